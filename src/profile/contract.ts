@@ -1,0 +1,66 @@
+/** What the profiler is asked and what it answers. One request = one child process = one candidate at one launch. */
+import type { Architecture } from '../architecture/architecture.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+
+export interface ProfileRequest {
+  readonly architecture: Architecture;
+  readonly runtime: RuntimeId;
+  readonly execution: Execution;
+  /** Batch sizes in images, measured in this order in one child. */
+  readonly batches: readonly number[];
+  /** Threads of the engine; set in the child's environment before it loads. */
+  readonly threads: number;
+  /** Repetition over process launches, from 1; autotuning picks algorithms per process. */
+  readonly launch: number;
+  readonly protocol: Protocol;
+}
+
+/** The measurement protocol; stored with every row. */
+export interface Protocol {
+  readonly warmupMs: number; // 200: shortest warm-up
+  readonly warmupCapMs: number; // 3000: after it the row is marked not-steady
+  readonly minBlockMs: number; // 20: shortest timed block, grown until timer and read-back are under 0.1 % of it
+  readonly halfWidth: number; // 0.005: stop when the 95 % half-width of the median, relative, is at most this
+  readonly capMs: number; // 2000: or when this much time is spent on a batch
+  readonly latencySamples: number; // 200: calls timed singly, apart from throughput
+}
+
+export type ProfileStatus =
+  /** Measured to the aimed interval. */
+  | 'ok'
+  /** Measured, stopped at the cap; the interval says how well. */
+  | 'capped'
+  | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
+
+/** An interval is 95 %, of the median, by order statistics or bootstrap as the protocol says. */
+export interface Estimate { readonly value: number; readonly low: number; readonly high: number; readonly samples: number }
+
+export interface BatchProfile {
+  readonly batch: number;
+  readonly status: ProfileStatus;
+  /** Why, where the status is not ok: one line. */
+  readonly reason: string;
+  readonly flags: readonly ('not-steady' | 'host-bound' | 'outliers' | 'throttled' | 'busy')[];
+  /** Milliseconds per pass from timed blocks; images per second is batch / it. Absent where nothing could be measured. */
+  readonly stepMs?: Estimate;
+  readonly imagesPerSecond?: Estimate;
+  /** Milliseconds per single synchronised call. */
+  readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number; readonly samples: number };
+  /** Highest memory in use since the child started, in bytes, and whose: the device's or the process's. */
+  readonly peakBytes?: number;
+  readonly peakOf?: 'device' | 'process';
+  readonly buildMs?: number;
+  readonly firstRunMs?: number;
+  readonly warmupMs?: number;
+  /** Every block's milliseconds per pass, in order: stored, never only a summary. */
+  readonly samplesMs?: readonly number[];
+}
+
+export interface ProfileResult {
+  readonly deviceKey: DeviceKey;
+  /** Milliseconds from the child's start to the engine being loaded. */
+  readonly coldStartMs: number;
+  readonly batches: readonly BatchProfile[];
+  /** Load average, frequency or clocks, temperature, other processes: what could be read, sampled with the time. */
+  readonly environment: Readonly<Record<string, number | string>>;
+}

@@ -1,0 +1,115 @@
+/**
+ * What executes a network. One contract, several runtimes: tfjs on native TensorFlow (eager and compiled), tfjs on wasm,
+ * later others. Capabilities are asked (`supports`), never caught. Everything here is per process: one candidate, one child.
+ */
+import type { Architecture } from '../architecture/architecture.js';
+
+export type RuntimeId = 'tensorflow' | 'wasm';
+export type Execution = 'eager' | 'compiled';
+export type Precision = 'float32' | 'tf32' | 'bfloat16' | 'float16';
+
+/** Everything that must agree before two measurements may be ranked together (measurement standard, point 14). */
+export interface DeviceKey {
+  /** GPU UUID and name, or CPU model. */
+  readonly device: string;
+  readonly kind: 'cpu' | 'gpu';
+  /** Threads that the runtime may use (0 where it does not apply). */
+  readonly threads: number;
+  /** GPU driver version; '' on a CPU. */
+  readonly driver: string;
+  readonly runtime: RuntimeId;
+  /** Package and engine versions, e.g. `tfjs-node-gpu 4.22.0, TensorFlow 2.21.0`. */
+  readonly runtimeVersion: string;
+  readonly execution: Execution;
+  readonly precision: Precision;
+  readonly xla: boolean;
+  readonly layout: 'NHWC';
+}
+
+export interface Runtime {
+  readonly id: RuntimeId;
+  readonly supports: {
+    readonly compiled: boolean;
+    readonly training: boolean;
+    /** Whether device memory in use can be read; else the process's high-water mark stands in. */
+    readonly deviceMemory: boolean;
+  };
+  /** The key of rows measured in this process under `execution`. */
+  deviceKey(execution: Execution): DeviceKey;
+  /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
+  instantiate(architecture: Architecture, options: { readonly seed: number }): Model;
+  /** Bytes of device memory in use at its highest since start; undefined where not supported. */
+  peakDeviceBytes(): number | undefined;
+}
+
+/** Weights and running statistics by path, e.g. `stage2/block1/expand/filter`. */
+export type WeightSet = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }>;
+
+export interface Model {
+  readonly architecture: Architecture;
+  /** Parameters counted from the weights that exist on the device. */
+  readonly parameterCount: number;
+  readWeights(): Promise<WeightSet>;
+  /** @throws where a path is missing, unknown or of another shape. */
+  writeWeights(weights: WeightSet): void;
+  inference(options: InferenceOptions): Inference;
+  /** The step owns optimizer state; one at a time per model. */
+  training(options: TrainingOptions): Training;
+  dispose(): void;
+}
+
+export interface InferenceOptions {
+  readonly batch: number;
+  readonly execution: Execution;
+}
+
+export interface Inference {
+  /** Milliseconds of tracing and building, and of the first run (compile and autotune); columns of their own. */
+  readonly buildMs: number;
+  readonly firstRunMs: number;
+  /** Starts one pass over a random, non-zero batch that lives on the device. Returns without waiting. */
+  enqueue(): void;
+  /** Waits by reading one scalar that depends on every output enqueued since the last call; returns it. */
+  synchronise(): Promise<number>;
+  /** Logits `[batch, classes]` of given images `[batch, height, width, channels]`, float32 as the network takes them. */
+  logits(images: Float32Array): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export type OptimizerSpec =
+  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number };
+
+export interface TrainingOptions {
+  readonly batch: number;
+  readonly execution: Execution;
+  readonly optimizer: OptimizerSpec;
+  /** 0..1 */
+  readonly labelSmoothing: number;
+  /** Global L2 norm to clip to; 0 for none. */
+  readonly clipNorm: number;
+  /** Highest stochastic-depth rate, rising linearly over the blocks; 0 for none. */
+  readonly dropPath: number;
+  /** Seed of in-graph randomness. */
+  readonly seed: number;
+  /** Weight decay is not applied to vectors (norms, biases) and position tables. */
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Examples of the batch whose arg-max was the label. */
+  readonly correct: number;
+  /** Global L2 norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+}
+
+export interface Training {
+  readonly buildMs: number;
+  readonly firstRunMs: number;
+  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`; the learning rate is fed, never frozen. */
+  step(images: Float32Array, labels: Int32Array, scalars: { readonly learningRate: number }): Promise<StepResult>;
+  /** Optimizer state by path and the step counter, for checkpoints; with the model's weights it resumes bit for bit. */
+  readState(): Promise<{ readonly step: number; readonly slots: WeightSet }>;
+  writeState(state: { readonly step: number; readonly slots: WeightSet }): void;
+  dispose(): void;
+}

@@ -1,0 +1,43 @@
+/**
+ * What the store answers to analysis, report and explore: one value per architecture of an experiment, with everything
+ * measured of it under ONE device key. Readers never see tables.
+ */
+import type { Architecture } from '../architecture/architecture.js';
+import type { DeviceKey } from '../runtime/contract.js';
+import type { BatchProfile, Estimate } from '../profile/contract.js';
+import type { EpochRow } from '../train/contract.js';
+
+export interface CandidateResult {
+  readonly architectureId: string;
+  /** e.g. `CC-CCCT-CCTT-CTTT`. */
+  readonly layout: string;
+  readonly architecture: Architecture;
+  readonly symmetry: 'symmetric' | 'asymmetric';
+  readonly params: number;
+  /** Multiply-accumulates of one image. */
+  readonly macs: number;
+  /** Peak live activation bytes of one image in float32, inferred. */
+  readonly activationBytes: number;
+  /** One entry per batch size; several launches are pooled into one estimate, the launches kept. */
+  readonly profiles: readonly (BatchProfile & { readonly launches: readonly BatchProfile[]; readonly coldStartMs: number })[];
+  /** Finished trainings, one per seed. */
+  readonly scores: readonly { readonly seed: number; readonly top1: number; readonly loss: number; readonly curve: readonly EpochRow[]; readonly seconds: number }[];
+  /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */
+  readonly top1?: Estimate;
+  readonly failures: readonly { readonly job: 'profile' | 'train'; readonly status: string; readonly reason: string; readonly batch?: number; readonly seed?: number }[];
+}
+
+export interface ExperimentResult {
+  readonly experiment: { readonly id: string; readonly name: string; readonly text: string; readonly spaceText: string; readonly createdAt: string };
+  readonly device: { readonly id: string; readonly key: DeviceKey };
+  /** Other device keys that this experiment has rows of. */
+  readonly otherDevices: readonly { readonly id: string; readonly key: DeviceKey }[];
+  readonly spaceCount: string;
+  readonly datasetName: string;
+  readonly datasetHash: string;
+  readonly protocol: Readonly<Record<string, unknown>>;
+  readonly recipe: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, number | string>>;
+  readonly jobs: { readonly planned: number; readonly done: number; readonly failed: number };
+  readonly candidates: readonly CandidateResult[];
+}
