@@ -13,6 +13,14 @@ export interface ProfileRequest {
   /** Repetition over process launches, from 1; autotuning picks algorithms per process. */
   readonly launch: number;
   readonly protocol: Protocol;
+  /** Highest rates measured on this device; a network above one is an error, not a record. */
+  readonly ceilings?: Ceilings;
+}
+
+/** What the device reaches on the plainest work, measured, not from a data sheet. */
+export interface Ceilings {
+  /** Multiply-accumulates per second of the best large matrix product. */
+  readonly macsPerSecond: number;
 }
 
 /** The measurement protocol; stored with every row. */
@@ -46,7 +54,10 @@ export interface BatchProfile {
   readonly imagesPerSecond?: Estimate;
   /** Milliseconds per single synchronised call. */
   readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number; readonly samples: number };
-  /** Highest memory in use since the child started, in bytes, and whose: the device's or the process's. */
+  /**
+   * Highest memory in use while this batch was built and run, in bytes, and whose: the device's or the process's. The process's
+   * mark is reset before each batch where the system lets it, and includes what earlier batches of the child still hold.
+   */
   readonly peakBytes?: number;
   readonly peakOf?: 'device' | 'process';
   readonly buildMs?: number;
@@ -54,6 +65,19 @@ export interface BatchProfile {
   readonly warmupMs?: number;
   /** Every block's milliseconds per pass, in order: stored, never only a summary. */
   readonly samplesMs?: readonly number[];
+  /** Indices into `samplesMs` that lie far off: flagged, never dropped. */
+  readonly outliers?: readonly number[];
+  /** Every singly timed call, in order. */
+  readonly latencySamplesMs?: readonly number[];
+  readonly passesPerBlock?: number;
+  /** Timer and read-back as a fraction of a block. */
+  readonly overheadShare?: number;
+  /** Time until enqueue returned as a fraction of the block. */
+  readonly enqueueShare?: number;
+  /** Multiply-accumulates per second as a fraction of the device's measured ceiling. */
+  readonly ceilingShare?: number;
+  /** Blocks refused because the clock was under 75 % of its default, and waited out. */
+  readonly rejectedBlocks?: number;
 }
 
 export interface ProfileResult {

@@ -69,7 +69,10 @@ export interface Inference {
   readonly firstRunMs: number;
   /** Starts one pass over a random, non-zero batch that lives on the device. Returns without waiting. */
   enqueue(): void;
-  /** Waits by reading one scalar that depends on every output enqueued since the last call; returns it. */
+  /**
+   * Waits by reading one scalar that depends on every output enqueued since the last call; returns it.
+   * With nothing enqueued since, it reads the last one again: what that takes is the cost of the read-back alone.
+   */
   synchronise(): Promise<number>;
   /** Logits `[batch, classes]` of given images `[batch, height, width, channels]`, float32 as the network takes them. */
   logits(images: Float32Array): Promise<Float32Array>;
