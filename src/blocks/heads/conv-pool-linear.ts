@@ -1,0 +1,23 @@
+/** 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and EfficientNet's head. */
+import type { Head } from '../contract.js';
+import { activationOf, activationParam } from '../layers/activations.js';
+import { conv } from '../layers/conv.js';
+import { linear, outputInit } from '../layers/linear.js';
+import { batchNorm } from '../layers/norm.js';
+
+const params = {
+  width: { kind: 'int', min: 1, max: 65536, default: 1024, doc: 'channels of the embedding' },
+  act: activationParam('gelu'),
+  epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norm' },
+} as const;
+
+export const convPoolLinear = {
+  name: 'conv-pool-linear',
+  summary: '1×1 convolution, batch norm and activation, global mean, linear classifier',
+  source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
+  params,
+  forward(ops, x, p, classes) {
+    const embedded = ops.activation(batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }), activationOf(p.act));
+    return linear(ops, ops.reduce(embedded, 'mean', [1, 2]), 'classifier', classes, { init: outputInit });
+  },
+} as const satisfies Head<typeof params>;

@@ -1,0 +1,37 @@
+/** The tables of everything an architecture is put together from. Adding one = its file and its line here. */
+import type { Block, Head, Layer } from './contract.js';
+import { convDownsample } from './downsamples/conv.js';
+import { noDownsample } from './downsamples/none.js';
+import { fusedMbconv } from './fused-mbconv.js';
+import { convPoolLinear } from './heads/conv-pool-linear.js';
+import { poolLinear } from './heads/pool-linear.js';
+import { identity } from './identity.js';
+import { mbconv } from './mbconv.js';
+import { convStem } from './stems/conv.js';
+import { transformer } from './transformer.js';
+
+export const blocks = {
+  'fused-mbconv': fusedMbconv,
+  mbconv,
+  transformer,
+  identity,
+} as const satisfies Record<string, Block<any>>;
+
+export const stems = {
+  conv: convStem,
+} as const satisfies Record<string, Layer<any>>;
+
+export const downsamples = {
+  conv: convDownsample,
+  none: noDownsample,
+} as const satisfies Record<string, Layer<any>>;
+
+export const heads = {
+  'pool-linear': poolLinear,
+  'conv-pool-linear': convPoolLinear,
+} as const satisfies Record<string, Head<any>>;
+
+/** What a part may be, by where it stands. */
+export const partTables: { readonly block: Readonly<Record<string, Block>>; readonly stem: Readonly<Record<string, Layer>>; readonly downsample: Readonly<Record<string, Layer>>; readonly head: Readonly<Record<string, Head>> } =
+  { block: blocks, stem: stems, downsample: downsamples, head: heads };
+export type PartKind = keyof typeof partTables;

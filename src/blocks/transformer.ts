@@ -1,0 +1,44 @@
+/**
+ * Global self-attention and MLP. `parallel` is AsCAN's: X̂ = LN(X), Y = X + P·Attn(X̂) + P·GELU(MLP X̂), one norm for both
+ * branches, as in ViT-22B (NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442). `sequential` is ViT's:
+ * Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929
+ * The paper prints X̂ = LN∘φ(X), most likely a slip: `pre-act`. Head dimension and MLP ratio are not given there: MaxViT's are used.
+ */
+import type { Block } from './contract.js';
+import { selfAttention } from './layers/attention.js';
+import { mlp } from './layers/mlp.js';
+import { layerNorm } from './layers/norm.js';
+import { addBranch, toTokens } from './layers/residual.js';
+
+const params = {
+  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
+  mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
+  form: { kind: 'choice', oneOf: ['parallel', 'sequential'], default: 'parallel', doc: 'attention beside the MLP, or before it' },
+  position: { kind: 'choice', oneOf: ['relative', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map' },
+  'pre-act': { kind: 'bool', default: false, doc: 'GELU before the first norm, as the formula is printed' },
+  epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
+} as const;
+
+export const transformer = {
+  name: 'transformer',
+  letter: 'T',
+  summary: 'global self-attention and MLP, side by side or one after the other',
+  source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
+  params,
+  reduces: false,
+  problem(p, input, place) {
+    return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+  },
+  forward(ops, x, p, place) {
+    const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
+    const attention = { heads: channels / p['head-dim'], ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) };
+    const hidden = Math.max(1, Math.round(p.mlp * channels));
+    const norm = (tokens: typeof x, name: string): typeof x => layerNorm(ops, tokens, name, { epsilon: p.epsilon });
+    const tokens = toTokens(ops, x); // [b,n,c]
+    const seen = norm(p['pre-act'] ? ops.activation(tokens, 'gelu') : tokens, 'norm');
+    const attended = addBranch(ops, tokens, selfAttention(ops, seen, 'attention', attention), place.dropPath);
+    const opened = p.form === 'parallel' ? seen : norm(attended, 'mlp-norm');
+    const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden), place.dropPath);
+    return ops.reshape(mixed, ops.shape(x));
+  },
+} as const satisfies Block<typeof params>;

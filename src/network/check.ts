@@ -1,0 +1,86 @@
+/** Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its place. */
+import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
+import type { BlockPlace, Described, MapSize } from '../blocks/contract.js';
+import { partTables, type PartKind } from '../blocks/table.js';
+import { ShapeError } from '../tensor/infer/infer.js';
+import { paramProblem, type ParamTable, type ParamValues } from '../util/params.js';
+import { blockCost, downsampleCost, headCost, stemCost, type PartCost } from './cost.js';
+import { networkParts, type NetworkPart } from './parts.js';
+
+/** What is wrong with given parameter values against their table: missing, unknown or out of range. */
+export function paramsProblem(table: ParamTable, values: ParamValues): string | undefined {
+  for (const [name, spec] of Object.entries(table)) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) return `${name} must be given, got nothing`;
+    const problem = paramProblem(name, spec, value);
+    if (problem) return problem;
+  }
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(table, name));
+  if (unknown === undefined) return undefined;
+  const names = Object.keys(table);
+  return `parameter must be ${names.length > 0 ? `one of ${names.join(', ')}` : 'left out'}, got ${JSON.stringify(unknown)}`;
+}
+
+function definitionProblem(kind: PartKind, part: Part): { readonly definition: Described<ParamTable> } | string {
+  const table: Readonly<Record<string, Described<ParamTable>>> = partTables[kind];
+  if (!Object.hasOwn(table, part.type)) return `${kind} must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(part.type)}`;
+  const definition = table[part.type]!;
+  const problem = paramsProblem(definition.params, part.params);
+  return problem === undefined ? { definition } : `${part.type}: ${problem}`;
+}
+
+/** Why a block cannot stand at a place, as `rule, got value`; undefined when it can. */
+export function blockProblem(block: PlacedBlock, input: MapSize, place: BlockPlace): string | undefined {
+  const found = definitionProblem('block', block);
+  if (typeof found === 'string') return found;
+  const definition = partTables.block[block.type]!;
+  if (!definition.reduces && place.stride !== 1) return `${block.type}: cannot halve the resolution, a downsampling layer must stand before it, got stride ${place.stride}`;
+  if (!definition.reduces && input.channels !== place.width) return `${block.type}: cannot change the width, a downsampling layer must stand before it, got ${input.channels} to ${place.width} channels`;
+  const problem = definition.problem?.(block.params as never, input, place);
+  return problem === undefined ? shapeProblem(block.type, () => blockCost(block, input, place)) : `${block.type}: ${problem}`;
+}
+
+/** The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this place. */
+function shapeProblem(type: string, cost: () => PartCost): string | undefined {
+  try {
+    cost();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ShapeError) return `${type}: does not fit here: ${error.message}`;
+    throw error;
+  }
+}
+
+function partProblem(part: NetworkPart, input: MapSize): string | undefined {
+  if (part.kind === 'block') return blockProblem(part.part, input, part.place);
+  const found = definitionProblem(part.kind, part.part);
+  if (typeof found === 'string') return found;
+  const size = part.kind === 'head' ? part.classes : part.width;
+  const problem = partTables[part.kind][part.part.type]!.problem?.(part.part.params as never, input, size);
+  if (problem !== undefined) return `${part.part.type}: ${problem}`;
+  return shapeProblem(part.part.type, () => costOf(part, input));
+}
+
+function costOf(part: NetworkPart, input: MapSize): PartCost {
+  switch (part.kind) {
+    case 'stem': return stemCost({ ...part.part, width: part.width }, input);
+    case 'downsample': return downsampleCost(part.part, input, part.width);
+    case 'block': return blockCost(part.part, input, part.place);
+    case 'head': return headCost(part.part, input, part.classes);
+    default: return part satisfies never;
+  }
+}
+
+/** First part that cannot be built, by its scope name, with the reason; undefined when the whole can. */
+export function architectureProblem(architecture: Architecture): { readonly part: string; readonly message: string } | undefined {
+  let map: MapSize = architecture.input;
+  for (const part of networkParts(architecture)) {
+    const message = partProblem(part, map);
+    if (message !== undefined) return { part: part.name, message };
+    map = costOf(part, map).output;
+    const width = part.kind === 'block' ? part.place.width : part.kind === 'head' ? part.classes : part.width;
+    if (map.channels !== width) return { part: part.name, message: `${part.part.type}: must give ${width} channels, got ${map.channels}` };
+  }
+  const empty = architecture.stages.findIndex((stage) => stage.blocks.length === 0 && !stage.downsample);
+  return empty < 0 ? undefined : { part: `stage${empty + 1}`, message: 'a stage without blocks must have a downsampling layer, got neither' };
+}

@@ -1,0 +1,44 @@
+/**
+ * An architecture as the list of parts it is run by: stem, downsampling layers, placed blocks, head, with their scope names
+ * (`stem`, `stage1/downsample`, `stage1/block1`, …, `head`). Everything that walks a network walks this list.
+ */
+import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
+import type { Block, BlockPlace, Head, Layer } from '../blocks/contract.js';
+import { partTables, type PartKind } from '../blocks/table.js';
+import { UserError } from '../util/errors.js';
+
+export type NetworkPart =
+  | { readonly kind: 'stem' | 'downsample'; readonly name: string; readonly part: Part; readonly width: number }
+  | { readonly kind: 'block'; readonly name: string; readonly part: PlacedBlock; readonly place: BlockPlace }
+  | { readonly kind: 'head'; readonly name: string; readonly part: Part; readonly classes: number };
+
+/** Definition of a part. @throws UserError naming the known ones where the name is unknown */
+export function definitionOf(kind: 'block', type: string): Block;
+export function definitionOf(kind: 'stem' | 'downsample', type: string): Layer;
+export function definitionOf(kind: 'head', type: string): Head;
+export function definitionOf(kind: PartKind, type: string): Block | Layer | Head {
+  const table = partTables[kind];
+  if (!Object.hasOwn(table, type)) throw new UserError(`${kind}: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(type)}`);
+  return table[type]!;
+}
+
+/** @param dropPath rate of the last block; rises linearly from 0 at the first */
+export function networkParts(architecture: Architecture, dropPath = 0): NetworkPart[] {
+  const blockCount = architecture.stages.reduce((sum, stage) => sum + stage.blocks.length, 0);
+  const parts: NetworkPart[] = [{ kind: 'stem', name: 'stem', part: architecture.stem, width: architecture.stem.width }];
+  let block = 0;
+  architecture.stages.forEach((stage, stageIndex) => {
+    const name = `stage${stageIndex + 1}`;
+    if (stage.downsample) parts.push({ kind: 'downsample', name: `${name}/downsample`, part: stage.downsample, width: stage.width });
+    stage.blocks.forEach((part, index) => {
+      const place: BlockPlace = {
+        width: stage.width, index, stage: stageIndex + 1,
+        stride: index === 0 ? stage.firstStride : 1,
+        dropPath: dropPath === 0 ? 0 : (dropPath * block++) / Math.max(1, blockCount - 1),
+      };
+      parts.push({ kind: 'block', name: `${name}/block${index + 1}`, part, place });
+    });
+  });
+  parts.push({ kind: 'head', name: 'head', part: architecture.head, classes: architecture.classes });
+  return parts;
+}

@@ -1,0 +1,56 @@
+/**
+ * Reads a forward pass symbolically: output shape, parameters, multiply-accumulates, peak live memory, operation list.
+ * MACs count convolutions, linear layers and matrix products (attention's two included); norms, activations and biases do not.
+ */
+import type { Shape, TensorOps } from '../tensor-ops.js';
+import { peakLiveBytes, type Operation } from './liveness.js';
+import { elements, ShapeError } from './shape-rules.js';
+import { SymbolicOps, type DeclaredWeight } from './symbolic-ops.js';
+
+export { ShapeError } from './shape-rules.js';
+export type { Operation } from './liveness.js';
+export type { DeclaredWeight } from './symbolic-ops.js';
+
+export interface Inferred {
+  readonly output: Shape;
+  /** Trainable scalars; a weight read twice counts once. */
+  readonly params: number;
+  /** Scalars of running statistics. */
+  readonly stateScalars: number;
+  readonly macs: number;
+  /** Highest sum of live float32 tensors that grow with the batch, the input included. */
+  readonly activationBytes: number;
+  readonly weights: ReadonlyMap<string, DeclaredWeight>;
+  readonly operations: readonly Operation[];
+}
+
+/** A forward pass over any reading of the operations. */
+export type Forward = <T>(ops: TensorOps<T>, x: T) => T;
+
+const FLOAT_BYTES = 4;
+
+/**
+ * @param input shape with its batch, usually `[1, h, w, c]`
+ * @throws ShapeError naming scope and rule where the definition does not fit the shape
+ * @example infer([1, 14, 14, 64], (ops, x) => block.forward(ops, x, params, place)).macs
+ */
+export function infer(input: Shape, forward: Forward): Inferred {
+  if (input.some((size) => !Number.isInteger(size) || size < 1)) throw new ShapeError(`infer: the input's sizes must be positive integers, got [${input.join(',')}]`);
+  const ops = new SymbolicOps();
+  const x = ops.tensor(input, true);
+  const y = forward(ops, x);
+  let params = 0;
+  for (const { shape } of ops.weights.values()) params += elements(shape);
+  let stateScalars = 0;
+  for (const shape of ops.states.values()) stateScalars += elements(shape);
+  const bufferOf = (tensor: number): number | undefined => (ops.tensors[tensor]!.perImage ? ops.tensors[tensor]!.buffer : undefined);
+  return {
+    output: y.shape,
+    params,
+    stateScalars,
+    macs: ops.operations.reduce((sum, operation) => sum + operation.macs, 0),
+    activationBytes: peakLiveBytes(ops.operations, x.id, y.id, bufferOf, (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES),
+    weights: ops.weights,
+    operations: ops.operations,
+  };
+}

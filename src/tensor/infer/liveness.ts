@@ -1,0 +1,58 @@
+/**
+ * Peak memory of an operation list: a buffer is live from the operation that makes it to the last one that reads it, and while
+ * an operation runs its inputs and its output are live together. No in-place execution is assumed; a reshape is a view.
+ */
+
+/** One executed operation, in order. Tensors are named by number. */
+export interface Operation {
+  readonly kind: string;
+  /** Path of the scope it ran in. */
+  readonly scope: string;
+  readonly inputs: readonly number[];
+  readonly output: number;
+  readonly shape: readonly number[];
+  /** Multiply-accumulates by the convention: convolutions, linear layers, matrix products. */
+  readonly macs: number;
+}
+
+/**
+ * @param bufferOf tensor → buffer that holds it; undefined: not counted (weights and what derives from weights alone)
+ * @param bytesOf buffer → bytes
+ * @param kept buffers that live to the end (the result)
+ */
+export function peakLiveBytes(
+  operations: readonly Operation[], input: number, kept: number,
+  bufferOf: (tensor: number) => number | undefined, bytesOf: (buffer: number) => number,
+): number {
+  const lastUse = new Map<number, number>();
+  operations.forEach(({ inputs, output }, step) => {
+    for (const tensor of [...inputs, output]) {
+      const buffer = bufferOf(tensor);
+      if (buffer !== undefined) lastUse.set(buffer, step);
+    }
+  });
+  const end = bufferOf(kept);
+  if (end !== undefined) lastUse.set(end, operations.length);
+
+  const live = new Set<number>();
+  let bytes = 0;
+  let peak = 0;
+  const enter = (buffer: number | undefined): void => {
+    if (buffer === undefined || live.has(buffer)) return;
+    live.add(buffer);
+    bytes += bytesOf(buffer);
+    peak = Math.max(peak, bytes);
+  };
+  enter(bufferOf(input));
+  operations.forEach(({ inputs, output }, step) => {
+    enter(bufferOf(output));
+    for (const tensor of [...inputs, output]) {
+      const buffer = bufferOf(tensor);
+      if (buffer !== undefined && live.has(buffer) && lastUse.get(buffer) === step) {
+        live.delete(buffer);
+        bytes -= bytesOf(buffer);
+      }
+    }
+  });
+  return peak;
+}

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
+import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
+
+describe('layoutOf', () => {
+  it('joins the stages by dashes', () => expect(layoutOf(nasBenchMacro('00112201'))).toBe('II-AAB-BIA'));
+});
+
+describe('symmetryOf', () => {
+  it.each([['CCCC-CCTT-TTTT', 'symmetric'], ['C-CCCT-CCTT-CTTT', 'asymmetric'], ['CC-CC', 'symmetric'], ['CCTT-CT', 'symmetric'], ['CIIT', 'symmetric'], ['', 'symmetric']])('%s is %s', (layout, expected) => {
+    expect(symmetryOf(layout)).toBe(expected);
+  });
+  it('ignores the order inside a stage', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 9 }), (letters) => symmetryOf(letters.join('')) === symmetryOf([...letters].reverse().join(''))));
+  });
+});
+
+describe('asymmetryScore', () => {
+  it('is the mean over mixed stages', () => expect(asymmetryScore('CC-CCCT-CCTT-CTTT')).toBeCloseTo(1 / 3, 12));
+  it('lies in [0, 1) and is 0 exactly for symmetric layouts', () => {
+    const layouts = fc.array(fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 6 }), { maxLength: 5 }).map((stages) => stages.map((stage) => stage.join('')).join('-'));
+    fc.assert(fc.property(layouts, (layout) => {
+      const score = asymmetryScore(layout);
+      return score >= 0 && score < 1 && (score === 0) === (symmetryOf(layout) === 'symmetric');
+    }));
+  });
+});
