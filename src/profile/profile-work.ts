@@ -1,0 +1,82 @@
+/** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
+import type { Runtime, RuntimeId } from '../runtime/contract.js';
+import { failureOfError } from '../runtime/child/messages.js';
+import type { Say } from '../runtime/child/serve.js';
+import { batchProfile, failedBatch } from './batch-profile.js';
+import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
+import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type GpuWatch } from './environment.js';
+import { measure, type LoopProgress } from './protocol.js';
+
+export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
+
+/** What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end. */
+export type ProfileMessage =
+  | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
+  | { readonly type: 'start'; readonly batch: number }
+  | { readonly type: 'progress'; readonly batch: number; readonly progress: LoopProgress }
+  | { readonly type: 'batch'; readonly profile: BatchProfile }
+  | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
+
+/** Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the same seed. */
+const weightSeed = 1;
+const progressEveryMs = 200;
+
+export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: Say) => Promise<void> {
+  return async (request, say) => {
+    const tell = (message: ProfileMessage): void => say(message);
+    const runtime = await open({ runtime: request.runtime, threads: request.threads });
+    const deviceKey = runtime.deviceKey(request.execution);
+    tell({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
+    const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
+    const before = sampleCpu();
+    const start = cpuPoint();
+    for (const batch of request.batches) {
+      tell({ type: 'start', batch });
+      tell({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, tell) });
+    }
+    const after = sampleCpu();
+    tell({ type: 'environment', environment: {
+      ...after, load1Before: before['load1']!, othersBusyCpus: Math.round(100 * othersBusy(start, cpuPoint())) / 100,
+      ...(gpu?.newest()?.record ?? {}), sampledAt: new Date().toISOString(),
+    } });
+    gpu?.stop();
+  };
+}
+
+async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: number, gpu: GpuWatch | undefined, tell: (message: ProfileMessage) => void): Promise<BatchProfile> {
+  const key = runtime.deviceKey(request.execution);
+  resetPeakBytes();
+  const start = cpuPoint();
+  try {
+    const model = runtime.instantiate(request.architecture, { seed: weightSeed });
+    try {
+      const inference = model.inference({ batch, execution: request.execution });
+      try {
+        let lastToldMs = -Infinity;
+        const measured = await measure(inference, request.protocol, {
+          now: () => performance.now(),
+          pause: () => new Promise((resolve) => { setImmediate(resolve); }),
+          clockShare: () => gpu?.newest()?.clockShare,
+          onProgress: (progress) => {
+            if (performance.now() - lastToldMs < progressEveryMs) return;
+            lastToldMs = performance.now();
+            tell({ type: 'progress', batch, progress });
+          },
+        });
+        const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
+        return batchProfile(batch, measured, {
+          buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
+          peakBytes: deviceBytes ?? peakProcessBytes(), peakOf: deviceBytes === undefined ? 'process' : 'device',
+          asynchronous: key.kind === 'gpu', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
+          ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings }),
+        });
+      } finally {
+        inference.dispose();
+      }
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    return failedBatch(batch, failureOfError(error));
+  }
+}
