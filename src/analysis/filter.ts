@@ -1,0 +1,68 @@
+/**
+ * The filter that page and terminal share: words that must all hold. A word is a comparison (`top-1>60`, `params<=1.5M`,
+ * `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), or a piece of a layout or id, where `*` stands
+ * for anything (`CC-*-TTTT`); `!` before a word turns it around. Pure, no engine, no Node: the page bundles it.
+ */
+
+/** What a row answers to the filter. */
+export interface FilterRow {
+  /** Layout, id: what plain words look in. */
+  readonly texts: readonly string[];
+  readonly marks: ReadonlySet<string>;
+  /** Displayed number of a field (% for top-1), undefined where not measured. */
+  number(field: string): number | undefined;
+}
+
+export interface Filter {
+  matches(row: FilterRow): boolean;
+  /** Why a word cannot be used, in one line; the other words still hold. */
+  readonly problem?: string;
+}
+
+const suffixes: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  '>=': (a, b) => a >= b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '<': (a, b) => a < b, '=': (a, b) => a === b,
+};
+
+/**
+ * @param fields names that comparisons may use
+ * @param marks words that are marks and not looked for in texts
+ */
+export function parseFilter(text: string, fields: readonly string[], marks: readonly string[]): Filter {
+  const problems: string[] = [];
+  const tests = text.trim().split(/\s+/).filter(Boolean).map((word) => {
+    const negated = word.startsWith('!') && word.length > 1;
+    const { test, problem } = parseWord(negated ? word.slice(1) : word, fields, marks);
+    if (problem) problems.push(problem);
+    return !problem && negated ? (row: FilterRow) => !test(row) : test;
+  });
+  return { matches: (row) => tests.every((test) => test(row)), ...(problems[0] ? { problem: problems[0] } : {}) };
+}
+
+function parseWord(word: string, fields: readonly string[], marks: readonly string[]): { test(row: FilterRow): boolean; problem?: string } {
+  const comparison = /^([A-Za-z0-9@-]+)(>=|<=|>|<|=)(.*)$/.exec(word);
+  if (comparison) {
+    const [, name = '', operator = '', value = ''] = comparison;
+    const field = fields.find((each) => each === name.toLowerCase()) ?? fields.find((each) => each.startsWith(name.toLowerCase()));
+    const number = /^(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)((?:[kKMGT]i?)?)(?:B|%)?$/.exec(value);
+    const factor = number ? suffixes[number[2]!] : undefined;
+    if (!field) return { test: () => true, problem: `filter: a field is one of ${fields.join(', ')}, got ${JSON.stringify(name)}` };
+    if (!number || factor === undefined) return { test: () => true, problem: `filter: ${field} is compared with a number like 60 or 1.5M, got ${JSON.stringify(value)}` };
+    const bound = Number(number[1]) * factor;
+    return { test: (row) => { const at = row.number(field); return at !== undefined && comparisons[operator]!(at, bound); } };
+  }
+  if (marks.includes(word.toLowerCase())) return { test: (row) => row.marks.has(word.toLowerCase()) };
+  const parts = word.toLowerCase().split('*');
+  return { test: (row) => row.texts.some((each) => holdsInOrder(each.toLowerCase(), parts)) };
+}
+
+/** Whether `parts` stand in `text` one after the other; linear, so that no pattern is slow. */
+function holdsInOrder(text: string, parts: readonly string[]): boolean {
+  let from = 0;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
+}

@@ -1,0 +1,82 @@
+/**
+ * What an experiment found, as sentences with their numbers and intervals: the first screen of the report, the last lines of
+ * a run and the head of the terminal screen. Nothing is claimed beyond an interval.
+ */
+import type { ExperimentResult } from '../store/result-view.js';
+import { seededRandom } from '../util/random.js';
+import { fixedText, plusMinusText, signedIntervalText, supportedDecimals, halfWidth, type Interval } from './digits.js';
+import { frontOf, overlaps, type Front } from './front.js';
+import { compareGroups, type Difference, type GroupComparison } from './groups.js';
+import { mainCost, objective, type Objective } from './objectives.js';
+
+export interface Findings {
+  /** One sentence: the answer. */
+  readonly headline: string;
+  /** Two to five further sentences, most important first. */
+  readonly sentences: readonly string[];
+  readonly cost: Objective;
+  readonly front: Front;
+  readonly groups: GroupComparison;
+}
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
+const points = (difference: Interval): string => `${signedIntervalText(difference, 100)} points of top-1`;
+
+/** @param cost objective against accuracy; default the result's main cost */
+export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Findings {
+  const top1 = objective('top-1');
+  const front = frontOf(result.candidates, cost, top1);
+  const groups = compareGroups(result.candidates, top1, objective('macs'), seededRandom(`groups/${result.experiment.id}`));
+  return { headline: headlineOf(result, front, groups), sentences: sentencesOf(result, front, groups), cost, front, groups };
+}
+
+function headlineOf(result: ExperimentResult, front: Front, groups: GroupComparison): string {
+  const trained = result.candidates.filter((candidate) => candidate.top1).length;
+  if (result.candidates.length === 0) return 'Nothing is measured yet.';
+  if (trained === 0) return `No layout is scored yet; ${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`;
+  const verdict = {
+    'asymmetric higher': 'asymmetric layouts score higher than symmetric ones',
+    'symmetric higher': 'symmetric layouts score higher than asymmetric ones',
+    'no difference beyond the interval': 'asymmetric and symmetric layouts do not differ beyond the interval',
+    'too few to say': '',
+  };
+  const settled = groups.matched.verdict === 'too few to say' ? groups.overall : groups.matched;
+  const where = settled === groups.matched ? 'At matched MACs, ' : 'On average, ';
+  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${points(settled.interval)}` : ''}.`;
+  return answer || (front.front.length > 0 ? `${plural(front.front.length, 'layout forms', 'layouts form')} the front.` : `${plural(trained, 'layout is', 'layouts are')} scored.`);
+}
+
+function sentencesOf(result: ExperimentResult, front: Front, groups: GroupComparison): string[] {
+  const { candidates } = result;
+  const scored = candidates.filter((candidate) => candidate.top1);
+  const sentences: string[] = [];
+  if (front.front.length > 0) {
+    const tied = front.ties.length > 0 ? `, of which ${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} tied with a neighbour` : '';
+    sentences.push(`${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of accuracy against ${lower(front.x.label)}${tied}.`);
+  }
+  const best = [...scored].sort((a, b) => b.top1!.value - a.top1!.value)[0];
+  if (best) {
+    const level = scored.filter((candidate) => candidate !== best && overlaps(candidate.top1!, best.top1!)).length;
+    const speed = front.x.read(best);
+    const seeds = best.top1!.samples > 1 ? ` (mean of ${best.top1!.samples} seeds)` : ' (one seed)';
+    sentences.push(`The highest accuracy is ${plusMinusText(best.top1!, 100)} %${seeds}, by ${best.layout}${speed ? ` at ${front.x.text(speed)}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
+  }
+  if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(groups));
+  if (groups.matched.interval) sentences.push(`${verdictText(groups.matched)} at matched MACs (${groups.matched.pairs.length} pairs within ${Math.round(groups.matched.within * 100)} %): asymmetric less symmetric ${points(groups.matched.interval)}.`);
+  const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
+  if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);
+  return sentences;
+}
+
+function overallSentence({ symmetric: s, asymmetric: a, overall }: GroupComparison): string {
+  const meanText = (group: typeof s): string => (group!.interval ? plusMinusText(group!.interval, 100) : fixedText(group!.mean * 100, 1));
+  const means = `${a!.count} asymmetric layouts average ${meanText(a)} %, ${s!.count} symmetric ones ${meanText(s)} %`;
+  return overall.interval ? `${means}: ${points(overall.interval)}, ${lower(verdictText(overall))}.` : `${means}.`;
+}
+
+function verdictText({ verdict, interval }: Difference): string {
+  if (verdict === 'no difference beyond the interval' || !interval) return 'No difference beyond the interval';
+  return `A difference of ${fixedText(Math.abs(interval.value) * 100, Math.max(0, supportedDecimals(halfWidth(interval) * 100)))} points`;
+}
+
+const lower = (text: string): string => text[0]!.toLowerCase() + text.slice(1);

@@ -1,0 +1,32 @@
+/** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
+import type { ExperimentResult } from '../store/result-view.js';
+import type { Front } from './front.js';
+import { objective, type Objective } from './objectives.js';
+
+/** Columns padded to equal width, numbers to the right; `align` has one letter a column, `l` or `r`. */
+export function textTable(header: readonly string[], rows: readonly (readonly string[])[], align: string): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string => cells
+    .map((cell, column) => (align[column] === 'r' ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+    .join('  ').trimEnd();
+  return [line(header), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** One line per point of the front by falling accuracy; `=` marks points that tie with another. */
+export function frontTable(result: ExperimentResult, front: Front): string {
+  const tied = new Set(front.ties.flat());
+  return candidateTable(result, [...front.front].sort((a, b) => front.y.read(result.candidates[b]!)!.value - front.y.read(result.candidates[a]!)!.value), front.x, (index) => (tied.has(index) ? '=' : ''));
+}
+
+/** One line per candidate in the order given. */
+export function candidateTable(result: ExperimentResult, indices: readonly number[], cost: Objective, mark: (index: number) => string): string {
+  const columns = [objective('top-1'), cost, ...(['params', 'macs'] as const).filter((name) => name !== cost.name).map((name) => objective(name))];
+  const rows = indices.map((index) => {
+    const candidate = result.candidates[index]!;
+    const cells = columns.map((column) => { const measured = column.read(candidate); return measured ? column.text(measured) : '–'; });
+    return [mark(index), candidate.layout, candidate.symmetry, ...cells, candidate.architectureId];
+  });
+  return textTable(['', 'layout', 'kind', ...columns.map((column) => lower(column.label)), 'id'], rows, `lll${'r'.repeat(columns.length)}l`);
+}
+
+const lower = (text: string): string => (/^[A-Z]{2}/.test(text) ? text : text[0]!.toLowerCase() + text.slice(1));

@@ -1,0 +1,108 @@
+/**
+ * Symmetric against asymmetric layouts: do the two differ in a score, overall and at matched cost? The unit of resampling is
+ * the architecture, so the answer speaks of layouts like those drawn, not of seeds.
+ */
+import { mean, quantileSorted } from 'simple-statistics';
+import type { CandidateResult } from '../store/result-view.js';
+import type { Random } from '../util/random.js';
+import type { Interval } from './digits.js';
+import { meanInterval, studentT95 } from './mean-interval.js';
+import type { Objective } from './objectives.js';
+
+/** Below this many of a kind a bootstrap interval says nothing. */
+const fewest = 3;
+
+export interface GroupMean { readonly count: number; readonly mean: number; readonly interval?: Interval; readonly best: number }
+
+export interface Difference {
+  /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with fewer than three architectures (or pairs) a side. */
+  readonly interval?: Interval;
+  readonly verdict: 'asymmetric higher' | 'symmetric higher' | 'no difference beyond the interval' | 'too few to say';
+}
+
+export interface GroupComparison {
+  readonly score: Objective;
+  readonly symmetric?: GroupMean;
+  readonly asymmetric?: GroupMean;
+  readonly overall: Difference;
+  /** Pairs of one symmetric and one asymmetric architecture whose cost differs by at most `within`. */
+  readonly matched: Difference & { readonly cost: Objective; readonly within: number; readonly pairs: readonly { readonly symmetric: number; readonly asymmetric: number }[] };
+}
+
+/**
+ * @param cost what pairs are matched on
+ * @param within largest ratio of costs of a pair, less one; default 0.1
+ */
+export function compareGroups(
+  candidates: readonly CandidateResult[], score: Objective, cost: Objective, random: Random, within = 0.1,
+): GroupComparison {
+  const scored = candidates.flatMap((candidate, index) => {
+    const [y, x] = [score.read(candidate), cost.read(candidate)];
+    return y ? [{ index, symmetry: candidate.symmetry, y: y.value, x: x?.value }] : [];
+  });
+  const symmetric = scored.filter((each) => each.symmetry === 'symmetric');
+  const asymmetric = scored.filter((each) => each.symmetry === 'asymmetric');
+  const [a, s] = [asymmetric, symmetric].map((group) => group.map((each) => each.y)) as [number[], number[]];
+  const pairs = matchByCost(symmetric, asymmetric, within);
+  const differences = pairs.map((pair) => pair.asymmetric.y - pair.symmetric.y);
+  const [meanA, meanS] = [groupMean(a, score), groupMean(s, score)];
+  return {
+    score,
+    ...(meanS ? { symmetric: meanS } : {}),
+    ...(meanA ? { asymmetric: meanA } : {}),
+    overall: judge(a.length < fewest || s.length < fewest ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
+    matched: {
+      ...judge(pairs.length < fewest ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
+      cost, within, pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
+    },
+  };
+}
+
+function groupMean(values: readonly number[], score: Objective): GroupMean | undefined {
+  if (values.length === 0) return undefined;
+  const interval = meanInterval(values);
+  const best = score.better === 'higher' ? Math.max(...values) : Math.min(...values);
+  return { count: values.length, mean: mean([...values]), best, ...(interval ? { interval } : {}) };
+}
+
+function judge(interval: Interval | undefined): Difference {
+  if (!interval) return { verdict: 'too few to say' };
+  const verdict = interval.low > 0 ? 'asymmetric higher' : interval.high < 0 ? 'symmetric higher' : 'no difference beyond the interval';
+  return { interval, verdict };
+}
+
+/** One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of position. */
+function matchByCost<P extends { readonly index: number; readonly x: number | undefined }>(symmetric: readonly P[], asymmetric: readonly P[], within: number): { symmetric: P; asymmetric: P }[] {
+  const close = symmetric.flatMap((s) => asymmetric.flatMap((a) => {
+    const distance = s.x && a.x ? Math.abs(Math.log(a.x / s.x)) : Infinity;
+    return distance <= Math.log(1 + within) ? [{ symmetric: s, asymmetric: a, distance }] : [];
+  }));
+  close.sort((p, q) => p.distance - q.distance || p.symmetric.index - q.symmetric.index || p.asymmetric.index - q.asymmetric.index);
+  const used = new Set<number>();
+  return close.filter((pair) => {
+    if (used.has(pair.symmetric.index) || used.has(pair.asymmetric.index)) return false;
+    used.add(pair.symmetric.index).add(pair.asymmetric.index);
+    return true;
+  });
+}
+
+/**
+ * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that small groups get
+ * the width that Student's t would give them (the expanded percentile interval, Hesterberg 2015, arxiv.org/abs/1411.5279).
+ */
+export function bootstrap(groups: readonly (readonly number[])[], statistic: (groups: number[][]) => number, random: Random, resamples = 4000): Interval {
+  const value = statistic(groups.map((group) => [...group]));
+  const draws = Array.from({ length: resamples }, () => statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!)))).sort((a, b) => a - b);
+  const smallest = Math.min(...groups.map((group) => group.length));
+  const tail = normalBelow(-Math.sqrt(smallest / (smallest - 1)) * studentT95(smallest - 1));
+  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };
+}
+
+/** Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 1e-7). */
+function normalBelow(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+  const upper = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return z < 0 ? upper : 1 - upper;
+}
+

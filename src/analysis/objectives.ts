@@ -1,0 +1,142 @@
+/**
+ * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table each.
+ * An objective with `perBatch` is asked at a batch size in images.
+ */
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import { exactly, formatText, type Interval, type NumberFormat } from './digits.js';
+import type { Better } from './pareto.js';
+import { meanInterval } from './mean-interval.js';
+
+interface ObjectiveKind {
+  readonly label: string;
+  /** Unit as displayed; '' for pure counts. */
+  readonly unit: string;
+  readonly better: Better;
+  readonly perBatch: boolean;
+  /** Factor from the stored to the displayed number. */
+  readonly scale: number;
+  /** What the interval is: reports state it. */
+  readonly interval: string;
+  read(candidate: CandidateResult, batch: number): Interval | undefined;
+  readonly format: NumberFormat;
+}
+
+const profileAt = (candidate: CandidateResult, batch: number) => candidate.profiles.find((profile) => profile.batch === batch);
+
+export const objectiveKinds = {
+  'top-1': {
+    label: 'Top-1 accuracy', unit: '%', better: 'higher', perBatch: false, scale: 100,
+    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
+    read: (candidate) => candidate.top1,
+    format: 'measured',
+  },
+  'images-per-second': {
+    label: 'Throughput', unit: 'images/s', better: 'higher', perBatch: true, scale: 1,
+    interval: '95 % of the median over timed blocks of all launches',
+    read: (candidate, batch) => profileAt(candidate, batch)?.imagesPerSecond,
+    format: 'measured',
+  },
+  latency: {
+    label: 'Latency p50', unit: 'ms', better: 'lower', perBatch: true, scale: 1,
+    interval: '95 % (Student t) over the medians of the launches; none with one launch',
+    read: (candidate, batch) => {
+      const profile = profileAt(candidate, batch);
+      if (!profile?.latencyMs) return undefined;
+      const spread = meanInterval(profile.launches.flatMap((launch) => (launch.latencyMs ? [launch.latencyMs.p50] : [])));
+      const value = profile.latencyMs.p50;
+      const half = spread ? spread.high - spread.value : 0;
+      return { value, low: Math.max(0, value - half), high: value + half };
+    },
+    format: 'measured',
+  },
+  params: {
+    label: 'Parameters', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact',
+    read: (candidate) => exactly(candidate.params),
+    format: 'count',
+  },
+  macs: {
+    label: 'MACs per image', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact',
+    read: (candidate) => exactly(candidate.macs),
+    format: 'count',
+  },
+  'activation-bytes': {
+    label: 'Peak live activations', unit: 'B', better: 'lower', perBatch: false, scale: 1, interval: 'exact, inferred for one image in float32',
+    read: (candidate) => exactly(candidate.activationBytes),
+    format: 'bytes',
+  },
+  'peak-bytes': {
+    label: 'Peak memory', unit: 'B', better: 'lower', perBatch: true, scale: 1, interval: 'none: highest of all launches',
+    read: (candidate, batch) => {
+      const peak = profileAt(candidate, batch)?.peakBytes;
+      return peak === undefined ? undefined : exactly(peak);
+    },
+    format: 'bytes',
+  },
+} satisfies Record<string, ObjectiveKind>;
+
+export type ObjectiveName = keyof typeof objectiveKinds;
+
+/** One objective, its batch size settled. */
+export interface Objective {
+  /** `top-1`, `images-per-second@16`. */
+  readonly id: string;
+  readonly name: ObjectiveName;
+  readonly batch?: number;
+  /** `Throughput, batch 16`. */
+  readonly label: string;
+  readonly unit: string;
+  readonly better: Better;
+  readonly scale: number;
+  readonly interval: string;
+  readonly format: NumberFormat;
+  read(candidate: CandidateResult): Interval | undefined;
+  /** The number with its interval and unit, as a person reads it. */
+  text(measured: Interval): string;
+}
+
+/** @throws RangeError where a batch is needed and missing, or given and not needed */
+export function objective(name: ObjectiveName, batch?: number): Objective {
+  const kind: ObjectiveKind = objectiveKinds[name];
+  if (kind.perBatch !== (batch !== undefined)) throw new RangeError(`objective ${name}: ${kind.perBatch ? 'needs a batch size' : 'takes no batch size'}, got ${batch}`);
+  const { label, unit, better, scale, interval, format } = kind;
+  return {
+    id: batch === undefined ? name : `${name}@${batch}`, name, ...(batch === undefined ? {} : { batch }),
+    label: batch === undefined ? label : `${label}, batch ${batch}`, unit, better, scale, interval, format,
+    read: (candidate) => kind.read(candidate, batch ?? 0),
+    text: (measured) => [formatText(format, measured, scale), format === 'measured' ? unit : ''].filter(Boolean).join(' '),
+  };
+}
+
+/** `images-per-second@16` → the objective; undefined for a text that names none. */
+export function parseObjective(text: string): Objective | undefined {
+  const [name = '', batch, ...rest] = text.split('@');
+  if (!(Object.hasOwn(objectiveKinds, name)) || rest.length > 0) return undefined;
+  const { perBatch } = objectiveKinds[name as ObjectiveName];
+  if (perBatch !== (batch !== undefined) || (batch !== undefined && !/^[1-9]\d*$/.test(batch))) return undefined;
+  return objective(name as ObjectiveName, batch === undefined ? undefined : Number(batch));
+}
+
+/** Batch sizes that any candidate was asked at, ascending. */
+export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[] {
+  return [...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch)))].sort((a, b) => a - b);
+}
+
+/** Everything that can stand against accuracy in this result: those that at least one candidate has. */
+export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Objective[] {
+  const batches = batchesOf(result);
+  return (Object.keys(objectiveKinds) as ObjectiveName[])
+    .filter((name) => name !== 'top-1')
+    .flatMap((name) => (objectiveKinds[name].perBatch ? batches.map((batch) => objective(name, batch)) : [objective(name)]))
+    .filter((each) => result.candidates.some((candidate) => each.read(candidate)));
+}
+
+/**
+ * The cost that stands for a result on first sight: throughput at the largest batch that the most candidates were measured
+ * at, else MACs.
+ */
+export function mainCost(result: Pick<ExperimentResult, 'candidates'>): Objective {
+  const measured = (each: Objective): number => result.candidates.filter((candidate) => each.read(candidate)).length;
+  const rates = batchesOf(result).map((batch) => objective('images-per-second', batch));
+  const best = rates.reduce<Objective | undefined>((chosen, each) => (measured(each) >= Math.max(1, chosen ? measured(chosen) : 0) ? each : chosen), undefined);
+  return best ?? objective('macs');
+}
