@@ -1,0 +1,4 @@
+/** Numbered migrations, append-only: a released one is never edited. The schema version is how many have run. */
+import { initial } from './001-initial.js';
+
+export const migrations: readonly string[] = [initial];

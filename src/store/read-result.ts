@@ -1,0 +1,114 @@
+/** The whole of an experiment under one device key, as `result-view.ts` describes it. */
+import type { Architecture } from '../architecture/architecture.js';
+import type { BatchProfile } from '../profile/contract.js';
+import { UserError } from '../util/errors.js';
+import { poolBatch, poolSeeds, median } from './pool.js';
+import type { CandidateResult, ExperimentResult } from './result-view.js';
+import type { Store } from './store.js';
+import { architecturesOf, type ArchitectureRow } from './tables/architecture.js';
+import { devicesOf } from './tables/device.js';
+import { epochsOf } from './tables/epoch.js';
+import { findExperiment, listExperiments, type ExperimentRow } from './tables/experiment.js';
+import { plannedTrials } from './tables/plan.js';
+import { profileBatches } from './tables/profile-batch.js';
+import { lastProfiles, type ProfileRow } from './tables/profile.js';
+import { lastSession } from './tables/session.js';
+import { lastTrainings, type TrainingRow } from './tables/training.js';
+import type { TrialRow } from './tables/trial.js';
+
+type Trials = ReadonlyMap<string, TrialRow>;
+
+function chooseExperiment(store: Store, id: string | undefined): ExperimentRow {
+  if (id === undefined) {
+    const latest = listExperiments(store)[0];
+    if (!latest) throw new UserError(`${store.file}: the database holds no experiment yet`, { fix: 'stagecraft run EXPERIMENT --db FILE fills one' });
+    return latest;
+  }
+  const found = findExperiment(store, id);
+  if (found) return found;
+  const known = listExperiments(store).map((row) => `${row.id} (${row.name})`).join(', ');
+  throw new UserError(`${store.file}: no experiment ${JSON.stringify(id)}`, { fix: `it holds: ${known || 'none'}` });
+}
+
+function profilesOf(store: Store, launches: readonly ProfileRow[]): CandidateResult['profiles'] {
+  const byBatch = new Map<number, { row: BatchProfile; coldStartMs: number }[]>();
+  for (const launch of launches) {
+    for (const row of profileBatches(store, launch.id)) byBatch.set(row.batch, [...byBatch.get(row.batch) ?? [], { row, coldStartMs: launch.cold_start_ms }]);
+  }
+  return [...byBatch.entries()].sort(([a], [b]) => a - b).map(([, list]) => ({
+    ...poolBatch(list.map(({ row }) => row)), launches: list.map(({ row }) => row), coldStartMs: median(list.map(({ coldStartMs }) => coldStartMs)),
+  }));
+}
+
+function failuresOf(store: Store, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[]): CandidateResult['failures'] {
+  const profiles = launches.filter(({ status }) => status !== 'ok').flatMap((launch) => {
+    const bad = profileBatches(store, launch.id).filter((row) => row.status !== 'ok' && row.status !== 'capped');
+    return bad.length
+      ? bad.map(({ status, reason, batch }) => ({ job: 'profile' as const, status: status as string, reason, batch }))
+      : [{ job: 'profile' as const, status: launch.status as string, reason: launch.reason }];
+  });
+  return [...profiles, ...trainings.filter(({ status }) => status !== 'ok').map(({ status, reason, trial_id }) =>
+    ({ job: 'train' as const, status: status as string, reason, seed: trials.get(trial_id)!.replicate }))];
+}
+
+function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[]): CandidateResult {
+  const good = trainings.filter(({ status }) => status === 'ok');
+  const scores = good.map((training) => ({
+    seed: trials.get(training.trial_id)!.replicate, top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
+    curve: epochsOf(store, training.id), seconds: training.seconds,
+  })).sort((a, b) => a.seed - b.seed);
+  const top1 = poolSeeds(scores.map((score) => score.top1), good[0]?.validation_count ?? 0);
+  return {
+    architectureId: row.id, layout: row.layout, architecture: JSON.parse(row.text) as Architecture, symmetry: row.symmetry,
+    params: row.params, macs: row.macs, activationBytes: row.activation_bytes,
+    profiles: profilesOf(store, launches), scores, ...(top1 ? { top1 } : {}), failures: failuresOf(store, trials, launches, trainings),
+  };
+}
+
+function groupBy<V>(values: readonly V[], key: (value: V) => string): Map<string, V[]> {
+  const groups = new Map<string, V[]>();
+  for (const value of values) groups.set(key(value), [...groups.get(key(value)) ?? [], value]);
+  return groups;
+}
+
+/**
+ * One consistent reading (a single read transaction), also while a run is writing.
+ * Profiles are those of one device key; scores count wherever they were trained.
+ * @param experimentId the experiment of the latest session where not given
+ * @param deviceId that experiment's latest device where not given
+ * @throws UserError where there is no such experiment or device
+ */
+export function readExperimentResult(store: Store, experimentId?: string, deviceId?: string): ExperimentResult {
+  return store.sqlite.transaction(() => {
+    const experiment = chooseExperiment(store, experimentId);
+    const devices = devicesOf(store, experiment.id);
+    const device = deviceId === undefined ? devices[0] : devices.find(({ id }) => id === deviceId);
+    if (!device) {
+      throw new UserError(`${store.file}: experiment ${JSON.stringify(experiment.name)} has no results ${deviceId === undefined ? 'yet' : `of device ${JSON.stringify(deviceId)}`}`,
+        devices.length ? { fix: `it ran on: ${devices.map(({ id, key }) => `${id} (${key.device})`).join(', ')}` } : {});
+    }
+    const planned = plannedTrials(store, experiment.id);
+    const trials: Trials = new Map(planned.map((trial) => [trial.id, trial]));
+    const profiles = lastProfiles(store, experiment.id, device.id);
+    const trainings = lastTrainings(store, experiment.id);
+    const architectureOf = (row: { trial_id: string }): string => trials.get(row.trial_id)!.architecture_id;
+    const profilesByArchitecture = groupBy(profiles, architectureOf);
+    const trainingsByArchitecture = groupBy(trainings, architectureOf);
+    const results = [...profiles, ...trainings];
+    return {
+      experiment: { id: experiment.id, name: experiment.name, text: experiment.text, spaceText: experiment.space_text, createdAt: experiment.created_at },
+      device, otherDevices: devices.filter(({ id }) => id !== device.id),
+      spaceCount: experiment.space_count, datasetName: experiment.dataset_name,
+      datasetHash: trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '',
+      protocol: JSON.parse(experiment.protocol) as Record<string, unknown>, recipe: JSON.parse(experiment.recipe) as Record<string, unknown>,
+      environment: lastSession(store, experiment.id, device.id)?.environment ?? {},
+      jobs: {
+        planned: planned.length,
+        done: results.filter(({ status }) => status === 'ok').length,
+        failed: results.filter(({ status }) => status !== 'ok').length,
+      },
+      candidates: architecturesOf(store, experiment.id).map((row) =>
+        candidate(store, row, trials, profilesByArchitecture.get(row.id) ?? [], trainingsByArchitecture.get(row.id) ?? [])),
+    };
+  })();
+}

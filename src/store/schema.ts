@@ -1,0 +1,24 @@
+/** The tables and who describes them: one file per table. */
+import type { ArchitectureRow } from './tables/architecture.js';
+import type { DeviceRow } from './tables/device.js';
+import type { EpochTable } from './tables/epoch.js';
+import type { ExperimentRow } from './tables/experiment.js';
+import type { PlanRow } from './tables/plan.js';
+import type { ProfileBatchRow } from './tables/profile-batch.js';
+import type { ProfileTable } from './tables/profile.js';
+import type { SessionTable } from './tables/session.js';
+import type { TrainingTable } from './tables/training.js';
+import type { TrialRow } from './tables/trial.js';
+
+export interface Schema {
+  experiment: ExperimentRow;
+  architecture: ArchitectureRow;
+  device: DeviceRow;
+  session: SessionTable;
+  trial: TrialRow;
+  plan: PlanRow;
+  profile: ProfileTable;
+  profile_batch: ProfileBatchRow;
+  training: TrainingTable;
+  epoch: EpochTable;
+}

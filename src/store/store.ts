@@ -1,0 +1,56 @@
+/**
+ * A database handle and how typed queries run on it. Kysely builds and types the SQL; better-sqlite3 executes it at once, so
+ * nothing is asynchronous inside a transaction.
+ */
+import type Database from 'better-sqlite3';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Compilable } from 'kysely';
+import { withStoreErrors } from './errors.js';
+import type { Schema } from './schema.js';
+
+export interface Store {
+  readonly file: string;
+  readonly readonly: boolean;
+  readonly sqlite: Database.Database;
+  readonly statements: Map<string, Database.Statement>;
+  close(): void;
+}
+
+/** The query builder: it compiles, it never connects. */
+export const sql = new Kysely<Schema>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+function prepared(store: Store, text: string): Database.Statement {
+  let statement = store.statements.get(text);
+  if (!statement) store.statements.set(text, (statement = store.sqlite.prepare(text)));
+  return statement;
+}
+
+/** Every row of a query, e.g. `rows(store, sql.selectFrom('device').selectAll())`. @throws UserError on full disk and its like */
+export function rows<R>(store: Store, query: Compilable<R>): R[] {
+  const { sql: text, parameters } = query.compile();
+  return withStoreErrors(store.file, () => prepared(store, text).all(...parameters) as R[]);
+}
+
+export function firstRow<R>(store: Store, query: Compilable<R>): R | undefined {
+  return rows(store, query)[0];
+}
+
+/** Executes an insert; returns how many rows it added and the last row's number. */
+export function execute(store: Store, query: Compilable): { readonly changes: number; readonly rowId: number } {
+  const { sql: text, parameters } = query.compile();
+  return withStoreErrors(store.file, () => {
+    const { changes, lastInsertRowid } = prepared(store, text).run(...parameters);
+    return { changes, rowId: Number(lastInsertRowid) };
+  });
+}
+
+/** One transaction, taken for writing at its start: all of `body` or nothing of it. */
+export function transaction<V>(store: Store, body: () => V): V {
+  return withStoreErrors(store.file, () => store.sqlite.transaction(body).immediate());
+}

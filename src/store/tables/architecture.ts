@@ -1,0 +1,33 @@
+/** `architecture`: the networks themselves with their inferred costs; one row per id. */
+import { execute, rows, sql, type Store } from '../store.js';
+
+export interface ArchitectureRow {
+  id: string;
+  /** Canonical JSON. */
+  text: string;
+  /** e.g. `CC-CCCT-CCTT-CTTT` */
+  layout: string;
+  symmetry: 'symmetric' | 'asymmetric';
+  params: number;
+  /** Multiply-accumulates of one image. */
+  macs: number;
+  /** Peak live bytes of one image in float32, inferred. */
+  activation_bytes: number;
+}
+
+export function insertArchitecture(store: Store, row: ArchitectureRow): void {
+  execute(store, sql.insertInto('architecture').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+}
+
+/** Architectures that an experiment plans, in plan order. */
+export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
+  return rows(store, sql.selectFrom('plan')
+    .innerJoin('trial', 'trial.id', 'plan.trial_id').innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
+    .where('plan.experiment_id', '=', experimentId)
+    .selectAll('architecture').groupBy('architecture.id').orderBy((eb) => eb.fn.min('plan.position')));
+}
+
+/** Architectures whose id begins with `prefix` (hex), at most `limit`. */
+export function architecturesByPrefix(store: Store, prefix: string, limit: number): ArchitectureRow[] {
+  return rows(store, sql.selectFrom('architecture').selectAll().where('id', '>=', prefix).where('id', '<', `${prefix}g`).orderBy('id').limit(limit));
+}

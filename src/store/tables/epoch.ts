@@ -1,0 +1,38 @@
+/** `epoch`: the learning curve of a training. */
+import type { EpochRow } from '../../train/contract.js';
+import { execute, rows, sql, type Store } from '../store.js';
+
+export interface EpochTable {
+  training_id: number;
+  /** From 1. */
+  epoch: number;
+  /** Null where it was no finite number. */
+  train_loss: number | null;
+  train_top1: number | null;
+  validation_loss: number | null;
+  validation_top1: number | null;
+  learning_rate: number;
+  gradient_norm: number | null;
+  images_per_second: number;
+  seconds: number;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const orNaN = (value: number | null): number => value ?? Number.NaN;
+
+export function insertEpoch(store: Store, trainingId: number, row: EpochRow): void {
+  execute(store, sql.insertInto('epoch').values({
+    training_id: trainingId, epoch: row.epoch, train_loss: finite(row.trainLoss), train_top1: finite(row.trainTop1),
+    validation_loss: finite(row.validationLoss), validation_top1: finite(row.validationTop1), learning_rate: row.learningRate,
+    gradient_norm: finite(row.gradientNorm), images_per_second: row.imagesPerSecond, seconds: row.seconds,
+  }));
+}
+
+/** Epochs of one training, in order. */
+export function epochsOf(store: Store, trainingId: number): EpochRow[] {
+  return rows(store, sql.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch')).map((row) => ({
+    epoch: row.epoch, trainLoss: orNaN(row.train_loss), trainTop1: orNaN(row.train_top1), validationLoss: orNaN(row.validation_loss),
+    validationTop1: orNaN(row.validation_top1), learningRate: row.learning_rate, gradientNorm: orNaN(row.gradient_norm),
+    imagesPerSecond: row.images_per_second, seconds: row.seconds,
+  }));
+}

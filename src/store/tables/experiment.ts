@@ -1,0 +1,38 @@
+/** `experiment`: what was asked, resolved; one row per distinct content. */
+import { firstRow, execute, rows, sql, type Store } from '../store.js';
+
+export interface ExperimentRow {
+  /** Hash of the resolved settings. */
+  id: string;
+  name: string;
+  /** The experiment file as written. */
+  text: string;
+  space_text: string;
+  /** Decimal; may pass 2^53. */
+  space_count: string;
+  dataset_name: string;
+  /** JSON */
+  protocol: string;
+  /** JSON */
+  recipe: string;
+  /** JSON array of names. */
+  objectives: string;
+  /** ISO 8601, UTC. */
+  created_at: string;
+}
+
+/** Keeps the first row where the id is there already. */
+export function insertExperiment(store: Store, row: ExperimentRow): void {
+  execute(store, sql.insertInto('experiment').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+}
+
+/** Newest session first; experiments that never ran a session last. */
+export function listExperiments(store: Store): ExperimentRow[] {
+  return rows(store, sql.selectFrom('experiment')
+    .leftJoin('session', 'session.experiment_id', 'experiment.id')
+    .selectAll('experiment').groupBy('experiment.id').orderBy((eb) => eb.fn.max('session.id'), 'desc'));
+}
+
+export function findExperiment(store: Store, id: string): ExperimentRow | undefined {
+  return firstRow(store, sql.selectFrom('experiment').selectAll().where('id', '=', id));
+}

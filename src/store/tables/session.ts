@@ -1,0 +1,31 @@
+/** `session`: one run of the tool on an experiment, with the environment it found. */
+import type { Generated } from 'kysely';
+import { execute, firstRow, sql, type Store } from '../store.js';
+
+export interface SessionTable {
+  id: Generated<number>;
+  experiment_id: string;
+  /** The key that its profiles are measured under. */
+  device_id: string;
+  /** ISO 8601, UTC. */
+  started_at: string;
+  /** JSON: versions, host, load. */
+  environment: string;
+}
+
+export type Environment = Readonly<Record<string, number | string>>;
+
+/** Returns the session's number. */
+export function insertSession(store: Store, row: { experimentId: string; deviceId: string; startedAt: string; environment: Environment }): number {
+  return execute(store, sql.insertInto('session').values({
+    experiment_id: row.experimentId, device_id: row.deviceId, started_at: row.startedAt, environment: JSON.stringify(row.environment),
+  })).rowId;
+}
+
+/** The experiment's last session, on one device if named. */
+export function lastSession(store: Store, experimentId: string, deviceId?: string): { readonly deviceId: string; readonly environment: Environment } | undefined {
+  let query = sql.selectFrom('session').select(['device_id', 'environment']).where('experiment_id', '=', experimentId).orderBy('id', 'desc').limit(1);
+  if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
+  const row = firstRow(store, query);
+  return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
+}

@@ -1,0 +1,20 @@
+/**
+ * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments is one trial,
+ * and is done once.
+ */
+import { execute, sql, type Store } from '../store.js';
+
+export interface TrialRow {
+  /** Hash of job, architecture, settings and replicate. */
+  id: string;
+  job: 'profile' | 'train';
+  architecture_id: string;
+  /** Launch (from 1) of a profile, seed of a training. */
+  replicate: number;
+  /** JSON of everything else that identifies it: protocol, recipe, data. */
+  settings: string;
+}
+
+export function insertTrial(store: Store, row: TrialRow): void {
+  execute(store, sql.insertInto('trial').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+}
