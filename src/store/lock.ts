@@ -19,7 +19,7 @@ function holder(lock: Database.Database): string {
   }
 }
 
-/** @throws UserError where another process writes to `databaseFile` */
+/** The lock lasts until `release`, or until the returned value is no longer held. @throws UserError where another process writes to `databaseFile` */
 export function lockWriter(databaseFile: string): WriterLock {
   const file = `${databaseFile}-lock`;
   return withStoreErrors(file, () => {

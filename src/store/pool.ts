@@ -1,49 +1,16 @@
 /** Several launches as one estimate, several seeds as one score. Intervals are 95 %. */
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { BatchProfile, Estimate } from '../profile/contract.js';
+import { median } from '../util/statistics/median.js';
+import { poolLaunches } from '../util/statistics/pool.js';
+import { studentQuantile } from '../util/statistics/student.js';
 
-/** Two-sided 95 % quantiles of Student's t for 1..30 degrees of freedom (any statistics table). */
-const t95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093, 2.086,
-  2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042];
-const z95 = 1.96;
-/** Quantile for `freedom` degrees of freedom, which need not be an integer: interpolated in 1/freedom. */
-export function studentT95(freedom: number): number {
-  if (freedom >= 30) return z95 + (t95[29]! - z95) * (30 / freedom);
-  const low = Math.max(1, Math.floor(freedom));
-  const [a, b] = [t95[low - 1]!, t95[Math.min(29, low)]!];
-  const share = (1 / low - 1 / Math.max(1, freedom)) / (1 / low - 1 / (low + 1));
-  return a + (b - a) * share;
-}
+const z95 = 1.959963984540054;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const variance = (values: readonly number[]): number => {
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+const join = (launches: readonly Estimate[]): Estimate => {
+  const { value, low, high, samples } = poolLaunches(launches);
+  return { value, low: Math.max(0, low), high, samples };
 };
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
-/**
- * Median of the launches' medians. The interval joins both variances: `within`, from the launches' own intervals, and
- * `between`, what the launches differ by beyond it; degrees of freedom after Welch and Satterthwaite, so that a few launches
- * that disagree give a wide interval and launches that agree keep their own.
- * One launch: its own estimate, unchanged.
- */
-export function poolLaunches(launches: readonly Estimate[]): Estimate | undefined {
-  if (launches.length <= 1) return launches[0];
-  const n = launches.length;
-  const within = mean(launches.map(({ low, high }) => ((high - low) / 2 / z95) ** 2));
-  const between = Math.max(0, variance(launches.map(({ value }) => value)) - within);
-  const total = within + between;
-  const samples = launches.reduce((sum, launch) => sum + launch.samples, 0);
-  const freedom = total === 0 ? Infinity : total ** 2 / (between ** 2 / (n - 1) + within ** 2 / Math.max(1, samples - n));
-  const half = (Number.isFinite(freedom) ? studentT95(freedom) : z95) * Math.sqrt(total / n);
-  const value = median(launches.map((launch) => launch.value));
-  return { value, low: Math.max(0, value - half), high: value + half, samples };
-}
 
 const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;
 const isMeasured = (row: BatchProfile): boolean => row.stepMs !== undefined;
@@ -65,8 +32,8 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
     reason: used.map((row) => row.reason).find((reason) => reason !== '') ?? '',
     flags: [...new Set(used.flatMap((row) => row.flags))],
-    ...some('stepMs', steps, () => poolLaunches(steps)!),
-    ...some('imagesPerSecond', rates, () => poolLaunches(rates)!),
+    ...some('stepMs', steps, () => join(steps)),
+    ...some('imagesPerSecond', rates, () => join(rates)),
     ...some('latencyMs', latencies, () => ({
       p50: median(latencies.map(({ p50 }) => p50)), p90: median(latencies.map(({ p90 }) => p90)), p99: median(latencies.map(({ p99 }) => p99)),
       samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
@@ -86,7 +53,7 @@ export function poolSeeds(top1s: readonly number[], validationCount: number): Es
   if (n === 0) return undefined;
   const value = mean(top1s);
   if (n > 1) {
-    const half = studentT95(n - 1) * Math.sqrt(variance(top1s) / n);
+    const half = studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s) / Math.sqrt(n);
     return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), samples: n };
   }
   const count = Math.max(1, validationCount);

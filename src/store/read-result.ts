@@ -2,7 +2,8 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { BatchProfile } from '../profile/contract.js';
 import { UserError } from '../util/errors.js';
-import { poolBatch, poolSeeds, median } from './pool.js';
+import { median } from '../util/statistics/median.js';
+import { poolBatch, poolSeeds } from './pool.js';
 import type { CandidateResult, ExperimentResult } from './result-view.js';
 import type { Store } from './store.js';
 import { architecturesOf, type ArchitectureRow } from './tables/architecture.js';

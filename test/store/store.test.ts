@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockWriter } from '../../src/store/lock.js';
 import { migrations } from '../../src/store/migrations/table.js';
 import { openStore, readExperimentResult, type Store } from '../../src/store/open.js';
@@ -208,11 +208,12 @@ describe('readExperimentResult', () => {
 describe('lockWriter', () => {
   const holdLock = (file: string): string => `
     import { lockWriter } from ${JSON.stringify(join(root, 'dist/store/lock.js'))};
-    lockWriter(${JSON.stringify(file)}); console.log('held'); setInterval(() => {}, 1000);`;
+    const lock = lockWriter(${JSON.stringify(file)}); console.log('held'); setInterval(() => lock, 1000);`;
 
   it('tells a second writer who holds it, and is free again when that one is killed', async () => {
     const file = join(temporaryFolder(), 'r.sqlite');
     const child = spawn(process.execPath, ['--input-type=module', '-e', holdLock(file)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => { child.kill('SIGKILL'); });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     expect(userError(() => lockWriter(file)).message).toMatch(new RegExp(`another run is writing to this database \\(process ${child.pid}, since`));
     child.kill('SIGKILL');
