@@ -47,3 +47,9 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
       return spec satisfies never;
   }
 }
+
+/** The given values completed by the table's defaults; a parameter without default that is not given stays missing. */
+export function paramsWithDefaults(table: ParamTable, given: ParamValues = {}): ParamValues {
+  const defaults = Object.entries(table).flatMap(([name, spec]) => (spec.default === undefined ? [] : [[name, spec.default] as const]));
+  return { ...Object.fromEntries(defaults), ...given };
+}

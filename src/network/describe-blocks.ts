@@ -1,0 +1,55 @@
+/** Rows of `stagecraft blocks` and the page of `stagecraft show block NAME`. */
+import type { Block, BlockPlace, MapSize } from '../blocks/contract.js';
+import { blocks } from '../blocks/table.js';
+import { infer, type Operation } from '../tensor/infer/infer.js';
+import { UserError } from '../util/errors.js';
+import { paramsWithDefaults, type ParamTable, type ParamValues } from '../util/params.js';
+import { blockProblem } from './check.js';
+import { blockCost, type Cost } from './cost.js';
+
+export interface BlockRow {
+  readonly name: string;
+  readonly letter: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly reduces: boolean;
+  readonly params: ParamTable;
+  /** With default parameters on the given map, stride 1; or why it cannot stand there. */
+  readonly cost: Cost | { readonly problem: string };
+}
+
+const table: Readonly<Record<string, Block>> = blocks;
+const placeOn = (map: MapSize): BlockPlace => ({ width: map.channels, stride: 1, index: 0, stage: 1, dropPath: 0 });
+
+/** Every block, in the table's order. @param map where the costs are taken; default 14×14×64 */
+export function describeBlocks(map: MapSize = { height: 14, width: 14, channels: 64 }): BlockRow[] {
+  return Object.values(table).map((block) => {
+    const placed = { type: block.name, letter: block.letter, params: paramsWithDefaults(block.params) };
+    const problem = blockProblem(placed, map, placeOn(map));
+    const { name, letter, summary, source, reduces, params } = block;
+    return { name, letter, summary, source, reduces, params, cost: problem === undefined ? blockCost(placed, map, placeOn(map)) : { problem } };
+  });
+}
+
+export interface BlockPage extends BlockRow {
+  readonly values: ParamValues;
+  /** What it runs, in order, with shapes and MACs. */
+  readonly operations: readonly Operation[];
+  readonly weights: readonly { readonly path: string; readonly shape: readonly number[] }[];
+}
+
+/** One block in full. @throws UserError for an unknown name or parameters that cannot stand on `map` */
+export function describeBlock(name: string, given: ParamValues = {}, map: MapSize = { height: 14, width: 14, channels: 64 }): BlockPage {
+  if (!Object.hasOwn(table, name)) throw new UserError(`show block: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(name)}`);
+  const row = describeBlocks(map).find((each) => each.name === name)!;
+  const values = paramsWithDefaults(row.params, given);
+  const placed = { type: name, letter: row.letter, params: values };
+  const place = placeOn(map);
+  const problem = blockProblem(placed, map, place);
+  if (problem !== undefined) throw new UserError(`show block: ${problem}`);
+  const inferred = infer([1, map.height, map.width, map.channels], (ops, x) => table[name]!.forward(ops, x, values as never, place));
+  return {
+    ...row, values, cost: blockCost(placed, map, place), operations: inferred.operations,
+    weights: [...inferred.weights].map(([path, { shape }]) => ({ path, shape })),
+  };
+}

@@ -1,0 +1,112 @@
+/** What every block, stem, downsampling layer and head must hold; loops over the tables, so a new one is tested on arrival. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Block, BlockPlace, MapSize } from '../../src/blocks/contract.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import { blockProblem } from '../../src/network/check.js';
+import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/cost.js';
+import { infer } from '../../src/tensor/infer/infer.js';
+import { paramProblem, paramsWithDefaults, type ParamSpec, type ParamTable, type ParamValue, type ParamValues } from '../../src/util/params.js';
+
+const all = { ...blocks, ...Object.fromEntries(Object.entries({ ...stems, ...downsamples, ...heads }).map(([name, part]) => [`layer ${name}`, part])) };
+const allBlocks: readonly (readonly [string, Block])[] = Object.entries(blocks);
+const sides = [7, 8, 13, 14, 16];
+const widths = [32, 64, 96];
+
+/** Allowed values of one parameter, the ends of its range included; wide integer ranges are cut so that tests stay small. */
+function valueOf(spec: ParamSpec): fc.Arbitrary<ParamValue> {
+  switch (spec.kind) {
+    case 'int': return fc.integer({ min: spec.min, max: Math.min(spec.max, Math.max(spec.min, 33)) }).map((value) => (spec.odd && value % 2 === 0 ? Math.min(value + 1, spec.max) : value));
+    case 'number': return fc.oneof(fc.constant(spec.min), fc.constant(Math.min(spec.max, 16)), fc.double({ min: spec.min, max: Math.min(spec.max, 16), noNaN: true }));
+    case 'choice': return fc.constantFrom(...spec.oneOf);
+    case 'bool': return fc.boolean();
+    case 'text': return fc.constant(spec.default ?? '');
+    default: return spec satisfies never;
+  }
+}
+
+/** Every parameter at its default or, one time in three, at any allowed value. */
+const paramsOf = (table: ParamTable): fc.Arbitrary<ParamValues> => fc.record(Object.fromEntries(Object.entries(table).map(([name, spec]) =>
+  [name, spec.default === undefined ? valueOf(spec) : fc.oneof({ arbitrary: fc.constant(spec.default), weight: 2 }, { arbitrary: valueOf(spec), weight: 1 })])));
+const mapOf: fc.Arbitrary<MapSize> = fc.record({ height: fc.constantFrom(...sides), width: fc.constantFrom(...sides), channels: fc.constantFrom(...widths) });
+const placeOf = (block: Block, map: MapSize): fc.Arbitrary<BlockPlace> => fc.record({
+  width: block.reduces ? fc.constantFrom(...widths) : fc.constant(map.channels), stride: block.reduces ? fc.constantFrom(1, 2) : fc.constant(1),
+  index: fc.integer({ min: 0, max: 3 }), stage: fc.integer({ min: 1, max: 4 }), dropPath: fc.constant(0) });
+
+describe.each(Object.entries(all))('%s', (key, part) => {
+  it('has a kebab-case name equal to its key, a summary and a source', () => {
+    expect(part.name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+    expect(key.replace('layer ', '')).toBe(part.name);
+    expect(part.summary.length).toBeGreaterThan(10);
+    expect(part.source).toMatch(/^https:\/\//);
+  });
+  it('has defaults inside their ranges', () => {
+    for (const [name, spec] of Object.entries(part.params as ParamTable)) if (spec.default !== undefined) expect(paramProblem(name, spec, spec.default)).toBeUndefined();
+  });
+});
+
+describe.each(allBlocks)('block %s', (_, block) => {
+  const placed = (params: ParamValues): { type: string; letter: string; params: ParamValues } => ({ type: block.name, letter: block.letter, params });
+  const cases = paramsOf(block.params).chain((params) => mapOf.chain((map) => placeOf(block, map).map((place) => ({ params, map, place }))));
+
+  it('suggests one upper-case letter', () => expect(block.letter).toMatch(/^[A-Z]$/));
+
+  it('stands with its defaults on 14×14×64', () => {
+    expect(blockProblem(placed(paramsWithDefaults(block.params)), { height: 14, width: 14, channels: 64 }, { width: 64, stride: 1, index: 0, stage: 1, dropPath: 0 })).toBeUndefined();
+  });
+
+  it('gives the shape its place asks for, at odd sizes and extreme parameters, or says why not', () => {
+    let built = 0;
+    fc.assert(fc.property(cases, ({ params, map, place }) => {
+      const problem = blockProblem(placed(params), map, place);
+      if (problem !== undefined) {
+        expect(problem).toMatch(new RegExp(`^${block.name}: .+, got .+`));
+        expect(problem, 'a rule of the block, not a shape that happened to fail').not.toContain('does not fit here');
+        return;
+      }
+      built += 1;
+      const cost = blockCost(placed(params), map, place);
+      expect(cost.output).toEqual({ height: Math.ceil(map.height / place.stride), width: Math.ceil(map.width / place.stride), channels: place.width });
+      expect(cost.activationBytes).toBeGreaterThanOrEqual(4 * Math.max(map.height * map.width * map.channels, cost.output.height * cost.output.width * cost.output.channels));
+      for (const value of [cost.params, cost.macs, cost.activationBytes]) expect(Number.isSafeInteger(value) && value >= 0).toBe(true);
+    }), { seed: 5, numRuns: 150 });
+    expect(built).toBeGreaterThan(20);
+  });
+
+  it('reads the same twice, and per image: a batch of 3 has 3 times the memory and the same parameters', () => {
+    const place = { width: 64, stride: 1, index: 1, stage: 2, dropPath: 0 } as const;
+    const params = paramsWithDefaults(block.params) as never;
+    const read = (batch: number): ReturnType<typeof infer> => infer([batch, 14, 14, 64], (ops, x) => block.forward(ops, x, params, place));
+    expect(read(1).operations).toEqual(read(1).operations);
+    expect(read(3).params).toBe(read(1).params);
+    expect(read(3).activationBytes).toBe(3 * read(1).activationBytes);
+  });
+
+  it('names a bad, a missing and an unknown parameter', () => {
+    const defaults = paramsWithDefaults(block.params);
+    const map = { height: 14, width: 14, channels: 64 };
+    const place = { width: 64, stride: 1, index: 0, stage: 1, dropPath: 0 } as const;
+    expect(blockProblem(placed({ ...defaults, nonsense: 1 }), map, place)).toMatch(/nonsense/);
+    for (const [name, spec] of Object.entries(block.params)) {
+      const bad: ParamValue = spec.kind === 'int' || spec.kind === 'number' ? spec.max + 1 : spec.kind === 'choice' ? 'nonsense' : 7;
+      expect(blockProblem(placed({ ...defaults, [name]: bad }), map, place)).toContain(`${block.name}: ${name} must`);
+      const { [name]: _gone, ...rest } = defaults;
+      expect(blockProblem(placed(rest), map, place)).toContain(`${name} must be given`);
+    }
+  });
+});
+
+describe('stems, downsampling layers and heads', () => {
+  it.each(Object.values(stems))('stem $name gives the width asked for', (stem) => {
+    const { output, params } = stemCost({ type: stem.name, width: 24, params: paramsWithDefaults(stem.params) }, { height: 64, width: 96, channels: 3 });
+    expect(output.channels).toBe(24);
+    expect(params).toBeGreaterThan(0);
+  });
+  it.each(Object.values(downsamples).filter((each) => each.name !== 'none'))('downsample $name halves the map, rounding up or down', (layer) => {
+    const { output } = downsampleCost({ type: layer.name, params: paramsWithDefaults(layer.params) }, { height: 14, width: 28, channels: 32 }, 64);
+    expect(output).toEqual({ height: 7, width: 14, channels: 64 });
+  });
+  it.each(Object.values(heads))('head $name gives logits', (head) => {
+    expect(headCost({ type: head.name, params: paramsWithDefaults(head.params) }, { height: 7, width: 5, channels: 48 }, 11).output).toEqual({ height: 1, width: 1, channels: 11 });
+  });
+});
