@@ -1,0 +1,77 @@
+/** Values about image sets: checks, channel statistics, hash. Pure. */
+import { createHash } from 'node:crypto';
+import { UserError } from '../../util/errors.js';
+import type { Dataset, ImageSet } from '../contract.js';
+import type { Splits } from './definition.js';
+
+/** The images at `indices`, copied, in that order. */
+export function pickImages(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const imageBytes = set.height * set.width * set.channels;
+  const pixels = new Uint8Array(indices.length * imageBytes);
+  const labels = new Uint16Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i]!;
+    pixels.set(set.pixels.subarray(from * imageBytes, (from + 1) * imageBytes), i * imageBytes);
+    labels[i] = set.labels[from]!;
+  }
+  return { ...set, count: indices.length, pixels, labels };
+}
+
+/** Images of each class, `[classes]`. */
+export function classCounts(set: ImageSet, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of set.labels) counts[label]!++;
+  return counts;
+}
+
+/** Mean and standard deviation of each channel, pixels as fractions of 255; exact, by histogram. */
+export function channelStatistics(set: ImageSet): { mean: number[]; std: number[] } {
+  const histogram = Array.from({ length: set.channels }, () => new Float64Array(256));
+  const { pixels, channels } = set;
+  for (let channel = 0; channel < channels; channel++) {
+    const bins = histogram[channel]!;
+    for (let at = channel; at < pixels.length; at += channels) bins[pixels[at]!]!++;
+  }
+  const mean: number[] = [];
+  const std: number[] = [];
+  for (const bins of histogram) {
+    let count = 0;
+    let sum = 0;
+    let squares = 0;
+    for (let value = 0; value < 256; value++) {
+      count += bins[value]!;
+      sum += (bins[value]! * value) / 255;
+      squares += bins[value]! * (value / 255) ** 2;
+    }
+    mean.push(sum / count);
+    std.push(Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2)));
+  }
+  return { mean, std };
+}
+
+/** SHA-256 in hex over shape, pixels and labels of both splits, training first. */
+export function splitsHash(splits: Splits): string {
+  const hash = createHash('sha256');
+  for (const set of [splits.train, splits.validation]) {
+    hash.update(`${set.count}x${set.height}x${set.width}x${set.channels};`).update(set.pixels);
+    hash.update(new Uint8Array(set.labels.buffer, set.labels.byteOffset, set.labels.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * The finished data set.
+ * @param where what a message calls it
+ * @throws UserError where a network could not be trained or scored on it: fewer than two classes, an empty split
+ */
+export function finishDataset(where: string, name: string, splits: Splits): Dataset {
+  const { classes, train, validation } = splits;
+  if (train.count === 0 || validation.count === 0) {
+    throw new UserError(`${where}: training and validation must both hold images, got ${train.count} and ${validation.count}`);
+  }
+  const present = classCounts(train, classes.length).flatMap((count, label) => (count > 0 ? [label] : []));
+  if (present.length < 2) {
+    throw new UserError(`${where}: training images must belong to at least two classes, got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`);
+  }
+  return { name, classes, train, validation, ...channelStatistics(train), hash: splitsHash(splits) };
+}

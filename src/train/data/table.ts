@@ -1,0 +1,69 @@
+/** All data sets by name, and loading one as an experiment file calls it. */
+import { UserError } from '../../util/errors.js';
+import { paramProblem } from '../../util/params.js';
+import type { ParamTable, ParamValue, ParamValues, ParamsOf } from '../../util/params.js';
+import type { Dataset, Recipe, TrainRequest } from '../contract.js';
+import { cifar10 } from './cifar10.js';
+import { cifar100 } from './cifar100.js';
+import type { DatasetDefinition } from './definition.js';
+import { folder } from './folder.js';
+import { idx } from './idx.js';
+import { finishDataset } from './image-set.js';
+
+export const datasets = {
+  cifar10,
+  cifar100,
+  idx,
+  folder,
+} satisfies Record<string, DatasetDefinition>;
+
+export type DatasetName = keyof typeof datasets;
+
+function definitionOf(name: string): DatasetDefinition {
+  if (!Object.hasOwn(datasets, name)) {
+    throw new UserError(`data: data set must be one of ${Object.keys(datasets).join(', ')}, got ${JSON.stringify(name)}`);
+  }
+  return datasets[name as DatasetName];
+}
+
+/**
+ * All parameters of a call, defaults filled in, in the order of the table.
+ * @throws UserError for an unknown data set or parameter, a value out of its range, a required parameter that is missing
+ */
+export function completeArgs(name: string, args: Readonly<Record<string, ParamValue>>): ParamValues {
+  const { params } = definitionOf(name);
+  const stranger = Object.keys(args).find((key) => !Object.hasOwn(params, key));
+  if (stranger !== undefined) throw new UserError(`${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(stranger)}`);
+  return Object.fromEntries(Object.entries(params).map(([key, spec]) => {
+    const value = args[key] ?? spec.default;
+    if (value === undefined) throw new UserError(`${name}: ${key} must be given (${spec.doc})`);
+    const problem = paramProblem(key, spec, value);
+    if (problem !== undefined) throw new UserError(`${name}: ${problem}`);
+    return [key, value];
+  }));
+}
+
+/** `select(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted. */
+export function describeCall(name: string, params: ParamValues): string {
+  return `${name}(${Object.entries(params).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
+}
+
+/**
+ * Loads or makes the data set of a call.
+ * @throws UserError naming the file and byte, the parameter, or what is missing
+ */
+export async function loadDataset(call: TrainRequest['dataset']): Promise<Dataset> {
+  const params = completeArgs(call.name, call.args);
+  // Checked against the table just above, which is what ParamsOf says in types.
+  const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, { baseFolder: call.baseFolder });
+  return finishDataset(call.name, describeCall(call.name, params), splits);
+}
+
+/** Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does not. */
+export function augmentationWarnings(name: string, recipe: Pick<Recipe, 'flip' | 'crop'>): string[] {
+  const { keepsLabels } = definitionOf(name);
+  return [
+    ...(recipe.flip && !keepsLabels.flip ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`] : []),
+    ...(recipe.crop > 0 && !keepsLabels.crop ? [`${name}: crop can cut away what the label depends on, got crop: ${recipe.crop}`] : []),
+  ];
+}
