@@ -1,4 +1,5 @@
 /** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
+import { networkCost } from '../network/cost.js';
 import type { Runtime, RuntimeId } from '../runtime/contract.js';
 import { failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
@@ -68,7 +69,7 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
           buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
           peakBytes: deviceBytes ?? peakProcessBytes(), peakOf: deviceBytes === undefined ? 'process' : 'device',
           asynchronous: key.kind === 'gpu', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
-          ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings }),
+          ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs }),
         });
       } finally {
         inference.dispose();

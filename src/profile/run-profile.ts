@@ -2,9 +2,9 @@
  * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a crash, exhausted
  * memory or a hang is a row with its reason, and the batches after it are tried in a fresh child.
  */
-import { cpus } from 'node:os';
 import { runChild, builtEntry, threadEnvironment } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
+import { unopenedKey } from '../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
@@ -82,13 +82,5 @@ export async function profileInChild(request: ProfileRequest, hooks: ProfileHook
     deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request),
     coldStartMs, environment,
     batches: request.batches.map((batch) => done.get(batch)!),
-  };
-}
-
-/** The key of rows whose child died before the engine could name itself: never equal to a measured row's. */
-export function unopenedKey(request: Pick<ProfileRequest, 'runtime' | 'threads' | 'execution'>): DeviceKey {
-  return {
-    device: cpus()[0]?.model ?? 'unknown', kind: 'cpu', threads: request.threads, driver: '', runtime: request.runtime,
-    runtimeVersion: 'unknown: the engine did not open', execution: request.execution, precision: 'float32', xla: false, layout: 'NHWC',
   };
 }

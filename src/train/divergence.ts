@@ -1,0 +1,33 @@
+/**
+ * When a training is beyond hope: a number that is none, a loss far above that of guessing, or gradients that have vanished.
+ * Then the trial ends early as a row that says why and at which step.
+ */
+import type { StepResult } from '../runtime/contract.js';
+
+/** Consecutive steps that a bad sign must last; one bad batch is none. */
+const patience = 50;
+/** Times the loss of guessing evenly, ln(classes). */
+const hopelessLoss = 10;
+const vanishedNorm = 1e-9;
+
+/** Watches step by step. Deterministic in what it is shown. */
+export class DivergenceWatch {
+  readonly #guessing: number;
+  #high = 0;
+  #still = 0;
+
+  constructor(classes: number) {
+    this.#guessing = Math.log(Math.max(2, classes));
+  }
+
+  /** Why to stop after this step, as one line; undefined to go on. @param step from 1 */
+  problem(step: number, { loss, gradientNorm }: Pick<StepResult, 'loss' | 'gradientNorm'>): string | undefined {
+    if (!Number.isFinite(loss)) return `step ${step}: loss must be finite, got ${loss}`;
+    if (!Number.isFinite(gradientNorm)) return `step ${step}: gradient norm must be finite, got ${gradientNorm}`;
+    this.#high = loss > hopelessLoss * this.#guessing ? this.#high + 1 : 0;
+    if (this.#high >= patience) return `step ${step}: loss must fall below ${hopelessLoss} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
+    this.#still = gradientNorm < vanishedNorm && loss > 1e-6 ? this.#still + 1 : 0;
+    if (this.#still >= patience) return `step ${step}: gradient must not vanish for ${patience} steps, got norm ${gradientNorm.toExponential(1)} at loss ${loss.toPrecision(4)}`;
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with its reason; the
+ * checkpoint of the last finished epoch stays, and the same request goes on from it.
+ */
+import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
+import { builtEntry, runChild, threadEnvironment } from '../runtime/child/run-child.js';
+import { unopenedKey } from '../runtime/child/unopened-key.js';
+import type { DeviceKey } from '../runtime/contract.js';
+import type { EpochRow, TrainRequest, TrainResult } from './contract.js';
+import type { StepProgress } from './loop.js';
+import type { TrainMessage } from './train-work.js';
+
+export interface TrainHooks {
+  readonly signal?: AbortSignal;
+  onProgress?(progress: StepProgress): void;
+  onEpoch?(row: EpochRow): void;
+  /** Things worth a line that end nothing: a checkpoint that was not resumed, and why. */
+  onNote?(note: string): void;
+  /** A child that says nothing for this long is killed; default 600 s, to cover loading data and a slow compilation. */
+  readonly silenceLimitMs?: number;
+  /** Entry script of the child; default the built `train/child.js`. */
+  readonly entry?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The key that the result gets when the child dies before it could say its own. */
+  readonly expectedKey?: DeviceKey;
+}
+
+/** @throws InterruptedError when `signal` aborts; the checkpoint of the last epoch is whole */
+export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainResult> {
+  const start = performance.now();
+  const epochs: EpochRow[] = [];
+  let [deviceKey, datasetHash, resumedFromEpoch, steps]: [DeviceKey | undefined, string, number, number] = [undefined, '', 0, 0];
+  let end: Extract<TrainMessage, { type: 'end' }> | undefined;
+  let failed: Failure | undefined;
+  const outcome = await runChild({
+    entry: hooks.entry ?? builtEntry('train/child.js'),
+    request,
+    environment: { ...threadEnvironment(request.threads), ...hooks.environment },
+    silenceLimitMs: hooks.silenceLimitMs ?? 600_000,
+    ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+    onMessage: (said) => {
+      const message = said as TrainMessage;
+      switch (message.type) {
+        case 'opened': deviceKey = message.deviceKey; break;
+        case 'loaded':
+          datasetHash = message.datasetHash;
+          epochs.push(...message.rows);
+          resumedFromEpoch = message.rows.length;
+          if (message.note !== '') hooks.onNote?.(message.note);
+          break;
+        case 'step': steps = message.progress.step; hooks.onProgress?.(message.progress); break;
+        case 'epoch': epochs.push(message.row); hooks.onEpoch?.(message.row); break;
+        case 'end': end = message; break;
+        case 'failed': failed = message.failure; break;
+        default: message satisfies never;
+      }
+    },
+  });
+  const last = epochs.at(-1);
+  const common = {
+    deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request), datasetHash, epochs, resumedFromEpoch,
+    ...(last === undefined ? {} : { validationTop1: last.validationTop1, validationLoss: last.validationLoss }),
+  };
+  if (end !== undefined) {
+    return {
+      ...common, status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
+      firstStepMs: end.firstStepMs, validationCount: end.validationCount,
+    };
+  }
+  const failure = failed ?? failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without a result' };
+  return { ...common, ...failure, steps, seconds: (performance.now() - start) / 1000, firstStepMs: 0 };
+}
