@@ -4,9 +4,10 @@
  * The paper's "shrink ratio 0.25" can be read of the hidden map or of the input: `se-of`. It prints no norm after P: `project-norm`.
  */
 import type { Block } from './contract.js';
-import { activationOf, activationParam } from './layers/activations.js';
+import { activate, activationParam } from './layers/activations.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
+import { paddingOf, paddingParam } from './layers/padding.js';
 import { addBranch } from './layers/residual.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
@@ -17,6 +18,7 @@ const params = {
   'se-of': { kind: 'choice', oneOf: ['hidden', 'input'], default: 'hidden', doc: 'what the squeeze-excitation ratio is of' },
   act: activationParam('gelu'),
   'project-norm': { kind: 'bool', default: true, doc: 'batch norm after the projection' },
+  padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
 } as const;
 
@@ -31,9 +33,9 @@ export const fusedMbconv = {
     const channels = ops.shape(x).at(-1)!;
     const hidden = Math.max(1, Math.round(p.expand * channels));
     const residual = place.stride === 1 && channels === place.width;
-    let y = conv(ops, x, 'expand', hidden, { kernel: p.kernel, stride: place.stride });
-    y = ops.activation(batchNorm(ops, y, 'expand-norm', { epsilon: p.epsilon }), activationOf(p.act)); // [b,h',w',hidden]
-    if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * (p['se-of'] === 'hidden' ? hidden : channels))), activationOf(p.act));
+    let y = conv(ops, x, 'expand', hidden, { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) });
+    y = activate(ops, batchNorm(ops, y, 'expand-norm', { epsilon: p.epsilon }), p.act); // [b,h',w',hidden]
+    if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * (p['se-of'] === 'hidden' ? hidden : channels))), p.act);
     y = conv(ops, y, 'project', place.width, { bias: !p['project-norm'] });
     if (p['project-norm']) y = batchNorm(ops, y, 'project-norm', { epsilon: p.epsilon, gain: residual ? 0.5 : 1 });
     return residual ? addBranch(ops, x, y, place.dropPath) : y;

@@ -7,9 +7,10 @@
 import type { ParamsOf } from '../util/params.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block, BlockPlace } from './contract.js';
-import { activationOf, activationParam } from './layers/activations.js';
+import { activate, activationParam } from './layers/activations.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
+import { paddingOf, paddingParam } from './layers/padding.js';
 import { addBranch } from './layers/residual.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
@@ -19,33 +20,32 @@ const params = {
   se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / input channels (form maxvit: / output), 0 for none' },
   act: activationParam('silu'),
   form: { kind: 'choice', oneOf: ['efficientnet', 'maxvit'], default: 'efficientnet', doc: 'order of norms and shape of the shortcut' },
+  padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
 } as const;
 type Params = ParamsOf<typeof params>;
 
 function efficientnet<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   const channels = ops.shape(x).at(-1)!;
-  const act = activationOf(p.act);
   const residual = place.stride === 1 && channels === place.width;
   const norm = (y: T, name: string, gain = 1): T => batchNorm(ops, y, name, { epsilon: p.epsilon, gain });
   let y = x;
-  if (p.expand !== 1) y = ops.activation(norm(conv(ops, y, 'expand', Math.round(p.expand * channels)), 'expand-norm'), act);
-  y = ops.activation(norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride }), 'depthwise-norm'), act);
-  if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * channels)), act);
+  if (p.expand !== 1) y = activate(ops, norm(conv(ops, y, 'expand', Math.round(p.expand * channels)), 'expand-norm'), p.act);
+  y = activate(ops, norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) }), 'depthwise-norm'), p.act);
+  if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * channels)), p.act);
   y = norm(conv(ops, y, 'project', place.width), 'project-norm', residual ? 0.5 : 1);
   return residual ? addBranch(ops, x, y, place.dropPath) : y;
 }
 
 function maxvit<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
-  const act = activationOf(p.act);
   const hidden = Math.round(p.expand * place.width);
   const norm = (y: T, name: string): T => batchNorm(ops, y, name, { epsilon: p.epsilon });
   let shortcut = x;
   if (place.stride === 2) shortcut = ops.avgPool(shortcut, { window: 2, stride: 2, padding: 'same' });
   if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: true });
   let y = norm(x, 'norm');
-  y = ops.activation(norm(conv(ops, y, 'expand', hidden), 'expand-norm'), act);
-  y = ops.activation(norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride }), 'depthwise-norm'), act);
+  y = activate(ops, norm(conv(ops, y, 'expand', hidden), 'expand-norm'), p.act);
+  y = activate(ops, norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) }), 'depthwise-norm'), p.act);
   if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * place.width)), 'silu');
   y = conv(ops, y, 'project', place.width, { bias: true, init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) } });
   return addBranch(ops, shortcut, y, place.dropPath);

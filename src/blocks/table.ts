@@ -2,12 +2,14 @@
 import type { Block, Head, Layer } from './contract.js';
 import { convDownsample } from './downsamples/conv.js';
 import { noDownsample } from './downsamples/none.js';
+import { patchMerge } from './downsamples/patch-merge.js';
 import { fusedMbconv } from './fused-mbconv.js';
 import { convPoolLinear } from './heads/conv-pool-linear.js';
 import { poolLinear } from './heads/pool-linear.js';
 import { identity } from './identity.js';
 import { mbconv } from './mbconv.js';
 import { convStem } from './stems/conv.js';
+import { patchStem } from './stems/patch.js';
 import { transformer } from './transformer.js';
 
 export const blocks = {
@@ -19,10 +21,12 @@ export const blocks = {
 
 export const stems = {
   conv: convStem,
+  patch: patchStem,
 } as const satisfies Record<string, Layer<any>>;
 
 export const downsamples = {
   conv: convDownsample,
+  'patch-merge': patchMerge,
   none: noDownsample,
 } as const satisfies Record<string, Layer<any>>;
 

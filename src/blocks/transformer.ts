@@ -3,12 +3,15 @@
  * branches, as in ViT-22B (NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442). `sequential` is ViT's:
  * Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929
  * The paper prints X̂ = LN∘φ(X), most likely a slip: `pre-act`. Head dimension and MLP ratio are not given there: MaxViT's are used.
+ * Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut is mean pooling and 1×1.
+ * https://arxiv.org/abs/2106.04803
  */
 import type { Block } from './contract.js';
 import { selfAttention } from './layers/attention.js';
+import { conv } from './layers/conv.js';
 import { mlp } from './layers/mlp.js';
 import { layerNorm } from './layers/norm.js';
-import { addBranch, toTokens } from './layers/residual.js';
+import { addBranch, halved, toTokens } from './layers/residual.js';
 
 const params = {
   'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
@@ -25,20 +28,24 @@ export const transformer = {
   summary: 'global self-attention and MLP, side by side or one after the other',
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
-  reduces: false,
-  problem(p, input, place) {
+  reduces: true,
+  problem(p, _, place) {
     return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
   },
   forward(ops, x, p, place) {
-    const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
-    const attention = { heads: channels / p['head-dim'], ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) };
-    const hidden = Math.max(1, Math.round(p.mlp * channels));
-    const norm = (tokens: typeof x, name: string): typeof x => layerNorm(ops, tokens, name, { epsilon: p.epsilon });
-    const tokens = toTokens(ops, x); // [b,n,c]
-    const seen = norm(p['pre-act'] ? ops.activation(tokens, 'gelu') : tokens, 'norm');
-    const attended = addBranch(ops, tokens, selfAttention(ops, seen, 'attention', attention), place.dropPath);
-    const opened = p.form === 'parallel' ? seen : norm(attended, 'mlp-norm');
-    const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden), place.dropPath);
-    return ops.reshape(mixed, ops.shape(x));
+    const norm = (y: typeof x, name: string): typeof x => layerNorm(ops, y, name, { epsilon: p.epsilon });
+    const hidden = Math.max(1, Math.round(p.mlp * place.width));
+    const seen = halved(ops, norm(p['pre-act'] ? ops.activation(x, 'gelu') : x, 'norm'), place.stride); // [b,h',w',c]
+    let shortcut = halved(ops, x, place.stride);
+    if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: true });
+
+    const [, height, width] = ops.shape(seen) as [number, number, number, number];
+    const tokens = toTokens(ops, seen); // [b,n,c]
+    const attention = selfAttention(ops, tokens, 'attention', {
+      heads: place.width / p['head-dim'], width: place.width, ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) });
+    const attended = addBranch(ops, toTokens(ops, shortcut), attention, place.dropPath); // [b,n,width]
+    const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
+    const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden, { width: place.width }), place.dropPath);
+    return ops.reshape(mixed, [-1, height, width, place.width]);
   },
 } as const satisfies Block<typeof params>;

@@ -1,6 +1,6 @@
 /** 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and EfficientNet's head. */
 import type { Head } from '../contract.js';
-import { activationOf, activationParam } from '../layers/activations.js';
+import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { linear, outputInit } from '../layers/linear.js';
 import { batchNorm } from '../layers/norm.js';
@@ -17,7 +17,7 @@ export const convPoolLinear = {
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
   forward(ops, x, p, classes) {
-    const embedded = ops.activation(batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }), activationOf(p.act));
+    const embedded = activate(ops, batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }), p.act);
     return linear(ops, ops.reduce(embedded, 'mean', [1, 2]), 'classifier', classes, { init: outputInit });
   },
 } as const satisfies Head<typeof params>;

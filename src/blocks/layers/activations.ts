@@ -1,11 +1,18 @@
-/** The activation parameter that blocks share. */
-import type { Activation } from '../../tensor/tensor-ops.js';
+/** The activation parameter that blocks share. `gelu` is exact, `gelu-tanh` its approximation as TensorFlow models of 2021–22 have it. */
+import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
 
-export const activationNames = ['relu', 'relu6', 'gelu', 'silu', 'hard-swish', 'leaky-relu', 'tanh'] as const satisfies readonly Activation[];
+export const activationNames = ['relu', 'relu6', 'gelu', 'gelu-tanh', 'silu', 'hard-swish', 'leaky-relu', 'tanh', 'none'] as const;
+export type ActivationName = (typeof activationNames)[number];
 
-export const activationParam = (fallback: (typeof activationNames)[number]): ChoiceParam =>
+export const activationParam = (fallback: ActivationName): ChoiceParam & { readonly default: string } =>
   ({ kind: 'choice', oneOf: activationNames, default: fallback, doc: 'activation function' });
 
-/** A checked parameter's value as the operation's argument. */
-export const activationOf = (name: string): Activation => name as Activation;
+/** Applies a checked activation parameter; `none` passes x. */
+export function activate<T>(ops: TensorOps<T>, x: T, name: string): T {
+  if (name === 'none') return x;
+  if (name !== 'gelu-tanh') return ops.activation(x, name as Activation);
+  const cubic = ops.binary(x, ops.scale(ops.unary(x, 'square'), 0.044715, 1), 'mul'); // x + 0.044715x³
+  const gate = ops.scale(ops.activation(ops.scale(cubic, Math.sqrt(2 / Math.PI)), 'tanh'), 0.5, 0.5);
+  return ops.binary(x, gate, 'mul');
+}

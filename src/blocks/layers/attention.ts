@@ -9,9 +9,11 @@ export interface AttentionOptions<T> {
   readonly heads: number;
   /** Grid of the tokens where a relative position bias is wanted; its height · width = tokens. */
   readonly biasGrid?: { readonly height: number; readonly width: number };
-  /** Added to the logits, broadcasting to `[b,heads,n,n]` (window masks). */
+  /** Added to the logits of each window: `[windows,n,n]`, where x holds the windows of one image after the other. */
   readonly mask?: T;
   readonly qkvBias?: boolean; // true
+  /** Channels of q, k, v and of the output where they differ from x's. */
+  readonly width?: number;
 }
 
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
@@ -48,20 +50,37 @@ export function joinHeads<T>(ops: TensorOps<T>, x: T): T {
   return ops.reshape(ops.transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * dim]);
 }
 
-/** softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, each bias broadcasting to `[b,heads,n,m]`. */
-export function attend<T>(ops: TensorOps<T>, q: T, k: T, v: T, biases: readonly T[] = []): T {
-  const scaled = ops.scale(q, 1 / Math.sqrt(ops.shape(q).at(-1)!));
-  const logits = biases.reduce((sum, bias) => ops.binary(sum, bias, 'add'), ops.matmul(scaled, k, { transposeB: true }));
+/** x `[…,3c]` → three `[…,c]`. */
+export function thirds<T>(ops: TensorOps<T>, x: T): [T, T, T] {
+  const shape = ops.shape(x);
+  const width = shape.at(-1)! / 3;
+  return [0, 1, 2].map((part) => ops.slice(x, shape.map((_, axis) => (axis === shape.length - 1 ? part * width : 0)), shape.map((_, axis) => (axis === shape.length - 1 ? width : -1)))) as [T, T, T];
+}
+
+/** Logits `[images·windows,heads,n,n]` plus a mask `[windows,n,n]` for the windows of every image. */
+function masked<T>(ops: TensorOps<T>, logits: T, mask: T): T {
+  const [batch, heads, rows, columns] = ops.shape(logits) as [number, number, number, number];
+  const windows = ops.shape(mask)[0]!;
+  const byImage = ops.reshape(logits, [batch / windows, windows, heads, rows, columns]);
+  return ops.reshape(ops.binary(byImage, ops.reshape(mask, [1, windows, 1, rows, columns]), 'add'), [batch, heads, rows, columns]);
+}
+
+/** softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, bias broadcasting to `[b,heads,n,m]`, mask `[windows,n,m]`. */
+export function attend<T>(ops: TensorOps<T>, q: T, k: T, v: T, { bias, mask }: { readonly bias?: T; readonly mask?: T } = {}): T {
+  let logits = ops.matmul(ops.scale(q, 1 / Math.sqrt(ops.shape(q).at(-1)!)), k, { transposeB: true });
+  if (bias !== undefined) logits = ops.binary(logits, bias, 'add');
+  if (mask !== undefined) logits = masked(ops, logits, mask);
   return ops.matmul(ops.softmax(logits), v);
 }
 
-/** x `[b,n,c]` → `[b,n,c]`: one product for q, k and v, attention, output projection. */
+/** x `[b,n,c]` → `[b,n,width]`: one product for q, k and v, attention, output projection. */
 export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options: AttentionOptions<T>): T {
-  const channels = ops.shape(x).at(-1)!;
+  const width = options.width ?? ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
-    const qkv = linear(ops, x, 'qkv', 3 * channels, { bias: options.qkvBias ?? true }); // [b,n,3c]
-    const [q, k, v] = [0, 1, 2].map((part) => splitHeads(ops, ops.slice(qkv, [0, 0, part * channels], [-1, -1, channels]), options.heads)) as [T, T, T];
-    const biases = [options.biasGrid && relativeBias(ops, options.heads, options.biasGrid), options.mask].filter((bias) => bias !== undefined);
-    return linear(ops, joinHeads(ops, attend(ops, q, k, v, biases)), 'project', channels, { init: outputInit });
+    const qkv = linear(ops, x, 'qkv', 3 * width, { bias: options.qkvBias ?? true }); // [b,n,3·width]
+    const [q, k, v] = thirds(ops, qkv).map((part) => splitHeads(ops, part, options.heads)) as [T, T, T];
+    const bias = options.biasGrid && relativeBias(ops, options.heads, options.biasGrid);
+    const attended = attend(ops, q, k, v, { ...(bias === undefined ? {} : { bias }), ...(options.mask === undefined ? {} : { mask: options.mask }) });
+    return linear(ops, joinHeads(ops, attended), 'project', width, { init: outputInit });
   });
 }

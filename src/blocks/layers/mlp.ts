@@ -1,12 +1,12 @@
 /** The feed-forward half of a transformer block: linear, activation, linear. */
-import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
+import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { activate } from './activations.js';
 import { linear, outputInit } from './linear.js';
 
-/** x `[…,c]` → `[…,c]` through `hidden` channels. */
-export function mlp<T>(ops: TensorOps<T>, x: T, name: string, hidden: number, activation: Activation = 'gelu'): T {
-  const channels = ops.shape(x).at(-1)!;
+/** x `[…,c]` → `[…,width]` (c, if not given) through `hidden` channels. */
+export function mlp<T>(ops: TensorOps<T>, x: T, name: string, hidden: number, options: { readonly act?: string; readonly width?: number } = {}): T {
   return ops.scope(name, () => {
-    const opened = ops.activation(linear(ops, x, 'expand', hidden), activation);
-    return linear(ops, opened, 'project', channels, { init: outputInit });
+    const opened = activate(ops, linear(ops, x, 'expand', hidden), options.act ?? 'gelu');
+    return linear(ops, opened, 'project', options.width ?? ops.shape(x).at(-1)!, { init: outputInit });
   });
 }

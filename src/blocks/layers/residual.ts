@@ -11,3 +11,8 @@ export function toTokens<T>(ops: TensorOps<T>, x: T): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   return ops.reshape(x, [batch, height * width, channels]);
 }
+
+/** 2×2 mean pooling where the stride is 2, rounding sizes up; x otherwise. */
+export function halved<T>(ops: TensorOps<T>, x: T, stride: 1 | 2): T {
+  return stride === 1 ? x : ops.avgPool(x, { window: 2, stride: 2, padding: 'same' });
+}

@@ -1,32 +1,48 @@
-/** Convolutional stem: `layers` convolutions with batch norm and activation, the first of which stride (AsCAN: two, to half size). */
+/**
+ * Convolutional stem: `layers` convolutions with norm and activation, the first of which stride. AsCAN's is two, to half size;
+ * `hidden` and `growth` say the widths before the last, `last` what follows the last convolution.
+ */
 import type { Layer } from '../contract.js';
-import { activationOf, activationParam } from '../layers/activations.js';
+import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
-import { batchNorm } from '../layers/norm.js';
+import { normed, normParam } from '../layers/norm.js';
+import { paddingOf, paddingParam } from '../layers/padding.js';
 
 const params = {
   layers: { kind: 'int', min: 1, max: 8, default: 2, doc: 'number of convolutions' },
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of each convolution in pixels' },
   stride: { kind: 'int', min: 1, max: 16, default: 2, doc: 'whole stride, a power of two: the first convolutions halve, one each' },
+  hidden: { kind: 'int', min: 0, max: 65536, default: 0, doc: 'channels of the convolutions before the last; 0: by growth' },
+  growth: { kind: 'choice', oneOf: ['flat', 'doubling'], default: 'flat', doc: 'widths before the last: all equal, or halves of the next' },
+  norm: normParam('batch'),
   act: activationParam('gelu'),
-  epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
+  last: { kind: 'choice', oneOf: ['norm-act', 'norm', 'plain'], default: 'norm-act', doc: 'what follows the last convolution' },
+  bias: { kind: 'bool', default: false, doc: 'convolutions have biases' },
+  padding: paddingParam,
+  epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
 
 export const convStem = {
   name: 'conv',
-  summary: 'convolutions with batch norm and activation, the first ones strided',
+  summary: 'convolutions with norm and activation, the first ones strided',
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
-  problem(p) {
+  problem(p, _, width) {
     const halvings = Math.log2(p.stride);
     if (!Number.isInteger(halvings)) return `stride must be a power of two, got ${p.stride}`;
-    return halvings > p.layers ? `stride ${p.stride} needs at least ${halvings} layers, got ${p.layers}` : undefined;
+    if (halvings > p.layers) return `stride ${p.stride} needs at least ${halvings} layers, got ${p.layers}`;
+    const first = 2 ** (p.layers - 1);
+    return p.hidden === 0 && p.growth === 'doubling' && width % first !== 0 ? `width must be a multiple of ${first} to double over ${p.layers} layers, got ${width}` : undefined;
   },
   forward(ops, x, p, width) {
     let y = x;
-    for (let layer = 0; layer < p.layers; layer++) {
-      y = conv(ops, y, `conv${layer + 1}`, width, { kernel: p.kernel, stride: layer < Math.log2(p.stride) ? 2 : 1 });
-      y = ops.activation(batchNorm(ops, y, `norm${layer + 1}`, { epsilon: p.epsilon }), activationOf(p.act));
+    for (let layer = 1; layer <= p.layers; layer++) {
+      const last = layer === p.layers;
+      const stride = layer <= Math.log2(p.stride) ? 2 : 1;
+      const channels = last ? width : p.hidden > 0 ? p.hidden : p.growth === 'doubling' ? width / 2 ** (p.layers - layer) : width;
+      y = conv(ops, y, `conv${layer}`, channels, { kernel: p.kernel, stride, bias: p.bias, padding: paddingOf(p.padding, p.kernel, stride) });
+      if (!last || p.last !== 'plain') y = normed(ops, y, `norm${layer}`, p.norm, { epsilon: p.epsilon });
+      if (!last || p.last === 'norm-act') y = activate(ops, y, p.act);
     }
     return y;
   },

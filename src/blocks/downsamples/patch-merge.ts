@@ -1,0 +1,24 @@
+/** Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without bias. https://arxiv.org/abs/2103.14030 */
+import type { Layer } from '../contract.js';
+import { linear } from '../layers/linear.js';
+import { layerNorm } from '../layers/norm.js';
+import { paddedToWindows } from '../layers/windows.js';
+
+const params = {
+  epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norm' },
+} as const;
+
+export const patchMerge = {
+  name: 'patch-merge',
+  summary: '2×2 pixels side by side, layer norm, linear layer',
+  source: 'https://arxiv.org/abs/2103.14030',
+  params,
+  forward(ops, x, p, width) {
+    const even = paddedToWindows(ops, x, { height: 2, width: 2 });
+    const [batch, height, columns, channels] = ops.shape(even) as [number, number, number, number];
+    const split = ops.reshape(even, [batch, height / 2, 2, columns / 2, 2, channels]);
+    // column by column inside a square: (0,0), (1,0), (0,1), (1,1), as published weights expect
+    const squares = ops.reshape(ops.transpose(split, [0, 1, 3, 4, 2, 5]), [batch, height / 2, columns / 2, 4 * channels]);
+    return linear(ops, layerNorm(ops, squares, 'norm', { epsilon: p.epsilon }), 'project', width, { bias: false });
+  },
+} as const satisfies Layer<typeof params>;

@@ -1,0 +1,14 @@
+/**
+ * How strided convolutions pad. `same` is TensorFlow's: as little as the output needs, the odd pixel at the end; `symmetric` is
+ * PyTorch's usual (k−1)/2 on each side. Shapes and costs are equal, values at stride 2 are not.
+ */
+import type { Padding } from '../../tensor/tensor-ops.js';
+import type { ChoiceParam } from '../../util/params.js';
+
+export const paddingParam: ChoiceParam & { readonly default: string } =
+  { kind: 'choice', oneOf: ['same', 'symmetric'], default: 'same', doc: 'padding of strided convolutions: TensorFlow’s same, or PyTorch’s symmetric' };
+
+/** At stride 1 and odd kernels both agree, and `same` needs no extra operation. */
+export function paddingOf(choice: string, kernel: number, stride: number): Padding {
+  return choice === 'symmetric' && stride > 1 ? Math.floor(kernel / 2) : 'same';
+}
