@@ -1,0 +1,141 @@
+/**
+ * tfjs-node-gpu's engine as this folder uses it: the tfjs module, its TensorFlow binding, raw op execution by TensorFlow's
+ * own op names, and resource variables. Eager execution and graph tracing (trace.ts) see the same calls.
+ * Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as tfc from '@tensorflow/tfjs-core';
+
+export type Tf = typeof tfc;
+export type Tensor = tfc.Tensor;
+
+/** An attribute of a TensorFlow op as the binding takes it. */
+export interface OpAttr { readonly name: string; readonly type: number; readonly value: unknown }
+/** A tensor that the binding knows: TensorFlow's dtype number. */
+export interface TensorMeta { readonly id: number; readonly shape: readonly number[]; readonly dtype: number }
+
+/** The native module's functions (tfjs-node-gpu `binding/tfjs_backend.cc`). */
+export interface Binding {
+  executeOp(name: string, attrs: readonly OpAttr[], inputIds: readonly number[], outputs: number): TensorMeta[];
+  createTensor(shape: readonly number[], dtype: number, values: unknown): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  getNumOfTensors(): number;
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputIds: readonly number[], inputNames: string, outputNames: string): TensorMeta[];
+  isUsingGpuDevice(): boolean;
+  readonly TF_Version: string;
+}
+
+/** The parts of `NodeJSKernelBackend` that are used. */
+export interface NativeBackend {
+  binding: Binding;
+  readonly isUsingGpuDevice: boolean;
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  createOutputTensor(meta: TensorMeta): Tensor;
+}
+
+/** TensorFlow's DataType numbers. */
+export const DT = { float: 1, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, bfloat16: 14, half: 19, resource: 20 } as const;
+/** TensorFlow's TF_AttrType numbers. */
+export const ATTR = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
+
+/** Attribute constructors: `attr.int('axis', 1)`; lists are arrays. */
+export const attr = {
+  string: (name: string, value: string): OpAttr => ({ name, type: ATTR.string, value }),
+  int: (name: string, value: number | readonly number[]): OpAttr => ({ name, type: ATTR.int, value }),
+  float: (name: string, value: number): OpAttr => ({ name, type: ATTR.float, value }),
+  bool: (name: string, value: boolean): OpAttr => ({ name, type: ATTR.bool, value }),
+  type: (name: string, value: number): OpAttr => ({ name, type: ATTR.type, value }),
+  shape: (name: string, value: readonly number[]): OpAttr => ({ name, type: ATTR.shape, value }),
+};
+
+/** A float32 resource variable on the device, the same in eager execution and in a traced graph. */
+export interface ResourceVariable {
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** Tensor id of the resource handle. */
+  readonly handle: number;
+}
+
+export class NativeEngine {
+  readonly tf: Tf;
+  readonly backend: NativeBackend;
+  /** Folder of the tfjs-node-gpu package. */
+  readonly packageFolder: string;
+  /** Live variables by handle id; a trace turns these into graph variables. */
+  readonly variables = new Map<number, ResourceVariable>();
+  private nextVariable = 0;
+
+  /** @param engineFolder holds `node_modules/@tensorflow/tfjs-node-gpu` with a built binding */
+  constructor(engineFolder: string) {
+    restoreUtilFunctions();
+    const require = createRequire(join(engineFolder, 'package.json'));
+    this.tf = require('@tensorflow/tfjs-node-gpu') as Tf;
+    this.packageFolder = join(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), '..');
+    this.backend = this.tf.backend() as unknown as NativeBackend;
+  }
+
+  get binding(): Binding { return this.backend.binding; }
+
+  /** Runs one TensorFlow op on tensors and returns its outputs as tensors. */
+  run(name: string, attrs: readonly OpAttr[], inputs: readonly Tensor[], outputs = 1): Tensor[] {
+    return this.binding.executeOp(name, attrs, this.backend.getInputTensorIds(inputs), outputs).map((meta) => this.backend.createOutputTensor(meta));
+  }
+
+  /** Like `run`, for ops with one output. */
+  op(name: string, attrs: readonly OpAttr[], inputs: readonly Tensor[]): Tensor {
+    return this.run(name, attrs, inputs)[0]!;
+  }
+
+  createVariable(path: string, shape: readonly number[], values: Float32Array): ResourceVariable {
+    const handle = this.binding.executeOp('VarHandleOp', [
+      attr.type('dtype', DT.float), attr.shape('shape', shape), attr.string('container', ''), attr.string('shared_name', `stagecraft-${this.nextVariable++}`),
+    ], [], 1)[0]!.id;
+    const variable = { path, shape, handle };
+    this.variables.set(handle, variable);
+    const id = this.binding.createTensor(shape, DT.float, values.slice()); // the binding shares the array's memory
+    this.assignId(variable, id);
+    this.binding.deleteTensor(id);
+    return variable;
+  }
+
+  readVariable(variable: ResourceVariable): Tensor {
+    return this.backend.createOutputTensor(this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!);
+  }
+
+  assignVariable(variable: ResourceVariable, value: Tensor): void {
+    this.assignId(variable, this.backend.getInputTensorIds([value])[0]!);
+  }
+
+  /** Runs an op whose first inputs are variables and which has no output (`ResourceApplyAdam` and its like). */
+  updateVariables(name: string, attrs: readonly OpAttr[], variables: readonly ResourceVariable[], inputs: readonly Tensor[]): void {
+    this.binding.executeOp(name, attrs, [...variables.map((variable) => variable.handle), ...this.backend.getInputTensorIds(inputs)], 0);
+  }
+
+  destroyVariable(variable: ResourceVariable): void {
+    this.binding.executeOp('DestroyResourceOp', [attr.bool('ignore_lookup_error', true)], [variable.handle], 0);
+    this.binding.deleteTensor(variable.handle);
+    this.variables.delete(variable.handle);
+  }
+
+  private assignId(variable: ResourceVariable, id: number): void {
+    this.binding.executeOp('AssignVariableOp', [attr.type('dtype', DT.float), attr.bool('validate_shape', false)], [variable.handle, id], 0);
+  }
+}
+
+/** tfjs-node 4.22 calls `util.is*` functions that Node 23 removed; puts back those that are missing. */
+function restoreUtilFunctions(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
+  const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
+    isNullOrUndefined: (value) => value === null || value === undefined,
+    isArray: Array.isArray,
+    isString: (value) => typeof value === 'string',
+    isNumber: (value) => typeof value === 'number',
+    isObject: (value) => value !== null && typeof value === 'object',
+    isFunction: (value) => typeof value === 'function',
+  };
+  for (const [name, test] of Object.entries(removed)) util[name] ??= test;
+}

@@ -1,0 +1,67 @@
+/** Convolutions and products by TensorFlow's kernels, gradients included: explicit padding, groups and linear layers without detours. */
+import type { Conv2dOptions, Padding } from '../../../tensor/tensor-ops.js';
+import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
+import type { LinearOps } from './linear.js';
+import { differentiable, floatType } from './native-gradients.js';
+
+/** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
+export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): LinearOps {
+  const { tf } = engine;
+  const sizes = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], 'int32');
+
+  const convolution = (kind: 'Conv2D' | 'DepthwiseConv2dNative', x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor => {
+    const attrs = windowAttrs(stride, padding);
+    return differentiable(engine, [x, filter], (save) => {
+      save([x, filter]);
+      return engine.op(kind, attrs, [x, filter]);
+    }, (dy, [input, weights]) => [
+      engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
+      engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
+    ]);
+  };
+
+  const matMul2d = (a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor => {
+    const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor =>
+      engine.op('MatMul', [floatType, attr.bool('transpose_a', tx), attr.bool('transpose_b', ty)], [x, y]);
+    return differentiable(engine, [a, b], (save) => {
+      save([a, b]);
+      return product(a, b, ta, tb);
+    }, (dy, [x, y]) => [
+      ta ? product(y!, dy, tb, true) : product(dy, y!, false, !tb),
+      tb ? product(dy, x!, true, ta) : product(x!, dy, !ta, false),
+    ]);
+  };
+
+  return {
+    ...portable,
+    conv2d(x, filter, options: Conv2dOptions = {}) {
+      const { stride = 1, padding = 'same', dilation = 1, groups = 1 } = options;
+      if (dilation > 1 || groups > 1) return portable.conv2d(x, filter, options);
+      // a pointwise convolution is a product, whose gradients are products too
+      const [kh, kw, cin, cout] = filter.shape as [number, number, number, number];
+      if (kh === 1 && kw === 1 && stride === 1 && (typeof padding === 'string' || padding === 0)) {
+        const rows = matMul2d(tf.reshape(x, [-1, cin]), tf.reshape(filter, [cin, cout]), false, false);
+        return tf.reshape(rows, [...x.shape.slice(0, 3), cout]);
+      }
+      return convolution('Conv2D', x, filter, stride, padding);
+    },
+    depthwiseConv2d(x, filter, options = {}) {
+      const { stride = 1, padding = 'same', dilation = 1 } = options;
+      return dilation > 1 ? portable.depthwiseConv2d(x, filter, options) : convolution('DepthwiseConv2dNative', x, filter, stride, padding);
+    },
+    matmul(a, b, options = {}) {
+      const { transposeA = false, transposeB = false } = options;
+      if (b.rank !== 2 || (a.rank > 2 && transposeA)) return portable.matmul(a, b, options);
+      if (a.rank === 2) return matMul2d(a, b, transposeA, transposeB);
+      const rows = matMul2d(tf.reshape(a, [-1, a.shape.at(-1)!]), b, false, transposeB);
+      return tf.reshape(rows, [...a.shape.slice(0, -1), rows.shape[1]!]);
+    },
+  };
+}
+
+function windowAttrs(stride: number, padding: Padding): OpAttr[] {
+  const base = [floatType, attr.int('strides', [1, stride, stride, 1]), attr.string('data_format', 'NHWC'), attr.int('dilations', [1, 1, 1, 1])];
+  if (typeof padding === 'string') return [...base, attr.string('padding', padding.toUpperCase())];
+  if (padding === 0) return [...base, attr.string('padding', 'VALID')];
+  return [...base, attr.string('padding', 'EXPLICIT'), attr.int('explicit_paddings', [0, 0, padding, padding, padding, padding, 0, 0])];
+}

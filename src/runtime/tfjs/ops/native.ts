@@ -1,0 +1,18 @@
+/** `TensorOps` on native TensorFlow: the portable ops with TensorFlow's own kernels where they are faster or fewer. */
+import type { TensorOps } from '../../../tensor/tensor-ops.js';
+import type { NativeEngine, Tensor } from '../native-engine.js';
+import type { OpsContext } from './context.js';
+import { nativeLinearOps } from './native-linear.js';
+import { nativeNormOps } from './native-norm.js';
+import { nativePointwiseOps } from './native-pointwise.js';
+import { portableOps } from './portable.js';
+
+export function nativeOps(engine: NativeEngine, context: OpsContext): TensorOps<Tensor> {
+  const portable = portableOps(context);
+  return {
+    ...portable,
+    ...nativeLinearOps(engine, portable),
+    ...nativeNormOps(engine, context, portable),
+    ...nativePointwiseOps(engine, portable),
+  };
+}

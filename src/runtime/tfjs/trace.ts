@@ -1,0 +1,207 @@
+/**
+ * Traces a tfjs function of fixed shapes into TensorFlow graph nodes: the function runs once eagerly while every op that the
+ * binding executes is recorded. Placeholders stand for its inputs, graph variables for engine variables; other tensors become
+ * constants. Ops without outputs (assignments, optimizer updates) are recorded and not executed, so a trace changes no state.
+ * What a trace would freeze without a word is refused: JavaScript randomness, and values read back into JavaScript.
+ */
+import { ATTR, attr, DT, type Binding, type NativeEngine, type OpAttr, type Tensor, type TensorMeta } from './native-engine.js';
+import { UserError } from '../../util/errors.js';
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  /** `node`, `node:1` or, for control edges, `^node`. */
+  readonly inputs: readonly string[];
+  readonly attrs: readonly OpAttr[];
+  /** Values of a `Const`. */
+  readonly tensor?: { readonly dtype: number; readonly shape: readonly number[]; readonly bytes: Uint8Array };
+}
+
+export interface InputSpec { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }
+export interface GraphVariable { readonly path: string; readonly shape: readonly number[]; readonly node: string; readonly handle: number }
+export interface TracedFunction { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly specs: readonly InputSpec[] }
+
+/** tfjs ops that draw their numbers in JavaScript; a graph would repeat the first draw for ever. */
+const frozenRandomOps = new Set(['randomUniform', 'randomNormal', 'truncatedNormal', 'randomGamma', 'randomStandardNormal', 'randomUniformInt', 'rand', 'dropout', 'multinomial']);
+
+const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
+
+export class GraphTrace {
+  readonly nodes: GraphNode[] = [];
+  readonly variables = new Map<number, GraphVariable>();
+  private readonly outputOf = new Map<number, string>();
+  private readonly external = new Map<number, { dtype: number; shape: readonly number[] }>();
+  private readonly constants = new Map<string, string>();
+  private readonly names = new Map<string, number>();
+  private effects: string[] = [];
+  /** Per variable node: its last write and the reads since. */
+  private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
+
+  constructor(private readonly engine: NativeEngine) {}
+
+  /** Records `body` as a function of `specs`. @throws UserError where the function cannot be a graph */
+  trace(name: string, specs: readonly InputSpec[], body: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
+    const { engine } = this;
+    const { tf, backend } = engine;
+    const binding = backend.binding;
+    this.effects = [];
+    this.hazards.clear();
+    let traced: TracedFunction | undefined;
+    tf.tidy(() => {
+      const inputs = specs.map((spec) => (spec.dtype === 'float32' ? tf.fill([...spec.shape], 0.5) : tf.zeros([...spec.shape], 'int32')));
+      const placeholders = backend.getInputTensorIds(inputs).map((id, index) => {
+        const node = this.add('Placeholder', [], [attr.type('dtype', specs[index]!.dtype === 'float32' ? DT.float : DT.int32), attr.shape('shape', specs[index]!.shape)], `${name}/input`);
+        this.outputOf.set(id, node);
+        return node;
+      });
+      const restore = this.install(binding, name);
+      let outputIds: number[];
+      try {
+        outputIds = backend.getInputTensorIds(body(inputs));
+      } finally {
+        restore();
+      }
+      const controls = this.effects.map((node) => `^${node}`);
+      const outputs = outputIds.map((id) => this.add('Identity', [this.resolve(id, binding), ...controls], [attr.type('T', this.dtypeOf(id))], `${name}/output`));
+      traced = { inputs: placeholders, outputs, specs };
+    });
+    return traced!;
+  }
+
+  /** Adds a node outside a traced function (initialisation, reading variables). */
+  add(op: string, inputs: readonly string[], attrs: readonly OpAttr[], hint = op, tensor?: GraphNode['tensor']): string {
+    const count = this.names.get(hint) ?? 0;
+    this.names.set(hint, count + 1);
+    const name = count === 0 ? hint : `${hint}_${count}`;
+    this.nodes.push({ name, op, inputs, attrs, ...(tensor && { tensor }) });
+    return name;
+  }
+
+  private readonly dtypes = new Map<number, number>();
+  private dtypeOf(id: number): number { return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float; }
+
+  /** Puts the recorder in the binding's place; returns the function that takes it out. */
+  private install(binding: Binding, where: string): () => void {
+    const { backend, tf } = this.engine;
+    const scopes: string[] = [];
+    const overrides: Partial<Binding> = {
+      executeOp: (op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] => {
+        const node = this.record(op, attrs, ids, binding);
+        if (outputs === 0) {
+          this.effects.push(node);
+          return [];
+        }
+        const metas = binding.executeOp(op, attrs, ids, outputs);
+        metas.forEach((meta, index) => {
+          this.outputOf.set(meta.id, index === 0 ? node : `${node}:${index}`);
+          this.dtypes.set(meta.id, meta.dtype);
+        });
+        return metas;
+      },
+      createTensor: (shape: readonly number[], dtype: number, values: unknown): number => {
+        const id = binding.createTensor(shape, dtype, values);
+        this.external.set(id, { dtype, shape: [...shape] });
+        return id;
+      },
+      tensorDataSync: (id: number) => {
+        if (!this.outputOf.has(id)) return binding.tensorDataSync(id);
+        throw new UserError(`compile ${where}: a value computed in the graph cannot be read back while tracing (in ${scopes.at(-1) ?? 'dataSync'}), got dataSync on the output of ${JSON.stringify(this.outputOf.get(id))}`,
+          { fix: 'return the tensor as an output, or keep the decision in tensor ops (tf.where)' });
+      },
+    };
+    // the binding's own properties are frozen, so they are shadowed by descriptors
+    const recorder = Object.create(binding, Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, { value }]))) as Binding;
+    const getInputTensorIds = backend.getInputTensorIds;
+    backend.getInputTensorIds = (tensors) => {
+      const ids = getInputTensorIds.call(backend, tensors);
+      tensors.forEach((tensor, index) => {
+        const id = ids[index]!;
+        if (!this.external.has(id)) this.external.set(id, { dtype: tensor.dtype === 'float32' ? DT.float : tensor.dtype === 'bool' ? DT.bool : DT.int32, shape: tensor.shape });
+      });
+      return ids;
+    };
+    const tfEngine = tf.engine() as unknown as { startScope(name?: string): void; endScope(result?: unknown): void };
+    const { startScope, endScope } = tfEngine;
+    tfEngine.startScope = (name) => {
+      const op = name?.replace(/__op$/, '') ?? '';
+      if (frozenRandomOps.has(op)) throw frozenRandomness(where, op);
+      scopes.push(op);
+      startScope.call(tfEngine, name);
+    };
+    tfEngine.endScope = (result) => {
+      scopes.pop();
+      endScope.call(tfEngine, result);
+    };
+    const random = Math.random;
+    Math.random = () => { throw frozenRandomness(where, 'Math.random'); };
+    backend.binding = recorder;
+    return () => {
+      backend.binding = binding;
+      backend.getInputTensorIds = getInputTensorIds;
+      tfEngine.startScope = startScope;
+      tfEngine.endScope = endScope;
+      Math.random = random;
+    };
+  }
+
+  private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
+    const inputs = ids.map((id) => this.resolve(id, binding));
+    const controls: string[] = [];
+    const touched = ids.flatMap((id) => this.variables.get(id)?.node ?? []);
+    const reads = op === 'ReadVariableOp';
+    for (const node of touched) {
+      const hazard = this.hazards.get(node) ?? { reads: [] };
+      if (hazard.write) controls.push(hazard.write);
+      if (!reads) controls.push(...hazard.reads);
+    }
+    const name = this.add(op, [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)], attrs);
+    for (const node of touched) {
+      if (reads) {
+        const hazard = this.hazards.get(node) ?? { reads: [] };
+        hazard.reads.push(name);
+        this.hazards.set(node, hazard);
+      } else this.hazards.set(node, { write: name, reads: [] });
+    }
+    return name;
+  }
+
+  private resolve(id: number, binding: Binding): string {
+    const known = this.outputOf.get(id);
+    if (known !== undefined) return known;
+    const variable = this.engine.variables.get(id);
+    if (variable) return this.useVariable(id).node;
+    const info = this.external.get(id);
+    if (!info) throw new Error(`trace: tensor ${id} came from nowhere`);
+    const values = binding.tensorDataSync(id);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const key = values.length <= shareableConstant ? `${info.dtype}|${info.shape.join()}|${Buffer.from(bytes).toString('base64')}` : undefined;
+    const shared = key === undefined ? undefined : this.constants.get(key);
+    if (shared !== undefined) {
+      this.outputOf.set(id, shared);
+      return shared;
+    }
+    const node = this.add('Const', [], [attr.type('dtype', info.dtype)], 'Const', { dtype: info.dtype, shape: info.shape, bytes: bytes.slice() });
+    if (key !== undefined) this.constants.set(key, node);
+    this.outputOf.set(id, node);
+    this.dtypes.set(id, info.dtype);
+    return node;
+  }
+
+  /** The graph variable of an engine variable's handle. */
+  useVariable(handle: number): GraphVariable {
+    const known = this.variables.get(handle);
+    if (known) return known;
+    const { path, shape } = this.engine.variables.get(handle)!;
+    const node = this.add('VarHandleOp', [], [
+      attr.type('dtype', DT.float), attr.shape('shape', shape), { name: 'container', type: ATTR.string, value: '' }, { name: 'shared_name', type: ATTR.string, value: `v${handle}` },
+    ], `variable/${path.replace(/[^A-Za-z0-9_.\/-]/g, '_')}`);
+    const variable = { path, shape, node, handle };
+    this.variables.set(handle, variable);
+    return variable;
+  }
+}
+
+function frozenRandomness(where: string, op: string): UserError {
+  return new UserError(`compile ${where}: random numbers made in JavaScript would be frozen into the graph, got ${JSON.stringify(op)}`,
+    { fix: 'draw in the graph with a seed and a step counter (ops.dropout, ops.dropPath)' });
+}
