@@ -1,0 +1,139 @@
+/** Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images. */
+import { forwardNetwork } from '../../network/forward.js';
+import type { Inference, InferenceOptions } from '../contract.js';
+import { seededRandom } from '../../util/random.js';
+import { CompiledGraph, type FunctionSpec } from './compiled.js';
+import type { TfjsModel } from './model.js';
+import type { Tensor } from './native-engine.js';
+import { runPass } from './pass.js';
+import type { StateVariable } from './state.js';
+
+/** Weights are declared by now; nothing is drawn. */
+const noWeights = seededRandom('inference');
+const inputKey = 1;
+
+export class TfjsInference implements Inference {
+  private readonly shape: readonly [number, number, number, number];
+  /** The random batch; made on first use, since scoring never needs it. */
+  private input: StateVariable | undefined;
+  private readonly graphs = new Map<'pass' | 'logits', { graph: CompiledGraph; version: number }>();
+  private timing: { buildMs: number; firstRunMs: number } | undefined;
+  private pending: Tensor[] = [];
+  private sum: number | undefined;
+  private lastSum = 0;
+
+  constructor(private readonly model: TfjsModel, private readonly options: InferenceOptions) {
+    const { height, width, channels } = model.architecture.input;
+    if (options.execution === 'compiled' && !model.platform.native) throw new Error(`inference: the ${model.platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);
+    this.shape = [options.batch, height, width, channels];
+  }
+
+  /** Building happens on the first pass; asking for its time before makes it happen. */
+  get buildMs(): number { return this.timed().buildMs; }
+  get firstRunMs(): number { return this.timed().firstRunMs; }
+
+  enqueue(): void {
+    if (!this.timing) this.timed();
+    else this.pass();
+  }
+
+  synchronise(): Promise<number> {
+    const { tf } = this.model.platform;
+    if (this.options.execution === 'compiled') {
+      // a session's run returns when its outputs are on the host
+      this.lastSum = this.sum ?? this.lastSum;
+      this.sum = undefined;
+      return Promise.resolve(this.lastSum);
+    }
+    if (this.pending.length === 0) return Promise.resolve(this.lastSum);
+    const total = tf.tidy(() => tf.addN(this.pending).dataSync()[0]!);
+    const last = this.pending.pop()!;
+    for (const scalar of this.pending) scalar.dispose();
+    this.pending = [];
+    last.dispose();
+    this.lastSum = total;
+    return Promise.resolve(total);
+  }
+
+  logits(images: Float32Array): Promise<Float32Array> {
+    const { tf } = this.model.platform;
+    const size = this.shape.reduce((product, dim) => product * dim, 1);
+    if (images.length !== size) throw new Error(`logits: images must fill [${this.shape.join()}] (${size} values), got ${images.length}`);
+    if (this.options.execution === 'compiled') return Promise.resolve(this.run('logits', [images]) as Float32Array);
+    this.model.settle();
+    return Promise.resolve(tf.tidy(() => this.forward(tf.tensor(images.slice(), [...this.shape], 'float32')).dataSync() as Float32Array));
+  }
+
+  dispose(): void {
+    for (const { graph } of this.graphs.values()) graph.dispose();
+    this.graphs.clear();
+    for (const scalar of this.pending) scalar.dispose();
+    this.pending = [];
+    this.input?.dispose();
+    this.input = undefined;
+  }
+
+  private forward(x: Tensor): Tensor {
+    const { platform, store, architecture } = this.model;
+    return runPass(platform, store, { training: false, initial: noWeights }, (ops) => forwardNetwork(ops, architecture, x));
+  }
+
+  /** The random batch: mean 0, variance 1, drawn by the engine. */
+  private batch(): StateVariable {
+    if (this.input) return this.input;
+    const { platform } = this.model;
+    const { tf } = platform;
+    const input = platform.createVariable('input', this.shape, new Float32Array(this.shape.reduce((product, dim) => product * dim, 1)), false);
+    tf.tidy(() => {
+      const uniform = platform.uniform(this.shape, inputKey, tf.scalar(0, 'int32'));
+      input.assign(tf.mul(tf.sub(uniform, 0.5), Math.sqrt(12)));
+    });
+    this.input = input;
+    return input;
+  }
+
+  private pass(): void {
+    if (this.options.execution === 'compiled') {
+      this.sum = (this.sum ?? 0) + this.run('pass', [])[0]!;
+      return;
+    }
+    this.model.settle();
+    const { tf } = this.model.platform;
+    this.pending.push(tf.tidy(() => tf.sum(this.forward(this.batch().read()))));
+  }
+
+  private timed(): { buildMs: number; firstRunMs: number } {
+    if (this.timing) return this.timing;
+    const start = performance.now();
+    this.batch();
+    if (this.options.execution === 'compiled') this.graph('pass');
+    const built = performance.now();
+    this.pass();
+    this.timing = { buildMs: built - start, firstRunMs: performance.now() - built };
+    return this.timing;
+  }
+
+  private run(name: 'pass' | 'logits', inputs: Float32Array[]): Float32Array {
+    const entry = this.graph(name);
+    if (entry.version !== this.model.version) {
+      this.model.settle();
+      entry.graph.writeVariables();
+      entry.version = this.model.version;
+    }
+    return entry.graph.run(name, inputs)[0] as Float32Array;
+  }
+
+  private graph(name: 'pass' | 'logits'): { graph: CompiledGraph; version: number } {
+    const known = this.graphs.get(name);
+    if (known) return known;
+    this.model.settle();
+    const { tf, native } = this.model.platform;
+    const functions: Record<'pass' | 'logits', FunctionSpec> = {
+      pass: { inputs: [], body: () => [tf.sum(this.forward(this.batch().read()))] },
+      logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!)] },
+    };
+    const entry = { graph: new CompiledGraph(native!, { [name]: functions[name] }), version: this.model.version };
+    this.graphs.set(name, entry);
+    return entry;
+  }
+}

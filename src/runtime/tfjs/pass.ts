@@ -1,0 +1,65 @@
+/** One pass over a network: opens the context that gives `TensorOps` its weights, state and chance. */
+import { createHash } from 'node:crypto';
+import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
+import { seededRandom, type Random } from '../../util/random.js';
+import { initialValues } from './init.js';
+import type { Tensor } from './native-engine.js';
+import { joinPath, type OpsContext } from './ops/context.js';
+import type { Platform } from './platform.js';
+import type { StateStore } from './state.js';
+
+export interface PassOptions {
+  readonly training: boolean;
+  /** Where undeclared weights get their values from. */
+  readonly initial: Random;
+  /** Weights that were read before (for gradients), by path. */
+  readonly weights?: ReadonlyMap<string, Tensor>;
+  /** In-graph chance: `seed` and the step counter. */
+  readonly chance?: { readonly seed: number; readonly step: Tensor };
+}
+
+/** Runs `body` with ops whose weights live in `store`; a weight read twice is read once. */
+export function runPass<R>(platform: Platform, store: StateStore, options: PassOptions, body: (ops: TensorOps<Tensor>) => R): R {
+  let path = '';
+  let draws = 0;
+  const reads = new Map<string, Tensor>(options.weights);
+  const context: OpsContext = {
+    tf: platform.tf,
+    training: options.training,
+    path: () => path,
+    scope(name, inner) {
+      const outer = path;
+      path = joinPath(outer, name);
+      try {
+        return inner();
+      } finally {
+        path = outer;
+      }
+    },
+    weight(weightPath, shape, init) {
+      const known = reads.get(weightPath);
+      if (known) {
+        if (known.shape.join() !== shape.join()) throw new Error(`weight ${JSON.stringify(weightPath)}: read with shape [${known.shape.join()}], got [${shape.join()}]`);
+        return known;
+      }
+      const variable = store.declare(weightPath, shape, true, () => initialValues(init, shape, options.initial.fork(weightPath)));
+      const tensor = variable.read();
+      reads.set(weightPath, tensor);
+      return tensor;
+    },
+    statistic(name, channels, initial) {
+      return store.declare(joinPath(path, name), [channels], false, () => new Float32Array(channels).fill(initial));
+    },
+    uniform(shape: Shape) {
+      if (!options.chance) throw new Error('uniform: chance is drawn in training only');
+      return platform.uniform(shape, drawKey(options.chance.seed, draws++), options.chance.step);
+    },
+  };
+  return body(platform.ops(context));
+}
+
+/** A 31-bit key for the n-th draw of a pass. */
+const drawKey = (seed: number, draw: number): number => createHash('sha256').update(`${seed}/${draw}`).digest().readInt32LE(0) & 0x7fffffff;
+
+/** The stream of a model's initial weights. */
+export const weightStream = (seed: number): Random => seededRandom(seed).fork('weights');

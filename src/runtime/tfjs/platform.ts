@@ -1,0 +1,40 @@
+/** What differs between the ways to run tfjs: the module, the variables, the ops, the optimizer's update and the loss. */
+import type { OptimizerSpec, RuntimeId } from '../contract.js';
+import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
+import type { NativeEngine, Tensor, Tf } from './native-engine.js';
+import type { OpsContext } from './ops/context.js';
+import type { CreateVariable, StateVariable } from './state.js';
+
+/** Scalars that change from step to step: fed, never frozen. All float32 but the step. */
+export interface StepScalars {
+  /** Steps before this one; int32. */
+  readonly step: Tensor;
+  readonly learningRate: Tensor;
+  /** learningRate · weightDecay. */
+  readonly decay: Tensor;
+  /** beta1^t and beta2^t, t from 1. */
+  readonly beta1Power: Tensor;
+  readonly beta2Power: Tensor;
+  /** epsilon · sqrt(1 - beta2^t): makes TensorFlow's Adam divide as the paper and PyTorch do. */
+  readonly epsilon: Tensor;
+}
+
+export interface Platform {
+  readonly id: RuntimeId;
+  readonly tf: Tf;
+  /** Present where functions can be compiled to TensorFlow graphs. */
+  readonly native?: NativeEngine;
+  readonly createVariable: CreateVariable;
+  ops(context: OpsContext): TensorOps<Tensor>;
+  /** Uniform [0, 1) numbers, a function of key and step alone. */
+  uniform(shape: Shape, key: number, step: Tensor): Tensor;
+  /** Mean softmax cross-entropy of logits `[b,c]` against target distributions `[b,c]`. */
+  crossEntropy(logits: Tensor, targets: Tensor): Tensor;
+  /** Sum of squares of all gradients. */
+  squaredNorm(gradients: readonly Tensor[]): Tensor;
+  /** Moves one weight; `slots` in the order of `slotNames`; `decays` says whether weight decay applies. */
+  update(optimizer: OptimizerSpec, weight: StateVariable, value: Tensor, slots: readonly StateVariable[], gradient: Tensor, scalars: StepScalars, decays: boolean): void;
+}
+
+/** State that an optimizer keeps per weight. */
+export const slotNames = { adamw: ['first-moment', 'second-moment'], sgd: ['momentum'] } as const satisfies Record<OptimizerSpec['kind'], readonly string[]>;

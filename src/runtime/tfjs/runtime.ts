@@ -1,0 +1,51 @@
+/** A runtime over a tfjs platform: makes models and says what rows measured in this process stand for. */
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import type { Architecture } from '../../architecture/architecture.js';
+import type { DeviceKey, Execution, Model, Runtime, RuntimeId } from '../contract.js';
+import { TfjsModel } from './model.js';
+import type { Platform } from './platform.js';
+
+export class TfjsRuntime implements Runtime {
+  readonly id: RuntimeId;
+  readonly supports: Runtime['supports'];
+
+  constructor(readonly platform: Platform, private readonly threads: number, private readonly version: string) {
+    this.id = platform.id;
+    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: false };
+  }
+
+  deviceKey(execution: Execution): DeviceKey {
+    const gpu = this.platform.native?.backend.isUsingGpuDevice ? nvidiaGpu() : undefined;
+    return {
+      device: gpu?.device ?? cpus()[0]?.model ?? 'unknown CPU',
+      kind: gpu ? 'gpu' : 'cpu',
+      threads: this.threads,
+      driver: gpu?.driver ?? '',
+      runtime: this.id,
+      runtimeVersion: this.version,
+      execution,
+      precision: gpu ? 'tf32' : 'float32',
+      xla: /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
+      layout: 'NHWC',
+    };
+  }
+
+  instantiate(architecture: Architecture, { seed }: { readonly seed: number }): Model {
+    return new TfjsModel(this.platform, architecture, seed);
+  }
+
+  peakDeviceBytes(): number | undefined { return undefined; }
+}
+
+/** The GPU that TensorFlow took, which is the first visible one. */
+function nvidiaGpu(): { device: string; driver: string } | undefined {
+  try {
+    const lines = execFileSync('nvidia-smi', ['--query-gpu=index,uuid,name,driver_version', '--format=csv,noheader'], { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(', '));
+    const wanted = process.env['CUDA_VISIBLE_DEVICES']?.split(',')[0];
+    const [, uuid, name, driver] = lines.find(([index, id]) => wanted === index || wanted === id) ?? lines[0] ?? [];
+    return uuid ? { device: `${uuid} ${name}`, driver: driver ?? '' } : undefined;
+  } catch {
+    return undefined;
+  }
+}
