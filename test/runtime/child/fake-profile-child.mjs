@@ -1,0 +1,6 @@
+// A profiling child on the fake runtime.
+import { serve } from '../../../dist/runtime/child/serve.js';
+import { profileWork } from '../../../dist/profile/profile-work.js';
+import { openFake } from './fake-runtime.mjs';
+
+await serve(profileWork(openFake));
