@@ -68,7 +68,7 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         return batchProfile(batch, measured, {
           buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
           peakBytes: deviceBytes ?? peakProcessBytes(), peakOf: deviceBytes === undefined ? 'process' : 'device',
-          asynchronous: key.kind === 'gpu', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
+          asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
           ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs }),
         });
       } finally {

@@ -22,7 +22,7 @@ export function quarters(count: number, side: number, channels: number, seed: nu
 }
 
 export const quartersDataset = (train: ImageSet, validation: ImageSet): Dataset =>
-  finishDataset('quarters()', { classes: ['0', '1', '2', '3'], train, validation });
+  finishDataset('quarters', 'quarters()', { classes: ['0', '1', '2', '3'], train, validation });
 
 /** Writes both parts as IDX files; the data call to load them is `idx(folder: …, validate-on: test)`. */
 export async function putQuarters(folder: string, train: ImageSet, validation: ImageSet): Promise<void> {
