@@ -1,0 +1,60 @@
+/** Environment variables that a child process needs before it loads the engine. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../util/errors.js';
+import type { GpuDevice } from './gpu.js';
+import { locateEngine, type Engine } from './locate.js';
+import { bindingPaths } from './paths.js';
+
+export interface EngineEnvironmentOptions {
+  readonly engine?: Engine | undefined;
+  /** Threads of each of TensorFlow's pools and of OpenMP; by default TensorFlow's own choice. */
+  readonly threads?: number | undefined;
+  /** `cpu`, or a GPU by UUID. By default what the environment says, else every GPU. */
+  readonly device?: string | undefined;
+  /** Take GPU memory as it is needed (default) or all at once. */
+  readonly memoryGrowth?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The variables for a child that loads the engine, on top of this process's own.
+ * TensorFlow's libraries find CUDA's beside them (`deps/nvidia/…/lib`) through their own search path, so no LD_LIBRARY_PATH
+ * is set; XLA is told where `ptxas` and `libdevice` are. Devices are numbered as `nvidia-smi` does.
+ */
+export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJS.ProcessEnv {
+  const base = options.env ?? process.env;
+  const engine = options.engine ?? locateEngine(base);
+  const environment: NodeJS.ProcessEnv = { ...base, CUDA_DEVICE_ORDER: base['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID' };
+  environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  environment['TF_FORCE_GPU_ALLOW_GROWTH'] = options.memoryGrowth === false ? 'false' : (base['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true');
+  if (options.threads !== undefined && options.threads > 0) {
+    for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) environment[name] = String(options.threads);
+  }
+  if (options.device !== undefined) environment['CUDA_VISIBLE_DEVICES'] = options.device === 'cpu' ? '-1' : options.device;
+  const nvcc = engine && join(bindingPaths(engine.folder).deps, 'nvidia', 'cuda_nvcc');
+  if (nvcc !== undefined && existsSync(nvcc) && !(base['XLA_FLAGS'] ?? '').includes('xla_gpu_cuda_data_dir')) {
+    environment['XLA_FLAGS'] = `${base['XLA_FLAGS'] ?? ''} --xla_gpu_cuda_data_dir=${nvcc}`.trim();
+  }
+  return environment;
+}
+
+/**
+ * The device that a person means by `cpu`, a GPU's UUID or its beginning, its index or part of its name.
+ * @returns `cpu` or a UUID, for `engineEnvironment`
+ * @throws UserError where none or several fit
+ */
+export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): string {
+  if (wanted === 'cpu') return 'cpu';
+  const list = devices.map((device, index) => `${index}: ${device.name} ${device.uuid}`).join('; ') || 'none';
+  if (/^\d+$/.test(wanted)) {
+    const device = devices[Number(wanted)];
+    if (device === undefined) throw new UserError(`device: the index of a GPU is needed, got ${wanted}; there are: ${list}`);
+    return device.uuid;
+  }
+  const text = wanted.toLowerCase();
+  const fits = devices.filter((device) => device.uuid.toLowerCase().startsWith(text) || device.name.toLowerCase().includes(text));
+  if (fits.length === 1) return fits[0]!.uuid;
+  throw new UserError(`device: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
+    { fix: 'name it by its UUID' });
+}
