@@ -41,8 +41,8 @@ function headlineOf(result: ExperimentResult, front: Front, groups: GroupCompari
     'too few to say': '',
   };
   const settled = groups.matched.verdict === 'too few to say' ? groups.overall : groups.matched;
-  const where = settled === groups.matched ? 'At matched MACs, ' : 'On average, ';
-  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${points(settled.interval)}` : ''}.`;
+  const [where, basis] = settled === groups.matched ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`] : ['On average, ', ''];
+  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${points(settled.interval)}${basis}` : ''}.`;
   return answer || (front.front.length > 0 ? `${plural(front.front.length, 'layout forms', 'layouts form')} the front.` : `${plural(trained, 'layout is', 'layouts are')} scored.`);
 }
 
@@ -62,7 +62,6 @@ function sentencesOf(result: ExperimentResult, front: Front, groups: GroupCompar
     sentences.push(`The highest accuracy is ${plusMinusText(best.top1!, 100)} %${seeds}, by ${best.layout}${speed ? ` at ${front.x.text(speed)}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
   }
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(groups));
-  if (groups.matched.interval) sentences.push(`${verdictText(groups.matched)} at matched MACs (${groups.matched.pairs.length} pairs within ${Math.round(groups.matched.within * 100)} %): asymmetric less symmetric ${points(groups.matched.interval)}.`);
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
   if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);
   return sentences;

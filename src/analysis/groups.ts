@@ -5,8 +5,9 @@
 import { mean, quantileSorted } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';
 import type { Random } from '../util/random.js';
+import { studentQuantile } from '../util/statistics/student.js';
 import type { Interval } from './digits.js';
-import { meanInterval, studentT95 } from './mean-interval.js';
+import { meanInterval } from './mean-interval.js';
 import type { Objective } from './objectives.js';
 
 /** Below this many of a kind a bootstrap interval says nothing. */
@@ -94,7 +95,7 @@ export function bootstrap(groups: readonly (readonly number[])[], statistic: (gr
   const value = statistic(groups.map((group) => [...group]));
   const draws = Array.from({ length: resamples }, () => statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!)))).sort((a, b) => a - b);
   const smallest = Math.min(...groups.map((group) => group.length));
-  const tail = normalBelow(-Math.sqrt(smallest / (smallest - 1)) * studentT95(smallest - 1));
+  const tail = normalBelow(-Math.sqrt(smallest / (smallest - 1)) * studentQuantile(0.975, smallest - 1));
   return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };
 }
 

@@ -1,0 +1,32 @@
+/** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
+import { stringify } from 'csv-stringify/sync';
+import { batchesOf } from '../analysis/objectives.js';
+import type { ExperimentResult } from '../store/result-view.js';
+
+/** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */
+export function resultsCsv(result: ExperimentResult): string {
+  const batches = batchesOf(result);
+  const rows = result.candidates.map((candidate) => ({
+    architecture_id: candidate.architectureId,
+    layout: candidate.layout,
+    symmetry: candidate.symmetry,
+    params: candidate.params,
+    macs: candidate.macs,
+    activation_bytes: candidate.activationBytes,
+    top1: candidate.top1?.value,
+    top1_low: candidate.top1?.low,
+    top1_high: candidate.top1?.high,
+    seeds: candidate.scores.length,
+    ...Object.fromEntries(batches.flatMap((batch) => {
+      const profile = candidate.profiles.find((each) => each.batch === batch);
+      return Object.entries({
+        status: profile?.status, images_per_second: profile?.imagesPerSecond?.value, images_per_second_low: profile?.imagesPerSecond?.low, images_per_second_high: profile?.imagesPerSecond?.high,
+        latency_ms_p50: profile?.latencyMs?.p50, latency_ms_p90: profile?.latencyMs?.p90, latency_ms_p99: profile?.latencyMs?.p99,
+        peak_bytes: profile?.peakBytes, launches: profile?.launches.length, flags: profile?.flags.join(' '),
+      }).map(([name, value]) => [`batch${batch}_${name}`, value]);
+    })),
+    failures: candidate.failures.map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim()).join('; '),
+    device_id: result.device.id,
+  }));
+  return stringify(rows, { header: true, escape_formulas: true, record_delimiter: 'unix' });
+}

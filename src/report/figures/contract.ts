@@ -1,0 +1,11 @@
+/** A figure: its data (`info`, pure, a snapshot in the tests) apart from its drawing (`page/draw-*.ts`). */
+import type { ExperimentResult } from '../../store/result-view.js';
+
+export interface Figure<Info> {
+  readonly name: string;
+  readonly title: string;
+  /** One or two sentences: what is drawn, what the intervals are. */
+  readonly caption: string;
+  /** Undefined where the result holds nothing for it; the page then leaves it out. */
+  info(result: ExperimentResult): Info | undefined;
+}

@@ -1,0 +1,34 @@
+/** The figures of the page, in order. Adding one = its file here, its drawing in `page/drawings.ts`, one line each. */
+import type { ExperimentResult } from '../../store/result-view.js';
+import type { Figure } from './contract.js';
+import { curvesFigure, type CurvesInfo } from './curves.js';
+import { frontFigure, type FrontInfo } from './front.js';
+import { groupsFigure, type GroupsInfo } from './groups.js';
+import { throughputFigure, type ThroughputInfo } from './throughput.js';
+import { timeFigure, type TimeInfo } from './time.js';
+
+export interface FigureInfos {
+  readonly front: FrontInfo;
+  readonly groups: GroupsInfo;
+  readonly throughput: ThroughputInfo;
+  readonly curves: CurvesInfo;
+  readonly time: TimeInfo;
+}
+
+export type FigureName = keyof FigureInfos;
+
+export const figures = {
+  front: frontFigure,
+  groups: groupsFigure,
+  throughput: throughputFigure,
+  curves: curvesFigure,
+  time: timeFigure,
+} satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
+
+/** Data of every figure that the result has something for. */
+export function figureInfos(result: ExperimentResult): Partial<FigureInfos> {
+  return Object.fromEntries(Object.entries(figures).flatMap(([name, figure]) => {
+    const info = figure.info(result);
+    return info ? [[name, info]] : [];
+  }));
+}

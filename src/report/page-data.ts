@@ -1,0 +1,52 @@
+/** What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as text only. */
+import type { Estimate } from '../profile/contract.js';
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import { figureInfos, type FigureInfos } from './figures/table.js';
+import type { StripStage } from './strip.js';
+
+export interface PageCandidate {
+  readonly id: string;
+  readonly layout: string;
+  readonly symmetry: CandidateResult['symmetry'];
+  readonly stages: readonly StripStage[];
+  readonly params: number;
+  readonly macs: number;
+  readonly activationBytes: number;
+  readonly seeds: readonly { readonly seed: number; readonly top1: number; readonly seconds: number }[];
+  readonly profiles: readonly {
+    readonly batch: number; readonly status: string; readonly reason: string; readonly flags: readonly string[]; readonly launches: number;
+    readonly imagesPerSecond?: Estimate; readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
+    readonly peakBytes?: number; readonly buildMs?: number; readonly firstRunMs?: number;
+  }[];
+  readonly failures: CandidateResult['failures'];
+}
+
+export interface PageData {
+  readonly candidates: readonly PageCandidate[];
+  readonly figures: Partial<FigureInfos>;
+}
+
+export function pageData(result: ExperimentResult): PageData {
+  return { candidates: result.candidates.map(pageCandidate), figures: figureInfos(result) };
+}
+
+function pageCandidate(candidate: CandidateResult): PageCandidate {
+  const { architectureId: id, layout, symmetry, params, macs, activationBytes, failures } = candidate;
+  return {
+    id, layout, symmetry, params, macs, activationBytes, failures,
+    stages: candidate.architecture.stages.map((stage) => ({ width: stage.width, letters: stage.blocks.map((block) => block.letter) })),
+    seeds: candidate.scores.map(({ seed, top1, seconds }) => ({ seed, top1, seconds })),
+    profiles: candidate.profiles.map(({ batch, status, reason, flags, launches, imagesPerSecond, latencyMs, peakBytes, buildMs, firstRunMs }) => ({
+      batch, status, reason, flags, launches: launches.length,
+      ...(imagesPerSecond ? { imagesPerSecond: rounded(imagesPerSecond) } : {}),
+      ...(latencyMs ? { latencyMs: { p50: sparse(latencyMs.p50), p90: sparse(latencyMs.p90), p99: sparse(latencyMs.p99) } } : {}),
+      ...(peakBytes === undefined ? {} : { peakBytes }),
+      ...(buildMs === undefined ? {} : { buildMs: Math.round(buildMs) }),
+      ...(firstRunMs === undefined ? {} : { firstRunMs: Math.round(firstRunMs) }),
+    })),
+  };
+}
+
+const sparse = (value: number): number => Number(value.toPrecision(6));
+const rounded = ({ value, low, high, samples }: Estimate): Estimate => ({ value: sparse(value), low: sparse(low), high: sparse(high), samples });
+

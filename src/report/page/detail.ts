@@ -1,0 +1,45 @@
+/** The panel under plot and table: everything measured of the architecture selected last. */
+import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
+import type { PageCandidate, PageData } from '../page-data.js';
+import { byId, el, strip } from './dom.js';
+import { asInterval, type ViewState } from './model.js';
+
+export function showDetail(data: PageData, state: ViewState): void {
+  const panel = byId('detail');
+  const index = state.selected.at(-1);
+  const candidate = index === undefined ? undefined : data.candidates[index];
+  panel.hidden = candidate === undefined;
+  if (candidate === undefined || index === undefined) return;
+  const top1 = asInterval(data.figures.front?.top1[index]);
+  const widest = Math.max(1, ...candidate.stages.map((stage) => stage.width));
+  panel.replaceChildren(
+    el('div', {},
+      el('div', { class: 'name' }, strip(candidate.stages, widest, { size: 13, tallest: 30 }) as HTMLElement, el('span', { class: 'mono' }, candidate.layout)),
+      el('div', { class: 'muted num' }, `${candidate.symmetry} · widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ${bytesText(candidate.activationBytes)} live activations`),
+      el('div', { class: 'num' }, top1 ? `Top-1 ${plusMinusText(top1, 100)} %` : 'Not scored', candidate.seeds.length > 0 ? ` · seeds ${candidate.seeds.map((seed) => `${seed.seed}: ${significantText(seed.top1 * 100)} %`).join(', ')}` : ''),
+      el('div', { class: 'muted' }, 'id ', el('code', {}, candidate.id)),
+      ...candidate.failures.map((failure) => el('div', { class: 'problem' }, failureText(failure)))),
+    el('div', { class: 'scroll' }, profileTable(candidate)));
+}
+
+export function failureText({ job, status, reason, batch, seed }: PageCandidate['failures'][number]): string {
+  const where = [job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`].filter(Boolean).join(', ');
+  return `${where}: ${status}${reason ? ` – ${reason}` : ''}`;
+}
+
+function profileTable(candidate: PageCandidate): HTMLElement {
+  if (candidate.profiles.length === 0) return el('p', { class: 'muted' }, 'No speed measured.');
+  const head = ['Batch', 'Images/s', 'Latency p50 / p90 / p99, ms', 'Peak memory', 'First run', 'Launches', 'Status'];
+  return el('table', {},
+    el('thead', {}, el('tr', {}, ...head.map((title, column) => el('th', { class: column < 6 ? 'r' : '', style: 'position: static; background: none; padding: 3px 8px' }, title)))),
+    el('tbody', {}, ...candidate.profiles.map((profile) => el('tr', {},
+      ...[
+        String(profile.batch),
+        profile.imagesPerSecond ? plusMinusText(profile.imagesPerSecond) : '–',
+        profile.latencyMs ? [profile.latencyMs.p50, profile.latencyMs.p90, profile.latencyMs.p99].map(significantText).join(' / ') : '–',
+        profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
+        profile.firstRunMs === undefined ? '–' : `${significantText(profile.firstRunMs)} ms`,
+        String(profile.launches),
+      ].map((text) => el('td', { class: 'r' }, text)),
+      el('td', {}, [profile.status, ...profile.flags].join(', '), profile.reason ? el('span', { class: 'muted' }, ` ${profile.reason}`) : undefined)))));
+}

@@ -1,0 +1,107 @@
+/** The smaller figures' drawings, one entry per figure of `figures/table.ts` besides the front. */
+import { signedIntervalText } from '../../analysis/digits.js';
+import type { FigureInfos } from '../figures/table.js';
+import type { PageData } from '../page-data.js';
+import { byId, el } from './dom.js';
+import type { ViewState } from './model.js';
+import { draw, type Layout, type Trace } from './plotly.js';
+import { axis, baseLayout, colours, faded, type Colours } from './theme.js';
+
+type Drawing<Info> = (element: HTMLElement, info: Info, data: PageData, state: ViewState) => Promise<unknown>;
+
+export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]: Drawing<FigureInfos[Name]> } = {
+  async throughput(element, info, data, state) {
+    const c = colours();
+    const lines = info.lines.map((line) => ({ candidate: line.candidate, x: info.batches, y: line.imagesPerSecond }));
+    await draw(element, lineTraces(lines, data, state, c), {
+      ...baseLayout(c),
+      xaxis: axis(c, 'Batch size, images', { type: 'log', tickvals: info.batches, ticktext: info.batches.map(String) }),
+      yaxis: axis(c, 'Throughput, images/s', { type: 'log', ...logTicks(lines.flatMap((line) => line.y)) }),
+    });
+  },
+  async curves(element, info, data, state) {
+    const c = colours();
+    const percent = (values: readonly number[]): number[] => values.map((value) => value * 100);
+    const bands = info.lines.filter((line) => line.seeds > 1 && state.selected.includes(line.candidate)).map((line): Trace => ({
+      type: 'scatter', mode: 'lines', x: [...line.epochs, ...[...line.epochs].reverse()], y: [...percent(line.high), ...percent(line.low).reverse()],
+      fill: 'toself', fillcolor: faded(c[data.candidates[line.candidate]!.symmetry], 0.16), line: { width: 0 }, hoverinfo: 'skip',
+    }));
+    const lines = info.lines.map((line) => ({ candidate: line.candidate, x: line.epochs, y: percent(line.top1) }));
+    await draw(element, [...bands, ...lineTraces(lines, data, state, c)], {
+      ...baseLayout(c), xaxis: axis(c, 'Epoch', { tickformat: 'd', ...(Math.max(...info.lines.flatMap((line) => line.epochs)) <= 12 ? { dtick: 1 } : { nticks: 10 }) }), yaxis: axis(c, 'Validation top-1, %'),
+    });
+  },
+  async groups(element, info, data) {
+    const c = colours();
+    byId('group-differences').replaceChildren(el('table', {}, el('tbody', {}, ...info.differences.map((difference) => el('tr', {},
+      el('td', {}, difference.label),
+      el('td', { class: 'r' }, difference.value === undefined || difference.low === undefined || difference.high === undefined ? '–' : `${signedIntervalText({ value: difference.value, low: difference.low, high: difference.high }, 100)} points`),
+      el('td', {}, difference.verdict))))));
+    const rows = ['symmetric', 'asymmetric'] as const;
+    const scores = data.figures.front?.top1 ?? [];
+    const traces = rows.flatMap((kind, row): Trace[] => {
+      const members = data.candidates.flatMap((candidate, index) => (candidate.symmetry === kind && scores[index] ? [index] : []));
+      const group = info.groups[row]!;
+      return [
+        { // each architecture, moved apart vertically in a fixed pattern so that equal scores stay visible
+          type: 'scatter', mode: 'markers', x: members.map((index) => scores[index]![0] * 100), y: members.map((_, i) => 1 - row + 0.1 + 0.05 * (i % 5)), customdata: members, hoverinfo: 'none',
+          marker: { symbol: kind === 'symmetric' ? 'circle' : 'diamond', size: 7, color: faded(c[kind], 0.5), line: { width: 0 } },
+        },
+        {
+          type: 'scatter', mode: 'markers', x: [group.mean * 100], y: [1 - row - 0.1], hovertemplate: `mean of ${group.count}: %{x:.2f} %<extra></extra>`,
+          marker: { symbol: kind === 'symmetric' ? 'circle' : 'diamond', size: 11, color: c[kind] },
+          ...(group.low === undefined || group.high === undefined ? {} : { error_x: { type: 'data', symmetric: false, array: [(group.high - group.mean) * 100], arrayminus: [(group.mean - group.low) * 100], color: c[kind], thickness: 2, width: 5 } }),
+        },
+      ];
+    });
+    await draw(element, traces, {
+      ...baseLayout(c), xaxis: axis(c, 'Top-1 accuracy, %'),
+      yaxis: axis(c, '', { tickvals: [1, 0], ticktext: ['symmetric', 'asymmetric'], range: [-0.45, 1.55], showgrid: false, showline: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
+    });
+  },
+  async time(element, info) {
+    const c = colours();
+    const parts = [...info.parts].reverse();
+    const total = parts.reduce((sum, part) => sum + part.seconds, 0);
+    await draw(element, [{
+      type: 'bar', orientation: 'h', y: parts.map((part) => part.label), x: parts.map((part) => part.seconds), marker: { color: faded(c.text, 0.55) }, width: 0.5,
+      text: parts.map((part) => `${duration(part.seconds)}, ${Math.round(100 * part.seconds / total)} %`), textposition: 'outside', cliponaxis: false, hoverinfo: 'skip', textfont: { color: c.text },
+    }], {
+      ...baseLayout(c), margin: { l: 140, r: 90, t: 6, b: 44 }, xaxis: axis(c, 'Seconds'), yaxis: axis(c, '', { showgrid: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
+    });
+  },
+};
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  return seconds < 5400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** 1, 2 and 5 of each decade within the data. */
+function logTicks(values: readonly (number | null)[]): Layout {
+  const numbers = values.filter((value): value is number => value !== null && value > 0);
+  if (numbers.length === 0) return {};
+  const [low, high] = [Math.min(...numbers) / 1.5, Math.max(...numbers) * 1.5];
+  const ticks: number[] = [];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++) for (const step of [1, 2, 5]) ticks.push(step * 10 ** decade);
+  const within = ticks.filter((tick) => tick >= low && tick <= high);
+  return { tickvals: within, ticktext: within.map((tick) => tick.toLocaleString('en')) };
+}
+
+/** All lines of a kind in one trace, the selected ones on top by themselves: 2,000 lines stay as quick as two. */
+function lineTraces(lines: readonly { readonly candidate: number; readonly x: readonly number[]; readonly y: readonly (number | null)[] }[], data: PageData, state: ViewState, c: Colours): Trace[] {
+  const some = state.selected.length > 0;
+  const opacity = (some ? 0.16 : 0.5) * (lines.length > 200 ? 0.5 : 1);
+  const joined = (['symmetric', 'asymmetric'] as const).map((kind): Trace => {
+    const members = lines.filter((line) => data.candidates[line.candidate]!.symmetry === kind && !state.selected.includes(line.candidate));
+    return {
+      type: 'scatter', mode: 'lines', x: members.flatMap((line) => [...line.x, null]), y: members.flatMap((line) => [...line.y, null]), connectgaps: false,
+      customdata: members.flatMap((line) => [...line.x.map(() => line.candidate), null]), hoverinfo: 'none', line: { width: 1.2, color: faded(c[kind], opacity) },
+    };
+  });
+  const chosen = lines.filter((line) => state.selected.includes(line.candidate)).slice(-12).map((line): Trace => ({
+    type: 'scatter', mode: 'lines+markers', x: line.x, y: line.y, customdata: line.x.map(() => line.candidate), hoverinfo: 'none',
+    line: { width: 2.4, color: c[data.candidates[line.candidate]!.symmetry] }, marker: { size: 6, symbol: data.candidates[line.candidate]!.symmetry === 'symmetric' ? 'circle' : 'diamond' },
+  }));
+  return [...joined, ...chosen];
+}

@@ -1,0 +1,141 @@
+/** Wires data, state, plots and table. One state; every change goes through `dispatch` and is drawn from the state alone. */
+import type { FigureInfos } from '../figures/table.js';
+import type { PageData } from '../page-data.js';
+import { showDetail } from './detail.js';
+import { byId } from './dom.js';
+import { drawings } from './drawings.js';
+import { drawFront } from './front-plot.js';
+import { costOf, firstState, matching, ordered, reduce, type Action, type ViewState } from './model.js';
+import type { PlotElement } from './plotly.js';
+import { createRows } from './rows.js';
+import { wireThemeToggle } from './theme.js';
+import { showTip } from './tip.js';
+
+function start(data: PageData): void {
+  let state: ViewState = firstState(data);
+  const rows = createRows(data, { dispatch, hover: (candidate) => hover(candidate) });
+  const wired = new WeakSet<HTMLElement>();
+  const visible = new Set<string>();
+
+  function dispatch(action: Action): void {
+    const before = state;
+    state = reduce(state, action);
+    render(before);
+    const last = state.selected.at(-1);
+    if (action.kind === 'select' && last !== undefined) rows.scrollTo(last);
+  }
+
+  function hover(candidate: number | undefined, event?: MouseEvent): void {
+    rows.hover(candidate);
+    showTip(data, state, event ? candidate : undefined, event);
+    markHovered(candidate);
+  }
+
+  /** A ring over the plot, moved without drawing the plot again. */
+  function markHovered(candidate: number | undefined): void {
+    const ring = byId('hover-ring');
+    const layout = (byId('plot-front') as unknown as PlotElement)._fullLayout;
+    const at = candidate === undefined ? undefined : pointOf(candidate);
+    ring.hidden = !layout || !at;
+    if (!layout || !at) return;
+    const [left, top] = [layout.xaxis.d2p(at[0]), layout.yaxis.d2p(at[1])];
+    ring.hidden = left < 0 || top < 0 || left > layout.xaxis._length || top > layout.yaxis._length;
+    ring.style.transform = `translate(${left + layout.xaxis._offset}px, ${top + layout.yaxis._offset}px)`;
+  }
+
+  function pointOf(candidate: number): [number, number] | undefined {
+    const cost = costOf(data, state.cost);
+    const [x, y] = [cost?.values[candidate], data.figures.front?.top1[candidate]];
+    const unit = cost?.format === 'bytes' ? 2 ** 20 : cost?.format === 'count' ? 1e6 : 1;
+    return x && y ? [x[0] / unit, y[0] * 100] : undefined;
+  }
+
+  function render(before?: ViewState): void {
+    const { matches, problem } = matching(data, state);
+    rows.update(state, ordered(data, state, matches));
+    byId('filter-problem').textContent = problem ?? '';
+    byId('row-count').textContent = matches.size === data.candidates.length ? `${matches.size} layouts` : `${matches.size} of ${data.candidates.length} layouts`;
+    const only = byId<HTMLButtonElement>('only-selected');
+    only.hidden = state.selected.length === 0;
+    only.textContent = state.onlySelected ? 'Show all' : `Only the ${state.selected.length} selected`;
+    const clear = byId<HTMLButtonElement>('clear-selection');
+    clear.hidden = state.selected.length === 0;
+    showDetail(data, state);
+    if (!before || before.cost !== state.cost || before.filter !== state.filter || before.selected !== state.selected) void drawMain(matches);
+    if (!before || before.selected !== state.selected) drawOthers();
+  }
+
+  async function drawMain(matches: ReadonlySet<number>): Promise<void> {
+    const plot = await drawFront(byId('plot-front'), data, state, matches);
+    const cost = costOf(data, state.cost);
+    byId('cost-interval').textContent = cost ? `Intervals: top-1, ${data.figures.front!.top1Interval}; ${cost.label.toLowerCase()}, ${cost.interval}.${volumeText(cost)}` : '';
+    if (plot) wire(plot, true);
+  }
+
+  function drawOthers(): void {
+    for (const name of Object.keys(drawings) as (keyof typeof drawings)[]) {
+      const info = data.figures[name];
+      if (info && visible.has(name)) void drawOne(name, info);
+    }
+  }
+
+  async function drawOne<Name extends keyof typeof drawings>(name: Name, info: FigureInfos[Name]): Promise<void> {
+    const element = byId(`plot-${name}`);
+    await drawings[name](element, info, data, state);
+    wire(element as unknown as PlotElement, false);
+  }
+
+  /** Hover and click of a plot, once per element. */
+  function wire(plot: PlotElement, selects: boolean): void {
+    if (wired.has(plot)) return;
+    wired.add(plot);
+    const candidateOf = (event: Parameters<Parameters<PlotElement['on']>[1]>[0]): number | undefined => event?.points.find((point) => typeof point.customdata === 'number')?.customdata;
+    plot.on('plotly_hover', (event) => hover(candidateOf(event), event?.event));
+    plot.on('plotly_unhover', () => hover(undefined));
+    plot.on('plotly_click', (event) => {
+      const candidate = candidateOf(event);
+      if (candidate !== undefined) dispatch({ kind: 'select', candidates: [candidate], add: event?.event?.shiftKey === true || event?.event?.ctrlKey === true });
+    });
+    if (!selects) return;
+    plot.on('plotly_selected', (event) => {
+      if (event) dispatch({ kind: 'select', candidates: event.points.flatMap((point) => (typeof point.customdata === 'number' ? [point.customdata] : [])) });
+    });
+    plot.on('plotly_relayout', () => markHovered(undefined));
+  }
+
+  /** Figures below the fold are drawn when they come near the screen. */
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const name = (entry.target as HTMLElement).dataset['figure'] as keyof typeof drawings;
+      const info = data.figures[name];
+      if (!entry.isIntersecting || visible.has(name) || !info) continue;
+      visible.add(name);
+      void drawOne(name, info);
+    }
+  }, { rootMargin: '400px' });
+  for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
+  addEventListener('beforeprint', () => { for (const name of Object.keys(drawings)) visible.add(name); drawOthers(); });
+
+  const select = byId<HTMLSelectElement>('cost');
+  select.value = state.cost;
+  select.addEventListener('change', () => dispatch({ kind: 'cost', cost: select.value }));
+  const filter = byId<HTMLInputElement>('filter');
+  filter.addEventListener('input', () => dispatch({ kind: 'filter', text: filter.value }));
+  byId('only-selected').addEventListener('click', () => dispatch({ kind: 'only-selected', on: !state.onlySelected }));
+  byId('clear-selection').addEventListener('click', () => dispatch({ kind: 'select', candidates: [] }));
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') dispatch({ kind: 'select', candidates: [] });
+    if (event.key === '/' && document.activeElement !== filter) { event.preventDefault(); filter.focus(); }
+  });
+  wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => { void drawMain(matching(data, state).matches); drawOthers(); });
+  render();
+}
+
+function volumeText(cost: NonNullable<ReturnType<typeof costOf>>): string {
+  if (!cost.hypervolume) return '';
+  const { value, reference } = cost.hypervolume;
+  const text = (number: number): string => number.toLocaleString('en', { maximumSignificantDigits: 4 });
+  return ` Hypervolume ${text(value * 100)} %·${cost.unit || 'units'} from the worst measured values (${text(reference[1] * 100)} %, ${text(reference[0])}).`;
+}
+
+start(JSON.parse(document.getElementById('page-data')!.textContent!) as PageData);

@@ -1,0 +1,63 @@
+/** Writes the report: one self-contained page, and the numbers as CSV and JSON beside it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findingsOf } from '../analysis/findings.js';
+import type { ExperimentResult } from '../store/result-view.js';
+import { UserError } from '../util/errors.js';
+import { pageBody } from './body.js';
+import { resultsCsv } from './csv.js';
+import { htmlPage } from './html.js';
+import { pageData } from './page-data.js';
+
+export interface ReportFiles { readonly htmlFile: string; readonly csvFile: string; readonly jsonFile: string }
+
+/**
+ * `index.html`, `results.csv` and `results.json` in `folder`, made where missing; each replaced whole or not at all.
+ * @throws UserError where the folder cannot be written
+ */
+export async function writeReport(result: ExperimentResult, folder: string): Promise<ReportFiles> {
+  const files = { htmlFile: join(folder, 'index.html'), csvFile: join(folder, 'results.csv'), jsonFile: join(folder, 'results.json') };
+  const page = reportPage(result);
+  try {
+    await mkdir(folder, { recursive: true });
+    await replaceFile(files.csvFile, resultsCsv(result));
+    await replaceFile(files.jsonFile, `${JSON.stringify(result, null, 1)}\n`);
+    await replaceFile(files.htmlFile, page);
+  } catch (error) {
+    throw new UserError(`report: ${folder} must be a folder that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error, fix: 'name another folder with --out' });
+  }
+  return files;
+}
+
+/** The whole page as a text. */
+export function reportPage(result: ExperimentResult): string {
+  const data = pageData(result);
+  return htmlPage({ title: `${result.experiment.name} – stagecraft report`, body: pageBody(result, findingsOf(result), data), data, scripts: data.figures.front ? [plotlyCode(), pageCode()] : [] });
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(part, text, { flush: true });
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+const plotlyCode = (): string => readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
+
+/** The page's script as the build bundles it; under `dist` also when this file runs from `src`. */
+function pageCode(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (dirname(folder) === folder) throw new Error('report: no package.json above the report code');
+    folder = dirname(folder);
+  }
+  const file = join(folder, 'dist/report/page/main.js');
+  if (!existsSync(file)) throw new UserError('report: the page script is not built', { fix: 'npm run build' });
+  return readFileSync(file, 'utf8');
+}
