@@ -10,12 +10,30 @@ import { identity } from './identity.js';
 import { mbconv } from './mbconv.js';
 import { convStem } from './stems/conv.js';
 import { patchStem } from './stems/patch.js';
+import { convnext } from './convnext.js';
+import { gpsa } from './gpsa.js';
+import { hiera } from './hiera.js';
+import { hornet } from './hornet.js';
+import { maxvit } from './maxvit.js';
+import { mobilevitV2 } from './mobilevit-v2.js';
+import { plainConv } from './plain-conv.js';
+import { residual } from './residual.js';
+import { swin } from './swin.js';
 import { transformer } from './transformer.js';
 
 export const blocks = {
   'fused-mbconv': fusedMbconv,
   mbconv,
   transformer,
+  convnext,
+  gpsa,
+  hiera,
+  hornet,
+  maxvit,
+  'mobilevit-v2': mobilevitV2,
+  'plain-conv': plainConv,
+  residual,
+  swin,
   identity,
 } as const satisfies Record<string, Block<any>>;
 

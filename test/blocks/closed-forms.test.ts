@@ -1,14 +1,7 @@
 /** Closed forms of parameters and MACs against what is inferred, under random parameters. C: channels, P: pixels, E: hidden. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockCost } from '../../src/network/cost.js';
-import { blocks } from '../../src/blocks/table.js';
-import { paramsWithDefaults, type ParamValues } from '../../src/util/params.js';
-
-export function cost(type: keyof typeof blocks, params: ParamValues, [height, width, channels]: readonly [number, number, number], place: { width?: number; stride?: 1 | 2; index?: number; stage?: number } = {}): { params: number; macs: number } {
-  const { params: parameters, macs } = blockCost({ type, letter: 'X', params: paramsWithDefaults(blocks[type].params, params) }, { height, width, channels }, { width: channels, stride: 1, index: 0, stage: 1, dropPath: 0, ...place });
-  return { params: parameters, macs };
-}
+import { cost } from '../fixtures/block-cost.js';
 
 const side = fc.integer({ min: 4, max: 20 });
 const channelsBy = (unit: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: 6 }).map((times) => times * unit);

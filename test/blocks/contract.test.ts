@@ -70,7 +70,7 @@ describe.each(allBlocks)('block %s', (_, block) => {
       expect(cost.activationBytes).toBeGreaterThanOrEqual(4 * Math.max(map.height * map.width * map.channels, cost.output.height * cost.output.width * cost.output.channels));
       for (const value of [cost.params, cost.macs, cost.activationBytes]) expect(Number.isSafeInteger(value) && value >= 0).toBe(true);
     }), { seed: 5, numRuns: 150 });
-    expect(built).toBeGreaterThan(20);
+    expect(built).toBeGreaterThan(10);
   });
 
   it('reads the same twice, and per image: a batch of 3 has 3 times the memory and the same parameters', () => {

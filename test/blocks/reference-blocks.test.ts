@@ -1,0 +1,48 @@
+/** Parameters and MACs of single published blocks at 64 channels, 14×14, as counted from their authors' or timm's modules. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { blocks } from '../../src/blocks/table.js';
+import type { ParamValues } from '../../src/util/params.js';
+import { cost } from '../fixtures/block-cost.js';
+
+const file = resolve(import.meta.dirname, '../../../shared/papers/papers.json');
+type Name = keyof typeof blocks;
+interface Case {
+  readonly reference: string;
+  readonly block: Name;
+  readonly params?: ParamValues;
+  readonly place?: { readonly width?: number; readonly stride?: 1 | 2 };
+  readonly map?: readonly [number, number, number];
+  /** What the reference leaves out or has beside the block, and why. */
+  readonly less?: { readonly params?: number; readonly macs?: number; readonly because: string };
+}
+
+const mlp = { params: 8 * 64 * 64 + 5 * 64 + 4 * 64, macs: 8 * 64 * 64 * 196, because: 'the reference is the attention alone; the block adds two norms and the MLP' };
+const cases: readonly Case[] = [
+  { reference: 'ascan_C rd=0.25*4C', block: 'fused-mbconv' },
+  { reference: 'ascan_C rd=0.25*C', block: 'fused-mbconv', params: { 'se-of': 'input' } },
+  { reference: 'ascan_T parallel hd32 rpb', block: 'transformer' },
+  { reference: 'timm EdgeResidual e4 noSE', block: 'fused-mbconv', params: { se: 0, act: 'silu' } },
+  { reference: 'timm MBConv e4 se.25(in)', block: 'mbconv' },
+  { reference: 'convnext block', block: 'convnext' },
+  { reference: 'vit block h1', block: 'transformer', params: { form: 'sequential', position: 'none', 'head-dim': 64 } },
+  { reference: 'timm maxvit MBConv 64->64', block: 'mbconv', params: { form: 'maxvit' } },
+  { reference: 'timm maxvit M block 64->64 win7', block: 'maxvit',
+    less: { macs: -2 * 2 * (49 * 13 * 13 + 49 * 49 * 13), because: 'timm expands the bias tables by matrix products, which its counter sees' } },
+  { reference: 'convit GPSA dim64 h4', block: 'gpsa', less: mlp },
+  { reference: 'hiera block 64->64 h1 mu win 49? N=196 win=4', block: 'hiera', params: { window: 2, 'head-dim': 64 } },
+  { reference: 'hiera block qpool 64->128 N=196 q4 win=1... win 49', block: 'hiera', params: { window: 2, 'head-dim': 128 }, place: { width: 128, stride: 2 } },
+  { reference: 'hornet block order3', block: 'hornet' },
+  { reference: 'swin block win7 h2', block: 'swin' },
+  { reference: 'fastervit ConvBlock', block: 'residual', params: { form: 'fastervit', act: 'gelu', bias: true } },
+];
+
+describe.skipIf(!existsSync(file))('reference blocks (skipped without ../shared/papers)', () => {
+  const references = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { reference_blocks: Record<string, { params: number; macs: number }> }).reference_blocks : {};
+  it.each(cases)('$reference', ({ reference, block, params = {}, place = {}, map = [14, 14, 64], less }) => {
+    const { params: expectedParams, macs } = references[reference]!;
+    const { params: countedParams, macs: countedMacs } = cost(block, params, map, place);
+    expect({ params: countedParams - (less?.params ?? 0), macs: countedMacs - (less?.macs ?? 0) }).toEqual({ params: expectedParams, macs });
+  });
+});
