@@ -2,9 +2,10 @@
  * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a crash, exhausted
  * memory or a hang is a row with its reason, and the batches after it are tried in a fresh child.
  */
-import { runChild, builtEntry, threadEnvironment } from '../runtime/child/run-child.js';
+import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
+import { engineEnvironment } from '../runtime/engine/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
@@ -56,7 +57,7 @@ export async function profileInChild(request: ProfileRequest, hooks: ProfileHook
     const outcome = await runChild({
       entry: hooks.entry ?? builtEntry('profile/child.js'),
       request: { ...request, batches },
-      environment: { ...threadEnvironment(request.threads), ...hooks.environment },
+      environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
       silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
       ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
       onMessage: (said) => {

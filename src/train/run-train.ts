@@ -3,8 +3,9 @@
  * checkpoint of the last finished epoch stays, and the same request goes on from it.
  */
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
-import { builtEntry, runChild, threadEnvironment } from '../runtime/child/run-child.js';
+import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
+import { engineEnvironment } from '../runtime/engine/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import type { EpochRow, TrainRequest, TrainResult } from './contract.js';
 import type { StepProgress } from './loop.js';
@@ -35,7 +36,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   const outcome = await runChild({
     entry: hooks.entry ?? builtEntry('train/child.js'),
     request,
-    environment: { ...threadEnvironment(request.threads), ...hooks.environment },
+    environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
     silenceLimitMs: hooks.silenceLimitMs ?? 600_000,
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
     onMessage: (said) => {

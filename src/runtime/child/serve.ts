@@ -2,7 +2,8 @@
  * The child's side: reads the request, speaks on the channel, dies with its parent.
  * A worker thread watches the parent's end, since the main thread may be inside a native call for seconds.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { channelDescriptor, oneLine } from './messages.js';
 
@@ -11,13 +12,19 @@ export type Say = (message: object) => void;
 
 /**
  * Runs `work` on the request and ends the process: 0 when it returns, 1 when it throws.
+ * `commands` are the lines after the request, as they come, until the parent says that none follows.
  * Entry scripts call this and nothing else.
  */
-export async function serve<Q>(work: (request: Q, say: Say) => Promise<void>): Promise<never> {
+export async function serve<Q, C = never>(work: (request: Q, say: Say, commands: AsyncIterable<C>) => Promise<void>): Promise<never> {
   try {
-    const request = JSON.parse(readFileSync(0, 'utf8')) as Q;
     await dieWithParent();
-    await work(request, say);
+    const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    const first = await lines.next();
+    if (first.done) throw new Error('child: a request as one line of JSON is needed, got none');
+    const commands = async function* (): AsyncGenerator<C> {
+      for (let next = await lines.next(); !next.done; next = await lines.next()) yield JSON.parse(next.value) as C;
+    };
+    await work(JSON.parse(first.value) as Q, say, commands());
     process.exit(0);
   } catch (error) {
     process.stderr.write(`\n${error instanceof Error ? error.stack ?? error.message : oneLine(String(error))}\n`);
