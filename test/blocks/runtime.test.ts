@@ -1,0 +1,95 @@
+/** Every block on the runtime at hand (TensorFlow, else wasm): weights as inferred, compiled equal to eager, true gradients. */
+import { describe, expect, it } from 'vitest';
+import type { Block } from '../../src/blocks/contract.js';
+import { blocks } from '../../src/blocks/table.js';
+import { architectureProblem } from '../../src/network/check.js';
+import { networkCost } from '../../src/network/cost.js';
+import { forwardNetwork } from '../../src/network/forward.js';
+import type { Model, WeightSet } from '../../src/runtime/contract.js';
+import { openRuntime } from '../../src/runtime/open.js';
+import { infer } from '../../src/tensor/infer/infer.js';
+import { seededRandom } from '../../src/util/random.js';
+import { oneBlock } from '../fixtures/one-block.js';
+
+const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
+const BATCH = 4;
+const random = seededRandom('blocks on the runtime');
+const normals = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal());
+const norm = (values: Iterable<number>): number => Math.sqrt([...values].reduce((sum, value) => sum + value * value, 0));
+
+function moved(weights: WeightSet, direction: ReadonlyMap<string, Float32Array>, by: number): WeightSet {
+  return new Map([...weights].map(([path, weight]) => {
+    const step = direction.get(path);
+    return [path, step ? { ...weight, values: weight.values.map((value, index) => value + by * step[index]!) } : weight];
+  }));
+}
+
+/** Gradient by one step of plain descent; its rate is large, so that small gradients survive the subtraction. */
+async function gradientOf(model: Model, images: Float32Array, labels: Int32Array): Promise<{ gradient: Map<string, Float32Array>; loss: (weights: WeightSet) => Promise<number>; reported: number; dispose: () => void }> {
+  const training = model.training({ batch: BATCH, execution: 'eager', optimizer: { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 }, labelSmoothing: 0, clipNorm: 0, dropPath: 0, seed: 1 });
+  const before = await model.readWeights();
+  const rate = 16;
+  const { gradientNorm } = await training.step(images, labels, { learningRate: rate });
+  const after = await model.readWeights();
+  const gradient = new Map([...before].filter(([, weight]) => weight.trainable).map(([path, { values }]) => [path, values.map((value, index) => (value - after.get(path)!.values[index]!) / rate)]));
+  return {
+    gradient, reported: gradientNorm, dispose: () => training.dispose(),
+    async loss(weights) {
+      model.writeWeights(weights);
+      return (await training.step(images, labels, { learningRate: 0 })).loss;
+    },
+  };
+}
+
+describe.each(Object.entries(blocks) as [string, Block][])(`block %s on ${runtime.id}`, (_, block) => {
+  const architecture = oneBlock(block);
+  const pixels = architecture.input.height * architecture.input.width * 3;
+
+  it('has the weights that were inferred, and compiled passes equal eager ones', async () => {
+    expect(architectureProblem(architecture)).toBeUndefined();
+    const model = runtime.instantiate(architecture, { seed: 3 });
+    const inferred = infer([1, 14, 14, 3], (ops, x) => forwardNetwork(ops, architecture, x));
+    const weights = await model.readWeights();
+    const trainable = [...weights].filter(([, weight]) => weight.trainable).map(([path, { shape }]) => `${path} ${shape}`);
+    expect(trainable.sort()).toEqual([...inferred.weights].map(([path, { shape }]) => `${path} ${shape}`).sort());
+    expect(model.parameterCount).toBe(networkCost(architecture).total.params);
+
+    const images = normals(BATCH * pixels);
+    const eager = model.inference({ batch: BATCH, execution: 'eager' });
+    const logits = await eager.logits(images);
+    expect(logits.every(Number.isFinite)).toBe(true);
+    expect(norm(logits)).toBeGreaterThan(1e-3);
+    if (runtime.supports.compiled) {
+      const compiled = model.inference({ batch: BATCH, execution: 'compiled' });
+      const same = await compiled.logits(images);
+      expect(Math.max(...same.map((value, index) => Math.abs(value - logits[index]!)))).toBeLessThan(1e-4);
+      compiled.dispose();
+    }
+    eager.dispose();
+    model.dispose();
+  });
+
+  it('has the gradient of finite differences, along a random direction and along itself', async () => {
+    const model = runtime.instantiate(architecture, { seed: 4 });
+    const weights = await model.readWeights();
+    const images = normals(BATCH * pixels);
+    const labels = Int32Array.from({ length: BATCH }, (_, index) => index % 5);
+    const { gradient, loss, reported, dispose } = await gradientOf(model, images, labels);
+    const length = norm([...gradient.values()].flatMap((values) => [...values]));
+    expect(Math.abs(length / reported - 1)).toBeLessThan(1e-2);
+    const still = [...gradient].filter(([, values]) => values.every((value) => value === 0)).map(([path]) => path);
+    expect(still.filter((path) => !allowedStill(path)), 'weights that receive no gradient').toEqual([]);
+
+    const slope = async (direction: ReadonlyMap<string, Float32Array>, by: number): Promise<number> => (await loss(moved(weights, direction, by)) - await loss(moved(weights, direction, -by))) / (2 * by);
+    const itself = new Map([...gradient].map(([path, values]) => [path, values.map((value) => value / length)]));
+    expect(Math.abs(await slope(itself, 0.01 / Math.max(1, length)) / length - 1)).toBeLessThan(0.05);
+    const anywhere = new Map([...gradient].map(([path, values]) => [path, normals(values.length)]));
+    const expected = [...gradient].reduce((sum, [path, values]) => sum + values.reduce((inner, value, index) => inner + value * anywhere.get(path)![index]!, 0), 0);
+    expect(Math.abs(await slope(anywhere, 2e-4) - expected)).toBeLessThan(0.05 * Math.abs(expected) + 0.02 * length);
+    dispose();
+    model.dispose();
+  });
+});
+
+/** A bias that a batch norm follows changes nothing, by definition. */
+const allowedStill = (path: string): boolean => /bias$/.test(path);
