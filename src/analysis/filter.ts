@@ -1,7 +1,7 @@
 /**
  * The filter that page and terminal share: words that must all hold. A word is a comparison (`top-1>60`, `params<=1.5M`,
- * `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), or a piece of a layout or id, where `*` stands
- * for anything (`CC-*-TTTT`); `!` before a word turns it around. Pure, no engine, no Node: the page bundles it.
+ * `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), a piece of a layout or id, or the whole of
+ * one where `*` stands for anything (`CC-*-TTTT`); `!` before a word turns it around. Pure, no engine, no Node: the page bundles it.
  */
 
 /** What a row answers to the filter. */
@@ -53,15 +53,18 @@ function parseWord(word: string, fields: readonly string[], marks: readonly stri
   }
   if (marks.includes(word.toLowerCase())) return { test: (row) => row.marks.has(word.toLowerCase()) };
   const parts = word.toLowerCase().split('*');
-  return { test: (row) => row.texts.some((each) => holdsInOrder(each.toLowerCase(), parts)) };
+  return { test: (row) => row.texts.some((each) => (parts.length === 1 ? each.toLowerCase().includes(parts[0]!) : isGlobOf(each.toLowerCase(), parts))) };
 }
 
-/** Whether `parts` stand in `text` one after the other; linear, so that no pattern is slow. */
-function holdsInOrder(text: string, parts: readonly string[]): boolean {
-  let from = 0;
-  for (const part of parts) {
+/** Whether `text` is the parts in order with anything between them; linear, so that no pattern is slow. */
+function isGlobOf(text: string, parts: readonly string[]): boolean {
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  let from = first.length;
+  const end = text.length - last.length;
+  if (end < from || !text.startsWith(first) || !text.endsWith(last)) return false;
+  for (const part of parts.slice(1, -1)) {
     const at = text.indexOf(part, from);
-    if (at < 0) return false;
+    if (at < 0 || at + part.length > end) return false;
     from = at + part.length;
   }
   return true;

@@ -23,12 +23,19 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
   try {
     await mkdir(folder, { recursive: true });
     await replaceFile(files.csvFile, resultsCsv(result));
-    await replaceFile(files.jsonFile, `${JSON.stringify(result, null, 1)}\n`);
+    await replaceFile(files.jsonFile, resultsJson(result));
     await replaceFile(files.htmlFile, page);
   } catch (error) {
     throw new UserError(`report: ${folder} must be a folder that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error, fix: 'name another folder with --out' });
   }
   return files;
+}
+
+/** The whole result, one candidate a line, so that two files can be compared line by line. */
+export function resultsJson(result: ExperimentResult): string {
+  const { candidates, ...rest } = result;
+  const head = Object.entries(rest).map(([name, value]) => ` ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  return `{\n${head.join(',\n')},\n "candidates": [\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`;
 }
 
 /** The whole page as a text. */

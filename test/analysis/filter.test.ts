@@ -10,9 +10,9 @@ const row: FilterRow = {
 const matches = (text: string): boolean => parseFilter(text, fields, marks).matches(row);
 
 describe('parseFilter', () => {
-  it.each(['', '  ', 'ccct', 'CC-*-TTTT', '567b', 'front', '!failed', 'front asymmetric top-1>60', 'params<=1.5M', 'params>=1500k', 'top>61', 'top-1<62%', 'peak-bytes=3MiB', '!latency<3', '*'])(
+  it.each(['', '  ', 'ccct', 'CC-*-TTTT', '567b', 'front', '!failed', 'front asymmetric top-1>60', 'params<=1.5M', 'params>=1500k', 'top>61', 'top-1<62%', 'peak-bytes=3MiB', '!latency<3', '*', '*TTTT', 'CC-*', '*-CCTT-*'])(
     '%j matches', (text) => expect(matches(text)).toBe(true));
-  it.each(['failed', '!front', 'symmetric', 'TTTT-*-CC', 'top-1>62', 'params<1M', 'latency<3', 'front zzz'])('%j does not', (text) => expect(matches(text)).toBe(false));
+  it.each(['failed', '!front', 'symmetric', 'TTTT-*-CC', 'CC-*-CCTT', '*-CCTT', 'CCCT*', 'top-1>62', 'params<1M', 'latency<3', 'front zzz'])('%j does not', (text) => expect(matches(text)).toBe(false));
   it('says what is wrong with a word and lets the others hold', () => {
     const filter = parseFilter('speed>3 failed', fields, marks);
     expect(filter.problem).toBe('filter: a field is one of top-1, params, latency, peak-bytes, got "speed"');

@@ -20,7 +20,7 @@ export function colours(): Colours {
 export function baseLayout(c: Colours): Layout {
   return {
     font: { family: c.sans, size: 13, color: c.text }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-    showlegend: false, hovermode: 'closest', dragmode: 'zoom', margin: { l: 58, r: 14, t: 10, b: 50 },
+    showlegend: false, hovermode: 'closest', dragmode: 'zoom', uirevision: 'kept', margin: { l: 58, r: 14, t: 10, b: 50 },
     modebar: { bgcolor: 'rgba(0,0,0,0)', color: c.muted, activecolor: c.text, orientation: 'v' }, selections: [],
     newselection: { line: { color: c.accent, width: 1, dash: 'solid' } },
   };

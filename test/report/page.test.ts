@@ -1,0 +1,186 @@
+/** The page in a real browser: no complaint, no request, and sorting, filtering, selecting and themes work. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeReport } from '../../src/report/write-report.js';
+import { themes } from '../../src/report/theme.js';
+import type { CandidateResult, ExperimentResult } from '../../src/store/result-view.js';
+import { fixtureResult } from '../fixtures/experiment-result.js';
+import { launch, openReport, settled, withoutChromium, type Opened } from './chromium.js';
+
+const layouts = (page: Page): Promise<string[]> => page.$$eval('#rows-body tr .layout', (cells) => cells.map((cell) => cell.firstChild!.textContent ?? ''));
+const numbers = (page: Page, column: string): Promise<number[]> => page.$$eval(`#rows-body tr [data-column="${column}"]`, (cells) => cells.map((cell) => parseFloat((cell.textContent ?? '').replaceAll(',', ''))));
+
+describe.skipIf(withoutChromium)('report page in Chromium', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'page-'));
+  let browser: Browser;
+  const opened: Page[] = [];
+  async function open(result: ExperimentResult, options?: Parameters<typeof openReport>[2]): Promise<Opened> {
+    const { htmlFile } = await writeReport(result, join(folder, String(opened.length)));
+    const report = await openReport(browser, htmlFile, options);
+    opened.push(report.page);
+    return report;
+  }
+  beforeAll(async () => { browser = await launch(); });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('opens without complaint or request and draws every figure on the way down', async () => {
+    const { page, complaints } = await open(fixtureResult());
+    expect(await page.textContent('h1')).toMatch(/asymmetric and symmetric layouts do not differ beyond the interval: \+0\.6 \[/);
+    for (const name of ['groups', 'throughput', 'curves', 'time']) {
+      await page.locator(`#plot-${name}`).scrollIntoViewIfNeeded();
+      await page.waitForSelector(`#plot-${name}[data-drawn] svg.main-svg`);
+    }
+    expect(await page.locator('#group-differences tr').count()).toBe(2);
+    await settled(page);
+    expect(complaints).toEqual([]);
+    expect(await page.locator('#plot-front .scatterlayer .point').count()).toBe(16);
+  });
+
+  it('the policy holds: a script put in later does not run and nothing can be fetched', async () => {
+    const { page } = await open(fixtureResult({ candidates: 3 }));
+    const [ran, fetched] = await page.evaluate(async () => {
+      const script = document.createElement('script');
+      script.textContent = 'window.ran = true';
+      document.body.append(script);
+      const reached = await fetch('data:text/plain,x').then(() => true, () => false);
+      return [(window as unknown as { ran?: boolean }).ran === true, reached];
+    });
+    expect([ran, fetched]).toEqual([false, false]);
+  });
+
+  it('a click on a head sorts, a second one turns the order, missing values stay last', async () => {
+    const { page } = await open(fixtureResult());
+    const top1 = await numbers(page, 'top1');
+    expect(top1.slice(0, 16)).toEqual([...top1.slice(0, 16)].sort((a, b) => b - a));
+    await page.click('#head-params button');
+    const params = await numbers(page, 'params');
+    expect(params).toEqual([...params].sort((a, b) => a - b));
+    await page.click('#head-cost button');
+    await page.click('#head-cost button');
+    const cost = await numbers(page, 'cost');
+    expect(cost.slice(0, -1)).toEqual(cost.slice(0, -1).sort((a, b) => b - a));
+    expect(cost.at(-1)).toBeNaN();
+    expect(await page.getAttribute('#head-cost', 'aria-sort')).toBe('descending');
+  });
+
+  it('the filter reduces rows and fades points; a wrong word is explained', async () => {
+    const { page } = await open(fixtureResult());
+    await page.fill('#filter', 'front !symmetric');
+    expect((await layouts(page)).length).toBe(4);
+    expect(await page.textContent('#row-count')).toBe('4 of 18 layouts');
+    await page.fill('#filter', 'CC-*-TTTT top-1>60');
+    expect((await layouts(page)).every((layout) => layout.endsWith('TTTT'))).toBe(true);
+    await page.fill('#filter', 'speed>3');
+    expect(await page.textContent('#filter-problem')).toContain('a field is one of top-1, cost, throughput@1');
+    await page.fill('#filter', 'nothing-like-it');
+    expect(await page.isVisible('#rows-empty')).toBe(true);
+  });
+
+  it('another cost changes axis, column and front', async () => {
+    const { page, complaints } = await open(fixtureResult());
+    const before = await page.$$eval('#rows-body .on-front', (cells) => cells.length);
+    await page.selectOption('#cost', 'params');
+    await settled(page);
+    expect(await page.textContent('#plot-front .xtitle')).toContain('Parameters, M');
+    expect(await page.textContent('#head-cost .label')).toBe('Parameters');
+    expect(await page.$$eval('#rows-body .on-front', (cells) => cells.length)).not.toBe(before);
+    for (const cost of ['latency@1', 'peak-bytes@64', 'activation-bytes', 'macs', 'images-per-second@1']) await page.selectOption('#cost', cost);
+    await settled(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('a click on a point selects its row and shows its detail; Escape clears', async () => {
+    const { page } = await open(fixtureResult());
+    const point = page.locator('#plot-front .scatterlayer .point').first();
+    await point.click({ force: true });
+    await page.waitForSelector('#rows-body tr.selected');
+    const layout = await page.textContent('#rows-body tr.selected .layout');
+    expect(await page.textContent('#detail .name')).toContain(layout!.replace(' failed', ''));
+    expect(await page.locator('#detail tbody tr').count()).toBe(3);
+    await page.click('#only-selected');
+    expect((await layouts(page)).length).toBe(1);
+    await page.keyboard.press('Escape');
+    expect((await layouts(page)).length).toBe(18);
+    expect(await page.isHidden('#detail')).toBe(true);
+  });
+
+  it('hovering a row rings its point, hovering a point shows strip and numbers', async () => {
+    const { page } = await open(fixtureResult());
+    await page.hover('#rows-body tr:first-child');
+    expect(await page.isVisible('#hover-ring')).toBe(true);
+    await page.locator('#plot-front .scatterlayer .point').first().hover({ force: true });
+    await page.waitForSelector('#tip:not([hidden])');
+    expect(await page.locator('#tip svg.strip path').count()).toBeGreaterThan(0);
+    expect(await page.textContent('#tip')).toMatch(/Top-1[\d.]+ ± [\d.]+ %/);
+  });
+
+  it('a selection by box marks rows and curves', async () => {
+    const { page } = await open(fixtureResult());
+    await page.evaluate(() => (window as unknown as { Plotly: { relayout(id: string, layout: object): Promise<void> } }).Plotly.relayout('plot-front', { dragmode: 'select' }));
+    const box = (await page.locator('#plot-front .nsewdrag').first().boundingBox())!;
+    await page.mouse.move(box.x + 3, box.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 3, box.y + box.height - 3, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => document.querySelectorAll('#rows-body tr.selected').length === 16);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    it(`the ${scheme} theme follows the system, the button turns it, the plot comes along`, async () => {
+      const { page, complaints } = await open(fixtureResult(), { colorScheme: scheme });
+      const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const tick = (): Promise<string> => page.evaluate(() => getComputedStyle(document.querySelector('#plot-front .xtick text')!).fill);
+      const rgb = (hex: string): string => `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+      expect([await background(), await tick()]).toEqual([rgb(themes[scheme].background), rgb(themes[scheme].muted)]);
+      await page.click('#theme-toggle');
+      await settled(page);
+      const other = themes[scheme === 'light' ? 'dark' : 'light'];
+      expect([await background(), await tick()]).toEqual([rgb(other.background), rgb(other.muted)]);
+      expect(complaints).toEqual([]);
+    });
+  }
+
+  it('hostile names everywhere stay text', async () => {
+    const evil = `<img src=x onerror="alert(1)"></script><script>alert(2)</script>`;
+    const base = fixtureResult({ candidates: 6, name: evil });
+    const hostile = (candidate: CandidateResult, index: number): CandidateResult => ({
+      ...candidate, layout: `${evil}${index}`, architectureId: `${evil}${index}`,
+      architecture: { ...candidate.architecture, stages: candidate.architecture.stages.map((stage) => ({ ...stage, blocks: stage.blocks.map((block) => ({ ...block, letter: evil })) })) },
+      failures: [{ job: 'train', status: evil, reason: evil, seed: 1 }],
+    });
+    const { page, complaints } = await open({
+      ...base, candidates: base.candidates.map(hostile), datasetName: evil, datasetHash: evil, environment: { [evil]: evil }, recipe: { [evil]: evil },
+      experiment: { ...base.experiment, text: evil, spaceText: evil }, device: { id: evil, key: { ...base.device.key, device: evil } },
+    });
+    expect(await layouts(page)).toContain(`${evil}0`);
+    expect(await page.textContent('.masthead b')).toBe(evil);
+    await page.locator('#plot-front .scatterlayer .point').first().hover({ force: true });
+    await page.waitForSelector('#tip:not([hidden])');
+    await page.click('#rows-body tr:first-child');
+    for (const name of ['groups', 'curves', 'time']) await page.locator(`#plot-${name}`).scrollIntoViewIfNeeded();
+    await settled(page);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(3); // data, library, page
+    expect(complaints).toEqual([]);
+  });
+
+  it('2,000 layouts open and filter within a few seconds, without complaint', async () => {
+    const { page, complaints } = await open(fixtureResult({ candidates: 2000, failures: false }));
+    expect(await page.locator('#rows-body tr').count()).toBe(2000);
+    await page.fill('#filter', 'CTTT top-1>61');
+    await settled(page);
+    expect((await layouts(page)).every((layout) => layout.includes('CTTT'))).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('nothing reaches beyond a narrow screen', async () => {
+    const { page } = await open(fixtureResult(), { width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  });
+});
