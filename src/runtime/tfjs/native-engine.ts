@@ -25,6 +25,7 @@ export interface Binding {
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;
   runSavedModel(id: number, inputIds: readonly number[], inputNames: string, outputNames: string): TensorMeta[];
+  getNumOfSavedModels(): number;
   isUsingGpuDevice(): boolean;
   readonly TF_Version: string;
 }

@@ -1,7 +1,7 @@
 /** tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or compiled. */
 import { attr, DT, type NativeEngine } from './native-engine.js';
 import { nativeOps } from './ops/native.js';
-import { differentiable, floatType } from './ops/native-gradients.js';
+import { differentiable, floatType } from './ops/gradients.js';
 import { statelessUniform } from './ops/native-pointwise.js';
 import type { Platform } from './platform.js';
 import { nativeVariables, type NativeVariable } from './state.js';

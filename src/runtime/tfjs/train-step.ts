@@ -47,7 +47,8 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
       (ops) => forwardNetwork(ops, architecture, images, { dropPath: options.dropPath }));
     const off = labelSmoothing / architecture.classes;
     correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32')));
-    return platform.crossEntropy(logits, tf.oneHot(labels as never, architecture.classes, 1 - labelSmoothing + off, off, 'float32')) as never;
+    const oneHot = tf.cast(tf.oneHot(labels as never, architecture.classes), 'float32'); // wasm knows no other values than 0 and 1
+    return platform.crossEntropy(logits, labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), off)) as never;
   }, values, undefined, true);
 
   const gradients = grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(values[index]!));

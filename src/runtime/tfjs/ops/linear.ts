@@ -6,6 +6,7 @@ import type { Conv2dOptions, Padding, TensorOps } from '../../../tensor/tensor-o
 import type { Tensor } from '../native-engine.js';
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
+import { overTaps, padImage } from './window.js';
 
 export type LinearOps = Pick<TensorOps<Tensor>, 'conv2d' | 'depthwiseConv2d' | 'conv2dTranspose' | 'matmul'>;
 
@@ -17,34 +18,13 @@ export function linearOps({ tf }: OpsContext): LinearOps {
       : { input: x, mode: padding };
 
   /** Dilated convolution as a sum over the kernel's taps, `tap(slice, i, j)` giving each term. */
-  const overTaps = (x: Tensor, kernel: readonly [number, number], stride: number, dilation: number, padding: Padding, tap: (slice: Tensor, i: number, j: number) => Tensor): Tensor => {
-    const [kh, kw] = kernel;
-    const spread = (k: number): number => (k - 1) * dilation + 1;
-    const before = (size: number, k: number): [number, number] => {
-      if (padding === 'valid') return [0, 0];
-      if (typeof padding === 'number') return [padding, padding];
-      const total = Math.max((Math.ceil(size / stride) - 1) * stride + spread(k) - size, 0);
-      return [Math.floor(total / 2), Math.ceil(total / 2)];
-    };
-    const [b, h, w, c] = x.shape as [number, number, number, number];
-    const input = tf.pad(x, [[0, 0], before(h, kh), before(w, kw), [0, 0]]);
-    const height = Math.floor((input.shape[1]! - spread(kh)) / stride) + 1;
-    const width = Math.floor((input.shape[2]! - spread(kw)) / stride) + 1;
-    const terms: Tensor[] = [];
-    for (let i = 0; i < kh; i++) {
-      for (let j = 0; j < kw; j++) {
-        const [top, left] = [i * dilation, j * dilation];
-        const slice = tf.stridedSlice(input, [0, top, left, 0], [b, top + (height - 1) * stride + 1, left + (width - 1) * stride + 1, c], [1, stride, stride, 1]);
-        terms.push(tap(slice, i, j));
-      }
-    }
-    return tf.addN(terms);
-  };
+  const dilated = (x: Tensor, kernel: readonly [number, number], stride: number, dilation: number, padding: Padding, tap: (slice: Tensor, i: number, j: number) => Tensor): Tensor =>
+    tf.addN(overTaps(tf, padImage(tf, x, kernel, stride, dilation, padding), kernel, stride, dilation, tap));
 
   const plain = (x: Tensor, filter: Tensor, stride: number, dilation: number, padding: Padding): Tensor => {
     if (dilation > 1) {
       const [kh, kw, cin, cout] = filter.shape as [number, number, number, number];
-      return overTaps(x, [kh, kw], stride, dilation, padding, (slice, i, j) =>
+      return dilated(x, [kh, kw], stride, dilation, padding, (slice, i, j) =>
         tf.reshape(tf.matMul(tf.reshape(slice, [-1, cin]) as tfc.Tensor2D, tf.reshape(tf.slice(filter, [i, j, 0, 0], [1, 1, cin, cout]), [cin, cout]) as tfc.Tensor2D), [...slice.shape.slice(0, 3), cout]));
     }
     const { input, mode } = padded(x, padding);
@@ -66,7 +46,7 @@ export function linearOps({ tf }: OpsContext): LinearOps {
         const { input, mode } = padded(x, padding);
         return tf.depthwiseConv2d(input as tfc.Tensor4D, filter as tfc.Tensor4D, stride, mode);
       }
-      return overTaps(x, [kh, kw], stride, dilation, padding, (slice, i, j) => {
+      return dilated(x, [kh, kw], stride, dilation, padding, (slice, i, j) => {
         const weights = tf.reshape(tf.slice(filter, [i, j, 0, 0], [1, 1, c, multiplier]), [c, multiplier]);
         return tf.reshape(tf.mul(tf.expandDims(slice, 4), weights), [...slice.shape.slice(0, 3), c * multiplier]);
       });

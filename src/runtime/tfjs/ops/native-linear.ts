@@ -2,7 +2,7 @@
 import type { Conv2dOptions, Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
 import type { LinearOps } from './linear.js';
-import { differentiable, floatType } from './native-gradients.js';
+import { differentiable, floatType } from './gradients.js';
 
 /** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
 export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): LinearOps {

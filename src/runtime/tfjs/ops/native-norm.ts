@@ -4,7 +4,7 @@
  */
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
-import { differentiable, floatType } from './native-gradients.js';
+import { differentiable, floatType } from './gradients.js';
 import { meanName, varianceName, type NormOps } from './norm.js';
 
 export function nativeNormOps(engine: NativeEngine, context: OpsContext, portable: NormOps): NormOps {

@@ -4,7 +4,7 @@
  */
 import type { Activation, Shape } from '../../../tensor/tensor-ops.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
-import { differentiable, floatType, pointwise } from './native-gradients.js';
+import { differentiable, floatType, pointwise } from './gradients.js';
 import type { PointwiseOps } from './pointwise.js';
 
 const nhwc = attr.string('data_format', 'NHWC');

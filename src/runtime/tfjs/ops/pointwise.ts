@@ -39,9 +39,18 @@ const binaries = {
   sub: (tf, a, b) => tf.sub(a, b),
   mul: (tf, a, b) => tf.mul(a, b),
   div: (tf, a, b) => tf.div(a, b),
-  maximum: (tf, a, b) => tf.maximum(a, b),
-  minimum: (tf, a, b) => tf.minimum(a, b),
+  maximum: (tf, a, b) => tf.maximum(...sameShape(tf, a, b)),
+  minimum: (tf, a, b) => tf.minimum(...sameShape(tf, a, b)),
 } satisfies Record<Binary, (tf: Tf, a: Tensor, b: Tensor) => Tensor>;
+
+/** tfjs's maximum and minimum do not sum their gradients over broadcast axes; addition does. */
+function sameShape(tf: Tf, a: Tensor, b: Tensor): [Tensor, Tensor] {
+  if (a.shape.join() === b.shape.join()) return [a, b];
+  const rank = Math.max(a.rank, b.rank);
+  const at = (x: Tensor, axis: number): number => x.shape[axis - (rank - x.rank)] ?? 1;
+  const zeros = tf.zeros(Array.from({ length: rank }, (_, axis) => Math.max(at(a, axis), at(b, axis))));
+  return [tf.add(a, zeros), tf.add(b, zeros)];
+}
 
 const reductions = {
   sum: (tf, x, axes, keep) => tf.sum(x, axes, keep),

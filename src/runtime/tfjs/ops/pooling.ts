@@ -3,24 +3,25 @@ import type { Padding, TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
+import { padAmounts, padImage } from './window.js';
 
 export type PoolingOps = Pick<TensorOps<Tensor>, 'maxPool' | 'avgPool' | 'resize'>;
 type Window = { readonly window: number; readonly stride: number; readonly padding: Padding };
 
-const lowest = -3.4028234663852886e38; // float32; padding that never wins a maximum
+export const lowest = -3.4028234663852886e38; // float32; padding that never wins a maximum
 
 export function poolingOps({ tf }: OpsContext): PoolingOps {
-  const padWith = (x: Tensor, padding: number, value: number): tfc.Tensor4D =>
-    (padding === 0 ? x : tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]], value)) as tfc.Tensor4D;
+  // padding is made explicit: tfjs's cpu backend counts it in the gradient of a `same` avgPool
+  const padded = (x: Tensor, { window, stride, padding }: Window, value: number): tfc.Tensor4D => padImage(tf, x, [window, window], stride, 1, padding, value) as tfc.Tensor4D;
   return {
-    maxPool: (x, { window, stride, padding }: Window) =>
-      typeof padding === 'number'
-        ? tf.maxPool(padWith(x, padding, lowest), window, stride, 'valid')
-        : tf.maxPool(x as tfc.Tensor4D, window, stride, padding),
-    avgPool(x, { window, stride, padding }: Window) {
-      if (typeof padding !== 'number') return tf.avgPool(x as tfc.Tensor4D, window, stride, padding);
-      const mean = tf.avgPool(padWith(x, padding, 0), window, stride, 'valid');
-      return padding === 0 ? mean : tf.mul(mean, tf.tensor(borderFactors(x.shape as number[], window, stride, padding, mean.shape), [1, mean.shape[1], mean.shape[2], 1]));
+    maxPool: (x, options: Window) => tf.maxPool(padded(x, options, lowest), options.window, options.stride, 'valid'),
+    avgPool(x, options: Window) {
+      const { window, stride, padding } = options;
+      const input = padded(x, options, 0);
+      const mean = tf.avgPool(input, window, stride, 'valid');
+      if (input === x) return mean;
+      const before = [x.shape[1]!, x.shape[2]!].map((size) => padAmounts(size, window, stride, 1, padding)[0]) as [number, number];
+      return tf.mul(mean, tf.tensor(borderFactors(x.shape as number[], window, stride, before, mean.shape), [1, mean.shape[1], mean.shape[2], 1]));
     },
     resize(x, height, width, kind) {
       const [b, h, w, c] = x.shape as [number, number, number, number];
@@ -33,14 +34,16 @@ export function poolingOps({ tf }: OpsContext): PoolingOps {
   };
 }
 
-/** window² over the pixels that are not padding, per output position. */
-function borderFactors(shape: readonly number[], window: number, stride: number, padding: number, output: readonly number[]): Float32Array {
-  const inside = (size: number, position: number): number => {
+/** window² over the pixels that are not padding, per output position; `before`: padding above and to the left. */
+function borderFactors(shape: readonly number[], window: number, stride: number, before: readonly [number, number], output: readonly number[]): Float32Array {
+  const inside = (size: number, position: number, padding: number): number => {
     const start = position * stride - padding;
     return Math.min(start + window, size) - Math.max(start, 0);
   };
   const factors = new Float32Array(output[1]! * output[2]!);
-  for (let y = 0; y < output[1]!; y++) for (let x = 0; x < output[2]!; x++) factors[y * output[2]! + x] = window ** 2 / (inside(shape[1]!, y) * inside(shape[2]!, x));
+  for (let y = 0; y < output[1]!; y++) {
+    for (let x = 0; x < output[2]!; x++) factors[y * output[2]! + x] = window ** 2 / (inside(shape[1]!, y, before[0]) * inside(shape[2]!, x, before[1]));
+  }
   return factors;
 }
 

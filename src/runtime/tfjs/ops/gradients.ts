@@ -1,5 +1,5 @@
-/** A differentiable op from TensorFlow's own kernels: forward and backward given, tfjs's tape in between. */
-import { attr, DT, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
+/** Differentiable ops with a gradient of their own: forward and backward given, tfjs's tape in between. */
+import { attr, DT, type NativeEngine, type OpAttr, type Tensor, type Tf } from '../native-engine.js';
 
 /** `T: float32`, the attribute nearly every op takes. */
 export const floatType = attr.type('T', DT.float);
@@ -8,8 +8,8 @@ export const floatType = attr.type('T', DT.float);
  * Value of `forward` with the gradient `backward(dy, saved)`, one per input. `forward` saves what `backward` reads: tensors
  * that are not saved are gone by then.
  */
-export function differentiable(engine: NativeEngine, inputs: readonly Tensor[], forward: (save: (tensors: Tensor[]) => void) => Tensor, backward: (dy: Tensor, saved: Tensor[]) => Tensor[]): Tensor {
-  return engine.tf.customGrad((...args: unknown[]) => {
+export function differentiable({ tf }: { readonly tf: Tf }, inputs: readonly Tensor[], forward: (save: (tensors: Tensor[]) => void) => Tensor, backward: (dy: Tensor, saved: Tensor[]) => Tensor[]): Tensor {
+  return tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as (tensors: Tensor[]) => void;
     return { value: forward(save), gradFunc: (dy: Tensor, saved: Tensor[]) => (inputs.length === 1 ? backward(dy, saved)[0]! : backward(dy, saved)) };
   })(...inputs);

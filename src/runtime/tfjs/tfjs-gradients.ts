@@ -1,0 +1,31 @@
+/**
+ * Gives plain tfjs-core its gradients. The Node bundle carries none, and the files that do (`dist/register_all_gradients.js`)
+ * are ES modules without file extensions, which Node does not resolve by itself: a hook, limited to that folder, does.
+ * The second copy of tfjs-core that this loads shares engine and registries with the first (they are global by design).
+ */
+import { createRequire, register } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+let registered: Promise<void> | undefined;
+
+export function registerGradients(): Promise<void> {
+  registered ??= load();
+  return registered;
+}
+
+async function load(): Promise<void> {
+  const bundle = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'); // …/dist/tf-core.node.js
+  const folder = pathToFileURL(dirname(bundle)).href;
+  const hook = `
+    const folder = ${JSON.stringify(folder)};
+    export async function resolve(specifier, context, next) {
+      const inside = context.parentURL?.startsWith(folder) && /^\\.\\.?\\//.test(specifier) && !/\\.js$/.test(specifier);
+      return next(inside ? specifier + '.js' : specifier, context);
+    }
+    export async function load(url, context, next) {
+      return next(url, url.startsWith(folder) && !url.endsWith('.node.js') ? { ...context, format: 'module' } : context);
+    }`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`);
+  await import(pathToFileURL(join(dirname(bundle), 'register_all_gradients.js')).href);
+}

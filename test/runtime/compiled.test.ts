@@ -1,0 +1,91 @@
+/** Any tfjs function as a graph: values, state, and the refusal of what a trace would freeze. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
+import { engineFolder, openPlatform } from './platforms.js';
+
+const vector = { shape: [3], dtype: 'float32' } as const;
+
+describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
+  let engine: NativeEngine;
+  beforeAll(async () => { engine = (await openPlatform('native')).native!; });
+  const compile = (body: (inputs: Tensor[]) => readonly Tensor[], inputs: readonly { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }[] = [vector]): CompiledGraph => new CompiledGraph(engine, { f: { inputs, body } });
+
+  it('runs a function on new inputs, with tensors from outside as constants', () => {
+    const { tf } = engine;
+    const outside = tf.tensor1d([10, 20, 30]);
+    const graph = compile(([x]) => [tf.add(tf.mul(x!, 2), outside), tf.sum(x!)]);
+    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([[12, 24, 36], [6]]);
+    expect(graph.run('f', [Float32Array.of(0, 0, 1)]).map((values) => [...values])).toEqual([[10, 20, 32], [1]]);
+    graph.dispose();
+    outside.dispose();
+  });
+
+  it('traces gradients like any other op', () => {
+    const { tf } = engine;
+    const graph = compile(([x]) => [tf.grad((y) => tf.sum(tf.mul(tf.square(y as Tensor), y as Tensor)))(x!)]);
+    expect([...graph.run('f', [Float32Array.of(1, 2, 3)])[0]!]).toEqual([3, 12, 27]);
+    graph.dispose();
+  });
+
+  it('keeps state in the graph, in program order, and leaves the engine\'s variables alone until asked', () => {
+    const { tf } = engine;
+    const variable = engine.createVariable('counter', [3], Float32Array.of(1, 1, 1));
+    const graph = compile(([x]) => {
+      const before = engine.readVariable(variable);
+      engine.assignVariable(variable, tf.add(before, x!));
+      const after = engine.readVariable(variable);
+      engine.assignVariable(variable, tf.mul(after, 2));
+      return [before, after];
+    });
+    const read = (): number[] => {
+      const tensor = engine.readVariable(variable);
+      const values = [...tensor.dataSync()];
+      tensor.dispose();
+      return values;
+    };
+    expect(read()).toEqual([1, 1, 1]); // tracing did not move it
+    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([[1, 1, 1], [2, 3, 4]]);
+    expect(graph.run('f', [Float32Array.of(0, 0, 0)]).map((values) => [...values])).toEqual([[4, 6, 8], [4, 6, 8]]);
+    expect(read()).toEqual([1, 1, 1]);
+    graph.readVariables();
+    expect(read()).toEqual([8, 12, 16]);
+    graph.dispose();
+    engine.destroyVariable(variable);
+  });
+
+  it('draws random numbers in the graph as a function of the fed step', () => {
+    const graph = compile(([step]) => [statelessUniform(engine, [4], 7, step!)], [{ shape: [], dtype: 'int32' }]);
+    const draw = (step: number): number[] => [...graph.run('f', [Int32Array.of(step)])[0]!];
+    expect(draw(0)).not.toEqual(draw(1));
+    expect(draw(1)).toEqual(draw(1));
+    graph.dispose();
+  });
+
+  it.each([
+    ['randomUniform', ([x]: Tensor[]) => [engine.tf.mul(x!, engine.tf.randomUniform([3]))]],
+    ['randomNormal', ([x]: Tensor[]) => [engine.tf.mul(x!, engine.tf.randomNormal([3], 0, 1, 'float32', 5))]],
+    ['truncatedNormal', ([x]: Tensor[]) => [engine.tf.mul(x!, engine.tf.truncatedNormal([3]))]],
+    ['dropout', ([x]: Tensor[]) => [engine.tf.dropout(x!, 0.5, undefined, 3)]],
+    ['Math.random', ([x]: Tensor[]) => [engine.tf.mul(x!, Math.random())]],
+  ])('refuses %s, naming it and the function', (op, body) => {
+    const random = Math.random;
+    expect(() => compile(body)).toThrow(new RegExp(`compile f: random numbers made in JavaScript would be frozen into the graph, got "${op}"`));
+    expect(Math.random).toBe(random); // and takes the recorder out again
+    expect(engine.tf.randomUniform([2]).dataSync()).toHaveLength(2);
+  });
+
+  it('refuses control flow on values: dataSync and what is built on it', () => {
+    const { tf } = engine;
+    expect(() => compile(([x]) => [tf.sum(x!).dataSync()[0]! > 0 ? x! : tf.neg(x!)])).toThrow(/a value computed in the graph cannot be read back while tracing .*"Sum"/);
+  });
+
+  it('refuses inputs of another shape or number, saying both', () => {
+    const graph = compile(([x]) => [engine.tf.neg(x!)]);
+    expect(() => graph.run('f', [new Float32Array(4)])).toThrow(/input 0 was traced with shape \[3\] \(3 values\), got 4 values/);
+    expect(() => graph.run('f', [])).toThrow(/takes 1 inputs, got 0/);
+    graph.dispose();
+    expect(() => graph.run('f', [new Float32Array(3)])).toThrow(/after dispose/);
+  });
+});
