@@ -1,6 +1,7 @@
 /** Opens the runtime of this process. Threads are fixed in the environment before the engine loads, so once per process. */
 import { UserError } from '../util/errors.js';
 import type { Runtime, RuntimeId } from './contract.js';
+import { locateEngine } from './engine/locate.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
 
@@ -19,21 +20,16 @@ let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
-  const folder = options.runtime === 'wasm' ? undefined : engineFolder();
-  if (options.runtime === 'tensorflow' && !folder) throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', { fix: 'stagecraft setup' });
-  const key = `${folder ?? 'wasm'} ${threads}`;
+  const engine = options.runtime === 'wasm' ? undefined : locateEngine();
+  if (options.runtime === 'tensorflow' && !engine) throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', { fix: 'stagecraft setup' });
+  const key = `${engine?.folder ?? 'wasm'} ${threads}`;
   if (opened) {
     if (opened.key !== key) throw new Error(`open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`);
     return opened.runtime;
   }
   const count = String(threads);
   Object.assign(process.env, { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count });
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const runtime = folder ? openNative(folder, threads) : await openWasm();
+  const runtime = engine ? openNative(engine, threads) : await openWasm();
   opened = { key, runtime };
   return runtime;
-}
-
-function engineFolder(): string | undefined {
-  return process.env['STAGECRAFT_ENGINE'];
 }

@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module';
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import { loadEngine } from '../../src/runtime/engine/load.js';
+import { locateEngine } from '../../src/runtime/engine/locate.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
 import { nativePlatform } from '../../src/runtime/tfjs/native-platform.js';
 import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';
@@ -11,9 +13,8 @@ import { portablePlatform } from '../../src/runtime/tfjs/portable-platform.js';
 import { seededRandom } from '../../src/util/random.js';
 
 /** Folder of the native engine; tests of native execution skip visibly without one. */
-export const engineFolder = process.env['STAGECRAFT_ENGINE'];
+export const engineFolder = locateEngine()?.folder;
 
-process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) process.env[name] ??= '2';
 
 let native: NativeEngine | undefined;
@@ -21,7 +22,7 @@ const require = createRequire(import.meta.url);
 const core = require('@tensorflow/tfjs-core') as Tf;
 
 export async function openPlatform(kind: 'native' | 'wasm' | 'cpu'): Promise<Platform> {
-  if (engineFolder) native ??= new NativeEngine(engineFolder); // brings tfjs's cpu backend along
+  if (engineFolder) native ??= new NativeEngine(loadEngine()); // brings tfjs's cpu backend along
   else require('@tensorflow/tfjs-backend-cpu');
   if (kind === 'wasm') return (await openWasm()).platform;
   await core.setBackend(kind === 'native' ? 'tensorflow' : 'cpu');

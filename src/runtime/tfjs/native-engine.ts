@@ -4,7 +4,7 @@
  * Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type * as tfc from '@tensorflow/tfjs-core';
 
 export type Tf = typeof tfc;
@@ -70,13 +70,11 @@ export class NativeEngine {
   readonly variables = new Map<number, ResourceVariable>();
   private nextVariable = 0;
 
-  /** @param engineFolder holds `node_modules/@tensorflow/tfjs-node-gpu` with a built binding */
-  constructor(engineFolder: string) {
-    restoreUtilFunctions();
-    const require = createRequire(join(engineFolder, 'package.json'));
-    this.tf = require('@tensorflow/tfjs-node-gpu') as Tf;
-    this.packageFolder = join(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), '..');
-    this.backend = this.tf.backend() as unknown as NativeBackend;
+  /** @param loaded tfjs with TensorFlow as its backend, and the folder that it came from */
+  constructor(loaded: { readonly tf: Tf; readonly folder: string }) {
+    this.tf = loaded.tf;
+    this.packageFolder = dirname(createRequire(join(loaded.folder, 'package.json')).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    this.backend = this.tf.findBackend('tensorflow') as unknown as NativeBackend;
   }
 
   get binding(): Binding { return this.backend.binding; }
@@ -125,18 +123,4 @@ export class NativeEngine {
   private assignId(variable: ResourceVariable, id: number): void {
     this.binding.executeOp('AssignVariableOp', [attr.type('dtype', DT.float), attr.bool('validate_shape', false)], [variable.handle, id], 0);
   }
-}
-
-/** tfjs-node 4.22 calls `util.is*` functions that Node 23 removed; puts back those that are missing. */
-function restoreUtilFunctions(): void {
-  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
-    isNullOrUndefined: (value) => value === null || value === undefined,
-    isArray: Array.isArray,
-    isString: (value) => typeof value === 'string',
-    isNumber: (value) => typeof value === 'number',
-    isObject: (value) => value !== null && typeof value === 'object',
-    isFunction: (value) => typeof value === 'function',
-  };
-  for (const [name, test] of Object.entries(removed)) util[name] ??= test;
 }
