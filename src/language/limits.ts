@@ -1,0 +1,43 @@
+/**
+ * Limits on what a text file may ask for, checked before anything is built from it: a hostile file gets an error at once.
+ * The figures leave an order of magnitude above the largest space known from the literature.
+ */
+import type { Diagnostic } from '../util/errors.js';
+import { pointSpan } from './source.js';
+
+export const limits = {
+  /** Characters of a space or experiment file. */
+  fileCharacters: 256 * 1024,
+  /** Brackets inside brackets. */
+  nesting: 64,
+  /** Highest bound of a repetition, and of the blocks in one stage. */
+  repetition: 256,
+  /** Values of one choice set or range. */
+  choices: 4096,
+  stages: 64,
+  /** Characters of one word, number or quoted text. */
+  tokenCharacters: 4096,
+  /** Findings shown of one file; more help nobody. */
+  diagnostics: 50,
+} as const;
+
+/** What makes a text too large or too deep to read on; undefined when it may be parsed. */
+export function limitProblem(text: string, file: string): Diagnostic | undefined {
+  if (text.length > limits.fileCharacters) {
+    return { severity: 'error', span: { file, line: 1, column: 1, length: 1 }, message: `a file may hold at most ${limits.fileCharacters} characters, got ${text.length}` };
+  }
+  let depth = 0;
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text[offset]!;
+    if (character === '#') {
+      const end = text.indexOf('\n', offset);
+      if (end < 0) return undefined;
+      offset = end;
+    } else if (character === '(' || character === '{' || character === '[') {
+      if (++depth > limits.nesting) {
+        return { severity: 'error', span: pointSpan(text, file, offset), message: `brackets may be nested at most ${limits.nesting} deep, got more`, hint: 'name inner parts with `pattern`' };
+      }
+    } else if (character === ')' || character === '}' || character === ']') depth = Math.max(0, depth - 1);
+  }
+  return undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * Experiment files: settings, one a line, a keyword and its terms (`ExperimentFile` says what they look like). A line inside open
+ * brackets goes on with the setting above. Keywords get their meaning from the lab; here it is form alone.
+ */
+import { createToken, Lexer, type IToken, type TokenType } from 'chevrotain';
+import type { Diagnostic, Span } from '../util/errors.js';
+import type { ExperimentFile, Term } from './experiment-file.js';
+import { limitProblem, limits } from './limits.js';
+import { readNumber } from './numbers.js';
+import { joinPlaces, tokenPlace, type Place } from './source.js';
+
+const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType => createToken({ name, pattern, label });
+const Quoted = token('Quoted', /"[^"\n]*"/, 'a quoted text');
+/** A bare word, path or number: everything up to a blank, a bracket, a comma, a comment or a colon that ends it. */
+const Bare = token('Bare', /(?:[^\s"(){},#:]|:(?=[^\s(){},"]))+/, 'a word');
+const open = token('open', '('), close = token('close', ')'), openSet = token('openSet', '{'), closeSet = token('closeSet', '}'), comma = token('comma', ','), colon = token('colon', ':');
+const lexer = new Lexer([
+  createToken({ name: 'Blank', pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
+  createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED }),
+  Quoted, open, close, openSet, closeSet, comma, colon, Bare,
+], { positionTracking: 'full' });
+
+/** Ends the reading of one setting; its finding is already kept. */
+class Broken extends Error {}
+
+class Reader {
+  readonly diagnostics: Diagnostic[] = [];
+  private index = 0;
+  constructor(private readonly tokens: readonly IToken[], private readonly file: string) {}
+
+  get done(): boolean { return this.index >= this.tokens.length; }
+  peek(): IToken | undefined { return this.tokens[this.index]; }
+  next(): IToken { return this.tokens[this.index++]!; }
+  place(of: IToken): Place { return tokenPlace(of, this.file); }
+  /** True where the next token stands on another line than the one before it. */
+  get startsLine(): boolean {
+    const before = this.tokens[this.index - 1];
+    return before === undefined || this.peek()?.startLine !== before.endLine;
+  }
+  report(span: Span, message: string, hint?: string): void {
+    this.diagnostics.push({ severity: 'error', span, message, ...(hint === undefined ? {} : { hint }) });
+  }
+  expect(type: TokenType, what: string): IToken {
+    const found = this.peek();
+    if (found?.tokenType === type) return this.next();
+    const last = this.tokens[this.index - 1]!;
+    if (found) this.report(this.place(found), `expected ${what}, got ${JSON.stringify(found.image)}`);
+    else this.report({ ...this.place(last), column: this.place(last).endColumn + 1, length: 1 }, `expected ${what}, got the end of the file`);
+    throw new Broken();
+  }
+  /** Goes on at the next line. */
+  skipLine(): void {
+    while (!this.done && !this.startsLine) this.next();
+  }
+
+  term(): Term {
+    const first = this.peek();
+    if (first?.tokenType === openSet) return this.set();
+    if (first?.tokenType === Quoted) return { kind: 'text', value: this.next().image.slice(1, -1), quoted: true, span: this.place(first) };
+    const word = this.expect(Bare, 'a value');
+    const span = this.place(word);
+    if (this.peek()?.tokenType === open && this.peek()!.startOffset === word.endOffset! + 1) return this.call(word.image, span);
+    const value = /^-/.test(word.image) ? -readNumber(word.image.slice(1)) : readNumber(word.image);
+    return Number.isNaN(value) ? { kind: 'text', value: word.image, quoted: false, span } : { kind: 'number', value, span };
+  }
+
+  private set(): Term {
+    const first = this.place(this.next());
+    const items: Term[] = [];
+    while (this.peek()?.tokenType !== closeSet) {
+      if (items.length > 0) this.expect(comma, '`,` or `}`');
+      items.push(this.term());
+    }
+    return { kind: 'set', items, span: joinPlaces(first, this.place(this.next())) };
+  }
+
+  private call(name: string, span: Place): Term {
+    this.next();
+    const args: { name: string; nameSpan: Span; value: Term }[] = [];
+    while (this.peek()?.tokenType !== close) {
+      if (args.length > 0) this.expect(comma, '`,` or `)`');
+      const argument = this.expect(Bare, 'a parameter name');
+      this.expect(colon, '`:`');
+      const twice = args.some((arg) => arg.name === argument.image);
+      if (twice) this.report(this.place(argument), `a parameter may be given once, got ${JSON.stringify(argument.image)} again`);
+      args.push({ name: argument.image, nameSpan: this.place(argument), value: this.term() });
+    }
+    return { kind: 'call', name, args, span: joinPlaces(span, this.place(this.next())) };
+  }
+}
+
+function readSettings(reader: Reader): { keyword: string; keywordSpan: Span; terms: Term[] }[] {
+  const settings: { keyword: string; keywordSpan: Span; terms: Term[] }[] = [];
+  while (!reader.done) {
+    try {
+      const keyword = reader.expect(Bare, 'a keyword');
+      const terms: Term[] = [];
+      const span = reader.place(keyword);
+      const before = settings.find((setting) => setting.keyword === keyword.image);
+      if (before) reader.report(span, `a keyword may stand once, got ${JSON.stringify(keyword.image)} again`, `the first stands in line ${before.keywordSpan.line}`);
+      else settings.push({ keyword: keyword.image, keywordSpan: span, terms });
+      while (!reader.done && !reader.startsLine) terms.push(reader.term());
+      if (terms.length === 0) reader.report(span, `${keyword.image} must be followed by a value, got the end of the line`);
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      if (!reader.startsLine || reader.peek()?.tokenType !== Bare) reader.next();
+      reader.skipLine();
+    }
+  }
+  return settings;
+}
+
+/**
+ * @returns the settings with their places; `experiment` is absent where an error is among the findings
+ * @example parseExperiment('experiment quick\n  space a.space\n', 'quick.experiment')
+ */
+export function parseExperiment(text: string, file: string): { readonly experiment?: ExperimentFile; readonly diagnostics: readonly Diagnostic[] } {
+  const tooLarge = limitProblem(text, file);
+  if (tooLarge) return { diagnostics: [tooLarge] };
+  const lexed = lexer.tokenize(text);
+  const reader = new Reader(lexed.tokens, file);
+  for (const error of lexed.errors) reader.report({ file, line: error.line ?? 1, column: error.column ?? 1, length: 1 }, 'a quoted text must end on its line, got no closing quote');
+  let name: IToken | undefined;
+  try {
+    const first = reader.done ? undefined : reader.expect(Bare, '`experiment`');
+    if (first?.image !== 'experiment') reader.report(first ? reader.place(first) : { file, line: 1, column: 1, length: 1 }, `an experiment file must begin with \`experiment NAME\`, got ${first ? JSON.stringify(first.image) : 'nothing'}`);
+    else name = reader.expect(Bare, 'the name of the experiment');
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+  }
+  if (!name) return { diagnostics: reader.diagnostics };
+  reader.skipLine();
+  const settings = readSettings(reader);
+  const diagnostics = reader.diagnostics.slice(0, limits.diagnostics);
+  return diagnostics.length > 0 ? { diagnostics } : { experiment: { name: name.image, nameSpan: reader.place(name), settings, text }, diagnostics };
+}
