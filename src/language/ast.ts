@@ -70,7 +70,9 @@ export interface StageItem {
   readonly mirrors: Expr | undefined;
   readonly pattern: Pattern | undefined;
 }
-export type ItemOf<K extends Item['kind']> = Extract<Item, { kind: K }>;
+/** The statements of a kind, also where several kinds share a form. */
+export type ItemOf<K extends Item['kind']> = OfKind<Item, K>;
+type OfKind<I, K> = I extends { readonly kind: infer J } ? (K extends J ? I & { readonly kind: K } : never) : never;
 
 export interface Comment { readonly text: string; readonly line: number; readonly column: number }
 

@@ -51,7 +51,8 @@ function shapeProblem(type: string, cost: () => PartCost): string | undefined {
   }
 }
 
-function partProblem(part: NetworkPart, input: MapSize): string | undefined {
+/** Why a part cannot stand where `input` enters it; undefined when it can. */
+export function partProblem(part: NetworkPart, input: MapSize): string | undefined {
   if (part.kind === 'block') return blockProblem(part.part, input, part.place);
   const found = definitionProblem(part.kind, part.part);
   if (typeof found === 'string') return found;

@@ -1,0 +1,203 @@
+/** `Space` over the automaton of its members. What could not be compiled is filtered; then counts are intervals, and say so. */
+import type { Architecture } from '../architecture/architecture.js';
+import { layoutOf } from '../architecture/layout.js';
+import type { SpaceAst } from '../language/ast.js';
+import { parseCondition } from '../language/parse.js';
+import { printSpace } from '../language/print.js';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
+import { networkCost } from '../network/cost.js';
+import { DiagnosticError, UserError } from '../util/errors.js';
+import { seededRandom, type Random } from '../util/random.js';
+import { elaborateCondition, type Condition, type Formula, type NumberExpr } from './conditions.js';
+import type { Count, Space } from './contract.js';
+import { wilsonInterval } from './estimate.js';
+import { meets, reasonOutside } from './explain.js';
+import { Findings } from './findings.js';
+import { buildGraph, type Graph } from './graph.js';
+import { TooLargeError } from './layout-machine.js';
+import { membersWithLayout } from './layouts.js';
+import { ConditionMachine } from './machine.js';
+import type { SpaceModel } from './model.js';
+import { Places } from './places.js';
+import { rankOf, readable, wordAt, words, WordSampler } from './walk.js';
+
+/** Up to here a set with filters is counted by looking at every member. */
+const LISTED = 200_000;
+const DRAWS = 4000;
+/** States of one condition's automaton together with the space, before it is filtered in place of compiled. */
+const CONDITION_LIMIT = 150_000;
+
+/** What spaces refined from each other have in common. */
+export interface Shared {
+  readonly model: SpaceModel;
+  readonly ast: SpaceAst;
+  readonly places: Places;
+  /** The set before any condition. */
+  readonly base: Graph;
+}
+
+export class CompiledSpace implements Space {
+  readonly name: string;
+  readonly text: string;
+  readonly graph: Graph;
+  /** Conditions that are compiled, and those that are only filtered. */
+  readonly compiled: readonly ConditionMachine[];
+  readonly filters: readonly ConditionMachine[];
+  private sampler: WordSampler | undefined;
+  private listed: readonly bigint[] | undefined;
+
+  constructor(readonly shared: Shared, readonly conditions: readonly Condition[]) {
+    this.name = shared.model.name;
+    this.text = printSpace(shared.ast, { comments: false });
+    const stages = shared.model.stages.length;
+    const machines = conditions.map((condition) => new ConditionMachine(this.resolved(condition), stages));
+    const { graph, compiled } = this.compile(machines);
+    this.graph = graph;
+    this.compiled = compiled;
+    this.filters = machines.filter((machine) => !compiled.includes(machine));
+  }
+
+  /** The automaton under as many conditions as fit, cheap ones first. */
+  private compile(machines: readonly ConditionMachine[]): { graph: Graph; compiled: readonly ConditionMachine[] } {
+    const { model, places, base } = this.shared;
+    let graph = base;
+    let compiled: ConditionMachine[] = [];
+    if (machines.length === 0) return { graph, compiled };
+    try {
+      return { graph: buildGraph(model, machines, places, CONDITION_LIMIT), compiled: machines };
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+    }
+    for (const machine of machines) {
+      try {
+        graph = buildGraph(model, [...compiled, machine], places, CONDITION_LIMIT);
+        compiled = [...compiled, machine];
+      } catch (error) {
+        if (!(error instanceof TooLargeError)) throw error;
+      }
+    }
+    return { graph, compiled };
+  }
+
+  /** Costs of members that conditions name, put in. */
+  private resolved(condition: Condition): Condition {
+    const number = (expr: NumberExpr): NumberExpr => {
+      if (expr.kind === 'arithmetic') return { ...expr, left: number(expr.left), right: number(expr.right) };
+      if (expr.kind !== 'member') return expr;
+      const found = membersWithLayout(this.shared.base, this.shared.model.labels, expr.layout, 1);
+      const findings = new Findings();
+      if (found.count === 0n) findings.error(expr.span, `no member has the layouts ${expr.layout}`);
+      else if (found.count > 1n) findings.error(expr.span, `${found.count} members have the layouts ${expr.layout}, so that its ${expr.measure} is not one number`);
+      if (findings.hasErrors) throw new DiagnosticError(findings.all, renderDiagnostics(findings.all, ''));
+      const { total } = networkCost(this.shared.model.labels.architectureOf(found.words[0]!));
+      return { kind: 'constant', value: expr.measure === 'memory' ? total.activationBytes : total[expr.measure] };
+    };
+    const formula = (inner: Formula): Formula => {
+      if (inner.kind === 'not') return { kind: 'not', item: formula(inner.item) };
+      if (inner.kind !== 'atom') return { kind: inner.kind, items: inner.items.map(formula) };
+      return inner.atom.kind === 'compare' ? { kind: 'atom', atom: { ...inner.atom, left: number(inner.atom.left), right: number(inner.atom.right) } } : inner;
+    };
+    return { ...condition, formula: formula(condition.formula) };
+  }
+
+  private passes(word: readonly number[]): boolean {
+    return this.filters.every((machine) => this.meets(machine, word));
+  }
+
+  private meets(machine: ConditionMachine, word: readonly number[]): boolean {
+    return meets(machine, word, this.shared);
+  }
+
+  count(): Count {
+    const whole = this.graph.counts[0]!;
+    if (this.filters.length === 0) return { exact: true, count: whole };
+    if (whole <= BigInt(LISTED)) return { exact: true, count: BigInt(this.list().length) };
+    const random = seededRandom(`count ${this.text}`);
+    let hits = 0;
+    for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.draw(random)));
+    const { low, high } = wilsonInterval(hits, DRAWS);
+    const part = (fraction: number): bigint => (whole * BigInt(Math.round(fraction * 2 ** 40))) >> 40n;
+    return { exact: false, estimate: part(hits / DRAWS), low: part(low), high: part(high), because: `not compiled: ${this.filters.map(({ condition }) => condition.text).join(' and ')}` };
+  }
+
+  /** Ranks in the graph of the members that pass the filters. */
+  private list(): readonly bigint[] {
+    if (this.listed) return this.listed;
+    if (this.graph.counts[0]! > BigInt(LISTED)) throw new UserError(`${this.name}: positions need an exact set, got a filter on ${this.graph.counts[0]} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`, { fix: 'use sample or enumerate' });
+    const found: bigint[] = [];
+    let rank = 0n;
+    for (const word of words(this.graph)) {
+      if (this.passes(word)) found.push(rank);
+      rank++;
+    }
+    return (this.listed = found);
+  }
+
+  private draw(random: Random): number[] { return (this.sampler ??= new WordSampler(this.graph)).sample(random); }
+  private architecture(word: readonly number[]): Architecture { return this.shared.model.labels.architectureOf(word); }
+
+  contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string } {
+    const word = this.shared.model.labels.wordOf(architecture);
+    if (readable(this.graph, word) === word.length && this.passes(word)) return { member: true };
+    return { member: false, reason: reasonOutside(architecture, word, this.shared, [...this.compiled, ...this.filters]) };
+  }
+
+  rank(architecture: Architecture): bigint {
+    const answer = this.contains(architecture);
+    if (!answer.member) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`);
+    const rank = rankOf(this.graph, this.shared.model.labels.wordOf(architecture));
+    return this.filters.length === 0 ? rank : BigInt(this.list().indexOf(rank));
+  }
+
+  unrank(rank: bigint): Architecture {
+    const size = this.filters.length === 0 ? this.graph.counts[0]! : BigInt(this.list().length);
+    if (rank < 0n || rank >= size) throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
+    return this.architecture(wordAt(this.graph, this.filters.length === 0 ? rank : this.list()[Number(rank)]!));
+  }
+
+  *enumerate(): Generator<Architecture> {
+    for (const word of words(this.graph)) if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
+  }
+
+  sample(random: Random): Architecture {
+    if (this.graph.counts[0] === 0n) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
+    if (this.filters.length === 0) return this.architecture(this.draw(random));
+    if (this.graph.counts[0]! <= BigInt(LISTED)) {
+      const ranks = this.list();
+      if (ranks.length === 0) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
+      return this.architecture(wordAt(this.graph, ranks[random.integer(ranks.length)]!));
+    }
+    for (let tries = 0; tries < 1_000_000; tries++) {
+      const word = this.draw(random);
+      if (this.passes(word)) return this.architecture(word);
+    }
+    throw new UserError(`${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`);
+  }
+
+  sampleDistinct(size: number, random: Random): Architecture[] {
+    const count = this.count();
+    const most = count.exact ? count.count : count.high;
+    if (!Number.isInteger(size) || size < 0 || BigInt(size) > most) throw new UserError(`${this.name}: at most ${most} distinct members can be drawn, got ${size}`);
+    if (count.exact && BigInt(size) * 2n > most) { // most of a small set: draw an order of all
+      return random.shuffled(Array.from({ length: Number(most) }, (_, index) => BigInt(index))).slice(0, size).map((rank) => this.unrank(rank));
+    }
+    const drawn = new Map<string, Architecture>();
+    for (let tries = 0; drawn.size < size && tries < 1000 + 100 * size; tries++) {
+      const architecture = this.sample(random);
+      drawn.set(this.shared.model.labels.wordOf(architecture).join(','), architecture);
+    }
+    if (drawn.size < size) throw new UserError(`${this.name}: ${size} distinct members were asked for, got ${drawn.size}`);
+    return [...drawn.values()];
+  }
+
+  where(expression: string): CompiledSpace {
+    const { ast: condition, diagnostics } = parseCondition(expression);
+    const findings = new Findings();
+    const letters = this.shared.ast.items.flatMap((item) => (item.kind === 'block' ? [item.letter.name] : []));
+    const added = condition ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, findings }) : [];
+    const all = [...diagnostics, ...findings.all];
+    if (!condition || all.length > 0) throw new DiagnosticError(all, renderDiagnostics(all, expression));
+    const ast: SpaceAst = { ...this.shared.ast, items: [...this.shared.ast.items, { kind: 'where', condition, span: condition.span }] };
+    return new CompiledSpace({ ...this.shared, ast }, [...this.conditions, ...added]);
+  }
+}

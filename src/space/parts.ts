@@ -1,0 +1,72 @@
+/** Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and expanded to every assignment. */
+import { partTables, type PartKind } from '../blocks/table.js';
+import type { Argument, Call } from '../language/ast.js';
+import { limits } from '../language/limits.js';
+import { nameHint } from '../language/nearest.js';
+import { paramProblem, type ParamSpec, type ParamValue } from '../util/params.js';
+import { combinations, type Choice, type Choices } from './choices.js';
+import type { Findings } from './findings.js';
+
+export interface Expanded {
+  readonly type: string;
+  /** Values in the order of the part's table; `extra` holds what is no parameter of the part (a stem's width). */
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly extra: Readonly<Record<string, ParamValue>>;
+  readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+}
+
+const widthSpec: ParamSpec = { kind: 'int', min: 1, max: 65536, doc: 'output channels' };
+
+/** A choice whose every value fits `spec`. */
+export function checkedChoice(name: string, spec: ParamSpec, { value }: Pick<Argument, 'value'>, choices: Choices, findings: Findings): Choice {
+  const choice = choices.resolve(value);
+  for (const one of choice.values) {
+    const problem = paramProblem(name, spec, one);
+    if (problem !== undefined) {
+      const known = spec.kind === 'choice' && typeof one === 'string' ? nameHint(one, spec.oneOf) : undefined;
+      findings.error(value.span, problem, known);
+      return { values: [], tie: undefined };
+    }
+  }
+  return choice;
+}
+
+/** @param overrides arguments that stand in for those of the call (a letter's own arguments in a layout) */
+export function expandPart(kind: PartKind, call: Call, choices: Choices, findings: Findings, overrides: readonly Argument[] = []): Expanded[] {
+  const table = partTables[kind];
+  const type = call.name.name;
+  if (!Object.hasOwn(table, type)) {
+    findings.error(call.name.span, `unknown ${kind} ${JSON.stringify(type)}`, nameHint(type, Object.keys(table)));
+    return [];
+  }
+  const specs: Readonly<Record<string, ParamSpec>> = kind === 'stem' ? { width: widthSpec, ...table[type]!.params } : table[type]!.params;
+  const given = new Map<string, Argument>();
+  for (const args of [call.args, overrides]) {
+    const seen = new Set<string>();
+    for (const argument of args) {
+      const { name, span } = argument.name;
+      if (!Object.hasOwn(specs, name)) findings.error(span, `${type} has no parameter ${JSON.stringify(name)}`, nameHint(name, Object.keys(specs)));
+      else if (seen.has(name)) findings.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
+      seen.add(name);
+      given.set(name, argument);
+    }
+  }
+  const resolved = Object.entries(specs).map(([name, spec]): [string, Choice] => {
+    const argument = given.get(name);
+    if (argument) return [name, checkedChoice(name, spec, argument, choices, findings)];
+    if (spec.default === undefined) {
+      findings.error(call.span, `${type} needs a value for ${name}, got none`, spec.doc);
+      return [name, { values: [], tie: undefined }];
+    }
+    return [name, { values: [spec.default], tie: undefined }];
+  });
+  const all = combinations(resolved);
+  if (all.length > limits.choices) {
+    findings.error(call.span, `one part may have at most ${limits.choices} assignments of its parameters, got more`);
+    return [];
+  }
+  return all.map(({ values, masks }) => {
+    const { width, ...rest } = values;
+    return kind === 'stem' ? { type, params: rest, extra: { width: width! }, masks } : { type, params: values, extra: {}, masks };
+  });
+}
