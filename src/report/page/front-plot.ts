@@ -38,7 +38,7 @@ export async function drawFront(element: HTMLElement, data: PageData, state: Vie
   ];
   const direction = cost.better === 'higher' ? 'higher is better →' : '← lower is better';
   return draw(element, traces, {
-    ...baseLayout(c), selectionrevision: state.selected.length > 0 ? 'some' : 'none',
+    ...baseLayout(c), selectionrevision: state.selected.join(),
     xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}   (${direction})`, { type: wide ? 'log' : 'linear', uirevision: cost.id, ...(wide ? { dtick: 'D2' } : {}) }),
     yaxis: axis(c, 'Top-1 accuracy, %   (higher is better ↑)', { uirevision: 'y' }),
     ...(shown.length === 0 ? { annotations: [{ text: 'No layout has both accuracy and this cost yet', showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { color: c.muted } }] } : {}),

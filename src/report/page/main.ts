@@ -98,7 +98,8 @@ function start(data: PageData): void {
     });
     if (!selects) return;
     plot.on('plotly_selected', (event) => {
-      if (event) dispatch({ kind: 'select', candidates: event.points.flatMap((point) => (typeof point.customdata === 'number' ? [point.customdata] : [])) });
+      const candidates = (event?.points ?? []).flatMap((point) => (typeof point.customdata === 'number' ? [point.customdata] : []));
+      if (candidates.length > 0) dispatch({ kind: 'select', candidates }); // an empty one also comes when the box is taken away
     });
     plot.on('plotly_relayout', () => markHovered(undefined));
   }
