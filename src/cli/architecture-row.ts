@@ -1,0 +1,36 @@
+/** One architecture as a row: of `list`, `sample` and `show`, for people and as JSON. */
+import type { Architecture } from '../architecture/architecture.js';
+import { architectureId } from '../architecture/canonical.js';
+import { layoutOf, symmetryOf } from '../architecture/layout.js';
+import { networkCost } from '../network/cost.js';
+import { compact } from './format.js';
+import { jsonLine, type Io } from './io.js';
+import { strip } from './strip.js';
+
+export interface ArchitectureSummary {
+  readonly id: string;
+  /** e.g. `CC-CCCT-CCTT-CTTT` */
+  readonly layout: string;
+  readonly symmetry: 'symmetric' | 'asymmetric';
+  readonly params: number;
+  /** Multiply-accumulates of one image. */
+  readonly macs: number;
+  readonly activationBytes: number;
+  readonly architecture: Architecture;
+}
+
+export function summarise(architecture: Architecture): ArchitectureSummary {
+  const { total } = networkCost(architecture);
+  const layout = layoutOf(architecture);
+  return { id: architectureId(architecture), layout, symmetry: symmetryOf(layout), ...total, architecture };
+}
+
+/** One line: strip, layout, widths, costs, id. */
+export function summaryLine(architecture: Architecture, io: Io): string {
+  const { id, layout, params, macs, symmetry } = summarise(architecture);
+  const widths = architecture.stages.map((stage) => stage.width).join('-');
+  const drawn = io.colours.isColorSupported ? `${strip(architecture, io)}  ` : '';
+  return `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} params  ${compact(macs).padStart(5)} MACs  ${symmetry}`;
+}
+
+export const summaryJson = (architecture: Architecture): string => jsonLine(summarise(architecture));

@@ -1,0 +1,21 @@
+/** The commands. A module is loaded when its command is asked for, so that `count` does not wait for a database or an engine. */
+import type { CommandModule } from './command.js';
+
+interface Entry { readonly summary: string; load(): Promise<CommandModule> }
+
+export const commands = {
+  setup: { summary: 'install the native engine, once per user', load: () => import('./commands/setup.js') },
+  doctor: { summary: 'say what measures here, on what, and how fast', load: () => import('./commands/doctor.js') },
+  check: { summary: 'check space, experiment and architecture files', load: () => import('./commands/check.js') },
+  count: { summary: 'count the architectures of a space', load: () => import('./commands/count.js') },
+  list: { summary: 'list the architectures of a space in order', load: () => import('./commands/list.js') },
+  sample: { summary: 'draw architectures uniformly from a space', load: () => import('./commands/sample.js') },
+  show: { summary: 'show one architecture with its costs', load: () => import('./commands/show.js') },
+  blocks: { summary: 'list blocks, stems and heads with their parameters', load: () => import('./commands/blocks.js') },
+  profile: { summary: 'measure throughput and latency of architectures', load: () => import('./commands/profile.js') },
+  train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
+  run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
+  report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
+} as const satisfies Record<string, Entry>;
+
+export type CommandName = keyof typeof commands;

@@ -1,0 +1,37 @@
+/** `list SPACE`: the members in their stable order. */
+import type { Command } from 'commander';
+import { summaryJson, summaryLine } from '../architecture-row.js';
+import { bigNumber, examples, wholeNumber } from '../command.js';
+import { printLine, type Io } from '../io.js';
+import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
+
+interface Options extends WhereOption { readonly json?: boolean; readonly limit?: number; readonly from?: bigint }
+
+export function configure(command: Command, io: Io): void {
+  addWhere(command.argument('<space>', 'space file'))
+    .option('-n, --limit <count>', 'stop after so many', wholeNumber(0))
+    .option('--from <rank>', 'begin at this rank, from 0', bigNumber)
+    .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
+    .addHelpText('after', examples('list search-spaces/ascan-cpu.space -n 5', 'list search-spaces/ascan-cpu.space --json | head -1'))
+    .action(async (file: string, options: Options) => {
+      const space = openSpace(file, options);
+      let left = options.limit ?? Infinity;
+      for (const architecture of membersFrom(space, options.from)) {
+        if (left-- <= 0) return;
+        await printLine(io, options.json ? summaryJson(architecture) : summaryLine(architecture, io));
+      }
+    });
+}
+
+type Space = ReturnType<typeof openSpace>;
+
+function* membersFrom(space: Space, from: bigint | undefined): Iterable<ReturnType<Space['unrank']>> {
+  if (from === undefined) return yield* space.enumerate();
+  const count = space.count();
+  if (count.exact) {
+    for (let rank = from; rank < count.count; rank++) yield space.unrank(rank);
+    return;
+  }
+  let rank = 0n;
+  for (const member of space.enumerate()) if (rank++ >= from) yield member;
+}

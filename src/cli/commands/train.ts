@@ -1,0 +1,71 @@
+/** `train ARCH`: trains one architecture by a recipe and scores it, once per seed. */
+import type { Command } from 'commander';
+import { plusMinusText } from '../../analysis/digits.js';
+import { experimentFromText } from '../../lab/experiment.js';
+import type { CandidateResult, ExperimentResult } from '../../store/result-view.js';
+import { UserError } from '../../util/errors.js';
+import { architectureHelp, findArchitecture } from '../architecture-argument.js';
+import { examples, wholeNumber, wholeNumbers } from '../command.js';
+import { deviceText } from '../device-text.js';
+import { execute } from '../execute.js';
+import { duration, table, type Column } from '../format.js';
+import { jsonLine, print, type Io } from '../io.js';
+
+interface Options {
+  readonly data: string;
+  readonly recipe: string;
+  readonly seeds: readonly number[];
+  readonly threads: number;
+  readonly runtime: string;
+  readonly execution: string;
+  readonly db?: string;
+  readonly json?: boolean;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
+function experimentText({ data, recipe, seeds, threads, runtime, execution }: Options): string {
+  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n  workers trainings(threads: ${threads})\n  runtime ${runtime}(execution: ${execution})\n`;
+}
+
+export function configure(command: Command, io: Io): void {
+  command.argument('<arch>', architectureHelp)
+    .requiredOption('-d, --data <call>', "data set with its parameters, e.g. 'cifar10(folder: /data/cifar-10-batches-bin)'")
+    .option('-r, --recipe <call>', 'recipe with its parameters', 'adamw')
+    .option('-s, --seeds <numbers>', 'one training each', wholeNumbers(0), [1])
+    .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1)
+    .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
+    .option('--execution <mode>', 'auto, compiled or eager', 'auto')
+    .option('--db <file>', 'keep the results in this database, and look ids up in it')
+    .option('--json', 'one object a seed: id, layout, seed, top1, loss, seconds, curve')
+    .addHelpText('after', examples(
+      "train search-spaces/ascan-cpu.space@CC-CCCT-CCTT-CTTT --data 'select(train: 2000, validation: 500)' --recipe 'adamw(epochs: 4)'",
+    ))
+    .action(async (name: string, options: Options) => {
+      const experiment = experimentFromText(experimentText(options), 'command line', { architectures: [await findArchitecture(name, options.db)] });
+      const { result } = await execute(experiment, { database: options.db, retryFailed: true, again: 'the same command' }, io);
+      const candidate = result.candidates[0]!;
+      for (const { seed, status, reason } of candidate.failures) io.stderr.write(`seed ${seed}: ${status}: ${reason}\n`);
+      if (candidate.scores.length === 0) throw new UserError('train: no seed was trained to its end', { fix: 'the reasons are above' });
+      if (options.json) for (const score of candidate.scores) print(io, jsonLine({ id: candidate.architectureId, layout: candidate.layout, ...score, datasetHash: result.datasetHash }));
+      else print(io, curveTable(candidate, result, io));
+    });
+}
+
+/** Epochs down, seeds across. */
+function curveTable({ layout, architectureId, scores, top1 }: CandidateResult, result: ExperimentResult, io: Io): string {
+  const right = (title: string): Column => ({ title, align: 'right' });
+  const percent = (value: number): string => (value * 100).toFixed(1);
+  const epochs = Math.max(...scores.map(({ curve }) => curve.length));
+  const rows = Array.from({ length: epochs }, (_, index) => [String(index + 1), ...scores.flatMap(({ curve }) => {
+    const row = curve[index];
+    return row ? [row.trainLoss.toFixed(3), row.validationLoss.toFixed(3), percent(row.validationTop1)] : ['', '', ''];
+  })]);
+  const names = scores.flatMap(({ seed }) => (scores.length === 1 ? ['train loss', 'loss', 'top-1 %'] : [`train loss, seed ${seed}`, 'loss', 'top-1 %']));
+  return [
+    `${io.colours.bold(layout)}  ${architectureId}`, '',
+    table([right('epoch'), ...names.map(right)], rows, io.colours.dim), '',
+    `top-1 ${plusMinusText(top1!, 100)} %  on ${result.datasetName}`,
+    io.colours.dim(`${scores.map(({ seconds }) => duration(seconds)).join(', ')}; ${deviceText(result.device.key)}`),
+  ].join('\n');
+}

@@ -1,0 +1,78 @@
+/** Runs an experiment into a database: lock, store, progress, and the result read back. Shared by `run`, `profile` and `train`. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
+import type { Experiment } from '../lab/experiment.js';
+import { planExperiment, type Plan } from '../lab/plan.js';
+import { runExperiment, type RunSummary } from '../lab/run.js';
+import { lockWriter } from '../store/lock.js';
+import { openStore, readExperimentResult } from '../store/open.js';
+import type { ExperimentResult } from '../store/result-view.js';
+import { InterruptedError, UserError } from '../util/errors.js';
+import { databaseName } from './database-argument.js';
+import { deviceText } from './device-text.js';
+import { interruptible } from './interrupt.js';
+import type { Io } from './io.js';
+import { progressView } from './progress.js';
+
+export interface ExecuteOptions {
+  /** Not given: a temporary one, gone afterwards. */
+  readonly database: string | undefined;
+  readonly retryFailed: boolean;
+  /** Typed to go on after an interruption. */
+  readonly again: string;
+}
+
+export interface Executed { readonly plan: Plan; readonly summary: RunSummary; readonly result: ExperimentResult }
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`${folder}: the folder cannot be made (${(error as Error).message})`, { cause: error });
+  }
+}
+
+/** @throws InterruptedError whose message says how to go on */
+export async function execute(experiment: Experiment, options: ExecuteOptions, io: Io): Promise<Executed> {
+  for (const warning of experiment.warnings) io.stderr.write(`${renderDiagnostics([warning], experiment.text)}\n`);
+  const temporary = options.database === undefined ? mkdtempSync(join(tmpdir(), 'stagecraft-')) : undefined;
+  const database = options.database ?? join(temporary!, databaseName);
+  try {
+    makeFolder(dirname(database));
+    const lock = lockWriter(database);
+    try {
+      return await executeLocked(experiment, database, options, io);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(options.database === undefined ? 'interrupted' : `interrupted; everything measured so far is in ${database}\n  go on with: ${options.again}`);
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function executeLocked(experiment: Experiment, database: string, options: ExecuteOptions, io: Io): Promise<Executed> {
+  const store = openStore(database);
+  const view = progressView(io);
+  const plan = planExperiment(experiment, new Date().toISOString());
+  try {
+    const summary = await interruptible((signal) => runExperiment(experiment, plan, store, {
+      signal, retryFailed: options.retryFailed,
+      onEvent(event) {
+        if (event.type === 'started') {
+          const { stored, storedFailed, profiles, trainings } = event;
+          io.stderr.write(`on ${deviceText(event.probe.deviceKey)}\n`);
+          if (stored > 0) io.stderr.write(`${stored} of ${plan.jobs.length} jobs are in the database already${storedFailed ? ` (${storedFailed} failed; --retry-failed does them again)` : ''}${profiles + trainings ? '' : ', nothing is left to do'}\n`);
+        } else view.onEvent(event);
+      },
+    }));
+    return { plan, summary, result: readExperimentResult(store, experiment.id) };
+  } finally {
+    view.stop();
+    store.close();
+  }
+}

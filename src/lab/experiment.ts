@@ -1,0 +1,268 @@
+/**
+ * The meaning of an experiment file: every setting checked against its table and completed with defaults.
+ * The id is a hash of what was resolved, so that comments and spelling do not matter and any change of meaning is another
+ * experiment (which shares with the old one all trials that both ask for).
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { parseObjective } from '../analysis/objectives.js';
+import type { Architecture } from '../architecture/architecture.js';
+import type { ExperimentFile, Term } from '../language/experiment-file.js';
+import { nameHint } from '../language/nearest.js';
+import { parseExperiment } from '../language/parse.js';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
+import type { Protocol } from '../profile/contract.js';
+import { protocolFrom, protocolParams } from '../profile/protocols.js';
+import type { Execution, RuntimeId } from '../runtime/contract.js';
+import type { Space } from '../space/contract.js';
+import { loadSpace } from '../space/load.js';
+import type { Recipe } from '../train/contract.js';
+import { augmentationWarnings, datasets, describeCall } from '../train/data/table.js';
+import { completeRecipe, recipes } from '../train/recipe.js';
+import { canonicalJson, textHash } from '../util/canonical-json.js';
+import { DiagnosticError, UserError, type Diagnostic } from '../util/errors.js';
+import type { ParamTable, ParamValues } from '../util/params.js';
+import { sampleTable } from './samples.js';
+import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './terms.js';
+
+export interface ProfileSettings { readonly batches: readonly number[]; readonly launches: number; /** 0: all cores. */ readonly threads: number; readonly protocol: Protocol }
+export interface TrainSettings {
+  readonly dataset: { readonly name: string; readonly args: ParamValues };
+  /** Canonical call, e.g. `select(train: 4000, validation: 1000, seed: 1)`. */
+  readonly datasetName: string;
+  readonly recipe: Recipe;
+  readonly seeds: readonly number[];
+}
+
+export interface Experiment {
+  readonly id: string;
+  readonly name: string;
+  /** The file as written. */
+  readonly text: string;
+  readonly spaceText: string;
+  /** Decimal. */
+  readonly spaceCount: string;
+  /** Distinct, in the order in which they are measured. */
+  readonly architectures: readonly Architecture[];
+  readonly profile?: ProfileSettings;
+  readonly train?: TrainSettings;
+  readonly objectives: readonly string[];
+  readonly runtime: { readonly id: RuntimeId | 'auto'; readonly execution: Execution | 'auto' };
+  /** Trainings side by side and threads of each; they decide the speed of a run, not its results. */
+  readonly workers: { readonly trainings: number; readonly threads: number };
+  /** Paths of data are relative to it. */
+  readonly baseFolder: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+const mostThreads = 1024;
+const threads = { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'threads of the engine; 0 for all cores' } as const;
+const throughputParams = {
+  launches: { kind: 'int', min: 1, max: 1000, default: 3, doc: 'process launches per network; engines pick algorithms anew in each' },
+  threads,
+  ...protocolParams,
+} as const satisfies ParamTable;
+const profilers = { throughput: throughputParams };
+const execution = { execution: { kind: 'choice', oneOf: ['auto', 'compiled', 'eager'], default: 'auto', doc: 'how networks are executed; auto: compiled where the runtime can' } } as const satisfies ParamTable;
+const runtimes = { auto: execution, tensorflow: execution, wasm: execution };
+const workerParams = {
+  count: { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'trainings side by side; 0 for one per thread count that fits the cores' },
+  threads: { ...threads, min: 1, default: 1, doc: 'threads of each training; 1 makes them repeatable bit for bit and is fastest in sum' },
+} as const satisfies ParamTable;
+
+type Setting = ExperimentFile['settings'][number];
+
+/** Keywords of an experiment file, in the order in which they are best written. */
+export const keywords = {
+  space: 'path of the space file, relative to this file',
+  sample: `which members: ${Object.keys(sampleTable).join(', ')}`,
+  data: 'data set to train on',
+  train: 'recipe, and seeds {1, 2, 3}',
+  profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
+  objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
+  runtime: 'auto, tensorflow or wasm',
+  workers: 'trainings(count: 2, threads: 1)',
+} as const;
+type Keyword = keyof typeof keywords;
+
+class Resolver {
+  readonly findings = new Findings();
+  constructor(private readonly file: ExperimentFile, private readonly path: string) {
+    for (const { keyword, keywordSpan } of file.settings) {
+      if (!Object.hasOwn(keywords, keyword)) this.findings.error(keywordSpan, `unknown setting, got ${JSON.stringify(keyword)}`, nameHint(keyword, Object.keys(keywords)));
+    }
+  }
+
+  setting(keyword: Keyword): Setting | undefined {
+    return this.file.settings.find((setting) => setting.keyword === keyword);
+  }
+
+  /** The first term, and no more. */
+  private single(setting: Setting): Term | undefined {
+    const extra = setting.terms[1];
+    if (extra) return this.findings.error(extra.span, `${setting.keyword} takes one value, got ${JSON.stringify(termText(extra))} too`);
+    return setting.terms[0];
+  }
+
+  private call<T extends ParamTable>(setting: Setting, table: Readonly<Record<string, T>>, term: Term | undefined = this.single(setting), others: readonly string[] = []) {
+    const call = term && asCall(term, setting.keyword, this.findings);
+    const params = call && lookUp(call, table, setting.keyword, this.findings);
+    const values = params && readParams(call, params, this.findings, others);
+    return values && { call, values };
+  }
+
+  space(): Space | undefined {
+    const setting = this.setting('space');
+    if (!setting) return this.findings.error(this.file.nameSpan, 'an experiment needs a space, got none', 'space  ../search-spaces/ascan-cpu.space');
+    const term = this.single(setting);
+    if (!term) return undefined;
+    if (term.kind !== 'text') return this.findings.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
+    try {
+      return loadSpace(resolve(dirname(this.path), term.value));
+    } catch (error) {
+      if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error; // its own file, its own places
+      return this.findings.error(term.span, error.message, error.fix);
+    }
+  }
+
+  sample(space: Space | undefined): { name: string; values: ParamValues; architectures: Architecture[] } | undefined {
+    const setting = this.setting('sample');
+    if (!setting) return this.findings.error(this.file.nameSpan, 'an experiment needs a sample, got none', 'sample  balanced(symmetric: 4, asymmetric: 4, seed: 1)');
+    const read = this.call(setting, Object.fromEntries(Object.entries(sampleTable).map(([name, { params }]) => [name, params])));
+    if (!read || !space) return undefined;
+    try {
+      const architectures = sampleTable[read.call.name]!.draw(space, read.values);
+      if (architectures.length === 0) return this.findings.error(read.call.span, 'sample must draw at least one member, got none');
+      return { name: read.call.name, values: read.values, architectures };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.findings.error(read.call.span, error.message, error.fix);
+    }
+  }
+
+  train(): TrainSettings | undefined {
+    const [data, train] = [this.setting('data'), this.setting('train')];
+    if (!train) return data && this.findings.error(data.keywordSpan, 'data is there to train on, got no train setting', 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
+    const seeds = this.seeds(train);
+    const recipe = this.call(train, Object.fromEntries(Object.entries(recipes).map(([name, { params }]) => [name, params as ParamTable])), train.terms[0]);
+    if (!data) return this.findings.error(train.keywordSpan, 'training needs data, got no data setting', 'data  select(train: 4000, validation: 1000, seed: 1)');
+    const dataset = this.call(data, Object.fromEntries(Object.entries(datasets).map(([name, { params }]) => [name, params as ParamTable])));
+    if (!recipe || !dataset || !seeds) return undefined;
+    const settings = {
+      dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
+      recipe: completeRecipe(recipe.call.name, recipe.values), seeds,
+    };
+    for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
+    return settings;
+  }
+
+  /** `seeds {1, 2, 3}` after the recipe; {1} where not given. */
+  private seeds(setting: Setting): number[] | undefined {
+    const [, word, value, extra] = setting.terms;
+    if (!word) return [1];
+    if (word.kind !== 'text' || word.value !== 'seeds') return this.findings.error(word.span, `expected seeds, got ${JSON.stringify(termText(word))}`, 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
+    if (!value) return this.findings.error(word.span, 'seeds must be followed by numbers, got the end of the line', 'seeds {1, 2, 3}');
+    if (extra) return this.findings.error(extra.span, `train ends after its seeds, got ${JSON.stringify(termText(extra))} too`);
+    return readWholeNumbers(value, 'seeds', { min: 0, max: 0xffffffff }, this.findings);
+  }
+
+  profile(): ProfileSettings | undefined {
+    const setting = this.setting('profile');
+    const read = setting && this.call(setting, profilers, undefined, ['batches']);
+    if (!read) return undefined;
+    const given = read.call.args.find((arg) => arg.name === 'batches');
+    const batches = given ? readWholeNumbers(given.value, 'batches', { min: 1, max: 65_536 }, this.findings) : [1, 16, 64];
+    if (!batches) return undefined;
+    return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), protocol: protocolFrom(read.values) };
+  }
+
+  objectives(profile: ProfileSettings | undefined): string[] {
+    const setting = this.setting('objectives');
+    const term = setting && this.single(setting);
+    if (!term) return [this.setting('train') ? 'top-1' : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
+    const items = term.kind === 'set' ? term.items : [term];
+    if (items.length < 2 || items.length > 3) this.findings.error(term.span, `objectives must be two or three, got ${items.length}`);
+    for (const item of items) {
+      const objective = item.kind === 'text' ? parseObjective(item.value) : undefined;
+      if (!objective) this.findings.error(item.span, `an objective must be a stored one, got ${JSON.stringify(termText(item))}`, 'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64');
+      else if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch)) this.findings.error(item.span, `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`);
+      else if (objective.name === 'top-1' && !this.setting('train')) this.findings.error(item.span, 'top-1 needs a train setting, got none');
+    }
+    return items.map(termText);
+  }
+
+  runtime(): Experiment['runtime'] {
+    const setting = this.setting('runtime');
+    const read = setting && this.call(setting, runtimes);
+    return read ? { id: read.call.name as RuntimeId | 'auto', execution: read.values.execution as Execution | 'auto' } : { id: 'auto', execution: 'auto' };
+  }
+
+  workers(): Experiment['workers'] {
+    const setting = this.setting('workers');
+    const read = setting && this.call(setting, { trainings: workerParams });
+    const { count, threads: each } = read?.values ?? { count: 0, threads: 1 };
+    return { threads: Number(each), trainings: Number(count) || Math.max(1, Math.floor(availableParallelism() / Number(each))) };
+  }
+}
+
+export interface ResolveOptions {
+  /** Instead of `space` and `sample`: these architectures. */
+  readonly architectures?: readonly Architecture[];
+}
+
+/** @param path where the text comes from; paths in it are relative to its folder */
+export function resolveExperiment(file: ExperimentFile, path: string, options: ResolveOptions = {}): { readonly experiment?: Experiment; readonly diagnostics: readonly Diagnostic[] } {
+  const resolver = new Resolver(file, path);
+  const given = options.architectures;
+  const space = given ? undefined : resolver.space();
+  const sample = given ? { name: 'given', values: {}, architectures: [...given] } : resolver.sample(space);
+  const [profile, train, runtime, workers] = [resolver.profile(), resolver.train(), resolver.runtime(), resolver.workers()];
+  const objectives = resolver.objectives(profile);
+  const wanted = resolver.setting('profile') ?? resolver.setting('train') ?? resolver.setting('data');
+  if (!wanted) resolver.findings.error(file.nameSpan, 'an experiment must profile, train or both, got neither', 'profile  throughput(batches: {1, 16, 64})');
+  const diagnostics = [...resolver.findings.list].sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+  if (!sample || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
+  const count = space?.count();
+  const spaceText = space?.text ?? '';
+  const meaning = {
+    name: file.name, space: spaceText, sample: given ? given.map((architecture) => canonicalJson(architecture)) : { name: sample.name, values: sample.values },
+    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds } : null, objectives, runtime,
+  };
+  return {
+    diagnostics,
+    experiment: {
+      id: textHash(canonicalJson(meaning)), name: file.name, text: file.text, spaceText,
+      spaceCount: count ? String(count.exact ? count.count : count.estimate) : String(sample.architectures.length),
+      architectures: sample.architectures, ...(profile ? { profile } : {}), ...(train ? { train } : {}), objectives, runtime, workers,
+      baseFolder: dirname(resolve(path)), warnings: diagnostics,
+    },
+  };
+}
+
+/**
+ * Parses and resolves a text.
+ * @throws DiagnosticError with every finding, at file, line and column
+ */
+export function experimentFromText(text: string, path: string, options: ResolveOptions = {}): Experiment {
+  const parsed = parseExperiment(text, path);
+  const resolved = parsed.experiment ? resolveExperiment(parsed.experiment, path, options) : undefined;
+  const diagnostics = [...parsed.diagnostics, ...resolved?.diagnostics ?? []];
+  if (resolved?.experiment) return resolved.experiment;
+  throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
+}
+
+/** @throws UserError where the file cannot be read, DiagnosticError for what stands in it */
+export function loadExperiment(path: string): Experiment {
+  return experimentFromText(readTextFile(path), path);
+}
+
+function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a file is needed, got a folder' : message}`, { cause: error });
+  }
+}
+

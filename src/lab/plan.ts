@@ -1,0 +1,68 @@
+/** The jobs of an experiment: a pure function, a value that `--dry-run` prints and `run` executes. */
+import type { Architecture } from '../architecture/architecture.js';
+import { architectureId, canonicalText } from '../architecture/canonical.js';
+import { layoutOf, symmetryOf } from '../architecture/layout.js';
+import { networkCost } from '../network/cost.js';
+import type { ArchitectureRow } from '../store/tables/architecture.js';
+import type { ExperimentRow } from '../store/tables/experiment.js';
+import type { TrialRow } from '../store/tables/trial.js';
+import { canonicalJson, textHash } from '../util/canonical-json.js';
+import { seededRandom } from '../util/random.js';
+import type { Experiment } from './experiment.js';
+
+export interface Job {
+  /** Hash of everything that decides the result: the same job in two experiments is one trial. */
+  readonly id: string;
+  readonly kind: 'profile' | 'train';
+  readonly architecture: Architecture;
+  readonly architectureId: string;
+  readonly layout: string;
+  /** Launch from 1 of a profile, seed of a training. */
+  readonly replicate: number;
+}
+
+export interface Plan {
+  readonly experiment: ExperimentRow;
+  readonly architectures: readonly ArchitectureRow[];
+  /** Profiles before trainings; in the order in which they are done. */
+  readonly jobs: readonly Job[];
+  readonly trials: readonly TrialRow[];
+}
+
+function architectureRow(architecture: Architecture): ArchitectureRow {
+  const layout = layoutOf(architecture);
+  const { total } = networkCost(architecture);
+  return { id: architectureId(architecture), text: canonicalText(architecture), layout, symmetry: symmetryOf(layout), params: total.params, macs: total.macs, activation_bytes: total.activationBytes };
+}
+
+/** @param createdAt ISO 8601; stored with a new experiment, no part of any id */
+export function planExperiment(experiment: Experiment, createdAt: string): Plan {
+  const { profile, train, runtime } = experiment;
+  const networks = experiment.architectures.map((architecture) => ({ architecture, row: architectureRow(architecture) }));
+  const profileSettings = profile && canonicalJson({ batches: profile.batches, threads: profile.threads, protocol: profile.protocol, runtime });
+  const trainSettings = train && canonicalJson({ dataset: train.datasetName, recipe: train.recipe, runtime });
+  const job = (kind: Job['kind'], settings: string, { architecture, row }: typeof networks[number], replicate: number): Job => ({
+    id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16), kind, architecture, architectureId: row.id, layout: row.layout, replicate,
+  });
+  const jobs = [
+    // Each launch in its own shuffled order, so that drift of the machine does not favour a network.
+    ...(profile ? range(profile.launches).flatMap((launch) =>
+      seededRandom(experiment.id).fork(`launch ${launch}`).shuffled(networks).map((network) => job('profile', profileSettings!, network, launch))) : []),
+    ...(train ? train.seeds.flatMap((seed) => networks.map((network) => job('train', trainSettings!, network, seed))) : []),
+  ];
+  return {
+    experiment: {
+      id: experiment.id, name: experiment.name, text: experiment.text, space_text: experiment.spaceText, space_count: experiment.spaceCount,
+      dataset_name: train?.datasetName ?? '', created_at: createdAt, objectives: JSON.stringify(experiment.objectives),
+      protocol: JSON.stringify(profile ? { batches: profile.batches, launches: profile.launches, threads: profile.threads, ...profile.protocol } : {}),
+      recipe: JSON.stringify(train ? { ...train.recipe, seeds: train.seeds } : {}),
+    },
+    architectures: networks.map(({ row }) => row),
+    jobs,
+    trials: jobs.map(({ id, kind, architectureId: architecture, replicate }) => ({
+      id, job: kind, architecture_id: architecture, replicate, settings: kind === 'profile' ? profileSettings! : trainSettings!,
+    })),
+  };
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

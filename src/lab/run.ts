@@ -1,0 +1,146 @@
+/**
+ * Executes what the store does not yet hold. Profiles run alone on the machine, since anything beside them would be measured
+ * with them; trainings run side by side. Every result is one transaction; what was in flight when the tool died is done again.
+ */
+import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
+import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
+import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../store/record.js';
+import type { Store } from '../store/store.js';
+import type { StepProgress } from '../train/loop.js';
+import { trainInChild } from '../train/run-train.js';
+import type { ProfileResult } from '../profile/contract.js';
+import type { TrainResult } from '../train/contract.js';
+import { UserError } from '../util/errors.js';
+import { checkData } from './data-check.js';
+import type { Experiment } from './experiment.js';
+import type { Job, Plan } from './plan.js';
+import { probeDevice, type Probe } from './probe.js';
+import { openWorkFolder, type WorkFolder } from './work-folder.js';
+
+export type RunEvent =
+  | { readonly type: 'started'; readonly probe: Probe; readonly profiles: number; readonly trainings: number; readonly stored: number; readonly storedFailed: number }
+  | { readonly type: 'phase'; readonly kind: Job['kind']; readonly jobs: number; readonly workers: number }
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'progress'; readonly job: Job; readonly share: number; readonly profile?: ProfileProgress; readonly train?: StepProgress }
+  | { readonly type: 'note'; readonly job: Job; readonly note: string }
+  | { readonly type: 'done'; readonly job: Job; readonly profile?: ProfileResult; readonly train?: TrainResult; readonly status: string; readonly reason: string };
+
+export interface RunOptions {
+  /** Do failed trials again. */
+  readonly retryFailed: boolean;
+  readonly signal: AbortSignal;
+  onEvent(event: RunEvent): void;
+}
+
+export interface RunSummary { readonly probe: Probe; readonly done: number; readonly failed: number }
+
+/** The machine as it was when the session began. */
+function sessionEnvironment(probe: Probe): Readonly<Record<string, string | number>> {
+  return {
+    host: hostname(), system: `${process.platform} ${release()}`, cores: availableParallelism(), memoryBytes: totalmem(), node: process.version,
+    runtime: probe.deviceKey.runtimeVersion, load1: Math.round(loadavg()[0]! * 100) / 100,
+  };
+}
+
+/**
+ * @param store open for writing, its lock held by the caller
+ * @throws InterruptedError when `signal` aborts: children are dead, everything that was reported is stored
+ * @throws UserError for data that does not load or fit, a runtime that is not there, a full disk
+ */
+export async function runExperiment(experiment: Experiment, plan: Plan, store: Store, options: RunOptions): Promise<RunSummary> {
+  recordExperiment(store, plan.experiment, plan.architectures, plan.trials);
+  const threads = experiment.profile ? experiment.profile.threads || availableParallelism() : experiment.workers.threads;
+  const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads }, options.signal);
+  const { sessionId, deviceId } = recordSession(store, experiment.id, probe.deviceKey, sessionEnvironment(probe));
+  const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind }, deviceId);
+  const pending = plan.jobs.filter((job) => { const is = state(job); return is === 'pending' || (is === 'failed' && options.retryFailed); });
+  const [profiles, trainings] = [pending.filter(({ kind }) => kind === 'profile'), pending.filter(({ kind }) => kind === 'train')];
+  const storedFailed = plan.jobs.filter((job) => !pending.includes(job) && state(job) === 'failed').length;
+  options.onEvent({ type: 'started', probe, profiles: profiles.length, trainings: trainings.length, stored: plan.jobs.length - pending.length, storedFailed });
+  if (trainings.length > 0) await checkData(experiment, store);
+
+  const stored = new Set(plan.jobs.filter((job) => state(job) === 'done').map(({ id }) => id));
+  const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));
+  const context: Context = { experiment, store, sessionId, probe, threads, folder, options };
+  try {
+    await runAll(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
+    await runAll(trainings, Math.min(experiment.workers.trainings, trainings.length), options, (job, signal) => trainJob(job, context, signal));
+  } finally {
+    folder.close();
+  }
+  const states = plan.jobs.map(state);
+  return { probe, done: states.filter((is) => is === 'done').length, failed: states.filter((is) => is === 'failed').length };
+}
+
+interface Context {
+  readonly experiment: Experiment;
+  readonly store: Store;
+  readonly sessionId: number;
+  readonly probe: Probe;
+  readonly threads: number;
+  readonly folder: WorkFolder;
+  readonly options: RunOptions;
+}
+
+/** `workers` jobs at a time, in order. The first error stops the rest, and is thrown once all have ended. */
+async function runAll(jobs: readonly Job[], workers: number, { signal, onEvent }: RunOptions, run: (job: Job, signal: AbortSignal) => Promise<void>): Promise<void> {
+  if (jobs.length === 0) return;
+  onEvent({ type: 'phase', kind: jobs[0]!.kind, jobs: jobs.length, workers });
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const queue = jobs.values();
+  const errors: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const job of queue) {
+      if (both.aborted) break;
+      onEvent({ type: 'job', job });
+      try {
+        await run(job, both);
+      } catch (error) {
+        errors.push(error);
+        stop.abort();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+  if (errors.length > 0) throw errors[0];
+  signal.throwIfAborted();
+}
+
+async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options }: Context, signal: AbortSignal): Promise<void> {
+  const { batches, protocol } = experiment.profile!;
+  const result = await profileInChild(
+    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol },
+    {
+      signal, expectedKey: probe.deviceKey,
+      onProgress: (progress) => options.onEvent({ type: 'progress', job, profile: progress, share: Math.max(0, batches.indexOf(progress.batch)) / batches.length }),
+    });
+  assertSameDevice(result, probe);
+  const { status, reason } = recordProfile(store, { trialId: job.id, sessionId }, result);
+  options.onEvent({ type: 'done', job, profile: result, status, reason });
+}
+
+async function trainJob(job: Job, { experiment, store, sessionId, probe, folder, options }: Context, signal: AbortSignal): Promise<void> {
+  const { dataset, recipe } = experiment.train!;
+  const { threads } = experiment.workers;
+  const result = await trainInChild(
+    {
+      architecture: job.architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
+      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id),
+    },
+    {
+      signal, expectedKey: { ...probe.deviceKey, threads },
+      onProgress: (progress) => options.onEvent({ type: 'progress', job, train: progress, share: progress.step / progress.steps }),
+      onNote: (note) => options.onEvent({ type: 'note', job, note }),
+    });
+  recordTraining(store, { trialId: job.id, sessionId }, result);
+  folder.finish(job.id);
+  options.onEvent({ type: 'done', job, train: result, status: result.status, reason: result.reason });
+}
+
+/** Rows of different keys never share a ranking: a device that changes under a run ends it. */
+function assertSameDevice(result: ProfileResult, probe: Probe): void {
+  const differs = (Object.keys(probe.deviceKey) as (keyof typeof probe.deviceKey)[]).find((name) => result.deviceKey[name] !== probe.deviceKey[name]);
+  if (differs === undefined) return;
+  throw new UserError(`run: the device must stay the same during a run, got ${differs} ${JSON.stringify(result.deviceKey[differs])} after ${JSON.stringify(probe.deviceKey[differs])}`, { fix: 'run again: it goes on on the device that is there now' });
+}
