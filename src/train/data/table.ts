@@ -9,12 +9,14 @@ import type { DatasetDefinition } from './definition.js';
 import { folder } from './folder.js';
 import { idx } from './idx.js';
 import { finishDataset } from './image-set.js';
+import { motif } from './motif.js';
 
 export const datasets = {
   cifar10,
   cifar100,
   idx,
   folder,
+  motif,
 } satisfies Record<string, DatasetDefinition>;
 
 export type DatasetName = keyof typeof datasets;
