@@ -6,7 +6,7 @@ import pc from 'picocolors';
 import { UserError } from '../../util/errors.js';
 import { addonState, type AddonState } from './addon.js';
 import type { EngineMeasurement } from './engine-info.js';
-import { engineEnvironment } from './environment.js';
+import { provingEnvironment } from './environment.js';
 import { gpuFindings, type Finding } from './gpu-findings.js';
 import { readHost, type HostFacts } from './host.js';
 import { searchEngine, type EngineSearch } from './locate.js';
@@ -125,7 +125,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
   const host = await readHost(env);
   const engine = search.state === 'found' ? search.engine : undefined;
   const proof = engine === undefined || options.measure === false ? undefined
-    : await proveEngine(engine.folder, { env: engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0' } }), signal: options.signal });
+    : await proveEngine(engine.folder, { env: provingEnvironment(engine, env), signal: options.signal });
   return { host, addon: addonState(), search, proof, cache: cacheFolder(env), env };
 }
 

@@ -39,6 +39,10 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
   return environment;
 }
 
+/** For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by name. */
+export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' } });
+
 /**
  * The device that a person means by `cpu`, a GPU's UUID or its beginning, its index or part of its name.
  * @returns `cpu` or a UUID, for `engineEnvironment`

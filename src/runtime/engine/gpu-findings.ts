@@ -37,6 +37,7 @@ const cudaErrors: Readonly<Record<string, readonly [string, string]>> = {
   CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE: ['the forward-compatibility library does not support this GPU', 'remove the cuda-compat package'],
   CUDA_ERROR_SYSTEM_NOT_READY: ['the GPU fabric is not ready', 'start nvidia-fabricmanager (`sudo systemctl start nvidia-fabricmanager`)'],
   CUDA_ERROR_INVALID_DEVICE: ['the named device does not exist', 'check CUDA_VISIBLE_DEVICES against `nvidia-smi -L`'],
+  CUDA_ERROR_STUB_LIBRARY: ['the library libcuda.so.1 that was found is a stub', 'take the stubs folder of the CUDA toolkit off LD_LIBRARY_PATH'],
   CUDA_ERROR_INSUFFICIENT_DRIVER: ['the driver is older than CUDA 12 needs', `install driver ${oldestDriver.linux} or later`],
 };
 
@@ -45,8 +46,8 @@ function fromLog(log: string): Finding[] {
   const found: Finding[] = [];
   const libraries = [...new Set([...log.matchAll(/Could not load dynamic library '([^']+)'/g)].map((match) => match[1]!))];
   for (const library of libraries) {
-    if (library.startsWith('libcuda.so')) {
-      found.push(finding('gpu-driver-library', 'error', `${library}, the driver's library, does not load`, 'install the NVIDIA driver, or start the container with the GPU (`docker run --gpus all`)'));
+    if (/^lib(cuda|nvidia-ml)\.so/.test(library)) {
+      found.push(finding('gpu-driver-library', 'error', `${library}, the driver's library, does not load`, 'install the NVIDIA driver whole, or start the container with the GPU (`docker run --gpus all`)'));
     } else if (!/nvinfer/.test(library)) {
       const reason = new RegExp(`'${library.replaceAll('.', '\\.')}'; dlerror: ([^;\\n]+)`).exec(log)?.[1] ?? '';
       found.push(finding('gpu-library', 'error', `${library} does not load${reason === '' ? '' : `: ${reason.trim()}`}`, 'run `stagecraft setup --force`'));
@@ -55,9 +56,10 @@ function fromLog(log: string): Finding[] {
   if (libraries.length === 0 && /Cannot dlopen some GPU libraries/.test(log)) {
     found.push(finding('gpu-library', 'error', 'some of the CUDA libraries do not load', 'run `stagecraft setup --force`'));
   }
-  const init = /failed call to cuInit: (?:INTERNAL: )?(?:CUDA error: [^:\n]*: )?(CUDA_ERROR_\w+|[^\n]*)/.exec(log)?.[1];
-  if (init !== undefined) {
-    const [text, fix] = cudaErrors[init] ?? [`cuInit fails: ${init}`, 'check the driver with `nvidia-smi`'];
+  const init = /failed call to cuInit: .*?(CUDA_ERROR_\w+|UNKNOWN ERROR \(\d+\))/.exec(log)?.[1];
+  // Without the driver's library TensorFlow gives an unknown error, whose cause is named above.
+  if (init !== undefined && init !== 'CUDA_ERROR_OUT_OF_MEMORY' && !found.some(({ id }) => id === 'gpu-driver-library')) {
+    const [text, fix] = cudaErrors[init] ?? ['the driver does not start', 'check the driver with `nvidia-smi`'];
     found.push(finding('gpu-init', 'error', `${text} (${init})`, fix));
   }
   if (/CUDA_ERROR_OUT_OF_MEMORY|failed to allocate .* from device/i.test(log)) {

@@ -46,10 +46,42 @@ export function inspectTensorflow(named: string): OwnTensorflow {
   return { folder, libraries: [main, framework], include, nvidia: existsSync(nvidia) ? realpathSync(nvidia) : undefined, version: versionOf(folder, include) };
 }
 
+/** The folders of CUDA libraries in which TensorFlow's library loader does not look, though it loads from them. */
+const partsOffPath = ['cusolver', 'curand', 'cuda_nvrtc', 'nvjitlink'];
+
+/**
+ * TensorFlow loads CUDA's libraries from `libtensorflow_framework`, whose search path names most folders of `nvidia/`, but
+ * (in 2.21) not cuSOLVER's: without a link into one that it names, no GPU would be registered. Their own references stay
+ * right, since the link lies as deep as what it points to.
+ */
+export function linkCudaLibraries(deps: string): void {
+  const target = join(deps, 'nvidia', 'cuda_runtime', 'lib');
+  if (!existsSync(target)) return;
+  for (const part of partsOffPath) {
+    const folder = join(deps, 'nvidia', part, 'lib');
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) if (name.includes('.so') && !existsSync(join(target, name))) symlinkSync(join('..', '..', part, 'lib', name), join(target, name));
+  }
+}
+
+/** `nvidia/<part>/lib/*` of the user's Python packages as links, file by file, so that the folders are ours to add to. */
+function linkNvidia(from: string, to: string): void {
+  for (const part of readdirSync(from)) {
+    if (part === 'cuda_nvcc') {
+      mkdirSync(to, { recursive: true });
+      symlinkSync(join(from, part), join(to, part));
+    }
+    const folder = join(from, part, 'lib');
+    if (!existsSync(folder)) continue;
+    mkdirSync(join(to, part, 'lib'), { recursive: true });
+    for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join(to, part, 'lib', name));
+  }
+}
+
 /** Links the user's libraries into the binding's `deps`: nothing of theirs is copied or changed. */
 export function linkTensorflow(own: OwnTensorflow, deps: string): void {
   mkdirSync(join(deps, 'lib'), { recursive: true });
   for (const library of own.libraries) symlinkSync(join(own.folder, library), join(deps, 'lib', library));
   symlinkSync(own.include, join(deps, 'include'));
-  if (own.nvidia !== undefined) symlinkSync(own.nvidia, join(deps, 'nvidia'));
+  if (own.nvidia !== undefined) linkNvidia(own.nvidia, join(deps, 'nvidia'));
 }

@@ -22,7 +22,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** Layout of the cache. Bumped when an engine built by an older set-up can no longer be used. */
-const layoutVersion = 1;
+const layoutVersion = 2;
 
 /**
  * Name of what this version of stagecraft builds on this platform: engines of other versions lie beside it.

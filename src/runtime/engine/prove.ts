@@ -28,7 +28,7 @@ export async function proveEngine(folder: string, options: { readonly env?: Node
 }
 
 /** The failed proof as an error of the set-up. */
-export function proofFailure(proof: Proof & { ok: false }): UserError {
+export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' | 'own'): UserError {
   const known = failureOf('trying the new engine', proof.log);
-  return known.message.includes('the disk is full') ? known : new UserError(`setup: trying the new engine failed: ${proof.reason}`, { fix: 'run it again with --verbose; until then stagecraft runs on wasm' });
+  return known.message.includes('the disk is full') ? known : new UserError(`setup: trying the new engine failed: ${proof.reason}`, { fix: kind === 'cuda' ? 'check the driver with `nvidia-smi`, or take --device cpu' : 'run it again with --verbose; until then stagecraft runs on wasm' });
 }

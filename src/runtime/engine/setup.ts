@@ -11,12 +11,13 @@ import { ensureAddon } from './addon.js';
 import { compileBinding, installPackages } from './build.js';
 import { downloadWheel } from './download.js';
 import { damagedFile, markerName, readEngineInfo, type EngineInfo } from './engine-info.js';
-import { engineEnvironment } from './environment.js';
+import { provingEnvironment } from './environment.js';
 import { failureOf } from './failures.js';
+import { gpuFindings } from './gpu-findings.js';
 import { readHost, type HostFacts } from './host.js';
 import { locateEngine, type Engine } from './locate.js';
 import { acquireLock } from './lock.js';
-import { inspectTensorflow, linkTensorflow } from './own-tensorflow.js';
+import { inspectTensorflow, linkCudaLibraries, linkTensorflow } from './own-tensorflow.js';
 import { bindingPaths, cachePaths, type CachePaths } from './paths.js';
 import { planEngine, type EnginePlan, type SetupChoice } from './plan.js';
 import type { OnProgress } from './progress.js';
@@ -80,6 +81,7 @@ async function makeEngine(folder: string, plan: EnginePlan, host: HostFacts, pat
   rmSync(binding.deps, { recursive: true, force: true });
   if (own !== undefined) linkTensorflow(own, binding.deps);
   for (const [index, wheel] of plan.wheels.entries()) await unpackWheel(wheel, files[index]!, { ...shared, python: host.python!, target: binding.deps });
+  linkCudaLibraries(binding.deps);
   await compileBinding({ ...shared, host, folder });
   onProgress({ kind: 'step', text: 'try it: a convolution and its gradient' });
   const info: EngineInfo = {
@@ -90,9 +92,12 @@ async function makeEngine(folder: string, plan: EnginePlan, host: HostFacts, pat
     nodeVersion: host.node, builtAt: new Date().toISOString(),
     measured: { matmulGflops: 0, convGflops: 0, convGradientGflops: 0, threads: 0, device: 'cpu' },
   };
-  const proof = await proveEngine(folder, { env: engineEnvironment({ engine: { folder, info }, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0' } }), signal: options.signal });
+  const proof = await proveEngine(folder, { env: provingEnvironment({ folder, info }, env), signal: options.signal });
   for (const text of proof.log.split('\n')) onProgress({ kind: 'detail', text });
-  if (!proof.ok) throw proofFailure(proof);
+  if (!proof.ok) throw proofFailure(proof, plan.kind);
+  const gpu = gpuFindings({ gpus: host.gpus, platform: host.platform, arch: host.arch, engineKind: plan.kind, usesGpu: proof.measured.device === 'gpu', log: proof.log, env });
+  // A CPU engine by plan has its reason among the plan's notes.
+  for (const { level, text, fix } of plan.kind === 'cpu' ? [] : gpu) onProgress({ kind: 'note', text: level === 'ok' || fix === '' ? text : `${text} (fix: ${fix})` });
   return { ...info, measured: proof.measured };
 }
 
