@@ -1,11 +1,14 @@
 /**
- * Which of two is faster? A bootstrap interval of the paired log-ratio against a declared noise floor.
+ * Which of two is faster? A bootstrap interval of the paired log-ratio (its 20 % trimmed mean) against a declared noise floor.
  * AMBIGUOUS means that the samples cannot say; it never becomes a win.
  */
+import { cumulativeStdNormalProbability, mean, sampleVariance } from 'simple-statistics';
 import type { Random } from '../random.js';
 import { bootstrapDistribution } from './bootstrap.js';
 import type { Interval } from './interval.js';
-import { median, quantile } from './median.js';
+import { quantile, trimmedMean } from './median.js';
+import type { Pooled } from './pool.js';
+import { studentCdf, studentQuantile } from './student.js';
 
 export type Verdict = 'FASTER' | 'SLOWER' | 'SAME' | 'AMBIGUOUS';
 
@@ -37,16 +40,71 @@ export interface ComparisonOptions {
  */
 export function comparePaired(first: readonly number[], second: readonly number[], random: Random, options: ComparisonOptions = {}): Comparison {
   const { noiseFloor = 0.01, confidence = 0.95, resamples = 2000 } = options;
-  if (first.length !== second.length || first.length < 2) throw new RangeError(`comparePaired: two equally long lists of at least 2 are needed, got ${first.length} and ${second.length}`);
-  if (![...first, ...second].every((time) => time > 0)) throw new RangeError('comparePaired: times must be positive');
-  const logs = first.map((time, i) => Math.log(time / second[i]!));
-  const drawn = bootstrapDistribution(logs, median, random, resamples);
+  const logs = logRatios(first, second);
+  const drawn = bootstrapDistribution(logs, trimmedMean, random, resamples);
   const tail = (1 - confidence) / 2;
-  const estimate = { value: median(logs), low: quantile(drawn, tail), high: quantile(drawn, 1 - tail) };
+  const estimate = { value: trimmedMean(logs), low: quantile(drawn, tail), high: quantile(drawn, 1 - tail) };
   const beyond = (count: number): number => (count + 1) / (resamples + 1);
   const p = Math.min(1, 2 * Math.min(beyond(drawn.filter((value) => value >= 0).length), beyond(drawn.filter((value) => value <= 0).length)));
   const ratio = { value: Math.exp(estimate.value), low: Math.exp(estimate.low), high: Math.exp(estimate.high), samples: logs.length };
   return { verdict: verdictOf(ratio, noiseFloor), ratio, p, noiseFloor };
+}
+
+/** How much log-ratios differ between launches, learnt from all pairs of a session at once. */
+export interface LaunchScatter { readonly variance: number; readonly freedom: number }
+
+/**
+ * The log-ratio of times taken in pairs over several process launches: mean of the launches' 20 % trimmed means. Its error is
+ * the larger of what a bootstrap over all rounds says (each launch centred on its own value) and what the scatter between
+ * launches shows, so a difference that comes and goes with the process is not taken for the network's.
+ * @param first @param second per launch, milliseconds pair by pair; at least 2 pairs each
+ * @param scatter of the session; default this pair's own, which with three launches is a poor witness
+ */
+export function poolLogRatios(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, { resamples = 2000 }: ComparisonOptions = {}, scatter?: LaunchScatter): Pooled {
+  const logs = first.map((times, launch) => logRatios(times, second[launch]!));
+  const centres = logs.map((values) => trimmedMean(values));
+  const residuals = logs.flatMap((values, launch) => values.map((value) => value - centres[launch]!));
+  const drawn = bootstrapDistribution(residuals, trimmedMean, random, resamples);
+  const roundFreedom = Math.max(1, residuals.length - logs.length);
+  const lost = Math.sqrt(residuals.length / roundFreedom); // the centring took a degree of freedom per launch
+  const within = (lost * (quantile(drawn, 0.975) - quantile(drawn, 0.025)) / 2 / normal975) ** 2;
+  const seen = scatter ?? { variance: logs.length < 2 ? 0 : sampleVariance(centres), freedom: logs.length - 1 };
+  const between = seen.variance / logs.length;
+  const standardError = Math.sqrt(Math.max(within, between));
+  // The rounds' error is known well and the launches' poorly: the freedom of the sum goes from the one's to the other's.
+  const freedom = between === 0 || seen.freedom === 0 ? roundFreedom : Math.min(roundFreedom + seen.freedom, seen.freedom * (1 + within / between) ** 2);
+  const value = mean(centres);
+  const halfWidth = studentQuantile(0.975, freedom) * standardError;
+  return {
+    value, low: value - halfWidth, high: value + halfWidth, samples: residuals.length, launches: logs.length, standardError, freedom,
+    betweenDeviation: Math.sqrt(Math.max(0, seen.variance - within * logs.length)), withinError: Math.sqrt(within * logs.length),
+  };
+}
+
+/**
+ * Scatter between launches pooled over all pairs of networks that ran together, as in a two-way layout of launches and networks.
+ * @param series per network its times per launch; all of equal lengths
+ */
+export function launchScatter(series: readonly (readonly (readonly number[])[])[]): LaunchScatter {
+  const launches = series[0]?.length ?? 0;
+  if (series.length < 2 || launches < 2) return { variance: 0, freedom: 0 };
+  const variances = series.flatMap((first, i) => series.slice(i + 1).map((second) => sampleVariance(first.map((times, launch) => trimmedMean(logRatios(times, second[launch]!))))));
+  return { variance: mean(variances), freedom: (series.length - 1) * (launches - 1) };
+}
+
+const normal975 = 1.959963984540054;
+
+/** `comparePaired` over several launches; see `poolLogRatios`. */
+export function compareLaunches(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, options: ComparisonOptions = {}, scatter?: LaunchScatter): Comparison {
+  return comparisonOf(poolLogRatios(first, second, random, options, scatter), options);
+}
+
+/** Ratio, p-value and verdict of a pooled log-ratio. */
+export function comparisonOf(pooled: Pooled, { noiseFloor = 0.01 }: ComparisonOptions = {}): Comparison {
+  const ratio = { value: Math.exp(pooled.value), low: Math.exp(pooled.low), high: Math.exp(pooled.high), samples: pooled.samples };
+  const t = Math.abs(pooled.value) / Math.max(pooled.standardError, 1e-12);
+  const tail = pooled.freedom > 1e6 ? 1 - cumulativeStdNormalProbability(t) : 1 - studentCdf(t, pooled.freedom);
+  return { verdict: verdictOf(ratio, noiseFloor), ratio, p: Math.min(1, 2 * tail), noiseFloor };
 }
 
 /** The verdict that a ratio's interval carries. @param ratio time of the first over time of the second */
@@ -57,4 +115,10 @@ export function verdictOf(ratio: Interval, noiseFloor: number): Verdict {
   if (high < 0 && value < -floor) return 'FASTER';
   if (low > 0 && value > floor) return 'SLOWER';
   return 'AMBIGUOUS';
+}
+
+function logRatios(first: readonly number[], second: readonly number[]): number[] {
+  if (first.length !== second.length || first.length < 2) throw new RangeError(`comparePaired: two equally long lists of at least 2 are needed, got ${first.length} and ${second.length}`);
+  if (![...first, ...second].every((time) => time > 0)) throw new RangeError('comparePaired: times must be positive');
+  return first.map((time, i) => Math.log(time / second[i]!));
 }

@@ -12,6 +12,9 @@ export interface Pooled extends Interval {
   /** Root mean square of the launches' own standard errors. */
   readonly withinError: number;
   readonly launches: number;
+  /** Of the pooled value, with the degrees of freedom of its t interval. */
+  readonly standardError: number;
+  readonly freedom: number;
 }
 
 /**
@@ -26,13 +29,14 @@ export function poolLaunches(launches: readonly Interval[]): Pooled {
   const withinVariance = mean(launches.map((launch) => ((launch.high - launch.low) / 2 / 1.959963984540054) ** 2));
   const samples = launches.reduce((sum, launch) => sum + launch.samples, 0);
   if (launches.length === 1) {
-    return { ...launches[0]!, betweenDeviation: 0, withinError: Math.sqrt(withinVariance), launches: 1 };
+    return { ...launches[0]!, betweenDeviation: 0, withinError: Math.sqrt(withinVariance), launches: 1, standardError: Math.sqrt(withinVariance), freedom: Infinity };
   }
   const scatter = sampleVariance(launches.map((launch) => launch.value));
   const between = Math.max(0, scatter - withinVariance);
   const total = between + withinVariance;
   const freedom = scatter === 0 ? Infinity : (launches.length - 1) * (1 + withinVariance / scatter) ** 2;
   const factor = freedom > 1e6 ? 1.959963984540054 : studentQuantile(0.975, freedom);
-  const halfWidth = factor * Math.sqrt(total / launches.length);
-  return { value, low: value - halfWidth, high: value + halfWidth, samples, betweenDeviation: Math.sqrt(between), withinError: Math.sqrt(withinVariance), launches: launches.length };
+  const standardError = Math.sqrt(total / launches.length);
+  const halfWidth = factor * standardError;
+  return { value, low: value - halfWidth, high: value + halfWidth, samples, betweenDeviation: Math.sqrt(between), withinError: Math.sqrt(withinVariance), launches: launches.length, standardError, freedom };
 }

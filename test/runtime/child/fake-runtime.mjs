@@ -1,7 +1,7 @@
 // A runtime without tensors for children under test. FAULTS, JSON in the environment, maps a batch size to what goes wrong there.
 import { fakeModel } from './fake-training.mjs';
 
-const faults = JSON.parse(process.env.FAULTS ?? '{}');
+const environmentFaults = JSON.parse(process.env.FAULTS ?? '{}');
 
 export function strike(fault) {
   switch (fault) {
@@ -24,7 +24,7 @@ function spin(ms) {
   while (performance.now() < end);
 }
 
-export async function openFake({ runtime, threads }) {
+export async function openFake({ runtime, threads }, faults = environmentFaults) {
   strike(faults.open);
   return {
     id: runtime,

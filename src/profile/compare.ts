@@ -1,0 +1,97 @@
+/** From the rounds of a session to verdicts: ratios to the anchor, the A/A control, pairs with Holm's correction. Pure. */
+import type { Random } from '../util/random.js';
+import { holmAdjusted } from '../util/statistics/holm.js';
+import { mapInterval, type Interval } from '../util/statistics/interval.js';
+import { compareLaunches, comparisonOf, launchScatter, poolLogRatios, type Comparison, type ComparisonOptions, type LaunchScatter } from '../util/statistics/paired.js';
+import type { Pooled } from '../util/statistics/pool.js';
+import type { LaunchRecord } from './session.js';
+
+export interface PairVerdict {
+  readonly first: string;
+  readonly second: string;
+  /** Of the first against the second; a win that Holm's correction does not bear is AMBIGUOUS. */
+  readonly comparison: Comparison;
+  readonly adjustedP: number;
+  /** Whether the two ran side by side, or are compared through the anchor. */
+  readonly direct: boolean;
+}
+
+export interface SessionVerdict {
+  readonly batch: number;
+  readonly launches: number;
+  /** The anchor against itself, in two processes. */
+  readonly control: Comparison;
+  /** True where the control is not SAME: then nothing below may be called a finding. */
+  readonly void: boolean;
+  /** Time over the anchor's time, fastest first; the anchor's milliseconds give it a scale. */
+  readonly ratios: readonly { readonly name: string; readonly ratio: Interval; readonly stepMs: number }[];
+  readonly pairs: readonly PairVerdict[];
+}
+
+const familyLevel = 0.05;
+
+/**
+ * Judges all launches of one batch size.
+ * @param records of one device key and batch; candidates may be in some launches only (refinement adds launches where needed)
+ */
+export function judge(records: readonly LaunchRecord[], random: Random, options: ComparisonOptions = {}): SessionVerdict {
+  const usable = records.filter(({ anchorMs: [a, b] }) => a.length >= 2 && b.length >= 2);
+  if (usable.length === 0) throw new Error('judge: at least one launch with both anchors is needed, got none');
+  const scatter = sessionScatter(usable);
+  const control = compareLaunches(usable.map(({ anchorMs: [a] }) => a), usable.map(({ anchorMs: [, b] }) => b), random, options, scatter);
+  const names = [...new Set(usable.flatMap(({ samplesMs }) => Object.keys(samplesMs)))];
+  const anchorMs = usable.flatMap(({ anchorMs: [a, b] }) => [...a, ...b]).sort((a, b) => a - b);
+  const anchorStepMs = anchorMs[Math.floor(anchorMs.length / 2)]!;
+  const toAnchor = new Map(names.map((name) => [name, anchorLogRatio(usable, name, random, options, scatter)]));
+  const ratios = names
+    .map((name) => ({ name, ratio: mapInterval(toAnchor.get(name)!, Math.exp), stepMs: Math.exp(toAnchor.get(name)!.value) * anchorStepMs }))
+    .sort((a, b) => a.ratio.value - b.ratio.value);
+  const raw = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second, ...pair(usable, first, second, toAnchor, random, options, scatter) })));
+  const adjusted = holmAdjusted(raw.map(({ comparison }) => comparison.p));
+  const pairs = raw.map((entry, index): PairVerdict => {
+    const adjustedP = adjusted[index]!;
+    const bears = entry.comparison.verdict === 'SAME' || adjustedP <= familyLevel;
+    return { ...entry, adjustedP, comparison: bears ? entry.comparison : { ...entry.comparison, verdict: 'AMBIGUOUS' } };
+  });
+  return { batch: usable[0]!.batch, launches: usable.length, control, void: control.verdict !== 'SAME', ratios, pairs };
+}
+
+/** Scatter between launches over every network of each group that ran together; undefined where no group ran twice. */
+function sessionScatter(records: readonly LaunchRecord[]): LaunchScatter | undefined {
+  const groups = new Map<string, LaunchRecord[]>();
+  for (const record of records) {
+    const key = JSON.stringify(Object.keys(record.samplesMs).sort());
+    groups.set(key, [...groups.get(key) ?? [], record]);
+  }
+  const scatters = [...groups.values()].filter((group) => group.length >= 2).map((group) => launchScatter([
+    ...Object.keys(group[0]!.samplesMs).map((name) => group.map(({ samplesMs }) => samplesMs[name]!)),
+    group.map(({ anchorMs: [a] }) => a), group.map(({ anchorMs: [, b] }) => b),
+  ]));
+  const freedom = scatters.reduce((sum, scatter) => sum + scatter.freedom, 0);
+  return freedom === 0 ? undefined : { freedom, variance: scatters.reduce((sum, scatter) => sum + scatter.variance * scatter.freedom, 0) / freedom };
+}
+
+/** Log of time over the anchor's, the anchor being the geometric mean of its two processes in the same round. */
+function anchorLogRatio(records: readonly LaunchRecord[], name: string, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): Pooled {
+  const present = records.filter(({ samplesMs }) => name in samplesMs);
+  return poolLogRatios(present.map(({ samplesMs }) => samplesMs[name]!), present.map(({ anchorMs: [a, b] }) => a.map((ms, round) => Math.sqrt(ms * b[round]!))), random, options, scatter);
+}
+
+function pair(records: readonly LaunchRecord[], first: string, second: string, toAnchor: ReadonlyMap<string, Pooled>, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): { comparison: Comparison; direct: boolean } {
+  const together = records.filter(({ samplesMs }) => first in samplesMs && second in samplesMs);
+  if (together.length > 0) {
+    return { direct: true, comparison: compareLaunches(together.map(({ samplesMs }) => samplesMs[first]!), together.map(({ samplesMs }) => samplesMs[second]!), random, options, scatter) };
+  }
+  return { direct: false, comparison: comparisonOf(difference(toAnchor.get(first)!, toAnchor.get(second)!), options) };
+}
+
+/** a − b of independent estimates; the degrees of freedom are the fewer of the two. */
+function difference(a: Pooled, b: Pooled): Pooled {
+  const value = a.value - b.value;
+  const halfWidth = Math.hypot((a.high - a.low) / 2, (b.high - b.low) / 2);
+  return {
+    value, low: value - halfWidth, high: value + halfWidth, samples: Math.min(a.samples, b.samples), launches: Math.min(a.launches, b.launches),
+    standardError: Math.hypot(a.standardError, b.standardError), freedom: Math.min(a.freedom, b.freedom),
+    betweenDeviation: Math.hypot(a.betweenDeviation, b.betweenDeviation), withinError: Math.hypot(a.withinError, b.withinError),
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * One launch of an interleaved session: every candidate in a child of its own, held warm, and beside them the anchor network
+ * twice. Blocks alternate in a freshly shuffled order round after round, so that drift falls on all alike; what is kept are
+ * the rounds, whose times pair up. The two anchors are the A/A control.
+ */
+import type { Architecture } from '../architecture/architecture.js';
+import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
+import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+import { engineEnvironment } from '../runtime/engine/environment.js';
+import { InterruptedError } from '../util/errors.js';
+import type { Random } from '../util/random.js';
+import type { Protocol } from './contract.js';
+import type { SessionCommand, SessionMessage, SessionRequest } from './session-work.js';
+
+export interface SessionCandidate { readonly name: string; readonly architecture: Architecture }
+
+export interface LaunchPlan {
+  readonly candidates: readonly SessionCandidate[];
+  readonly anchor: Architecture;
+  readonly batch: number;
+  readonly runtime: RuntimeId;
+  readonly execution: Execution;
+  readonly threads: number;
+  readonly protocol: Protocol;
+  /** Blocks of each network. */
+  readonly rounds: number;
+}
+
+/** What a launch leaves: times of round r of any two networks belong together. */
+export interface LaunchRecord {
+  readonly batch: number;
+  readonly deviceKey: DeviceKey | undefined;
+  /** Milliseconds per pass, `[rounds]`, by candidate name. */
+  readonly samplesMs: Readonly<Record<string, readonly number[]>>;
+  /** The anchor network in its two processes. */
+  readonly anchorMs: readonly [readonly number[], readonly number[]];
+  readonly failures: Readonly<Record<string, Failure>>;
+}
+
+export interface SessionHooks {
+  readonly signal?: AbortSignal;
+  onProgress?(progress: { readonly phase: 'load' | 'warm-up' | 'measure'; readonly name: string; readonly round: number; readonly rounds: number }): void;
+  /** A child that owes an answer for this long is killed; default 180 s. */
+  readonly silenceLimitMs?: number;
+  readonly entry?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs one launch. A network that fails leaves with its reason and the others go on.
+ * @param random draws the order of blocks in each round
+ * @throws InterruptedError when `signal` aborts
+ */
+export async function runLaunch(plan: LaunchPlan, random: Random, hooks: SessionHooks = {}): Promise<LaunchRecord> {
+  const seats = [...plan.candidates.map(({ name, architecture }) => ({ name, architecture })), { name: anchorNames[0], architecture: plan.anchor }, { name: anchorNames[1], architecture: plan.anchor }];
+  const failures: Record<string, Failure> = {};
+  let deviceKey: DeviceKey | undefined;
+  const players: Player[] = [];
+  try {
+    // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
+    for (const { name, architecture } of seats) {
+      hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
+      const player = new Player(name, { architecture, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol }, hooks);
+      players.push(player);
+      deviceKey = (await player.built()) ?? deviceKey;
+    }
+    for (const player of players) {
+      hooks.onProgress?.({ phase: 'warm-up', name: player.name, round: 0, rounds: plan.rounds });
+      await player.ask({ kind: 'warm' });
+    }
+    const rounds: Map<string, number>[] = [];
+    for (let round = 1; round <= plan.rounds; round++) {
+      const times = new Map<string, number>();
+      for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
+        hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: plan.rounds });
+        const said = await player.ask({ kind: 'block' });
+        if (said?.type === 'block') times.set(player.name, said.block.perPassMs);
+      }
+      rounds.push(times);
+    }
+    for (const player of players) if (player.failure !== undefined) failures[player.name] = player.failure;
+    // A network that failed midway has no whole row of rounds: it is out, with its reason.
+    const column = (name: string): number[] => name in failures ? [] : rounds.map((times) => times.get(name)!);
+    return {
+      batch: plan.batch, deviceKey, failures,
+      samplesMs: Object.fromEntries(plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, column(name)])),
+      anchorMs: [column(anchorNames[0]), column(anchorNames[1])],
+    };
+  } finally {
+    await Promise.all(players.map((player) => player.leave()));
+  }
+}
+
+/** Names of the two anchors in progress and failures. */
+export const anchorNames = ['anchor', 'anchor again'] as const;
+
+/** One child of the launch, asked one thing at a time. */
+class Player {
+  failure: Failure | undefined;
+  readonly #child: ChildHandle;
+  readonly #end: Promise<void>;
+  #interrupted: InterruptedError | undefined;
+  #wake: (() => void) | undefined;
+  #said: SessionMessage[] = [];
+  #over = false;
+
+  constructor(readonly name: string, request: SessionRequest, hooks: SessionHooks) {
+    this.#child = startChild({
+      entry: hooks.entry ?? builtEntry('profile/session-child.js'), request,
+      environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
+      silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
+      ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+      onMessage: (message) => { this.#said.push(message as SessionMessage); this.#wake?.(); },
+    });
+    this.#end = this.#child.ended.then(
+      (outcome) => { this.failure ??= failureOfOutcome(outcome); },
+      (error: unknown) => { this.#interrupted = error as InterruptedError; },
+    ).finally(() => { this.#over = true; this.#wake?.(); });
+  }
+
+  /** Waits until the network has run once. */
+  async built(): Promise<DeviceKey | undefined> {
+    const opened = await this.#next();
+    const built = opened === undefined ? undefined : await this.#next();
+    if (built !== undefined) this.#child.rest();
+    return opened?.type === 'opened' ? opened.deviceKey : undefined;
+  }
+
+  async ask(command: SessionCommand): Promise<SessionMessage | undefined> {
+    if (this.failure !== undefined) return undefined;
+    this.#child.send(command);
+    const said = await this.#next();
+    this.#child.rest();
+    return said;
+  }
+
+  async leave(): Promise<void> {
+    this.#child.finish();
+    await this.#end;
+  }
+
+  /** The next message; undefined where the child failed or ended instead. */
+  async #next(): Promise<SessionMessage | undefined> {
+    while (this.#said.length === 0 && !this.#over) await new Promise<void>((resolve) => { this.#wake = resolve; });
+    const said = this.#said.shift();
+    if (this.#interrupted !== undefined) throw this.#interrupted;
+    if (said?.type === 'failed') this.failure = said.failure;
+    else if (said === undefined) this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
+    return this.failure === undefined ? said : undefined;
+  }
+}
