@@ -1,7 +1,6 @@
 /** Shape ops from tfjs; `gather` at constant indices has a gradient of its own (tfjs's needs kernels that wasm lacks). */
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
-import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
 
 export type ShapeOps = Pick<TensorOps<Tensor>, 'reshape' | 'transpose' | 'concat' | 'slice' | 'pad' | 'gather'>;
@@ -24,13 +23,14 @@ export function shapeOps({ tf }: OpsContext): ShapeOps {
           value: take(input, indices),
           gradFunc: (dy: Tensor): Tensor => {
             if (inverse) return take(dy, inverse);
-            // rows that were taken several times receive the sum: a product with the one-hot selection matrix
+            // rows that were taken several times receive the sum
             const order = [at, ...x.shape.map((_, index) => index).filter((index) => index !== at)];
-            const front = tf.transpose(dy, order);
-            const selection = tf.transpose(tf.cast(tf.oneHot(tf.tensor1d(indices.slice(), 'int32'), length), 'float32'));
-            const summed = tf.matMul(selection as tfc.Tensor2D, tf.reshape(front, [indices.length, -1]) as tfc.Tensor2D);
+            const front = at === 0 ? dy : tf.transpose(dy, order);
+            const rest = front.shape.slice(1);
+            const summed = tf.scatterND(tf.tensor2d(indices.slice(), [indices.length, 1], 'int32'), front, [length, ...rest] as never);
+            if (at === 0) return summed;
             const back = order.map((_, index) => order.indexOf(index));
-            return tf.transpose(tf.reshape(summed, [length, ...front.shape.slice(1)]), back);
+            return tf.transpose(summed, back);
           },
         };
       })(x);

@@ -1,0 +1,59 @@
+/** What a benchmark is: a name in `table.ts`, a question it answers, and a table. Adding one = its file and its line there. */
+
+export interface BenchOptions {
+  /** Threads that the engine may use. */
+  readonly threads: number;
+  /** Fewer rounds and sizes, to see that it runs. */
+  readonly quick: boolean;
+  /** What comes while it runs; plain lines. */
+  note(line: string): void;
+}
+
+export interface BenchTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Conditions, in lines. */
+  readonly notes: readonly string[];
+}
+
+export interface Bench {
+  /** The question, in one line. */
+  readonly summary: string;
+  /** Run only when named: it takes long or fetches things. */
+  readonly onlyByName?: boolean;
+  /** Needs the native engine. */
+  readonly needsEngine: boolean;
+  run(options: BenchOptions): Promise<BenchTable[]>;
+}
+
+/** One side of a comparison: `pass` does the work and returns when it is done. */
+export interface Side { readonly name: string; pass(): Promise<unknown> | unknown }
+
+/**
+ * Milliseconds per pass of each side, one sample per round: in every round each side is timed once, in shuffled order, over a
+ * block of passes of at least `blockMs`.
+ */
+export async function interleaved(sides: readonly Side[], rounds: number, blockMs: number): Promise<number[][]> {
+  const passes: number[] = [];
+  for (const side of sides) {
+    await side.pass();
+    const start = performance.now();
+    let count = 0;
+    do {
+      await side.pass();
+      count++;
+    } while (performance.now() - start < blockMs);
+    passes.push(count);
+  }
+  const samples: number[][] = sides.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    const order = sides.map((_, index) => index).sort((a, b) => ((a * 7 + round * 3) % 5) - ((b * 7 + round * 3) % 5) || (round % 2 ? a - b : b - a));
+    for (const index of order) {
+      const start = performance.now();
+      for (let pass = 0; pass < passes[index]!; pass++) await sides[index]!.pass();
+      samples[index]!.push((performance.now() - start) / passes[index]!);
+    }
+  }
+  return samples;
+}
