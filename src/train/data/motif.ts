@@ -63,7 +63,7 @@ function drawMotif(canvas: Canvas, random: Random, quadrant: number, arrangement
 
 export const motif = defineDataset({
   name: 'motif',
-  doc: 'generated: in which of ten arrangements do four strokes stand? 32×32, made from the seed',
+  doc: 'generated: in which of ten arrangements do four strokes stand, among strangers? 10 classes, 32×32, made from the seed',
   params: generatedParams,
   keepsLabels: { flip: false, crop: false },
   async load(params) {

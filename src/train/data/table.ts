@@ -10,6 +10,7 @@ import { folder } from './folder.js';
 import { idx } from './idx.js';
 import { finishDataset } from './image-set.js';
 import { motif } from './motif.js';
+import { select } from './select.js';
 
 export const datasets = {
   cifar10,
@@ -17,6 +18,7 @@ export const datasets = {
   idx,
   folder,
   motif,
+  select,
 } satisfies Record<string, DatasetDefinition>;
 
 export type DatasetName = keyof typeof datasets;

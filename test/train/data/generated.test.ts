@@ -15,6 +15,7 @@ const golden: Readonly<Record<string, readonly string[]>> = {
     '957e5fe3b3f2e276',
     '643698eede824d60',
   ],
+  select: ['92661cc4ee51a11c', 'bbec6ad46bdb7828', '477037c58949faa8'],
 };
 const levels = ['easy', 'medium', 'hard'];
 
