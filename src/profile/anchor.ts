@@ -1,0 +1,31 @@
+/**
+ * The anchor: one fixed network that every session runs beside its candidates. What is compared over time and between sessions
+ * is the ratio to it, so it must never change; its parameters are written out, not taken from defaults.
+ */
+import type { Architecture, PlacedBlock } from '../architecture/architecture.js';
+
+const convolution: PlacedBlock = {
+  letter: 'C', type: 'fused-mbconv',
+  params: { expand: 2, kernel: 3, se: 0.25, 'se-of': 'hidden', act: 'gelu', 'project-norm': true, padding: 'same', epsilon: 1e-5 },
+};
+const transformer: PlacedBlock = {
+  letter: 'T', type: 'transformer',
+  params: { 'head-dim': 16, mlp: 2, form: 'parallel', position: 'relative', 'pre-act': false, epsilon: 1e-6 },
+};
+
+/** 32×32 images; a stage of two convolutional blocks, then one of a convolutional and a transformer block. */
+export const anchorNetwork: Architecture = {
+  input: { height: 32, width: 32, channels: 3 }, classes: 10,
+  stem: {
+    type: 'conv', width: 16,
+    params: { layers: 1, kernel: 3, stride: 1, hidden: 0, growth: 'flat', norm: 'batch', act: 'gelu', last: 'norm-act', bias: false, padding: 'same', epsilon: 1e-5 },
+  },
+  stages: [
+    { width: 16, downsample: null, firstStride: 1, blocks: [convolution, convolution] },
+    {
+      width: 32, firstStride: 1, blocks: [convolution, transformer],
+      downsample: { type: 'conv', params: { kernel: 3, stride: 2, norm: 'batch', 'norm-first': false, bias: false, padding: 'same', epsilon: 1e-5 } },
+    },
+  ],
+  head: { type: 'pool-linear', params: { pool: 'mean', norm: 'layer', 'norm-first': false, hidden: 0, 'hidden-act': 'tanh', epsilon: 1e-6 } },
+};

@@ -1,0 +1,38 @@
+/**
+ * Where the next launch of a session should spend its time: first everybody has run, in groups that fit together; then those
+ * pairs whose order is still open, neighbours in rank first, since the rest of the order follows from them. Pure.
+ */
+import type { SessionVerdict } from './compare.js';
+
+export interface RefineOptions {
+  /** Networks that run side by side in one launch, the anchors not counted. */
+  readonly together: number;
+  /** Launches that every network gets before any refinement. */
+  readonly launches: number;
+}
+
+/** Groups of the first part: every network `launches` times, always in the same company, so that launches can be compared. */
+export function firstGroups(names: readonly string[], { together }: Pick<RefineOptions, 'together'>): string[][] {
+  const count = Math.ceil(names.length / together);
+  return Array.from({ length: count }, (_, group) => names.slice(Math.floor(group * names.length / count), Math.floor((group + 1) * names.length / count)));
+}
+
+/**
+ * The group of the next launch: members of open pairs, from the pair of nearest ranks outwards, until the group is full.
+ * Empty when every pair is decided.
+ * @param important names whose pairs come first, e.g. those near the front; default all alike
+ */
+export function nextGroup(verdict: SessionVerdict, { together }: Pick<RefineOptions, 'together'>, important: ReadonlySet<string> = new Set()): string[] {
+  const rank = new Map(verdict.ratios.map(({ name }, index) => [name, index]));
+  const distance = (first: string, second: string): number => Math.abs(rank.get(first)! - rank.get(second)!);
+  const open = verdict.pairs
+    .filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS')
+    .map(({ first, second }) => ({ first, second, weight: Number(important.has(first)) + Number(important.has(second)), distance: distance(first, second) }))
+    .sort((a, b) => b.weight - a.weight || a.distance - b.distance);
+  const group = new Set<string>();
+  for (const { first, second } of open) {
+    const joined = new Set([...group, first, second]);
+    if (joined.size <= together) for (const name of joined) group.add(name);
+  }
+  return [...group];
+}

@@ -1,0 +1,62 @@
+/**
+ * A whole measuring session of several networks at one batch size: at least three interleaved launches each, then, while time
+ * is left, more launches for the pairs whose order is open and for an A/A control that cannot yet say SAME.
+ */
+import { InterruptedError } from '../util/errors.js';
+import type { Random } from '../util/random.js';
+import type { ComparisonOptions } from '../util/statistics/paired.js';
+import { judge, type SessionVerdict } from './compare.js';
+import { firstGroups, nextGroup, type RefineOptions } from './refine.js';
+import { runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
+
+export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
+  readonly candidates: LaunchPlan['candidates'];
+  /** Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made in any case. */
+  readonly budgetMs: number;
+  readonly comparison?: ComparisonOptions;
+}
+
+export interface SessionResult {
+  readonly verdict: SessionVerdict;
+  /** Every sample of every launch, in order. */
+  readonly records: readonly LaunchRecord[];
+  readonly spentMs: number;
+}
+
+export interface RunSessionHooks extends SessionHooks {
+  /** After each launch: what is known so far. */
+  onVerdict?(verdict: SessionVerdict, launches: number): void;
+}
+
+/**
+ * @throws InterruptedError when the hooks' signal aborts
+ * @throws Error where no launch at all left both anchors measured
+ */
+export async function runSession(plan: SessionPlan, random: Random, hooks: RunSessionHooks = {}): Promise<SessionResult> {
+  const start = performance.now();
+  const byName = new Map(plan.candidates.map((candidate) => [candidate.name, candidate]));
+  if (byName.size !== plan.candidates.length) throw new Error('session: candidates must have different names');
+  const records: LaunchRecord[] = [];
+  const alive = (names: readonly string[]): string[] => names.filter((name) => !records.some(({ failures }) => name in failures));
+  const launch = async (names: readonly string[]): Promise<void> => {
+    records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
+  };
+  const verdict = (): SessionVerdict => judge(records, random.fork('judge'), plan.comparison);
+  for (let round = 0; round < plan.launches; round++) {
+    for (const group of firstGroups(plan.candidates.map(({ name }) => name), plan)) {
+      const names = alive(group);
+      if (names.length > 0) await launch(names);
+    }
+  }
+  let known = verdict();
+  hooks.onVerdict?.(known, records.length);
+  while (performance.now() - start < plan.budgetMs) {
+    if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
+    const group = alive(nextGroup(known, plan));
+    if (group.length === 0 && known.control.verdict !== 'AMBIGUOUS') break; // all decided, or the machine is found unfit
+    await launch(group.length > 0 ? group : alive([known.ratios[0]?.name ?? '']));
+    known = verdict();
+    hooks.onVerdict?.(known, records.length);
+  }
+  return { verdict: known, records, spentMs: performance.now() - start };
+}

@@ -1,0 +1,102 @@
+/** Sessions of children on the fake runtime: order, pairing, failures, interruption; and refinement on simulated verdicts. */
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { architectureId } from '../../src/architecture/canonical.js';
+import type { Architecture } from '../../src/architecture/architecture.js';
+import { architectureProblem } from '../../src/network/check.js';
+import { anchorNetwork } from '../../src/profile/anchor.js';
+import { judge } from '../../src/profile/compare.js';
+import { comparisonText } from '../../src/profile/compare-text.js';
+import { firstGroups, nextGroup } from '../../src/profile/refine.js';
+import { runSession, type SessionPlan } from '../../src/profile/run-session.js';
+import { runLaunch } from '../../src/profile/session.js';
+import { InterruptedError } from '../../src/util/errors.js';
+import { seededRandom } from '../../src/util/random.js';
+import { simulateSession } from './simulator.js';
+
+const entry = resolve(import.meta.dirname, '../runtime/child/fake-session-child.mjs');
+const network = (classes: number): Architecture => ({ input: { height: 8, width: 8, channels: 1 }, classes }) as Architecture;
+const plan: SessionPlan = {
+  candidates: [{ name: 'a', architecture: network(1) }, { name: 'b', architecture: network(2) }], anchor: network(9), batch: 4,
+  runtime: 'tensorflow', execution: 'compiled', threads: 1, rounds: 4, launches: 2, together: 6, budgetMs: 0,
+  protocol: { warmupMs: 5, warmupCapMs: 20, minBlockMs: 1, halfWidth: 0.05, capMs: 50, latencySamples: 0 },
+};
+const faults = (of: Record<number, Record<string, string>>) => ({ FAULTS_OF: JSON.stringify(of) });
+
+describe('runLaunch', () => {
+  it('leaves a time per network and round, the anchor twice, in shuffled order', async () => {
+    const order: string[] = [];
+    const record = await runLaunch(plan, seededRandom(1), { entry, onProgress: ({ phase, name }) => { if (phase === 'measure') order.push(name); } });
+    expect(Object.fromEntries(Object.entries(record.samplesMs).map(([name, samples]) => [name, samples.length]))).toEqual({ a: 4, b: 4 });
+    expect(record.anchorMs.map((samples) => samples.length)).toEqual([4, 4]);
+    expect(record.failures).toEqual({});
+    const rounds = Array.from({ length: 4 }, (_, round) => order.slice(4 * round, 4 * round + 4));
+    for (const round of rounds) expect([...round].sort()).toEqual(['a', 'anchor', 'anchor again', 'b']);
+    expect(new Set(rounds.map(String)).size).toBeGreaterThan(1);
+  });
+
+  it.each([['throw', 'failed', 'made to fail'], ['abort', 'crashed', 'SIGABRT'], ['exhausted', 'out-of-memory', 'OOM']])('a network that ends by %s leaves as %s and the others stay whole', async (fault, status, reason) => {
+    const record = await runLaunch(plan, seededRandom(1), { entry, environment: faults({ 1: { 4: fault } }) });
+    expect(record.failures['a']).toMatchObject({ status, reason: expect.stringContaining(reason) });
+    expect(Object.keys(record.samplesMs)).toEqual(['b']);
+    expect(record.samplesMs['b']).toHaveLength(4);
+    expect(record.anchorMs[1]).toHaveLength(4);
+  });
+
+  it('ends every child when the caller aborts', async () => {
+    const controller = new AbortController();
+    const running = runLaunch({ ...plan, rounds: 10_000 }, seededRandom(1), { entry, signal: controller.signal, onProgress: ({ round }) => { if (round === 3) controller.abort(); } });
+    await expect(running).rejects.toBeInstanceOf(InterruptedError);
+  });
+});
+
+describe('runSession', () => {
+  it('makes the launches that everybody gets, even without budget, and judges them', async () => {
+    const seen: number[] = [];
+    const result = await runSession(plan, seededRandom(1), { entry, onVerdict: (_, launches) => seen.push(launches) });
+    expect(seen).toEqual([2]);
+    expect(result.records).toHaveLength(2);
+    expect(result.verdict.pairs).toHaveLength(1);
+    expect(result.verdict.ratios.map(({ name }) => name).sort()).toEqual(['a', 'b']);
+  });
+  it('goes on without a network that fails', async () => {
+    const result = await runSession(plan, seededRandom(1), { entry, environment: faults({ 2: { 4: 'throw' } }) });
+    expect(result.verdict.ratios.map(({ name }) => name)).toEqual(['a']);
+    expect(result.records[0]!.failures['b']).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('firstGroups, nextGroup', () => {
+  it('groups are even, whole and in order', () => {
+    expect(firstGroups(['a', 'b', 'c', 'd', 'e', 'f', 'g'], { together: 3 })).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f', 'g']]);
+    expect(firstGroups(['a'], { together: 6 })).toEqual([['a']]);
+  });
+  const weather = { drift: 0, wander: 0, spikes: 0, noise: 0.02, launchDeviation: 0 };
+  it('takes neighbours whose order is open and nobody else', () => {
+    const verdict = judge(simulateSession({ a: 1, b: 1.012, c: 1.5, d: 2, e: 2.03 }, 3, 6, weather, seededRandom(3)), seededRandom(1));
+    const group = nextGroup(verdict, { together: 4 });
+    expect(group).toEqual(expect.arrayContaining(['a', 'b']));
+    expect(group).not.toContain('c');
+    expect(nextGroup(verdict, { together: 2 }, new Set(['d', 'e'])).sort()).toEqual(['d', 'e']);
+  });
+  it('is empty when every pair is decided', () => {
+    expect(nextGroup(judge(simulateSession({ a: 1, b: 2 }, 3, 10, { ...weather, noise: 0.002 }, seededRandom(3)), seededRandom(1)), { together: 4 })).toEqual([]);
+  });
+});
+
+describe('comparisonText', () => {
+  it('says verdict, interval, control and what counts as nothing', () => {
+    const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.001, launchDeviation: 0 };
+    const text = comparisonText(judge(simulateSession({ 'CC-CT': 1, 'CC-TT': 1.1 }, 3, 10, quiet, seededRandom(1)), seededRandom(1)));
+    expect(text).toMatch(/CC-CT\s+against\s+CC-TT\s+is FASTER, by 9\.\d %/);
+    expect(text).toContain('control: the anchor against itself is SAME');
+    expect(text).not.toContain('VOID');
+  });
+});
+
+describe('anchorNetwork', () => {
+  it('can be built and has not changed', () => {
+    expect(architectureProblem(anchorNetwork)).toBeUndefined();
+    expect(architectureId(anchorNetwork)).toBe('14fc011caa00');
+  });
+});
