@@ -46,10 +46,11 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
   const names = Object.keys(statements);
   const near = token.tokenType === Word ? nearestName(token.image, names) : undefined;
   const expected = expectation(error);
-  const notAll = error.name === 'NotAllInputParsedException';
+  const notAll = error.name === 'NotAllInputParsedException' || expected === 'EOF';
   return {
     severity: 'error',
     span,
+    // After a whole statement any other word is the start of the next one.
     message: notAll ? `a statement must begin here, got ${got}` : expected === '' ? `${inStatement} cannot go on like this, got ${got}` : `expected ${expected}, got ${got}`,
     ...(near !== undefined ? { hint: `did you mean \`${near}\`?` } : notAll ? { hint: nameHint(token.image, names) } : {}),
   };
@@ -73,7 +74,11 @@ function run<T>(text: string, file: string, rule: (parser: SpaceParser) => T): P
   ];
   diagnostics.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
   const comments = (lexed.groups['comments'] ?? []).map((token): Comment => ({ text: token.image.trimEnd(), line: token.startLine!, column: token.startColumn! }));
-  return { ast, diagnostics: diagnostics.slice(0, limits.diagnostics), comments };
+  const plain = diagnostics.slice(0, limits.diagnostics).map((diagnostic): Diagnostic => {
+    const { file: name, line, column, length } = diagnostic.span;
+    return { ...diagnostic, span: { file: name, line, column, length } };
+  });
+  return { ast, diagnostics: plain, comments };
 }
 
 /** A space file's tree; absent when the text is too broken to have one, and to be trusted only without errors. */

@@ -142,10 +142,14 @@ export class SpaceParser extends EmbeddedActionsParser {
     const name = this.CONSUME(Name);
     let args: Argument[] = [];
     let last = this.at(name);
-    this.OPTION(() => {
-      this.CONSUME(m.openParen);
-      args = this.list(this.SUBRULE(this.args));
-      last = this.at(this.CONSUME(m.closeParen));
+    // `conv(kernel: 3)` has arguments; in `downsample conv (C | T)` the bracket opens the layout.
+    this.OPTION({
+      GATE: () => this.LA(1).startOffset === this.LA(0).endOffset! + 1 || this.LA(3).tokenType === m.colon,
+      DEF: () => {
+        this.CONSUME(m.openParen);
+        args = this.list(this.SUBRULE(this.args));
+        last = this.at(this.CONSUME(m.closeParen));
+      },
     });
     return { name: { name: name.image, span: this.at(name) }, args, span: this.join(this.at(name), last) };
   });

@@ -8,6 +8,8 @@ import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { networkCost } from '../network/cost.js';
 import { DiagnosticError, UserError } from '../util/errors.js';
 import { seededRandom, type Random } from '../util/random.js';
+import { Budgeted } from './budgeted.js';
+import { splitBudgets } from './budgets.js';
 import { elaborateCondition, type Condition, type Formula, type NumberExpr } from './conditions.js';
 import type { Count, Space } from './contract.js';
 import { wilsonInterval } from './estimate.js';
@@ -19,7 +21,7 @@ import { membersWithLayout } from './layouts.js';
 import { ConditionMachine } from './machine.js';
 import type { SpaceModel } from './model.js';
 import { Places } from './places.js';
-import { rankOf, readable, wordAt, words, WordSampler } from './walk.js';
+import { GraphMembers, readable, type Members } from './walk.js';
 
 /** Up to here a set with filters is counted by looking at every member. */
 const LISTED = 200_000;
@@ -39,42 +41,58 @@ export interface Shared {
 export class CompiledSpace implements Space {
   readonly name: string;
   readonly text: string;
+  /** Every conjunct, with the costs of named members put in. */
+  readonly conditions: readonly Condition[];
+  /** The automaton under the conditions on structure. */
   readonly graph: Graph;
-  /** Conditions that are compiled, and those that are only filtered. */
-  readonly compiled: readonly ConditionMachine[];
+  /** The words of `graph` within the budgets. */
+  readonly members: Members;
+  /** Every condition as an automaton of its own, and those among them that could not be compiled and are only filtered. */
+  readonly machines: readonly ConditionMachine[];
   readonly filters: readonly ConditionMachine[];
-  private sampler: WordSampler | undefined;
   private listed: readonly bigint[] | undefined;
 
-  constructor(readonly shared: Shared, readonly conditions: readonly Condition[]) {
+  constructor(readonly shared: Shared, conditions: readonly Condition[]) {
     this.name = shared.model.name;
     this.text = printSpace(shared.ast, { comments: false });
-    const stages = shared.model.stages.length;
-    const machines = conditions.map((condition) => new ConditionMachine(this.resolved(condition), stages));
-    const { graph, compiled } = this.compile(machines);
+    this.conditions = conditions.map((condition) => this.resolved(condition));
+    const machineOf = new Map(this.conditions.map((condition) => [condition, new ConditionMachine(condition, shared.model.stages.length)]));
+    this.machines = [...machineOf.values()];
+    const { windows, budgets, rest } = splitBudgets(this.conditions);
+    const { graph, compiled } = this.compile(rest.map((condition) => machineOf.get(condition)!));
     this.graph = graph;
-    this.compiled = compiled;
-    this.filters = machines.filter((machine) => !compiled.includes(machine));
-  }
-
-  /** The automaton under as many conditions as fit, cheap ones first. */
-  private compile(machines: readonly ConditionMachine[]): { graph: Graph; compiled: readonly ConditionMachine[] } {
-    const { model, places, base } = this.shared;
-    let graph = base;
-    let compiled: ConditionMachine[] = [];
-    if (machines.length === 0) return { graph, compiled };
-    try {
-      return { graph: buildGraph(model, machines, places, CONDITION_LIMIT), compiled: machines };
-    } catch (error) {
-      if (!(error instanceof TooLargeError)) throw error;
-    }
-    for (const machine of machines) {
+    const exact = new Set(compiled);
+    let members: Members | undefined;
+    if (windows) {
       try {
-        graph = buildGraph(model, [...compiled, machine], places, CONDITION_LIMIT);
-        compiled = [...compiled, machine];
+        members = new Budgeted(graph, windows);
+        for (const budget of budgets) exact.add(machineOf.get(budget)!);
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
       }
+    }
+    this.members = members ?? new GraphMembers(graph);
+    this.filters = this.machines.filter((machine) => !exact.has(machine));
+  }
+
+  /** The automaton under all conditions, or, where that grows too large, under as many as fit. */
+  private compile(machines: readonly ConditionMachine[]): { graph: Graph; compiled: readonly ConditionMachine[] } {
+    const { model, places, base } = this.shared;
+    const attempt = (some: readonly ConditionMachine[]): Graph | undefined => {
+      try {
+        return some.length === 0 ? base : buildGraph(model, some, places, CONDITION_LIMIT);
+      } catch (error) {
+        if (error instanceof TooLargeError) return undefined;
+        throw error;
+      }
+    };
+    const all = attempt(machines);
+    if (all) return { graph: all, compiled: machines };
+    let graph = base;
+    let compiled: readonly ConditionMachine[] = [];
+    for (const machine of machines) {
+      const next = attempt([...compiled, machine]);
+      if (next) [graph, compiled] = [next, [...compiled, machine]];
     }
     return { graph, compiled };
   }
@@ -109,12 +127,12 @@ export class CompiledSpace implements Space {
   }
 
   count(): Count {
-    const whole = this.graph.counts[0]!;
+    const whole = this.members.total;
     if (this.filters.length === 0) return { exact: true, count: whole };
     if (whole <= BigInt(LISTED)) return { exact: true, count: BigInt(this.list().length) };
     const random = seededRandom(`count ${this.text}`);
     let hits = 0;
-    for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.draw(random)));
+    for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.members.sample(random)));
     const { low, high } = wilsonInterval(hits, DRAWS);
     const part = (fraction: number): bigint => (whole * BigInt(Math.round(fraction * 2 ** 40))) >> 40n;
     return { exact: false, estimate: part(hits / DRAWS), low: part(low), high: part(high), because: `not compiled: ${this.filters.map(({ condition }) => condition.text).join(' and ')}` };
@@ -123,52 +141,51 @@ export class CompiledSpace implements Space {
   /** Ranks in the graph of the members that pass the filters. */
   private list(): readonly bigint[] {
     if (this.listed) return this.listed;
-    if (this.graph.counts[0]! > BigInt(LISTED)) throw new UserError(`${this.name}: positions need an exact set, got a filter on ${this.graph.counts[0]} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`, { fix: 'use sample or enumerate' });
+    if (this.members.total > BigInt(LISTED)) throw new UserError(`${this.name}: positions need an exact set, got a filter on ${this.members.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`, { fix: 'use sample or enumerate' });
     const found: bigint[] = [];
     let rank = 0n;
-    for (const word of words(this.graph)) {
+    for (const word of this.members.words()) {
       if (this.passes(word)) found.push(rank);
       rank++;
     }
     return (this.listed = found);
   }
 
-  private draw(random: Random): number[] { return (this.sampler ??= new WordSampler(this.graph)).sample(random); }
   private architecture(word: readonly number[]): Architecture { return this.shared.model.labels.architectureOf(word); }
 
   contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string } {
     const word = this.shared.model.labels.wordOf(architecture);
-    if (readable(this.graph, word) === word.length && this.passes(word)) return { member: true };
-    return { member: false, reason: reasonOutside(architecture, word, this.shared, [...this.compiled, ...this.filters]) };
+    if (readable(this.shared.base, word) === word.length && this.machines.every((machine) => this.meets(machine, word))) return { member: true };
+    return { member: false, reason: reasonOutside(architecture, word, this.shared, this.machines) };
   }
 
   rank(architecture: Architecture): bigint {
     const answer = this.contains(architecture);
     if (!answer.member) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`);
-    const rank = rankOf(this.graph, this.shared.model.labels.wordOf(architecture));
+    const rank = this.members.rank(this.shared.model.labels.wordOf(architecture));
     return this.filters.length === 0 ? rank : BigInt(this.list().indexOf(rank));
   }
 
   unrank(rank: bigint): Architecture {
-    const size = this.filters.length === 0 ? this.graph.counts[0]! : BigInt(this.list().length);
+    const size = this.filters.length === 0 ? this.members.total : BigInt(this.list().length);
     if (rank < 0n || rank >= size) throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
-    return this.architecture(wordAt(this.graph, this.filters.length === 0 ? rank : this.list()[Number(rank)]!));
+    return this.architecture(this.members.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!));
   }
 
   *enumerate(): Generator<Architecture> {
-    for (const word of words(this.graph)) if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
+    for (const word of this.members.words()) if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
   }
 
   sample(random: Random): Architecture {
-    if (this.graph.counts[0] === 0n) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
-    if (this.filters.length === 0) return this.architecture(this.draw(random));
-    if (this.graph.counts[0]! <= BigInt(LISTED)) {
+    if (this.members.total === 0n) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
+    if (this.filters.length === 0) return this.architecture(this.members.sample(random));
+    if (this.members.total <= BigInt(LISTED)) {
       const ranks = this.list();
       if (ranks.length === 0) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
-      return this.architecture(wordAt(this.graph, ranks[random.integer(ranks.length)]!));
+      return this.architecture(this.members.wordAt(ranks[random.integer(ranks.length)]!));
     }
     for (let tries = 0; tries < 1_000_000; tries++) {
-      const word = this.draw(random);
+      const word = this.members.sample(random);
       if (this.passes(word)) return this.architecture(word);
     }
     throw new UserError(`${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`);

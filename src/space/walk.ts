@@ -3,6 +3,16 @@ import type { Random } from '../util/random.js';
 import { WeightedDraw } from './draw.js';
 import type { Graph } from './graph.js';
 
+/** What every way of holding a set of words answers. `words` yields one and the same array; copy what must last. */
+export interface Members {
+  readonly total: bigint;
+  rank(word: readonly number[]): bigint;
+  wordAt(rank: bigint): number[];
+  words(): Iterable<readonly number[]>;
+  /** Uniform over members; there must be one. */
+  sample(random: Random): number[];
+}
+
 /** The edge of `node` with `label`; -1 where there is none. */
 export function edgeWith(graph: Graph, node: number, label: number): number {
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) if (graph.labels[edge] === label) return edge;
@@ -73,14 +83,19 @@ export function* words(graph: Graph): Generator<readonly number[]> {
   }
 }
 
-/** Draws words uniformly. Tables of a node are made when it is first passed. */
-export class WordSampler {
+/** All words of a graph. A node's table for draws is made when it is first passed. */
+export class GraphMembers implements Members {
+  readonly total: bigint;
   private readonly draws: (WeightedDraw | undefined)[];
   constructor(private readonly graph: Graph) {
+    this.total = graph.counts[0]!;
     this.draws = new Array<WeightedDraw | undefined>(graph.nodes);
   }
 
-  /** The graph must not be empty. */
+  rank(word: readonly number[]): bigint { return rankOf(this.graph, word); }
+  wordAt(rank: bigint): number[] { return wordAt(this.graph, rank); }
+  words(): Iterable<readonly number[]> { return words(this.graph); }
+
   sample(random: Random): number[] {
     const { firstEdge, targets, labels, counts } = this.graph;
     const word: number[] = [];
