@@ -169,11 +169,12 @@ class Resolver {
 
   profile(): ProfileSettings | undefined {
     const setting = this.setting('profile');
-    const read = setting && this.call(setting, profilers, undefined, ['batches']);
-    if (!read) return undefined;
-    const given = read.call.args.find((arg) => arg.name === 'batches');
+    if (!setting) return undefined;
+    const [first] = setting.terms;
+    const given = first?.kind === 'call' ? first.args.find((arg) => arg.name === 'batches') : undefined;
     const batches = given ? readWholeNumbers(given.value, 'batches', { min: 1, max: 65_536 }, this.findings) : [1, 16, 64];
-    if (!batches) return undefined;
+    const read = this.call(setting, profilers, undefined, ['batches']);
+    if (!read || !batches) return undefined;
     return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), protocol: protocolFrom(read.values) };
   }
 
