@@ -70,7 +70,7 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
     const random = seededRandom(11);
     let kills = 0;
     let settled = 0;
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 12; round++) {
       const child = start(experiment, database);
       onTestFinished(() => { child.kill('SIGKILL'); });
       const end = ended(child);

@@ -90,6 +90,13 @@ CREATE TABLE profile_batch (
   first_run_ms REAL,
   warmup_ms REAL,
   samples_ms BLOB,                                       -- every timed block: little-endian float64
+  outliers TEXT CHECK (json_valid(outliers)),            -- indices into samples_ms: flagged, never dropped
+  latency_samples_ms BLOB,                               -- every singly timed call: little-endian float64
+  passes_per_block INTEGER,
+  overhead_share REAL,                                   -- timer and read-back, fraction of a block
+  enqueue_share REAL,                                    -- time until enqueue returned, fraction of a block
+  ceiling_share REAL,                                    -- MACs per second, fraction of the device's measured ceiling
+  rejected_blocks INTEGER,                               -- refused because the clock was low
   PRIMARY KEY (profile_id, batch)
 ) STRICT;
 

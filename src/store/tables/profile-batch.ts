@@ -22,6 +22,15 @@ export interface ProfileBatchRow {
   warmup_ms: number | null;
   /** Every timed block, milliseconds per pass: little-endian float64. */
   samples_ms: Buffer | null;
+  /** JSON array of indices into `samples_ms`. */
+  outliers: string | null;
+  /** Every singly timed call, milliseconds: little-endian float64. */
+  latency_samples_ms: Buffer | null;
+  passes_per_block: number | null;
+  overhead_share: number | null;
+  enqueue_share: number | null;
+  ceiling_share: number | null;
+  rejected_blocks: number | null;
 }
 
 /** Little-endian float64, readable elsewhere with `numpy.frombuffer(blob, '<f8')`. */
@@ -42,7 +51,10 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
     step_ms: json(row.stepMs), images_per_second: json(row.imagesPerSecond), latency_ms: json(row.latencyMs),
     peak_bytes: row.peakBytes === undefined ? null : Math.round(row.peakBytes), peak_of: row.peakOf ?? null,
     build_ms: row.buildMs ?? null, first_run_ms: row.firstRunMs ?? null, warmup_ms: row.warmupMs ?? null,
-    samples_ms: row.samplesMs === undefined ? null : packSamples(row.samplesMs),
+    samples_ms: row.samplesMs === undefined ? null : packSamples(row.samplesMs), outliers: json(row.outliers),
+    latency_samples_ms: row.latencySamplesMs === undefined ? null : packSamples(row.latencySamplesMs),
+    passes_per_block: row.passesPerBlock ?? null, overhead_share: row.overheadShare ?? null, enqueue_share: row.enqueueShare ?? null,
+    ceiling_share: row.ceilingShare ?? null, rejected_blocks: row.rejectedBlocks ?? null,
   }));
 }
 
@@ -54,7 +66,10 @@ function fromRow(row: ProfileBatchRow): BatchProfile {
     ...optional('stepMs', parsed(row.step_ms)), ...optional('imagesPerSecond', parsed(row.images_per_second)),
     ...optional('latencyMs', parsed(row.latency_ms)), ...optional('peakBytes', row.peak_bytes), ...optional('peakOf', row.peak_of),
     ...optional('buildMs', row.build_ms), ...optional('firstRunMs', row.first_run_ms), ...optional('warmupMs', row.warmup_ms),
-    ...optional('samplesMs', row.samples_ms === null ? null : unpackSamples(row.samples_ms)),
+    ...optional('samplesMs', row.samples_ms === null ? null : unpackSamples(row.samples_ms)), ...optional('outliers', parsed(row.outliers)),
+    ...optional('latencySamplesMs', row.latency_samples_ms === null ? null : unpackSamples(row.latency_samples_ms)),
+    ...optional('passesPerBlock', row.passes_per_block), ...optional('overheadShare', row.overhead_share), ...optional('enqueueShare', row.enqueue_share),
+    ...optional('ceilingShare', row.ceiling_share), ...optional('rejectedBlocks', row.rejected_blocks),
   } as BatchProfile;
 }
 
