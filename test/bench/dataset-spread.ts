@@ -4,6 +4,8 @@
  *
  *   npm run build && npx tsx test/bench/dataset-spread.ts --data motif --difficulty medium
  *
+ * `bag7` and `bag11` among `--layouts` are bags of features: all convolutions beyond the first few are 1×1, without
+ * squeeze-excitation, so that nothing before the global mean sees more than 7 or 11 pixels a side.
  * Widths are multiples of 8, chosen so that a network's MACs come within 4 % of the target; `--widths 16,24,40,64` fixes them
  * instead, and MACs then differ.
  */
@@ -37,9 +39,22 @@ const letters: Readonly<Record<string, PlacedBlock>> = {
   T: { letter: 'T', ...part(blocks, 'transformer', { 'head-dim': 8 }) },
 };
 
-function build(layout: string, widths: readonly number[]): Architecture {
+const input = { height: 32, width: 32, channels: 3 };
+
+/** A bag of features that sees `window` pixels: 7 after two 3×3 convolutions of which the first strides, 11 after three. */
+function bag(window: number): Architecture {
+  const pointwise = { letter: 'C', ...part(blocks, 'fused-mbconv', { kernel: 1, se: 0 }) };
   return {
-    input: { height: 32, width: 32, channels: 3 }, classes: Number(options.classes),
+    input, classes: Number(options.classes), head: part(heads, 'pool-linear'),
+    stem: { ...part(stems, 'conv', { layers: (window + 1) / 4, stride: 2 }), width: 48 },
+    stages: [{ width: 48, firstStride: 1, downsample: null, blocks: [pointwise, pointwise, pointwise] }],
+  };
+}
+
+function build(layout: string, widths: readonly number[]): Architecture {
+  if (layout.startsWith('bag')) return bag(Number(layout.slice(3)));
+  return {
+    input, classes: Number(options.classes),
     stem: { ...part(stems, 'conv', { layers: 1, stride: 2 }), width: widths[0]! },
     stages: layout.split('-').map((blocksOfStage, i) => ({
       width: widths[i]!, firstStride: 1, downsample: i === 0 ? null : part(downsamples, 'conv'), blocks: [...blocksOfStage].map((letter) => letters[letter]!),
@@ -90,7 +105,7 @@ function kendall(a: readonly number[], b: readonly number[]): number {
 const layouts = options.layouts.split(',');
 const seeds = options.seeds.split(',').map(Number);
 const networks = layouts.map((layout) => {
-  const widths = options.widths?.split(',').map(Number) ?? equalMacsWidths(layout, Number(options.macs));
+  const widths = layout.startsWith('bag') ? [48] : options.widths?.split(',').map(Number) ?? equalMacsWidths(layout, Number(options.macs));
   const architecture = build(layout, widths);
   return { layout, widths, architecture, cost: networkCost(architecture).total, top1: new Map<number, number>(), seconds: [] as number[] };
 });
