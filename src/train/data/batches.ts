@@ -38,33 +38,29 @@ export function epochOrder(count: number, seed: number | string, epoch: number):
 
 /** Writes images as `(pixel / 255 - mean) / std` by a table lookup per value. */
 class Normaliser {
-  readonly #tables: readonly Float32Array[];
+  /** `[channels, 256]` */
+  readonly #table: Float32Array;
 
-  constructor(statistics: Pick<Dataset, 'mean' | 'std'>) {
-    this.#tables = statistics.mean.map((mean, channel) => {
-      const std = Math.max(statistics.std[channel]!, 1e-6); // a constant channel stays finite
-      return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / std);
+  constructor({ mean, std }: Pick<Dataset, 'mean' | 'std'>) {
+    this.#table = Float32Array.from({ length: 256 * mean.length }, (_, at) => {
+      const channel = at >> 8;
+      return ((at & 255) / 255 - mean[channel]!) / Math.max(std[channel]!, 1e-6); // a constant channel stays finite
     });
   }
 
   /** One image, shifted by `(dy, dx)` with 0 (the mean colour) outside, mirrored where `flip`. */
-  write(set: ImageSet, image: number, to: Float32Array, at: number, dy = 0, dx = 0, flip = false): void {
+  write(set: ImageSet, image: number, to: Float32Array, start: number, dy = 0, dx = 0, flip = false): void {
     const { height, width, channels, pixels } = set;
-    const from = image * height * width * channels;
-    for (let y = 0; y < height; y++) {
-      const sourceY = y + dy;
-      if (sourceY < 0 || sourceY >= height) {
-        to.fill(0, at, at + width * channels);
-        at += width * channels;
-        continue;
-      }
-      const row = from + sourceY * width * channels;
-      for (let x = 0; x < width; x++) {
-        const sourceX = (flip ? width - 1 - x : x) + dx;
-        const inside = sourceX >= 0 && sourceX < width;
-        for (let channel = 0; channel < channels; channel++) {
-          to[at++] = inside ? this.#tables[channel]![pixels[row + sourceX * channels + channel]!]! : 0;
-        }
+    const table = this.#table;
+    const imageStart = image * height * width * channels;
+    if (dy !== 0 || dx !== 0) to.fill(0, start, start + height * width * channels);
+    const [firstY, lastY] = [Math.max(0, -dy), Math.min(height, height - dy)];
+    const [firstX, lastX] = [Math.max(0, -dx), Math.min(width, width - dx)]; // of the row before it is mirrored
+    for (let y = firstY; y < lastY; y++) {
+      let from = imageStart + ((y + dy) * width + firstX + dx) * channels;
+      for (let x = firstX; x < lastX; x++) {
+        let at = start + (y * width + (flip ? width - 1 - x : x)) * channels;
+        for (let channel = 0; channel < channels; channel++) to[at++] = table[(channel << 8) + pixels[from++]!]!;
       }
     }
   }
