@@ -2,12 +2,12 @@
  * A whole measuring session of several networks at one batch size: at least three interleaved launches each, then, while time
  * is left, more launches for the pairs whose order is open and for an A/A control that cannot yet say SAME.
  */
-import { InterruptedError } from '../util/errors.js';
+import { InterruptedError, UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import type { ComparisonOptions } from '../util/statistics/paired.js';
 import { judge, type SessionVerdict } from './compare.js';
 import { firstGroups, nextGroup, type RefineOptions } from './refine.js';
-import { runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
+import { anchorNames, runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];
@@ -30,7 +30,7 @@ export interface RunSessionHooks extends SessionHooks {
 
 /**
  * @throws InterruptedError when the hooks' signal aborts
- * @throws Error where no launch at all left both anchors measured
+ * @throws UserError where no launch at all left both anchors measured, with the reason
  */
 export async function runSession(plan: SessionPlan, random: Random, hooks: RunSessionHooks = {}): Promise<SessionResult> {
   const start = performance.now();
@@ -41,7 +41,13 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
   const launch = async (names: readonly string[]): Promise<void> => {
     records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
   };
-  const verdict = (): SessionVerdict => judge(records, random.fork('judge'), plan.comparison);
+  const verdict = (): SessionVerdict => {
+    if (records.every(({ anchorMs: [a, b] }) => a.length < 2 || b.length < 2)) {
+      const failure = records.flatMap(({ failures }) => anchorNames.flatMap((name) => failures[name] ?? []))[0];
+      throw new UserError(`session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`);
+    }
+    return judge(records, random.fork('judge'), plan.comparison);
+  };
   for (let round = 0; round < plan.launches; round++) {
     for (const group of firstGroups(plan.candidates.map(({ name }) => name), plan)) {
       const names = alive(group);
