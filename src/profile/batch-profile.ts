@@ -47,6 +47,7 @@ export function batchProfile(batch: number, measured: Measurement, around: Circu
     samplesMs, outliers: measured.outliers, latencySamplesMs: measured.latencySamplesMs,
     passesPerBlock: measured.passesPerBlock, overheadShare: measured.overheadShare, enqueueShare: measured.enqueueShare,
     rejectedBlocks: measured.rejectedBlocks,
+    ...(measured.anchor === undefined || impossible ? {} : { anchorRatio: measured.anchor.ratio, anchorSamplesMs: measured.anchor.samplesMs }),
     ...(ceilingShare === undefined ? {} : { ceilingShare }),
   };
 }

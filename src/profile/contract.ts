@@ -13,6 +13,11 @@ export interface ProfileRequest {
   /** Repetition over process launches, from 1; autotuning picks algorithms per process. */
   readonly launch: number;
   readonly protocol: Protocol;
+  /**
+   * A network whose blocks alternate with the candidate's in shuffled order: the ratio to it is free of the drift that both
+   * share, and comparable between runs. Doubles the measuring time. Absent: none.
+   */
+  readonly anchor?: Architecture;
   /** Highest rates measured on this device; a network above one is an error, not a record. */
   readonly ceilings?: Ceilings;
 }
@@ -65,6 +70,10 @@ export interface BatchProfile {
   readonly warmupMs?: number;
   /** Every block's milliseconds per pass, in order: stored, never only a summary. */
   readonly samplesMs?: readonly number[];
+  /** Time over the anchor's time, from pairs of blocks side by side, where the request named an anchor. */
+  readonly anchorRatio?: Estimate;
+  /** The anchor's milliseconds per pass, block by block beside `samplesMs`. */
+  readonly anchorSamplesMs?: readonly number[];
   /** Indices into `samplesMs` that lie far off: flagged, never dropped. */
   readonly outliers?: readonly number[];
   /** Every singly timed call, in order. */

@@ -1,8 +1,9 @@
 /** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
 import { networkCost } from '../network/cost.js';
-import type { Runtime, RuntimeId } from '../runtime/contract.js';
+import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
+import { seededRandom } from '../util/random.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
 import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type GpuWatch } from './environment.js';
@@ -50,34 +51,46 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
   const start = cpuPoint();
   try {
     const model = runtime.instantiate(request.architecture, { seed: weightSeed });
+    const opened: { dispose(): void }[] = [model];
     try {
       const inference = model.inference({ batch, execution: request.execution });
-      try {
-        let lastToldMs = -Infinity;
-        const measured = await measure(inference, request.protocol, {
-          now: () => performance.now(),
-          pause: () => new Promise((resolve) => { setImmediate(resolve); }),
-          clockShare: () => gpu?.newest()?.clockShare,
-          onProgress: (progress) => {
-            if (performance.now() - lastToldMs < progressEveryMs) return;
-            lastToldMs = performance.now();
-            tell({ type: 'progress', batch, progress });
-          },
-        });
-        const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
-        return batchProfile(batch, measured, {
-          buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
-          peakBytes: deviceBytes ?? peakProcessBytes(), peakOf: deviceBytes === undefined ? 'process' : 'device',
-          asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
-          ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs }),
-        });
-      } finally {
-        inference.dispose();
+      opened.push(inference);
+      inference.enqueue();
+      await inference.synchronise();
+      // The candidate's own peak is read before the anchor takes memory beside it.
+      const peak = peakBytes(runtime);
+      let anchor: Inference | undefined;
+      if (request.anchor !== undefined) {
+        const anchorModel = runtime.instantiate(request.anchor, { seed: weightSeed });
+        anchor = anchorModel.inference({ batch, execution: request.execution });
+        opened.push(anchorModel, anchor);
       }
+      let lastToldMs = -Infinity;
+      const measured = await measure(inference, request.protocol, {
+        now: () => performance.now(),
+        pause: () => new Promise((resolve) => { setImmediate(resolve); }),
+        clockShare: () => gpu?.newest()?.clockShare,
+        onProgress: (progress) => {
+          if (performance.now() - lastToldMs < progressEveryMs) return;
+          lastToldMs = performance.now();
+          tell({ type: 'progress', batch, progress });
+        },
+      }, anchor === undefined ? undefined : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) });
+      return batchProfile(batch, measured, {
+        buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
+        ...(anchor === undefined ? peakBytes(runtime) : peak),
+        asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
+        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs }),
+      });
     } finally {
-      model.dispose();
+      for (const thing of opened.reverse()) thing.dispose();
     }
   } catch (error) {
     return failedBatch(batch, failureOfError(error));
   }
+}
+
+function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {
+  const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
+  return deviceBytes === undefined ? { peakBytes: peakProcessBytes(), peakOf: 'process' } : { peakBytes: deviceBytes, peakOf: 'device' };
 }

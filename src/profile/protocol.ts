@@ -3,8 +3,10 @@
  * when the median's interval is narrow enough or at a cap. Latency is sampled per call, apart.
  * Standard: README, "How a measurement is made"; nvbench's stopping criteria and torch.utils.benchmark's block sizes.
  */
+import type { Random } from '../util/random.js';
 import { relativeHalfWidth, type Interval } from '../util/statistics/interval.js';
 import { fewestForMedianInterval, median, medianInterval, outlierIndices } from '../util/statistics/median.js';
+import { comparePaired } from '../util/statistics/paired.js';
 import { isSteady, trend } from '../util/statistics/trend.js';
 import type { Protocol } from './contract.js';
 
@@ -46,6 +48,15 @@ export interface Measurement {
   readonly warmupMs: number;
   readonly rejectedBlocks: number;
   readonly latencySamplesMs: readonly number[];
+  /** Per block the anchor's milliseconds per pass, and the paired ratio to it. */
+  readonly anchor?: { readonly samplesMs: readonly number[]; readonly ratio: Interval };
+}
+
+/** A second network that is timed beside the first, block by block. */
+export interface Anchor {
+  readonly target: Measurable;
+  /** Decides who goes first in each pair of blocks, and the bootstrap of the ratio. */
+  readonly random: Random;
 }
 
 /** A block is grown until timer and read-back are under this fraction of it. */
@@ -60,11 +71,13 @@ const lowestClockShare = 0.75;
  * Measures one batch size.
  * @example await measure(inference, standardProtocol, { now: () => performance.now(), pause: () => setImmediate() })
  */
-export async function measure(target: Measurable, protocol: Protocol, around: Surroundings): Promise<Measurement> {
+export async function measure(target: Measurable, protocol: Protocol, around: Surroundings, anchor?: Anchor): Promise<Measurement> {
+  const anchorWarm = anchor === undefined ? undefined : await warmUp(anchor.target, protocol, around);
   const warm = await warmUp(target, protocol, around);
   const overheadMs = await readBackCost(target, around);
   const passes = passesFor(warm.stepMs, overheadMs, protocol);
-  const timed = await timeBlocks(target, passes, protocol, around);
+  const beside = anchor === undefined ? undefined : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
+  const timed = await timeBlocks(target, passes, protocol, around, beside);
   const latencySamplesMs = await sampleLatency(target, protocol, around);
   const { samplesMs } = timed;
   const drifts = samplesMs.length >= steadyWindow && driftsAway(samplesMs);
@@ -73,6 +86,7 @@ export async function measure(target: Measurable, protocol: Protocol, around: Su
     steady: warm.steady && !drifts, passesPerBlock: passes,
     overheadShare: overheadMs / (timed.stepMs.value * passes), enqueueShare: timed.enqueueShare,
     warmupMs: warm.spentMs, rejectedBlocks: timed.rejected, latencySamplesMs,
+    ...(anchor === undefined ? {} : { anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) } }),
   };
 }
 
@@ -127,13 +141,22 @@ export function passesFor(stepMs: number, overheadMs: number, protocol: Protocol
   return Math.max(1, Math.ceil(Math.min(wanted, longest) / Math.max(stepMs, 1e-6)));
 }
 
-async function timeBlocks(target: Measurable, passes: number, protocol: Protocol, around: Surroundings): Promise<{ samplesMs: number[]; stepMs: Interval; reachedAim: boolean; enqueueShare: number; rejected: number }> {
+async function timeBlocks(target: Measurable, passes: number, protocol: Protocol, around: Surroundings, anchor?: Anchor & { readonly passes: number }): Promise<{ samplesMs: number[]; anchorMs: number[]; stepMs: Interval; reachedAim: boolean; enqueueShare: number; rejected: number }> {
   const start = around.now();
   const samplesMs: number[] = [];
+  const anchorMs: number[] = [];
+  // After the other network, one pass outside the timed region brings a network's own data back into the caches.
+  const alternate = async (own: Measurable, count: number): Promise<Block> => {
+    if (anchor !== undefined) await timeBlock(own, 1, around.now);
+    return timeBlock(own, count, around.now);
+  };
   const enqueueShares: number[] = [];
   let rejected = 0;
   for (;;) {
-    const block = await timeBlock(target, passes, around.now);
+    const anchorFirst = anchor !== undefined && anchor.random.integer(2) === 0;
+    let anchorBlock = anchorFirst ? await alternate(anchor.target, anchor.passes) : undefined;
+    const block = await alternate(target, passes);
+    if (anchor !== undefined && !anchorFirst) anchorBlock = await alternate(anchor.target, anchor.passes);
     const spentMs = around.now() - start;
     if ((around.clockShare?.() ?? 1) < lowestClockShare && spentMs < 3 * protocol.capMs) {
       rejected++;
@@ -141,6 +164,7 @@ async function timeBlocks(target: Measurable, passes: number, protocol: Protocol
       continue;
     }
     samplesMs.push(block.perPassMs);
+    if (anchorBlock !== undefined) anchorMs.push(anchorBlock.perPassMs);
     enqueueShares.push(block.enqueueMs / block.totalMs);
     const stepMs = medianInterval(samplesMs);
     const halfWidth = relativeHalfWidth(stepMs);
@@ -149,7 +173,7 @@ async function timeBlocks(target: Measurable, passes: number, protocol: Protocol
     around.onProgress?.({ phase: 'measure', samples: samplesMs.length, ...(enough ? { halfWidth } : {}), aim: protocol.halfWidth });
     // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than twice its length.
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
-      return { samplesMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
+      return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
     }
     await around.pause();
   }
@@ -166,6 +190,14 @@ async function sampleLatency(target: Measurable, protocol: Protocol, around: Sur
     }
   }
   return samplesMs;
+}
+
+function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Interval {
+  if (samplesMs.length < 2) { // one block of a network slower than every cap: no interval can be had
+    const ratio = samplesMs[0]! / anchorMs[0]!;
+    return { value: ratio, low: 0, high: Infinity, samples: 1 };
+  }
+  return comparePaired(samplesMs, anchorMs, random).ratio;
 }
 
 function driftsAway(samplesMs: readonly number[]): boolean {

@@ -13,7 +13,7 @@ export interface RefineOptions {
 
 /** Groups of the first part: every network `launches` times, always in the same company, so that launches can be compared. */
 export function firstGroups(names: readonly string[], { together }: Pick<RefineOptions, 'together'>): string[][] {
-  const count = Math.ceil(names.length / together);
+  const count = Math.max(1, Math.ceil(names.length / together)); // without candidates the anchors still run: the control
   return Array.from({ length: count }, (_, group) => names.slice(Math.floor(group * names.length / count), Math.floor((group + 1) * names.length / count)));
 }
 

@@ -51,7 +51,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
   for (let round = 0; round < plan.launches; round++) {
     for (const group of firstGroups(plan.candidates.map(({ name }) => name), plan)) {
       const names = alive(group);
-      if (names.length > 0) await launch(names);
+      if (names.length > 0 || plan.candidates.length === 0) await launch(names);
     }
   }
   let known = verdict();
@@ -60,7 +60,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
     const group = alive(nextGroup(known, plan));
     if (group.length === 0 && known.control.verdict !== 'AMBIGUOUS') break; // all decided, or the machine is found unfit
-    await launch(group.length > 0 ? group : alive([known.ratios[0]?.name ?? '']));
+    await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();
     hooks.onVerdict?.(known, records.length);
   }

@@ -88,6 +88,24 @@ describe('measure', () => {
   });
 });
 
+describe('measure beside an anchor', () => {
+  it('finds the ratio through a drift that moves the times themselves', async () => {
+    // One device, one queue, as in a child: both networks' passes run on it, told apart by who enqueues.
+    const drift = (atMs: number): number => 1 + 0.2 * atMs / 2000;
+    let stepMs = 3;
+    const wobble = noisy(1, 0.005);
+    const { target, around } = fakeDevice({ passMs: (index, atMs) => stepMs * drift(atMs) * wobble(index) });
+    const as = (ms: number) => ({ enqueue: () => { stepMs = ms; target.enqueue(); }, synchronise: () => target.synchronise() });
+    const result = await measure(as(3), { ...standard, halfWidth: 1e-6, latencySamples: 0 }, around, { target: as(2), random: seededRandom(1) });
+    const { ratio, samplesMs } = result.anchor!;
+    expect(samplesMs).toHaveLength(result.samplesMs.length);
+    expect(ratio.low).toBeLessThan(1.5);
+    expect(ratio.high).toBeGreaterThan(1.5);
+    expect(ratio.high - ratio.low).toBeLessThan(0.01);
+    expect(result.samplesMs.at(-1)! / result.samplesMs[0]!).toBeGreaterThan(1.1); // the drift was there
+  });
+});
+
 describe('warmUp', () => {
   it('goes on while the time still falls', async () => {
     const { target, around } = fakeDevice({ passMs: (_, atMs) => 20 * (1 + Math.exp(-atMs / 300)) });
