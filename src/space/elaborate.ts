@@ -183,9 +183,10 @@ class Elaborator {
     const layout: Layout = stage.pattern ? this.layout(stage.pattern) : { kind: 'sequence', items: [] };
     const allowed = stage.depth ? checkedChoice('depth', { kind: 'int', min: 0, max: limits.repetition, doc: 'blocks' }, { value: stage.depth.kind === 'range' ? { ...stage.depth, kind: 'set', items: [stage.depth], per: undefined } : stage.depth }, this.choices, this.findings) : undefined;
     if (allowed?.tie) this.findings.error(stage.depth!.span, 'a depth may not depend on names, got one', 'write a set or a range');
-    const bounds = depthBounds(conditions, stage.number);
     const numbers = allowed ? new Set(allowed.values as number[]) : undefined;
-    const max = Math.min(numbers ? Math.max(0, ...numbers) : Infinity, bounds);
+    // A condition bounds only what is open without it; where the layout is finite it stays a condition like any other.
+    const open = !numbers && longestOf(layout, this.rules) === Infinity;
+    const max = numbers ? Math.max(0, ...numbers) : open ? depthBounds(conditions, stage.number) : Infinity;
     this.checkLength(stage, layout, max);
     return {
       number: stage.number, headers, layout, span: stage.span,
