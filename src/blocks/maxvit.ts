@@ -40,7 +40,7 @@ export const maxvit = {
   },
   forward(ops, x, p, place) {
     const convolved = ops.scope('conv', () => mbconv.forward(ops, x, {
-      form: 'maxvit', expand: p.expand, kernel: p.kernel, se: p.se, act: p.act, padding: p.padding, epsilon: p['conv-epsilon'] }, place));
+      form: 'maxvit', expand: p.expand, kernel: p.kernel, se: p.se, act: p.act, padding: p.padding, epsilon: p['conv-epsilon'], 'round-to': 1 }, place));
     const [, height, width] = ops.shape(convolved) as [number, number, number, number];
     const window = { height: p.window, width: p.window };
     const half = (y: typeof x, name: string, split: (y: typeof x) => typeof x, join: (y: typeof x) => typeof x): typeof x =>

@@ -12,6 +12,7 @@ import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 import { paddingOf, paddingParam } from './layers/padding.js';
 import { addBranch } from './layers/residual.js';
+import { roundedChannels } from './layers/rounded-channels.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
@@ -20,17 +21,20 @@ const params = {
   se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / input channels (form maxvit: / output), 0 for none' },
   act: activationParam('silu'),
   form: { kind: 'choice', oneOf: ['efficientnet', 'maxvit'], default: 'efficientnet', doc: 'order of norms and shape of the shortcut' },
+  'round-to': { kind: 'int', min: 1, max: 64, default: 1, doc: 'hidden channels are rounded to multiples of this' },
   padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
 } as const;
 type Params = ParamsOf<typeof params>;
+
+const hiddenChannels = (p: Params, channels: number): number => (p['round-to'] === 1 ? Math.round(p.expand * channels) : roundedChannels(p.expand * channels, p['round-to']));
 
 function efficientnet<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   const channels = ops.shape(x).at(-1)!;
   const residual = place.stride === 1 && channels === place.width;
   const norm = (y: T, name: string, gain = 1): T => batchNorm(ops, y, name, { epsilon: p.epsilon, gain });
   let y = x;
-  if (p.expand !== 1) y = activate(ops, norm(conv(ops, y, 'expand', Math.round(p.expand * channels)), 'expand-norm'), p.act);
+  if (p.expand !== 1) y = activate(ops, norm(conv(ops, y, 'expand', hiddenChannels(p, channels)), 'expand-norm'), p.act);
   y = activate(ops, norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) }), 'depthwise-norm'), p.act);
   if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * channels)), p.act);
   y = norm(conv(ops, y, 'project', place.width), 'project-norm', residual ? 0.5 : 1);
@@ -38,7 +42,7 @@ function efficientnet<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace):
 }
 
 function maxvit<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
-  const hidden = Math.round(p.expand * place.width);
+  const hidden = hiddenChannels(p, place.width);
   const norm = (y: T, name: string): T => batchNorm(ops, y, name, { epsilon: p.epsilon });
   let shortcut = x;
   if (place.stride === 2) shortcut = ops.avgPool(shortcut, { window: 2, stride: 2, padding: 'same' });

@@ -10,6 +10,7 @@ import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';
 import { batchNorm, groupNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';
+import { roundedChannels } from './layers/rounded-channels.js';
 
 const params = {
   depth: { kind: 'int', min: 1, max: 24, default: 2, doc: 'transformer layers' },
@@ -19,12 +20,6 @@ const params = {
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the depthwise convolution in pixels' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
-
-/** Nearest multiple of 8, at least 8, never below nine tenths of `value`. */
-export function roundedChannels(value: number, divisor = 8): number {
-  const rounded = Math.max(divisor, Math.floor((value + divisor / 2) / divisor) * divisor);
-  return rounded < 0.9 * value ? rounded + divisor : rounded;
-}
 
 /** One query channel weighs the keys: c = Σ softmax(q)·k, y = W(ReLU(v)⊙c). x `[b,patches,places,d]`, the sum over patches. */
 function linearAttention<T>(ops: TensorOps<T>, x: T): T {

@@ -51,9 +51,8 @@ export const residual = {
       y = ops.maxPool(y, { window: 3, stride, padding: paddingOf(p.padding, 3, stride) });
     } else {
       if (p.spatial === 'hybrid') y = ops.avgPool(y, { window: 2, stride: 2, padding: 'same' });
-      y = spatial(y, 'conv2', inside, p.spatial === 'hybrid' ? 1 : stride);
+      y = activate(ops, norm(spatial(y, 'conv2', inside, p.spatial === 'hybrid' ? 1 : stride), 'norm2'), p.act);
     }
-    y = activate(ops, norm(y, 'norm2'), p.act);
     y = norm(conv(ops, y, 'conv3', width), 'norm3', 0.5);
     return activate(ops, addBranch(ops, shortcut, y, place.dropPath), p.act);
   },

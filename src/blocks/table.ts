@@ -1,6 +1,9 @@
 /** The tables of everything an architecture is put together from. Adding one = its file and its line here. */
 import type { Block, Head, Layer } from './contract.js';
+import { classToken } from './downsamples/class-token.js';
 import { convDownsample } from './downsamples/conv.js';
+import { depthwiseDownsample } from './downsamples/depthwise.js';
+import { maxPoolDownsample } from './downsamples/max-pool.js';
 import { noDownsample } from './downsamples/none.js';
 import { patchMerge } from './downsamples/patch-merge.js';
 import { fusedMbconv } from './fused-mbconv.js';
@@ -8,9 +11,12 @@ import { convPoolLinear } from './heads/conv-pool-linear.js';
 import { poolLinear } from './heads/pool-linear.js';
 import { identity } from './identity.js';
 import { mbconv } from './mbconv.js';
+import { convPatchStem } from './stems/conv-patch.js';
+import { convPoolStem } from './stems/conv-pool.js';
 import { convStem } from './stems/conv.js';
 import { patchStem } from './stems/patch.js';
 import { convnext } from './convnext.js';
+import { fastervit } from './fastervit.js';
 import { gpsa } from './gpsa.js';
 import { hiera } from './hiera.js';
 import { hornet } from './hornet.js';
@@ -19,6 +25,13 @@ import { mobilevitV2 } from './mobilevit-v2.js';
 import { plainConv } from './plain-conv.js';
 import { residual } from './residual.js';
 import { swin } from './swin.js';
+import { lowformer } from './lowformer.js';
+import { lsnet } from './lsnet.js';
+import { pfLayer } from './pf-layer.js';
+import { spartan } from './spartan.js';
+import { sret } from './sret.js';
+import { unireplknet } from './unireplknet.js';
+import { wavemix } from './wavemix.js';
 import { transformer } from './transformer.js';
 
 export const blocks = {
@@ -26,6 +39,7 @@ export const blocks = {
   mbconv,
   transformer,
   convnext,
+  fastervit,
   gpsa,
   hiera,
   hornet,
@@ -34,17 +48,29 @@ export const blocks = {
   'plain-conv': plainConv,
   residual,
   swin,
+  lowformer,
+  lsnet,
+  'pf-layer': pfLayer,
+  spartan,
+  sret,
+  unireplknet,
+  wavemix,
   identity,
 } as const satisfies Record<string, Block<any>>;
 
 export const stems = {
   conv: convStem,
   patch: patchStem,
+  'conv-pool': convPoolStem,
+  'conv-patch': convPatchStem,
 } as const satisfies Record<string, Layer<any>>;
 
 export const downsamples = {
   conv: convDownsample,
   'patch-merge': patchMerge,
+  depthwise: depthwiseDownsample,
+  'max-pool': maxPoolDownsample,
+  'class-token': classToken,
   none: noDownsample,
 } as const satisfies Record<string, Layer<any>>;
 

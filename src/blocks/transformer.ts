@@ -19,6 +19,7 @@ const params = {
   form: { kind: 'choice', oneOf: ['parallel', 'sequential'], default: 'parallel', doc: 'attention beside the MLP, or before it' },
   position: { kind: 'choice', oneOf: ['relative', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map' },
   'pre-act': { kind: 'bool', default: false, doc: 'GELU before the first norm, as the formula is printed' },
+  'qkv-bias': { kind: 'bool', default: true, doc: 'biases of query, key and value' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
@@ -42,7 +43,7 @@ export const transformer = {
     const [, height, width] = ops.shape(seen) as [number, number, number, number];
     const tokens = toTokens(ops, seen); // [b,n,c]
     const attention = selfAttention(ops, tokens, 'attention', {
-      heads: place.width / p['head-dim'], width: place.width, ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) });
+      heads: place.width / p['head-dim'], width: place.width, qkvBias: p['qkv-bias'], ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, place.dropPath); // [b,n,width]
     const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
     const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden, { width: place.width }), place.dropPath);

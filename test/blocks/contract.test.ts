@@ -70,7 +70,7 @@ describe.each(allBlocks)('block %s', (_, block) => {
       expect(cost.activationBytes).toBeGreaterThanOrEqual(4 * Math.max(map.height * map.width * map.channels, cost.output.height * cost.output.width * cost.output.channels));
       for (const value of [cost.params, cost.macs, cost.activationBytes]) expect(Number.isSafeInteger(value) && value >= 0).toBe(true);
     }), { seed: 5, numRuns: 150 });
-    expect(built).toBeGreaterThan(10);
+    expect(built).toBeGreaterThan(5);
   });
 
   it('reads the same twice, and per image: a batch of 3 has 3 times the memory and the same parameters', () => {
@@ -102,7 +102,7 @@ describe('stems, downsampling layers and heads', () => {
     expect(output.channels).toBe(24);
     expect(params).toBeGreaterThan(0);
   });
-  it.each(Object.values(downsamples).filter((each) => each.name !== 'none'))('downsample $name halves the map, rounding up or down', (layer) => {
+  it.each(Object.values(downsamples).filter((each) => !['none', 'class-token'].includes(each.name)))('downsample $name halves the map, rounding up or down', (layer) => {
     const { output } = downsampleCost({ type: layer.name, params: paramsWithDefaults(layer.params) }, { height: 14, width: 28, channels: 32 }, 64);
     expect(output).toEqual({ height: 7, width: 14, channels: 64 });
   });

@@ -19,6 +19,7 @@ interface Case {
 }
 
 const mlp = { params: 8 * 64 * 64 + 5 * 64 + 4 * 64, macs: 8 * 64 * 64 * 196, because: 'the reference is the attention alone; the block adds two norms and the MLP' };
+const lsMlp = { params: 16768, macs: 3211264, because: 'the reference is the mixer alone; its MLP is `lsnet FFN x2`' };
 const cases: readonly Case[] = [
   { reference: 'ascan_C rd=0.25*4C', block: 'fused-mbconv' },
   { reference: 'ascan_C rd=0.25*C', block: 'fused-mbconv', params: { 'se-of': 'input' } },
@@ -35,6 +36,16 @@ const cases: readonly Case[] = [
   { reference: 'hiera block qpool 64->128 N=196 q4 win=1... win 49', block: 'hiera', params: { window: 2, 'head-dim': 128 }, place: { width: 128, stride: 2 } },
   { reference: 'hornet block order3', block: 'hornet' },
   { reference: 'swin block win7 h2', block: 'swin' },
+  { reference: 'unireplknet block k13 deploy', block: 'unireplknet', params: { form: 'merged' } },
+  { reference: 'unireplknet block k13 train', block: 'unireplknet' },
+  { reference: 'unireplknet block k3 deploy', block: 'unireplknet', params: { form: 'merged', kernel: '3' } },
+  { reference: 'sret Transformer_Block g1=1', block: 'sret', params: { 'head-dim': 64, calls: 1 },
+    less: { params: 2 * 64 * 64 + 4 * 64 + 2, macs: 2 * 64 * 64 * 196, because: 'the reference is without the layer that each call has of its own' } },
+  { reference: 'pflayer EffLayer r3', block: 'pf-layer', less: { ...mlp, because: 'the reference is the pooling half alone; the block adds two norms and the MLP' } },
+  { reference: 'wavemix L1 mult2 ff64', block: 'wavemix', less: { macs: -16 * 14 * 14 * 4, because: 'the reference writes the wavelet as convolutions' } },
+  { reference: 'fastervit HAT win7 sr1', block: 'fastervit', params: { carriers: 0, 'qkv-bias': false } },
+  { reference: 'lsnet LSConv 64', block: 'lsnet', params: { alternate: false }, less: lsMlp },
+  { reference: 'lsnet RepVGGDW+SE', block: 'lsnet', params: { mixer: 'repvgg' }, less: lsMlp },
   { reference: 'fastervit ConvBlock', block: 'residual', params: { form: 'fastervit', act: 'gelu', bias: true } },
 ];
 

@@ -1,5 +1,6 @@
 /** Strided convolution between stages with a norm after it (AsCAN-like), before it (ConvNeXt, FasterViT) or none. */
 import type { Layer } from '../contract.js';
+import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';
 import { paddingOf, paddingParam } from '../layers/padding.js';
@@ -9,6 +10,7 @@ const params = {
   stride: { kind: 'int', min: 1, max: 4, default: 2, doc: 'how many times smaller the map becomes' },
   norm: normParam('batch'),
   'norm-first': { kind: 'bool', default: false, doc: 'norm before the convolution in place of after it' },
+  act: activationParam('none'),
   bias: { kind: 'bool', default: false, doc: 'bias of the convolution' },
   padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norm' },
@@ -23,6 +25,6 @@ export const convDownsample = {
     const y = p['norm-first'] ? normed(ops, x, 'norm', p.norm, { epsilon: p.epsilon }) : x;
     const padding = p.kernel === p.stride ? 'same' : paddingOf(p.padding, p.kernel, p.stride);
     const reduced = conv(ops, y, 'conv', width, { kernel: p.kernel, stride: p.stride, bias: p.bias, padding });
-    return p['norm-first'] ? reduced : normed(ops, reduced, 'norm', p.norm, { epsilon: p.epsilon });
+    return activate(ops, p['norm-first'] ? reduced : normed(ops, reduced, 'norm', p.norm, { epsilon: p.epsilon }), p.act);
   },
 } as const satisfies Layer<typeof params>;

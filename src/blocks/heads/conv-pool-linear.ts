@@ -1,12 +1,16 @@
-/** 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and EfficientNet's head. */
+/**
+ * 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and EfficientNet's head.
+ * `hidden` puts a linear layer without bias, layer norm and activation before the classifier (EfficientViT, LowFormer).
+ */
 import type { Head } from '../contract.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { linear, outputInit } from '../layers/linear.js';
-import { batchNorm } from '../layers/norm.js';
+import { batchNorm, layerNorm } from '../layers/norm.js';
 
 const params = {
   width: { kind: 'int', min: 1, max: 65536, default: 1024, doc: 'channels of the embedding' },
+  hidden: { kind: 'int', min: 0, max: 65536, default: 0, doc: 'channels of a hidden linear layer; 0: none' },
   act: activationParam('gelu'),
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norm' },
 } as const;
@@ -18,6 +22,8 @@ export const convPoolLinear = {
   params,
   forward(ops, x, p, classes) {
     const embedded = activate(ops, batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }), p.act);
-    return linear(ops, ops.reduce(embedded, 'mean', [1, 2]), 'classifier', classes, { init: outputInit });
+    let pooled = ops.reduce(embedded, 'mean', [1, 2]); // [b,width]
+    if (p.hidden > 0) pooled = activate(ops, layerNorm(ops, linear(ops, pooled, 'hidden', p.hidden, { bias: false }), 'hidden-norm', { epsilon: p.epsilon }), p.act);
+    return linear(ops, pooled, 'classifier', classes, { init: outputInit });
   },
 } as const satisfies Head<typeof params>;

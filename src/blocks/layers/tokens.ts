@@ -1,4 +1,4 @@
-/** Class tokens: a map becomes a row of tokens `[b,1,1+n,c]`, the class token first. */
+/** Learned positions, and class tokens: a map becomes a row of tokens `[b,1,1+n,c]`, the class token first. */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 /** x `[b,h,w,c]` → `[b,1,1+h·w,c]`; weight `class-token` `[c]`. */
@@ -8,4 +8,10 @@ export function withClassToken<T>(ops: TensorOps<T>, x: T): T {
   const row = ops.reshape(x, [batch, 1, height * width, channels]);
   const zeros = ops.scale(ops.slice(row, [0, 0, 0, 0], [-1, 1, 1, -1]), 0); // one per image, whatever the batch
   return ops.concat([ops.binary(zeros, token, 'add'), row], 2);
+}
+
+/** x `[b,h,w,c]` plus a learned position for every pixel; weight `position` `[1,h,w,c]`. */
+export function withPositions<T>(ops: TensorOps<T>, x: T): T {
+  const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
+  return ops.binary(x, ops.weight('position', [1, height, width, channels], { kind: 'truncated-normal', std: 0.02 }), 'add');
 }

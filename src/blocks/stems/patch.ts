@@ -6,7 +6,7 @@
 import type { Layer } from '../contract.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';
-import { withClassToken } from '../layers/tokens.js';
+import { withClassToken, withPositions } from '../layers/tokens.js';
 
 const params = {
   size: { kind: 'int', min: 1, max: 64, default: 4, doc: 'side of a patch in pixels: the stride' },
@@ -32,8 +32,6 @@ export const patchStem = {
     let y = conv(ops, x, 'conv', width, { kernel: overlaps ? p.kernel : p.size, stride: p.size, bias: p.bias, padding: overlaps ? Math.floor(p.kernel / 2) : 'valid', init: { kind: 'he-normal', fan: 'in' } });
     y = normed(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
     if (p['class-token']) y = withClassToken(ops, y);
-    if (!p.position) return y;
-    const [, height, columns, channels] = ops.shape(y) as [number, number, number, number];
-    return ops.binary(y, ops.weight('position', [1, height, columns, channels], { kind: 'truncated-normal', std: 0.02 }), 'add');
+    return p.position ? withPositions(ops, y) : y;
   },
 } as const satisfies Layer<typeof params>;

@@ -1,0 +1,19 @@
+/**
+ * Not smaller but longer: a learned class token joins, and the map becomes a row of tokens `[b,1,1+n,c]` as transformer blocks
+ * without position take it. ConViT does it after its convolution-like layers. https://arxiv.org/abs/2103.10697
+ */
+import type { Layer } from '../contract.js';
+import { withClassToken } from '../layers/tokens.js';
+
+const params = {} as const;
+
+export const classToken = {
+  name: 'class-token',
+  summary: 'a learned class token joins the pixels, in a row',
+  source: 'https://arxiv.org/abs/2103.10697',
+  params,
+  problem(_, input, width) {
+    return input.channels === width ? undefined : `the width must stay ${input.channels}, got ${width}`;
+  },
+  forward: (ops, x) => withClassToken(ops, x),
+} as const satisfies Layer<typeof params>;

@@ -1,0 +1,7 @@
+/** Channel counts as MobileNet's code rounds them. https://github.com/tensorflow/models (slim, `_make_divisible`) */
+
+/** Nearest multiple of `divisor`, at least that, never below nine tenths of `value`. */
+export function roundedChannels(value: number, divisor = 8): number {
+  const rounded = Math.max(divisor, Math.floor((value + divisor / 2) / divisor) * divisor);
+  return rounded < 0.9 * value ? rounded + divisor : rounded;
+}
