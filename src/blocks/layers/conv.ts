@@ -15,6 +15,8 @@ export interface ConvOptions {
 export function conv<T>(ops: TensorOps<T>, x: T, name: string, width: number, options: ConvOptions = {}): T {
   const { kernel = 1, stride = 1, dilation = 1, groups = 1, bias = false, padding = 'same' } = options;
   const channels = ops.shape(x).at(-1)!;
+  // one filter a channel has a faster kernel everywhere
+  if (groups > 1 && groups === channels && width === channels) return depthwise(ops, x, name, { ...options, kernel });
   const init = options.init ?? (groups === 1 ? { kind: 'he-normal', fan: 'out' } as const : { kind: 'normal', std: Math.sqrt((2 * groups) / (kernel * kernel * width)) } as const);
   return ops.scope(name, () => {
     const filter = ops.weight('filter', [kernel, kernel, channels / groups, width], init);

@@ -48,7 +48,7 @@ export function linearOps({ tf }: OpsContext): LinearOps {
       }
       return dilated(x, [kh, kw], stride, dilation, padding, (slice, i, j) => {
         const weights = tf.reshape(tf.slice(filter, [i, j, 0, 0], [1, 1, c, multiplier]), [c, multiplier]);
-        return tf.reshape(tf.mul(tf.expandDims(slice, 4), weights), [...slice.shape.slice(0, 3), c * multiplier]);
+        return tf.reshape(tf.mul(tf.reshape(slice, [...slice.shape, 1]), weights), [...slice.shape.slice(0, 3), c * multiplier]);
       });
     },
     conv2dTranspose(x, filter, { stride }) {
