@@ -1,0 +1,82 @@
+/** `stagecraft explore`: the screen on a terminal, a plain table anywhere else, or one frame as text or picture. */
+import { writeFileSync } from 'node:fs';
+import { render } from 'ink';
+import { candidateTable } from '../analysis/front-table.js';
+import type { ExperimentResult } from '../store/result-view.js';
+import { UserError } from '../util/errors.js';
+import { App } from './app.js';
+import { frameSvg, frameText } from './frame.js';
+import { screenLines, type Size } from './screen.js';
+import { databaseSource } from './source.js';
+import { initialState, reduce, type State } from './state.js';
+import { wantsColour } from './theme.js';
+
+export interface ExploreOptions {
+  readonly experimentId?: string;
+  readonly deviceId?: string;
+  /** Print one frame of this size instead of opening the screen. */
+  readonly frame?: Size;
+  /** Write that frame as an SVG picture to this file instead of printing it. */
+  readonly svgFile?: string;
+  /** What the frame shows; default the table. */
+  readonly screen?: 'table' | 'plot' | 'detail' | 'help';
+  readonly stdin?: NodeJS.ReadStream;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** @throws UserError where the database cannot be read */
+export async function runExplore(databaseFile: string, options: ExploreOptions = {}): Promise<void> {
+  const { stdin = process.stdin, stdout = process.stdout, environment = process.env } = options;
+  const source = databaseSource(databaseFile, options);
+  const result = source.read()!;
+  if (options.frame) return showFrame(result, options, options.frame, stdout, wantsColour(environment) && stdout.isTTY === true);
+  if (!stdin.isTTY || !stdout.isTTY) {
+    stdout.write(plainText(initialState(result)));
+    return;
+  }
+  const restore = enterScreen(stdout);
+  try {
+    const app = render(<App result={result} source={source} colour={wantsColour(environment)} />, { stdin, stdout, exitOnCtrlC: true, patchConsole: true, incrementalRendering: true });
+    await app.waitUntilExit();
+  } finally {
+    restore();
+  }
+}
+
+/** The terminal's other screen, so that leaving brings back what was there; also when the process ends in another way. */
+function enterScreen(stdout: NodeJS.WriteStream): () => void {
+  let inside = true;
+  const restore = (): void => {
+    if (!inside) return;
+    inside = false;
+    stdout.write('\x1b[?25h\x1b[?1049l');
+    process.off('exit', restore);
+  };
+  process.on('exit', restore);
+  stdout.write('\x1b[?1049h\x1b[2J\x1b[H');
+  return restore;
+}
+
+/** What was found, then every layout by falling accuracy. */
+export function plainText(state: State): string {
+  const { findings, result, order, cost, front } = state;
+  const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
+  const mark = (index: number): string => `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
+  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, mark)}\n\n* on the front   = tied   ! failed in part\n`;
+}
+
+function showFrame(result: ExperimentResult, { svgFile, screen = 'table' }: ExploreOptions, size: Size, stdout: NodeJS.WriteStream, colour: boolean): void {
+  const first = initialState(result);
+  const state = { table: first, plot: reduce(first, { kind: 'switch' }), detail: reduce(first, { kind: 'open' }), help: reduce(first, { kind: 'help' }) }[screen];
+  const lines = screenLines(state, size);
+  if (svgFile === undefined) {
+    stdout.write(`${frameText(lines, colour)}\n`);
+    return;
+  }
+  try {
+    writeFileSync(svgFile, frameSvg(lines, `stagecraft explore: ${result.experiment.name}`));
+  } catch (error) {
+    throw new UserError(`explore: ${svgFile} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,94 @@
+/** One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline, failures. */
+import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
+import { networkCost } from '../../network/cost.js';
+import type { CandidateResult } from '../../store/result-view.js';
+import { block, layoutSpans, line, plainName, span, wrap, type Line, type Span } from '../lines.js';
+import { candidateAt, type State } from '../state.js';
+import { glyphs, letterRole } from '../theme.js';
+
+export function detailLines(state: State, width: number, height: number): Line[] {
+  const candidate = candidateAt(state);
+  if (!candidate) return block([line('no layout is chosen', 'muted')], width, height);
+  const all = [...heading(candidate), [], ...costTable(candidate), [], ...speedTable(candidate), [], ...scores(candidate), ...failures(candidate, width)];
+  const from = Math.max(0, Math.min(state.scroll, all.length - height));
+  const shown = all.slice(from, from + height);
+  if (from + height < all.length && shown.length > 0) shown[shown.length - 1] = line(`↓ ${all.length - from - height + 1} more lines`, 'muted');
+  return block(shown, width, height);
+}
+
+function heading(candidate: CandidateResult): Line[] {
+  const strip = candidate.architecture.stages.flatMap((stage, index): Span[] => [
+    ...(index > 0 ? [span(' ')] : []),
+    ...stage.blocks.map((each) => span(each.letter.startsWith('I') ? glyphs.hollow : glyphs.square, letterRole(each.letter))),
+  ]);
+  return [
+    [...strip, span('   '), ...layoutSpans(candidate.layout), span('  '), span(candidate.symmetry, candidate.symmetry)],
+    line(`widths ${candidate.architecture.stages.map((stage) => stage.width).join(', ')} · ${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ${bytesText(candidate.activationBytes)} live activations`),
+    line(`id ${plainName(candidate.architectureId)}`, 'muted'),
+  ];
+}
+
+/** Columns padded; the first to the left, the others to the right. */
+function grid(head: readonly string[], rows: readonly (readonly string[])[]): Line[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const join = (row: readonly string[]): string => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ');
+  return [line(join(head), 'muted'), ...rows.map((row) => line(join(row)))];
+}
+
+/** Parts of the network summed by stage: what the symbolic reading of the blocks says. */
+function costTable(candidate: CandidateResult): Line[] {
+  try {
+    const { parts, total } = networkCost(candidate.architecture);
+    const stages = new Map<string, { output: string; letters: string; params: number; macs: number; activationBytes: number }>();
+    for (const { name, letter, output, cost } of parts) {
+      const stage = name.split('/')[0]!;
+      const sum = stages.get(stage) ?? { output: '', letters: '', params: 0, macs: 0, activationBytes: 0 };
+      stages.set(stage, {
+        output: `${output.height}×${output.width}×${output.channels}`, letters: sum.letters + (letter ?? ''), params: sum.params + cost.params, macs: sum.macs + cost.macs,
+        activationBytes: Math.max(sum.activationBytes, cost.activationBytes),
+      });
+    }
+    const share = (part: number, whole: number): string => (whole > 0 ? `${Math.round(100 * part / whole)} %` : '–');
+    return grid(['part', 'blocks', 'output', 'params', '', 'MACs', '', 'live'], [...stages].map(([name, each]) => [
+      name, each.letters, each.output, countText(each.params), share(each.params, total.params), countText(each.macs), share(each.macs, total.macs), bytesText(each.activationBytes),
+    ]));
+  } catch (error) {
+    return [line(`cost by stage: ${plainName((error as Error).message)}`, 'warning')];
+  }
+}
+
+function speedTable(candidate: CandidateResult): Line[] {
+  if (candidate.profiles.length === 0) return [line('no speed measured yet', 'muted')];
+  return grid(['batch', 'images/s', 'ms p50/p90/p99', 'peak', 'first run', 'runs', 'status'], candidate.profiles.map((profile) => [
+    String(profile.batch), profile.imagesPerSecond ? plusMinusText(profile.imagesPerSecond) : '–',
+    profile.latencyMs ? [profile.latencyMs.p50, profile.latencyMs.p90, profile.latencyMs.p99].map(significantText).join('/') : '–',
+    profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes), profile.firstRunMs === undefined ? '–' : `${significantText(profile.firstRunMs)} ms`,
+    String(profile.launches.length), [profile.status, ...profile.flags].join(' '),
+  ]));
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+
+/** One bar a value, from the lowest to the highest. */
+export function sparkline(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.map((value) => bars[high > low ? Math.round((value - low) / (high - low) * (bars.length - 1)) : 0]).join('');
+}
+
+function scores(candidate: CandidateResult): Line[] {
+  if (candidate.scores.length === 0) return [line('not scored yet', 'muted')];
+  return [
+    ...(candidate.top1 ? [line(`top-1 ${plusMinusText(candidate.top1, 100)} %`, 'strong')] : []),
+    ...candidate.scores.map((score): Line => [
+      span(`seed ${score.seed}  ${significantText(score.top1 * 100).padStart(5)} %  loss ${significantText(score.loss)}  ${significantText(score.seconds)} s  `),
+      span(sparkline(thinned(score.curve.map((row) => row.validationTop1), 40)), 'good'), span('  validation top-1 by epoch', 'muted'),
+    ]),
+  ];
+}
+
+const thinned = (values: readonly number[], most: number): number[] => (values.length <= most ? [...values] : Array.from({ length: most }, (_, i) => values[Math.round(i * (values.length - 1) / (most - 1))]!));
+
+function failures(candidate: CandidateResult, width: number): Line[] {
+  return candidate.failures.flatMap(({ job, status, reason, batch, seed }) => wrap(plainName(
+    `${glyphs.failed} ${[job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`].filter(Boolean).join(', ')}: ${status}${reason ? ` – ${reason}` : ''}`), width, 'warning'));
+}

@@ -1,0 +1,65 @@
+/** The trials as a table: one line a layout, the cursor's line inverted, scrolled so that the cursor is in sight. */
+import { measuredText } from '../../analysis/digits.js';
+import { objective } from '../../analysis/objectives.js';
+import type { CandidateResult } from '../../store/result-view.js';
+import { block, fit, layoutSpans, line, recast, span, widthOf, type Line, type Span } from '../lines.js';
+import type { SortColumn, State } from '../state.js';
+import { glyphs } from '../theme.js';
+
+interface Column { readonly name: SortColumn | 'mark'; readonly title: string; readonly right: boolean; cell(candidate: CandidateResult, index: number): Span[] }
+
+function columnsOf(state: State): Column[] {
+  const onFront = new Set(state.front.front);
+  const tied = new Set(state.front.ties.flat());
+  const number = (text: string | undefined): Span[] => {
+    if (text === undefined) return [span('–', 'muted')];
+    const [value = '', half] = text.split(' ± ');
+    return half === undefined ? [span(value)] : [span(value), span(` ± ${half}`, 'muted')];
+  };
+  const measured = (name: 'top-1' | 'cost', candidate: CandidateResult): Span[] => {
+    const each = name === 'top-1' ? objective('top-1') : state.cost;
+    const at = each.read(candidate);
+    if (!at) return number(undefined);
+    if (each.format !== 'measured') return number(each.text(at));
+    const { value, half } = measuredText(at, each.scale);
+    return number(half === undefined ? value : `${value} ± ${half}`);
+  };
+  return [
+    { name: 'mark', title: '', right: false, cell: (candidate, index) => [span(onFront.has(index) ? glyphs.front : ' ', 'front'), span(tied.has(index) ? glyphs.tied : ' ', 'muted'), span(glyphs[candidate.symmetry], candidate.symmetry)] },
+    { name: 'layout', title: 'layout', right: false, cell: (candidate) => [...layoutSpans(candidate.layout), ...(candidate.failures.length > 0 ? [span(` ${glyphs.failed}`, 'warning')] : [])] },
+    { name: 'top-1', title: 'top-1 %', right: true, cell: (candidate) => measured('top-1', candidate) },
+    { name: 'cost', title: costTitle(state), right: true, cell: (candidate) => measured('cost', candidate) },
+    { name: 'params', title: 'params', right: true, cell: (candidate) => number(objective('params').text({ value: candidate.params, low: candidate.params, high: candidate.params })) },
+    { name: 'macs', title: 'MACs', right: true, cell: (candidate) => number(objective('macs').text({ value: candidate.macs, low: candidate.macs, high: candidate.macs })) },
+  ];
+}
+
+function costTitle({ cost }: State): string {
+  const short = { 'images-per-second': 'img/s', latency: 'ms p50', 'peak-bytes': 'peak', 'activation-bytes': 'live', params: 'params', macs: 'MACs', 'top-1': 'top-1' }[cost.name];
+  return cost.batch === undefined ? short : `${short} @${cost.batch}`;
+}
+
+export function tableLines(state: State, width: number, height: number): Line[] {
+  if (state.result.candidates.length === 0) return block([line('no layout is measured yet', 'muted')], width, height);
+  if (state.order.length === 0) return block([line('no layout passes the filter', 'muted')], width, height);
+  const rows = Math.max(1, height - 2);
+  const at = Math.max(0, state.order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor));
+  const from = Math.max(0, Math.min(at - Math.floor(rows / 2), state.order.length - rows));
+  const shown = state.order.slice(from, from + rows);
+  const columns = columnsOf(state).filter((column) => column.name !== state.cost.name); // a cost that is a column already stands once
+  const cells = shown.map((index) => columns.map((column) => column.cell(state.result.candidates[index]!, index)));
+  const titles = columns.map((column) => column.title + (column.name === state.sort.column ? (state.sort.down ? '↓' : '↑') : ''));
+  const widths = columns.map((_, column) => Math.max(titles[column]!.length, ...cells.map((row) => widthOf(row[column]!))));
+  const gap = widths.reduce((sum, each) => sum + each + 2, -2) <= width ? 2 : 1;
+  const join = (row: readonly Line[]): Line => row.flatMap((cell, column) => {
+    const blank = span(' '.repeat(Math.max(0, widths[column]! - widthOf(cell))));
+    return [...(columns[column]!.right ? [blank, ...cell] : [...cell, blank]), span(' '.repeat(gap))];
+  });
+  const position = `${at + 1}/${state.order.length}`;
+  const head = fit(join(titles.map((title) => [span(title, 'muted')])), width);
+  const body = shown.map((index, row) => {
+    const whole = fit(join(cells[row]!), width);
+    return state.result.candidates[index]!.architectureId === state.cursor ? recast(whole, 'cursor') : whole;
+  });
+  return block([head, ...body, ...Array.from({ length: rows - shown.length }, () => []), [span(`${position}${from + rows < state.order.length ? ' ↓' : ''}`, 'muted')]], width, height);
+}
