@@ -26,9 +26,6 @@ export interface HostFacts {
   readonly gpus: GpuFacts;
 }
 
-/** Oldest Python whose pip is known to find the wheels. */
-export const oldestPython = '3.7';
-
 async function probe(command: string, args: readonly string[], versionArgs: readonly string[], pattern: RegExp, env: NodeJS.ProcessEnv): Promise<Tool | undefined> {
   const result = await runCommand(command, [...args, ...versionArgs], { env, timeoutMs: 30_000 });
   const version = result.code === 0 ? pattern.exec(result.tail)?.[1] : undefined;

@@ -31,6 +31,8 @@ export interface EnginePlan {
 const packagesMegabytes = 400;
 /** glibc of the wheels' tag. */
 const oldestGlibc = '2.27';
+/** pip that can be asked for another Python's wheels by version and tag (18.1 seen failing, 22.0 seen working). */
+const oldestPip = '20.0';
 
 const wasm = 'stagecraft runs on the slower wasm runtime here';
 /** Shown with every failure that a person can mend by installing something. */
@@ -54,6 +56,9 @@ function assertTools(host: HostFacts, needsPip: boolean): void {
   if (needsPip && host.python === undefined) throw new UserError(`setup: Python 3 is needed to download TensorFlow, found none; ${wasm}`, { fix: installHints.python });
   if (needsPip && host.pip === undefined) {
     throw new UserError(`setup: pip is needed to download TensorFlow, and ${host.python!.command} ${host.python!.version} has none; ${wasm}`, { fix: installHints.python });
+  }
+  if (needsPip && compareVersions(host.pip!.version, oldestPip) < 0) {
+    throw new UserError(`setup: pip ${oldestPip} or later is needed to download TensorFlow, got ${host.pip!.version}; ${wasm}`, { fix: `${host.python!.command} -m pip install --user --upgrade pip` });
   }
   if (host.compiler === undefined) throw new UserError(`setup: a C++ compiler is needed to build the binding, found none; ${wasm}`, { fix: installHints.compiler });
   if (host.npm === undefined) throw new UserError('setup: npm is needed to install the binding, found none', { fix: installHints.npm });

@@ -5,7 +5,7 @@ import { planEngine } from '../../../src/runtime/engine/plan.js';
 import { wheels } from '../../../src/runtime/engine/wheels.js';
 import { UserError } from '../../../src/util/errors.js';
 
-const tool = (command: string) => ({ command, args: [], version: '1.0' });
+const tool = (command: string) => ({ command, args: [], version: '23.0' });
 const noGpu: GpuFacts = { hardware: false, driver: '', deviceFiles: false, devices: [], smiError: 'nvidia-smi: not found' };
 const gpu: GpuFacts = {
   hardware: true, driver: '550.54.15', deviceFiles: true, smiError: '',
@@ -72,6 +72,7 @@ describe('planEngine', () => {
     ['an old glibc', { glibc: '2.17' }, /glibc 2\.27 or later, got 2\.17/],
     ['no Python', { python: undefined, pip: undefined }, /Python 3 is needed.*wasm/],
     ['no pip', { pip: undefined }, /pip is needed.*wasm/],
+    ['an old pip', { pip: { ...tool('python3'), version: '18.1' } }, /pip 20\.0 or later is needed.*got 18\.1.*wasm/],
     ['no compiler', { compiler: undefined }, /C\+\+ compiler is needed.*wasm/],
     ['no npm', { npm: undefined }, /npm is needed/],
   ] satisfies [string, Partial<HostFacts>, RegExp][])('refuses %s with one message and how to mend it', (_, facts, message) => {
