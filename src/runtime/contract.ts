@@ -6,6 +6,11 @@ import type { Architecture } from '../architecture/architecture.js';
 
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
+/**
+ * What products and convolutions compute in. `float32`: exactly that. `tf32`: float32 with a GPU's 10-bit mantissa multipliers.
+ * `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation; weights, sums, norms' statistics, softmax
+ * and loss in float32.
+ */
 export type Precision = 'float32' | 'tf32' | 'bfloat16' | 'float16';
 
 /** Everything that must agree before two measurements may be ranked together (measurement standard, point 14). */
@@ -33,9 +38,11 @@ export interface Runtime {
     readonly training: boolean;
     /** Whether device memory in use can be read; else the process's high-water mark stands in. */
     readonly deviceMemory: boolean;
+    /** What compiled execution can compute in here; eager knows only the first. */
+    readonly precisions: readonly Precision[];
   };
-  /** The key of rows measured in this process under `execution`. */
-  deviceKey(execution: Execution): DeviceKey;
+  /** The key of rows measured in this process under `execution`; `precision` by default the first supported one. */
+  deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
   instantiate(architecture: Architecture, options: { readonly seed: number }): Model;
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */
@@ -61,6 +68,8 @@ export interface Model {
 export interface InferenceOptions {
   readonly batch: number;
   readonly execution: Execution;
+  /** By default the first of `runtime.supports.precisions`. */
+  readonly precision?: Precision;
 }
 
 export interface Inference {
@@ -86,6 +95,8 @@ export type OptimizerSpec =
 export interface TrainingOptions {
   readonly batch: number;
   readonly execution: Execution;
+  /** By default the first of `runtime.supports.precisions`. */
+  readonly precision?: Precision;
   readonly optimizer: OptimizerSpec;
   /** 0..1 */
   readonly labelSmoothing: number;

@@ -1,7 +1,9 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './bench.js';
 import { compiledBench } from './compiled.js';
+import { pytorchBench } from './pytorch.js';
 
 export const benches = {
   compiled: compiledBench,
+  pytorch: pytorchBench,
 } as const satisfies Record<string, Bench>;

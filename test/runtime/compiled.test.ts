@@ -2,8 +2,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import { runPass } from '../../src/runtime/tfjs/pass.js';
+import { StateStore } from '../../src/runtime/tfjs/state.js';
+import { forwardNetwork } from '../../src/network/forward.js';
+import { seededRandom } from '../../src/util/random.js';
 import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
-import { engineFolder, openPlatform } from './platforms.js';
+import { engineFolder, openPlatform, smallNetwork } from './platforms.js';
 
 const vector = { shape: [3], dtype: 'float32' } as const;
 
@@ -74,6 +78,25 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
     expect(() => compile(body)).toThrow(new RegExp(`compile f: random numbers made in JavaScript would be frozen into the graph, got "${op}"`));
     expect(Math.random).toBe(random); // and takes the recorder out again
     expect(engine.tf.randomUniform([2]).dataSync()).toHaveLength(2);
+  });
+
+  it('a network\'s graph uses TensorFlow\'s fused kernels, in float32 and in bfloat16', async () => {
+    const platform = await openPlatform('native');
+    for (const precision of ['float32', 'bfloat16'] as const) {
+      const store = new StateStore(platform.createVariable);
+      const pass = (x: Tensor): Tensor => runPass(platform, store, { training: true, initial: seededRandom(1) }, (ops) => forwardNetwork(ops, smallNetwork, x));
+      engine.tf.tidy(() => { pass(engine.tf.zeros([2, 8, 8, 3])); }); // declares the weights: a trace creates nothing
+      const graph = new CompiledGraph(engine, { f: {
+        inputs: [{ shape: [2, 8, 8, 3], dtype: 'float32' }],
+        body: ([x]) => [pass(x!)],
+      } }, { precision });
+      expect(graph.opCounts.get('FusedBatchNormV3')).toBeGreaterThan(5);
+      expect(graph.opCounts.get('MatMul')).toBeGreaterThan(5);
+      expect(graph.opCounts.get('BiasAdd')).toBeGreaterThan(3);
+      expect((graph.opCounts.get('Cast') ?? 0) > 20).toBe(precision === 'bfloat16');
+      graph.dispose();
+      store.dispose();
+    }
   });
 
   it('refuses control flow on values: dataSync and what is built on it', () => {

@@ -79,6 +79,28 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
     for (const [path, values] of eager.weights) expect(relativeDifference(compiled.weights.get(path)!, values), path).toBeLessThan(2e-2);
   });
 
+  it('bfloat16 compute stays within its stated distance of float32, in logits and over a trajectory', async () => {
+    const model = runtime.instantiate(smallNetwork, { seed: 1 });
+    const [full, low] = (['float32', 'bfloat16'] as const).map((precision) => model.inference({ batch, execution: 'compiled', precision })) as [ReturnType<Model['inference']>, ReturnType<Model['inference']>];
+    const difference = relativeDifference(await low.logits(images(0)), await full.logits(images(0)));
+    expect(difference).toBeLessThan(0.04); // 8 bits of mantissa, a dozen layers
+    expect(difference).toBeGreaterThan(1e-5); // and it does compute in 16 bits
+    model.dispose();
+    const float32 = await trajectory(runtime, 'compiled', 20);
+    const bfloat16 = await trajectory(runtime, 'compiled', 20, { precision: 'bfloat16' });
+    expect(relativeDifference(bfloat16.losses, float32.losses)).toBeLessThan(0.05);
+    expect(bfloat16.losses).not.toEqual(float32.losses);
+    expect(runtime.deviceKey('compiled', 'bfloat16').precision).toBe('bfloat16');
+    expect(runtime.deviceKey('compiled').precision).toBe('float32');
+  });
+
+  it('precisions that this device or execution lacks are refused by name', () => {
+    const model = runtime.instantiate(smallNetwork, { seed: 1 });
+    expect(() => model.inference({ batch, execution: 'eager', precision: 'bfloat16' })).toThrow(/eager execution on this device computes in float32, got "bfloat16"/);
+    expect(() => model.training({ ...options, execution: 'compiled', precision: 'tf32' })).toThrow(/computes in float32, bfloat16, got "tf32"/);
+    model.dispose();
+  });
+
   it('training.step draws stochastic depth anew at every step, and differently per seed', async () => {
     const model = runtime.instantiate(smallNetwork, { seed: 1 });
     const losses: number[] = [];
@@ -155,7 +177,7 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
 
   it('nothing is left: tensors, variables, sessions, SavedModel folders', async () => {
     const { native, tf } = (runtime as TfjsRuntime).platform;
-    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('stagecraft-graph-'));
+    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`stagecraft-graph-${process.pid}-`));
     const count = (): number[] => [tf.memory().numTensors, native!.binding.getNumOfTensors(), native!.variables.size, native!.binding.getNumOfSavedModels()];
     const start = count();
     for (const execution of ['eager', 'compiled'] as const) await trajectory(runtime, execution, 3);

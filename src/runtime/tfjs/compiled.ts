@@ -4,6 +4,7 @@
  * `readVariables` and `writeVariables` move values between the two.
  */
 import { attr, DT, type NativeEngine, type ResourceVariable, type Tensor, type TensorMeta } from './native-engine.js';
+import type { Precision } from '../contract.js';
 import { loadGraph } from './saved-model.js';
 import { GraphTrace, type InputSpec, type TracedFunction } from './trace.js';
 import { UserError } from '../../util/errors.js';
@@ -20,12 +21,16 @@ export class CompiledGraph {
   private readonly functions = new Map<string, TracedFunction>();
   private readonly variables: readonly { readonly variable: ResourceVariable; readonly placeholder: string; readonly read: string }[];
   private readonly initialised: string;
-  readonly nodeCount: number;
+  /** Nodes of the graph as traced, by TensorFlow's op name. */
+  readonly opCounts: ReadonlyMap<string, number>;
   private disposed = false;
 
-  /** Traces and loads; variables start with the engine's present values. */
-  constructor(private readonly engine: NativeEngine, functions: Readonly<Record<string, FunctionSpec>>) {
-    const trace = new GraphTrace(engine);
+  /**
+   * Traces and loads; variables start with the engine's present values.
+   * @param options.precision `bfloat16` or `float16`: products in 16 bits (autocast.ts)
+   */
+  constructor(private readonly engine: NativeEngine, functions: Readonly<Record<string, FunctionSpec>>, options: { readonly precision?: Precision } = {}) {
+    const trace = new GraphTrace(engine, options.precision === 'bfloat16' ? DT.bfloat16 : options.precision === 'float16' ? DT.half : undefined);
     for (const [name, { inputs, body }] of Object.entries(functions)) this.functions.set(name, trace.trace(name, inputs, body));
     const assigns: string[] = [];
     this.variables = [...trace.variables.values()].map(({ node, handle, shape }) => {
@@ -36,7 +41,9 @@ export class CompiledGraph {
     });
     const zero = trace.add('Const', [], [attr.type('dtype', DT.float)], 'zero', { dtype: DT.float, shape: [], bytes: new Uint8Array(4) });
     this.initialised = trace.add('Identity', [zero, ...assigns.map((node) => `^${node}`)], [attr.type('T', DT.float)], 'initialised');
-    this.nodeCount = trace.nodes.length;
+    const counts = new Map<string, number>();
+    for (const { op } of trace.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+    this.opCounts = counts;
     this.session = loadGraph(engine, trace.nodes);
     if (this.variables.length > 0) this.writeVariables();
   }
@@ -102,5 +109,8 @@ export class CompiledGraph {
     return values;
   }
 }
+
+/** The graph option that an execution option stands for. */
+export const precisionOf = ({ precision }: { readonly precision?: Precision }): { readonly precision?: Precision } => (precision ? { precision } : {});
 
 const port = (name: string): string => (name.includes(':') ? name : `${name}:0`);

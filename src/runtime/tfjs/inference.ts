@@ -2,7 +2,7 @@
 import { forwardNetwork } from '../../network/forward.js';
 import type { Inference, InferenceOptions } from '../contract.js';
 import { seededRandom } from '../../util/random.js';
-import { CompiledGraph, type FunctionSpec } from './compiled.js';
+import { CompiledGraph, precisionOf, type FunctionSpec } from './compiled.js';
 import type { TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
 import { runPass } from './pass.js';
@@ -24,7 +24,6 @@ export class TfjsInference implements Inference {
 
   constructor(private readonly model: TfjsModel, private readonly options: InferenceOptions) {
     const { height, width, channels } = model.architecture.input;
-    if (options.execution === 'compiled' && !model.platform.native) throw new Error(`inference: the ${model.platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);
     this.shape = [options.batch, height, width, channels];
   }
 
@@ -132,7 +131,7 @@ export class TfjsInference implements Inference {
       pass: { inputs: [], body: () => [tf.sum(this.forward(this.batch().read()))] },
       logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!)] },
     };
-    const entry = { graph: new CompiledGraph(native!, { [name]: functions[name] }), version: this.model.version };
+    const entry = { graph: new CompiledGraph(native!, { [name]: functions[name] }, precisionOf(this.options)), version: this.model.version };
     this.graphs.set(name, entry);
     return entry;
   }

@@ -1,7 +1,7 @@
 /** A network's weights on the device, and who holds their newest values: the engine's variables, or a compiled training step. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
-import type { Inference, InferenceOptions, Model, Training, TrainingOptions, WeightSet } from '../contract.js';
+import type { Execution, Inference, InferenceOptions, Model, Precision, Training, TrainingOptions, WeightSet } from '../contract.js';
 import { TfjsInference } from './inference.js';
 import { runPass, weightStream } from './pass.js';
 import type { Platform } from './platform.js';
@@ -16,7 +16,7 @@ export class TfjsModel implements Model {
   private holder: (() => void) | undefined;
   private activeTraining: TfjsTraining | undefined;
 
-  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number) {
+  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number, private readonly precisions: readonly Precision[]) {
     this.store = new StateStore(platform.createVariable);
     const { height, width, channels } = architecture.input;
     platform.tf.tidy(() => { // a first pass declares every weight
@@ -53,12 +53,22 @@ export class TfjsModel implements Model {
     this.moved();
   }
 
-  inference(options: InferenceOptions): Inference { return new TfjsInference(this, options); }
+  inference(options: InferenceOptions): Inference {
+    this.checkExecution('inference', options);
+    return new TfjsInference(this, options);
+  }
 
   training(options: TrainingOptions): Training {
+    this.checkExecution('training', options);
     if (this.activeTraining) throw new Error('model.training: one training at a time per model; dispose of the other first');
     this.activeTraining = new TfjsTraining(this, options, () => { this.activeTraining = undefined; });
     return this.activeTraining;
+  }
+
+  private checkExecution(where: string, { execution, precision }: { readonly execution: Execution; readonly precision?: Precision }): void {
+    if (execution === 'compiled' && !this.platform.native) throw new Error(`${where}: the ${this.platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);
+    const able = execution === 'compiled' ? this.precisions : this.precisions.slice(0, 1);
+    if (precision && !able.includes(precision)) throw new Error(`${where}: ${execution} execution on this device computes in ${able.join(', ')}, got ${JSON.stringify(precision)}`);
   }
 
   dispose(): void {

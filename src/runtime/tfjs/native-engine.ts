@@ -69,6 +69,7 @@ export class NativeEngine {
   /** Live variables by handle id; a trace turns these into graph variables. */
   readonly variables = new Map<number, ResourceVariable>();
   private nextVariable = 0;
+  private float32Depth = 0;
 
   /** @param loaded tfjs with TensorFlow as its backend, and the folder that it came from */
   constructor(loaded: { readonly tf: Tf; readonly folder: string }) {
@@ -78,6 +79,19 @@ export class NativeEngine {
   }
 
   get binding(): Binding { return this.backend.binding; }
+
+  /** Inside `inFloat32`. */
+  get keepsFloat32(): boolean { return this.float32Depth > 0; }
+
+  /** Ops that `body` runs stay float32 in a mixed-precision graph. */
+  inFloat32<R>(body: () => R): R {
+    this.float32Depth++;
+    try {
+      return body();
+    } finally {
+      this.float32Depth--;
+    }
+  }
 
   /** Runs one TensorFlow op on tensors and returns its outputs as tensors. */
   run(name: string, attrs: readonly OpAttr[], inputs: readonly Tensor[], outputs = 1): Tensor[] {

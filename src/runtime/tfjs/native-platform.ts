@@ -24,6 +24,7 @@ export function nativePlatform(engine: NativeEngine): Platform {
         return tf.mean(losses!);
       }, (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))]);
     },
+    inFloat32: (body) => engine.inFloat32(body),
     squaredNorm: (gradients) => tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
       const variable = resource(weight);

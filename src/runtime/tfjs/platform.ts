@@ -30,6 +30,8 @@ export interface Platform {
   uniform(shape: Shape, key: number, step: Tensor): Tensor;
   /** Mean softmax cross-entropy of logits `[b,c]` against target distributions `[b,c]`. */
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;
+  /** Ops that `body` runs stay float32 where the rest is compiled to mixed precision. */
+  inFloat32<R>(body: () => R): R;
   /** Sum of squares of all gradients. */
   squaredNorm(gradients: readonly Tensor[]): Tensor;
   /** Moves one weight; `slots` in the order of `slotNames`; `decays` says whether weight decay applies. */

@@ -17,6 +17,7 @@ export function portablePlatform(id: RuntimeId, tf: Tf, ops: (context: OpsContex
       return tf.randomUniform([...shape], 0, 1, 'float32', seed as unknown as number);
     },
     crossEntropy: (logits, targets) => tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), logits.shape[0]!)),
+    inFloat32: (body) => body(),
     squaredNorm: (gradients) => tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
       const decayed = decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;

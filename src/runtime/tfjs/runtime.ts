@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
-import type { DeviceKey, Execution, Model, Runtime, RuntimeId } from '../contract.js';
+import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
 import { TfjsModel } from './model.js';
 import type { Platform } from './platform.js';
 
@@ -12,10 +12,10 @@ export class TfjsRuntime implements Runtime {
 
   constructor(readonly platform: Platform, private readonly threads: number, private readonly version: string) {
     this.id = platform.id;
-    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: false };
+    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: false, precisions: supportedPrecisions(platform) };
   }
 
-  deviceKey(execution: Execution): DeviceKey {
+  deviceKey(execution: Execution, precision?: Precision): DeviceKey {
     const gpu = this.platform.native?.backend.isUsingGpuDevice ? nvidiaGpu() : undefined;
     return {
       device: gpu?.device ?? cpus()[0]?.model ?? 'unknown CPU',
@@ -25,17 +25,24 @@ export class TfjsRuntime implements Runtime {
       runtime: this.id,
       runtimeVersion: this.version,
       execution,
-      precision: gpu ? 'tf32' : 'float32',
+      precision: precision ?? this.supports.precisions[0]!,
       xla: /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
       layout: 'NHWC',
     };
   }
 
   instantiate(architecture: Architecture, { seed }: { readonly seed: number }): Model {
-    return new TfjsModel(this.platform, architecture, seed);
+    return new TfjsModel(this.platform, architecture, seed, this.supports.precisions);
   }
 
   peakDeviceBytes(): number | undefined { return undefined; }
+}
+
+/** The process's own first: TF32 is a switch of the whole process (`NVIDIA_TF32_OVERRIDE=0` turns it off). */
+function supportedPrecisions({ native }: Platform): Precision[] {
+  if (!native) return ['float32'];
+  if (!native.backend.isUsingGpuDevice) return ['float32', 'bfloat16'];
+  return [process.env['NVIDIA_TF32_OVERRIDE'] === '0' ? 'float32' : 'tf32', 'bfloat16', 'float16'];
 }
 
 /** The GPU that TensorFlow took, which is the first visible one. */

@@ -19,7 +19,7 @@ type Messages = any; // generated JavaScript without types
 /** Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an error. */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
   const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))('./dist/proto/api_pb.js');
-  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-graph-'));
+  const folder = mkdtempSync(join(tmpdir(), `stagecraft-graph-${process.pid}-`));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), serialize(messages, nodes));
     return engine.binding.loadSavedModel(folder, 'serve');

@@ -5,6 +5,7 @@
  * What a trace would freeze without a word is refused: JavaScript randomness, and values read back into JavaScript.
  */
 import { ATTR, attr, DT, type Binding, type NativeEngine, type OpAttr, type Tensor, type TensorMeta } from './native-engine.js';
+import { castPlan, type LowType } from './autocast.js';
 import { UserError } from '../../util/errors.js';
 
 export interface GraphNode {
@@ -37,7 +38,12 @@ export class GraphTrace {
   /** Per variable node: its last write and the reads since. */
   private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
 
-  constructor(private readonly engine: NativeEngine) {}
+  /** Casts made of a tensor while it lives, and the nodes that stand for them. */
+  private readonly casts = new Map<number, { to: number; id: number }[]>();
+  private readonly castNodes = new Map<string, string>();
+
+  /** @param low 16-bit type of a mixed-precision graph; undefined: all float32 */
+  constructor(private readonly engine: NativeEngine, private readonly low?: LowType) {}
 
   /** Records `body` as a function of `specs`. @throws UserError where the function cannot be a graph */
   trace(name: string, specs: readonly InputSpec[], body: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
@@ -62,7 +68,12 @@ export class GraphTrace {
         restore();
       }
       const controls = this.effects.map((node) => `^${node}`);
-      const outputs = outputIds.map((id) => this.add('Identity', [this.resolve(id, binding), ...controls], [attr.type('T', this.dtypeOf(id))], `${name}/output`));
+      const outputs = outputIds.map((id) => {
+        const [node, dtype] = [this.resolve(id, binding), this.dtypeOf(id)];
+        const isLow = dtype === this.low;
+        const whole = isLow ? this.add('Cast', [node], [attr.type('SrcT', dtype), attr.type('DstT', DT.float)]) : node;
+        return this.add('Identity', [whole, ...controls], [attr.type('T', isLow ? DT.float : dtype)], `${name}/output`);
+      });
       traced = { inputs: placeholders, outputs, specs };
     });
     return traced!;
@@ -85,19 +96,8 @@ export class GraphTrace {
     const { backend, tf } = this.engine;
     const scopes: string[] = [];
     const overrides: Partial<Binding> = {
-      executeOp: (op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] => {
-        const node = this.record(op, attrs, ids, binding);
-        if (outputs === 0) {
-          this.effects.push(node);
-          return [];
-        }
-        const metas = binding.executeOp(op, attrs, ids, outputs);
-        metas.forEach((meta, index) => {
-          this.outputOf.set(meta.id, index === 0 ? node : `${node}:${index}`);
-          this.dtypes.set(meta.id, meta.dtype);
-        });
-        return metas;
-      },
+      executeOp: (op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] =>
+        (this.low === undefined ? this.execute(op, attrs, ids, outputs, binding) : this.executeLow(op, attrs, ids, outputs, binding, this.low)),
       createTensor: (shape: readonly number[], dtype: number, values: unknown): number => {
         const id = binding.createTensor(shape, dtype, values);
         this.external.set(id, { dtype, shape: [...shape] });
@@ -107,6 +107,11 @@ export class GraphTrace {
         if (!this.outputOf.has(id)) return binding.tensorDataSync(id);
         throw new UserError(`compile ${where}: a value computed in the graph cannot be read back while tracing (in ${scopes.at(-1) ?? 'dataSync'}), got dataSync on the output of ${JSON.stringify(this.outputOf.get(id))}`,
           { fix: 'return the tensor as an output, or keep the decision in tensor ops (tf.where)' });
+      },
+      deleteTensor: (id: number) => {
+        for (const cast of this.casts.get(id) ?? []) binding.deleteTensor(cast.id);
+        this.casts.delete(id);
+        binding.deleteTensor(id);
       },
     };
     // the binding's own properties are frozen, so they are shadowed by descriptors
@@ -136,6 +141,8 @@ export class GraphTrace {
     Math.random = () => { throw frozenRandomness(where, 'Math.random'); };
     backend.binding = recorder;
     return () => {
+      for (const casts of this.casts.values()) for (const cast of casts) binding.deleteTensor(cast.id);
+      this.casts.clear();
       backend.binding = binding;
       backend.getInputTensorIds = getInputTensorIds;
       tfEngine.startScope = startScope;
@@ -144,7 +151,50 @@ export class GraphTrace {
     };
   }
 
+  private execute(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding): TensorMeta[] {
+    const node = this.record(op, attrs, ids, binding);
+    if (outputs === 0) {
+      this.effects.push(node);
+      return [];
+    }
+    const metas = binding.executeOp(op, attrs, ids, outputs);
+    metas.forEach((meta, index) => {
+      this.outputOf.set(meta.id, index === 0 ? node : `${node}:${index}`);
+      this.dtypes.set(meta.id, meta.dtype);
+    });
+    return metas;
+  }
+
+  /** Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are float32. */
+  private executeLow(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding, low: LowType): TensorMeta[] {
+    const plan = castPlan(op, attrs, ids.map((id) => this.dtypeOf(id)), low, this.engine.keepsFloat32);
+    const inputs = ids.map((id, index) => {
+      const wanted = plan.inputs[index];
+      return wanted === undefined ? id : this.castTo(id, wanted, binding);
+    });
+    return this.execute(op, plan.attrs, inputs, outputs, binding).map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
+  }
+
+  private castTo(id: number, to: number, binding: Binding): number {
+    const from = this.dtypeOf(id);
+    if (from === to) return id;
+    const known = this.casts.get(id) ?? [];
+    const done = known.find((cast) => cast.to === to);
+    if (done) return done.id;
+    const attrs = [attr.type('SrcT', from), attr.type('DstT', to), attr.bool('Truncate', false)];
+    const source = this.resolve(id, binding);
+    const key = `${source}|${to}`;
+    const node = this.castNodes.get(key) ?? this.add('Cast', [source], attrs);
+    this.castNodes.set(key, node);
+    const [meta] = binding.executeOp('Cast', attrs, [id], 1);
+    this.outputOf.set(meta!.id, node);
+    this.dtypes.set(meta!.id, to);
+    this.casts.set(id, [...known, { to, id: meta!.id }]);
+    return meta!.id;
+  }
+
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
+    if (op === 'VarHandleOp') throw new UserError('compile: variables must exist before the function is traced, got a new one inside it', { fix: 'run the function once before compiling it' });
     const inputs = ids.map((id) => this.resolve(id, binding));
     const controls: string[] = [];
     const touched = ids.flatMap((id) => this.variables.get(id)?.node ?? []);

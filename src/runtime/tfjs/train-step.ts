@@ -46,20 +46,24 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
     const logits = runPass(platform, weights, { training: true, initial: seededRandom(0), weights: reads, chance: { seed: options.seed, step: scalars.step } },
       (ops) => forwardNetwork(ops, architecture, images, { dropPath: options.dropPath }));
     const off = labelSmoothing / architecture.classes;
-    correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32')));
-    const oneHot = tf.cast(tf.oneHot(labels as never, architecture.classes), 'float32'); // wasm knows no other values than 0 and 1
-    return platform.crossEntropy(logits, labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), off)) as never;
+    return platform.inFloat32(() => {
+      correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32')));
+      const oneHot = tf.cast(tf.oneHot(labels as never, architecture.classes), 'float32'); // wasm knows no other values than 0 and 1
+      return platform.crossEntropy(logits, labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), off));
+    }) as never;
   }, values, undefined, true);
 
-  const gradients = grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(values[index]!));
-  const norm = tf.sqrt(platform.squaredNorm(gradients));
-  const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
-  trainable.forEach((variable, index) => {
-    const gradient = factor ? tf.mul(gradients[index]!, factor) : gradients[index]!;
-    const own = slotNames[optimizer.kind].map((name) => slots.get(`${variable.path}/${name}`) as StateVariable);
-    platform.update(optimizer, variable, values[index]!, own, gradient, scalars, isDecayed(variable.path, variable.shape));
+  const result = platform.inFloat32(() => {
+    const gradients = grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(values[index]!));
+    const norm = tf.sqrt(platform.squaredNorm(gradients));
+    const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
+    trainable.forEach((variable, index) => {
+      const gradient = factor ? tf.mul(gradients[index]!, factor) : gradients[index]!;
+      const own = slotNames[optimizer.kind].map((name) => slots.get(`${variable.path}/${name}`) as StateVariable);
+      platform.update(optimizer, variable, values[index]!, own, gradient, scalars, isDecayed(variable.path, variable.shape));
+    });
+    return tf.stack([loss, correct!, norm] as Tensor[]);
   });
-  const result = tf.stack([loss, correct!, norm] as Tensor[]);
   correct!.dispose();
   return result;
 }

@@ -1,6 +1,6 @@
 /** Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the device. */
 import type { StepResult, Training, TrainingOptions, WeightSet } from '../contract.js';
-import { CompiledGraph } from './compiled.js';
+import { CompiledGraph, precisionOf } from './compiled.js';
 import { readStore, writeStore, type TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
 import type { StepScalars } from './platform.js';
@@ -23,7 +23,6 @@ export class TfjsTraining implements Training {
   constructor(private readonly model: TfjsModel, private readonly options: TrainingOptions, private readonly onDispose: () => void) {
     const start = performance.now();
     const { platform, architecture, store } = model;
-    if (options.execution === 'compiled' && !platform.native) throw new Error(`training: the ${platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);
     const { height, width, channels } = architecture.input;
     this.imageShape = [options.batch, height, width, channels];
     model.settle();
@@ -38,7 +37,7 @@ export class TfjsTraining implements Training {
           ],
           body: ([images, labels, ...scalars]) => [this.computation(images!, labels!, scalars)],
         },
-      });
+      }, precisionOf(options));
     }
     this.graphVersion = model.version;
     this.buildMs = performance.now() - start;

@@ -5,7 +5,7 @@ import type { LinearOps } from './linear.js';
 import { differentiable, floatType } from './gradients.js';
 
 /** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
-export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): LinearOps {
+export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
   const { tf } = engine;
   const sizes = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], 'int32');
 
@@ -33,7 +33,6 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): Line
   };
 
   return {
-    ...portable,
     conv2d(x, filter, options: Conv2dOptions = {}) {
       const { stride = 1, padding = 'same', dilation = 1, groups = 1 } = options;
       if (dilation > 1 || groups > 1) return portable.conv2d(x, filter, options);

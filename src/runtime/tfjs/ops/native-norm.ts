@@ -7,10 +7,9 @@ import type { OpsContext } from './context.js';
 import { differentiable, floatType } from './gradients.js';
 import { meanName, varianceName, type NormOps } from './norm.js';
 
-export function nativeNormOps(engine: NativeEngine, context: OpsContext, portable: NormOps): NormOps {
+export function nativeNormOps(engine: NativeEngine, context: OpsContext): NormOps {
   const { tf } = engine;
   return {
-    ...portable,
     batchNorm(x, { gamma, beta }, options = {}) {
       const { epsilon = 1e-5, momentum = 0.1 } = options;
       const channels = x.shape.at(-1)!;
@@ -37,18 +36,18 @@ export function nativeNormOps(engine: NativeEngine, context: OpsContext, portabl
       const { epsilon = 1e-6 } = options;
       const channels = x.shape.at(-1)!;
       const mean = (value: Tensor): Tensor => tf.mean(value, -1, true);
-      return differentiable(engine, [x, gamma, beta], (save) => {
+      return differentiable(engine, [x, gamma, beta], (save) => engine.inFloat32(() => {
         const centred = tf.sub(x, mean(x));
         const inverse = tf.rsqrt(tf.add(mean(tf.square(centred)), epsilon));
         const normalised = tf.mul(centred, inverse);
         save([normalised, inverse, gamma]);
         return engine.op('BiasAdd', [floatType, attr.string('data_format', 'NHWC')], [tf.mul(normalised, gamma), beta]);
-      }, (dy, [normalised, inverse, scale]) => {
+      }), (dy, [normalised, inverse, scale]) => engine.inFloat32(() => {
         const flow = tf.mul(dy, scale!);
         const dx = tf.mul(tf.sub(tf.sub(flow, mean(flow)), tf.mul(normalised!, mean(tf.mul(flow, normalised!)))), inverse!);
         const rows = (value: Tensor): Tensor => tf.sum(tf.reshape(value, [-1, channels]), 0);
         return [dx, rows(tf.mul(dy, normalised!)), rows(dy)];
-      });
+      }));
     },
     softmax: (x) => differentiable(engine, [x], (save) => {
       const y = engine.op('Softmax', [floatType], [x]);

@@ -34,9 +34,8 @@ const activations = {
   }, (dy, [input, gate]) => [engine.tf.mul(dy, engine.tf.add(gate!, engine.op('SigmoidGrad', [floatType], [gate!, input!])))]),
 } satisfies Partial<Record<Activation, (engine: NativeEngine, x: Tensor) => Tensor>>;
 
-export function nativePointwiseOps(engine: NativeEngine, portable: PointwiseOps): PointwiseOps {
+export function nativePointwiseOps(engine: NativeEngine, portable: PointwiseOps): Pick<PointwiseOps, 'activation' | 'binary'> {
   return {
-    ...portable,
     activation: (x, kind) => (kind in activations ? activations[kind as keyof typeof activations](engine, x) : portable.activation(x, kind)),
     binary(a, b, kind) {
       // a vector added along the last axis: TensorFlow's BiasAdd, which its optimiser fuses into the product before it

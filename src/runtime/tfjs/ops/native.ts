@@ -12,7 +12,7 @@ export function nativeOps(engine: NativeEngine, context: OpsContext): TensorOps<
   return {
     ...portable,
     ...nativeLinearOps(engine, portable),
-    ...nativeNormOps(engine, context, portable),
+    ...nativeNormOps(engine, context),
     ...nativePointwiseOps(engine, portable),
   };
 }

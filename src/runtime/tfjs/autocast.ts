@@ -1,0 +1,35 @@
+/**
+ * Mixed precision, op by op: what a 16-bit graph computes in 16 bits and what stays float32. Products and convolutions take
+ * 16-bit inputs (their kernels accumulate in float32); pointwise and shape ops follow their inputs; everything else (sums,
+ * statistics, loss, updates) is float32. tfjs knows no 16-bit type, so it goes on seeing float32 and the casts stand in the graph.
+ */
+import { DT, type OpAttr } from './native-engine.js';
+
+export type LowType = typeof DT.bfloat16 | typeof DT.half;
+
+/** Always 16-bit: where the time goes. */
+const products = new Set([
+  'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput',
+  'DepthwiseConv2dNativeBackpropFilter', 'MatMul', 'BatchMatMulV2',
+]);
+/** 16-bit when an input is. */
+const followers = new Set([
+  'Add', 'AddV2', 'AddN', 'Sub', 'Mul', 'Neg', 'Maximum', 'Minimum', 'BiasAdd', 'Relu', 'Relu6', 'ReluGrad', 'Relu6Grad', 'LeakyRelu',
+  'LeakyReluGrad', 'Sigmoid', 'SigmoidGrad', 'Tanh', 'TanhGrad', 'Erf', 'Exp', 'Square', 'Softmax', 'Reshape', 'Transpose', 'ConcatV2',
+  'Slice', 'Pad', 'PadV2', 'Split', 'SplitV', 'Identity', 'ExpandDims', 'Squeeze', 'Pack', 'MaxPool', 'MaxPoolGrad', 'GatherV2',
+  'ZerosLike',
+]);
+/** 16-bit data with float32 statistics: how many leading inputs are data. */
+const normalisers: Readonly<Record<string, number>> = { FusedBatchNormV3: 1, FusedBatchNormGradV3: 2 };
+
+/** Types that the op's floating inputs must have, one per input (undefined: not floating), and its attributes in that type. */
+export function castPlan(op: string, attrs: readonly OpAttr[], types: readonly number[], low: LowType, keepFloat32: boolean): { readonly inputs: readonly (number | undefined)[]; readonly attrs: readonly OpAttr[] } {
+  const isFloating = (type: number): boolean => type === DT.float || type === low;
+  const data = normalisers[op];
+  const wantsLow = !keepFloat32 && (products.has(op) || ((followers.has(op) || data !== undefined) && types.slice(0, data).includes(low)));
+  const type = wantsLow ? low : DT.float;
+  return {
+    inputs: types.map((own, index) => (!isFloating(own) ? undefined : data !== undefined && index >= data ? DT.float : type)),
+    attrs: wantsLow ? attrs.map((entry) => (entry.name === 'T' && entry.value === DT.float ? { ...entry, value: low } : entry)) : attrs,
+  };
+}
