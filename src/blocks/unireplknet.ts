@@ -24,7 +24,7 @@ export const dilatedBranches: Readonly<Record<number, readonly (readonly [kernel
 };
 
 const params = {
-  kernel: { kind: 'choice', oneOf: ['0', '3', '5', '7', '9', '11', '13', '15', '17'], default: '13', doc: 'side of the depthwise convolution in pixels; from 7 on with dilated branches' },
+  kernel: { kind: 'int', min: 0, max: 17, default: 13, doc: 'side of the depthwise convolution in pixels: 0 (none), 3, 5, or odd up to 17 with dilated branches' },
   form: { kind: 'choice', oneOf: ['training', 'merged'], default: 'training', doc: 'parallel branches and norms, or the one convolution they merge into' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels / width' },
   'layer-scale': { kind: 'number', min: 0, max: 1, default: 1e-6, doc: 'start of the layer scale (training form), 0 for none' },
@@ -37,8 +37,11 @@ export const unireplknet = {
   source: 'https://arxiv.org/abs/2311.15599',
   params,
   reduces: false,
+  problem(p) {
+    return p.kernel === 0 || (p.kernel >= 3 && p.kernel % 2 === 1) ? undefined : `kernel must be 0 or odd from 3 on, got ${p.kernel}`;
+  },
   forward(ops, x, p, place) {
-    const kernel = Number(p.kernel);
+    const { kernel } = p;
     const merged = p.form === 'merged';
     let y = x;
     if (kernel > 0) {

@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
   { reference: 'swin block win7 h2', block: 'swin' },
   { reference: 'unireplknet block k13 deploy', block: 'unireplknet', params: { form: 'merged' } },
   { reference: 'unireplknet block k13 train', block: 'unireplknet' },
-  { reference: 'unireplknet block k3 deploy', block: 'unireplknet', params: { form: 'merged', kernel: '3' } },
+  { reference: 'unireplknet block k3 deploy', block: 'unireplknet', params: { form: 'merged', kernel: 3 } },
   { reference: 'sret Transformer_Block g1=1', block: 'sret', params: { 'head-dim': 64, calls: 1 },
     less: { params: 2 * 64 * 64 + 4 * 64 + 2, macs: 2 * 64 * 64 * 196, because: 'the reference is without the layer that each call has of its own' } },
   { reference: 'pflayer EffLayer r3', block: 'pf-layer', less: { ...mlp, because: 'the reference is the pooling half alone; the block adds two norms and the MLP' } },
