@@ -16,6 +16,7 @@ export const commands = {
   train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
   run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
+  explore: { summary: 'browse results in the terminal, also while a run writes them', load: () => import('./commands/explore.js') },
 } as const satisfies Record<string, Entry>;
 
 export type CommandName = keyof typeof commands;

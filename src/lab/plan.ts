@@ -39,7 +39,7 @@ function architectureRow(architecture: Architecture): ArchitectureRow {
 export function planExperiment(experiment: Experiment, createdAt: string): Plan {
   const { profile, train, runtime } = experiment;
   const networks = experiment.architectures.map((architecture) => ({ architecture, row: architectureRow(architecture) }));
-  const profileSettings = profile && canonicalJson({ batches: profile.batches, threads: profile.threads, protocol: profile.protocol, runtime });
+  const profileSettings = profile && canonicalJson({ batches: profile.batches, threads: profile.threads, anchor: profile.anchor, protocol: profile.protocol, runtime });
   const trainSettings = train && canonicalJson({ dataset: train.datasetName, recipe: train.recipe, runtime });
   const job = (kind: Job['kind'], settings: string, { architecture, row }: typeof networks[number], replicate: number): Job => ({
     id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16), kind, architecture, architectureId: row.id, layout: row.layout, replicate,
@@ -54,7 +54,7 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
     experiment: {
       id: experiment.id, name: experiment.name, text: experiment.text, space_text: experiment.spaceText, space_count: experiment.spaceCount,
       dataset_name: train?.datasetName ?? '', created_at: createdAt, objectives: JSON.stringify(experiment.objectives),
-      protocol: JSON.stringify(profile ? { batches: profile.batches, launches: profile.launches, threads: profile.threads, ...profile.protocol } : {}),
+      protocol: JSON.stringify(profile ? { batches: profile.batches, launches: profile.launches, threads: profile.threads, anchor: profile.anchor, ...profile.protocol } : {}),
       recipe: JSON.stringify(train ? { ...train.recipe, seeds: train.seeds } : {}),
     },
     architectures: networks.map(({ row }) => row),

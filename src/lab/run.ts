@@ -3,6 +3,7 @@
  * with them; trainings run side by side. Every result is one transaction; what was in flight when the tool died is done again.
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
+import { anchorNetwork } from '../profile/anchor.js';
 import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
 import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../store/record.js';
 import type { Store } from '../store/store.js';
@@ -108,9 +109,9 @@ async function runAll(jobs: readonly Job[], workers: number, { signal, onEvent }
 }
 
 async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options }: Context, signal: AbortSignal): Promise<void> {
-  const { batches, protocol } = experiment.profile!;
+  const { batches, anchor, protocol } = experiment.profile!;
   const result = await profileInChild(
-    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol },
+    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}) },
     {
       signal, expectedKey: probe.deviceKey,
       onProgress: (progress) => options.onEvent({ type: 'progress', job, profile: progress, share: Math.max(0, batches.indexOf(progress.batch)) / batches.length }),

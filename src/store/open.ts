@@ -2,7 +2,7 @@
  * Opens a result database: creates and migrates it for a writer, takes it as it is for a reader. WAL with synchronous=FULL:
  * what has been reported is on the disk, and readers never wait for the writer.
  */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
@@ -19,14 +19,10 @@ const busyTimeoutMs = 10_000;
 
 const version = (sqlite: Database.Database): number => sqlite.pragma('user_version', { simple: true }) as number;
 
-/**
- * A reader's handle where the folder may not be written to: a WAL database without its side files cannot be opened there,
- * so the file is read whole, with the two header bytes that say WAL set to say rollback journal.
- */
-function openSnapshot(file: string): Database.Database {
-  const bytes = readFileSync(file);
+/** A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback journal. */
+function inMemory(bytes: Buffer): Database.Database {
   bytes[18] = bytes[19] = 1;
-  return new Database(bytes, { readonly: true });
+  return new Database(bytes);
 }
 
 function openReader(file: string): Database.Database {
@@ -39,7 +35,7 @@ function openReader(file: string): Database.Database {
   } catch (error) {
     sqlite?.close();
     const code = error instanceof Database.SqliteError ? error.code : '';
-    if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`)) return openSnapshot(file);
+    if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`)) return inMemory(readFileSync(file)); // WAL needs side files, which cannot be made there
     throw error;
   }
 }
@@ -53,16 +49,35 @@ function assertOurs(file: string, sqlite: Database.Database): void {
   }
 }
 
-function migrate(file: string, sqlite: Database.Database): void {
-  const isNew = sqlite.prepare('SELECT count(*) AS n FROM sqlite_schema').pluck().get() === 0 && version(sqlite) === 0;
-  if (!isNew) assertOurs(file, sqlite);
+/** Nothing was ever stored: a new file, or one whose first writer was killed before it had made the tables. */
+function isBlank(sqlite: Database.Database): boolean {
+  return version(sqlite) === 0 && sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+function runMigrations(sqlite: Database.Database): void {
   sqlite.transaction(() => {
-    if (isNew) sqlite.pragma(`application_id = ${applicationId}`);
+    if (isBlank(sqlite)) sqlite.pragma(`application_id = ${applicationId}`);
     for (let next = version(sqlite); next < migrations.length; next++) {
       sqlite.exec(migrations[next]!);
       sqlite.pragma(`user_version = ${next + 1}`);
     }
   }).immediate();
+}
+
+/** A reader changes no file: an older schema is brought up to date on a copy in memory. */
+function asReader(file: string): Database.Database {
+  const sqlite = openReader(file);
+  try {
+    assertOurs(file, sqlite);
+    if (version(sqlite) === migrations.length) return sqlite;
+    const copy = inMemory(sqlite.serialize());
+    runMigrations(copy);
+    sqlite.close();
+    return copy;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
 function openWriter(file: string): Database.Database {
@@ -73,12 +88,11 @@ function openWriter(file: string): Database.Database {
   }
   const sqlite = new Database(file, { timeout: busyTimeoutMs });
   try {
-    const isEmpty = statSync(file).size === 0;
-    if (!isEmpty) assertOurs(file, sqlite); // before anything is written to it
+    if (!isBlank(sqlite)) assertOurs(file, sqlite); // before anything is written to it
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
-    migrate(file, sqlite);
+    runMigrations(sqlite);
     return sqlite;
   } catch (error) {
     sqlite.close();
@@ -94,15 +108,8 @@ function openWriter(file: string): Database.Database {
 export function openStore(file: string, options: { readonly readonly?: boolean } = {}): Store {
   const readonly = options.readonly ?? false;
   return withStoreErrors(file, () => {
-    const sqlite = readonly ? openReader(file) : openWriter(file);
-    if (readonly) {
-      try {
-        assertOurs(file, sqlite);
-      } catch (error) {
-        sqlite.close();
-        throw error;
-      }
-    }
+    const sqlite = readonly ? asReader(file) : openWriter(file);
+    if (readonly) sqlite.pragma('query_only = ON');
     return { file, readonly, sqlite, statements: new Map(), close: () => sqlite.close() };
   });
 }

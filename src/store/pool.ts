@@ -26,7 +26,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     const values = each<number>((row) => row[key]);
     return some(key, values, () => median(values));
   };
-  const [steps, rates, peaks] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.peakBytes)];
+  const [steps, rates, ratios, peaks] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.anchorRatio), each((row) => row.peakBytes)];
   return {
     batch: launches[0]!.batch,
     status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
@@ -34,6 +34,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     flags: [...new Set(used.flatMap((row) => row.flags))],
     ...some('stepMs', steps, () => join(steps)),
     ...some('imagesPerSecond', rates, () => join(rates)),
+    ...some('anchorRatio', ratios, () => join(ratios)),
     ...some('latencyMs', latencies, () => ({
       p50: median(latencies.map(({ p50 }) => p50)), p90: median(latencies.map(({ p90 }) => p90)), p99: median(latencies.map(({ p99 }) => p99)),
       samples: latencies.reduce((sum, { samples }) => sum + samples, 0),

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -223,14 +223,58 @@ describe('lockWriter', () => {
   });
 });
 
-describe('a database of the first release', () => {
-  it('opens after a copy of the file alone, once its writer has closed it', () => {
+describe('a database of an older schema', () => {
+  /** As the first release left it, with one profile in it. */
+  function old(): string {
+    const file = join(temporaryFolder(), 'r.sqlite');
+    const sqlite = new Database(file);
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma(`application_id = ${0x53544743}`);
+    sqlite.exec(migrations[0]!);
+    sqlite.pragma('user_version = 1');
+    sqlite.exec(`INSERT INTO experiment VALUES ('e1', 'demo', '', '', '1', '', '{}', '{}', '[]', '');
+      INSERT INTO architecture VALUES ('a0', '{}', 'CC', 'symmetric', 1, 2, 3); INSERT INTO device VALUES ('d', '{}'); INSERT INTO session VALUES (1, 'e1', 'd', '', '{}');
+      INSERT INTO trial VALUES ('t', 'profile', 'a0', 1, '{}'); INSERT INTO plan VALUES ('e1', 't', 0);
+      INSERT INTO profile VALUES (1, 't', 'd', 1, 1, 'ok', '', 1, '{}', '');
+      INSERT INTO profile_batch (profile_id, batch, status, reason, flags, step_ms) VALUES (1, 8, 'ok', '', '[]', '{"value":2,"low":1,"high":3,"samples":9}')`);
+    sqlite.close();
+    return file;
+  }
+  it('is read without being changed, and brought up to date by the next writer with everything in it', () => {
+    const file = old();
+    const before = readFileSync(file);
+    const read = (): unknown => {
+      const store = openStore(file, { readonly: true });
+      try {
+        return readExperimentResult(store).candidates[0]!.profiles[0]!.stepMs;
+      } finally {
+        store.close();
+      }
+    };
+    expect(read()).toEqual({ value: 2, low: 1, high: 3, samples: 9 });
+    expect(readFileSync(file)).toEqual(before);
+    const store = openStore(file);
+    expect(store.sqlite.pragma('user_version', { simple: true })).toBe(migrations.length);
+    store.close();
+    expect(read()).toEqual({ value: 2, low: 1, high: 3, samples: 9 });
+  });
+});
+
+describe('a database whose writer has closed it', () => {
+  it('is one file: a copy of it alone opens', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'r.sqlite');
     filled(file).store.close();
     expect(existsSync(`${file}-wal`)).toBe(false);
     copyFileSync(file, join(folder, 'copy.sqlite'));
     expect(readExperimentResult(openStore(join(folder, 'copy.sqlite'), { readonly: true })).experiment.id).toBe('e1');
-    expect(execFileSync('head', ['-c', '15', file], { encoding: 'utf8' })).toBe('SQLite format 3');
+  });
+  it('whose first writer died before it had made the tables is a new one', () => {
+    const file = join(temporaryFolder(), 'r.sqlite');
+    const blank = new Database(file);
+    blank.pragma('journal_mode = WAL');
+    blank.close();
+    expect(readFileSync(file).length).toBeGreaterThan(0);
+    expect(readExperimentResult(filled(file).store).experiment.id).toBe('e1');
   });
 });

@@ -1,4 +1,5 @@
 /** Numbered migrations, append-only: a released one is never edited. The schema version is how many have run. */
 import { initial } from './001-initial.js';
+import { anchor } from './002-anchor.js';
 
-export const migrations: readonly string[] = [initial];
+export const migrations: readonly string[] = [initial, anchor];
