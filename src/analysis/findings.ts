@@ -64,7 +64,20 @@ function sentencesOf(result: ExperimentResult, front: Front, groups: GroupCompar
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(groups));
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
   if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);
+  const doubts = doubtsOf(candidates);
+  if (doubts) sentences.push(doubts);
   return sentences;
+}
+
+/** How many speed measurements missed the aimed interval or carry a flag; undefined where all are sound. */
+function doubtsOf(candidates: ExperimentResult['candidates']): string | undefined {
+  const launches = candidates.flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches)).filter((launch) => launch.imagesPerSecond);
+  const wordings = { 'not-steady': 'never settled', 'host-bound': 'were host-bound', outliers: 'held outliers', throttled: 'ran throttled', busy: 'ran on a busy machine' } as const;
+  const parts = [
+    [launches.filter((launch) => launch.status === 'capped').length, 'stopped at the cap before the aimed interval'] as const,
+    ...(Object.keys(wordings) as (keyof typeof wordings)[]).map((flag) => [launches.filter((launch) => launch.flags.includes(flag)).length, wordings[flag]] as const),
+  ].filter(([count]) => count > 0);
+  return parts.length === 0 ? undefined : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
 function overallSentence({ symmetric: s, asymmetric: a, overall }: GroupComparison): string {

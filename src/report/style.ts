@@ -71,7 +71,6 @@ td.mark { padding: 0 0 0 8px; width: 20px; }
 .empty { padding: 24px 8px; color: var(--muted); }
 
 .detail { display: grid; gap: 12px 32px; margin-top: 14px; padding: 12px 14px; background: var(--surface); border-radius: 6px; font-size: 14px; grid-template-columns: minmax(0, 1fr); }
-@media (min-width: 720px) { .detail { grid-template-columns: auto minmax(0, 1fr); } }
 .detail[hidden] { display: none; }
 .detail .name { display: flex; gap: 12px; align-items: end; flex-wrap: wrap; margin-bottom: 6px; }
 .detail table { font-size: 13px; }

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { objective } from '../../src/analysis/objectives.js';
+import { frontSvg } from '../../src/report/front-svg.js';
+import { themes } from '../../src/report/theme.js';
+import { writeFigure } from '../../src/report/write-figure.js';
+import { fixtureResult } from '../fixtures/experiment-result.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'figure-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('frontSvg', () => {
+  it('draws every measured layout once, by kind, with the layout as its title', () => {
+    const result = fixtureResult();
+    const svg = frontSvg(result);
+    const measured = result.candidates.filter((candidate) => candidate.top1 && candidate.profiles.some((profile) => profile.batch === 16 && profile.imagesPerSecond));
+    expect(svg.match(/<title>/g)!.length).toBe(measured.length);
+    for (const { layout } of measured) expect(svg).toContain(`<title>${layout}</title>`);
+    expect(svg).toContain('Throughput, batch 16, images/s');
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+  it('takes another cost, theme and size', () => {
+    const svg = frontSvg(fixtureResult(), { cost: objective('params'), theme: 'dark', width: 500, height: 300 });
+    expect(svg).toContain('Parameters, M');
+    expect(svg).toContain(`<rect width="500" height="300" fill="${themes.dark.background}"/>`);
+  });
+  it('keeps hostile names as text', () => {
+    const result = fixtureResult({ candidates: 3 });
+    const svg = frontSvg({ ...result, candidates: result.candidates.map((each) => ({ ...each, layout: '"><script>alert(1)</script>' })) });
+    expect(svg).not.toContain('<script');
+  });
+  it('one point and none', () => {
+    expect(frontSvg(fixtureResult({ candidates: 1 }))).not.toMatch(/NaN|Infinity/);
+    expect(() => frontSvg(fixtureResult({ candidates: 0 }))).toThrow('needs layouts with both accuracy and macs, got none');
+  });
+});
+
+describe('writeFigure', () => {
+  it('writes SVG, and PNG at twice its size', async () => {
+    await writeFigure(fixtureResult(), join(folder, 'front.svg'));
+    await writeFigure(fixtureResult(), join(folder, 'front.png'));
+    expect(readFileSync(join(folder, 'front.svg'), 'utf8')).toMatch(/^<svg /);
+    expect(await sharp(join(folder, 'front.png')).metadata()).toMatchObject({ format: 'png', width: 1520, height: 920 });
+  });
+  it('refuses another ending and a place that does not exist', async () => {
+    await expect(writeFigure(fixtureResult(), join(folder, 'front.pdf'))).rejects.toThrow('.svg or .png');
+    await expect(writeFigure(fixtureResult(), join(folder, 'none/front.svg'))).rejects.toThrow('can be written, got ENOENT');
+  });
+});
