@@ -52,6 +52,8 @@ describe.each(Object.entries(blocks) as [string, Block][])(`block %s on ${runtim
     const weights = await model.readWeights();
     const trainable = [...weights].filter(([, weight]) => weight.trainable).map(([path, { shape }]) => `${path} ${shape}`);
     expect(trainable.sort()).toEqual([...inferred.weights].map(([path, { shape }]) => `${path} ${shape}`).sort());
+    const states = [...weights].filter(([, weight]) => !weight.trainable).map(([path, { shape }]) => `${path} ${shape}`);
+    expect(states.sort()).toEqual([...inferred.states].map(([path, shape]) => `${path} ${shape}`).sort());
     expect(model.parameterCount).toBe(networkCost(architecture).total.params);
 
     const images = normals(BATCH * pixels);

@@ -21,6 +21,8 @@ export interface Inferred {
   /** Highest sum of live float32 tensors that grow with the batch, the input included. */
   readonly activationBytes: number;
   readonly weights: ReadonlyMap<string, DeclaredWeight>;
+  /** Running statistics by path. */
+  readonly states: ReadonlyMap<string, Shape>;
   readonly operations: readonly Operation[];
 }
 
@@ -51,6 +53,7 @@ export function infer(input: Shape, forward: Forward): Inferred {
     macs: ops.operations.reduce((sum, operation) => sum + operation.macs, 0),
     activationBytes: peakLiveBytes(ops.operations, x.id, y.id, bufferOf, (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES),
     weights: ops.weights,
+    states: ops.states,
     operations: ops.operations,
   };
 }

@@ -111,7 +111,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   }
 
   batchNorm(x: SymbolicTensor, affine: { readonly gamma: SymbolicTensor; readonly beta: SymbolicTensor }): SymbolicTensor {
-    for (const name of ['mean', 'variance']) this.states.set([...this.path, name].join('/'), [x.shape.at(-1)!]);
+    for (const name of ['running-mean', 'running-variance']) this.states.set([...this.path, name].join('/'), [x.shape.at(-1)!]);
     return this.normalised('batchNorm', x, affine);
   }
 
