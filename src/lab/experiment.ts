@@ -29,7 +29,7 @@ import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from
 export interface ProfileSettings { readonly batches: readonly number[]; readonly launches: number; /** 0: all cores. */ readonly threads: number; readonly anchor: boolean; readonly protocol: Protocol }
 export interface TrainSettings {
   readonly dataset: { readonly name: string; readonly args: ParamValues };
-  /** Canonical call, e.g. `select(train: 4000, validation: 1000, seed: 1)`. */
+  /** Canonical call, e.g. `motif(train: 4000, validation: 1000, seed: 1)`. */
   readonly datasetName: string;
   readonly recipe: Recipe;
   readonly seeds: readonly number[];
@@ -147,7 +147,7 @@ class Resolver {
     if (!train) return data && this.findings.error(data.keywordSpan, 'data is there to train on, got no train setting', 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
     const seeds = this.seeds(train);
     const recipe = this.call(train, Object.fromEntries(Object.entries(recipes).map(([name, { params }]) => [name, params as ParamTable])), train.terms[0]);
-    if (!data) return this.findings.error(train.keywordSpan, 'training needs data, got no data setting', 'data  select(train: 4000, validation: 1000, seed: 1)');
+    if (!data) return this.findings.error(train.keywordSpan, 'training needs data, got no data setting', 'data  motif(train: 4000, validation: 1000, seed: 1)');
     const dataset = this.call(data, Object.fromEntries(Object.entries(datasets).map(([name, { params }]) => [name, params as ParamTable])));
     if (!recipe || !dataset || !seeds) return undefined;
     const settings = {

@@ -5,7 +5,7 @@
  *   experiment quickstart
  *     space    ../search-spaces/ascan-cpu.space
  *     sample   balanced(symmetric: 4, asymmetric: 4, seed: 1)
- *     data     select(train: 4000, validation: 1000, seed: 1)
+ *     data     motif(train: 4000, validation: 1000, seed: 1)
  *     train    adamw(epochs: 4, batch: 32, learning-rate: 1e-3)  seeds {1, 2, 3}
  *     profile  throughput(batches: {1, 16, 64}, launches: 3)
  */

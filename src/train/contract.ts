@@ -14,7 +14,7 @@ export interface ImageSet {
 }
 
 export interface Dataset {
-  /** Canonical description, e.g. `select(train: 4000, test: 1000, seed: 1)`. */
+  /** Canonical description, e.g. `motif(train: 4000, test: 1000, seed: 1)`. */
   readonly name: string;
   readonly classes: readonly string[];
   readonly train: ImageSet;

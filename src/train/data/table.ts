@@ -47,7 +47,7 @@ export function completeArgs(name: string, args: Readonly<Record<string, ParamVa
   }));
 }
 
-/** `select(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted. */
+/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted. */
 export function describeCall(name: string, params: ParamValues): string {
   return `${name}(${Object.entries(params).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
 }
