@@ -2,8 +2,10 @@
 import type { Bench } from './bench.js';
 import { compiledBench } from './compiled.js';
 import { pytorchBench } from './pytorch.js';
+import { soakBench } from './soak.js';
 
 export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
+  soak: soakBench,
 } as const satisfies Record<string, Bench>;

@@ -28,9 +28,14 @@ export class CompiledGraph {
   /**
    * Traces and loads; variables start with the engine's present values.
    * @param options.precision `bfloat16` or `float16`: products in 16 bits (autocast.ts)
+   * @param options.frozen variables whose present values become constants of the graph
    */
-  constructor(private readonly engine: NativeEngine, functions: Readonly<Record<string, FunctionSpec>>, options: { readonly precision?: Precision } = {}) {
-    const trace = new GraphTrace(engine, options.precision === 'bfloat16' ? DT.bfloat16 : options.precision === 'float16' ? DT.half : undefined);
+  constructor(private readonly engine: NativeEngine, functions: Readonly<Record<string, FunctionSpec>>, options: { readonly precision?: Precision; readonly frozen?: (variable: ResourceVariable) => boolean } = {}) {
+    const { frozen } = options;
+    const trace = new GraphTrace(engine, {
+      low: options.precision === 'bfloat16' ? DT.bfloat16 : options.precision === 'float16' ? DT.half : undefined,
+      frozen: frozen && ((handle) => frozen(engine.variables.get(handle)!)),
+    });
     for (const [name, { inputs, body }] of Object.entries(functions)) this.functions.set(name, trace.trace(name, inputs, body));
     const assigns: string[] = [];
     this.variables = [...trace.variables.values()].map(({ node, handle, shape }) => {

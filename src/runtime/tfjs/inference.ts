@@ -6,7 +6,7 @@ import { CompiledGraph, precisionOf, type FunctionSpec } from './compiled.js';
 import type { TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
 import { runPass } from './pass.js';
-import type { StateVariable } from './state.js';
+import type { NativeVariable, StateVariable } from './state.js';
 
 /** Weights are declared by now; nothing is drawn. */
 const noWeights = seededRandom('inference');
@@ -113,26 +113,31 @@ export class TfjsInference implements Inference {
   }
 
   private run(name: 'pass' | 'logits', inputs: Float32Array[]): Float32Array {
-    const entry = this.graph(name);
-    if (entry.version !== this.model.version) {
-      this.model.settle();
-      entry.graph.writeVariables();
-      entry.version = this.model.version;
-    }
-    return entry.graph.run(name, inputs)[0] as Float32Array;
+    return this.graph(name).run(name, inputs)[0] as Float32Array;
   }
 
-  private graph(name: 'pass' | 'logits'): { graph: CompiledGraph; version: number } {
+  /**
+   * The graph that is timed has its weights frozen in, and is built anew when they have changed; the one that scores follows
+   * a training, so its weights are variables.
+   */
+  private graph(name: 'pass' | 'logits'): CompiledGraph {
     const known = this.graphs.get(name);
-    if (known) return known;
+    if (known?.version === this.model.version) return known.graph;
     this.model.settle();
+    if (known && name === 'logits') {
+      known.graph.writeVariables();
+      known.version = this.model.version;
+      return known.graph;
+    }
+    known?.graph.dispose();
     const { tf, native } = this.model.platform;
     const functions: Record<'pass' | 'logits', FunctionSpec> = {
       pass: { inputs: [], body: () => [tf.sum(this.forward(this.batch().read()))] },
       logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!)] },
     };
-    const entry = { graph: new CompiledGraph(native!, { [name]: functions[name] }, precisionOf(this.options)), version: this.model.version };
-    this.graphs.set(name, entry);
-    return entry;
+    const input = this.input as NativeVariable | undefined;
+    const graph = new CompiledGraph(native!, { [name]: functions[name] }, { ...precisionOf(this.options), ...(name === 'pass' && { frozen: (variable) => variable !== input?.resource }) });
+    this.graphs.set(name, { graph, version: this.model.version });
+    return graph;
   }
 }

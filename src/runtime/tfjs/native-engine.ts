@@ -68,6 +68,8 @@ export class NativeEngine {
   readonly packageFolder: string;
   /** Live variables by handle id; a trace turns these into graph variables. */
   readonly variables = new Map<number, ResourceVariable>();
+  /** True while a graph with frozen weights is traced: batch norm goes into the filters before it. */
+  foldsNorms = false;
   private nextVariable = 0;
   private float32Depth = 0;
 

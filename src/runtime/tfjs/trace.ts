@@ -42,8 +42,20 @@ export class GraphTrace {
   private readonly casts = new Map<number, { to: number; id: number }[]>();
   private readonly castNodes = new Map<string, string>();
 
-  /** @param low 16-bit type of a mixed-precision graph; undefined: all float32 */
-  constructor(private readonly engine: NativeEngine, private readonly low?: LowType) {}
+  /** Tensors that a run computes; everything else is known while tracing. */
+  private readonly computed = new Set<number>();
+  private readonly low: LowType | undefined;
+  private readonly frozen: ((handle: number) => boolean) | undefined;
+
+  /**
+   * @param options.low 16-bit type of a mixed-precision graph; absent: all float32
+   * @param options.frozen variables (by handle) whose present values become constants, and with them whatever is computed from
+   *   constants alone: TensorFlow then packs filters once, and norms fold into the convolutions before them
+   */
+  constructor(private readonly engine: NativeEngine, options: { readonly low?: LowType | undefined; readonly frozen?: ((handle: number) => boolean) | undefined } = {}) {
+    this.low = options.low;
+    this.frozen = options.frozen;
+  }
 
   /** Records `body` as a function of `specs`. @throws UserError where the function cannot be a graph */
   trace(name: string, specs: readonly InputSpec[], body: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
@@ -58,13 +70,16 @@ export class GraphTrace {
       const placeholders = backend.getInputTensorIds(inputs).map((id, index) => {
         const node = this.add('Placeholder', [], [attr.type('dtype', specs[index]!.dtype === 'float32' ? DT.float : DT.int32), attr.shape('shape', specs[index]!.shape)], `${name}/input`);
         this.outputOf.set(id, node);
+        this.computed.add(id);
         return node;
       });
       const restore = this.install(binding, name);
+      engine.foldsNorms = this.frozen !== undefined;
       let outputIds: number[];
       try {
         outputIds = backend.getInputTensorIds(body(inputs));
       } finally {
+        engine.foldsNorms = false;
         restore();
       }
       const controls = this.effects.map((node) => `^${node}`);
@@ -152,6 +167,12 @@ export class GraphTrace {
   }
 
   private execute(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding): TensorMeta[] {
+    if (this.frozen && outputs > 0 && this.isKnown(op, ids)) {
+      return binding.executeOp(op, attrs, ids, outputs).map((meta) => {
+        this.external.set(meta.id, { dtype: meta.dtype, shape: meta.shape });
+        return meta;
+      });
+    }
     const node = this.record(op, attrs, ids, binding);
     if (outputs === 0) {
       this.effects.push(node);
@@ -161,8 +182,15 @@ export class GraphTrace {
     metas.forEach((meta, index) => {
       this.outputOf.set(meta.id, index === 0 ? node : `${node}:${index}`);
       this.dtypes.set(meta.id, meta.dtype);
+      this.computed.add(meta.id);
     });
     return metas;
+  }
+
+  /** Whether an op's outputs depend on nothing that a run could change. */
+  private isKnown(op: string, ids: readonly number[]): boolean {
+    if (op === 'ReadVariableOp') return this.frozen!(ids[0]!);
+    return ids.every((id) => !this.computed.has(id) && !this.engine.variables.has(id));
   }
 
   /** Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are float32. */
@@ -189,6 +217,7 @@ export class GraphTrace {
     const [meta] = binding.executeOp('Cast', attrs, [id], 1);
     this.outputOf.set(meta!.id, node);
     this.dtypes.set(meta!.id, to);
+    this.computed.add(meta!.id);
     this.casts.set(id, [...known, { to, id: meta!.id }]);
     return meta!.id;
   }

@@ -4,8 +4,14 @@ import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-eng
 import type { LinearOps } from './linear.js';
 import { differentiable, floatType } from './gradients.js';
 
+/**
+ * What a convolution's output came from, as a function that does it again with a factor and a shift per output channel.
+ * A frozen graph puts batch norm there; the convolution that was traced first has no reader then and never runs.
+ */
+export type FoldableConvolutions = WeakMap<Tensor, (factor: Tensor, shift: Tensor) => Tensor>;
+
 /** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
-export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
+export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, foldable: FoldableConvolutions): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
   const { tf } = engine;
   const sizes = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], 'int32');
 
@@ -19,6 +25,8 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): Pick
       engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
     ]);
   };
+
+  const biased = (x: Tensor, bias: Tensor): Tensor => engine.op('BiasAdd', [floatType, attr.string('data_format', 'NHWC')], [x, bias]);
 
   const matMul2d = (a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor => {
     const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor =>
@@ -39,14 +47,24 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps): Pick
       // a pointwise convolution is a product, whose gradients are products too
       const [kh, kw, cin, cout] = filter.shape as [number, number, number, number];
       if (kh === 1 && kw === 1 && stride === 1 && (typeof padding === 'string' || padding === 0)) {
-        const rows = matMul2d(tf.reshape(x, [-1, cin]), tf.reshape(filter, [cin, cout]), false, false);
-        return tf.reshape(rows, [...x.shape.slice(0, 3), cout]);
+        const shape = [...x.shape.slice(0, 3), cout];
+        const rows = tf.reshape(x, [-1, cin]);
+        const kernel = tf.reshape(filter, [cin, cout]);
+        const y = tf.reshape(matMul2d(rows, kernel, false, false), shape);
+        if (engine.foldsNorms) foldable.set(y, (factor, shift) => tf.reshape(biased(matMul2d(rows, tf.mul(kernel, factor), false, false), shift), shape));
+        return y;
       }
-      return convolution('Conv2D', x, filter, stride, padding);
+      const y = convolution('Conv2D', x, filter, stride, padding);
+      if (engine.foldsNorms) foldable.set(y, (factor, shift) => biased(convolution('Conv2D', x, tf.mul(filter, factor), stride, padding), shift));
+      return y;
     },
     depthwiseConv2d(x, filter, options = {}) {
       const { stride = 1, padding = 'same', dilation = 1 } = options;
-      return dilation > 1 ? portable.depthwiseConv2d(x, filter, options) : convolution('DepthwiseConv2dNative', x, filter, stride, padding);
+      if (dilation > 1) return portable.depthwiseConv2d(x, filter, options);
+      const y = convolution('DepthwiseConv2dNative', x, filter, stride, padding);
+      const [, , c, multiplier] = filter.shape as [number, number, number, number];
+      if (engine.foldsNorms) foldable.set(y, (factor, shift) => biased(convolution('DepthwiseConv2dNative', x, tf.mul(filter, tf.reshape(factor, [c, multiplier])), stride, padding), shift));
+      return y;
     },
     matmul(a, b, options = {}) {
       const { transposeA = false, transposeB = false } = options;

@@ -5,9 +5,10 @@
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
 import { differentiable, floatType } from './gradients.js';
+import type { FoldableConvolutions } from './native-linear.js';
 import { meanName, varianceName, type NormOps } from './norm.js';
 
-export function nativeNormOps(engine: NativeEngine, context: OpsContext): NormOps {
+export function nativeNormOps(engine: NativeEngine, context: OpsContext, foldable: FoldableConvolutions): NormOps {
   const { tf } = engine;
   return {
     batchNorm(x, { gamma, beta }, options = {}) {
@@ -15,6 +16,11 @@ export function nativeNormOps(engine: NativeEngine, context: OpsContext): NormOp
       const channels = x.shape.at(-1)!;
       const mean = context.statistic(meanName, channels, 0);
       const variance = context.statistic(varianceName, channels, 1);
+      const convolve = context.training ? undefined : foldable.get(x);
+      if (convolve) {
+        const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance.read(), epsilon)));
+        return convolve(factor, tf.sub(beta, tf.mul(mean.read(), factor)));
+      }
       const image = x.rank === 4 ? x : tf.reshape(x, [-1, 1, 1, channels]);
       const attrs = [
         floatType, attr.type('U', DT.float), attr.float('epsilon', epsilon), attr.string('data_format', 'NHWC'), attr.bool('is_training', context.training),

@@ -2,17 +2,18 @@
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { NativeEngine, Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
-import { nativeLinearOps } from './native-linear.js';
+import { nativeLinearOps, type FoldableConvolutions } from './native-linear.js';
 import { nativeNormOps } from './native-norm.js';
 import { nativePointwiseOps } from './native-pointwise.js';
 import { portableOps } from './portable.js';
 
 export function nativeOps(engine: NativeEngine, context: OpsContext): TensorOps<Tensor> {
   const portable = portableOps(context);
+  const foldable: FoldableConvolutions = new WeakMap();
   return {
     ...portable,
-    ...nativeLinearOps(engine, portable),
-    ...nativeNormOps(engine, context),
+    ...nativeLinearOps(engine, portable, foldable),
+    ...nativeNormOps(engine, context, foldable),
     ...nativePointwiseOps(engine, portable),
   };
 }
