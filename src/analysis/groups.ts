@@ -10,13 +10,17 @@ import type { Interval } from './digits.js';
 import { meanInterval } from './mean-interval.js';
 import type { Objective } from './objectives.js';
 
-/** Below this many of a kind a bootstrap interval says nothing. */
-const fewest = 3;
+/**
+ * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in 6 of 100 cases
+ * (2 / 2^5), and 3 of a kind lie wholly above 3 of the other in 10 of 100 (2 / C(6, 3)).
+ */
+const fewestPairs = 6;
+const fewestOfAKind = 4;
 
 export interface GroupMean { readonly count: number; readonly mean: number; readonly interval?: Interval; readonly best: number }
 
 export interface Difference {
-  /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with fewer than three architectures (or pairs) a side. */
+  /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with too few to say. */
   readonly interval?: Interval;
   readonly verdict: 'asymmetric higher' | 'symmetric higher' | 'no difference beyond the interval' | 'too few to say';
 }
@@ -51,9 +55,9 @@ export function compareGroups(
     score,
     ...(meanS ? { symmetric: meanS } : {}),
     ...(meanA ? { asymmetric: meanA } : {}),
-    overall: judge(a.length < fewest || s.length < fewest ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
+    overall: judge(a.length < fewestOfAKind || s.length < fewestOfAKind ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
     matched: {
-      ...judge(pairs.length < fewest ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
+      ...judge(pairs.length < fewestPairs ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
       cost, within, pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
     },
   };

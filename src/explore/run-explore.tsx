@@ -37,7 +37,7 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
   }
   const restore = enterScreen(stdout);
   try {
-    const app = render(<App result={result} source={source} colour={wantsColour(environment)} />, { stdin, stdout, exitOnCtrlC: true, patchConsole: true, incrementalRendering: true });
+    const app = render(<App result={result} source={source} colour={wantsColour(environment)} />, { stdin, stdout, exitOnCtrlC: true, patchConsole: true });
     await app.waitUntilExit();
   } finally {
     restore();

@@ -18,8 +18,8 @@ export interface State {
   /** Candidate positions after filter and sort. */
   readonly order: readonly number[];
   readonly screen: Screen;
-  /** Where help and detail return to. */
-  readonly back: Screen;
+  /** Where help and detail return to, the last one first. */
+  readonly trail: readonly Screen[];
   /** Id of the architecture under the cursor; survives new results. */
   readonly cursor: string | undefined;
   readonly sort: { readonly column: SortColumn; readonly down: boolean };
@@ -48,7 +48,7 @@ export function initialState(result: ExperimentResult): State {
   const cost = mainCost(result);
   const bare = {
     result, findings: findingsOf(result, cost), costs: costObjectives(result), cost, front: frontOf(result.candidates, cost, objective('top-1')), order: [],
-    screen: 'table', back: 'table', cursor: undefined, sort: { column: 'top-1', down: true }, filter: '', filterProblem: '', typing: false, scroll: 0, problem: '',
+    screen: 'table', trail: [], cursor: undefined, sort: { column: 'top-1', down: true }, filter: '', filterProblem: '', typing: false, scroll: 0, problem: '',
   } satisfies State;
   return arranged(bare);
 }
@@ -60,10 +60,10 @@ export function reduce(state: State, action: Action): State {
     case 'move': return state.screen === 'detail' ? { ...state, scroll: Math.max(0, state.scroll + action.by) } : moved(state, state.order, action.by);
     case 'to-end': return state.screen === 'detail' ? { ...state, scroll: action.last ? 9999 : 0 } : moved(state, state.order, action.last ? Infinity : -Infinity);
     case 'along-cost': return state.screen === 'detail' ? { ...moved(state, state.order, action.by), scroll: 0 } : moved(state, alongCost(state), action.by);
-    case 'open': return state.cursor === undefined ? state : { ...state, screen: 'detail', back: state.screen === 'plot' ? 'plot' : 'table', scroll: 0 };
-    case 'back': return state.screen === 'help' || state.screen === 'detail' ? { ...state, screen: state.back === 'detail' && state.screen === 'detail' ? 'table' : state.back, back: 'table' } : state;
+    case 'open': return state.cursor === undefined ? state : { ...entered(state, 'detail'), scroll: 0 };
+    case 'back': return { ...state, screen: state.trail[0] ?? state.screen, trail: state.trail.slice(1) };
     case 'switch': return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
-    case 'help': return state.screen === 'help' ? reduce(state, { kind: 'back' }) : { ...state, screen: 'help', back: state.screen };
+    case 'help': return state.screen === 'help' ? reduce(state, { kind: 'back' }) : entered(state, 'help');
     case 'sort': return arranged({ ...state, sort: { column: next(sortColumns, state.sort.column, 1), down: ['top-1', 'cost'].includes(next(sortColumns, state.sort.column, 1)) } });
     case 'turn': return arranged({ ...state, sort: { ...state.sort, down: !state.sort.down } });
     case 'cost': return withCost(state, state.costs.length === 0 ? state.cost : next(state.costs, state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!, action.by));
@@ -78,6 +78,8 @@ export function reduce(state: State, action: Action): State {
 }
 
 export const candidateAt = (state: State): CandidateResult | undefined => state.result.candidates.find((candidate) => candidate.architectureId === state.cursor);
+
+const entered = (state: State, screen: Screen): State => ({ ...state, screen, trail: [state.screen, ...state.trail] });
 
 const next = <V>(values: readonly V[], value: V, by: number): V => values[(values.indexOf(value) + by + values.length) % values.length]!;
 

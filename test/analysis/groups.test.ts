@@ -32,10 +32,16 @@ describe('compareGroups', () => {
       return made(i % 2 ? 'asymmetric' : 'symmetric', 0.1 * Math.log(cost) + (i % 4 > 1 ? 0.001 : -0.001), cost);
     });
     const { matched } = compare(candidates);
-    expect(matched.pairs.length).toBeGreaterThan(3);
+    expect(matched.pairs.length).toBeGreaterThan(5);
     expect(matched.pairs.every(({ symmetric: s, asymmetric: a }) => Math.abs(Math.log(candidates[a]!.macs / candidates[s]!.macs)) <= Math.log(1.1))).toBe(true);
     expect(new Set(matched.pairs.flatMap((pair) => [pair.symmetric, pair.asymmetric])).size).toBe(2 * matched.pairs.length);
     expect(Math.abs(matched.interval!.value)).toBeLessThan(0.01);
+  });
+  it('five pairs or three of a kind are too few to say, however far apart', () => {
+    const candidates = Array.from({ length: 10 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', i % 2 ? 0.9 : 0.5, 100));
+    expect(compare(candidates).matched).toMatchObject({ verdict: 'too few to say' });
+    expect(compare(candidates).overall.verdict).toBe('asymmetric higher');
+    expect(compare(candidates.slice(0, 6)).overall).toEqual({ verdict: 'too few to say' });
   });
   it('too few to say with one a side, none without', () => {
     expect(compare([made('symmetric', 0.5, 1), made('asymmetric', 0.9, 1)]).overall).toEqual({ verdict: 'too few to say' });

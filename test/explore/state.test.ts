@@ -56,6 +56,8 @@ describe('reduce', () => {
     const help = reduce(after({ kind: 'open' }), { kind: 'help' });
     expect([help.screen, reduce(help, { kind: 'back' }).screen, reduce(help, { kind: 'help' }).screen]).toEqual(['help', 'detail', 'detail']);
     expect(reduce(reduce(help, { kind: 'back' }), { kind: 'back' }).screen).toBe('table');
+    const deep = [{ kind: 'help' }, { kind: 'back' }, { kind: 'back' }, { kind: 'back' }] as const;
+    expect(deep.reduce<State>(reduce, detail).screen).toBe('plot');
   });
   it('a new result keeps cursor, filter, sort and cost', () => {
     const before = after({ kind: 'cost', by: 3 }, { kind: 'filter-text', text: 'CTT' }, { kind: 'move', by: 2 }, { kind: 'problem', text: 'x' });
