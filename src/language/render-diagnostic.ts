@@ -28,10 +28,10 @@ function render(diagnostic: Diagnostic, lines: readonly string[]): string {
   return result.join('\n');
 }
 
-/** Every finding with its line and a caret, in file order, a blank line between. `text` is the file's. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
-  const lines = text.split(/\r?\n/);
-  return diagnostics.map((diagnostic) => render(diagnostic, lines)).join('\n\n');
+/** Every finding with its line and a caret, in file order, a blank line between. `text` is the file's, `sources` those of further files. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], text: string, sources: ReadonlyMap<string, string> = new Map()): string {
+  const linesOf = (file: string): string[] => (sources.get(file) ?? text).split(/\r?\n/);
+  return diagnostics.map((diagnostic) => render(diagnostic, linesOf(diagnostic.span.file))).join('\n\n');
 }
 
 /** @throws DiagnosticError where an error is among the findings */

@@ -10,7 +10,7 @@ export interface StepCost { readonly params: number; readonly macs: number; read
 export type Step =
   | { readonly kind: 'part'; readonly stage: number; readonly cost: StepCost }
   | { readonly kind: 'header'; readonly stage: number; readonly width: number; readonly cost: StepCost }
-  | { readonly kind: 'block'; readonly stage: number; readonly letter: string; readonly cost: StepCost }
+  | { readonly kind: 'block'; readonly stage: number; readonly letter: string; readonly label: number; readonly cost: StepCost }
   | { readonly kind: 'end'; readonly stage: number };
 
 export type State = readonly (number | string)[];
@@ -143,15 +143,16 @@ function stageTracker(stages: StageRange, start: State, next: (state: State, let
   };
 }
 
-function sameStagesTracker({ kind, first, second }: Atom & { kind: 'equal' | 'mirror' }): Tracker {
+function sameStagesTracker({ kind, first, second, whole }: Atom & { kind: 'equal' | 'mirror' }): Tracker {
   // What is still to come in `second`, then what has been read of `first` while it is open.
   return {
     start: [],
     step(state, step) {
       if (state[0] === 'broken' || step.kind !== 'block') return step.kind === 'end' && step.stage === second && state[0] !== 'broken' && state.length > 0 ? ['broken'] : state;
-      if (step.stage === first) return kind === 'equal' ? [...state, step.letter] : [step.letter, ...state];
+      const read = whole ? step.label : step.letter;
+      if (step.stage === first) return kind === 'equal' ? [...state, read] : [read, ...state];
       if (step.stage !== second) return state;
-      return state[0] === step.letter ? state.slice(1) : ['broken'];
+      return state[0] === read ? state.slice(1) : ['broken'];
     },
     verdict: (state) => state.length === 0,
     known: (state, stage) => (state[0] === 'broken' ? false : stage >= second ? state.length === 0 : undefined),

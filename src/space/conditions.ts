@@ -31,7 +31,8 @@ export type Atom =
   | { readonly kind: 'before'; readonly first: string; readonly second: string; readonly stages: StageRange }
   | { readonly kind: 'no'; readonly word: readonly string[]; readonly stages: StageRange }
   | { readonly kind: 'alternating'; readonly stages: StageRange }
-  | { readonly kind: 'equal' | 'mirror'; readonly first: number; readonly second: number }
+  /** `whole`: the blocks with their parameters, not their letters alone. */
+  | { readonly kind: 'equal' | 'mirror'; readonly first: number; readonly second: number; readonly whole: boolean }
   | { readonly kind: 'rising' | 'falling'; readonly letter: string; readonly stages: StageRange };
 export type Formula =
   | { readonly kind: 'atom'; readonly atom: Atom }
@@ -167,7 +168,8 @@ class ConditionReader {
       case 'equal': case 'mirror': {
         if (!this.arity(call, 2, 2)) return truth;
         const [a, b] = [this.stage(args[0]), this.stage(args[1])];
-        return atom({ kind: name, first: Math.min(a, b), second: Math.max(a, b) });
+        if (a === b) return this.fail(expr.span, `${name} needs two stages, got stage ${a} twice`, undefined, truth);
+        return atom({ kind: name, first: Math.min(a, b), second: Math.max(a, b), whole: false });
       }
       case 'rising': case 'falling': return this.arity(call, 1, 2) ? atom({ kind: name, letter: this.letter(args[0], call.span), stages: this.range(args[1]) }) : truth;
       default:

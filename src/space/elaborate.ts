@@ -1,6 +1,7 @@
 /** Syntax tree to model: names resolved, choices expanded, every mistake reported at its place. */
 import type { Argument, Call, Expr, Item, ItemOf, Pattern, SpaceAst, StageItem } from '../language/ast.js';
 import { limits } from '../language/limits.js';
+import { printExpr } from '../language/print.js';
 import { nameHint } from '../language/nearest.js';
 import type { Part, PlacedBlock } from '../architecture/architecture.js';
 import { Choices, combinations } from './choices.js';
@@ -177,7 +178,35 @@ class Elaborator {
     });
   }
 
-  private stage(stage: StageItem, index: number, conditions: readonly Condition[]): StageModel {
+  /** The layout that a mirroring stage may have: its source's, reversed. */
+  private mirrorSource(stage: StageItem, all: readonly StageItem[]): StageItem | undefined {
+    if (!stage.mirrors) return undefined;
+    const number = stage.mirrors.kind === 'number' ? stage.mirrors.value : NaN;
+    const source = all.find((other) => other.number === number && other.number < stage.number);
+    if (!source) return this.findings.error(stage.mirrors.span, `a stage mirrors an earlier one, 1..${stage.number - 1}, got ${printExpr(stage.mirrors)}`);
+    if (source.mirrors) return this.findings.error(stage.mirrors.span, `a stage mirrors one with a layout of its own, stage ${number} mirrors another`);
+    if (stage.pattern) return this.findings.error(stage.pattern.span, `stage ${stage.number} mirrors stage ${number} and so has no layout of its own`);
+    return source;
+  }
+
+  /** The pattern of the words read backwards; named patterns are written out. */
+  private reversed(pattern: Pattern, inside: readonly string[] = []): Pattern {
+    switch (pattern.kind) {
+      case 'sequence': return { ...pattern, items: pattern.items.map((item) => this.reversed(item, inside)).reverse() };
+      case 'choice': return { ...pattern, options: pattern.options.map(({ weight, pattern: option }) => ({ weight, pattern: this.reversed(option, inside) })) };
+      case 'repeat': return { ...pattern, item: this.reversed(pattern.item, inside) };
+      case 'ref': {
+        const item = this.named.get(pattern.name);
+        if (item?.kind === 'rule') this.findings.error(pattern.span, `a stage cannot mirror one that uses a rule, got ${JSON.stringify(pattern.name)}`);
+        return item?.kind === 'pattern' && !inside.includes(pattern.name) ? this.reversed(item.pattern, [...inside, pattern.name]) : pattern;
+      }
+      default: return pattern;
+    }
+  }
+
+  private stage(written: StageItem, index: number, conditions: readonly Condition[], all: readonly StageItem[]): StageModel {
+    const source = this.mirrorSource(written, all);
+    const stage: StageItem = source?.pattern ? { ...written, pattern: this.reversed(source.pattern), depth: written.depth ?? source.depth } : written;
     const headers = this.headers(stage, index);
     if (!stage.pattern) this.findings.error(stage.numberSpan, `stage ${stage.number} must have a layout, got none`, 'e.g. `stage 1 width 64 C{2}`');
     const layout: Layout = stage.pattern ? this.layout(stage.pattern) : { kind: 'sequence', items: [] };
@@ -217,7 +246,12 @@ class Elaborator {
     const stageItems = this.stageItems();
     const letters = [...this.blocks.keys()];
     const conditions = this.items.filter(isKind('where')).flatMap(({ condition }) => elaborateCondition(condition, { stages: stageItems.length, letters, findings: this.findings }));
-    const stages = stageItems.map((stage, index) => this.stage(stage, index, conditions));
+    const stages = stageItems.map((stage, index) => this.stage(stage, index, conditions, stageItems));
+    for (const item of stageItems) {
+      if (item.mirrors?.kind !== 'number') continue;
+      const atom = { kind: 'mirror', first: item.mirrors.value, second: item.number, whole: true } as const;
+      conditions.push({ formula: { kind: 'atom', atom }, text: `stage ${item.number} mirrors ${item.mirrors.value}`, span: item.span });
+    }
     const heads = this.heads();
     for (const [name, length] of shortestOfRules(this.rules)) {
       if (length === Infinity) this.findings.error(this.named.get(name)!.name.span, `a rule must have an option without recursion, ${JSON.stringify(name)} has none`);

@@ -21,7 +21,7 @@ export function meets(machine: ConditionMachine, word: readonly number[], { base
     const cost = places.costs[event]!;
     if (label.kind === 'header') stage++;
     const at = label.kind === 'stem' ? 0 : label.kind === 'head' ? model.stages.length + 1 : stage;
-    const step: Step = label.kind === 'header' ? { kind: 'header', stage, width: label.width, cost } : label.kind === 'block' ? { kind: 'block', stage, letter: label.block.letter, cost } : label.kind === 'end' ? { kind: 'end', stage } : { kind: 'part', stage: at, cost };
+    const step: Step = label.kind === 'header' ? { kind: 'header', stage, width: label.width, cost } : label.kind === 'block' ? { kind: 'block', stage, letter: label.block.letter, label: id, cost } : label.kind === 'end' ? { kind: 'end', stage } : { kind: 'part', stage: at, cost };
     if (label.kind !== 'input') state = machine.step(state, event, step);
     node = base.targets[edge]!;
   }

@@ -163,7 +163,7 @@ class GraphBuilder {
     const { blocks, end } = this.body(draft.configs, limited ? depths.max - draft.index : Infinity);
     const result = blocks.map(([id, configs]) => {
       const { block } = this.model.labels.labels[id] as { block: { letter: string } };
-      return this.edge(draft, id, () => ({ configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 }), ({ cost }) => ({ kind: 'block', stage: draft.stage, letter: block.letter, cost }));
+      return this.edge(draft, id, () => ({ configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 }), ({ cost }) => ({ kind: 'block', stage: draft.stage, letter: block.letter, label: id, cost }));
     });
     // A stage without blocks must leave the map that its header says.
     const complete = !draft.first || (draft.stride === 1 && this.places.maps[draft.map]!.channels === draft.width);

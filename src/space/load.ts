@@ -1,9 +1,7 @@
 /** From a file or text to a space, with every finding of the run. */
-import { readFileSync, statSync } from 'node:fs';
-import { limits } from '../language/limits.js';
-import { parseSpaceFile } from '../language/parse.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { DiagnosticError, UserError, type Diagnostic } from '../util/errors.js';
+import { DiagnosticError, type Diagnostic } from '../util/errors.js';
+import { assembleSpace, readSpaceText } from './assemble.js';
 import { CompiledSpace } from './compiled-space.js';
 import { elaborate } from './elaborate.js';
 import { Findings } from './findings.js';
@@ -11,15 +9,15 @@ import { buildGraph } from './graph.js';
 import { TooLargeError } from './layout-machine.js';
 import { Places } from './places.js';
 
-export interface Loaded { readonly space?: CompiledSpace; readonly diagnostics: readonly Diagnostic[] }
+export interface Loaded { readonly space?: CompiledSpace; readonly diagnostics: readonly Diagnostic[]; /** Texts of the files that were read, by name. */ readonly sources: ReadonlyMap<string, string> }
 
 /** A space from its text; absent where an error is among the findings. `file` names it in messages and is where imports start. */
 export function spaceFromText(text: string, file: string): Loaded {
-  const { ast, diagnostics } = parseSpaceFile(text, file);
-  if (!ast) return { diagnostics };
+  const { ast, diagnostics, sources } = assembleSpace(text, file);
+  if (!ast) return { diagnostics, sources };
   const findings = new Findings();
   const model = elaborate(ast, ast.items, findings);
-  if (findings.hasErrors) return { diagnostics: findings.all };
+  if (findings.hasErrors) return { diagnostics: findings.all, sources };
   try {
     const places = new Places();
     const base = buildGraph(model, [], places);
@@ -28,35 +26,25 @@ export function spaceFromText(text: string, file: string): Loaded {
       findings.warning(span, `${message}: members with this are left out`);
     }
     if (base.counts[0] === 0n) findings.error(ast.name.span, 'the space has no member', places.problems.size > 0 ? [...places.problems.values()][0]!.message : 'no choice of names meets every place they stand in');
-    if (findings.hasErrors) return { diagnostics: findings.all };
+    if (findings.hasErrors) return { diagnostics: findings.all, sources };
     const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
     const count = space.count();
     if (count.exact && count.count === 0n) findings.error(model.conditions[0]!.span, 'the space has no member: its conditions cannot hold together');
-    return findings.hasErrors ? { diagnostics: findings.all } : { space, diagnostics: findings.all };
+    return findings.hasErrors ? { diagnostics: findings.all, sources } : { space, diagnostics: findings.all, sources };
   } catch (error) {
     if (error instanceof TooLargeError) findings.error(ast.name.span, error.message, 'give fewer choices, or shorter stages');
-    else if (error instanceof DiagnosticError) return { diagnostics: [...findings.all, ...error.diagnostics] };
+    else if (error instanceof DiagnosticError) return { diagnostics: [...findings.all, ...error.diagnostics], sources };
     else throw error;
-    return { diagnostics: findings.all };
-  }
-}
-
-/** A file's text. @throws UserError where it cannot be read or is too large */
-export function readSpaceText(file: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size > 4 * limits.fileCharacters) throw new UserError(`${file}: a space file may hold at most ${limits.fileCharacters} characters, got ${size} bytes`);
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    return { diagnostics: findings.all, sources };
   }
 }
 
 /** @throws DiagnosticError with every finding; UserError where the file cannot be read */
 export function loadSpace(file: string): CompiledSpace {
   const text = readSpaceText(file);
-  const { space, diagnostics } = spaceFromText(text, file);
-  if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
+  const { space, diagnostics, sources } = spaceFromText(text, file);
+  if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text, sources));
   return space;
 }
+
+export { readSpaceText };
