@@ -1,6 +1,6 @@
 /** One architecture as a row: of `list`, `sample` and `show`, for people and as JSON. */
 import type { Architecture } from '../architecture/architecture.js';
-import { architectureId } from '../architecture/canonical.js';
+import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
 import { networkCost } from '../network/cost.js';
 import { compact } from './format.js';
@@ -16,13 +16,14 @@ export interface ArchitectureSummary {
   /** Multiply-accumulates of one image. */
   readonly macs: number;
   readonly activationBytes: number;
+  /** Its keys in canonical order, so that one network has one line wherever it came from. */
   readonly architecture: Architecture;
 }
 
 export function summarise(architecture: Architecture): ArchitectureSummary {
   const { total } = networkCost(architecture);
   const layout = layoutOf(architecture);
-  return { id: architectureId(architecture), layout, symmetry: symmetryOf(layout), ...total, architecture };
+  return { id: architectureId(architecture), layout, symmetry: symmetryOf(layout), ...total, architecture: JSON.parse(canonicalText(architecture)) as Architecture };
 }
 
 /** One line: strip, layout, widths, costs, id. */

@@ -38,7 +38,7 @@ export function configure(command: Command, io: Io): void {
     .option('--db <file>', 'keep the measurements in this database, and look ids up in it')
     .option('--json', 'one object a line: id, layout, batch, stepMs, imagesPerSecond, latencyMs, peakBytes, …')
     .addHelpText('after', examples(
-      'profile search-spaces/ascan-cpu.space@CC-CCCT-CCTT-CTTT',
+      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
       "profile net.json 'search-spaces/ascan-cpu.space#0' --batches 1,32 --launches 5 --db measured.sqlite",
     ))
     .action(async (names: string[], options: Options) => {

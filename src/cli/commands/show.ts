@@ -43,7 +43,7 @@ export function configure(command: Command, io: Io): void {
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
     .option('--json', 'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts')
     .addHelpText('after', examples(
-      'show search-spaces/ascan-cpu.space@CC-CCCT-CCTT-CTTT',
+      'show search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
       "show 'search-spaces/ascan-cpu.space#0' --json",
       'show 3f9a0c --db reports/quickstart/results.sqlite',
     ))

@@ -39,7 +39,8 @@ export function configure(command: Command, io: Io): void {
     .option('--db <file>', 'keep the results in this database, and look ids up in it')
     .option('--json', 'one object a seed: id, layout, seed, top1, loss, seconds, curve')
     .addHelpText('after', examples(
-      "train search-spaces/ascan-cpu.space@CC-CCCT-CCTT-CTTT --data 'motif(train: 2000, validation: 500)' --recipe 'adamw(epochs: 4)'",
+      "train search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --data 'motif(train: 2000, validation: 500)'",
+      "train net.json --data 'cifar10(folder: data)' --recipe 'cifar-proxy(epochs: 5)' --seeds 1,2,3",
     ))
     .action(async (name: string, options: Options) => {
       const experiment = experimentFromText(experimentText(options), 'command line', { architectures: [await findArchitecture(name, options.db)] });
