@@ -28,6 +28,7 @@ import { swin } from './swin.js';
 import { lowformer } from './lowformer.js';
 import { lsnet } from './lsnet.js';
 import { pfLayer } from './pf-layer.js';
+import { scse } from './scse.js';
 import { spartan } from './spartan.js';
 import { sret } from './sret.js';
 import { unireplknet } from './unireplknet.js';
@@ -51,6 +52,7 @@ export const blocks = {
   lowformer,
   lsnet,
   'pf-layer': pfLayer,
+  scse,
   spartan,
   sret,
   unireplknet,

@@ -17,7 +17,7 @@ const params = {
   'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
   form: { kind: 'choice', oneOf: ['parallel', 'sequential'], default: 'parallel', doc: 'attention beside the MLP, or before it' },
-  position: { kind: 'choice', oneOf: ['relative', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map' },
+  position: { kind: 'choice', oneOf: ['relative', 'rotary', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map, rotary positions, or neither' },
   'pre-act': { kind: 'bool', default: false, doc: 'GELU before the first norm, as the formula is printed' },
   'qkv-bias': { kind: 'bool', default: true, doc: 'biases of query, key and value' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
@@ -31,7 +31,8 @@ export const transformer = {
   params,
   reduces: true,
   problem(p, _, place) {
-    return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    return p.position === 'rotary' && p['head-dim'] % 4 !== 0 ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}` : undefined;
   },
   forward(ops, x, p, place) {
     const norm = (y: typeof x, name: string): typeof x => layerNorm(ops, y, name, { epsilon: p.epsilon });
@@ -43,7 +44,8 @@ export const transformer = {
     const [, height, width] = ops.shape(seen) as [number, number, number, number];
     const tokens = toTokens(ops, seen); // [b,n,c]
     const attention = selfAttention(ops, tokens, 'attention', {
-      heads: place.width / p['head-dim'], width: place.width, qkvBias: p['qkv-bias'], ...(p.position === 'relative' ? { biasGrid: { height, width } } : {}) });
+      heads: place.width / p['head-dim'], width: place.width, qkvBias: p['qkv-bias'], 
+      ...(p.position === 'relative' ? { biasGrid: { height, width } } : p.position === 'rotary' ? { rotaryGrid: { height, width } } : {}) });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, place.dropPath); // [b,n,width]
     const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
     const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden, { width: place.width }), place.dropPath);

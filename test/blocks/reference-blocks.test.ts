@@ -43,6 +43,7 @@ const cases: readonly Case[] = [
     less: { params: 2 * 64 * 64 + 4 * 64 + 2, macs: 2 * 64 * 64 * 196, because: 'the reference is without the layer that each call has of its own' } },
   { reference: 'pflayer EffLayer r3', block: 'pf-layer', less: { ...mlp, because: 'the reference is the pooling half alone; the block adds two norms and the MLP' } },
   { reference: 'wavemix L1 mult2 ff64', block: 'wavemix', less: { macs: -16 * 14 * 14 * 4, because: 'the reference writes the wavelet as convolutions' } },
+  { reference: 'scSE r2', block: 'scse' },
   { reference: 'fastervit HAT win7 sr1', block: 'fastervit', params: { carriers: 0, 'qkv-bias': false } },
   { reference: 'lsnet LSConv 64', block: 'lsnet', params: { alternate: false }, less: lsMlp },
   { reference: 'lsnet RepVGGDW+SE', block: 'lsnet', params: { mixer: 'repvgg' }, less: lsMlp },

@@ -4,6 +4,7 @@
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { linear, outputInit } from './linear.js';
+import { rotated } from './rotary.js';
 
 export interface AttentionOptions<T> {
   readonly heads: number;
@@ -11,6 +12,8 @@ export interface AttentionOptions<T> {
   readonly biasGrid?: { readonly height: number; readonly width: number };
   /** Added to the logits of each window: `[windows,n,n]`, where x holds the windows of one image after the other. */
   readonly mask?: T;
+  /** Turns queries and keys by their place on this grid. */
+  readonly rotaryGrid?: { readonly height: number; readonly width: number };
   readonly qkvBias?: boolean; // true
   /** Channels of q, k, v and of the output where they differ from x's. */
   readonly width?: number;
@@ -80,7 +83,8 @@ export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options:
     const qkv = linear(ops, x, 'qkv', 3 * width, { bias: options.qkvBias ?? true }); // [b,n,3·width]
     const [q, k, v] = thirds(ops, qkv).map((part) => splitHeads(ops, part, options.heads)) as [T, T, T];
     const bias = options.biasGrid && relativeBias(ops, options.heads, options.biasGrid);
-    const attended = attend(ops, q, k, v, { ...(bias === undefined ? {} : { bias }), ...(options.mask === undefined ? {} : { mask: options.mask }) });
+    const turned = (part: T): T => (options.rotaryGrid ? rotated(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part);
+    const attended = attend(ops, turned(q), turned(k), v, { ...(bias === undefined ? {} : { bias }), ...(options.mask === undefined ? {} : { mask: options.mask }) });
     return linear(ops, joinHeads(ops, attended), 'project', width, { init: outputInit });
   });
 }
