@@ -23,11 +23,12 @@ export interface AttentionOptions<T> {
 export function relativeOffsets(height: number, width: number): Int32Array {
   const count = height * width;
   const rows = new Int32Array(count * count);
-  for (let query = 0; query < count; query++) {
-    for (let key = 0; key < count; key++) {
-      const dy = Math.floor(query / width) - Math.floor(key / width) + height - 1;
-      const dx = (query % width) - (key % width) + width - 1;
-      rows[query * count + key] = dy * (2 * width - 1) + dx;
+  const span = 2 * width - 1;
+  let at = 0;
+  for (let qy = 0; qy < height; qy++) for (let qx = 0; qx < width; qx++) {
+    for (let ky = 0; ky < height; ky++) {
+      const first = (qy - ky + height - 1) * span + qx + width - 1;
+      for (let kx = 0; kx < width; kx++) rows[at++] = first - kx;
     }
   }
   return rows;
