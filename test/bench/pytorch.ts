@@ -39,7 +39,7 @@ export const pytorchBench = {
       if (theirs.error || theirs.parameters !== ours.parameters) throw new Error(`bench: the networks differ: ${theirs.error ?? `${ours.parameters} and ${theirs.parameters} parameters`}`);
       const agreement = await compareLogits(engines.get(threads)!, torch, threads);
       const tables = [];
-      for (const precision of ['float32', 'bfloat16'] as const) {
+      for (const precision of quick ? ['float32'] as const : ['float32', 'bfloat16'] as const) {
         const rows: string[][] = [];
         for (const step of ['forward', 'training'] as const) {
           for (const batch of quick ? [1, 16] : [1, 16, 64]) {
