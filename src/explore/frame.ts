@@ -32,7 +32,7 @@ export function frameSvg(lines: readonly Line[], title: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">
 <title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${picture.ground}"/>
-<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${picture.size}" xml:space="preserve">
+<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${picture.size}">
 ${body}
 </g>
 </svg>
@@ -41,13 +41,12 @@ ${body}
 
 function spanSvg(text: string, look: Look, x: number, y: number): string {
   const { cell } = picture;
-  const leading = text.length - text.trimStart().length;
-  const shown = text.trim();
-  const wide = text.length * cell.width;
-  const ground = look.inverse ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(wide)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>` : '';
-  if (shown === '') return ground;
+  const ground = look.inverse ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>` : '';
   const fill = look.inverse ? picture.ground : look.colour ?? (look.dim ? picture.dim : picture.text);
-  return `${ground}<text x="${fixed(x + leading * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeXml(shown)}</text>`;
+  // Viewers may fold runs of blanks, so that each run of words is placed by itself.
+  const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: shown, index }) =>
+    `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeXml(shown)}</text>`);
+  return ground + words.join('');
 }
 
 const fixed = (value: number): string => String(Number(value.toFixed(1)));

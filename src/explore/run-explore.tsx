@@ -31,7 +31,7 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
   const source = databaseSource(databaseFile, options);
   const result = source.read()!;
   if (options.frame) return showFrame(result, options, options.frame, stdout, wantsColour(environment) && stdout.isTTY === true);
-  if (!stdin.isTTY || !stdout.isTTY) {
+  if (!stdin.isTTY || !stdout.isTTY || environment['CI']) { // in a build service Ink draws nothing before the end
     stdout.write(plainText(initialState(result)));
     return;
   }

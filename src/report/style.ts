@@ -55,11 +55,12 @@ th button { all: unset; cursor: pointer; display: block; width: 100%; box-sizing
 th button:hover, th[aria-sort] button { color: var(--text); }
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 th .unit { display: block; font-weight: 400; font-size: 11.5px; color: var(--muted); }
-th.r button, td.r { text-align: right; }
+th.r, th.r button, td.r { text-align: right; }
 td { padding: 4px 6px; white-space: nowrap; border-top: 1px solid var(--grid); font-variant-numeric: tabular-nums; }
 tbody tr:first-child td { border-top: 0; }
 td .half { color: var(--muted); font-size: 0.92em; }
 td svg, .detail svg { display: block; }
+@media (max-width: 520px) { #rows th:nth-child(2), #rows td:nth-child(2) { display: none; } }
 #rows-body tr { cursor: pointer; }
 #rows-body tr:hover, #rows-body tr.hovered { background: var(--surface); }
 #rows-body tr.selected { background: var(--selected); box-shadow: inset 3px 0 var(--accent); }

@@ -29,7 +29,7 @@ export function failureText({ job, status, reason, batch, seed }: PageCandidate[
 
 function profileTable(candidate: PageCandidate): HTMLElement {
   if (candidate.profiles.length === 0) return el('p', { class: 'muted' }, 'No speed measured.');
-  const head = ['Batch', 'Images/s', 'Latency p50 / p90 / p99, ms', 'Peak memory', 'First run', 'Launches', 'Status'];
+  const head = ['Batch', 'Images/s', 'ms p50 / p90 / p99', 'Peak memory', 'First run', 'Runs', 'Status'];
   return el('table', {},
     el('thead', {}, el('tr', {}, ...head.map((title, column) => el('th', { class: column < 6 ? 'r' : '', style: 'position: static; background: none; padding: 3px 8px' }, title)))),
     el('tbody', {}, ...candidate.profiles.map((profile) => el('tr', {},

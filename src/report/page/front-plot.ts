@@ -36,11 +36,12 @@ export async function drawFront(element: HTMLElement, data: PageData, state: Vie
     ...(['symmetric', 'asymmetric'] as const).flatMap((kind) => pointTraces(kind, data, cost, shown, at, x, state, matches, c)),
     selectedTrace(shown.filter((candidate) => state.selected.includes(candidate)), data, at, c),
   ];
-  const direction = cost.better === 'higher' ? 'higher is better →' : '← lower is better';
+  const narrow = element.clientWidth < 520;
+  const direction = cost.better === 'higher' ? (narrow ? '→' : 'higher is better →') : narrow ? '←' : '← lower is better';
   return draw(element, traces, {
     ...baseLayout(c), selectionrevision: state.selected.join(),
     xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}   (${direction})`, { type: wide ? 'log' : 'linear', uirevision: cost.id, ...(wide ? { dtick: 'D2' } : {}) }),
-    yaxis: axis(c, 'Top-1 accuracy, %   (higher is better ↑)', { uirevision: 'y' }),
+    yaxis: axis(c, narrow ? 'Top-1, %   (↑)' : 'Top-1 accuracy, %   (higher is better ↑)', { uirevision: 'y' }),
     ...(shown.length === 0 ? { annotations: [{ text: 'No layout has both accuracy and this cost yet', showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { color: c.muted } }] } : {}),
   });
 }
