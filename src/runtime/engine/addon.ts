@@ -1,13 +1,14 @@
 /**
  * better-sqlite3's native addon. Package managers may or may not run its install script (npm with `ignore-scripts`, newer
  * npm until it is approved, pnpm), so it is checked, and built here where it is missing: from the cache, else the
- * package's own prebuilt binary, else from source with Node's own headers.
+ * package's own prebuilt binary, else from source with Node's own headers, with a borrowed compiler where there is none.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../util/errors.js';
+import { canBorrowCompiler, compileSqlite } from './compile-sqlite.js';
 import { failureOf } from './failures.js';
 import type { HostFacts } from './host.js';
 import { installHints } from './plan.js';
@@ -90,13 +91,26 @@ function publish(from: string, to: string): void {
   renameSync(`${to}.${process.pid}`, to);
 }
 
-/** Builds from source; the result in node-gyp's words. */
+/** Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one. The result in the tools' words. */
 async function buildFromSource(folder: string, options: AddonOptions): Promise<CommandResult> {
-  const gyp = nodeGyp(options.host);
+  const { host } = options;
   const headers = nodeHeaders();
-  const args = ['rebuild', '--release', ...(headers === undefined ? [] : [`--nodedir=${headers}`])];
-  const run = { cwd: folder, env: options.env ?? process.env, signal: options.signal, onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }) };
-  return gyp === undefined ? runCommand('node-gyp', args, run) : runCommand(process.execPath, [gyp, ...args], run);
+  if (host.compiler !== undefined && host.make !== undefined && host.python !== undefined) {
+    const gyp = nodeGyp(host);
+    const args = ['rebuild', '--release', ...(headers === undefined ? [] : [`--nodedir=${headers}`])];
+    const run = { cwd: folder, env: options.env ?? process.env, signal: options.signal, onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }) };
+    return gyp === undefined ? runCommand('node-gyp', args, run) : runCommand(process.execPath, [gyp, ...args], run);
+  }
+  if (headers === undefined || (host.compiler === undefined && !canBorrowCompiler(host))) {
+    throw new UserError('setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed', { fix: installHints.compiler });
+  }
+  const target = addonPath(folder);
+  mkdirSync(dirname(target), { recursive: true });
+  const built = `${target}.${process.pid}.new`;
+  const result = await compileSqlite(folder, built, headers, options);
+  if (result.code === 0) renameSync(built, target);
+  else rmSync(built, { force: true });
+  return result;
 }
 
 /**
@@ -107,7 +121,7 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
   const state = addonState();
   if (state.loads) return false;
   if (state.folder === '') throw new UserError('setup: the package better-sqlite3 is needed, found none', { fix: 'install stagecraft again with its dependencies' });
-  options.onProgress({ kind: 'step', text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason})` });
+  options.onProgress({ kind: 'step', text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason}); about a minute` });
   const target = addonPath(state.folder);
   const kept = join(cachePaths().addons, `better-sqlite3-${state.version}-${process.platform}-${process.arch}-abi${process.versions.modules}${options.host.glibc === '' ? '-musl' : ''}.node`);
   if (existsSync(kept)) {
@@ -120,9 +134,6 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
     cwd: state.folder, env: options.env ?? process.env, signal: options.signal, timeoutMs: 120_000, onLine,
   });
   if (prebuilt.code !== 0 || tryAddon(state.folder) !== '') {
-    if (options.host.compiler === undefined || options.host.make === undefined || options.host.python === undefined) {
-      throw new UserError(`setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed`, { fix: installHints.compiler });
-    }
     const built = await buildFromSource(state.folder, options);
     const reason = built.code === 0 ? tryAddon(state.folder) : built.tail;
     if (reason !== '') throw failureOf('building better-sqlite3', reason);

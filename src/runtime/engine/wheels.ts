@@ -107,3 +107,13 @@ export const wheels = {
 } as const satisfies Readonly<Record<string, readonly Wheel[]>>;
 
 export type WheelSet = keyof typeof wheels;
+
+/** A C and C++ compiler as a Python package (Zig's clang with its own libraries), for machines that have none. */
+const zig = (platform: string, megabytes: number, sha256: string): Wheel => ({
+  name: 'ziglang', version: '0.17.0', platform, megabytes, keptMegabytes: 420, sha256: { py3: sha256 }, keep: [{ from: 'ziglang/', ending: '', to: 'ziglang/' }],
+});
+
+export const compilerWheels: Readonly<Record<string, Wheel>> = {
+  'linux-x64': zig('manylinux_2_12_x86_64', 101, '97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b'),
+  'linux-arm64': zig('manylinux2014_aarch64', 101, 'd2804f94f54f7fcf8169f4b212a619ad688a4e2e6592e976f0cf2e58e2cd8af3'),
+};
