@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { blocks } from '../../src/blocks/table.js';
+import { networkCost } from '../../src/network/cost.js';
+import { describeBlock, describeBlocks } from '../../src/network/describe-blocks.js';
+import { stageTable } from '../../src/network/stage-table.js';
+import { UserError } from '../../src/util/errors.js';
+import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
+
+describe('describeBlocks', () => {
+  it('has a row with a cost for every block at 14×14×64', () => {
+    const rows = describeBlocks();
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(blocks));
+    expect(rows.filter(({ cost }) => 'problem' in cost)).toEqual([]);
+  });
+  it('says why a block cannot stand on a map', () => {
+    const row = describeBlocks({ height: 14, width: 14, channels: 40 }).find(({ name }) => name === 'swin')!;
+    expect(row.cost).toEqual({ problem: 'swin: head-dim must divide the width 40, got 32' });
+  });
+});
+
+describe('describeBlock', () => {
+  it('lists operations whose MACs, and weights whose sizes, sum to the cost', () => {
+    const { cost, operations, weights } = describeBlock('swin', { window: 7 });
+    if ('problem' in cost) throw new Error(cost.problem);
+    expect(operations.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
+    expect(weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)).toBe(cost.params);
+  });
+  it('refuses unknown names and bad parameters', () => {
+    expect(() => describeBlock('swim')).toThrow(UserError);
+    expect(() => describeBlock('swin', { window: 0 })).toThrow(/^show block: swin: window must lie in 1\.\.64, got 0$/);
+  });
+});
+
+describe('stageTable', () => {
+  it('sums to the network: stem, stages with layouts, head', () => {
+    const architecture = nasBenchMacro('01201201');
+    const rows = stageTable(architecture);
+    const { total } = networkCost(architecture);
+    expect(rows.map(({ name, layout }) => `${name} ${layout}`.trim())).toEqual(['stem', 'stage1 IA', 'stage2 BIA', 'stage3 BIA', 'head']);
+    expect(rows.reduce((sum, { cost }) => sum + cost.params, 0)).toBe(total.params);
+    expect(rows.reduce((sum, { cost }) => sum + cost.macs, 0)).toBe(total.macs);
+    expect(Math.max(...rows.map(({ cost }) => cost.activationBytes))).toBe(total.activationBytes);
+    expect(rows[1]!.parts.map(({ type }) => type)).toEqual(['identity', 'mbconv']);
+  });
+});
