@@ -2,10 +2,13 @@
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { DiagnosticError, type Diagnostic } from '../util/errors.js';
 import { assembleSpace, readSpaceText } from './assemble.js';
+import { additive } from './budgets.js';
 import { CompiledSpace } from './compiled-space.js';
+import { smallestConflict } from './conflicts.js';
 import { elaborate } from './elaborate.js';
 import { Findings } from './findings.js';
 import { buildGraph } from './graph.js';
+import { costRange } from './histogram.js';
 import { TooLargeError } from './layout-machine.js';
 import { Places } from './places.js';
 
@@ -29,7 +32,16 @@ export function spaceFromText(text: string, file: string): Loaded {
     if (findings.hasErrors) return { diagnostics: findings.all, sources };
     const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
     const count = space.count();
-    if (count.exact && count.count === 0n) findings.error(model.conditions[0]!.span, 'the space has no member: its conditions cannot hold together');
+    if (count.exact && count.count === 0n) {
+      const conflict = smallestConflict(space.shared, space.conditions);
+      for (const [index, { span, text: condition }] of conflict.entries()) {
+        if (index === 0) findings.error(span, conflict.length === 1 ? `the space has no member: no network meets \`${condition}\`` : `the space has no member: ${conflict.length} conditions cannot hold together`, rangeHint(space, condition));
+        else findings.error(span, `the space has no member: this cannot hold together with \`${conflict[0]!.text}\``);
+      }
+    }
+    for (const item of ast.items) {
+      if (item.kind === 'block' && !model.templates.some(({ letter }) => letter === item.letter.name)) findings.warning(item.letter.span, `block ${item.letter.name} stands in no layout`);
+    }
     return findings.hasErrors ? { diagnostics: findings.all, sources } : { space, diagnostics: findings.all, sources };
   } catch (error) {
     if (error instanceof TooLargeError) findings.error(ast.name.span, error.message, 'give fewer choices, or shorter stages');
@@ -37,6 +49,16 @@ export function spaceFromText(text: string, file: string): Loaded {
     else throw error;
     return { diagnostics: findings.all, sources };
   }
+}
+
+/** What the costs of a space lie between, where a condition is about them. */
+function rangeHint(space: CompiledSpace, condition: string): string | undefined {
+  const free = new CompiledSpace(space.shared, []);
+  const measures = additive.filter((measure) => condition.includes(measure));
+  return measures.length === 0 ? undefined : measures.map((measure) => {
+    const { low, high } = costRange(free, measure);
+    return `without conditions ${measure} lie in ${low}..${high}`;
+  }).join('; ');
 }
 
 /** @throws DiagnosticError with every finding; UserError where the file cannot be read */

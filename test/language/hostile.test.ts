@@ -102,3 +102,17 @@ describe('parseSpaceFile', () => {
     expect(spaces).toBeGreaterThan(0);
   });
 });
+
+describe('an empty space', () => {
+  const where = (lines: string): string => good.replace(/ {2}where .*\n/, lines);
+  it('names the fewest conditions that cannot hold together', () => {
+    const text = where('  where depth >= 1\n  where count(T) == 0\n  where symmetric\n  where count(T, 2) >= 1\n');
+    expect(spaceFromText(text, 'x.space').diagnostics.map(({ span, message }) => `${span.line}: ${message}`)).toEqual([
+      '12: the space has no member: 2 conditions cannot hold together',
+      '14: the space has no member: this cannot hold together with `count(T) == 0`',
+    ]);
+  });
+  it('says what costs there are', () => {
+    expect(spaceFromText(where('  where params >= 1G\n'), 'x.space').diagnostics[0]!.hint).toMatch(/^without conditions params lie in \d+\.\.\d+$/);
+  });
+});
