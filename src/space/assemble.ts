@@ -21,6 +21,7 @@ export function readSpaceText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError(`${file}: no such file`, { cause: error });
     throw new UserError(`${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
