@@ -46,7 +46,7 @@ ${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.
 function opening({ name, spaceCount, architectures, profile, train }: Experiment): string {
   const parts = [
     ...(profile ? [`measured at batch ${profile.batches.join(', ')} in ${profile.launches} ${profile.launches === 1 ? 'launch' : 'launches'}`] : []),
-    ...(train ? [`trained for ${train.recipe.epochs} epochs with ${train.seeds.length} ${train.seeds.length === 1 ? 'seed' : 'seeds'} on ${train.datasetName}`] : []),
+    ...(train ? [`trained for ${train.recipe.epochs} ${train.recipe.epochs === 1 ? 'epoch' : 'epochs'} with ${train.seeds.length} ${train.seeds.length === 1 ? 'seed' : 'seeds'} on ${train.datasetName}`] : []),
   ];
   return `${name}: ${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ${parts.join('; ')}`;
 }
