@@ -1,0 +1,36 @@
+/** `stats SPACE`: how members spread over blocks, asymmetry, parameters and MACs; exact, nothing is enumerated. */
+import type { Command } from 'commander';
+import { asymmetryHistogram, blockHistogram, costHistogram, type Bin } from '../../space/histogram.js';
+import { loadSpace } from '../../space/load.js';
+import { examples } from '../command.js';
+import { grouped } from '../format.js';
+import { jsonLine, print, type Io } from '../io.js';
+import { addWhere, type WhereOption } from '../space-argument.js';
+
+const BAR = 40;
+const short = (value: number): string => (value >= 1e6 ? `${(value / 1e6).toFixed(1)}M` : value >= 1e4 ? `${(value / 1e3).toFixed(1)}K` : String(value));
+
+function lines(title: string, bins: readonly Bin[]): string[] {
+  const most = bins.reduce((high, { count }) => (count > high ? count : high), 1n);
+  const label = ({ low, high }: Bin): string => (low === high ? short(low) : `${short(low)} to ${short(high)}`);
+  const width = Math.max(...bins.map((bin) => label(bin).length));
+  return [title, ...bins.map((bin) => `  ${label(bin).padStart(width)}  ${'█'.repeat(Math.max(1, Number((bin.count * BigInt(BAR)) / most))).padEnd(BAR)}  ${grouped(bin.count)}`), ''];
+}
+
+export function configure(command: Command, io: Io): void {
+  addWhere(command.argument('<space>', 'space file'))
+    .option('--json', 'one object a bin: measure, low, high, count (a string), condition')
+    .addHelpText('after', examples('stats search-spaces/ascan-cpu.space', "stats search-spaces/ascan-cpu.space --where asymmetric"))
+    .action((file: string, options: WhereOption & { json?: boolean }) => {
+      const loaded = loadSpace(file);
+      const space = options.where === undefined ? loaded : loaded.where(options.where);
+      const letters = space.shared.ast.items.flatMap((item) => (item.kind === 'block' ? [item.letter.name] : []));
+      const tables: [string, Bin[]][] = [['blocks', blockHistogram(space)], ...letters.map((letter): [string, Bin[]] => [`blocks ${letter}`, blockHistogram(space, { letter })])];
+      if (letters.includes('C') && letters.includes('T')) tables.push(['asymmetry', asymmetryHistogram(space)]);
+      tables.push(['params', costHistogram(space, 'params')], ['macs', costHistogram(space, 'macs')]);
+      for (const [measure, bins] of tables) {
+        if (options.json) for (const { low, high, count, condition } of bins) print(io, jsonLine({ measure, low, high, count, condition }));
+        else if (bins.length > 0) print(io, lines(measure, bins).join('\n'));
+      }
+    });
+}
