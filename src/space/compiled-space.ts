@@ -21,7 +21,8 @@ import { membersWithLayout } from './layouts.js';
 import { ConditionMachine } from './machine.js';
 import type { SpaceModel } from './model.js';
 import { Places } from './places.js';
-import { GraphMembers, readable, type Members } from './walk.js';
+import type { StepCost } from './atoms.js';
+import { edgeWith, GraphMembers, readable, type Members } from './walk.js';
 
 /** Up to here a set with filters is counted by looking at every member. */
 const LISTED = 200_000;
@@ -152,6 +153,23 @@ export class CompiledSpace implements Space {
   }
 
   private architecture(word: readonly number[]): Architecture { return this.shared.model.labels.architectureOf(word); }
+
+  /** Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out. @throws UserError outside the space */
+  costOf(architecture: Architecture): StepCost {
+    const { base, model, places } = this.shared;
+    const word = model.labels.wordOf(architecture);
+    let [node, params, macs, activationBytes] = [0, 0, 0, 0];
+    for (const label of word) {
+      const edge = edgeWith(base, node, label);
+      if (edge < 0) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}`);
+      const cost = places.costs[base.events[edge]!]!;
+      params += cost.params;
+      macs += cost.macs;
+      if (cost.activationBytes > activationBytes) activationBytes = cost.activationBytes;
+      node = base.targets[edge]!;
+    }
+    return { params, macs, activationBytes };
+  }
 
   contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string } {
     const word = this.shared.model.labels.wordOf(architecture);

@@ -38,6 +38,7 @@ export class LabelTable {
   private readonly ids = new Map<string, number>();
   private readonly sortKeys: SortKey[] = [];
   private readonly blockIds = new WeakMap<PlacedBlock, number>();
+  private readonly partIds = new WeakMap<object, Map<string, number>>();
 
   /** @param letters block letters in the order they are declared */
   constructor(private readonly letters: readonly string[]) {
@@ -77,7 +78,20 @@ export class LabelTable {
 
   /** The word of an architecture; -1 stands for a label that no member has. */
   wordOf(architecture: Architecture): number[] {
-    const find = (label: Label): number => this.ids.get(canonicalJson(label)) ?? -1;
+    const find = (label: Label): number => {
+      // Parts are shared frozen objects in members of a space, so that their key is worked out once.
+      const part = label.kind === 'stem' ? label.stem : label.kind === 'head' ? label.head : label.kind === 'header' ? label.downsample : label.kind === 'input' ? label.input : null;
+      if (part === null || !Object.isFrozen(part)) return this.ids.get(canonicalJson(label)) ?? -1;
+      let known = this.partIds.get(part);
+      if (!known) this.partIds.set(part, known = new Map<string, number>());
+      const rest = label.kind === 'header' ? `${label.width} ${label.firstStride}` : label.kind === 'input' ? String(label.classes) : '';
+      let id = known.get(rest);
+      if (id === undefined) {
+        id = this.ids.get(canonicalJson(label)) ?? -1;
+        if (id >= 0) known.set(rest, id); // a label that is unknown now may become known
+      }
+      return id;
+    };
     const block = (placed: PlacedBlock): number => {
       let id = this.blockIds.get(placed);
       if (id === undefined) this.blockIds.set(placed, id = find({ kind: 'block', block: placed }));

@@ -28,6 +28,7 @@ describe('a shipped space', () => {
     expect(again.text).toBe(space.text);
     expect(again.count()).toEqual(space.count());
     const member = space.sample(seededRandom(2));
+    expect(space.costOf(member)).toEqual(networkCost(member).total);
     expect(layoutOf(again.unrank(space.rank(member)))).toBe(layoutOf(member));
   });
   it('nas-bench-macro falls into 3,969 functional classes', () => {
