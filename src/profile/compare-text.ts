@@ -21,6 +21,7 @@ export function comparisonText(verdict: SessionVerdict, noiseFloor = verdict.con
       `  ${first.padEnd(width)}  against  ${second.padEnd(width)}  ${phrases[said](percent(ratio.value))}  (time ${signed(ratio.low)} to ${signed(ratio.high)}${direct ? '' : ', through the anchor'})`),
     `control: the anchor against itself is ${verdict.control.verdict} (${signed(verdict.control.ratio.low)} to ${signed(verdict.control.ratio.high)}); differences under ${(100 * noiseFloor).toFixed(0)} % count as none`,
   ];
+  for (const [name, { status, reason }] of Object.entries(verdict.failures)) lines.push(`not measured: ${name}: ${status}: ${reason}`);
   if (verdict.void) lines.push('VOID: the machine cannot tell a network from itself at this precision, so nothing above is a finding; quieten it or give more time');
   return lines.join('\n');
 }

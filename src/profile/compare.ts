@@ -1,10 +1,11 @@
 /** From the rounds of a session to verdicts: ratios to the anchor, the A/A control, pairs with Holm's correction. Pure. */
 import type { Random } from '../util/random.js';
 import { holmAdjusted } from '../util/statistics/holm.js';
+import { median } from '../util/statistics/median.js';
 import { mapInterval, type Interval } from '../util/statistics/interval.js';
 import { compareLaunches, comparisonOf, launchScatter, poolLogRatios, type Comparison, type ComparisonOptions, type LaunchScatter } from '../util/statistics/paired.js';
 import type { Pooled } from '../util/statistics/pool.js';
-import type { LaunchRecord } from './session.js';
+import type { LaunchRecord, Rounds } from './session.js';
 
 export interface PairVerdict {
   readonly first: string;
@@ -23,9 +24,11 @@ export interface SessionVerdict {
   readonly control: Comparison;
   /** True where the control is not SAME: then nothing below may be called a finding. */
   readonly void: boolean;
-  /** Time over the anchor's time, fastest first; the anchor's milliseconds give it a scale. */
+  /** Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds. */
   readonly ratios: readonly { readonly name: string; readonly ratio: Interval; readonly stepMs: number }[];
   readonly pairs: readonly PairVerdict[];
+  /** Networks that could not be measured, with the reason. */
+  readonly failures: LaunchRecord['failures'];
 }
 
 const familyLevel = 0.05;
@@ -35,16 +38,15 @@ const familyLevel = 0.05;
  * @param records of one device key and batch; candidates may be in some launches only (refinement adds launches where needed)
  */
 export function judge(records: readonly LaunchRecord[], random: Random, options: ComparisonOptions = {}): SessionVerdict {
-  const usable = records.filter(({ anchorMs: [a, b] }) => a.length >= 2 && b.length >= 2);
-  if (usable.length === 0) throw new Error('judge: at least one launch with both anchors is needed, got none');
+  const usable = records.filter(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
+  if (usable.length === 0) throw new Error('judge: at least one launch with both controls is needed, got none');
   const scatter = sessionScatter(usable);
-  const control = compareLaunches(usable.map(({ anchorMs: [a] }) => a), usable.map(({ anchorMs: [, b] }) => b), random, options, scatter);
-  const names = [...new Set(usable.flatMap(({ samplesMs }) => Object.keys(samplesMs)))];
-  const anchorMs = usable.flatMap(({ anchorMs: [a, b] }) => [...a, ...b]).sort((a, b) => a - b);
-  const anchorStepMs = anchorMs[Math.floor(anchorMs.length / 2)]!;
+  const control = compareLaunches(usable.map(({ control: [a] }) => ratios(a)), usable.map(({ control: [, b] }) => ratios(b)), random, options, scatter);
+  const names = [...new Set(usable.flatMap(({ networks }) => Object.keys(networks)))];
+  const anchorMs = median(usable.flatMap(({ networks, control }) => [...Object.values(networks), ...control].flatMap((rounds) => rounds.anchorMs)));
   const toAnchor = new Map(names.map((name) => [name, anchorLogRatio(usable, name, random, options, scatter)]));
-  const ratios = names
-    .map((name) => ({ name, ratio: mapInterval(toAnchor.get(name)!, Math.exp), stepMs: Math.exp(toAnchor.get(name)!.value) * anchorStepMs }))
+  const ranked = names
+    .map((name) => ({ name, ratio: mapInterval(toAnchor.get(name)!, Math.exp), stepMs: Math.exp(toAnchor.get(name)!.value) * anchorMs }))
     .sort((a, b) => a.ratio.value - b.ratio.value);
   const raw = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second, ...pair(usable, first, second, toAnchor, random, options, scatter) })));
   const adjusted = holmAdjusted(raw.map(({ comparison }) => comparison.p));
@@ -53,34 +55,38 @@ export function judge(records: readonly LaunchRecord[], random: Random, options:
     const bears = entry.comparison.verdict === 'SAME' || adjustedP <= familyLevel;
     return { ...entry, adjustedP, comparison: bears ? entry.comparison : { ...entry.comparison, verdict: 'AMBIGUOUS' } };
   });
-  return { batch: usable[0]!.batch, launches: usable.length, control, void: control.verdict !== 'SAME', ratios, pairs };
+  const failures = Object.assign({}, ...records.map((record) => record.failures)) as LaunchRecord['failures'];
+  return { batch: usable[0]!.batch, launches: usable.length, control, void: control.verdict !== 'SAME', ratios: ranked, pairs, failures };
 }
+
+/** Time over the anchor's in the same child, round by round: free of what the process adds. */
+const ratios = ({ stepMs, anchorMs }: Rounds): number[] => stepMs.map((ms, round) => ms / anchorMs[round]!);
 
 /** Scatter between launches over every network of each group that ran together; undefined where no group ran twice. */
 function sessionScatter(records: readonly LaunchRecord[]): LaunchScatter | undefined {
   const groups = new Map<string, LaunchRecord[]>();
   for (const record of records) {
-    const key = JSON.stringify(Object.keys(record.samplesMs).sort());
+    const key = JSON.stringify(Object.keys(record.networks).sort());
     groups.set(key, [...groups.get(key) ?? [], record]);
   }
   const scatters = [...groups.values()].filter((group) => group.length >= 2).map((group) => launchScatter([
-    ...Object.keys(group[0]!.samplesMs).map((name) => group.map(({ samplesMs }) => samplesMs[name]!)),
-    group.map(({ anchorMs: [a] }) => a), group.map(({ anchorMs: [, b] }) => b),
+    ...Object.keys(group[0]!.networks).map((name) => group.map(({ networks }) => ratios(networks[name]!))),
+    group.map(({ control: [a] }) => ratios(a)), group.map(({ control: [, b] }) => ratios(b)),
   ]));
   const freedom = scatters.reduce((sum, scatter) => sum + scatter.freedom, 0);
   return freedom === 0 ? undefined : { freedom, variance: scatters.reduce((sum, scatter) => sum + scatter.variance * scatter.freedom, 0) / freedom };
 }
 
-/** Log of time over the anchor's, the anchor being the geometric mean of its two processes in the same round. */
+/** Log of time over the anchor's. */
 function anchorLogRatio(records: readonly LaunchRecord[], name: string, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): Pooled {
-  const present = records.filter(({ samplesMs }) => name in samplesMs);
-  return poolLogRatios(present.map(({ samplesMs }) => samplesMs[name]!), present.map(({ anchorMs: [a, b] }) => a.map((ms, round) => Math.sqrt(ms * b[round]!))), random, options, scatter);
+  const present = records.flatMap(({ networks }) => networks[name] ?? []);
+  return poolLogRatios(present.map(({ stepMs }) => stepMs), present.map(({ anchorMs }) => anchorMs), random, options, scatter);
 }
 
 function pair(records: readonly LaunchRecord[], first: string, second: string, toAnchor: ReadonlyMap<string, Pooled>, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): { comparison: Comparison; direct: boolean } {
-  const together = records.filter(({ samplesMs }) => first in samplesMs && second in samplesMs);
+  const together = records.filter(({ networks }) => first in networks && second in networks);
   if (together.length > 0) {
-    return { direct: true, comparison: compareLaunches(together.map(({ samplesMs }) => samplesMs[first]!), together.map(({ samplesMs }) => samplesMs[second]!), random, options, scatter) };
+    return { direct: true, comparison: compareLaunches(together.map(({ networks }) => ratios(networks[first]!)), together.map(({ networks }) => ratios(networks[second]!)), random, options, scatter) };
   }
   return { direct: false, comparison: comparisonOf(difference(toAnchor.get(first)!, toAnchor.get(second)!), options) };
 }

@@ -7,7 +7,7 @@ import type { Random } from '../util/random.js';
 import type { ComparisonOptions } from '../util/statistics/paired.js';
 import { judge, type SessionVerdict } from './compare.js';
 import { firstGroups, nextGroup, type RefineOptions } from './refine.js';
-import { anchorNames, runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
+import { controlNames, runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];
@@ -30,7 +30,7 @@ export interface RunSessionHooks extends SessionHooks {
 
 /**
  * @throws InterruptedError when the hooks' signal aborts
- * @throws UserError where no launch at all left both anchors measured, with the reason
+ * @throws UserError where no launch at all left both controls measured, with the reason
  */
 export async function runSession(plan: SessionPlan, random: Random, hooks: RunSessionHooks = {}): Promise<SessionResult> {
   const start = performance.now();
@@ -42,8 +42,8 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
     records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
   };
   const verdict = (): SessionVerdict => {
-    if (records.every(({ anchorMs: [a, b] }) => a.length < 2 || b.length < 2)) {
-      const failure = records.flatMap(({ failures }) => anchorNames.flatMap((name) => failures[name] ?? []))[0];
+    if (records.every(({ control: [a, b] }) => a.stepMs.length < 2 || b.stepMs.length < 2)) {
+      const failure = records.flatMap(({ failures }) => controlNames.flatMap((name) => failures[name] ?? []))[0];
       throw new UserError(`session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`);
     }
     return judge(records, random.fork('judge'), plan.comparison);

@@ -1,7 +1,7 @@
 /**
- * One launch of an interleaved session: every candidate in a child of its own, held warm, and beside them the anchor network
- * twice. Blocks alternate in a freshly shuffled order round after round, so that drift falls on all alike; what is kept are
- * the rounds, whose times pair up. The two anchors are the A/A control.
+ * One launch of an interleaved session: every candidate in a child of its own, held warm beside an anchor network in the same
+ * child. Blocks alternate in a freshly shuffled order round after round, so that drift falls on all alike; what is kept are the
+ * rounds, whose times pair up. Two further children hold the anchor as if it were a candidate: they are the A/A control.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
@@ -27,14 +27,17 @@ export interface LaunchPlan {
   readonly rounds: number;
 }
 
-/** What a launch leaves: times of round r of any two networks belong together. */
+/** One network's rounds in one child: its times and those of the anchor beside it, `[rounds]`, milliseconds per pass. */
+export interface Rounds { readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] }
+
+/** What a launch leaves: round r of any two networks belongs together. */
 export interface LaunchRecord {
   readonly batch: number;
   readonly deviceKey: DeviceKey | undefined;
-  /** Milliseconds per pass, `[rounds]`, by candidate name. */
-  readonly samplesMs: Readonly<Record<string, readonly number[]>>;
-  /** The anchor network in its two processes. */
-  readonly anchorMs: readonly [readonly number[], readonly number[]];
+  /** By candidate name; who failed is not among them. */
+  readonly networks: Readonly<Record<string, Rounds>>;
+  /** The anchor as a candidate, in two processes. */
+  readonly control: readonly [Rounds, Rounds];
   readonly failures: Readonly<Record<string, Failure>>;
 }
 
@@ -53,7 +56,8 @@ export interface SessionHooks {
  * @throws InterruptedError when `signal` aborts
  */
 export async function runLaunch(plan: LaunchPlan, random: Random, hooks: SessionHooks = {}): Promise<LaunchRecord> {
-  const seats = [...plan.candidates.map(({ name, architecture }) => ({ name, architecture })), { name: anchorNames[0], architecture: plan.anchor }, { name: anchorNames[1], architecture: plan.anchor }];
+  // The order of starting is drawn too: what a process owes to its turn becomes scatter between launches, which is counted.
+  const seats = random.shuffled([...plan.candidates.map(({ name, architecture }) => ({ name, architecture })), ...controlNames.map((name) => ({ name, architecture: plan.anchor }))]);
   const failures: Record<string, Failure> = {};
   let deviceKey: DeviceKey | undefined;
   const players: Player[] = [];
@@ -61,7 +65,7 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
     // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
     for (const { name, architecture } of seats) {
       hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
-      const player = new Player(name, { architecture, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol }, hooks);
+      const player = new Player(name, { architecture, anchor: plan.anchor, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol }, hooks);
       players.push(player);
       deviceKey = (await player.built()) ?? deviceKey;
     }
@@ -69,31 +73,31 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
       hooks.onProgress?.({ phase: 'warm-up', name: player.name, round: 0, rounds: plan.rounds });
       await player.ask({ kind: 'warm' });
     }
-    const rounds: Map<string, number>[] = [];
+    const rounds = new Map(players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]));
     for (let round = 1; round <= plan.rounds; round++) {
-      const times = new Map<string, number>();
       for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
         hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: plan.rounds });
-        const said = await player.ask({ kind: 'block' });
-        if (said?.type === 'block') times.set(player.name, said.block.perPassMs);
+        const said = await player.ask({ kind: 'block', anchorFirst: random.integer(2) === 0 });
+        if (said?.type !== 'block') continue;
+        rounds.get(player.name)!.stepMs.push(said.block.perPassMs);
+        rounds.get(player.name)!.anchorMs.push(said.anchor.perPassMs);
       }
-      rounds.push(times);
     }
     for (const player of players) if (player.failure !== undefined) failures[player.name] = player.failure;
     // A network that failed midway has no whole row of rounds: it is out, with its reason.
-    const column = (name: string): number[] => name in failures ? [] : rounds.map((times) => times.get(name)!);
+    const of = (name: string): Rounds => name in failures ? { stepMs: [], anchorMs: [] } : rounds.get(name)!;
     return {
       batch: plan.batch, deviceKey, failures,
-      samplesMs: Object.fromEntries(plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, column(name)])),
-      anchorMs: [column(anchorNames[0]), column(anchorNames[1])],
+      networks: Object.fromEntries(plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, of(name)])),
+      control: [of(controlNames[0]), of(controlNames[1])],
     };
   } finally {
     await Promise.all(players.map((player) => player.leave()));
   }
 }
 
-/** Names of the two anchors in progress and failures. */
-export const anchorNames = ['anchor', 'anchor again'] as const;
+/** Names of the two controls in progress and failures. */
+export const controlNames = ['control', 'control again'] as const;
 
 /** One child of the launch, asked one thing at a time. */
 class Player {

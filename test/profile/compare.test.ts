@@ -1,7 +1,9 @@
 /** Verdicts of simulated sessions: how often they are wrong, and how often they find what is there. */
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/profile/compare.js';
-import { seededRandom } from '../../src/util/random.js';
+import type { LaunchRecord } from '../../src/profile/session.js';
+import { comparePaired, type Verdict } from '../../src/util/statistics/paired.js';
+import { seededRandom, type Random } from '../../src/util/random.js';
 import { medianInterval } from '../../src/util/statistics/median.js';
 import { overlaps } from '../../src/util/statistics/interval.js';
 import { rough, simulateOneAfterTheOther, simulateSession } from './simulator.js';
@@ -9,30 +11,52 @@ import { rough, simulateOneAfterTheOther, simulateSession } from './simulator.js
 const sessions = 200;
 const options = { resamples: 300 };
 
-/** Share of sessions whose pair a, b gets each verdict. */
-function verdicts(factors: { a: number; b: number }, weather: typeof rough, seed: string): Record<string, number> {
-  const counts: Record<string, number> = { FASTER: 0, SLOWER: 0, SAME: 0, AMBIGUOUS: 0 };
-  for (let session = 0; session < sessions; session++) {
-    const random = seededRandom(`${seed}/${session}`);
-    const { pairs } = judge(simulateSession(factors, 3, 10, weather, random), random, options);
-    counts[pairs[0]!.comparison.verdict]!++;
-  }
-  return Object.fromEntries(Object.entries(counts).map(([verdict, count]) => [verdict, count / sessions]));
+type Shares = Readonly<Record<Verdict, number>>;
+
+/** Share of sessions, each of 3 launches of 20 rounds, whose pair a, b gets each verdict. */
+function verdicts(factors: { a: number; b: number }, weather: typeof rough, seed: string): Shares {
+  return shares((random) => judge(simulateSession(factors, 3, 20, weather, random), random, options).pairs[0]!.comparison.verdict, seed);
 }
 
-describe('judge, on simulated sessions of 30 pairs over 3 launches', () => {
-  it('equal networks under 3 % drift, wander and spikes: at most 5 % are called different', () => {
+/** The same for 30 bare pairs, side by side in one process. */
+function pairVerdicts(factor: number, seed: string): Shares {
+  return shares((random) => {
+    const [{ control: [{ stepMs, anchorMs }] }] = simulateSession({}, 1, 30, { ...rough, launchDeviation: 0 }, random) as [LaunchRecord];
+    return comparePaired(stepMs.map((ms) => ms * factor), anchorMs, random, options).verdict;
+  }, seed);
+}
+
+function shares(draw: (random: Random) => Verdict, seed: string): Shares {
+  const counts = { FASTER: 0, SLOWER: 0, SAME: 0, AMBIGUOUS: 0 };
+  for (let session = 0; session < sessions; session++) counts[draw(seededRandom(`${seed}/${session}`))] += 1 / sessions;
+  return counts;
+}
+
+describe('comparePaired, on 30 simulated pairs under 3 % drift, wander and spikes', () => {
+  it('equal networks are called different in at most 5 %', () => {
+    const { FASTER, SLOWER } = pairVerdicts(1, 'pairs/same');
+    expect(FASTER + SLOWER).toBeLessThanOrEqual(0.05);
+  });
+  it('a true 2 % is found in at least 95 %, never the wrong way round', () => {
+    const found = pairVerdicts(1.02, 'pairs/two');
+    expect(found.SLOWER).toBeGreaterThanOrEqual(0.95);
+    expect(found.FASTER).toBe(0);
+  });
+});
+
+describe('judge, on simulated sessions whose processes differ by 2 % as well', () => {
+  it('equal networks: at most 5 % are called different', () => {
     const { FASTER, SLOWER } = verdicts({ a: 1.3, b: 1.3 }, rough, 'same');
-    expect(FASTER! + SLOWER!).toBeLessThanOrEqual(0.05);
+    expect(FASTER + SLOWER).toBeLessThanOrEqual(0.05);
   });
   it('a true 2 % is found in at least 95 %, never the wrong way round', () => {
     const found = verdicts({ a: 1.02, b: 1 }, rough, 'two');
-    expect(found['SLOWER']).toBeGreaterThanOrEqual(0.95);
-    expect(found['FASTER']).toBe(0);
+    expect(found.SLOWER).toBeGreaterThanOrEqual(0.95);
+    expect(found.FASTER).toBe(0);
   });
   it('equal networks on a quiet machine are SAME in at least 95 %', () => {
     const quiet = { ...rough, drift: 0.005, wander: 0.003, noise: 0.005, spikes: 0.01 };
-    expect(verdicts({ a: 1, b: 1 }, quiet, 'quiet')['SAME']).toBeGreaterThanOrEqual(0.95);
+    expect(verdicts({ a: 1, b: 1 }, quiet, 'quiet').SAME).toBeGreaterThanOrEqual(0.95);
   });
   it('the same weather fools timing one after the other: most equal pairs look different', () => {
     let wrong = 0;
@@ -46,7 +70,7 @@ describe('judge, on simulated sessions of 30 pairs over 3 launches', () => {
 
 describe('judge', () => {
   const random = () => seededRandom('judge');
-  const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.002, launchDeviation: 0.0005 };
+  const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.002, processDeviation: 0.02, launchDeviation: 0.0005 };
 
   it('orders by ratio to the anchor, with the milliseconds that go with it', () => {
     const verdict = judge(simulateSession({ slow: 2, fast: 0.5, middle: 1 }, 3, 10, quiet, random()), random());
@@ -58,7 +82,7 @@ describe('judge', () => {
   });
 
   it('is void where the control does not say SAME', () => {
-    const records = simulateSession({ a: 1, b: 1 }, 3, 10, quiet, random()).map((record) => ({ ...record, anchorMs: [record.anchorMs[0], record.anchorMs[1].map((ms) => ms * 1.05)] as const }));
+    const records = simulateSession({ a: 1, b: 1 }, 3, 10, quiet, random()).map((record) => ({ ...record, control: [record.control[0], { ...record.control[1], stepMs: record.control[1].stepMs.map((ms) => ms * 1.05) }] as const }));
     const verdict = judge(records, random());
     expect(verdict.void).toBe(true);
     expect(verdict.control.verdict).toBe('FASTER');

@@ -27,20 +27,20 @@ describe('runLaunch', () => {
   it('leaves a time per network and round, the anchor twice, in shuffled order', async () => {
     const order: string[] = [];
     const record = await runLaunch(plan, seededRandom(1), { entry, onProgress: ({ phase, name }) => { if (phase === 'measure') order.push(name); } });
-    expect(Object.fromEntries(Object.entries(record.samplesMs).map(([name, samples]) => [name, samples.length]))).toEqual({ a: 4, b: 4 });
-    expect(record.anchorMs.map((samples) => samples.length)).toEqual([4, 4]);
+    expect(Object.fromEntries(Object.entries(record.networks).map(([name, { stepMs, anchorMs }]) => [name, [stepMs.length, anchorMs.length]]))).toEqual({ a: [4, 4], b: [4, 4] });
+    expect(record.control.map(({ stepMs }) => stepMs.length)).toEqual([4, 4]);
     expect(record.failures).toEqual({});
     const rounds = Array.from({ length: 4 }, (_, round) => order.slice(4 * round, 4 * round + 4));
-    for (const round of rounds) expect([...round].sort()).toEqual(['a', 'anchor', 'anchor again', 'b']);
+    for (const round of rounds) expect([...round].sort()).toEqual(['a', 'b', 'control', 'control again']);
     expect(new Set(rounds.map(String)).size).toBeGreaterThan(1);
   });
 
   it.each([['throw', 'failed', 'made to fail'], ['abort', 'crashed', 'SIGABRT'], ['exhausted', 'out-of-memory', 'OOM']])('a network that ends by %s leaves as %s and the others stay whole', async (fault, status, reason) => {
     const record = await runLaunch(plan, seededRandom(1), { entry, environment: faults({ 1: { 4: fault } }) });
     expect(record.failures['a']).toMatchObject({ status, reason: expect.stringContaining(reason) });
-    expect(Object.keys(record.samplesMs)).toEqual(['b']);
-    expect(record.samplesMs['b']).toHaveLength(4);
-    expect(record.anchorMs[1]).toHaveLength(4);
+    expect(Object.keys(record.networks)).toEqual(['b']);
+    expect(record.networks['b']!.stepMs).toHaveLength(4);
+    expect(record.control[1].stepMs).toHaveLength(4);
   });
 
   it('ends every child when the caller aborts', async () => {
@@ -71,7 +71,7 @@ describe('firstGroups, nextGroup', () => {
     expect(firstGroups(['a', 'b', 'c', 'd', 'e', 'f', 'g'], { together: 3 })).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f', 'g']]);
     expect(firstGroups(['a'], { together: 6 })).toEqual([['a']]);
   });
-  const weather = { drift: 0, wander: 0, spikes: 0, noise: 0.02, launchDeviation: 0 };
+  const weather = { drift: 0, wander: 0, spikes: 0, noise: 0.02, processDeviation: 0.02, launchDeviation: 0 };
   it('takes neighbours whose order is open and nobody else', () => {
     const verdict = judge(simulateSession({ a: 1, b: 1.012, c: 1.5, d: 2, e: 2.03 }, 3, 6, weather, seededRandom(3)), seededRandom(1));
     const group = nextGroup(verdict, { together: 4 });
@@ -86,7 +86,7 @@ describe('firstGroups, nextGroup', () => {
 
 describe('comparisonText', () => {
   it('says verdict, interval, control and what counts as nothing', () => {
-    const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.001, launchDeviation: 0 };
+    const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.001, processDeviation: 0.02, launchDeviation: 0 };
     const text = comparisonText(judge(simulateSession({ 'CC-CT': 1, 'CC-TT': 1.1 }, 3, 10, quiet, seededRandom(1)), seededRandom(1)));
     expect(text).toMatch(/CC-CT\s+against\s+CC-TT\s+is FASTER, by 9\.\d %/);
     expect(text).toContain('control: the anchor against itself is SAME');
