@@ -40,6 +40,14 @@ describe('stagecraft', () => {
   });
 });
 
+describe('profile --compare', () => {
+  it('needs a second network and a noise floor that is a fraction', () => {
+    const network = `${space}#0`;
+    expect(stagecraft(['profile', network, '--compare'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('profile --compare: at least 2 networks are needed, got 1') as string });
+    expect(stagecraft(['profile', network, network, '--compare', '--noise-floor', '5'])).toMatchObject({ code: 2, err: expect.stringContaining('--noise-floor: a fraction between 0 and 1 is needed, got 5') as string });
+  });
+});
+
 describe('reportError', () => {
   const told = (error: unknown): { code: number; text: string } => {
     let text = '';

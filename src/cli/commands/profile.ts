@@ -1,7 +1,8 @@
-/** `profile ARCH…`: throughput and latency per batch size, with intervals. */
+/** `profile ARCH…`: throughput and latency per batch size, with intervals; verdicts between networks; time by part. */
 import type { Command } from 'commander';
 import { bytesText, plusMinusText, significantText } from '../../analysis/digits.js';
 import { experimentFromText } from '../../lab/experiment.js';
+import { UserError } from '../../util/errors.js';
 import type { ExperimentResult } from '../../store/result-view.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
@@ -9,8 +10,11 @@ import { deviceText } from '../device-text.js';
 import { execute } from '../execute.js';
 import { table, type Column } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
+import { compare, parts, type ModeOptions } from '../profile-modes.js';
 
-interface Options {
+interface Options extends ModeOptions {
+  readonly compare?: boolean;
+  readonly parts?: boolean;
   readonly batches: readonly number[];
   readonly launches: number;
   readonly threads: number;
@@ -35,19 +39,30 @@ export function configure(command: Command, io: Io): void {
     .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
     .option('--execution <mode>', 'auto, compiled or eager', 'auto')
     .option('--protocol <settings>', "changes to the protocol, e.g. 'half-width: 0.002, cap-ms: 5000'")
+    .option('--compare', 'say FASTER, SLOWER, SAME or AMBIGUOUS for each pair, from interleaved launches')
+    .option('--minutes <count>', 'with --compare: time for launches that decide what is still open', Number, 2)
+    .option('--noise-floor <fraction>', 'with --compare: smaller differences count as none', Number, 0.01)
+    .option('--parts', 'time each stage and block in its place')
     .option('--db <file>', 'keep the measurements in this database, and look ids up in it')
     .option('--json', 'one object a line: id, layout, batch, stepMs, imagesPerSecond, latencyMs, peakBytes, …')
     .addHelpText('after', examples(
       'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
+      "profile 'search-spaces/ascan-cpu.space#0' 'search-spaces/ascan-cpu.space#124' --compare -b 16 --minutes 3",
+      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --parts -b 16',
       "profile net.json 'search-spaces/ascan-cpu.space#0' --batches 1,32 --launches 5 --db measured.sqlite",
     ))
     .action(async (names: string[], options: Options) => {
       const architectures = [];
       for (const name of names) architectures.push(await findArchitecture(name, options.db));
+      if (!(options.minutes >= 0)) throw new UserError(`--minutes: a number of at least 0 is needed, got ${options.minutes}`);
+      if (!(options.noiseFloor > 0 && options.noiseFloor < 1)) throw new UserError(`--noise-floor: a fraction between 0 and 1 is needed, got ${options.noiseFloor}`);
+      if (options.compare) return compare(architectures, options, io);
+      if (options.parts) return parts(architectures, options, io);
       const experiment = experimentFromText(experimentText(options), 'command line', { architectures });
       const { result } = await execute(experiment, { database: options.db, retryFailed: true, again: 'the same command' }, io);
       if (options.json) printJson(result, io);
       else print(io, profileTable(result, io));
+      return undefined;
     });
 }
 
