@@ -37,7 +37,7 @@ function masthead({ experiment, candidates, spaceCount, datasetName, device, job
     escape(experiment.createdAt.slice(0, 10)),
     ...(jobs.done + jobs.failed < jobs.planned ? [`<b>unfinished: ${jobs.done + jobs.failed} of ${jobs.planned} jobs</b>`] : []),
   ];
-  return `<div class="masthead">${parts.map((part) => `<span>${part}</span>`).join('')}<span class="spacer"></span><button type="button" id="theme-toggle" hidden></button></div>`;
+  return `<div class="masthead"><div>${parts.map((part) => `<span>${part}</span>`).join('')}</div><button type="button" id="theme-toggle" hidden></button></div>`;
 }
 
 const runtimeNames: Readonly<Record<string, string>> = { tensorflow: 'TensorFlow', wasm: 'WebAssembly' };

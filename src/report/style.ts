@@ -18,9 +18,9 @@ code, .mono { font-family: var(--mono); font-size: 0.92em; }
 header.page { padding-top: 22px; }
 .found { display: grid; gap: 4px 44px; grid-template-columns: minmax(0, 1fr); margin-top: 10px; }
 @media (min-width: 1000px) { .found { grid-template-columns: minmax(0, 1fr) minmax(0, 1.12fr); align-items: start; } .found .findings { padding-top: 9px; } }
-.masthead { display: flex; gap: 8px 20px; align-items: baseline; flex-wrap: wrap; color: var(--muted); font-size: 13.5px; }
+.masthead { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 20px; align-items: baseline; color: var(--muted); font-size: 13.5px; }
+.masthead > div { display: flex; gap: 2px 20px; flex-wrap: wrap; }
 .masthead b { color: var(--text); font-weight: 600; }
-.masthead .spacer { flex: 1; }
 .findings { max-width: 82ch; font-size: 15px; }
 .findings p { margin-bottom: 5px; }
 .legend { display: inline-flex; gap: 6px 16px; align-items: center; flex-wrap: wrap; color: var(--muted); font-size: 13px; }
@@ -31,7 +31,7 @@ header.page { padding-top: 22px; }
 section { margin: 26px 0 0; padding-top: 20px; border-top: 1px solid var(--line); }
 .explorer { display: grid; gap: 18px 28px; grid-template-columns: minmax(0, 1fr); margin-top: 20px; }
 .explorer > * { min-width: 0; }
-@media (min-width: 1180px) { .explorer { grid-template-columns: minmax(0, 1.08fr) minmax(560px, 1fr); } }
+@media (min-width: 1180px) { .explorer { grid-template-columns: minmax(0, 1.08fr) minmax(632px, 1fr); } }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; margin: 0 0 8px; min-height: 34px; font-size: 14px; }
 select, input[type="search"], button { font: inherit; font-size: 14px; color: var(--text); background: var(--background); border: 1px solid var(--line); border-radius: 5px; padding: 4px 9px; height: 32px; }
 select { padding-right: 4px; }
@@ -58,6 +58,7 @@ th .unit { display: block; font-weight: 400; font-size: 11.5px; color: var(--mut
 th.r, th.r button, td.r { text-align: right; }
 td { padding: 4px 6px; white-space: nowrap; border-top: 1px solid var(--grid); font-variant-numeric: tabular-nums; }
 tbody tr:first-child td { border-top: 0; }
+#group-differences td:last-child { white-space: normal; }
 td .half { color: var(--muted); font-size: 0.92em; }
 td svg, .detail svg { display: block; }
 @media (max-width: 520px) { #rows th:nth-child(2), #rows td:nth-child(2) { display: none; } }
