@@ -9,8 +9,21 @@ export interface ImageSet {
   readonly width: number;
   readonly channels: number;
   readonly pixels: Uint8Array;
-  /** Class of each image, 0-based. */
+  /** Class of each image, 0-based; where there are masks, all 0. */
   readonly labels: Uint16Array;
+  /** Class of each pixel, `[count, height, width]`; `unlabelled` takes no part. Only of segmentation sets. */
+  readonly masks?: Uint8Array;
+}
+
+/** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */
+export const unlabelled = 255;
+
+export type SplitName = 'train' | 'validation' | 'test';
+export interface SplitRecord {
+  readonly split: SplitName;
+  readonly count: number;
+  /** SHA-256 over shape, pixels, labels and masks of this split. */
+  readonly hash: string;
 }
 
 export interface Dataset {
@@ -23,12 +36,38 @@ export interface Dataset {
   /** Per channel, of the training split, pixels as fractions. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** SHA-256 over pixels and labels of both splits: recorded with every score. */
+  /** SHA-256 over pixels and labels of training and validation split: recorded with every score. */
   readonly hash: string;
+  /** The split that no search sees, loaded when it is asked for; absent where the call leaves none. */
+  readonly test?: () => Promise<ImageSet>;
 }
 
-export interface Recipe {
+/** How images are changed while training; every field absent is off. */
+export interface AugmentationRecipe {
+  /** Mirror each image left to right with probability one half. */
+  readonly flip: boolean;
+  /** Pixels of padding for random crops; 0 for none. */
+  readonly crop: number;
+  /** Smallest area, as a fraction, of a random crop that is resized to the whole (Inception-style, aspect 3/4 to 4/3). */
+  readonly resizedCrop?: number;
+  /** RandAugment (https://arxiv.org/abs/1909.13719): operations an image, and their magnitude (10: full strength). */
+  readonly randaugment?: { readonly operations: number; readonly magnitude: number };
+  /** Largest relative change of brightness, contrast and saturation. */
+  readonly jitter?: number;
+  /** Probability of random erasing (https://arxiv.org/abs/1708.04896), filled with normal noise. */
+  readonly erase?: number;
+  /** Beta parameter of mixup (https://arxiv.org/abs/1710.09412), of CutMix (https://arxiv.org/abs/1905.04899); both: one of them a batch. */
+  readonly mixup?: number;
+  readonly cutmix?: number;
+}
+
+/**
+ * What a training does, complete. Optional fields that are absent are off: a recipe without them says, and hashes to, what it
+ * did before they existed.
+ */
+export interface Recipe extends AugmentationRecipe {
   readonly epochs: number;
+  /** Images of one optimizer step. */
   readonly batch: number;
   readonly optimizer: OptimizerSpec;
   /** Peak learning rate; linear warm-up over `warmupFraction` of the steps, then cosine to `finalLearningRate`. */
@@ -38,9 +77,32 @@ export interface Recipe {
   readonly labelSmoothing: number;
   readonly clipNorm: number;
   readonly dropPath: number;
-  readonly flip: boolean;
-  /** Pixels of padding for random crops; 0 for none. */
-  readonly crop: number;
+  /** `linear`: the rate grows from 0 over the training (NASNet's scheduled drop-path, https://arxiv.org/abs/1707.07012). */
+  readonly dropPathSchedule?: 'linear';
+  /** `all`: weight decay on norms, biases and position tables too. */
+  readonly decay?: 'all';
+  /** Micro-batches that a step is made of; they divide `batch`. */
+  readonly accumulate?: number;
+  /** Variance of normal noise on the gradient, divided by (1 + t)^0.55 at step t (https://arxiv.org/abs/1511.06807). */
+  readonly gradientNoise?: number;
+  /** Decay of the exponential moving average of the weights, which is what is scored and kept. */
+  readonly ema?: number;
+  /** Seeds that do not follow the trial's: two trainings with one order seed see the images in one order, whatever their seeds. */
+  readonly fixedSeeds?: { readonly weights?: number; readonly order?: number; readonly augmentation?: number };
+  /** Stages one after the other, in place of one of `epochs`; each may change what it names. */
+  readonly stages?: readonly RecipeStage[];
+}
+
+/** One stage of a multi-stage training, in the manner of AsCAN's text-to-image schedule (resolution, data, rate per stage). */
+export interface RecipeStage {
+  readonly epochs: number;
+  /** Pixels a side; the networks take their input at it, position tables are resampled. */
+  readonly resolution?: number;
+  readonly learningRate?: number;
+  readonly finalLearningRate?: number;
+  readonly warmupFraction?: number;
+  readonly dropPath?: number;
+  readonly dataset?: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>> };
 }
 
 export interface TrainRequest {
@@ -53,8 +115,10 @@ export interface TrainRequest {
   readonly threads: number;
   /** Drives initial weights, data order and augmentation through separate streams; pairs share the data order. */
   readonly seed: number;
-  /** Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch. */
+  /** Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and every minute between. */
   readonly checkpointFile: string;
+  /** Where the final weights go, as safetensors; absent: nowhere. */
+  readonly weightsFile?: string;
 }
 
 export interface EpochRow {
@@ -67,6 +131,19 @@ export interface EpochRow {
   readonly gradientNorm: number; // mean over the epoch
   readonly imagesPerSecond: number; // training, data included
   readonly seconds: number;
+  /** Fraction; where there are more than five classes. */
+  readonly validationTop5?: number;
+  /** Mean intersection over union; of segmentation, where top-1 is the accuracy of pixels. */
+  readonly validationMiou?: number;
+  /** Highest memory so far: of the device where it can be read, else of the process. */
+  readonly peakBytes?: number;
+}
+
+/** What the last scoring pass says class by class. */
+export interface ClassReport {
+  readonly classes: readonly string[];
+  /** Images (or pixels) by true class and predicted class, `[classes][classes]`. */
+  readonly confusion: readonly (readonly number[])[];
 }
 
 export interface TrainResult {
@@ -82,4 +159,11 @@ export interface TrainResult {
   readonly seconds: number;
   readonly resumedFromEpoch: number; // 0: from the start
   readonly firstStepMs: number;
+  readonly validationTop5?: number;
+  readonly validationMiou?: number;
+  readonly splits?: readonly SplitRecord[];
+  /** Of the last epoch's scoring. */
+  readonly classReport?: ClassReport;
+  /** The file of the final weights and the SHA-256 of its bytes. */
+  readonly weights?: { readonly file: string; readonly sha256: string };
 }
