@@ -2,7 +2,7 @@
  * Experiment files: settings, one a line, a keyword and its terms (`ExperimentFile` says what they look like). A line inside open
  * brackets goes on with the setting above. Keywords get their meaning from the lab; here it is form alone.
  */
-import { createToken, Lexer, type IToken, type TokenType } from 'chevrotain';
+import { createToken, Lexer, type IToken, type TokenType } from './chevrotain.js';
 import type { Diagnostic, Span } from '../util/errors.js';
 import type { ExperimentFile, Term } from './experiment-file.js';
 import { limitProblem, limits } from './limits.js';

@@ -1,5 +1,5 @@
 /** Places in a text: spans of tokens and of offsets, joined into spans of larger parts. */
-import type { IToken } from 'chevrotain';
+import type { IToken } from './chevrotain.js';
 import type { Span } from '../util/errors.js';
 
 /** The character at `offset`, as a span. */

@@ -2,7 +2,7 @@
  * Tokens to syntax tree. Statements are known by their first word, so that after a mistake reading goes on at the next one and a
  * run reports several. The grammar is documented with examples in `search-spaces/REFERENCE.md`.
  */
-import { EmbeddedActionsParser, type IToken, type ParserMethod } from 'chevrotain';
+import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js';
 import type { Argument, ArithmeticOp, Call, CompareOp, Expr, Ident, Item, Pattern, SpaceAst } from './ast.js';
 import { limits } from './limits.js';
 import { readNumber } from './numbers.js';
@@ -19,8 +19,9 @@ export class SpaceParser extends EmbeddedActionsParser {
   /** Names are followed by arguments only inside conditions: `width w (C | T)` is no call. */
   private inCondition = false;
 
-  constructor() {
-    super(tokenTypes, { recoveryEnabled: true, maxLookahead: 3, nodeLocationTracking: 'none' });
+  /** @param validate look for ambiguities of the grammar itself, which takes longer than reading a file: a test does it once */
+  constructor(validate = false) {
+    super(tokenTypes, { recoveryEnabled: true, maxLookahead: 3, nodeLocationTracking: 'none', skipValidations: !validate });
     this.performSelfAnalysis();
   }
 

@@ -1,5 +1,5 @@
 /** The words of space files. Upper-case words spell layouts, lower-case words are names, `#` opens a comment. */
-import { createToken, Lexer, type ITokenConfig, type TokenType } from 'chevrotain';
+import { createToken, Lexer, type ITokenConfig, type TokenType } from './chevrotain.js';
 
 /** Any lower-case word, keywords included: what may name a parameter. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });
