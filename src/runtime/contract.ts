@@ -90,7 +90,8 @@ export interface Inference {
 
 export type OptimizerSpec =
   | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number };
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number }
+  | { readonly kind: 'lamb'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number };
 
 export interface TrainingOptions {
   readonly batch: number;
@@ -106,7 +107,28 @@ export interface TrainingOptions {
   readonly dropPath: number;
   /** Seed of in-graph randomness. */
   readonly seed: number;
-  /** Weight decay is not applied to vectors (norms, biases) and position tables. */
+  /** By default weight decay is not applied to vectors (norms, biases) and position tables; `all`: to every weight. */
+  readonly decay?: 'all';
+  /** Micro-batches of `batch` images whose mean gradient makes one step; default 1. All but the last go to `accumulate`. */
+  readonly accumulate?: number;
+  /** The step's `dropPathShare` scales every drop-path rate. */
+  readonly scheduledDropPath?: boolean;
+  /** The step's `gradientNoise` is the standard deviation of normal noise on each gradient, before clipping. */
+  readonly noisyGradients?: boolean;
+  /** Keeps a moving average of weights and running statistics in slots `PATH/average`; the step's `averageDecay` moves it. */
+  readonly averages?: boolean;
+  /** A step's labels are mixed with others: `StepSettings.mixed` comes with every batch. */
+  readonly mixesLabels?: boolean;
+}
+
+/** What changes from step to step: fed, never frozen. What is absent stays 1 (share), 0 (noise) and 0 (decay). */
+export interface StepSettings {
+  readonly learningRate: number;
+  readonly dropPathShare?: number;
+  readonly gradientNoise?: number;
+  readonly averageDecay?: number;
+  /** Second labels `[batch]` and the share of the first, of mixup and CutMix. */
+  readonly mixed?: { readonly labels: Int32Array; readonly share: number };
 }
 
 export interface StepResult {
@@ -120,8 +142,10 @@ export interface StepResult {
 export interface Training {
   readonly buildMs: number;
   readonly firstRunMs: number;
-  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`; the learning rate is fed, never frozen. */
-  step(images: Float32Array, labels: Int32Array, scalars: { readonly learningRate: number }): Promise<StepResult>;
+  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`. */
+  step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
+  /** A micro-batch before the step's last: its gradient is kept, nothing moves; `gradientNorm` is 0. Only with `accumulate` above 1. */
+  accumulate?(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
   /** Optimizer state by path and the step counter, for checkpoints; with the model's weights it resumes bit for bit. */
   readState(): Promise<{ readonly step: number; readonly slots: WeightSet }>;
   writeState(state: { readonly step: number; readonly slots: WeightSet }): void;

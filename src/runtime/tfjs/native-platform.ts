@@ -1,5 +1,6 @@
 /** tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or compiled. */
 import { attr, DT, type NativeEngine } from './native-engine.js';
+import { updateLamb } from './lamb.js';
 import { nativeOps } from './ops/native.js';
 import { differentiable, floatType } from './ops/gradients.js';
 import { statelessUniform } from './ops/native-pointwise.js';
@@ -27,6 +28,7 @@ export function nativePlatform(engine: NativeEngine): Platform {
     inFloat32: (body) => engine.inFloat32(body),
     squaredNorm: (gradients) => tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
+      if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
       const variable = resource(weight);
       if (decays && optimizer.weightDecay > 0) engine.updateVariables('ResourceApplyGradientDescent', updateAttrs, [variable], [scalars.decay, value]);
       if (optimizer.kind === 'sgd') {

@@ -16,6 +16,8 @@ export interface PassOptions {
   readonly weights?: ReadonlyMap<string, Tensor>;
   /** In-graph chance: `seed` and the step counter. */
   readonly chance?: { readonly seed: number; readonly step: Tensor };
+  /** Scales drop-path rates. */
+  readonly dropPathShare?: Tensor | undefined;
 }
 
 /** Runs `body` with ops whose weights live in `store`; a weight read twice is read once. */
@@ -26,6 +28,7 @@ export function runPass<R>(platform: Platform, store: StateStore, options: PassO
   const context: OpsContext = {
     tf: platform.tf,
     training: options.training,
+    dropPathShare: options.dropPathShare,
     path: () => path,
     scope(name, inner) {
       const outer = path;
@@ -59,7 +62,7 @@ export function runPass<R>(platform: Platform, store: StateStore, options: PassO
 }
 
 /** A 31-bit key for the n-th draw of a pass. */
-const drawKey = (seed: number, draw: number): number => createHash('sha256').update(`${seed}/${draw}`).digest().readInt32LE(0) & 0x7fffffff;
+export const drawKey = (seed: number, draw: number | string): number => createHash('sha256').update(`${seed}/${draw}`).digest().readInt32LE(0) & 0x7fffffff;
 
 /** The stream of a model's initial weights. */
 export const weightStream = (seed: number): Random => seededRandom(seed).fork('weights');

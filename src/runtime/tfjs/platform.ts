@@ -17,6 +17,13 @@ export interface StepScalars {
   readonly beta2Power: Tensor;
   /** epsilon · sqrt(1 - beta2^t): makes TensorFlow's Adam divide as the paper and PyTorch do. */
   readonly epsilon: Tensor;
+  /** Scales drop-path rates; standard deviation of noise on gradients; decay of the weights' average; share of the first labels. */
+  readonly dropPathShare: Tensor;
+  readonly gradientNoise: Tensor;
+  readonly averageDecay: Tensor;
+  readonly share: Tensor;
+  /** Counts micro-batches: what in-graph chance is drawn by; int32. */
+  readonly draw: Tensor;
 }
 
 export interface Platform {
@@ -39,4 +46,4 @@ export interface Platform {
 }
 
 /** State that an optimizer keeps per weight. */
-export const slotNames = { adamw: ['first-moment', 'second-moment'], sgd: ['momentum'] } as const satisfies Record<OptimizerSpec['kind'], readonly string[]>;
+export const slotNames = { adamw: ['first-moment', 'second-moment'], sgd: ['momentum'], lamb: ['first-moment', 'second-moment'] } as const satisfies Record<OptimizerSpec['kind'], readonly string[]>;

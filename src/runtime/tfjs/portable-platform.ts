@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RuntimeId } from '../contract.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from './native-engine.js';
+import { updateLamb } from './lamb.js';
 import { portableOps } from './ops/portable.js';
 import type { OpsContext } from './ops/context.js';
 import type { Platform } from './platform.js';
@@ -20,6 +21,7 @@ export function portablePlatform(id: RuntimeId, tf: Tf, ops: (context: OpsContex
     inFloat32: (body) => body(),
     squaredNorm: (gradients) => tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
+      if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
       const decayed = decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
       if (optimizer.kind === 'sgd') {
         const [momentum] = slots;

@@ -4,66 +4,116 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
-import type { OptimizerSpec, TrainingOptions } from '../contract.js';
+import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.js';
+import { classificationLoss, type Labels } from './loss.js';
 import type { Tensor } from './native-engine.js';
-import { runPass } from './pass.js';
+import { drawKey, runPass } from './pass.js';
 import { slotNames, type Platform, type StepScalars } from './platform.js';
 import type { StateStore, StateVariable } from './state.js';
 import { seededRandom } from '../../util/random.js';
 
-/** Order of the step's inputs after images and labels. */
-export const scalarNames = ['step', 'learningRate', 'decay', 'beta1Power', 'beta2Power', 'epsilon'] as const satisfies readonly (keyof StepScalars)[];
+type ScalarName = keyof StepScalars;
 
-/** Values of the scalars for the step after `step` steps. */
-export function scalarValues(optimizer: OptimizerSpec, step: number, learningRate: number): Record<(typeof scalarNames)[number], number> {
+/** Order of the step's inputs after images and labels: the scalars that these options feed. */
+export const scalarNames = (options: TrainingOptions): readonly ScalarName[] => [
+  'step', 'learningRate', 'decay', 'beta1Power', 'beta2Power', 'epsilon',
+  ...((options.accumulate ?? 1) > 1 ? ['draw' as const] : []),
+  ...(options.scheduledDropPath ? ['dropPathShare' as const] : []),
+  ...(options.noisyGradients ? ['gradientNoise' as const] : []),
+  ...(options.averages ? ['averageDecay' as const] : []),
+  ...(options.mixesLabels ? ['share' as const] : []),
+];
+
+export const isWholeNumber = (name: ScalarName): boolean => name === 'step' || name === 'draw';
+
+/** Values of the scalars for the step after `step` steps. @param draw micro-batches before this one */
+export function scalarValues(optimizer: OptimizerSpec, step: number, settings: StepSettings, draw = step): Record<ScalarName, number> {
+  const { learningRate, dropPathShare = 1, gradientNoise = 0, averageDecay = 0, mixed } = settings;
   const t = step + 1;
-  const [beta1Power, beta2Power, epsilon] = optimizer.kind === 'adamw'
-    ? [optimizer.beta1 ** t, optimizer.beta2 ** t, optimizer.epsilon * Math.sqrt(1 - optimizer.beta2 ** t)]
-    : [0, 0, 0];
-  return { step, learningRate, decay: learningRate * optimizer.weightDecay, beta1Power, beta2Power, epsilon };
+  const [beta1Power, beta2Power, epsilon] = optimizer.kind === 'sgd'
+    ? [0, 0, 0]
+    : [optimizer.beta1 ** t, optimizer.beta2 ** t, optimizer.epsilon * Math.sqrt(1 - optimizer.beta2 ** t)];
+  return { step, draw, learningRate, decay: learningRate * optimizer.weightDecay, beta1Power, beta2Power, epsilon, dropPathShare, gradientNoise, averageDecay, share: mixed?.share ?? 1 };
 }
 
 /** Vectors (norms, biases) and position tables are not decayed. */
 export const isDecayed = (path: string, shape: readonly number[]): boolean => shape.length > 1 && !/position|bias-table|relative/.test(path);
 
-/** Slots of every trainable weight, zero where they are new; paths `weight-path/slot-name`. */
-export function declareSlots(weights: StateStore, slots: StateStore, optimizer: OptimizerSpec): void {
+/** Names of slots that belong to no optimizer: a weight's gradients of the micro-batches so far, and its moving average. */
+export const accumulatorName = 'gradients';
+export const averageName = 'average';
+
+/** Slots of every trainable weight, zero where they are new, averages at the present value; paths `weight-path/slot-name`. */
+export function declareSlots(weights: StateStore, slots: StateStore, options: TrainingOptions): void {
+  const names = [...slotNames[options.optimizer.kind], ...((options.accumulate ?? 1) > 1 ? [accumulatorName] : [])];
   for (const { path, shape } of weights.trainable()) {
-    for (const name of slotNames[optimizer.kind]) slots.declare(`${path}/${name}`, shape, false, () => new Float32Array(shape.reduce((product, dim) => product * dim, 1)));
+    for (const name of names) slots.declare(`${path}/${name}`, shape, false, () => new Float32Array(shape.reduce((product, dim) => product * dim, 1)));
   }
+  if (!options.averages) return;
+  for (const { path, shape, values } of weights.all()) slots.declare(`${path}/${averageName}`, shape, false, values);
 }
 
-/** images `[b,h,w,c]`, labels int32 `[b]` → loss, correct, gradient norm as one tensor `[3]`. Moves weights, slots and statistics. */
-export function trainStep(platform: Platform, architecture: Architecture, weights: StateStore, slots: StateStore, options: TrainingOptions, images: Tensor, labels: Tensor, scalars: StepScalars): Tensor {
+/** A batch on the device: images `[b,h,w,c]` and what they are. */
+export interface StepBatch extends Labels { readonly images: Tensor }
+
+/**
+ * One step: loss, correct, gradient norm as one tensor `[3]`. Moves weights, slots and statistics.
+ * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight moves
+ */
+export function trainStep(platform: Platform, architecture: Architecture, weights: StateStore, slots: StateStore, options: TrainingOptions, batch: StepBatch, scalars: StepScalars, keep = false): Tensor {
   const { tf } = platform;
-  const { optimizer, labelSmoothing, clipNorm } = options;
+  const { optimizer, clipNorm, accumulate = 1 } = options;
   const trainable = weights.trainable();
   const values = trainable.map((variable) => variable.read());
   const reads = new Map(trainable.map(({ path }, index) => [path, values[index]!]));
+  const draw = accumulate > 1 ? scalars.draw : scalars.step;
   let correct: Tensor | undefined;
 
   const { value: loss, grads } = tf.engine().gradients(() => {
-    const logits = runPass(platform, weights, { training: true, initial: seededRandom(0), weights: reads, chance: { seed: options.seed, step: scalars.step } },
-      (ops) => forwardNetwork(ops, architecture, images, { dropPath: options.dropPath }));
-    const off = labelSmoothing / architecture.classes;
+    const logits = runPass(platform, weights, {
+      training: true, initial: seededRandom(0), weights: reads, chance: { seed: options.seed, step: draw },
+      ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
+    }, (ops) => forwardNetwork(ops, architecture, batch.images, { dropPath: options.dropPath }));
     return platform.inFloat32(() => {
-      correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32')));
-      const oneHot = tf.cast(tf.oneHot(labels as never, architecture.classes), 'float32'); // wasm knows no other values than 0 and 1
-      return platform.crossEntropy(logits, labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), off));
+      const result = classificationLoss(platform, architecture, options, logits, { ...batch, share: options.mixesLabels ? scalars.share : undefined });
+      correct = tf.keep(result.correct);
+      return result.loss;
     }) as never;
   }, values, undefined, true);
 
   const result = platform.inFloat32(() => {
-    const gradients = grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(values[index]!));
-    const norm = tf.sqrt(platform.squaredNorm(gradients));
+    const slot = (path: string, name: string): StateVariable => slots.get(`${path}/${name}`)!;
+    const gradients = grads.map((gradient, index) => {
+      const own = (gradient as Tensor | null) ?? tf.zerosLike(values[index]!);
+      if (accumulate === 1) return own;
+      const so = slot(trainable[index]!.path, accumulatorName);
+      const sum = tf.add(so.read(), own);
+      so.assign(keep ? sum : tf.zerosLike(sum));
+      return keep ? sum : tf.div(sum, accumulate);
+    });
+    if (keep) return tf.stack([loss, correct!, tf.scalar(0)] as Tensor[]);
+    const noisy = options.noisyGradients ? gradients.map((gradient, index) => withNoise(platform, gradient, drawKey(options.seed, `noise/${index}`), scalars)) : gradients;
+    const norm = tf.sqrt(platform.squaredNorm(noisy));
     const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
     trainable.forEach((variable, index) => {
-      const gradient = factor ? tf.mul(gradients[index]!, factor) : gradients[index]!;
-      const own = slotNames[optimizer.kind].map((name) => slots.get(`${variable.path}/${name}`) as StateVariable);
-      platform.update(optimizer, variable, values[index]!, own, gradient, scalars, isDecayed(variable.path, variable.shape));
+      const gradient = factor ? tf.mul(noisy[index]!, factor) : noisy[index]!;
+      const own = slotNames[optimizer.kind].map((name) => slot(variable.path, name));
+      platform.update(optimizer, variable, values[index]!, own, gradient, scalars, options.decay === 'all' || isDecayed(variable.path, variable.shape));
     });
+    if (options.averages) for (const variable of weights.all()) {
+      const average = slot(variable.path, averageName);
+      average.assign(tf.add(tf.mul(average.read(), scalars.averageDecay), tf.mul(variable.read(), tf.sub(1, scalars.averageDecay))));
+    }
     return tf.stack([loss, correct!, norm] as Tensor[]);
   });
   correct!.dispose();
   return result;
+}
+
+/** Normal noise by Box and Muller's rule, a function of key and step. */
+function withNoise(platform: Platform, gradient: Tensor, key: number, { step, gradientNoise }: StepScalars): Tensor {
+  const { tf } = platform;
+  const uniform = (which: number): Tensor => platform.uniform(gradient.shape, key ^ which, step);
+  const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, uniform(0))), -2));
+  return tf.add(gradient, tf.mul(tf.mul(radius, tf.cos(tf.mul(uniform(1), 2 * Math.PI))), gradientNoise));
 }

@@ -1,11 +1,11 @@
 /** Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the device. */
-import type { StepResult, Training, TrainingOptions, WeightSet } from '../contract.js';
-import { CompiledGraph, precisionOf } from './compiled.js';
+import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
+import { CompiledGraph, precisionOf, type FunctionSpec, type Values } from './compiled.js';
 import { readStore, writeStore, type TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
 import type { StepScalars } from './platform.js';
 import { StateStore } from './state.js';
-import { declareSlots, scalarNames, scalarValues, trainStep } from './train-step.js';
+import { declareSlots, isWholeNumber, scalarNames, scalarValues, trainStep } from './train-step.js';
 
 export class TfjsTraining implements Training {
   readonly buildMs: number;
@@ -13,7 +13,13 @@ export class TfjsTraining implements Training {
   private readonly slots: StateStore;
   private readonly graph: CompiledGraph | undefined;
   private readonly imageShape: readonly [number, number, number, number];
+  private readonly microBatches: number;
+  private readonly scalars: ReturnType<typeof scalarNames>;
+  /** Images, labels, second labels where they are mixed, scalars. */
+  private readonly inputs: readonly { readonly shape: readonly number[]; readonly whole: boolean }[];
   private stepsDone = 0;
+  /** Micro-batches of the present step that are done. */
+  private kept = 0;
   /** Version of the model's weights that the graph holds. */
   private graphVersion: number;
   /** True when the graph's slots are newer than the engine's. */
@@ -27,17 +33,19 @@ export class TfjsTraining implements Training {
     this.imageShape = [options.batch, height, width, channels];
     model.settle();
     this.slots = new StateStore(platform.createVariable);
-    declareSlots(store, this.slots, options.optimizer);
+    this.microBatches = options.accumulate ?? 1;
+    this.scalars = scalarNames(options);
+    this.inputs = [
+      { shape: this.imageShape, whole: false }, { shape: [options.batch], whole: true }, ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
+      ...this.scalars.map((name) => ({ shape: [], whole: isWholeNumber(name) })),
+    ];
+    declareSlots(store, this.slots, options);
     if (options.execution === 'compiled') {
-      this.graph = new CompiledGraph(platform.native!, {
-        step: {
-          inputs: [
-            { shape: this.imageShape, dtype: 'float32' }, { shape: [options.batch], dtype: 'int32' },
-            ...scalarNames.map((name) => ({ shape: [], dtype: name === 'step' ? 'int32' as const : 'float32' as const })),
-          ],
-          body: ([images, labels, ...scalars]) => [this.computation(images!, labels!, scalars)],
-        },
-      }, precisionOf(options));
+      const spec = (keep: boolean): FunctionSpec => ({
+        inputs: this.inputs.map(({ shape, whole }) => ({ shape, dtype: whole ? 'int32' : 'float32' })),
+        body: (inputs) => [this.computation(inputs, keep)],
+      });
+      this.graph = new CompiledGraph(platform.native!, { step: spec(false), ...(this.microBatches > 1 && { accumulate: spec(true) }) }, precisionOf(options));
     }
     this.graphVersion = model.version;
     this.buildMs = performance.now() - start;
@@ -46,15 +54,34 @@ export class TfjsTraining implements Training {
   /** Milliseconds of the first step; 0 before it. */
   get firstRunMs(): number { return this.firstRun; }
 
-  step(images: Float32Array, labels: Int32Array, { learningRate }: { readonly learningRate: number }): Promise<StepResult> {
+  step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
+    if (this.kept !== this.microBatches - 1) throw new Error(`training.step: a step has ${this.microBatches} micro-batches, got ${this.kept + 1}; give the others to accumulate`);
+    const result = this.compute('step', images, labels, settings);
+    this.stepsDone++;
+    this.kept = 0;
+    return result;
+  }
+
+  accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
+    if (this.kept >= this.microBatches - 1) throw new Error(`training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.kept + 1} before it`);
+    const result = this.compute('accumulate', images, labels, settings);
+    this.kept++;
+    return result;
+  }
+
+  private compute(name: 'step' | 'accumulate', images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
     if (this.disposed) throw new Error('training.step: this training was disposed of');
     const size = this.imageShape.reduce((product, dim) => product * dim, 1);
     if (images.length !== size) throw new Error(`training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`);
     if (labels.length !== this.options.batch) throw new Error(`training.step: one label per image is needed (${this.options.batch}), got ${labels.length}`);
+    if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length) throw new Error('training.step: this training mixes labels, got none to mix');
     const start = performance.now();
-    const values = scalarValues(this.options.optimizer, this.stepsDone, learningRate);
-    const [loss, correct, gradientNorm] = this.graph ? this.compiledStep(images, labels, values) : this.eagerStep(images, labels, values);
-    this.stepsDone++;
+    const values = scalarValues(this.options.optimizer, this.stepsDone, settings, this.stepsDone * this.microBatches + this.kept);
+    const inputs: Values[] = [
+      images, labels, ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
+      ...this.scalars.map((scalar) => (isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]))),
+    ];
+    const [loss, correct, gradientNorm] = this.graph ? this.compiledStep(name, inputs) : this.eagerStep(name, inputs);
     if (this.firstRun === 0) this.firstRun = performance.now() - start;
     return Promise.resolve({ loss: loss!, correct: Math.round(correct!), gradientNorm: gradientNorm! });
   }
@@ -68,6 +95,7 @@ export class TfjsTraining implements Training {
     this.model.settle();
     writeStore(this.slots, state.slots, 'writeState');
     this.stepsDone = state.step;
+    this.kept = 0;
     this.graphVersion = -1; // the graph takes weights and slots anew
   }
 
@@ -80,30 +108,31 @@ export class TfjsTraining implements Training {
     this.onDispose();
   }
 
-  private computation(images: Tensor, labels: Tensor, scalars: readonly Tensor[]): Tensor {
-    const named = Object.fromEntries(scalarNames.map((name, index) => [name, scalars[index]!])) as unknown as StepScalars;
-    return trainStep(this.model.platform, this.model.architecture, this.model.store, this.slots, this.options, images, labels, named);
+  private computation(inputs: readonly Tensor[], keep: boolean): Tensor {
+    const { platform, architecture, store } = this.model;
+    const [images, labels, ...rest] = inputs as [Tensor, Tensor, ...Tensor[]];
+    const others = this.options.mixesLabels ? rest.shift() : undefined;
+    const named = Object.fromEntries(this.scalars.map((name, index) => [name, rest[index]!])) as unknown as StepScalars; // unfed ones are not read
+    return trainStep(platform, architecture, store, this.slots, this.options, { images, labels, others }, named, keep);
   }
 
-  private compiledStep(images: Float32Array, labels: Int32Array, values: ReturnType<typeof scalarValues>): Float32Array {
+  private compiledStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
     const { model } = this;
     if (this.graphVersion !== model.version) {
       model.settle();
       this.graph!.writeVariables();
     }
-    const scalars = scalarNames.map((name) => (name === 'step' ? Int32Array.of(values[name]) : Float32Array.of(values[name])));
-    const [result] = this.graph!.run('step', [images, labels, ...scalars]);
+    const [result] = this.graph!.run(name, inputs);
     this.ahead = true;
     model.moved(() => this.pull());
     this.graphVersion = model.version;
     return result as Float32Array;
   }
 
-  private eagerStep(images: Float32Array, labels: Int32Array, values: ReturnType<typeof scalarValues>): Float32Array {
+  private eagerStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
     const { tf } = this.model.platform;
     const result = tf.tidy(() => this.computation(
-      tf.tensor(images.slice(), [...this.imageShape], 'float32'), tf.tensor1d(labels.slice(), 'int32'),
-      scalarNames.map((name) => tf.scalar(values[name], name === 'step' ? 'int32' : 'float32')),
+      inputs.map((values, index) => tf.tensor(values.slice(), [...this.inputs[index]!.shape], this.inputs[index]!.whole ? 'int32' : 'float32')), name === 'accumulate',
     ).dataSync() as Float32Array);
     this.model.moved();
     return result;

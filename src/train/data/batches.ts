@@ -1,25 +1,30 @@
 /**
- * Training and scoring batches: seeded epoch order, flip and padded random crop on 8-bit pixels, normalised into a reused
- * float32 buffer. Order and augmentation of an epoch depend on seed and epoch number alone, so a training resumed at an epoch
- * boundary sees what the uninterrupted one would have seen.
+ * Training and scoring batches: seeded epoch order, augmentation, normalised float32. A batch is a function of seeds, epoch and its
+ * number in the epoch alone, so that any worker can make it and a training resumed at any step sees what the uninterrupted one
+ * would have seen.
  */
 import { seededRandom } from '../../util/random.js';
-import type { Dataset, ImageSet } from '../contract.js';
+import type { AugmentationRecipe, Dataset, ImageSet } from '../contract.js';
+import { Augmenter, normalisationTable, type ImageSize } from './augment/augment.js';
+import { mixBatch, type Mixed } from './augment/mix.js';
 
 export interface Batch {
   /** Images in it; the last batch of a scoring pass may be smaller. */
   readonly count: number;
   /** `[count, height, width, channels]`, normalised; a view of a buffer that the next batch overwrites. */
   readonly pixels: Float32Array;
-  /** `[count]`, 0-based classes; overwritten likewise. */
+  /** `[count]` 0-based classes, or `[count, height, width]` where the set has masks; overwritten likewise. */
   readonly labels: Int32Array;
+  /** Where mixup or CutMix is on. */
+  readonly mixed?: Mixed;
 }
 
-export interface Augmentation {
-  /** Mirror each image left to right with probability one half. */
-  readonly flip: boolean;
-  /** Pad by so many pixels of the mean colour on every side and crop at a random place; 0 for none. */
-  readonly crop: number;
+export interface BatchOptions extends AugmentationRecipe {
+  readonly batch: number;
+  /** Of order and augmentation, where they have none of their own. */
+  readonly seed: number | string;
+  readonly orderSeed?: number | undefined;
+  readonly augmentationSeed?: number | undefined;
 }
 
 /** Indices of the training images in the order of `epoch` (from 1). */
@@ -36,66 +41,75 @@ export function epochOrder(count: number, seed: number | string, epoch: number):
   return order;
 }
 
-/** Writes images as `(pixel / 255 - mean) / std` by a table lookup per value. */
-class Normaliser {
-  /** `[channels, 256]` */
-  readonly #table: Float32Array;
+/** What a batch maker must know of a training set: not its pixels. */
+export interface TrainingSet extends ImageSize { readonly count: number; readonly labels: Uint16Array; readonly masks?: Uint8Array }
 
-  constructor({ mean, std }: Pick<Dataset, 'mean' | 'std'>) {
-    this.#table = Float32Array.from({ length: 256 * mean.length }, (_, at) => {
-      const channel = at >> 8;
-      return ((at & 255) / 255 - mean[channel]!) / Math.max(std[channel]!, 1e-6); // a constant channel stays finite
-    });
+/** Where the 8-bit pixels of an image stand. */
+export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
+
+export const pixelsInMemory = (set: ImageSet): PixelsOf => {
+  const imageSize = set.height * set.width * set.channels;
+  return (image) => ({ pixels: set.pixels, from: image * imageSize });
+};
+
+/** Makes any batch of any epoch. The incomplete last batch of an epoch is left out, so that every step has one shape. */
+export class BatchMaker {
+  readonly #augmenter: Augmenter;
+  readonly #pixels: Float32Array;
+  readonly #labels: Int32Array;
+  readonly #mask: Uint8Array | undefined;
+  #order: { readonly epoch: number; readonly images: Uint32Array } | undefined;
+  readonly steps: number;
+
+  /** @throws RangeError where the set is smaller than one batch */
+  constructor(private readonly set: TrainingSet, statistics: Pick<Dataset, 'mean' | 'std'>, private readonly options: BatchOptions) {
+    const { batch } = options;
+    if (set.count < batch) throw new RangeError(`trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`);
+    const area = set.height * set.width;
+    this.#augmenter = new Augmenter(set, statistics, options);
+    this.#pixels = new Float32Array(batch * area * set.channels);
+    this.#labels = new Int32Array(set.masks ? batch * area : batch);
+    this.#mask = set.masks && new Uint8Array(area);
+    this.steps = stepsPerEpoch(set.count, batch);
   }
 
-  /** One image, shifted by `(dy, dx)` with 0 (the mean colour) outside, mirrored where `flip`. */
-  write(set: ImageSet, image: number, to: Float32Array, start: number, dy = 0, dx = 0, flip = false): void {
-    const { height, width, channels, pixels } = set;
-    const table = this.#table;
-    const imageStart = image * height * width * channels;
-    if (dy !== 0 || dx !== 0) to.fill(0, start, start + height * width * channels);
-    const [firstY, lastY] = [Math.max(0, -dy), Math.min(height, height - dy)];
-    const [firstX, lastX] = [Math.max(0, -dx), Math.min(width, width - dx)]; // of the row before it is mirrored
-    for (let y = firstY; y < lastY; y++) {
-      let from = imageStart + ((y + dy) * width + firstX + dx) * channels;
-      for (let x = firstX; x < lastX; x++) {
-        let at = start + (y * width + (flip ? width - 1 - x : x)) * channels;
-        for (let channel = 0; channel < channels; channel++) to[at++] = table[(channel << 8) + pixels[from++]!]!;
-      }
-    }
+  /** Images of a batch, in its order. @param index from 0 */
+  imagesOf(epoch: number, index: number): Uint32Array {
+    const { batch, seed, orderSeed } = this.options;
+    if (this.#order?.epoch !== epoch) this.#order = { epoch, images: epochOrder(this.set.count, orderSeed ?? seed, epoch) };
+    return this.#order.images.subarray(index * batch, (index + 1) * batch);
+  }
+
+  /** The buffers are overwritten by the next call. */
+  make(epoch: number, index: number, pixelsOf: PixelsOf): Batch {
+    const { set, options } = this;
+    const { batch, seed, augmentationSeed, mixup, cutmix } = options;
+    const random = seededRandom(augmentationSeed ?? seed).fork(`augmentation/${epoch}/${index}`);
+    const area = set.height * set.width;
+    const [pixels, labels] = [this.#pixels, this.#labels];
+    this.imagesOf(epoch, index).forEach((image, i) => {
+      const source = pixelsOf(image);
+      const mask = set.masks && { from: set.masks.subarray(image * area, (image + 1) * area), to: this.#mask! };
+      this.#augmenter.write(source.pixels, source.from, pixels, i * area * set.channels, random, mask);
+      if (mask) labels.set(mask.to, i * area);
+      else labels[i] = set.labels[image]!;
+    });
+    const mixed = set.masks === undefined && ((mixup ?? 0) > 0 || (cutmix ?? 0) > 0) ? mixBatch(pixels, labels, set, random, { mixup, cutmix }) : undefined;
+    return { count: batch, pixels, labels, ...(mixed && { mixed }) };
   }
 }
 
 /**
- * Batches of one training epoch; the incomplete last one is left out, so that every step has one shape.
+ * Batches of one training epoch.
  *
  *   for (const { pixels, labels } of trainingBatches(dataset, { batch: 32, seed, epoch: 1, flip: true, crop: 4 })) step(pixels, labels);
  *
  * @throws RangeError where the set is smaller than one batch
  */
-export function* trainingBatches(
-  dataset: Pick<Dataset, 'train' | 'mean' | 'std'>,
-  options: Augmentation & { readonly batch: number; readonly seed: number | string; readonly epoch: number },
-): Generator<Batch, void, void> {
-  const { train } = dataset;
-  const { batch, seed, epoch, flip, crop } = options;
-  if (train.count < batch) throw new RangeError(`trainingBatches: batch must be at most the ${train.count} training images, got ${batch}`);
-  const order = epochOrder(train.count, seed, epoch);
-  const random = seededRandom(seed).fork(`augmentation/${epoch}`);
-  const normaliser = new Normaliser(dataset);
-  const imageSize = train.height * train.width * train.channels;
-  const pixels = new Float32Array(batch * imageSize);
-  const labels = new Int32Array(batch);
-  for (let start = 0; start + batch <= train.count; start += batch) {
-    for (let i = 0; i < batch; i++) {
-      const image = order[start + i]!;
-      const dy = crop > 0 ? random.integer(2 * crop + 1) - crop : 0;
-      const dx = crop > 0 ? random.integer(2 * crop + 1) - crop : 0;
-      normaliser.write(train, image, pixels, i * imageSize, dy, dx, flip && random.integer(2) === 1);
-      labels[i] = train.labels[image]!;
-    }
-    yield { count: batch, pixels, labels };
-  }
+export function* trainingBatches(dataset: Pick<Dataset, 'train' | 'mean' | 'std'>, options: BatchOptions & { readonly epoch: number }): Generator<Batch, void, void> {
+  const maker = new BatchMaker(dataset.train, dataset, options);
+  const pixelsOf = pixelsInMemory(dataset.train);
+  for (let index = 0; index < maker.steps; index++) yield maker.make(options.epoch, index, pixelsOf);
 }
 
 /** Steps of one training epoch. */
@@ -103,16 +117,18 @@ export const stepsPerEpoch = (count: number, batch: number): number => Math.floo
 
 /** Every image once, in order, not augmented; the last batch holds what is left. */
 export function* scoringBatches(set: ImageSet, statistics: Pick<Dataset, 'mean' | 'std'>, batch: number): Generator<Batch, void, void> {
-  const normaliser = new Normaliser(statistics);
-  const imageSize = set.height * set.width * set.channels;
+  const table = normalisationTable(statistics);
+  const area = set.height * set.width;
+  const imageSize = area * set.channels;
+  const perImage = set.masks ? area : 1;
   const pixels = new Float32Array(Math.min(batch, set.count) * imageSize);
-  const labels = new Int32Array(Math.min(batch, set.count));
+  const labels = new Int32Array(Math.min(batch, set.count) * perImage);
   for (let start = 0; start < set.count; start += batch) {
     const count = Math.min(batch, set.count - start);
-    for (let i = 0; i < count; i++) {
-      normaliser.write(set, start + i, pixels, i * imageSize);
-      labels[i] = set.labels[start + i]!;
+    for (let i = 0, from = start * imageSize, channel = 0; i < count * imageSize; i++, channel = channel + 1 === set.channels ? 0 : channel + 1) {
+      pixels[i] = table[(channel << 8) + set.pixels[from++]!]!;
     }
-    yield { count, pixels: pixels.subarray(0, count * imageSize), labels: labels.subarray(0, count) };
+    labels.set((set.masks ?? set.labels).subarray(start * perImage, (start + count) * perImage));
+    yield { count, pixels: pixels.subarray(0, count * imageSize), labels: labels.subarray(0, count * perImage) };
   }
 }

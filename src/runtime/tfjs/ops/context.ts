@@ -13,6 +13,8 @@ export interface OpsContext {
   statistic(path: string, channels: number, initial: number): { read(): Tensor; assign(value: Tensor): void };
   /** Uniform [0, 1) numbers that differ per call, seed and step, and are not frozen by a trace. */
   uniform(shape: Shape): Tensor;
+  /** Scales drop-path rates where the training schedules them. */
+  readonly dropPathShare?: Tensor | undefined;
 }
 
 export const joinPath = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`);
