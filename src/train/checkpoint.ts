@@ -1,5 +1,5 @@
 /**
- * The state of a training after an epoch, in one safetensors file that is replaced atomically: a reader finds the old or the
+ * The state of a training after an epoch or within one, in one safetensors file that is replaced atomically: a reader finds the old or the
  * new one, whole. A checkpoint of another request is not resumed; a damaged one is told from a good one by its checksum.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
@@ -7,13 +7,18 @@ import { dirname } from 'node:path';
 import type { WeightSet } from '../runtime/contract.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import type { EpochRow, TrainRequest } from './contract.js';
+import type { WatchState } from './divergence.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';
 
 export interface Checkpoint {
   /** See `requestHash`. */
   readonly request: string;
-  /** Optimizer steps done. */
+  /** From 0; of a training in stages. */
+  readonly stage?: number;
+  /** Optimizer steps done in this stage. */
   readonly step: number;
+  /** Optimizer steps of the stages before. */
+  readonly stepsBefore?: number;
   readonly weights: WeightSet;
   readonly slots: WeightSet;
   /** Rows of all finished epochs. */
@@ -21,11 +26,26 @@ export interface Checkpoint {
   /** Seconds of training and scoring so far, over all runs. */
   readonly seconds: number;
   readonly firstStepMs: number;
+  /** What the watch over divergence had seen. */
+  readonly watch?: WatchState;
+  /** Where the state was taken within an epoch: the sums so far. */
+  readonly within?: EpochSums;
+}
+
+/** What an epoch's row is made of. */
+export interface EpochSums {
+  readonly steps: number;
+  readonly loss: number;
+  readonly correct: number;
+  readonly norm: number;
+  /** Milliseconds so far, and of them waiting for batches. */
+  readonly ms: number;
+  readonly waitMs: number;
 }
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
-  const { checkpointFile, dataset, ...shaping } = request;
+  const { checkpointFile, weightsFile, loaders, dataset, ...shaping } = request;
   return textHash(canonicalJson({ ...shaping, datasetHash, engine }), 32);
 }
 

@@ -119,6 +119,8 @@ export interface TrainRequest {
   readonly checkpointFile: string;
   /** Where the final weights go, as safetensors; absent: nowhere. */
   readonly weightsFile?: string;
+  /** Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides speed, not results. */
+  readonly loaders?: number;
 }
 
 export interface EpochRow {
@@ -135,6 +137,8 @@ export interface EpochRow {
   readonly validationTop5?: number;
   /** Mean intersection over union; of segmentation, where top-1 is the accuracy of pixels. */
   readonly validationMiou?: number;
+  /** Share of the training time spent waiting for batches. */
+  readonly dataShare?: number;
   /** Highest memory so far: of the device where it can be read, else of the process. */
   readonly peakBytes?: number;
 }

@@ -1,5 +1,6 @@
 /**
- * When a training is beyond hope: a number that is none, a loss far above that of guessing, or gradients that have vanished.
+ * When a training is beyond hope: a number that is none, a loss far above that of guessing or stuck on one value, or gradients that
+ * have vanished.
  * Then the trial ends early as a row that says why and at which step.
  */
 import type { StepResult } from '../runtime/contract.js';
@@ -10,14 +11,25 @@ const patience = 50;
 const hopelessLoss = 10;
 const vanishedNorm = 1e-9;
 
+/** Steps in a row with each bad sign, and the last loss. */
+export interface WatchState { readonly high: number; readonly still: number; readonly same: number; readonly last: number }
+
 /** Watches step by step. Deterministic in what it is shown. */
 export class DivergenceWatch {
   readonly #guessing: number;
-  #high = 0;
-  #still = 0;
+  #high: number;
+  #still: number;
+  #same: number;
+  #last: number;
 
-  constructor(classes: number) {
+  /** @param state what the watch of the training that is resumed had seen */
+  constructor(classes: number, state: WatchState = { high: 0, still: 0, same: 0, last: -1 }) {
     this.#guessing = Math.log(Math.max(2, classes));
+    [this.#high, this.#still, this.#same, this.#last] = [state.high, state.still, state.same, state.last];
+  }
+
+  get state(): WatchState {
+    return { high: this.#high, still: this.#still, same: this.#same, last: this.#last };
   }
 
   /** Why to stop after this step, as one line; undefined to go on. @param step from 1 */
@@ -28,6 +40,9 @@ export class DivergenceWatch {
     if (this.#high >= patience) return `step ${step}: loss must fall below ${hopelessLoss} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
     this.#still = gradientNorm < vanishedNorm && loss > 1e-6 ? this.#still + 1 : 0;
     if (this.#still >= patience) return `step ${step}: gradient must not vanish for ${patience} steps, got norm ${gradientNorm.toExponential(1)} at loss ${loss.toPrecision(4)}`;
+    this.#same = loss === this.#last && loss > 1e-6 ? this.#same + 1 : 0;
+    this.#last = loss;
+    if (this.#same >= patience) return `step ${step}: loss must move within ${patience} steps, got ${loss.toPrecision(4)} at every one`;
     return undefined;
   }
 }

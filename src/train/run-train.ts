@@ -7,7 +7,7 @@ import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
 import { engineEnvironment } from '../runtime/engine/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
-import type { EpochRow, TrainRequest, TrainResult } from './contract.js';
+import type { EpochRow, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import type { StepProgress } from './loop.js';
 import type { TrainMessage } from './train-work.js';
 
@@ -33,6 +33,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   let [deviceKey, datasetHash, resumedFromEpoch, steps]: [DeviceKey | undefined, string, number, number] = [undefined, '', 0, 0];
   let end: Extract<TrainMessage, { type: 'end' }> | undefined;
   let failed: Failure | undefined;
+  let splits: readonly SplitRecord[] | undefined;
   const outcome = await runChild({
     entry: hooks.entry ?? builtEntry('train/child.js'),
     request,
@@ -45,6 +46,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
         case 'opened': deviceKey = message.deviceKey; break;
         case 'loaded':
           datasetHash = message.datasetHash;
+          splits = message.splits;
           epochs.push(...message.rows);
           resumedFromEpoch = message.rows.length;
           if (message.note !== '') hooks.onNote?.(message.note);
@@ -61,10 +63,13 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   const common = {
     deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request), datasetHash, epochs, resumedFromEpoch,
     ...(last === undefined ? {} : { validationTop1: last.validationTop1, validationLoss: last.validationLoss }),
+    ...(splits && { splits }),
   };
   if (end !== undefined) {
+    const { validationTop5, validationMiou, classReport, weights } = end;
     return {
-      ...common, status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
+      ...common, ...(validationTop5 === undefined ? {} : { validationTop5 }), ...(validationMiou === undefined ? {} : { validationMiou }),
+      ...(classReport && { classReport }), ...(weights && { weights }), status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
       firstStepMs: end.firstStepMs, validationCount: end.validationCount,
     };
   }

@@ -1,4 +1,4 @@
-/** Learning rate over the steps: linear warm-up, then half a cosine (Loshchilov & Hutter, SGDR, 2017). Pure. */
+/** What changes with the step: learning rate (linear warm-up, then half a cosine: Loshchilov & Hutter, SGDR, 2017) and its like. Pure. */
 import type { Recipe } from './contract.js';
 
 export type ScheduleOptions = Pick<Recipe, 'learningRate' | 'finalLearningRate' | 'warmupFraction'>;
@@ -15,3 +15,9 @@ export function learningRateAt(step: number, totalSteps: number, options: Schedu
   const progress = (step - warmupSteps) / Math.max(1, totalSteps - 1 - warmupSteps);
   return finalLearningRate + (learningRate - finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
 }
+
+/** Standard deviation of the noise on gradients: variance eta / (1 + t)^0.55 (Neelakantan et al. 2015). @param step from 0 */
+export const gradientNoiseAt = (step: number, eta: number): number => Math.sqrt(eta / (1 + step) ** 0.55);
+
+/** Decay of the weights' average: (1 + t) / (10 + t) until that reaches `decay`, so that the first weights are soon forgotten. */
+export const averageDecayAt = (step: number, decay: number): number => Math.min(decay, (1 + step) / (10 + step));

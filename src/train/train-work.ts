@@ -2,10 +2,17 @@
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import type { Runtime, RuntimeId } from '../runtime/contract.js';
+import type { Architecture } from '../architecture/architecture.js';
+import type { WeightSet } from '../runtime/contract.js';
 import { readCheckpoint, requestHash, writeCheckpoint } from './checkpoint.js';
-import type { EpochRow, TrainRequest, TrainResult } from './contract.js';
+import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
+import { workerSource } from './data/batch-source.js';
+import { splitRecord } from './data/image-set.js';
+import { resizeSet } from './data/resize.js';
 import { loadDataset } from './data/table.js';
-import { trainLoop, weightSeed, type StepProgress } from './loop.js';
+import { batchOptions, trainLoop, weightSeed, type LoopEnd, type LoopState, type StepProgress } from './loop.js';
+import { atResolution, carryWeights, stageRecipes } from './stages.js';
+import { writeWeightsFile } from './weights-file.js';
 
 export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
 
@@ -13,10 +20,10 @@ export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => 
 export type TrainMessage =
   | { readonly type: 'opened'; readonly deviceKey: TrainResult['deviceKey'] }
   /** `rows`: those of the checkpoint that is resumed; `note`: why a checkpoint that was there is not. */
-  | { readonly type: 'loaded'; readonly datasetHash: string; readonly rows: readonly EpochRow[]; readonly note: string }
+  | { readonly type: 'loaded'; readonly datasetHash: string; readonly splits: readonly SplitRecord[]; readonly rows: readonly EpochRow[]; readonly note: string }
   | { readonly type: 'step'; readonly progress: StepProgress }
   | { readonly type: 'epoch'; readonly row: EpochRow }
-  | { readonly type: 'end'; readonly diverged: string | undefined; readonly steps: number; readonly seconds: number; readonly firstStepMs: number; readonly validationCount: number }
+  | { readonly type: 'end'; readonly diverged: string | undefined; readonly steps: number; readonly seconds: number; readonly firstStepMs: number; readonly validationCount: number } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights'>
   | { readonly type: 'failed'; readonly failure: Failure };
 
 const progressEveryMs = 200;
@@ -32,41 +39,87 @@ export function trainWork(open: OpenRuntime): (request: TrainRequest, say: Say) 
   };
 }
 
-async function train(open: OpenRuntime, request: TrainRequest, tell: (message: TrainMessage) => void): Promise<void> {
-  const dataset = await loadDataset(request.dataset);
-  const { input, classes } = request.architecture;
+/** Milliseconds between states within an epoch: what a kill may cost. */
+const keepStateEveryMs = 60_000;
+
+interface Stage { readonly recipe: Recipe; readonly architecture: Architecture; readonly dataset: Dataset }
+
+/** Data of a stage, at its size, and the network that takes it. @throws Error where they do not fit */
+async function loadStage(request: TrainRequest, { resolution, dataset: other, ...recipe }: ReturnType<typeof stageRecipes>[number], isLast: boolean): Promise<Stage> {
+  const loaded = await loadDataset(other ? { ...other, baseFolder: request.dataset.baseFolder } : request.dataset);
+  const dataset = resolution === undefined ? loaded
+    : { ...loaded, train: resizeSet(loaded.train, resolution, resolution), validation: resizeSet(loaded.validation, resolution, resolution) };
+  const architecture = atResolution(request.architecture, resolution);
+  const { input, classes } = architecture;
   const { height, width, channels } = dataset.train;
   if (height !== input.height || width !== input.width || channels !== input.channels) {
     throw new Error(`train: images must be ${input.height}x${input.width}x${input.channels} as the architecture's input, got ${height}x${width}x${channels} in ${dataset.name}`);
   }
-  if (dataset.classes.length !== classes) throw new Error(`train: data must have the architecture's ${classes} classes, got ${dataset.classes.length} in ${dataset.name}`);
+  if (dataset.classes.length === classes) return { recipe, architecture, dataset };
+  if (isLast) throw new Error(`train: data must have the architecture's ${classes} classes, got ${dataset.classes.length} in ${dataset.name}`);
+  return { recipe, dataset, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
+}
+
+async function train(open: OpenRuntime, request: TrainRequest, tell: (message: TrainMessage) => void): Promise<void> {
+  const recipes = stageRecipes(request.recipe);
+  const stages: Stage[] = [];
+  for (const [index, recipe] of recipes.entries()) stages.push(await loadStage(request, recipe, index === recipes.length - 1));
+  const { dataset } = stages.at(-1)!;
   const runtime = await open({ runtime: request.runtime, threads: request.threads });
   const deviceKey = runtime.deviceKey(request.execution);
   tell({ type: 'opened', deviceKey });
 
-  const hash = requestHash(request, dataset.hash, deviceKey.runtimeVersion);
+  const hash = requestHash(request, stages.map((stage) => stage.dataset.hash).join(), deviceKey.runtimeVersion);
   const found = readCheckpoint(request.checkpointFile, hash);
   const note = found.kind === 'damaged' ? found.reason : found.kind === 'foreign' ? `${request.checkpointFile}: belongs to another request, not resumed` : '';
-  const from = found.kind === 'fits' ? found.checkpoint : undefined;
-  tell({ type: 'loaded', datasetHash: dataset.hash, rows: from?.epochs ?? [], note });
-
-  const model = runtime.instantiate(request.architecture, { seed: weightSeed(request.seed) });
-  let lastToldMs = -Infinity;
-  const end = await trainLoop({
-    model, dataset, recipe: request.recipe, execution: request.execution, seed: request.seed,
-    ...(from === undefined ? {} : { from }),
-    now: () => performance.now(),
-    pause: () => new Promise((resolve) => { setImmediate(resolve); }),
-    onStep: (progress) => {
-      if (performance.now() - lastToldMs < progressEveryMs) return;
-      lastToldMs = performance.now();
-      tell({ type: 'step', progress });
-    },
-    onEpoch: (row, state) => {
-      writeCheckpoint(request.checkpointFile, { request: hash, ...state }); // first durable, then said
-      tell({ type: 'epoch', row });
-    },
+  let from = found.kind === 'fits' ? found.checkpoint : undefined;
+  tell({
+    type: 'loaded', datasetHash: dataset.hash, splits: [splitRecord('train', dataset.train), splitRecord('validation', dataset.validation)], rows: from?.epochs ?? [], note,
   });
-  model.dispose();
-  tell({ type: 'end', diverged: end.diverged, steps: end.steps, seconds: end.seconds, firstStepMs: end.firstStepMs, validationCount: dataset.validation.count });
+
+  const peakBytes = (): number => runtime.peakDeviceBytes() ?? process.resourceUsage().maxRSS * 1024;
+  const epochsOf = (list: readonly Stage[]): number => list.reduce((sum, { recipe }) => sum + recipe.epochs, 0);
+  const first = from?.stage ?? 0;
+  let before = { stage: first, epochs: from?.epochs.slice(0, epochsOf(stages.slice(0, first))) ?? [], steps: from?.stepsBefore ?? 0, seconds: 0, firstStepMs: 0 };
+  let carried: WeightSet | undefined;
+  let lastToldMs = -Infinity;
+  let end: LoopEnd | undefined;
+  for (const [index, stage] of stages.entries()) {
+    if (index < first) continue;
+    const model = runtime.instantiate(stage.architecture, { seed: weightSeed(request.recipe.fixedSeeds?.weights ?? request.seed) });
+    if (carried) model.writeWeights(carryWeights(carried, await model.readWeights()).weights);
+    const loaders = request.loaders ?? 1;
+    const source = loaders > 0 ? workerSource(stage.dataset, batchOptions(stage.recipe, request.seed), loaders) : undefined;
+    const keep = (state: LoopState): void => writeCheckpoint(request.checkpointFile, { request: hash, ...state });
+    end = await trainLoop({
+      model, dataset: stage.dataset, recipe: stage.recipe, execution: request.execution, seed: request.seed, before, epochsAfter: epochsOf(stages.slice(index + 1)),
+      ...(from === undefined ? {} : { from }), ...(source && { source }), peakBytes,
+      now: () => performance.now(),
+      pause: () => new Promise((resolve) => { setImmediate(resolve); }),
+      onStep: (progress) => {
+        if (performance.now() - lastToldMs < progressEveryMs) return;
+        lastToldMs = performance.now();
+        tell({ type: 'step', progress });
+      },
+      onEpoch: (row, state) => {
+        keep(state); // first durable, then said
+        tell({ type: 'epoch', row });
+      },
+      onState: { everyMs: keepStateEveryMs, keep },
+    }).finally(() => source?.close());
+    model.dispose();
+    carried = end.weights;
+    from = undefined;
+    before = { stage: index + 1, epochs: [...end.epochs], steps: end.steps, seconds: end.seconds, firstStepMs: end.firstStepMs };
+    if (end.diverged !== undefined) break;
+  }
+  const { diverged, steps, seconds, firstStepMs, score, weights } = end!;
+  const written = weights && request.weightsFile !== undefined && diverged === undefined
+    ? { file: request.weightsFile, sha256: writeWeightsFile(request.weightsFile, { weights, architecture: stages.at(-1)!.architecture, mean: dataset.mean, std: dataset.std, classes: dataset.classes, datasetHash: dataset.hash }) }
+    : undefined;
+  tell({
+    type: 'end', diverged, steps, seconds, firstStepMs, validationCount: dataset.validation.count,
+    ...(score?.top5 === undefined ? {} : { validationTop5: score.top5 }), ...(score?.miou === undefined ? {} : { validationMiou: score.miou }),
+    ...(score && { classReport: { classes: dataset.classes, confusion: score.confusion } }), ...(written && { weights: written }),
+  });
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Model } from '../../src/runtime/contract.js';
 import type { Checkpoint } from '../../src/train/checkpoint.js';
-import { argMax, crossEntropy, graphSeed, scoreOn, trainLoop, weightSeed, type LoopOptions, type StepProgress } from '../../src/train/loop.js';
+import { graphSeed, trainLoop, weightSeed, type LoopOptions, type StepProgress } from '../../src/train/loop.js';
+import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../src/train/score.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 // @ts-expect-error a script of the children under test, without types
 import { fakeModel } from '../runtime/child/fake-training.mjs';
@@ -74,7 +75,7 @@ describe('scoreOn', () => {
   it('pads the last batch and does not count the padding', async () => {
     const model = fakeModel(architecture, { seed: 3 }) as Model;
     const scores = [];
-    for (const batch of [1, 16, 37, 50]) scores.push(await scoreOn(model.inference({ batch, execution: 'eager' }), dataset, batch, async () => {}));
+    for (const batch of [1, 16, 37, 50]) scores.push(await scoreOn(model.inference({ batch, execution: 'eager' }), dataset.validation, dataset, batch, async () => {}));
     for (const score of scores) {
       expect(score.count).toBe(37);
       expect(score.top1).toBe(scores[0]!.top1);

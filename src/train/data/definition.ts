@@ -5,12 +5,14 @@
 import type { ParamTable, ParamsOf } from '../../util/params.js';
 import type { ImageSet } from '../contract.js';
 
-/** The two parts as loaded, before statistics and hash. */
+/** The parts as loaded, before statistics and hash. */
 export interface Splits {
   /** At least two, in the order of the labels. */
   readonly classes: readonly string[];
   readonly train: ImageSet;
   readonly validation: ImageSet;
+  /** Loads the split that is not looked at while networks are chosen; absent where there is none. */
+  readonly test?: () => Promise<ImageSet>;
 }
 
 /** Augmentations of `batches.ts` under which an image of the set still deserves its label. */

@@ -1,7 +1,7 @@
 /** Values about image sets: checks, channel statistics, hash. Pure. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { UserError } from '../../util/errors.js';
-import type { Dataset, ImageSet } from '../contract.js';
+import type { Dataset, ImageSet, SplitName, SplitRecord } from '../contract.js';
 import type { Splits } from './definition.js';
 
 /** The images at `indices`, copied, in that order. */
@@ -9,12 +9,15 @@ export function pickImages(set: ImageSet, indices: ArrayLike<number>): ImageSet 
   const imageBytes = set.height * set.width * set.channels;
   const pixels = new Uint8Array(indices.length * imageBytes);
   const labels = new Uint16Array(indices.length);
+  const area = set.height * set.width;
+  const masks = set.masks && new Uint8Array(indices.length * area);
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i]!;
     pixels.set(set.pixels.subarray(from * imageBytes, (from + 1) * imageBytes), i * imageBytes);
     labels[i] = set.labels[from]!;
+    masks?.set(set.masks!.subarray(from * area, (from + 1) * area), i * area);
   }
-  return { ...set, count: indices.length, pixels, labels };
+  return { ...set, count: indices.length, pixels, labels, ...(masks && { masks }) };
 }
 
 /** Images of each class, `[classes]`. */
@@ -49,14 +52,24 @@ export function channelStatistics(set: ImageSet): { mean: number[]; std: number[
   return { mean, std };
 }
 
-/** SHA-256 in hex over shape, pixels and labels of both splits, training first. */
-export function splitsHash(splits: Splits): string {
+function addSet(hash: Hash, set: ImageSet): void {
+  const bytes = (values: Uint8Array | Uint16Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  hash.update(`${set.count}x${set.height}x${set.width}x${set.channels};`).update(set.pixels).update(bytes(set.labels));
+  if (set.masks) hash.update('masks;').update(set.masks);
+}
+
+/** SHA-256 in hex over shape, pixels, labels and masks of both splits, training first. */
+export function splitsHash(splits: Pick<Splits, 'train' | 'validation'>): string {
   const hash = createHash('sha256');
-  for (const set of [splits.train, splits.validation]) {
-    hash.update(`${set.count}x${set.height}x${set.width}x${set.channels};`).update(set.pixels);
-    hash.update(new Uint8Array(set.labels.buffer, set.labels.byteOffset, set.labels.byteLength));
-  }
+  for (const set of [splits.train, splits.validation]) addSet(hash, set);
   return hash.digest('hex');
+}
+
+/** What is recorded of a split. */
+export function splitRecord(split: SplitName, set: ImageSet): SplitRecord {
+  const hash = createHash('sha256');
+  addSet(hash, set);
+  return { split, count: set.count, hash: hash.digest('hex') };
 }
 
 /**
@@ -69,9 +82,11 @@ export function finishDataset(where: string, name: string, splits: Splits): Data
   if (train.count === 0 || validation.count === 0) {
     throw new UserError(`${where}: training and validation must both hold images, got ${train.count} and ${validation.count}`);
   }
+  const { test } = splits;
+  if (train.masks) return { name, classes, train, validation, ...channelStatistics(train), hash: splitsHash(splits), ...(test && { test }) };
   const present = classCounts(train, classes.length).flatMap((count, label) => (count > 0 ? [label] : []));
   if (present.length < 2) {
     throw new UserError(`${where}: training images must belong to at least two classes, got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`);
   }
-  return { name, classes, train, validation, ...channelStatistics(train), hash: splitsHash(splits) };
+  return { name, classes, train, validation, ...channelStatistics(train), hash: splitsHash(splits), ...(test && { test }) };
 }
