@@ -17,10 +17,13 @@ const followers = new Set([
   'Add', 'AddV2', 'AddN', 'Sub', 'Mul', 'Neg', 'Maximum', 'Minimum', 'BiasAdd', 'Relu', 'Relu6', 'ReluGrad', 'Relu6Grad', 'LeakyRelu',
   'LeakyReluGrad', 'Sigmoid', 'SigmoidGrad', 'Tanh', 'TanhGrad', 'Erf', 'Exp', 'Square', 'Softmax', 'Reshape', 'Transpose', 'ConcatV2',
   'Slice', 'Pad', 'PadV2', 'Split', 'SplitV', 'Identity', 'ExpandDims', 'Squeeze', 'Pack', 'MaxPool', 'MaxPoolGrad', 'GatherV2',
-  'ZerosLike',
+  'ZerosLike', 'StagecraftActivation', 'StagecraftActivationGrad',
 ]);
 /** 16-bit data with float32 statistics: how many leading inputs are data. */
-const normalisers: Readonly<Record<string, number>> = { FusedBatchNormV3: 1, FusedBatchNormGradV3: 2 };
+const normalisers: Readonly<Record<string, number>> = {
+  FusedBatchNormV3: 1, FusedBatchNormGradV3: 2, StagecraftMoments: 1, StagecraftNorm: 1, StagecraftNormGrad: 2, StagecraftLayerNorm: 1, StagecraftLayerNormGrad: 2,
+  StagecraftSoftmax: 1, StagecraftSoftmaxGrad: 2,
+};
 
 /** Types that the op's floating inputs must have, one per input (undefined: not floating), and its attributes in that type. */
 export function castPlan(op: string, attrs: readonly OpAttr[], types: readonly number[], low: LowType, keepFloat32: boolean): { readonly inputs: readonly (number | undefined)[]; readonly attrs: readonly OpAttr[] } {

@@ -70,11 +70,18 @@ export class NativeEngine {
   readonly variables = new Map<number, ResourceVariable>();
   /** True while a graph with frozen weights is traced: batch norm goes into the filters before it. */
   foldsNorms = false;
+  /** True while a graph is traced: an op that nobody reads costs nothing then. */
+  traces = false;
+  /** True while a 16-bit graph is traced. */
+  tracesLow = false;
   private nextVariable = 0;
   private float32Depth = 0;
 
-  /** @param loaded tfjs with TensorFlow as its backend, and the folder that it came from */
-  constructor(loaded: { readonly tf: Tf; readonly folder: string }) {
+  /**
+   * @param loaded tfjs with TensorFlow as its backend, and the folder that it came from
+   * @param kernels whether the engine's own kernels (engine/kernels) are loaded and the CPU runs
+   */
+  constructor(loaded: { readonly tf: Tf; readonly folder: string }, readonly kernels = false) {
     this.tf = loaded.tf;
     this.packageFolder = dirname(createRequire(join(loaded.folder, 'package.json')).resolve('@tensorflow/tfjs-node-gpu/package.json'));
     this.backend = this.tf.findBackend('tensorflow') as unknown as NativeBackend;

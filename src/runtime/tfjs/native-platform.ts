@@ -1,10 +1,11 @@
 /** tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or compiled. */
-import { attr, DT, type NativeEngine } from './native-engine.js';
+import type { OptimizerSpec } from '../contract.js';
+import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
 import { updateLamb } from './lamb.js';
 import { nativeOps } from './ops/native.js';
 import { differentiable, floatType } from './ops/gradients.js';
 import { statelessUniform } from './ops/native-pointwise.js';
-import type { Platform } from './platform.js';
+import type { Platform, StepScalars, WeightUpdate } from './platform.js';
 import { nativeVariables, type NativeVariable } from './state.js';
 
 const updateAttrs = [attr.type('T', DT.float), attr.bool('use_locking', false)];
@@ -26,6 +27,7 @@ export function nativePlatform(engine: NativeEngine): Platform {
       }, (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))]);
     },
     inFloat32: (body) => engine.inFloat32(body),
+    ...(engine.kernels && { updateTogether: (optimizer, updates, scalars, clipNorm) => (optimizer.kind === 'adamw' ? adamwTogether(engine, optimizer, updates, scalars, clipNorm) : undefined) }),
     squaredNorm: (gradients) => tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
       if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
@@ -40,4 +42,18 @@ export function nativePlatform(engine: NativeEngine): Platform {
         [scalars.beta1Power, scalars.beta2Power, scalars.learningRate, tf.scalar(optimizer.beta1), tf.scalar(optimizer.beta2), scalars.epsilon, gradient]);
     },
   };
+}
+
+/** The engine's AdamW kernel on all weights: one pass over each, the norm's clipping and the decay included. */
+function adamwTogether(engine: NativeEngine, optimizer: OptimizerSpec & { readonly kind: 'adamw' }, updates: readonly WeightUpdate[], scalars: StepScalars, clipNorm: number): Tensor {
+  const gradients = updates.map(({ gradient }) => gradient);
+  const count = attr.int('N', updates.length);
+  const squared = engine.op('StagecraftSquaredNorm', [count], gradients);
+  const moments = [0, 1].map((slot) => updates.map(({ slots }) => slots[slot]!.read()));
+  const moved = engine.run('StagecraftAdamW', [
+    count, attr.float('beta1', optimizer.beta1), attr.float('beta2', optimizer.beta2), attr.float('clip', clipNorm),
+    attr.int('decays', updates.map(({ decays }) => (decays && optimizer.weightDecay > 0 ? 1 : 0))),
+  ], [squared, scalars.learningRate, scalars.decay, scalars.beta1Power, scalars.beta2Power, scalars.epsilon, ...updates.map(({ value }) => value), ...moments[0]!, ...moments[1]!, ...gradients], 3 * updates.length);
+  updates.forEach(({ weight, slots }, index) => [weight, slots[0]!, slots[1]!].forEach((variable, part) => variable.assign(moved[part * updates.length + index]!)));
+  return engine.tf.sqrt(squared);
 }

@@ -1,6 +1,7 @@
 /** tfjs on native TensorFlow, from an engine folder that set-up made. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { loadKernels } from '../engine/kernels.js';
 import { loadEngine } from '../engine/load.js';
 import type { Engine } from '../engine/locate.js';
 import { NativeEngine } from './native-engine.js';
@@ -9,7 +10,8 @@ import { TfjsRuntime } from './runtime.js';
 
 /** Thread variables must be set by now. @throws UserError where the engine's libraries do not load */
 export function openNative(found: Engine, threads: number): TfjsRuntime {
-  const engine = new NativeEngine(loadEngine({ engine: found }));
+  const loaded = loadEngine({ engine: found });
+  const engine = new NativeEngine(loaded, !loaded.usesGpu && loadKernels(found, threads));
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as { version: string };
   return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}`);
 }

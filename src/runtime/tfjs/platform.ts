@@ -26,6 +26,9 @@ export interface StepScalars {
   readonly draw: Tensor;
 }
 
+/** One weight's part of a step; `decays` says whether weight decay applies, `slots` come in the order of `slotNames`. */
+export interface WeightUpdate { readonly weight: StateVariable; readonly value: Tensor; readonly slots: readonly StateVariable[]; readonly gradient: Tensor; readonly decays: boolean }
+
 export interface Platform {
   readonly id: RuntimeId;
   readonly tf: Tf;
@@ -39,6 +42,8 @@ export interface Platform {
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;
   /** Ops that `body` runs stay float32 where the rest is compiled to mixed precision. */
   inFloat32<R>(body: () => R): R;
+  /** All weights at once, gradients clipped on the way; returns the gradients' norm. Absent: one weight after the other. */
+  readonly updateTogether?: (optimizer: OptimizerSpec, updates: readonly WeightUpdate[], scalars: StepScalars, clipNorm: number) => Tensor | undefined;
   /** Sum of squares of all gradients. */
   squaredNorm(gradients: readonly Tensor[]): Tensor;
   /** Moves one weight; `slots` in the order of `slotNames`; `decays` says whether weight decay applies. */

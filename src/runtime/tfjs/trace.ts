@@ -75,11 +75,13 @@ export class GraphTrace {
       });
       const restore = this.install(binding, name);
       engine.foldsNorms = this.frozen !== undefined;
+      engine.traces = true;
+      engine.tracesLow = this.low !== undefined;
       let outputIds: number[];
       try {
         outputIds = backend.getInputTensorIds(body(inputs));
       } finally {
-        engine.foldsNorms = false;
+        engine.foldsNorms = engine.traces = engine.tracesLow = false;
         restore();
       }
       const controls = this.effects.map((node) => `^${node}`);

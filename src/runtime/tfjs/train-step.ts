@@ -8,7 +8,7 @@ import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.j
 import { classificationLoss, type Labels } from './loss.js';
 import type { Tensor } from './native-engine.js';
 import { drawKey, runPass } from './pass.js';
-import { slotNames, type Platform, type StepScalars } from './platform.js';
+import { slotNames, type Platform, type StepScalars, type WeightUpdate } from './platform.js';
 import type { StateStore, StateVariable } from './state.js';
 import { seededRandom } from '../../util/random.js';
 
@@ -93,13 +93,11 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
     });
     if (keep) return tf.stack([loss, correct!, tf.scalar(0)] as Tensor[]);
     const noisy = options.noisyGradients ? gradients.map((gradient, index) => withNoise(platform, gradient, drawKey(options.seed, `noise/${index}`), scalars)) : gradients;
-    const norm = tf.sqrt(platform.squaredNorm(noisy));
-    const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
-    trainable.forEach((variable, index) => {
-      const gradient = factor ? tf.mul(noisy[index]!, factor) : noisy[index]!;
-      const own = slotNames[optimizer.kind].map((name) => slot(variable.path, name));
-      platform.update(optimizer, variable, values[index]!, own, gradient, scalars, options.decay === 'all' || isDecayed(variable.path, variable.shape));
-    });
+    const updates = trainable.map((variable, index) => ({
+      weight: variable, value: values[index]!, gradient: noisy[index]!, decays: options.decay === 'all' || isDecayed(variable.path, variable.shape),
+      slots: slotNames[optimizer.kind].map((name) => slot(variable.path, name)),
+    }));
+    const norm = platform.updateTogether?.(optimizer, updates, scalars, clipNorm) ?? oneByOne(platform, optimizer, updates, scalars, clipNorm);
     if (options.averages) for (const variable of weights.all()) {
       const average = slot(variable.path, averageName);
       average.assign(tf.add(tf.mul(average.read(), scalars.averageDecay), tf.mul(variable.read(), tf.sub(1, scalars.averageDecay))));
@@ -108,6 +106,14 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
   });
   correct!.dispose();
   return result;
+}
+
+function oneByOne(platform: Platform, optimizer: OptimizerSpec, updates: readonly WeightUpdate[], scalars: StepScalars, clipNorm: number): Tensor {
+  const { tf } = platform;
+  const norm = tf.sqrt(platform.squaredNorm(updates.map(({ gradient }) => gradient)));
+  const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
+  for (const { weight, value, slots, gradient, decays } of updates) platform.update(optimizer, weight, value, slots, factor ? tf.mul(gradient, factor) : gradient, scalars, decays);
+  return norm;
 }
 
 /** Normal noise by Box and Muller's rule, a function of key and step. */

@@ -3,6 +3,7 @@ import type { Conv2dOptions, Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
 import type { LinearOps } from './linear.js';
 import { differentiable, floatType } from './gradients.js';
+import { winograd, winogradInference, winogradPad } from './winograd.js';
 
 /**
  * What a convolution's output came from, as a function that does it again with a factor and a shift per output channel.
@@ -10,8 +11,11 @@ import { differentiable, floatType } from './gradients.js';
  */
 export type FoldableConvolutions = WeakMap<Tensor, (factor: Tensor, shift: Tensor) => Tensor>;
 
+/** What may still get an activation before it is written, by the kernels' number of it (kernels.ts). */
+export type Activatable = WeakMap<Tensor, (act: number) => Tensor>;
+
 /** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
-export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, foldable: FoldableConvolutions): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
+export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, foldable: FoldableConvolutions, activatable: Activatable): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
   const { tf } = engine;
   const sizes = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], 'int32');
 
@@ -52,6 +56,12 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, folda
         const kernel = tf.reshape(filter, [cin, cout]);
         const y = tf.reshape(matMul2d(rows, kernel, false, false), shape);
         if (engine.foldsNorms) foldable.set(y, (factor, shift) => tf.reshape(biased(matMul2d(rows, tf.mul(kernel, factor), false, false), shift), shape));
+        return y;
+      }
+      const pad = stride === 1 && kh === 3 && kw === 3 ? winogradPad(engine, padding, cin, cout) : undefined;
+      if (pad !== undefined) {
+        const y = winograd(engine, x, filter, pad);
+        if (engine.foldsNorms) foldable.set(y, (factor, shift) => winogradInference(engine, x, tf.mul(filter, factor), shift, pad, activatable));
         return y;
       }
       const y = convolution('Conv2D', x, filter, stride, padding);

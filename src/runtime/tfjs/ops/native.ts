@@ -2,7 +2,8 @@
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { NativeEngine, Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
-import { nativeLinearOps, type FoldableConvolutions } from './native-linear.js';
+import { kernelOps } from './kernels.js';
+import { nativeLinearOps, type Activatable, type FoldableConvolutions } from './native-linear.js';
 import { nativeNormOps } from './native-norm.js';
 import { nativePointwiseOps } from './native-pointwise.js';
 import { portableOps } from './portable.js';
@@ -10,10 +11,12 @@ import { portableOps } from './portable.js';
 export function nativeOps(engine: NativeEngine, context: OpsContext): TensorOps<Tensor> {
   const portable = portableOps(context);
   const foldable: FoldableConvolutions = new WeakMap();
-  return {
+  const activatable: Activatable = new WeakMap();
+  const native = {
     ...portable,
-    ...nativeLinearOps(engine, portable, foldable),
+    ...nativeLinearOps(engine, portable, foldable, activatable),
     ...nativeNormOps(engine, context, foldable),
     ...nativePointwiseOps(engine, portable),
   };
+  return engine.kernels ? { ...native, ...kernelOps(engine, context, native, activatable) } : native;
 }

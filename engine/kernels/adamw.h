@@ -1,0 +1,77 @@
+// The optimizer over all weights at once:
+//   StagecraftSquaredNorm(gradients…) → sum of squares
+//   StagecraftAdamW(squared norm, rate, decay, beta1^t, beta2^t, epsilon, weights…, first…, second…, gradients…)
+//     → moved weights…, first moments…, second moments…; gradients are clipped to the norm `clip` (0: not), weights with
+//     decays[i] = 1 lose decay · weight. https://arxiv.org/abs/1711.05101; epsilon as TensorFlow's ResourceApplyAdam takes it.
+#pragma once
+#include "op.h"
+#include "pool.h"
+
+namespace stagecraft {
+
+struct SquaredNorm {
+  explicit SquaredNorm(Attributes&) {}
+
+  void compute(Context& context) {
+    double total = 0;
+    for (int index = 0; index < context.inputs(); index++) {
+      const Tensor gradient = context.input(index);
+      const float* const values = gradient.data<float>();
+      std::vector<double> sums(Pool::get().threads(), 0.0);
+      Pool::get().parallelFor(gradient.size(), smallestShare, [&](int64_t begin, int64_t end, int range) {
+        double inner = 0;
+        for (int64_t from = begin; from < end; from += 4096) {
+          float sum = 0;
+          #pragma GCC ivdep
+          for (int64_t i = from; i < std::min(end, from + 4096); i++) sum += values[i] * values[i];
+          inner += sum;
+        }
+        sums[range] += inner;
+      });
+      for (const double sum : sums) total += sum;
+    }
+    const Tensor result = context.output<float>(0, {});
+    *result.data<float>() = static_cast<float>(total);
+  }
+};
+
+struct AdamW {
+  explicit AdamW(Attributes& attributes)
+      : beta1(attributes.real("beta1")), beta2(attributes.real("beta2")), clip(attributes.real("clip")), decays(attributes.integers("decays")) {}
+  const float beta1, beta2, clip;
+  const std::vector<int64_t> decays;
+
+  void compute(Context& context) {
+    const auto scalar = [&](int index) { return *context.input(index).data<float>(); };
+    const float norm = std::sqrt(scalar(0)), learningRate = scalar(1), decay = scalar(2), epsilon = scalar(5);
+    const float rate = learningRate * std::sqrt(1 - scalar(4)) / (1 - scalar(3));
+    const float factor = clip > 0 ? std::min(1.0f, clip / (norm + 1e-6f)) : 1.0f;
+    const int count = static_cast<int>(decays.size());
+    const float keep1 = beta1, keep2 = beta2;
+    for (int index = 0; index < count; index++) {
+      const Tensor weight = context.input(6 + index), first = context.input(6 + count + index), second = context.input(6 + 2 * count + index), gradient = context.input(6 + 3 * count + index);
+      const Tensor newWeight = context.output<float>(index, weight.shape()), newFirst = context.output<float>(count + index, weight.shape()), newSecond = context.output<float>(2 * count + index, weight.shape());
+      const float kept = decays[index] ? 1.0f - decay : 1.0f;
+      const float* const __restrict w = weight.data<float>();
+      const float* const __restrict m = first.data<float>();
+      const float* const __restrict v = second.data<float>();
+      const float* const __restrict g = gradient.data<float>();
+      float* const __restrict w1 = newWeight.data<float>();
+      float* const __restrict m1 = newFirst.data<float>();
+      float* const __restrict v1 = newSecond.data<float>();
+      Pool::get().parallelFor(weight.size(), smallestShare, [=](int64_t begin, int64_t end, int) {
+        #pragma GCC ivdep
+        for (int64_t i = begin; i < end; i++) {
+          const float slope = g[i] * factor;
+          const float mean = keep1 * m[i] + (1 - keep1) * slope;
+          const float square = keep2 * v[i] + (1 - keep2) * slope * slope;
+          m1[i] = mean;
+          v1[i] = square;
+          w1[i] = kept * w[i] - rate * mean / (std::sqrt(square) + epsilon);
+        }
+      });
+    }
+  }
+};
+
+}  // namespace stagecraft

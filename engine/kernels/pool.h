@@ -1,0 +1,117 @@
+// Threads of the kernels: `parallelFor(count, grain, body)` splits [0, count) into pieces of at least `grain` and runs
+// body(begin, end, thread) on the calling thread and the workers, each taking the next piece: TensorFlow's own threads may
+// hold a core meanwhile. One region at a time; a second one runs on its caller.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace stagecraft {
+
+class Pool {
+ public:
+  static Pool& get() { static Pool* pool = new Pool; return *pool; }  // never destroyed: threads may outlive exit handlers
+
+  void setThreads(int threads) {
+    std::lock_guard<std::mutex> region(region_);
+    while (static_cast<int>(workers_) < threads - 1) {
+      const int index = ++workers_;
+      std::thread([this, index] { work(index); }).detach();
+    }
+    threads_ = std::max(1, threads);
+  }
+  int threads() const { return threads_; }
+
+  template <class Body>
+  void parallelFor(int64_t count, int64_t grain, const Body& body) {
+    const int64_t most = std::min<int64_t>(threads_, (count + grain - 1) / std::max<int64_t>(1, grain));
+    if (most <= 1 || !region_.try_lock()) {
+      if (count > 0) body(int64_t{0}, count, 0);
+      return;
+    }
+    task_ = [](const void* context, int64_t from, int64_t to, int thread) { (*static_cast<const Body*>(context))(from, to, thread); };
+    context_ = &body;
+    count_ = count;
+    piece_ = std::max(grain, (count + most * piecesPerThread - 1) / (most * piecesPerThread));
+    next_.store(0, std::memory_order_relaxed);
+    remaining_.store(static_cast<int>(most) - 1, std::memory_order_relaxed);
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      const uint64_t next = (generation_.load(std::memory_order_relaxed) >> 16) + 1;
+      generation_.store(next << 16 | static_cast<uint64_t>(most - 1), std::memory_order_release);
+    }
+    wake_.notify_all();
+    takePieces(0);
+    for (int spin = 0; remaining_.load(std::memory_order_acquire) > 0; spin++) {
+      if (spin < spins) pause(); else std::this_thread::yield();
+    }
+    region_.unlock();
+  }
+
+ private:
+  static constexpr int spins = 2000;
+  static constexpr int piecesPerThread = 4;
+  static void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    std::this_thread::yield();
+#endif
+  }
+
+  void takePieces(int thread) {
+    for (;;) {
+      const int64_t from = next_.fetch_add(piece_, std::memory_order_relaxed);
+      if (from >= count_) return;
+      task_(context_, from, std::min(count_, from + piece_), thread);
+    }
+  }
+
+  void work(int index) {
+    uint64_t seen = 0;
+    for (;;) {
+      for (int spin = 0; spin < spins && generation_.load(std::memory_order_acquire) == seen; spin++) pause();
+      if (generation_.load(std::memory_order_acquire) == seen) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return generation_.load(std::memory_order_relaxed) != seen; });
+      }
+      seen = generation_.load(std::memory_order_acquire);
+      // Only a helper of this region may read its fields: the region waits for it, and for nobody else.
+      if (index > static_cast<int>(seen & 0xffff)) continue;
+      takePieces(index);
+      remaining_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  std::mutex region_, mutex_;
+  std::condition_variable wake_;
+  std::atomic<uint64_t> generation_{0};  // number of the region << 16 | its helpers
+  std::atomic<int> remaining_{0};
+  void (*task_)(const void*, int64_t, int64_t, int) = nullptr;
+  const void* context_ = nullptr;
+  int64_t count_ = 0, piece_ = 0;
+  std::atomic<int64_t> next_{0};
+  int workers_ = 0;
+  int threads_ = 1;
+};
+
+// Memory of the calling thread that is kept from call to call: what it holds is undefined. One user at a time per `slot`.
+template <int slot>
+inline float* scratch(int64_t count) {
+  thread_local std::vector<float> memory;
+  if (static_cast<int64_t>(memory.size()) < count) memory.resize(static_cast<size_t>(count));
+  return memory.data();
+}
+
+constexpr int64_t smallestShare = 16384;  // elements worth waking a thread for
+
+template <class Body>
+void parallelRows(int64_t rows, int64_t width, const Body& body) {
+  Pool::get().parallelFor(rows, std::max<int64_t>(1, smallestShare / std::max<int64_t>(1, width)), body);
+}
+
+}  // namespace stagecraft
