@@ -24,12 +24,12 @@ export interface Random {
 export function seededRandom(seed: number | string): Random {
   const path = String(seed);
   const generator = prand.xoroshiro128plus(createHash('sha256').update(path).digest().readInt32LE(0));
-  const next32 = (): number => prand.unsafeUniformIntDistribution(0, 0xffffffff, generator);
+  const next32 = (): number => generator.unsafeNext() + 0x80000000; // what unsafeUniformIntDistribution(0, 0xffffffff, generator) draws
   const random: Random = {
     next: () => next32() / 0x100000000,
     integer(bound) {
       if (!Number.isInteger(bound) || bound < 1 || bound > 0x100000000) throw new RangeError(`random.integer: bound must be an integer in 1..2^32, got ${bound}`);
-      return prand.unsafeUniformIntDistribution(0, bound - 1, generator);
+      return bound === 0x100000000 ? next32() : prand.unsafeUniformIntDistribution(0, bound - 1, generator);
     },
     bigint(bound) {
       if (bound < 1n) throw new RangeError(`random.bigint: bound must be at least 1, got ${bound}`);
