@@ -1,7 +1,7 @@
 /** The SPACE argument with `--where`, shared by the commands that ask a space. */
 import type { Command } from 'commander';
 import { loadSpace } from '../space/load.js';
-import type { Space } from '../space/contract.js';
+import type { CompiledSpace } from '../space/compiled-space.js';
 
 export interface WhereOption { readonly where?: string }
 
@@ -10,7 +10,7 @@ export function addWhere(command: Command): Command {
 }
 
 /** @throws DiagnosticError with file, line and column */
-export function openSpace(file: string, { where }: WhereOption): Space {
+export function openSpace(file: string, { where }: WhereOption): CompiledSpace {
   const space = loadSpace(file);
   return where === undefined ? space : space.where(where);
 }

@@ -9,7 +9,7 @@ import { networkCost } from '../network/cost.js';
 import { DiagnosticError, UserError } from '../util/errors.js';
 import { seededRandom, type Random } from '../util/random.js';
 import { Budgeted } from './budgeted.js';
-import { splitBudgets } from './budgets.js';
+import { splitBudgets, type Windows } from './budgets.js';
 import { elaborateCondition, type Condition, type Formula, type NumberExpr } from './conditions.js';
 import type { Count, Space } from './contract.js';
 import { wilsonInterval } from './estimate.js';
@@ -48,6 +48,8 @@ export class CompiledSpace implements Space {
   readonly graph: Graph;
   /** The words of `graph` within the budgets. */
   readonly members: Members;
+  /** The budgets that `members` keeps to; undefined where none was set, or where they are only filtered. */
+  readonly windows: Windows | undefined;
   /** Every condition as an automaton of its own, and those among them that could not be compiled and are only filtered. */
   readonly machines: readonly ConditionMachine[];
   readonly filters: readonly ConditionMachine[];
@@ -73,6 +75,7 @@ export class CompiledSpace implements Space {
       }
     }
     this.members = members ?? new GraphMembers(graph);
+    this.windows = members ? windows : undefined;
     this.filters = this.machines.filter((machine) => !exact.has(machine));
   }
 
@@ -188,6 +191,23 @@ export class CompiledSpace implements Space {
     const size = this.filters.length === 0 ? this.members.total : BigInt(this.list().length);
     if (rank < 0n || rank >= size) throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
     return this.architecture(this.members.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!));
+  }
+
+  /** The member at the lowest position. */
+  first(): Architecture | undefined {
+    for (const member of this.enumerate()) return member;
+    return undefined;
+  }
+
+  /** The member after this one in the order of the space. @throws UserError where it is no member */
+  next(architecture: Architecture): Architecture | undefined {
+    const answer = this.contains(architecture);
+    if (!answer.member) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`);
+    for (let rank = this.members.rank(this.shared.model.labels.wordOf(architecture)) + 1n; rank < this.members.total; rank++) {
+      const word = this.members.wordAt(rank);
+      if (this.passes(word)) return this.architecture(word);
+    }
+    return undefined;
   }
 
   *enumerate(): Generator<Architecture> {

@@ -39,8 +39,8 @@ export type Formula =
   | { readonly kind: 'and' | 'or'; readonly items: readonly Formula[] }
   | { readonly kind: 'not'; readonly item: Formula };
 
-/** One conjunct of a `where`, as it is written. */
-export interface Condition { readonly formula: Formula; readonly text: string; readonly span: Place }
+/** One conjunct of a `where`, as it is written; `implied` by another statement. */
+export interface Condition { readonly formula: Formula; readonly text: string; readonly span: Place; readonly implied?: boolean }
 
 interface Context { readonly stages: number; readonly letters: readonly string[]; readonly findings: Findings }
 

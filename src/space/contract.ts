@@ -17,6 +17,10 @@ export interface Space {
   /** @throws RangeError outside 0..count-1 */
   unrank(rank: bigint): Architecture;
   contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string };
+  /** The member at position 0; undefined where there is none. */
+  first(): Architecture | undefined;
+  /** The member after this one; undefined after the last. @throws UserError with the reason when it is no member */
+  next(architecture: Architecture): Architecture | undefined;
   /** Members in the stable order. */
   enumerate(): Iterable<Architecture>;
   /** One member, uniform over members. */

@@ -218,7 +218,7 @@ class Elaborator {
     const max = numbers ? Math.max(0, ...numbers) : open ? depthBounds(conditions, stage.number) : Infinity;
     this.checkLength(stage, layout, max);
     return {
-      number: stage.number, headers, layout, span: stage.span,
+      number: stage.number, headers, layout, span: stage.span, layoutSpan: written.pattern?.span ?? written.numberSpan,
       depths: { min: numbers ? Math.min(...numbers) : 0, max, has: (depth) => depth <= max && (numbers?.has(depth) ?? true) },
     };
   }
@@ -250,7 +250,7 @@ class Elaborator {
     for (const item of stageItems) {
       if (item.mirrors?.kind !== 'number') continue;
       const atom = { kind: 'mirror', first: item.mirrors.value, second: item.number, whole: true } as const;
-      conditions.push({ formula: { kind: 'atom', atom }, text: `stage ${item.number} mirrors ${item.mirrors.value}`, span: item.span });
+      conditions.push({ formula: { kind: 'atom', atom }, text: `stage ${item.number} mirrors ${item.mirrors.value}`, span: item.span, implied: true });
     }
     const heads = this.heads();
     for (const [name, length] of shortestOfRules(this.rules)) {

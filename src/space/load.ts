@@ -61,12 +61,15 @@ function rangeHint(space: CompiledSpace, condition: string): string | undefined 
   }).join('; ');
 }
 
-/** @throws DiagnosticError with every finding; UserError where the file cannot be read */
-export function loadSpace(file: string): CompiledSpace {
+/** A space with the warnings of its loading. @throws DiagnosticError with every finding; UserError where the file cannot be read */
+export function loadSpaceFile(file: string): Loaded & { readonly space: CompiledSpace } {
   const text = readSpaceText(file);
   const { space, diagnostics, sources } = spaceFromText(text, file);
   if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text, sources));
-  return space;
+  return { space, diagnostics, sources };
 }
+
+/** @throws DiagnosticError with every finding; UserError where the file cannot be read */
+export const loadSpace = (file: string): CompiledSpace => loadSpaceFile(file).space;
 
 export { readSpaceText };

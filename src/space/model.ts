@@ -42,6 +42,8 @@ export interface StageModel {
   /** Allowed numbers of blocks. */
   readonly depths: { readonly min: number; readonly max: number; readonly has: (depth: number) => boolean };
   readonly span: Place;
+  /** Where its layout stands, or its number where it has none of its own. */
+  readonly layoutSpan: Place;
 }
 
 export interface SpaceModel {

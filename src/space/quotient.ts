@@ -4,7 +4,6 @@
  */
 import type { Graph } from './graph.js';
 import { TooLargeError } from './layout-machine.js';
-import type { LabelTable } from './labels.js';
 
 const SET_LIMIT = 300_000;
 
@@ -93,13 +92,4 @@ export function quotient(graph: Graph, projection: Projection, compare: (a: numb
   }
   const boundary = Int32Array.from(order, (id) => graph.boundary[sets[id]![0]!]!);
   return { ...result, nodes: order.length, counts, boundary, places: graph.places };
-}
-
-/** Functionally identical members fall together: an identity that changes no shape is nothing. */
-export function classProjection(graph: Graph, labels: LabelTable): Projection {
-  return (edge) => {
-    const label = labels.labels[graph.labels[edge]!]!;
-    const nothing = label.kind === 'block' && label.block.type === 'identity' && graph.places.costs[graph.events[edge]!]!.params === 0;
-    return nothing ? undefined : graph.labels[edge]!;
-  };
 }

@@ -8,7 +8,7 @@ import { examples } from '../command.js';
 import { grouped } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
 
-interface Verdict { readonly file: string; readonly kind: string; readonly ok: boolean; readonly summary?: string; readonly message?: string; readonly diagnostics: readonly Diagnostic[] }
+interface Verdict { readonly file: string; readonly kind: string; readonly ok: boolean; readonly summary?: string; readonly message?: string; readonly diagnostics: readonly Diagnostic[]; readonly sources?: ReadonlyMap<string, string> }
 
 /** By the file's ending, else by its first word. */
 function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
@@ -30,21 +30,24 @@ function readText(file: string): string {
   }
 }
 
+/** `sources`: texts of the files that a space is built on, for showing their lines. */
+interface Checked { readonly summary: string; readonly warnings: readonly Diagnostic[]; readonly sources?: ReadonlyMap<string, string> }
+
 const checks = {
-  async space(file: string): Promise<{ summary: string; warnings: readonly Diagnostic[] }> {
-    const { loadSpace } = await import('../../space/load.js');
-    const space = loadSpace(file);
+  async space(file: string): Promise<Checked> {
+    const [{ loadSpaceFile }, { spaceWarnings }] = await Promise.all([import('../../space/load.js'), import('../../space/warnings.js')]);
+    const { space, diagnostics, sources } = loadSpaceFile(file);
     const count = space.count();
-    return { summary: `space ${space.name}, ${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`, warnings: [] };
+    return { summary: `space ${space.name}, ${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`, warnings: [...diagnostics, ...spaceWarnings(space)], sources };
   },
-  async experiment(file: string): Promise<{ summary: string; warnings: readonly Diagnostic[] }> {
+  async experiment(file: string): Promise<Checked> {
     const { loadExperiment } = await import('../../lab/experiment.js');
     const { planExperiment } = await import('../../lab/plan.js');
     const experiment = loadExperiment(file);
     const { jobs } = planExperiment(experiment, '');
     return { summary: `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ${jobs.length} jobs`, warnings: experiment.warnings };
   },
-  async architecture(file: string): Promise<{ summary: string; warnings: readonly Diagnostic[] }> {
+  async architecture(file: string): Promise<Checked> {
     readText(file);
     return { summary: `architecture ${layoutOf(readArchitectureFile(file))}`, warnings: [] };
   },
@@ -53,8 +56,8 @@ const checks = {
 async function check(file: string): Promise<Verdict> {
   const kind = kindOf(file);
   try {
-    const { summary, warnings } = await checks[kind](file);
-    return { file, kind, ok: true, summary, diagnostics: warnings };
+    const { summary, warnings, sources } = await checks[kind](file);
+    return { file, kind, ok: true, summary, diagnostics: warnings, ...(sources ? { sources } : {}) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { file, kind, ok: false, message: error.message + (error.fix === undefined ? '' : `\n  ${error.fix}`), diagnostics: error instanceof DiagnosticError ? error.diagnostics : [] };
@@ -69,11 +72,11 @@ export function configure(command: Command, io: Io): void {
       const { renderDiagnostics } = await import('../../language/render-diagnostic.js');
       let wrong = 0;
       for (const file of files) {
-        const verdict = await check(file);
+        const { sources, ...verdict } = await check(file);
         if (!verdict.ok) wrong += 1;
         if (options.json) print(io, jsonLine(verdict));
         else if (verdict.ok) {
-          if (verdict.diagnostics.length) io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readText(file))}\n`);
+          if (verdict.diagnostics.length) io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readText(file), sources)}\n`);
           print(io, `${file}: ok: ${verdict.summary!}`);
         } else io.stderr.write(`${verdict.message!}\n`);
       }

@@ -1,7 +1,9 @@
 /** `stats SPACE`: how members spread over blocks, asymmetry, parameters and MACs; exact, nothing is enumerated. */
 import type { Command } from 'commander';
 import { asymmetryHistogram, blockHistogram, costHistogram, type Bin } from '../../space/histogram.js';
+import type { CompiledSpace } from '../../space/compiled-space.js';
 import { loadSpace } from '../../space/load.js';
+import { UserError } from '../../util/errors.js';
 import { examples } from '../command.js';
 import { grouped } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
@@ -17,11 +19,24 @@ function lines(title: string, bins: readonly Bin[]): string[] {
   return [title, ...bins.map((bin) => `  ${label(bin).padStart(width)}  ${'█'.repeat(Math.max(1, Number((bin.count * BigInt(BAR)) / most))).padEnd(BAR)}  ${grouped(bin.count)}`), ''];
 }
 
+interface Options extends WhereOption { readonly json?: boolean; readonly figure?: string; readonly theme: string }
+
+/** The same tables as a picture. */
+async function draw(space: CompiledSpace, tables: readonly (readonly [title: string, bins: readonly Bin[]])[], file: string, theme: string): Promise<void> {
+  const [{ histogramSvg }, { writePicture }, { themes }] = await Promise.all([import('../../report/histogram-svg.js'), import('../../report/write-figure.js'), import('../../report/theme.js')]);
+  if (!Object.hasOwn(themes, theme)) throw new UserError(`stats: --theme must be one of ${Object.keys(themes).join(', ')}, got ${JSON.stringify(theme)}`);
+  const count = space.count();
+  const histograms = tables.map(([title, bins]) => ({ title, bins, ...(title.startsWith('blocks ') ? { letter: title.slice('blocks '.length) } : {}) }));
+  await writePicture(file, () => histogramSvg(`${space.name}: ${grouped(count.exact ? count.count : count.estimate)} members`, histograms, { theme: theme as keyof typeof themes }), 'stats');
+}
+
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
+    .option('--figure <file>', 'write the histograms as a picture too, .svg or .png')
+    .option('--theme <name>', 'light or dark, of the picture', 'light')
     .option('--json', 'one object a bin: measure, low, high, count (a string), condition')
-    .addHelpText('after', examples('stats search-spaces/ascan-cpu.space', "stats search-spaces/ascan-cpu.space --where asymmetric"))
-    .action((file: string, options: WhereOption & { json?: boolean }) => {
+    .addHelpText('after', examples('stats search-spaces/ascan-cpu.space', "stats search-spaces/ascan-cpu.space --where asymmetric --figure spread.svg"))
+    .action(async (file: string, options: Options) => {
       const loaded = loadSpace(file);
       const space = options.where === undefined ? loaded : loaded.where(options.where);
       const letters = space.shared.ast.items.flatMap((item) => (item.kind === 'block' ? [item.letter.name] : []));
@@ -32,5 +47,6 @@ export function configure(command: Command, io: Io): void {
         if (options.json) for (const { low, high, count, condition } of bins) print(io, jsonLine({ measure, low, high, count, condition }));
         else if (bins.length > 0) print(io, lines(measure, bins).join('\n'));
       }
+      if (options.figure !== undefined) await draw(space, tables, options.figure, options.theme);
     });
 }

@@ -1,0 +1,57 @@
+/**
+ * Layouts that spell a word in several ways. Counts and draws are right either way, since a member counts once; but the writer may
+ * have meant something else, and draws by weight add up what every reading gets.
+ */
+import { LayoutMachine } from './layout-machine.js';
+import type { Layout, SpaceModel, StageModel } from './model.js';
+
+/** States looked at; a layout with more is not searched further. */
+const STATES = 3000;
+
+function recurses(layout: Layout, rules: SpaceModel['rules'], inside: readonly string[] = []): boolean {
+  switch (layout.kind) {
+    case 'letter': return false;
+    case 'sequence': return layout.items.some((item) => recurses(item, rules, inside));
+    case 'choice': return layout.options.some((option) => recurses(option.layout, rules, inside));
+    case 'repeat': return recurses(layout.item, rules, inside);
+    case 'rule': return inside.includes(layout.name) || recurses(rules.get(layout.name)!, rules, [...inside, layout.name]);
+    default: return layout satisfies never;
+  }
+}
+
+/** The shortest layout, in letters, that the stage's pattern spells in more than one way. Recursive rules are not looked into. */
+export function ambiguousLayout({ layout, depths }: StageModel, { rules, templates, labels }: SpaceModel): string | undefined {
+  if (recurses(layout, rules)) return undefined;
+  const machine = new LayoutMachine(rules);
+  const limit = depths.max;
+  let level: { readonly ways: ReadonlyMap<number, number>; readonly word: string }[] = [{ ways: new Map([[machine.start(layout), 1]]), word: '' }];
+  const seen = new Set<string>();
+  for (let depth = 0; level.length > 0 && depth <= limit; depth++) {
+    const next = new Map<string, (typeof level)[number]>();
+    for (const { ways, word } of level) {
+      let accepted = 0;
+      const byLabel = new Map<number, Map<number, number>>();
+      for (const [state, many] of ways) {
+        const moves = machine.readings(state, limit === Infinity ? Infinity : limit - depth);
+        accepted += many * moves.accepts.ways;
+        for (const move of moves.letters) {
+          for (const { label } of templates[move.template]!.alternatives) {
+            let into = byLabel.get(label);
+            if (!into) byLabel.set(label, into = new Map());
+            into.set(move.next, Math.min(2, (into.get(move.next) ?? 0) + many * move.ways));
+          }
+        }
+      }
+      if (accepted > 1 && depths.has(depth) && depth >= depths.min) return word;
+      for (const [label, into] of byLabel) {
+        const key = `${limit === Infinity ? '' : depth}:${[...into].sort(([a], [b]) => a - b).join(';')}`;
+        const { block } = labels.labels[label] as { block: { letter: string } };
+        if (!seen.has(key) && !next.has(key)) next.set(key, { ways: into, word: word + block.letter });
+      }
+    }
+    for (const key of next.keys()) seen.add(key);
+    if (seen.size > STATES) return undefined;
+    level = [...next.values()];
+  }
+  return undefined;
+}
