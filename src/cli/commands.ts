@@ -19,6 +19,7 @@ export const commands = {
   profile: { summary: 'measure throughput and latency of architectures', load: () => import('./commands/profile.js') },
   train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
   run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
+  test: { summary: 'score the chosen network on the test split, once', load: () => import('./commands/test.js') },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
   explore: { summary: 'browse results in the terminal, also while a run writes them', load: () => import('./commands/explore.js') },
 } as const satisfies Record<string, Entry>;

@@ -1,7 +1,9 @@
 /** Before hours of training: does the data load, and does it fit the networks and what was trained on earlier? */
 import type { Store } from '../store/store.js';
+import { dataSplits, insertDataSplit } from '../store/tables/data-split.js';
 import { lastTrainings } from '../store/tables/training.js';
 import type { Dataset } from '../train/contract.js';
+import { splitRecord } from '../train/data/image-set.js';
 import { loadDataset } from '../train/data/table.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
@@ -25,5 +27,7 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
     throw new UserError(`data: the data has changed since this experiment's earlier trainings in ${store.file} (hash ${earlier.dataset_hash.slice(0, 12)}, now ${dataset.hash.slice(0, 12)})`,
       { fix: 'put the data back, or run into a new database with --db; scores on different data are not comparable' });
   }
+  const known = new Set(dataSplits(store, dataset.hash).map(({ split }) => split));
+  if (dataset.test && !known.has('test')) insertDataSplit(store, dataset.hash, splitRecord('test', await dataset.test())); // hashed, not scored
   return dataset;
 }

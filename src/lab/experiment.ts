@@ -17,11 +17,12 @@ import { protocolFrom, protocolParams } from '../profile/protocols.js';
 import type { Execution, RuntimeId } from '../runtime/contract.js';
 import type { Space } from '../space/contract.js';
 import { loadSpace } from '../space/load.js';
-import type { Recipe } from '../train/contract.js';
+import type { Recipe, RecipeStage } from '../train/contract.js';
 import { augmentationWarnings, datasets, describeCall } from '../train/data/table.js';
 import { completeRecipe, recipes } from '../train/recipe.js';
+import { stageFrom, stageParams, withStages } from '../train/stages.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
-import { DiagnosticError, UserError, type Diagnostic } from '../util/errors.js';
+import { DiagnosticError, UserError, type Diagnostic, type Span } from '../util/errors.js';
 import type { ParamTable, ParamValues } from '../util/params.js';
 import { sampleTable } from './samples.js';
 import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './terms.js';
@@ -50,7 +51,7 @@ export interface Experiment {
   readonly objectives: readonly string[];
   readonly runtime: { readonly id: RuntimeId | 'auto'; readonly execution: Execution | 'auto' };
   /** Trainings side by side and threads of each; they decide the speed of a run, not its results. */
-  readonly workers: { readonly trainings: number; readonly threads: number };
+  readonly workers: { readonly trainings: number; readonly threads: number; readonly loaders: number };
   /** Paths of data are relative to it. */
   readonly baseFolder: string;
   readonly warnings: readonly Diagnostic[];
@@ -70,6 +71,7 @@ const runtimes = { auto: execution, tensorflow: execution, wasm: execution };
 const workerParams = {
   count: { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'trainings side by side; 0 for one per thread count that fits the cores' },
   threads: { ...threads, min: 1, default: 1, doc: 'threads of each training; 1 makes them repeatable bit for bit and is fastest in sum' },
+  loaders: { kind: 'int', min: 0, max: 64, default: 1, doc: 'threads of each training that make its batches ahead; 0: it makes them itself between steps' },
 } as const satisfies ParamTable;
 
 type Setting = ExperimentFile['settings'][number];
@@ -80,6 +82,7 @@ export const keywords = {
   sample: `which members: ${Object.keys(sampleTable).join(', ')}`,
   data: 'data set to train on',
   train: 'recipe, and seeds {1, 2, 3}',
+  stages: 'stages of the training: {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
   objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
   runtime: 'auto, tensorflow or wasm',
@@ -150,12 +153,44 @@ class Resolver {
     if (!data) return this.findings.error(train.keywordSpan, 'training needs data, got no data setting', 'data  motif(train: 4000, validation: 1000, seed: 1)');
     const dataset = this.call(data, Object.fromEntries(Object.entries(datasets).map(([name, { params }]) => [name, params as ParamTable])));
     if (!recipe || !dataset || !seeds) return undefined;
+    const stages = this.stages();
+    const plain = this.recipe(recipe.call, recipe.values);
+    if (!plain || stages === null) return undefined;
     const settings = {
       dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
-      recipe: completeRecipe(recipe.call.name, recipe.values), seeds,
+      recipe: stages ? withStages(plain, stages) : plain, seeds,
     };
     for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
     return settings;
+  }
+
+  private recipe(call: { readonly name: string; readonly span: Span }, values: ParamValues): Recipe | undefined {
+    try {
+      return completeRecipe(call.name, values);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.findings.error(call.span, error.message, error.fix);
+    }
+  }
+
+  /** Undefined where there is no such setting, null where it is wrong. */
+  private stages(): RecipeStage[] | undefined | null {
+    const setting = this.setting('stages');
+    if (!setting) return undefined;
+    const term = this.single(setting);
+    const items = term?.kind === 'set' ? term.items : term ? [term] : [];
+    const stages = items.map((item) => {
+      const call = asCall(item, 'stages', this.findings);
+      const params = call && lookUp(call, { stage: stageParams }, 'stages', this.findings);
+      const values = params && readParams(call, params, this.findings, ['data']);
+      const given = call?.args.find(({ name }) => name === 'data');
+      const data = given && this.call(setting, Object.fromEntries(Object.entries(datasets).map(([name, definition]) => [name, definition.params as ParamTable])), given.value);
+      return values && (given === undefined || data) ? stageFrom(values, data && { name: data.call.name, args: data.values }) : undefined;
+    });
+    const last = stages.at(-1);
+    if (last?.dataset) this.findings.error(items.at(-1)!.span, 'the last stage trains on the experiment\'s data, which is what is scored and compared, got data of its own', 'give data to earlier stages');
+    if (items.length === 0) this.findings.error(setting.keywordSpan, 'stages must hold at least one stage, got none', 'stages  {stage(epochs: 2, resolution: 16), stage(epochs: 2)}');
+    return items.length > 0 && !last?.dataset && stages.every((stage) => stage !== undefined) ? stages : null;
   }
 
   /** `seeds {1, 2, 3}` after the recipe; {1} where not given. */
@@ -203,8 +238,8 @@ class Resolver {
   workers(): Experiment['workers'] {
     const setting = this.setting('workers');
     const read = setting && this.call(setting, { trainings: workerParams });
-    const { count, threads: each } = read?.values ?? { count: 0, threads: 1 };
-    return { threads: Number(each), trainings: Number(count) || Math.max(1, Math.floor(availableParallelism() / Number(each))) };
+    const { count, threads: each, loaders } = read?.values ?? { count: 0, threads: 1, loaders: 1 };
+    return { threads: Number(each), loaders: Number(loaders), trainings: Number(count) || Math.max(1, Math.floor(availableParallelism() / Number(each))) };
   }
 }
 

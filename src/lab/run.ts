@@ -8,6 +8,7 @@ import { profileInChild, type ProfileProgress } from '../profile/run-profile.js'
 import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../store/record.js';
 import type { Store } from '../store/store.js';
 import type { StepProgress } from '../train/loop.js';
+import { epochLine } from '../train/log-line.js';
 import { trainInChild } from '../train/run-train.js';
 import type { ProfileResult } from '../profile/contract.js';
 import type { TrainResult } from '../train/contract.js';
@@ -16,7 +17,8 @@ import { checkData } from './data-check.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 import { probeDevice, type Probe } from './probe.js';
-import { openWorkFolder, type WorkFolder } from './work-folder.js';
+import { openRunLog, type RunLog } from './run-log.js';
+import { openWorkFolder, weightsFile, type WorkFolder } from './work-folder.js';
 
 export type RunEvent =
   | { readonly type: 'started'; readonly probe: Probe; readonly profiles: number; readonly trainings: number; readonly stored: number; readonly storedFailed: number }
@@ -62,7 +64,9 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
 
   const stored = new Set(plan.jobs.filter((job) => state(job) === 'done').map(({ id }) => id));
   const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));
-  const context: Context = { experiment, store, sessionId, probe, threads, folder, options };
+  const log = openRunLog(store.file);
+  log.say(`${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ${plan.jobs.length - pending.length} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`);
+  const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log };
   try {
     await runAll(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
     await runAll(trainings, Math.min(experiment.workers.trainings, trainings.length), options, (job, signal) => trainJob(job, context, signal));
@@ -80,6 +84,7 @@ interface Context {
   readonly probe: Probe;
   readonly threads: number;
   readonly folder: WorkFolder;
+  readonly log: RunLog;
   readonly options: RunOptions;
 }
 
@@ -108,7 +113,7 @@ async function runAll(jobs: readonly Job[], workers: number, { signal, onEvent }
   signal.throwIfAborted();
 }
 
-async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options }: Context, signal: AbortSignal): Promise<void> {
+async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options, log }: Context, signal: AbortSignal): Promise<void> {
   const { batches, anchor, protocol } = experiment.profile!;
   const result = await profileInChild(
     { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}) },
@@ -118,24 +123,28 @@ async function profileJob(job: Job, { experiment, store, sessionId, probe, threa
     });
   assertSameDevice(result, probe);
   const { status, reason } = recordProfile(store, { trialId: job.id, sessionId }, result);
+  log.say(`profile ${job.layout} ${job.architectureId} launch ${job.replicate}: ${status}${reason === '' ? '' : `: ${reason}`}`);
   options.onEvent({ type: 'done', job, profile: result, status, reason });
 }
 
-async function trainJob(job: Job, { experiment, store, sessionId, probe, folder, options }: Context, signal: AbortSignal): Promise<void> {
+async function trainJob(job: Job, { experiment, store, sessionId, probe, folder, options, log }: Context, signal: AbortSignal): Promise<void> {
   const { dataset, recipe } = experiment.train!;
-  const { threads } = experiment.workers;
+  const { threads, loaders } = experiment.workers;
+  const name = `train ${job.layout} ${job.architectureId} seed ${job.replicate}`;
   const result = await trainInChild(
     {
       architecture: job.architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
-      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id),
+      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders,
     },
     {
       signal, expectedKey: { ...probe.deviceKey, threads },
       onProgress: (progress) => options.onEvent({ type: 'progress', job, train: progress, share: progress.step / progress.steps }),
+      onEpoch: (row) => log.say(`${name}: ${epochLine(row, recipe.epochs)}`),
       onNote: (note) => options.onEvent({ type: 'note', job, note }),
     });
   recordTraining(store, { trialId: job.id, sessionId }, result);
   folder.finish(job.id);
+  log.say(`${name}: ${result.status}${result.reason === '' ? '' : `: ${result.reason}`} after ${result.steps} steps, ${result.seconds.toFixed(1)} s${result.weights ? `; weights in ${result.weights.file}` : ''}`);
   options.onEvent({ type: 'done', job, train: result, status: result.status, reason: result.reason });
 }
 

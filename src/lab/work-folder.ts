@@ -30,3 +30,6 @@ export function openWorkFolder(databaseFile: string, isStored: (trialId: string)
     },
   };
 }
+
+/** Where the final weights of a trial stay: `<database>.weights/TRIAL.safetensors`. */
+export const weightsFile = (databaseFile: string, trialId: string): string => join(`${databaseFile}.weights`, `${trialId}.safetensors`);

@@ -4,9 +4,11 @@ import type { BatchProfile } from '../profile/contract.js';
 import { UserError } from '../util/errors.js';
 import { median } from '../util/statistics/median.js';
 import { poolBatch, poolSeeds } from './pool.js';
-import type { CandidateResult, ExperimentResult } from './result-view.js';
+import { reportedClasses, type CandidateResult, type ExperimentResult } from './result-view.js';
 import type { Store } from './store.js';
 import { architecturesOf, type ArchitectureRow } from './tables/architecture.js';
+import { classReportOf } from './tables/class-report.js';
+import { dataSplits } from './tables/data-split.js';
 import { devicesOf } from './tables/device.js';
 import { epochsOf } from './tables/epoch.js';
 import { findExperiment, listExperiments, type ExperimentRow } from './tables/experiment.js';
@@ -14,6 +16,7 @@ import { plannedTrials } from './tables/plan.js';
 import { profileBatches } from './tables/profile-batch.js';
 import { lastProfiles, type ProfileRow } from './tables/profile.js';
 import { lastSession } from './tables/session.js';
+import { testScoreOf } from './tables/test-score.js';
 import { lastTrainings, type TrainingRow } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
 
@@ -52,11 +55,22 @@ function failuresOf(store: Store, trials: Trials, launches: readonly ProfileRow[
     ({ job: 'train' as const, status: status as string, reason, seed: trials.get(trial_id)!.replicate }))];
 }
 
+function trainingDetail(store: Store, training: TrainingRow): Pick<CandidateResult['scores'][number], 'top5' | 'miou' | 'classReport' | 'weightsFile' | 'test'> {
+  const report = classReportOf(store, training.id);
+  const test = testScoreOf(store, training.id);
+  return {
+    ...(training.top5 === null ? {} : { top5: training.top5 }), ...(training.miou === null ? {} : { miou: training.miou }),
+    ...(report && report.classes.length <= reportedClasses ? { classReport: report } : {}),
+    ...(training.weights_file === null ? {} : { weightsFile: training.weights_file }),
+    ...(test ? { test: { top1: test.top1, top5: test.top5, miou: test.miou, count: test.count, at: test.tested_at } } : {}),
+  };
+}
+
 function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[]): CandidateResult {
   const good = trainings.filter(({ status }) => status === 'ok');
   const scores = good.map((training) => ({
     seed: trials.get(training.trial_id)!.replicate, top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
-    curve: epochsOf(store, training.id), seconds: training.seconds,
+    curve: epochsOf(store, training.id), seconds: training.seconds, ...trainingDetail(store, training),
   })).sort((a, b) => a.seed - b.seed);
   const top1 = poolSeeds(scores.map((score) => score.top1), good[0]?.validation_count ?? 0);
   return {
@@ -96,11 +110,13 @@ export function readExperimentResult(store: Store, experimentId?: string, device
     const profilesByArchitecture = groupBy(profiles, architectureOf);
     const trainingsByArchitecture = groupBy(trainings, architectureOf);
     const results = [...profiles, ...trainings];
+    const datasetHash = trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '';
+    const splits = dataSplits(store, datasetHash);
     return {
       experiment: { id: experiment.id, name: experiment.name, text: experiment.text, spaceText: experiment.space_text, createdAt: experiment.created_at },
       device, otherDevices: devices.filter(({ id }) => id !== device.id),
       spaceCount: experiment.space_count, datasetName: experiment.dataset_name,
-      datasetHash: trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '',
+      datasetHash, ...(splits.length > 0 ? { splits } : {}),
       protocol: JSON.parse(experiment.protocol) as Record<string, unknown>, recipe: JSON.parse(experiment.recipe) as Record<string, unknown>,
       environment: lastSession(store, experiment.id, device.id)?.environment ?? {},
       jobs: {

@@ -1,9 +1,12 @@
 /** What a run writes: the experiment with its plan, and one transaction per result. */
+import { dirname, relative } from 'node:path';
 import type { DeviceKey } from '../runtime/contract.js';
 import type { ProfileResult } from '../profile/contract.js';
 import type { TrainResult } from '../train/contract.js';
 import { transaction, type Store } from './store.js';
 import { insertArchitecture, type ArchitectureRow } from './tables/architecture.js';
+import { insertClassReport } from './tables/class-report.js';
+import { insertDataSplit } from './tables/data-split.js';
 import { insertDevice } from './tables/device.js';
 import { insertEpoch } from './tables/epoch.js';
 import { insertExperiment, type ExperimentRow } from './tables/experiment.js';
@@ -68,8 +71,12 @@ export function recordTraining(store: Store, { trialId, sessionId }: Recorded, r
       dataset_hash: result.datasetHash, top1: result.validationTop1 ?? null, loss: result.validationLoss ?? null,
       validation_count: result.validationCount ?? null, steps: result.steps, seconds: result.seconds, first_step_ms: result.firstStepMs,
       resumed_from_epoch: result.resumedFromEpoch, trained_at: new Date().toISOString(),
+      top5: result.validationTop5 ?? null, miou: result.validationMiou ?? null,
+      weights_file: result.weights ? relative(dirname(store.file), result.weights.file) : null, weights_sha256: result.weights?.sha256 ?? null,
     });
     for (const row of result.epochs) insertEpoch(store, id, row);
+    if (result.classReport) insertClassReport(store, id, result.classReport);
+    for (const split of result.splits ?? []) insertDataSplit(store, result.datasetHash, split);
   });
 }
 

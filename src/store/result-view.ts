@@ -5,7 +5,10 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import type { BatchProfile, Estimate } from '../profile/contract.js';
-import type { EpochRow } from '../train/contract.js';
+import type { ClassReport, EpochRow, SplitRecord } from '../train/contract.js';
+
+/** Most classes whose confusion a result carries. */
+export const reportedClasses = 100;
 
 export interface CandidateResult {
   readonly architectureId: string;
@@ -21,7 +24,15 @@ export interface CandidateResult {
   /** One entry per batch size; several launches are pooled into one estimate, the launches kept. */
   readonly profiles: readonly (BatchProfile & { readonly launches: readonly BatchProfile[]; readonly coldStartMs: number })[];
   /** Finished trainings, one per seed. */
-  readonly scores: readonly { readonly seed: number; readonly top1: number; readonly loss: number; readonly curve: readonly EpochRow[]; readonly seconds: number }[];
+  readonly scores: readonly { readonly seed: number; readonly top1: number; readonly loss: number; readonly curve: readonly EpochRow[]; readonly seconds: number;
+    readonly top5?: number; readonly miou?: number;
+    /** Of at most `reportedClasses` classes; larger ones stay in the database. */
+    readonly classReport?: ClassReport;
+    /** The final weights, relative to the database's folder. */
+    readonly weightsFile?: string;
+    /** On the test split, where it was scored on it. */
+    readonly test?: { readonly top1: number | null; readonly top5: number | null; readonly miou: number | null; readonly count: number; readonly at: string };
+  }[];
   /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */
   readonly top1?: Estimate;
   readonly failures: readonly { readonly job: 'profile' | 'train'; readonly status: string; readonly reason: string; readonly batch?: number; readonly seed?: number }[];
@@ -35,6 +46,7 @@ export interface ExperimentResult {
   readonly spaceCount: string;
   readonly datasetName: string;
   readonly datasetHash: string;
+  readonly splits?: readonly SplitRecord[];
   readonly protocol: Readonly<Record<string, unknown>>;
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, number | string>>;

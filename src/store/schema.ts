@@ -1,5 +1,7 @@
 /** The tables and who describes them: one file per table. */
 import type { ArchitectureRow } from './tables/architecture.js';
+import type { ClassReportTable } from './tables/class-report.js';
+import type { DataSplitTable } from './tables/data-split.js';
 import type { DeviceRow } from './tables/device.js';
 import type { EpochTable } from './tables/epoch.js';
 import type { ExperimentRow } from './tables/experiment.js';
@@ -7,6 +9,7 @@ import type { PlanRow } from './tables/plan.js';
 import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { ProfileTable } from './tables/profile.js';
 import type { SessionTable } from './tables/session.js';
+import type { TestScoreTable } from './tables/test-score.js';
 import type { TrainingTable } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
 
@@ -21,4 +24,7 @@ export interface Schema {
   profile_batch: ProfileBatchRow;
   training: TrainingTable;
   epoch: EpochTable;
+  class_report: ClassReportTable;
+  data_split: DataSplitTable;
+  test_score: TestScoreTable;
 }

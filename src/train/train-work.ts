@@ -42,29 +42,30 @@ export function trainWork(open: OpenRuntime): (request: TrainRequest, say: Say) 
 /** Milliseconds between states within an epoch: what a kill may cost. */
 const keepStateEveryMs = 60_000;
 
-interface Stage { readonly recipe: Recipe; readonly architecture: Architecture; readonly dataset: Dataset }
+interface Stage { readonly recipe: Recipe; readonly architecture: Architecture; readonly dataset: Dataset; readonly splits: readonly SplitRecord[] }
 
 /** Data of a stage, at its size, and the network that takes it. @throws Error where they do not fit */
 async function loadStage(request: TrainRequest, { resolution, dataset: other, ...recipe }: ReturnType<typeof stageRecipes>[number], isLast: boolean): Promise<Stage> {
   const loaded = await loadDataset(other ? { ...other, baseFolder: request.dataset.baseFolder } : request.dataset);
   const dataset = resolution === undefined ? loaded
     : { ...loaded, train: resizeSet(loaded.train, resolution, resolution), validation: resizeSet(loaded.validation, resolution, resolution) };
+  const splits = isLast ? [splitRecord('train', loaded.train), splitRecord('validation', loaded.validation)] : [];
   const architecture = atResolution(request.architecture, resolution);
   const { input, classes } = architecture;
   const { height, width, channels } = dataset.train;
   if (height !== input.height || width !== input.width || channels !== input.channels) {
     throw new Error(`train: images must be ${input.height}x${input.width}x${input.channels} as the architecture's input, got ${height}x${width}x${channels} in ${dataset.name}`);
   }
-  if (dataset.classes.length === classes) return { recipe, architecture, dataset };
+  if (dataset.classes.length === classes) return { recipe, architecture, dataset, splits };
   if (isLast) throw new Error(`train: data must have the architecture's ${classes} classes, got ${dataset.classes.length} in ${dataset.name}`);
-  return { recipe, dataset, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
+  return { recipe, dataset, splits, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
 }
 
 async function train(open: OpenRuntime, request: TrainRequest, tell: (message: TrainMessage) => void): Promise<void> {
   const recipes = stageRecipes(request.recipe);
   const stages: Stage[] = [];
   for (const [index, recipe] of recipes.entries()) stages.push(await loadStage(request, recipe, index === recipes.length - 1));
-  const { dataset } = stages.at(-1)!;
+  const { dataset, splits } = stages.at(-1)!;
   const runtime = await open({ runtime: request.runtime, threads: request.threads });
   const deviceKey = runtime.deviceKey(request.execution);
   tell({ type: 'opened', deviceKey });
@@ -74,7 +75,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
   const note = found.kind === 'damaged' ? found.reason : found.kind === 'foreign' ? `${request.checkpointFile}: belongs to another request, not resumed` : '';
   let from = found.kind === 'fits' ? found.checkpoint : undefined;
   tell({
-    type: 'loaded', datasetHash: dataset.hash, splits: [splitRecord('train', dataset.train), splitRecord('validation', dataset.validation)], rows: from?.epochs ?? [], note,
+    type: 'loaded', datasetHash: dataset.hash, splits, rows: from?.epochs ?? [], note,
   });
 
   const peakBytes = (): number => runtime.peakDeviceBytes() ?? process.resourceUsage().maxRSS * 1024;

@@ -21,7 +21,7 @@ describe('completeRecipe', () => {
     expect(completeRecipe(name, {}).epochs).toBeGreaterThan(0);
   });
   it('says what is wrong and what there is', () => {
-    expect(() => completeRecipe('adam', {})).toThrow('train: recipe must be one of adamw, sgd, smoke, cifar-proxy, imagenet-300, got "adam"');
+    expect(() => completeRecipe('adam', {})).toThrow('train: recipe must be one of adamw, sgd, lamb, smoke, cifar-proxy, imagenet-300, imagenet-21k, fastervit, got "adam"');
     expect(() => completeRecipe('adamw', { lr: 1 })).toThrow('adamw: parameter must be one of epochs');
     expect(() => completeRecipe('adamw', { epochs: 0 })).toThrow('adamw: epochs must lie in 1..100000, got 0');
   });

@@ -21,6 +21,11 @@ export interface TrainingTable {
   first_step_ms: number;
   resumed_from_epoch: number;
   trained_at: string;
+  top5: number | null;
+  miou: number | null;
+  /** Relative to the database's folder. */
+  weights_file: string | null;
+  weights_sha256: string | null;
 }
 export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
 export type TrainingRow = NewTraining & { id: number; attempt: number };

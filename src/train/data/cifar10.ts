@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import type { CifarFormat } from './cifar.js';
 import { defineDataset, limitParams } from './definition.js';
-import { resolveFolder } from './files.js';
+import { exists, resolveFolder } from './files.js';
 import { limitSplits } from './split.js';
 
 const format: CifarFormat = { labelBytes: 1, classes: 10, publishedRecords: 10_000 };
@@ -26,6 +26,7 @@ export const cifar10 = defineDataset({
     const train = await readCifar(folder, trainFiles, format);
     const validation = params['validate-on'] === 'test' ? await readCifar(folder, [testFile], format) : undefined;
     const classes = await readClassNames(join(folder, 'batches.meta.txt'), format.classes, names);
-    return limitSplits('cifar10', { classes, train, validation }, params);
+    const test = validation === undefined && (await exists(join(folder, testFile))) ? () => readCifar(folder, [testFile], format) : undefined;
+    return limitSplits('cifar10', { classes, train, validation, test }, params);
   },
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import type { CifarFormat } from './cifar.js';
 import { defineDataset, limitParams } from './definition.js';
-import { resolveFolder } from './files.js';
+import { exists, resolveFolder } from './files.js';
 import { limitSplits } from './split.js';
 
 const trainFormat: CifarFormat = { labelBytes: 2, classes: 100, publishedRecords: 50_000 };
@@ -23,7 +23,8 @@ export const cifar100 = defineDataset({
     await checkUnreadFile(join(folder, 'test.bin'), testFormat);
     const train = await readCifar(folder, ['train.bin'], trainFormat);
     const validation = params['validate-on'] === 'test' ? await readCifar(folder, ['test.bin'], testFormat) : undefined;
+    const test = validation === undefined && (await exists(join(folder, 'test.bin'))) ? () => readCifar(folder, ['test.bin'], testFormat) : undefined;
     const classes = await readClassNames(join(folder, 'fine_label_names.txt'), trainFormat.classes);
-    return limitSplits('cifar100', { classes, train, validation }, params);
+    return limitSplits('cifar100', { classes, train, validation, test }, params);
   },
 });

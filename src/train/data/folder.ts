@@ -76,6 +76,9 @@ export const folder = defineDataset({
     const validating = split ? await listPart(join(root, validationName), training.classes) : undefined;
     const train = await readPart(training.files, params.size);
     const validation = validating && await readPart(validating.files, params.size);
-    return limitSplits('folder', { classes: training.classes, train, validation }, params);
+    const test = split && subfolders.includes('test')
+      ? async (): Promise<ImageSet> => readPart((await listPart(join(root, 'test'), training.classes)).files, params.size)
+      : undefined;
+    return limitSplits('folder', { classes: training.classes, train, validation, test }, params);
   },
 });

@@ -41,7 +41,7 @@ export function generateImages(count: number, classes: number, random: Random, d
   return { count, height: side, width: side, channels: 3, pixels, labels };
 }
 
-/** Both parts, each from its own stream. */
+/** The parts, each from its own stream; as many test as validation images. */
 export function generateSplits(
   params: { readonly train: number; readonly validation: number; readonly seed: number },
   classes: readonly string[],
@@ -52,5 +52,6 @@ export function generateSplits(
     classes,
     train: generateImages(params.train, classes.length, random.fork('train'), draw),
     validation: generateImages(params.validation, classes.length, random.fork('validation'), draw),
+    test: async () => generateImages(params.validation, classes.length, random.fork('test'), draw),
   };
 }

@@ -54,16 +54,19 @@ export const idx = defineDataset({
       return set;
     };
     const train = await part('train');
-    const validation = params['validate-on'] === 'test' ? await part('t10k') : undefined;
     const classCount = params.classes || lastLabel(train) + 1;
-    if (validation !== undefined) {
-      const beyond = validation.labels.findIndex((label) => label >= classCount);
-      if (beyond >= 0) throw new UserError(`${join(folder, 't10k-labels-idx1-ubyte')}: label must lie in 0..${classCount - 1} as in the training part, got ${validation.labels[beyond]} at byte ${8 + beyond} of the unpacked file`);
-      if (validation.height !== train.height || validation.width !== train.width || validation.channels !== train.channels) {
-        throw new UserError(`${join(folder, 't10k-images-idx3-ubyte')}: images must be ${train.height}×${train.width}×${train.channels} as in the training part, got ${validation.height}×${validation.width}×${validation.channels}`);
+    const t10k = async (): Promise<ImageSet> => {
+      const set = await part('t10k');
+      const beyond = set.labels.findIndex((label) => label >= classCount);
+      if (beyond >= 0) throw new UserError(`${join(folder, 't10k-labels-idx1-ubyte')}: label must lie in 0..${classCount - 1} as in the training part, got ${set.labels[beyond]} at byte ${8 + beyond} of the unpacked file`);
+      if (set.height !== train.height || set.width !== train.width || set.channels !== train.channels) {
+        throw new UserError(`${join(folder, 't10k-images-idx3-ubyte')}: images must be ${train.height}×${train.width}×${train.channels} as in the training part, got ${set.height}×${set.width}×${set.channels}`);
       }
-    }
+      return set;
+    };
+    const validation = params['validate-on'] === 'test' ? await t10k() : undefined;
+    const test = validation === undefined && (await findFile(folder, 't10k-images-idx3-ubyte')) !== undefined ? t10k : undefined;
     const classes = Array.from({ length: classCount }, (_, label) => String(label));
-    return limitSplits('idx', { classes, train, validation }, params);
+    return limitSplits('idx', { classes, train, validation, test }, params);
   },
 });

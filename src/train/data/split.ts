@@ -57,18 +57,25 @@ export function holdOut(set: ImageSet, classes: number, count: number, random: R
 }
 
 /**
- * Gives `train`, `validation` and `seed` of `limitParams` their effect. Where `validation` is absent it is held out of `train`
+ * Gives `train`, `validation`, `test` and `seed` of `limitParams` their effect. Where `validation` is absent it is held out of `train`
  * first (a tenth, or as many as asked).
  * @throws UserError when more images are asked for than there are
  */
 export function limitSplits(
   where: string,
-  parts: { readonly classes: readonly string[]; readonly train: ImageSet; readonly validation?: ImageSet | undefined },
-  limits: { readonly train: number; readonly validation: number; readonly seed: number },
+  parts: { readonly classes: readonly string[]; readonly train: ImageSet; readonly validation?: ImageSet | undefined; readonly test?: (() => Promise<ImageSet>) | undefined },
+  limits: { readonly train: number; readonly validation: number; readonly test?: number; readonly seed: number },
 ): Splits {
   const random = seededRandom(limits.seed);
   const { classes } = parts;
-  let { train, validation } = parts;
+  let { train, validation, test } = parts;
+  if (limits.test) {
+    if (test !== undefined) throw new UserError(`${where}: test must be 0 where the set has a test part of its own, got ${limits.test}`);
+    if (limits.test >= train.count) throw new UserError(`${where}: test must be less than the ${train.count} images it is held out of, got ${limits.test}`);
+    const { rest, held } = holdOut(train, classes.length, limits.test, random.fork('test'));
+    train = rest;
+    test = async () => held;
+  }
   if (validation === undefined) {
     const count = limits.validation || Math.max(1, Math.round(train.count / 10));
     if (count >= train.count) throw new UserError(`${where}: validation must be less than the ${train.count} images it is held out of, got ${count}`);
@@ -79,6 +86,7 @@ export function limitSplits(
     classes,
     train: limited(where, 'train', train, classes.length, limits.train, random),
     validation: limited(where, 'validation', validation, classes.length, Math.min(limits.validation, parts.validation ? Infinity : validation.count), random),
+    ...(test && { test }),
   };
 }
 

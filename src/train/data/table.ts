@@ -47,9 +47,9 @@ export function completeArgs(name: string, args: Readonly<Record<string, ParamVa
   }));
 }
 
-/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted. */
+/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted; no word of a test split not set aside. */
 export function describeCall(name: string, params: ParamValues): string {
-  return `${name}(${Object.entries(params).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
+  return `${name}(${Object.entries(params).filter(([key, value]) => key !== 'test' || value !== 0).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
 }
 
 /**

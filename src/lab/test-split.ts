@@ -1,0 +1,82 @@
+/**
+ * The one look at the test split: the network that search chose on validation, every seed of it. Which network that is stays
+ * chosen: once its scores stand in the database, they are read, not taken again, and another network is refused unless the
+ * caller says that the split may be looked at again.
+ */
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { readExperimentResult } from '../store/open.js';
+import { transaction, type Store } from '../store/store.js';
+import { insertDataSplit } from '../store/tables/data-split.js';
+import { insertTestScore, testScores, type TestScoreTable } from '../store/tables/test-score.js';
+import { lastTrainings } from '../store/tables/training.js';
+import { testInChild } from '../train/run-test.js';
+import { UserError } from '../util/errors.js';
+import { mean } from 'simple-statistics';
+import type { Experiment } from './experiment.js';
+import { planExperiment } from './plan.js';
+import { probeDevice } from './probe.js';
+
+export interface TestedNetwork {
+  readonly architectureId: string;
+  readonly layout: string;
+  readonly scores: readonly (TestScoreTable & { readonly seed: number; readonly validationTop1: number | null })[];
+  /** Whether the scores had been in the database already. */
+  readonly stored: boolean;
+  /** Networks of this experiment that the split has been looked at for, this one included. */
+  readonly networks: number;
+}
+
+export interface TestOptions {
+  /** First digits of an architecture's id; absent: the best on validation, by the mean over seeds. */
+  readonly architecture?: string | undefined;
+  /** Look at the split for another network than before. */
+  readonly again: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was spent on another network */
+export async function testChosen(experiment: Experiment, store: Store, options: TestOptions): Promise<TestedNetwork> {
+  const { train } = experiment;
+  if (!train) throw new UserError(`${experiment.name}: an experiment that trains is needed, got none`, { fix: 'give it data and train' });
+  const { jobs } = planExperiment(experiment, '');
+  const trainings = new Map(lastTrainings(store, experiment.id).filter(({ status }) => status === 'ok').map((row) => [row.trial_id, row]));
+  const { candidates } = readExperimentResult(store, experiment.id);
+  const trained = candidates.filter(({ scores }) => scores.length > 0);
+  const chosen = options.architecture === undefined
+    ? trained.reduce<typeof trained[number] | undefined>((best, each) => (best && mean(best.scores.map(({ top1 }) => top1)) >= mean(each.scores.map(({ top1 }) => top1)) ? best : each), undefined)
+    : trained.find(({ architectureId }) => architectureId.startsWith(options.architecture!));
+  if (!chosen) throw new UserError(`${store.file}: no finished training ${options.architecture === undefined ? 'yet' : `of an architecture that begins with ${JSON.stringify(options.architecture)}`}`, { fix: 'stagecraft run EXPERIMENT trains' });
+  const architectureOf = new Map(jobs.map(({ id, architectureId }) => [id, architectureId]));
+  const earlier = testScores(store, experiment.id);
+  const looked = new Set(earlier.map(({ trial_id }) => architectureOf.get(trial_id)));
+  const mine = jobs.filter(({ kind, architectureId, id }) => kind === 'train' && architectureId === chosen.architectureId && trainings.has(id));
+  const todo = mine.filter(({ id }) => !earlier.some(({ trial_id }) => trial_id === id));
+  if (todo.length > 0 && !looked.has(chosen.architectureId) && looked.size > 0 && !options.again) {
+    throw new UserError(`test: the test split has been looked at for ${[...looked].join(', ')} on ${earlier[0]!.tested_at.slice(0, 10)}; choosing by it leaves no honest score`, { fix: '--again looks for another network all the same, and the report says so' });
+  }
+  if (todo.length > 0) {
+    const { threads } = experiment.workers;
+    const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads: Math.min(threads, availableParallelism()) }, options.signal);
+    for (const { id } of todo) {
+      const row = trainings.get(id)!;
+      if (row.weights_file === null || row.weights_sha256 === null) throw new UserError(`${store.file}: the weights of ${chosen.layout} were not kept`, { fix: 'train into a new database with --db' });
+      const { split, score } = await testInChild({
+        weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 }, dataset: { ...train.dataset, baseFolder: experiment.baseFolder },
+        datasetHash: row.dataset_hash, batch: train.recipe.batch, runtime: probe.runtime, execution: probe.execution, threads,
+      }, { signal: options.signal });
+      transaction(store, () => {
+        insertDataSplit(store, row.dataset_hash, split);
+        insertTestScore(store, {
+          training_id: row.id, split_hash: split.hash, count: score.count, loss: score.loss, top1: score.top1, top5: score.top5 ?? null, miou: score.miou ?? null, tested_at: new Date().toISOString(),
+        });
+      });
+    }
+  }
+  const scores = testScores(store, experiment.id);
+  return {
+    architectureId: chosen.architectureId, layout: chosen.layout, stored: todo.length === 0,
+    networks: new Set(scores.map(({ trial_id }) => architectureOf.get(trial_id))).size,
+    scores: mine.map(({ id, replicate }) => ({ ...scores.find(({ trial_id }) => trial_id === id)!, seed: replicate, validationTop1: trainings.get(id)!.top1 })),
+  };
+}

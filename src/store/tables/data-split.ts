@@ -1,0 +1,22 @@
+/** `data_split`: the splits of each data set that was trained on, by hash. */
+import type { SplitRecord } from '../../train/contract.js';
+import { execute, rows, sql, type Store } from '../store.js';
+
+export interface DataSplitTable {
+  dataset_hash: string;
+  split: SplitRecord['split'];
+  count: number;
+  hash: string;
+}
+
+/** Keeps the first row where the split is recorded already. */
+export function insertDataSplit(store: Store, datasetHash: string, { split, count, hash }: SplitRecord): void {
+  execute(store, sql.insertInto('data_split').values({ dataset_hash: datasetHash, split, count, hash }).onConflict((conflict) => conflict.columns(['dataset_hash', 'split']).doNothing()));
+}
+
+/** In the order train, validation, test. */
+export function dataSplits(store: Store, datasetHash: string): SplitRecord[] {
+  const order = ['train', 'validation', 'test'];
+  return rows(store, sql.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash))
+    .map(({ split, count, hash }) => ({ split, count, hash })).sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
+}

@@ -1,0 +1,27 @@
+/** `test_score`: a finished training scored on the test split, once. */
+import { execute, firstRow, rows, sql, type Store } from '../store.js';
+
+export interface TestScoreTable {
+  training_id: number;
+  split_hash: string;
+  count: number;
+  loss: number | null;
+  top1: number | null;
+  top5: number | null;
+  miou: number | null;
+  tested_at: string;
+}
+
+export function insertTestScore(store: Store, row: TestScoreTable): void {
+  execute(store, sql.insertInto('test_score').values(row));
+}
+
+export function testScoreOf(store: Store, trainingId: number): TestScoreTable | undefined {
+  return firstRow(store, sql.selectFrom('test_score').selectAll().where('training_id', '=', trainingId));
+}
+
+/** Every test score of an experiment's trainings, oldest first, with the trial it belongs to. */
+export function testScores(store: Store, experimentId: string): (TestScoreTable & { trial_id: string })[] {
+  return rows(store, sql.selectFrom('plan').innerJoin('training', 'training.trial_id', 'plan.trial_id').innerJoin('test_score', 'test_score.training_id', 'training.id')
+    .where('plan.experiment_id', '=', experimentId).selectAll('test_score').select('training.trial_id').orderBy('test_score.tested_at'));
+}
