@@ -2,7 +2,7 @@
  * The symbolic reading of `TensorOps`: a tensor is a shape, an operation is a line in a list. Nothing is computed and no
  * engine is loaded. `infer` runs a forward pass on it and sums up.
  */
-import type { Binary, Conv2dOptions, Init, Padding, Reduction, Shape, TensorOps } from '../tensor-ops.js';
+import type { Binary, Conv2dOptions, Init, NormAffine, Padding, Reduction, Shape, TensorOps } from '../tensor-ops.js';
 import type { Operation } from './liveness.js';
 import * as rules from './shape-rules.js';
 
@@ -54,6 +54,9 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     }
   }
 
+  /** Path of a weight or state declared here and now. */
+  protected pathOf(name: string): string { return [...this.path, name].join('/'); }
+
   shape(x: SymbolicTensor): Shape { return x.shape; }
 
   scope<R>(name: string, body: () => R): R {
@@ -67,7 +70,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   }
 
   weight(name: string, shape: Shape, init: Init): SymbolicTensor {
-    const path = [...this.path, name].join('/');
+    const path = this.pathOf(name);
     if (shape.some((size) => !Number.isInteger(size) || size < 1)) throw new rules.ShapeError(`${path}: a weight's sizes must be positive integers, got ${rules.shapeText(shape)}`);
     const known = this.weights.get(path);
     if (known && rules.shapeText(known.shape) !== rules.shapeText(shape)) throw new rules.ShapeError(`${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, got ${rules.shapeText(shape)}`);
@@ -103,26 +106,26 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record('matmul', [a, b], shape, rules.elements(shape) * inner);
   }
 
-  private normalised(kind: string, x: SymbolicTensor, affine: { readonly gamma: SymbolicTensor; readonly beta: SymbolicTensor }): SymbolicTensor {
+  protected normalised(kind: string, x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
     for (const part of [affine.gamma, affine.beta]) {
       if (part.shape.length !== 1 || part.shape[0] !== x.shape.at(-1)) throw new rules.ShapeError(`${[...this.path, kind].join('/')}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`);
     }
     return this.record(kind, [x, affine.gamma, affine.beta], x.shape);
   }
 
-  batchNorm(x: SymbolicTensor, affine: { readonly gamma: SymbolicTensor; readonly beta: SymbolicTensor }): SymbolicTensor {
-    for (const name of ['running-mean', 'running-variance']) this.states.set([...this.path, name].join('/'), [x.shape.at(-1)!]);
+  batchNorm(x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
+    for (const name of ['running-mean', 'running-variance']) this.states.set(this.pathOf(name), [x.shape.at(-1)!]);
     return this.normalised('batchNorm', x, affine);
   }
 
-  layerNorm(x: SymbolicTensor, affine: { readonly gamma: SymbolicTensor; readonly beta: SymbolicTensor }): SymbolicTensor {
+  layerNorm(x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
     return this.normalised('layerNorm', x, affine);
   }
 
   softmax(x: SymbolicTensor): SymbolicTensor { return this.record('softmax', [x], x.shape); }
   activation(x: SymbolicTensor, kind: string): SymbolicTensor { return this.record(kind, [x], x.shape); }
   unary(x: SymbolicTensor, kind: string): SymbolicTensor { return this.record(kind, [x], x.shape); }
-  scale(x: SymbolicTensor): SymbolicTensor { return this.record('scale', [x], x.shape); }
+  scale(x: SymbolicTensor, _factor?: number, _offset?: number): SymbolicTensor { return this.record('scale', [x], x.shape); }
 
   binary(a: SymbolicTensor, b: SymbolicTensor, kind: Binary): SymbolicTensor {
     return this.record(kind, [a, b], this.checked(kind, () => rules.broadcast(a.shape, b.shape)));
@@ -144,7 +147,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record('avgPool', [x], this.checked('avgPool', () => rules.pooled(x.shape, options)));
   }
 
-  resize(x: SymbolicTensor, height: number, width: number): SymbolicTensor {
+  resize(x: SymbolicTensor, height: number, width: number, _kind?: 'nearest' | 'bilinear'): SymbolicTensor {
     return this.record('resize', [x], [x.shape[0]!, height, width, x.shape[3]!]);
   }
 
@@ -164,7 +167,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record('slice', [x], this.checked('slice', () => rules.sliced(x.shape, begin, size)));
   }
 
-  pad(x: SymbolicTensor, paddings: readonly (readonly [number, number])[]): SymbolicTensor {
+  pad(x: SymbolicTensor, paddings: readonly (readonly [number, number])[], _value?: number): SymbolicTensor {
     return this.record('pad', [x], this.checked('pad', () => rules.padded(x.shape, paddings)));
   }
 
