@@ -90,10 +90,11 @@ function build() {
 /** The SQLite addon and the native engine. Without the engine stagecraft goes on; without the addon it cannot. */
 async function setUp() {
   const load = (file) => import(pathToFileURL(join(root, 'dist', 'runtime', 'engine', file)).href);
-  const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }] = await Promise.all(['setup.js', 'progress.js', 'addon.js', 'locate.js'].map(load));
+  const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }, { kernelState }] = await Promise.all(['setup.js', 'progress.js', 'addon.js', 'locate.js', 'kernels.js'].map(load));
   const settled = () => {
     try {
-      return addonState().loads && searchEngine().state === 'found';
+      const search = searchEngine();
+      return addonState().loads && search.state === 'found' && kernelState(search.engine.folder).state !== 'absent';
     } catch {
       return false;
     }

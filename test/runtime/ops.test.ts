@@ -3,6 +3,7 @@
  * reference's gradients against central differences. Tolerances are relative to the largest magnitude.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import { runPass } from '../../src/runtime/tfjs/pass.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
@@ -75,7 +76,7 @@ describe('reference gradients agree with central differences', () => {
   });
 });
 
-describe.each([['native', engineFolder === undefined], ['wasm', false]] as const)('%s agrees with the reference', (kind, absent) => {
+describe.each([['native', engineFolder === undefined], ['plain', engineFolder === undefined], ['wasm', false]] as const)('%s agrees with the reference', (kind, absent) => {
   let platform: Platform;
   beforeAll(async () => { if (!absent) platform = await openPlatform(kind); });
   it.skipIf(absent).each(opCases.map((test) => [test.name, test] as const))('%s', (name, test) => {
@@ -85,5 +86,34 @@ describe.each([['native', engineFolder === undefined], ['wasm', false]] as const
     expect(relativeDifference(actual.value, expected.value), 'value').toBeLessThan(tolerance);
     actual.gradients.forEach((gradient, index) => expect(relativeDifference(gradient, expected.gradients[index]!), `gradient of input ${index}`).toBeLessThan(tolerance * 5));
     for (const [path, values] of expected.state) expect(relativeDifference(actual.state.get(path)!, values), path).toBeLessThan(tolerance);
+  });
+});
+
+describe.each(['native', 'plain'] as const)('compiled on %s agrees with the reference', (kind) => {
+  let platform: Platform;
+  beforeAll(async () => { if (engineFolder) platform = await openPlatform(kind); });
+  it.skipIf(engineFolder === undefined).each(opCases.map((test) => [test.name, test] as const))('%s', (name, test) => {
+    const { tf } = platform;
+    const expected = references.get(name)!;
+    const store = new StateStore(platform.createVariable);
+    const pass = (inputs: readonly Tensor[]): Tensor => runPass(platform, store, { training: test.training ?? false, initial: seededRandom(1) }, (ops) => test.run(ops, ...inputs));
+    tf.tidy(() => { pass(test.inputs.map((shape) => tf.ones([...shape]))); }); // declares the state: a trace creates nothing
+    const graph = new CompiledGraph(platform.native!, { f: {
+      inputs: test.inputs.map((shape) => ({ shape, dtype: 'float32' as const })),
+      body: (inputs) => {
+        let output: Tensor | undefined;
+        const { grads } = tf.engine().gradients(() => {
+          const y = pass(inputs);
+          output = tf.keep(y.clone());
+          return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
+        }, inputs as Tensor[], undefined, true);
+        return [output!, ...grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(inputs[index]!))];
+      },
+    } });
+    const [value, ...gradients] = graph.run('f', inputValues(test));
+    expect(relativeDifference(value!, expected.value), 'value').toBeLessThan(tolerance);
+    gradients.forEach((gradient, index) => expect(relativeDifference(gradient, expected.gradients[index]!), `gradient of input ${index}`).toBeLessThan(tolerance * 5));
+    graph.dispose();
+    store.dispose();
   });
 });

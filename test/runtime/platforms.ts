@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import { loadKernels } from '../../src/runtime/engine/kernels.js';
 import { loadEngine } from '../../src/runtime/engine/load.js';
 import { locateEngine } from '../../src/runtime/engine/locate.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
@@ -18,15 +19,23 @@ export const engineFolder = locateEngine()?.folder;
 for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) process.env[name] ??= '2';
 
 let native: NativeEngine | undefined;
+let plain: NativeEngine | undefined;
 const require = createRequire(import.meta.url);
 const core = require('@tensorflow/tfjs-core') as Tf;
 
-export async function openPlatform(kind: 'native' | 'wasm' | 'cpu'): Promise<Platform> {
-  if (engineFolder) native ??= new NativeEngine(loadEngine()); // brings tfjs's cpu backend along
+function openEngine(): NativeEngine {
+  const loaded = loadEngine();
+  return new NativeEngine(loaded, !loaded.usesGpu && loadKernels(loaded, 2) !== undefined);
+}
+
+/** `plain`: TensorFlow's own ops alone, as on a GPU or where the kernels could not be built. */
+export async function openPlatform(kind: 'native' | 'plain' | 'wasm' | 'cpu'): Promise<Platform> {
+  if (engineFolder) native ??= openEngine(); // brings tfjs's cpu backend along
   else require('@tensorflow/tfjs-backend-cpu');
   if (kind === 'wasm') return (await openWasm()).platform;
-  await core.setBackend(kind === 'native' ? 'tensorflow' : 'cpu');
+  await core.setBackend(kind === 'native' || kind === 'plain' ? 'tensorflow' : 'cpu');
   if (kind === 'native') return nativePlatform(native!);
+  if (kind === 'plain') return nativePlatform(plain ??= new NativeEngine({ tf: native!.tf, folder: engineFolder! }));
   await registerGradients();
   return portablePlatform('wasm', core);
 }

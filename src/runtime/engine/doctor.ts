@@ -9,6 +9,7 @@ import type { EngineMeasurement } from './engine-info.js';
 import { provingEnvironment } from './environment.js';
 import { gpuFindings, type Finding } from './gpu-findings.js';
 import { readHost, type HostFacts } from './host.js';
+import { kernelState, type KernelState } from './kernels.js';
 import { searchEngine, type EngineSearch } from './locate.js';
 import { cacheFolder } from './paths.js';
 import { installHints, planEngine } from './plan.js';
@@ -22,6 +23,8 @@ export interface DoctorFacts {
   readonly search: EngineSearch | { readonly state: 'wrong'; readonly message: string };
   /** The engine tried just now; undefined where there is none or it was not asked for. */
   readonly proof: Proof | undefined;
+  /** State of the engine's own kernels; undefined where there is no engine. */
+  readonly kernels?: KernelState | undefined;
   readonly cache: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -52,6 +55,15 @@ function absentEngine(host: HostFacts): Finding {
     if (!(error instanceof UserError)) throw error;
     return finding('engine-impossible', 'error', error.message.replace(/^setup: /, ''), error.fix ?? '');
   }
+}
+
+/** The engine's own kernels, which only the CPU uses. */
+function kernelFindings({ kernels, proof }: DoctorFacts): Finding[] {
+  if (kernels === undefined || proof?.ok !== true || proof.measured.device === 'gpu') return [];
+  if (kernels.state === 'built') return [finding('kernels-used', 'ok', 'the engine\'s own kernels are built for this processor')];
+  return [kernels.state === 'absent'
+    ? finding('kernels-absent', 'warning', 'the engine\'s own kernels are not built for this processor: training and inference are slower', 'run `stagecraft setup`')
+    : finding('kernels-failed', 'warning', `the engine's own kernels could not be built: ${kernels.reason}`, 'run `stagecraft setup --force` with a C++ 17 compiler (GCC 9, clang 10 or later)')];
 }
 
 function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
@@ -87,6 +99,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
   const measured = proof?.ok === true ? proof.measured : null;
   const findings = [
     ...engineFindings(facts),
+    ...kernelFindings(facts),
     ...gpuFindings({
       gpus: host.gpus, platform: host.platform, arch: host.arch, engineKind: engine?.info.kind, log: proof?.log ?? '', env: facts.env,
       usesGpu: measured === null ? undefined : measured.device === 'gpu',
@@ -126,7 +139,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
   const engine = search.state === 'found' ? search.engine : undefined;
   const proof = engine === undefined || options.measure === false ? undefined
     : await proveEngine(engine.folder, { env: provingEnvironment(engine, env), signal: options.signal });
-  return { host, addon: addonState(), search, proof, cache: cacheFolder(env), env };
+  return { host, addon: addonState(), search, proof, kernels: engine && kernelState(engine.folder), cache: cacheFolder(env), env };
 }
 
 /** `stagecraft doctor`. @throws InterruptedError */

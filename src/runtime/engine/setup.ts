@@ -14,6 +14,7 @@ import { damagedFile, markerName, readEngineInfo, type EngineInfo } from './engi
 import { provingEnvironment } from './environment.js';
 import { failureOf } from './failures.js';
 import { gpuFindings } from './gpu-findings.js';
+import { ensureKernels } from './kernels.js';
 import { readHost, type HostFacts } from './host.js';
 import { locateEngine, type Engine } from './locate.js';
 import { acquireLock } from './lock.js';
@@ -83,6 +84,7 @@ async function makeEngine(folder: string, plan: EnginePlan, host: HostFacts, pat
   for (const [index, wheel] of plan.wheels.entries()) await unpackWheel(wheel, files[index]!, { ...shared, python: host.python!, target: binding.deps });
   linkCudaLibraries(binding.deps);
   await compileBinding({ ...shared, host, folder });
+  await ensureKernels({ ...shared, host, folder });
   onProgress({ kind: 'step', text: 'try it: a convolution and its gradient' });
   const info: EngineInfo = {
     format: 1, kind: plan.kind, tfjsVersion: bindingVersion, tensorflowVersion: own?.version ?? tensorflowVersion, platform: host.platform, arch: host.arch,
@@ -139,6 +141,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
     return options.force === true || info === undefined || damagedFile(folder, info) !== undefined ? undefined : { folder, info };
   };
   const present = reuse();
+  if (present !== undefined) await ensureKernels({ host, folder: present.folder, env, signal: options.signal, onProgress });
   if (present !== undefined && locateEngine(env)?.folder === present.folder) return { plan, engine: present, state: 'reused', addonBuilt };
   let release: (() => void) | undefined;
   try {

@@ -11,7 +11,8 @@ import { TfjsRuntime } from './runtime.js';
 /** Thread variables must be set by now. @throws UserError where the engine's libraries do not load */
 export function openNative(found: Engine, threads: number): TfjsRuntime {
   const loaded = loadEngine({ engine: found });
-  const engine = new NativeEngine(loaded, !loaded.usesGpu && loadKernels(found, threads));
+  const kernels = loaded.usesGpu ? undefined : loadKernels(found, threads);
+  const engine = new NativeEngine(loaded, kernels !== undefined);
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as { version: string };
-  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}`);
+  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`);
 }

@@ -224,6 +224,11 @@ export class GraphTrace {
     return meta!.id;
   }
 
+  /** Attributes that tfjs-node leaves to eager execution to infer; a graph wants them. */
+  private completed(op: string, attrs: readonly OpAttr[], ids: readonly number[]): readonly OpAttr[] {
+    return op === 'ExpandDims' && attrs.length === 0 ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))] : attrs;
+  }
+
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
     if (op === 'VarHandleOp') throw new UserError('compile: variables must exist before the function is traced, got a new one inside it', { fix: 'run the function once before compiling it' });
     const inputs = ids.map((id) => this.resolve(id, binding));
@@ -235,7 +240,7 @@ export class GraphTrace {
       if (hazard.write) controls.push(hazard.write);
       if (!reads) controls.push(...hazard.reads);
     }
-    const name = this.add(op, [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)], attrs);
+    const name = this.add(op, [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)], this.completed(op, attrs, ids));
     for (const node of touched) {
       if (reads) {
         const hazard = this.hazards.get(node) ?? { reads: [] };

@@ -26,7 +26,11 @@ export function nativeNormOps(engine: NativeEngine, context: OpsContext, foldabl
         floatType, attr.type('U', DT.float), attr.float('epsilon', epsilon), attr.string('data_format', 'NHWC'), attr.bool('is_training', context.training),
       ];
       if (!context.training) {
-        const y = engine.run('FusedBatchNormV3', [...attrs, attr.float('exponential_avg_factor', 1)], [image, gamma, beta, mean.read(), variance.read()], 6)[0]!;
+        const y = differentiable(engine, [image, gamma, beta], (save) => {
+          const [at, spread] = [mean.read(), variance.read()];
+          save([image, gamma, at, spread]);
+          return engine.run('FusedBatchNormV3', [...attrs, attr.float('exponential_avg_factor', 1)], [image, gamma, beta, at, spread], 6)[0]!;
+        }, (dy, [input, scale, at, spread]) => engine.run('FusedBatchNormGradV3', attrs, [dy, input!, scale!, at!, spread!, at!], 5).slice(0, 3));
         return x.rank === 4 ? y : tf.reshape(y, x.shape);
       }
       const y = differentiable(engine, [image, gamma, beta], (save) => {
