@@ -20,6 +20,8 @@ export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string 
   return `batch ${batches.join(', ')}`;
 }
 
+const controlLine = (text: string | undefined): string => text === undefined ? 'control: the anchor network against itself' : `control: ${text}`;
+
 /** How far a phase is, in jobs, and how long it will take. Pure: times are handed in. */
 export class PhaseState {
   private readonly running = new Map<string, number>();
@@ -83,6 +85,7 @@ function lineView(io: Io, now: () => number): ProgressView {
           say(`${names[event.job.kind]} ${String(phase!.done).padStart(String(phase!.jobs).length)}/${phase!.jobs}  ${jobText(event.job)}  ${outcomeText(event)}${left === undefined ? '' : `  (${duration(left)} left)`}`);
           break;
         }
+        case 'control': say(controlLine(event.text)); break;
         case 'started': break;
         default: event satisfies never;
       }
@@ -124,6 +127,7 @@ function barView(io: Io, now: () => number): ProgressView {
   return {
     onEvent(event) {
       switch (event.type) {
+        case 'control': keep(controlLine(event.text)); break;
         case 'phase':
           stop();
           phase = new PhaseState(event.jobs, event.workers, now());

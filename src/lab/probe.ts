@@ -1,16 +1,19 @@
 /** Which runtime and device the jobs of this run will have: asked of a child, so that this process never loads an engine. */
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
+import type { Ceilings } from '../profile/contract.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { engineEnvironment } from '../runtime/engine/environment.js';
 import { UserError } from '../util/errors.js';
 
-export interface ProbeRequest { readonly runtime: RuntimeId | 'auto'; readonly execution: Execution | 'auto'; readonly threads: number }
+export interface ProbeRequest { readonly runtime: RuntimeId | 'auto'; readonly execution: Execution | 'auto'; readonly threads: number; /** Measure what the device reaches at most, too. */ readonly ceilings?: boolean }
 
 export interface Probe {
   readonly runtime: RuntimeId;
   readonly execution: Execution;
   readonly deviceKey: DeviceKey;
+  /** Where the request asked for them. */
+  readonly ceilings?: Ceilings;
 }
 
 export type ProbeMessage = { readonly type: 'probe'; readonly probe: Probe } | { readonly type: 'refused'; readonly message: string; readonly fix: string };

@@ -4,15 +4,18 @@
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { anchorNetwork } from '../profile/anchor.js';
+import { controlText, measureControl } from '../profile/control.js';
 import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
 import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../store/record.js';
 import type { Store } from '../store/store.js';
+import { deviceId } from '../store/tables/device.js';
 import type { StepProgress } from '../train/loop.js';
 import { epochLine } from '../train/log-line.js';
 import { trainInChild } from '../train/run-train.js';
 import type { ProfileResult } from '../profile/contract.js';
 import type { TrainResult } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import { seededRandom } from '../util/random.js';
 import { checkData } from './data-check.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
@@ -22,6 +25,8 @@ import { openWorkFolder, weightsFile, type WorkFolder } from './work-folder.js';
 
 export type RunEvent =
   | { readonly type: 'started'; readonly probe: Probe; readonly profiles: number; readonly trainings: number; readonly stored: number; readonly storedFailed: number }
+  /** The A/A control begins (no text) or has come out. */
+  | { readonly type: 'control'; readonly text: string | undefined }
   | { readonly type: 'phase'; readonly kind: Job['kind']; readonly jobs: number; readonly workers: number }
   | { readonly type: 'job'; readonly job: Job }
   | { readonly type: 'progress'; readonly job: Job; readonly share: number; readonly profile?: ProfileProgress; readonly train?: StepProgress }
@@ -42,6 +47,7 @@ function sessionEnvironment(probe: Probe): Readonly<Record<string, string | numb
   return {
     host: hostname(), system: `${process.platform} ${release()}`, cores: availableParallelism(), memoryBytes: totalmem(), node: process.version,
     runtime: probe.deviceKey.runtimeVersion, load1: Math.round(loadavg()[0]! * 100) / 100,
+    ...(probe.ceilings ? { matmulGmacsPerSecond: Math.round(probe.ceilings.macsPerSecond / 1e8) / 10 } : {}),
   };
 }
 
@@ -53,14 +59,16 @@ function sessionEnvironment(probe: Probe): Readonly<Record<string, string | numb
 export async function runExperiment(experiment: Experiment, plan: Plan, store: Store, options: RunOptions): Promise<RunSummary> {
   recordExperiment(store, plan.experiment, plan.architectures, plan.trials);
   const threads = experiment.profile ? experiment.profile.threads || availableParallelism() : experiment.workers.threads;
-  const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads }, options.signal);
-  const { sessionId, deviceId } = recordSession(store, experiment.id, probe.deviceKey, sessionEnvironment(probe));
-  const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind }, deviceId);
+  const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads, ceilings: experiment.profile !== undefined }, options.signal);
+  const device = deviceId(probe.deviceKey);
+  const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind }, device);
   const pending = plan.jobs.filter((job) => { const is = state(job); return is === 'pending' || (is === 'failed' && options.retryFailed); });
   const [profiles, trainings] = [pending.filter(({ kind }) => kind === 'profile'), pending.filter(({ kind }) => kind === 'train')];
   const storedFailed = plan.jobs.filter((job) => !pending.includes(job) && state(job) === 'failed').length;
   options.onEvent({ type: 'started', probe, profiles: profiles.length, trainings: trainings.length, stored: plan.jobs.length - pending.length, storedFailed });
   if (trainings.length > 0) await checkData(experiment, store);
+  const control = profiles.length > 0 ? await runControl(experiment, probe, threads, options) : undefined;
+  const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, { ...sessionEnvironment(probe), ...(control === undefined ? {} : { control }) });
 
   const stored = new Set(plan.jobs.filter((job) => state(job) === 'done').map(({ id }) => id));
   const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));
@@ -75,6 +83,19 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   }
   const states = plan.jobs.map(state);
   return { probe, done: states.filter((is) => is === 'done').length, failed: states.filter((is) => is === 'failed').length };
+}
+
+/** The A/A control of this run's measurements, at the middle one of its batch sizes; as text, since it is for people. */
+async function runControl(experiment: Experiment, probe: Probe, threads: number, { signal, onEvent }: RunOptions): Promise<string> {
+  const { batches, protocol } = experiment.profile!;
+  onEvent({ type: 'control', text: undefined });
+  const plan = { runtime: probe.runtime, execution: probe.execution, threads, batch: batches[Math.floor(batches.length / 2)]!, protocol };
+  const text = await measureControl(plan, seededRandom('control'), { signal }).then(controlText, (error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    return `VOID: ${error.message}`; // the anchor does not run here: the candidates may still, and their rows say so
+  });
+  onEvent({ type: 'control', text });
+  return text;
 }
 
 interface Context {
@@ -116,7 +137,7 @@ async function runAll(jobs: readonly Job[], workers: number, { signal, onEvent }
 async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options, log }: Context, signal: AbortSignal): Promise<void> {
   const { batches, anchor, protocol } = experiment.profile!;
   const result = await profileInChild(
-    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}) },
+    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}), ...(probe.ceilings ? { ceilings: probe.ceilings } : {}) },
     {
       signal, expectedKey: probe.deviceKey,
       onProgress: (progress) => options.onEvent({ type: 'progress', job, profile: progress, share: Math.max(0, batches.indexOf(progress.batch)) / batches.length }),

@@ -47,6 +47,11 @@ export interface Runtime {
   instantiate(architecture: Architecture, options: { readonly seed: number }): Model;
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
+  /**
+   * Multiply-accumulates per second of the best of several large matrix products, in about half a second: what this process
+   * could reach at most, against which a network's rate is judged.
+   */
+  matmulMacsPerSecond(): number;
 }
 
 /** Weights and running statistics by path, e.g. `stage2/block1/expand/filter`. */

@@ -36,6 +36,22 @@ export class TfjsRuntime implements Runtime {
   }
 
   peakDeviceBytes(): number | undefined { return undefined; }
+
+  matmulMacsPerSecond(): number {
+    const { tf } = this.platform;
+    const size = this.platform.native?.backend.isUsingGpuDevice ? 4096 : this.platform.native ? 1024 : 512;
+    return tf.tidy(() => {
+      const [a, b] = [tf.randomUniform([size, size]), tf.randomUniform([size, size])];
+      let best = 0;
+      const start = performance.now();
+      for (let trial = 0; trial < 3 || (trial < 200 && performance.now() - start < 500); trial++) {
+        const before = performance.now();
+        tf.tidy(() => tf.sum(tf.matMul(a, b)).dataSync()); // the read-back waits for the product
+        best = Math.max(best, size ** 3 / ((performance.now() - before) / 1000));
+      }
+      return best;
+    });
+  }
 }
 
 /** The process's own first: TF32 is a switch of the whole process (`NVIDIA_TF32_OVERRIDE=0` turns it off). */
