@@ -17,8 +17,10 @@ import { protocolFrom, protocolParams } from '../profile/protocols.js';
 import type { Execution, RuntimeId } from '../runtime/contract.js';
 import type { Space } from '../space/contract.js';
 import { loadSpace } from '../space/load.js';
-import type { Recipe, RecipeStage } from '../train/contract.js';
+import type { Recipe, RecipeStage, TrainRequest } from '../train/contract.js';
 import { augmentationWarnings, datasets, describeCall } from '../train/data/table.js';
+import { inheritModes, type InheritMode } from '../train/inherit/inherit.js';
+import { weightsHash } from '../train/weights-file.js';
 import { completeRecipe, recipes } from '../train/recipe.js';
 import { stageFrom, stageParams, withStages } from '../train/stages.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
@@ -34,6 +36,8 @@ export interface TrainSettings {
   readonly datasetName: string;
   readonly recipe: Recipe;
   readonly seeds: readonly number[];
+  /** Weights that every training starts from. */
+  readonly initial?: NonNullable<TrainRequest['initial']>;
 }
 
 export interface Experiment {
@@ -74,6 +78,11 @@ const workerParams = {
   loaders: { kind: 'int', min: 0, max: 64, default: 1, doc: 'threads of each training that make its batches ahead; 0: it makes them itself between steps' },
 } as const satisfies ParamTable;
 
+const initialParams = {
+  file: { kind: 'text', doc: 'weights of a trained network, as `train --weights` and runs leave them' },
+  mode: { kind: 'choice', oneOf: inheritModes, default: 'grow', doc: 'grow: keep the function while blocks are put in and widths grow; cut: a part of a supernet; match: equal names and shapes' },
+} as const satisfies ParamTable;
+
 type Setting = ExperimentFile['settings'][number];
 
 /** Keywords of an experiment file, in the order in which they are best written. */
@@ -83,6 +92,7 @@ export const keywords = {
   data: 'data set to train on',
   train: 'recipe, and seeds {1, 2, 3}',
   stages: 'stages of the training: {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
+  initial: 'weights(file: parent.safetensors, mode: grow): what trainings start from',
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
   objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
   runtime: 'auto, tensorflow or wasm',
@@ -155,10 +165,11 @@ class Resolver {
     if (!recipe || !dataset || !seeds) return undefined;
     const stages = this.stages();
     const plain = this.recipe(recipe.call, recipe.values);
-    if (!plain || stages === null) return undefined;
+    const initial = this.initial();
+    if (!plain || stages === null || initial === null) return undefined;
     const settings = {
       dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
-      recipe: stages ? withStages(plain, stages) : plain, seeds,
+      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }),
     };
     for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
     return settings;
@@ -191,6 +202,22 @@ class Resolver {
     if (last?.dataset) this.findings.error(items.at(-1)!.span, 'the last stage trains on the experiment\'s data, which is what is scored and compared, got data of its own', 'give data to earlier stages');
     if (items.length === 0) this.findings.error(setting.keywordSpan, 'stages must hold at least one stage, got none', 'stages  {stage(epochs: 2, resolution: 16), stage(epochs: 2)}');
     return items.length > 0 && !last?.dataset && stages.every((stage) => stage !== undefined) ? stages : null;
+  }
+
+  /** Undefined where there is no such setting, null where it is wrong. */
+  private initial(): TrainSettings['initial'] | null {
+    const setting = this.setting('initial');
+    if (!setting) return undefined;
+    const read = this.call(setting, { weights: initialParams });
+    if (!read) return null;
+    const file = resolve(dirname(this.path), String(read.values.file));
+    try {
+      return { file, sha256: weightsHash(file), mode: read.values.mode as InheritMode };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.findings.error(read.call.span, error.message);
+      return null;
+    }
   }
 
   /** `seeds {1, 2, 3}` after the recipe; {1} where not given. */
@@ -264,7 +291,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
   const spaceText = space?.text ?? '';
   const meaning = {
     name: file.name, space: spaceText, sample: given ? given.map((architecture) => canonicalJson(architecture)) : { name: sample.name, values: sample.values },
-    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds } : null, objectives, runtime,
+    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }) } : null, objectives, runtime,
   };
   return {
     diagnostics,

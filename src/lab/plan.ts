@@ -1,4 +1,5 @@
 /** The jobs of an experiment: a pure function, a value that `--dry-run` prints and `run` executes. */
+import { basename } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
@@ -40,7 +41,8 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
   const { profile, train, runtime } = experiment;
   const networks = experiment.architectures.map((architecture) => ({ architecture, row: architectureRow(architecture) }));
   const profileSettings = profile && canonicalJson({ batches: profile.batches, threads: profile.threads, anchor: profile.anchor, protocol: profile.protocol, runtime });
-  const trainSettings = train && canonicalJson({ dataset: train.datasetName, recipe: train.recipe, runtime });
+  const initial = train?.initial && { sha256: train.initial.sha256, mode: train.initial.mode };
+  const trainSettings = train && canonicalJson({ dataset: train.datasetName, recipe: train.recipe, ...(initial && { initial }), runtime });
   const job = (kind: Job['kind'], settings: string, { architecture, row }: typeof networks[number], replicate: number): Job => ({
     id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16), kind, architecture, architectureId: row.id, layout: row.layout, replicate,
   });
@@ -55,7 +57,7 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
       id: experiment.id, name: experiment.name, text: experiment.text, space_text: experiment.spaceText, space_count: experiment.spaceCount,
       dataset_name: train?.datasetName ?? '', created_at: createdAt, objectives: JSON.stringify(experiment.objectives),
       protocol: JSON.stringify(profile ? { batches: profile.batches, launches: profile.launches, threads: profile.threads, anchor: profile.anchor, ...profile.protocol } : {}),
-      recipe: JSON.stringify(train ? { ...train.recipe, seeds: train.seeds } : {}),
+      recipe: JSON.stringify(train ? { ...train.recipe, ...(train.initial && { initial: `${train.initial.mode} from ${basename(train.initial.file)}` }), seeds: train.seeds } : {}),
     },
     architectures: networks.map(({ row }) => row),
     jobs,

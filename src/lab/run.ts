@@ -149,13 +149,13 @@ async function profileJob(job: Job, { experiment, store, sessionId, probe, threa
 }
 
 async function trainJob(job: Job, { experiment, store, sessionId, probe, folder, options, log }: Context, signal: AbortSignal): Promise<void> {
-  const { dataset, recipe } = experiment.train!;
+  const { dataset, recipe, initial } = experiment.train!;
   const { threads, loaders } = experiment.workers;
   const name = `train ${job.layout} ${job.architectureId} seed ${job.replicate}`;
   const result = await trainInChild(
     {
       architecture: job.architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
-      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders,
+      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders, ...(initial && { initial }),
     },
     {
       signal, expectedKey: { ...probe.deviceKey, threads },

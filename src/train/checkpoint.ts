@@ -45,8 +45,8 @@ export interface EpochSums {
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
-  const { checkpointFile, weightsFile, loaders, dataset, ...shaping } = request;
-  return textHash(canonicalJson({ ...shaping, datasetHash, engine }), 32);
+  const { checkpointFile, weightsFile, loaders, dataset, initial, ...shaping } = request;
+  return textHash(canonicalJson({ ...shaping, ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }), datasetHash, engine }), 32);
 }
 
 /** Writes beside the file, flushes to disk, renames over it, flushes the folder. @throws where the disk is full or not writable */

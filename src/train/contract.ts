@@ -1,5 +1,6 @@
 /** Data sets, recipe and what a training leaves. */
 import type { Architecture } from '../architecture/architecture.js';
+import type { InheritMode } from './inherit/inherit.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
 
 /** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
@@ -117,6 +118,8 @@ export interface TrainRequest {
   readonly seed: number;
   /** Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and every minute between. */
   readonly checkpointFile: string;
+  /** Weights to start from in place of fresh ones; see `inherit/inherit`. */
+  readonly initial?: { readonly file: string; /** Of the file's bytes. */ readonly sha256: string; readonly mode: InheritMode };
   /** Where the final weights go, as safetensors; absent: nowhere. */
   readonly weightsFile?: string;
   /** Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides speed, not results. */

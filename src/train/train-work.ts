@@ -1,7 +1,7 @@
 /** What a training child does with its request, given the way to open a runtime: loads data, resumes or starts, trains, says so. */
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
-import type { Runtime, RuntimeId } from '../runtime/contract.js';
+import type { Model, Runtime, RuntimeId } from '../runtime/contract.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { WeightSet } from '../runtime/contract.js';
 import { readCheckpoint, requestHash, writeCheckpoint } from './checkpoint.js';
@@ -12,7 +12,9 @@ import { resizeSet } from './data/resize.js';
 import { loadDataset } from './data/table.js';
 import { batchOptions, trainLoop, weightSeed, type LoopEnd, type LoopState, type StepProgress } from './loop.js';
 import { atResolution, carryWeights, stageRecipes } from './stages.js';
-import { writeWeightsFile } from './weights-file.js';
+import { assertSameFunction } from './inherit/check-function.js';
+import { inheritWeights } from './inherit/inherit.js';
+import { readWeightsFile, weightsHash, writeWeightsFile } from './weights-file.js';
 
 export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
 
@@ -61,6 +63,17 @@ async function loadStage(request: TrainRequest, { resolution, dataset: other, ..
   return { recipe, dataset, splits, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
 }
 
+/** @throws UserError where the network cannot be had from the file's in this mode, Error where the file changed meanwhile */
+async function startFrom({ file, sha256, mode }: NonNullable<TrainRequest['initial']>, model: Model, runtime: Runtime, request: TrainRequest): Promise<void> {
+  if (weightsHash(file) !== sha256) throw new Error(`${file}: the weights changed since the run began`);
+  const parent = readWeightsFile(file);
+  model.writeWeights(inheritWeights(parent, model.architecture, await model.readWeights(), { mode, seed: request.recipe.fixedSeeds?.weights ?? request.seed }).weights);
+  if (mode !== 'grow') return;
+  const before = runtime.instantiate(parent.architecture, { seed: 0 });
+  before.writeWeights(parent.weights);
+  await assertSameFunction(before, model, 'eager').finally(() => before.dispose());
+}
+
 async function train(open: OpenRuntime, request: TrainRequest, tell: (message: TrainMessage) => void): Promise<void> {
   const recipes = stageRecipes(request.recipe);
   const stages: Stage[] = [];
@@ -88,6 +101,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
   for (const [index, stage] of stages.entries()) {
     if (index < first) continue;
     const model = runtime.instantiate(stage.architecture, { seed: weightSeed(request.recipe.fixedSeeds?.weights ?? request.seed) });
+    if (request.initial && index === 0 && !from) await startFrom(request.initial, model, runtime, request);
     if (carried) model.writeWeights(carryWeights(carried, await model.readWeights()).weights);
     const loaders = request.loaders ?? 1;
     const source = loaders > 0 ? workerSource(stage.dataset, batchOptions(stage.recipe, request.seed), loaders) : undefined;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Architecture } from '../architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../architecture/canonical.js';
 import type { WeightSet } from '../runtime/contract.js';
+import { UserError } from '../util/errors.js';
 import { replaceFile } from './checkpoint.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';
 
@@ -24,6 +25,15 @@ export function writeWeightsFile(file: string, { weights, architecture, ...rest 
   const bytes = encodeTensors({ tensors: weights, metadata: { format, architecture: canonicalText(architecture), data: JSON.stringify(rest) } });
   replaceFile(file, bytes);
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** @throws UserError where the file is not there */
+export function weightsHash(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (error) {
+    throw new UserError(`${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`, { cause: error });
+  }
 }
 
 /** @throws Error where the file is missing, damaged or of another kind */

@@ -1,8 +1,10 @@
 /** `train ARCH`: trains one architecture by a recipe and scores it, once per seed. */
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
 import { plusMinusText } from '../../analysis/digits.js';
 import { experimentFromText } from '../../lab/experiment.js';
 import type { CandidateResult, ExperimentResult } from '../../store/result-view.js';
+import { inheritModes } from '../../train/inherit/inherit.js';
 import { UserError } from '../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
@@ -18,14 +20,17 @@ interface Options {
   readonly threads: number;
   readonly runtime: string;
   readonly execution: string;
+  readonly initial?: string;
+  readonly inherit: string;
   readonly db?: string;
   readonly json?: boolean;
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
-function experimentText({ data, recipe, seeds, threads, runtime, execution }: Options): string {
-  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n  workers trainings(threads: ${threads})\n  runtime ${runtime}(execution: ${execution})\n`;
+function experimentText({ data, recipe, seeds, threads, runtime, execution, initial, inherit }: Options): string {
+  const start = initial === undefined ? '' : `  initial weights(file: ${JSON.stringify(resolve(initial))}, mode: ${inherit})\n`;
+  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n${start}  workers trainings(threads: ${threads})\n  runtime ${runtime}(execution: ${execution})\n`;
 }
 
 export function configure(command: Command, io: Io): void {
@@ -36,6 +41,8 @@ export function configure(command: Command, io: Io): void {
     .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1)
     .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
     .option('--execution <mode>', 'auto, compiled or eager', 'auto')
+    .option('--initial <file>', 'start from the weights of another network (safetensors)')
+    .addOption(new Option('--inherit <mode>', 'how: grow keeps its function while blocks are put in and widths grow, cut takes a part of a supernet, match takes equal names and shapes').choices(inheritModes).default('grow'))
     .option('--db <file>', 'keep the results in this database, and look ids up in it')
     .option('--json', 'one object a seed: id, layout, seed, top1, loss, seconds, curve')
     .addHelpText('after', examples(
