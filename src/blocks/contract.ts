@@ -9,6 +9,35 @@ import type { ParamTable, ParamsOf } from '../util/params.js';
 /** A feature map without its batch: `[height, width, channels]`. */
 export interface MapSize { readonly height: number; readonly width: number; readonly channels: number }
 
+/** Sizes of a condition (time, class, text): its vector, and its tokens where there are some. */
+export interface ConditionSize { readonly width: number; readonly tokens: number; readonly tokenWidth: number }
+
+/** What reaches a part, in sizes: its map, and what earlier parts left for later ones. */
+export interface Reach extends MapSize {
+  /** Outputs of earlier stages that a later part takes, by stage from 1. */
+  readonly stages?: Readonly<Record<number, MapSize>>;
+  /** Stage whose kept output is this very map. */
+  readonly current?: number;
+  /** Map that entered the part before. */
+  readonly previous?: MapSize;
+  readonly condition?: ConditionSize;
+}
+
+/** The same as tensors. */
+export interface Around<T> {
+  /** Stage from 1 → its output `[b,h,w,c]`. */
+  readonly stages?: ReadonlyMap<number, T>;
+  readonly previous?: T;
+  /** vector `[b,width]`, tokens `[b,n,tokenWidth]`. */
+  readonly condition?: { readonly vector: T; readonly tokens?: T };
+}
+
+/** What a part takes besides its map. */
+export interface Takes { readonly stages?: readonly number[] | 'all'; readonly previous?: boolean; readonly condition?: boolean }
+
+/** Conditions as given from outside: times `[b]`, class shares `[b,labels]` (one 1, or all 0: unconditional), tokens `[b,n,c]`. */
+export interface GivenCondition<T> { readonly time?: T; readonly labels?: T; readonly tokens?: T }
+
 export interface Described<P extends ParamTable> {
   /** Its name in space files, kebab-case. */
   readonly name: string;
@@ -16,6 +45,8 @@ export interface Described<P extends ParamTable> {
   /** Paper URL, and the implementation it follows, if any. */
   readonly source: string;
   readonly params: P;
+  /** What it takes besides its map; absent: nothing. */
+  takes?(params: ParamsOf<P>): Takes;
 }
 
 export interface BlockPlace {
@@ -37,21 +68,31 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
   /** Whether it may halve the resolution or change the channel count itself. */
   readonly reduces: boolean;
   /** Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure, cheap. */
-  problem?(params: ParamsOf<P>, input: MapSize, place: BlockPlace): string | undefined;
+  problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
+  /** Whether the block after it is given this one's `previous` map as its own (NASNet's reductions). */
+  passesPrevious?(params: ParamsOf<P>): boolean;
   /** x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`. */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, place: BlockPlace): T;
+  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, place: BlockPlace, around?: Around<T>): T;
 }
 
 /** Image to first feature map, or map to map between stages. */
 export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
-  problem?(params: ParamsOf<P>, input: MapSize, width: number): string | undefined;
+  problem?(params: ParamsOf<P>, input: Reach, width: number): string | undefined;
   /** x `[b,h,w,c]` → `[b,h',w',width]`. */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number): T;
+  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, around?: Around<T>): T;
+  /** Of stems: the condition that reaches every later part; its weights are the stem's. */
+  condition?: {
+    size(params: ParamsOf<P>, width: number): ConditionSize;
+    /** x: the image, for its batch; what is not given is time 0, no class, tokens of 0. */
+    forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, given: GivenCondition<T>): { readonly vector: T; readonly tokens?: T };
+  };
 }
 
 /** Last feature map to the task's output. */
 export interface Head<P extends ParamTable = ParamTable> extends Described<P> {
-  problem?(params: ParamsOf<P>, input: MapSize, classes: number): string | undefined;
-  /** x `[b,h,w,c]` → logits `[b,classes]`. */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, classes: number): T;
+  /** What comes out: one logit per class of the image (default), of each pixel, or an image. */
+  readonly output?: 'pixel-logits' | 'image';
+  problem?(params: ParamsOf<P>, input: Reach, classes: number): string | undefined;
+  /** x `[b,h,w,c]` → logits `[b,classes]`, or by `output` `[b,h',w',classes]` or an image `[b,h',w',channels]`. */
+  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, classes: number, around?: Around<T>): T;
 }

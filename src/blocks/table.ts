@@ -6,14 +6,18 @@ import { depthwiseDownsample } from './downsamples/depthwise.js';
 import { maxPoolDownsample } from './downsamples/max-pool.js';
 import { noDownsample } from './downsamples/none.js';
 import { patchMerge } from './downsamples/patch-merge.js';
+import { up } from './downsamples/up.js';
 import { fusedMbconv } from './fused-mbconv.js';
 import { convPoolLinear } from './heads/conv-pool-linear.js';
 import { poolLinear } from './heads/pool-linear.js';
+import { toImage } from './heads/to-image.js';
+import { upernet } from './heads/upernet.js';
 import { identity } from './identity.js';
 import { mbconv } from './mbconv.js';
 import { convPatchStem } from './stems/conv-patch.js';
 import { convPoolStem } from './stems/conv-pool.js';
 import { convStem } from './stems/conv.js';
+import { denoiseStem } from './stems/denoise.js';
 import { patchStem } from './stems/patch.js';
 import { convnext } from './convnext.js';
 import { fastervit } from './fastervit.js';
@@ -34,6 +38,8 @@ import { sret } from './sret.js';
 import { unireplknet } from './unireplknet.js';
 import { wavemix } from './wavemix.js';
 import { transformer } from './transformer.js';
+import { unetConv } from './unet-conv.js';
+import { unetTransformer } from './unet-transformer.js';
 
 export const blocks = {
   'fused-mbconv': fusedMbconv,
@@ -57,6 +63,8 @@ export const blocks = {
   sret,
   unireplknet,
   wavemix,
+  'unet-conv': unetConv,
+  'unet-transformer': unetTransformer,
   identity,
 } as const satisfies Record<string, Block<any>>;
 
@@ -65,6 +73,7 @@ export const stems = {
   patch: patchStem,
   'conv-pool': convPoolStem,
   'conv-patch': convPatchStem,
+  denoise: denoiseStem,
 } as const satisfies Record<string, Layer<any>>;
 
 export const downsamples = {
@@ -73,12 +82,15 @@ export const downsamples = {
   depthwise: depthwiseDownsample,
   'max-pool': maxPoolDownsample,
   'class-token': classToken,
+  up,
   none: noDownsample,
 } as const satisfies Record<string, Layer<any>>;
 
 export const heads = {
   'pool-linear': poolLinear,
   'conv-pool-linear': convPoolLinear,
+  upernet,
+  'to-image': toImage,
 } as const satisfies Record<string, Head<any>>;
 
 /** What a part may be, by where it stands. */

@@ -1,11 +1,12 @@
 /** Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its place. */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { BlockPlace, Described, MapSize } from '../blocks/contract.js';
+import type { BlockPlace, Described, Reach } from '../blocks/contract.js';
 import { partTables, type PartKind } from '../blocks/table.js';
 import { ShapeError } from '../tensor/infer/infer.js';
 import { paramProblem, type ParamTable, type ParamValues } from '../util/params.js';
-import { blockCost, downsampleCost, headCost, stemCost, type PartCost } from './cost.js';
-import { networkParts, type NetworkPart } from './parts.js';
+import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type PartCost } from './cost.js';
+import { networkParts, walkParts, type NetworkPart } from './parts.js';
+import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
 /** What is wrong with given parameter values against their table: missing, unknown or out of range. */
 export function paramsProblem(table: ParamTable, values: ParamValues): string | undefined {
@@ -30,7 +31,7 @@ function definitionProblem(kind: PartKind, part: Part): { readonly definition: D
 }
 
 /** Why a block cannot stand at a place, as `rule, got value`; undefined when it can. */
-export function blockProblem(block: PlacedBlock, input: MapSize, place: BlockPlace): string | undefined {
+export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace): string | undefined {
   const found = definitionProblem('block', block);
   if (typeof found === 'string') return found;
   const definition = partTables.block[block.type]!;
@@ -52,17 +53,25 @@ function shapeProblem(type: string, cost: () => PartCost): string | undefined {
 }
 
 /** Why a part cannot stand where `input` enters it; undefined when it can. */
-export function partProblem(part: NetworkPart, input: MapSize): string | undefined {
+export function partProblem(part: NetworkPart, input: Reach): string | undefined {
   if (part.kind === 'block') return blockProblem(part.part, input, part.place);
   const found = definitionProblem(part.kind, part.part);
   if (typeof found === 'string') return found;
+  const missing = missingStage(part, input);
+  if (missing !== undefined) return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
   const size = part.kind === 'head' ? part.classes : part.width;
   const problem = partTables[part.kind][part.part.type]!.problem?.(part.part.params as never, input, size);
   if (problem !== undefined) return `${part.part.type}: ${problem}`;
   return shapeProblem(part.part.type, () => costOf(part, input));
 }
 
-function costOf(part: NetworkPart, input: MapSize): PartCost {
+/** A stage that a part takes and that is not there. */
+function missingStage(part: NetworkPart, { stages = {} }: Reach): number | undefined {
+  const taken = takesOf(part).stages;
+  return taken === undefined || taken === 'all' ? undefined : taken.find((stage) => !Object.hasOwn(stages, stage));
+}
+
+function costOf(part: NetworkPart, input: Reach): PartCost {
   switch (part.kind) {
     case 'stem': return stemCost({ ...part.part, width: part.width }, input);
     case 'downsample': return downsampleCost(part.part, input, part.width);
@@ -74,14 +83,23 @@ function costOf(part: NetworkPart, input: MapSize): PartCost {
 
 /** First part that cannot be built, by its scope name, with the reason; undefined when the whole can. */
 export function architectureProblem(architecture: Architecture): { readonly part: string; readonly message: string } | undefined {
-  let map: MapSize = architecture.input;
-  for (const part of networkParts(architecture)) {
-    const message = partProblem(part, map);
-    if (message !== undefined) return { part: part.name, message };
-    map = costOf(part, map).output;
-    const width = part.kind === 'block' ? part.place.width : part.kind === 'head' ? part.classes : part.width;
-    if (map.channels !== width) return { part: part.name, message: `${part.part.type}: must give ${width} channels, got ${map.channels}` };
-  }
+  const parts = networkParts(architecture);
+  const needs = needsOf(parts);
+  let reach: Reach = architecture.input;
+  let found: { readonly part: string; readonly message: string } | undefined;
+  walkParts(parts, (part) => {
+    if (found) return;
+    const message = partProblem(part, reach);
+    if (message !== undefined) {
+      found = { part: part.name, message };
+      return;
+    }
+    const { output } = costOf(part, reach);
+    reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
+    const width = part.kind === 'block' ? part.place.width : part.kind === 'head' ? (partTables.head[part.part.type]!.output === 'image' ? output.channels : part.classes) : part.width;
+    if (output.channels !== width) found = { part: part.name, message: `${part.part.type}: must give ${width} channels, got ${output.channels}` };
+  }, (stage) => { reach = reachAfterStage(reach, stage, needs); });
+  if (found) return found;
   const empty = architecture.stages.findIndex((stage) => stage.blocks.length === 0 && !stage.downsample);
   return empty < 0 ? undefined : { part: `stage${empty + 1}`, message: 'a stage without blocks must have a downsampling layer, got neither' };
 }

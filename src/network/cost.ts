@@ -3,11 +3,13 @@
  * Costs of a part are kept by (type, parameters, place, input), so that sums over large spaces are cheap.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { BlockPlace, MapSize } from '../blocks/contract.js';
+import type { Around, BlockPlace, ConditionSize, MapSize, Reach } from '../blocks/contract.js';
+import { partTables } from '../blocks/table.js';
 import { infer } from '../tensor/infer/infer.js';
 import { canonicalJson } from '../util/canonical-json.js';
-import { forwardPart } from './forward.js';
-import { networkParts, type NetworkPart } from './parts.js';
+import { forwardCondition, forwardPart } from './forward.js';
+import { networkParts, walkParts, type NetworkPart } from './parts.js';
+import { mapShape, needsOf, reachAfter, reachAfterStage, reachKey } from './reach.js';
 
 export interface Cost {
   readonly params: number;
@@ -35,12 +37,39 @@ function keyOf(part: Part): string {
   return key;
 }
 
-function partCost(part: NetworkPart, input: MapSize): PartCost {
+/** The condition that a stem makes, in sizes. */
+export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
+  (part.kind === 'stem' ? partTables.stem[part.part.type]?.condition?.size(part.part.params as never, part.width) : undefined);
+
+/** Reads a part with everything that reaches it as tensors; what is kept for later lives beside it. */
+function inferPart(part: NetworkPart, input: Reach): ReturnType<typeof infer> {
+  const stages = Object.entries(input.stages ?? {}).filter(([stage]) => Number(stage) !== input.current);
+  const { previous, condition } = input;
+  const more = [
+    ...stages.map(([, size]) => mapShape(size)), ...(previous ? [mapShape(previous)] : []),
+    ...(condition ? [[1, condition.width], ...(condition.tokens > 0 ? [[1, condition.tokens, condition.tokenWidth]] : [])] : []),
+  ];
+  return infer(mapShape(input), (ops, x, given) => {
+    const byStage = new Map(stages.map(([stage], index) => [Number(stage), given[index] as typeof x]));
+    if (input.current !== undefined) byStage.set(input.current, x);
+    let next = stages.length;
+    const at = (index: number): typeof x => given[index] as typeof x;
+    const around: Around<typeof x> = {
+      stages: byStage, ...(previous && { previous: at(next++) }),
+      ...(condition && { condition: { vector: at(next++), ...(condition.tokens > 0 && { tokens: at(next) }) } }),
+    };
+    const y = forwardPart(ops, x, part, around);
+    forwardCondition(ops, x, part, {});
+    return y;
+  }, { more, keepInput: input.current !== undefined });
+}
+
+function partCost(part: NetworkPart, input: Reach): PartCost {
   const place = part.kind === 'block' ? `${part.place.width} ${part.place.stride} ${part.place.index} ${part.place.stage}` : part.kind === 'head' ? part.classes : part.width;
-  const key = `${part.kind} ${keyOf(part.part)} ${place} ${input.height} ${input.width} ${input.channels}`;
+  const key = `${part.kind} ${keyOf(part.part)} ${place} ${reachKey(input)}`;
   const found = known.get(key);
   if (found) return found;
-  const { output, params, macs, activationBytes } = infer([1, input.height, input.width, input.channels], (ops, x) => forwardPart(ops, x, part));
+  const { output, params, macs, activationBytes } = inferPart(part, input);
   const map = output.length === 4 ? { height: output[1]!, width: output[2]!, channels: output[3]! } : { height: 1, width: 1, channels: output.at(-1)! };
   const cost: PartCost = Object.freeze({ params, macs, activationBytes, output: Object.freeze(map) });
   if (known.size >= LIMIT) known.clear();
@@ -49,25 +78,28 @@ function partCost(part: NetworkPart, input: MapSize): PartCost {
 }
 
 /** Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or `blockProblem` first */
-export const blockCost = (block: PlacedBlock, input: MapSize, place: BlockPlace): PartCost => partCost({ kind: 'block', name: 'block', part: block, place }, input);
-export const stemCost = (stem: Part & { readonly width: number }, input: MapSize): PartCost => partCost({ kind: 'stem', name: 'stem', part: stem, width: stem.width }, input);
-export const downsampleCost = (downsample: Part, input: MapSize, width: number): PartCost => partCost({ kind: 'downsample', name: 'downsample', part: downsample, width }, input);
-/** The output is the logits, as a map of `1×1×classes`. */
-export const headCost = (head: Part, input: MapSize, classes: number): PartCost => partCost({ kind: 'head', name: 'head', part: head, classes }, input);
+export const blockCost = (block: PlacedBlock, input: Reach, place: BlockPlace): PartCost => partCost({ kind: 'block', name: 'block', part: block, place }, input);
+export const stemCost = (stem: Part & { readonly width: number }, input: Reach): PartCost => partCost({ kind: 'stem', name: 'stem', part: stem, width: stem.width }, input);
+export const downsampleCost = (downsample: Part, input: Reach, width: number): PartCost => partCost({ kind: 'downsample', name: 'downsample', part: downsample, width }, input);
+/** The output is the logits, as a map of `1×1×classes`, or what a head of another kind gives. */
+export const headCost = (head: Part, input: Reach, classes: number): PartCost => partCost({ kind: 'head', name: 'head', part: head, classes }, input);
 
 /** Cost of the whole and of each part in order. */
 export function networkCost(architecture: Architecture): NetworkCost {
-  let map: MapSize = architecture.input;
+  const all = networkParts(architecture);
+  const needs = needsOf(all);
+  const parts: NetworkCost['parts'][number][] = [];
+  let reach: Reach = architecture.input;
   let params = 0;
   let macs = 0;
   let activationBytes = 0;
-  const parts = networkParts(architecture).map((part) => {
-    const { output, ...cost } = partCost(part, map);
-    map = output;
+  walkParts(all, (part) => {
+    const { output, ...cost } = partCost(part, reach);
+    reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
     params += cost.params;
     macs += cost.macs;
     activationBytes = Math.max(activationBytes, cost.activationBytes);
-    return { name: part.name, ...(part.kind === 'block' ? { letter: part.part.letter } : {}), output, cost };
-  });
+    parts.push({ name: part.name, ...(part.kind === 'block' ? { letter: part.part.letter } : {}), output, cost });
+  }, (stage) => { reach = reachAfterStage(reach, stage, needs); });
   return { total: { params, macs, activationBytes }, parts };
 }

@@ -8,7 +8,7 @@ import { partTables, type PartKind } from '../blocks/table.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =
-  | { readonly kind: 'stem' | 'downsample'; readonly name: string; readonly part: Part; readonly width: number }
+  | { readonly kind: 'stem' | 'downsample'; readonly name: string; readonly part: Part; readonly width: number; /** From 1; absent for the stem. */ readonly stage?: number }
   | { readonly kind: 'block'; readonly name: string; readonly part: PlacedBlock; readonly place: BlockPlace }
   | { readonly kind: 'head'; readonly name: string; readonly part: Part; readonly classes: number };
 
@@ -29,7 +29,7 @@ export function networkParts(architecture: Architecture, dropPath = 0): NetworkP
   let block = 0;
   architecture.stages.forEach((stage, stageIndex) => {
     const name = `stage${stageIndex + 1}`;
-    if (stage.downsample) parts.push({ kind: 'downsample', name: `${name}/downsample`, part: stage.downsample, width: stage.width });
+    if (stage.downsample) parts.push({ kind: 'downsample', name: `${name}/downsample`, part: stage.downsample, width: stage.width, stage: stageIndex + 1 });
     stage.blocks.forEach((part, index) => {
       const place: BlockPlace = {
         width: stage.width, index, stage: stageIndex + 1,
@@ -41,4 +41,16 @@ export function networkParts(architecture: Architecture, dropPath = 0): NetworkP
   });
   parts.push({ kind: 'head', name: 'head', part: architecture.head, classes: architecture.classes });
   return parts;
+}
+
+/** Stage of a part, from 1; 0 for stem and head. */
+export const stageOf = (part: NetworkPart): number => (part.kind === 'block' ? part.place.stage : part.kind === 'downsample' ? part.stage ?? 0 : 0);
+
+/** Calls `visit` for each part and `stageEnd` after the last of each stage. */
+export function walkParts(parts: readonly NetworkPart[], visit: (part: NetworkPart) => void, stageEnd: (stage: number) => void): void {
+  parts.forEach((part, index) => {
+    visit(part);
+    const stage = stageOf(part);
+    if (stage > 0 && stageOf(parts[index + 1] ?? part) !== stage) stageEnd(stage);
+  });
 }

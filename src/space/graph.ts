@@ -56,6 +56,7 @@ class GraphBuilder {
   private readonly bodySteps = new Map<string, { readonly blocks: readonly (readonly [label: number, configs: number])[]; readonly end: number | undefined }>();
 
   constructor(private readonly model: SpaceModel, private readonly machines: readonly ConditionMachine[], private readonly places: Places, private readonly limit: number) {
+    places.know(model.labels.labels);
     this.layouts = new LayoutMachine(model.rules);
     this.full = model.groups.map(({ size }) => (1n << BigInt(size)) - 1n);
   }

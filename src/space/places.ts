@@ -1,7 +1,9 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
-import type { MapSize } from '../blocks/contract.js';
+import type { Reach } from '../blocks/contract.js';
 import { blockProblem, partProblem } from '../network/check.js';
-import { blockCost, downsampleCost, headCost, stemCost, type PartCost } from '../network/cost.js';
+import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type PartCost } from '../network/cost.js';
+import type { NetworkPart } from '../network/parts.js';
+import { needsOf, reachAfter, reachAfterStage, reachKey, type Needs } from '../network/reach.js';
 import type { StepCost } from './atoms.js';
 import type { Label } from './labels.js';
 
@@ -13,7 +15,9 @@ export interface Placed { readonly event: number; readonly cost: StepCost; reado
 const nothing: StepCost = Object.freeze({ params: 0, macs: 0, activationBytes: 0 });
 
 export class Places {
-  readonly maps: MapSize[] = [];
+  readonly maps: Reach[] = [];
+  /** What labels of the space take from earlier parts. */
+  private needs: Needs = { stages: new Set(), previous: false };
   /** By event number. */
   readonly costs: StepCost[] = [];
   /** Why labels were left out, with how often: `stage 3: transformer: head-dim must divide …`. */
@@ -21,8 +25,20 @@ export class Places {
   private readonly mapIds = new Map<string, number>();
   private readonly placed = new Map<string, Placed | undefined>();
 
-  mapId(map: MapSize): number {
-    const key = `${map.height} ${map.width} ${map.channels}`;
+  /** Says which labels there are; before the first question. */
+  know(labels: readonly Label[]): void {
+    this.needs = needsOf(labels.flatMap((label): Pick<NetworkPart, 'kind' | 'part'>[] => {
+      switch (label.kind) {
+        case 'header': return label.downsample ? [{ kind: 'downsample', part: label.downsample }] : [];
+        case 'block': return [{ kind: 'block', part: label.block }];
+        case 'head': return [{ kind: 'head', part: label.head }];
+        default: return [];
+      }
+    }));
+  }
+
+  mapId(map: Reach): number {
+    const key = reachKey(map);
     let id = this.mapIds.get(key);
     if (id === undefined) {
       id = this.maps.push(map) - 1;
@@ -50,20 +66,23 @@ export class Places {
     }
     const cost = this.cost(label, map, place);
     const event = this.costs.push(cost ?? nothing) - 1;
-    return { event, cost: cost ?? nothing, map: cost ? this.mapId(cost.output) : label.kind === 'input' ? this.mapId(label.input) : place.map };
+    return { event, cost: cost ?? nothing, map: this.mapId(this.after(label, map, place, cost)) };
   }
 
-  private problem(label: Label, map: MapSize, place: PlaceOf): string | undefined {
-    switch (label.kind) {
-      case 'stem': return partProblem({ kind: 'stem', name: 'stem', part: label.stem, width: label.stem.width }, map);
-      case 'header': return label.downsample ? partProblem({ kind: 'downsample', name: 'downsample', part: label.downsample, width: label.width }, map) : undefined;
-      case 'block': return blockProblem(label.block, map, blockPlace(place));
-      case 'head': return partProblem({ kind: 'head', name: 'head', part: label.head, classes: place.classes }, map);
-      default: return undefined;
-    }
+  /** What reaches the part after a label. */
+  private after(label: Label, map: Reach, place: PlaceOf, cost: PartCost | undefined): Reach {
+    if (label.kind === 'input') return label.input;
+    if (label.kind === 'end') return reachAfterStage(map, place.stage, this.needs);
+    const part = partOf(label, place);
+    return cost && part ? reachAfter(map, part, cost.output, this.needs, conditionSizeOf(part)) : map;
   }
 
-  private cost(label: Label, map: MapSize, place: PlaceOf): PartCost | undefined {
+  private problem(label: Label, map: Reach, place: PlaceOf): string | undefined {
+    const part = partOf(label, place);
+    return part === undefined ? undefined : part.kind === 'block' ? blockProblem(part.part, map, part.place) : partProblem(part, map);
+  }
+
+  private cost(label: Label, map: Reach, place: PlaceOf): PartCost | undefined {
     switch (label.kind) {
       case 'stem': return stemCost(label.stem, map);
       case 'header': return label.downsample ? downsampleCost(label.downsample, map, label.width) : undefined;
@@ -71,6 +90,17 @@ export class Places {
       case 'head': return headCost(label.head, map, place.classes);
       default: return undefined;
     }
+  }
+}
+
+/** The part that a label stands for. */
+function partOf(label: Label, place: PlaceOf): NetworkPart | undefined {
+  switch (label.kind) {
+    case 'stem': return { kind: 'stem', name: 'stem', part: label.stem, width: label.stem.width };
+    case 'header': return label.downsample ? { kind: 'downsample', name: 'downsample', part: label.downsample, width: label.width, stage: place.stage } : undefined;
+    case 'block': return { kind: 'block', name: 'block', part: label.block, place: blockPlace(place) };
+    case 'head': return { kind: 'head', name: 'head', part: label.head, classes: place.classes };
+    default: return undefined;
   }
 }
 

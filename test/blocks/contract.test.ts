@@ -1,7 +1,7 @@
 /** What every block, stem, downsampling layer and head must hold; loops over the tables, so a new one is tested on arrival. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Block, BlockPlace, MapSize } from '../../src/blocks/contract.js';
+import type { Block, BlockPlace, Head, MapSize } from '../../src/blocks/contract.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
 import { blockProblem } from '../../src/network/check.js';
 import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/cost.js';
@@ -102,11 +102,17 @@ describe('stems, downsampling layers and heads', () => {
     expect(output.channels).toBe(24);
     expect(params).toBeGreaterThan(0);
   });
-  it.each(Object.values(downsamples).filter((each) => !['none', 'class-token'].includes(each.name)))('downsample $name halves the map, rounding up or down', (layer) => {
+  it.each(Object.values(downsamples).filter((each) => !['none', 'class-token', 'up'].includes(each.name)))('downsample $name halves the map, rounding up or down', (layer) => {
     const { output } = downsampleCost({ type: layer.name, params: paramsWithDefaults(layer.params) }, { height: 14, width: 28, channels: 32 }, 64);
     expect(output).toEqual({ height: 7, width: 14, channels: 64 });
   });
-  it.each(Object.values(heads))('head $name gives logits', (head) => {
-    expect(headCost({ type: head.name, params: paramsWithDefaults(head.params) }, { height: 7, width: 5, channels: 48 }, 11).output).toEqual({ height: 1, width: 1, channels: 11 });
+  it('downsample up doubles the map', () => {
+    expect(downsampleCost({ type: 'up', params: paramsWithDefaults(downsamples.up.params) }, { height: 7, width: 5, channels: 32 }, 24).output).toEqual({ height: 14, width: 10, channels: 24 });
+  });
+  it.each(Object.values(heads) as Head[])('head $name gives logits of the image, of pixels, or an image', (head) => {
+    const params = paramsWithDefaults(head.params);
+    const { output } = headCost({ type: head.name, params }, { height: 7, width: 5, channels: 48 }, 11);
+    const scale = Number(params['scale'] ?? 1);
+    expect(output).toEqual(head.output === undefined ? { height: 1, width: 1, channels: 11 } : { height: 7 * scale, width: 5 * scale, channels: head.output === 'image' ? params['channels'] : 11 });
   });
 });

@@ -26,8 +26,15 @@ export interface Inferred {
   readonly operations: readonly Operation[];
 }
 
-/** A forward pass over any reading of the operations. */
-export type Forward = <T>(ops: TensorOps<T>, x: T) => T;
+/** A forward pass over any reading of the operations. `more`: the further tensors that come from outside. */
+export type Forward = <T>(ops: TensorOps<T>, x: T, more: readonly T[]) => T;
+
+export interface InferOptions {
+  /** Shapes of further tensors from outside; they live from beginning to end. */
+  readonly more?: readonly Shape[];
+  /** Whether the input is needed afterwards, and so lives to the end. */
+  readonly keepInput?: boolean;
+}
 
 const FLOAT_BYTES = 4;
 
@@ -36,11 +43,12 @@ const FLOAT_BYTES = 4;
  * @throws ShapeError naming scope and rule where the definition does not fit the shape
  * @example infer([1, 14, 14, 64], (ops, x) => block.forward(ops, x, params, place)).macs
  */
-export function infer(input: Shape, forward: Forward): Inferred {
+export function infer(input: Shape, forward: Forward, { more = [], keepInput = false }: InferOptions = {}): Inferred {
   if (input.some((size) => !Number.isInteger(size) || size < 1)) throw new ShapeError(`infer: the input's sizes must be positive integers, got [${input.join(',')}]`);
   const ops = new SymbolicOps();
   const x = ops.tensor(input, true);
-  const y = forward(ops, x);
+  const further = more.map((shape) => ops.tensor(shape, true));
+  const y = forward(ops, x, further);
   let params = 0;
   for (const { shape } of ops.weights.values()) params += elements(shape);
   let stateScalars = 0;
@@ -51,7 +59,7 @@ export function infer(input: Shape, forward: Forward): Inferred {
     params,
     stateScalars,
     macs: ops.operations.reduce((sum, operation) => sum + operation.macs, 0),
-    activationBytes: peakLiveBytes(ops.operations, x.id, y.id, bufferOf, (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES),
+    activationBytes: peakLiveBytes(ops.operations, [x, ...further].map(({ id }) => id), [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id), bufferOf, (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES),
     weights: ops.weights,
     states: ops.states,
     operations: ops.operations,

@@ -18,10 +18,10 @@ export interface Operation {
 /**
  * @param bufferOf tensor → buffer that holds it; undefined: not counted (weights and what derives from weights alone)
  * @param bytesOf buffer → bytes
- * @param kept buffers that live to the end (the result)
+ * @param inputs tensors that are there at the beginning @param kept tensors that live to the end (the result)
  */
 export function peakLiveBytes(
-  operations: readonly Operation[], input: number, kept: number,
+  operations: readonly Operation[], inputs: readonly number[], kept: readonly number[],
   bufferOf: (tensor: number) => number | undefined, bytesOf: (buffer: number) => number,
 ): number {
   const lastUse = new Map<number, number>();
@@ -31,8 +31,10 @@ export function peakLiveBytes(
       if (buffer !== undefined) lastUse.set(buffer, step);
     }
   });
-  const end = bufferOf(kept);
-  if (end !== undefined) lastUse.set(end, operations.length);
+  for (const tensor of kept) {
+    const end = bufferOf(tensor);
+    if (end !== undefined) lastUse.set(end, operations.length);
+  }
 
   const live = new Set<number>();
   let bytes = 0;
@@ -43,7 +45,7 @@ export function peakLiveBytes(
     bytes += bytesOf(buffer);
     peak = Math.max(peak, bytes);
   };
-  enter(bufferOf(input));
+  inputs.forEach((input) => enter(bufferOf(input)));
   operations.forEach(({ inputs, output }, step) => {
     enter(bufferOf(output));
     for (const tensor of [...inputs, output]) {

@@ -1,0 +1,44 @@
+/**
+ * The way up of a decoder: the map is enlarged to twice its sides (or kept), brought to the stage's width, and joined with the
+ * output of an earlier stage, added (AsCAN's UNet) or concatenated and mixed by a 1×1 convolution (U-Net).
+ * https://arxiv.org/abs/1505.04597, https://openreview.net/forum?id=r0eSCJ6qsL
+ */
+import type { Layer } from '../contract.js';
+import { conv } from '../layers/conv.js';
+
+const params = {
+  from: { kind: 'int', min: 0, max: 64, default: 0, doc: 'stage whose output joins, from 1; 0: none' },
+  scale: { kind: 'int', min: 1, max: 2, default: 2, doc: 'how many times larger the sides become' },
+  form: { kind: 'choice', oneOf: ['nearest', 'bilinear', 'transposed'], default: 'nearest', doc: 'enlarged by copies or interpolation and a 3×3 convolution, or by a transposed 2×2 convolution' },
+  join: { kind: 'choice', oneOf: ['add', 'concat'], default: 'add', doc: 'how the earlier output joins' },
+} as const;
+
+export const up = {
+  name: 'up',
+  summary: 'twice the sides (or the same), joined with an earlier stage’s output: decoders and UNets',
+  source: 'https://arxiv.org/abs/1505.04597',
+  params,
+  takes: (p) => (p.from === 0 ? {} : { stages: [p.from] }),
+  problem(p, input, width) {
+    if (p.from === 0) return undefined;
+    const kept = input.stages?.[p.from];
+    if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
+    const [height, wide] = [input.height * p.scale, input.width * p.scale];
+    if (kept.height !== height || kept.width !== wide) return `stage ${p.from} must leave a map of ${height}×${wide} to join, got ${kept.height}×${kept.width}; sides of the input that halve evenly fit`;
+    return p.join === 'add' && kept.channels !== width ? `join add needs the width of stage ${p.from}, ${kept.channels}, got ${width}` : undefined;
+  },
+  forward(ops, x, p, width, around) {
+    const [, height, wide, channels] = ops.shape(x) as [number, number, number, number];
+    let y = x;
+    if (p.scale === 2 && p.form === 'transposed') {
+      y = ops.scope('up', () => ops.binary(ops.conv2dTranspose(x, ops.weight('filter', [2, 2, width, channels], { kind: 'normal', std: Math.sqrt(2 / channels) }), { stride: 2 }), ops.weight('bias', [width], { kind: 'zeros' }), 'add'));
+    } else if (p.scale === 2) {
+      y = conv(ops, ops.resize(x, 2 * height, 2 * wide, p.form === 'bilinear' ? 'bilinear' : 'nearest'), 'conv', width, { kernel: 3, bias: true });
+    } else if (channels !== width) {
+      y = conv(ops, x, 'conv', width, { bias: true });
+    }
+    const skip = p.from === 0 ? undefined : around?.stages?.get(p.from);
+    if (skip === undefined) return y;
+    return p.join === 'add' ? ops.binary(y, skip, 'add') : conv(ops, ops.concat([y, skip], 3), 'mix', width, { bias: true });
+  },
+} as const satisfies Layer<typeof params>;

@@ -1,0 +1,25 @@
+/**
+ * Norm, activation and a convolution to an image of as many pixels as the last map: what denoising networks give.
+ * The norm is batch norm as in the rest of AsCAN. https://openreview.net/forum?id=r0eSCJ6qsL
+ */
+import type { Head } from '../contract.js';
+import { activate, activationParam } from '../layers/activations.js';
+import { conv } from '../layers/conv.js';
+import { outputInit } from '../layers/linear.js';
+import { normed, normParam } from '../layers/norm.js';
+
+const params = {
+  channels: { kind: 'int', min: 1, max: 65536, default: 3, doc: 'channels of the image' },
+  kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the convolution in pixels' },
+  norm: normParam('batch'),
+  act: activationParam('silu'),
+} as const;
+
+export const toImage = {
+  name: 'to-image',
+  summary: 'norm, activation and a convolution to an image: denoising',
+  source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
+  params,
+  output: 'image',
+  forward: (ops, x, p) => conv(ops, activate(ops, normed(ops, x, 'norm', p.norm), p.act), 'conv', p.channels, { kernel: p.kernel, bias: true, init: outputInit }),
+} as const satisfies Head<typeof params>;

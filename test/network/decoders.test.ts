@@ -1,0 +1,82 @@
+/** Networks with skip connections, decoders and conditions: what is inferred is what is built, and mistakes are named. */
+import { describe, expect, it } from 'vitest';
+import type { Architecture } from '../../src/architecture/architecture.js';
+import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
+import { architectureProblem } from '../../src/network/check.js';
+import { networkCost } from '../../src/network/cost.js';
+import { forwardNetwork } from '../../src/network/forward.js';
+import { openRuntime } from '../../src/runtime/open.js';
+import { spaceFromText } from '../../src/space/load.js';
+import { networkOf, type Call } from '../fixtures/network-of.js';
+
+const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
+
+function unet(change: { readonly join?: string; readonly last?: number; readonly side?: number; readonly condition?: string } = {}): Architecture {
+  const { join = 'add', last = 1, side = 16, condition = 'class' } = change;
+  const up = (from: number, scale: number): Call => ['up', { from, scale, join }];
+  return networkOf({
+    side, channels: 2, classes: 3, stem: ['denoise', { labels: 3, condition, 'token-width': 12, tokens: 5 }], stemWidth: 8,
+    blocks: { C: ['unet-conv', { expand: 2 }], T: ['unet-transformer', { 'head-dim': 8, mlp: 2 }] },
+    stages: [{ width: 8, layout: 'C' }, { width: 16, down: ['conv'], layout: 'CT' }, { width: 16, layout: 'T' }, { width: 16, down: up(2, 1), layout: 'TC' }, { width: 8, down: up(last, 2), layout: 'C' }],
+    head: ['to-image', { channels: 2 }] });
+}
+const segmenter = (layouts = ['C', 'C', 'C', 'C']): Architecture => networkOf({
+  side: 64, classes: 5, stem: ['patch'], stemWidth: 8, blocks: { C: ['convnext', { 'layer-scale': 0.5 }] },
+  stages: layouts.map((layout, stage) => ({ width: 8 * 2 ** stage, layout, ...(stage === 0 ? {} : { down: ['conv'] as const }) })), head: ['upernet', { width: 16 }] });
+
+describe('architectureProblem of decoders', () => {
+  it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
+  it('names a stage that something took before', () => expect(architectureProblem(unet({ last: 2 }))).toEqual({ part: 'stage5/downsample', message: 'up: must take the output of an earlier stage that nothing took before, got 2' }));
+  it('names a stage that does not exist yet', () => expect(architectureProblem(unet({ last: 5 }))?.message).toMatch(/got 5$/));
+  it('names maps that do not meet at odd sides', () => expect(architectureProblem(unet({ side: 17 }))?.message).toMatch(/^up: stage 1 must leave a map of 18×18 to join, got 17×17/));
+});
+
+describe('a space with skip connections', () => {
+  const text = (width: string): string => `space u input 16x16x2 classes 3 let w = {8, 16} block C = unet-conv(expand: 2) stem denoise(width: 8)
+    stage 1 width w C{1,2} stage 2 width 16 C stage 3 width ${width} downsample up(from: 1) mirrors 1 head to-image(channels: 2)`;
+  it('holds the members whose widths meet', () => expect(spaceFromText(text('w'), 'u.space').space?.count()).toEqual({ exact: true, count: 8n }));
+  it('leaves out, exactly, those whose widths do not', () => {
+    const { space, diagnostics } = spaceFromText(text('{8, 16}'), 'u.space');
+    expect(space?.count()).toEqual({ exact: true, count: 8n });
+    expect(diagnostics.map(({ message }) => message).join()).toMatch(/up: join add needs the width of stage 1/);
+  });
+  it('costs its members as networks cost', () => {
+    const { space } = spaceFromText(text('w'), 'u.space');
+    for (let rank = 0n; rank < 8n; rank++) expect(architectureProblem(space!.unrank(rank))).toBeUndefined();
+  });
+});
+
+describe('memory of kept maps', () => {
+  it('is that of the whole forward pass read at once, or a kept map more', () => {
+    for (const network of [unet(), segmenter()]) {
+      const ops = new SymbolicOps();
+      forwardNetwork(ops, network, ops.tensor([1, network.input.height, network.input.width, network.input.channels], true));
+      expect(networkCost(network).total.macs).toBe(ops.operations.reduce((sum, { macs }) => sum + macs, 0));
+    }
+    const [without, held] = [networkOf({ side: 16, classes: 3, stem: ['patch', { size: 1 }], stemWidth: 8, blocks: { C: ['convnext'] }, stages: [{ width: 8, layout: 'C' }, { width: 8, down: ['conv'], layout: '' }, { width: 8, down: ['up'], layout: 'C' }], head: ['pool-linear'] }), 0] as const;
+    const skip = { ...without, stages: without.stages.map((stage, index) => (index === 2 ? { ...stage, downsample: { type: 'up', params: { ...stage.downsample!.params, from: 1 } } } : stage)) };
+    const bytes = (network: Architecture, name: string): number => networkCost(network).parts.find((part) => part.name === name)!.cost.activationBytes;
+    expect(bytes(skip, 'stage2/downsample') - bytes(without, 'stage2/downsample')).toBe(held); // its own input is what is kept
+    expect(bytes(skip, 'stage3/downsample')).toBeGreaterThan(bytes(without, 'stage3/downsample'));
+  });
+});
+
+describe(`decoders on ${runtime.id}`, () => {
+  it.each([['UNet of a class', unet(), [2, 16, 16, 2]], ['UNet of a text', unet({ condition: 'text', join: 'concat' }), [2, 16, 16, 2]], ['UPerNet', segmenter(), [2, 64, 64, 5]]] as const)('%s: weights as inferred, output of the stated shape, compiled as eager', async (_, network, shape) => {
+    const model = runtime.instantiate(network, { seed: 1 });
+    expect(model.parameterCount).toBe(networkCost(network).total.params);
+    const image = Float32Array.from({ length: 2 * network.input.height ** 2 * network.input.channels }, (_v, index) => Math.sin(index * 1.7));
+    const eager = model.inference({ batch: 2, execution: 'eager' });
+    const y = await eager.logits(image);
+    expect(y.length).toBe(shape.reduce((a, b) => a * b, 1));
+    expect(Math.max(...y.map(Math.abs))).toBeGreaterThan(1e-4);
+    if (runtime.supports.compiled) {
+      const compiled = model.inference({ batch: 2, execution: 'compiled' });
+      const again = await compiled.logits(image);
+      expect(Math.max(...again.map((value, index) => Math.abs(value - y[index]!)))).toBeLessThan(1e-4);
+      compiled.dispose();
+    }
+    eager.dispose();
+    model.dispose();
+  });
+});
