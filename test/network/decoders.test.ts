@@ -34,29 +34,33 @@ describe('architectureProblem of decoders', () => {
 describe('a space with skip connections', () => {
   const text = (width: string): string => `space u input 16x16x2 classes 3 let w = {8, 16} block C = unet-conv(expand: 2) stem denoise(width: 8)
     stage 1 width w C{1,2} stage 2 width 16 C stage 3 width ${width} downsample up(from: 1) mirrors 1 head to-image(channels: 2)`;
-  it('holds the members whose widths meet', () => expect(spaceFromText(text('w'), 'u.space').space?.count()).toEqual({ exact: true, count: 8n }));
+  it('holds the members whose widths meet', () => expect(spaceFromText(text('w'), 'u.space').space?.count()).toEqual({ exact: true, count: 4n }));
   it('leaves out, exactly, those whose widths do not', () => {
     const { space, diagnostics } = spaceFromText(text('{8, 16}'), 'u.space');
-    expect(space?.count()).toEqual({ exact: true, count: 8n });
+    expect(space?.count()).toEqual({ exact: true, count: 4n });
     expect(diagnostics.map(({ message }) => message).join()).toMatch(/up: join add needs the width of stage 1/);
   });
   it('costs its members as networks cost', () => {
     const { space } = spaceFromText(text('w'), 'u.space');
-    for (let rank = 0n; rank < 8n; rank++) expect(architectureProblem(space!.unrank(rank))).toBeUndefined();
+    for (let rank = 0n; rank < 4n; rank++) expect(architectureProblem(space!.unrank(rank))).toBeUndefined();
   });
 });
 
 describe('memory of kept maps', () => {
-  it('is that of the whole forward pass read at once, or a kept map more', () => {
+  it('adds at most the map while it is kept; MACs are those of the whole pass read at once', () => {
     for (const network of [unet(), segmenter()]) {
       const ops = new SymbolicOps();
       forwardNetwork(ops, network, ops.tensor([1, network.input.height, network.input.width, network.input.channels], true));
       expect(networkCost(network).total.macs).toBe(ops.operations.reduce((sum, { macs }) => sum + macs, 0));
     }
-    const [without, held] = [networkOf({ side: 16, classes: 3, stem: ['patch', { size: 1 }], stemWidth: 8, blocks: { C: ['convnext'] }, stages: [{ width: 8, layout: 'C' }, { width: 8, down: ['conv'], layout: '' }, { width: 8, down: ['up'], layout: 'C' }], head: ['pool-linear'] }), 0] as const;
+    const without = networkOf({ side: 16, classes: 3, stem: ['patch', { size: 1 }], stemWidth: 8, blocks: { C: ['convnext'] }, stages: [{ width: 8, layout: 'C' }, { width: 8, down: ['conv'], layout: '' }, { width: 8, down: ['up'], layout: 'C' }], head: ['pool-linear'] });
     const skip = { ...without, stages: without.stages.map((stage, index) => (index === 2 ? { ...stage, downsample: { type: 'up', params: { ...stage.downsample!.params, from: 1 } } } : stage)) };
     const bytes = (network: Architecture, name: string): number => networkCost(network).parts.find((part) => part.name === name)!.cost.activationBytes;
-    expect(bytes(skip, 'stage2/downsample') - bytes(without, 'stage2/downsample')).toBe(held); // its own input is what is kept
+    const map = 16 * 16 * 8 * 4;
+    for (const part of ['stage2/downsample', 'stage3/downsample']) {
+      const more = bytes(skip, part) - bytes(without, part);
+      expect(more >= 0 && more <= map, `${part} ${more}`).toBe(true);
+    }
     expect(bytes(skip, 'stage3/downsample')).toBeGreaterThan(bytes(without, 'stage3/downsample'));
   });
 });
