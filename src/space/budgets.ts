@@ -10,6 +10,8 @@ export type Additive = (typeof additive)[number];
 export type Windows = Readonly<Record<Additive, Window>>;
 
 export const anything: Window = { low: -Infinity, high: Infinity };
+/** Whether a window leaves anything out. */
+export const limits = ({ low, high }: Window): boolean => low !== -Infinity || high !== Infinity;
 const everywhere: Windows = { params: anything, macs: anything };
 
 /** The value of an expression without features; undefined where it has some. */

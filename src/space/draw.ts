@@ -1,10 +1,53 @@
-/**
- * A draw from weighted options that is exact for weights of any size and fast: 32 random bits decide unless they fall on the border
- * between two options, which further bits settle.
- */
+/** Draws from weighted options, exact for integer weights of any size. */
 import type { Random } from '../util/random.js';
+import type { Amount } from './amounts.js';
 
-export class WeightedDraw {
+export interface Draw {
+  readonly total: Amount;
+  /** Index of an option, with probability weight / total. */
+  pick(random: Random): number;
+}
+
+/** @param exact weights are integers; else probabilities, to the precision of doubles */
+export function drawOf(weights: readonly Amount[], exact: boolean): Draw {
+  return exact ? new WeightedDraw(typeof weights[0] === 'bigint' ? weights as readonly bigint[] : weights.map(BigInt)) : new ProportionalDraw(weights as readonly number[]);
+}
+
+/** An integer below `bound`, or a number below it where amounts are probabilities; of the bound's kind. */
+export function amountBelow(bound: Amount, exact: boolean, random: Random): Amount {
+  if (!exact) return fraction(random) * (bound as number);
+  if (typeof bound === 'bigint') return random.bigint(bound);
+  return bound <= 0x100000000 ? random.integer(bound) : Number(random.bigint(BigInt(bound)));
+}
+
+/** Uniform in [0, 1) with 53 bits. */
+const fraction = (random: Random): number => (random.integer(0x200000) * 0x100000000 + random.integer(0x100000000)) / 2 ** 53;
+
+/** First entry above `value`; the last where none is. */
+function above(marks: Float64Array, value: number): number {
+  let low = 0;
+  let high = marks.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (marks[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+class ProportionalDraw implements Draw {
+  readonly total: number;
+  private readonly marks: Float64Array;
+  constructor(weights: readonly number[]) {
+    let sum = 0;
+    this.marks = Float64Array.from(weights, (weight) => (sum += weight));
+    this.total = sum;
+  }
+  pick(random: Random): number { return this.marks.length === 1 ? 0 : above(this.marks, fraction(random) * this.total); }
+}
+
+/** 32 random bits decide unless they fall on the border between two options, which further bits settle. */
+export class WeightedDraw implements Draw {
   readonly total: bigint;
   private readonly bounds: bigint[] = [];
   /** Small totals: cumulative weights. Large: cumulative weights as 32-bit fractions, rounded down. */
@@ -20,27 +63,14 @@ export class WeightedDraw {
     this.marks = Float64Array.from(this.bounds, (bound) => (this.small ? Number(bound) : Number((bound << 32n) / sum)));
   }
 
-  /** Index of an option, with probability weight / total. */
   pick(random: Random): number {
     if (this.marks.length === 1) return 0;
-    if (this.small) return this.above(random.integer(this.marks.at(-1)!));
+    if (this.small) return above(this.marks, random.integer(this.marks[this.marks.length - 1]!));
     const bits = random.integer(0x100000000);
-    const index = this.above(bits);
+    const index = above(this.marks, bits);
     // Every value that begins with these bits lies in the option, unless the border below it may be among them.
     if (index === 0 || this.marks[index - 1]! < bits) return index;
     return this.settle(BigInt(bits), random);
-  }
-
-  /** First option whose mark lies above `value`. */
-  private above(value: number): number {
-    let low = 0;
-    let high = this.marks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.marks[middle]! > value) high = middle;
-      else low = middle + 1;
-    }
-    return low;
   }
 
   /** More bits until the cell of `bits` lies inside one option. */

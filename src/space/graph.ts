@@ -23,6 +23,8 @@ export interface Graph {
   /** Stage whose header leaves this node, from 1; 0 elsewhere. `stages + 1` is the node before the head. */
   readonly boundary: Int32Array;
   readonly places: Places;
+  /** Where paths are readings and not members: the probability of each edge at its node. */
+  readonly weights?: Float64Array;
 }
 
 type Phase = 'input' | 'stem' | 'header' | 'body' | 'head' | 'done';

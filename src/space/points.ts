@@ -1,179 +1,68 @@
-/** Multisets of cost points (params, macs) with exact multiplicities, and sums over rectangles of them. */
-import type { Windows } from './budgets.js';
+/** Cost points (params, macs), each with an amount; points of equal cost are one. A hash table over typed arrays. */
+import { sum, type Amount } from './amounts.js';
 
-/** Points by cost. Where only one measure is asked for, the other is left at 0, so that more points fall together. */
+/** Where only one measure is asked for, the other is left at 0, so that more points fall together. */
 export class Points {
-  readonly params: number[] = [];
-  readonly macs: number[] = [];
-  readonly counts: bigint[] = [];
-  private readonly index = new Map<number, Map<number, number>>();
+  size = 0;
+  params = new Float64Array(16);
+  macs = new Float64Array(16);
+  /** Of one kind: doubles or big integers. */
+  readonly counts: Amount[] = [];
+  private table = new Int32Array(32).fill(-1);
 
-  get size(): number { return this.counts.length; }
+  /** Place of a point in the table: its own, or the free one where it belongs. */
+  private slot(params: number, macs: number): number {
+    const { table } = this;
+    const mask = table.length - 1;
+    let hash = Math.imul(params | 0, 0x9e3779b1) ^ Math.imul(macs | 0, 0x85ebca6b) ^ Math.imul((macs / 0x100000000) | 0, 0xc2b2ae35) ^ Math.imul((params / 0x100000000) | 0, 0x27d4eb2f);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    hash ^= hash >>> 12;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const index = table[at]!;
+      if (index < 0 || (this.params[index] === params && this.macs[index] === macs)) return at;
+    }
+  }
 
-  add(params: number, macs: number, count: bigint): void {
-    let row = this.index.get(params);
-    if (!row) this.index.set(params, row = new Map<number, number>());
-    const at = row.get(macs);
-    if (at === undefined) {
-      row.set(macs, this.counts.length);
-      this.params.push(params);
-      this.macs.push(macs);
-      this.counts.push(count);
-    } else this.counts[at]! += count;
+  add(params: number, macs: number, count: Amount): void {
+    const at = this.slot(params, macs);
+    const index = this.table[at]!;
+    if (index >= 0) {
+      this.counts[index] = sum(this.counts[index]!, count);
+      return;
+    }
+    this.table[at] = this.size;
+    if (this.size === this.params.length) this.grow();
+    this.params[this.size] = params;
+    this.macs[this.size] = macs;
+    this.counts.push(count);
+    this.size++;
+    if (this.size * 2 > this.table.length) this.rehash();
+  }
+
+  private grow(): void {
+    const longer = (values: Float64Array): Float64Array<ArrayBuffer> => {
+      const result = new Float64Array(values.length * 2);
+      result.set(values);
+      return result;
+    };
+    this.params = longer(this.params);
+    this.macs = longer(this.macs);
+  }
+
+  private rehash(): void {
+    this.table = new Int32Array(this.table.length * 4).fill(-1);
+    for (let index = 0; index < this.size; index++) this.table[this.slot(this.params[index]!, this.macs[index]!)] = index;
   }
 
   /** Index of a point, -1 where there is none. */
-  find(params: number, macs: number): number { return this.index.get(params)?.get(macs) ?? -1; }
+  find(params: number, macs: number): number { return this.table[this.slot(params, macs)]!; }
 }
 
-const LIMB_BITS = 40;
-const LIMB = 2 ** LIMB_BITS;
-const LIMB_SHIFT = BigInt(LIMB_BITS);
-
-/**
- * Range tree over points: sorted by params, every block of 2^k points sorted by macs with running sums. A sum over a rectangle takes
- * O(log² n). Sums are kept as limbs of 40 bits in doubles, which are exact and much faster than big integers.
- */
-export class RectangleSums {
-  private readonly sorted: Float64Array;
-  private readonly order: Int32Array;
-  private readonly levels: { readonly macs: Float64Array; readonly order: Int32Array; readonly sums: Float64Array[] }[] = [];
-  private readonly limbs: number;
-  private readonly scratch: Float64Array;
-
-  constructor(readonly points: Points) {
-    const n = points.size;
-    const total = points.counts.reduce((sum, count) => sum + count, 0n);
-    this.limbs = Math.max(1, Math.ceil(total.toString(2).length / LIMB_BITS));
-    this.scratch = new Float64Array(this.limbs);
-    this.order = Int32Array.from({ length: n }, (_, index) => index).sort((a, b) => points.params[a]! - points.params[b]! || points.macs[a]! - points.macs[b]!);
-    this.sorted = Float64Array.from(this.order, (index) => points.params[index]!);
-    const digits = this.digits();
-    let order = this.order;
-    for (let block = 1; block < 2 * n || block === 1; block *= 2) {
-      if (block > 1) order = mergeBlocks(order, block, points.macs);
-      this.levels.push({ macs: Float64Array.from(order, (index) => points.macs[index]!), order, sums: this.runningSums(order, block, digits) });
-    }
-  }
-
-  /** Limbs of every point's count. */
-  private digits(): Float64Array[] {
-    const { counts } = this.points;
-    const mask = (1n << LIMB_SHIFT) - 1n;
-    if (this.limbs === 1) return [Float64Array.from(counts, Number)];
-    return Array.from({ length: this.limbs }, (_, limb) => Float64Array.from(counts, (count) => Number((count >> (LIMB_SHIFT * BigInt(limb))) & mask)));
-  }
-
-  /** Per limb: sums before each entry, from the start of its block; blocks stand one entry apart. */
-  private runningSums(order: Int32Array, block: number, digits: readonly Float64Array[]): Float64Array[] {
-    const n = order.length;
-    const sums = Array.from({ length: this.limbs }, () => new Float64Array(n + Math.ceil(n / block)));
-    for (let start = 0, at = 0; start < n; start += block, at++) {
-      for (let i = start; i < Math.min(n, start + block); i++, at++) {
-        let carry = 0;
-        for (let limb = 0; limb < this.limbs; limb++) {
-          let value = sums[limb]![at]! + digits[limb]![order[i]!]! + carry;
-          carry = 0;
-          if (limb < this.limbs - 1 && value >= LIMB) {
-            value -= LIMB;
-            carry = 1;
-          }
-          sums[limb]![at + 1] = value;
-        }
-      }
-    }
-    return sums;
-  }
-
-  /** Calls `visit(level, block number, low, high)` for blocks that together hold the points of a rectangle. */
-  private visit({ params, macs }: Windows, visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean | void): void {
-    const n = this.sorted.length;
-    let from = lowerBound(this.sorted, 0, n, params.low);
-    const to = upperBound(this.sorted, 0, n, params.high);
-    while (from < to) {
-      let level = 0;
-      while ((from & ((2 << level) - 1)) === 0 && from + (2 << level) <= to && level + 1 < this.levels.length) level++;
-      const size = 1 << level;
-      const values = this.levels[level]!.macs;
-      const low = lowerBound(values, from, from + size, macs.low);
-      const high = upperBound(values, low, from + size, macs.high);
-      if (high > low && visit(level, from + (from >> level), from, low, high)) return;
-      from += size;
-    }
-  }
-
-  /** Members among the points of a rectangle. */
-  sum(windows: Windows): bigint {
-    const { scratch, limbs } = this;
-    scratch.fill(0);
-    let any = false;
-    this.visit(windows, (level, sumStart, start, low, high) => {
-      any = true;
-      const { sums } = this.levels[level]!;
-      for (let limb = 0; limb < limbs; limb++) scratch[limb]! += sums[limb]![sumStart + high - start]! - sums[limb]![sumStart + low - start]!;
-    });
-    if (!any) return 0n;
-    return this.join(scratch);
-  }
-
-  private join(limbs: ArrayLike<number>): bigint {
-    let value = 0n;
-    for (let limb = limbs.length - 1; limb >= 0; limb--) value = (value << LIMB_SHIFT) + BigInt(limbs[limb]!);
-    return value;
-  }
-
-  /** Index of the point that holds the member number `at` of a rectangle, 0 ≤ at < sum. */
-  select(windows: Windows, at: bigint): number {
-    let found = -1;
-    this.visit(windows, (level, sumStart, start, low, high) => {
-      const { sums, order } = this.levels[level]!;
-      const before = (index: number): bigint => this.join(sums.map((limb) => limb[sumStart + index - start]! - limb[sumStart + low - start]!));
-      const size = before(high);
-      if (at >= size) {
-        at -= size;
-        return false;
-      }
-      let [first, last] = [low, high - 1];
-      while (first < last) { // the first entry whose sum, itself included, passes `at`
-        const middle = (first + last) >> 1;
-        if (before(middle + 1) > at) last = middle;
-        else first = middle + 1;
-      }
-      found = order[first]!;
-      return true;
-    });
-    return found;
-  }
+/** Sums of amounts over windows of cost, and the point that holds a given position of such a sum. */
+export interface Sums {
+  sum(window: CostWindow): Amount;
+  /** @param at 0 ≤ at < sum, of the kind that `sum` gives */
+  select(window: CostWindow, at: Amount): number;
 }
-
-function lowerBound(values: Float64Array, low: number, high: number, bound: number): number {
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-function upperBound(values: Float64Array, low: number, high: number, bound: number): number {
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Pairs of sorted blocks of half the size merged into sorted blocks of `block`. */
-function mergeBlocks(order: Int32Array, block: number, macs: readonly number[]): Int32Array {
-  const n = order.length;
-  const result = new Int32Array(n);
-  for (let start = 0; start < n; start += block) {
-    const middle = Math.min(n, start + block / 2);
-    const end = Math.min(n, start + block);
-    for (let i = start, j = middle, at = start; at < end; at++) {
-      if (j >= end || (i < middle && macs[order[i]!]! <= macs[order[j]!]!)) result[at] = order[i++]!;
-      else result[at] = order[j++]!;
-    }
-  }
-  return result;
-}
+/** Both ends included. */
+export interface CostWindow { readonly params: { readonly low: number; readonly high: number }; readonly macs: { readonly low: number; readonly high: number } }

@@ -40,10 +40,19 @@ describe('a shipped space', () => {
       for (const [up, down] of [[6, 0], [5, 1], [4, 2]] as const) expect(stages[up]).toBe([...stages[down]!].reverse().join(''));
     }
   });
-  it('ofa-mobilenetv3 under a budget has too many distinct costs: it says so, gives an interval, and draws within the budget', () => {
-    const space = loadSpace(join(folder, 'ofa-mobilenetv3.space')).where('macs <= 300M');
+  it('ofa-mobilenetv3 under one budget is exact, and draws stay within it', () => {
+    const whole = loadSpace(join(folder, 'ofa-mobilenetv3.space'));
+    const space = whole.where('params <= 3M');
+    const [within, beyond] = [space.count(), whole.where('params > 3M').count()];
+    if (!within.exact || !beyond.exact) throw new Error('one budget must be compiled');
+    expect(within.count + beyond.count).toBe(sizes['ofa-mobilenetv3']);
+    const random = seededRandom(4);
+    for (let draw = 0; draw < 5; draw++) expect(networkCost(space.sample(random)).total.params).toBeLessThanOrEqual(3e6);
+  });
+  it('ofa-mobilenetv3 under two budgets has too many distinct costs: it says so, gives an interval, and draws within the budgets', () => {
+    const space = loadSpace(join(folder, 'ofa-mobilenetv3.space')).where('macs <= 300M and params <= 3M');
     const count = space.count();
-    if (count.exact) throw new Error('the budget was compiled after all: say so in the reference');
+    if (count.exact) throw new Error('the budgets were compiled after all: say so in the reference');
     expect(count.low <= count.estimate && count.estimate <= count.high && count.low > 0n).toBe(true);
     expect(count.because).toMatch(/not compiled: macs <= 300M/);
     const random = seededRandom(4);
