@@ -1,6 +1,7 @@
 /** Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its place. */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { BlockPlace, Described, Reach } from '../blocks/contract.js';
+import { given, modifierParams } from '../blocks/modifiers/table.js';
 import { partTables, type PartKind } from '../blocks/table.js';
 import { ShapeError } from '../tensor/infer/infer.js';
 import { paramProblem, type ParamTable, type ParamValues } from '../util/params.js';
@@ -8,15 +9,19 @@ import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type Pa
 import { networkParts, walkParts, type NetworkPart } from './parts.js';
 import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
-/** What is wrong with given parameter values against their table: missing, unknown or out of range. */
-export function paramsProblem(table: ParamTable, values: ParamValues): string | undefined {
+/** What is wrong with given parameter values against their table: missing, unknown or out of range. @param optional may be left out */
+export function paramsProblem(table: ParamTable, values: ParamValues, optional: ParamTable = {}): string | undefined {
   for (const [name, spec] of Object.entries(table)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return `${name} must be given, got nothing`;
     const problem = paramProblem(name, spec, value);
     if (problem) return problem;
   }
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(table, name));
+  for (const [name, spec] of Object.entries(optional)) {
+    const problem = Object.hasOwn(values, name) ? paramProblem(name, spec, values[name]!) : undefined;
+    if (problem) return problem;
+  }
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(table, name) && !Object.hasOwn(optional, name));
   if (unknown === undefined) return undefined;
   const names = Object.keys(table);
   return `parameter must be ${names.length > 0 ? `one of ${names.join(', ')}` : 'left out'}, got ${JSON.stringify(unknown)}`;
@@ -26,7 +31,7 @@ function definitionProblem(kind: PartKind, part: Part): { readonly definition: D
   const table: Readonly<Record<string, Described<ParamTable>>> = partTables[kind];
   if (!Object.hasOwn(table, part.type)) return `${kind} must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(part.type)}`;
   const definition = table[part.type]!;
-  const problem = paramsProblem(definition.params, part.params);
+  const problem = paramsProblem(definition.params, part.params, kind === 'block' ? modifierParams : {});
   return problem === undefined ? { definition } : `${part.type}: ${problem}`;
 }
 
@@ -37,7 +42,8 @@ export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace
   const definition = partTables.block[block.type]!;
   if (!definition.reduces && place.stride !== 1) return `${block.type}: cannot halve the resolution, a downsampling layer must stand before it, got stride ${place.stride}`;
   if (!definition.reduces && input.channels !== place.width) return `${block.type}: cannot change the width, a downsampling layer must stand before it, got ${input.channels} to ${place.width} channels`;
-  const problem = definition.problem?.(block.params as never, input, place);
+  const problem = definition.problem?.(block.params as never, input, place)
+    ?? given(block.params).map(([modifier, value]) => modifier.problem?.(value, input, place)).find((found) => found !== undefined);
   return problem === undefined ? shapeProblem(block.type, () => blockCost(block, input, place)) : `${block.type}: ${problem}`;
 }
 

@@ -1,8 +1,10 @@
 /** The forward pass of a whole network, over any reading of the operations. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Around, GivenCondition } from '../blocks/contract.js';
+import { modified } from '../blocks/modifiers/table.js';
 import { partTables } from '../blocks/table.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { maskedOps, type Masks } from './masks.js';
 import { definitionOf, networkParts, walkParts, type NetworkPart } from './parts.js';
 import { needsOf } from './reach.js';
 
@@ -14,7 +16,7 @@ export function forwardPart<T>(ops: TensorOps<T>, x: T, part: NetworkPart, aroun
     case 'downsample':
       return definitionOf(part.kind, part.part.type).forward(ops, x, params, part.width, around);
     case 'block':
-      return definitionOf('block', part.part.type).forward(ops, x, params, part.place, around);
+      return modified<T>((inner, y, place) => definitionOf('block', part.part.type).forward(inner, y, params, place, around), part.part.params)(ops, x, part.place);
     case 'head':
       return definitionOf('head', part.part.type).forward(ops, x, params, part.classes, around);
     default:
@@ -38,10 +40,13 @@ export interface ForwardOptions<T> {
   readonly dropPath?: number;
   /** For stems that take one (`denoise`): times `[b]`, class shares `[b,labels]`, text tokens `[b,n,c]`. */
   readonly condition?: GivenCondition<T>;
+  /** Weights are read through these. */
+  readonly masks?: Masks | undefined;
 }
 
 /** x `[b,height,width,channels]` → what the head gives: logits `[b,classes]`, logits of pixels `[b,h,w,classes]`, or an image. */
-export function forwardNetwork<T>(ops: TensorOps<T>, architecture: Architecture, x: T, options: ForwardOptions<T> = {}): T {
+export function forwardNetwork<T>(allOps: TensorOps<T>, architecture: Architecture, x: T, options: ForwardOptions<T> = {}): T {
+  const ops = options.masks ? maskedOps(allOps, options.masks) : allOps;
   const parts = networkParts(architecture, options.dropPath ?? 0);
   const needs = needsOf(parts);
   const stages = new Map<number, T>();

@@ -3,6 +3,7 @@
  * later others. Capabilities are asked (`supports`), never caught. Everything here is per process: one candidate, one child.
  */
 import type { Architecture } from '../architecture/architecture.js';
+import type { Masks } from '../network/masks.js';
 
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
@@ -44,7 +45,7 @@ export interface Runtime {
   /** The key of rows measured in this process under `execution`; `precision` by default the first supported one. */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
-  instantiate(architecture: Architecture, options: { readonly seed: number }): Model;
+  instantiate(architecture: Architecture, options: { readonly seed: number; /** Pruned entries of weights: they count as 0 and get no gradient. */ readonly masks?: Masks }): Model;
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
   /**

@@ -1,4 +1,5 @@
 /** Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and expanded to every assignment. */
+import { modifierParams } from '../blocks/modifiers/table.js';
 import { partTables, type PartKind } from '../blocks/table.js';
 import type { Argument, Call } from '../language/ast.js';
 import { limits } from '../language/limits.js';
@@ -39,7 +40,7 @@ export function expandPart(kind: PartKind, call: Call, choices: Choices, finding
     findings.error(call.name.span, `unknown ${kind} ${JSON.stringify(type)}`, nameHint(type, Object.keys(table)));
     return [];
   }
-  const specs: Readonly<Record<string, ParamSpec>> = kind === 'stem' ? { width: widthSpec, ...table[type]!.params } : table[type]!.params;
+  const specs: Readonly<Record<string, ParamSpec>> = { ...(kind === 'stem' && { width: widthSpec }), ...table[type]!.params, ...(kind === 'block' && modifierParams) };
   const given = new Map<string, Argument>();
   for (const args of [call.args, overrides]) {
     const seen = new Set<string>();
@@ -51,7 +52,8 @@ export function expandPart(kind: PartKind, call: Call, choices: Choices, finding
       given.set(name, argument);
     }
   }
-  const resolved = Object.entries(specs).map(([name, spec]): [string, Choice] => {
+  const wanted = Object.entries(specs).filter(([name]) => given.has(name) || kind !== 'block' || !Object.hasOwn(modifierParams, name)); // a modifier not given is not there
+  const resolved = wanted.map(([name, spec]): [string, Choice] => {
     const argument = given.get(name);
     if (argument) return [name, checkedChoice(name, spec, argument, choices, findings)];
     if (spec.default === undefined) {

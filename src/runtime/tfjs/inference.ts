@@ -74,7 +74,7 @@ export class TfjsInference implements Inference {
 
   private forward(x: Tensor): Tensor {
     const { platform, store, architecture } = this.model;
-    return runPass(platform, store, { training: false, initial: noWeights }, (ops) => forwardNetwork(ops, architecture, x));
+    return runPass(platform, store, { training: false, initial: noWeights }, (ops) => forwardNetwork(ops, architecture, x, { masks: this.model.masks }));
   }
 
   /** The random batch: mean 0, variance 1, drawn by the engine. */

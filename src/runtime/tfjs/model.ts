@@ -1,6 +1,7 @@
 /** A network's weights on the device, and who holds their newest values: the engine's variables, or a compiled training step. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
+import type { Masks } from '../../network/masks.js';
 import type { Execution, Inference, InferenceOptions, Model, Precision, Training, TrainingOptions, WeightSet } from '../contract.js';
 import { TfjsInference } from './inference.js';
 import { runPass, weightStream } from './pass.js';
@@ -16,12 +17,12 @@ export class TfjsModel implements Model {
   private holder: (() => void) | undefined;
   private activeTraining: TfjsTraining | undefined;
 
-  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number, private readonly precisions: readonly Precision[]) {
+  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number, private readonly precisions: readonly Precision[], readonly masks?: Masks) {
     this.store = new StateStore(platform.createVariable);
     const { height, width, channels } = architecture.input;
     platform.tf.tidy(() => { // a first pass declares every weight
       runPass(platform, this.store, { training: false, initial: weightStream(seed) },
-        (ops) => forwardNetwork(ops, architecture, platform.tf.zeros([1, height, width, channels])));
+        (ops) => forwardNetwork(ops, architecture, platform.tf.zeros([1, height, width, channels]), { masks }));
     });
   }
 

@@ -31,8 +31,8 @@ export class TfjsRuntime implements Runtime {
     };
   }
 
-  instantiate(architecture: Architecture, { seed }: { readonly seed: number }): Model {
-    return new TfjsModel(this.platform, architecture, seed, this.supports.precisions);
+  instantiate(architecture: Architecture, { seed, masks }: Parameters<Runtime['instantiate']>[1]): Model {
+    return new TfjsModel(this.platform, architecture, seed, this.supports.precisions, masks);
   }
 
   peakDeviceBytes(): number | undefined { return undefined; }

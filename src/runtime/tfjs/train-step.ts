@@ -4,6 +4,7 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
+import type { Masks } from '../../network/masks.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.js';
 import { classificationLoss, type Labels } from './loss.js';
 import type { Tensor } from './native-engine.js';
@@ -60,7 +61,7 @@ export interface StepBatch extends Labels { readonly images: Tensor }
  * One step: loss, correct, gradient norm as one tensor `[3]`. Moves weights, slots and statistics.
  * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight moves
  */
-export function trainStep(platform: Platform, architecture: Architecture, weights: StateStore, slots: StateStore, options: TrainingOptions, batch: StepBatch, scalars: StepScalars, keep = false): Tensor {
+export function trainStep(platform: Platform, architecture: Architecture, weights: StateStore, slots: StateStore, options: TrainingOptions & { readonly masks?: Masks | undefined }, batch: StepBatch, scalars: StepScalars, keep = false): Tensor {
   const { tf } = platform;
   const { optimizer, clipNorm, accumulate = 1 } = options;
   const trainable = weights.trainable();
@@ -73,7 +74,7 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
     const logits = runPass(platform, weights, {
       training: true, initial: seededRandom(0), weights: reads, chance: { seed: options.seed, step: draw },
       ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
-    }, (ops) => forwardNetwork(ops, architecture, batch.images, { dropPath: options.dropPath }));
+    }, (ops) => forwardNetwork(ops, architecture, batch.images, { dropPath: options.dropPath, masks: options.masks }));
     return platform.inFloat32(() => {
       const result = classificationLoss(platform, architecture, options, logits, { ...batch, share: options.mixesLabels ? scalars.share : undefined });
       correct = tf.keep(result.correct);

@@ -113,7 +113,7 @@ export class TfjsTraining implements Training {
     const [images, labels, ...rest] = inputs as [Tensor, Tensor, ...Tensor[]];
     const others = this.options.mixesLabels ? rest.shift() : undefined;
     const named = Object.fromEntries(this.scalars.map((name, index) => [name, rest[index]!])) as unknown as StepScalars; // unfed ones are not read
-    return trainStep(platform, architecture, store, this.slots, this.options, { images, labels, others }, named, keep);
+    return trainStep(platform, architecture, store, this.slots, { ...this.options, masks: this.model.masks }, { images, labels, others }, named, keep);
   }
 
   private compiledStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {

@@ -1,0 +1,27 @@
+/**
+ * A modifier changes any block: it is an optional parameter (`with-…`) that every block has beside its own. Absent, it does nothing
+ * and leaves no trace in the architecture. Adding one = its file, one line in `modifiers/table.ts`, one line of documentation.
+ */
+import type { TensorOps } from '../../tensor/tensor-ops.js';
+import type { ParamSpec, ParamValue } from '../../util/params.js';
+import type { BlockPlace, MapSize } from '../contract.js';
+
+/** A block as a function of its map under operations and a place. */
+export type Run<T> = (ops: TensorOps<T>, x: T, place: BlockPlace) => T;
+
+export interface Modifier<V extends ParamValue = ParamValue> {
+  /** Parameter name in space files, `with-…`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Paper URL, and the implementation it follows, if any. */
+  readonly source: string;
+  /** Values allowed; without default, since absent is off. */
+  readonly spec: ParamSpec;
+  /** Why it cannot change a block at this place, as `rule, got value`. */
+  problem?(value: V, input: MapSize, place: BlockPlace): string | undefined;
+  /** The changed block. Weights of its own go under its name. */
+  wrap<T>(run: Run<T>, value: V): Run<T>;
+}
+
+/** A place where the block keeps shape and width. */
+export const keepsShape = (input: MapSize, place: BlockPlace): boolean => place.stride === 1 && input.channels === place.width;
