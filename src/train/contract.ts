@@ -1,6 +1,7 @@
 /** Data sets, recipe and what a training leaves. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { InheritMode } from './inherit/inherit.js';
+import type { ImageStream } from './data/stream.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
 
 /** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
@@ -14,6 +15,8 @@ export interface ImageSet {
   readonly labels: Uint16Array;
   /** Class of each pixel, `[count, height, width]`; `unlabelled` takes no part. Only of segmentation sets. */
   readonly masks?: Uint8Array;
+  /** Where the images lie that are read when they are wanted; `pixels` is empty then. */
+  readonly stream?: ImageStream;
 }
 
 /** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */

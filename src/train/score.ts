@@ -24,7 +24,7 @@ export async function scoreOn(inference: Inference, set: ImageSet, dataset: Pick
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let [loss, inTop5, count, units] = [0, 0, 0, 0];
   let padded: Float32Array | undefined;
-  for (const scored of scoringBatches(set, dataset, batch)) {
+  for await (const scored of scoringBatches(set, dataset, batch)) {
     let images = scored.pixels;
     if (scored.count < batch) {
       padded = new Float32Array(batch * set.height * set.width * set.channels);

@@ -5,7 +5,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { builtEntry } from '../../runtime/child/run-child.js';
 import type { Dataset, ImageSet } from '../contract.js';
-import { BatchMaker, pixelsInMemory, type Batch, type BatchOptions } from './batches.js';
+import { BatchMaker, pixelsFor, type Batch, type BatchOptions } from './batches.js';
 import type { BatchOrder, BatchReady, BatchWorkerData } from './batch-worker.js';
 
 export interface BatchSource {
@@ -19,10 +19,9 @@ export type SourceData = Pick<Dataset, 'train' | 'mean' | 'std'>;
 /** Makes batches when they are asked for. */
 export function localSource(dataset: SourceData, options: BatchOptions): BatchSource {
   const maker = new BatchMaker(dataset.train, dataset, options);
-  const pixelsOf = pixelsInMemory(dataset.train);
   return {
     async* batches(epoch, first) {
-      for (let index = first; index < maker.steps; index++) yield maker.make(epoch, index, pixelsOf);
+      for (let index = first; index < maker.steps; index++) yield maker.make(epoch, index, await pixelsFor(dataset.train, maker.imagesOf(epoch, index)));
     },
     close: async () => {},
   };

@@ -2,7 +2,7 @@
 import { workerData, type MessagePort } from 'node:worker_threads';
 import type { ImageSet } from '../contract.js';
 import type { Mixed } from './augment/mix.js';
-import { BatchMaker, pixelsInMemory, type BatchOptions } from './batches.js';
+import { BatchMaker, pixelsFor, type BatchOptions } from './batches.js';
 
 export interface BatchWorkerData {
   readonly train: ImageSet;
@@ -23,25 +23,30 @@ export type BatchOrder = { readonly turn: number; readonly epoch: number; readon
 
 const { train, mean, std, options, number, workers, slots, port } = workerData as BatchWorkerData;
 const maker = new BatchMaker(train, { mean, std }, options);
-const pixelsOf = pixelsInMemory(train);
 
 let work: { turn: number; epoch: number; index: number } | undefined;
 let free: number[] = [];
 
-/** Fills slots while there are free ones and batches left. */
-function advance(): void {
+/** Fills slots while there are free ones and batches left; one call at a time is at it. */
+let busy = false;
+async function advance(): Promise<void> {
+  if (busy) return;
+  busy = true;
   while (work !== undefined && work.index < maker.steps && free.length > 0) {
+    const mine = work;
     const slot = free.shift()!;
-    const ready: BatchReady = { turn: work.turn, slot, ...fill(work.epoch, work.index, slot) };
-    port.postMessage(ready);
-    if (ready.problem !== undefined) work = undefined;
-    else work.index += workers;
+    const filled = await fill(mine.epoch, mine.index, slot);
+    if (work !== mine) continue; // another epoch was asked for meanwhile
+    port.postMessage({ turn: mine.turn, slot, ...filled } satisfies BatchReady);
+    if (filled.problem !== undefined) work = undefined;
+    else mine.index += workers;
   }
+  busy = false;
 }
 
-function fill(epoch: number, index: number, slot: number): Pick<BatchReady, 'mixed' | 'problem'> {
+async function fill(epoch: number, index: number, slot: number): Promise<Pick<BatchReady, 'mixed' | 'problem'>> {
   try {
-    const batch = maker.make(epoch, index, pixelsOf);
+    const batch = maker.make(epoch, index, await pixelsFor(train, maker.imagesOf(epoch, index)));
     slots[slot]!.pixels.set(batch.pixels);
     slots[slot]!.labels.set(batch.labels);
     return batch.mixed ? { mixed: batch.mixed } : {};
@@ -56,5 +61,5 @@ port.on('message', (order: BatchOrder) => {
     work = { turn: order.turn, epoch: order.epoch, index: order.first + behind };
     free = slots.map((_, slot) => slot);
   } else if (order.turn === work?.turn) free.push(order.free);
-  advance();
+  void advance();
 });

@@ -7,6 +7,7 @@ import { seededRandom } from '../../util/random.js';
 import type { AugmentationRecipe, Dataset, ImageSet } from '../contract.js';
 import { Augmenter, normalisationTable, type ImageSize } from './augment/augment.js';
 import { mixBatch, type Mixed } from './augment/mix.js';
+import { streamImages } from './stream.js';
 
 export interface Batch {
   /** Images in it; the last batch of a scoring pass may be smaller. */
@@ -46,6 +47,16 @@ export interface TrainingSet extends ImageSize { readonly count: number; readonl
 
 /** Where the 8-bit pixels of an image stand. */
 export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
+
+/** Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read and decoded now. */
+export async function pixelsFor(set: ImageSet, images: Uint32Array): Promise<PixelsOf> {
+  if (!set.stream) return pixelsInMemory(set);
+  const wanted = Uint32Array.from(images);
+  const pixels = await streamImages.read(set, wanted);
+  const at = new Map(Array.from(wanted, (image, index) => [image, index]));
+  const imageSize = set.height * set.width * set.channels;
+  return (image) => ({ pixels, from: at.get(image)! * imageSize });
+}
 
 export const pixelsInMemory = (set: ImageSet): PixelsOf => {
   const imageSize = set.height * set.width * set.channels;
@@ -115,18 +126,27 @@ export function* trainingBatches(dataset: Pick<Dataset, 'train' | 'mean' | 'std'
 /** Steps of one training epoch. */
 export const stepsPerEpoch = (count: number, batch: number): number => Math.floor(count / batch);
 
-/** Every image once, in order, not augmented; the last batch holds what is left. */
-export function* scoringBatches(set: ImageSet, statistics: Pick<Dataset, 'mean' | 'std'>, batch: number): Generator<Batch, void, void> {
+/** Every image once, in order, not augmented; the last batch holds what is left. Of a stream, the next batch is read ahead. */
+export async function* scoringBatches(set: ImageSet, statistics: Pick<Dataset, 'mean' | 'std'>, batch: number): AsyncGenerator<Batch, void, void> {
   const table = normalisationTable(statistics);
   const area = set.height * set.width;
   const imageSize = area * set.channels;
   const perImage = set.masks ? area : 1;
   const pixels = new Float32Array(Math.min(batch, set.count) * imageSize);
   const labels = new Int32Array(Math.min(batch, set.count) * perImage);
+  const images = (start: number): Uint32Array => Uint32Array.from({ length: Math.min(batch, set.count - start) }, (_, i) => start + i);
+  const load = (start: number): Promise<PixelsOf> => pixelsFor(set, images(start));
+  let coming = load(0);
   for (let start = 0; start < set.count; start += batch) {
     const count = Math.min(batch, set.count - start);
-    for (let i = 0, from = start * imageSize, channel = 0; i < count * imageSize; i++, channel = channel + 1 === set.channels ? 0 : channel + 1) {
-      pixels[i] = table[(channel << 8) + set.pixels[from++]!]!;
+    const pixelsOf = await coming;
+    if (start + batch < set.count) coming = load(start + batch);
+    coming.catch(() => {}); // told when it is its turn
+    for (let i = 0; i < count; i++) {
+      const { pixels: source, from } = pixelsOf(start + i);
+      for (let at = 0, channel = 0; at < imageSize; at++, channel = channel + 1 === set.channels ? 0 : channel + 1) {
+        pixels[i * imageSize + at] = table[(channel << 8) + source[from + at]!]!;
+      }
     }
     labels.set((set.masks ?? set.labels).subarray(start * perImage, (start + count) * perImage));
     yield { count, pixels: pixels.subarray(0, count * imageSize), labels: labels.subarray(0, count * perImage) };

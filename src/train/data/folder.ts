@@ -1,10 +1,10 @@
 /** Folders of image files by class, decoded and resized by sharp. */
 import { join, resolve } from 'node:path';
-import sharp from 'sharp';
 import { UserError } from '../../util/errors.js';
 import type { ImageSet } from '../contract.js';
 import { defineDataset, limitParams } from './definition.js';
-import { asFileError, listFolder, readWhole } from './files.js';
+import { decodeImage } from './decode.js';
+import { listFolder, readWhole } from './files.js';
 import { limitSplits } from './split.js';
 
 const imageName = /\.(png|jpe?g)$/i;
@@ -29,26 +29,13 @@ async function listPart(folder: string, known?: readonly string[]): Promise<{ cl
   return { classes, files };
 }
 
-/** RGB pixels `[size, size, 3]` of one file: turned upright, transparency on black, shorter side fitted, centre cut out. */
-async function decode(path: string, size: number): Promise<Buffer> {
-  const bytes = await readWhole(path);
-  try {
-    return await sharp(bytes, { failOn: 'truncated' }).rotate().flatten({ background: '#000' }).toColourspace('srgb')
-      .resize(size, size, { fit: 'cover', position: 'centre' }).raw({ depth: 'uchar' }).toBuffer();
-  } catch (error) {
-    const known = asFileError(path, error);
-    if (known !== error) throw known;
-    throw new UserError(`${path}: must decode as PNG or JPEG, got ${JSON.stringify((error as Error).message.split('\n')[0])} in its ${bytes.length} bytes`, { cause: error });
-  }
-}
-
 async function readPart(files: readonly ImageFile[], size: number): Promise<ImageSet> {
   const imageBytes = size * size * 3;
   const pixels = new Uint8Array(files.length * imageBytes);
   const atOnce = 8; // bounds memory; sharp decodes on its own threads
   for (let start = 0; start < files.length; start += atOnce) {
     await Promise.all(files.slice(start, start + atOnce).map(async (file, i) => {
-      pixels.set(await decode(file.path, size), (start + i) * imageBytes);
+      pixels.set(await decodeImage(await readWhole(file.path), size, file.path), (start + i) * imageBytes);
     }));
   }
   return { count: files.length, height: size, width: size, channels: 3, pixels, labels: Uint16Array.from(files, ({ label }) => label) };

@@ -8,8 +8,12 @@ import { cifar100 } from './cifar100.js';
 import type { DatasetDefinition } from './definition.js';
 import { folder } from './folder.js';
 import { idx } from './idx.js';
-import { finishDataset } from './image-set.js';
+import { finishDataset, streamStatistics } from './image-set.js';
+import { keyed } from './keyed.js';
+import { masks } from './masks.js';
 import { motif } from './motif.js';
+import { pair } from './pair.js';
+import { shards } from './shards.js';
 import { select } from './select.js';
 
 export const datasets = {
@@ -17,8 +21,12 @@ export const datasets = {
   cifar100,
   idx,
   folder,
+  shards,
+  masks,
   motif,
   select,
+  pair,
+  keyed,
 } satisfies Record<string, DatasetDefinition>;
 
 export type DatasetName = keyof typeof datasets;
@@ -60,7 +68,7 @@ export async function loadDataset(call: TrainRequest['dataset']): Promise<Datase
   const params = completeArgs(call.name, call.args);
   // Checked against the table just above, which is what ParamsOf says in types.
   const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, { baseFolder: call.baseFolder });
-  return finishDataset(call.name, describeCall(call.name, params), splits);
+  return finishDataset(call.name, describeCall(call.name, params), splits, ...(splits.train.stream ? [await streamStatistics(splits.train)] : []));
 }
 
 /** Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does not. */

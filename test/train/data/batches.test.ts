@@ -98,8 +98,9 @@ describe('epochOrder', () => {
 });
 
 describe('scoringBatches', () => {
-  it('gives every image once in order, the rest as a smaller batch', () => {
-    const batches = [...(function* () { for (const batch of scoringBatches(set(5), plain, 2)) yield [batch.count, [...batch.labels], batch.pixels.length]; })()];
+  it('gives every image once in order, the rest as a smaller batch', async () => {
+    const batches: unknown[] = [];
+    for await (const batch of scoringBatches(set(5), plain, 2)) batches.push([batch.count, [...batch.labels], batch.pixels.length]);
     expect(batches).toEqual([[2, [0, 1], 32], [2, [2, 3], 32], [1, [4], 16]]);
   });
 });

@@ -16,8 +16,8 @@ describe('completeArgs', () => {
     expect(Object.entries(completeArgs('motif', { seed: 7, train: 100 }))).toEqual([['train', 100], ['validation', 1000], ['seed', 7], ['difficulty', 'medium']]);
   });
   it.each([
-    ['cifar', {}, 'data: data set must be one of cifar10, cifar100, idx, folder, motif, select, got "cifar"'],
-    ['toString', {}, 'data: data set must be one of cifar10, cifar100, idx, folder, motif, select, got "toString"'],
+    ['cifar', {}, 'data: data set must be one of cifar10, cifar100, idx, folder, shards, masks, motif, select, pair, keyed, got "cifar"'],
+    ['toString', {}, 'data: data set must be one of cifar10, cifar100, idx, folder, shards, masks, motif, select, pair, keyed, got "toString"'],
     ['motif', { noise: 1 }, 'motif: parameter must be one of train, validation, seed, difficulty, got "noise"'],
     ['motif', { train: 1 }, 'motif: train must lie in 2..1000000, got 1'],
     ['motif', { difficulty: 'insane' }, 'motif: difficulty must be one of easy, medium, hard, got "insane"'],
