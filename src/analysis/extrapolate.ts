@@ -1,0 +1,82 @@
+/**
+ * The final score of a training from its first epochs, with an interval. From five finished trainings on: the gain from here to the
+ * end is regressed on the score and the last step, as learnt from the finished ones (in the manner of Baker et al.,
+ * https://arxiv.org/abs/1705.10823, with two features and ridge). Its interval is that of the residuals left out one by
+ * one (jackknife, https://arxiv.org/abs/1905.02928). Before that nothing is foretold: a curve alone does not bound its own end.
+ */
+import { Matrix, solve } from 'ml-matrix';
+import { studentQuantile } from '../util/statistics/student.js';
+
+export interface Foretold {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Finished trainings it rests on. */
+  readonly from: number;
+}
+
+/** Fewest finished trainings to learn from. */
+export const fewestFinished = 5;
+/** Adds to the diagonal, in units of the features' own spread. */
+const ridge = 1e-3;
+
+type Features = readonly [one: number, score: number, step: number];
+const featuresAt = (curve: readonly number[], epochs: number): Features => [1, curve[epochs - 1]!, epochs > 1 ? curve[epochs - 1]! - curve[epochs - 2]! : 0];
+
+/** Coefficients of the gain by features, least squares with a ridge on all but the constant. */
+function fit(rows: readonly Features[], gains: readonly number[]): number[] {
+  const x = new Matrix(rows.map((row) => [...row]));
+  const normal = x.transpose().mmul(x);
+  for (let feature = 1; feature < 3; feature++) normal.set(feature, feature, normal.get(feature, feature) + ridge * rows.length);
+  return solve(normal, x.transpose().mmul(Matrix.columnVector([...gains])), true).to1DArray();
+}
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+
+/**
+ * @param curve scores after each epoch so far, fractions
+ * @param finished whole curves of `epochs` scores
+ * @param level of the interval, default 0.95
+ * @returns undefined with too few finished curves, or where nothing is left to foretell
+ */
+export function foretell(curve: readonly number[], epochs: number, finished: readonly (readonly number[])[], level = 0.95): Foretold | undefined {
+  const whole = finished.filter((other) => other.length === epochs && other.every(Number.isFinite));
+  const done = curve.length;
+  if (done < 1 || done >= epochs || whole.length < fewestFinished || !curve.every(Number.isFinite)) return undefined;
+  const rows = whole.map((other) => featuresAt(other, done));
+  const gains = whole.map((other) => other.at(-1)! - other[done - 1]!);
+  const own = featuresAt(curve, done);
+  const value = curve.at(-1)! + dot(fit(rows, gains), own);
+  // what each finished training's gain would have been foretold as without it
+  const residuals = rows.map((row, out) => gains[out]! - dot(fit(rows.filter((_, index) => index !== out), gains.filter((_, index) => index !== out)), row));
+  const spread = Math.sqrt(residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length);
+  const half = studentQuantile(0.5 + level / 2, whole.length - 1) * spread * Math.sqrt(1 + 1 / whole.length);
+  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), from: whole.length };
+}
+
+export interface ForetellingCheck {
+  readonly epoch: number;
+  /** Finished trainings, each foretold from the others. */
+  readonly count: number;
+  /** Of |foretold − final|, as a fraction of 1. */
+  readonly meanAbsoluteError: number;
+  /** Share of finals inside their interval. */
+  readonly coverage: number;
+}
+
+/** Every finished curve foretold at every epoch from all others: how far to trust `foretell` here. */
+export function checkForetelling(finished: readonly (readonly number[])[], level = 0.95): ForetellingCheck[] {
+  const epochs = Math.max(0, ...finished.map((curve) => curve.length));
+  const whole = finished.filter((curve) => curve.length === epochs);
+  return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
+    const outcomes = whole.flatMap((curve, own) => {
+      const foretold = foretell(curve.slice(0, index + 1), epochs, whole.filter((__, other) => other !== own), level);
+      const final = curve.at(-1)!;
+      return foretold ? [{ error: Math.abs(foretold.value - final), inside: final >= foretold.low && final <= foretold.high }] : [];
+    });
+    return {
+      epoch: index + 1, count: outcomes.length,
+      meanAbsoluteError: outcomes.reduce((sum, { error }) => sum + error, 0) / outcomes.length,
+      coverage: outcomes.filter(({ inside }) => inside).length / outcomes.length,
+    };
+  }).filter(({ count }) => count > 0);
+}
