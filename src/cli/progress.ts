@@ -2,6 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Job } from '../lab/plan.js';
 import type { RunEvent } from '../lab/run.js';
+import { fidelityText } from '../train/fidelity.js';
 import { median } from '../util/statistics/median.js';
 import { significantText } from '../analysis/digits.js';
 import { duration } from './format.js';
@@ -10,7 +11,7 @@ import type { Io } from './io.js';
 const names = { profile: 'measure', train: 'train' } as const;
 const each = { profile: 'launch', train: 'seed' } as const;
 
-export const jobText = (job: Job): string => `${job.layout} ${each[job.kind]} ${job.replicate}`;
+export const jobText = (job: Job): string => `${job.layout} ${each[job.kind]} ${job.replicate}${job.fidelity ? `, ${fidelityText(job.fidelity)}` : ''}`;
 
 /** What came out of a job, in one line. */
 export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string {

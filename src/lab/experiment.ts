@@ -15,6 +15,9 @@ import { renderDiagnostics } from '../language/render-diagnostic.js';
 import type { Protocol } from '../profile/contract.js';
 import { protocolFrom, protocolParams } from '../profile/protocols.js';
 import type { Execution, RuntimeId } from '../runtime/contract.js';
+import { layoutOf } from '../architecture/layout.js';
+import { architectureProblem } from '../network/check.js';
+import { stoppingRules, type StoppingRuleName } from '../search/stopping/table.js';
 import type { Space } from '../space/contract.js';
 import { loadSpace } from '../space/load.js';
 import type { Recipe, RecipeStage, TrainRequest } from '../train/contract.js';
@@ -22,7 +25,8 @@ import { augmentationWarnings, datasets, describeCall } from '../train/data/tabl
 import { inheritModes, type InheritMode } from '../train/inherit/inherit.js';
 import { weightsHash } from '../train/weights-file.js';
 import { completeRecipe, recipes } from '../train/recipe.js';
-import { stageFrom, stageParams, withStages } from '../train/stages.js';
+import { atFidelity, fidelityFrom, fidelityParams, fidelityText, type Fidelity } from '../train/fidelity.js';
+import { atResolution, stageFrom, stageParams, withStages } from '../train/stages.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { DiagnosticError, UserError, type Diagnostic, type Span } from '../util/errors.js';
 import type { ParamTable, ParamValues } from '../util/params.js';
@@ -38,6 +42,10 @@ export interface TrainSettings {
   readonly seeds: readonly number[];
   /** Weights that every training starts from. */
   readonly initial?: NonNullable<TrainRequest['initial']>;
+  /** Trainings at cheaper fidelities, beside the full ones. */
+  readonly fidelities?: readonly Fidelity[];
+  /** Ends full trainings early. */
+  readonly stopping?: { readonly rule: StoppingRuleName; readonly params: ParamValues };
 }
 
 export interface Experiment {
@@ -85,6 +93,21 @@ const initialParams = {
 
 type Setting = ExperimentFile['settings'][number];
 
+/** Why some network cannot be trained so; undefined where all can. */
+function fidelityProblem(fidelity: Fidelity, recipe: Recipe, architectures: readonly Architecture[]): string | undefined {
+  try {
+    for (const architecture of architectures) {
+      const at = atFidelity(architecture, recipe, fidelity);
+      const problem = architectureProblem(atResolution(at.architecture, fidelity.resolution));
+      if (problem) return `fidelity(${fidelityText(fidelity)}) of ${layoutOf(architecture)}: ${problem.part}: ${problem.message}`;
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message;
+  }
+}
+
 /** Keywords of an experiment file, in the order in which they are best written. */
 export const keywords = {
   space: 'path of the space file, relative to this file',
@@ -93,6 +116,8 @@ export const keywords = {
   train: 'recipe, and seeds {1, 2, 3}',
   stages: 'stages of the training: {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
   initial: 'weights(file: parent.safetensors, mode: grow): what trainings start from',
+  fidelities: 'the same trainings cheaper, beside: {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
+  stopping: `ends trainings early by a rule: ${Object.keys(stoppingRules).join(', ')}`,
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
   objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
   runtime: 'auto, tensorflow or wasm',
@@ -155,7 +180,7 @@ class Resolver {
     }
   }
 
-  train(): TrainSettings | undefined {
+  train(architectures: readonly Architecture[]): TrainSettings | undefined {
     const [data, train] = [this.setting('data'), this.setting('train')];
     if (!train) return data && this.findings.error(data.keywordSpan, 'data is there to train on, got no train setting', 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
     const seeds = this.seeds(train);
@@ -166,10 +191,11 @@ class Resolver {
     const stages = this.stages();
     const plain = this.recipe(recipe.call, recipe.values);
     const initial = this.initial();
-    if (!plain || stages === null || initial === null) return undefined;
+    const [fidelities, stopping] = [this.fidelities(plain && stages ? withStages(plain, stages) : plain, architectures), this.stopping()];
+    if (!plain || stages === null || initial === null || fidelities === null || stopping === null) return undefined;
     const settings = {
       dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
-      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }),
+      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }), ...(fidelities && { fidelities }), ...(stopping && { stopping }),
     };
     for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
     return settings;
@@ -218,6 +244,35 @@ class Resolver {
       this.findings.error(read.call.span, error.message);
       return null;
     }
+  }
+
+  /** Undefined where there is no such setting, null where it is wrong. */
+  private fidelities(recipe: Recipe | undefined, architectures: readonly Architecture[]): Fidelity[] | undefined | null {
+    const setting = this.setting('fidelities');
+    if (!setting) return undefined;
+    const term = this.single(setting);
+    const items = term?.kind === 'set' ? term.items : term ? [term] : [];
+    const found = items.map((item) => {
+      const call = asCall(item, 'fidelities', this.findings);
+      const params = call && lookUp(call, { fidelity: fidelityParams }, 'fidelities', this.findings);
+      const values = params && readParams(call, params, this.findings);
+      const fidelity = values && fidelityFrom(values);
+      if (values && !fidelity) this.findings.error(item.span, 'a fidelity must be cheaper than the training, got nothing that differs', 'fidelity(epochs: 1)');
+      const problem = fidelity && recipe && fidelityProblem(fidelity, recipe, architectures);
+      if (problem === undefined) return fidelity;
+      this.findings.error(item.span, problem);
+      return undefined;
+    });
+    const whole = found.filter((fidelity) => fidelity !== undefined);
+    return items.length > 0 && whole.length === items.length ? whole : null;
+  }
+
+  /** Undefined where there is no such setting, null where it is wrong. */
+  private stopping(): TrainSettings['stopping'] | null {
+    const setting = this.setting('stopping');
+    if (!setting) return undefined;
+    const read = this.call(setting, Object.fromEntries(Object.entries(stoppingRules).map(([name, rule]) => [name, rule.params as ParamTable])));
+    return read ? { rule: read.call.name as StoppingRuleName, params: read.values } : null;
   }
 
   /** `seeds {1, 2, 3}` after the recipe; {1} where not given. */
@@ -281,7 +336,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
   const given = options.architectures;
   const space = given ? undefined : resolver.space();
   const sample = given ? { name: 'given', values: {}, architectures: [...given] } : resolver.sample(space);
-  const [profile, train, runtime, workers] = [resolver.profile(), resolver.train(), resolver.runtime(), resolver.workers()];
+  const [profile, train, runtime, workers] = [resolver.profile(), resolver.train(sample?.architectures ?? []), resolver.runtime(), resolver.workers()];
   const objectives = resolver.objectives(profile);
   const wanted = resolver.setting('profile') ?? resolver.setting('train') ?? resolver.setting('data');
   if (!wanted) resolver.findings.error(file.nameSpan, 'an experiment must profile, train or both, got neither', 'profile  throughput(batches: {1, 16, 64})');
@@ -291,7 +346,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
   const spaceText = space?.text ?? '';
   const meaning = {
     name: file.name, space: spaceText, sample: given ? given.map((architecture) => canonicalJson(architecture)) : { name: sample.name, values: sample.values },
-    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }) } : null, objectives, runtime,
+    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }), ...(train.fidelities && { fidelities: train.fidelities }), ...(train.stopping && { stopping: train.stopping }) } : null, objectives, runtime,
   };
   return {
     diagnostics,

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
+import { fidelityText, type Fidelity } from '../train/fidelity.js';
 import { networkCost } from '../network/cost.js';
 import type { ArchitectureRow } from '../store/tables/architecture.js';
 import type { ExperimentRow } from '../store/tables/experiment.js';
@@ -20,6 +21,8 @@ export interface Job {
   readonly layout: string;
   /** Launch from 1 of a profile, seed of a training. */
   readonly replicate: number;
+  /** Of a cheaper training that stands beside the full one. */
+  readonly fidelity?: Fidelity;
 }
 
 export interface Plan {
@@ -42,28 +45,28 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
   const networks = experiment.architectures.map((architecture) => ({ architecture, row: architectureRow(architecture) }));
   const profileSettings = profile && canonicalJson({ batches: profile.batches, threads: profile.threads, anchor: profile.anchor, protocol: profile.protocol, runtime });
   const initial = train?.initial && { sha256: train.initial.sha256, mode: train.initial.mode };
-  const trainSettings = train && canonicalJson({ dataset: train.datasetName, recipe: train.recipe, ...(initial && { initial }), runtime });
-  const job = (kind: Job['kind'], settings: string, { architecture, row }: typeof networks[number], replicate: number): Job => ({
+  const trainSettings = (fidelity?: Fidelity): string => canonicalJson({ dataset: train!.datasetName, recipe: train!.recipe, ...(initial && { initial }), ...(fidelity && { fidelity }), runtime });
+  const job = (kind: Job['kind'], settings: string, { architecture, row }: typeof networks[number], replicate: number, fidelity?: Fidelity): Job & { readonly settings: string } => ({
+    settings, ...(fidelity && { fidelity }),
     id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16), kind, architecture, architectureId: row.id, layout: row.layout, replicate,
   });
   const jobs = [
     // Each launch in its own shuffled order, so that drift of the machine does not favour a network.
     ...(profile ? range(profile.launches).flatMap((launch) =>
       seededRandom(experiment.id).fork(`launch ${launch}`).shuffled(networks).map((network) => job('profile', profileSettings!, network, launch))) : []),
-    ...(train ? train.seeds.flatMap((seed) => networks.map((network) => job('train', trainSettings!, network, seed))) : []),
+    ...(train ? [undefined, ...train.fidelities ?? []].flatMap((fidelity) =>
+      train.seeds.flatMap((seed) => networks.map((network) => job('train', trainSettings(fidelity), network, seed, fidelity)))) : []),
   ];
   return {
     experiment: {
       id: experiment.id, name: experiment.name, text: experiment.text, space_text: experiment.spaceText, space_count: experiment.spaceCount,
       dataset_name: train?.datasetName ?? '', created_at: createdAt, objectives: JSON.stringify(experiment.objectives),
       protocol: JSON.stringify(profile ? { batches: profile.batches, launches: profile.launches, threads: profile.threads, anchor: profile.anchor, ...profile.protocol } : {}),
-      recipe: JSON.stringify(train ? { ...train.recipe, ...(train.initial && { initial: `${train.initial.mode} from ${basename(train.initial.file)}` }), seeds: train.seeds } : {}),
+      recipe: JSON.stringify(train ? { ...train.recipe, ...(train.initial && { initial: `${train.initial.mode} from ${basename(train.initial.file)}` }), ...(train.fidelities && { fidelities: train.fidelities.map(fidelityText) }), ...(train.stopping && { stopping: { rule: train.stopping.rule, ...train.stopping.params } }), seeds: train.seeds } : {}),
     },
     architectures: networks.map(({ row }) => row),
     jobs,
-    trials: jobs.map(({ id, kind, architectureId: architecture, replicate }) => ({
-      id, job: kind, architecture_id: architecture, replicate, settings: kind === 'profile' ? profileSettings! : trainSettings!,
-    })),
+    trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({ id, job: kind, architecture_id: architecture, replicate, settings })),
   };
 }
 

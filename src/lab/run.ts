@@ -13,10 +13,12 @@ import type { StepProgress } from '../train/loop.js';
 import { epochLine } from '../train/log-line.js';
 import { trainInChild } from '../train/run-train.js';
 import type { ProfileResult } from '../profile/contract.js';
-import type { TrainResult } from '../train/contract.js';
+import type { EpochRow, TrainResult } from '../train/contract.js';
+import { atFidelity, fidelityText } from '../train/fidelity.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
 import { checkData } from './data-check.js';
+import { EarlyStopping } from './early-stopping.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 import { probeDevice, type Probe } from './probe.js';
@@ -74,10 +76,17 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));
   const log = openRunLog(store.file);
   log.say(`${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ${plan.jobs.length - pending.length} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`);
-  const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log };
+  const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log, paused: new Map() };
   try {
     await runAll(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
-    await runAll(trainings, Math.min(experiment.workers.trainings, trainings.length), options, (job, signal) => trainJob(job, context, signal));
+    const rule = experiment.train?.stopping && trainings.length > 0 ? new EarlyStopping(experiment, plan, store, device) : undefined;
+    const runTrainings = (jobs: readonly Job[], until?: (job: Job) => number): Promise<void> =>
+      runAll(jobs, Math.min(experiment.workers.trainings, jobs.length), options, (job, signal) => trainJob(job, context, signal, rule, until?.(job)));
+    if (rule?.isSynchronous) {
+      const pendingIds = new Set(trainings.map(({ id }) => id));
+      await rule.runRounds((jobs, until) => runTrainings(jobs.filter(({ id }) => pendingIds.has(id)), until), (job, reason) => endPaused(job, reason, context));
+      await runTrainings(trainings.filter(({ fidelity }) => fidelity));
+    } else await runTrainings(trainings);
   } finally {
     folder.close();
   }
@@ -107,6 +116,8 @@ interface Context {
   readonly folder: WorkFolder;
   readonly log: RunLog;
   readonly options: RunOptions;
+  /** Trainings held at a rung of a synchronous rule. */
+  readonly paused: Map<string, TrainResult>;
 }
 
 /** `workers` jobs at a time, in order. The first error stops the rest, and is thrown once all have ended. */
@@ -148,24 +159,58 @@ async function profileJob(job: Job, { experiment, store, sessionId, probe, threa
   options.onEvent({ type: 'done', job, profile: result, status, reason });
 }
 
-async function trainJob(job: Job, { experiment, store, sessionId, probe, folder, options, log }: Context, signal: AbortSignal): Promise<void> {
-  const { dataset, recipe, initial } = experiment.train!;
+/**
+ * @param rule told of every epoch of a full training, and asked whether it goes on
+ * @param until the epoch that it is held at; its checkpoint stays, nothing is stored
+ */
+async function trainJob(job: Job, context: Context, signal: AbortSignal, rule: EarlyStopping | undefined, until: number | undefined): Promise<void> {
+  const { experiment, store, probe, folder, options, log } = context;
+  const { dataset, initial } = experiment.train!;
+  const { architecture, recipe } = job.fidelity ? atFidelity(job.architecture, experiment.train!.recipe, job.fidelity) : { architecture: job.architecture, recipe: experiment.train!.recipe };
+  let stopReason = '';
   const { threads, loaders } = experiment.workers;
-  const name = `train ${job.layout} ${job.architectureId} seed ${job.replicate}`;
+  const name = trainName(job);
   const result = await trainInChild(
     {
-      architecture: job.architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
+      architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
       threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders, ...(initial && { initial }),
     },
     {
       signal, expectedKey: { ...probe.deviceKey, threads },
       onProgress: (progress) => options.onEvent({ type: 'progress', job, train: progress, share: progress.step / progress.steps }),
       onEpoch: (row) => log.say(`${name}: ${epochLine(row, recipe.epochs)}`),
+      ...(rule && !job.fidelity && {
+        stop: (rows: readonly EpochRow[]) => {
+          rule.report(job, rows);
+          stopReason = rule.stops(job) ?? '';
+          return stopReason !== '' || (until !== undefined && rows.length >= until);
+        },
+      }),
       onNote: (note) => options.onEvent({ type: 'note', job, note }),
     });
+  if (rule && !job.fidelity) rule.report(job, result.epochs);
+  if (result.status === 'stopped' && stopReason === '') {
+    context.paused.set(job.id, result);
+    const reason = `top-1 ${(100 * (result.validationTop1 ?? 0)).toFixed(1)} % after ${result.epochs.length} epochs`;
+    log.say(`${name}: held, ${reason}`);
+    options.onEvent({ type: 'done', job, train: result, status: 'held', reason });
+    return;
+  }
+  settleTraining(job, result.status === 'stopped' ? { ...result, reason: stopReason } : result, context);
+}
+
+const trainName = (job: Job): string => `train ${job.layout} ${job.architectureId} seed ${job.replicate}${job.fidelity ? ` at ${fidelityText(job.fidelity)}` : ''}`;
+
+/** Stores a training that was held at a rung and does not go on. One that an earlier run has stored already stays as it is. */
+function endPaused(job: Job, reason: string, context: Context): void {
+  const held = context.paused.get(job.id);
+  if (held) settleTraining(job, { ...held, reason }, context);
+}
+
+function settleTraining(job: Job, result: TrainResult, { store, sessionId, folder, log, options }: Context): void {
   recordTraining(store, { trialId: job.id, sessionId }, result);
   folder.finish(job.id);
-  log.say(`${name}: ${result.status}${result.reason === '' ? '' : `: ${result.reason}`} after ${result.steps} steps, ${result.seconds.toFixed(1)} s${result.weights ? `; weights in ${result.weights.file}` : ''}`);
+  log.say(`${trainName(job)}: ${result.status}${result.reason === '' ? '' : `: ${result.reason}`} after ${result.steps} steps, ${result.seconds.toFixed(1)} s${result.weights ? `; weights in ${result.weights.file}` : ''}`);
   options.onEvent({ type: 'done', job, train: result, status: result.status, reason: result.reason });
 }
 

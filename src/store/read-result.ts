@@ -1,6 +1,7 @@
 /** The whole of an experiment under one device key, as `result-view.ts` describes it. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { BatchProfile } from '../profile/contract.js';
+import type { Fidelity } from '../train/fidelity.js';
 import { UserError } from '../util/errors.js';
 import { median } from '../util/statistics/median.js';
 import { poolBatch, poolSeeds } from './pool.js';
@@ -67,16 +68,24 @@ function trainingDetail(store: Store, training: TrainingRow): Pick<CandidateResu
 }
 
 function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[]): CandidateResult {
-  const good = trainings.filter(({ status }) => status === 'ok');
+  const fidelityOf = ({ trial_id }: TrainingRow): Fidelity | undefined => (JSON.parse(trials.get(trial_id)!.settings) as { fidelity?: Fidelity }).fidelity;
+  const seedOf = ({ trial_id }: TrainingRow): number => trials.get(trial_id)!.replicate;
+  const settled = trainings.filter(({ status }) => status === 'ok');
+  const good = settled.filter((training) => training.stopped === null && !fidelityOf(training));
+  const stopped = settled.filter((training) => training.stopped !== null).map((training) => ({ seed: seedOf(training), reason: training.stopped!, curve: epochsOf(store, training.id), seconds: training.seconds }));
+  const cheap = settled.flatMap((training) => {
+    const fidelity = fidelityOf(training);
+    return fidelity && training.top1 !== null ? [{ fidelity, seed: seedOf(training), top1: training.top1, seconds: training.seconds }] : [];
+  });
   const scores = good.map((training) => ({
-    seed: trials.get(training.trial_id)!.replicate, top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
+    seed: seedOf(training), top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
     curve: epochsOf(store, training.id), seconds: training.seconds, ...trainingDetail(store, training),
   })).sort((a, b) => a.seed - b.seed);
   const top1 = poolSeeds(scores.map((score) => score.top1), good[0]?.validation_count ?? 0);
   return {
     architectureId: row.id, layout: row.layout, architecture: JSON.parse(row.text) as Architecture, symmetry: row.symmetry,
     params: row.params, macs: row.macs, activationBytes: row.activation_bytes,
-    profiles: profilesOf(store, launches), scores, ...(top1 ? { top1 } : {}), failures: failuresOf(store, trials, launches, trainings),
+    profiles: profilesOf(store, launches), scores, ...(stopped.length > 0 && { stopped }), ...(cheap.length > 0 && { cheap }), ...(top1 ? { top1 } : {}), failures: failuresOf(store, trials, launches, trainings),
   };
 }
 

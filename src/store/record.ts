@@ -67,8 +67,8 @@ export function recordProfile(store: Store, { trialId, sessionId }: Recorded, re
 export function recordTraining(store: Store, { trialId, sessionId }: Recorded, result: TrainResult): void {
   transaction(store, () => {
     const id = insertTraining(store, {
-      trial_id: trialId, device_id: insertDevice(store, result.deviceKey), session_id: sessionId, status: result.status, reason: result.reason,
-      dataset_hash: result.datasetHash, top1: result.validationTop1 ?? null, loss: result.validationLoss ?? null,
+      trial_id: trialId, device_id: insertDevice(store, result.deviceKey), session_id: sessionId, status: result.status === 'stopped' ? 'ok' : result.status,
+      reason: result.status === 'stopped' ? '' : result.reason, stopped: result.status === 'stopped' ? result.reason : null, dataset_hash: result.datasetHash, top1: result.validationTop1 ?? null, loss: result.validationLoss ?? null,
       validation_count: result.validationCount ?? null, steps: result.steps, seconds: result.seconds, first_step_ms: result.firstStepMs,
       resumed_from_epoch: result.resumedFromEpoch, trained_at: new Date().toISOString(),
       top5: result.validationTop5 ?? null, miou: result.validationMiou ?? null,

@@ -5,6 +5,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import type { BatchProfile, Estimate } from '../profile/contract.js';
+import type { Fidelity } from '../train/fidelity.js';
 import type { ClassReport, EpochRow, SplitRecord } from '../train/contract.js';
 
 /** Most classes whose confusion a result carries. */
@@ -33,6 +34,10 @@ export interface CandidateResult {
     /** On the test split, where it was scored on it. */
     readonly test?: { readonly top1: number | null; readonly top5: number | null; readonly miou: number | null; readonly count: number; readonly at: string };
   }[];
+  /** Trainings that a rule of early stopping ended: settled, and no score. */
+  readonly stopped?: readonly { readonly seed: number; readonly reason: string; readonly curve: readonly EpochRow[]; readonly seconds: number }[];
+  /** Finished trainings at cheaper fidelities. */
+  readonly cheap?: readonly { readonly fidelity: Fidelity; readonly seed: number; readonly top1: number; readonly seconds: number }[];
   /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */
   readonly top1?: Estimate;
   readonly failures: readonly { readonly job: 'profile' | 'train'; readonly status: string; readonly reason: string; readonly batch?: number; readonly seed?: number }[];

@@ -85,6 +85,8 @@ export interface Recipe extends AugmentationRecipe {
   readonly dropPathSchedule?: 'linear';
   /** `all`: weight decay on norms, biases and position tables too. */
   readonly decay?: 'all';
+  /** Of the training images, the same ones whatever the seed: a cheaper fidelity. */
+  readonly fraction?: number;
   /** Micro-batches that a step is made of; they divide `batch`. */
   readonly accumulate?: number;
   /** Variance of normal noise on the gradient, divided by (1 + t)^0.55 at step t (https://arxiv.org/abs/1511.06807). */
@@ -157,7 +159,8 @@ export interface ClassReport {
 }
 
 export interface TrainResult {
-  readonly status: 'ok' | 'diverged' | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
+  /** `stopped`: ended early by the caller's rule. */
+  readonly status: 'ok' | 'stopped' | 'diverged' | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
   readonly reason: string;
   readonly deviceKey: DeviceKey;
   readonly datasetHash: string;

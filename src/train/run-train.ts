@@ -15,6 +15,8 @@ export interface TrainHooks {
   readonly signal?: AbortSignal;
   onProgress?(progress: StepProgress): void;
   onEpoch?(row: EpochRow): void;
+  /** Asked when a checkpoint is resumed and after each epoch but the last: whether the training ends here, its checkpoint kept. */
+  stop?(rows: readonly EpochRow[]): boolean;
   /** Things worth a line that end nothing: a checkpoint that was not resumed, and why. */
   onNote?(note: string): void;
   /** A child that says nothing for this long is killed; default 600 s, to cover loading data and a slow compilation. */
@@ -34,12 +36,19 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   let end: Extract<TrainMessage, { type: 'end' }> | undefined;
   let failed: Failure | undefined;
   let splits: readonly SplitRecord[] | undefined;
+  const stopping = new AbortController();
+  let stopped = false;
+  const askToStop = (): void => {
+    if (stopped || epochs.length === 0 || epochs.length >= request.recipe.epochs || !hooks.stop?.(epochs)) return;
+    stopped = true;
+    stopping.abort();
+  };
   const outcome = await runChild({
     entry: hooks.entry ?? builtEntry('train/child.js'),
     request,
     environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
     silenceLimitMs: hooks.silenceLimitMs ?? 600_000,
-    ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+    signal: hooks.signal ? AbortSignal.any([hooks.signal, stopping.signal]) : stopping.signal,
     onMessage: (said) => {
       const message = said as TrainMessage;
       switch (message.type) {
@@ -50,14 +59,22 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
           epochs.push(...message.rows);
           resumedFromEpoch = message.rows.length;
           if (message.note !== '') hooks.onNote?.(message.note);
+          askToStop();
           break;
         case 'step': steps = message.progress.step; hooks.onProgress?.(message.progress); break;
-        case 'epoch': epochs.push(message.row); hooks.onEpoch?.(message.row); break;
+        case 'epoch':
+          epochs.push(message.row);
+          hooks.onEpoch?.(message.row);
+          askToStop();
+          break;
         case 'end': end = message; break;
         case 'failed': failed = message.failure; break;
         default: message satisfies never;
       }
     },
+  }).catch((error: unknown) => {
+    if (!stopped || hooks.signal?.aborted) throw error;
+    return undefined;
   });
   const last = epochs.at(-1);
   const common = {
@@ -73,6 +90,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
       firstStepMs: end.firstStepMs, validationCount: end.validationCount,
     };
   }
+  if (outcome === undefined) return { ...common, status: 'stopped', reason: '', steps, seconds: epochs.reduce((sum, row) => sum + row.seconds, 0), firstStepMs: 0 };
   const failure = failed ?? failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without a result' };
   return { ...common, ...failure, steps, seconds: (performance.now() - start) / 1000, firstStepMs: 0 };
 }

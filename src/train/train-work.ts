@@ -9,6 +9,8 @@ import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult 
 import { workerSource } from './data/batch-source.js';
 import { splitRecord } from './data/image-set.js';
 import { resizeSet } from './data/resize.js';
+import { balancedSubset } from './data/split.js';
+import { seededRandom } from '../util/random.js';
 import { loadDataset } from './data/table.js';
 import { batchOptions, trainLoop, weightSeed, type LoopEnd, type LoopState, type StepProgress } from './loop.js';
 import { atResolution, carryWeights, stageRecipes } from './stages.js';
@@ -46,9 +48,14 @@ const keepStateEveryMs = 60_000;
 
 interface Stage { readonly recipe: Recipe; readonly architecture: Architecture; readonly dataset: Dataset; readonly splits: readonly SplitRecord[] }
 
+/** The same images for every network and seed. */
+const fractionOf = ({ train, classes }: Dataset, fraction: number): Dataset['train'] =>
+  balancedSubset(train, classes.length, Math.max(1, Math.round(fraction * train.count)), seededRandom('fraction'));
+
 /** Data of a stage, at its size, and the network that takes it. @throws Error where they do not fit */
 async function loadStage(request: TrainRequest, { resolution, dataset: other, ...recipe }: ReturnType<typeof stageRecipes>[number], isLast: boolean): Promise<Stage> {
-  const loaded = await loadDataset(other ? { ...other, baseFolder: request.dataset.baseFolder } : request.dataset);
+  const whole = await loadDataset(other ? { ...other, baseFolder: request.dataset.baseFolder } : request.dataset);
+  const loaded = recipe.fraction === undefined ? whole : { ...whole, train: fractionOf(whole, recipe.fraction) };
   const dataset = resolution === undefined ? loaded
     : { ...loaded, train: resizeSet(loaded.train, resolution, resolution), validation: resizeSet(loaded.validation, resolution, resolution) };
   const splits = isLast ? [splitRecord('train', loaded.train), splitRecord('validation', loaded.validation)] : [];

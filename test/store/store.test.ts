@@ -144,7 +144,7 @@ describe('recordProfile, recordTraining', () => {
   it('the tables refuse a second settled row, changes and deletions by themselves', () => {
     const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, trainResult(0.5));
-    const copy = "INSERT INTO training SELECT NULL, trial_id, device_id, session_id, attempt + 1, status, reason, dataset_hash, top1, loss, validation_count, steps, seconds, first_step_ms, resumed_from_epoch, trained_at, top5, miou, weights_file, weights_sha256 FROM training";
+    const copy = "INSERT INTO training SELECT NULL, trial_id, device_id, session_id, attempt + 1, status, reason, dataset_hash, top1, loss, validation_count, steps, seconds, first_step_ms, resumed_from_epoch, trained_at, top5, miou, weights_file, weights_sha256, stopped FROM training";
     expect(() => store.sqlite.exec(copy)).toThrow(/UNIQUE/);
     expect(() => store.sqlite.exec('UPDATE training SET top1 = 1')).toThrow(/append-only/);
     expect(() => store.sqlite.exec('DELETE FROM epoch')).toThrow(/append-only/);

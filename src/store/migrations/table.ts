@@ -2,5 +2,6 @@
 import { initial } from './001-initial.js';
 import { anchor } from './002-anchor.js';
 import { trainingDetail } from './003-training-detail.js';
+import { stopped } from './004-stopped.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail];
+export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped];

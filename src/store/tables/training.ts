@@ -26,6 +26,8 @@ export interface TrainingTable {
   /** Relative to the database's folder. */
   weights_file: string | null;
   weights_sha256: string | null;
+  /** Why a rule of early stopping ended it; null: it ran all its epochs. */
+  stopped: string | null;
 }
 export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
 export type TrainingRow = NewTraining & { id: number; attempt: number };
