@@ -2,12 +2,14 @@
 import type { Block, Head, Layer } from './contract.js';
 import { classToken } from './downsamples/class-token.js';
 import { convDownsample } from './downsamples/conv.js';
+import { crossGate } from './downsamples/cross-gate.js';
 import { depthwiseDownsample } from './downsamples/depthwise.js';
 import { maxPoolDownsample } from './downsamples/max-pool.js';
 import { noDownsample } from './downsamples/none.js';
 import { patchMerge } from './downsamples/patch-merge.js';
 import { up } from './downsamples/up.js';
 import { fusedMbconv } from './fused-mbconv.js';
+import { actPoolLinear } from './heads/act-pool-linear.js';
 import { convPoolLinear } from './heads/conv-pool-linear.js';
 import { poolLinear } from './heads/pool-linear.js';
 import { toImage } from './heads/to-image.js';
@@ -24,8 +26,10 @@ import { fastervit } from './fastervit.js';
 import { gpsa } from './gpsa.js';
 import { hiera } from './hiera.js';
 import { hornet } from './hornet.js';
+import { maxim } from './maxim.js';
 import { maxvit } from './maxvit.js';
 import { mobilevitV2 } from './mobilevit-v2.js';
+import { nasnet } from './nasnet.js';
 import { plainConv } from './plain-conv.js';
 import { residual } from './residual.js';
 import { swin } from './swin.js';
@@ -50,8 +54,10 @@ export const blocks = {
   gpsa,
   hiera,
   hornet,
+  maxim,
   maxvit,
   'mobilevit-v2': mobilevitV2,
+  nasnet,
   'plain-conv': plainConv,
   residual,
   swin,
@@ -83,12 +89,14 @@ export const downsamples = {
   'max-pool': maxPoolDownsample,
   'class-token': classToken,
   up,
+  'cross-gate': crossGate,
   none: noDownsample,
 } as const satisfies Record<string, Layer<any>>;
 
 export const heads = {
   'pool-linear': poolLinear,
   'conv-pool-linear': convPoolLinear,
+  'act-pool-linear': actPoolLinear,
   upernet,
   'to-image': toImage,
 } as const satisfies Record<string, Head<any>>;

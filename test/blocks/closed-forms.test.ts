@@ -45,6 +45,42 @@ describe('transformer', () => {
   });
 });
 
+describe('maxim', () => {
+  it('is 28.5C² + 24.25C + g⁴ + g² + b⁴ + b², (28C² + C(g² + b²))P + 0.5C² MACs', () => {
+    fc.assert(fc.property(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2, 4), fc.integer({ min: 1, max: 3 }), channelsBy(4), (g, b, times, C) => {
+      const P = (g * b * times) ** 2;
+      expect(cost('maxim', { grid: g, block: b }, [g * b * times, g * b * times, C])).toEqual({
+        params: 28.5 * C * C + 24.25 * C + g ** 4 + g ** 2 + b ** 4 + b ** 2, macs: (28 * C * C + C * (g ** 2 + b ** 2)) * P + 0.5 * C * C });
+    }));
+  });
+});
+
+describe('nasnet', () => {
+  /** Two separable halves k×k of F filters: 2(k²F + F²) weights, 4F of norms. */
+  const sep = (k: number, F: number): number => 2 * (k * k * F + F * F);
+  it('normal is two 1×1 with norm and five separables of F = C/6', () => {
+    fc.assert(fc.property(side, channelsBy(6), (h, C) => {
+      const F = C / 6;
+      const maps = sep(5, F) + sep(3, F) + sep(5, F) + sep(3, F) + sep(3, F);
+      expect(cost('nasnet', { form: 'normal' }, [h, h, C])).toEqual({ params: 2 * (C * F + 2 * F) + maps + 5 * 4 * F, macs: (2 * C * F + maps) * h * h });
+    }));
+  });
+});
+
+describe('unet-transformer', () => {
+  it('without a condition is 12C² + 11C + 2d parameters, 12C²N + 2N²C MACs', () => {
+    fc.assert(fc.property(side, side, channelsBy(16), (h, w, C) => {
+      expect(cost('unet-transformer', { 'head-dim': 16 }, [h, w, C])).toEqual({ params: 12 * C * C + 11 * C + 2 * 16, macs: 12 * C * C * h * w + 2 * (h * w) ** 2 * C });
+    }));
+  });
+});
+
+describe('unet-conv', () => {
+  it('without a condition is AsCAN’s block', () => {
+    fc.assert(fc.property(side, channelsBy(8), (h, C) => { expect(cost('unet-conv', {}, [h, h, C])).toEqual(cost('fused-mbconv', {}, [h, h, C])); }));
+  });
+});
+
 describe('identity', () => {
   it('costs nothing in place and CC′ + 2C′ where the shape changes', () => {
     expect(cost('identity', {}, [8, 8, 16])).toEqual({ params: 0, macs: 0 });

@@ -24,8 +24,12 @@ const segmenter = (layouts = ['C', 'C', 'C', 'C']): Architecture => networkOf({
   side: 64, classes: 5, stem: ['patch'], stemWidth: 8, blocks: { C: ['convnext', { 'layer-scale': 0.5 }] },
   stages: layouts.map((layout, stage) => ({ width: 8 * 2 ** stage, layout, ...(stage === 0 ? {} : { down: ['conv'] as const }) })), head: ['upernet', { width: 16 }] });
 
+const gated = (): Architecture => networkOf({
+  side: 16, classes: 3, stem: ['conv', { stride: 1 }], stemWidth: 8, blocks: { M: ['maxim', { block: 4, grid: 2 }] },
+  stages: [{ width: 8, layout: 'M' }, { width: 16, down: ['conv'], layout: 'M' }, { width: 8, down: ['cross-gate', { from: 1, block: 4, grid: 8 }], layout: 'M' }], head: ['to-image', { channels: 3 }] });
+
 describe('architectureProblem of decoders', () => {
-  it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
+  it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter(), gated()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
   it('names a stage that something took before', () => expect(architectureProblem(unet({ last: 2 }))).toEqual({ part: 'stage5/downsample', message: 'up: must take the output of an earlier stage that nothing took before, got 2' }));
   it('names a stage that does not exist yet', () => expect(architectureProblem(unet({ last: 5 }))?.message).toMatch(/got 5$/));
   it('names maps that do not meet at odd sides', () => expect(architectureProblem(unet({ side: 17 }))?.message).toMatch(/^up: stage 1 must leave a map of 18×18 to join, got 17×17/));
@@ -66,7 +70,7 @@ describe('memory of kept maps', () => {
 });
 
 describe(`decoders on ${runtime.id}`, () => {
-  it.each([['UNet of a class', unet(), [2, 16, 16, 2]], ['UNet of a text', unet({ condition: 'text', join: 'concat' }), [2, 16, 16, 2]], ['UPerNet', segmenter(), [2, 64, 64, 5]]] as const)('%s: weights as inferred, output of the stated shape, compiled as eager', async (_, network, shape) => {
+  it.each([['UNet of a class', unet(), [2, 16, 16, 2]], ['UNet of a text', unet({ condition: 'text', join: 'concat' }), [2, 16, 16, 2]], ['UPerNet', segmenter(), [2, 64, 64, 5]], ['MAXIM’s cross-gating', gated(), [2, 16, 16, 3]]] as const)('%s: weights as inferred, output of the stated shape, compiled as eager', async (_, network, shape) => {
     const model = runtime.instantiate(network, { seed: 1 });
     expect(model.parameterCount).toBe(networkCost(network).total.params);
     const image = Float32Array.from({ length: 2 * network.input.height ** 2 * network.input.channels }, (_v, index) => Math.sin(index * 1.7));

@@ -20,7 +20,7 @@ const params = {
   last: { kind: 'choice', oneOf: ['norm-act', 'norm', 'plain'], default: 'norm-act', doc: 'what follows the last convolution' },
   bias: { kind: 'bool', default: false, doc: 'convolutions have biases' },
   position: { kind: 'bool', default: false, doc: 'learned absolute positions at the end' },
-  padding: paddingParam,
+  padding: { ...paddingParam, oneOf: [...paddingParam.oneOf, 'valid'], doc: `${paddingParam.doc}, or none at all` },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
 
@@ -29,10 +29,11 @@ export const convStem = {
   summary: 'convolutions with norm and activation, the first ones strided',
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
-  problem(p, _, width) {
+  problem(p, input, width) {
     const halvings = Math.log2(p.stride);
     if (!Number.isInteger(halvings)) return `stride must be a power of two, got ${p.stride}`;
     if (halvings > p.layers) return `stride ${p.stride} needs at least ${halvings} layers, got ${p.layers}`;
+    if (p.padding === 'valid' && Math.min(input.height, input.width) < p.stride * p.layers * p.kernel) return `padding valid needs an image of at least ${p.stride * p.layers * p.kernel} pixels a side here, got ${input.height}×${input.width}`;
     const first = 2 ** (p.layers - 1);
     return p.hidden === 0 && p.growth === 'doubling' && width % first !== 0 ? `width must be a multiple of ${first} to double over ${p.layers} layers, got ${width}` : undefined;
   },
@@ -42,7 +43,7 @@ export const convStem = {
       const last = layer === p.layers;
       const stride = layer <= Math.log2(p.stride) ? 2 : 1;
       const channels = last ? width : p.hidden > 0 ? p.hidden : p.growth === 'doubling' ? width / 2 ** (p.layers - layer) : p.growth === 'half-first' && layer === 1 ? Math.floor(width / 2) : width;
-      y = conv(ops, y, `conv${layer}`, channels, { kernel: p.kernel, stride, bias: p.bias, padding: paddingOf(p.padding, p.kernel, stride) });
+      y = conv(ops, y, `conv${layer}`, channels, { kernel: p.kernel, stride, bias: p.bias, padding: p.padding === 'valid' ? 'valid' : paddingOf(p.padding, p.kernel, stride) });
       if (!last || p.last !== 'plain') y = normed(ops, y, `norm${layer}`, p.norm, { epsilon: p.epsilon });
       if (!last || p.last === 'norm-act') y = activate(ops, y, p.act);
     }

@@ -1,0 +1,14 @@
+/** Activation, global mean, linear classifier: NASNet's head. https://arxiv.org/abs/1707.07012 */
+import type { Head } from '../contract.js';
+import { activate, activationParam } from '../layers/activations.js';
+import { linear, outputInit } from '../layers/linear.js';
+
+const params = { act: activationParam('relu') } as const;
+
+export const actPoolLinear = {
+  name: 'act-pool-linear',
+  summary: 'activation, global mean, linear classifier',
+  source: 'https://arxiv.org/abs/1707.07012',
+  params,
+  forward: (ops, x, p, classes) => linear(ops, ops.reduce(activate(ops, x, p.act), 'mean', [1, 2]), 'classifier', classes, { init: outputInit }),
+} as const satisfies Head<typeof params>;

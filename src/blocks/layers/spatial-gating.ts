@@ -1,0 +1,44 @@
+/**
+ * Linear layers over positions, along the two axes of multi-axis attention: inside blocks of neighbouring pixels, and over a grid
+ * of pixels spread over the whole map. MAXIM. https://arxiv.org/abs/2201.02973
+ */
+import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { linear, outputInit } from './linear.js';
+import { layerNorm } from './norm.js';
+import { fromGrid, fromWindows, toGrid, toWindows } from './windows.js';
+
+export type Axis = 'block' | 'grid';
+
+/** Sets of `side`² pixels `[sets,side²,c]` of a map whose sides are multiples, changed and put back. x `[b,h,w,c]`. */
+export function overSets<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, change: (sets: T) => T): T {
+  const [, height, width] = ops.shape(x) as [number, number, number, number];
+  const square = { height: side, width: side };
+  return axis === 'block' ? fromWindows(ops, change(toWindows(ops, x, square)), square, height, width) : fromGrid(ops, change(toGrid(ops, x, square)), square, height, width);
+}
+
+/** A linear layer over the n positions of each set, the same for all channels; x `[sets,n,c]`. */
+export function overPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
+  const count = ops.shape(x)[1]!;
+  return ops.transpose(linear(ops, ops.transpose(x, [0, 2, 1]), name, count, { init: outputInit }), [0, 2, 1]);
+}
+
+/** The last axis in two equal parts. */
+export function split<T>(ops: TensorOps<T>, x: T): [T, T] {
+  const shape = ops.shape(x);
+  const half = shape.at(-1)! / 2;
+  return [0, half].map((from) => ops.slice(x, shape.map((_, axis) => (axis === shape.length - 1 ? from : 0)), shape.map((_, axis) => (axis === shape.length - 1 ? half : -1)))) as [T, T];
+}
+
+/** u ⊙ (W·LN(v) + 1) of the two halves of x `[sets,n,2c]` → `[sets,n,c]`, W over positions. */
+export function gated<T>(ops: TensorOps<T>, x: T, name: string): T {
+  return ops.scope(name, () => {
+    const [u, v] = split(ops, x);
+    return ops.binary(u, ops.scale(overPositions(ops, layerNorm(ops, v, 'norm'), 'positions'), 1, 1), 'mul');
+  });
+}
+
+/** Whether blocks and grid fit a map. */
+export function sidesProblem(sides: Readonly<Record<Axis, number>>, map: { readonly height: number; readonly width: number }): string | undefined {
+  const wrong = (['block', 'grid'] as const).find((axis) => map.height % sides[axis] !== 0 || map.width % sides[axis] !== 0);
+  return wrong === undefined ? undefined : `${wrong} must divide the map of ${map.height}×${map.width}, got ${sides[wrong]}`;
+}
