@@ -12,6 +12,7 @@ import { Budgeted } from './budgeted.js';
 import { splitBudgets, type Windows } from './budgets.js';
 import { elaborateCondition, type Condition, type Formula, type NumberExpr } from './conditions.js';
 import type { Count, Space } from './contract.js';
+import { architectures } from './enumerate.js';
 import { wilsonInterval } from './estimate.js';
 import { meets, reasonOutside } from './explain.js';
 import { Findings } from './findings.js';
@@ -211,6 +212,7 @@ export class CompiledSpace implements Space {
   }
 
   *enumerate(): Generator<Architecture> {
+    if (this.filters.length === 0 && this.windows === undefined) return yield* architectures(this.graph, this.shared.model.labels);
     for (const word of this.members.words()) if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
   }
 

@@ -73,8 +73,8 @@ export class WeightedDraw implements Draw {
     return this.settle(BigInt(bits), random);
   }
 
-  /** More bits until the cell of `bits` lies inside one option. */
-  private settle(bits: bigint, random: Random): number {
+  /** The option of a number that begins with these 32 bits, by further bits until the cell of all lies inside one option. */
+  settle(bits: bigint, random: Random): number {
     for (let shift = 32n; ; shift += 32n) {
       // cell: [bits, bits + 1) / 2^shift of the total
       const index = this.bounds.findIndex((bound) => (bound << shift) > bits * this.total);

@@ -107,20 +107,22 @@ export class LabelTable {
 
   /** The architecture of a complete word, frozen; blocks of one label are one object. */
   architectureOf(word: ArrayLike<number>): Architecture {
-    const at = (index: number): Label => this.labels[word[index]!]!;
-    const first = at(0) as Label & { kind: 'input' };
-    const stem = at(1) as Label & { kind: 'stem' };
+    const { labels } = this;
     const stages: Architecture['stages'][number][] = [];
     let index = 2;
-    for (; index < word.length - 1; index++) {
-      const header = at(index++) as Label & { kind: 'header' };
+    for (const last = word.length - 1; index < last; index++) {
+      const header = labels[word[index++]!] as Label & { kind: 'header' };
       const blocks: PlacedBlock[] = [];
-      for (; word[index] !== 0; index++) blocks.push((at(index) as Label & { kind: 'block' }).block);
-      stages.push(Object.freeze({ width: header.width, downsample: header.downsample, firstStride: header.firstStride, blocks: Object.freeze(blocks) }));
+      for (let id = word[index]!; id !== 0; id = word[++index]!) blocks.push((labels[id] as Label & { kind: 'block' }).block);
+      stages.push(stageOf(header, blocks));
     }
-    const head = at(index) as Label & { kind: 'head' };
-    return Object.freeze({ input: first.input, classes: first.classes, stem: stem.stem, stages: Object.freeze(stages), head: head.head });
+    const { input, classes } = labels[word[0]!] as Label & { kind: 'input' };
+    return Object.freeze({ input, classes, stem: (labels[word[1]!] as Label & { kind: 'stem' }).stem, stages: Object.freeze(stages), head: (labels[word[index]!] as Label & { kind: 'head' }).head });
   }
+}
+
+export function stageOf({ width, downsample, firstStride }: Label & { kind: 'header' }, blocks: PlacedBlock[]): Architecture['stages'][number] {
+  return Object.freeze({ width, downsample, firstStride, blocks: Object.freeze(blocks) });
 }
 
 function freezeLabel(label: Label): Label {

@@ -86,28 +86,49 @@ export function* words(graph: Graph): Generator<readonly number[]> {
 /** All words of a graph. A node's table for draws is made when it is first passed. */
 export class GraphMembers implements Members {
   readonly total: bigint;
-  private readonly draws: (WeightedDraw | undefined)[];
+  private readonly settled: (WeightedDraw | undefined)[] = [];
+  /** Per edge: where its share of 2^32 ends, rounded down; NaN where the node has not been passed. */
+  private readonly marks: Float64Array;
   constructor(private readonly graph: Graph) {
     this.total = graph.counts[0]!;
-    this.draws = new Array<WeightedDraw | undefined>(graph.nodes);
+    this.marks = new Float64Array(graph.labels.length).fill(NaN);
   }
 
   rank(word: readonly number[]): bigint { return rankOf(this.graph, word); }
   wordAt(rank: bigint): number[] { return wordAt(this.graph, rank); }
   words(): Iterable<readonly number[]> { return words(this.graph); }
 
+  private mark(node: number, first: number, end: number): void {
+    const { counts, targets } = this.graph;
+    const total = counts[node]!;
+    let sum = 0n;
+    for (let edge = first; edge < end; edge++) this.marks[edge] = Number(((sum += counts[targets[edge]!]!) << 32n) / total);
+  }
+
+  /** 32 random bits that fall on the border between two edges: drawn anew with further bits behind them. */
+  private settle(node: number, bits: number, random: Random): number {
+    const { firstEdge, targets, counts } = this.graph;
+    const first = firstEdge[node]!;
+    this.settled[node] ??= new WeightedDraw(Array.from({ length: firstEdge[node + 1]! - first }, (_, index) => counts[targets[first + index]!]!));
+    return first + this.settled[node].settle(BigInt(bits), random);
+  }
+
   sample(random: Random): number[] {
-    const { firstEdge, targets, labels, counts } = this.graph;
+    const { firstEdge, targets, labels } = this.graph;
+    const { marks } = this;
     const word: number[] = [];
     let node = 0;
     for (;;) {
       const first = firstEdge[node]!;
-      const size = firstEdge[node + 1]! - first;
-      if (size === 0) return word;
+      const end = firstEdge[node + 1]!;
+      if (end === first) return word;
       let edge = first;
-      if (size > 1) {
-        const draw = (this.draws[node] ??= new WeightedDraw(Array.from({ length: size }, (_, index) => counts[targets[first + index]!]!)));
-        edge += draw.pick(random);
+      if (end > first + 1) {
+        if (Number.isNaN(marks[first]!)) this.mark(node, first, end);
+        const bits = random.integer(0x100000000);
+        while (marks[edge]! <= bits) edge++;
+        // Every value that begins with these bits lies in the edge's share, unless the border below it may be among them.
+        if (edge > first && marks[edge - 1]! === bits) edge = this.settle(node, bits, random);
       }
       word.push(labels[edge]!);
       node = targets[edge]!;
