@@ -21,6 +21,16 @@ export interface AttentionOptions<T> {
 
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
 export function relativeOffsets(height: number, width: number): Int32Array {
+  const key = `${height} ${width}`;
+  let rows = offsets.get(key)?.deref();
+  if (!rows) offsets.set(key, new WeakRef(rows = offsetsOf(height, width)));
+  return rows;
+}
+
+/** Tables that are still in use: one for all blocks on a map, since that of a large map takes tens of megabytes. */
+const offsets = new Map<string, WeakRef<Int32Array>>();
+
+function offsetsOf(height: number, width: number): Int32Array {
   const count = height * width;
   const rows = new Int32Array(count * count);
   const span = 2 * width - 1;

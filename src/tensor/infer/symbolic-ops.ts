@@ -19,6 +19,22 @@ export interface DeclaredWeight { readonly shape: Shape; readonly init: Init }
 
 type Inputs = readonly SymbolicTensor[];
 
+const ranges = new WeakMap<Int32Array, { readonly low: number; readonly high: number }>();
+/** Lowest and highest index; attention over a large map gathers millions, the same for every block. */
+function rangeOf(indices: Int32Array): { readonly low: number; readonly high: number } {
+  let range = ranges.get(indices);
+  if (!range) {
+    let [low, high] = [0, 0];
+    for (let at = 0; at < indices.length; at++) {
+      const index = indices[at]!;
+      if (index < low) low = index;
+      else if (index > high) high = index;
+    }
+    ranges.set(indices, range = { low, high });
+  }
+  return range;
+}
+
 export class SymbolicOps implements TensorOps<SymbolicTensor> {
   readonly training = false;
   readonly operations: Operation[] = [];
@@ -174,8 +190,8 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   gather(x: SymbolicTensor, indices: Int32Array, axis: number): SymbolicTensor {
     return this.record('gather', [x], this.checked('gather', () => {
       const along = rules.axisOf(x.shape, axis);
-      const size = x.shape[along]!; // a loop: attention over a large map gathers millions
-      for (let at = 0; at < indices.length; at++) if (indices[at]! < 0 || indices[at]! >= size) throw new rules.ShapeError(`indices must lie in 0..${size - 1}, got ${indices[at]!}`);
+      const { low, high } = rangeOf(indices);
+      if (low < 0 || high >= x.shape[along]!) throw new rules.ShapeError(`indices must lie in 0..${x.shape[along]! - 1}, got ${low < 0 ? low : high}`);
       return x.shape.map((one, index) => (index === along ? indices.length : one));
     }));
   }
