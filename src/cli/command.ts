@@ -21,6 +21,14 @@ export function wholeNumbers(min: number): (text: string) => number[] {
   return (text) => text.split(',').map((part) => wholeNumber(min)(part.trim()));
 }
 
+export function numberIn(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high)) throw new InvalidArgumentError(`must lie in ${low}..${high}.`);
+    return value;
+  };
+}
+
 export function bigNumber(text: string): bigint {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number of at least 0 is needed.');
   return BigInt(text);

@@ -21,6 +21,7 @@ export const commands = {
   run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
   test: { summary: 'score the chosen network on the test split, once', load: () => import('./commands/test.js') },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
+  fidelity: { summary: 'show which cheaper training ranks networks alike', load: () => import('./commands/fidelity.js') },
   explore: { summary: 'browse results in the terminal, also while a run writes them', load: () => import('./commands/explore.js') },
 } as const satisfies Record<string, Entry>;
 

@@ -1,13 +1,13 @@
 /** The page's markup before its script runs: findings first, then plot and table, then how, at the foot everything it rests on. */
 import { fixedText } from '../analysis/digits.js';
 import type { Findings } from '../analysis/findings.js';
-import type { ExperimentResult } from '../store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { escapeHtml as escape } from './html.js';
 import { figures, type FigureName } from './figures/table.js';
 import type { PageData } from './page-data.js';
 
 export function pageBody(result: ExperimentResult, findings: Findings, data: PageData): string {
-  const small = (['groups', 'throughput', 'curves', 'time'] as const).filter((name) => data.figures[name]);
+  const small = (['groups', 'throughput', 'curves', 'fidelity', 'time'] as const).filter((name) => data.figures[name]);
   return `<header class="page">
 ${masthead(result)}
 <div class="found">
@@ -86,9 +86,11 @@ function figureSection(name: FigureName): string {
 }
 
 function failures(result: ExperimentResult): string {
-  const rows = result.candidates.flatMap((candidate) => candidate.failures.map((failure) => ({ candidate, failure })));
+  const rows = result.candidates.flatMap((candidate) => [
+    ...candidate.failures, ...(candidate.stopped ?? []).map(({ seed, reason, curve }) => ({ job: 'train' as const, status: `stopped after ${curve.length} epochs`, reason, seed })),
+  ].map((failure: CandidateResult['failures'][number]) => ({ candidate, failure })));
   if (rows.length === 0) return '';
-  return `<section><h2>What failed</h2><p class="caption">A failed job is a row with its reason, never a missing layout.</p><div class="scroll"><table class="failures"><thead><tr>${['Layout', 'Job', 'Status', 'Reason'].map((title) => `<th style="position: static; padding: 4px 8px">${title}</th>`).join('')}</tr></thead><tbody>
+  return `<section><h2>What did not finish</h2><p class="caption">A failed job and a training that was stopped early are rows with their reason, never a missing layout.</p><div class="scroll"><table class="failures"><thead><tr>${['Layout', 'Job', 'Status', 'Reason'].map((title) => `<th style="position: static; padding: 4px 8px">${title}</th>`).join('')}</tr></thead><tbody>
 ${rows.map(({ candidate, failure }) => `<tr><td class="mono">${escape(candidate.layout)}</td><td>${escape([failure.job, failure.batch === undefined ? '' : `batch ${failure.batch}`, failure.seed === undefined ? '' : `seed ${failure.seed}`].filter(Boolean).join(', '))}</td><td>${escape(failure.status)}</td><td>${escape(failure.reason)}</td></tr>`).join('\n')}
 </tbody></table></div></section>`;
 }

@@ -76,13 +76,17 @@ export function sparkline(values: readonly number[]): string {
 }
 
 function scores(candidate: CandidateResult): Line[] {
-  if (candidate.scores.length === 0) return [line('not scored yet', 'muted')];
+  const stopped = (candidate.stopped ?? []).map(({ seed, reason, curve }): Line => [
+    span(`seed ${seed}  stopped after ${curve.length}  `), span(sparkline(thinned(curve.map((row) => row.validationTop1), 40)), 'muted'), span(`  ${reason}`, 'muted'),
+  ]);
+  if (candidate.scores.length === 0) return stopped.length > 0 ? stopped : [line('not scored yet', 'muted')];
   return [
     ...(candidate.top1 ? [line(`top-1 ${plusMinusText(candidate.top1, 100)} %`, 'strong')] : []),
     ...candidate.scores.map((score): Line => [
       span(`seed ${score.seed}  ${significantText(score.top1 * 100).padStart(5)} %  loss ${significantText(score.loss)}  ${significantText(score.seconds)} s  `),
       span(sparkline(thinned(score.curve.map((row) => row.validationTop1), 40)), 'good'), span('  validation top-1 by epoch', 'muted'),
     ]),
+    ...stopped,
   ];
 }
 

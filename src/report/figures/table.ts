@@ -2,6 +2,7 @@
 import type { ExperimentResult } from '../../store/result-view.js';
 import type { Figure } from './contract.js';
 import { curvesFigure, type CurvesInfo } from './curves.js';
+import { fidelityFigure, type FidelityInfo } from './fidelity.js';
 import { frontFigure, type FrontInfo } from './front.js';
 import { groupsFigure, type GroupsInfo } from './groups.js';
 import { throughputFigure, type ThroughputInfo } from './throughput.js';
@@ -12,6 +13,7 @@ export interface FigureInfos {
   readonly groups: GroupsInfo;
   readonly throughput: ThroughputInfo;
   readonly curves: CurvesInfo;
+  readonly fidelity: FidelityInfo;
   readonly time: TimeInfo;
 }
 
@@ -22,6 +24,7 @@ export const figures = {
   groups: groupsFigure,
   throughput: throughputFigure,
   curves: curvesFigure,
+  fidelity: fidelityFigure,
   time: timeFigure,
 } satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
 

@@ -59,6 +59,26 @@ export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]:
       yaxis: axis(c, '', { tickvals: [1, 0], ticktext: ['symmetric', 'asymmetric'], range: [-0.45, 1.55], showgrid: false, showline: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
     });
   },
+  async fidelity(element, info) {
+    const c = colours();
+    const traces = (['epochs', 'trained'] as const).map((kind): Trace => {
+      const points = info.points.filter((point) => point.kind === kind);
+      return {
+        type: 'scatter', mode: kind === 'epochs' ? 'lines+markers' : 'markers', x: points.map((point) => point.seconds), y: points.map((point) => point.tau), customdata: points.map((point) => point.label),
+        hovertemplate: '%{customdata}<br>tau %{y:.2f}, %{x:.3g} s a training<extra></extra>', line: { width: 1.2, color: faded(c.text, 0.4) },
+        marker: { size: 8, color: kind === 'epochs' ? faded(c.text, 0.7) : c.asymmetric, symbol: kind === 'epochs' ? 'circle' : 'diamond' },
+        error_y: { type: 'data', symmetric: false, array: points.map((point) => point.high - point.tau), arrayminus: points.map((point) => point.tau - point.low), color: faded(c.text, 0.4), thickness: 1, width: 0 },
+      };
+    });
+    const labels: Trace = {
+      type: 'scatter', mode: 'text', x: info.points.map((point) => point.seconds), y: info.points.map((point) => point.low), text: info.points.map((point) => point.label.replace(/ of \d+ epochs$/, (found) => (found.startsWith(' of') ? ' ep.' : found))),
+      textposition: 'bottom center', textfont: { size: 11, color: c.text }, hoverinfo: 'skip', cliponaxis: false,
+    };
+    await draw(element, [...traces, labels], {
+      ...baseLayout(c), xaxis: axis(c, 'Seconds of one training', { type: 'log', ...logTicks([...info.points.map((point) => point.seconds), info.fullSeconds]) }),
+      yaxis: axis(c, 'Kendall’s tau', { range: [Math.min(-0.1, ...info.points.map((point) => point.low - 0.12)), 1.05] }),
+    });
+  },
   async time(element, info) {
     const c = colours();
     const parts = [...info.parts].reverse();

@@ -1,0 +1,68 @@
+/**
+ * How well cheaper trainings rank networks as the full one does, and what they cost: after each epoch of the full trainings, and at
+ * every cheaper fidelity that was trained. Kendall's tau-b with a 95 % bootstrap interval over architectures.
+ */
+import { mean } from 'simple-statistics';
+import type { CandidateResult } from '../store/result-view.js';
+import { fidelityText } from '../train/fidelity.js';
+import type { Random } from '../util/random.js';
+import { bootstrapInterval } from '../util/statistics/bootstrap.js';
+import type { Interval } from '../util/statistics/interval.js';
+import { kendallTau } from '../util/statistics/kendall.js';
+
+export interface FidelityRank {
+  readonly label: string;
+  /** `epochs`: the full trainings, cut off here; `trained`: trainings of their own. */
+  readonly kind: 'epochs' | 'trained';
+  /** Of one network and seed, mean; training and scoring. */
+  readonly seconds: number;
+  /** With the full training's ranking; `samples` architectures have both. */
+  readonly tau: Interval;
+}
+
+export interface FidelityRanks {
+  readonly ranks: readonly FidelityRank[];
+  /** Of one full training. */
+  readonly fullSeconds: number;
+}
+
+/** Fewer architectures than this rank nothing. */
+export const fewestRanked = 5;
+
+interface Cheap { readonly score: number; readonly seconds: number }
+
+/** Undefined with fewer than five finished architectures, or where nothing cheaper was seen. */
+export function rankFidelities(candidates: readonly CandidateResult[], random: Random): FidelityRanks | undefined {
+  const full = candidates.filter(({ scores }) => scores.length > 0 && scores.every(({ top1 }) => Number.isFinite(top1)));
+  if (full.length < fewestRanked) return undefined;
+  const final = new Map(full.map(({ architectureId, scores }) => [architectureId, mean(scores.map(({ top1 }) => top1))]));
+  const ranked = (label: string, kind: FidelityRank['kind'], read: (candidate: CandidateResult) => Cheap | undefined): FidelityRank[] => {
+    const pairs = full.flatMap((candidate) => {
+      const cheap = read(candidate);
+      return cheap && Number.isFinite(cheap.score) ? [{ ...cheap, final: final.get(candidate.architectureId)! }] : [];
+    });
+    if (pairs.length < fewestRanked) return [];
+    const tau = (indices: readonly number[]): number => {
+      const drawn = indices.map((index) => pairs[index]!);
+      const { tau: value } = kendallTau(drawn.map(({ score }) => score), drawn.map((pair) => pair.final));
+      return Number.isFinite(value) ? value : 0; // a resample of one network alone ranks nothing
+    };
+    return [{ label, kind, seconds: mean(pairs.map(({ seconds }) => seconds)), tau: bootstrapInterval(pairs.map((_, index) => index), tau, random.fork(label), { resamples: 500 }) }];
+  };
+  const epochs = Math.max(...full.flatMap(({ scores }) => scores.map(({ curve }) => curve.length)));
+  const cutOff = Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => ranked(`${index + 1} of ${epochs} epochs`, 'epochs', ({ scores }) => {
+    const reached = scores.filter(({ curve }) => curve.length > index);
+    if (reached.length < scores.length) return undefined;
+    return { score: mean(reached.map(({ curve }) => curve[index]!.validationTop1)), seconds: mean(reached.map(({ curve }) => curve.slice(0, index + 1).reduce((sum, row) => sum + row.seconds, 0))) };
+  })).flat();
+  const labels = [...new Set(full.flatMap(({ cheap }) => (cheap ?? []).map(({ fidelity }) => fidelityText(fidelity))))];
+  const trained = labels.flatMap((label) => ranked(label, 'trained', ({ cheap }) => {
+    const own = (cheap ?? []).filter(({ fidelity }) => fidelityText(fidelity) === label);
+    return own.length === 0 ? undefined : { score: mean(own.map(({ top1 }) => top1)), seconds: mean(own.map(({ seconds }) => seconds)) };
+  }));
+  const ranks = [...cutOff, ...trained].sort((a, b) => a.seconds - b.seconds);
+  return ranks.length === 0 ? undefined : { ranks, fullSeconds: mean(full.flatMap(({ scores }) => scores.map(({ seconds }) => seconds))) };
+}
+
+/** The cheapest whose tau lies above `least` with its whole interval; undefined where none does. */
+export const cheapestFidelity = ({ ranks }: FidelityRanks, least: number): FidelityRank | undefined => ranks.find(({ tau }) => tau.low >= least);
