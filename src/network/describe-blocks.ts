@@ -2,6 +2,8 @@
 import type { Block, BlockPlace, MapSize } from '../blocks/contract.js';
 import { blocks } from '../blocks/table.js';
 import { infer, type Operation } from '../tensor/infer/infer.js';
+import { blockSteps, type Step } from './block-steps.js';
+import { forwardPart } from './forward.js';
 import { UserError } from '../util/errors.js';
 import { paramsWithDefaults, type ParamTable, type ParamValues } from '../util/params.js';
 import { blockProblem } from './check.js';
@@ -35,6 +37,8 @@ export interface BlockPage extends BlockRow {
   readonly values: ParamValues;
   /** What it runs, in order, with shapes and MACs. */
   readonly operations: readonly Operation[];
+  /** The same as steps to follow. */
+  readonly steps: readonly Step[];
   readonly weights: readonly { readonly path: string; readonly shape: readonly number[] }[];
 }
 
@@ -47,9 +51,9 @@ export function describeBlock(name: string, given: ParamValues = {}, map: MapSiz
   const place = placeOn(map);
   const problem = blockProblem(placed, map, place);
   if (problem !== undefined) throw new UserError(`show block: ${problem}`);
-  const inferred = infer([1, map.height, map.width, map.channels], (ops, x) => table[name]!.forward(ops, x, values as never, place));
+  const inferred = infer([1, map.height, map.width, map.channels], (ops, x) => forwardPart(ops, x, { kind: 'block', name, part: placed, place }));
   return {
-    ...row, values, cost: blockCost(placed, map, place), operations: inferred.operations,
+    ...row, values, cost: blockCost(placed, map, place), operations: inferred.operations, steps: blockSteps(inferred.operations, [0]),
     weights: [...inferred.weights].map(([path, { shape }]) => ({ path, shape })),
   };
 }

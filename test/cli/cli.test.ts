@@ -114,6 +114,19 @@ describe('count, list, sample, show', () => {
     expect(stagecraft(['blocks', 'transformer', '--json']).out).toMatch(/^\{"kind":"block","letter":"T","name":"transformer"/);
     expect(stagecraft(['blocks', 'transfomer'])).toMatchObject({ code: 2, err: expect.stringContaining('did you mean transformer?') as string });
   });
+  it('blocks says letters, costs on a map and papers; why a block cannot stand there', () => {
+    const { out } = stagecraft(['blocks', '--at', '7x7x40']);
+    expect(out).toMatch(/^block +C +convnext +15\.1k +\d+k +arXiv 2201\.03545 /m);
+    expect(out).toMatch(/^– swin: head-dim must divide the width 40, got 32$/m);
+    expect(out).toMatch(/^modifier +with-parallel /m);
+    expect(stagecraft(['blocks', '--at', '14x'])).toMatchObject({ code: 2, err: expect.stringContaining('--at: must be HEIGHTxWIDTHxCHANNELS such as 14x14x64, got "14x"') as string });
+  });
+  it('show block draws one', () => {
+    expect(stagecraft(['show', 'block', 'mbconv', '--at', '8x8x16', '--set', 'expand=2']).out).toMatchSnapshot();
+    expect(JSON.parse(stagecraft(['show', 'block', 'swin', '--json']).out)).toMatchObject({ name: 'swin', values: { window: 7 }, cost: { params: 50322 } });
+    expect(stagecraft(['show', 'block', 'swim'])).toMatchObject({ code: 2, err: expect.stringContaining('did you mean swin?') as string });
+    expect(stagecraft(['show', 'block', 'swin', '--set', 'window=99'])).toMatchObject({ code: 2, err: expect.stringContaining('window must lie in 1..64, got 99') as string });
+  });
 });
 
 describe('bad input', () => {
