@@ -26,12 +26,12 @@ export function summarise(architecture: Architecture): ArchitectureSummary {
   return { id: architectureId(architecture), layout, symmetry: symmetryOf(layout), ...total, architecture: JSON.parse(canonicalText(architecture)) as Architecture };
 }
 
-/** One line: strip, layout, widths, costs, id. */
-export function summaryLine(architecture: Architecture, io: Io): string {
+/** One line: strip, layout, widths, costs, id. @param probability of drawing it, where it was drawn by weight */
+export function summaryLine(architecture: Architecture, io: Io, probability?: number): string {
   const { id, layout, params, macs, symmetry } = summarise(architecture);
   const widths = architecture.stages.map((stage) => stage.width).join('-');
   const drawn = io.colours.isColorSupported ? `${strip(architecture, io)}  ` : '';
-  return `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} params  ${compact(macs).padStart(5)} MACs  ${symmetry}`;
+  return `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} params  ${compact(macs).padStart(5)} MACs  ${symmetry}${probability === undefined ? '' : `  p ${probability.toPrecision(3)}`}`;
 }
 
-export const summaryJson = (architecture: Architecture): string => jsonLine(summarise(architecture));
+export const summaryJson = (architecture: Architecture, probability?: number): string => jsonLine({ ...summarise(architecture), ...(probability === undefined ? {} : { probability }) });

@@ -157,17 +157,22 @@ export class Choices {
   }
 }
 
-/** Every combination of several choices, with the joint masks; combinations that no assignment allows are left out. */
-export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): { values: Record<string, ParamValue>; masks: { group: number; mask: bigint }[] }[] {
-  let all: { values: Record<string, ParamValue>; masks: { group: number; mask: bigint }[] }[] = [{ values: {}, masks: [] }];
+export interface Combination { readonly values: Readonly<Record<string, ParamValue>>; readonly masks: readonly { readonly group: number; readonly mask: bigint }[]; readonly weight: number }
+
+/**
+ * Every combination of several choices, with the joint masks; combinations that no assignment allows are left out. `weight`: the
+ * probability that choices which are not tied give it, every value being as likely as every other.
+ */
+export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
+  let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];
   for (const [name, { values, tie }] of choices) {
     all = all.flatMap((before) => values.flatMap((value, index) => {
       const extended = { ...before.values, [name]: value };
-      if (!tie) return [{ values: extended, masks: before.masks }];
+      if (!tie) return [{ values: extended, masks: before.masks, weight: before.weight / values.length }];
       const known = before.masks.find(({ group }) => group === tie.group);
       const mask = (known?.mask ?? -1n) & tie.masks[index]!;
       if (mask === 0n) return [];
-      return [{ values: extended, masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }] }];
+      return [{ values: extended, masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }], weight: before.weight }];
     }));
     if (all.length > limits.choices) return all.slice(0, limits.choices + 1);
   }

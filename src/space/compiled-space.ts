@@ -23,6 +23,7 @@ import { ConditionMachine } from './machine.js';
 import type { SpaceModel } from './model.js';
 import { Places } from './places.js';
 import type { StepCost } from './atoms.js';
+import { Weights } from './weights.js';
 import { edgeWith, GraphMembers, readable, type Members } from './walk.js';
 
 /** Up to here a set with filters is counted by looking at every member. */
@@ -54,6 +55,8 @@ export class CompiledSpace implements Space {
   /** Every condition as an automaton of its own, and those among them that could not be compiled and are only filtered. */
   readonly machines: readonly ConditionMachine[];
   readonly filters: readonly ConditionMachine[];
+  /** The conditions on structure that `graph` is compiled under. */
+  readonly structure: readonly ConditionMachine[];
   private listed: readonly bigint[] | undefined;
 
   constructor(readonly shared: Shared, conditions: readonly Condition[]) {
@@ -65,6 +68,7 @@ export class CompiledSpace implements Space {
     const { windows, budgets, rest } = splitBudgets(this.conditions);
     const { graph, compiled } = this.compile(rest.map((condition) => machineOf.get(condition)!));
     this.graph = graph;
+    this.structure = compiled;
     const exact = new Set(compiled);
     let members: Members | undefined;
     if (windows) {
@@ -123,7 +127,8 @@ export class CompiledSpace implements Space {
     return { ...condition, formula: formula(condition.formula) };
   }
 
-  private passes(word: readonly number[]): boolean {
+  /** Whether a word of `graph` meets what is only filtered. */
+  passes(word: readonly number[]): boolean {
     return this.filters.every((machine) => this.meets(machine, word));
   }
 
@@ -230,6 +235,11 @@ export class CompiledSpace implements Space {
     }
     throw new UserError(`${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`);
   }
+
+  private weights: Weights | undefined;
+
+  /** Draws and probabilities by the weights of the grammar, as an alternative to uniform ones. */
+  byWeight(): Weights { return (this.weights ??= new Weights(this)); }
 
   sampleDistinct(size: number, random: Random): Architecture[] {
     const count = this.count();

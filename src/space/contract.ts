@@ -7,6 +7,15 @@ export type Count =
   /** Some predicate could not be compiled; 95 % interval from uniform draws of the compiled superset. */
   | { readonly exact: false; readonly estimate: bigint; readonly low: bigint; readonly high: bigint; readonly because: string };
 
+export interface WeightedSpace {
+  /** One member, with its probability. @throws UserError where there is none */
+  sample(random: Random): Architecture;
+  /** Up to `size` distinct members, drawn one after the other by weight, repeats left out. */
+  sampleDistinct(size: number, random: Random): Architecture[];
+  /** Of a member, among all members; 0 outside the space. Sums to 1 to the precision of doubles. */
+  probability(architecture: Architecture): number;
+}
+
 export interface Space {
   readonly name: string;
   /** Canonical text; two spaces of the same text are the same set in the same order. */
@@ -25,6 +34,8 @@ export interface Space {
   enumerate(): Iterable<Architecture>;
   /** One member, uniform over members. */
   sample(random: Random): Architecture;
+  /** Draws by the weights that the grammar gives, and the probability of each member under them. */
+  byWeight(): WeightedSpace;
   /** `size` distinct members, uniform over such subsets, in the order drawn. @throws UserError when there are fewer */
   sampleDistinct(size: number, random: Random): Architecture[];
   /** The subset of members that meet a `where` expression, e.g. `asymmetric and macs <= 10M`. @throws DiagnosticError */

@@ -83,18 +83,20 @@ class Elaborator {
       if (size.kind !== 'dims') return this.findings.error(size.span, 'an input must be HEIGHTxWIDTHxCHANNELS such as 32x32x3') ?? [];
       const { height, width, channels } = size;
       if (Math.min(height, width, channels) < 1 || Math.max(height, width) > 8192 || channels > 1024) return this.findings.error(size.span, `an input must lie in 1x1x1..8192x8192x1024, got ${height}x${width}x${channels}`) ?? [];
-      return combinations([['classes', counts]]).map(({ values, masks }) => ({ label: this.labels.intern({ kind: 'input', input: { height, width, channels }, classes: values['classes'] as number }), masks }));
+      return combinations([['classes', counts]]).map(({ values, masks, weight }) => ({ label: this.labels.intern({ kind: 'input', input: { height, width, channels }, classes: values['classes'] as number }), masks, weight: weight / sizes.length }));
     });
   }
 
   private stems(): Alternative[] {
-    return (this.one('stem')?.options ?? []).flatMap((call) => expandPart('stem', call, this.choices, this.findings))
-      .map(({ type, params, extra, masks }) => ({ label: this.labels.intern({ kind: 'stem', stem: { type, params, width: extra['width'] as number } }), masks }));
+    const options = this.one('stem')?.options ?? [];
+    return options.flatMap((call) => expandPart('stem', call, this.choices, this.findings))
+      .map(({ type, params, extra, masks, weight }) => ({ label: this.labels.intern({ kind: 'stem', stem: { type, params, width: extra['width'] as number } }), masks, weight: weight / options.length }));
   }
 
   private heads(): Alternative[] {
-    return (this.one('head')?.options ?? []).flatMap((call) => expandPart('head', call, this.choices, this.findings))
-      .map(({ type, params, masks }) => ({ label: this.labels.intern({ kind: 'head', head: { type, params } }), masks }));
+    const options = this.one('head')?.options ?? [];
+    return options.flatMap((call) => expandPart('head', call, this.choices, this.findings))
+      .map(({ type, params, masks, weight }) => ({ label: this.labels.intern({ kind: 'head', head: { type, params } }), masks, weight: weight / options.length }));
   }
 
   /** Index of the template of a letter, with its own arguments where it has some. */
@@ -105,9 +107,9 @@ class Elaborator {
     const block = this.blocks.get(letter);
     if (!block) this.findings.error(span, `letter ${JSON.stringify(letter)} is no block of this space`, this.blocks.size > 0 ? nameHint(letter, [...this.blocks.keys()]) : 'say what it is: `block C = fused-mbconv`');
     const expanded = block ? expandPart('block', block.call, this.choices, this.findings, args) : [];
-    const alternatives = expanded.map(({ type, params, masks }) => {
+    const alternatives = expanded.map(({ type, params, masks, weight }) => {
       const placed: PlacedBlock = { letter, type, params };
-      return { label: this.labels.intern({ kind: 'block', block: placed }), masks };
+      return { label: this.labels.intern({ kind: 'block', block: placed }), masks, weight };
     });
     const index = this.templates.push({ letter, alternatives, span }) - 1;
     if (args.length === 0) this.plain.set(letter, index);
@@ -160,20 +162,20 @@ class Elaborator {
     const width = checkedChoice('width', { kind: 'int', min: 1, max: 65536, doc: 'channels' }, { value: stage.width }, this.choices, this.findings);
     const common = this.items.filter(isKind('downsample')).at(-1);
     const calls = stage.downsample ?? (index === 0 ? undefined : common?.options);
-    const parts: { part: Part | null; masks: Alternative['masks'] }[] = calls === undefined
-      ? (index === 0 ? [{ part: null, masks: [] }] : expandPart('downsample', { name: { name: 'conv', span: stage.numberSpan }, args: [], span: stage.numberSpan }, this.choices, this.findings).map(({ type, params, masks }) => ({ part: { type, params }, masks })))
-      : calls.flatMap((call) => expandPart('downsample', call, this.choices, this.findings)).map(({ type, params, masks }) => ({ part: type === 'none' ? null : { type, params }, masks }));
+    const parts: { part: Part | null; masks: Alternative['masks']; weight: number }[] = calls === undefined
+      ? (index === 0 ? [{ part: null, masks: [], weight: 1 }] : expandPart('downsample', { name: { name: 'conv', span: stage.numberSpan }, args: [], span: stage.numberSpan }, this.choices, this.findings).map(({ type, params, masks, weight }) => ({ part: { type, params }, masks, weight })))
+      : calls.flatMap((call) => expandPart('downsample', call, this.choices, this.findings)).map(({ type, params, masks, weight }) => ({ part: type === 'none' ? null : { type, params }, masks, weight: weight / calls.length }));
     const reducesItself = calls !== undefined;
     const strides = stage.stride
       ? checkedChoice('stride', { kind: 'int', min: 1, max: 2, doc: 'stride of the first block' }, { value: stage.stride }, this.choices, this.findings)
       : undefined;
     if (stage.stride && parts.every(({ part }) => part !== null)) this.findings.error(stage.stride.span, 'stride is that of the first block, where no layer stands before the stage', 'add `downsample none`, or give the layer its stride: `downsample conv(stride: 2)`');
-    return parts.flatMap(({ part, masks }) => {
+    return parts.flatMap(({ part, masks, weight }) => {
       const stride = part !== null ? { values: [1], tie: undefined } : strides ?? { values: [reducesItself ? 2 : 1], tie: undefined };
       return combinations([['width', width], ['stride', stride]]).flatMap((combined) => {
         const merged = mergeMasks(masks, combined.masks);
         if (!merged) return [];
-        return [{ label: this.labels.intern({ kind: 'header', width: combined.values['width'] as number, downsample: part, firstStride: combined.values['stride'] as 1 | 2 }), masks: merged }];
+        return [{ label: this.labels.intern({ kind: 'header', width: combined.values['width'] as number, downsample: part, firstStride: combined.values['stride'] as 1 | 2 }), masks: merged, weight: weight * combined.weight }];
       });
     });
   }

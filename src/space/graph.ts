@@ -29,7 +29,9 @@ export interface Graph {
 
 type Phase = 'input' | 'stem' | 'header' | 'body' | 'head' | 'done';
 interface Draft extends PlaceOf { readonly phase: Phase; readonly index: number; readonly configs: number; readonly states: readonly number[] }
-interface Edge { readonly label: number; readonly target: number; readonly event: number }
+interface Edge { readonly label: number; readonly target: number; readonly event: number; readonly weight: number }
+/** Where a label may lead: what is then to be matched, and with which probability it is read so. */
+interface Choice { readonly label: number; readonly configs: number; readonly weight: number }
 /** One reading of what came before: what is to be matched, and the assignments it leaves. */
 interface Config { readonly chain: number; readonly masks: readonly bigint[] }
 
@@ -55,9 +57,9 @@ class GraphBuilder {
   private readonly full: readonly bigint[];
   private readonly drafts: Draft[] = [];
   private readonly ids = new Map<string, number>();
-  private readonly bodySteps = new Map<string, { readonly blocks: readonly (readonly [label: number, configs: number])[]; readonly end: number | undefined }>();
+  private readonly bodySteps = new Map<string, { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined }>();
 
-  constructor(private readonly model: SpaceModel, private readonly machines: readonly ConditionMachine[], private readonly places: Places, private readonly limit: number) {
+  constructor(private readonly model: SpaceModel, private readonly machines: readonly ConditionMachine[], private readonly places: Places, private readonly limit: number, private readonly readings: boolean) {
     places.know(model.labels.labels);
     this.layouts = new LayoutMachine(model.rules);
     this.full = model.groups.map(({ size }) => (1n << BigInt(size)) - 1n);
@@ -84,42 +86,66 @@ class GraphBuilder {
     return result;
   }
 
-  /** Config sets after each label of `alternatives`, which leave the chain as it is. */
-  private choose(configs: number, alternatives: readonly Alternative[], chain: number): Map<number, number> {
+  /** Probability of an alternative once it is known which assignments are left: every one of them is as likely as every other. */
+  private share(masks: readonly bigint[], left: readonly bigint[], { masks: tied, weight }: Alternative): number {
+    return tied.reduce((product, { group }) => (product * bits(left[group]!)) / bits(masks[group]!), weight);
+  }
+
+  /** After each label of `alternatives`, which leave the chain as it is. Readings are kept apart; else those of a label are one set. */
+  private choose(configs: number, alternatives: readonly Alternative[], chain: number): Choice[] {
     const found = new Map<number, Config[]>();
+    const apart: Choice[] = [];
     for (const { masks } of this.configs.sets[configs]!) {
       for (const alternative of alternatives) {
         const left = this.narrowed(masks, alternative);
-        if (left) found.set(alternative.label, [...(found.get(alternative.label) ?? []), { chain, masks: left }]);
+        if (!left) continue;
+        if (this.readings) apart.push({ label: alternative.label, configs: this.configs.intern([{ chain, masks: left }]), weight: this.share(masks, left, alternative) });
+        else found.set(alternative.label, [...(found.get(alternative.label) ?? []), { chain, masks: left }]);
       }
     }
-    return new Map([...found].map(([label, set]) => [label, this.configs.intern(set)]));
+    return this.readings ? apart : [...found].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 }));
+  }
+
+  /** Assignments of choices that start afresh with the next stage. */
+  private afterStage(masks: readonly bigint[]): readonly bigint[] {
+    return masks.map((mask, group) => (this.model.groups[group]!.scope === 'stage' ? this.full[group]! : mask));
   }
 
   /** Blocks that may follow and whether the stage may end, given what is to be matched. `left`: blocks that may still follow. */
-  private body(configs: number, left: number): { readonly blocks: readonly (readonly [label: number, configs: number])[]; readonly end: number | undefined } {
+  private body(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
     const key = `${configs},${left}`;
     let found = this.bodySteps.get(key);
-    if (found) return found;
+    if (!found) this.bodySteps.set(key, found = this.readings ? this.bodyReadings(configs, left) : this.bodySets(configs, left));
+    return found;
+  }
+
+  private bodySets(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
     const blocks = new Map<number, Config[]>();
     const ends: Config[] = [];
     for (const { chain, masks } of this.configs.sets[configs]!) {
       const moves = this.layouts.moves(chain, left);
-      if (moves.accepts) ends.push({ chain: DONE, masks: masks.map((mask, group) => (this.model.groups[group]!.scope === 'stage' ? this.full[group]! : mask)) });
+      if (moves.accepts) ends.push({ chain: DONE, masks: this.afterStage(masks) });
       for (const { template, next } of moves.letters) {
         for (const alternative of this.model.templates[template]!.alternatives) {
           const narrowed = this.narrowed(masks, alternative);
-          if (narrowed) {
-            const set = blocks.get(alternative.label);
-            if (set) set.push({ chain: next, masks: narrowed });
-            else blocks.set(alternative.label, [{ chain: next, masks: narrowed }]);
-          }
+          if (!narrowed) continue;
+          const set = blocks.get(alternative.label);
+          if (set) set.push({ chain: next, masks: narrowed });
+          else blocks.set(alternative.label, [{ chain: next, masks: narrowed }]);
         }
       }
     }
-    found = { blocks: [...blocks].map(([label, set]) => [label, this.configs.intern(set)] as const), end: ends.length > 0 ? this.configs.intern(ends) : undefined };
-    this.bodySteps.set(key, found);
-    return found;
+    return { blocks: [...blocks].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 })), end: ends.length > 0 ? { configs: this.configs.intern(ends), weight: 1 } : undefined };
+  }
+
+  private bodyReadings(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
+    const { chain, masks } = this.configs.sets[configs]![0]!;
+    const { letters, accepts } = this.layouts.readings(chain, left);
+    const blocks = letters.flatMap(({ template, next, weight }) => this.model.templates[template]!.alternatives.flatMap((alternative): Choice[] => {
+      const narrowed = this.narrowed(masks, alternative);
+      return narrowed ? [{ label: alternative.label, configs: this.configs.intern([{ chain: next, masks: narrowed }]), weight: weight * this.share(masks, narrowed, alternative) }] : [];
+    }));
+    return { blocks, end: accepts.ways > 0 ? { configs: this.configs.intern([{ chain: DONE, masks: this.afterStage(masks) }]), weight: accepts.weight } : undefined };
   }
 
   private states(states: readonly number[], event: number, step: Step): readonly number[] | undefined {
@@ -128,33 +154,29 @@ class GraphBuilder {
   }
 
   /** The edge of a label from a draft, where the label can stand there and no condition forbids it. */
-  private edge(draft: Draft, label: number, change: (map: number) => Partial<Draft>, stepOf: ((cost: Step & { kind: 'part' }) => Step) | undefined): Edge | undefined {
+  private edge(draft: Draft, { label, weight }: Pick<Choice, 'label' | 'weight'>, change: Partial<Draft>, stepOf: ((cost: Step & { kind: 'part' }) => Step) | undefined): Edge | undefined {
     const placed = this.places.at(label, this.model.labels.labels[label]!, draft);
     if (!placed) return undefined;
     const states = stepOf ? this.states(draft.states, placed.event, stepOf({ kind: 'part', stage: draft.stage, cost: placed.cost })) : draft.states;
-    return states ? { label, event: placed.event, target: this.node({ ...draft, map: placed.map, states, ...change(placed.map) }) } : undefined;
+    return states ? { label, event: placed.event, weight, target: this.node({ ...draft, map: placed.map, states, ...change }) } : undefined;
   }
 
   private edges(draft: Draft): (Edge | undefined)[] {
-    const { model } = this;
-    const label = (id: number): (typeof model.labels.labels)[number] => model.labels.labels[id]!;
+    const { model, model: { labels: { labels } } } = this;
     switch (draft.phase) {
-      case 'input': return [...this.choose(draft.configs, model.inputs, DONE)].map(([id, configs]) => {
-        const input = label(id) as { classes: number };
-        return this.edge(draft, id, () => ({ phase: 'stem', configs, classes: input.classes }), undefined);
-      });
-      case 'stem': return [...this.choose(draft.configs, model.stems, DONE)].map(([id, configs]) => this.edge(draft, id, () => ({ phase: 'header', stage: 1, configs }), (part) => part));
+      case 'input': return this.choose(draft.configs, model.inputs, DONE).map((choice) =>
+        this.edge(draft, choice, { phase: 'stem', configs: choice.configs, classes: (labels[choice.label] as { classes: number }).classes }, undefined));
+      case 'stem': return this.choose(draft.configs, model.stems, DONE).map((choice) => this.edge(draft, choice, { phase: 'header', stage: 1, configs: choice.configs }, (part) => part));
       case 'header': {
         const stage = model.stages[draft.stage - 1]!;
         const chain = this.layouts.start(stage.layout);
-        return [...this.choose(draft.configs, stage.headers, chain)].map(([id, configs]) => {
-          const { width, firstStride } = label(id) as { width: number; firstStride: 1 | 2 };
-          return this.edge(draft, id, () => ({ phase: 'body', configs, width, stride: firstStride, first: true, index: 0 }), ({ cost }) => ({ kind: 'header', stage: draft.stage, width, cost }));
+        return this.choose(draft.configs, stage.headers, chain).map((choice) => {
+          const { width, firstStride } = labels[choice.label] as { width: number; firstStride: 1 | 2 };
+          return this.edge(draft, choice, { phase: 'body', configs: choice.configs, width, stride: firstStride, first: true, index: 0 }, ({ cost }) => ({ kind: 'header', stage: draft.stage, width, cost }));
         });
       }
       case 'body': return this.bodyEdges(draft);
-      case 'head': return [...this.choose(draft.configs, model.heads, DONE)].map(([id]) =>
-        this.edge(draft, id, () => ({ phase: 'done', configs: 0, map: 0, classes: 0 }), (part) => part));
+      case 'head': return this.choose(draft.configs, model.heads, DONE).map((choice) => this.edge(draft, choice, { phase: 'done', configs: 0, map: 0, classes: 0 }, (part) => part));
       case 'done': return [];
       default: return draft.phase satisfies never;
     }
@@ -164,15 +186,16 @@ class GraphBuilder {
     const { depths } = this.model.stages[draft.stage - 1]!;
     const limited = depths.max !== Infinity;
     const { blocks, end } = this.body(draft.configs, limited ? depths.max - draft.index : Infinity);
-    const result = blocks.map(([id, configs]) => {
-      const { block } = this.model.labels.labels[id] as { block: { letter: string } };
-      return this.edge(draft, id, () => ({ configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 }), ({ cost }) => ({ kind: 'block', stage: draft.stage, letter: block.letter, label: id, cost }));
+    const result = blocks.map((choice) => {
+      const { block } = this.model.labels.labels[choice.label] as { block: { letter: string } };
+      return this.edge(draft, choice, { configs: choice.configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 }, ({ cost }) => ({ kind: 'block', stage: draft.stage, letter: block.letter, label: choice.label, cost }));
     });
     // A stage without blocks must leave the map that its header says.
     const complete = !draft.first || (draft.stride === 1 && this.places.maps[draft.map]!.channels === draft.width);
     if (end !== undefined && complete && (!limited || depths.has(draft.index))) {
       const last = draft.stage === this.model.stages.length;
-      result.push(this.edge(draft, 0, () => ({ phase: last ? 'head' : 'header', stage: draft.stage + 1, configs: end, width: 0, stride: 1, first: false, index: 0 }), () => ({ kind: 'end', stage: draft.stage })));
+      const after = { phase: last ? 'head' : 'header', stage: draft.stage + 1, configs: end.configs, width: 0, stride: 1, first: false, index: 0 } as const;
+      result.push(this.edge(draft, { label: 0, weight: end.weight }, after, () => ({ kind: 'end', stage: draft.stage })));
     }
     return result;
   }
@@ -220,11 +243,13 @@ class GraphBuilder {
     const sorted = kept.map((id) => all[id]!.filter(({ target }) => counts[target]! > 0n).sort((a, b) => compare(a.label, b.label)));
     const size = sorted.reduce((sum, edges) => sum + edges.length, 0);
     const graph = { firstEdge: new Int32Array(kept.length + 1), labels: new Int32Array(size), targets: new Int32Array(size), events: new Int32Array(size) };
+    const weights = new Float64Array(this.readings ? size : 0);
     let at = 0;
     sorted.forEach((edges, node) => {
       graph.firstEdge[node] = at;
       for (const edge of edges) {
         graph.labels[at] = edge.label;
+        if (this.readings) weights[at] = edge.weight;
         graph.targets[at] = renamed[edge.target]!;
         graph.events[at++] = edge.event;
       }
@@ -234,11 +259,22 @@ class GraphBuilder {
       const draft = this.drafts[id]!;
       return draft.phase === 'header' || draft.phase === 'head' ? draft.stage : 0;
     });
-    return { ...graph, nodes: kept.length, counts: kept.map((id) => counts[id]!), boundary, places: this.places };
+    return { ...graph, nodes: kept.length, counts: kept.map((id) => counts[id]!), boundary, places: this.places, ...(this.readings ? { weights } : {}) };
   }
+}
+
+function bits(mask: bigint): number {
+  let count = 0;
+  for (let left = mask; left > 0n; left &= left - 1n) count++;
+  return count;
 }
 
 /** @throws TooLargeError where the set has too many distinct states to be compiled */
 export function buildGraph(model: SpaceModel, machines: readonly ConditionMachine[], places = new Places(), limit = NODE_LIMIT): Graph {
-  return new GraphBuilder(model, machines, places, limit).build();
+  return new GraphBuilder(model, machines, places, limit, false).build();
+}
+
+/** The same set by its readings: a path for every way to derive a member, with probabilities. @throws TooLargeError */
+export function buildReadings(model: SpaceModel, machines: readonly ConditionMachine[], places: Places): Graph {
+  return new GraphBuilder(model, machines, places, NODE_LIMIT, true).build();
 }

@@ -16,6 +16,8 @@ export interface VariableGroup { readonly scope: 'network' | 'stage'; readonly s
 export interface Alternative {
   readonly label: number;
   readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+  /** Probability among the alternatives of the place, as far as choices that are not tied decide it. */
+  readonly weight: number;
 }
 
 /** A letter as it stands in patterns: its possible blocks. */

@@ -14,6 +14,7 @@ export interface Expanded {
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly extra: Readonly<Record<string, ParamValue>>;
   readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+  readonly weight: number;
 }
 
 const widthSpec: ParamSpec = { kind: 'int', min: 1, max: 65536, doc: 'output channels' };
@@ -67,8 +68,8 @@ export function expandPart(kind: PartKind, call: Call, choices: Choices, finding
     findings.error(call.span, `one part may have at most ${limits.choices} assignments of its parameters, got more`);
     return [];
   }
-  return all.map(({ values, masks }) => {
+  return all.map(({ values, masks, weight }) => {
     const { width, ...rest } = values;
-    return kind === 'stem' ? { type, params: rest, extra: { width: width! }, masks } : { type, params: values, extra: {}, masks };
+    return kind === 'stem' ? { type, params: rest, extra: { width: width! }, masks, weight } : { type, params: values, extra: {}, masks, weight };
   });
 }

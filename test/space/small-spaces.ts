@@ -94,51 +94,64 @@ function defaults(kind: PartKind, type: string, given: Record<string, unknown>):
   return Object.fromEntries(Object.entries(partTables[kind][type]!.params).map(([name, spec]) => [name, given[name] ?? spec.default])) as Record<string, never>;
 }
 
-function words(node: Tree): { letter: string; expand?: number }[][] {
+/** A derivation: its letters, and how likely it is. */
+interface Word { readonly letters: readonly { letter: string; expand?: number }[]; readonly weight: number }
+
+function words(node: Tree): Word[] {
   switch (node.kind) {
-    case 'letter': return [[{ letter: node.letter, ...(node.expand === undefined ? {} : { expand: node.expand }) }]];
-    case 'choice': return node.items.flatMap(words);
-    case 'sequence': return node.items.reduce<{ letter: string; expand?: number }[][]>((all, item) => all.flatMap((before) => words(item).map((after) => [...before, ...after])), [[]]);
+    case 'letter': return [{ letters: [{ letter: node.letter, ...(node.expand === undefined ? {} : { expand: node.expand }) }], weight: 1 }];
+    case 'choice': return node.items.flatMap((item) => words(item).map(({ letters, weight }) => ({ letters, weight: weight / node.items.length })));
+    case 'sequence': return node.items.reduce<Word[]>((all, item) => all.flatMap((before) => words(item).map((after) => ({ letters: [...before.letters, ...after.letters], weight: before.weight * after.weight }))), [{ letters: [], weight: 1 }]);
     default: {
       const times = Array.from({ length: node.max - node.min + 1 }, (_, index) => node.min + index);
-      return times.flatMap((n) => words({ kind: 'sequence', items: Array.from({ length: n }, () => node.item) }));
+      return times.flatMap((n) => words({ kind: 'sequence', items: Array.from({ length: n }, () => node.item) }).map(({ letters, weight }) => ({ letters, weight: weight / times.length })));
     }
   }
 }
 
 const product = <T>(lists: readonly (readonly T[])[]): T[][] => lists.reduce<T[][]>((all, list) => all.flatMap((before) => list.map((one) => [...before, one])), [[]]);
 
+/** `weight`: how likely a derivation is that ends in it, over all derivations, those that end in no member included. */
+export interface Derived { readonly architecture: Architecture; weight: number }
+
 /** Members by canonical text; undefined where there are too many derivations to write out. */
-export function membersOf(space: SmallSpace, limit = 20_000): Map<string, Architecture> | undefined {
-  const found = new Map<string, Architecture>();
+export function membersOf(space: SmallSpace, limit = 20_000): Map<string, Derived> | undefined {
+  const found = new Map<string, Derived>();
   let written = 0;
   const perStage = space.stages.map((stage) => words(stage.tree));
   if (perStage.some((list) => list.length > 200)) return undefined;
   for (const w of space.lets) for (const e of space.tie === 'let' ? space.expands : [0]) {
-    const stageOptions = space.stages.map(({ widths }, index): Stage[] => {
-      const options: Stage[] = [];
+    const likely = 1 / (space.lets.length * (space.tie === 'let' ? space.expands.length : 1));
+    const stageOptions = space.stages.map(({ widths }, index): { stage: Stage; weight: number }[] => {
+      const options: { stage: Stage; weight: number }[] = [];
       for (const width of widths === 'w' ? [w] : widths) for (const downsample of [{ type: 'conv', params: defaults('downsample', 'conv', { stride: 1 }) }, null]) {
         for (const word of perStage[index]!) for (const shared of space.tie === 'stage' ? space.expands : [0]) {
-          const choices = word.map(({ letter, expand }): PlacedBlock[] => {
+          const choices = word.letters.map(({ letter, expand }): PlacedBlock[] => {
             if (letter === 'I') return [{ letter, type: 'identity', params: {} }];
             if (letter === 'T') return space.mlps.map((mlp) => ({ letter, type: 'transformer', params: defaults('block', 'transformer', { 'head-dim': 8, mlp }) }));
             const values = expand !== undefined ? [expand] : space.tie === 'let' ? [e] : space.tie === 'stage' ? [shared] : space.expands;
             return values.map((value) => ({ letter, type: 'fused-mbconv', params: defaults('block', 'fused-mbconv', { expand: value, se: 0 }) }));
           });
           if ((written += choices.reduce((size, list) => size * list.length, 1)) > limit) return [];
-          for (const blocks of product(choices)) options.push({ width, downsample, firstStride: 1, blocks });
+          const ways = choices.reduce((all, list) => all * list.length, 2 * (widths === 'w' ? 1 : widths.length) * (space.tie === 'stage' ? space.expands.length : 1));
+          for (const blocks of product(choices)) options.push({ stage: { width, downsample, firstStride: 1, blocks }, weight: word.weight / ways });
         }
       }
       return options;
     });
     if (written > limit || stageOptions.reduce((size, list) => size * list.length, 1) > limit) return undefined;
-    for (const stages of product(stageOptions)) {
+    for (const chosen of product(stageOptions)) {
+      const stages = chosen.map(({ stage }) => stage);
       const architecture: Architecture = {
         input: { height: 8, width: 8, channels: 3 }, classes: 2, stages,
         stem: { type: 'conv', width: 8, params: defaults('stem', 'conv', { layers: 1, stride: 2 }) }, head: { type: 'pool-linear', params: defaults('head', 'pool-linear', {}) },
       };
       if (!stands(architecture)) continue;
-      if (conditionsOf(space).every(([, meets]) => meets(architecture))) found.set(canonicalText(architecture), architecture);
+      if (!conditionsOf(space).every(([, meets]) => meets(architecture))) continue;
+      const weight = chosen.reduce((product, one) => product * one.weight, likely);
+      const known = found.get(canonicalText(architecture));
+      if (known) known.weight += weight;
+      else found.set(canonicalText(architecture), { architecture, weight });
     }
   }
   return found;

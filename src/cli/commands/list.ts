@@ -5,12 +5,13 @@ import { bigNumber, examples, wholeNumber } from '../command.js';
 import { printLine, type Io } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
-interface Options extends WhereOption { readonly json?: boolean; readonly limit?: number; readonly from?: bigint }
+interface Options extends WhereOption { readonly json?: boolean; readonly limit?: number; readonly from?: bigint; readonly byWeight?: boolean }
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
     .option('-n, --limit <count>', 'stop after so many', wholeNumber(0))
     .option('--from <rank>', 'begin at this rank, from 0', bigNumber)
+    .option('--by-weight', 'with the probability of each by the weights of the grammar')
     .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
     .addHelpText('after', examples('list search-spaces/ascan-cpu.space -n 5', 'list search-spaces/ascan-cpu.space --json | head -1'))
     .action(async (file: string, options: Options) => {
@@ -18,7 +19,8 @@ export function configure(command: Command, io: Io): void {
       let left = options.limit ?? Infinity;
       for (const architecture of membersFrom(space, options.from)) {
         if (left-- <= 0) return;
-        await printLine(io, options.json ? summaryJson(architecture) : summaryLine(architecture, io));
+        const probability = options.byWeight ? space.byWeight().probability(architecture) : undefined;
+        await printLine(io, options.json ? summaryJson(architecture, probability) : summaryLine(architecture, io, probability));
       }
     });
 }
