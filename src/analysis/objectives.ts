@@ -21,6 +21,16 @@ interface ObjectiveKind {
   readonly format: NumberFormat;
 }
 
+/** Mean over a candidate's seeds; undefined where a seed has no such score. */
+function overSeeds({ scores }: CandidateResult, read: (score: CandidateResult['scores'][number]) => number | undefined): Interval | undefined {
+  const values = scores.flatMap((score) => read(score) ?? []);
+  if (values.length === 0 || values.length < scores.length) return undefined;
+  return meanInterval(values) ?? exactly(values[0]!);
+}
+
+/** Scores of networks, which stand against costs. */
+export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'];
+
 const profileAt = (candidate: CandidateResult, batch: number) => candidate.profiles.find((profile) => profile.batch === batch);
 
 export const objectiveKinds = {
@@ -28,6 +38,16 @@ export const objectiveKinds = {
     label: 'Top-1 accuracy', unit: '%', better: 'higher', perBatch: false, scale: 100,
     interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
     read: (candidate) => candidate.top1,
+    format: 'measured',
+  },
+  miou: {
+    label: 'Mean IoU', unit: '%', better: 'higher', perBatch: false, scale: 100, interval: '95 % (Student t) over seeds; none with one seed',
+    read: (candidate) => overSeeds(candidate, ({ miou }) => miou),
+    format: 'measured',
+  },
+  loss: {
+    label: 'Validation loss', unit: '', better: 'lower', perBatch: false, scale: 1, interval: '95 % (Student t) over seeds; none with one seed',
+    read: (candidate) => overSeeds(candidate, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
     format: 'measured',
   },
   'images-per-second': {
@@ -125,7 +145,7 @@ export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[
 export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Objective[] {
   const batches = batchesOf(result);
   return (Object.keys(objectiveKinds) as ObjectiveName[])
-    .filter((name) => name !== 'top-1')
+    .filter((name) => !scoreNames.includes(name))
     .flatMap((name) => (objectiveKinds[name].perBatch ? batches.map((batch) => objective(name, batch)) : [objective(name)]))
     .filter((each) => result.candidates.some((candidate) => each.read(candidate)));
 }

@@ -16,7 +16,12 @@ export const jobText = (job: Job): string => `${job.layout} ${each[job.kind]} ${
 /** What came out of a job, in one line. */
 export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string {
   if (event.status !== 'ok' && event.status !== 'partial') return `${event.status}: ${event.reason}`;
-  if (event.train) return `top-1 ${((event.train.validationTop1 ?? 0) * 100).toFixed(1)} % in ${duration(event.train.seconds)}`;
+  if (event.train) {
+    const { validationTop1, validationMiou, validationLoss, seconds } = event.train;
+    const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
+    const score = validationMiou !== undefined ? `mIoU ${percent(validationMiou)}` : validationTop1 !== undefined ? `top-1 ${percent(validationTop1)}` : `loss ${(validationLoss ?? Number.NaN).toFixed(3)}`;
+    return `${score} in ${duration(seconds)}`;
+  }
   const batches = event.profile!.batches.map(({ batch, stepMs, status }) => `${batch}: ${stepMs ? `${significantText(stepMs.value)} ms` : status}`);
   return `batch ${batches.join(', ')}`;
 }

@@ -4,6 +4,7 @@ import { dataSplits, insertDataSplit } from '../store/tables/data-split.js';
 import { lastTrainings } from '../store/tables/training.js';
 import type { Dataset } from '../train/contract.js';
 import { splitRecord } from '../train/data/image-set.js';
+import { taskProblem } from '../train/task-fit.js';
 import { loadDataset } from '../train/data/table.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
@@ -14,13 +15,16 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
   const { name, args } = experiment.train.dataset;
   const dataset = await loadDataset({ name, args, baseFolder: experiment.baseFolder });
   const { height, width, channels } = dataset.train;
-  for (const { input, classes } of experiment.architectures) {
+  for (const architecture of experiment.architectures) {
+    const { input, classes } = architecture;
     if (input.height !== height || input.width !== width || input.channels !== channels) {
       throw new UserError(`data: ${name} has images of ${height}x${width}x${channels}, the networks take ${input.height}x${input.width}x${input.channels}`, { fix: `input ${height}x${width}x${channels} in the space file` });
     }
     if (classes !== dataset.classes.length) {
       throw new UserError(`data: ${name} has ${dataset.classes.length} classes, the networks tell ${classes} apart`, { fix: `classes ${dataset.classes.length} in the space file` });
     }
+    const problem = taskProblem(architecture, dataset, experiment.train.recipe);
+    if (problem !== undefined) throw new UserError(`train: ${problem}`);
   }
   const earlier = lastTrainings(store, experiment.id).find((row) => row.status === 'ok' && row.dataset_hash !== dataset.hash);
   if (earlier) {

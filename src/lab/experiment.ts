@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { parseObjective } from '../analysis/objectives.js';
+import { parseObjective, scoreNames } from '../analysis/objectives.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { ExperimentFile, Term } from '../language/experiment-file.js';
 import { nameHint } from '../language/nearest.js';
@@ -306,7 +306,7 @@ class Resolver {
       const objective = item.kind === 'text' ? parseObjective(item.value) : undefined;
       if (!objective) this.findings.error(item.span, `an objective must be a stored one, got ${JSON.stringify(termText(item))}`, 'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64');
       else if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch)) this.findings.error(item.span, `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`);
-      else if (objective.name === 'top-1' && !this.setting('train')) this.findings.error(item.span, 'top-1 needs a train setting, got none');
+      else if (scoreNames.includes(objective.name) && !this.setting('train')) this.findings.error(item.span, `${objective.name} needs a train setting, got none`);
     }
     return items.map(termText);
   }

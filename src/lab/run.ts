@@ -68,7 +68,7 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const [profiles, trainings] = [pending.filter(({ kind }) => kind === 'profile'), pending.filter(({ kind }) => kind === 'train')];
   const storedFailed = plan.jobs.filter((job) => !pending.includes(job) && state(job) === 'failed').length;
   options.onEvent({ type: 'started', probe, profiles: profiles.length, trainings: trainings.length, stored: plan.jobs.length - pending.length, storedFailed });
-  if (trainings.length > 0) await checkData(experiment, store);
+  const dataset = trainings.length > 0 ? await checkData(experiment, store) : undefined;
   const control = profiles.length > 0 ? await runControl(experiment, probe, threads, options) : undefined;
   const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, { ...sessionEnvironment(probe), ...(control === undefined ? {} : { control }) });
 
@@ -76,7 +76,7 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));
   const log = openRunLog(store.file);
   log.say(`${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ${plan.jobs.length - pending.length} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`);
-  const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log, paused: new Map() };
+  const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash: dataset?.hash, paused: new Map() };
   try {
     await runAll(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
     const rule = experiment.train?.stopping && trainings.length > 0 ? new EarlyStopping(experiment, plan, store, device) : undefined;
@@ -115,6 +115,7 @@ interface Context {
   readonly threads: number;
   readonly folder: WorkFolder;
   readonly log: RunLog;
+  readonly datasetHash: string | undefined;
   readonly options: RunOptions;
   /** Trainings held at a rung of a synchronous rule. */
   readonly paused: Map<string, TrainResult>;
@@ -164,7 +165,7 @@ async function profileJob(job: Job, { experiment, store, sessionId, probe, threa
  * @param until the epoch that it is held at; its checkpoint stays, nothing is stored
  */
 async function trainJob(job: Job, context: Context, signal: AbortSignal, rule: EarlyStopping | undefined, until: number | undefined): Promise<void> {
-  const { experiment, store, probe, folder, options, log } = context;
+  const { experiment, store, probe, folder, options, log, datasetHash } = context;
   const { dataset, initial } = experiment.train!;
   const { architecture, recipe } = job.fidelity ? atFidelity(job.architecture, experiment.train!.recipe, job.fidelity) : { architecture: job.architecture, recipe: experiment.train!.recipe };
   let stopReason = '';
@@ -173,7 +174,7 @@ async function trainJob(job: Job, context: Context, signal: AbortSignal, rule: E
   const result = await trainInChild(
     {
       architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
-      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders, ...(initial && { initial }),
+      threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders, ...(initial && { initial }), ...(datasetHash === undefined ? {} : { expectedHash: datasetHash }),
     },
     {
       signal, expectedKey: { ...probe.deviceKey, threads },
@@ -210,7 +211,7 @@ function endPaused(job: Job, reason: string, context: Context): void {
 function settleTraining(job: Job, result: TrainResult, { store, sessionId, folder, log, options }: Context): void {
   recordTraining(store, { trialId: job.id, sessionId }, result);
   folder.finish(job.id);
-  log.say(`${trainName(job)}: ${result.status}${result.reason === '' ? '' : `: ${result.reason}`} after ${result.steps} steps, ${result.seconds.toFixed(1)} s${result.weights ? `; weights in ${result.weights.file}` : ''}`);
+  log.say(`${trainName(job)}: ${result.status}${result.reason === '' ? '' : `: ${result.reason}`} after ${result.steps} steps, ${result.seconds.toFixed(1)} s${result.weights ? `; weights in ${result.weights.file}` : ''}${result.samplesFile === undefined ? '' : `; samples in ${result.samplesFile}`}`);
   options.onEvent({ type: 'done', job, train: result, status: result.status, reason: result.reason });
 }
 

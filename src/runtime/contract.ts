@@ -89,8 +89,13 @@ export interface Inference {
    * With nothing enqueued since, it reads the last one again: what that takes is the cost of the read-back alone.
    */
   synchronise(): Promise<number>;
-  /** Logits `[batch, classes]` of given images `[batch, height, width, channels]`, float32 as the network takes them. */
+  /** Logits `[batch, classes]`, or of a dense task `[batch, height, width, classes]`, of images `[batch, height, width, channels]`. */
   logits(images: Float32Array): Promise<Float32Array>;
+  /**
+   * The noise that a denoising network tells in images `[batch, h, w, c]` at times `[batch]` (steps, 0 to 999), given shares of
+   * classes `[batch, classes]` (one 1, or all 0: unconditional) where it takes them.
+   */
+  denoise?(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -148,7 +153,7 @@ export interface StepResult {
 export interface Training {
   readonly buildMs: number;
   readonly firstRunMs: number;
-  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`. */
+  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`, or of a dense task `[batch·h·w]` (255: unlabelled). */
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
   /** A micro-batch before the step's last: its gradient is kept, nothing moves; `gradientNorm` is 0. Only with `accumulate` above 1. */
   accumulate?(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;

@@ -81,7 +81,7 @@ function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches:
     seed: seedOf(training), top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
     curve: epochsOf(store, training.id), seconds: training.seconds, ...trainingDetail(store, training),
   })).sort((a, b) => a.seed - b.seed);
-  const top1 = poolSeeds(scores.map((score) => score.top1), good[0]?.validation_count ?? 0);
+  const top1 = poolSeeds(scores.map((score) => score.top1).filter(Number.isFinite), good[0]?.validation_count ?? 0);
   return {
     architectureId: row.id, layout: row.layout, architecture: JSON.parse(row.text) as Architecture, symmetry: row.symmetry,
     params: row.params, macs: row.macs, activationBytes: row.activation_bytes,

@@ -45,7 +45,7 @@ export interface EpochSums {
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
-  const { checkpointFile, weightsFile, loaders, dataset, initial, ...shaping } = request;
+  const { checkpointFile, weightsFile, loaders, expectedHash, dataset, initial, ...shaping } = request;
   return textHash(canonicalJson({ ...shaping, ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }), datasetHash, engine }), 32);
 }
 
@@ -58,6 +58,9 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   ]);
   replaceFile(file, encodeTensors({ tensors, metadata: { format: 'stagecraft-checkpoint-1', state: JSON.stringify(rest) } }));
 }
+
+/** A row that went through JSON, which knows no NaN. */
+export const reviveRow = (row: EpochRow): EpochRow => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, (value as number | null) ?? Number.NaN])) as unknown as EpochRow;
 
 export type Found =
   | { readonly kind: 'none' }
@@ -74,7 +77,7 @@ export function readCheckpoint(file: string, request: string): Found {
     if (metadata['format'] !== 'stagecraft-checkpoint-1') return { kind: 'damaged', reason: `${file}: format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}` };
     const state = JSON.parse(metadata['state']!) as Omit<Checkpoint, 'weights' | 'slots'>;
     if (state.request !== request) return { kind: 'foreign' };
-    return { kind: 'fits', checkpoint: { ...state, weights: under(tensors, 'weights/'), slots: under(tensors, 'slots/') } };
+    return { kind: 'fits', checkpoint: { ...state, epochs: state.epochs.map(reviveRow), weights: under(tensors, 'weights/'), slots: under(tensors, 'slots/') } };
   } catch (error) {
     return { kind: 'damaged', reason: (error as Error).message };
   }

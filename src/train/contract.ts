@@ -127,6 +127,8 @@ export interface TrainRequest {
   readonly initial?: { readonly file: string; /** Of the file's bytes. */ readonly sha256: string; readonly mode: InheritMode };
   /** Where the final weights go, as safetensors; absent: nowhere. */
   readonly weightsFile?: string;
+  /** What the data must hash to: what it was when the run began; absent: anything. */
+  readonly expectedHash?: string;
   /** Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides speed, not results. */
   readonly loaders?: number;
 }
@@ -177,6 +179,8 @@ export interface TrainResult {
   readonly splits?: readonly SplitRecord[];
   /** Of the last epoch's scoring. */
   readonly classReport?: ClassReport;
+  /** Of denoising: images drawn with the final weights, a row a class, as a PNG beside the weights. */
+  readonly samplesFile?: string;
   /** The file of the final weights and the SHA-256 of its bytes. */
   readonly weights?: { readonly file: string; readonly sha256: string };
 }

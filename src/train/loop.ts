@@ -4,12 +4,14 @@
  * epoch and number alone, so a training resumed at any step goes on exactly as if it had not stopped.
  */
 import type { Execution, Inference, Model, StepResult, StepSettings, Training, WeightSet } from '../runtime/contract.js';
+import type { Task } from '../network/task.js';
 import { seededRandom } from '../util/random.js';
 import type { Checkpoint, EpochSums } from './checkpoint.js';
 import type { Dataset, EpochRow, Recipe } from './contract.js';
 import { localSource, type BatchSource } from './data/batch-source.js';
 import { stepsPerEpoch, type Batch, type BatchOptions } from './data/batches.js';
 import { DivergenceWatch } from './divergence.js';
+import { denoisingError } from './denoise.js';
 import { averageDecayAt, gradientNoiseAt, learningRateAt } from './schedule.js';
 import { scoreOn, type Score } from './score.js';
 
@@ -21,6 +23,10 @@ export interface LoopOptions {
   /** Of one stage. */
   readonly recipe: Recipe;
   readonly execution: Execution;
+  /** By default classification. */
+  readonly task?: Task;
+  /** Classes that a denoising network is told; 0: none. */
+  readonly conditionClasses?: number;
   readonly seed: number;
   /** Where to go on; absent: from the start. */
   readonly from?: LoopState;
@@ -104,7 +110,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   let inference: Inference | undefined;
   const scored = (): Promise<Score> => withAverages(model, training, recipe, () => {
     inference ??= model.inference({ batch: microBatch(recipe), execution });
-    return scoreOn(inference, dataset.validation, dataset, microBatch(recipe), options.pause);
+    return scoreFor(options, inference);
   });
   const state = async (within?: EpochSums): Promise<LoopState> => {
     const [weights, { slots }] = [await model.readWeights(), await training.readState()];
@@ -148,7 +154,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       }
       score = await scored();
       const row: EpochRow = {
-        epoch, trainLoss: sums.loss / sums.steps, trainTop1: sums.correct / (sums.steps * unitsPerStep(dataset, recipe)),
+        epoch, trainLoss: sums.loss / sums.steps, trainTop1: options.task === 'denoising' ? Number.NaN : sums.correct / (sums.steps * unitsPerStep(dataset, recipe)),
         validationLoss: score.loss, validationTop1: score.top1, learningRate: settingsAt(step - 1, steps, recipe).learningRate, gradientNorm: sums.norm / sums.steps,
         imagesPerSecond: sums.steps * recipe.batch / sums.ms * 1000, seconds: (now() - epochStart) / 1000, dataShare: sums.waitMs / sums.ms,
         ...definedOnly({ validationTop5: score.top5, validationMiou: score.miou, peakBytes: options.peakBytes?.() }),
@@ -164,6 +170,13 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
     inference?.dispose();
     training.dispose();
   }
+}
+
+/** The validation split, by the task's measure; of denoising the loss alone. */
+async function scoreFor({ dataset, recipe, task, conditionClasses = 0, pause }: LoopOptions, inference: Inference): Promise<Score> {
+  const batch = microBatch(recipe);
+  if (task !== 'denoising') return scoreOn(inference, dataset.validation, dataset, batch, pause);
+  return { ...await denoisingError(inference, dataset.validation, dataset, batch, conditionClasses, pause), top1: Number.NaN, confusion: [] };
 }
 
 const noSums: EpochSums = { steps: 0, loss: 0, correct: 0, norm: 0, ms: 0, waitMs: 0 };

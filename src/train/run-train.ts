@@ -7,6 +7,7 @@ import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
 import { engineEnvironment } from '../runtime/engine/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
+import { reviveRow } from './checkpoint.js';
 import type { EpochRow, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import type { StepProgress } from './loop.js';
 import type { TrainMessage } from './train-work.js';
@@ -56,17 +57,19 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
         case 'loaded':
           datasetHash = message.datasetHash;
           splits = message.splits;
-          epochs.push(...message.rows);
+          epochs.push(...message.rows.map(reviveRow));
           resumedFromEpoch = message.rows.length;
           if (message.note !== '') hooks.onNote?.(message.note);
           askToStop();
           break;
         case 'step': steps = message.progress.step; hooks.onProgress?.(message.progress); break;
-        case 'epoch':
-          epochs.push(message.row);
-          hooks.onEpoch?.(message.row);
+        case 'epoch': {
+          const row = reviveRow(message.row);
+          epochs.push(row);
+          hooks.onEpoch?.(row);
           askToStop();
           break;
+        }
         case 'end': end = message; break;
         case 'failed': failed = message.failure; break;
         default: message satisfies never;
@@ -79,14 +82,14 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   const last = epochs.at(-1);
   const common = {
     deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request), datasetHash, epochs, resumedFromEpoch,
-    ...(last === undefined ? {} : { validationTop1: last.validationTop1, validationLoss: last.validationLoss }),
+    ...(last === undefined ? {} : { validationLoss: last.validationLoss, ...(Number.isNaN(last.validationTop1) ? {} : { validationTop1: last.validationTop1 }) }),
     ...(splits && { splits }),
   };
   if (end !== undefined) {
-    const { validationTop5, validationMiou, classReport, weights } = end;
+    const { validationTop5, validationMiou, classReport, weights, samplesFile } = end;
     return {
       ...common, ...(validationTop5 === undefined ? {} : { validationTop5 }), ...(validationMiou === undefined ? {} : { validationMiou }),
-      ...(classReport && { classReport }), ...(weights && { weights }), status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
+      ...(classReport && { classReport }), ...(weights && { weights }), ...(samplesFile === undefined ? {} : { samplesFile }), status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
       firstStepMs: end.firstStepMs, validationCount: end.validationCount,
     };
   }

@@ -4,15 +4,19 @@ import type { Say } from '../runtime/child/serve.js';
 import type { Model, Runtime, RuntimeId } from '../runtime/contract.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { WeightSet } from '../runtime/contract.js';
-import { readCheckpoint, requestHash, writeCheckpoint } from './checkpoint.js';
+import { conditionClasses, taskOf } from '../network/task.js';
+import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
 import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import { workerSource } from './data/batch-source.js';
 import { splitRecord } from './data/image-set.js';
+import { drawSamples } from './denoise.js';
+import { gridPng } from './sample-grid.js';
 import { resizeSet } from './data/resize.js';
 import { balancedSubset } from './data/split.js';
 import { seededRandom } from '../util/random.js';
 import { loadDataset } from './data/table.js';
 import { batchOptions, trainLoop, weightSeed, type LoopEnd, type LoopState, type StepProgress } from './loop.js';
+import { taskProblem } from './task-fit.js';
 import { atResolution, carryWeights, stageRecipes } from './stages.js';
 import { assertSameFunction } from './inherit/check-function.js';
 import { inheritWeights } from './inherit/inherit.js';
@@ -27,7 +31,7 @@ export type TrainMessage =
   | { readonly type: 'loaded'; readonly datasetHash: string; readonly splits: readonly SplitRecord[]; readonly rows: readonly EpochRow[]; readonly note: string }
   | { readonly type: 'step'; readonly progress: StepProgress }
   | { readonly type: 'epoch'; readonly row: EpochRow }
-  | { readonly type: 'end'; readonly diverged: string | undefined; readonly steps: number; readonly seconds: number; readonly firstStepMs: number; readonly validationCount: number } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights'>
+  | { readonly type: 'end'; readonly diverged: string | undefined; readonly steps: number; readonly seconds: number; readonly firstStepMs: number; readonly validationCount: number } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights' | 'samplesFile'>
   | { readonly type: 'failed'; readonly failure: Failure };
 
 const progressEveryMs = 200;
@@ -59,12 +63,17 @@ async function loadStage(request: TrainRequest, { resolution, dataset: other, ..
   const dataset = resolution === undefined ? loaded
     : { ...loaded, train: resizeSet(loaded.train, resolution, resolution), validation: resizeSet(loaded.validation, resolution, resolution) };
   const splits = isLast ? [splitRecord('train', loaded.train), splitRecord('validation', loaded.validation)] : [];
+  if (isLast && request.expectedHash !== undefined && loaded.hash !== request.expectedHash) {
+    throw new Error(`data: ${loaded.name} must stay as it was when the run began (hash ${request.expectedHash.slice(0, 12)}), got ${loaded.hash.slice(0, 12)}`);
+  }
   const architecture = atResolution(request.architecture, resolution);
   const { input, classes } = architecture;
   const { height, width, channels } = dataset.train;
   if (height !== input.height || width !== input.width || channels !== input.channels) {
     throw new Error(`train: images must be ${input.height}x${input.width}x${input.channels} as the architecture's input, got ${height}x${width}x${channels} in ${dataset.name}`);
   }
+  const problem = taskProblem(architecture, dataset, recipe);
+  if (problem !== undefined) throw new Error(`train: ${problem}`);
   if (dataset.classes.length === classes) return { recipe, architecture, dataset, splits };
   if (isLast) throw new Error(`train: data must have the architecture's ${classes} classes, got ${dataset.classes.length} in ${dataset.name}`);
   return { recipe, dataset, splits, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
@@ -105,6 +114,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
   let carried: WeightSet | undefined;
   let lastToldMs = -Infinity;
   let end: LoopEnd | undefined;
+  let samplesFile: string | undefined;
   for (const [index, stage] of stages.entries()) {
     if (index < first) continue;
     const model = runtime.instantiate(stage.architecture, { seed: weightSeed(request.recipe.fixedSeeds?.weights ?? request.seed) });
@@ -115,6 +125,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
     const keep = (state: LoopState): void => writeCheckpoint(request.checkpointFile, { request: hash, ...state });
     end = await trainLoop({
       model, dataset: stage.dataset, recipe: stage.recipe, execution: request.execution, seed: request.seed, before, epochsAfter: epochsOf(stages.slice(index + 1)),
+      task: taskOf(stage.architecture), conditionClasses: conditionClasses(stage.architecture),
       ...(from === undefined ? {} : { from }), ...(source && { source }), peakBytes,
       now: () => performance.now(),
       pause: () => new Promise((resolve) => { setImmediate(resolve); }),
@@ -131,6 +142,10 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
     }).finally(() => source?.close());
     model.dispose();
     carried = end.weights;
+    if (index === stages.length - 1 && end.diverged === undefined && taskOf(stage.architecture) === 'denoising' && request.weightsFile !== undefined) {
+      samplesFile = request.weightsFile.replace(/(\.safetensors)?$/, '.png');
+      replaceFile(samplesFile, await sampleGrid(runtime, request, stage, end.weights!));
+    }
     from = undefined;
     before = { stage: index + 1, epochs: [...end.epochs], steps: end.steps, seconds: end.seconds, firstStepMs: end.firstStepMs };
     if (end.diverged !== undefined) break;
@@ -142,6 +157,23 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
   tell({
     type: 'end', diverged, steps, seconds, firstStepMs, validationCount: dataset.validation.count,
     ...(score?.top5 === undefined ? {} : { validationTop5: score.top5 }), ...(score?.miou === undefined ? {} : { validationMiou: score.miou }),
-    ...(score && { classReport: { classes: dataset.classes, confusion: score.confusion } }), ...(written && { weights: written }),
+    ...(score && score.confusion.length > 0 && { classReport: { classes: dataset.classes, confusion: score.confusion } }), ...(written && { weights: written }), ...(samplesFile === undefined ? {} : { samplesFile }),
   });
+}
+
+/** Samples of each class (of up to ten, eight each; of an unconditional network two rows), drawn with the final weights. */
+async function sampleGrid(runtime: Runtime, request: TrainRequest, { architecture, dataset }: Stage, weights: WeightSet): Promise<Buffer> {
+  const classes = conditionClasses(architecture);
+  const [rows, columns] = [classes > 0 ? Math.min(10, classes) : 2, 8];
+  const model = runtime.instantiate(architecture, { seed: 0 });
+  try {
+    model.writeWeights(weights);
+    const { height, width, channels } = architecture.input;
+    const images = await drawSamples(model.inference({ batch: rows * columns, execution: request.execution }), {
+      batch: rows * columns, labels: Array.from({ length: rows * columns }, (_, image) => Math.floor(image / columns)), classes, seed: request.seed, imageSize: height * width * channels,
+    });
+    return await gridPng(images, architecture.input, columns, dataset);
+  } finally {
+    model.dispose();
+  }
 }

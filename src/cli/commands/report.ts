@@ -1,7 +1,7 @@
 /** `report [DB]`: the page, the CSV and the JSON of a database. */
 import { dirname, relative } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { objectiveKinds, parseObjective, type Objective } from '../../analysis/objectives.js';
+import { objectiveKinds, parseObjective, scoreNames, type Objective } from '../../analysis/objectives.js';
 import { writeFigure } from '../../report/write-figure.js';
 import { writeReport } from '../../report/write-report.js';
 import { openStore, readExperimentResult } from '../../store/open.js';
@@ -13,7 +13,7 @@ interface Options { readonly out?: string; readonly experiment?: string; readonl
 
 function costObjective(text: string): Objective {
   const found = parseObjective(text);
-  if (!found || found.name === 'top-1') throw new InvalidArgumentError(`one of ${Object.keys(objectiveKinds).filter((name) => name !== 'top-1').join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`);
+  if (!found || scoreNames.includes(found.name)) throw new InvalidArgumentError(`one of ${Object.keys(objectiveKinds).filter((name) => !scoreNames.includes(name)).join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`);
   return found;
 }
 

@@ -1,12 +1,17 @@
 /** Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images. */
+import type { GivenCondition } from '../../blocks/contract.js';
 import { forwardNetwork } from '../../network/forward.js';
+import { conditionClasses, taskOf } from '../../network/task.js';
 import type { Inference, InferenceOptions } from '../contract.js';
 import { seededRandom } from '../../util/random.js';
 import { CompiledGraph, precisionOf, type FunctionSpec } from './compiled.js';
+import { atImageSize } from './loss.js';
 import type { TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
 import { runPass } from './pass.js';
 import type { NativeVariable, StateVariable } from './state.js';
+
+type GraphName = 'pass' | 'logits' | 'denoise';
 
 /** Weights are declared by now; nothing is drawn. */
 const noWeights = seededRandom('inference');
@@ -16,7 +21,7 @@ export class TfjsInference implements Inference {
   private readonly shape: readonly [number, number, number, number];
   /** The random batch; made on first use, since scoring never needs it. */
   private input: StateVariable | undefined;
-  private readonly graphs = new Map<'pass' | 'logits', { graph: CompiledGraph; version: number }>();
+  private readonly graphs = new Map<GraphName, { graph: CompiledGraph; version: number }>();
   private timing: { buildMs: number; firstRunMs: number } | undefined;
   private pending: Tensor[] = [];
   private sum: number | undefined;
@@ -60,7 +65,17 @@ export class TfjsInference implements Inference {
     if (images.length !== size) throw new Error(`logits: images must fill [${this.shape.join()}] (${size} values), got ${images.length}`);
     if (this.options.execution === 'compiled') return Promise.resolve(this.run('logits', [images]) as Float32Array);
     this.model.settle();
-    return Promise.resolve(tf.tidy(() => this.forward(tf.tensor(images.slice(), [...this.shape], 'float32')).dataSync() as Float32Array));
+    return Promise.resolve(tf.tidy(() => this.forward(tf.tensor(images.slice(), [...this.shape], 'float32'), undefined, true).dataSync() as Float32Array));
+  }
+
+  denoise(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array> {
+    const { tf } = this.model.platform;
+    const given = [images, times, ...(classShares ? [classShares] : [])];
+    const shapes = this.denoiseShapes();
+    if (given.length !== shapes.length) throw new Error(`denoise: this network takes ${shapes.length} inputs, got ${given.length}`);
+    if (this.options.execution === 'compiled') return Promise.resolve(this.run('denoise', given) as Float32Array);
+    this.model.settle();
+    return Promise.resolve(tf.tidy(() => this.told(given.map((values, index) => tf.tensor(values.slice(), [...shapes[index]!], 'float32'))).dataSync() as Float32Array));
   }
 
   dispose(): void {
@@ -72,9 +87,22 @@ export class TfjsInference implements Inference {
     this.input = undefined;
   }
 
-  private forward(x: Tensor): Tensor {
-    const { platform, store, architecture } = this.model;
-    return runPass(platform, store, { training: false, initial: noWeights }, (ops) => forwardNetwork(ops, architecture, x, { masks: this.model.masks }));
+  private forward(x: Tensor, condition?: GivenCondition<Tensor>, wholeImage = false): Tensor {
+    const { platform, store, architecture, masks } = this.model;
+    return runPass(platform, store, { training: false, initial: noWeights }, (ops) => {
+      const y = forwardNetwork(ops, architecture, x, { masks, ...(condition && { condition }) });
+      return wholeImage && taskOf(architecture) === 'dense' ? atImageSize(ops, y, architecture) : y;
+    });
+  }
+
+  private told([images, time, labels]: readonly Tensor[]): Tensor {
+    return this.forward(images!, { time: time!, ...(labels && { labels }) });
+  }
+
+  /** Shapes of images, times and, where classes are told, their shares. */
+  private denoiseShapes(): (readonly number[])[] {
+    const classes = conditionClasses(this.model.architecture);
+    return [this.shape, [this.options.batch], ...(classes > 0 ? [[this.options.batch, classes]] : [])];
   }
 
   /** The random batch: mean 0, variance 1, drawn by the engine. */
@@ -112,7 +140,7 @@ export class TfjsInference implements Inference {
     return this.timing;
   }
 
-  private run(name: 'pass' | 'logits', inputs: Float32Array[]): Float32Array {
+  private run(name: GraphName, inputs: Float32Array[]): Float32Array {
     return this.graph(name).run(name, inputs)[0] as Float32Array;
   }
 
@@ -120,20 +148,21 @@ export class TfjsInference implements Inference {
    * The graph that is timed has its weights frozen in, and is built anew when they have changed; the one that scores follows
    * a training, so its weights are variables.
    */
-  private graph(name: 'pass' | 'logits'): CompiledGraph {
+  private graph(name: GraphName): CompiledGraph {
     const known = this.graphs.get(name);
     if (known?.version === this.model.version) return known.graph;
     this.model.settle();
-    if (known && name === 'logits') {
+    if (known && name !== 'pass') {
       known.graph.writeVariables();
       known.version = this.model.version;
       return known.graph;
     }
     known?.graph.dispose();
     const { tf, native } = this.model.platform;
-    const functions: Record<'pass' | 'logits', FunctionSpec> = {
+    const functions: Record<GraphName, FunctionSpec> = {
       pass: { inputs: [], body: () => [tf.sum(this.forward(this.batch().read()))] },
-      logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!)] },
+      logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!, undefined, true)] },
+      denoise: { inputs: taskOf(this.model.architecture) === 'denoising' ? this.denoiseShapes().map((shape) => ({ shape, dtype: 'float32' as const })) : [], body: (inputs) => [this.told(inputs)] },
     };
     const input = this.input as NativeVariable | undefined;
     const graph = new CompiledGraph(native!, { [name]: functions[name] }, { ...precisionOf(this.options), ...(name === 'pass' && { frozen: (variable) => variable !== input?.resource }) });

@@ -4,9 +4,10 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
+import { taskOf } from '../../network/task.js';
 import type { Masks } from '../../network/masks.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.js';
-import { classificationLoss, type Labels } from './loss.js';
+import { atImageSize, classificationLoss, denoisingLoss, denseLoss, noisyBatch, normalNoise, type Labels } from './loss.js';
 import type { Tensor } from './native-engine.js';
 import { drawKey, runPass } from './pass.js';
 import { slotNames, type Platform, type StepScalars, type WeightUpdate } from './platform.js';
@@ -70,13 +71,21 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
   const draw = accumulate > 1 ? scalars.draw : scalars.step;
   let correct: Tensor | undefined;
 
+  const task = taskOf(architecture);
+  const noisyImages = task === 'denoising' ? noisyBatch(platform, architecture, batch.images, batch, options.seed, draw) : undefined;
+
   const { value: loss, grads } = tf.engine().gradients(() => {
-    const logits = runPass(platform, weights, {
+    const output = runPass(platform, weights, {
       training: true, initial: seededRandom(0), weights: reads, chance: { seed: options.seed, step: draw },
       ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
-    }, (ops) => forwardNetwork(ops, architecture, batch.images, { dropPath: options.dropPath, masks: options.masks }));
+    }, (ops) => {
+      const told = forwardNetwork(ops, architecture, noisyImages?.images ?? batch.images, { dropPath: options.dropPath, masks: options.masks, ...(noisyImages && { condition: noisyImages.condition }) });
+      return task === 'dense' ? atImageSize(ops, told, architecture) : told;
+    });
     return platform.inFloat32(() => {
-      const result = classificationLoss(platform, architecture, options, logits, { ...batch, share: options.mixesLabels ? scalars.share : undefined });
+      const labels = { ...batch, share: options.mixesLabels ? scalars.share : undefined };
+      const result = task === 'dense' ? denseLoss(platform, architecture, options, output, labels)
+        : noisyImages ? denoisingLoss(platform, output, noisyImages.noise) : classificationLoss(platform, architecture, options, output, labels);
       correct = tf.keep(result.correct);
       return result.loss;
     }) as never;
@@ -93,7 +102,7 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
       return keep ? sum : tf.div(sum, accumulate);
     });
     if (keep) return tf.stack([loss, correct!, tf.scalar(0)] as Tensor[]);
-    const noisy = options.noisyGradients ? gradients.map((gradient, index) => withNoise(platform, gradient, drawKey(options.seed, `noise/${index}`), scalars)) : gradients;
+    const noisy = options.noisyGradients ? gradients.map((gradient, index) => tf.add(gradient, tf.mul(normalNoise(platform, gradient.shape, drawKey(options.seed, `noise/${index}`), scalars.step), scalars.gradientNoise))) : gradients;
     const updates = trainable.map((variable, index) => ({
       weight: variable, value: values[index]!, gradient: noisy[index]!, decays: options.decay === 'all' || isDecayed(variable.path, variable.shape),
       slots: slotNames[optimizer.kind].map((name) => slot(variable.path, name)),
@@ -115,12 +124,4 @@ function oneByOne(platform: Platform, optimizer: OptimizerSpec, updates: readonl
   const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
   for (const { weight, value, slots, gradient, decays } of updates) platform.update(optimizer, weight, value, slots, factor ? tf.mul(gradient, factor) : gradient, scalars, decays);
   return norm;
-}
-
-/** Normal noise by Box and Muller's rule, a function of key and step. */
-function withNoise(platform: Platform, gradient: Tensor, key: number, { step, gradientNoise }: StepScalars): Tensor {
-  const { tf } = platform;
-  const uniform = (which: number): Tensor => platform.uniform(gradient.shape, key ^ which, step);
-  const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, uniform(0))), -2));
-  return tf.add(gradient, tf.mul(tf.mul(radius, tf.cos(tf.mul(uniform(1), 2 * Math.PI))), gradientNoise));
 }

@@ -1,5 +1,6 @@
 /** Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the device. */
 import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
+import { taskOf } from '../../network/task.js';
 import { CompiledGraph, precisionOf, type FunctionSpec, type Values } from './compiled.js';
 import { readStore, writeStore, type TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';
@@ -14,6 +15,7 @@ export class TfjsTraining implements Training {
   private readonly graph: CompiledGraph | undefined;
   private readonly imageShape: readonly [number, number, number, number];
   private readonly microBatches: number;
+  private readonly labelCount: number;
   private readonly scalars: ReturnType<typeof scalarNames>;
   /** Images, labels, second labels where they are mixed, scalars. */
   private readonly inputs: readonly { readonly shape: readonly number[]; readonly whole: boolean }[];
@@ -34,9 +36,10 @@ export class TfjsTraining implements Training {
     model.settle();
     this.slots = new StateStore(platform.createVariable);
     this.microBatches = options.accumulate ?? 1;
+    this.labelCount = options.batch * (taskOf(architecture) === 'dense' ? height * width : 1);
     this.scalars = scalarNames(options);
     this.inputs = [
-      { shape: this.imageShape, whole: false }, { shape: [options.batch], whole: true }, ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
+      { shape: this.imageShape, whole: false }, { shape: [this.labelCount], whole: true }, ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
       ...this.scalars.map((name) => ({ shape: [], whole: isWholeNumber(name) })),
     ];
     declareSlots(store, this.slots, options);
@@ -73,7 +76,7 @@ export class TfjsTraining implements Training {
     if (this.disposed) throw new Error('training.step: this training was disposed of');
     const size = this.imageShape.reduce((product, dim) => product * dim, 1);
     if (images.length !== size) throw new Error(`training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`);
-    if (labels.length !== this.options.batch) throw new Error(`training.step: one label per image is needed (${this.options.batch}), got ${labels.length}`);
+    if (labels.length !== this.labelCount) throw new Error(`training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`);
     if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length) throw new Error('training.step: this training mixes labels, got none to mix');
     const start = performance.now();
     const values = scalarValues(this.options.optimizer, this.stepsDone, settings, this.stepsDone * this.microBatches + this.kept);
