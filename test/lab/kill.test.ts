@@ -54,7 +54,7 @@ const read = (database: string): ExperimentResult => {
 
 /** What must not depend on interruptions: every seed's learning curve, its timing left out. */
 const learned = (result: ExperimentResult): unknown => result.candidates.map(({ layout, scores }) => ({
-  layout, scores: scores.map(({ seed, top1, loss, curve }) => ({ seed, top1, loss, curve: curve.map(({ seconds: _, imagesPerSecond: __, ...row }) => row) })),
+  layout, scores: scores.map(({ seed, top1, loss, curve }) => ({ seed, top1, loss, curve: curve.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row) })),
 }));
 
 describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at random moments', () => {

@@ -15,7 +15,7 @@ await putQuarters(folder, quarters(64, 6, 1, 1), quarters(37, 6, 1, 2));
 const entry = resolve(import.meta.dirname, '../runtime/child/fake-train-child.mjs');
 let trials = 0;
 const request = (more: Partial<TrainRequest> = {}): TrainRequest => ({
-  architecture: { input: { height: 6, width: 6, channels: 1 }, classes: 4 } as Architecture,
+  architecture: { input: { height: 6, width: 6, channels: 1 }, classes: 4, stem: { type: 'conv', params: {} }, head: { type: 'pool-linear', params: {} } } as unknown as Architecture,
   dataset: { name: 'idx', args: { folder: '.', 'validate-on': 'test' }, baseFolder: folder },
   recipe: completeRecipe('sgd', { epochs: 5, batch: 16, 'learning-rate': 0.1, 'label-smoothing': 0 }),
   runtime: 'tensorflow', execution: 'compiled', threads: 1, seed: 1, checkpointFile: join(folder, 'work', `${trials++}.safetensors`), ...more,
@@ -91,7 +91,7 @@ describe('trainInChild', () => {
   });
 
   it('data that does not fit the architecture, or is not there, is a failure with its reason', async () => {
-    expect(await run(request({ architecture: { input: { height: 8, width: 8, channels: 3 }, classes: 4 } as Architecture }))).toMatchObject({ status: 'failed', reason: expect.stringContaining('images must be 8x8x3') });
+    expect(await run(request({ architecture: { input: { height: 8, width: 8, channels: 3 }, classes: 4, stem: { type: 'conv', params: {} }, head: { type: 'pool-linear', params: {} } } as unknown as Architecture }))).toMatchObject({ status: 'failed', reason: expect.stringContaining('images must be 8x8x3') });
     expect(await run(request({ dataset: { name: 'idx', args: { folder: 'nowhere' }, baseFolder: folder } }))).toMatchObject({ status: 'failed', reason: expect.stringContaining('nowhere') });
   });
 });
