@@ -62,7 +62,7 @@ async function loadStage(request: TrainRequest, { resolution, dataset: other, ..
   const loaded = recipe.fraction === undefined ? whole : { ...whole, train: fractionOf(whole, recipe.fraction) };
   const dataset = resolution === undefined ? loaded
     : { ...loaded, train: resizeSet(loaded.train, resolution, resolution), validation: resizeSet(loaded.validation, resolution, resolution) };
-  const splits = isLast ? [splitRecord('train', loaded.train), splitRecord('validation', loaded.validation)] : [];
+  const splits = isLast ? [splitRecord('train', whole.train), splitRecord('validation', whole.validation)] : [];
   if (isLast && request.expectedHash !== undefined && loaded.hash !== request.expectedHash) {
     throw new Error(`data: ${loaded.name} must stay as it was when the run began (hash ${request.expectedHash.slice(0, 12)}), got ${loaded.hash.slice(0, 12)}`);
   }
