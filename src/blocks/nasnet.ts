@@ -14,7 +14,7 @@ import { batchNorm } from './layers/norm.js';
 const params = {
   form: { kind: 'choice', oneOf: ['reduction', 'normal'], default: 'reduction', doc: 'four outputs, which may halve the map, or six' },
   'pass-previous': { kind: 'bool', default: false, doc: 'the next cell’s second map is this one’s, as after the published network’s reductions' },
-  average: { kind: 'choice', oneOf: ['inside', 'padded'], default: 'inside', doc: 'means leave padding out (TensorFlow), or count it as 0 (timm)' },
+  average: { kind: 'choice', oneOf: ['inside', 'padded'], default: 'inside', doc: 'means leave padding out (TensorFlow), or those that stride count it as 0 (timm)' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-3, doc: 'epsilon of the batch norms' },
 } as const;
 
@@ -45,7 +45,7 @@ function separable<T>(ops: TensorOps<T>, x: T, name: string, kernel: number, str
 
 /** 3×3 mean. */
 function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
-  if (average === 'inside') return ops.avgPool(x, { window: 3, stride, padding: 'same' });
+  if (average === 'inside' || stride === 1) return ops.avgPool(x, { window: 3, stride, padding: 'same' });
   const pads = ops.shape(x).map((size, axis): readonly [number, number] => {
     const total = axis === 1 || axis === 2 ? Math.max((Math.ceil(size / stride) - 1) * stride + 3 - size, 0) : 0;
     return [Math.floor(total / 2), Math.ceil(total / 2)];

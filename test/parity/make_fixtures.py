@@ -1,13 +1,15 @@
 """Outputs of published implementations on hashed weights, as fixtures for parity.test.ts. Not part of the test run.
 
-  python -m venv parity && parity/bin/pip install torch timm einops pyyaml
+  python -m venv parity && parity/bin/pip install torch torchvision timm einops pyyaml omegaconf wavemix pywavelets
   npx tsx test/parity/list.mts > networks.json
-  REPOSITORIES=<folder> parity/bin/python test/parity/make_fixtures.py networks.json test/parity/outputs.json
+  REPOSITORIES=<folder> parity/bin/python test/parity/make_fixtures.py networks.json test/parity/outputs.json [only these names]
 
-REPOSITORIES holds checkouts of raoyongming/HorNet, AILab-CVC/UniRepLKNet, NVlabs/FasterViT, altair199797/LowFormer, by these
-last names; networks whose checkout is missing are left out. Weights are matched in the order of execution, by kind and shape.
+REPOSITORIES holds checkouts of raoyongming/HorNet, AILab-CVC/UniRepLKNet, NVlabs/FasterViT, altair199797/LowFormer, jameslahm/lsnet,
+szq0214/SReT, henry-pay/SpaRTAN and naver-ai/PfLayer by these last names; networks whose checkout is missing are left out. Weights
+are matched in the order of execution, by kind and shape. Two stand-ins: LSNet's SKA kernel needs a GPU and is computed here by its
+formula; SReT draws a permutation at each call, which is set to the fixed one of our block.
 """
-import contextlib, io, json, os, sys
+import contextlib, importlib.util, io, json, math, os, sys, types
 from dataclasses import replace
 from functools import partial
 
@@ -30,7 +32,7 @@ def hashed(path, count):
 
 
 def timm_models():
-    from timm.models import convit, convnext, efficientnet, hiera, maxxvit, mobilevit, resnet, swin_transformer, vision_transformer
+    from timm.models import convit, convnext, efficientnet, hiera, maxxvit, mobilevit, nasnet, resnet, swin_transformer, vision_transformer
     from timm.models._efficientnet_builder import decode_arch_def, round_channels
     from timm.models.byobnet import ByobNet
     yield 'convnext', lambda: convnext.ConvNeXt(num_classes=10, depths=(1, 1, 2, 1), dims=(8, 16, 32, 64))
@@ -48,6 +50,31 @@ def timm_models():
                                                             norm_layer=partial(torch.nn.BatchNorm2d, eps=1e-3), round_chs_fn=round_channels)
     yield 'resnet_basic', lambda: resnet.ResNet(resnet.BasicBlock, [1, 1, 1, 1], num_classes=10)
     yield 'resnet_bottleneck', lambda: resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], num_classes=10)
+    yield 'nasnet', lambda: nasnet.NASNetALarge(num_classes=10, stem_size=16, num_features=192)
+
+
+def older_timm_names():
+    """Modules that timm had under other names when the repositories below were written."""
+    import timm.layers, timm.models._builder
+    sys.modules['timm.models.layers'] = timm.layers
+    sys.modules['timm.models.registry'] = types.SimpleNamespace(register_model=lambda make: make)
+    sys.modules['timm.models.helpers'] = timm.models._builder
+
+
+def loaded(path, name):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class PerceivedSum(torch.nn.Module):
+    """y[c, p] = sum over the 3x3 window of w[c mod groups, k, p] x[c, p + k]: what LSNet's SKA kernel computes."""
+    def forward(self, x, w):
+        b, c, height, width = x.shape
+        windows = torch.nn.functional.unfold(x, 3, padding=1).reshape(b, c, 9, height, width)
+        return (windows * w.repeat(1, c // w.shape[1], 1, 1, 1)).sum(2)
 
 
 def author_models():
@@ -83,10 +110,48 @@ def author_models():
         backbone = m.LowFormerBackbone(width_list=[16, 32, 64, 128, 256], depth_list=[0, 1, 1, 1, 1], bb_convattention=True, bb_convin2=True, fastit=True)
         return m.LowFormerCls(backbone, m.ClsHead(256, [1536, 1600], n_classes=10), 'small')
     yield 'lowformer', lowformer
+    older_timm_names()
+    def checkout(*parts):
+        path = os.path.join(root, *parts)
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        return path
+    yield 'pf_vit', lambda: loaded(checkout('PfLayer', 'vit_pf.py'), 'vit_pf').EffTransformer(img_size=64, num_classes=10, embed_dim=64, depth=4, num_heads=1)
+    yield 'resnet_pf_max', lambda: loaded(checkout('PfLayer', 'resnet_pf.py'), 'resnet_pf').resnet50_max(layer_setting=[1, 1, 1, 1], num_classes=10)
+    yield 'resnet_pf_hybrid', lambda: loaded(checkout('PfLayer', 'resnet_pf.py'), 'resnet_pf').resnet50_hybrid(layer_setting=[1, 2, 1, 1], num_classes=10)
+    def lsnet():
+        package = types.ModuleType('lsnetmodel')
+        package.__path__ = []
+        sys.modules['lsnetmodel'] = package
+        sys.modules['lsnetmodel.ska'] = types.SimpleNamespace(SKA=PerceivedSum)
+        module = loaded(checkout('lsnet', 'model', 'lsnet.py'), 'lsnetmodel.lsnet')
+        return module.LSNet(img_size=128, patch_size=8, num_classes=10, embed_dim=[32, 48, 64, 96], depth=[1, 2, 2, 2], num_heads=[3, 3, 3, 4])
+    yield 'lsnet', lsnet
+    def sret():
+        module = loaded(checkout('SReT', 'SReT.py'), 'sret')
+        def strided(count):
+            step = max(1, math.floor(count * 0.618))
+            while math.gcd(step, count) != 1:
+                step += 1
+            return torch.tensor([index * step % count for index in range(count)])
+        module.torch = types.SimpleNamespace(**{**vars(torch), 'randperm': strided})
+        return module.SReT(64, 16, 8, [16, 16, 16], [2, 4, 2], [1, 2, 1], [8, 4, 1], [2, 1, 1], [1, 2, 4], 3.6, 1.0, num_classes=10)
+    yield 'sret', sret
+    yield 'spartan', lambda: loaded(checkout('SpaRTAN', 'src', 'model', 'spartan.py'), 'spartan').SpaRTAN(10, 4, [1, 1, 2, 1], [4, 4, 2, 2], [32, 64, 128], init_dim=16)
+    def wavemix():
+        sys.modules['numpy.lib.function_base'] = types.SimpleNamespace(hamming=np.hamming)  # an older numpy's name, unused
+        from wavemix.classification import WaveMix
+        return WaveMix(num_classes=10, depth=2, mult=2, ff_channel=32, final_dim=32, level=3)
+    yield 'wavemix', wavemix
 
 
 TENSORS = {'filter': 'weight', 'kernel': 'weight', 'gamma': 'weight', 'beta': 'bias', 'bias': 'bias', 'running-mean': 'running_mean', 'running-variance': 'running_var'}
-LOOSE = ('bias-table', 'layer-scale', 'layer-scale1', 'layer-scale2', 'position', 'class-token', 'gate', 'global')
+LOOSE = ('bias-table', 'layer-scale', 'layer-scale1', 'layer-scale2', 'position', 'class-token', 'gate', 'global',
+         'spatial-scale', 'channel-scale', 'detail-scale', 'rotation',
+         'attention-sum-keep', 'attention-sum-branch', 'mlp-sum-keep', 'mlp-sum-branch', 'sum-keep', 'sum-branch')
+# last part of the published parameter's name, by the last part of ours; others begin with 'gamma'
+NAMES = {'gate': 'gating_param', 'global': 'complex_weight', 'class-token': 'cls_token', 'position': 'pos_embed', 'spatial-scale': 'scale_1', 'channel-scale': 'scale_2',
+         'rotation': 'complex'}
 
 
 def executed(model, image, name):
@@ -101,6 +166,11 @@ def executed(model, image, name):
     model(image)
     for hook in hooks:
         hook.remove()
+    if name == 'nasnet':  # the second stem cell projects its first map before the other
+        moved = [item for item in order if item[0].startswith('cell_stem_1.conv_1x1')]
+        order = [item for item in order if item not in moved]
+        at = [key for key, _ in order].index('cell_stem_1.final_path_bn') + 1
+        order[at:at] = moved
     if name.startswith('resnet'):
         block = lambda key: key.rsplit('.downsample', 1)[0] if '.downsample' in key else '.'.join(key.split('.')[:2])
         first = {}
@@ -114,7 +184,7 @@ def arranged(value, torch_shape, path, name):
     """Our layout to torch's: filters [kh,kw,in,out] → (out,in,kh,kw), kernels [in,out] → (out,in)."""
     kind = path.split('/')[-1]
     if kind == 'filter':
-        axes = (2, 3, 0, 1) if value.shape[3] == 1 and torch_shape[1] == 1 and torch_shape[0] == value.shape[2] else (3, 2, 0, 1)
+        axes = (2, 3, 0, 1) if torch_shape[1] == 1 and torch_shape[0] == value.shape[2] * value.shape[3] and value.shape[2] > 1 else (3, 2, 0, 1)
         value = value.transpose(axes)
     elif kind == 'kernel':
         if name == 'coatnet' and 'qkv' in path:
@@ -125,6 +195,8 @@ def arranged(value, torch_shape, path, name):
     elif kind == 'bias-table' and name == 'maxvit':
         side = torch_shape[-1]
         value = value.reshape(side, side, -1)[::-1, ::-1].transpose(2, 0, 1)
+    elif kind == 'position' and name == 'sret':
+        value = value.transpose(0, 3, 1, 2)
     elif kind == 'global':
         value = value.transpose(2, 0, 1, 3)
     return np.ascontiguousarray(value).reshape(torch_shape)
@@ -158,7 +230,7 @@ def assign(model, network, image):
                 shape = tuple(module.weight.shape)
                 wanted = main[1].shape
                 inner = (wanted[3], wanted[2]) if len(wanted) == 4 else (wanted[1], wanted[0])
-                depthwise = len(wanted) == 4 and wanted[3] == 1 and shape[:2] == (wanted[2], 1)
+                depthwise = len(wanted) == 4 and wanted[2] > 1 and shape[:2] == (wanted[2] * wanted[3], 1)
                 if not depthwise and shape[:2] != inner:
                     continue
                 if len(wanted) == 4 and tuple(shape[2:]) != wanted[:2]:
@@ -179,7 +251,11 @@ def assign(model, network, image):
     kinds = lambda path: path.split('/')[-1]
     def belongs(kind, key):
         last = key.split('.')[-1]
-        return {'bias-table': 'relative_position_bias_table', 'gate': 'gating_param', 'global': 'complex_weight', 'class-token': 'cls_token', 'position': 'pos_embed'}.get(kind, 'gamma') in (last if kind in ('bias-table', 'gate', 'global', 'class-token', 'position') else last[:5])
+        if kind == 'bias-table':
+            return last in ('relative_position_bias_table', 'attention_biases')
+        if kind.endswith(('-keep', '-branch')):
+            return 'coefficient' in key
+        return NAMES[kind] == last if kind in NAMES else last.startswith('gamma')
     for path, value in values.items():
         if kinds(path) not in LOOSE:
             continue
@@ -195,11 +271,13 @@ def assign(model, network, image):
         raise LookupError(f'parameters without weights of ours: {[key for key, _ in loose]}')
 
 
-def main(networks_file, out_file):
+def main(networks_file, out_file, *only):
     networks = {n['name']: n for n in json.load(open(networks_file))}
-    outputs = {}
+    outputs = json.load(open(out_file)) if only else {}
     for source in (timm_models(), author_models()):
         for name, build in source:
+            if only and name not in only:
+                continue
             network = networks[name]
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
@@ -207,6 +285,7 @@ def main(networks_file, out_file):
                     side = network['side']
                     image = torch.from_numpy((4 * hashed('image', 2 * side * side * 3)).astype(np.float32).reshape(2, side, side, 3).transpose(0, 3, 1, 2).copy())
                     assign(model, network, image)
+                    model.train().eval()  # what was derived from weights is derived anew
                     with torch.no_grad():
                         logits = model(image)
                 outputs[name] = [float(np.float32(v)) for v in logits.flatten().tolist()]

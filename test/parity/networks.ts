@@ -1,7 +1,7 @@
 /** Small networks of published families, whose outputs are compared with the published implementations'. */
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { networkOf } from '../fixtures/network-of.js';
-import { coatnet, convit, convnext, fastervit, hiera, hornet, lowformer, maxvit, mobilevitV2, resnet, swin, unireplknet, vit } from '../fixtures/reference-networks.js';
+import { coatnet, convit, convnext, fastervit, hiera, hornet, lowformer, lsnet, maxvit, mobilevitV2, nasnetA, resnet, spartan, sret, swin, unireplknet, vit, vitMax, wavemix } from '../fixtures/reference-networks.js';
 
 const small = (architecture: Architecture, side = 64): Architecture => ({ ...architecture, classes: 10, input: { height: side, width: side, channels: 3 } });
 
@@ -23,6 +23,14 @@ export const parityNetworks: Readonly<Record<string, () => Architecture>> = {
   efficientnet: () => small(efficientnet()),
   resnet_basic: () => small(resnet('basic', [64, 128, 256, 512], [1, 1, 1, 1])),
   resnet_bottleneck: () => small(resnet('bottleneck', [256, 512, 1024, 2048], [1, 1, 1, 1])),
+  resnet_pf_max: () => small(resnet('bottleneck', [256, 512, 1024, 2048], [1, 1, 1, 1], { spatial: 'max-pool' })),
+  resnet_pf_hybrid: () => small(resnet('bottleneck', [256, 512, 1024, 2048], [1, 2, 1, 1], { spatial: 'hybrid' })),
+  pf_vit: () => small(vitMax(64, 2)),
+  nasnet: () => small(nasnetA(8, 6, 16, 64)),
+  lsnet: () => small(lsnet([32, 48, 64, 96], [1, 2, 2, 2]), 128),
+  sret: () => small(sret(16, [1, 2, 4], 3.6, 1, [1, 2, 1])),
+  spartan: () => small(spartan(64, 16, [1, 1, 2, 1])),
+  wavemix: () => small(wavemix(32, 2, 3)),
   hornet: () => small(hornet(16, 'depthwise', [1, 1, 2, 1])),
   hornet_gf: () => small(hornet(32, 'global', [1, 1, 2, 1])),
   unireplknet: () => small(unireplknet(16, ['SS', 'LL', 'LLLLLL', 'LL'], 'training')),
