@@ -33,7 +33,7 @@ import type { ParamTable, ParamValues } from '../util/params.js';
 import { sampleTable } from './samples.js';
 import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './terms.js';
 
-export interface ProfileSettings { readonly batches: readonly number[]; readonly launches: number; /** 0: all cores. */ readonly threads: number; readonly anchor: boolean; readonly protocol: Protocol }
+export interface ProfileSettings { readonly batches: readonly number[]; readonly launches: number; /** 0: all cores. */ readonly threads: number; readonly anchor: boolean; /** Whether each run begins with an A/A control. */ readonly control: boolean; readonly protocol: Protocol }
 export interface TrainSettings {
   readonly dataset: { readonly name: string; readonly args: ParamValues };
   /** Canonical call, e.g. `motif(train: 4000, validation: 1000, seed: 1)`. */
@@ -75,6 +75,7 @@ const throughputParams = {
   launches: { kind: 'int', min: 1, max: 1000, default: 3, doc: 'process launches per network; engines pick algorithms anew in each' },
   threads,
   anchor: { kind: 'bool', default: false, doc: 'alternate blocks with a fixed anchor network, and keep the ratio to it; doubles the time' },
+  control: { kind: 'bool', default: true, doc: 'begin each run with the anchor network against itself, about 15 s; a run whose control is not SAME is marked VOID' },
   ...protocolParams,
 } as const satisfies ParamTable;
 const profilers = { throughput: throughputParams };
@@ -293,7 +294,7 @@ class Resolver {
     const batches = given ? readWholeNumbers(given.value, 'batches', { min: 1, max: 65_536 }, this.findings) : [1, 16, 64];
     const read = this.call(setting, profilers, undefined, ['batches']);
     if (!read || !batches) return undefined;
-    return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), anchor: read.values.anchor === true, protocol: protocolFrom(read.values) };
+    return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), anchor: read.values.anchor === true, control: read.values.control !== false, protocol: protocolFrom(read.values) };
   }
 
   objectives(profile: ProfileSettings | undefined): string[] {

@@ -69,8 +69,8 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const storedFailed = plan.jobs.filter((job) => !pending.includes(job) && state(job) === 'failed').length;
   options.onEvent({ type: 'started', probe, profiles: profiles.length, trainings: trainings.length, stored: plan.jobs.length - pending.length, storedFailed });
   const dataset = trainings.length > 0 ? await checkData(experiment, store) : undefined;
-  const control = profiles.length > 0 ? await runControl(experiment, probe, threads, options) : undefined;
-  const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, { ...sessionEnvironment(probe), ...(control === undefined ? {} : { control }) });
+  const control = profiles.length > 0 && experiment.profile!.control ? await runControl(experiment, probe, threads, options) : undefined;
+  const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, { ...sessionEnvironment(probe), ...(control === undefined ? profiles.length > 0 ? { control: 'none was made' } : {} : { control }) });
 
   const stored = new Set(plan.jobs.filter((job) => state(job) === 'done').map(({ id }) => id));
   const folder = openWorkFolder(store.file, (trialId) => stored.has(trialId));

@@ -95,13 +95,18 @@ ${rows.map(({ candidate, failure }) => `<tr><td class="mono">${escape(candidate.
 </tbody></table></div></section>`;
 }
 
+/** A run whose A/A control was not SAME is void as a comparison, and says so wherever its figures stand. */
+function voidText(control: unknown): string {
+  return String(control ?? '').includes('VOID') ? ` <strong>VOID as a comparison of times: the anchor network against itself was not SAME in a session that measured (${escape(String(control))}).</strong>` : '';
+}
+
 /** Environment, device key, protocol, recipe, space and experiment: what another person needs to measure it again. */
 function foot(result: ExperimentResult): string {
   const { experiment, device, otherDevices, environment, protocol, recipe } = result;
   const list = (title: string, values: Readonly<Record<string, unknown>>): string => (Object.keys(values).length === 0 ? ''
     : `<div><h3>${escape(title)}</h3><dl>${Object.entries(values).map(([name, value]) => `<dt>${escape(words(name))}</dt><dd>${escape(valueText(value))}</dd>`).join('')}</dl></div>`);
   const text = (title: string, body: string): string => `<div><h3>${escape(title)}</h3><pre>${escape(body.trimEnd())}</pre></div>`;
-  return `<section><h2>How it was measured</h2><p class="caption">Numbers of one device key only${otherDevices.length > 0 ? `; the database holds rows of ${otherDevices.length} other ${otherDevices.length === 1 ? 'key' : 'keys'}, which never share a ranking` : ''}.</p><div class="facts">
+  return `<section><h2>How it was measured</h2><p class="caption">Numbers of one device key only${otherDevices.length > 0 ? `; the database holds rows of ${otherDevices.length} other ${otherDevices.length === 1 ? 'key' : 'keys'}, which never share a ranking` : ''}.${voidText(environment['control'])}</p><div class="facts">
 ${list('Device key', { ...device.key, id: device.id })}
 ${list('Environment while measuring', environment)}
 ${list('Protocol', protocol)}

@@ -26,7 +26,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     const values = each<number>((row) => row[key]);
     return some(key, values, () => median(values));
   };
-  const [steps, rates, ratios, peaks] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.anchorRatio), each((row) => row.peakBytes)];
+  const [steps, rates, ratios, peaks, ceilings] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.anchorRatio), each((row) => row.peakBytes), each((row) => row.ceilingShare)];
   return {
     batch: launches[0]!.batch,
     status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
@@ -41,6 +41,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     })),
     ...some('peakBytes', peaks, () => Math.max(...peaks)),
     ...some('peakOf', each((row) => row.peakOf), () => used[0]!.peakOf!),
+    ...some('ceilingShare', ceilings, () => median(ceilings)),
     ...medianOf('buildMs'), ...medianOf('firstRunMs'), ...medianOf('warmupMs'),
   };
 }

@@ -16,10 +16,16 @@ import { findExperiment, listExperiments, type ExperimentRow } from './tables/ex
 import { plannedTrials } from './tables/plan.js';
 import { profileBatches } from './tables/profile-batch.js';
 import { lastProfiles, type ProfileRow } from './tables/profile.js';
-import { lastSession } from './tables/session.js';
+import { controlsOf, lastSession } from './tables/session.js';
 import { testScoreOf } from './tables/test-score.js';
 import { lastTrainings, type TrainingRow } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
+
+/** Of the last session; controls of all sessions that measured, since its rows come from all of them. */
+function environmentOf(store: Store, experimentId: string, deviceId: string): ExperimentResult['environment'] {
+  const controls = controlsOf(store, experimentId, deviceId);
+  return { ...lastSession(store, experimentId, deviceId)?.environment, ...(controls.length > 0 ? { control: controls.join('; ') } : {}) };
+}
 
 type Trials = ReadonlyMap<string, TrialRow>;
 
@@ -127,7 +133,7 @@ export function readExperimentResult(store: Store, experimentId?: string, device
       spaceCount: experiment.space_count, datasetName: experiment.dataset_name,
       datasetHash, ...(splits.length > 0 ? { splits } : {}),
       protocol: JSON.parse(experiment.protocol) as Record<string, unknown>, recipe: JSON.parse(experiment.recipe) as Record<string, unknown>,
-      environment: lastSession(store, experiment.id, device.id)?.environment ?? {},
+      environment: environmentOf(store, experiment.id, device.id),
       jobs: {
         planned: planned.length,
         done: results.filter(({ status }) => status === 'ok').length,

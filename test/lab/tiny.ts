@@ -17,7 +17,7 @@ export const spaceText = `space tiny
 export const experimentText = (body = ''): string => `experiment tiny
   space tiny.space
   sample all
-  profile throughput(batches: {1, 2}, launches: 1, threads: 1, warm-up-ms: 10, warm-up-cap-ms: 50, block-ms: 2, cap-ms: 30, latency-samples: 5)
+  profile throughput(batches: {1, 2}, launches: 1, threads: 1, control: false, warm-up-ms: 10, warm-up-cap-ms: 50, block-ms: 2, cap-ms: 30, latency-samples: 5)
   data idx(folder: digits)
   train adamw(epochs: 3, batch: 16) seeds {1, 2}
 ${body}`;

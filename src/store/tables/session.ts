@@ -1,6 +1,6 @@
 /** `session`: one run of the tool on an experiment, with the environment it found. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, sql, type Store } from '../store.js';
 
 export interface SessionTable {
   id: Generated<number>;
@@ -28,4 +28,10 @@ export function lastSession(store: Store, experimentId: string, deviceId?: strin
   if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
   const row = firstRow(store, query);
   return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
+}
+
+/** What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once. */
+export function controlsOf(store: Store, experimentId: string, deviceId: string): string[] {
+  const sessions = rows(store, sql.selectFrom('session').select('environment').where('experiment_id', '=', experimentId).where('device_id', '=', deviceId).orderBy('id'));
+  return [...new Set(sessions.flatMap(({ environment }) => (JSON.parse(environment) as Environment)['control'] ?? []).map(String))];
 }
