@@ -83,11 +83,13 @@ export function* words(graph: Graph): Generator<readonly number[]> {
   }
 }
 
+const WORD = 1n << 32n;
+
 /** All words of a graph. A node's table for draws is made when it is first passed. */
 export class GraphMembers implements Members {
   readonly total: bigint;
   private readonly settled: (WeightedDraw | undefined)[] = [];
-  /** Per edge: where its share of 2^32 ends, rounded down; NaN where the node has not been passed. */
+  /** Per edge: where its members end among those of the node or, where these are more than 2^32, where its share of 2^32 ends, rounded down. NaN before the node is passed. */
   private readonly marks: Float64Array;
   constructor(private readonly graph: Graph) {
     this.total = graph.counts[0]!;
@@ -102,7 +104,10 @@ export class GraphMembers implements Members {
     const { counts, targets } = this.graph;
     const total = counts[node]!;
     let sum = 0n;
-    for (let edge = first; edge < end; edge++) this.marks[edge] = Number(((sum += counts[targets[edge]!]!) << 32n) / total);
+    for (let edge = first; edge < end; edge++) {
+      sum += counts[targets[edge]!]!;
+      this.marks[edge] = Number(total <= WORD ? sum : (sum * WORD) / total);
+    }
   }
 
   /** 32 random bits that fall on the border between two edges: drawn anew with further bits behind them. */
@@ -125,10 +130,11 @@ export class GraphMembers implements Members {
       let edge = first;
       if (end > first + 1) {
         if (Number.isNaN(marks[first]!)) this.mark(node, first, end);
-        const bits = random.integer(0x100000000);
+        const size = marks[end - 1]!;
+        const bits = random.integer(size);
         while (marks[edge]! <= bits) edge++;
         // Every value that begins with these bits lies in the edge's share, unless the border below it may be among them.
-        if (edge > first && marks[edge - 1]! === bits) edge = this.settle(node, bits, random);
+        if (size === 0x100000000 && edge > first && marks[edge - 1]! === bits) edge = this.settle(node, bits, random);
       }
       word.push(labels[edge]!);
       node = targets[edge]!;
