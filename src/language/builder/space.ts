@@ -1,0 +1,114 @@
+/**
+ * Spaces from a program: the same values that a space file is read to, with parts and their parameters checked by the compiler.
+ *
+ *   const small = space('small', {
+ *     input: [32, 32, 3], classes: 10,
+ *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 }) },
+ *     stem: stem('conv', { width: 16 }),
+ *     stages: [stage({ width: 16 }, repeated('C', 1, 2)), stage({ width: 32 }, inOrder('C', optional('T')))],
+ *     head: head('pool-linear'),
+ *     where: [atMost(macs(), 10e6)],
+ *   });
+ */
+import type { blocks, downsamples, heads, stems } from '../../blocks/table.js';
+import type { ParamTable, ParamValue } from '../../util/params.js';
+import type { Call, Item, SpaceAst, StageItem } from '../ast.js';
+import { nowhere } from '../source.js';
+import type { ConditionExpr } from './conditions.js';
+import { argumentsOf, patternOf, type Layout } from './layouts.js';
+import { exprOf, type ArgsOf, type Value } from './values.js';
+
+/** A part of one kind with its arguments. */
+export interface PartCall<K extends 'block' | 'stem' | 'downsample' | 'head'> { readonly call: Call; readonly kind: K }
+type Tables = { readonly block: typeof blocks; readonly stem: typeof stems; readonly downsample: typeof downsamples; readonly head: typeof heads };
+type ParamsIn<T, N extends keyof T> = T[N] extends { readonly params: infer P extends ParamTable } ? ArgsOf<P> : never;
+
+function partOf<K extends keyof Tables>(kind: K) {
+  return <N extends keyof Tables[K] & string>(name: N, args: ParamsIn<Tables[K], N> = {} as ParamsIn<Tables[K], N>): PartCall<K> =>
+    ({ kind, call: { name: { name, span: nowhere }, args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>), span: nowhere } });
+}
+/** @example block('fused-mbconv', { expand: oneOf(2, 4) }) */
+export const block = partOf('block');
+/** A layer before a stage. */
+export const downsample = partOf('downsample');
+export const head = partOf('head');
+/** No layer: the first block reduces the map by itself. */
+export const noDownsample: PartCall<'downsample'> = { kind: 'downsample', call: { name: { name: 'none', span: nowhere }, args: [], span: nowhere } };
+/** `width`: channels of the stem's output. */
+export const stem = <N extends keyof Tables['stem'] & string>(name: N, args: ParamsIn<Tables['stem'], N> & { readonly width: Value<number> }): PartCall<'stem'> =>
+  ({ kind: 'stem', call: { name: { name, span: nowhere }, args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>), span: nowhere } });
+
+export interface StageOptions {
+  /** Not given: that of the space refined. */
+  readonly width?: Value<number>;
+  /** Allowed numbers of blocks. */
+  readonly depth?: Value<number>;
+  /** Of the first block, where `downsample` is `noDownsample`. */
+  readonly stride?: Value<number>;
+  /** The layer before this stage, or alternatives. */
+  readonly downsample?: OneOrMore<PartCall<'downsample'>>;
+  /** Number of the stage whose blocks this one repeats in reverse order; then it has no layout. */
+  readonly mirrors?: number;
+}
+type OneOrMore<V> = V | readonly [V, ...V[]];
+const callsOf = (parts: OneOrMore<PartCall<'stem' | 'downsample' | 'head'>>): Call[] => (Array.isArray(parts) ? parts as readonly PartCall<'stem'>[] : [parts as PartCall<'stem'>]).map(({ call }) => call);
+
+export type StageOf = (number: number) => StageItem;
+/** A stage; it is numbered by its place in `stages`, or by its key where that is a table. */
+export function stage(options: StageOptions, layout?: Layout): StageOf {
+  return (number) => ({
+    kind: 'stage', span: nowhere, number, numberSpan: nowhere,
+    width: options.width === undefined ? undefined : exprOf(options.width), depth: options.depth === undefined ? undefined : exprOf(options.depth),
+    stride: options.stride === undefined ? undefined : exprOf(options.stride), downsample: options.downsample === undefined ? undefined : callsOf(options.downsample),
+    mirrors: options.mirrors === undefined ? undefined : exprOf(options.mirrors), pattern: layout === undefined ? undefined : patternOf(layout),
+  });
+}
+
+export interface SpaceParts {
+  /** Path of the space that this one refines; then anything may be left out. */
+  readonly refines?: string;
+  /** Paths of files whose definitions are used. */
+  readonly imports?: readonly string[];
+  /** Height, width, channels; or several sizes. */
+  readonly input?: readonly [number, number, number] | readonly (readonly [number, number, number])[];
+  readonly classes?: Value<number>;
+  /** Choices made once for the whole network, by name. */
+  readonly lets?: Readonly<Record<string, Value<ParamValue>>>;
+  /** By letter. */
+  readonly blocks?: Readonly<Record<string, PartCall<'block'>>>;
+  readonly patterns?: Readonly<Record<string, Layout>>;
+  /** Patterns that may stand inside themselves. */
+  readonly rules?: Readonly<Record<string, Layout>>;
+  readonly stem?: OneOrMore<PartCall<'stem'>>;
+  /** The layer before every stage but the first; default `conv`. */
+  readonly downsample?: OneOrMore<PartCall<'downsample'>>;
+  /** In order from 1, or by number where a refined space keeps its others. */
+  readonly stages?: readonly StageOf[] | Readonly<Record<number, StageOf>>;
+  readonly head?: OneOrMore<PartCall<'head'>>;
+  readonly where?: readonly ConditionExpr[];
+}
+
+/** A space as a value: `printSpace` gives its text, `openSpace` the set. @throws RangeError for what a file cannot say */
+export function space(name: string, parts: SpaceParts): SpaceAst {
+  const named = (text: string): { name: string; span: typeof nowhere } => ({ name: text, span: nowhere });
+  const items: Item[] = [];
+  const add = (item: Item): void => { items.push(item); };
+  for (const path of parts.imports ?? []) add({ kind: 'import', path, span: nowhere });
+  if (parts.input) {
+    const sizes = (typeof parts.input[0] === 'number' ? [parts.input] : parts.input) as readonly (readonly [number, number, number])[];
+    const dims = sizes.map(([height, width, channels]) => ({ kind: 'dims', height, width, channels, span: nowhere }) as const);
+    add({ kind: 'input', value: dims.length === 1 ? dims[0]! : { kind: 'set', items: dims, per: undefined, span: nowhere }, span: nowhere });
+  }
+  if (parts.classes !== undefined) add({ kind: 'classes', value: exprOf(parts.classes), span: nowhere });
+  for (const [key, value] of Object.entries(parts.lets ?? {})) add({ kind: 'let', name: named(key), value: exprOf(value), span: nowhere });
+  for (const [letter, { call }] of Object.entries(parts.blocks ?? {})) add({ kind: 'block', letter: named(letter), call, span: nowhere });
+  for (const [key, layout] of Object.entries(parts.patterns ?? {})) add({ kind: 'pattern', name: named(key), pattern: patternOf(layout), span: nowhere });
+  for (const [key, layout] of Object.entries(parts.rules ?? {})) add({ kind: 'rule', name: named(key), pattern: patternOf(layout), span: nowhere });
+  if (parts.stem) add({ kind: 'stem', options: callsOf(parts.stem), span: nowhere });
+  if (parts.downsample) add({ kind: 'downsample', options: callsOf(parts.downsample), span: nowhere });
+  const stages = Array.isArray(parts.stages) ? (parts.stages as readonly StageOf[]).map((make, index) => make(index + 1)) : Object.entries(parts.stages ?? {}).map(([number, make]) => make(Number(number)));
+  stages.forEach(add);
+  if (parts.head) add({ kind: 'head', options: callsOf(parts.head), span: nowhere });
+  for (const { condition } of parts.where ?? []) add({ kind: 'where', condition, span: nowhere });
+  return { file: '', name: named(name), refines: parts.refines === undefined ? undefined : { path: parts.refines, span: nowhere }, items, comments: [] };
+}

@@ -1,0 +1,44 @@
+/**
+ * Spaces for programs (`import … from 'stagecraft/space'`): build one with typed functions or read a file, then ask it.
+ * Text, value and text again are one: `printSpace(parseSpaceFile(text).ast)` is the canonical form of `text`, and a value built here
+ * prints to a file that reads back to it.
+ */
+import { join } from 'node:path';
+import type { SpaceAst } from '../language/ast.js';
+import { printSpace } from '../language/print.js';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
+import { DiagnosticError } from '../util/errors.js';
+import type { CompiledSpace } from './compiled-space.js';
+import { spaceFromText } from './load.js';
+
+export * from '../language/builder/values.js';
+export * from '../language/builder/layouts.js';
+export * as conditions from '../language/builder/conditions.js';
+export * from '../language/builder/space.js';
+export { parseSpaceFile } from '../language/parse.js';
+export { printSpace } from '../language/print.js';
+export type { SpaceAst } from '../language/ast.js';
+export { seededRandom, type Random } from '../util/random.js';
+export type { Architecture } from '../architecture/architecture.js';
+export { architectureId, canonicalText, parseArchitecture } from '../architecture/canonical.js';
+export { asymmetryScore, layoutOf, symmetryOf } from '../architecture/layout.js';
+export { differences } from '../architecture/difference.js';
+export type { Count, Space, WeightedSpace } from './contract.js';
+export { breakdown } from './breakdown.js';
+export { FunctionalClasses } from './classes.js';
+export { asymmetryHistogram, blockHistogram, costHistogram, stratifiedSample, type Bin } from './histogram.js';
+export { loadSpace } from './load.js';
+export { crossover, mutate, neighbours } from './neighbours.js';
+export { spaceWarnings } from './warnings.js';
+
+/**
+ * The set that a value says.
+ * @param folder where files that it imports or refines are looked for; default the working folder
+ * @throws DiagnosticError with every finding, at its place in the value's text
+ */
+export function openSpace(value: SpaceAst, folder = '.'): CompiledSpace {
+  const text = printSpace(value);
+  const { space, diagnostics, sources } = spaceFromText(text, join(folder, `${value.name.name}.space`));
+  if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text, sources));
+  return space;
+}
