@@ -56,12 +56,13 @@ const callsOf = (parts: OneOrMore<PartCall<'stem' | 'downsample' | 'head'>>): Ca
 export type StageOf = (number: number) => StageItem;
 /** A stage; it is numbered by its place in `stages`, or by its key where that is a table. */
 export function stage(options: StageOptions, layout?: Layout): StageOf {
-  return (number) => ({
-    kind: 'stage', span: nowhere, number, numberSpan: nowhere,
+  const said = {
+    kind: 'stage', span: nowhere, numberSpan: nowhere,
     width: options.width === undefined ? undefined : exprOf(options.width), depth: options.depth === undefined ? undefined : exprOf(options.depth),
     stride: options.stride === undefined ? undefined : exprOf(options.stride), downsample: options.downsample === undefined ? undefined : callsOf(options.downsample),
     mirrors: options.mirrors === undefined ? undefined : exprOf(options.mirrors), pattern: layout === undefined ? undefined : patternOf(layout),
-  });
+  } as const;
+  return (number) => ({ ...said, number });
 }
 
 export interface SpaceParts {
