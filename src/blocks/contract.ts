@@ -69,6 +69,8 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
   readonly reduces: boolean;
   /** Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure, cheap. */
   problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
+  /** What to say where parameters can stand but do not mean what they say, e.g. a window that is cut to the map; a warning. */
+  note?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
   /** Whether the block after it is given this one's `previous` map as its own (NASNet's reductions). */
   passesPrevious?(params: ParamsOf<P>): boolean;
   /** x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`. */

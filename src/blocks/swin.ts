@@ -46,6 +46,9 @@ export const swin = {
   problem(p, _, place) {
     return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
   },
+  note(p, input) {
+    return Math.min(input.height, input.width) < p.window ? `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does` : undefined;
+  },
   forward(ops, x, p, place) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
     const shifted = p.shift === 'always' || (p.shift === 'alternate' && place.index % 2 === 1);

@@ -47,6 +47,12 @@ export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace
   return problem === undefined ? shapeProblem(block.type, () => blockCost(block, input, place)) : `${block.type}: ${problem}`;
 }
 
+/** What a block that can stand at a place has to say about its parameters there. */
+export function blockNote(block: PlacedBlock, input: Reach, place: BlockPlace): string | undefined {
+  const note = partTables.block[block.type]?.note?.(block.params as never, input, place);
+  return note === undefined ? undefined : `${block.type}: ${note}`;
+}
+
 /** The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this place. */
 function shapeProblem(type: string, cost: () => PartCost): string | undefined {
   try {
@@ -63,11 +69,11 @@ export function partProblem(part: NetworkPart, input: Reach): string | undefined
   if (part.kind === 'block') return blockProblem(part.part, input, part.place);
   const found = definitionProblem(part.kind, part.part);
   if (typeof found === 'string') return found;
-  const missing = missingStage(part, input);
-  if (missing !== undefined) return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
   const size = part.kind === 'head' ? part.classes : part.width;
   const problem = partTables[part.kind][part.part.type]!.problem?.(part.part.params as never, input, size);
   if (problem !== undefined) return `${part.part.type}: ${problem}`;
+  const missing = missingStage(part, input);
+  if (missing !== undefined) return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
   return shapeProblem(part.part.type, () => costOf(part, input));
 }
 

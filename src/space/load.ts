@@ -11,6 +11,7 @@ import { buildGraph } from './graph.js';
 import { costRange } from './histogram.js';
 import { TooLargeError } from './layout-machine.js';
 import { Places } from './places.js';
+import { placeOfProblem } from './problem-place.js';
 
 export interface Loaded { readonly space?: CompiledSpace; readonly diagnostics: readonly Diagnostic[]; /** Texts of the files that were read, by name. */ readonly sources: ReadonlyMap<string, string> }
 
@@ -24,11 +25,15 @@ export function spaceFromText(text: string, file: string): Loaded {
   try {
     const places = new Places();
     const base = buildGraph(model, [], places);
-    for (const { stage, message } of places.problems.values()) {
-      const span = model.stages[stage - 1]?.span ?? ast.name.span;
-      findings.warning(span, `${message}: members with this are left out`);
+    const empty = base.counts[0] === 0n;
+    for (const problem of places.problems.values()) {
+      const span = placeOfProblem(ast, model, problem);
+      const text = problem.stage > 0 && problem.stage <= model.stages.length ? `stage ${problem.stage}: ${problem.message}` : problem.message;
+      if (empty) findings.error(span, text);
+      else findings.warning(span, `${text}: members with this are left out`);
     }
-    if (base.counts[0] === 0n) findings.error(ast.name.span, 'the space has no member', places.problems.size > 0 ? [...places.problems.values()][0]!.message : 'no choice of names meets every place they stand in');
+    for (const note of places.notes.values()) findings.warning(placeOfProblem(ast, model, note), `stage ${note.stage}: ${note.message}`);
+    if (empty) findings.error(ast.name.span, 'the space has no member', places.problems.size > 0 ? [...places.problems.values()][0]!.message : 'no choice of names meets every place they stand in');
     if (findings.hasErrors) return { diagnostics: findings.all, sources };
     const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
     const count = space.count();

@@ -1,6 +1,6 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
 import type { Reach } from '../blocks/contract.js';
-import { blockProblem, partProblem } from '../network/check.js';
+import { blockNote, blockProblem, partProblem } from '../network/check.js';
 import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type PartCost } from '../network/cost.js';
 import type { NetworkPart } from '../network/parts.js';
 import { needsOf, reachAfter, reachAfterStage, reachKey, type Needs } from '../network/reach.js';
@@ -22,6 +22,8 @@ export class Places {
   readonly costs: StepCost[] = [];
   /** Why labels were left out, with how often: `stage 3: transformer: head-dim must divide …`. */
   readonly problems = new Map<string, { readonly label: Label; readonly stage: number; readonly message: string }>();
+  /** What blocks that do stand have to say about their parameters there. */
+  readonly notes = new Map<string, { readonly label: Label; readonly stage: number; readonly message: string }>();
   private readonly mapIds = new Map<string, number>();
   private readonly placed = new Map<string, Placed | undefined>();
 
@@ -64,6 +66,8 @@ export class Places {
       this.problems.set(`${place.stage} ${problem}`, { label, stage: place.stage, message: problem });
       return undefined;
     }
+    const note = label.kind === 'block' ? blockNote(label.block, map, blockPlace(place)) : undefined;
+    if (note !== undefined) this.notes.set(`${place.stage} ${note}`, { label, stage: place.stage, message: note });
     const cost = this.cost(label, map, place);
     const event = this.costs.push(cost ?? nothing) - 1;
     return { event, cost: cost ?? nothing, map: this.mapId(this.after(label, map, place, cost)) };

@@ -30,9 +30,9 @@ const gated = (): Architecture => networkOf({
 
 describe('architectureProblem of decoders', () => {
   it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter(), gated()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
-  it('names a stage that something took before', () => expect(architectureProblem(unet({ last: 2 }))).toEqual({ part: 'stage5/downsample', message: 'up: must take the output of an earlier stage that nothing took before, got 2' }));
+  it('names a stage that something took before', () => expect(architectureProblem(unet({ last: 2 }))).toEqual({ part: 'stage5/downsample', message: 'up: from must be an earlier stage whose output nothing took before, got 2' }));
   it('names a stage that does not exist yet', () => expect(architectureProblem(unet({ last: 5 }))?.message).toMatch(/got 5$/));
-  it('names maps that do not meet at odd sides', () => expect(architectureProblem(unet({ side: 17 }))?.message).toMatch(/^up: stage 1 must leave a map of 18×18 to join, got 17×17/));
+  it('names maps that do not meet at odd sides', () => expect(architectureProblem(unet({ side: 17 }))?.message).toMatch(/^up: from needs stage 1 to leave a map of 18×18, got 17×17/));
 });
 
 describe('a space with skip connections', () => {
@@ -42,7 +42,7 @@ describe('a space with skip connections', () => {
   it('leaves out, exactly, those whose widths do not', () => {
     const { space, diagnostics } = spaceFromText(text('{8, 16}'), 'u.space');
     expect(space?.count()).toEqual({ exact: true, count: 4n });
-    expect(diagnostics.map(({ message }) => message).join()).toMatch(/up: join add needs the width of stage 1/);
+    expect(diagnostics.map(({ message }) => message).join()).toMatch(/up: join add from stage 1 needs its width/);
   });
   it('costs its members as networks cost', () => {
     const { space } = spaceFromText(text('w'), 'u.space');

@@ -24,8 +24,8 @@ export const up = {
     const kept = input.stages?.[p.from];
     if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
     const [height, wide] = [input.height * p.scale, input.width * p.scale];
-    if (kept.height !== height || kept.width !== wide) return `stage ${p.from} must leave a map of ${height}×${wide} to join, got ${kept.height}×${kept.width}; sides of the input that halve evenly fit`;
-    return p.join === 'add' && kept.channels !== width ? `join add needs the width of stage ${p.from}, ${kept.channels}, got ${width}` : undefined;
+    if (kept.height !== height || kept.width !== wide) return `from needs stage ${p.from} to leave a map of ${height}×${wide}, got ${kept.height}×${kept.width}; sides of the input that halve evenly fit`;
+    return p.join === 'add' && kept.channels !== width ? `join add from stage ${p.from} needs its width ${kept.channels}, got ${width}` : undefined;
   },
   forward(ops, x, p, width, around) {
     const [, height, wide, channels] = ops.shape(x) as [number, number, number, number];
