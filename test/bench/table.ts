@@ -1,7 +1,10 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './bench.js';
 import { compiledBench } from './compiled.js';
+import { loopBench } from './loop.js';
+import { orderBench } from './order.js';
 import { pytorchBench } from './pytorch.js';
+import { sideBySideBench } from './side-by-side.js';
 import { spaceBench } from './space.js';
 import { soakBench } from './soak.js';
 
@@ -10,4 +13,7 @@ export const benches = {
   pytorch: pytorchBench,
   space: spaceBench,
   soak: soakBench,
+  loop: loopBench,
+  'side-by-side': sideBySideBench,
+  order: orderBench,
 } as const satisfies Record<string, Bench>;
