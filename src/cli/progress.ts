@@ -2,6 +2,8 @@
 import { SingleBar } from 'cli-progress';
 import type { Job } from '../lab/plan.js';
 import type { RunEvent } from '../lab/run.js';
+import { machineText } from '../profile/environment.js';
+import type { ProfileProgress } from '../profile/run-profile.js';
 import { fidelityText } from '../train/fidelity.js';
 import { median } from '../util/statistics/median.js';
 import { significantText } from '../analysis/digits.js';
@@ -24,6 +26,12 @@ export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string 
   }
   const batches = event.profile!.batches.map(({ batch, stepMs, status }) => `${batch}: ${stepMs ? `${significantText(stepMs.value)} ms` : status}`);
   return `batch ${batches.join(', ')}`;
+}
+
+/** @example 'batch 16 measure, 12 samples ±0.8 % (aim 0.5 %), 2100 MHz, 61 °C' */
+export function profileText({ batch, phase, samples, halfWidth, aim, machine }: ProfileProgress): string {
+  const width = halfWidth === undefined ? '' : ` ±${(100 * halfWidth).toFixed(1)} % (aim ${(100 * aim).toFixed(1)} %)`;
+  return [`batch ${batch} ${phase}`, samples > 0 ? `${samples} samples${width}` : '', machine === undefined ? '' : machineText(machine)].filter(Boolean).join(', ');
 }
 
 const controlLine = (text: string | undefined): string => text === undefined ? 'control: the anchor network against itself' : `control: ${text}`;
@@ -148,7 +156,7 @@ function barView(io: Io, now: () => number): ProgressView {
           break;
         case 'progress': {
           phase?.progress(event.job, event.share);
-          const detail = event.profile ? `batch ${event.profile.batch} ${event.profile.phase}` : event.train ? `epoch ${event.train.epoch}/${event.train.epochs}` : '';
+          const detail = event.profile ? profileText(event.profile) : event.train ? `epoch ${event.train.epoch}/${event.train.epochs}` : '';
           last = `${jobText(event.job)}  ${detail}`;
           draw();
           break;

@@ -33,7 +33,7 @@ export interface Plan {
   readonly trials: readonly TrialRow[];
 }
 
-function architectureRow(architecture: Architecture): ArchitectureRow {
+export function architectureRow(architecture: Architecture): ArchitectureRow {
   const layout = layoutOf(architecture);
   const { total } = networkCost(architecture);
   return { id: architectureId(architecture), text: canonicalText(architecture), layout, symmetry: symmetryOf(layout), params: total.params, macs: total.macs, activation_bytes: total.activationBytes };

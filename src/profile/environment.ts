@@ -75,6 +75,12 @@ export function watchGpu(device: string): GpuWatch {
   return { newest: () => newest, wasThrottled: () => throttled, stop: () => { child.kill(); } };
 }
 
+/** Clock and temperature of a record, GPU before CPU. @example '1350 MHz, 61 °C'; '' where neither is known */
+export function machineText(record: EnvironmentRecord): string {
+  const [mhz, celsius] = [record['gpuMHz'] ?? record['cpuMHz'], record['gpuCelsius'] ?? record['cpuCelsius']];
+  return [mhz === undefined ? '' : `${mhz} MHz`, celsius === undefined ? '' : `${celsius} °C`, record['gpuThrottled'] === 'yes' ? 'throttled' : ''].filter(Boolean).join(', ');
+}
+
 /** Starts the process's memory mark anew where the system lets it (Linux); @returns whether it did. */
 export function resetPeakBytes(): boolean {
   try {

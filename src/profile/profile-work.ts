@@ -6,7 +6,7 @@ import type { Say } from '../runtime/child/serve.js';
 import { seededRandom } from '../util/random.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
-import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type GpuWatch } from './environment.js';
+import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type EnvironmentRecord, type GpuWatch } from './environment.js';
 import { measure, type LoopProgress } from './protocol.js';
 
 export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
@@ -15,13 +15,14 @@ export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => 
 export type ProfileMessage =
   | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
   | { readonly type: 'start'; readonly batch: number }
-  | { readonly type: 'progress'; readonly batch: number; readonly progress: LoopProgress }
+  | { readonly type: 'progress'; readonly batch: number; readonly progress: LoopProgress; /** Clock and temperature, once a second. */ readonly machine?: EnvironmentRecord }
   | { readonly type: 'batch'; readonly profile: BatchProfile }
   | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
 
 /** Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the same seed. */
 const weightSeed = 1;
 const progressEveryMs = 200;
+const machineEveryMs = 1000;
 
 export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: Say) => Promise<void> {
   return async (request, say) => {
@@ -65,7 +66,7 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         anchor = anchorModel.inference({ batch, execution: request.execution });
         opened.push(anchorModel, anchor);
       }
-      let lastToldMs = -Infinity;
+      let [lastToldMs, lastMachineMs] = [-Infinity, -Infinity];
       const measured = await measure(inference, request.protocol, {
         now: () => performance.now(),
         pause: () => new Promise((resolve) => { setImmediate(resolve); }),
@@ -73,7 +74,9 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         onProgress: (progress) => {
           if (performance.now() - lastToldMs < progressEveryMs) return;
           lastToldMs = performance.now();
-          tell({ type: 'progress', batch, progress });
+          const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
+          if (look) lastMachineMs = lastToldMs;
+          tell({ type: 'progress', batch, progress, ...(look ? { machine: gpu?.newest()?.record ?? sampleCpu() } : {}) });
         },
       }, anchor === undefined ? undefined : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) });
       return batchProfile(batch, measured, {

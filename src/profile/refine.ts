@@ -36,3 +36,15 @@ export function nextGroup(verdict: SessionVerdict, { together }: Pick<RefineOpti
   }
   return [...group];
 }
+
+/**
+ * Names that may stand on the front of time and score: those that nobody surely beats, being faster beyond both intervals and
+ * scored at least as high. Without scores: whoever may be the fastest.
+ * @param scores higher is better; a name without one counts as scored lowest
+ */
+export function nearFront({ ratios }: Pick<SessionVerdict, 'ratios'>, scores: ReadonlyMap<string, number> = new Map()): Set<string> {
+  const score = (name: string): number => scores.get(name) ?? -Infinity;
+  return new Set(ratios
+    .filter((own) => !ratios.some((other) => other !== own && other.ratio.high < own.ratio.low && score(other.name) >= score(own.name)))
+    .map(({ name }) => name));
+}

@@ -9,6 +9,7 @@ import { engineEnvironment } from '../runtime/engine/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
+import type { EnvironmentRecord } from './environment.js';
 import type { ProfileMessage } from './profile-work.js';
 import type { LoopProgress } from './protocol.js';
 
@@ -19,6 +20,8 @@ export interface ProfileProgress {
   readonly samples: number;
   readonly halfWidth?: number;
   readonly aim: number;
+  /** Clock and temperature when they were last read. */
+  readonly machine?: EnvironmentRecord;
 }
 
 export interface ProfileHooks {
@@ -49,9 +52,10 @@ export async function profileInChild(request: ProfileRequest, hooks: ProfileHook
   };
   for (let batches = request.batches; batches.length > 0; batches = request.batches.filter((batch) => !done.has(batch))) {
     let current: number | undefined;
+    let machine: EnvironmentRecord | undefined;
     const progress = (phase: ProfileProgress['phase'], loop?: LoopProgress): void => hooks.onProgress?.({
       batch: current ?? batches[0]!, phase, samples: loop?.samples ?? 0, aim: request.protocol.halfWidth,
-      ...(loop?.halfWidth === undefined ? {} : { halfWidth: loop.halfWidth }),
+      ...(loop?.halfWidth === undefined ? {} : { halfWidth: loop.halfWidth }), ...(machine === undefined ? {} : { machine }),
     });
     progress('load');
     const outcome = await runChild({
@@ -67,7 +71,10 @@ export async function profileInChild(request: ProfileRequest, hooks: ProfileHook
             if (deviceKey === undefined) [deviceKey, coldStartMs] = [message.deviceKey, message.coldStartMs];
             break;
           case 'start': current = message.batch; progress('build'); break;
-          case 'progress': progress(message.progress.phase, message.progress); break;
+          case 'progress':
+            machine = message.machine ?? machine;
+            progress(message.progress.phase, message.progress);
+            break;
           case 'batch': current = undefined; keep(message.profile); break;
           case 'environment': environment = message.environment; break;
           default: message satisfies never;

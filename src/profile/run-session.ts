@@ -6,7 +6,7 @@ import { InterruptedError, UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import type { ComparisonOptions } from '../util/statistics/paired.js';
 import { judge, type SessionVerdict } from './compare.js';
-import { firstGroups, nextGroup, type RefineOptions } from './refine.js';
+import { firstGroups, nearFront, nextGroup, type RefineOptions } from './refine.js';
 import { controlNames, runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
@@ -14,6 +14,8 @@ export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptio
   /** Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made in any case. */
   readonly budgetMs: number;
   readonly comparison?: ComparisonOptions;
+  /** Scores by name, higher is better: refinement spends its time on pairs near the front of time and score. Default: near the fastest. */
+  readonly scores?: ReadonlyMap<string, number>;
 }
 
 export interface SessionResult {
@@ -24,8 +26,10 @@ export interface SessionResult {
 }
 
 export interface RunSessionHooks extends SessionHooks {
-  /** After each launch: what is known so far. */
+  /** After each launch, once everybody has had theirs: what is known so far. */
   onVerdict?(verdict: SessionVerdict, launches: number): void;
+  /** After each launch: its record, to be kept even if the rest is lost. */
+  onLaunch?(record: LaunchRecord, launches: number): void;
 }
 
 /**
@@ -40,6 +44,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
   const alive = (names: readonly string[]): string[] => names.filter((name) => !records.some(({ failures }) => name in failures));
   const launch = async (names: readonly string[]): Promise<void> => {
     records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
+    hooks.onLaunch?.(records.at(-1)!, records.length);
   };
   const verdict = (): SessionVerdict => {
     if (records.every(({ control: [a, b] }) => a.stepMs.length < 2 || b.stepMs.length < 2)) {
@@ -58,7 +63,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
   hooks.onVerdict?.(known, records.length);
   while (performance.now() - start < plan.budgetMs) {
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
-    const group = alive(nextGroup(known, plan));
+    const group = alive(nextGroup(known, plan, nearFront(known, plan.scores)));
     if (group.length === 0 && known.control.verdict !== 'AMBIGUOUS') break; // all decided, or the machine is found unfit
     await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();

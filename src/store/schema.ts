@@ -5,6 +5,7 @@ import type { DataSplitTable } from './tables/data-split.js';
 import type { DeviceRow } from './tables/device.js';
 import type { EpochTable } from './tables/epoch.js';
 import type { ExperimentRow } from './tables/experiment.js';
+import type { LaunchTable } from './tables/launch.js';
 import type { PlanRow } from './tables/plan.js';
 import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { ProfileTable } from './tables/profile.js';
@@ -24,6 +25,7 @@ export interface Schema {
   profile_batch: ProfileBatchRow;
   training: TrainingTable;
   epoch: EpochTable;
+  launch: LaunchTable;
   class_report: ClassReportTable;
   data_split: DataSplitTable;
   test_score: TestScoreTable;

@@ -7,7 +7,7 @@ import { networkCost } from '../../src/network/cost.js';
 import { anchorNetwork } from '../../src/profile/anchor.js';
 import { judge } from '../../src/profile/compare.js';
 import { comparisonText } from '../../src/profile/compare-text.js';
-import { firstGroups, nextGroup } from '../../src/profile/refine.js';
+import { firstGroups, nearFront, nextGroup } from '../../src/profile/refine.js';
 import { runSession, type SessionPlan } from '../../src/profile/run-session.js';
 import { runLaunch } from '../../src/profile/session.js';
 import { InterruptedError } from '../../src/util/errors.js';
@@ -81,6 +81,15 @@ describe('firstGroups, nextGroup', () => {
   });
   it('is empty when every pair is decided', () => {
     expect(nextGroup(judge(simulateSession({ a: 1, b: 2 }, 3, 10, { ...weather, noise: 0.002 }, seededRandom(3)), seededRandom(1)), { together: 4 })).toEqual([]);
+  });
+});
+
+describe('nearFront', () => {
+  const at = (name: string, value: number) => ({ name, stepMs: 1, ratio: { value, low: value * 0.98, high: value * 1.02, samples: 20 } });
+  const ratios = [at('fast', 1), at('close', 1.03), at('slow', 1.5), at('slower', 2)];
+  it('without scores holds whoever may be the fastest', () => expect([...nearFront({ ratios })]).toEqual(['fast', 'close']));
+  it('with scores holds whom nobody surely beats in both', () => {
+    expect([...nearFront({ ratios }, new Map([['fast', 0.5], ['close', 0.4], ['slow', 0.9], ['slower', 0.8]]))]).toEqual(['fast', 'close', 'slow']);
   });
 });
 

@@ -3,5 +3,6 @@ import { initial } from './001-initial.js';
 import { anchor } from './002-anchor.js';
 import { trainingDetail } from './003-training-detail.js';
 import { stopped } from './004-stopped.js';
+import { launch } from './005-launch.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped];
+export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch];
