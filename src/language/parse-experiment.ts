@@ -18,7 +18,7 @@ const lexer = new Lexer([
   createToken({ name: 'Blank', pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
   createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED }),
   Quoted, open, close, openSet, closeSet, comma, colon, Bare,
-], { positionTracking: 'full' });
+], { positionTracking: 'full', lineTerminatorsPattern: /\n/g, lineTerminatorCharacters: ['\n'] });
 
 /** Ends the reading of one setting; its finding is already kept. */
 class Broken extends Error {}

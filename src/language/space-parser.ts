@@ -178,7 +178,8 @@ export class SpaceParser extends EmbeddedActionsParser {
         let weight: number | undefined;
         this.OPTION(() => {
           this.CONSUME(m.openBracket);
-          weight = readNumber(this.CONSUME(NumberToken).image);
+          const token = this.CONSUME(NumberToken);
+          weight = this.ACTION(() => this.finite(token));
           this.CONSUME(m.closeBracket);
         });
         options.push({ weight, pattern: this.SUBRULE(this.sequence) });
@@ -254,6 +255,13 @@ export class SpaceParser extends EmbeddedActionsParser {
       return this.ACTION(() => this.bounds(min, max, comma, span));
     } },
   ]));
+
+  private finite(token: IToken): number {
+    const value = readNumber(token.image);
+    if (Number.isFinite(value)) return value;
+    this.findings.push({ span: this.at(token), message: `a number must be below 1.8e308, got ${token.image}` });
+    return 1;
+  }
 
   private bounds(min: IToken | undefined, max: IToken | undefined, comma: boolean, span: Place): { min: number; max: number | undefined; span: Place } {
     const read = (token: IToken): number => {
@@ -383,7 +391,10 @@ export class SpaceParser extends EmbeddedActionsParser {
   });
 
   private readonly atom: Rule<Expr> = this.RULE('single value', (): Expr => this.OR<Expr>([
-    { ALT: () => { const token = this.CONSUME(NumberToken); return { kind: 'number', value: readNumber(token.image), text: token.image, span: this.at(token) }; } },
+    { ALT: () => {
+      const token = this.CONSUME(NumberToken);
+      return { kind: 'number', value: this.ACTION(() => this.finite(token)), text: token.image, span: this.at(token) };
+    } },
     { ALT: () => { const token = this.CONSUME(Text); return { kind: 'text', value: token.image.slice(1, -1), span: this.at(token) }; } },
     { ALT: () => {
       const token = this.CONSUME(Dims);

@@ -42,4 +42,4 @@ export const comparisons = [marks.lessEqual, marks.greaterEqual, marks.equal, ma
 export const tokenTypes: TokenType[] = [
   WhiteSpace, Comment, Name, ...Object.values(statements), ...Object.values(words), Word, Layout, Letters, Dims, NumberToken, Text, ...Object.values(marks),
 ];
-export const spaceLexer = new Lexer(tokenTypes, { ensureOptimizations: false, positionTracking: 'full' });
+export const spaceLexer = new Lexer(tokenTypes, { ensureOptimizations: false, positionTracking: 'full', lineTerminatorsPattern: /\n/g, lineTerminatorCharacters: ['\n'] });

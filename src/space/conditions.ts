@@ -45,7 +45,7 @@ export interface Condition { readonly formula: Formula; readonly text: string; r
 interface Context { readonly stages: number; readonly letters: readonly string[]; readonly findings: Findings }
 
 /** Names that stand alone, and functions with their arguments as shown in hints. */
-const known = {
+export const known = {
   symmetric: 'symmetric', asymmetric: 'asymmetric', asymmetry: 'asymmetry', alternating: 'alternating or alternating(STAGES)', params: 'params or params(STAGES)',
   macs: 'macs or macs(STAGES)', memory: 'memory or memory(STAGES)', depth: 'depth or depth(STAGES)', count: 'count(LETTER) or count(LETTER, STAGES)',
   share: 'share(LETTER) or share(LETTER, STAGES)', width: 'width(STAGE)', equal: 'equal(STAGE, STAGE)', mirror: 'mirror(STAGE, STAGE)',
