@@ -7,26 +7,10 @@ import { networkCost } from '../../src/network/cost.js';
 import { forwardNetwork } from '../../src/network/forward.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import { spaceFromText } from '../../src/space/load.js';
-import { networkOf, type Call } from '../fixtures/network-of.js';
+import { gated, segmenter, unet } from '../fixtures/decoder-networks.js';
+import { networkOf } from '../fixtures/network-of.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
-
-function unet(change: { readonly join?: string; readonly last?: number; readonly side?: number; readonly condition?: string } = {}): Architecture {
-  const { join = 'add', last = 1, side = 16, condition = 'class' } = change;
-  const up = (from: number, scale: number): Call => ['up', { from, scale, join }];
-  return networkOf({
-    side, channels: 2, classes: 3, stem: ['denoise', { labels: 3, condition, 'token-width': 12, tokens: 5 }], stemWidth: 8,
-    blocks: { C: ['unet-conv', { expand: 2 }], T: ['unet-transformer', { 'head-dim': 8, mlp: 2 }] },
-    stages: [{ width: 8, layout: 'C' }, { width: 16, down: ['conv'], layout: 'CT' }, { width: 16, layout: 'T' }, { width: 16, down: up(2, 1), layout: 'TC' }, { width: 8, down: up(last, 2), layout: 'C' }],
-    head: ['to-image', { channels: 2 }] });
-}
-const segmenter = (layouts = ['C', 'C', 'C', 'C']): Architecture => networkOf({
-  side: 64, classes: 5, stem: ['patch'], stemWidth: 8, blocks: { C: ['convnext', { 'layer-scale': 0.5 }] },
-  stages: layouts.map((layout, stage) => ({ width: 8 * 2 ** stage, layout, ...(stage === 0 ? {} : { down: ['conv'] as const }) })), head: ['upernet', { width: 16 }] });
-
-const gated = (): Architecture => networkOf({
-  side: 16, classes: 3, stem: ['conv', { stride: 1 }], stemWidth: 8, blocks: { M: ['maxim', { block: 4, grid: 2 }] },
-  stages: [{ width: 8, layout: 'M' }, { width: 16, down: ['conv'], layout: 'M' }, { width: 8, down: ['cross-gate', { from: 1, block: 4, grid: 8 }], layout: 'M' }], head: ['to-image', { channels: 3 }] });
 
 describe('architectureProblem of decoders', () => {
   it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter(), gated()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
