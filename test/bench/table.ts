@@ -1,10 +1,13 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './bench.js';
+import { verdictsBench } from './verdicts.js';
 import { compiledBench } from './compiled.js';
 import { loopBench } from './loop.js';
 import { orderBench } from './order.js';
 import { pytorchBench } from './pytorch.js';
 import { sideBySideBench } from './side-by-side.js';
+import { faultsBench } from './faults.js';
+import { rankBench } from './rank.js';
 import { spaceBench } from './space.js';
 import { soakBench } from './soak.js';
 
@@ -16,4 +19,7 @@ export const benches = {
   loop: loopBench,
   'side-by-side': sideBySideBench,
   order: orderBench,
+  verdicts: verdictsBench,
+  rank: rankBench,
+  faults: faultsBench,
 } as const satisfies Record<string, Bench>;
