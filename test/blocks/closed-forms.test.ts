@@ -45,6 +45,99 @@ describe('transformer', () => {
   });
 });
 
+/** Random sides, channels in multiples of 8 and a small integer. */
+const anywhere = [side, side, channelsBy(8), fc.integer({ min: 1, max: 5 })] as const;
+type Costs = { params: number; macs: number };
+const rule = (check: (h: number, w: number, C: number, m: number, P: number) => readonly [Costs, Costs]): void =>
+  fc.assert(fc.property(...anywhere, (h, w, C, m) => { const [got, expected] = check(h, w, C, m, h * w); expect(got).toEqual(expected); }));
+const mlp = (C: number, m: number): number => 2 * m * C * C + m * C + C;
+
+describe('blocks.md by formula', () => {
+  it('convnext: k²C + 5C + MLP (8C² + 58C at 7, 4)', () => rule((h, w, C, m, P) => {
+    const k = 2 * m + 1;
+    return [cost('convnext', { kernel: k, mlp: m }, [h, w, C]), { params: k * k * C + 4 * C + mlp(C, m), macs: (2 * m * C * C + k * k * C) * P }];
+  }));
+  it('residual: basic 18C² + 4C, FasterViT’s 18C² + 6C, bottleneck', () => rule((h, w, C, m, P) => {
+    const I = C / 4;
+    const bottleneck = 2 * C * I + 9 * I * I;
+    return m < 3 ? [cost('residual', {}, [h, w, C]), { params: 18 * C * C + 4 * C, macs: 18 * C * C * P }]
+      : m < 5 ? [cost('residual', { form: 'fastervit', act: 'gelu', bias: true }, [h, w, C]), { params: 18 * C * C + 6 * C, macs: 18 * C * C * P }]
+        : [cost('residual', { form: 'bottleneck' }, [h, w, C]), { params: bottleneck + 4 * I + 2 * C, macs: bottleneck * P }];
+  }));
+  it('hornet: 3C² + 3C + (k² + 1)·C(2 − 2^(1−n)) + Σ(d_k d_k+1 + d_k+1) + 8C² + 11C', () => rule((h, w, base, n, P) => {
+    const C = base * 2;
+    const d = Array.from({ length: n }, (_, k) => C / 2 ** (n - 1 - k));
+    const D = d.reduce((sum, width) => sum + width, 0);
+    const steps = d.slice(1).reduce((sum, width, k) => sum + width * d[k]!, 0);
+    return [cost('hornet', { order: n }, [h, w, C]), { params: 3 * C * C + 3 * C + 50 * D + steps + (D - d[0]!) + 8 * C * C + 11 * C, macs: (3 * C * C + 49 * D + steps + 8 * C * C) * P }];
+  }));
+  it('lsnet: the LS convolution and a narrow MLP', () => rule((h, w, C, m, P) => {
+    const [H, S, k] = [C / 2, C / 8, 2 * m + 1];
+    const maps = C * H + k * k * H + H * H + 9 * S * H;
+    return [cost('lsnet', { alternate: false, kernel: k }, [h, w, C]), { params: maps + 6 * H + 27 * S + 2 * C + 4 * C * C + 6 * C, macs: (maps + 4 * C * C) * P }];
+  }));
+  it('unireplknet merged: 8.5C² + (K² + 11.25)C', () => rule((h, w, C, m, P) => {
+    const K = 2 * m + 1;
+    return [cost('unireplknet', { form: 'merged', kernel: K }, [h, w, C]), { params: 8.5 * C * C + (K * K + 11.25) * C, macs: (8 * C * C + K * K * C) * P + C * C / 2 }];
+  }));
+  it('wavemix: C²/4 + mC² + mCF + 16FC and biases', () => rule((h, w, C, m) => {
+    const P = 4 * h * w;
+    return [cost('wavemix', { mult: m }, [2 * h, 2 * w, C]), { params: C * C / 4 + 2 * m * C * C + 16 * C * C + C / 4 + m * C + C + C + 2 * C, macs: C * C / 4 * P + (2 * m * C * C + 16 * C * C) * P / 4 }];
+  }));
+  it('spartan: spatial mixer, channel mixer, scales and norms', () => rule((h, w, C, m, P) => {
+    const [I, e] = [C / 2, m + 1];
+    const [E, R, Q] = [e * C, Math.max(1, Math.floor(C / 8)), C / 4];
+    const spatial = C * I + 2 * I + 3 * 9 * I + 4 * I + 2 * (2 * I * R + R + I) + C * C + C;
+    const channel = 2 * (C * E + E) + E + 9 * e * E + 2 * E + 2 * E * Q + Q + E + E * C + C;
+    return [cost('spartan', { expand: e }, [h, w, C]), { params: spatial + channel + 6 * C, macs: (C * I + 27 * I + C * C + 2 * C * E + 9 * e * E + E * C) * P + 4 * I * R + 2 * E * Q }];
+  }));
+  it('pf-layer: 2rC² + rC + C, two norms, MLP', () => rule((h, w, C, r, P) =>
+    [cost('pf-layer', { ratio: r }, [h, w, C]), { params: 2 * r * C * C + r * C + C + 4 * C + mlp(C, 4), macs: (2 * r + 8) * C * C * P }]));
+  it('scse: C² + 2.5C + 1, C² + CP', () => rule((h, w, C, _, P) => [cost('scse', {}, [h, w, C]), { params: C * C + 2.5 * C + 1, macs: C * C + C * P }]));
+  it('plain-conv: k²C² + 2C', () => rule((h, w, C, m, P) => {
+    const k = 2 * m + 1;
+    return [cost('plain-conv', { kernel: k }, [h, w, C]), { params: k * k * C * C + 2 * C, macs: k * k * C * C * P }];
+  }));
+  it('swin: 12C² + 13C + (2M−1)²h, 12C²N + 2NM²C', () => rule((h, w, C, m) => {
+    const M = m + 1;
+    const N = h * w * M * M;
+    return [cost('swin', { window: M, 'head-dim': 8 }, [h * M, w * M, C]), { params: 12 * C * C + 13 * C + (2 * M - 1) ** 2 * C / 8, macs: 12 * C * C * N + 2 * N * M * M * C }];
+  }));
+  it('gpsa: 4C² + C + 5h with norms and MLP, 12C²N + 2N²C + 3hN²', () => rule((h, w, base, _, N) => {
+    const C = base * 2; // heads stand in a square: 4 of C/4 each
+    return [cost('gpsa', { 'head-dim': C / 4 }, [h, w, C]), { params: 4 * C * C + C + 20 + 4 * C + mlp(C, 4), macs: 12 * C * C * N + 2 * N * N * C + 12 * N * N }];
+  }));
+  it('fastervit without carriers: 12C² + 10C + (1536 + 512C) + (1536 + 512h)', () => rule((h, w, C, m) => {
+    const M = m + 1;
+    const [N, heads] = [h * w * M * M, C / 8];
+    return [cost('fastervit', { carriers: 0, 'qkv-bias': false, window: M, 'head-dim': 8 }, [h * M, w * M, C]), {
+      params: 12 * C * C + 10 * C + 3072 + 512 * C + 512 * heads, macs: 12 * C * C * N + 2 * N * M * M * C + M * M * (1024 + 512 * C) + (2 * M - 1) ** 2 * (1024 + 512 * heads) }];
+  }));
+  it('hiera: 12C² + 13C, pooling 4CC′ + 9C′² + 12C′ + 2C', () => rule((h, w, C, m) => {
+    const W = 2 * m;
+    const [N, D] = [h * w * W * W, 2 * C];
+    return m % 2 === 0 ? [cost('hiera', { window: W, 'head-dim': 8 }, [h * W, w * W, C]), { params: 12 * C * C + 13 * C, macs: 12 * C * C * N + 2 * N * W * W * C }]
+      : [cost('hiera', { window: W, 'head-dim': 8 }, [h * W, w * W, C], { width: D, stride: 2 }), { params: 4 * C * D + 9 * D * D + 12 * D + 2 * C, macs: 4 * C * D * N + (9 * D * D + 2 * W * W * D) * N / 4 }];
+  }));
+  it('maxvit: MBConv + 2(12C² + 13C + (2M−1)²h)', () => rule((h, w, C, m) => {
+    const M = m + 1;
+    const N = h * w * M * M;
+    return [cost('maxvit', { window: M, 'head-dim': 8 }, [h * M, w * M, C]), {
+      params: 10 * C * C + 59.25 * C + 2 * (12 * C * C + 13 * C + (2 * M - 1) ** 2 * C / 8), macs: (8 * C * C + 36 * C) * N + 2 * C * C + 2 * (12 * C * C * N + 2 * M * M * N * C) }];
+  }));
+  it('mobilevit-v2: depthwise, L times 3d² + 4d + 1 with norms and MLP, two 1×1', () => rule((h, w, base, L) => {
+    const C = 2 * base;
+    const [d, P] = [C / 2, 4 * h * w];
+    const layer = 2 * d + (3 * d * d + 4 * d + 1) - d + d + 2 * d + mlp(d, 2);
+    return [cost('mobilevit-v2', { depth: L }, [2 * h, 2 * w, C]), { params: 9 * C + 2 * C + C * d + L * layer + 2 * d + d * C + 2 * C, macs: (9 * C + 2 * C * d + L * (7 * d * d + d)) * P }];
+  }));
+  it('sret: 12C² + 13C + 4 shared, 2C² + 4C + 2 for each call', () => rule((h, w, C, G) => {
+    const N = h * w * G;
+    const call = 14 * C * C * N;
+    return [cost('sret', { groups: G, 'head-dim': 8 }, [h * G, w, C]), { params: 12 * C * C + 13 * C + 4 + 2 * (2 * C * C + 4 * C + 2), macs: 2 * call + 2 * N * (N / G) * C + 2 * N * N * C }];
+  }));
+});
+
 describe('maxim', () => {
   it('is 28.5C² + 24.25C + g⁴ + g² + b⁴ + b², (28C² + C(g² + b²))P + 0.5C² MACs', () => {
     fc.assert(fc.property(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2, 4), fc.integer({ min: 1, max: 3 }), channelsBy(4), (g, b, times, C) => {
