@@ -1,14 +1,13 @@
 /**
  * How well cheaper trainings rank networks as the full one does, and what they cost: after each epoch of the full trainings, and at
- * every cheaper fidelity that was trained. Kendall's tau-b with a 95 % bootstrap interval over architectures.
+ * every cheaper fidelity that was trained. Kendall's tau-b with a 95 % interval over architectures.
  */
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';
 import { fidelityText } from '../train/fidelity.js';
 import type { Random } from '../util/random.js';
-import { bootstrapInterval } from '../util/statistics/bootstrap.js';
 import type { Interval } from '../util/statistics/interval.js';
-import { kendallTau } from '../util/statistics/kendall.js';
+import { tauInterval } from '../util/statistics/tau-interval.js';
 
 export interface FidelityRank {
   readonly label: string;
@@ -42,12 +41,7 @@ export function rankFidelities(candidates: readonly CandidateResult[], random: R
       return cheap && Number.isFinite(cheap.score) ? [{ ...cheap, final: final.get(candidate.architectureId)! }] : [];
     });
     if (pairs.length < fewestRanked) return [];
-    const tau = (indices: readonly number[]): number => {
-      const drawn = indices.map((index) => pairs[index]!);
-      const { tau: value } = kendallTau(drawn.map(({ score }) => score), drawn.map((pair) => pair.final));
-      return Number.isFinite(value) ? value : 0; // a resample of one network alone ranks nothing
-    };
-    return [{ label, kind, seconds: mean(pairs.map(({ seconds }) => seconds)), tau: bootstrapInterval(pairs.map((_, index) => index), tau, random.fork(label), { resamples: 500 }) }];
+    return [{ label, kind, seconds: mean(pairs.map(({ seconds }) => seconds)), tau: tauInterval(pairs.map(({ score }) => score), pairs.map((pair) => pair.final), random.fork(label)) }];
   };
   const epochs = Math.max(...full.flatMap(({ scores }) => scores.map(({ curve }) => curve.length)));
   const cutOff = Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => ranked(`${index + 1} of ${epochs} epochs`, 'epochs', ({ scores }) => {

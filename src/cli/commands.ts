@@ -18,6 +18,7 @@ export const commands = {
   blocks: { summary: 'list blocks, stems and heads with their parameters', load: () => import('./commands/blocks.js') },
   profile: { summary: 'measure throughput and latency of architectures', load: () => import('./commands/profile.js') },
   train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
+  score: { summary: 'score untrained networks by zero-cost measures', load: () => import('./commands/score.js') },
   run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
   test: { summary: 'score the chosen network on the test split, once', load: () => import('./commands/test.js') },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },

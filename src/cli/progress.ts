@@ -10,14 +10,15 @@ import { significantText } from '../analysis/digits.js';
 import { duration } from './format.js';
 import type { Io } from './io.js';
 
-const names = { profile: 'measure', train: 'train' } as const;
-const each = { profile: 'launch', train: 'seed' } as const;
+const names = { profile: 'measure', score: 'score', train: 'train' } as const;
+const each = { profile: 'launch', score: 'seed', train: 'seed' } as const;
 
 export const jobText = (job: Job): string => `${job.layout} ${each[job.kind]} ${job.replicate}${job.fidelity ? `, ${fidelityText(job.fidelity)}` : ''}`;
 
 /** What came out of a job, in one line. */
 export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string {
   if (event.status !== 'ok' && event.status !== 'partial') return `${event.status}: ${event.reason}`;
+  if (event.job.kind === 'score') return event.reason;
   if (event.train) {
     const { validationTop1, validationMiou, validationLoss, seconds } = event.train;
     const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;

@@ -24,6 +24,7 @@ import type { Recipe, RecipeStage, TrainRequest } from '../train/contract.js';
 import { augmentationWarnings, datasets, describeCall } from '../train/data/table.js';
 import { inheritModes, type InheritMode } from '../train/inherit/inherit.js';
 import { weightsHash } from '../train/weights-file.js';
+import { zeroCostNames, type ZeroCostName } from '../train/zero-cost/table.js';
 import { completeRecipe, recipes } from '../train/recipe.js';
 import { atFidelity, fidelityFrom, fidelityParams, fidelityText, type Fidelity } from '../train/fidelity.js';
 import { atResolution, stageFrom, stageParams, withStages } from '../train/stages.js';
@@ -44,6 +45,8 @@ export interface TrainSettings {
   readonly initial?: NonNullable<TrainRequest['initial']>;
   /** Trainings at cheaper fidelities, beside the full ones. */
   readonly fidelities?: readonly Fidelity[];
+  /** Scores of the untrained networks, on one batch of the training images. */
+  readonly zeroCost?: { readonly measures: readonly ZeroCostName[]; readonly batch: number; readonly seed: number };
   /** Ends full trainings early. */
   readonly stopping?: { readonly rule: StoppingRuleName; readonly params: ParamValues };
 }
@@ -87,6 +90,11 @@ const workerParams = {
   loaders: { kind: 'int', min: 0, max: 64, default: 1, doc: 'threads of each training that make its batches ahead; 0: it makes them itself between steps' },
 } as const satisfies ParamTable;
 
+const zeroCostParams = {
+  batch: { kind: 'int', min: 2, max: 4096, default: 32, doc: 'images of the one batch that is looked at' },
+  seed: { kind: 'int', min: 0, max: 0xffffffff, default: 1, doc: 'of initial weights, of the batch, and of what measures draw' },
+} as const satisfies ParamTable;
+
 const initialParams = {
   file: { kind: 'text', doc: 'weights of a trained network, as `train --weights` and runs leave them' },
   mode: { kind: 'choice', oneOf: inheritModes, default: 'grow', doc: 'grow: keep the function while blocks are put in and widths grow; cut: a part of a supernet; match: equal names and shapes' },
@@ -119,6 +127,7 @@ export const keywords = {
   initial: 'weights(file: parent.safetensors, mode: grow): what trainings start from',
   fidelities: 'the same trainings cheaper, beside: {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
   stopping: `ends trainings early by a rule: ${Object.keys(stoppingRules).join(', ')}`,
+  'zero-cost': `scores of untrained networks: measures(of: all) or measures(of: {${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
   objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
   runtime: 'auto, tensorflow or wasm',
@@ -192,11 +201,11 @@ class Resolver {
     const stages = this.stages();
     const plain = this.recipe(recipe.call, recipe.values);
     const initial = this.initial();
-    const [fidelities, stopping] = [this.fidelities(plain && stages ? withStages(plain, stages) : plain, architectures), this.stopping()];
-    if (!plain || stages === null || initial === null || fidelities === null || stopping === null) return undefined;
+    const [fidelities, zeroCost, stopping] = [this.fidelities(plain && stages ? withStages(plain, stages) : plain, architectures), this.zeroCost(), this.stopping()];
+    if (!plain || stages === null || initial === null || fidelities === null || zeroCost === null || stopping === null) return undefined;
     const settings = {
       dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
-      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }), ...(fidelities && { fidelities }), ...(stopping && { stopping }),
+      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }), ...(fidelities && { fidelities }), ...(zeroCost && { zeroCost }), ...(stopping && { stopping }),
     };
     for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
     return settings;
@@ -266,6 +275,21 @@ class Resolver {
     });
     const whole = found.filter((fidelity) => fidelity !== undefined);
     return items.length > 0 && whole.length === items.length ? whole : null;
+  }
+
+  /** Undefined where there is no such setting, null where it is wrong. */
+  private zeroCost(): TrainSettings['zeroCost'] | null {
+    const setting = this.setting('zero-cost');
+    if (!setting) return undefined;
+    const read = this.call(setting, { measures: zeroCostParams }, undefined, ['of']);
+    if (!read) return null;
+    const of = read.call.args.find(({ name }) => name === 'of')?.value;
+    const all = !of || (of.kind === 'text' && of.value === 'all');
+    const items = all ? [] : of.kind === 'set' ? of.items : [of];
+    const strange = items.filter((item) => !zeroCostNames.includes(termText(item) as ZeroCostName));
+    for (const item of strange) this.findings.error(item.span, `zero-cost: a measure must be a known one, got ${JSON.stringify(termText(item))}`, nameHint(termText(item), zeroCostNames));
+    if (strange.length > 0) return null;
+    return { measures: all ? zeroCostNames : [...new Set(items.map((item) => termText(item) as ZeroCostName))], batch: Number(read.values.batch), seed: Number(read.values.seed) };
   }
 
   /** Undefined where there is no such setting, null where it is wrong. */
@@ -347,7 +371,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
   const spaceText = space?.text ?? '';
   const meaning = {
     name: file.name, space: spaceText, sample: given ? given.map((architecture) => canonicalJson(architecture)) : { name: sample.name, values: sample.values },
-    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }), ...(train.fidelities && { fidelities: train.fidelities }), ...(train.stopping && { stopping: train.stopping }) } : null, objectives, runtime,
+    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }), ...(train.fidelities && { fidelities: train.fidelities }), ...(train.stopping && { stopping: train.stopping }), ...(train.zeroCost && { zeroCost: train.zeroCost }) } : null, objectives, runtime,
   };
   return {
     diagnostics,

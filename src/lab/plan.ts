@@ -15,7 +15,7 @@ import type { Experiment } from './experiment.js';
 export interface Job {
   /** Hash of everything that decides the result: the same job in two experiments is one trial. */
   readonly id: string;
-  readonly kind: 'profile' | 'train';
+  readonly kind: 'profile' | 'score' | 'train';
   readonly architecture: Architecture;
   readonly architectureId: string;
   readonly layout: string;
@@ -37,6 +37,20 @@ export function architectureRow(architecture: Architecture): ArchitectureRow {
   const layout = layoutOf(architecture);
   const { total } = networkCost(architecture);
   return { id: architectureId(architecture), text: canonicalText(architecture), layout, symmetry: symmetryOf(layout), params: total.params, macs: total.macs, activation_bytes: total.activationBytes };
+}
+
+/** What tells one look at untrained networks from another. */
+export const zeroCostSettings = (experiment: Experiment): string | undefined => experiment.train?.zeroCost && canonicalJson({
+  dataset: experiment.train.datasetName, batch: experiment.train.zeroCost.batch, seed: experiment.train.zeroCost.seed, runtime: experiment.runtime.id,
+});
+
+/** One a network: its untrained scores. They are no trials, and stand in a table of their own. */
+export function scoreJobs(experiment: Experiment): Job[] {
+  const { zeroCost } = experiment.train ?? {};
+  return !zeroCost ? [] : experiment.architectures.map((architecture) => {
+    const id = architectureId(architecture);
+    return { id: `score-${id}`, kind: 'score', architecture, architectureId: id, layout: layoutOf(architecture), replicate: zeroCost.seed };
+  });
 }
 
 /** @param createdAt ISO 8601; stored with a new experiment, no part of any id */
@@ -66,7 +80,7 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
     },
     architectures: networks.map(({ row }) => row),
     jobs,
-    trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({ id, job: kind, architecture_id: architecture, replicate, settings })),
+    trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({ id, job: kind as Exclude<Job['kind'], 'score'>, architecture_id: architecture, replicate, settings })),
   };
 }
 

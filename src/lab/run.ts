@@ -6,7 +6,10 @@ import { availableParallelism, hostname, loadavg, release, totalmem } from 'node
 import { anchorNetwork } from '../profile/anchor.js';
 import { controlText, measureControl } from '../profile/control.js';
 import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
-import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../store/record.js';
+import { zeroCostFor } from '../store/tables/zero-cost.js';
+import { zeroCostInChild } from '../train/zero-cost/run.js';
+import type { ZeroCostName } from '../train/zero-cost/table.js';
+import { recordExperiment, recordProfile, recordSession, recordTraining, recordZeroCost, trialState } from '../store/record.js';
 import type { Store } from '../store/store.js';
 import { deviceId } from '../store/tables/device.js';
 import type { StepProgress } from '../train/loop.js';
@@ -20,7 +23,7 @@ import { seededRandom } from '../util/random.js';
 import { checkData } from './data-check.js';
 import { EarlyStopping } from './early-stopping.js';
 import type { Experiment } from './experiment.js';
-import type { Job, Plan } from './plan.js';
+import { scoreJobs, zeroCostSettings, type Job, type Plan } from './plan.js';
 import { probeDevice, type Probe } from './probe.js';
 import { openRunLog, type RunLog } from './run-log.js';
 import { openWorkFolder, weightsFile, type WorkFolder } from './work-folder.js';
@@ -63,7 +66,7 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const threads = experiment.profile ? experiment.profile.threads || availableParallelism() : experiment.workers.threads;
   const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads, ceilings: experiment.profile !== undefined }, options.signal);
   const device = deviceId(probe.deviceKey);
-  const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind }, device);
+  const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind as 'profile' | 'train' }, device);
   const pending = plan.jobs.filter((job) => { const is = state(job); return is === 'pending' || (is === 'failed' && options.retryFailed); });
   const [profiles, trainings] = [pending.filter(({ kind }) => kind === 'profile'), pending.filter(({ kind }) => kind === 'train')];
   const storedFailed = plan.jobs.filter((job) => !pending.includes(job) && state(job) === 'failed').length;
@@ -79,6 +82,7 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
   const context: Context = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash: dataset?.hash, paused: new Map() };
   try {
     await runAll(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
+    await runAll(scoreJobs(experiment).filter((job) => missingMeasures(job, context).length > 0), experiment.workers.trainings, options, (job, signal) => scoreJob(job, context, signal));
     const rule = experiment.train?.stopping && trainings.length > 0 ? new EarlyStopping(experiment, plan, store, device) : undefined;
     const runTrainings = (jobs: readonly Job[], until?: (job: Job) => number): Promise<void> =>
       runAll(jobs, Math.min(experiment.workers.trainings, jobs.length), options, (job, signal) => trainJob(job, context, signal, rule, until?.(job)));
@@ -158,6 +162,27 @@ async function profileJob(job: Job, { experiment, store, sessionId, probe, threa
   const { status, reason } = recordProfile(store, { trialId: job.id, sessionId }, result);
   log.say(`profile ${job.layout} ${job.architectureId} launch ${job.replicate}: ${status}${reason === '' ? '' : `: ${reason}`}`);
   options.onEvent({ type: 'done', job, profile: result, status, reason });
+}
+
+function missingMeasures(job: Job, { experiment, store }: Context): ZeroCostName[] {
+  const stored = new Set(zeroCostFor(store, job.architectureId, zeroCostSettings(experiment)!).map(({ measure }) => measure));
+  return experiment.train!.zeroCost!.measures.filter((measure) => !stored.has(measure));
+}
+
+/** What its child reports is stored, a measure without a number too; what died with the child is asked again by the next run. */
+async function scoreJob(job: Job, context: Context, signal: AbortSignal): Promise<void> {
+  const { experiment, store, probe, log, options } = context;
+  const { dataset, zeroCost } = experiment.train!;
+  const measures = missingMeasures(job, context);
+  let done = 0;
+  const result = await zeroCostInChild(
+    { architecture: job.architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, measures, batch: zeroCost!.batch, seed: zeroCost!.seed, runtime: probe.runtime, threads: experiment.workers.threads },
+    { signal, onScore: () => options.onEvent({ type: 'progress', job, share: ++done / measures.length }) });
+  const reported = result.scores.slice(0, done);
+  recordZeroCost(store, job.architectureId, zeroCostSettings(experiment)!, { ...result, scores: reported });
+  const reason = result.scores.filter((score) => score.value === undefined).map((score) => `${score.measure}: ${score.reason}`).join('; ');
+  log.say(`score ${job.layout} ${job.architectureId}: ${reported.length} of ${measures.length} measures${reason === '' ? '' : `; ${reason}`}`);
+  options.onEvent({ type: 'done', job, status: reason === '' ? 'ok' : 'partial', reason: reason === '' ? `${reported.length} measures in ${reported.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)} s` : reason });
 }
 
 /**

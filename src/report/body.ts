@@ -7,7 +7,7 @@ import { figures, type FigureName } from './figures/table.js';
 import type { PageData } from './page-data.js';
 
 export function pageBody(result: ExperimentResult, findings: Findings, data: PageData): string {
-  const small = (['groups', 'throughput', 'curves', 'fidelity', 'time'] as const).filter((name) => data.figures[name]);
+  const small = (['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const).filter((name) => data.figures[name]);
   return `<header class="page">
 ${masthead(result)}
 <div class="found">

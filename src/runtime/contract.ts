@@ -68,7 +68,42 @@ export interface Model {
   inference(options: InferenceOptions): Inference;
   /** The step owns optimizer state; one at a time per model. */
   training(options: TrainingOptions): Training;
+  /** One differentiated look at the network as it is; eager, float32, nothing moves. For scores of untrained networks. */
+  examine(request: ExamineRequest): Promise<Examination>;
   dispose(): void;
+}
+
+export type Examined = 'weight-gradients' | 'image-gradients' | 'nonlinearities' | 'linear-outputs' | 'features' | 'norm-deviations';
+
+export interface ExamineRequest {
+  /** `[b,h,w,c]` as the network takes them. */
+  readonly images: Float32Array;
+  /** Class of each image; for cross-entropy. */
+  readonly labels?: Int32Array;
+  /** What is computed and differentiated: mean cross-entropy of the batch, or the sum of all logits. */
+  readonly of: 'cross-entropy' | 'sum';
+  readonly wants: readonly Examined[];
+  /** Norms use the batch's statistics, as in training; false: the running ones. Default true. */
+  readonly batchStatistics?: boolean;
+  /** Norms scale and shift without normalising, and activation functions but for gates pass their input: what positive signals meet. */
+  readonly linearised?: boolean;
+}
+
+export interface SeenTensor { readonly path: string; readonly shape: readonly number[]; readonly values: Float32Array; readonly gradient?: Float32Array }
+
+export interface Examination {
+  readonly value: number;
+  readonly weightGradients?: WeightSet;
+  /** `[b,h,w,c]` */
+  readonly imageGradients?: Float32Array;
+  /** What each activation function was given, in order of execution. */
+  readonly nonlinearities?: readonly SeenTensor[];
+  /** What each convolution and each product with a weight gave, with its gradient. */
+  readonly linearOutputs?: readonly SeenTensor[];
+  /** The map that the head was given. */
+  readonly features?: SeenTensor;
+  /** Of each batch norm's input, over the batch: the root of its channels' mean variance. */
+  readonly normDeviations?: readonly number[];
 }
 
 export interface InferenceOptions {

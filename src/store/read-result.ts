@@ -20,6 +20,7 @@ import { controlsOf, lastSession } from './tables/session.js';
 import { testScoreOf } from './tables/test-score.js';
 import { lastTrainings, type TrainingRow } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
+import { zeroCostOf, type ZeroCostTable } from './tables/zero-cost.js';
 
 /** Of the last session; controls of all sessions that measured, since its rows come from all of them. */
 function environmentOf(store: Store, experimentId: string, deviceId: string): ExperimentResult['environment'] {
@@ -73,7 +74,8 @@ function trainingDetail(store: Store, training: TrainingRow): Pick<CandidateResu
   };
 }
 
-function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[]): CandidateResult {
+function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches: readonly ProfileRow[], trainings: readonly TrainingRow[], zeroCosts: readonly ZeroCostTable[]): CandidateResult {
+  const zeroCost = [...new Map(zeroCosts.map(({ measure, value, reason, seconds }) => [measure, { measure, value: value ?? Number.NaN, reason, seconds }])).values()];
   const fidelityOf = ({ trial_id }: TrainingRow): Fidelity | undefined => (JSON.parse(trials.get(trial_id)!.settings) as { fidelity?: Fidelity }).fidelity;
   const seedOf = ({ trial_id }: TrainingRow): number => trials.get(trial_id)!.replicate;
   const settled = trainings.filter(({ status }) => status === 'ok');
@@ -91,7 +93,7 @@ function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches:
   return {
     architectureId: row.id, layout: row.layout, architecture: JSON.parse(row.text) as Architecture, symmetry: row.symmetry,
     params: row.params, macs: row.macs, activationBytes: row.activation_bytes,
-    profiles: profilesOf(store, launches), scores, ...(stopped.length > 0 && { stopped }), ...(cheap.length > 0 && { cheap }), ...(top1 ? { top1 } : {}), failures: failuresOf(store, trials, launches, trainings),
+    profiles: profilesOf(store, launches), scores, ...(stopped.length > 0 && { stopped }), ...(cheap.length > 0 && { cheap }), ...(zeroCost.length > 0 && { zeroCost }), ...(top1 ? { top1 } : {}), failures: failuresOf(store, trials, launches, trainings),
   };
 }
 
@@ -124,6 +126,7 @@ export function readExperimentResult(store: Store, experimentId?: string, device
     const architectureOf = (row: { trial_id: string }): string => trials.get(row.trial_id)!.architecture_id;
     const profilesByArchitecture = groupBy(profiles, architectureOf);
     const trainingsByArchitecture = groupBy(trainings, architectureOf);
+    const zeroCosts = groupBy(zeroCostOf(store, experiment.id), (row) => row.architecture_id);
     const results = [...profiles, ...trainings];
     const datasetHash = trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '';
     const splits = dataSplits(store, datasetHash);
@@ -140,7 +143,7 @@ export function readExperimentResult(store: Store, experimentId?: string, device
         failed: results.filter(({ status }) => status !== 'ok').length,
       },
       candidates: architecturesOf(store, experiment.id).map((row) =>
-        candidate(store, row, trials, profilesByArchitecture.get(row.id) ?? [], trainingsByArchitecture.get(row.id) ?? [])),
+        candidate(store, row, trials, profilesByArchitecture.get(row.id) ?? [], trainingsByArchitecture.get(row.id) ?? [], zeroCosts.get(row.id) ?? [])),
     };
   })();
 }

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import type { DeviceKey } from '../runtime/contract.js';
 import type { ProfileResult } from '../profile/contract.js';
 import type { TrainResult } from '../train/contract.js';
+import type { ZeroCostResult } from '../train/zero-cost/run.js';
 import { transaction, type Store } from './store.js';
 import { insertArchitecture, type ArchitectureRow } from './tables/architecture.js';
 import { insertClassReport } from './tables/class-report.js';
@@ -16,6 +17,7 @@ import { insertProfile, lastProfile, type NewProfile } from './tables/profile.js
 import { insertSession, type Environment } from './tables/session.js';
 import { insertTraining, lastTraining } from './tables/training.js';
 import { insertTrial, type TrialRow } from './tables/trial.js';
+import { insertZeroCost } from './tables/zero-cost.js';
 
 export type TrialState = 'pending' | 'done' | 'failed';
 
@@ -77,6 +79,16 @@ export function recordTraining(store: Store, { trialId, sessionId }: Recorded, r
     for (const row of result.epochs) insertEpoch(store, id, row);
     if (result.classReport) insertClassReport(store, id, result.classReport);
     for (const split of result.splits ?? []) insertDataSplit(store, result.datasetHash, split);
+  });
+}
+
+/** What a child said of an untrained network, whole or not at all. */
+export function recordZeroCost(store: Store, architectureId: string, settings: string, { deviceKey, datasetHash, scores }: ZeroCostResult): void {
+  transaction(store, () => {
+    const deviceId = insertDevice(store, deviceKey);
+    for (const { measure, value, reason, seconds } of scores) {
+      insertZeroCost(store, { architecture_id: architectureId, measure, settings, device_id: deviceId, dataset_hash: datasetHash, value: value ?? null, reason, seconds, scored_at: new Date().toISOString() });
+    }
   });
 }
 

@@ -36,6 +36,8 @@ export interface CandidateResult {
   }[];
   /** Trainings that a rule of early stopping ended: settled, and no score. */
   readonly stopped?: readonly { readonly seed: number; readonly reason: string; readonly curve: readonly EpochRow[]; readonly seconds: number }[];
+  /** Scores of the untrained network, the latest of each measure; NaN where there is none. */
+  readonly zeroCost?: readonly { readonly measure: string; readonly value: number; readonly reason: string; readonly seconds: number }[];
   /** Finished trainings at cheaper fidelities. */
   readonly cheap?: readonly { readonly fidelity: Fidelity; readonly seed: number; readonly top1: number; readonly seconds: number }[];
   /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */

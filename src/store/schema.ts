@@ -10,6 +10,7 @@ import type { PlanRow } from './tables/plan.js';
 import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { ProfileTable } from './tables/profile.js';
 import type { SessionTable } from './tables/session.js';
+import type { ZeroCostTable } from './tables/zero-cost.js';
 import type { TestScoreTable } from './tables/test-score.js';
 import type { TrainingTable } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
@@ -29,4 +30,5 @@ export interface Schema {
   class_report: ClassReportTable;
   data_split: DataSplitTable;
   test_score: TestScoreTable;
+  zero_cost: ZeroCostTable;
 }

@@ -7,6 +7,7 @@ import { frontFigure, type FrontInfo } from './front.js';
 import { groupsFigure, type GroupsInfo } from './groups.js';
 import { throughputFigure, type ThroughputInfo } from './throughput.js';
 import { timeFigure, type TimeInfo } from './time.js';
+import { zeroCostFigure, type ZeroCostInfo } from './zero-cost.js';
 
 export interface FigureInfos {
   readonly front: FrontInfo;
@@ -14,6 +15,7 @@ export interface FigureInfos {
   readonly throughput: ThroughputInfo;
   readonly curves: CurvesInfo;
   readonly fidelity: FidelityInfo;
+  readonly zeroCost: ZeroCostInfo;
   readonly time: TimeInfo;
 }
 
@@ -25,6 +27,7 @@ export const figures = {
   throughput: throughputFigure,
   curves: curvesFigure,
   fidelity: fidelityFigure,
+  zeroCost: zeroCostFigure,
   time: timeFigure,
 } satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
 

@@ -79,6 +79,18 @@ export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]:
       yaxis: axis(c, 'Kendall’s tau', { range: [Math.min(-0.1, ...info.points.map((point) => point.low - 0.12)), 1.05] }),
     });
   },
+  async zeroCost(element, info) {
+    const c = colours();
+    const rows = [...info.rows].reverse();
+    await draw(element, [{
+      type: 'scatter', mode: 'markers', x: rows.map((row) => row.tau), y: rows.map((row) => row.measure), marker: { size: 9, color: rows.map((row) => (row.low > 0 || row.high < 0 ? c.text : faded(c.text, 0.4))) },
+      error_x: { type: 'data', symmetric: false, array: rows.map((row) => row.high - row.tau), arrayminus: rows.map((row) => row.tau - row.low), color: faded(c.text, 0.5), thickness: 1.4, width: 0 },
+      customdata: rows.map((row) => `rho ${row.rho.toFixed(2)}, ${row.networks} networks, ${row.seconds} s each`), hovertemplate: '%{y}: tau %{x:.2f}<br>%{customdata}<extra></extra>',
+    }], {
+      ...baseLayout(c), margin: { l: 150, r: 20, t: 6, b: 44 }, xaxis: axis(c, 'Kendall’s tau with trained accuracy', { range: [-1.05, 1.05], zeroline: true, zerolinecolor: faded(c.text, 0.6) }),
+      yaxis: axis(c, '', { showgrid: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
+    });
+  },
   async time(element, info) {
     const c = colours();
     const parts = [...info.parts].reverse();

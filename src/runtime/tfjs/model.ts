@@ -2,7 +2,8 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
 import type { Masks } from '../../network/masks.js';
-import type { Execution, Inference, InferenceOptions, Model, Precision, Training, TrainingOptions, WeightSet } from '../contract.js';
+import type { Examination, ExamineRequest, Execution, Inference, InferenceOptions, Model, Precision, Training, TrainingOptions, WeightSet } from '../contract.js';
+import { examine } from './examine.js';
 import { TfjsInference } from './inference.js';
 import { runPass, weightStream } from './pass.js';
 import type { Platform } from './platform.js';
@@ -66,6 +67,8 @@ export class TfjsModel implements Model {
     this.activeTraining = new TfjsTraining(this, options, () => { this.activeTraining = undefined; });
     return this.activeTraining;
   }
+
+  examine(request: ExamineRequest): Promise<Examination> { return examine(this, request); }
 
   private checkExecution(where: string, { execution, precision }: { readonly execution: Execution; readonly precision?: Precision }): void {
     if (execution === 'compiled' && !this.platform.native) throw new Error(`${where}: the ${this.platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);

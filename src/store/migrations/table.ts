@@ -4,5 +4,6 @@ import { anchor } from './002-anchor.js';
 import { trainingDetail } from './003-training-detail.js';
 import { stopped } from './004-stopped.js';
 import { launch } from './005-launch.js';
+import { zeroCost } from './006-zero-cost.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch];
+export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost];

@@ -1,0 +1,48 @@
+/**
+ * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with the trained accuracy,
+ * with 95 % bootstrap intervals over architectures.
+ */
+import { mean, sampleRankCorrelation } from 'simple-statistics';
+import type { CandidateResult } from '../store/result-view.js';
+import type { Random } from '../util/random.js';
+import { bootstrapInterval } from '../util/statistics/bootstrap.js';
+import type { Interval } from '../util/statistics/interval.js';
+import { tauInterval } from '../util/statistics/tau-interval.js';
+
+export interface MeasureRank {
+  readonly measure: string;
+  readonly tau: Interval;
+  readonly rho: Interval;
+  /** Of one network, mean. */
+  readonly seconds: number;
+  /** Networks with a trained accuracy but no number of this measure. */
+  readonly missing: number;
+}
+
+/** Fewer networks than this rank nothing. */
+export const fewestScored = 5;
+
+/** Best first by tau; empty where fewer than five networks have both. */
+export function rankMeasures(candidates: readonly CandidateResult[], random: Random): MeasureRank[] {
+  const trained = candidates.filter(({ scores }) => scores.length > 0);
+  const measures = [...new Set(candidates.flatMap(({ zeroCost }) => (zeroCost ?? []).map(({ measure }) => measure)))];
+  return measures.flatMap((measure) => {
+    const pairs = trained.flatMap((candidate) => {
+      const found = candidate.zeroCost?.find((score) => score.measure === measure);
+      return found && Number.isFinite(found.value) ? [{ value: found.value, seconds: found.seconds, top1: mean(candidate.scores.map(({ top1 }) => top1)) }] : [];
+    });
+    if (pairs.length < fewestScored) return [];
+    const indices = pairs.map((_, index) => index);
+    const [values, accuracies] = [pairs.map(({ value }) => value), pairs.map(({ top1 }) => top1)];
+    const over = (statistic: (a: number[], b: number[]) => number) => (drawn: readonly number[]): number => {
+      const value = statistic(drawn.map((index) => pairs[index]!.value), drawn.map((index) => pairs[index]!.top1));
+      return Number.isFinite(value) ? value : 0; // one side constant: no ranking
+    };
+    const options = { resamples: 200 };
+    return [{
+      measure, seconds: mean(pairs.map(({ seconds }) => seconds)), missing: trained.length - pairs.length,
+      tau: tauInterval(values, accuracies, random.fork(`${measure} tau`)),
+      rho: bootstrapInterval(indices, over((a, b) => sampleRankCorrelation(a, b)), random.fork(`${measure} rho`), options),
+    }];
+  }).sort((a, b) => b.tau.value - a.tau.value);
+}

@@ -1,0 +1,16 @@
+/** The scores of untrained networks. Adding one = its function and its line here. */
+import { networkCost } from '../../network/cost.js';
+import type { ZeroCostMeasure } from './contract.js';
+import { deepmadEffectiveness, deepmadEntropy, zen } from './entropy.js';
+import { fisher, gradientNorm, grasp, snip, synflow } from './gradients.js';
+import { jacobianCovariance, naswot } from './kernels.js';
+
+export const zeroCostMeasures = {
+  synflow, naswot, zen, grasp, snip, fisher, 'jacobian-covariance': jacobianCovariance, 'gradient-norm': gradientNorm,
+  'deepmad-entropy': deepmadEntropy, 'deepmad-effectiveness': deepmadEffectiveness,
+  params: { summary: 'parameters', source: 'https://arxiv.org/abs/2101.08134', runs: false, score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.params) },
+  macs: { summary: 'multiply-accumulates of one image', source: 'https://arxiv.org/abs/2101.08134', runs: false, score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.macs) },
+} as const satisfies Record<string, ZeroCostMeasure>;
+
+export type ZeroCostName = keyof typeof zeroCostMeasures;
+export const zeroCostNames = Object.keys(zeroCostMeasures) as readonly ZeroCostName[];
