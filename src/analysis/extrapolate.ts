@@ -50,7 +50,8 @@ export function foretell(curve: readonly number[], epochs: number, finished: rea
   const residuals = rows.map((row, out) => gains[out]! - dot(fit(rows.filter((_, index) => index !== out), gains.filter((_, index) => index !== out)), row));
   const spread = Math.sqrt(residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length);
   const half = studentQuantile(0.5 + level / 2, whole.length - 1) * spread * Math.sqrt(1 + 1 / whole.length);
-  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), from: whole.length };
+  const [least, most] = [...whole.flat(), ...curve].every((score) => score >= 0 && score <= 1) ? [0, 1] : [-Infinity, Infinity]; // fractions stay fractions
+  return { value, low: Math.max(least, value - half), high: Math.min(most, value + half), from: whole.length };
 }
 
 export interface ForetellingCheck {

@@ -24,7 +24,7 @@ export const fewestScored = 5;
 
 /** Best first by tau; empty where fewer than five networks have both. */
 export function rankMeasures(candidates: readonly CandidateResult[], random: Random): MeasureRank[] {
-  const trained = candidates.filter(({ scores }) => scores.length > 0);
+  const trained = candidates.filter(({ scores }) => scores.length > 0 && scores.every(({ top1 }) => Number.isFinite(top1)));
   const measures = [...new Set(candidates.flatMap(({ zeroCost }) => (zeroCost ?? []).map(({ measure }) => measure)))];
   return measures.flatMap((measure) => {
     const pairs = trained.flatMap((candidate) => {

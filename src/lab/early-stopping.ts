@@ -13,6 +13,9 @@ import type { EpochRow } from '../train/contract.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 
+/** What trainings compete by: mean IoU of a segmentation, top-1, or the loss of what has neither, negated. */
+const scoreOf = ({ validationMiou, validationTop1, validationLoss }: EpochRow): number => validationMiou ?? (Number.isFinite(validationTop1) ? validationTop1 : -validationLoss);
+
 export class EarlyStopping {
   private readonly reports = new Map<string, { readonly job: Job; scores: readonly number[]; finished: boolean }>();
   private readonly costs = new Map<string, number>();
@@ -41,7 +44,7 @@ export class EarlyStopping {
   private get full(): Job[] { return this.plan.jobs.filter(({ kind, fidelity }) => kind === 'train' && !fidelity); }
 
   report(job: Job, rows: readonly EpochRow[]): void {
-    this.reports.set(job.id, { job, scores: rows.map(({ validationTop1 }) => validationTop1), finished: rows.length >= this.epochs });
+    this.reports.set(job.id, { job, scores: rows.map(scoreOf), finished: rows.length >= this.epochs });
   }
 
   /** Score after `epoch` epochs, if the training came that far. */
