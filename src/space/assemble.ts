@@ -97,7 +97,7 @@ class Assembler {
     };
     const target = join(dirname(from), path);
     if (!path.endsWith('.space') || path.includes('\0')) return fail(`a file to build on must end in .space, got ${JSON.stringify(path)}`);
-    if (inside.includes(target) || target === join(from)) return fail(`a file must not build on itself, got ${[...inside, target].join(' -> ')}`);
+    if (inside.includes(target) || target === join(from)) return fail(`a file must not build on itself, got ${[...inside, join(from), target].join(' -> ')}`);
     if (inside.length >= DEPTH) return fail(`files may build on each other at most ${DEPTH} deep`);
     try {
       return this.assemble(readSpaceText(target), target, [...inside, join(from)]);

@@ -143,14 +143,15 @@ function stageTracker(stages: StageRange, start: State, next: (state: State, let
   };
 }
 
-function sameStagesTracker({ kind, first, second, whole }: Atom & { kind: 'equal' | 'mirror' }): Tracker {
+/** @param longest the most blocks that `second` may have: a longer `first` cannot be repeated */
+function sameStagesTracker({ kind, first, second, whole }: Atom & { kind: 'equal' | 'mirror' }, longest: number): Tracker {
   // What is still to come in `second`, then what has been read of `first` while it is open.
   return {
     start: [],
     step(state, step) {
       if (state[0] === 'broken' || step.kind !== 'block') return step.kind === 'end' && step.stage === second && state[0] !== 'broken' && state.length > 0 ? ['broken'] : state;
       const read = whole ? step.label : step.letter;
-      if (step.stage === first) return kind === 'equal' ? [...state, read] : [read, ...state];
+      if (step.stage === first) return state.length >= longest ? ['broken'] : kind === 'equal' ? [...state, read] : [read, ...state];
       if (step.stage !== second) return state;
       return state[0] === read ? state.slice(1) : ['broken'];
     },
@@ -179,8 +180,9 @@ function monotoneTracker({ kind, letter, stages }: Atom & { kind: 'rising' | 'fa
   };
 }
 
-/** @param stages number of stages of the space */
-export function trackerOf(atom: Atom, stages: number): Tracker {
+/** @param longest the most blocks that each stage of the space may have, from stage 1; Infinity where that is not known */
+export function trackerOf(atom: Atom, longest: readonly number[]): Tracker {
+  const stages = longest.length;
   switch (atom.kind) {
     case 'compare': return compareTracker(atom);
     case 'symmetric': return stageTracker({ from: 1, to: stages }, [0, 0],
@@ -192,7 +194,7 @@ export function trackerOf(atom: Atom, stages: number): Tracker {
       return read.length === atom.word.length && read.every((one, index) => one === atom.word[index]) ? 'broken' : read.slice(-(atom.word.length - 1) || read.length);
     });
     case 'alternating': return stageTracker(atom.stages, [''], (state, letter) => (state[0] === letter ? 'broken' : [letter]));
-    case 'equal': case 'mirror': return atom.first === atom.second && atom.kind === 'equal' ? stageTracker({ from: 1, to: 0 }, [0], (state) => state) : sameStagesTracker(atom);
+    case 'equal': case 'mirror': return atom.first === atom.second && atom.kind === 'equal' ? stageTracker({ from: 1, to: 0 }, [0], (state) => state) : sameStagesTracker(atom, longest[atom.second - 1]!);
     case 'rising': case 'falling': return monotoneTracker(atom);
     default: return atom satisfies never;
   }

@@ -16,8 +16,8 @@ import { architectures } from './enumerate.js';
 import { wilsonInterval } from './estimate.js';
 import { meets, reasonOutside } from './explain.js';
 import { Findings } from './findings.js';
-import { buildGraph, type Graph } from './graph.js';
-import { TooLargeError } from './layout-machine.js';
+import { buildGraph, TooManyStatesError, type Graph } from './graph.js';
+import { longestOf, TooLargeError } from './layout-machine.js';
 import { membersWithLayout } from './layouts.js';
 import { ConditionMachine } from './machine.js';
 import type { SpaceModel } from './model.js';
@@ -63,7 +63,8 @@ export class CompiledSpace implements Space {
     this.name = shared.model.name;
     this.text = printSpace(shared.ast, { comments: false });
     this.conditions = conditions.map((condition) => this.resolved(condition));
-    const machineOf = new Map(this.conditions.map((condition) => [condition, new ConditionMachine(condition, shared.model.stages.length)]));
+    const longest = shared.model.stages.map(({ depths, layout }) => Math.min(depths.max, longestOf(layout, shared.model.rules)));
+    const machineOf = new Map(this.conditions.map((condition) => [condition, new ConditionMachine(condition, longest)]));
     this.machines = [...machineOf.values()];
     const { windows, budgets, rest } = splitBudgets(this.conditions);
     const { graph, compiled } = this.compile(rest.map((condition) => machineOf.get(condition)!));
@@ -87,19 +88,26 @@ export class CompiledSpace implements Space {
   /** The automaton under all conditions, or, where that grows too large, under as many as fit. */
   private compile(machines: readonly ConditionMachine[]): { graph: Graph; compiled: readonly ConditionMachine[] } {
     const { model, places, base } = this.shared;
+    const hopeless = new Set<ConditionMachine>();
     const attempt = (some: readonly ConditionMachine[]): Graph | undefined => {
       try {
         return some.length === 0 ? base : buildGraph(model, some, places, CONDITION_LIMIT);
       } catch (error) {
+        if (error instanceof TooManyStatesError) hopeless.add(error.machine);
         if (error instanceof TooLargeError) return undefined;
         throw error;
       }
     };
-    const all = attempt(machines);
-    if (all) return { graph: all, compiled: machines };
+    for (let known = -1; known < hopeless.size;) { // without those that are too much by themselves
+      known = hopeless.size;
+      const compiled = machines.filter((machine) => !hopeless.has(machine));
+      const all = attempt(compiled);
+      if (all) return { graph: all, compiled };
+    }
     let graph = base;
     let compiled: readonly ConditionMachine[] = [];
     for (const machine of machines) {
+      if (hopeless.has(machine)) continue;
       const next = attempt([...compiled, machine]);
       if (next) [graph, compiled] = [next, [...compiled, machine]];
     }

@@ -9,6 +9,15 @@ import type { Alternative, SpaceModel } from './model.js';
 import { Places, type PlaceOf } from './places.js';
 
 export const NODE_LIMIT = 400_000;
+/** States of one condition's automaton alone. */
+const MACHINE_LIMIT = 30_000;
+
+/** One condition is too much by itself, whatever the others are. */
+export class TooManyStatesError extends TooLargeError {
+  constructor(readonly machine: ConditionMachine) {
+    super(`a condition has more than ${MACHINE_LIMIT} distinct states: ${machine.condition.text}`);
+  }
+}
 
 /** Edges of node n are `firstEdge[n]` up to `firstEdge[n + 1]`. */
 export interface Graph {
@@ -149,7 +158,12 @@ class GraphBuilder {
   }
 
   private states(states: readonly number[], event: number, step: Step): readonly number[] | undefined {
-    const next = states.map((state, index) => this.machines[index]!.step(state, event, step));
+    const next = states.map((state, index) => {
+      const machine = this.machines[index]!;
+      const after = machine.step(state, event, step);
+      if (machine.size > MACHINE_LIMIT) throw new TooManyStatesError(machine);
+      return after;
+    });
     return next.some((state, index) => this.machines[index]!.isDead(state)) ? undefined : next;
   }
 

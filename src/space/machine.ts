@@ -38,12 +38,16 @@ export class ConditionMachine {
   private readonly known: Truth[] = [];
   private readonly steps = new Map<number, number>();
 
-  constructor(readonly condition: Condition, stages: number) {
-    this.formula = this.compile(condition.formula, stages);
+  /** @param longest the most blocks that each stage may have, from stage 1 */
+  constructor(readonly condition: Condition, longest: readonly number[]) {
+    this.formula = this.compile(condition.formula, longest);
     this.start = this.intern(this.trackers.map((tracker) => tracker.start), 0);
   }
 
-  private compile(formula: Formula, stages: number): Compiled {
+  /** Distinct states met so far. */
+  get size(): number { return this.states.length; }
+
+  private compile(formula: Formula, stages: readonly number[]): Compiled {
     switch (formula.kind) {
       case 'atom': return { kind: 'atom', index: this.trackers.push(trackerOf(formula.atom, stages)) - 1 };
       case 'not': return { kind: 'not', item: this.compile(formula.item, stages) };

@@ -6,11 +6,15 @@ import type { NetworkPart } from '../network/parts.js';
 import { needsOf, reachAfter, reachAfterStage, reachKey, type Needs } from '../network/reach.js';
 import type { StepCost } from './atoms.js';
 import type { Label } from './labels.js';
+import { TooLargeError } from './layout-machine.js';
 
 /** Where a label stands: everything that its cost depends on. `first`: the first block of its stage. */
 export interface PlaceOf { readonly map: number; readonly stage: number; readonly width: number; readonly stride: 1 | 2; readonly first: boolean; readonly classes: number }
 /** `event` numbers the (label, place) pairs of a space; `map` is the map that leaves. */
 export interface Placed { readonly event: number; readonly cost: StepCost; readonly map: number }
+
+/** Parts whose costs are worked out for one space: at well under a millisecond each, what a person waits for. */
+const PLACE_LIMIT = 25_000;
 
 const nothing: StepCost = Object.freeze({ params: 0, macs: 0, activationBytes: 0 });
 
@@ -54,6 +58,7 @@ export class Places {
     const key = label.kind === 'block' ? `${id} ${place.map} ${place.stage} ${place.width} ${place.stride} ${place.first}`
       : label.kind === 'header' ? `${id} ${place.map} ${place.stage}` : label.kind === 'end' ? `${id} ${place.stage} ${place.map}` : `${id} ${place.map} ${place.classes}`;
     if (this.placed.has(key)) return this.placed.get(key);
+    if (this.placed.size >= PLACE_LIMIT) throw new TooLargeError(`the space has more than ${PLACE_LIMIT} distinct parts at distinct places`);
     const found = this.workOut(label, place);
     this.placed.set(key, found);
     return found;

@@ -1,7 +1,7 @@
 /**
  * Fuzz run over space and experiment files: every input must end in a space that counts or in a diagnostic at a place inside the
  * text, in reasonable time and memory. Plain JavaScript over the built code, so that what is measured is the tool's own.
- *   node test/fuzz/fuzz.mjs [--runs 100000] [--seed 1] [--seconds 5]
+ *   node test/fuzz/fuzz.mjs [--runs 100000] [--seed 1] [--seconds 20]
  * Prints one JSON line with the figures; exits with 1 at the first input that breaks the rule, and prints it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { spaceWarnings } from '../../dist/space/warnings.js';
 import { seededRandom } from '../../dist/util/random.js';
 import { DiagnosticError, UserError } from '../../dist/util/errors.js';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, seconds: { type: 'string', default: '5' }, offset: { type: 'string', default: '0' } } });
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, seconds: { type: 'string', default: '20' }, offset: { type: 'string', default: '0' } } });
 const root = resolve(import.meta.dirname, '../..');
 const limitMs = Number(values.seconds) * 1000;
 
