@@ -18,7 +18,7 @@ struct SquaredNorm {
       const Tensor gradient = context.input(index);
       const float* const values = gradient.data<float>();
       std::vector<double> sums(Pool::get().threads(), 0.0);
-      Pool::get().parallelFor(gradient.size(), smallestShare, [&](int64_t begin, int64_t end, int range) {
+      Pool::get().parallelSums(gradient.size(), smallestShare, [&](int64_t begin, int64_t end, int range) {
         double inner = 0;
         for (int64_t from = begin; from < end; from += 4096) {
           float sum = 0;

@@ -29,7 +29,7 @@ struct Moments {
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) origin[c] = load(from[c]);
 
-    parallelRows(rows, channels, [&](int64_t begin, int64_t end, int range) {
+    parallelRowSums(rows, channels, [&](int64_t begin, int64_t end, int range) {
       double* const total = &sums[static_cast<size_t>(range) * 2 * channels];
       std::vector<float> block(2 * channels);
       float* const __restrict sum = block.data();
@@ -130,7 +130,7 @@ struct NormGrad {
     const int threads = Pool::get().threads();
     std::vector<double> sums(static_cast<size_t>(threads) * 2 * channels, 0.0);
     withActivation(act, [&](auto f) {
-      parallelRows(rows, channels, [&](int64_t begin, int64_t end, int range) {
+      parallelRowSums(rows, channels, [&](int64_t begin, int64_t end, int range) {
         double* const total = &sums[static_cast<size_t>(range) * 2 * channels];
         std::vector<float> block(2 * channels);
         float* const __restrict plain = block.data();

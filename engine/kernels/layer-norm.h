@@ -57,7 +57,7 @@ struct LayerNormGrad {
     const float* const inverses = inverse.data<float>();
     const int threads = Pool::get().threads();
     std::vector<float> sums(static_cast<size_t>(threads) * 2 * channels, 0.0f);
-    parallelRows(rows, channels, [&](int64_t begin, int64_t end, int range) {
+    parallelRowSums(rows, channels, [&](int64_t begin, int64_t end, int range) {
       float* const __restrict dg = &sums[static_cast<size_t>(range) * 2 * channels];
       float* const __restrict db = dg + channels;
       for (int64_t row = begin; row < end; row++) {

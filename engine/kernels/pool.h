@@ -29,6 +29,24 @@ class Pool {
   template <class Body>
   void parallelFor(int64_t count, int64_t grain, const Body& body) {
     const int64_t most = std::min<int64_t>(threads_, (count + grain - 1) / std::max<int64_t>(1, grain));
+    run(count, most, std::max(grain, (count + most * piecesPerThread - 1) / std::max<int64_t>(1, most * piecesPerThread)), body);
+  }
+
+  // For sums: [0, count) falls into at most `threads()` ranges whose bounds depend on nothing but count, grain and threads, and
+  // body(begin, end, range) is told which one it has. Whoever runs a range, its partial sum is the same to the last bit.
+  template <class Body>
+  void parallelSums(int64_t count, int64_t grain, const Body& body) {
+    const int64_t most = std::max<int64_t>(1, std::min<int64_t>(threads_, (count + grain - 1) / std::max<int64_t>(1, grain)));
+    const int64_t piece = std::max<int64_t>(1, (count + most - 1) / most);
+    const auto numbered = [&](int64_t from, int64_t to, int) {
+      for (int64_t begin = from; begin < to; begin += piece) body(begin, std::min(to, begin + piece), static_cast<int>(begin / piece));
+    };
+    run(count, most, piece, numbered);
+  }
+
+ private:
+  template <class Body>
+  void run(int64_t count, int64_t most, int64_t piece, const Body& body) {
     if (most <= 1 || !region_.try_lock()) {
       if (count > 0) body(int64_t{0}, count, 0);
       return;
@@ -36,7 +54,7 @@ class Pool {
     task_ = [](const void* context, int64_t from, int64_t to, int thread) { (*static_cast<const Body*>(context))(from, to, thread); };
     context_ = &body;
     count_ = count;
-    piece_ = std::max(grain, (count + most * piecesPerThread - 1) / (most * piecesPerThread));
+    piece_ = piece;
     next_.store(0, std::memory_order_relaxed);
     remaining_.store(static_cast<int>(most) - 1, std::memory_order_relaxed);
     {
@@ -52,7 +70,6 @@ class Pool {
     region_.unlock();
   }
 
- private:
   static constexpr int spins = 2000;
   static constexpr int piecesPerThread = 4;
   static void pause() {
@@ -112,6 +129,11 @@ constexpr int64_t smallestShare = 16384;  // elements worth waking a thread for
 template <class Body>
 void parallelRows(int64_t rows, int64_t width, const Body& body) {
   Pool::get().parallelFor(rows, std::max<int64_t>(1, smallestShare / std::max<int64_t>(1, width)), body);
+}
+
+template <class Body>
+void parallelRowSums(int64_t rows, int64_t width, const Body& body) {
+  Pool::get().parallelSums(rows, std::max<int64_t>(1, smallestShare / std::max<int64_t>(1, width)), body);
 }
 
 }  // namespace stagecraft

@@ -238,7 +238,7 @@ struct WinogradFilterGrad {
         }
       }
     };
-    if (byTiles) Pool::get().parallelFor(blocks, 1, [&](int64_t begin, int64_t end, int thread) { run(begin, end, 0, panels, sums + thread * copy); });
+    if (byTiles) Pool::get().parallelSums(blocks, 1, [&](int64_t begin, int64_t end, int range) { run(begin, end, 0, panels, sums + range * copy); });
     else Pool::get().parallelFor(panels, 1, [&](int64_t begin, int64_t end, int) { run(0, blocks, begin, end, sums); });
 
     float* const to = dfilter.data<float>();

@@ -45,7 +45,7 @@ export interface EpochSums {
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
-  const { checkpointFile, weightsFile, loaders, expectedHash, dataset, initial, ...shaping } = request;
+  const { checkpointFile, weightsFile, loaders, expectedHash, checkpointEveryMs, dataset, initial, ...shaping } = request;
   return textHash(canonicalJson({ ...shaping, ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }), datasetHash, engine }), 32);
 }
 

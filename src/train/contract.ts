@@ -129,6 +129,8 @@ export interface TrainRequest {
   readonly weightsFile?: string;
   /** What the data must hash to: what it was when the run began; absent: anything. */
   readonly expectedHash?: string;
+  /** Milliseconds between checkpoints within an epoch: what a kill may cost; default 60,000. */
+  readonly checkpointEveryMs?: number;
   /** Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides speed, not results. */
   readonly loaders?: number;
 }

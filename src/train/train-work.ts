@@ -138,7 +138,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
         keep(state); // first durable, then said
         tell({ type: 'epoch', row });
       },
-      onState: { everyMs: keepStateEveryMs, keep },
+      onState: { everyMs: request.checkpointEveryMs ?? keepStateEveryMs, keep },
     }).finally(() => source?.close());
     model.dispose();
     carried = end.weights;

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EpochRow, TrainRequest } from '../../src/train/contract.js';
-import { completeRecipe } from '../../src/train/recipe.js';
+import { completeRecipe, recipes } from '../../src/train/recipe.js';
+import { withStages } from '../../src/train/stages.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';
@@ -41,6 +42,43 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
     expect(resumed.status).toBe('ok');
     expect(resumed.resumedFromEpoch).toBeGreaterThanOrEqual(2);
     expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
+  });
+
+  it('killed within an epoch, with everything on and in stages, it leaves the unkilled curve and weights', async () => {
+    const recipe = withStages(completeRecipe('lamb', {
+      batch: 16, 'learning-rate': 0.01, 'drop-path': 0.3, 'drop-path-schedule': 'linear', flip: true, crop: 1, randaugment: 1, mixup: 0.2, cutmix: 1, erase: 0.3, jitter: 0.2, ema: 0.9,
+      'gradient-noise': 0.01, accumulate: 2,
+    }), [{ epochs: 2, resolution: 4 }, { epochs: 3 }]);
+    const asked = () => ({ ...request({ recipe, checkpointEveryMs: 0 }), weightsFile: join(folder, 'work', `${trials}.weights`) });
+    const whole = await trainInChild(asked());
+    expect(whole).toMatchObject({ status: 'ok', steps: 20 });
+    const again = asked();
+    for (const at of [3, 13]) { // in the first stage, then within an epoch of the second
+      const controller = new AbortController();
+      const killed = trainInChild(again, { signal: controller.signal, onProgress: ({ step }) => { if (step >= at) controller.abort(); } });
+      await expect(killed).rejects.toThrow('interrupted');
+    }
+    const resumed = await trainInChild(again);
+    expect(resumed.status).toBe('ok');
+    expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
+    expect(resumed.weights!.sha256).toBe(whole.weights!.sha256);
+    expect(resumed.classReport).toEqual(whole.classReport);
+  });
+
+  it('the batches of worker threads and of the training itself give one curve', async () => {
+    const [none, three] = [await trainInChild(request({ loaders: 0 })), await trainInChild(request({ loaders: 3 }))];
+    expect(curve(three.epochs)).toEqual(curve(none.epochs));
+  });
+
+  it.each(Object.keys(recipes))('recipe %s runs', async (name) => {
+    const recipe = completeRecipe(name, { epochs: 1, batch: 32 });
+    const result = await trainInChild(request({ recipe }));
+    expect(result).toMatchObject({ status: 'ok', steps: 2 });
+    expect(result.epochs[0]!.validationLoss).toBeLessThan(20);
+  });
+
+  it('data that changed since the run began is a failure with its reason', async () => {
+    expect(await trainInChild(request({ expectedHash: 'abc' }))).toMatchObject({ status: 'failed', reason: expect.stringMatching(/must stay as it was when the run began \(hash abc\), got/) });
   });
 
   it('a rate beyond reason ends as diverged with its step', async () => {

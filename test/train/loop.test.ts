@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Model } from '../../src/runtime/contract.js';
 import type { Checkpoint } from '../../src/train/checkpoint.js';
-import { graphSeed, trainLoop, weightSeed, type LoopOptions, type StepProgress } from '../../src/train/loop.js';
+import { graphSeed, trainLoop, weightSeed, type LoopOptions, type LoopState, type StepProgress } from '../../src/train/loop.js';
 import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../src/train/score.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 // @ts-expect-error a script of the children under test, without types
@@ -54,6 +54,32 @@ describe('trainLoop', () => {
     }
   });
 
+  it('goes on from any step within an epoch as if it had not stopped', async () => {
+    const states: LoopState[] = [];
+    const seen: LoopOptions = options({ onState: { everyMs: 0, keep: (state) => states.push(state) } });
+    const whole = await trainLoop(seen);
+    expect(states.length).toBe(18); // three of each epoch's four steps
+    for (const from of [states[0]!, states[7]!, states[17]!]) {
+      const resumed = await trainLoop(options({ from }));
+      expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
+      expect(resumed.score).toEqual(whole.score);
+      expect([...resumed.weights!]).toEqual([...whole.weights!]);
+    }
+  });
+
+  it('keeps the order of the data for one order seed, whatever the seed', async () => {
+    const firstLabels = async (seed: number): Promise<number[]> => {
+      const seen: number[] = [];
+      const model = fakeModel(architecture, { seed: 1 }) as Model;
+      await trainLoop(options({ seed, recipe: { ...recipe, epochs: 1, fixedSeeds: { order: 4 } }, model: { ...model, training: (spec) => {
+        const inner = model.training(spec);
+        return { ...inner, step: (images, labels, settings) => { seen.push(...labels); return inner.step(images, labels, settings); } };
+      } } }));
+      return seen;
+    };
+    expect(await firstLabels(1)).toEqual(await firstLabels(2));
+  });
+
   it('ends early where the loss is no number, naming the step', async () => {
     const model = fakeModel(architecture, { seed: 1 }) as Model;
     const broken: Model = { ...model, training: (spec) => {
@@ -81,6 +107,14 @@ describe('scoreOn', () => {
       expect(score.top1).toBe(scores[0]!.top1);
       expect(score.loss).toBeCloseTo(scores[0]!.loss, 6);
     }
+  });
+});
+
+describe('rankOf, meanIou', () => {
+  it('are the worked cases, ties in order of index', () => {
+    expect([0, 1, 2, 3].map((at) => rankOf(Float32Array.of(1, 5, 5, 2), at))).toEqual([3, 0, 1, 2]);
+    expect(meanIou([[3, 1], [1, 5]])).toBeCloseTo((3 / 5 + 5 / 7) / 2, 12);
+    expect(meanIou([[4, 0, 0], [0, 0, 0], [0, 0, 4]])).toBe(1); // a class that never occurs does not count
   });
 });
 

@@ -12,6 +12,13 @@ describe('completeRecipe', () => {
     });
     expect(completeRecipe('sgd', {})).toMatchObject({ learningRate: 0.1, optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 } });
   });
+  it('keeps what is on beyond the basics, and nothing of what is off', () => {
+    expect(completeRecipe('adamw', { mixup: 0.2, randaugment: 2, magnitude: 15, accumulate: 4, batch: 64, ema: 0.99, 'drop-path-schedule': 'linear', decay: 'all', 'order-seed': 0 })).toMatchObject({
+      mixup: 0.2, randaugment: { operations: 2, magnitude: 15 }, accumulate: 4, ema: 0.99, dropPathSchedule: 'linear', decay: 'all', fixedSeeds: { order: 0 },
+    });
+    expect(Object.keys(completeRecipe('adamw', {})).sort()).toEqual(['batch', 'clipNorm', 'crop', 'dropPath', 'epochs', 'finalLearningRate', 'flip', 'labelSmoothing', 'learningRate', 'optimizer', 'warmupFraction']);
+    expect(() => completeRecipe('adamw', { batch: 32, accumulate: 5 })).toThrow('train: accumulate must divide batch (32), got 5');
+  });
   it('a final rate above a small peak is lowered to it', () => {
     expect(completeRecipe('adamw', { 'learning-rate': 1e-6 }).finalLearningRate).toBe(1e-6);
   });
@@ -53,6 +60,14 @@ describe('DivergenceWatch', () => {
     expect(watch.problem(50, fine)).toBeUndefined();
     for (let step = 51; step < 100; step++) expect(watch.problem(step, { loss: 100, gradientNorm: 1 })).toBeUndefined();
     expect(watch.problem(100, { loss: 100, gradientNorm: 1 })).toContain('step 100: loss must fall');
+  });
+  it('sees a loss stuck on one value, also when the watch was kept and taken up again', () => {
+    let watch = new DivergenceWatch(10);
+    for (let step = 1; step <= 50; step++) {
+      expect(watch.problem(step, { loss: 2.3025, gradientNorm: 1 })).toBeUndefined();
+      watch = new DivergenceWatch(10, watch.state);
+    }
+    expect(watch.problem(51, { loss: 2.3025, gradientNorm: 1 })).toBe('step 51: loss must move within 50 steps, got 2.303 at every one');
   });
   it('sees a dead network and leaves a perfect one alone', () => {
     const dead = new DivergenceWatch(2);

@@ -1,0 +1,71 @@
+/** Dense prediction and denoising, trained by the real engine in children; what does not fit is said. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { Architecture, Part } from '../../src/architecture/architecture.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import type { TrainRequest } from '../../src/train/contract.js';
+import { epochLine } from '../../src/train/log-line.js';
+import { completeRecipe } from '../../src/train/recipe.js';
+import { trainInChild } from '../../src/train/run-train.js';
+import { engineRuntime } from '../fixtures/engine-runtime.js';
+import { temporaryFolder } from './data/files.js';
+
+const part = (definition: { readonly name: string; readonly params: Readonly<Record<string, { readonly default?: unknown }>> }, params: Part['params'] = {}): Part =>
+  ({ type: definition.name, params: { ...Object.fromEntries(Object.entries(definition.params).map(([key, spec]) => [key, spec.default])), ...params } as Part['params'] });
+const input = { height: 32, width: 32, channels: 3 };
+const C = { letter: 'C', ...part(blocks['fused-mbconv'], { expand: 2 }) };
+
+const segmenter: Architecture = {
+  input, classes: 3, stem: { ...part(stems.conv, { stride: 2 }), width: 8 },
+  stages: [{ width: 8, downsample: null, firstStride: 1, blocks: [C] }, { width: 16, downsample: part(downsamples.conv), firstStride: 1, blocks: [C] }],
+  head: part(heads.upernet, { width: 8, scale: 2, dropout: 0 }),
+};
+const denoiser: Architecture = {
+  input, classes: 4, stem: { ...part(stems.denoise, { labels: 4, 'token-width': 16 }), width: 8 },
+  stages: [
+    { width: 8, downsample: null, firstStride: 1, blocks: [{ letter: 'C', ...part(blocks['unet-conv']) }] },
+    { width: 8, downsample: part(downsamples.conv, { norm: 'none', bias: true }), firstStride: 1, blocks: [{ letter: 'T', ...part(blocks['unet-transformer'], { 'head-dim': 8 }) }] },
+    { width: 8, downsample: part(downsamples.up, { from: 1 }), firstStride: 1, blocks: [{ letter: 'C', ...part(blocks['unet-conv']) }] },
+  ],
+  head: part(heads['to-image']),
+};
+
+const folder = await temporaryFolder();
+let trials = 0;
+const request = (more: Partial<TrainRequest>): TrainRequest => ({
+  architecture: segmenter, dataset: { name: 'keyed', args: { train: 96, validation: 20, relation: 'none' }, baseFolder: folder }, recipe: completeRecipe('adamw', { epochs: 3, batch: 16, 'learning-rate': 0.01, flip: true }),
+  ...engineRuntime, threads: 2, seed: 1, checkpointFile: join(folder, `${trials}`), weightsFile: join(folder, `${trials++}.safetensors`), ...more,
+});
+
+describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
+  it('a dense task is scored by pixel and by mean IoU, with who was taken for whom', async () => {
+    const result = await trainInChild(request({}));
+    expect(result).toMatchObject({ status: 'ok', steps: 18 });
+    const last = result.epochs.at(-1)!;
+    expect(last.validationLoss).toBeLessThan(result.epochs[0]!.validationLoss);
+    expect(last.validationMiou).toBe(result.validationMiou);
+    expect(result.validationMiou!).toBeGreaterThan(0.2);
+    expect(result.validationMiou!).toBeLessThanOrEqual(1);
+    expect(result.classReport!.confusion.flat().reduce((a, b) => a + b)).toBe(20 * 32 * 32);
+    expect(epochLine(last, 3)).toMatch(/^epoch 3\/3  loss \S+  top-1 \S+ %  validation loss \S+, top-1 \S+ %, mIoU \S+ %  rate 1\.0e-5  gradient \S+  \d+ images\/s  \d+ MB  data \S+ %$/);
+  });
+  it('a denoising network has a loss, no top-1, and a grid of samples as a PNG', async () => {
+    const result = await trainInChild(request({ architecture: denoiser, dataset: { name: 'pair', args: { train: 64, validation: 16 }, baseFolder: folder }, recipe: completeRecipe('adamw', { epochs: 2, batch: 16, ema: 0.9 }) }));
+    expect(result).toMatchObject({ status: 'ok', steps: 8 });
+    expect(result.validationTop1).toBeUndefined();
+    expect(result.epochs.every(({ validationLoss, validationTop1 }) => Number.isFinite(validationLoss) && Number.isNaN(validationTop1))).toBe(true);
+    const { width, height, format } = await sharp(readFileSync(result.samplesFile!)).metadata();
+    expect([format, width, height]).toEqual(['png', 8 * 34 + 2, 4 * 34 + 2]);
+    expect(epochLine(result.epochs[1]!, 2)).toMatch(/^epoch 2\/2  loss \S+  validation loss \S+  rate/);
+  });
+  it.each([
+    ['masks under a classifier', { architecture: { ...segmenter, head: part(heads['pool-linear']) } }, /data with masks needs a network that tells classes of pixels \(head upernet\), got keyed/],
+    ['a segmenter on labels', { dataset: { name: 'pair', args: { train: 64, validation: 16 }, baseFolder: folder }, architecture: { ...segmenter, classes: 4 } }, /a network that tells classes of pixels needs data with masks/],
+    ['mixup on masks', { recipe: completeRecipe('adamw', { epochs: 1, batch: 16, mixup: 0.2 }) }, /mixup is of classification, got it for a dense task/],
+    ['other classes than the data has', { architecture: { ...denoiser, stem: { ...denoiser.stem, params: { ...denoiser.stem.params, labels: 7 } } }, dataset: { name: 'pair', args: { train: 64, validation: 16 }, baseFolder: folder } }, /must be told the data's 4, got labels: 7/],
+  ] as const)('refuses %s', async (_, changes, reason) => {
+    expect(await trainInChild(request(changes as Partial<TrainRequest>))).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) });
+  });
+});
