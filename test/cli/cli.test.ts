@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -218,6 +218,13 @@ describe('report, explore and show on a database', () => {
 });
 
 describe('run --dry-run', () => {
+  it.each(readdirSync(join(root, 'experiments')))('%s resolves, and says what it asks, costs and gives', (name) => {
+    const file = join(root, 'experiments', name);
+    const { code, err } = stagecraft(['run', file, '--dry-run'], { cwd: temporaryFolder() });
+    expect(code, err).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# [a-z0-9-]+: [\s\S]*# Run:[\s\S]*# Cost:[\s\S]*# Expect:/);
+  });
+
   it('prints the plan and touches nothing', () => {
     const folder = temporaryFolder();
     const { code, out } = stagecraft(['run', join(root, 'experiments/quickstart.experiment'), '--dry-run', '--json'], { cwd: folder });
