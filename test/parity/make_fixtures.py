@@ -1,6 +1,6 @@
 """Outputs of published implementations on hashed weights, as fixtures for parity.test.ts. Not part of the test run.
 
-  python -m venv parity && parity/bin/pip install torch torchvision timm einops pyyaml omegaconf wavemix pywavelets
+  python -m venv parity && parity/bin/pip install torch torchvision timm transformers einops pyyaml omegaconf wavemix pywavelets
   npx tsx test/parity/list.mts > networks.json
   REPOSITORIES=<folder> parity/bin/python test/parity/make_fixtures.py networks.json test/parity/outputs.json [only these names]
 
@@ -50,6 +50,11 @@ def timm_models():
                                                             norm_layer=partial(torch.nn.BatchNorm2d, eps=1e-3), round_chs_fn=round_channels)
     yield 'resnet_basic', lambda: resnet.ResNet(resnet.BasicBlock, [1, 1, 1, 1], num_classes=10)
     yield 'resnet_bottleneck', lambda: resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], num_classes=10)
+    mobile = decode_arch_def([['ds_r1_k3_s1_c8'], ['ir_r2_k3_s2_e6_c16']])
+    yield 'mobilenet', lambda: efficientnet.EfficientNet(mobile, num_classes=10, num_features=32, stem_size=8, act_layer=torch.nn.ReLU6, round_chs_fn=round_channels)
+    fused = decode_arch_def([['er_r2_k3_s2_e4_c16_se0.25']])
+    yield 'fused_se', lambda: efficientnet.EfficientNet(fused, num_classes=10, num_features=32, stem_size=8, act_layer=torch.nn.SiLU, round_chs_fn=round_channels)
+    yield 'upernet', lambda: Segmenter(convnext.ConvNeXt(num_classes=10, depths=(1, 1, 2, 1), dims=(8, 16, 32, 64)), [8, 16, 32, 64])
     yield 'nasnet', lambda: nasnet.NASNetALarge(num_classes=10, stem_size=16, num_features=192)
 
 
@@ -67,6 +72,40 @@ def loaded(path, name):
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def upernet_head(widths, channels, classes):
+    """transformers' UperNetHead, from its file alone: the package's other needs are left aside."""
+    folder = importlib.util.find_spec('transformers').submodule_search_locations[0]
+    for name in ('', '.models', '.models.upernet'):
+        package = types.ModuleType('transformers' + name)
+        package.__path__ = []
+        sys.modules['transformers' + name] = package
+    passing = lambda *_, **__: lambda made: made
+    for name, content in (('backbone_utils', dict(load_backbone=None)), ('modeling_outputs', dict(SemanticSegmenterOutput=None)), ('modeling_utils', dict(PreTrainedModel=torch.nn.Module)),
+                          ('utils', dict(auto_docstring=lambda made=None, **_: made if made is not None else passing())), ('models.upernet.configuration_upernet', dict(UperNetConfig=None))):
+        sys.modules['transformers.' + name] = types.SimpleNamespace(**content)
+    module = loaded(os.path.join(folder, 'models', 'upernet', 'modeling_upernet.py'), 'transformers.models.upernet.modeling_upernet')
+    return module.UperNetHead(types.SimpleNamespace(pool_scales=[1, 2, 3, 6], hidden_size=channels, num_labels=classes), widths)
+
+
+class Segmenter(torch.nn.Module):
+    """Logits at the size of the image, channels last, of every eighth pixel."""
+    def __init__(self, backbone, widths):
+        super().__init__()
+        backbone.head = torch.nn.Identity()
+        self.backbone = backbone
+        self.decode = upernet_head(widths, 16, 3)
+
+    def forward(self, x):
+        size = x.shape[2:]
+        x = self.backbone.stem(x)
+        maps = []
+        for stage in self.backbone.stages:
+            x = stage(x)
+            maps.append(x)
+        logits = torch.nn.functional.interpolate(self.decode(maps), size=size, mode='bilinear', align_corners=False)
+        return logits.permute(0, 2, 3, 1)[:, ::8, ::8]
 
 
 class PerceivedSum(torch.nn.Module):

@@ -57,8 +57,9 @@ export const upernet = {
       return ops.shape(y)[1] === height && ops.shape(y)[2] === width ? y : ops.resize(y, height, width, 'bilinear');
     };
     const smallest = maps.at(-1)!;
+    const laterals = maps.slice(0, -1).map((map, index) => unit(map, `lateral${index + 1}`, 1));
     const pooled = p.bins.split('-').map(Number).map((bins) => to(unit(binned(ops, binned(ops, smallest, 1, bins), 2, bins), `pool${bins}`, 1), smallest));
-    const levels = [...maps.slice(0, -1).map((map, index) => unit(map, `lateral${index + 1}`, 1)), unit(ops.concat([smallest, ...pooled], 3), 'bottleneck', 3)];
+    const levels = [...laterals, unit(ops.concat([smallest, ...pooled], 3), 'bottleneck', 3)];
     for (let level = levels.length - 2; level >= 0; level--) levels[level] = ops.binary(levels[level]!, to(levels[level + 1]!, levels[level]!), 'add');
     const smoothed = levels.map((level, index) => (index === levels.length - 1 ? level : unit(level, `level${index + 1}`, 3)));
     const joined = smoothed.map((level) => to(level, smoothed[0]!));
