@@ -21,16 +21,19 @@ const params = {
   groups: { kind: 'int', min: 1, max: 64, default: 8, doc: 'channels that share the perceived weights; must divide the width' },
   heads: { kind: 'int', min: 1, max: 64, default: 4, doc: 'heads of the attention mixer; must divide the width' },
   'key-dim': { kind: 'int', min: 1, max: 512, default: 16, doc: 'channels of a query or key' },
+  form: { kind: 'choice', oneOf: ['training', 'merged'], default: 'training', doc: 'the repvgg mixer’s parallel branches and norms, or the one convolution they merge into (`mergeLSNet`)' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 2, doc: 'hidden channels of the MLP / width' },
 } as const;
 
 const unit = <T>(ops: TensorOps<T>, x: T, name: string, width: number, gain = 1): T => batchNorm(ops, conv(ops, x, name, width), `${name}-norm`, { gain });
 
-function repVgg<T>(ops: TensorOps<T>, x: T): T {
+function repVgg<T>(ops: TensorOps<T>, x: T, form: string): T {
+  const reduced = roundedChannels(ops.shape(x).at(-1)! / 4);
+  if (form === 'merged') return squeezeExcite(ops, depthwise(ops, x, 'depthwise', { kernel: 3, bias: true }), 'se', reduced, 'relu');
   const wide = batchNorm(ops, depthwise(ops, x, 'depthwise', { kernel: 3 }), 'depthwise-norm');
   const point = batchNorm(ops, depthwise(ops, x, 'pointwise', { kernel: 1 }), 'pointwise-norm');
   const summed = ops.binary(ops.binary(wide, point, 'add'), x, 'add');
-  return squeezeExcite(ops, summed, 'se', roundedChannels(ops.shape(x).at(-1)! / 4), 'relu');
+  return squeezeExcite(ops, summed, 'se', reduced, 'relu');
 }
 
 /** y[p,c] = Σ over k in 3×3 of w[p, k, c mod C/groups] · x[p+k, c]; w `[b,h,w,9·C/groups]`, channel-major. */
@@ -99,7 +102,7 @@ export const lsnet = {
   },
   forward(ops, x, p, place) {
     const mixer = p.alternate && place.index % 2 === 0 ? 'repvgg' : p.mixer;
-    const mixed = ops.scope('mixer', () => (mixer === 'repvgg' ? repVgg(ops, x) : mixer === 'ls' ? lsConv(ops, x, p.kernel, p.groups) : attention(ops, x, p.heads, p['key-dim'], place.dropPath)));
+    const mixed = ops.scope('mixer', () => (mixer === 'repvgg' ? repVgg(ops, x, p.form) : mixer === 'ls' ? lsConv(ops, x, p.kernel, p.groups) : attention(ops, x, p.heads, p['key-dim'], place.dropPath)));
     const opened = ops.activation(unit(ops, mixed, 'expand', Math.max(1, Math.floor(p.mlp * place.width))), 'relu');
     return addBranch(ops, mixed, unit(ops, opened, 'project', place.width, 0.5), place.dropPath);
   },

@@ -3,26 +3,8 @@
  * Batch norms fold into what stands before them, dilated kernels are spread with zeros and added to the large one, the response
  * norm's offset passes through the projection into its bias. Valid for inference statistics. https://arxiv.org/abs/2311.15599
  */
+import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
 import { dilatedBranches } from './unireplknet.js';
-
-/** Flat weights by path within a block; trainable ones and running statistics. */
-export type BlockWeights = ReadonlyMap<string, Float32Array>;
-interface Folded { readonly scale: Float64Array; readonly offset: Float64Array }
-
-const EPSILON = 1e-5;
-
-/** The norm `name` as y = scale·x + offset per channel. */
-function foldedNorm(weights: BlockWeights, name: string): Folded {
-  const [gamma, beta, mean, variance] = ['gamma', 'beta', 'running-mean', 'running-variance'].map((part) => valuesAt(weights, `${name}/${part}`)) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const scale = Float64Array.from(gamma, (value, channel) => value / Math.sqrt(variance[channel]! + EPSILON));
-  return { scale, offset: Float64Array.from(beta, (value, channel) => value - mean[channel]! * scale[channel]!) };
-}
-
-function valuesAt(weights: BlockWeights, path: string): Float32Array {
-  const values = weights.get(path);
-  if (!values) throw new Error(`merge unireplknet: weight ${JSON.stringify(path)} must be given, got nothing`);
-  return values;
-}
 
 /** Adds `filter` `[k,k,c]`, dilated and scaled per channel, at the centre of `large` `[size,size,c]`. */
 function addCentred(large: Float64Array, size: number, filter: Float32Array, kernel: number, dilation: number, scale: Float64Array): void {
