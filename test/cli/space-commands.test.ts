@@ -17,7 +17,7 @@ space small
   block C = fused-mbconv( expand : {1,2} )
   block T = transformer(head-dim: 8)
   stem conv(width: 8)
-  stage 1   width 16  downsample conv   C?  (C|T)  # beside
+  stage 1   width 16  downsample conv   C?  (C|T)?  # beside
   head pool-linear
   where params <= 1G
 `);
@@ -49,8 +49,8 @@ describe('count', () => {
 describe('check', () => {
   it('prints warnings with their lines, and is content', () => {
     const { code, out, err } = stagecraft(['check', small]);
-    expect({ code, out }).toEqual({ code: 0, out: `${small}: ok: space small, 9 architectures\n` });
-    expect(err).toMatch(/small\.space:7:41: warning: the layout is ambiguous: C can be read[^]*C\?  \(C\|T\)[^]*\^{10}/);
+    expect({ code, out }).toEqual({ code: 0, out: `${small}: ok: space small, 10 architectures\n` });
+    expect(err).toMatch(/small\.space:7:41: warning: the layout is ambiguous: C can be read[^]*C\?  \(C\|T\)\?[^]*\^{11}/);
     expect(err).toMatch(/small\.space:9:9: warning: `params <= 1G` removes nothing/);
     expect((jsonLines(stagecraft(['check', small, '--json']).out)[0]!['diagnostics'] as unknown[]).length).toBe(2);
   });
@@ -76,7 +76,7 @@ describe('fmt', () => {
         block C = fused-mbconv(expand: {1, 2})
         block T = transformer(head-dim: 8)
         stem conv(width: 8)
-        stage 1  width 16  downsample conv  C? (C | T)  # beside
+        stage 1  width 16  downsample conv  C? (C | T)?  # beside
         head pool-linear
         where params <= 1G
       "
