@@ -2,6 +2,7 @@
 import { fixedText } from '../analysis/digits.js';
 import type { Findings } from '../analysis/findings.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import { classesSection } from './classes-section.js';
 import { escapeHtml as escape } from './html.js';
 import { figures, type FigureName } from './figures/table.js';
 import type { PageData } from './page-data.js';
@@ -19,6 +20,7 @@ ${masthead(result)}
 <noscript><p>The plots and the table need JavaScript; the numbers are also in the CSV and JSON files beside this page.</p></noscript>
 ${data.figures.front ? explorer(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.map((name) => figureSection(name)).join('\n')}</div></section>` : ''}
+${classesSection(result)}
 ${failures(result)}
 ${foot(result)}
 </main>
@@ -111,7 +113,7 @@ ${list('Device key', { ...device.key, id: device.id })}
 ${list('Environment while measuring', environment)}
 ${list('Protocol', protocol)}
 ${list('Recipe', recipe)}
-${list('Data', { name: result.datasetName, hash: result.datasetHash })}
+${list('Data', { name: result.datasetName, hash: result.datasetHash, ...Object.fromEntries((result.splits ?? []).map(({ split, count, hash }) => [`${split} split`, `${grouped(String(count))} images, ${hash}`])) })}
 ${list('Experiment', { id: experiment.id, created: experiment.createdAt, 'space size': grouped(result.spaceCount), 'jobs planned': result.jobs.planned, 'jobs done': result.jobs.done, 'jobs failed': result.jobs.failed })}
 ${text('Experiment file', experiment.text)}
 ${text('Space file', experiment.spaceText)}

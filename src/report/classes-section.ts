@@ -1,0 +1,56 @@
+/** Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and scores on the test split. */
+import { fixedText } from '../analysis/digits.js';
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import { escapeHtml as escape } from './html.js';
+
+/** More classes than this are told by accuracy alone, the worst first. */
+const matrixClasses = 30;
+const worstShown = 20;
+/** Layouts whose classes are shown: the best by top-1. */
+const layoutsShown = 12;
+
+interface Classes { readonly classes: readonly string[]; readonly confusion: readonly (readonly number[])[] }
+
+/** Sum over the seeds that have one. */
+function summed({ scores }: CandidateResult): Classes | undefined {
+  const reports = scores.flatMap(({ classReport }) => classReport ?? []);
+  const first = reports[0];
+  return first && { classes: first.classes, confusion: first.confusion.map((row, label) => row.map((_, predicted) => reports.reduce((sum, { confusion }) => sum + confusion[label]![predicted]!, 0))) };
+}
+
+const total = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0);
+const percent = (part: number, whole: number): string => (whole === 0 ? '–' : fixedText((100 * part) / whole, 0));
+
+function matrix({ classes, confusion }: Classes): string {
+  const cell = (row: readonly number[], label: number, predicted: number): string => {
+    const share = row[predicted]! / Math.max(1, total(row));
+    const colour = label === predicted ? 'var(--accent)' : 'var(--block-t)';
+    return `<td class="r" style="padding: 2px 6px; background: color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, transparent)"${label === predicted ? ' aria-label="right"' : ''}>${share >= 0.005 ? percent(row[predicted]!, total(row)) : ''}</td>`;
+  };
+  const title = (name: string): string => `<th scope="col" style="position: static; padding: 2px 6px">${escape(name)}</th>`;
+  return `<div class="scroll"><table class="num"><thead><tr>${title('true class, predicted %')}${classes.map(title).join('')}</tr></thead><tbody>
+${confusion.map((row, label) => `<tr><th scope="row" style="position: static; padding: 2px 6px; text-align: left">${escape(classes[label]!)}</th>${row.map((_, predicted) => cell(row, label, predicted)).join('')}</tr>`).join('\n')}
+</tbody></table></div>`;
+}
+
+function worst({ classes, confusion }: Classes): string {
+  const rows = confusion.map((row, label) => ({ name: classes[label]!, right: row[label]!, count: total(row) })).filter(({ count }) => count > 0)
+    .sort((a, b) => a.right / a.count - b.right / b.count).slice(0, worstShown);
+  return `<p class="muted">The ${rows.length} classes told worst, right %: ${rows.map(({ name, right, count }) => `${escape(name)} ${percent(right, count)}`).join(', ')}.</p>`;
+}
+
+function testText({ scores }: CandidateResult): string {
+  const tested = scores.flatMap(({ seed, test }) => (test?.top1 == null ? [] : [`seed ${seed}: ${fixedText(100 * test.top1, 1)} %`]));
+  return tested.length === 0 ? '' : ` <span class="muted">test split: ${tested.join(', ')}</span>`;
+}
+
+/** Empty where no training left a report. */
+export function classesSection({ candidates }: Pick<ExperimentResult, 'candidates'>): string {
+  const shown = candidates.flatMap((candidate) => { const report = summed(candidate); return report ? [{ candidate, report }] : []; })
+    .sort((a, b) => (b.candidate.top1?.value ?? 0) - (a.candidate.top1?.value ?? 0)).slice(0, layoutsShown);
+  if (shown.length === 0) return '';
+  const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
+  return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
+${shown.map(({ candidate, report }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escape(candidate.layout)}</span> ${candidate.top1 ? `${fixedText(100 * candidate.top1.value, 1)} %` : ''}${testText(candidate)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
+</section>`;
+}
