@@ -73,6 +73,29 @@ describe.each(all)('%s', (_, block) => {
   });
 });
 
+describe('with-drop-path in training', () => {
+  it('drops branches at its own rate, and none at rest', async () => {
+    const losses: number[] = [];
+    const answers: Float32Array[] = [];
+    for (const params of [{}, { 'with-drop-path': 0 }, { 'with-drop-path': 0.9 }] as ParamValues[]) {
+      const architecture = network(blocks.convnext, params);
+      const model = runtime.instantiate(architecture, { seed: 1 });
+      const image = Float32Array.from(hashed('images', 4 * 14 * 14 * 3), (value) => 4 * value);
+      const inference = model.inference({ batch: 4, execution: 'eager' });
+      answers.push(await inference.logits(image));
+      inference.dispose();
+      const training = model.training({ batch: 4, execution: 'eager', optimizer: { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 }, labelSmoothing: 0, clipNorm: 0, dropPath: 0, seed: 3 });
+      losses.push((await training.step(image, Int32Array.of(0, 1, 2, 3), { learningRate: 0 })).loss);
+      training.dispose();
+      model.dispose();
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    expect(losses[1]).toBe(losses[0]);
+    expect(Math.abs(losses[2]! - losses[0]!)).toBeGreaterThan(1e-4);
+  });
+});
+
 describe('modifiers', () => {
   it.each(Object.values(modifiers))('$name has a source and its own name as parameter', ({ name, source, summary }) => {
     expect(name).toMatch(/^with-[a-z-]+$/);

@@ -10,6 +10,7 @@ import { openRuntime } from '../../src/runtime/open.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { seededRandom } from '../../src/util/random.js';
 import { oneBlock } from '../fixtures/one-block.js';
+import { layerNetworks } from '../fixtures/part-networks.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
 const BATCH = 4;
@@ -40,6 +41,22 @@ async function gradientOf(model: Model, images: Float32Array, labels: Int32Array
     },
   };
 }
+
+describe(`layers and heads on ${runtime.id}`, () => {
+  it.skipIf(!runtime.supports.compiled).each(Object.entries(layerNetworks))('%s: compiled passes equal eager ones', async (_, make) => {
+    const architecture = make();
+    const { height, width, channels } = architecture.input;
+    const model = runtime.instantiate(architecture, { seed: 3 });
+    expect(model.parameterCount).toBe(networkCost(architecture).total.params);
+    const images = normals(2 * height * width * channels);
+    const [eager, compiled] = (['eager', 'compiled'] as const).map((execution) => model.inference({ batch: 2, execution })) as [ReturnType<Model['inference']>, ReturnType<Model['inference']>];
+    const [expected, got] = [await eager.logits(images), await compiled.logits(images)];
+    expect(norm(expected)).toBeGreaterThan(1e-4);
+    expect(Math.max(...got.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-4);
+    for (const inference of [eager, compiled]) inference.dispose();
+    model.dispose();
+  });
+});
 
 describe.each(Object.entries(blocks) as [string, Block][])(`block %s on ${runtime.id}`, (_, block) => {
   const architecture = oneBlock(block);
@@ -86,7 +103,7 @@ describe.each(Object.entries(blocks) as [string, Block][])(`block %s on ${runtim
     const slope = async (direction: ReadonlyMap<string, Float32Array>, by: number): Promise<number> => (await loss(moved(weights, direction, by)) - await loss(moved(weights, direction, -by))) / (2 * by);
     const itself = new Map([...gradient].map(([path, values]) => [path, values.map((value) => value / length)]));
     expect(Math.abs(await slope(itself, 0.01 / Math.max(1, length)) / length - 1)).toBeLessThan(0.05);
-    // where a channel is chosen (argMax) the loss jumps while its gradient is 0 by definition
+    // where a channel is chosen (argMax) the loss jumps while its gradient is 0 by definition; every-runtime.test.ts looks at that block in several directions
     const jumps = inferred.operations.some(({ kind }) => kind === 'argMax');
     const anywhere = new Map([...gradient].map(([path, values]) => [path, normals(values.length)]));
     const expected = [...gradient].reduce((sum, [path, values]) => sum + values.reduce((inner, value, index) => inner + value * anywhere.get(path)![index]!, 0), 0);

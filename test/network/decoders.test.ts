@@ -28,9 +28,15 @@ describe('a space with skip connections', () => {
     expect(space?.count()).toEqual({ exact: true, count: 4n });
     expect(diagnostics.map(({ message }) => message).join()).toMatch(/up: join add from stage 1 needs its width/);
   });
-  it('costs its members as networks cost', () => {
+  it('costs its members as networks cost: budgets count what enumeration counts', () => {
     const { space } = spaceFromText(text('w'), 'u.space');
-    for (let rank = 0n; rank < 4n; rank++) expect(architectureProblem(space!.unrank(rank))).toBeUndefined();
+    const members = [0n, 1n, 2n, 3n].map((rank) => space!.unrank(rank));
+    for (const member of members) expect(architectureProblem(member)).toBeUndefined();
+    for (const [measure, of] of [['params', 'params'], ['macs', 'macs'], ['memory', 'activationBytes']] as const) {
+      const costs = members.map((member) => networkCost(member).total[of]).sort((a, b) => a - b);
+      const limit = costs[1]!;
+      expect(spaceFromText(`${text('w')} where ${measure} <= ${limit}`, 'u.space').space?.count()).toEqual({ exact: true, count: BigInt(costs.filter((cost) => cost <= limit).length) });
+    }
   });
 });
 

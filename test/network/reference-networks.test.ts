@@ -31,7 +31,7 @@ describe('reference networks', () => {
   });
 });
 
-/** Counted in 2026-11 from modules built by timm 1.0.31 and by the authors' repositories (HorNet, SReT, LowFormer, FasterViT, UniRepLKNet, PfLayer). */
+/** Counted in 2026-11 from modules built by timm 1.0.31 and by the authors' repositories (HorNet, SReT, LowFormer, FasterViT, UniRepLKNet, PfLayer, LSNet). */
 const counted: Readonly<Record<string, number>> = {
   convnext_small: 50223688, swin_small_patch4_window7_224: 49606258, swin_base_patch4_window7_224: 87768224,
   coatnet_1_224: 42225776, coatnet_2_224: 74684744, coatnet_3_224: 166966264,
@@ -39,7 +39,7 @@ const counted: Readonly<Record<string, number>> = {
   hiera_small_224: 35008072, hiera_base_224: 51524968, hiera_base_plus_224: 69896616,
   vit_base_patch16_224: 86567656, convit_tiny: 5710512, convit_base: 86540040, mobilevitv2_200: 18449329, resnet34: 21797672, resnet101: 44549160,
   hornet_small_7x7: 49528264, hornet_base_7x7: 87256680, hornet_small_gf: 50401768, hornet_base_gf: 88421352,
-  unireplknet_p: 11080520, pf_resnet50_hybrid: 17330600,
+  lsnet_s: 16146304, lsnet_b: 23313608, unireplknet_p: 11080520, pf_resnet50_hybrid: 17330600,
   SReT_LT: 4988024, lowformer_b1: 17936312, lowformer_b15: 33982028,
   faster_vit_1_224: 53366696, faster_vit_2_224: 75923816, faster_vit_3_224: 159547944,
 };
