@@ -5,6 +5,7 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork, forwardPart } from '../../network/forward.js';
+import { needsOf } from '../../network/reach.js';
 import { networkParts, type NetworkPart } from '../../network/parts.js';
 import { infer } from '../../tensor/infer/infer.js';
 import type { WeightSet } from '../../runtime/contract.js';
@@ -42,6 +43,10 @@ const partOf = (path: string, parts: PartMap): string => {
 function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
   const zeroed = new Set<string>();
   const list = networkParts(child);
+  const inserted = list.find((part) => part.kind === 'block' && parts.get(part.name) === undefined);
+  if (!inserted) return zeroed;
+  const needs = needsOf(list);
+  if (needs.previous || needs.stages === 'all' || needs.stages.size > 0) throw new UserError(`inherit: ${inserted.name}: blocks are put into networks without skip connections only`, { fix: 'use mode match' });
   let nonNegative = false;
   let map = [1, child.input.height, child.input.width, child.input.channels] as readonly number[];
   for (const part of list) {
