@@ -17,6 +17,7 @@ export const commands = {
   fmt: { summary: 'print space files in canonical form', load: () => import('./commands/fmt.js') },
   blocks: { summary: 'list blocks, stems and heads with their parameters', load: () => import('./commands/blocks.js') },
   profile: { summary: 'measure throughput and latency of architectures', load: () => import('./commands/profile.js') },
+  predict: { summary: 'predict the time of the members of a space from measured ones', load: () => import('./commands/predict.js') },
   train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
   score: { summary: 'score untrained networks by zero-cost measures', load: () => import('./commands/score.js') },
   run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },

@@ -4,12 +4,19 @@ import { significantText } from '../analysis/digits.js';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';
+import { architectureRow } from '../lab/plan.js';
 import { probeDevice, type Probe } from '../lab/probe.js';
+import { networkParts } from '../network/parts.js';
+import { partKeys } from '../profile/latency-model.js';
 import { stageShares, type PartTime } from '../profile/prefixes.js';
 import { standardProtocol } from '../profile/protocols.js';
 import { largestBatch } from '../profile/largest-batch.js';
 import { partsInChild } from '../profile/run-parts.js';
 import { profileInChild } from '../profile/run-profile.js';
+import { lockWriter } from '../store/lock.js';
+import { openStore } from '../store/open.js';
+import { insertArchitecture } from '../store/tables/architecture.js';
+import { recordParts } from '../store/tables/part-time.js';
 import { UserError } from '../util/errors.js';
 import { deviceText } from './device-text.js';
 import { table } from './format.js';
@@ -39,7 +46,15 @@ export async function probe({ runtime, execution, threads }: ModeOptions, signal
   return probeDevice({ runtime: runtime as Probe['runtime'] | 'auto', execution: execution as Probe['execution'] | 'auto', threads: threads || availableParallelism() }, signal);
 }
 
-export async function parts(architectures: readonly Architecture[], options: ModeOptions, io: Io): Promise<void> {
+/** Keys of the latency model's look-up table by part, as `prefixes` names them. The head stands in every prefix, so none counts for it. */
+function lookupKeys(architecture: Architecture): Map<string, string> {
+  const keys = partKeys(architecture);
+  return new Map(networkParts(architecture).flatMap(({ name, kind }, index) => (kind === 'block' || kind === 'downsample' ? [[name, keys[index]!] as const] : [])));
+}
+
+/** @param options with `db`, the times are kept there: the look-up table of the latency model */
+export async function parts(architectures: readonly Architecture[], options: ModeOptions & { readonly db?: string }, io: Io): Promise<void> {
+  const keep = options.db;
   await interruptible(async (signal) => {
     const { runtime, execution, deviceKey } = await probe(options, signal);
     io.stderr.write(`on ${deviceText(deviceKey)}\n`);
@@ -49,6 +64,14 @@ export async function parts(architectures: readonly Architecture[], options: Mod
         const result = await partsInChild({ architecture, batch, runtime, execution, threads: deviceKey.threads, protocol: sessionProtocol, rounds: 20 }, {
           signal, onProgress: ({ phase, done, of }) => { if (done === 0) io.stderr.write(`${layout} batch ${batch}: ${phase === 'build' ? `building ${of} prefixes` : `timing them ${of} times`}\n`); },
         });
+        if (result.parts !== undefined && keep !== undefined) {
+          const writer = lockWriter(keep);
+          const store = openStore(keep);
+          insertArchitecture(store, architectureRow(architecture));
+          recordParts(store, result.deviceKey, batch, architectureId(architecture), lookupKeys(architecture), result.parts);
+          store.close();
+          writer.release();
+        }
         if (result.parts === undefined) {
           if (options.json) print(io, jsonLine({ id: architectureId(architecture), layout, batch, ...result }));
           else print(io, `${layout} at batch ${batch}: ${result.status}: ${result.reason}\n`);

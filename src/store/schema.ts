@@ -6,6 +6,7 @@ import type { DeviceRow } from './tables/device.js';
 import type { EpochTable } from './tables/epoch.js';
 import type { ExperimentRow } from './tables/experiment.js';
 import type { LaunchTable } from './tables/launch.js';
+import type { PartTimeTable } from './tables/part-time.js';
 import type { PlanRow } from './tables/plan.js';
 import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { ProfileTable } from './tables/profile.js';
@@ -27,6 +28,7 @@ export interface Schema {
   training: TrainingTable;
   epoch: EpochTable;
   launch: LaunchTable;
+  part_time: PartTimeTable;
   class_report: ClassReportTable;
   data_split: DataSplitTable;
   test_score: TestScoreTable;

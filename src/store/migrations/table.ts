@@ -5,5 +5,6 @@ import { trainingDetail } from './003-training-detail.js';
 import { stopped } from './004-stopped.js';
 import { launch } from './005-launch.js';
 import { zeroCost } from './006-zero-cost.js';
+import { partTime } from './007-part-time.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost];
+export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost, partTime];

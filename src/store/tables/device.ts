@@ -26,3 +26,8 @@ export function devicesOf(store: Store, experimentId: string): { readonly id: st
     .selectAll('device').groupBy('device.id').orderBy((eb) => eb.fn.max('session.id'), 'desc'))
     .map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
 }
+
+/** Every device key that this database has rows of. */
+export function allDevices(store: Store): { readonly id: string; readonly key: DeviceKey }[] {
+  return rows(store, sql.selectFrom('device').selectAll()).map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
+}
