@@ -2,7 +2,7 @@
 import { UserError } from '../../util/errors.js';
 import { paramProblem } from '../../util/params.js';
 import type { ParamTable, ParamValue, ParamValues, ParamsOf } from '../../util/params.js';
-import type { Dataset, Recipe, TrainRequest } from '../contract.js';
+import type { AugmentationRecipe, Dataset, TrainRequest } from '../contract.js';
 import { cifar10 } from './cifar10.js';
 import { cifar100 } from './cifar100.js';
 import type { DatasetDefinition } from './definition.js';
@@ -72,10 +72,13 @@ export async function loadDataset(call: TrainRequest['dataset']): Promise<Datase
 }
 
 /** Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does not. */
-export function augmentationWarnings(name: string, recipe: Pick<Recipe, 'flip' | 'crop'>): string[] {
+export function augmentationWarnings(name: string, recipe: AugmentationRecipe): string[] {
   const { keepsLabels } = definitionOf(name);
+  const { flip, crop, resizedCrop, randaugment } = recipe;
   return [
-    ...(recipe.flip && !keepsLabels.flip ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`] : []),
-    ...(recipe.crop > 0 && !keepsLabels.crop ? [`${name}: crop can cut away what the label depends on, got crop: ${recipe.crop}`] : []),
+    ...(flip && !keepsLabels.flip ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`] : []),
+    ...(crop > 0 && !keepsLabels.crop ? [`${name}: crop can cut away what the label depends on, got crop: ${crop}`] : []),
+    ...(resizedCrop !== undefined && !keepsLabels.crop ? [`${name}: resized-crop can cut away what the label depends on, got resized-crop: ${resizedCrop}`] : []),
+    ...(randaugment !== undefined && !(keepsLabels.flip && keepsLabels.crop) ? [`${name}: RandAugment turns and moves what the label depends on, got randaugment: ${randaugment.operations}`] : []),
   ];
 }

@@ -40,6 +40,10 @@ describe('augmentationWarnings', () => {
       'motif: flip changes what some images show, so labels become wrong, got flip: true',
       'motif: crop can cut away what the label depends on, got crop: 4',
     ]);
+    expect(augmentationWarnings('motif', { flip: false, crop: 0, resizedCrop: 0.08, randaugment: { operations: 2, magnitude: 9 } })).toEqual([
+      'motif: resized-crop can cut away what the label depends on, got resized-crop: 0.08',
+      'motif: RandAugment turns and moves what the label depends on, got randaugment: 2',
+    ]);
     expect(augmentationWarnings('motif', { flip: false, crop: 0 })).toEqual([]);
     expect(augmentationWarnings('idx', { flip: false, crop: 4 })).toEqual([]);
     expect(augmentationWarnings('cifar10', { flip: true, crop: 4 })).toEqual([]);
