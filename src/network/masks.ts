@@ -53,7 +53,7 @@ export function prunedMasks(weights: ReadonlyMap<string, Weight>, { fraction, wi
 export function rewound<W extends Weight>(earlier: ReadonlyMap<string, W>, masks: Masks): Map<string, W> {
   return new Map([...earlier].map(([path, weight]) => {
     const mask = masks.get(path);
-    return [path, mask ? { ...weight, values: weight.values.map((value, index) => value * mask[index]!) } : weight];
+    return [path, mask ? { ...weight, values: weight.values.map((value, index) => (mask[index] === 1 ? value : 0)) } : weight];
   }));
 }
 

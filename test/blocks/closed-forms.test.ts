@@ -1,6 +1,9 @@
 /** Closed forms of parameters and MACs against what is inferred, under random parameters. C: channels, P: pixels, E: hidden. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { blocks } from '../../src/blocks/table.js';
+import { blockCost } from '../../src/network/cost.js';
+import { paramsWithDefaults, type ParamValues } from '../../src/util/params.js';
 import { cost } from '../fixtures/block-cost.js';
 
 const side = fc.integer({ min: 4, max: 20 });
@@ -131,6 +134,15 @@ describe('blocks.md by formula', () => {
     const layer = 2 * d + (3 * d * d + 4 * d + 1) - d + d + 2 * d + mlp(d, 2);
     return [cost('mobilevit-v2', { depth: L }, [2 * h, 2 * w, C]), { params: 9 * C + 2 * C + C * d + L * layer + 2 * d + d * C + 2 * C, macs: (9 * C + 2 * C * d + L * (7 * d * d + d)) * P }];
   }));
+  it('lowformer: attention at a lower resolution, MLP, FusedMBConv', () => rule((h, w, C, m, P) => {
+    const s = (m % 3) + 1;
+    const [k, size] = s > 1 ? [5, 2 * s] : [3, 3];
+    const heads = Math.max(1, Math.floor(C / 60));
+    const A = heads * Math.floor(Math.floor(C / heads) / 2);
+    const R = Math.ceil(h / s) * Math.ceil(w / s);
+    const attention = { params: 2 * C + k * k * C + 2 * C + 3 * C * A + size * size * C * A + C, macs: (k * k * C + 3 * C * A + size * size * C * A) * R + 2 * R * R * A };
+    return [cost('lowformer', { stride: s }, [h, w, C]), { params: attention.params + 2 * C + mlp(C, 4) + 40 * C * C + 14 * C, macs: attention.macs + 48 * C * C * P }];
+  }));
   it('sret: 12C² + 13C + 4 shared, 2C² + 4C + 2 for each call', () => rule((h, w, C, G) => {
     const N = h * w * G;
     const call = 14 * C * C * N;
@@ -172,6 +184,22 @@ describe('unet-conv', () => {
   it('without a condition is AsCAN’s block', () => {
     fc.assert(fc.property(side, channelsBy(8), (h, C) => { expect(cost('unet-conv', {}, [h, h, C])).toEqual(cost('fused-mbconv', {}, [h, h, C])); }));
   });
+});
+
+describe('blocks with a condition', () => {
+  const condition = { width: 24, tokens: 5, tokenWidth: 12 };
+  const conditioned = (type: 'unet-conv' | 'unet-transformer', params: ParamValues, h: number, w: number, C: number): Costs => {
+    const { params: parameters, macs } = blockCost({ type, letter: 'X', params: paramsWithDefaults(blocks[type].params, params) }, { height: h, width: w, channels: C, condition }, { width: C, stride: 1, index: 0, stage: 1, dropPath: 0 });
+    return { params: parameters, macs };
+  };
+  it('unet-conv: the time through one linear layer', () => rule((h, w, C) => {
+    const { params, macs } = cost('fused-mbconv', {}, [h, w, C]);
+    return [conditioned('unet-conv', {}, h, w, C), { params: params + 24 * 4 * C + 4 * C, macs: macs + 24 * 4 * C }];
+  }));
+  it('unet-transformer: cross-attention of N pixels to n tokens of t channels, 2C² + 2tC + 4C + 2d, (2C² + 2nC)N + 2tnC', () => rule((h, w, C, _, N) => {
+    const { params, macs } = cost('unet-transformer', { 'head-dim': 8 }, [h, w, C]);
+    return [conditioned('unet-transformer', { 'head-dim': 8 }, h, w, C), { params: params + 2 * C * C + 2 * 12 * C + 4 * C + 16, macs: macs + (2 * C * C + 2 * 5 * C) * N + 2 * 12 * 5 * C }];
+  }));
 });
 
 describe('identity', () => {

@@ -16,7 +16,17 @@ describe('architectureProblem of decoders', () => {
   it.each([unet(), unet({ join: 'concat' }), unet({ condition: 'text' }), unet({ condition: 'time' }), segmenter(), gated()])('finds nothing wrong (%#)', (network) => expect(architectureProblem(network)).toBeUndefined());
   it('names a stage that something took before', () => expect(architectureProblem(unet({ last: 2 }))).toEqual({ part: 'stage5/downsample', message: 'up: from must be an earlier stage whose output nothing took before, got 2' }));
   it('names a stage that does not exist yet', () => expect(architectureProblem(unet({ last: 5 }))?.message).toMatch(/got 5$/));
-  it('names maps that do not meet at odd sides', () => expect(architectureProblem(unet({ side: 17 }))?.message).toMatch(/^up: from needs stage 1 to leave a map of 18×18, got 17×17/));
+  it('follows odd sides back up', () => {
+    for (const join of ['add', 'concat']) {
+      expect(architectureProblem(unet({ side: 17, join }))).toBeUndefined();
+      expect(networkCost(unet({ side: 17, join })).parts.at(-1)!.output).toEqual({ height: 17, width: 17, channels: 2 });
+    }
+  });
+  it('names maps that do not meet', () => {
+    const network = unet();
+    const tall = { ...network, stages: network.stages.map((stage, index) => (index === 4 ? { ...stage, downsample: { ...stage.downsample!, params: { ...stage.downsample!.params, scale: 1 } } } : stage)) };
+    expect(architectureProblem(tall)).toEqual({ part: 'stage5/downsample', message: 'up: from needs stage 1 to leave a map of 8×8, got 16×16' });
+  });
 });
 
 describe('a space with skip connections', () => {
@@ -60,7 +70,7 @@ describe('memory of kept maps', () => {
 });
 
 describe(`decoders on ${runtime.id}`, () => {
-  it.each([['UNet of a class', unet(), [2, 16, 16, 2]], ['UNet of a text', unet({ condition: 'text', join: 'concat' }), [2, 16, 16, 2]], ['UPerNet', segmenter(), [2, 64, 64, 5]], ['MAXIM’s cross-gating', gated(), [2, 16, 16, 3]]] as const)('%s: weights as inferred, output of the stated shape, compiled as eager', async (_, network, shape) => {
+  it.each([['UNet of a class', unet(), [2, 16, 16, 2]], ['UNet of a text', unet({ condition: 'text', join: 'concat' }), [2, 16, 16, 2]], ['UNet of odd sides', unet({ side: 17 }), [2, 17, 17, 2]], ['UPerNet', segmenter(), [2, 64, 64, 5]], ['MAXIM’s cross-gating', gated(), [2, 16, 16, 3]]] as const)('%s: weights as inferred, output of the stated shape, compiled as eager', async (_, network, shape) => {
     const model = runtime.instantiate(network, { seed: 1 });
     expect(model.parameterCount).toBe(networkCost(network).total.params);
     const image = Float32Array.from({ length: 2 * network.input.height ** 2 * network.input.channels }, (_v, index) => Math.sin(index * 1.7));

@@ -40,7 +40,7 @@ export const crossGate = {
     const [height, width] = [input.height * p.scale, input.width * p.scale];
     const kept = input.stages?.[p.from];
     if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
-    if (kept.height !== height || kept.width !== width) return `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the input that halve evenly fit`;
+    if (kept.height !== height || kept.width !== width) return `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`;
     return sidesProblem(p, { height, width });
   },
   forward(ops, input, p, width, around) {

@@ -1,5 +1,5 @@
 /**
- * The way up of a decoder: the map is enlarged to twice its sides (or kept), brought to the stage's width, and joined with the
+ * The way up of a decoder: the map is enlarged to twice its sides (or kept; one pixel less where the way down rounded up), brought to the stage's width, and joined with the
  * output of an earlier stage, added (AsCAN's UNet) or concatenated and mixed by a 1×1 convolution (U-Net).
  * https://arxiv.org/abs/1505.04597, https://openreview.net/forum?id=r0eSCJ6qsL
  */
@@ -23,21 +23,24 @@ export const up = {
     if (p.from === 0) return undefined;
     const kept = input.stages?.[p.from];
     if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
-    const [height, wide] = [input.height * p.scale, input.width * p.scale];
-    if (kept.height !== height || kept.width !== wide) return `from needs stage ${p.from} to leave a map of ${height}×${wide}, got ${kept.height}×${kept.width}; sides of the input that halve evenly fit`;
+    const fits = (kept: number, side: number): boolean => kept <= side * p.scale && kept > side * p.scale - p.scale;
+    if (!fits(kept.height, input.height) || !fits(kept.width, input.width)) return `from needs stage ${p.from} to leave a map of ${input.height * p.scale}×${input.width * p.scale}, got ${kept.height}×${kept.width}`;
     return p.join === 'add' && kept.channels !== width ? `join add from stage ${p.from} needs its width ${kept.channels}, got ${width}` : undefined;
   },
   forward(ops, x, p, width, around) {
     const [, height, wide, channels] = ops.shape(x) as [number, number, number, number];
+    const skip = p.from === 0 ? undefined : around?.stages?.get(p.from);
+    // an odd side was rounded up on the way down; on the way up the map has the sides of what it joins
+    const [, tall, broad] = skip === undefined ? [0, p.scale * height, p.scale * wide] : ops.shape(skip) as [number, number, number, number];
     let y = x;
     if (p.scale === 2 && p.form === 'transposed') {
       y = ops.scope('up', () => ops.binary(ops.conv2dTranspose(x, ops.weight('filter', [2, 2, width, channels], { kind: 'normal', std: Math.sqrt(2 / channels) }), { stride: 2 }), ops.weight('bias', [width], { kind: 'zeros' }), 'add'));
+      if (tall < 2 * height || broad < 2 * wide) y = ops.slice(y, [0, 0, 0, 0], [-1, tall, broad, -1]);
     } else if (p.scale === 2) {
-      y = conv(ops, ops.resize(x, 2 * height, 2 * wide, p.form === 'bilinear' ? 'bilinear' : 'nearest'), 'conv', width, { kernel: 3, bias: true });
+      y = conv(ops, ops.resize(x, tall, broad, p.form === 'bilinear' ? 'bilinear' : 'nearest'), 'conv', width, { kernel: 3, bias: true });
     } else if (channels !== width) {
       y = conv(ops, x, 'conv', width, { bias: true });
     }
-    const skip = p.from === 0 ? undefined : around?.stages?.get(p.from);
     if (skip === undefined) return y;
     return p.join === 'add' ? ops.binary(y, skip, 'add') : conv(ops, ops.concat([y, skip], 3), 'mix', width, { bias: true });
   },
