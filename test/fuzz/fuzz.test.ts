@@ -1,0 +1,16 @@
+/** A part of the fuzz run (`npm run fuzz` is the whole, 100,000 inputs), in a process of its own whose memory is looked at. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+describe('fuzz.mjs', () => {
+  it('20,000 inputs end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=160', join(import.meta.dirname, 'fuzz.mjs'), '--runs', '20000'], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const { runs, spaces, diagnosed, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;
+    expect(runs).toBe(20_000);
+    expect(Math.min(spaces!, diagnosed!)).toBeGreaterThan(500);
+    expect(peakMegabytes).toBeLessThan(256);
+  }, 300_000);
+});
