@@ -48,7 +48,7 @@ export async function compare(architectures: readonly Architecture[], options: M
         try {
           const { verdict } = await runSession({
             candidates: architectures.map((architecture, index) => ({ name: names[index]!, architecture })), anchor: anchorNetwork, batch, runtime, execution,
-            threads: deviceKey.threads, protocol: sessionProtocol, rounds, launches: options.launches, together, budgetMs,
+            threads: deviceKey.threads, protocol: sessionProtocol, rounds, mostRounds: 6 * rounds, launches: options.launches, together, budgetMs,
             comparison: { noiseFloor: options.noiseFloor }, scores: new Map(names.flatMap((name) => scores.has(ids[name]!) ? [[name, scores.get(ids[name]!)!] as const] : [])),
           }, seededRandom(`compare/${batch}`), {
             signal, ...view.hooks,

@@ -25,6 +25,8 @@ export interface LaunchPlan {
   readonly protocol: Protocol;
   /** Blocks of each network. */
   readonly rounds: number;
+  /** Up to so many while measuring has taken less time than loading and warming up did; default `rounds`. */
+  readonly mostRounds?: number;
 }
 
 /** One network's rounds in one child: its times and those of the anchor beside it, `[rounds]`, milliseconds per pass. */
@@ -61,6 +63,7 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
   const failures: Record<string, Failure> = {};
   let deviceKey: DeviceKey | undefined;
   const players: Player[] = [];
+  const start = performance.now();
   try {
     // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
     for (const { name, architecture } of seats) {
@@ -74,9 +77,11 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
       await player.ask({ kind: 'warm' });
     }
     const rounds = new Map(players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]));
-    for (let round = 1; round <= plan.rounds; round++) {
+    const loadedMs = performance.now();
+    const another = (round: number): boolean => round <= plan.rounds || (round <= (plan.mostRounds ?? 0) && performance.now() - loadedMs < loadedMs - start);
+    for (let round = 1; another(round); round++) {
       for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
-        hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: plan.rounds });
+        hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: Math.max(round, plan.rounds) });
         const said = await player.ask({ kind: 'block', anchorFirst: random.integer(2) === 0 });
         if (said?.type !== 'block') continue;
         rounds.get(player.name)!.stepMs.push(said.block.perPassMs);

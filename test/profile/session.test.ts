@@ -1,5 +1,8 @@
 /** Sessions of children on the fake runtime: order, pairing, failures, interruption; and refinement on simulated verdicts. */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { architectureProblem } from '../../src/network/check.js';
@@ -35,8 +38,14 @@ describe('runLaunch', () => {
     expect(new Set(rounds.map(String)).size).toBeGreaterThan(1);
   });
 
-  it.each([['throw', 'failed', 'made to fail'], ['abort', 'crashed', 'SIGABRT'], ['exhausted', 'out-of-memory', 'OOM']])('a network that ends by %s leaves as %s and the others stay whole', async (fault, status, reason) => {
-    const record = await runLaunch(plan, seededRandom(1), { entry, environment: faults({ 1: { 4: fault } }) });
+  it('measures on while that has taken less time than loading did', async () => {
+    const { networks: { a }, control } = await runLaunch({ ...plan, mostRounds: 12 }, seededRandom(1), { entry });
+    expect(a!.stepMs.length).toBe(12); // a millisecond a block against processes that start
+    expect(control[0].anchorMs.length).toBe(12);
+  });
+
+  it.each([['throw', 'failed', 'made to fail'], ['abort', 'crashed', 'SIGABRT'], ['exhausted', 'out-of-memory', 'OOM'], ['killed', 'crashed', 'SIGKILL'], ['hang', 'timed-out', 'no sign of life']])('a network that ends by %s leaves as %s and the others stay whole', async (fault, status, reason) => {
+    const record = await runLaunch(plan, seededRandom(1), { entry, environment: faults({ 1: { 4: fault } }), silenceLimitMs: fault === 'hang' ? 4000 : 180_000 });
     expect(record.failures['a']).toMatchObject({ status, reason: expect.stringContaining(reason) });
     expect(Object.keys(record.networks)).toEqual(['b']);
     expect(record.networks['b']!.stepMs).toHaveLength(4);
@@ -49,6 +58,25 @@ describe('runLaunch', () => {
     await expect(running).rejects.toBeInstanceOf(InterruptedError);
   });
 });
+
+describe.skipIf(process.platform !== 'linux')('a session whose parent is killed with SIGKILL', () => {
+  it('leaves no child behind', async () => {
+    const script = `
+      import { runLaunch } from ${JSON.stringify(pathToFileURL(resolve(import.meta.dirname, '../../dist/profile/session.js')).href)};
+      import { seededRandom } from ${JSON.stringify(pathToFileURL(resolve(import.meta.dirname, '../../dist/util/random.js')).href)};
+      await runLaunch(${JSON.stringify({ ...plan, rounds: 1_000_000 })}, seededRandom(1), { entry: ${JSON.stringify(entry)}, onProgress: ({ round }) => { if (round === 2) console.log('measuring'); } });`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise<void>((done) => { parent.stdout.once('data', () => done()); });
+    const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim().split(' ');
+    expect(children).toHaveLength(4); // two networks and two controls
+    parent.kill('SIGKILL');
+    const left = (): string[] => children.filter((pid) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(statusOf(pid)));
+    for (let tries = 0; tries < 200 && left().length > 0; tries++) await new Promise((resume) => { setTimeout(resume, 50); });
+    expect(left()).toEqual([]);
+  });
+});
+
+const statusOf = (pid: string): string => { try { return readFileSync(`/proc/${pid}/status`, 'utf8'); } catch { return 'State: Z'; } };
 
 describe('runSession', () => {
   it('makes the launches that everybody gets, even without budget, and judges them', async () => {

@@ -11,7 +11,7 @@ export interface ThroughputInfo {
 export const throughputFigure = {
   name: 'throughput',
   title: 'Throughput by batch size',
-  caption: 'Median of timed blocks over all launches; both axes logarithmic.',
+  caption: 'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
   info(result) {
     const batches = batchesOf(result);
     const rates = batches.map((batch) => objective('images-per-second', batch));
