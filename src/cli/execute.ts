@@ -1,5 +1,5 @@
 /** Runs an experiment into a database: lock, store, progress, and the result read back. Shared by `run`, `profile` and `train`. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
@@ -20,6 +20,8 @@ export interface ExecuteOptions {
   /** Not given: a temporary one, gone afterwards. */
   readonly database: string | undefined;
   readonly retryFailed: boolean;
+  /** Where the final weights of the first stored training are copied to. */
+  readonly keepWeights?: string;
   /** Typed to go on after an interruption. */
   readonly again: string;
 }
@@ -55,6 +57,18 @@ export async function execute(experiment: Experiment, options: ExecuteOptions, i
   }
 }
 
+/** @throws UserError where no weights were kept, or they cannot be written */
+function copyWeights({ candidates }: ExperimentResult, database: string, to: string): void {
+  const kept = candidates.flatMap(({ scores }) => scores.flatMap(({ weightsFile }) => weightsFile ?? []))[0];
+  if (kept === undefined) return; // nothing was trained to its end, which is said elsewhere
+  try {
+    makeFolder(dirname(to));
+    copyFileSync(join(dirname(database), kept), to);
+  } catch (error) {
+    throw new UserError(`${to}: the weights cannot be written (${(error as Error).message})`, { cause: error });
+  }
+}
+
 async function executeLocked(experiment: Experiment, database: string, options: ExecuteOptions, io: Io): Promise<Executed> {
   const store = openStore(database);
   const view = progressView(io);
@@ -70,7 +84,9 @@ async function executeLocked(experiment: Experiment, database: string, options: 
         } else view.onEvent(event);
       },
     }));
-    return { plan, summary, result: readExperimentResult(store, experiment.id) };
+    const result = readExperimentResult(store, experiment.id);
+    if (options.keepWeights !== undefined) copyWeights(result, database, options.keepWeights);
+    return { plan, summary, result };
   } finally {
     view.stop();
     store.close();
