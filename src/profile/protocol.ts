@@ -7,7 +7,8 @@ import type { Random } from '../util/random.js';
 import { relativeHalfWidth, type Interval } from '../util/statistics/interval.js';
 import { fewestForMedianInterval, median, medianInterval, outlierIndices } from '../util/statistics/median.js';
 import { comparePaired } from '../util/statistics/paired.js';
-import { isSteady, trend } from '../util/statistics/trend.js';
+import { drifts, levelStep } from '../util/statistics/drift.js';
+import { isSteady } from '../util/statistics/trend.js';
 import type { Protocol } from './contract.js';
 
 /** What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns after. */
@@ -63,8 +64,6 @@ export interface Anchor {
 const overheadLimit = 0.001;
 /** Block medians whose trend is tested. */
 const steadyWindow = 8;
-/** A trend over the measured blocks counts when it is significant and moves the time by more than this fraction. */
-const driftLimit = 0.02;
 const lowestClockShare = 0.75;
 
 /**
@@ -80,10 +79,10 @@ export async function measure(target: Measurable, protocol: Protocol, around: Su
   const timed = await timeBlocks(target, passes, protocol, around, beside);
   const latencySamplesMs = await sampleLatency(target, protocol, around);
   const { samplesMs } = timed;
-  const drifts = samplesMs.length >= steadyWindow && driftsAway(samplesMs);
+  const moves = drifts(samplesMs) || levelStep(samplesMs) !== undefined;
   return {
     stepMs: timed.stepMs, samplesMs, outliers: outlierIndices(samplesMs), reachedAim: timed.reachedAim,
-    steady: warm.steady && !drifts, passesPerBlock: passes,
+    steady: warm.steady && !moves, passesPerBlock: passes,
     overheadShare: overheadMs / (timed.stepMs.value * passes), enqueueShare: timed.enqueueShare,
     warmupMs: warm.spentMs, rejectedBlocks: timed.rejected, latencySamplesMs,
     ...(anchor === undefined ? {} : { anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) } }),
@@ -198,12 +197,4 @@ function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], 
     return { value: ratio, low: 0, high: Infinity, samples: 1 };
   }
   return comparePaired(samplesMs, anchorMs, random).ratio;
-}
-
-function driftsAway(samplesMs: readonly number[]): boolean {
-  // Long series are thinned to block medians: the test costs n² and neighbours repeat each other.
-  const width = Math.max(1, Math.floor(samplesMs.length / 40));
-  const medians = Array.from({ length: Math.floor(samplesMs.length / width) }, (_, i) => median(samplesMs.slice(i * width, (i + 1) * width)));
-  const { p, relativeChange } = trend(medians);
-  return p < 0.01 && Math.abs(relativeChange) > driftLimit;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { standardProtocol as standard } from '../../src/profile/protocols.js';
-import { measure, passesFor, readBackCost, warmUp, type LoopProgress } from '../../src/profile/protocol.js';
+import { measure, passesFor, readBackCost, timeBlock, warmUp, type LoopProgress } from '../../src/profile/protocol.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fakeDevice } from './fake-device.js';
 
@@ -8,6 +8,16 @@ const noisy = (stepMs: number, share: number, seed = 1): ((index: number) => num
   const random = seededRandom(seed);
   return () => stepMs * Math.exp(share * random.normal());
 };
+
+describe('timeBlock', () => {
+  it('ends when the device has done every pass: without the read-back it would end when they are enqueued', async () => {
+    const { target, around } = fakeDevice({ passMs: () => 2 });
+    const { totalMs, perPassMs, enqueueMs } = await timeBlock(target, 10, around.now);
+    expect(totalMs).toBeGreaterThanOrEqual(20);
+    expect(perPassMs).toBeCloseTo(2, 1);
+    expect(enqueueMs).toBeCloseTo(0.1, 6);
+  });
+});
 
 describe('measure', () => {
   it('finds the true time of an asynchronous device: the read-back is inside the block', async () => {
