@@ -29,7 +29,7 @@ export interface NetworkCost {
 const known = new Map<string, PartCost>();
 const keys = new WeakMap<Part, string>();
 /** Entries kept; a space of any sensible size stays far below. */
-const LIMIT = 200_000;
+const LIMIT = 50_000;
 
 function keyOf(part: Part): string {
   let key = keys.get(part);

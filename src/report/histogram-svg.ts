@@ -21,6 +21,8 @@ export interface HistogramSvgOptions {
 export interface Panel {
   readonly title: string;
   readonly letter: string | undefined;
+  /** Values are whole numbers, counted one by one. */
+  readonly single: boolean;
   readonly low: number;
   readonly high: number;
   /** Highest share of a bar, 0..1. */
@@ -33,10 +35,12 @@ export function histogramInfo(histograms: readonly Histogram[]): Panel[] {
   return histograms.filter(({ bins }) => bins.length > 0).map(({ title, letter, bins }) => {
     const total = bins.reduce((sum, { count }) => sum + count, 0n);
     const single = bins.every(({ low, high }) => low === high && Number.isInteger(low));
+    const span = Math.max(...bins.map(({ high }) => high)) - Math.min(...bins.map(({ low }) => low)) || 1;
     const bars = bins.map(({ low, high, count }) => ({
-      from: single ? low - 0.4 : low, to: single ? high + 0.4 : high, count, share: total === 0n ? 0 : Number((count * 10n ** 12n) / total) / 1e12,
+      // A single value among ranges (asymmetry 0) stands before them, wide enough to be seen.
+      from: single ? low - 0.4 : low === high ? low - span * 0.03 : low, to: single ? high + 0.4 : high, count, share: total === 0n ? 0 : Number((count * 10n ** 12n) / total) / 1e12,
     }));
-    return { title, letter, bars, low: Math.min(...bars.map(({ from }) => from)), high: Math.max(...bars.map(({ to }) => to)), most: Math.max(...bars.map(({ share }) => share)) };
+    return { title, letter, bars, single, low: Math.min(...bars.map(({ from }) => from)), high: Math.max(...bars.map(({ to }) => to)), most: Math.max(...bars.map(({ share }) => share)) };
   });
 }
 
@@ -68,7 +72,7 @@ function panelSvg(panel: Panel, theme: Theme, width: number): string {
     ...ticks(0, panel.most, 4).map((tick) => `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 6}" y="${y(tick) + 4}" text-anchor="end" font-size="10.5" fill="${theme.muted}">${percent(tick)}</text>`),
     ...panel.bars.map(({ from, to, share, count }) => `<rect x="${x(from)}" y="${y(share)}" width="${round(Math.max(1, x(to) - x(from) - 0.5))}" height="${round(box.bottom - y(share))}" ${look}><title>${escape(`${count}`)}</title></rect>`),
     `<path d="M${box.left} ${box.bottom}H${box.right}" stroke="${theme.line}"/>`,
-    ...ticks(panel.low, panel.high, 7).map((tick) => `<text x="${x(tick)}" y="${box.bottom + 16}" text-anchor="middle" font-size="10.5" fill="${theme.muted}">${short(tick)}</text>`),
+    ...(panel.single ? ticks(Math.ceil(panel.low), Math.floor(panel.high), 7).filter(Number.isInteger) : ticks(panel.low, panel.high, 7)).map((tick) => `<text x="${x(tick)}" y="${box.bottom + 16}" text-anchor="middle" font-size="10.5" fill="${theme.muted}">${short(tick)}</text>`),
   ].join('\n');
 }
 

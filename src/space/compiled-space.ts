@@ -30,7 +30,7 @@ import { edgeWith, GraphMembers, readable, type Members } from './walk.js';
 const LISTED = 200_000;
 const DRAWS = 4000;
 /** States of one condition's automaton together with the space, before it is filtered in place of compiled. */
-const CONDITION_LIMIT = 80_000;
+const CONDITION_LIMIT = 70_000;
 
 /** What spaces refined from each other have in common. */
 export interface Shared {

@@ -8,7 +8,7 @@ import type { ConditionMachine } from './machine.js';
 import type { Alternative, SpaceModel } from './model.js';
 import { Places, type PlaceOf } from './places.js';
 
-export const NODE_LIMIT = 120_000;
+export const NODE_LIMIT = 100_000;
 /** States of one condition's automaton alone. */
 const MACHINE_LIMIT = 30_000;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 describe('fuzz.mjs', () => {
   it('20,000 inputs end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=160', join(import.meta.dirname, 'fuzz.mjs'), '--runs', '20000'], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=144', join(import.meta.dirname, 'fuzz.mjs'), '--runs', '20000'], { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const { runs, spaces, diagnosed, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;

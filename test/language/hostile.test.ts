@@ -112,6 +112,15 @@ describe('an empty space', () => {
       '14: the space has no member: this cannot hold together with `count(T) == 0`',
     ]);
   });
+  it('names three where no two are enough, however many stand around them', () => {
+    const text = where('  where depth >= 1\n  where count(T, 2) <= 1\n  where params <= 1G\n  where count(C, 2) <= 1\n  where share(T) >= 0\n  where depth(2) >= 3\n');
+    const { diagnostics } = spaceFromText(text, 'x.space');
+    expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ span, message }) => `${span.line}: ${message}`)).toEqual([
+      '12: the space has no member: 3 conditions cannot hold together',
+      '14: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
+      '16: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
+    ]);
+  });
   it('says what costs there are', () => {
     expect(spaceFromText(where('  where params >= 1G\n'), 'x.space').diagnostics[0]!.hint).toMatch(/^without conditions params lie in \d+\.\.\d+$/);
   });
