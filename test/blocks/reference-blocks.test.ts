@@ -47,10 +47,18 @@ const cases: readonly Case[] = [
   { reference: 'fastervit HAT win7 sr1', block: 'fastervit', params: { carriers: 0, 'qkv-bias': false } },
   { reference: 'lsnet LSConv 64', block: 'lsnet', params: { alternate: false }, less: lsMlp },
   { reference: 'lsnet RepVGGDW+SE', block: 'lsnet', params: { mixer: 'repvgg' }, less: lsMlp },
+  { reference: 'lsnet FFN x2', block: 'lsnet', params: { alternate: false }, less: { params: 7480, macs: 1361024, because: 'the block adds the mixer, which is `lsnet LSConv 64`' } },
+  { reference: 'spartan SMixer dw', block: 'spartan', less: { params: 31824 + 6 * 64, macs: 5272576, because: 'the block adds the channel mixer, two norms and two scales' } },
+  { reference: 'spartan CMixer e2 grouped', block: 'spartan', less: { params: 8368 + 6 * 64, macs: 1374592, because: 'the block adds the spatial mixer, two norms and two scales' } },
+  { reference: 'hornet gnconv order3', block: 'hornet', less: { ...mlp, params: 8 * 64 * 64 + 11 * 64, because: 'the block adds two norms, two scales and the MLP' } },
+  { reference: 'sret Non_proj r1', block: 'sret', params: { 'head-dim': 64, calls: 1 }, less: { params: 49988, macs: 14551040, because: 'the block adds the shared transformer block, which is `sret Transformer_Block g1=1`' } },
+  { reference: 'mobilevitv2 LinearSelfAttention 64', block: 'mobilevit-v2', params: { depth: 1 }, map: [14, 14, 128],
+    less: { params: 13 * 128 + 2 * 128 * 64 + 6 * 64 + 4 * 64 * 64 + 3 * 64, macs: (9 * 128 + 2 * 128 * 64 + 4 * 64 * 64) * 196, because: 'the block adds convolutions, norms and the MLP' } },
   { reference: 'fastervit ConvBlock', block: 'residual', params: { form: 'fastervit', act: 'gelu', bias: true } },
 ];
 
 describe.skipIf(!existsSync(file))('reference blocks (skipped without ../shared/papers)', () => {
+  it('leaves none out', () => expect(cases.map(({ reference }) => reference).sort()).toEqual(Object.keys(references).sort()));
   const references = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { reference_blocks: Record<string, { params: number; macs: number }> }).reference_blocks : {};
   it.each(cases)('$reference', ({ reference, block, params = {}, place = {}, map = [14, 14, 64], less }) => {
     const { params: expectedParams, macs } = references[reference]!;

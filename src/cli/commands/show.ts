@@ -24,7 +24,7 @@ function whatText({ layout, parts }: StageRow): string {
   return [layout, types.join(', ')].filter(Boolean).join('  ');
 }
 
-const mapText = ({ name, output }: StageRow): string => (name === 'head' ? `${output.channels} classes` : `${output.height}×${output.width}×${output.channels}`);
+const mapText = ({ name, output }: StageRow): string => (name === 'head' && output.height === 1 && output.width === 1 ? `${output.channels} classes` : `${output.height}×${output.width}×${output.channels}`);
 
 export function describe(architecture: Architecture, io: Io): string {
   const { id, layout, symmetry, params, macs, activationBytes } = summarise(architecture);
