@@ -11,7 +11,7 @@ await serve<ProbeRequest>(async (request, say) => {
     const runtime = await openRuntime({ runtime: request.runtime, threads: request.threads });
     const execution: Execution = request.execution === 'auto' ? (runtime.supports.compiled ? 'compiled' : 'eager') : request.execution;
     if (execution === 'compiled' && !runtime.supports.compiled) throw new UserError(`runtime: ${runtime.id} runs eagerly only, got execution "compiled"`, { fix: 'execution: auto' });
-    answer({ type: 'probe', probe: { runtime: runtime.id, execution, deviceKey: runtime.deviceKey(execution), ...(request.ceilings ? { ceilings: { macsPerSecond: runtime.matmulMacsPerSecond() } } : {}) } });
+    answer({ type: 'probe', probe: { runtime: runtime.id, execution, deviceKey: runtime.deviceKey(execution), ...(request.ceilings ? { ceilings: { macsPerSecond: runtime.matmulMacsPerSecond(), bytesPerSecond: runtime.copyBytesPerSecond() } } : {}) } });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     answer({ type: 'refused', message: error.message, fix: error.fix ?? '' });

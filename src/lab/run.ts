@@ -52,7 +52,7 @@ function sessionEnvironment(probe: Probe): Readonly<Record<string, string | numb
   return {
     host: hostname(), system: `${process.platform} ${release()}`, cores: availableParallelism(), memoryBytes: totalmem(), node: process.version,
     runtime: probe.deviceKey.runtimeVersion, load1: Math.round(loadavg()[0]! * 100) / 100,
-    ...(probe.ceilings ? { matmulGmacsPerSecond: Math.round(probe.ceilings.macsPerSecond / 1e8) / 10 } : {}),
+    ...(probe.ceilings ? { matmulGmacsPerSecond: Math.round(probe.ceilings.macsPerSecond / 1e8) / 10, copyGbPerSecond: Math.round((probe.ceilings.bytesPerSecond ?? 0) / 1e8) / 10 } : {}),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly throttled: boolean;
   /** Multiply-accumulates of one image, where known. */
   readonly macsPerImage?: number;
+  /** Least bytes moved by a pass of this batch, where known. */
+  readonly bytesPerPass?: number;
   readonly ceilings?: Ceilings;
 }
 
@@ -25,7 +27,8 @@ export function batchProfile(batch: number, measured: Measurement, around: Circu
   const { stepMs, samplesMs } = measured;
   const macsPerSecond = around.macsPerImage === undefined ? undefined : around.macsPerImage * batch / (stepMs.value / 1000);
   const ceilingShare = macsPerSecond === undefined || around.ceilings === undefined ? undefined : macsPerSecond / around.ceilings.macsPerSecond;
-  const impossible = ceilingShare !== undefined && ceilingShare > 1;
+  const copyShare = around.bytesPerPass === undefined || around.ceilings?.bytesPerSecond === undefined ? undefined : around.bytesPerPass / (stepMs.value / 1000) / around.ceilings.bytesPerSecond;
+  const impossible = Math.max(ceilingShare ?? 0, copyShare ?? 0) > 1;
   const flags: BatchProfile['flags'][number][] = [];
   if (!measured.steady) flags.push('not-steady');
   if (around.asynchronous && measured.enqueueShare > hostBoundShare) flags.push('host-bound');
@@ -36,7 +39,9 @@ export function batchProfile(batch: number, measured: Measurement, around: Circu
     batch,
     status: impossible ? 'failed' : measured.reachedAim ? 'ok' : 'capped',
     reason: impossible
-      ? `rate: must lie below the device's measured matrix-product ceiling, got ${(ceilingShare * 100).toFixed(0)} % of ${(around.ceilings!.macsPerSecond / 1e9).toFixed(0)} GMAC/s`
+      ? (ceilingShare ?? 0) > 1
+        ? `rate: must lie below the device's measured matrix-product ceiling, got ${(ceilingShare! * 100).toFixed(0)} % of ${(around.ceilings!.macsPerSecond / 1e9).toFixed(0)} GMAC/s`
+        : `rate: must lie below the device's measured copy ceiling, got ${(copyShare! * 100).toFixed(0)} % of ${(around.ceilings!.bytesPerSecond! / 1e9).toFixed(0)} GB/s`
       : measured.reachedAim ? '' : cappedReason(measured),
     flags,
     // An impossible rate is kept as samples, for whoever looks for the error, and never as an estimate that could rank.
@@ -49,6 +54,7 @@ export function batchProfile(batch: number, measured: Measurement, around: Circu
     rejectedBlocks: measured.rejectedBlocks,
     ...(measured.anchor === undefined || impossible ? {} : { anchorRatio: measured.anchor.ratio, anchorSamplesMs: measured.anchor.samplesMs }),
     ...(ceilingShare === undefined ? {} : { ceilingShare }),
+    ...(around.bytesPerPass === undefined ? {} : { bytesPerPass: around.bytesPerPass }), ...(copyShare === undefined ? {} : { copyShare }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface ProfileRequest {
 export interface Ceilings {
   /** Multiply-accumulates per second of the best large matrix product. */
   readonly macsPerSecond: number;
+  /** Bytes read and written per second by the best element-wise copy. */
+  readonly bytesPerSecond?: number;
 }
 
 /** The measurement protocol; stored with every row. */
@@ -85,6 +87,10 @@ export interface BatchProfile {
   readonly enqueueShare?: number;
   /** Multiply-accumulates per second as a fraction of the device's measured ceiling. */
   readonly ceilingShare?: number;
+  /** Bytes that a pass must move at least: its weights, and every part's input and output once. */
+  readonly bytesPerPass?: number;
+  /** Those bytes per second as a fraction of the device's measured copy ceiling. */
+  readonly copyShare?: number;
   /** Blocks refused because the clock was under 75 % of its default, and waited out. */
   readonly rejectedBlocks?: number;
 }

@@ -1,4 +1,5 @@
 /** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
+import type { Architecture } from '../architecture/architecture.js';
 import { networkCost } from '../network/cost.js';
 import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { failureOfError } from '../runtime/child/messages.js';
@@ -83,7 +84,7 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
         ...(anchor === undefined ? peakBytes(runtime) : peak),
         asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
-        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs }),
+        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs, bytesPerPass: leastBytes(request.architecture, batch) }),
       });
     } finally {
       for (const thing of opened.reverse()) thing.dispose();
@@ -91,6 +92,13 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
   } catch (error) {
     return failedBatch(batch, failureOfError(error));
   }
+}
+
+/** Weights once, every part's input and output once for each image, in float32: no execution part by part moves less. */
+function leastBytes(architecture: Architecture, batch: number): number {
+  const { total, parts } = networkCost(architecture);
+  const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(({ height, width, channels }) => height * width * channels);
+  return 4 * (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!));
 }
 
 function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {

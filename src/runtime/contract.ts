@@ -53,6 +53,8 @@ export interface Runtime {
    * could reach at most, against which a network's rate is judged.
    */
   matmulMacsPerSecond(): number;
+  /** Bytes read and written per second by the best of several element-wise copies, small ones that stay in a cache included. */
+  copyBytesPerSecond(): number;
 }
 
 /** Weights and running statistics by path, e.g. `stage2/block1/expand/filter`. */

@@ -27,6 +27,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     return some(key, values, () => median(values));
   };
   const [steps, rates, ratios, peaks, ceilings] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.anchorRatio), each((row) => row.peakBytes), each((row) => row.ceilingShare)];
+  const [copies, bytes] = [each((row) => row.copyShare), each((row) => row.bytesPerPass)];
   return {
     batch: launches[0]!.batch,
     status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
@@ -41,7 +42,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     })),
     ...some('peakBytes', peaks, () => Math.max(...peaks)),
     ...some('peakOf', each((row) => row.peakOf), () => used[0]!.peakOf!),
-    ...some('ceilingShare', ceilings, () => median(ceilings)),
+    ...some('ceilingShare', ceilings, () => median(ceilings)), ...some('copyShare', copies, () => median(copies)), ...some('bytesPerPass', bytes, () => bytes[0]!),
     ...medianOf('buildMs'), ...medianOf('firstRunMs'), ...medianOf('warmupMs'),
   };
 }

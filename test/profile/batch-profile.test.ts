@@ -37,6 +37,9 @@ describe('batchProfile', () => {
     expect(impossible.stepMs).toBeUndefined();
     expect(impossible.imagesPerSecond).toBeUndefined();
     expect(impossible.samplesMs).toHaveLength(10);
+    const moves = batchProfile(16, measured, { ...around, ceilings: { macsPerSecond: 1e12, bytesPerSecond: 1e10 }, macsPerImage: 2e7, bytesPerPass: 6e7 });
+    expect(moves.reason).toBe("rate: must lie below the device's measured copy ceiling, got 150 % of 10 GB/s");
+    expect(batchProfile(16, measured, { ...around, ceilings: { macsPerSecond: 1e12, bytesPerSecond: 1e10 }, bytesPerPass: 1e7 })).toMatchObject({ status: 'ok', copyShare: 0.25 });
   });
 });
 

@@ -40,7 +40,7 @@ export function batchProfile(batch: number, stepMs: number): BatchProfile {
     batch, status: 'ok', reason: '', flags: [], stepMs: estimate(stepMs), imagesPerSecond: estimate(batch * 1000 / stepMs),
     latencyMs: { p50: stepMs, p90: stepMs * 1.1, p99: stepMs * 1.5, samples: 200 }, peakBytes: 5_000_000_000, peakOf: 'process',
     buildMs: 10, firstRunMs: 20, warmupMs: 200, samplesMs: [stepMs, stepMs * 1.001, stepMs * 0.999],
-    anchorRatio: estimate(stepMs / 4), anchorSamplesMs: [4, 4.1, 3.9], outliers: [1], latencySamplesMs: [stepMs, 2 * stepMs], passesPerBlock: 7, overheadShare: 0.001, enqueueShare: 0.5, ceilingShare: 0.25, rejectedBlocks: 0,
+    anchorRatio: estimate(stepMs / 4), anchorSamplesMs: [4, 4.1, 3.9], outliers: [1], latencySamplesMs: [stepMs, 2 * stepMs], passesPerBlock: 7, overheadShare: 0.001, enqueueShare: 0.5, ceilingShare: 0.25, bytesPerPass: 5e6, copyShare: 0.125, rejectedBlocks: 0,
   };
 }
 

@@ -111,14 +111,14 @@ export function profileTable(result: ExperimentResult, io: Io): string {
     ...(['p50', 'p90', 'p99'] as const).map((name) => (profile.latencyMs ? significantText(profile.latencyMs[name]) : '–')),
     profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
     profile.buildMs === undefined ? '–' : significantText(profile.buildMs), profile.firstRunMs === undefined ? '–' : significantText(profile.firstRunMs),
-    profile.ceilingShare === undefined ? '–' : `${(100 * profile.ceilingShare).toFixed(0)} %`,
+    profile.ceilingShare === undefined ? '–' : `${(100 * profile.ceilingShare).toFixed(0)} %`, profile.copyShare === undefined ? '–' : `${(100 * profile.copyShare).toFixed(0)} %`,
     profile.stepMs ? [profile.status === 'ok' ? '' : profile.status, ...profile.flags].filter(Boolean).join(', ') : `${profile.status}: ${profile.reason}`,
   ]));
   return [
-    table([{ title: 'layout' }, { title: 'id' }, right('batch'), right('images/s'), right('ms a pass'), right('latency p50'), right('p90'), right('p99 ms'), right('peak memory'), right('compile ms'), right('first run ms'), right('of ceiling'), { title: '' }], rows, io.colours.dim),
+    table([{ title: 'layout' }, { title: 'id' }, right('batch'), right('images/s'), right('ms a pass'), right('latency p50'), right('p90'), right('p99 ms'), right('peak memory'), right('compile ms'), right('first run ms'), right('of MAC'), right('copy ceiling'), { title: '' }], rows, io.colours.dim),
     '',
     io.colours.dim(`cold start of the engine: ${coldStarts(result)}; compile time and first run are no part of a throughput`),
-    io.colours.dim(`of ceiling: multiply-accumulates a second against the device's best matrix product, ${ceilingText(result)}; control: ${result.environment['control'] ?? 'none'}`),
+    io.colours.dim(`ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${String(result.environment['copyGbPerSecond'] ?? 'not measured')} GB/s; control: ${result.environment['control'] ?? 'none'}`),
     io.colours.dim(`± is half the 95 % interval over ${result.protocol.launches === 1 ? 'one launch' : `${String(result.protocol.launches)} launches`}; ${deviceText(result.device.key)}`),
   ].join('\n');
 }

@@ -52,6 +52,28 @@ export class TfjsRuntime implements Runtime {
       return best;
     });
   }
+
+  copyBytesPerSecond(): number {
+    const { tf } = this.platform;
+    let best = 0;
+    for (const elements of [2 ** 16, 2 ** 19, 2 ** 22, 2 ** 24]) {
+      tf.tidy(() => {
+        const from = tf.randomUniform([elements]);
+        const passes = Math.max(1, Math.round(2 ** 22 / elements));
+        const start = performance.now();
+        for (let trial = 0; trial < 3 || (trial < 50 && performance.now() - start < 80); trial++) {
+          const before = performance.now();
+          tf.tidy(() => {
+            let last = from;
+            for (let pass = 0; pass < passes; pass++) last = tf.neg(last);
+            tf.slice(last, [0], [1]).dataSync(); // waits for all
+          });
+          best = Math.max(best, 8 * elements * passes / ((performance.now() - before) / 1000));
+        }
+      });
+    }
+    return best;
+  }
 }
 
 /** The process's own first: TF32 is a switch of the whole process (`NVIDIA_TF32_OVERRIDE=0` turns it off). */

@@ -6,5 +6,6 @@ import { stopped } from './004-stopped.js';
 import { launch } from './005-launch.js';
 import { zeroCost } from './006-zero-cost.js';
 import { partTime } from './007-part-time.js';
+import { copyCeiling } from './008-copy-ceiling.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost, partTime];
+export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost, partTime, copyCeiling];

@@ -35,6 +35,8 @@ export interface ProfileBatchRow {
   enqueue_share: number | null;
   ceiling_share: number | null;
   rejected_blocks: number | null;
+  bytes_per_pass: number | null;
+  copy_share: number | null;
 }
 
 /** Little-endian float64, readable elsewhere with `numpy.frombuffer(blob, '<f8')`. */
@@ -60,6 +62,7 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
     latency_samples_ms: blob(row.latencySamplesMs),
     passes_per_block: row.passesPerBlock ?? null, overhead_share: row.overheadShare ?? null, enqueue_share: row.enqueueShare ?? null,
     ceiling_share: row.ceilingShare ?? null, rejected_blocks: row.rejectedBlocks ?? null,
+    bytes_per_pass: row.bytesPerPass ?? null, copy_share: row.copyShare ?? null,
   }));
 }
 
@@ -77,6 +80,7 @@ function fromRow(row: ProfileBatchRow): BatchProfile {
     ...optional('latencySamplesMs', samples(row.latency_samples_ms)),
     ...optional('passesPerBlock', row.passes_per_block), ...optional('overheadShare', row.overhead_share), ...optional('enqueueShare', row.enqueue_share),
     ...optional('ceilingShare', row.ceiling_share), ...optional('rejectedBlocks', row.rejected_blocks),
+    ...optional('bytesPerPass', row.bytes_per_pass), ...optional('copyShare', row.copy_share),
   } as BatchProfile;
 }
 
