@@ -12,15 +12,15 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
   return [line(header), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** One line per point of the front by falling accuracy; `=` marks points that tie with another. */
+/** One line per point of the front, the best by its first objective first; `=` marks points that tie with another. */
 export function frontTable(result: ExperimentResult, front: Front): string {
   const tied = new Set(front.ties.flat());
-  return candidateTable(result, [...front.front].sort((a, b) => front.y.read(result.candidates[b]!)!.value - front.y.read(result.candidates[a]!)!.value), front.x, (index) => (tied.has(index) ? '=' : ''));
+  return candidateTable(result, [...front.front].sort((a, b) => (front.y.better === 'higher' ? 1 : -1) * (front.y.read(result.candidates[b]!)!.value - front.y.read(result.candidates[a]!)!.value)), front.x, (index) => (tied.has(index) ? '=' : ''), front.y);
 }
 
 /** One line per candidate in the order given. */
-export function candidateTable(result: ExperimentResult, indices: readonly number[], cost: Objective, mark: (index: number) => string): string {
-  const columns = [objective('top-1'), cost, ...(['params', 'macs'] as const).filter((name) => name !== cost.name).map((name) => objective(name))];
+export function candidateTable(result: ExperimentResult, indices: readonly number[], cost: Objective, mark: (index: number) => string, score: Objective = objective('top-1')): string {
+  const columns = [score, cost, ...(['params', 'macs'] as const).filter((name) => name !== cost.name && name !== score.name).map((name) => objective(name))];
   const rows = indices.map((index) => {
     const candidate = result.candidates[index]!;
     const cells = columns.map((column) => { const measured = column.read(candidate); return measured ? column.text(measured) : '–'; });

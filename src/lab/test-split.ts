@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { readExperimentResult } from '../store/open.js';
+import type { CandidateResult } from '../store/result-view.js';
 import { transaction, type Store } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split.js';
 import { insertTestScore, testScores, type TestScoreTable } from '../store/tables/test-score.js';
@@ -28,12 +29,15 @@ export interface TestedNetwork {
 }
 
 export interface TestOptions {
-  /** First digits of an architecture's id; absent: the best on validation, by the mean over seeds. */
+  /** First digits of an architecture's id; absent: the best on validation. */
   readonly architecture?: string | undefined;
   /** Look at the split for another network than before. */
   readonly again: boolean;
   readonly signal: AbortSignal;
 }
+
+/** What search selects on, higher is better: mean IoU, top-1, or the loss where the task has neither; the mean over seeds. */
+const merit = ({ scores }: CandidateResult): number => mean(scores.map(({ miou, top1, loss }) => miou ?? (Number.isFinite(top1) ? top1 : -loss)));
 
 /** @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was spent on another network */
 export async function testChosen(experiment: Experiment, store: Store, options: TestOptions): Promise<TestedNetwork> {
@@ -44,7 +48,7 @@ export async function testChosen(experiment: Experiment, store: Store, options: 
   const { candidates } = readExperimentResult(store, experiment.id);
   const trained = candidates.filter(({ scores }) => scores.length > 0);
   const chosen = options.architecture === undefined
-    ? trained.reduce<typeof trained[number] | undefined>((best, each) => (best && mean(best.scores.map(({ top1 }) => top1)) >= mean(each.scores.map(({ top1 }) => top1)) ? best : each), undefined)
+    ? trained.reduce<typeof trained[number] | undefined>((best, each) => (best && merit(best) >= merit(each) ? best : each), undefined)
     : trained.find(({ architectureId }) => architectureId.startsWith(options.architecture!));
   if (!chosen) throw new UserError(`${store.file}: no finished training ${options.architecture === undefined ? 'yet' : `of an architecture that begins with ${JSON.stringify(options.architecture)}`}`, { fix: 'stagecraft run EXPERIMENT trains' });
   const architectureOf = new Map(jobs.map(({ id, architectureId }) => [id, architectureId]));

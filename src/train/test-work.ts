@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import type { Execution, RuntimeId } from '../runtime/contract.js';
+import { conditionClasses, taskOf } from '../network/task.js';
 import type { SplitRecord, TrainRequest } from './contract.js';
 import { splitRecord } from './data/image-set.js';
 import { resizeSet } from './data/resize.js';
 import { loadDataset } from './data/table.js';
+import { denoisingError } from './denoise.js';
 import { scoreOn, type Score } from './score.js';
 import type { OpenRuntime } from './train-work.js';
 import { readWeightsFile } from './weights-file.js';
@@ -22,7 +24,7 @@ export interface TestRequest {
   readonly threads: number;
 }
 
-export type TestMessage = { readonly type: 'tested'; readonly split: SplitRecord; readonly score: Score } | { readonly type: 'failed'; readonly failure: Failure };
+export type TestMessage = { readonly type: 'tested'; readonly split: SplitRecord; readonly score: Omit<Score, 'top1'> & { readonly top1: number | null } } | { readonly type: 'failed'; readonly failure: Failure };
 
 export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) => Promise<void> {
   return async (request, say) => {
@@ -47,6 +49,10 @@ async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: cal
   const model = runtime.instantiate(architecture, { seed: 0 });
   model.writeWeights(weights);
   const set = resizeSet(whole, architecture.input.height, architecture.input.width);
-  const score = await scoreOn(model.inference({ batch, execution }), set, { mean, std, classes }, batch, async () => {});
+  const inference = model.inference({ batch, execution });
+  const pause = async (): Promise<void> => {};
+  const score = taskOf(architecture) === 'denoising'
+    ? { ...await denoisingError(inference, set, { mean, std }, batch, conditionClasses(architecture), pause), top1: null, confusion: [] }
+    : await scoreOn(inference, set, { mean, std, classes }, batch, pause);
   return { type: 'tested', split: splitRecord('test', whole), score };
 }
