@@ -65,7 +65,7 @@ function costText(name: string, map: MapSize): string {
 }
 
 function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
-  const rows = Object.entries(definition.params).map(([name, spec]) => [`  ${name}`, rangeText(spec), spec.default === undefined ? 'required' : String(spec.default), spec.doc]);
+  const rows = Object.entries(definition.params).map(([name, spec]) => [`  ${name}`, rangeText(spec), spec.default === undefined ? (kind === 'modifier' ? 'off' : 'required') : String(spec.default), spec.doc]);
   return [
     `${io.colours.bold(definition.name)}  ${kind}${letterOf(definition) ? ` ${letterOf(definition)}` : ''}: ${definition.summary}`,
     io.colours.dim(`source: ${definition.source}`),
