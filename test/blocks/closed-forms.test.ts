@@ -172,6 +172,20 @@ describe('nasnet', () => {
   });
 });
 
+describe('nasnet’s first reduction', () => {
+  it('is a 1×1 with norm and five separables to F = C/4, three of them from the unprojected map', () => {
+    fc.assert(fc.property(side, channelsBy(4), (h, C) => {
+      const F = C / 4;
+      const half = (k: number, from: number): number => k * k * from + from * F;
+      const maps = 2 * half(5, F) + 2 * (half(7, C) + half(7, F)) + half(5, C) + half(5, F) + 2 * half(3, F);
+      expect(cost('nasnet', {}, [h, h, C])).toEqual({ params: C * F + 2 * F + maps + 20 * F, macs: (C * F + maps) * h * h });
+      // halving: what strides costs a quarter, rounded up
+      const small = Math.ceil(h / 2) ** 2;
+      expect(cost('nasnet', {}, [h, h, C], { stride: 2 })).toEqual({ params: C * F + 2 * F + maps + 20 * F, macs: C * F * h * h + maps * small });
+    }));
+  });
+});
+
 describe('unet-transformer', () => {
   it('without a condition is 12C² + 11C + 2d parameters, 12C²N + 2N²C MACs', () => {
     fc.assert(fc.property(side, side, channelsBy(16), (h, w, C) => {
