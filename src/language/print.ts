@@ -1,5 +1,5 @@
 /**
- * The canonical form of a space file, which parses back to the same tree: one statement a line, stages aligned, comments kept
+ * The canonical form of a space file, which parses back to the same tree: one statement a line, clauses two blanks apart, comments kept
  * (on their line, or above the statement that follows them).
  */
 import type { Argument, Call, Comment, Expr, Item, Pattern, SpaceAst, StageItem } from './ast.js';

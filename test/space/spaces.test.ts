@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { networkCost } from '../../src/network/cost.js';
 import { FunctionalClasses } from '../../src/space/classes.js';
+import { parseSpaceFile } from '../../src/language/parse.js';
+import { printSpace } from '../../src/language/print.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
 import { resolveArchitecture } from '../../src/space/resolve-architecture.js';
 import { seededRandom } from '../../src/util/random.js';
@@ -22,6 +24,7 @@ describe('a shipped space', () => {
   it.each(Object.entries(sizes))('%s has %s members, header, and a text that reads back', (name, size) => {
     const file = join(folder, `${name}.space`);
     expect(readFileSync(file, 'utf8')).toMatch(/^# Question: [^]*\n# Source: [^]*\n# Size: /);
+    expect(printSpace(parseSpaceFile(readFileSync(file, 'utf8'), file).ast!)).toBe(readFileSync(file, 'utf8'));
     const space = loadSpace(file);
     expect(space.count()).toEqual({ exact: true, count: size });
     const again = spaceFromText(space.text, 'again.space').space!;
