@@ -69,6 +69,12 @@ export const objectiveKinds = {
     },
     format: 'measured',
   },
+  'relative-time': {
+    label: 'Time against the anchor network', unit: '×', better: 'lower', perBatch: true, scale: 1,
+    interval: '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)',
+    read: (candidate, batch) => profileAt(candidate, batch)?.anchorRatio,
+    format: 'measured',
+  },
   params: {
     label: 'Parameters', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact',
     read: (candidate) => exactly(candidate.params),

@@ -35,7 +35,7 @@ function columnsOf(state: State): Column[] {
 }
 
 function costTitle({ cost }: State): string {
-  const short = { 'images-per-second': 'img/s', latency: 'ms p50', 'peak-bytes': 'peak', 'activation-bytes': 'live', params: 'params', macs: 'MACs', 'top-1': 'top-1', miou: 'mIoU', loss: 'loss' }[cost.name];
+  const short = { 'images-per-second': 'img/s', latency: 'ms p50', 'relative-time': '× anchor', 'peak-bytes': 'peak', 'activation-bytes': 'live', params: 'params', macs: 'MACs', 'top-1': 'top-1', miou: 'mIoU', loss: 'loss' }[cost.name];
   return cost.batch === undefined ? short : `${short} @${cost.batch}`;
 }
 
