@@ -52,6 +52,10 @@ describe('predict', () => {
     expect(out).toContain('predicted');
   });
 
+  it('--sample takes so many instead of all', () => {
+    expect(jsonLines(stagecraft(['predict', space, '--db', filled(seen), '--sample', '7', '--json']).out)).toHaveLength(7);
+  });
+
   it('takes the ratios of interleaved sessions as measured, too', () => {
     const file = join(temporaryFolder(), 'results.sqlite');
     const store = openStore(file);

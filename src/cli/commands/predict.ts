@@ -26,6 +26,7 @@ interface Options extends WhereOption {
   readonly device?: string;
   readonly fastest: number;
   readonly limit: number;
+  readonly sample?: number;
   readonly check?: number;
   readonly launches: number;
   readonly protocol?: string;
@@ -40,10 +41,11 @@ export function configure(command: Command, io: Io): void {
     .option('--device <id>', 'device key, by the first digits of its id; else the one with the most rows')
     .option('--fastest <count>', 'how many members to list', wholeNumber(1), 20)
     .option('--limit <count>', 'how many members to predict, from the first in order', wholeNumber(1), 10_000_000)
+    .option('--sample <count>', 'so many members, uniform and distinct, instead of all from the first', wholeNumber(1))
     .option('--check <count>', 'measure so many members that the model has not seen, and say how well it ranked and foretold them', wholeNumber(2))
     .option('--launches <count>', 'with --check: process launches of each', wholeNumber(1), 3)
     .option('--protocol <settings>', "with --check: changes to the protocol, e.g. 'cap-ms: 1000'")
-    .option('--seed <seed>', 'of the members that --check measures', wholeNumber(0), 1)
+    .option('--seed <seed>', 'of --sample, and of the members that --check measures', wholeNumber(0), 1)
     .option('--json', 'one object a line, every member: id, layout, stepMs, source (measured or predicted)')
     .addHelpText('after', examples(
       'predict search-spaces/ascan-cpu.space --db measured.sqlite --check 10',
@@ -90,7 +92,7 @@ async function predict(file: string, options: Options, io: Io): Promise<void> {
   const start = performance.now();
   let count = 0;
   const fastest: Row[] = [];
-  for (const member of space.enumerate()) {
+  for (const member of options.sample === undefined ? space.enumerate() : space.sampleDistinct(options.sample, seededRandom(options.seed))) {
     if (count >= options.limit) break;
     count++;
     if (options.json) {
