@@ -1,8 +1,10 @@
 /**
- * Inverted residual with a depthwise convolution. Two published orders, chosen by `form`:
+ * Inverted residual with a depthwise convolution. Three published orders, chosen by `form`:
  *   efficientnet  1×1 BN act, depthwise BN act, SE, 1×1 BN; no SE and ReLU6 make it MobileNetV2's. https://arxiv.org/abs/1905.11946
  *   maxvit        BN first, 1×1 BN act, depthwise BN act, SE, 1×1 with bias; shortcut through mean pooling and 1×1.
  *                 https://arxiv.org/abs/2204.01697 (timm, models/maxxvit.py)
+ *   coatnet-rw    the same, activation after the first norm, halving by mean pooling there, expansion of the input's channels, SE
+ *                 with ReLU before the second norm, no biases (timm's own CoAtNets).
  */
 import type { ParamsOf } from '../util/params.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
@@ -11,16 +13,16 @@ import { activate, activationParam } from './layers/activations.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 import { paddingOf, paddingParam } from './layers/padding.js';
-import { addBranch } from './layers/residual.js';
+import { addBranch, halved } from './layers/residual.js';
 import { roundedChannels } from './layers/rounded-channels.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
   expand: { kind: 'number', min: 1, max: 16, default: 4, doc: 'hidden channels / input channels (form maxvit: / output channels)' },
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the depthwise convolution in pixels' },
-  se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / input channels (form maxvit: / output), 0 for none' },
+  se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / input channels (form maxvit: / output, coatnet-rw: / hidden), 0 for none' },
   act: activationParam('silu'),
-  form: { kind: 'choice', oneOf: ['efficientnet', 'maxvit'], default: 'efficientnet', doc: 'order of norms and shape of the shortcut' },
+  form: { kind: 'choice', oneOf: ['efficientnet', 'maxvit', 'coatnet-rw'], default: 'efficientnet', doc: 'order of norms and shape of the shortcut' },
   'round-to': { kind: 'int', min: 1, max: 64, default: 1, doc: 'hidden channels are rounded to multiples of this' },
   padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
@@ -55,6 +57,20 @@ function maxvit<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   return addBranch(ops, shortcut, y, place.dropPath);
 }
 
+function coatnetRw<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
+  const channels = ops.shape(x).at(-1)!;
+  const hidden = hiddenChannels(p, channels);
+  const norm = (y: T, name: string): T => activate(ops, batchNorm(ops, y, name, { epsilon: p.epsilon }), p.act);
+  let shortcut = halved(ops, x, place.stride);
+  if (channels !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width);
+  let y = halved(ops, norm(x, 'norm'), place.stride);
+  y = norm(conv(ops, y, 'expand', hidden), 'expand-norm');
+  y = depthwise(ops, y, 'depthwise', { kernel: p.kernel, padding: paddingOf(p.padding, p.kernel, 1) });
+  if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.floor(p.se * hidden)), 'relu');
+  y = conv(ops, norm(y, 'depthwise-norm'), 'project', place.width, { init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) } });
+  return addBranch(ops, shortcut, y, place.dropPath);
+}
+
 export const mbconv = {
   name: 'mbconv',
   letter: 'C',
@@ -62,5 +78,5 @@ export const mbconv = {
   source: 'https://arxiv.org/abs/1905.11946',
   params,
   reduces: true,
-  forward: (ops, x, p, place) => (p.form === 'maxvit' ? maxvit(ops, x, p, place) : efficientnet(ops, x, p, place)),
+  forward: (ops, x, p, place) => (p.form === 'maxvit' ? maxvit : p.form === 'coatnet-rw' ? coatnetRw : efficientnet)(ops, x, p, place),
 } as const satisfies Block<typeof params>;

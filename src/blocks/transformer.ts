@@ -16,7 +16,7 @@ import { addBranch, halved, toTokens } from './layers/residual.js';
 const params = {
   'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  form: { kind: 'choice', oneOf: ['parallel', 'sequential'], default: 'parallel', doc: 'attention beside the MLP, or before it' },
+  form: { kind: 'choice', oneOf: ['parallel', 'sequential', 'sequential-late'], default: 'parallel', doc: 'attention beside the MLP, or before it; late: where the width changes, it does so after attention, and the shortcut has no bias' },
   position: { kind: 'choice', oneOf: ['relative', 'rotary', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map, rotary positions, or neither' },
   'pre-act': { kind: 'bool', default: false, doc: 'GELU before the first norm, as the formula is printed' },
   'qkv-bias': { kind: 'bool', default: true, doc: 'biases of query, key and value' },
@@ -30,8 +30,9 @@ export const transformer = {
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
   reduces: true,
-  problem(p, _, place) {
-    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+  problem(p, input, place) {
+    const attends = p.form === 'sequential-late' ? input.channels : place.width;
+    if (attends % p['head-dim'] !== 0) return `head-dim must divide the width ${attends}, got ${p['head-dim']}`;
     return p.position === 'rotary' && p['head-dim'] % 4 !== 0 ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}` : undefined;
   },
   forward(ops, x, p, place) {
@@ -39,12 +40,13 @@ export const transformer = {
     const hidden = Math.max(1, Math.round(p.mlp * place.width));
     const seen = halved(ops, norm(p['pre-act'] ? ops.activation(x, 'gelu') : x, 'norm'), place.stride); // [b,h',w',c]
     let shortcut = halved(ops, x, place.stride);
-    if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: true });
+    if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: p.form !== 'sequential-late' });
 
     const [, height, width] = ops.shape(seen) as [number, number, number, number];
     const tokens = toTokens(ops, seen); // [b,n,c]
+    const attends = p.form === 'sequential-late' ? ops.shape(x).at(-1)! : place.width;
     const attention = selfAttention(ops, tokens, 'attention', {
-      heads: place.width / p['head-dim'], width: place.width, qkvBias: p['qkv-bias'], 
+      heads: attends / p['head-dim'], width: attends, output: place.width, qkvBias: p['qkv-bias'],
       ...(p.position === 'relative' ? { biasGrid: { height, width } } : p.position === 'rotary' ? { rotaryGrid: { height, width } } : {}) });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, place.dropPath); // [b,n,width]
     const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');

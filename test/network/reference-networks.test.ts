@@ -35,7 +35,7 @@ describe('reference networks', () => {
 const counted: Readonly<Record<string, number>> = {
   convnext_small: 50223688, swin_small_patch4_window7_224: 49606258, swin_base_patch4_window7_224: 87768224,
   coatnet_1_224: 42225776, coatnet_2_224: 74684744, coatnet_3_224: 166966264,
-  maxvit_small_tf_224: 68927956, maxvit_base_tf_224: 119467708, maxvit_large_tf_224: 211785560,
+  maxvit_small_tf_224: 68927956, maxvit_base_tf_224: 119467708, maxvit_large_tf_224: 211785560, maxvit_xlarge_tf_224: 474951952,
   hiera_small_224: 35008072, hiera_base_224: 51524968, hiera_base_plus_224: 69896616,
   vit_base_patch16_224: 86567656, convit_tiny: 5710512, convit_base: 86540040, mobilevitv2_200: 18449329, resnet34: 21797672, resnet101: 44549160,
   hornet_small_7x7: 49528264, hornet_base_7x7: 87256680, hornet_small_gf: 50401768, hornet_base_gf: 88421352,

@@ -17,6 +17,8 @@ export interface AttentionOptions<T> {
   readonly qkvBias?: boolean; // true
   /** Channels of q, k, v and of the output where they differ from x's. */
   readonly width?: number;
+  /** Channels of the output where they differ from those of q, k and v. */
+  readonly output?: number;
 }
 
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
@@ -96,6 +98,6 @@ export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options:
     const bias = options.biasGrid && relativeBias(ops, options.heads, options.biasGrid);
     const turned = (part: T): T => (options.rotaryGrid ? rotated(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part);
     const attended = attend(ops, turned(q), turned(k), v, { ...(bias === undefined ? {} : { bias }), ...(options.mask === undefined ? {} : { mask: options.mask }) });
-    return linear(ops, joinHeads(ops, attended), 'project', width, { init: outputInit });
+    return linear(ops, joinHeads(ops, attended), 'project', options.output ?? width, { init: outputInit });
   });
 }
