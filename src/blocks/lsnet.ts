@@ -7,7 +7,7 @@
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
-import { attend } from './layers/attention.js';
+import { assertPairs, attend } from './layers/attention.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm, groupNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';
@@ -64,6 +64,7 @@ function lsConv<T>(ops: TensorOps<T>, x: T, kernel: number, groups: number): T {
 
 /** Index of each pair's absolute offset, in the order in which offsets first occur row by row. */
 function absoluteOffsets(height: number, width: number): Int32Array {
+  assertPairs(height, width);
   const rows = new Int32Array((height * width) ** 2);
   for (let query = 0; query < height * width; query++) {
     for (let key = 0; key < height * width; key++) {

@@ -2,6 +2,7 @@
  * Multi-head self-attention over tokens, with an optional learned relative position bias.
  * https://arxiv.org/abs/1706.03762; the bias table as in Swin, https://arxiv.org/abs/2103.14030
  */
+import { ShapeError } from '../../tensor/infer/shape-rules.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { linear, outputInit } from './linear.js';
 import { rotated } from './rotary.js';
@@ -21,8 +22,17 @@ export interface AttentionOptions<T> {
   readonly output?: number;
 }
 
+/** Most positions whose pairs are tabled: 64×64, whose table takes 64 MiB. */
+const mostPositions = 4096;
+
+/** @throws ShapeError where a map has too many positions for a bias of each pair */
+export function assertPairs(height: number, width: number): void {
+  if (height * width > mostPositions) throw new ShapeError(`a position bias for each pair needs a map of at most ${mostPositions} positions, got ${height}×${width}; use position rotary or none, or windows`);
+}
+
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
 export function relativeOffsets(height: number, width: number): Int32Array {
+  assertPairs(height, width);
   const key = `${height} ${width}`;
   let rows = offsets.get(key)?.deref();
   if (!rows) offsets.set(key, new WeakRef(rows = offsetsOf(height, width)));
