@@ -194,7 +194,7 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
 
   it('nothing is left: tensors, variables, sessions, SavedModel folders', async () => {
     const { native, tf } = (runtime as TfjsRuntime).platform;
-    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`stagecraft-graph-${process.pid}-`));
+    const folders = (): string[] => readdirSync(tmpdir()).filter((name) => new RegExp(`^stagecraft-graph-.*-${process.pid}-`).test(name));
     const count = (): number[] => [tf.memory().numTensors, native!.binding.getNumOfTensors(), native!.variables.size, native!.binding.getNumOfSavedModels()];
     const start = count();
     for (const execution of ['eager', 'compiled'] as const) await trajectory(runtime, execution, 3);

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InterruptedError } from '../../util/errors.js';
+import { removeStaleFolders } from '../temporary.js';
 import { channelDescriptor, type Outcome } from './messages.js';
 
 export interface ChildJob {
@@ -76,6 +77,7 @@ export function startChild(job: ChildJob): ChildHandle {
     child.on('close', (code, signal) => {
       clearTimeout(silence);
       job.signal?.removeEventListener('abort', abort);
+      if (signal !== null) removeStaleFolders({ dead: child.pid });
       if (interrupted) {
         reject(new InterruptedError('interrupted; the child was ended'));
         return;

@@ -1,12 +1,13 @@
 /**
  * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the protobuf messages
- * that tfjs-node-gpu carries. The folder lives only while it is being loaded.
+ * that tfjs-node-gpu carries. The folder lives only while it is being loaded; where that is cut short by SIGKILL, the parent
+ * removes it (child/run-child.ts), or the next process that loads a graph.
  * Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeStaleFoldersOnce, temporaryFolder } from '../temporary.js';
 import { ATTR, type NativeEngine, type OpAttr } from './native-engine.js';
 import type { GraphNode } from './trace.js';
 
@@ -19,7 +20,8 @@ type Messages = any; // generated JavaScript without types
 /** Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an error. */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
   const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))('./dist/proto/api_pb.js');
-  const folder = mkdtempSync(join(tmpdir(), `stagecraft-graph-${process.pid}-`));
+  removeStaleFoldersOnce();
+  const folder = temporaryFolder('graph');
   try {
     writeFileSync(join(folder, 'saved_model.pb'), serialize(messages, nodes));
     return engine.binding.loadSavedModel(folder, 'serve');

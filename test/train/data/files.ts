@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 
+const made: string[] = [];
+// registered here, while the test file is read: inside a test or another hook it would never run
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
+
 /** A folder that is removed when the file's tests are done. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'stagecraft-data-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  made.push(folder);
   return folder;
 }
 
