@@ -36,6 +36,9 @@ export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(meta: TensorMeta): Tensor;
+  read(dataId: object): Promise<unknown>;
+  /** `values` of a tensor that the binding has not been given yet. */
+  readonly tensorMap: { get(dataId: object): { readonly id: number; readonly values: unknown } | undefined };
 }
 
 /** TensorFlow's DataType numbers. */
@@ -74,6 +77,10 @@ export class NativeEngine {
   traces = false;
   /** True while a 16-bit graph is traced. */
   tracesLow = false;
+  /** Path of the part of the network that is being computed, for messages; '' outside of any. */
+  place = '';
+  /** Variables that were read eagerly, by the data of the tensors that hold what was read. */
+  readonly readOutside = new WeakMap<object, ResourceVariable>();
   private nextVariable = 0;
   private float32Depth = 0;
 
@@ -125,7 +132,9 @@ export class NativeEngine {
   }
 
   readVariable(variable: ResourceVariable): Tensor {
-    return this.backend.createOutputTensor(this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!);
+    const tensor = this.backend.createOutputTensor(this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!);
+    if (!this.traces) this.readOutside.set(tensor.dataId, variable);
+    return tensor;
   }
 
   assignVariable(variable: ResourceVariable, value: Tensor): void {

@@ -23,6 +23,10 @@ export interface PassOptions {
 /** Runs `body` with ops whose weights live in `store`; a weight read twice is read once. */
 export function runPass<R>(platform: Platform, store: StateStore, options: PassOptions, body: (ops: TensorOps<Tensor>) => R): R {
   let path = '';
+  const enter = (to: string): void => {
+    path = to;
+    if (platform.native) platform.native.place = to;
+  };
   let draws = 0;
   const reads = new Map<string, Tensor>(options.weights);
   const context: OpsContext = {
@@ -32,11 +36,11 @@ export function runPass<R>(platform: Platform, store: StateStore, options: PassO
     path: () => path,
     scope(name, inner) {
       const outer = path;
-      path = joinPath(outer, name);
+      enter(joinPath(outer, name));
       try {
         return inner();
       } finally {
-        path = outer;
+        enter(outer);
       }
     },
     weight(weightPath, shape, init) {

@@ -2,10 +2,11 @@
  * Traces a tfjs function of fixed shapes into TensorFlow graph nodes: the function runs once eagerly while every op that the
  * binding executes is recorded. Placeholders stand for its inputs, graph variables for engine variables; other tensors become
  * constants. Ops without outputs (assignments, optimizer updates) are recorded and not executed, so a trace changes no state.
- * What a trace would freeze without a word is refused: JavaScript randomness, and values read back into JavaScript.
+ * What a trace would freeze without a word is refused (refusals.ts).
  */
 import { ATTR, attr, DT, type Binding, type NativeEngine, type OpAttr, type Tensor, type TensorMeta } from './native-engine.js';
 import { castPlan, type LowType } from './autocast.js';
+import { checkOp, watch } from './refusals.js';
 import { UserError } from '../../util/errors.js';
 
 export interface GraphNode {
@@ -22,9 +23,6 @@ export interface InputSpec { readonly shape: readonly number[]; readonly dtype: 
 export interface GraphVariable { readonly path: string; readonly shape: readonly number[]; readonly node: string; readonly handle: number }
 export interface TracedFunction { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly specs: readonly InputSpec[] }
 
-/** tfjs ops that draw their numbers in JavaScript; a graph would repeat the first draw for ever. */
-const frozenRandomOps = new Set(['randomUniform', 'randomNormal', 'truncatedNormal', 'randomGamma', 'randomStandardNormal', 'randomUniformInt', 'rand', 'dropout', 'multinomial']);
-
 const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
 
 export class GraphTrace {
@@ -35,6 +33,8 @@ export class GraphTrace {
   private readonly constants = new Map<string, string>();
   private readonly names = new Map<string, number>();
   private effects: string[] = [];
+  /** Name of the function that is being traced. */
+  private where = '';
   /** Per variable node: its last write and the reads since. */
   private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
 
@@ -73,16 +73,21 @@ export class GraphTrace {
         this.computed.add(id);
         return node;
       });
-      const restore = this.install(binding, name);
+      const { check, remove } = this.install(binding, name);
       engine.foldsNorms = this.frozen !== undefined;
       engine.traces = true;
+      engine.place = '';
       engine.tracesLow = this.low !== undefined;
       let outputIds: number[];
       try {
-        outputIds = backend.getInputTensorIds(body(inputs));
+        const results: unknown = body(inputs);
+        check();
+        if (!Array.isArray(results)) throw new UserError(`compile ${name}: the function must return an array of tensors, got ${results instanceof Promise ? 'a promise' : typeof results}`, { fix: 'compute with tensors alone, and wait for values outside' });
+        outputIds = backend.getInputTensorIds(results as Tensor[]);
       } finally {
         engine.foldsNorms = engine.traces = engine.tracesLow = false;
-        restore();
+        engine.place = '';
+        remove();
       }
       const controls = this.effects.map((node) => `^${node}`);
       const outputs = outputIds.map((id) => {
@@ -108,10 +113,11 @@ export class GraphTrace {
   private readonly dtypes = new Map<number, number>();
   private dtypeOf(id: number): number { return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float; }
 
-  /** Puts the recorder in the binding's place; returns the function that takes it out. */
-  private install(binding: Binding, where: string): () => void {
-    const { backend, tf } = this.engine;
-    const scopes: string[] = [];
+  /** Puts the recorder in the binding's place; `remove` takes it out, `check` throws what was refused meanwhile. */
+  private install(binding: Binding, where: string): { readonly check: () => void; readonly remove: () => void } {
+    const { backend } = this.engine;
+    this.where = where;
+    const guard = watch(this.engine, where, (id) => (this.computed.has(id) ? this.outputOf.get(id) : undefined));
     const overrides: Partial<Binding> = {
       executeOp: (op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] =>
         (this.low === undefined ? this.execute(op, attrs, ids, outputs, binding) : this.executeLow(op, attrs, ids, outputs, binding, this.low)),
@@ -121,9 +127,8 @@ export class GraphTrace {
         return id;
       },
       tensorDataSync: (id: number) => {
-        if (!this.outputOf.has(id)) return binding.tensorDataSync(id);
-        throw new UserError(`compile ${where}: a value computed in the graph cannot be read back while tracing (in ${scopes.at(-1) ?? 'dataSync'}), got dataSync on the output of ${JSON.stringify(this.outputOf.get(id))}`,
-          { fix: 'return the tensor as an output, or keep the decision in tensor ops (tf.where)' });
+        guard.readBack(id);
+        return binding.tensorDataSync(id);
       },
       deleteTensor: (id: number) => {
         for (const cast of this.casts.get(id) ?? []) binding.deleteTensor(cast.id);
@@ -138,37 +143,23 @@ export class GraphTrace {
       const ids = getInputTensorIds.call(backend, tensors);
       tensors.forEach((tensor, index) => {
         const id = ids[index]!;
+        guard.input(tensor, id);
         if (!this.external.has(id)) this.external.set(id, { dtype: tensor.dtype === 'float32' ? DT.float : tensor.dtype === 'bool' ? DT.bool : DT.int32, shape: tensor.shape });
       });
       return ids;
     };
-    const tfEngine = tf.engine() as unknown as { startScope(name?: string): void; endScope(result?: unknown): void };
-    const { startScope, endScope } = tfEngine;
-    tfEngine.startScope = (name) => {
-      const op = name?.replace(/__op$/, '') ?? '';
-      if (frozenRandomOps.has(op)) throw frozenRandomness(where, op);
-      scopes.push(op);
-      startScope.call(tfEngine, name);
-    };
-    tfEngine.endScope = (result) => {
-      scopes.pop();
-      endScope.call(tfEngine, result);
-    };
-    const random = Math.random;
-    Math.random = () => { throw frozenRandomness(where, 'Math.random'); };
     backend.binding = recorder;
-    return () => {
+    return { check: guard.check, remove: () => {
+      guard.remove();
       for (const casts of this.casts.values()) for (const cast of casts) binding.deleteTensor(cast.id);
       this.casts.clear();
       backend.binding = binding;
       backend.getInputTensorIds = getInputTensorIds;
-      tfEngine.startScope = startScope;
-      tfEngine.endScope = endScope;
-      Math.random = random;
-    };
+    } };
   }
 
   private execute(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding): TensorMeta[] {
+    checkOp(this.where, op, this.engine.place, (input) => ids[input] !== undefined && this.computed.has(ids[input]));
     if (this.frozen && outputs > 0 && this.isKnown(op, ids)) {
       return binding.executeOp(op, attrs, ids, outputs).map((meta) => {
         this.external.set(meta.id, { dtype: meta.dtype, shape: meta.shape });
@@ -230,7 +221,6 @@ export class GraphTrace {
   }
 
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
-    if (op === 'VarHandleOp') throw new UserError('compile: variables must exist before the function is traced, got a new one inside it', { fix: 'run the function once before compiling it' });
     const inputs = ids.map((id) => this.resolve(id, binding));
     const controls: string[] = [];
     const touched = ids.flatMap((id) => this.variables.get(id)?.node ?? []);
@@ -285,9 +275,4 @@ export class GraphTrace {
     this.variables.set(handle, variable);
     return variable;
   }
-}
-
-function frozenRandomness(where: string, op: string): UserError {
-  return new UserError(`compile ${where}: random numbers made in JavaScript would be frozen into the graph, got ${JSON.stringify(op)}`,
-    { fix: 'draw in the graph with a seed and a step counter (ops.dropout, ops.dropPath)' });
 }

@@ -8,10 +8,20 @@ export const floatType = attr.type('T', DT.float);
  * Value of `forward` with the gradient `backward(dy, saved)`, one per input. `forward` saves what `backward` reads: tensors
  * that are not saved are gone by then.
  */
-export function differentiable({ tf }: { readonly tf: Tf }, inputs: readonly Tensor[], forward: (save: (tensors: Tensor[]) => void) => Tensor, backward: (dy: Tensor, saved: Tensor[]) => Tensor[]): Tensor {
-  return tf.customGrad((...args: unknown[]) => {
+export function differentiable(engine: { readonly tf: Tf; place?: string }, inputs: readonly Tensor[], forward: (save: (tensors: Tensor[]) => void) => Tensor, backward: (dy: Tensor, saved: Tensor[]) => Tensor[]): Tensor {
+  const { place } = engine; // the gradient is computed when every scope is closed
+  return engine.tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as (tensors: Tensor[]) => void;
-    return { value: forward(save), gradFunc: (dy: Tensor, saved: Tensor[]) => (inputs.length === 1 ? backward(dy, saved)[0]! : backward(dy, saved)) };
+    return {
+      value: forward(save),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const outer = engine.place;
+        if (place !== undefined) engine.place = `gradient of ${place}`;
+        const gradients = backward(dy, saved);
+        if (outer !== undefined) engine.place = outer;
+        return inputs.length === 1 ? gradients[0]! : gradients;
+      },
+    };
   })(...inputs);
 }
 
