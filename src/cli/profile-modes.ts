@@ -38,7 +38,7 @@ export interface ModeOptions {
 
 /** Blocks of a session are short and its launches many: processes differ more than blocks do. */
 export const sessionProtocol = { ...standardProtocol, warmupCapMs: 1500, minBlockMs: 30 };
-export const rounds = 8;
+export const rounds = 4;
 
 export async function probe({ runtime, execution, threads }: ModeOptions, signal: AbortSignal): Promise<Probe> {
   if (!['auto', 'tensorflow', 'wasm'].includes(runtime)) throw new UserError(`--runtime: must be auto, tensorflow or wasm, got ${JSON.stringify(runtime)}`);

@@ -1,17 +1,21 @@
 /**
- * A child of a measuring session: holds one network warm at one batch size, and beside it the anchor, and times a block of each
- * whenever it is told to. Only one child of a session works at a time; the parent decides the order.
+ * A child of a measuring session: holds one network at one batch size, and beside it the anchor, and times pairs of blocks when
+ * its turn comes. Only one child of a session works at a time; the parent decides the order.
  *
  * The anchor lives in the same process because processes differ: on one virtual machine the same network ran up to 5 % apart
  * from process to process, while two instances within a process agreed to 0.5 %. Their ratio is free of that.
+ *
+ * A turn begins by running both until the processor is awake again: after a second of rest the first pass took
+ * 65 to 100 % longer, and it was 15 passes or 130 ms on one thread, 25 or 200 ms on two, until they had settled.
  */
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey, Execution, Inference, RuntimeId } from '../runtime/contract.js';
+import { seededRandom } from '../util/random.js';
 import type { Protocol } from './contract.js';
 import type { OpenRuntime } from './profile-work.js';
-import { passesFor, readBackCost, timeBlock, warmUp, type Block } from './protocol.js';
+import { passesFor, readBackCost, timeBlock, warmUp } from './protocol.js';
 
 export interface SessionRequest {
   readonly architecture: Architecture;
@@ -23,17 +27,20 @@ export interface SessionRequest {
   readonly protocol: Protocol;
 }
 
-/** Warm up again, or time one block of each network. */
-export type SessionCommand = { readonly kind: 'warm' } | { readonly kind: 'block'; readonly anchorFirst: boolean };
+/** Warm up until steady, or wake up and time so many pairs of blocks, one of each network; `seed` draws who goes first in each. */
+export type SessionCommand = { readonly kind: 'warm' } | { readonly kind: 'turn'; readonly pairs: number; readonly seed: number };
 
 export type SessionMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
   | { readonly type: 'built'; readonly buildMs: number; readonly firstRunMs: number }
   | { readonly type: 'warm'; readonly steady: boolean; readonly stepMs: number; readonly passes: number }
-  | { readonly type: 'block'; readonly block: Block; readonly anchor: Block }
+  /** Milliseconds per pass of the network and of the anchor beside it, `[pairs]`. */
+  | { readonly type: 'turn'; readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 const weightSeed = 1;
+/** How long both networks run in turn before a turn's first timed block, ms; a protocol with a shorter warm-up uses that. */
+const wakeMs = 250;
 
 export function sessionWork(open: OpenRuntime): (request: SessionRequest, say: Say, commands: AsyncIterable<SessionCommand>) => Promise<void> {
   return async (request, say, commands) => {
@@ -59,14 +66,25 @@ export function sessionWork(open: OpenRuntime): (request: SessionRequest, say: S
           anchorPasses = passesFor(anchorWarm.stepMs, overheadMs, request.protocol);
           tell({ type: 'warm', steady: warm.steady, stepMs: warm.stepMs, passes });
         } else {
+          const random = seededRandom(command.seed);
+          const awake = around.now() + Math.min(wakeMs, request.protocol.warmupMs);
+          do {
+            await timeBlock(anchor, 1, around.now);
+            await timeBlock(inference, 1, around.now);
+          } while (around.now() < awake);
           // Another network has just used the caches: one pass outside the timed region brings this one's data back.
-          const fresh = async (network: Inference, count: number): Promise<Block> => {
+          const fresh = async (network: Inference, count: number): Promise<number> => {
             await timeBlock(network, 1, around.now);
-            return timeBlock(network, count, around.now);
+            return (await timeBlock(network, count, around.now)).perPassMs;
           };
-          const early = command.anchorFirst ? await fresh(anchor, anchorPasses) : undefined;
-          const block = await fresh(inference, passes);
-          tell({ type: 'block', block, anchor: early ?? await fresh(anchor, anchorPasses) });
+          const [stepMs, anchorMs]: [number[], number[]] = [[], []];
+          for (let pair = 0; pair < command.pairs; pair++) {
+            const anchorFirst = random.integer(2) === 0;
+            if (anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
+            stepMs.push(await fresh(inference, passes));
+            if (!anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
+          }
+          tell({ type: 'turn', stepMs, anchorMs });
         }
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * One launch of an interleaved session: every candidate in a child of its own, held warm beside an anchor network in the same
- * child. Blocks alternate in a freshly shuffled order round after round, so that drift falls on all alike; what is kept are the
- * rounds, whose times pair up. Two further children hold the anchor as if it were a candidate: they are the A/A control.
+ * child. Turns come in a freshly shuffled order round after round, so that drift falls on all alike; in its turn a child times a
+ * few pairs of blocks, network and anchor. Two further children hold the anchor as if it were a candidate: they are the A/A control.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
@@ -23,16 +23,18 @@ export interface LaunchPlan {
   readonly execution: Execution;
   readonly threads: number;
   readonly protocol: Protocol;
-  /** Blocks of each network. */
+  /** Turns of each network. */
   readonly rounds: number;
   /** Up to so many while measuring has taken less time than loading and warming up did; default `rounds`. */
   readonly mostRounds?: number;
+  /** Pairs of blocks, network and anchor, in each turn; default 10. */
+  readonly pairsPerTurn?: number;
 }
 
-/** One network's rounds in one child: its times and those of the anchor beside it, `[rounds]`, milliseconds per pass. */
+/** What one child timed, round after round: its network and the anchor beside it, `[rounds · pairs]`, milliseconds per pass. */
 export interface Rounds { readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] }
 
-/** What a launch leaves: round r of any two networks belongs together. */
+/** What a launch leaves: pair p of any two networks was taken in the same round. */
 export interface LaunchRecord {
   readonly batch: number;
   readonly deviceKey: DeviceKey | undefined;
@@ -82,10 +84,10 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
     for (let round = 1; another(round); round++) {
       for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
         hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: Math.max(round, plan.rounds) });
-        const said = await player.ask({ kind: 'block', anchorFirst: random.integer(2) === 0 });
-        if (said?.type !== 'block') continue;
-        rounds.get(player.name)!.stepMs.push(said.block.perPassMs);
-        rounds.get(player.name)!.anchorMs.push(said.anchor.perPassMs);
+        const said = await player.ask({ kind: 'turn', pairs: plan.pairsPerTurn ?? 10, seed: random.integer(2 ** 31) });
+        if (said?.type !== 'turn') continue;
+        rounds.get(player.name)!.stepMs.push(...said.stepMs);
+        rounds.get(player.name)!.anchorMs.push(...said.anchorMs);
       }
     }
     for (const player of players) if (player.failure !== undefined) failures[player.name] = player.failure;

@@ -29,8 +29,8 @@ export const verdictsBench = {
       const drifts = session % 2 === 1;
       const { verdict, spentMs: took } = await runSession({
         candidates: [{ name: 'plain', architecture: planted(0) }, { name: 'plain again', architecture: planted(0) }, { name: 'delayed', architecture: planted(delay) }],
-        anchor: anchorNetwork, batch: 16, runtime: 'tensorflow', execution: 'compiled', threads, rounds: 12, mostRounds: 60, launches: 3, together: 6, budgetMs: 120_000,
-        protocol: { ...standardProtocol, warmupCapMs: 1000, minBlockMs: 30 }, comparison: { noiseFloor: 0.01 },
+        anchor: anchorNetwork, batch: 16, runtime: 'tensorflow', execution: 'compiled', threads, rounds: 4, mostRounds: 12, launches: 3, together: 6, budgetMs: 120_000,
+        protocol: { ...standardProtocol, warmupCapMs: 400, minBlockMs: 30 }, comparison: { noiseFloor: 0.01 },
       }, seededRandom(`verdicts/${session}`), { entry: resolve(import.meta.dirname, 'planted/session-child.mjs'), environment: drifts ? { DRIFT: String(drift) } : {} });
       spentMs += took;
       const of = (first: string, second: string): Verdict => {

@@ -21,7 +21,7 @@ const entry = resolve(import.meta.dirname, '../runtime/child/fake-session-child.
 const network = (classes: number): Architecture => ({ input: { height: 8, width: 8, channels: 1 }, classes }) as Architecture;
 const plan: SessionPlan = {
   candidates: [{ name: 'a', architecture: network(1) }, { name: 'b', architecture: network(2) }], anchor: network(9), batch: 4,
-  runtime: 'tensorflow', execution: 'compiled', threads: 1, rounds: 4, launches: 2, together: 6, budgetMs: 0,
+  runtime: 'tensorflow', execution: 'compiled', threads: 1, rounds: 4, pairsPerTurn: 1, launches: 2, together: 6, budgetMs: 0,
   protocol: { warmupMs: 5, warmupCapMs: 20, minBlockMs: 1, halfWidth: 0.05, capMs: 50, latencySamples: 0 },
 };
 const faults = (of: Record<number, Record<string, string>>) => ({ FAULTS_OF: JSON.stringify(of) });
@@ -36,6 +36,11 @@ describe('runLaunch', () => {
     const rounds = Array.from({ length: 4 }, (_, round) => order.slice(4 * round, 4 * round + 4));
     for (const round of rounds) expect([...round].sort()).toEqual(['a', 'b', 'control', 'control again']);
     expect(new Set(rounds.map(String)).size).toBeGreaterThan(1);
+  });
+
+  it('times several pairs in a turn', async () => {
+    const { networks: { a }, control } = await runLaunch({ ...plan, pairsPerTurn: 3 }, seededRandom(1), { entry });
+    expect([a!.stepMs.length, a!.anchorMs.length, control[1].stepMs.length]).toEqual([12, 12, 12]);
   });
 
   it('measures on while that has taken less time than loading did', async () => {
