@@ -39,7 +39,7 @@ export async function compare(architectures: readonly Architecture[], options: M
   try {
     for (const architecture of store === undefined ? [] : architectures) insertArchitecture(store!, architectureRow(architecture));
     await interruptible(async (signal) => {
-      const { runtime, execution, deviceKey } = await probe(options, signal);
+      const { runtime, execution, compute, deviceKey } = await probe(options, signal);
       io.stderr.write(`on ${deviceText(deviceKey)}\n`);
       const session = new Date().toISOString();
       const budgetMs = options.minutes * 60_000 / options.batches.length;
@@ -47,7 +47,7 @@ export async function compare(architectures: readonly Architecture[], options: M
         const view = sessionView(io, { batch, budgetMs, aim: options.noiseFloor, deviceKey });
         try {
           const { verdict } = await runSession({
-            candidates: architectures.map((architecture, index) => ({ name: names[index]!, architecture })), anchor: anchorNetwork, batch, runtime, execution,
+            candidates: architectures.map((architecture, index) => ({ name: names[index]!, architecture })), anchor: anchorNetwork, batch, runtime, execution, ...compute,
             threads: deviceKey.threads, protocol: sessionProtocol, rounds, mostRounds: 6 * rounds, launches: options.launches, together, budgetMs,
             comparison: { noiseFloor: options.noiseFloor }, scores: new Map(names.flatMap((name) => scores.has(ids[name]!) ? [[name, scores.get(ids[name]!)!] as const] : [])),
           }, seededRandom(`compare/${batch}`), {

@@ -18,12 +18,14 @@ import { openStore } from '../store/open.js';
 import { insertArchitecture } from '../store/tables/architecture.js';
 import { recordParts } from '../store/tables/part-time.js';
 import { UserError } from '../util/errors.js';
+import { computeOf, computeProblem } from '../runtime/compute.js';
+import type { ComputeFlags } from './compute-options.js';
 import { deviceText } from './device-text.js';
 import { table } from './format.js';
 import { interruptible } from './interrupt.js';
 import { jsonLine, print, type Io } from './io.js';
 
-export interface ModeOptions {
+export interface ModeOptions extends ComputeFlags {
   readonly batches: readonly number[];
   readonly launches: number;
   readonly threads: number;
@@ -40,10 +42,13 @@ export interface ModeOptions {
 export const sessionProtocol = { ...standardProtocol, warmupCapMs: 1500, minBlockMs: 30 };
 export const rounds = 4;
 
-export async function probe({ runtime, execution, threads }: ModeOptions, signal: AbortSignal): Promise<Probe> {
+export async function probe({ runtime, execution, threads, ...flags }: ModeOptions, signal: AbortSignal): Promise<Probe> {
   if (!['auto', 'tensorflow', 'wasm'].includes(runtime)) throw new UserError(`--runtime: must be auto, tensorflow or wasm, got ${JSON.stringify(runtime)}`);
   if (!['auto', 'compiled', 'eager'].includes(execution)) throw new UserError(`--execution: must be auto, compiled or eager, got ${JSON.stringify(execution)}`);
-  return probeDevice({ runtime: runtime as Probe['runtime'] | 'auto', execution: execution as Probe['execution'] | 'auto', threads: threads || availableParallelism() }, signal);
+  const request = { runtime: runtime as Probe['runtime'] | 'auto', execution: execution as Probe['execution'] | 'auto', threads: threads || availableParallelism(), ...computeOf(flags) };
+  const problem = computeProblem(request.runtime, request.execution, request);
+  if (problem) throw new UserError(`profile: ${problem.message}`, { fix: problem.fix });
+  return probeDevice(request, signal);
 }
 
 /** Keys of the latency model's look-up table by part, as `prefixes` names them. The head stands in every prefix, so none counts for it. */
@@ -56,12 +61,12 @@ function lookupKeys(architecture: Architecture): Map<string, string> {
 export async function parts(architectures: readonly Architecture[], options: ModeOptions & { readonly db?: string }, io: Io): Promise<void> {
   const keep = options.db;
   await interruptible(async (signal) => {
-    const { runtime, execution, deviceKey } = await probe(options, signal);
+    const { runtime, execution, compute, deviceKey } = await probe(options, signal);
     io.stderr.write(`on ${deviceText(deviceKey)}\n`);
     for (const architecture of architectures) {
       for (const batch of options.batches) {
         const layout = layoutOf(architecture);
-        const result = await partsInChild({ architecture, batch, runtime, execution, threads: deviceKey.threads, protocol: sessionProtocol, rounds: 20 }, {
+        const result = await partsInChild({ architecture, batch, runtime, execution, ...compute, threads: deviceKey.threads, protocol: sessionProtocol, rounds: 20 }, {
           signal, onProgress: ({ phase, done, of }) => { if (done === 0) io.stderr.write(`${layout} batch ${batch}: ${phase === 'build' ? `building ${of} prefixes` : `timing them ${of} times`}\n`); },
         });
         if (result.parts !== undefined && keep !== undefined) {
@@ -103,12 +108,12 @@ const quickTry = { ...standardProtocol, warmupMs: 0, warmupCapMs: 100, capMs: 10
 
 export async function largest(architectures: readonly Architecture[], options: ModeOptions, io: Io): Promise<void> {
   await interruptible(async (signal) => {
-    const { runtime, execution, deviceKey } = await probe(options, signal);
+    const { runtime, execution, compute, deviceKey } = await probe(options, signal);
     io.stderr.write(`on ${deviceText(deviceKey)}\n`);
     for (const architecture of architectures) {
       const layout = layoutOf(architecture);
       const found = await largestBatch(async (batch) => {
-        const { batches: [row] } = await profileInChild({ architecture, runtime, execution, threads: deviceKey.threads, batches: [batch], launch: 1, protocol: quickTry }, { signal, expectedKey: deviceKey });
+        const { batches: [row] } = await profileInChild({ architecture, runtime, execution, ...compute, threads: deviceKey.threads, batches: [batch], launch: 1, protocol: quickTry }, { signal, expectedKey: deviceKey });
         io.stderr.write(`${layout} batch ${batch}: ${row!.stepMs === undefined ? `${row!.status}: ${row!.reason}` : `fits, ${((row!.peakBytes ?? 0) / 2 ** 20).toFixed(0)} MiB`}\n`);
         return row!;
       }, { limitBytes: memoryLimit(options, deviceKey.kind) });

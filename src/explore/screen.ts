@@ -2,6 +2,7 @@
  * The whole screen as lines, from the state and the terminal's size: what was found and how far the sweep is on top, then table,
  * plot or detail, or several of them where there is room, and the keys at the foot.
  */
+import { computeText } from '../runtime/compute.js';
 import { bindings } from './keys.js';
 import { beside, block, fit, line, plainName, span, widthOf, wrap, type Line } from './lines.js';
 import type { State } from './state.js';
@@ -28,7 +29,7 @@ export function screenLines(state: State, size: Size): Line[] {
 function headLines(state: State, columns: number, rows: number): Line[] {
   const { experiment, jobs, device, datasetName } = state.result;
   const name = plainName(experiment.name);
-  const where = `${plainName(datasetName)} · ${plainName(device.key.device)}, ${device.key.runtime}, ${device.key.execution}`;
+  const where = `${plainName(datasetName)} · ${plainName(device.key.device)}, ${device.key.runtime}, ${device.key.execution}${computeText(device.key)}`;
   const top = [span(name, 'title'), span('  '), ...progress(jobs), span('  '), span(where, 'muted')];
   const problem = state.problem ? [line(plainName(state.problem), 'warning')] : [];
   const found = [state.findings.headline, ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0))]

@@ -14,7 +14,8 @@ import { parseExperiment } from '../language/parse.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import type { Protocol } from '../profile/contract.js';
 import { protocolFrom, protocolParams } from '../profile/protocols.js';
-import type { Execution, RuntimeId } from '../runtime/contract.js';
+import { computeOf, computeParams, computeProblem, type ComputeOptions } from '../runtime/compute.js';
+import type { Execution, Precision, RuntimeId } from '../runtime/contract.js';
 import { layoutOf } from '../architecture/layout.js';
 import { architectureProblem } from '../network/check.js';
 import { stoppingRules, type StoppingRuleName } from '../search/stopping/table.js';
@@ -64,7 +65,8 @@ export interface Experiment {
   readonly profile?: ProfileSettings;
   readonly train?: TrainSettings;
   readonly objectives: readonly string[];
-  readonly runtime: { readonly id: RuntimeId | 'auto'; readonly execution: Execution | 'auto' };
+  /** What is off or `auto` is absent: its text, and with it the ids of trials, says only what is asked for. */
+  readonly runtime: { readonly id: RuntimeId | 'auto'; readonly execution: Execution | 'auto' } & ComputeOptions;
   /** Trainings side by side and threads of each; they decide the speed of a run, not its results. */
   readonly workers: { readonly trainings: number; readonly threads: number; readonly loaders: number };
   /** Paths of data are relative to it. */
@@ -82,8 +84,8 @@ const throughputParams = {
   ...protocolParams,
 } as const satisfies ParamTable;
 const profilers = { throughput: throughputParams };
-const execution = { execution: { kind: 'choice', oneOf: ['auto', 'compiled', 'eager'], default: 'auto', doc: 'how networks are executed; auto: compiled where the runtime can' } } as const satisfies ParamTable;
-const runtimes = { auto: execution, tensorflow: execution, wasm: execution };
+const runtimeParams = { execution: { kind: 'choice', oneOf: ['auto', 'compiled', 'eager'], default: 'auto', doc: 'how networks are executed; auto: compiled where the runtime can' }, ...computeParams } as const satisfies ParamTable;
+const runtimes = { auto: runtimeParams, tensorflow: runtimeParams, wasm: runtimeParams };
 const workerParams = {
   count: { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'trainings side by side; 0 for one per thread count that fits the cores' },
   threads: { ...threads, min: 1, default: 1, doc: 'threads of each training; 1 makes them repeatable bit for bit and is fastest in sum' },
@@ -130,7 +132,7 @@ export const keywords = {
   'zero-cost': `scores of untrained networks: measures(of: all) or measures(of: {${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
   objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
-  runtime: 'auto, tensorflow or wasm',
+  runtime: 'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true)',
   workers: 'trainings(count: 2, threads: 1)',
 } as const;
 type Keyword = keyof typeof keywords;
@@ -139,7 +141,7 @@ class Resolver {
   readonly findings = new Findings();
   constructor(private readonly file: ExperimentFile, private readonly path: string) {
     for (const { keyword, keywordSpan } of file.settings) {
-      if (!Object.hasOwn(keywords, keyword)) this.findings.error(keywordSpan, `unknown setting, got ${JSON.stringify(keyword)}`, nameHint(keyword, Object.keys(keywords)));
+      if (!Object.hasOwn(keywords, keyword)) this.findings.error(keywordSpan, `unknown setting, got ${JSON.stringify(keyword)}`, Object.hasOwn(runtimeParams, keyword) ? `it is a parameter of runtime: auto(${keyword}: …)` : nameHint(keyword, Object.keys(keywords)));
     }
   }
 
@@ -339,7 +341,12 @@ class Resolver {
   runtime(): Experiment['runtime'] {
     const setting = this.setting('runtime');
     const read = setting && this.call(setting, runtimes);
-    return read ? { id: read.call.name as RuntimeId | 'auto', execution: read.values.execution as Execution | 'auto' } : { id: 'auto', execution: 'auto' };
+    if (!read) return { id: 'auto', execution: 'auto' };
+    const [id, execution] = [read.call.name as RuntimeId | 'auto', read.values.execution as Execution | 'auto'];
+    const compute = computeOf({ precision: read.values.precision as Precision | 'auto', xla: read.values.xla === true });
+    const problem = computeProblem(id, execution, compute);
+    if (problem) this.findings.error(read.call.span, `runtime: ${problem.message}`, problem.fix);
+    return { id, execution, ...compute };
   }
 
   workers(): Experiment['workers'] {

@@ -2,15 +2,18 @@
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import type { Ceilings } from '../profile/contract.js';
+import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { engineEnvironment } from '../runtime/engine/environment.js';
 import { UserError } from '../util/errors.js';
 
-export interface ProbeRequest { readonly runtime: RuntimeId | 'auto'; readonly execution: Execution | 'auto'; readonly threads: number; /** Measure what the device reaches at most, too. */ readonly ceilings?: boolean }
+export interface ProbeRequest extends ComputeOptions { readonly runtime: RuntimeId | 'auto'; readonly execution: Execution | 'auto'; readonly threads: number; /** Measure what the device reaches at most, too. */ readonly ceilings?: boolean }
 
 export interface Probe {
   readonly runtime: RuntimeId;
   readonly execution: Execution;
+  /** As asked for; whatever this device's jobs open must get it too. */
+  readonly compute: ComputeOptions;
   readonly deviceKey: DeviceKey;
   /** Where the request asked for them. */
   readonly ceilings?: Ceilings;

@@ -16,6 +16,7 @@ import type { StepProgress } from '../train/loop.js';
 import { epochLine } from '../train/log-line.js';
 import { trainInChild } from '../train/run-train.js';
 import type { ProfileResult } from '../profile/contract.js';
+import { computeOf } from '../runtime/compute.js';
 import type { EpochRow, TrainResult } from '../train/contract.js';
 import { atFidelity, fidelityText } from '../train/fidelity.js';
 import { UserError } from '../util/errors.js';
@@ -64,7 +65,7 @@ function sessionEnvironment(probe: Probe): Readonly<Record<string, string | numb
 export async function runExperiment(experiment: Experiment, plan: Plan, store: Store, options: RunOptions): Promise<RunSummary> {
   recordExperiment(store, plan.experiment, plan.architectures, plan.trials);
   const threads = experiment.profile ? experiment.profile.threads || availableParallelism() : experiment.workers.threads;
-  const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads, ceilings: experiment.profile !== undefined }, options.signal);
+  const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, ...computeOf(experiment.runtime), threads, ceilings: experiment.profile !== undefined }, options.signal);
   const device = deviceId(probe.deviceKey);
   const state = (job: Job): string => trialState(store, { id: job.id, job: job.kind as 'profile' | 'train' }, device);
   const pending = plan.jobs.filter((job) => { const is = state(job); return is === 'pending' || (is === 'failed' && options.retryFailed); });
@@ -102,7 +103,7 @@ export async function runExperiment(experiment: Experiment, plan: Plan, store: S
 async function runControl(experiment: Experiment, probe: Probe, threads: number, { signal, onEvent }: RunOptions): Promise<string> {
   const { batches, protocol } = experiment.profile!;
   onEvent({ type: 'control', text: undefined });
-  const plan = { runtime: probe.runtime, execution: probe.execution, threads, batch: batches[Math.floor(batches.length / 2)]!, protocol };
+  const plan = { runtime: probe.runtime, execution: probe.execution, ...probe.compute, threads, batch: batches[Math.floor(batches.length / 2)]!, protocol };
   const text = await measureControl(plan, seededRandom('control'), { signal }).then(controlText, (error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     return `VOID: ${error.message}`; // the anchor does not run here: the candidates may still, and their rows say so
@@ -153,7 +154,7 @@ async function runAll(jobs: readonly Job[], workers: number, { signal, onEvent }
 async function profileJob(job: Job, { experiment, store, sessionId, probe, threads, options, log }: Context, signal: AbortSignal): Promise<void> {
   const { batches, anchor, protocol } = experiment.profile!;
   const result = await profileInChild(
-    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}), ...(probe.ceilings ? { ceilings: probe.ceilings } : {}) },
+    { architecture: job.architecture, runtime: probe.runtime, execution: probe.execution, ...probe.compute, batches, threads, launch: job.replicate, protocol, ...(anchor ? { anchor: anchorNetwork } : {}), ...(probe.ceilings ? { ceilings: probe.ceilings } : {}) },
     {
       signal, expectedKey: probe.deviceKey,
       onProgress: (progress) => options.onEvent({ type: 'progress', job, profile: progress, share: Math.max(0, batches.indexOf(progress.batch)) / batches.length }),
@@ -198,7 +199,7 @@ async function trainJob(job: Job, context: Context, signal: AbortSignal, rule: E
   const name = trainName(job);
   const result = await trainInChild(
     {
-      architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution,
+      architecture, dataset: { ...dataset, baseFolder: experiment.baseFolder }, recipe, runtime: probe.runtime, execution: probe.execution, ...probe.compute,
       threads, seed: job.replicate, checkpointFile: folder.checkpointFile(job.id), weightsFile: weightsFile(store.file, job.id), loaders, ...(initial && { initial }), ...(datasetHash === undefined ? {} : { expectedHash: datasetHash }),
     },
     {

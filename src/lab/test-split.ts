@@ -13,6 +13,7 @@ import { insertTestScore, testScores, type TestScoreTable } from '../store/table
 import { lastTrainings } from '../store/tables/training.js';
 import { testInChild } from '../train/run-test.js';
 import { UserError } from '../util/errors.js';
+import { computeOf } from '../runtime/compute.js';
 import { mean } from 'simple-statistics';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
@@ -61,13 +62,13 @@ export async function testChosen(experiment: Experiment, store: Store, options: 
   }
   if (todo.length > 0) {
     const { threads } = experiment.workers;
-    const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, threads: Math.min(threads, availableParallelism()) }, options.signal);
+    const probe = await probeDevice({ runtime: experiment.runtime.id, execution: experiment.runtime.execution, ...computeOf(experiment.runtime), threads: Math.min(threads, availableParallelism()) }, options.signal);
     for (const { id } of todo) {
       const row = trainings.get(id)!;
       if (row.weights_file === null || row.weights_sha256 === null) throw new UserError(`${store.file}: the weights of ${chosen.layout} were not kept`, { fix: 'train into a new database with --db' });
       const { split, score } = await testInChild({
         weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 }, dataset: { ...train.dataset, baseFolder: experiment.baseFolder },
-        datasetHash: row.dataset_hash, batch: train.recipe.batch, runtime: probe.runtime, execution: probe.execution, threads,
+        datasetHash: row.dataset_hash, batch: train.recipe.batch, runtime: probe.runtime, execution: probe.execution, ...probe.compute, threads,
       }, { signal: options.signal });
       transaction(store, () => {
         insertDataSplit(store, row.dataset_hash, split);

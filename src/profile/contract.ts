@@ -1,8 +1,9 @@
 /** What the profiler is asked and what it answers. One request = one child process = one candidate at one launch. */
 import type { Architecture } from '../architecture/architecture.js';
+import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 
-export interface ProfileRequest {
+export interface ProfileRequest extends ComputeOptions {
   readonly architecture: Architecture;
   readonly runtime: RuntimeId;
   readonly execution: Execution;

@@ -13,7 +13,7 @@ import type { LaunchPlan, SessionHooks } from './session.js';
 export const controlFloor = 0.02;
 
 /** Takes 10 to 20 s on a CPU. @throws InterruptedError, and UserError where the anchor cannot run */
-export async function measureControl(plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads'> & { readonly batch: number; readonly protocol: Protocol }, random: Random, hooks: SessionHooks = {}): Promise<SessionVerdict> {
+export async function measureControl(plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads' | 'precision' | 'xla'> & { readonly batch: number; readonly protocol: Protocol }, random: Random, hooks: SessionHooks = {}): Promise<SessionVerdict> {
   const { verdict } = await runSession({
     ...plan, candidates: [], anchor: anchorNetwork, rounds: 4, launches: 3, together: 1, budgetMs: 0, comparison: { noiseFloor: controlFloor },
     protocol: { ...plan.protocol, warmupCapMs: Math.min(plan.protocol.warmupCapMs, 1500), minBlockMs: Math.max(plan.protocol.minBlockMs, 30) },

@@ -2,6 +2,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
+import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import type { Protocol } from './contract.js';
@@ -9,7 +10,7 @@ import { partTimes, prefixes, type PartTime } from './prefixes.js';
 import type { OpenRuntime } from './profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from './protocol.js';
 
-export interface PartsRequest {
+export interface PartsRequest extends ComputeOptions {
   readonly architecture: Architecture;
   readonly batch: number;
   readonly runtime: RuntimeId;
@@ -32,7 +33,7 @@ export function partsWork(open: OpenRuntime): (request: PartsRequest, say: Say) 
     const around = { now: () => performance.now(), pause: () => new Promise<void>((resolve) => { setImmediate(resolve); }) };
     const random = seededRandom('parts');
     try {
-      const runtime = await open({ runtime: request.runtime, threads: request.threads });
+      const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
       tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
       const parts = prefixes(request.architecture);
       const networks = [];

@@ -1,6 +1,7 @@
 /** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
 import type { Architecture } from '../architecture/architecture.js';
 import { networkCost } from '../network/cost.js';
+import { computeOf, isLowPrecision, type ComputeOptions } from '../runtime/compute.js';
 import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
@@ -10,7 +11,7 @@ import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js'
 import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type EnvironmentRecord, type GpuWatch } from './environment.js';
 import { measure, type LoopProgress } from './protocol.js';
 
-export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
+export type OpenRuntime = (options: ComputeOptions & { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
 
 /** What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end. */
 export type ProfileMessage =
@@ -28,7 +29,7 @@ const machineEveryMs = 1000;
 export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: Say) => Promise<void> {
   return async (request, say) => {
     const tell = (message: ProfileMessage): void => say(message);
-    const runtime = await open({ runtime: request.runtime, threads: request.threads });
+    const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
     const deviceKey = runtime.deviceKey(request.execution);
     tell({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
     const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
@@ -84,7 +85,7 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
         ...(anchor === undefined ? peakBytes(runtime) : peak),
         asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
-        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs, bytesPerPass: leastBytes(request.architecture, batch) }),
+        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs, bytesPerPass: leastBytes(request.architecture, batch, isLowPrecision(key.precision) ? 2 : 4) }),
       });
     } finally {
       for (const thing of opened.reverse()) thing.dispose();
@@ -94,11 +95,11 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
   }
 }
 
-/** Weights once, every part's input and output once for each image, in float32: no execution part by part moves less. */
-function leastBytes(architecture: Architecture, batch: number): number {
+/** Weights once, every part's input and output once for each image, as wide as the precision: no execution part by part moves less. */
+function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {
   const { total, parts } = networkCost(architecture);
   const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(({ height, width, channels }) => height * width * channels);
-  return 4 * (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!));
+  return bytesEach * (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!));
 }
 
 function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {

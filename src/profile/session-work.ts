@@ -11,13 +11,14 @@
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import type { Architecture } from '../architecture/architecture.js';
+import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, Inference, RuntimeId } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import type { Protocol } from './contract.js';
 import type { OpenRuntime } from './profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from './protocol.js';
 
-export interface SessionRequest {
+export interface SessionRequest extends ComputeOptions {
   readonly architecture: Architecture;
   readonly anchor: Architecture;
   readonly runtime: RuntimeId;
@@ -47,7 +48,7 @@ export function sessionWork(open: OpenRuntime): (request: SessionRequest, say: S
     const tell = (message: SessionMessage): void => say(message);
     const around = { now: () => performance.now(), pause: () => new Promise<void>((resolve) => { setImmediate(resolve); }) };
     try {
-      const runtime = await open({ runtime: request.runtime, threads: request.threads });
+      const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
       tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
       const [inference, anchor] = [request.architecture, request.anchor].map((architecture) =>
         runtime.instantiate(architecture, { seed: weightSeed }).inference({ batch: request.batch, execution: request.execution })) as [Inference, Inference];

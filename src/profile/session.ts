@@ -6,6 +6,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
+import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { engineEnvironment } from '../runtime/engine/environment.js';
 import { InterruptedError } from '../util/errors.js';
@@ -15,7 +16,7 @@ import type { SessionCommand, SessionMessage, SessionRequest } from './session-w
 
 export interface SessionCandidate { readonly name: string; readonly architecture: Architecture }
 
-export interface LaunchPlan {
+export interface LaunchPlan extends ComputeOptions {
   readonly candidates: readonly SessionCandidate[];
   readonly anchor: Architecture;
   readonly batch: number;
@@ -70,7 +71,7 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
     // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
     for (const { name, architecture } of seats) {
       hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
-      const player = new Player(name, { architecture, anchor: plan.anchor, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol }, hooks);
+      const player = new Player(name, { architecture, anchor: plan.anchor, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol, ...computeOf(plan) }, hooks);
       players.push(player);
       deviceKey = (await player.built()) ?? deviceKey;
     }

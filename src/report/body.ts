@@ -1,4 +1,5 @@
 /** The page's markup before its script runs: findings first, then plot and table, then how, at the foot everything it rests on. */
+import { computeText } from '../runtime/compute.js';
 import { fixedText } from '../analysis/digits.js';
 import type { Findings } from '../analysis/findings.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
@@ -35,7 +36,7 @@ function masthead({ experiment, candidates, spaceCount, datasetName, device, job
     `<b>${escape(experiment.name)}</b>`,
     `${candidates.length} of ${escape(grouped(spaceCount))} layouts`,
     escape(datasetName),
-    escape(`${key.device}, ${key.kind === 'cpu' ? `${key.threads} ${key.threads === 1 ? 'thread' : 'threads'}, ` : ''}${runtimeNames[key.runtime]}, ${key.execution}`),
+    escape(`${key.device}, ${key.kind === 'cpu' ? `${key.threads} ${key.threads === 1 ? 'thread' : 'threads'}, ` : ''}${runtimeNames[key.runtime]}, ${key.execution}${computeText(key)}`),
     escape(experiment.createdAt.slice(0, 10)),
     ...(jobs.done + jobs.failed < jobs.planned ? [`<b>unfinished: ${jobs.done + jobs.failed} of ${jobs.planned} jobs</b>`] : []),
   ];

@@ -39,10 +39,10 @@ export interface Runtime {
     readonly training: boolean;
     /** Whether device memory in use can be read; else the process's high-water mark stands in. */
     readonly deviceMemory: boolean;
-    /** What compiled execution can compute in here; eager knows only the first. */
+    /** What compiled execution can compute in here, what the runtime was opened with first; eager execution computes in the device's own. */
     readonly precisions: readonly Precision[];
   };
-  /** The key of rows measured in this process under `execution`; `precision` by default the first supported one. */
+  /** The key of rows measured in this process under `execution`; `precision` by default what that execution computes in. */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
   instantiate(architecture: Architecture, options: { readonly seed: number; /** Pruned entries of weights: they count as 0 and get no gradient. */ readonly masks?: Masks }): Model;
@@ -111,7 +111,7 @@ export interface Examination {
 export interface InferenceOptions {
   readonly batch: number;
   readonly execution: Execution;
-  /** By default the first of `runtime.supports.precisions`. */
+  /** By default, compiled, the first of `runtime.supports.precisions`. */
   readonly precision?: Precision;
 }
 
@@ -144,7 +144,7 @@ export type OptimizerSpec =
 export interface TrainingOptions {
   readonly batch: number;
   readonly execution: Execution;
-  /** By default the first of `runtime.supports.precisions`. */
+  /** By default, compiled, the first of `runtime.supports.precisions`. */
   readonly precision?: Precision;
   readonly optimizer: OptimizerSpec;
   /** 0..1 */

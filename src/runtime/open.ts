@@ -1,41 +1,50 @@
-/** Opens the runtime of this process. Threads are fixed in the environment before the engine loads, so once per process. */
+/** Opens the runtime of this process. Threads, XLA and TF32 are fixed in the environment before the engine loads, so once per process. */
 import { UserError } from '../util/errors.js';
-import type { Runtime, RuntimeId } from './contract.js';
+import { computeOf, computeProblem, type ComputeOptions } from './compute.js';
+import type { Precision, Runtime, RuntimeId } from './contract.js';
 import { locateEngine } from './engine/locate.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
 
-export interface OpenOptions {
+export interface OpenOptions extends ComputeOptions {
   /** `auto`: TensorFlow where an engine is set up, else wasm. */
   readonly runtime: RuntimeId | 'auto';
   readonly threads: number;
-  /** Let XLA cluster and compile graphs. On CPUs it was measured slower for training; on GPUs it usually gains. Default false. */
-  readonly xla?: boolean;
-  /** false: products on a GPU in full float32 (Ampere and later use TF32 otherwise). Default true. */
-  readonly tf32?: boolean;
 }
 
 let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 
 /**
  * The runtime, opened on the first call; later calls must ask for the same.
- * @throws UserError where TensorFlow is asked for and no engine is set up
+ * @throws UserError where TensorFlow is asked for and no engine is set up, and where the device does not compute as asked
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
+  const { precision, xla = false } = computeOf(options);
   if (!Number.isInteger(threads) || threads < 1) throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
   const engine = options.runtime === 'wasm' ? undefined : locateEngine();
   if (options.runtime === 'tensorflow' && !engine) throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', { fix: 'stagecraft setup' });
-  const key = `${engine?.folder ?? 'wasm'} ${threads}${options.xla ? ' xla' : ''}${options.tf32 === false ? ' no tf32' : ''}`;
+  const problem = computeProblem(engine ? 'tensorflow' : 'wasm', 'auto', options);
+  if (problem) throw new UserError(`open runtime: ${problem.message}`, { fix: options.runtime === 'auto' && !engine ? 'stagecraft setup makes the native engine' : problem.fix });
+  const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}`;
   if (opened) {
     if (opened.key !== key) throw new Error(`open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`);
     return opened.runtime;
   }
   const count = String(threads);
   Object.assign(process.env, { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count });
-  if (options.xla) process.env['TF_XLA_FLAGS'] = `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
-  if (options.tf32 === false) process.env['NVIDIA_TF32_OVERRIDE'] = '0';
-  const runtime = engine ? openNative(engine, threads) : await openWasm();
+  if (xla) process.env['TF_XLA_FLAGS'] = `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
+  // TensorFlow and cuBLAS read the switch when they load; cuBLAS knows no value that turns TF32 on but its absence
+  if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
+  else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
+  const runtime = engine ? openNative(engine, threads, precision) : await openWasm();
+  assertComputes(runtime, precision);
   opened = { key, runtime };
   return runtime;
+}
+
+function assertComputes({ supports }: Runtime, precision: Precision | undefined): void {
+  if (precision === undefined || supports.precisions.includes(precision)) return;
+  throw new UserError(`open runtime: this device computes in ${supports.precisions.join(', ')}, got precision ${JSON.stringify(precision)}`,
+    { fix: precision === 'tf32' ? 'TF32 is of NVIDIA GPUs from compute capability 8.0: precision float32' : `precision ${supports.precisions[0]}` });
 }

@@ -2,6 +2,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { InheritMode } from './inherit/inherit.js';
 import type { ImageStream } from './data/stream.js';
+import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
 
 /** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
@@ -111,7 +112,7 @@ export interface RecipeStage {
   readonly dataset?: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>> };
 }
 
-export interface TrainRequest {
+export interface TrainRequest extends ComputeOptions {
   readonly architecture: Architecture;
   /** Data set call as written in the experiment: name and arguments, resolved by the data table. */
   readonly dataset: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>>; readonly baseFolder: string };

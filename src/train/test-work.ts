@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
+import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { Execution, RuntimeId } from '../runtime/contract.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import type { SplitRecord, TrainRequest } from './contract.js';
@@ -14,7 +15,7 @@ import { scoreOn, type Score } from './score.js';
 import type { OpenRuntime } from './train-work.js';
 import { readWeightsFile } from './weights-file.js';
 
-export interface TestRequest {
+export interface TestRequest extends ComputeOptions {
   readonly weights: { readonly file: string; readonly sha256: string };
   readonly dataset: TrainRequest['dataset'];
   readonly datasetHash: string;
@@ -37,7 +38,7 @@ export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) =>
   };
 }
 
-async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: call, datasetHash, batch, runtime: id, execution, threads }: TestRequest): Promise<TestMessage> {
+async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: call, datasetHash, batch, runtime: id, execution, threads, ...compute }: TestRequest): Promise<TestMessage> {
   const found = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (found !== sha256) throw new Error(`${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), got ${found.slice(0, 12)}`);
   const { architecture, mean, std, classes, weights } = readWeightsFile(file);
@@ -45,7 +46,7 @@ async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: cal
   if (dataset.hash !== datasetHash) throw new Error(`test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), got ${dataset.hash.slice(0, 12)} in ${dataset.name}`);
   if (!dataset.test) throw new Error(`test: data must have a test split, got none in ${dataset.name}`);
   const whole = await dataset.test();
-  const runtime = await open({ runtime: id, threads });
+  const runtime = await open({ runtime: id, threads, ...computeOf(compute) });
   const model = runtime.instantiate(architecture, { seed: 0 });
   model.writeWeights(weights);
   const set = resizeSet(whole, architecture.input.height, architecture.input.width);

@@ -1,6 +1,7 @@
 /** What a training child does with its request, given the way to open a runtime: loads data, resumes or starts, trains, says so. */
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
+import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { Model, Runtime, RuntimeId } from '../runtime/contract.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { WeightSet } from '../runtime/contract.js';
@@ -22,7 +23,7 @@ import { assertSameFunction } from './inherit/check-function.js';
 import { inheritWeights } from './inherit/inherit.js';
 import { readWeightsFile, weightsHash, writeWeightsFile } from './weights-file.js';
 
-export type OpenRuntime = (options: { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
+export type OpenRuntime = (options: ComputeOptions & { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
 
 /** What the child says: `opened`, `loaded`, then `step`s and `epoch`s, and one of `end` and `failed`. */
 export type TrainMessage =
@@ -95,7 +96,7 @@ async function train(open: OpenRuntime, request: TrainRequest, tell: (message: T
   const stages: Stage[] = [];
   for (const [index, recipe] of recipes.entries()) stages.push(await loadStage(request, recipe, index === recipes.length - 1));
   const { dataset, splits } = stages.at(-1)!;
-  const runtime = await open({ runtime: request.runtime, threads: request.threads });
+  const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
   const deviceKey = runtime.deviceKey(request.execution);
   tell({ type: 'opened', deviceKey });
 

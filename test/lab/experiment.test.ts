@@ -57,6 +57,8 @@ describe('the id of an experiment', () => {
     expect(id(`# a comment\n${experimentText().replace('1e-3', '0.001')}`)).toBe(base);
     expect(id(experimentText('  workers trainings(count: 3)\n'))).toBe(base);
     expect(id(experimentText('  runtime auto\n'))).toBe(base);
+    expect(id(experimentText('  runtime auto(precision: auto, xla: false)\n'))).toBe(base);
+    expect(new Set(['', '(precision: float32)', '(precision: bfloat16)', '(xla: true)'].map((of) => id(experimentText(`  runtime auto${of}\n`)))).size).toBe(4);
     for (const [from, to] of [['epochs: 3', 'epochs: 4'], ['{1, 2}, launches', '{1, 4}, launches'], ['seeds {1, 2}', 'seeds {1}'], ['sample all', 'sample random(size: 2)'], ['experiment tiny', 'experiment other']]) {
       expect(experimentText()).toContain(from);
       expect(id(experimentText().replace(from!, to!)), to).not.toBe(base);

@@ -35,6 +35,9 @@ describe('planExperiment', () => {
     expect(shared(twoLaunches.replace('experiment tiny', 'experiment renamed'))).toBe(12);
     expect(shared(twoLaunches.replace('epochs: 3', 'epochs: 4'))).toBe(6);
     expect(shared(twoLaunches.replace('cap-ms: 30', 'cap-ms: 31'))).toBe(6);
+    expect(shared(`${twoLaunches}  runtime auto(precision: auto)\n`)).toBe(12);
+    expect(shared(`${twoLaunches}  runtime auto(precision: bfloat16)\n`)).toBe(0);
+    expect(shared(`${twoLaunches}  runtime auto(xla: true)\n`)).toBe(0);
   });
 
   it('stores what was asked', () => {

@@ -30,6 +30,11 @@ describe('openRuntime', () => {
     });
   });
 
+  it('refuses a precision or XLA that its runtime lacks, with a fix', () => {
+    expect(inProcess(`return openRuntime({ runtime: 'wasm', threads: 1, precision: 'bfloat16' }).catch(message);`)).toMatch(/computes in float32 alone, got precision "bfloat16" \| runtime tensorflow/);
+    expect(inProcess(`return openRuntime({ runtime: 'wasm', threads: 1, xla: true }).catch(message);`)).toMatch(/no XLA/);
+  });
+
   it('refuses a thread count that is none', () => {
     expect(inProcess(`return openRuntime({ runtime: 'wasm', threads: 0 }).catch(message);`)).toMatch(/threads must be an integer of at least 1, got 0/);
   });
@@ -38,6 +43,16 @@ describe('openRuntime', () => {
     const nowhere = { STAGECRAFT_ENGINE: '', XDG_CACHE_HOME: '/nonexistent-cache', HOME: '/nonexistent-home' };
     expect(inProcess(`return (await openRuntime({ runtime: 'auto', threads: 1 })).id;`, nowhere)).toBe('wasm');
     expect(inProcess(`return openRuntime({ runtime: 'tensorflow', threads: 1 }).catch(message);`, nowhere)).toMatch(/not set up.*\| stagecraft setup/);
+  });
+
+  it.skipIf(engineFolder === undefined)('TensorFlow: opened with bfloat16, compiled execution computes in it, eager in float32, and the ceiling is of its own products', () => {
+    const { key, eager, first, other, rate } = inProcess(`
+      const runtime = await openRuntime({ runtime: 'tensorflow', threads: 1, precision: 'bfloat16' });
+      const other = await openRuntime({ runtime: 'tensorflow', threads: 1 }).catch(message);
+      return { key: runtime.deviceKey('compiled').precision, eager: runtime.deviceKey('eager').precision, first: runtime.supports.precisions[0], other, rate: runtime.matmulMacsPerSecond() };`, { CUDA_VISIBLE_DEVICES: '-1' }) as Record<string, unknown>;
+    expect({ key, eager, first }).toEqual({ key: 'bfloat16', eager: 'float32', first: 'bfloat16' });
+    expect(other).toMatch(/use another process/);
+    expect(rate).toBeGreaterThan(1e8);
   });
 
   it.skipIf(engineFolder === undefined)('TensorFlow: threads, versions and XLA stand in the key', () => {

@@ -9,18 +9,20 @@ import { checkLatencyModel, fitLatencyModel, type LatencyModel, type ModelCheck 
 import { measuredTimes, type DeviceTimes, type MeasuredTime } from '../../store/measured-times.js';
 import { openStore } from '../../store/open.js';
 import { partTimes } from '../../store/tables/part-time.js';
+import { computeOf } from '../../runtime/compute.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { examples, wholeNumber } from '../command.js';
 import { findDatabase } from '../database-argument.js';
 import { deviceText } from '../device-text.js';
+import { addCompute, fitsKey, runtimeText, type ComputeFlags } from '../compute-options.js';
 import { execute } from '../execute.js';
 import { grouped, table } from '../format.js';
 import { jsonLine, print, printLine, type Io } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
-interface Options extends WhereOption {
+interface Options extends WhereOption, ComputeFlags {
   readonly db?: string;
   readonly batch: number;
   readonly device?: string;
@@ -35,7 +37,7 @@ interface Options extends WhereOption {
 }
 
 export function configure(command: Command, io: Io): void {
-  addWhere(command.argument('<space>', 'space file'))
+  addCompute(addWhere(command.argument('<space>', 'space file')))
     .option('--db <file>', 'database with measured members: what `profile … --each --db FILE`, `profile --space … --db FILE` or `run` left')
     .option('-b, --batch <size>', 'batch size in images', wholeNumber(1), 16)
     .option('--device <id>', 'device key, by the first digits of its id; else the one with the most rows')
@@ -57,13 +59,14 @@ export function configure(command: Command, io: Io): void {
 interface Source extends DeviceTimes { readonly parts: ReadonlyMap<string, number> }
 
 /** @throws UserError where nothing was measured at that batch size, or not on that device */
-function measured(database: string, { batch, device }: Pick<Options, 'batch' | 'device'>): Source {
+function measured(database: string, { batch, device, ...flags }: Pick<Options, 'batch' | 'device' | 'precision' | 'xla'>): Source {
   const store = openStore(database, { readonly: true });
   try {
     const all = measuredTimes(store, batch);
     if (all.length === 0) throw new UserError(`${database}: measured networks at batch ${batch} are needed, got none`, { fix: `profile some: stagecraft profile --space SPACE --sample 24 --each -b ${batch} --db ${database}` });
-    const found = device === undefined ? all[0] : all.find(({ deviceId }) => deviceId.startsWith(device));
-    if (!found) throw new UserError(`${database}: no network was measured on device ${JSON.stringify(device)}, and what was measured on another says nothing about it`, { fix: `it holds: ${all.map(({ deviceId, key, times }) => `${deviceId} (${deviceText(key)}; ${times.length} networks)`).join(', ')}` });
+    const found = all.find(({ deviceId, key }) => (device === undefined || deviceId.startsWith(device)) && fitsKey(key, flags));
+    const asked = Object.entries(computeOf(flags)).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(' and ');
+    if (!found) throw new UserError(`${database}: no network was measured${device === undefined ? '' : ` on device ${JSON.stringify(device)}`}${asked === '' ? '' : ` with ${asked}`}, and what was measured with another says nothing about it`, { fix: `it holds: ${all.map(({ deviceId, key, times }) => `${deviceId} (${deviceText(key)}; ${times.length} networks)`).join(', ')}` });
     return { ...found, parts: partTimes(store, found.deviceId, batch) };
   } finally {
     store.close();
@@ -145,7 +148,7 @@ function countOf(space: ReturnType<typeof openSpace>): bigint {
 /** Measures them into the database under the model's own settings. @throws UserError where this machine has another device key */
 async function measureHeldOut(architectures: readonly Architecture[], { key, deviceId }: Source, database: string, { batch, launches, protocol }: Options, io: Io): Promise<MeasuredTime[]> {
   const more = protocol === undefined ? '' : `, ${protocol.replace(/\s+/g, ' ')}`;
-  const text = `experiment held-out\n  profile throughput(batches: {${batch}}, launches: ${launches}, threads: ${key.threads}${more})\n  runtime ${key.runtime}(execution: ${key.execution})\n`;
+  const text = `experiment held-out\n  profile throughput(batches: {${batch}}, launches: ${launches}, threads: ${key.threads}${more})\n  ${runtimeText(key.runtime, key.execution, key)}\n`;
   const { result } = await execute(experimentFromText(text, 'command line', { architectures }), { database, retryFailed: true, again: 'the same command' }, io);
   if (result.device.id !== deviceId) throw new UserError(`predict --check: this machine must have the model's device key (${deviceText(key)}), got ${deviceText(result.device.key)}`, { fix: 'check where it was measured, or measure some members here' });
   return result.candidates.flatMap(({ architectureId: id, architecture, profiles }) => profiles[0]?.stepMs === undefined ? [] : [{ id, architecture, stepMs: profiles[0].stepMs }]);

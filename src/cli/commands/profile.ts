@@ -10,6 +10,7 @@ import type { ExperimentResult } from '../../store/result-view.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
 import { deviceText } from '../device-text.js';
+import { addCompute, runtimeText } from '../compute-options.js';
 import { execute } from '../execute.js';
 import { table, type Column } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
@@ -38,13 +39,13 @@ interface Options extends ModeOptions, WhereOption {
 }
 
 /** The options as an experiment file, so that they are checked like one. */
-function experimentText({ batches, launches, threads, runtime, execution, protocol }: Options): string {
+function experimentText({ batches, launches, threads, protocol, ...options }: Options): string {
   const more = protocol === undefined ? '' : `, ${protocol.replace(/\s+/g, ' ')}`;
-  return `experiment profile\n  profile throughput(batches: {${batches.join(', ')}}, launches: ${launches}, threads: ${threads}${more})\n  runtime ${runtime}(execution: ${execution})\n`;
+  return `experiment profile\n  profile throughput(batches: {${batches.join(', ')}}, launches: ${launches}, threads: ${threads}${more})\n  ${runtimeText(options.runtime, options.execution, options)}\n`;
 }
 
 export function configure(command: Command, io: Io): void {
-  addWhere(command.argument('[arch...]', architectureHelp))
+  addCompute(addWhere(command.argument('[arch...]', architectureHelp))
     .option('--space <file>', 'take members of this space, too')
     .option('--sample <count>', 'with --space: how many, uniform and distinct; all where not given', wholeNumber(1))
     .option('--seed <seed>', 'of the sample', wholeNumber(0), 1)
@@ -53,7 +54,7 @@ export function configure(command: Command, io: Io): void {
     .option('-l, --launches <count>', 'process launches per network', wholeNumber(1), 3)
     .option('-t, --threads <count>', 'threads of the engine; 0 for all cores', wholeNumber(0), 0)
     .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
-    .option('--execution <mode>', 'auto, compiled or eager', 'auto')
+    .option('--execution <mode>', 'auto, compiled or eager', 'auto'))
     .option('--protocol <settings>', "changes to the protocol, e.g. 'half-width: 0.002, cap-ms: 5000'")
     .option('--compare', 'say FASTER, SLOWER, SAME or AMBIGUOUS for each pair, from interleaved launches; what several networks get anyway')
     .option('--minutes <count>', 'budget for launches that decide what is still open, pairs near the front first', Number, 2)
@@ -68,6 +69,7 @@ export function configure(command: Command, io: Io): void {
       "profile 'search-spaces/ascan-cpu.space#0' 'search-spaces/ascan-cpu.space#124' -b 16 --minutes 3",
       'profile --space search-spaces/ascan-cpu.space --sample 12 -b 16 --minutes 20 --db measured.sqlite',
       'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --parts -b 16',
+      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --precision bfloat16 --db measured.sqlite',
       "profile net.json 'search-spaces/ascan-cpu.space#0' --batches 1,32 --launches 5 --db measured.sqlite",
     ))
     .action(async (names: string[], options: Options) => {

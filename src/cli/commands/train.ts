@@ -9,11 +9,12 @@ import { UserError } from '../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
 import { deviceText } from '../device-text.js';
+import { addCompute, runtimeText, type ComputeFlags } from '../compute-options.js';
 import { execute } from '../execute.js';
 import { duration, table, type Column } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
 
-interface Options {
+interface Options extends ComputeFlags {
   readonly data: string;
   readonly recipe: string;
   readonly seeds: readonly number[];
@@ -30,20 +31,20 @@ interface Options {
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
-function experimentText({ data, recipe, seeds, threads, runtime, execution, initial, inherit, stages }: Options): string {
+function experimentText({ data, recipe, seeds, threads, initial, inherit, stages, ...options }: Options): string {
   const start = initial === undefined ? '' : `  initial weights(file: ${JSON.stringify(resolve(initial))}, mode: ${inherit})\n`;
-  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n${stages === undefined ? '' : `  stages ${oneLine(stages)}\n`}${start}  workers trainings(threads: ${threads})\n  runtime ${runtime}(execution: ${execution})\n`;
+  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n${stages === undefined ? '' : `  stages ${oneLine(stages)}\n`}${start}  workers trainings(threads: ${threads})\n  ${runtimeText(options.runtime, options.execution, options)}\n`;
 }
 
 export function configure(command: Command, io: Io): void {
-  command.argument('<arch>', architectureHelp)
+  addCompute(command.argument('<arch>', architectureHelp)
     .requiredOption('-d, --data <call>', "data set with its parameters, e.g. 'cifar10(folder: /data/cifar-10-batches-bin)'")
     .option('-r, --recipe <call>', 'recipe with its parameters', 'adamw')
     .option('--stages <set>', "stages one after the other, e.g. '{stage(epochs: 2, resolution: 16), stage(epochs: 2)}'")
     .option('-s, --seeds <numbers>', 'one training each', wholeNumbers(0), [1])
     .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1)
     .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
-    .option('--execution <mode>', 'auto, compiled or eager', 'auto')
+    .option('--execution <mode>', 'auto, compiled or eager', 'auto'))
     .option('--initial <file>', 'start from the weights of another network (safetensors)')
     .addOption(new Option('--inherit <mode>', 'how: grow keeps its function while blocks are put in and widths grow, cut takes a part of a supernet, match takes equal names and shapes').choices(inheritModes).default('grow'))
     .option('--weights <file>', 'write the final weights of the first seed here (safetensors)')

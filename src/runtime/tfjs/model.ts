@@ -18,7 +18,7 @@ export class TfjsModel implements Model {
   private holder: (() => void) | undefined;
   private activeTraining: TfjsTraining | undefined;
 
-  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number, private readonly precisions: readonly Precision[], readonly masks?: Masks) {
+  constructor(readonly platform: Platform, readonly architecture: Architecture, seed: number, private readonly precisions: Readonly<Record<Execution, readonly Precision[]>>, readonly masks?: Masks) {
     this.store = new StateStore(platform.createVariable);
     const { height, width, channels } = architecture.input;
     platform.tf.tidy(() => { // a first pass declares every weight
@@ -56,24 +56,25 @@ export class TfjsModel implements Model {
   }
 
   inference(options: InferenceOptions): Inference {
-    this.checkExecution('inference', options);
-    return new TfjsInference(this, options);
+    return new TfjsInference(this, { ...options, precision: this.checkExecution('inference', options) });
   }
 
   training(options: TrainingOptions): Training {
-    this.checkExecution('training', options);
-    if (options.precision === 'float16') throw new Error('training: float16 would need loss scaling, got precision "float16"; use "bfloat16"');
+    const precision = this.checkExecution('training', options);
+    if (precision === 'float16') throw new Error('training: float16 would need loss scaling, got precision "float16"; use "bfloat16"');
     if (this.activeTraining) throw new Error('model.training: one training at a time per model; dispose of the other first');
-    this.activeTraining = new TfjsTraining(this, options, () => { this.activeTraining = undefined; });
+    this.activeTraining = new TfjsTraining(this, { ...options, precision }, () => { this.activeTraining = undefined; });
     return this.activeTraining;
   }
 
   examine(request: ExamineRequest): Promise<Examination> { return examine(this, request); }
 
-  private checkExecution(where: string, { execution, precision }: { readonly execution: Execution; readonly precision?: Precision }): void {
+  /** The precision to compute in: what is asked for, else the first that is supported. */
+  private checkExecution(where: string, { execution, precision }: { readonly execution: Execution; readonly precision?: Precision }): Precision {
     if (execution === 'compiled' && !this.platform.native) throw new Error(`${where}: the ${this.platform.id} runtime has no compiled execution; ask runtime.supports.compiled`);
-    const able = execution === 'compiled' ? this.precisions : this.precisions.slice(0, 1);
+    const able = this.precisions[execution];
     if (precision && !able.includes(precision)) throw new Error(`${where}: ${execution} execution on this device computes in ${able.join(', ')}, got ${JSON.stringify(precision)}`);
+    return precision ?? able[0]!;
   }
 
   dispose(): void {

@@ -3,16 +3,17 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { loadKernels } from '../engine/kernels.js';
 import { loadEngine } from '../engine/load.js';
+import type { Precision } from '../contract.js';
 import type { Engine } from '../engine/locate.js';
 import { NativeEngine } from './native-engine.js';
 import { nativePlatform } from './native-platform.js';
 import { TfjsRuntime } from './runtime.js';
 
-/** Thread variables must be set by now. @throws UserError where the engine's libraries do not load */
-export function openNative(found: Engine, threads: number): TfjsRuntime {
+/** Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in; absent: the device's own. @throws UserError where the engine's libraries do not load */
+export function openNative(found: Engine, threads: number, precision?: Precision): TfjsRuntime {
   const loaded = loadEngine({ engine: found });
   const kernels = loaded.usesGpu ? undefined : loadKernels(found, threads);
   const engine = new NativeEngine(loaded, kernels !== undefined);
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as { version: string };
-  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`);
+  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`, precision);
 }

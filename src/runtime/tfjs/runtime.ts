@@ -3,20 +3,32 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
 import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
+import { devicePrecisions } from '../compute.js';
+import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
 import { TfjsModel } from './model.js';
 import type { Platform } from './platform.js';
 
 export class TfjsRuntime implements Runtime {
   readonly id: RuntimeId;
   readonly supports: Runtime['supports'];
+  /** The device's own, and what eager execution computes in. */
+  private readonly own: Precision;
+  private readonly gpu: NvidiaGpu | undefined;
 
-  constructor(readonly platform: Platform, private readonly threads: number, private readonly version: string) {
+  /** @param precision what compiled graphs compute in where nothing else is asked for; absent: the device's own */
+  constructor(readonly platform: Platform, private readonly threads: number, private readonly version: string, precision?: Precision) {
     this.id = platform.id;
-    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: false, precisions: supportedPrecisions(platform) };
+    this.gpu = platform.native?.backend.isUsingGpuDevice ? nvidiaGpu() : undefined;
+    const able = devicePrecisions({
+      runtime: platform.id, kind: platform.native?.backend.isUsingGpuDevice ? 'gpu' : 'cpu', computeCapability: this.gpu?.computeCapability, tf32Off: process.env['NVIDIA_TF32_OVERRIDE'] === '0',
+    });
+    this.own = able[0]!;
+    const first = precision !== undefined && able.includes(precision) ? precision : this.own;
+    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: false, precisions: [first, ...able.filter((each) => each !== first)] };
   }
 
   deviceKey(execution: Execution, precision?: Precision): DeviceKey {
-    const gpu = this.platform.native?.backend.isUsingGpuDevice ? nvidiaGpu() : undefined;
+    const { gpu } = this;
     return {
       device: gpu?.device ?? cpus()[0]?.model ?? 'unknown CPU',
       kind: gpu ? 'gpu' : 'cpu',
@@ -25,72 +37,33 @@ export class TfjsRuntime implements Runtime {
       runtime: this.id,
       runtimeVersion: this.version,
       execution,
-      precision: precision ?? this.supports.precisions[0]!,
-      xla: /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
+      precision: precision ?? (execution === 'compiled' ? this.supports.precisions[0]! : this.own),
+      xla: execution === 'compiled' && this.platform.native !== undefined && /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
       layout: 'NHWC',
     };
   }
 
   instantiate(architecture: Architecture, { seed, masks }: Parameters<Runtime['instantiate']>[1]): Model {
-    return new TfjsModel(this.platform, architecture, seed, this.supports.precisions, masks);
+    return new TfjsModel(this.platform, architecture, seed, { compiled: this.supports.precisions, eager: [this.own] }, masks);
   }
 
   peakDeviceBytes(): number | undefined { return undefined; }
 
-  matmulMacsPerSecond(): number {
-    const { tf } = this.platform;
-    const size = this.platform.native?.backend.isUsingGpuDevice ? 4096 : this.platform.native ? 1024 : 512;
-    return tf.tidy(() => {
-      const [a, b] = [tf.randomUniform([size, size]), tf.randomUniform([size, size])];
-      let best = 0;
-      const start = performance.now();
-      for (let trial = 0; trial < 3 || (trial < 200 && performance.now() - start < 500); trial++) {
-        const before = performance.now();
-        tf.tidy(() => tf.sum(tf.matMul(a, b)).dataSync()); // the read-back waits for the product
-        best = Math.max(best, size ** 3 / ((performance.now() - before) / 1000));
-      }
-      return best;
-    });
-  }
+  matmulMacsPerSecond(): number { return matmulMacsPerSecond(this.platform, this.supports.precisions[0]!); }
 
-  copyBytesPerSecond(): number {
-    const { tf } = this.platform;
-    let best = 0;
-    for (const elements of [2 ** 16, 2 ** 19, 2 ** 22, 2 ** 24]) {
-      tf.tidy(() => {
-        const from = tf.randomUniform([elements]);
-        const passes = Math.max(1, Math.round(2 ** 22 / elements));
-        const start = performance.now();
-        for (let trial = 0; trial < 3 || (trial < 50 && performance.now() - start < 80); trial++) {
-          const before = performance.now();
-          tf.tidy(() => {
-            let last = from;
-            for (let pass = 0; pass < passes; pass++) last = tf.neg(last);
-            tf.slice(last, [0], [1]).dataSync(); // waits for all
-          });
-          best = Math.max(best, 8 * elements * passes / ((performance.now() - before) / 1000));
-        }
-      });
-    }
-    return best;
-  }
+  copyBytesPerSecond(): number { return copyBytesPerSecond(this.platform); }
 }
 
-/** The process's own first: TF32 is a switch of the whole process (`NVIDIA_TF32_OVERRIDE=0` turns it off). */
-function supportedPrecisions({ native }: Platform): Precision[] {
-  if (!native) return ['float32'];
-  if (!native.backend.isUsingGpuDevice) return ['float32', 'bfloat16'];
-  return [process.env['NVIDIA_TF32_OVERRIDE'] === '0' ? 'float32' : 'tf32', 'bfloat16', 'float16'];
-}
+interface NvidiaGpu { readonly device: string; readonly driver: string; readonly computeCapability: string }
 
-/** The GPU that TensorFlow took, which is the first visible one. */
-function nvidiaGpu(): { device: string; driver: string } | undefined {
+/** The GPU that TensorFlow took, which is the first visible one. An old driver's tool does not know its compute capability. */
+function nvidiaGpu(fields = 'index,uuid,name,driver_version,compute_cap'): NvidiaGpu | undefined {
   try {
-    const lines = execFileSync('nvidia-smi', ['--query-gpu=index,uuid,name,driver_version', '--format=csv,noheader'], { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(', '));
+    const lines = execFileSync('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').map((line) => line.split(', '));
     const wanted = process.env['CUDA_VISIBLE_DEVICES']?.split(',')[0];
-    const [, uuid, name, driver] = lines.find(([index, id]) => wanted === index || wanted === id) ?? lines[0] ?? [];
-    return uuid ? { device: `${uuid} ${name}`, driver: driver ?? '' } : undefined;
+    const [, uuid, name, driver, computeCapability] = lines.find(([index, id]) => wanted === index || wanted === id) ?? lines[0] ?? [];
+    return uuid ? { device: `${uuid} ${name}`, driver: driver ?? '', computeCapability: computeCapability ?? '' } : undefined;
   } catch {
-    return undefined;
+    return fields.endsWith(',compute_cap') ? nvidiaGpu(fields.replace(',compute_cap', '')) : undefined;
   }
 }

@@ -1,0 +1,71 @@
+/** `--precision` and `--xla` from the command line to the rows: real children, a real database. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DeviceKey } from '../../src/runtime/contract.js';
+import { openStore, readExperimentResult } from '../../src/store/open.js';
+import { temporaryFolder } from '../store/fixtures.js';
+import { experimentText, writeTiny } from '../lab/tiny.js';
+import { engineFolder } from '../runtime/platforms.js';
+import { jsonLines, stagecraft } from './run-cli.js';
+
+const network = 'search-spaces/ascan-cpu.space#7';
+const quick = ['-b', '2', '-l', '1', '-t', '1', '--protocol', 'control: false, warm-up-ms: 5, warm-up-cap-ms: 20, block-ms: 2, cap-ms: 20, latency-samples: 2'];
+
+describe('what cannot be is refused before anything runs, with its fix', () => {
+  it.each([
+    [['--precision', 'half'], /Allowed choices are auto, float32, tf32, bfloat16, float16/],
+    [['--precision', 'bfloat16', '--runtime', 'wasm'], /the wasm runtime computes in float32 alone, got precision "bfloat16"/],
+    [['--precision', 'bfloat16', '--execution', 'eager'], /16-bit products stand in compiled graphs alone/],
+    [['--xla', '--execution', 'eager', '--compare'], /XLA compiles graphs, and eager execution has none/],
+  ])('profile %j', (flags, message) => {
+    const { code, out, err } = stagecraft(['profile', network, network, ...flags]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+  });
+
+  it('an experiment that names precision as a setting is told where it goes', () => {
+    const file = writeTiny(temporaryFolder(), experimentText('  precision bfloat16\n'));
+    expect(stagecraft(['run', file, '--dry-run'])).toMatchObject({ code: 2, err: expect.stringContaining('it is a parameter of runtime: auto(precision: …)') as string });
+  });
+});
+
+describe.skipIf(engineFolder === undefined)('with the native engine', () => {
+  it('tf32 on a CPU is refused: it would be float32 under another name', () => {
+    const { code, err } = stagecraft(['profile', network, ...quick, '--precision', 'tf32'], { env: { CUDA_VISIBLE_DEVICES: '-1' } });
+    expect(code).toBe(2);
+    expect(err).toMatch(/this device computes in float32, .*got precision "tf32"[^]*TF32 is of NVIDIA GPUs/);
+  });
+
+  it('profile: every precision is a device key of its own, and predict takes the rows of the one that is asked for', () => {
+    const file = join(temporaryFolder(), 'measured.sqlite');
+    const keys = [[], ['--precision', 'bfloat16', '--xla']].map((flags) =>
+      jsonLines(stagecraft(['profile', network, ...quick, ...flags, '--db', file, '--json'], { env: { CUDA_VISIBLE_DEVICES: '-1' } }).out)[0]!['deviceKey'] as DeviceKey);
+    expect(keys.map(({ precision, xla }) => [precision, xla])).toEqual([['float32', false], ['bfloat16', true]]);
+    const predicted = stagecraft(['predict', 'search-spaces/ascan-cpu.space', '--db', file, '-b', '2', '--precision', 'float16']);
+    expect(predicted).toMatchObject({ code: 2, err: expect.stringMatching(/no network was measured with precision "float16"[^]*compiled, bfloat16, XLA; 1 networks/) as string });
+  }, 60_000);
+
+  it('run: another precision makes every row anew, and neither ranks beside the other', () => {
+    const folder = temporaryFolder();
+    const text = experimentText().replace('seeds {1, 2}', 'seeds {1}').replace('epochs: 3', 'epochs: 1').replace('sample all', 'sample random(size: 1, seed: 1)').replace(/ {2}profile.*\n/, '');
+    const file = join(folder, 'results.sqlite');
+    const results = ['', '  runtime auto(precision: bfloat16)\n', '  runtime auto(precision: bfloat16)\n'].map((setting) => {
+      const answer = stagecraft(['run', writeTiny(folder, text + setting), '--db', file], { env: { CUDA_VISIBLE_DEVICES: '-1' } });
+      expect(answer.code, answer.err).toBe(0);
+      const store = openStore(file, { readonly: true });
+      const result = readExperimentResult(store);
+      store.close();
+      return { answer, result };
+    });
+    const [full, low, again] = results as [typeof results[0], typeof results[0], typeof results[0]];
+    expect(low.answer.err).not.toContain('in the database already');
+    expect(again.answer.err).toContain('1 of 1 jobs are in the database already');
+    expect([full, low].map(({ result }) => result.device.key.precision)).toEqual(['float32', 'bfloat16']);
+    expect(low.result.otherDevices).toEqual([]);
+    expect(low.result.device.id).not.toBe(full.result.device.id);
+    const loss = ({ result }: typeof full): number => result.candidates[0]!.scores[0]!.curve[0]!.trainLoss;
+    expect(loss(low)).not.toBe(loss(full)); // it did compute in 16 bits
+    expect(Math.abs(loss(low) / loss(full) - 1)).toBeLessThan(0.05);
+    expect(loss(again)).toBe(loss(low));
+  }, 60_000);
+});
