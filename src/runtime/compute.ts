@@ -42,7 +42,7 @@ export interface PrecisionFacts {
 /** What compiled graphs can compute in on a device, its own first. TF32 and bfloat16 products came with compute capability 8.0. */
 export function devicePrecisions({ runtime, kind, computeCapability, tf32Off = false }: PrecisionFacts): readonly Precision[] {
   if (runtime === 'wasm') return ['float32'];
-  if (kind === 'cpu') return ['float32', 'bfloat16'];
+  if (kind === 'cpu') return ['float32', 'bfloat16', 'float16'];
   if (computeCapability && Number(computeCapability) < 8) return ['float32', 'float16'];
   return [tf32Off ? 'float32' : 'tf32', 'bfloat16', 'float16'];
 }

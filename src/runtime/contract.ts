@@ -165,6 +165,11 @@ export interface TrainingOptions {
   readonly noisyGradients?: boolean;
   /** Keeps a moving average of weights and running statistics in slots `PATH/average`; the step's `averageDecay` moves it. */
   readonly averages?: boolean;
+  /**
+   * Of float16 alone: the loss is scaled by `initial` (a power of two, default 32768), doubled after `growthSteps` good steps in a
+   * row (default 2000), halved where the gradient is not finite, which skips the step. The scale and its counts are slots.
+   */
+  readonly lossScale?: { readonly initial?: number; readonly growthSteps?: number };
   /** A step's labels are mixed with others: `StepSettings.mixed` comes with every batch. */
   readonly mixesLabels?: boolean;
 }
@@ -185,6 +190,9 @@ export interface StepResult {
   readonly correct: number;
   /** Global L2 norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /** Of float16: what the next step's loss is multiplied by, and whether this step moved nothing since its gradient was not finite. */
+  readonly lossScale?: number;
+  readonly skipped?: boolean;
 }
 
 export interface Training {

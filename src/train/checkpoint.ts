@@ -41,6 +41,8 @@ export interface EpochSums {
   /** Milliseconds so far, and of them waiting for batches. */
   readonly ms: number;
   readonly waitMs: number;
+  /** Of the steps: those that a scaled loss has skipped; they count in nothing else. Absent: none. */
+  readonly skipped?: number;
 }
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */

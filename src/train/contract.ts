@@ -154,6 +154,8 @@ export interface EpochRow {
   readonly dataShare?: number;
   /** Highest memory so far: of the device where it can be read, else of the process. */
   readonly peakBytes?: number;
+  /** Of float16: steps whose gradient was not finite at the loss scale of the time; they moved nothing and count in no mean. Of log lines, not stored. */
+  readonly skippedSteps?: number;
 }
 
 /** What the last scoring pass says class by class. */

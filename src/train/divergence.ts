@@ -12,7 +12,7 @@ const hopelessLoss = 10;
 const vanishedNorm = 1e-9;
 
 /** Steps in a row with each bad sign, and the last loss. */
-export interface WatchState { readonly high: number; readonly still: number; readonly same: number; readonly last: number }
+export interface WatchState { readonly high: number; readonly still: number; readonly same: number; readonly last: number; /** Steps in a row that a scaled loss has skipped; absent: none. */ readonly skipped?: number }
 
 /** Watches step by step. Deterministic in what it is shown. */
 export class DivergenceWatch {
@@ -21,19 +21,23 @@ export class DivergenceWatch {
   #still: number;
   #same: number;
   #last: number;
+  #skipped: number;
 
   /** @param state what the watch of the training that is resumed had seen */
   constructor(classes: number, state: WatchState = { high: 0, still: 0, same: 0, last: -1 }) {
     this.#guessing = Math.log(Math.max(2, classes));
-    [this.#high, this.#still, this.#same, this.#last] = [state.high, state.still, state.same, state.last];
+    [this.#high, this.#still, this.#same, this.#last, this.#skipped] = [state.high, state.still, state.same, state.last, state.skipped ?? 0];
   }
 
   get state(): WatchState {
-    return { high: this.#high, still: this.#still, same: this.#same, last: this.#last };
+    return { high: this.#high, still: this.#still, same: this.#same, last: this.#last, ...(this.#skipped > 0 && { skipped: this.#skipped }) };
   }
 
   /** Why to stop after this step, as one line; undefined to go on. @param step from 1 */
-  problem(step: number, { loss, gradientNorm }: Pick<StepResult, 'loss' | 'gradientNorm'>): string | undefined {
+  problem(step: number, { loss, gradientNorm, skipped, lossScale }: Pick<StepResult, 'loss' | 'gradientNorm' | 'skipped' | 'lossScale'>): string | undefined {
+    this.#skipped = skipped ? this.#skipped + 1 : 0;
+    if (this.#skipped >= patience) return `step ${step}: the gradient must be finite at some loss scale within ${patience} steps, got none down to a scale of ${lossScale}`;
+    if (skipped) return undefined;
     if (!Number.isFinite(loss)) return `step ${step}: loss must be finite, got ${loss}`;
     if (!Number.isFinite(gradientNorm)) return `step ${step}: gradient norm must be finite, got ${gradientNorm}`;
     this.#high = loss > hopelessLoss * this.#guessing ? this.#high + 1 : 0;

@@ -137,9 +137,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
         }
         const problem = watch.problem(earlier.steps + step, result);
         if (problem !== undefined) return end(problem);
-        sums = {
-          steps: sums.steps + 1, loss: sums.loss + result.loss, correct: sums.correct + result.correct, norm: sums.norm + result.gradientNorm, ms: now() - epochStart, waitMs,
-        };
+        sums = addStep(sums, result, now() - epochStart, waitMs);
         const imagesPerSecond = sums.steps * recipe.batch / sums.ms * 1000;
         const after = (options.epochsAfter ?? 0) * perEpoch;
         options.onStep?.({
@@ -153,11 +151,12 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
         }
       }
       score = await scored();
+      const taken = sums.steps - (sums.skipped ?? 0);
       const row: EpochRow = {
-        epoch, trainLoss: sums.loss / sums.steps, trainTop1: options.task === 'denoising' ? Number.NaN : sums.correct / (sums.steps * unitsPerStep(dataset, recipe)),
-        validationLoss: score.loss, validationTop1: score.top1, learningRate: settingsAt(step - 1, steps, recipe).learningRate, gradientNorm: sums.norm / sums.steps,
+        epoch, trainLoss: sums.loss / taken, trainTop1: options.task === 'denoising' ? Number.NaN : sums.correct / (taken * unitsPerStep(dataset, recipe)),
+        validationLoss: score.loss, validationTop1: score.top1, learningRate: settingsAt(step - 1, steps, recipe).learningRate, gradientNorm: sums.norm / taken,
         imagesPerSecond: sums.steps * recipe.batch / sums.ms * 1000, seconds: (now() - epochStart) / 1000, dataShare: sums.waitMs / sums.ms,
-        ...definedOnly({ validationTop5: score.top5, validationMiou: score.miou, peakBytes: options.peakBytes?.() }),
+        ...definedOnly({ validationTop5: score.top5, validationMiou: score.miou, peakBytes: options.peakBytes?.(), skippedSteps: sums.skipped }),
       };
       rows.push(row);
       if (options.onEpoch !== undefined) options.onEpoch(row, await state());
@@ -180,6 +179,12 @@ async function scoreFor({ dataset, recipe, task, conditionClasses = 0, pause }: 
 }
 
 const noSums: EpochSums = { steps: 0, loss: 0, correct: 0, norm: 0, ms: 0, waitMs: 0 };
+
+function addStep(sums: EpochSums, { loss, correct, gradientNorm, skipped }: StepResult, ms: number, waitMs: number): EpochSums {
+  const next = { ...sums, steps: sums.steps + 1, ms, waitMs };
+  if (skipped) return { ...next, skipped: (sums.skipped ?? 0) + 1 };
+  return { ...next, loss: sums.loss + loss, correct: sums.correct + correct, norm: sums.norm + gradientNorm };
+}
 
 /** Images of a step, or pixels where each is told apart. */
 const unitsPerStep = ({ train }: Dataset, { batch }: Recipe): number => batch * (train.masks ? train.height * train.width : 1);
@@ -215,7 +220,8 @@ async function runStep(training: Training, { pixels, labels, mixed, count }: Bat
     const result = last ? await training.step(part(pixels, index), part(labels, index), given) : await training.accumulate!(part(pixels, index), part(labels, index), given);
     loss += result.loss / parts;
     correct += result.correct;
-    if (last || !Number.isFinite(result.loss)) return { loss, correct, gradientNorm: result.gradientNorm };
+    // what is not finite ends a training, but for a scaled loss, whose step is skipped whole
+    if (last || (!Number.isFinite(result.loss) && result.lossScale === undefined)) return { ...result, loss, correct };
   }
 }
 

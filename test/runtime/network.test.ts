@@ -97,7 +97,7 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
   it('precisions that this device or execution lacks are refused by name', () => {
     const model = runtime.instantiate(smallNetwork, { seed: 1 });
     expect(() => model.inference({ batch, execution: 'eager', precision: 'bfloat16' })).toThrow(/eager execution on this device computes in float32, got "bfloat16"/);
-    expect(() => model.training({ ...options, execution: 'compiled', precision: 'tf32' })).toThrow(/computes in float32, bfloat16, got "tf32"/);
+    expect(() => model.training({ ...options, execution: 'compiled', precision: 'tf32' })).toThrow(/computes in float32, bfloat16, float16, got "tf32"/);
     model.dispose();
   });
 

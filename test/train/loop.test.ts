@@ -36,6 +36,26 @@ describe('trainLoop', () => {
     expect(end.firstStepMs).toBeGreaterThan(0);
   });
 
+  it('leaves steps that a scaled loss skipped out of every mean, and ends when none but those come', async () => {
+    const skipping = (skips: (step: number) => boolean): Model => {
+      const model = fakeModel(architecture, { seed: weightSeed(5) }) as Model;
+      return { ...model, training: (given) => {
+        const training = model.training(given);
+        let count = 0;
+        return { ...training, step: async (...of) => (skips(++count) ? { loss: NaN, correct: 0, gradientNorm: Infinity, skipped: true, lossScale: 1 } : { ...await training.step(...of), skipped: false, lossScale: 2 }) };
+      } };
+    };
+    const some = await trainLoop(options({ model: skipping((step) => step % 4 === 1) }));
+    expect(some.diverged).toBeUndefined();
+    expect(some.steps).toBe(24);
+    for (const { trainLoss, trainTop1, gradientNorm, skippedSteps } of some.epochs) {
+      expect([trainLoss, trainTop1, gradientNorm].every(Number.isFinite)).toBe(true);
+      expect(skippedSteps).toBe(1);
+    }
+    const none = await trainLoop(options({ model: skipping(() => true), recipe: { ...recipe, epochs: 20 } }));
+    expect(none.diverged).toBe('step 50: the gradient must be finite at some loss scale within 50 steps, got none down to a scale of 1');
+  });
+
   it('is the same curve for the same seed and another for another', async () => {
     const [a, b] = [await trainLoop(options()), await trainLoop(options())];
     expect(curve(a.epochs)).toEqual(curve(b.epochs));

@@ -25,11 +25,16 @@ const normalisers: Readonly<Record<string, number>> = {
   StagecraftSoftmax: 1, StagecraftSoftmaxGrad: 2,
 };
 
+/** Of these, float16 leaves float32 what may pass 65504: they follow where the type is bfloat16. */
+const wide = new Set(['Exp', 'Square', 'Softmax']);
+/** The engine's own kernels know float32 and bfloat16. */
+const staysFloat32 = (op: string, low: LowType): boolean => low === DT.half && (wide.has(op) || op.startsWith('Stagecraft'));
+
 /** Types that the op's floating inputs must have, one per input (undefined: not floating), and its attributes in that type. */
 export function castPlan(op: string, attrs: readonly OpAttr[], types: readonly number[], low: LowType, keepFloat32: boolean): { readonly inputs: readonly (number | undefined)[]; readonly attrs: readonly OpAttr[] } {
   const isFloating = (type: number): boolean => type === DT.float || type === low;
   const data = normalisers[op];
-  const wantsLow = !keepFloat32 && (products.has(op) || ((followers.has(op) || data !== undefined) && types.slice(0, data).includes(low)));
+  const wantsLow = !keepFloat32 && !staysFloat32(op, low) && (products.has(op) || ((followers.has(op) || data !== undefined) && types.slice(0, data).includes(low)));
   const type = wantsLow ? low : DT.float;
   return {
     inputs: types.map((own, index) => (!isFloating(own) ? undefined : data !== undefined && index >= data ? DT.float : type)),

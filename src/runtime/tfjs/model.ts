@@ -61,7 +61,6 @@ export class TfjsModel implements Model {
 
   training(options: TrainingOptions): Training {
     const precision = this.checkExecution('training', options);
-    if (precision === 'float16') throw new Error('training: float16 would need loss scaling, got precision "float16"; use "bfloat16"');
     if (this.activeTraining) throw new Error('model.training: one training at a time per model; dispose of the other first');
     this.activeTraining = new TfjsTraining(this, { ...options, precision }, () => { this.activeTraining = undefined; });
     return this.activeTraining;

@@ -11,6 +11,7 @@ import { atImageSize, classificationLoss, denoisingLoss, denseLoss, noisyBatch, 
 import type { Tensor } from './native-engine.js';
 import { drawKey, runPass } from './pass.js';
 import { slotNames, type Platform, type StepScalars, type WeightUpdate } from './platform.js';
+import { declareLossScale, LossScale, scalesLoss } from './loss-scale.js';
 import type { StateStore, StateVariable } from './state.js';
 import { seededRandom } from '../../util/random.js';
 
@@ -28,10 +29,14 @@ export const scalarNames = (options: TrainingOptions): readonly ScalarName[] => 
 
 export const isWholeNumber = (name: ScalarName): boolean => name === 'step' || name === 'draw';
 
-/** Values of the scalars for the step after `step` steps. @param draw micro-batches before this one */
-export function scalarValues(optimizer: OptimizerSpec, step: number, settings: StepSettings, draw = step): Record<ScalarName, number> {
+/**
+ * Values of the scalars for the step after `step` steps.
+ * @param draw micro-batches before this one
+ * @param taken steps before this one that moved the weights: what the optimizer counts
+ */
+export function scalarValues(optimizer: OptimizerSpec, step: number, settings: StepSettings, draw = step, taken = step): Record<ScalarName, number> {
   const { learningRate, dropPathShare = 1, gradientNoise = 0, averageDecay = 0, mixed } = settings;
-  const t = step + 1;
+  const t = taken + 1;
   const [beta1Power, beta2Power, epsilon] = optimizer.kind === 'sgd'
     ? [0, 0, 0]
     : [optimizer.beta1 ** t, optimizer.beta2 ** t, optimizer.epsilon * Math.sqrt(1 - optimizer.beta2 ** t)];
@@ -51,6 +56,7 @@ export function declareSlots(weights: StateStore, slots: StateStore, options: Tr
   for (const { path, shape } of weights.trainable()) {
     for (const name of names) slots.declare(`${path}/${name}`, shape, false, () => new Float32Array(shape.reduce((product, dim) => product * dim, 1)));
   }
+  if (scalesLoss(options)) declareLossScale(weights, slots, options);
   if (!options.averages) return;
   for (const { path, shape, values } of weights.all()) slots.declare(`${path}/${averageName}`, shape, false, values);
 }
@@ -59,7 +65,8 @@ export function declareSlots(weights: StateStore, slots: StateStore, options: Tr
 export interface StepBatch extends Labels { readonly images: Tensor }
 
 /**
- * One step: loss, correct, gradient norm as one tensor `[3]`. Moves weights, slots and statistics.
+ * One step: loss, correct, gradient norm as one tensor `[3]`, with a scaled loss `[5]`: the scale and the steps taken, too. Moves
+ * weights, slots and statistics.
  * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight moves
  */
 export function trainStep(platform: Platform, architecture: Architecture, weights: StateStore, slots: StateStore, options: TrainingOptions & { readonly masks?: Masks | undefined }, batch: StepBatch, scalars: StepScalars, keep = false): Tensor {
@@ -69,6 +76,8 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
   const values = trainable.map((variable) => variable.read());
   const reads = new Map(trainable.map(({ path }, index) => [path, values[index]!]));
   const draw = accumulate > 1 ? scalars.draw : scalars.step;
+  const moving = [...weights.all(), ...slots.all().filter(({ path }) => !path.startsWith('loss-scale/') && !path.endsWith(`/${accumulatorName}`) && !path.endsWith('/held'))];
+  const lossScale = scalesLoss(options) ? new LossScale(platform.native!, slots, keep ? [] : moving, options.lossScale?.growthSteps) : undefined;
   let correct: Tensor | undefined;
 
   const task = taskOf(architecture);
@@ -89,19 +98,20 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
       correct = tf.keep(result.correct);
       return result.loss;
     }) as never;
-  }, values, undefined, true);
+  }, values, lossScale?.scale as never, true);
 
   const result = platform.inFloat32(() => {
     const slot = (path: string, name: string): StateVariable => slots.get(`${path}/${name}`)!;
     const gradients = grads.map((gradient, index) => {
-      const own = (gradient as Tensor | null) ?? tf.zerosLike(values[index]!);
+      const scaled = (gradient as Tensor | null) ?? tf.zerosLike(values[index]!);
+      const own = lossScale?.unscaled(scaled) ?? scaled;
       if (accumulate === 1) return own;
       const so = slot(trainable[index]!.path, accumulatorName);
       const sum = tf.add(so.read(), own);
       so.assign(keep ? sum : tf.zerosLike(sum));
       return keep ? sum : tf.div(sum, accumulate);
     });
-    if (keep) return tf.stack([loss, correct!, tf.scalar(0)] as Tensor[]);
+    if (keep) return tf.stack([loss, correct!, tf.scalar(0), ...lossScale?.state() ?? []] as Tensor[]);
     const noisy = options.noisyGradients ? gradients.map((gradient, index) => tf.add(gradient, tf.mul(normalNoise(platform, gradient.shape, drawKey(options.seed, `noise/${index}`), scalars.step), scalars.gradientNoise))) : gradients;
     const updates = trainable.map((variable, index) => ({
       weight: variable, value: values[index]!, gradient: noisy[index]!, decays: options.decay === 'all' || isDecayed(variable.path, variable.shape),
@@ -112,7 +122,8 @@ export function trainStep(platform: Platform, architecture: Architecture, weight
       const average = slot(variable.path, averageName);
       average.assign(tf.add(tf.mul(average.read(), scalars.averageDecay), tf.mul(variable.read(), tf.sub(1, scalars.averageDecay))));
     }
-    return tf.stack([loss, correct!, norm] as Tensor[]);
+    lossScale?.settle(norm);
+    return tf.stack([loss, correct!, norm, ...lossScale?.state() ?? []] as Tensor[]);
   });
   correct!.dispose();
   return result;

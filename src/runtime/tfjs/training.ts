@@ -3,6 +3,7 @@ import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } f
 import { taskOf } from '../../network/task.js';
 import { CompiledGraph, precisionOf, type FunctionSpec, type Values } from './compiled.js';
 import { readStore, writeStore, type TfjsModel } from './model.js';
+import { lossScaleSlots, scalesLoss } from './loss-scale.js';
 import type { Tensor } from './native-engine.js';
 import type { StepScalars } from './platform.js';
 import { StateStore } from './state.js';
@@ -20,6 +21,8 @@ export class TfjsTraining implements Training {
   /** Images, labels, second labels where they are mixed, scalars. */
   private readonly inputs: readonly { readonly shape: readonly number[]; readonly whole: boolean }[];
   private stepsDone = 0;
+  /** Steps that moved the weights: all but those that a scaled loss has skipped. */
+  private stepsTaken = 0;
   /** Micro-batches of the present step that are done. */
   private kept = 0;
   /** Version of the model's weights that the graph holds. */
@@ -79,14 +82,16 @@ export class TfjsTraining implements Training {
     if (labels.length !== this.labelCount) throw new Error(`training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`);
     if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length) throw new Error('training.step: this training mixes labels, got none to mix');
     const start = performance.now();
-    const values = scalarValues(this.options.optimizer, this.stepsDone, settings, this.stepsDone * this.microBatches + this.kept);
+    const values = scalarValues(this.options.optimizer, this.stepsDone, settings, this.stepsDone * this.microBatches + this.kept, this.stepsTaken);
     const inputs: Values[] = [
       images, labels, ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
       ...this.scalars.map((scalar) => (isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]))),
     ];
-    const [loss, correct, gradientNorm] = this.graph ? this.compiledStep(name, inputs) : this.eagerStep(name, inputs);
+    const [loss, correct, gradientNorm, lossScale, stepsTaken] = this.graph ? this.compiledStep(name, inputs) : this.eagerStep(name, inputs);
     if (this.firstRun === 0) this.firstRun = performance.now() - start;
-    return Promise.resolve({ loss: loss!, correct: Math.round(correct!), gradientNorm: gradientNorm! });
+    const skipped = name === 'step' && stepsTaken === this.stepsTaken;
+    if (name === 'step') this.stepsTaken = stepsTaken ?? this.stepsTaken + 1;
+    return Promise.resolve({ loss: loss!, correct: Math.round(correct!), gradientNorm: gradientNorm!, ...(lossScale !== undefined && { lossScale, skipped }) });
   }
 
   readState(): Promise<{ step: number; slots: WeightSet }> {
@@ -98,6 +103,7 @@ export class TfjsTraining implements Training {
     this.model.settle();
     writeStore(this.slots, state.slots, 'writeState');
     this.stepsDone = state.step;
+    this.stepsTaken = scalesLoss(this.options) ? state.slots.get(lossScaleSlots.taken)!.values[0]! : state.step;
     this.kept = 0;
     this.graphVersion = -1; // the graph takes weights and slots anew
   }
