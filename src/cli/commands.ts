@@ -1,7 +1,12 @@
 /** The commands. A module is loaded when its command is asked for, so that `count` does not wait for a database or an engine. */
 import type { CommandModule } from './command.js';
 
-interface Entry { readonly summary: string; load(): Promise<CommandModule> }
+interface Entry {
+  readonly summary: string;
+  /** Runs networks: the device that STAGECRAFT_DEVICE names is looked for first. */
+  readonly computes?: true;
+  load(): Promise<CommandModule>;
+}
 
 export const commands = {
   setup: { summary: 'install the native engine, once per user', load: () => import('./commands/setup.js') },
@@ -16,12 +21,12 @@ export const commands = {
   stats: { summary: 'show how the members of a space spread, exactly', load: () => import('./commands/stats.js') },
   fmt: { summary: 'print space files in canonical form', load: () => import('./commands/fmt.js') },
   blocks: { summary: 'list blocks, stems and heads with their parameters', load: () => import('./commands/blocks.js') },
-  profile: { summary: 'measure throughput and latency of architectures', load: () => import('./commands/profile.js') },
-  predict: { summary: 'predict the time of the members of a space from measured ones', load: () => import('./commands/predict.js') },
-  train: { summary: 'train one architecture and score it', load: () => import('./commands/train.js') },
-  score: { summary: 'score untrained networks by zero-cost measures', load: () => import('./commands/score.js') },
-  run: { summary: 'run an experiment: sample, measure, train, report', load: () => import('./commands/run.js') },
-  test: { summary: 'score the chosen network on the test split, once', load: () => import('./commands/test.js') },
+  profile: { summary: 'measure throughput and latency of architectures', computes: true, load: () => import('./commands/profile.js') },
+  predict: { summary: 'predict the time of the members of a space from measured ones', computes: true, load: () => import('./commands/predict.js') },
+  train: { summary: 'train one architecture and score it', computes: true, load: () => import('./commands/train.js') },
+  score: { summary: 'score untrained networks by zero-cost measures', computes: true, load: () => import('./commands/score.js') },
+  run: { summary: 'run an experiment: sample, measure, train, report', computes: true, load: () => import('./commands/run.js') },
+  test: { summary: 'score the chosen network on the test split, once', computes: true, load: () => import('./commands/test.js') },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
   fidelity: { summary: 'show which cheaper training ranks networks alike', load: () => import('./commands/fidelity.js') },
   explore: { summary: 'browse results in the terminal, also while a run writes them', load: () => import('./commands/explore.js') },

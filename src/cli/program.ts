@@ -10,6 +10,11 @@ function packageVersion(): string {
   return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
+/** What networks run on, where a person named it; loaded then alone. */
+async function applyNamedDevice(): Promise<void> {
+  if (process.env['STAGECRAFT_DEVICE']) await (await import('../runtime/engine/device.js')).applyNamedDevice();
+}
+
 /** @param argv without `node` and the script @returns the exit code; never throws */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const program = new Command('stagecraft')
@@ -24,12 +29,14 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       'run experiments/quickstart.experiment',
       'explore',
     ))
+    .addHelpText('after', '\nSTAGECRAFT_DEVICE=cpu, or a GPU by UUID, index or name, says where networks run (`stagecraft doctor` lists what is there);\nSTAGECRAFT_CACHE=FOLDER where the engine is kept.')
     .exitOverride();
   const asked = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
   try {
     for (const name of Object.keys(commands) as CommandName[]) {
       const command = program.command(name).summary(commands[name].summary).description(`${commands[name].summary[0]!.toUpperCase()}${commands[name].summary.slice(1)}.`);
       command.showHelpAfterError(`(stagecraft ${name} --help says more)`);
+      if ('computes' in commands[name]) command.hook('preAction', applyNamedDevice);
       if (asked.includes(name)) (await commands[name].load()).configure(command, io);
     }
     if (argv.length === 0) {

@@ -2,6 +2,7 @@
 import { UserError } from '../util/errors.js';
 import { computeOf, computeProblem, type ComputeOptions } from './compute.js';
 import type { Precision, Runtime, RuntimeId } from './contract.js';
+import { applyNamedDevice } from './engine/device.js';
 import { locateEngine } from './engine/locate.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
@@ -31,6 +32,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     if (opened.key !== key) throw new Error(`open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`);
     return opened.runtime;
   }
+  if (engine) await applyNamedDevice();
   const count = String(threads);
   Object.assign(process.env, { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count });
   if (xla) process.env['TF_XLA_FLAGS'] = `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();

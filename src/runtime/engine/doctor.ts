@@ -5,8 +5,10 @@
 import pc from 'picocolors';
 import { UserError } from '../../util/errors.js';
 import { addonState, type AddonState } from './addon.js';
+import { deviceVariable, deviceVariables } from './device.js';
 import type { EngineMeasurement } from './engine-info.js';
 import { provingEnvironment } from './environment.js';
+import type { GpuDevice } from './gpu.js';
 import { gpuFindings, type Finding } from './gpu-findings.js';
 import { readHost, type HostFacts } from './host.js';
 import { kernelState, type KernelState } from './kernels.js';
@@ -25,6 +27,8 @@ export interface DoctorFacts {
   readonly proof: Proof | undefined;
   /** State of the engine's own kernels; undefined where there is no engine. */
   readonly kernels?: KernelState | undefined;
+  /** Why the device that STAGECRAFT_DEVICE names cannot be taken. */
+  readonly deviceProblem?: UserError | undefined;
   readonly cache: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -35,6 +39,8 @@ export interface DoctorReport {
   readonly runtime: 'tensorflow' | 'wasm';
   readonly device: 'cpu' | 'gpu';
   readonly versions: Readonly<Record<string, string>>;
+  /** GPUs that the driver shows, in the order of their indices. */
+  readonly gpus: readonly GpuDevice[];
   readonly engineFolder: string;
   readonly cacheFolder: string;
   /** Measured just now; null where there is no engine that runs. */
@@ -100,6 +106,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
   const findings = [
     ...engineFindings(facts),
     ...kernelFindings(facts),
+    ...(facts.deviceProblem ? [finding('device-named', 'error', facts.deviceProblem.message, facts.deviceProblem.fix ?? '')] : []),
     ...gpuFindings({
       gpus: host.gpus, platform: host.platform, arch: host.arch, engineKind: engine?.info.kind, log: proof?.log ?? '', env: facts.env,
       usesGpu: measured === null ? undefined : measured.device === 'gpu',
@@ -115,7 +122,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
       ...(host.python ? { python: host.python.version } : {}), ...(host.pip ? { pip: host.pip.version } : {}), ...(host.compiler ? { compiler: host.compiler.version } : {}),
       ...(host.gpus.driver === '' ? {} : { driver: host.gpus.driver }), platform: `${host.platform} ${host.arch}`,
     },
-    engineFolder: engine?.folder ?? '', cacheFolder: facts.cache, measured, findings, log: proof?.log ?? '',
+    gpus: host.gpus.devices, engineFolder: engine?.folder ?? '', cacheFolder: facts.cache, measured, findings, log: proof?.log ?? '',
   };
 }
 
@@ -137,13 +144,24 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
   }
   const host = await readHost(env);
   const engine = search.state === 'found' ? search.engine : undefined;
+  let chosen: Readonly<Record<string, string>> = {};
+  let deviceProblem: UserError | undefined;
+  try {
+    chosen = deviceVariables(env, host.gpus, engine?.info.kind);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    deviceProblem = error;
+  }
+  const used = { ...env, ...chosen };
   const proof = engine === undefined || options.measure === false ? undefined
-    : await proveEngine(engine.folder, { env: provingEnvironment(engine, env), signal: options.signal });
-  return { host, addon: addonState(), search, proof, kernels: engine && kernelState(engine.folder), cache: cacheFolder(env), env };
+    : await proveEngine(engine.folder, { env: provingEnvironment(engine, used), signal: options.signal });
+  return { host, addon: addonState(), search, proof, kernels: engine && kernelState(engine.folder), deviceProblem, cache: cacheFolder(env), env: used };
 }
 
 /** `stagecraft doctor`. @throws InterruptedError */
 export const runDoctor = async (options: DoctorOptions = {}): Promise<DoctorReport> => diagnose(await gatherDoctorFacts(options));
+
+const gigabytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 
 const marks = { ok: pc.green('✓'), note: pc.dim('·'), warning: pc.yellow('!'), error: pc.red('✗') } as const satisfies Record<Finding['level'], string>;
 
@@ -157,6 +175,7 @@ export function renderDoctor(report: DoctorReport, options: { readonly verbose?:
       `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, 3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ${measured.convGradientGflops.toFixed(0)}${measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''}`,
     ]),
     `${pc.bold('versions')}  ${Object.entries(report.versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
+    ...report.gpus.map(({ name, uuid, totalBytes, usedBytes }, index) => `${pc.bold(`gpu ${index}`.padEnd(9))} ${name}, ${uuid}, ${gigabytes(usedBytes)} of ${gigabytes(totalBytes)} GB taken`),
     ...(report.engineFolder === '' ? [] : [`${pc.bold('engine')}    ${report.engineFolder}`]),
     '',
     ...report.findings.flatMap(({ level, text, fix }) => [`${marks[level]} ${text}`, ...(fix === '' ? [] : [`  ${pc.dim('fix:')} ${fix}`])]),

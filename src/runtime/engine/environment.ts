@@ -1,8 +1,6 @@
 /** Environment variables that a child process needs before it loads the engine. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../util/errors.js';
-import type { GpuDevice } from './gpu.js';
 import { locateEngine, type Engine } from './locate.js';
 import { bindingPaths } from './paths.js';
 
@@ -42,23 +40,3 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
 /** For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by name. */
 export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' } });
-
-/**
- * The device that a person means by `cpu`, a GPU's UUID or its beginning, its index or part of its name.
- * @returns `cpu` or a UUID, for `engineEnvironment`
- * @throws UserError where none or several fit
- */
-export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): string {
-  if (wanted === 'cpu') return 'cpu';
-  const list = devices.map((device, index) => `${index}: ${device.name} ${device.uuid}`).join('; ') || 'none';
-  if (/^\d+$/.test(wanted)) {
-    const device = devices[Number(wanted)];
-    if (device === undefined) throw new UserError(`device: the index of a GPU is needed, got ${wanted}; there are: ${list}`);
-    return device.uuid;
-  }
-  const text = wanted.toLowerCase();
-  const fits = devices.filter((device) => device.uuid.toLowerCase().startsWith(text) || device.name.toLowerCase().includes(text));
-  if (fits.length === 1) return fits[0]!.uuid;
-  throw new UserError(`device: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
-    { fix: 'name it by its UUID' });
-}

@@ -63,7 +63,7 @@ function fromLog(log: string): Finding[] {
     found.push(finding('gpu-init', 'error', `${text} (${init})`, fix));
   }
   if (/CUDA_ERROR_OUT_OF_MEMORY|failed to allocate .* from device/i.test(log)) {
-    found.push(finding('gpu-memory', 'error', "the GPU's memory is taken", 'end the processes that hold it (`nvidia-smi`), or choose another GPU with --device'));
+    found.push(finding('gpu-memory', 'error', "the GPU's memory is taken", 'end the processes that hold it (`nvidia-smi`), or choose another GPU with STAGECRAFT_DEVICE'));
   }
   for (const match of log.matchAll(/Ignoring visible gpu device[^\n]*?name: ([^,\n]+)[^\n]*?compute capability:? (\d+\.\d+)[^\n]*/gi)) {
     found.push(finding('gpu-capability', 'error', `${match[1]!.trim()} has compute capability ${match[2]}, which this TensorFlow does not serve`, 'use a newer GPU, or a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`'));
@@ -78,7 +78,7 @@ function hiddenBy({ env, gpus }: GpuCase): string | undefined {
   const first = visible.split(',')[0]!.trim();
   if (first === '' || first === '-1') return `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} hides every GPU`;
   const exists = /^\d+$/.test(first) ? Number(first) < gpus.devices.length : gpus.devices.some(({ uuid }) => uuid.startsWith(first));
-  return gpus.devices.length > 0 && !exists ? `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} names no GPU of this machine` : undefined;
+  return gpus.devices.length > 0 && !exists ? `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} names no GPU of this machine (there are: ${gpus.devices.map(({ name, uuid }, index) => `${index}: ${name} ${uuid}`).join('; ')})` : undefined;
 }
 
 /** Devices whose memory others hold so that little is left. */
@@ -86,7 +86,7 @@ function memoryHeld(gpus: GpuFacts): Finding[] {
   return gpus.devices.filter(({ totalBytes, usedBytes }) => totalBytes > 0 && usedBytes > 0.8 * totalBytes).map((device) => {
     const holders = device.processes.map(({ pid, name, usedBytes }) => `${name} (${pid}) ${gigabytes(usedBytes)} GB`).join(', ');
     return finding('gpu-memory', 'warning', `${device.name} ${device.uuid}: ${gigabytes(device.usedBytes)} of ${gigabytes(device.totalBytes)} GB are taken${holders === '' ? '' : ` by ${holders}`}`,
-      'end those processes, or choose another GPU with --device');
+      'end those processes, or choose another GPU with STAGECRAFT_DEVICE');
   });
 }
 
@@ -111,7 +111,7 @@ export function gpuFindings(state: GpuCase): Finding[] {
     return [unused('gpu-device-files', 'the driver is loaded, but /dev/nvidiactl is not there', 'start the container with the GPU (`docker run --gpus all`)')];
   }
   const hidden = hiddenBy(state);
-  if (hidden !== undefined) return [unused('gpu-hidden', hidden, 'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID (`nvidia-smi -L`)')];
+  if (hidden !== undefined) return [unused('gpu-hidden', hidden, 'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID in STAGECRAFT_DEVICE')];
   if (state.engineKind === undefined) return [unused('gpu-no-engine', 'there is no native engine', 'run `stagecraft setup`')];
   if (state.engineKind === 'cpu') return [unused('gpu-engine-cpu', 'the engine was set up for the CPU', 'run `stagecraft setup --device gpu`')];
   const causes = [...fromLog(state.log), ...memoryHeld(gpus)];

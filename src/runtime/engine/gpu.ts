@@ -66,7 +66,9 @@ export async function readGpus(options: GpuRoots = {}): Promise<GpuFacts> {
   const query = (what: string, fields: string) =>
     runCommand('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], { env, timeoutMs: 10_000 });
   const deviceFiles = existsSync(join(root, 'dev/nvidiactl'));
-  const smi = await query('gpu', 'uuid,name,driver_version,memory.total,memory.used,compute_cap');
+  const fields = 'uuid,name,driver_version,memory.total,memory.used';
+  let smi = await query('gpu', `${fields},compute_cap`);
+  if (smi.code > 0 && /not a valid field/i.test(smi.tail)) smi = await query('gpu', fields); // an old driver's tool
   const rows = smi.code === 0 ? smi.stdout.split('\n').filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-')).map(cells) : [];
   const holders = rows.length === 0 ? [] : (await query('compute-apps', 'gpu_uuid,pid,process_name,used_memory')).stdout.split('\n').map(cells);
   const devices = rows.map((row): GpuDevice => ({

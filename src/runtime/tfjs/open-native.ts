@@ -1,19 +1,24 @@
 /** tfjs on native TensorFlow, from an engine folder that set-up made. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { assertNamedDevice } from '../engine/device.js';
 import { loadKernels } from '../engine/kernels.js';
 import { loadEngine } from '../engine/load.js';
 import type { Precision } from '../contract.js';
 import type { Engine } from '../engine/locate.js';
+import { usedGpu, watchDeviceMemory } from '../engine/used-gpu.js';
 import { NativeEngine } from './native-engine.js';
 import { nativePlatform } from './native-platform.js';
 import { TfjsRuntime } from './runtime.js';
 
-/** Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in; absent: the device's own. @throws UserError where the engine's libraries do not load */
+/** Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in; absent: the device's own. @throws UserError where the engine's libraries do not load, or not on the GPU that was named */
 export function openNative(found: Engine, threads: number, precision?: Precision): TfjsRuntime {
+  const gpu = found.info.kind === 'cpu' ? undefined : usedGpu();
+  const memory = gpu && watchDeviceMemory(gpu.uuid);
   const loaded = loadEngine({ engine: found });
+  assertNamedDevice(loaded.usesGpu);
   const kernels = loaded.usesGpu ? undefined : loadKernels(found, threads);
   const engine = new NativeEngine(loaded, kernels !== undefined);
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as { version: string };
-  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`, precision);
+  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`, precision, loaded.usesGpu ? memory : undefined);
 }

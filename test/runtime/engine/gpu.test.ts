@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseDevice, engineEnvironment } from '../../../src/runtime/engine/environment.js';
+import { chooseDevice } from '../../../src/runtime/engine/device.js';
+import { engineEnvironment } from '../../../src/runtime/engine/environment.js';
 import { compareVersions, readGpus } from '../../../src/runtime/engine/gpu.js';
 
 let root: string;
@@ -54,6 +55,11 @@ describe('readGpus', () => {
     expect(await readGpus({ root, env: noSmi })).toMatchObject({ hardware: true, driver: '470.256.02', deviceFiles: false });
     write('proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build\n');
     expect((await readGpus({ root, env: noSmi })).driver).toBe('570.86.15');
+  });
+
+  it('asks an old driver\'s tool for what it knows', async () => {
+    const facts = await readGpus({ root, env: fakeSmi('case "$*" in *compute_cap*) echo "Field \\"compute_cap\\" is not a valid field to query."; exit 2;; *query-gpu*) echo "GPU-old, Tesla K80, 470.82.01, 11441, 3";; esac') });
+    expect(facts).toMatchObject({ driver: '470.82.01', smiError: '', devices: [{ uuid: 'GPU-old', name: 'Tesla K80', computeCapability: '' }] });
   });
 
   it('keeps what nvidia-smi says when it fails', async () => {
