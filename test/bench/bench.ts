@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly threads: number;
   /** Fewer rounds and sizes, to see that it runs. */
   readonly quick: boolean;
+  /** `--part 1/2`: every second session only, of benches that are made of sessions; several processes can then take a core each. */
+  readonly part: { readonly index: number; readonly of: number };
   /** What comes while it runs; plain lines. */
   note(line: string): void;
 }

@@ -37,8 +37,7 @@ export const faultsBench = {
         };
         if (launch % 2 === 1) { await struck(); calm.push(await series()); } else { calm.push(await series()); await struck(); }
       }
-      const lengths = after.map((each, i) => Math.min(each.length, calm[i]!.length));
-      const { verdict, ratio } = compareLaunches(after.map((each, i) => each.slice(0, lengths[i])), calm.map((each, i) => each.slice(0, lengths[i])), seededRandom(fault));
+      const { verdict, ratio } = compareLaunches(after, calm, seededRandom(fault));
       rows.push([fault, became, verdict, `${(100 * (ratio.low - 1)).toFixed(1)} to ${(100 * (ratio.high - 1)).toFixed(1)} %`]);
     }
     return [{ title: 'Next candidate after a fault', columns: ['fault', 'its row', 'next candidate', 'time against after none'], rows, notes: [`${launches} launches each, ratio to the anchor, batch 16, ${threads} threads, noise floor 1 %`] }];

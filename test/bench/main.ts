@@ -1,12 +1,17 @@
-/** `npm run bench [-- NAME…] [--threads N] [--quick]`: runs benchmarks and prints their tables. */
+/** `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2]`: runs benchmarks and prints their tables. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { locateEngine } from '../../src/runtime/engine/locate.js';
 import type { Bench, BenchTable } from './bench.js';
 import { benches } from './table.js';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { threads: { type: 'string' }, quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { threads: { type: 'string' }, quick: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, part: { type: 'string', default: '1/1' } } });
 const table: Readonly<Record<string, Bench>> = benches;
+const [index, of] = values.part.split('/').map(Number) as [number, number];
+if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of)) {
+  console.error(`bench: --part must be such as 1/2, got ${JSON.stringify(values.part)}`);
+  process.exit(2);
+}
 const threads = Number(values.threads ?? availableParallelism());
 
 if (values.list) {
@@ -26,7 +31,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(table).fil
     console.log('  skipped: needs the native engine (stagecraft setup)');
     continue;
   }
-  for (const result of await bench.run({ threads, quick: values.quick, note: (line) => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`); } })) {
+  for (const result of await bench.run({ threads, quick: values.quick, part: { index, of }, note: (line) => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`); } })) {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     print(result);
   }

@@ -60,43 +60,68 @@ export interface LaunchScatter { readonly variance: number; readonly freedom: nu
  * @param first @param second per launch, milliseconds pair by pair; at least 2 pairs each
  * @param scatter of the session; default this pair's own, which with three launches is a poor witness
  */
-export function poolLogRatios(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, { resamples = 2000 }: ComparisonOptions = {}, scatter?: LaunchScatter): Pooled {
-  const logs = first.map((times, launch) => logRatios(times, second[launch]!));
-  const centres = logs.map((values) => trimmedMean(values));
-  const residuals = logs.flatMap((values, launch) => values.map((value) => value - centres[launch]!));
-  const drawn = bootstrapDistribution(residuals, trimmedMean, random, resamples);
-  const roundFreedom = Math.max(1, residuals.length - logs.length);
-  const lost = Math.sqrt(residuals.length / roundFreedom); // the centring took a degree of freedom per launch
-  const within = (lost * (quantile(drawn, 0.975) - quantile(drawn, 0.025)) / 2 / normal975) ** 2;
-  const seen = scatter ?? { variance: logs.length < 2 ? 0 : sampleVariance(centres), freedom: logs.length - 1 };
-  const between = seen.variance / logs.length;
+export function poolLogRatios(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, options: ComparisonOptions = {}, scatter?: LaunchScatter): Pooled {
+  return poolLogs([first.map((times, launch) => logRatios(times, second[launch]!))], random, options, scatter);
+}
+
+/**
+ * The same of two networks that were not timed in pairs with each other but each with the anchor beside it: the difference of
+ * their trimmed mean log-ratios to it. Dividing round by round instead would let a spike in any of four times spoil the quotient.
+ * @param first @param second per launch, times over the anchor's; at least 2 each
+ */
+export function poolRatios(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, options: ComparisonOptions = {}, scatter?: LaunchScatter): Pooled {
+  return poolLogs([logsOf(first), logsOf(second)], random, options, scatter);
+}
+
+/** @param arms one, or two of which the second is subtracted; per arm the logs of each launch */
+function poolLogs(arms: readonly (readonly (readonly number[])[])[], random: Random, { resamples = 2000 }: ComparisonOptions, scatter?: LaunchScatter): Pooled {
+  const launches = arms[0]!.length;
+  const armCentres = arms.map((arm) => arm.map((values) => trimmedMean(values)));
+  const centres = armCentres[0]!.map((centre, launch) => centre - (armCentres[1]?.[launch] ?? 0));
+  let [within, roundFreedom] = [0, 0];
+  for (const [index, arm] of arms.entries()) {
+    const residuals = arm.flatMap((values, launch) => values.map((value) => value - armCentres[index]![launch]!));
+    const drawn = bootstrapDistribution(residuals, trimmedMean, random, resamples);
+    const freedom = Math.max(1, residuals.length - launches);
+    // The centring took a degree of freedom per launch.
+    within += residuals.length / freedom * ((quantile(drawn, 0.975) - quantile(drawn, 0.025)) / 2 / normal975) ** 2;
+    roundFreedom += freedom;
+  }
+  const seen = scatter ?? { variance: launches < 2 ? 0 : sampleVariance(centres), freedom: launches - 1 };
+  const between = seen.variance / launches;
   const standardError = Math.sqrt(Math.max(within, between));
   // The rounds' error is known well and the launches' poorly: the freedom of the sum goes from the one's to the other's.
   const freedom = between === 0 || seen.freedom === 0 ? roundFreedom : Math.min(roundFreedom + seen.freedom, seen.freedom * (1 + within / between) ** 2);
   const value = mean(centres);
   const halfWidth = studentQuantile(0.975, freedom) * standardError;
   return {
-    value, low: value - halfWidth, high: value + halfWidth, samples: residuals.length, launches: logs.length, standardError, freedom,
-    betweenDeviation: Math.sqrt(Math.max(0, seen.variance - within * logs.length)), withinError: Math.sqrt(within * logs.length),
+    value, low: value - halfWidth, high: value + halfWidth, samples: Math.min(...arms.map((arm) => arm.flat().length)), launches, standardError, freedom,
+    betweenDeviation: Math.sqrt(Math.max(0, seen.variance - within * launches)), withinError: Math.sqrt(within * launches),
   };
 }
 
 /**
  * Scatter between launches pooled over all pairs of networks that ran together, as in a two-way layout of launches and networks.
- * @param series per network its times per launch; all of equal lengths
+ * @param series per network its times over the anchor's, per launch
  */
 export function launchScatter(series: readonly (readonly (readonly number[])[])[]): LaunchScatter {
   const launches = series[0]?.length ?? 0;
   if (series.length < 2 || launches < 2) return { variance: 0, freedom: 0 };
-  const variances = series.flatMap((first, i) => series.slice(i + 1).map((second) => sampleVariance(first.map((times, launch) => trimmedMean(logRatios(times, second[launch]!))))));
+  const centres = series.map((each) => logsOf(each).map((values) => trimmedMean(values)));
+  const variances = centres.flatMap((first, i) => centres.slice(i + 1).map((second) => sampleVariance(first.map((centre, launch) => centre - second[launch]!))));
   return { variance: mean(variances), freedom: (series.length - 1) * (launches - 1) };
 }
 
+const logsOf = (launches: readonly (readonly number[])[]): number[][] => launches.map((values) => {
+  if (values.length < 2 || !values.every((value) => value > 0)) throw new RangeError(`compareLaunches: at least 2 positive ratios a launch are needed, got ${values.length}`);
+  return values.map(Math.log);
+});
+
 const normal975 = 1.959963984540054;
 
-/** `comparePaired` over several launches; see `poolLogRatios`. */
+/** Ratios to the anchor over several launches, judged; see `poolRatios`. */
 export function compareLaunches(first: readonly (readonly number[])[], second: readonly (readonly number[])[], random: Random, options: ComparisonOptions = {}, scatter?: LaunchScatter): Comparison {
-  return comparisonOf(poolLogRatios(first, second, random, options, scatter), options);
+  return comparisonOf(poolRatios(first, second, random, options, scatter), options);
 }
 
 /** Ratio, p-value and verdict of a pooled log-ratio. */
