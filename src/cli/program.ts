@@ -29,7 +29,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       'run experiments/quickstart.experiment',
       'explore',
     ))
-    .addHelpText('after', '\nSTAGECRAFT_DEVICE=cpu, or a GPU by UUID, index or name, says where networks run (`stagecraft doctor` lists what is there);\nSTAGECRAFT_CACHE=FOLDER where the engine is kept.')
+    .addHelpText('after', '\nEnvironment:\n  STAGECRAFT_DEVICE  where networks run: cpu, or a GPU by UUID, index or name (`stagecraft doctor` lists them)\n  STAGECRAFT_CACHE   folder of the native engine')
     .exitOverride();
   const asked = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
   try {
