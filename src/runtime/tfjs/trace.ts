@@ -131,8 +131,7 @@ export class GraphTrace {
         return binding.tensorDataSync(id);
       },
       deleteTensor: (id: number) => {
-        for (const cast of this.casts.get(id) ?? []) binding.deleteTensor(cast.id);
-        this.casts.delete(id);
+        this.deleteCasts(id, binding);
         binding.deleteTensor(id);
       },
     };
@@ -151,7 +150,7 @@ export class GraphTrace {
     backend.binding = recorder;
     return { check: guard.check, remove: () => {
       guard.remove();
-      for (const casts of this.casts.values()) for (const cast of casts) binding.deleteTensor(cast.id);
+      for (const casts of [...this.casts.values()]) for (const cast of casts) binding.deleteTensor(cast.id);
       this.casts.clear();
       backend.binding = binding;
       backend.getInputTensorIds = getInputTensorIds;
@@ -188,12 +187,29 @@ export class GraphTrace {
 
   /** Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are float32. */
   private executeLow(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding, low: LowType): TensorMeta[] {
-    const plan = castPlan(op, attrs, ids.map((id) => this.dtypeOf(id)), low, this.engine.keepsFloat32);
+    const plan = castPlan(op, attrs, ids.map((id) => this.dtypeOf(id)), { low, keepFloat32: this.engine.keepsFloat32, onCpu: !this.engine.backend.isUsingGpuDevice });
     const inputs = ids.map((id, index) => {
       const wanted = plan.inputs[index];
-      return wanted === undefined ? id : this.castTo(id, wanted, binding);
+      return wanted === undefined ? id : this.castTo(plan.rounds ? this.castTo(id, low, binding) : id, wanted, binding);
     });
-    return this.execute(op, plan.attrs, inputs, outputs, binding).map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
+    const metas = this.execute(op, plan.attrs, inputs, outputs, binding);
+    return plan.rounds ? metas.map((meta) => this.rounded(meta, low, binding)) : metas.map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
+  }
+
+  /** A float32 output in its 16-bit place. */
+  private rounded(meta: TensorMeta, low: LowType, binding: Binding): TensorMeta {
+    const id = this.castTo(meta.id, low, binding);
+    this.casts.delete(meta.id); // the cast is the op's output now, and lives as long as tfjs wants it
+    binding.deleteTensor(meta.id);
+    return { ...meta, id };
+  }
+
+  private deleteCasts(id: number, binding: Binding): void {
+    for (const cast of this.casts.get(id) ?? []) {
+      this.deleteCasts(cast.id, binding);
+      binding.deleteTensor(cast.id);
+    }
+    this.casts.delete(id);
   }
 
   private castTo(id: number, to: number, binding: Binding): number {
