@@ -5,7 +5,7 @@ import { renderDiagnostics } from '../language/render-diagnostic.js';
 import type { Experiment } from '../lab/experiment.js';
 import { planExperiment, type Plan } from '../lab/plan.js';
 import { runExperiment, type RunSummary } from '../lab/run.js';
-import { temporaryFolder } from '../runtime/temporary.js';
+import { removeStaleFoldersOnce, temporaryFolder } from '../runtime/temporary.js';
 import { lockWriter } from '../store/lock.js';
 import { openStore, readExperimentResult } from '../store/open.js';
 import type { ExperimentResult } from '../store/result-view.js';
@@ -39,6 +39,7 @@ function makeFolder(folder: string): void {
 /** @throws InterruptedError whose message says how to go on */
 export async function execute(experiment: Experiment, options: ExecuteOptions, io: Io): Promise<Executed> {
   for (const warning of experiment.warnings) io.stderr.write(`${renderDiagnostics([warning], experiment.text)}\n`);
+  removeStaleFoldersOnce();
   const temporary = options.database === undefined ? temporaryFolder('run') : undefined;
   const database = options.database ?? join(temporary!, databaseName);
   try {

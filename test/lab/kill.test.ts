@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -19,8 +19,8 @@ const main = join(import.meta.dirname, '../../dist/cli/main.js');
 const mark = `STAGECRAFT_TEST_MARK=${randomUUID()}`;
 const [markName, markValue] = mark.split('=') as [string, string];
 
-const start = (experiment: string, database: string): ChildProcess =>
-  spawn(process.execPath, [main, 'run', experiment, '--db', database, '--json'], { env: { ...process.env, [markName]: markValue }, stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (experiment: string, database: string, env: NodeJS.ProcessEnv = {}): ChildProcess =>
+  spawn(process.execPath, [main, 'run', experiment, '--db', database, '--json'], { env: { ...process.env, ...env, [markName]: markValue }, stdio: ['ignore', 'pipe', 'pipe'] });
 const ended = (child: ChildProcess): Promise<{ code: number | null; signal: string | null }> =>
   new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
 
@@ -67,11 +67,13 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
     expect(JSON.parse(reference.stdout)).toMatchObject({ done: 6, failed: 0 });
 
     const database = join(folder, 'killed/results.sqlite');
+    const temporary = { TMPDIR: join(folder, 'temporary') };
+    mkdirSync(temporary.TMPDIR);
     const random = seededRandom(11);
     let kills = 0;
     let settled = 0;
     for (let round = 0; round < 12; round++) {
-      const child = start(experiment, database);
+      const child = start(experiment, database, temporary);
       onTestFinished(() => { child.kill('SIGKILL'); });
       const end = ended(child);
       const outcome = await Promise.race([end, sleep(400 + random.next() * 3600).then(() => undefined)]);
@@ -91,12 +93,13 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
       if (settled === 6) break;
     }
     expect(kills).toBeGreaterThanOrEqual(3);
-    const last = start(experiment, database);
+    const last = start(experiment, database, temporary);
     let stdout = '';
     last.stdout!.on('data', (chunk: Buffer) => { stdout += String(chunk); });
     expect(await ended(last)).toEqual({ code: 0, signal: null });
     expect(JSON.parse(stdout)).toMatchObject({ done: 6, failed: 0 });
 
+    expect(readdirSync(temporary.TMPDIR), 'graphs that were being loaded').toEqual([]);
     expect(readdirSync(join(folder, 'killed')).filter((name) => /work|wal|shm|checkpoint/.test(name))).toEqual([]);
 
     const result = read(database);
