@@ -173,6 +173,28 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
     model.dispose();
   });
 
+  it('a graph is built once per shape and kept: by steps, by new images, by moved weights', async () => {
+    const { native } = (runtime as TfjsRuntime).platform;
+    const { backend } = native!;
+    const { binding } = backend;
+    let built = 0;
+    backend.binding = Object.create(binding, { loadSavedModel: { value: (folder: string, tags: string) => { built++; return binding.loadSavedModel(folder, tags); } } }) as typeof binding;
+    try {
+      const model = runtime.instantiate(smallNetwork, { seed: 7 });
+      const training = model.training({ ...options, execution: 'compiled' });
+      const [six, two] = [batch, 2].map((size) => model.inference({ batch: size, execution: 'compiled' })) as [ReturnType<Model['inference']>, ReturnType<Model['inference']>];
+      for (let round = 0; round < 3; round++) {
+        await train(training, round, round + 1);
+        await six.logits(images(round));
+        await two.logits(images(round).slice(0, imageSize / 3));
+      }
+      expect(built).toBe(3);
+      model.dispose();
+    } finally {
+      backend.binding = binding;
+    }
+  });
+
   it('writeWeights refuses missing, unknown and misshapen paths and writes nothing then', async () => {
     const model = runtime.instantiate(smallNetwork, { seed: 7 });
     const weights = new Map(await model.readWeights());
