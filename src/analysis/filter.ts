@@ -9,7 +9,7 @@ export interface FilterRow {
   /** Layout, id: what plain words look in. */
   readonly texts: readonly string[];
   readonly marks: ReadonlySet<string>;
-  /** Displayed number of a field (% for top-1), undefined where not measured. */
+  /** Displayed number of a field (% for top-1 and mean IoU), undefined where not measured. */
   number(field: string): number | undefined;
 }
 
@@ -18,6 +18,10 @@ export interface Filter {
   /** Why a word cannot be used, in one line; the other words still hold. */
   readonly problem?: string;
 }
+
+/** A comparison that shows how: `top-1>60`, `loss<0.4`. */
+export const filterExample = ({ id, unit, better }: { readonly id: string; readonly unit: string; readonly better: 'higher' | 'lower' }): string =>
+  `${id}${better === 'higher' ? '>' : '<'}${unit === '%' ? 60 : 0.4}`;
 
 const suffixes: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {

@@ -4,64 +4,67 @@
  */
 import type { ExperimentResult } from '../store/result-view.js';
 import { seededRandom } from '../util/random.js';
-import { fixedText, plusMinusText, signedIntervalText, supportedDecimals, halfWidth, type Interval } from './digits.js';
+import { exactly, fixedText, supportedDecimals, halfWidth } from './digits.js';
 import { frontOf, overlaps, type Front } from './front.js';
 import { compareGroups, type Difference, type GroupComparison } from './groups.js';
-import { mainCost, objective, type Objective } from './objectives.js';
+import { inSentence, mainCost, objective, type Objective } from './objectives.js';
+import { mainScore, type Score } from './score.js';
 
 export interface Findings {
   /** One sentence: the answer. */
   readonly headline: string;
   /** Two to five further sentences, most important first. */
   readonly sentences: readonly string[];
+  readonly score: Score;
   readonly cost: Objective;
   readonly front: Front;
   readonly groups: GroupComparison;
 }
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
-const points = (difference: Interval): string => `${signedIntervalText(difference, 100)} points of top-1`;
 
-/** @param cost objective against accuracy; default the result's main cost */
+/** @param cost objective against the score; default the result's main cost */
 export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Findings {
-  const top1 = objective('top-1');
-  const front = frontOf(result.candidates, cost, top1);
-  const groups = compareGroups(result.candidates, top1, objective('macs'), seededRandom(`groups/${result.experiment.id}`));
-  return { headline: headlineOf(result, front, groups), sentences: sentencesOf(result, front, groups), cost, front, groups };
+  const score = mainScore(result);
+  const front = frontOf(result.candidates, cost, score);
+  const groups = compareGroups(result.candidates, score, objective('macs'), seededRandom(`groups/${result.experiment.id}`));
+  return { headline: headlineOf(result, score, front, groups), sentences: sentencesOf(result, score, front, groups), score, cost, front, groups };
 }
 
-function headlineOf(result: ExperimentResult, front: Front, groups: GroupComparison): string {
-  const trained = result.candidates.filter((candidate) => candidate.top1).length;
+function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string {
+  const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
   if (trained === 0) return `No layout is scored yet; ${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`;
+  const reach = `reach a ${score.better} ${inSentence(score)} than`;
   const verdict = {
-    'asymmetric higher': 'asymmetric layouts score higher than symmetric ones',
-    'symmetric higher': 'symmetric layouts score higher than asymmetric ones',
+    'asymmetric better': `asymmetric layouts ${reach} symmetric ones`,
+    'symmetric better': `symmetric layouts ${reach} asymmetric ones`,
     'no difference beyond the interval': 'asymmetric and symmetric layouts do not differ beyond the interval',
     'too few to say': '',
   };
   const settled = groups.matched.verdict === 'too few to say' ? groups.overall : groups.matched;
   const [where, basis] = settled === groups.matched ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`] : ['On average, ', ''];
-  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${points(settled.interval)}${basis}` : ''}.`;
+  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${score.differenceText(settled.interval)}${basis}` : ''}.`;
   return answer || (front.front.length > 0 ? `${plural(front.front.length, 'layout forms', 'layouts form')} the front.` : `${plural(trained, 'layout is', 'layouts are')} scored.`);
 }
 
-function sentencesOf(result: ExperimentResult, front: Front, groups: GroupComparison): string[] {
+function sentencesOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string[] {
   const { candidates } = result;
-  const scored = candidates.filter((candidate) => candidate.top1);
+  const scored = candidates.flatMap((candidate) => { const at = score.read(candidate); return at ? [{ candidate, at }] : []; });
   const sentences: string[] = [];
   if (front.front.length > 0) {
     const tied = front.ties.length > 0 ? `, of which ${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} tied with a neighbour` : '';
-    sentences.push(`${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of accuracy against ${lower(front.x.label)}${tied}.`);
+    sentences.push(`${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ${inSentence(front.x)}${tied}.`);
   }
-  const best = [...scored].sort((a, b) => b.top1!.value - a.top1!.value)[0];
+  const best = [...scored].sort((a, b) => score.merit(b.at.value) - score.merit(a.at.value))[0];
   if (best) {
-    const level = scored.filter((candidate) => candidate !== best && overlaps(candidate.top1!, best.top1!)).length;
-    const speed = front.x.read(best);
-    const seeds = best.top1!.samples > 1 ? ` (mean of ${best.top1!.samples} seeds)` : ' (one seed)';
-    sentences.push(`The highest accuracy is ${plusMinusText(best.top1!, 100)} %${seeds}, by ${best.layout}${speed ? ` at ${front.x.text(speed)}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
+    const level = scored.filter((other) => other !== best && overlaps(other.at, best.at)).length;
+    const speed = front.x.read(best.candidate);
+    const count = best.candidate.scores.length;
+    const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
+    sentences.push(`The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
   }
-  if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(groups));
+  if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
   if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);
   const doubts = doubtsOf(candidates);
@@ -80,15 +83,13 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
   return parts.length === 0 ? undefined : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
-function overallSentence({ symmetric: s, asymmetric: a, overall }: GroupComparison): string {
-  const meanText = (group: typeof s): string => (group!.interval ? plusMinusText(group!.interval, 100) : fixedText(group!.mean * 100, 1));
-  const means = `${a!.count} asymmetric layouts average ${meanText(a)} %, ${s!.count} symmetric ones ${meanText(s)} %`;
-  return overall.interval ? `${means}: ${points(overall.interval)}, ${lower(verdictText(overall))}.` : `${means}.`;
+function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: GroupComparison): string {
+  const meanText = (group: typeof s): string => score.text(group!.interval ?? exactly(group!.mean));
+  const means = `${a!.count} asymmetric layouts average ${meanText(a)}, ${s!.count} symmetric ones ${meanText(s)}`;
+  return overall.interval ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.` : `${means}.`;
 }
 
-function verdictText({ verdict, interval }: Difference): string {
-  if (verdict === 'no difference beyond the interval' || !interval) return 'No difference beyond the interval';
-  return `A difference of ${fixedText(Math.abs(interval.value) * 100, Math.max(0, supportedDecimals(halfWidth(interval) * 100)))} points`;
+function verdictText({ scale, unit }: Score, { verdict, interval }: Difference): string {
+  if (verdict === 'no difference beyond the interval' || !interval) return 'no difference beyond the interval';
+  return `a difference of ${fixedText(Math.abs(interval.value) * scale, Math.max(0, supportedDecimals(halfWidth(interval) * scale)))}${unit === '%' ? ' points' : ''}`;
 }
-
-const lower = (text: string): string => text[0]!.toLowerCase() + text.slice(1);

@@ -1,7 +1,7 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
 import type { ExperimentResult } from '../store/result-view.js';
 import type { Front } from './front.js';
-import { objective, type Objective } from './objectives.js';
+import { inSentence, objective, type Objective } from './objectives.js';
 
 /** Columns padded to equal width, numbers to the right; `align` has one letter a column, `l` or `r`. */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[], align: string): string {
@@ -15,18 +15,16 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
 /** One line per point of the front, the best by its first objective first; `=` marks points that tie with another. */
 export function frontTable(result: ExperimentResult, front: Front): string {
   const tied = new Set(front.ties.flat());
-  return candidateTable(result, [...front.front].sort((a, b) => (front.y.better === 'higher' ? 1 : -1) * (front.y.read(result.candidates[b]!)!.value - front.y.read(result.candidates[a]!)!.value)), front.x, (index) => (tied.has(index) ? '=' : ''), front.y);
+  return candidateTable(result, [...front.front].sort((a, b) => (front.y.better === 'higher' ? 1 : -1) * (front.y.read(result.candidates[b]!)!.value - front.y.read(result.candidates[a]!)!.value)), front.x, front.y, (index) => (tied.has(index) ? '=' : ''));
 }
 
 /** One line per candidate in the order given. */
-export function candidateTable(result: ExperimentResult, indices: readonly number[], cost: Objective, mark: (index: number) => string, score: Objective = objective('top-1')): string {
+export function candidateTable(result: ExperimentResult, indices: readonly number[], cost: Objective, score: Objective, mark: (index: number) => string): string {
   const columns = [score, cost, ...(['params', 'macs'] as const).filter((name) => name !== cost.name && name !== score.name).map((name) => objective(name))];
   const rows = indices.map((index) => {
     const candidate = result.candidates[index]!;
     const cells = columns.map((column) => { const measured = column.read(candidate); return measured ? column.text(measured) : '–'; });
     return [mark(index), candidate.layout, candidate.symmetry, ...cells, candidate.architectureId];
   });
-  return textTable(['', 'layout', 'kind', ...columns.map((column) => lower(column.label)), 'id'], rows, `lll${'r'.repeat(columns.length)}l`);
+  return textTable(['', 'layout', 'kind', ...columns.map(inSentence), 'id'], rows, `lll${'r'.repeat(columns.length)}l`);
 }
-
-const lower = (text: string): string => (/^[A-Z]{2}/.test(text) ? text : text[0]!.toLowerCase() + text.slice(1));

@@ -22,7 +22,7 @@ export interface GroupMean { readonly count: number; readonly mean: number; read
 export interface Difference {
   /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with too few to say. */
   readonly interval?: Interval;
-  readonly verdict: 'asymmetric higher' | 'symmetric higher' | 'no difference beyond the interval' | 'too few to say';
+  readonly verdict: 'asymmetric better' | 'symmetric better' | 'no difference beyond the interval' | 'too few to say';
 }
 
 export interface GroupComparison {
@@ -55,9 +55,9 @@ export function compareGroups(
     score,
     ...(meanS ? { symmetric: meanS } : {}),
     ...(meanA ? { asymmetric: meanA } : {}),
-    overall: judge(a.length < fewestOfAKind || s.length < fewestOfAKind ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
+    overall: judge(score, a.length < fewestOfAKind || s.length < fewestOfAKind ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
     matched: {
-      ...judge(pairs.length < fewestPairs ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
+      ...judge(score, pairs.length < fewestPairs ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
       cost, within, pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
     },
   };
@@ -70,10 +70,10 @@ function groupMean(values: readonly number[], score: Objective): GroupMean | und
   return { count: values.length, mean: mean([...values]), best, ...(interval ? { interval } : {}) };
 }
 
-function judge(interval: Interval | undefined): Difference {
+function judge({ better }: Objective, interval: Interval | undefined): Difference {
   if (!interval) return { verdict: 'too few to say' };
-  const verdict = interval.low > 0 ? 'asymmetric higher' : interval.high < 0 ? 'symmetric higher' : 'no difference beyond the interval';
-  return { interval, verdict };
+  const [above, below] = better === 'higher' ? ['asymmetric better', 'symmetric better'] as const : ['symmetric better', 'asymmetric better'] as const;
+  return { interval, verdict: interval.low > 0 ? above : interval.high < 0 ? below : 'no difference beyond the interval' };
 }
 
 /** One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of position. */

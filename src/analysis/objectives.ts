@@ -7,8 +7,13 @@ import { exactly, formatText, type Interval, type NumberFormat } from './digits.
 import type { Better } from './pareto.js';
 import { meanInterval } from './mean-interval.js';
 
+/** Where a number comes from: every figure says it. Predicted ones never stand among these. */
+export type Basis = 'measured' | 'counted' | 'inferred';
+
 interface ObjectiveKind {
   readonly label: string;
+  /** As a column's head. */
+  readonly short: string;
   /** Unit as displayed; '' for pure counts. */
   readonly unit: string;
   readonly better: Better;
@@ -17,48 +22,51 @@ interface ObjectiveKind {
   readonly scale: number;
   /** What the interval is: reports state it. */
   readonly interval: string;
+  readonly basis: Basis;
   read(candidate: CandidateResult, batch: number): Interval | undefined;
   readonly format: NumberFormat;
 }
 
-/** Mean over a candidate's seeds; undefined where a seed has no such score. */
-function overSeeds({ scores }: CandidateResult, read: (score: CandidateResult['scores'][number]) => number | undefined): Interval | undefined {
+/** Mean over a candidate's seeds, its interval within what the score can be; undefined where a seed has no such score. */
+function overSeeds({ scores }: CandidateResult, most: number, read: (score: CandidateResult['scores'][number]) => number | undefined): Interval | undefined {
   const values = scores.flatMap((score) => read(score) ?? []);
   if (values.length === 0 || values.length < scores.length) return undefined;
-  return meanInterval(values) ?? exactly(values[0]!);
+  const { value, low, high } = meanInterval(values) ?? exactly(values[0]!);
+  return { value, low: Math.max(0, low), high: Math.min(most, high) };
 }
 
 /** Scores of networks, which stand against costs. */
-export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'];
+export type ScoreName = 'top-1' | 'miou' | 'loss';
+export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'] satisfies ScoreName[];
 
 const profileAt = (candidate: CandidateResult, batch: number) => candidate.profiles.find((profile) => profile.batch === batch);
 
 export const objectiveKinds = {
   'top-1': {
-    label: 'Top-1 accuracy', unit: '%', better: 'higher', perBatch: false, scale: 100,
-    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
+    label: 'Top-1 accuracy', short: 'top-1', unit: '%', better: 'higher', perBatch: false, scale: 100,
+    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images', basis: 'measured',
     read: (candidate) => candidate.top1,
     format: 'measured',
   },
   miou: {
-    label: 'Mean IoU', unit: '%', better: 'higher', perBatch: false, scale: 100, interval: '95 % (Student t) over seeds; none with one seed',
-    read: (candidate) => overSeeds(candidate, ({ miou }) => miou),
+    label: 'Mean IoU', short: 'mIoU', unit: '%', better: 'higher', perBatch: false, scale: 100, interval: '95 % (Student t) over seeds; none with one seed', basis: 'measured',
+    read: (candidate) => overSeeds(candidate, 1, ({ miou }) => miou),
     format: 'measured',
   },
   loss: {
-    label: 'Validation loss', unit: '', better: 'lower', perBatch: false, scale: 1, interval: '95 % (Student t) over seeds; none with one seed',
-    read: (candidate) => overSeeds(candidate, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
+    label: 'Validation loss', short: 'loss', unit: '', better: 'lower', perBatch: false, scale: 1, interval: '95 % (Student t) over seeds; none with one seed', basis: 'measured',
+    read: (candidate) => overSeeds(candidate, Infinity, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
     format: 'measured',
   },
   'images-per-second': {
-    label: 'Throughput', unit: 'images/s', better: 'higher', perBatch: true, scale: 1,
-    interval: '95 % of the median over timed blocks of all launches',
+    label: 'Throughput', short: 'img/s', unit: 'images/s', better: 'higher', perBatch: true, scale: 1,
+    interval: '95 % of the median over timed blocks of all launches', basis: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.imagesPerSecond,
     format: 'measured',
   },
   latency: {
-    label: 'Latency p50', unit: 'ms', better: 'lower', perBatch: true, scale: 1,
-    interval: '95 % (Student t) over the medians of the launches; none with one launch',
+    label: 'Latency p50', short: 'ms p50', unit: 'ms', better: 'lower', perBatch: true, scale: 1,
+    interval: '95 % (Student t) over the medians of the launches; none with one launch', basis: 'measured',
     read: (candidate, batch) => {
       const profile = profileAt(candidate, batch);
       if (!profile?.latencyMs) return undefined;
@@ -70,28 +78,28 @@ export const objectiveKinds = {
     format: 'measured',
   },
   'relative-time': {
-    label: 'Time against the anchor network', unit: '×', better: 'lower', perBatch: true, scale: 1,
-    interval: '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)',
+    label: 'Time against the anchor network', short: '× anchor', unit: '×', better: 'lower', perBatch: true, scale: 1,
+    interval: '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)', basis: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.anchorRatio,
     format: 'measured',
   },
   params: {
-    label: 'Parameters', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact',
+    label: 'Parameters', short: 'params', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact', basis: 'counted',
     read: (candidate) => exactly(candidate.params),
     format: 'count',
   },
   macs: {
-    label: 'MACs per image', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact',
+    label: 'MACs per image', short: 'MACs', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact', basis: 'counted',
     read: (candidate) => exactly(candidate.macs),
     format: 'count',
   },
   'activation-bytes': {
-    label: 'Peak live activations', unit: 'B', better: 'lower', perBatch: false, scale: 1, interval: 'exact, inferred for one image in float32',
+    label: 'Peak live activations', short: 'live', unit: 'B', better: 'lower', perBatch: false, scale: 1, interval: 'exact for one image in float32', basis: 'inferred',
     read: (candidate) => exactly(candidate.activationBytes),
     format: 'bytes',
   },
   'peak-bytes': {
-    label: 'Peak memory', unit: 'B', better: 'lower', perBatch: true, scale: 1, interval: 'none: highest of all launches',
+    label: 'Peak memory', short: 'peak', unit: 'B', better: 'lower', perBatch: true, scale: 1, interval: 'none: highest of all launches', basis: 'measured',
     read: (candidate, batch) => {
       const peak = profileAt(candidate, batch)?.peakBytes;
       return peak === undefined ? undefined : exactly(peak);
@@ -110,10 +118,12 @@ export interface Objective {
   readonly batch?: number;
   /** `Throughput, batch 16`. */
   readonly label: string;
+  readonly short: string;
   readonly unit: string;
   readonly better: Better;
   readonly scale: number;
   readonly interval: string;
+  readonly basis: Basis;
   readonly format: NumberFormat;
   read(candidate: CandidateResult): Interval | undefined;
   /** The number with its interval and unit, as a person reads it. */
@@ -124,14 +134,17 @@ export interface Objective {
 export function objective(name: ObjectiveName, batch?: number): Objective {
   const kind: ObjectiveKind = objectiveKinds[name];
   if (kind.perBatch !== (batch !== undefined)) throw new RangeError(`objective ${name}: ${kind.perBatch ? 'needs a batch size' : 'takes no batch size'}, got ${batch}`);
-  const { label, unit, better, scale, interval, format } = kind;
+  const { label, short, unit, better, scale, interval, basis, format } = kind;
   return {
     id: batch === undefined ? name : `${name}@${batch}`, name, ...(batch === undefined ? {} : { batch }),
-    label: batch === undefined ? label : `${label}, batch ${batch}`, unit, better, scale, interval, format,
+    label: batch === undefined ? label : `${label}, batch ${batch}`, short: batch === undefined ? short : `${short} @${batch}`, unit, better, scale, interval, basis, format,
     read: (candidate) => kind.read(candidate, batch ?? 0),
     text: (measured) => [formatText(format, measured, scale), format === 'measured' ? unit : ''].filter(Boolean).join(' '),
   };
 }
+
+/** A label within a sentence: `top-1 accuracy`, `MACs per image`. */
+export const inSentence = ({ label }: { readonly label: string }): string => (/^[A-Z]{2}/.test(label) ? label : label[0]!.toLowerCase() + label.slice(1));
 
 /** `images-per-second@16` → the objective; undefined for a text that names none. */
 export function parseObjective(text: string): Objective | undefined {
@@ -147,7 +160,7 @@ export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[
   return [...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch)))].sort((a, b) => a - b);
 }
 
-/** Everything that can stand against accuracy in this result: those that at least one candidate has. */
+/** Everything that can stand against a score in this result: those that at least one candidate has. */
 export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Objective[] {
   const batches = batchesOf(result);
   return (Object.keys(objectiveKinds) as ObjectiveName[])

@@ -1,12 +1,13 @@
 /**
- * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with the trained accuracy,
- * with 95 % bootstrap intervals over architectures.
+ * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with the trained score,
+ * so turned that more is better, with 95 % bootstrap intervals over architectures.
  */
 import { mean, sampleRankCorrelation } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';
 import type { Random } from '../util/random.js';
 import { bootstrapInterval } from '../util/statistics/bootstrap.js';
 import type { Interval } from '../util/statistics/interval.js';
+import type { Score } from './score.js';
 import { tauInterval } from '../util/statistics/tau-interval.js';
 
 export interface MeasureRank {
@@ -15,33 +16,39 @@ export interface MeasureRank {
   readonly rho: Interval;
   /** Of one network, mean. */
   readonly seconds: number;
-  /** Networks with a trained accuracy but no number of this measure. */
+  /** Networks with a trained score but no number of this measure. */
   readonly missing: number;
 }
 
 /** Fewer networks than this rank nothing. */
 export const fewestScored = 5;
 
+/** Mean over seeds, more is better; undefined where a seed has none. */
+function meanMerit({ scores }: CandidateResult, score: Score): number | undefined {
+  const values = scores.flatMap((each) => score.ofSeed(each) ?? []);
+  return values.length === 0 || values.length < scores.length ? undefined : score.merit(mean(values));
+}
+
 /** Best first by tau; empty where fewer than five networks have both. */
-export function rankMeasures(candidates: readonly CandidateResult[], random: Random): MeasureRank[] {
-  const trained = candidates.filter(({ scores }) => scores.length > 0 && scores.every(({ top1 }) => Number.isFinite(top1)));
+export function rankMeasures(candidates: readonly CandidateResult[], score: Score, random: Random): MeasureRank[] {
+  const trained = candidates.flatMap((candidate) => { const merit = meanMerit(candidate, score); return merit === undefined ? [] : [{ candidate, merit }]; });
   const measures = [...new Set(candidates.flatMap(({ zeroCost }) => (zeroCost ?? []).map(({ measure }) => measure)))];
   return measures.flatMap((measure) => {
-    const pairs = trained.flatMap((candidate) => {
-      const found = candidate.zeroCost?.find((score) => score.measure === measure);
-      return found && Number.isFinite(found.value) ? [{ value: found.value, seconds: found.seconds, top1: mean(candidate.scores.map(({ top1 }) => top1)) }] : [];
+    const pairs = trained.flatMap(({ candidate, merit }) => {
+      const found = candidate.zeroCost?.find((each) => each.measure === measure);
+      return found && Number.isFinite(found.value) ? [{ value: found.value, seconds: found.seconds, merit }] : [];
     });
     if (pairs.length < fewestScored) return [];
     const indices = pairs.map((_, index) => index);
-    const [values, accuracies] = [pairs.map(({ value }) => value), pairs.map(({ top1 }) => top1)];
+    const [values, merits] = [pairs.map(({ value }) => value), pairs.map(({ merit }) => merit)];
     const over = (statistic: (a: number[], b: number[]) => number) => (drawn: readonly number[]): number => {
-      const value = statistic(drawn.map((index) => pairs[index]!.value), drawn.map((index) => pairs[index]!.top1));
+      const value = statistic(drawn.map((index) => pairs[index]!.value), drawn.map((index) => pairs[index]!.merit));
       return Number.isFinite(value) ? value : 0; // one side constant: no ranking
     };
     const options = { resamples: 200 };
     return [{
       measure, seconds: mean(pairs.map(({ seconds }) => seconds)), missing: trained.length - pairs.length,
-      tau: tauInterval(values, accuracies, random.fork(`${measure} tau`)),
+      tau: tauInterval(values, merits, random.fork(`${measure} tau`)),
       rho: bootstrapInterval(indices, over((a, b) => sampleRankCorrelation(a, b)), random.fork(`${measure} rho`), options),
     }];
   }).sort((a, b) => b.tau.value - a.tau.value);

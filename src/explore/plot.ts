@@ -11,7 +11,7 @@ export interface PlotInput {
   readonly points: readonly PlotPoint[];
   /** Corners of the front by rising x; drawn as steps. */
   readonly front: readonly (readonly [number, number])[];
-  /** With higher x better the step goes down first, else right first. */
+  /** With higher x better the step goes along y first, else along x. */
   readonly xBetter: 'higher' | 'lower';
   readonly xTitle: string;
   readonly yTitle: string;
@@ -26,7 +26,7 @@ const dotBits = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]] as const;
 /** @returns `height` lines of `width`: title, plot, axis, ticks and x title; fewer than 6 lines or 24 columns say so */
 export function plotLines(input: PlotInput, width: number, height: number): Line[] {
   if (height < 6 || width < 24) return [fit(line('too small for the plot', 'muted'), width)];
-  if (input.points.length === 0) return [fit(line(input.yTitle, 'muted'), width), [], fit(line('  no layout has both accuracy and this cost yet', 'muted'), width)];
+  if (input.points.length === 0) return [fit(line(input.yTitle, 'muted'), width), [], fit(line('  no layout has both a score and this cost yet', 'muted'), width)];
   const rows = height - 4;
   const yRange = padded(input.points.flatMap((point) => [point.y]).concat(input.cursor ? [input.cursor.low, input.cursor.high] : []));
   const yTicks = niceTicks(yRange, Math.max(2, Math.floor(rows / 2.5)));
@@ -73,7 +73,7 @@ function drawFront(cells: Cell[][], input: PlotInput, toX: (value: number) => nu
   }
 }
 
-/** Accuracy's interval of the layout under the cursor. */
+/** The score's interval of the layout under the cursor. */
 function drawInterval(cells: Cell[][], cursor: NonNullable<PlotInput['cursor']>, toX: (value: number) => number, toY: (value: number) => number): void {
   const column = Math.round(toX(cursor.x)) >> 1;
   for (let row = Math.round(toY(cursor.high)) >> 2; row <= Math.round(toY(cursor.low)) >> 2; row++) put(cells, column, row, '│', 'strong', 1);

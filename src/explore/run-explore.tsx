@@ -58,12 +58,12 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
   return restore;
 }
 
-/** What was found, then every layout by falling accuracy. */
+/** What was found, then every layout, the best score first. */
 export function plainText(state: State): string {
-  const { findings, result, order, cost, front } = state;
+  const { findings, result, order, cost, score, front } = state;
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
   const mark = (index: number): string => `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
-  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, mark)}\n\n* on the front   = tied   ! failed in part\n`;
+  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* on the front   = tied   ! failed in part\n`;
 }
 
 function showFrame(result: ExperimentResult, { svgFile, screen = 'table' }: ExploreOptions, size: Size, stdout: NodeJS.WriteStream, colour: boolean): void {

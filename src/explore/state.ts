@@ -2,16 +2,18 @@
 import { findingsOf, type Findings } from '../analysis/findings.js';
 import { parseFilter, type FilterRow } from '../analysis/filter.js';
 import { frontOf, type Front } from '../analysis/front.js';
-import { costObjectives, mainCost, objective, type Objective } from '../analysis/objectives.js';
+import { costObjectives, mainCost, type Objective } from '../analysis/objectives.js';
+import { mainScore, type Score } from '../analysis/score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
-export const sortColumns = ['top-1', 'cost', 'params', 'macs', 'layout'] as const;
+export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
 export type SortColumn = typeof sortColumns[number];
 
 export interface State {
   readonly result: ExperimentResult;
   readonly findings: Findings;
+  readonly score: Score;
   readonly costs: readonly Objective[];
   readonly cost: Objective;
   readonly front: Front;
@@ -46,9 +48,11 @@ export type Action =
 
 export function initialState(result: ExperimentResult): State {
   const cost = mainCost(result);
+  const findings = findingsOf(result, cost);
+  const { score, front } = findings;
   const bare = {
-    result, findings: findingsOf(result, cost), costs: costObjectives(result), cost, front: frontOf(result.candidates, cost, objective('top-1')), order: [],
-    screen: 'table', trail: [], cursor: undefined, sort: { column: 'top-1', down: true }, filter: '', filterProblem: '', typing: false, scroll: 0, problem: '',
+    result, findings, score, costs: costObjectives(result), cost, front, order: [],
+    screen: 'table', trail: [], cursor: undefined, sort: { column: 'score', down: score.better === 'higher' }, filter: '', filterProblem: '', typing: false, scroll: 0, problem: '',
   } satisfies State;
   return arranged(bare);
 }
@@ -64,7 +68,10 @@ export function reduce(state: State, action: Action): State {
     case 'back': return { ...state, screen: state.trail[0] ?? state.screen, trail: state.trail.slice(1) };
     case 'switch': return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
     case 'help': return state.screen === 'help' ? reduce(state, { kind: 'back' }) : entered(state, 'help');
-    case 'sort': return arranged({ ...state, sort: { column: next(sortColumns, state.sort.column, 1), down: ['top-1', 'cost'].includes(next(sortColumns, state.sort.column, 1)) } });
+    case 'sort': {
+      const column = next(sortColumns, state.sort.column, 1);
+      return arranged({ ...state, sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') } });
+    }
     case 'turn': return arranged({ ...state, sort: { ...state.sort, down: !state.sort.down } });
     case 'cost': return withCost(state, state.costs.length === 0 ? state.cost : next(state.costs, state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!, action.by));
     case 'front-only': return arranged({ ...state, filter: state.filter.split(' ').includes('front') ? state.filter.split(' ').filter((word) => word !== 'front').join(' ') : `${state.filter} front`.trim() });
@@ -87,10 +94,14 @@ function withResult(state: State, result: ExperimentResult): State {
   const costs = costObjectives(result);
   const wasMain = state.cost.id === mainCost(state.result).id;
   const cost = wasMain ? mainCost(result) : costs.find((each) => each.id === state.cost.id) ?? mainCost(result);
-  return arranged({ ...state, result, problem: '', costs, cost, findings: findingsOf(result, cost), front: frontOf(result.candidates, cost, objective('top-1')) });
+  const findings = findingsOf(result, cost);
+  const { score, front } = findings;
+  const turned = score.better !== state.score.better && state.sort.column === 'score'; // the first score to come may be another than was expected
+  const sort = turned ? { ...state.sort, down: !state.sort.down } : state.sort;
+  return arranged({ ...state, result, problem: '', costs, cost, score, findings, front, sort });
 }
 
-const withCost = (state: State, cost: Objective): State => arranged({ ...state, cost, front: frontOf(state.result.candidates, cost, objective('top-1')) });
+const withCost = (state: State, cost: Objective): State => arranged({ ...state, cost, front: frontOf(state.result.candidates, cost, state.score) });
 
 /** Positions of measured candidates by rising cost, as the plot shows them. */
 function alongCost(state: State): number[] {
@@ -110,18 +121,17 @@ function arranged(state: State): State {
   const { result, cost, front } = state;
   const onFront = new Set(front.front);
   const tied = new Set(front.ties.flat());
-  const top1 = objective('top-1');
-  const filter = parseFilter(state.filter, filterFields(state.costs), filterMarks);
+  const filter = parseFilter(state.filter, filterFields(state), filterMarks);
   const number = (candidate: CandidateResult, each: Objective): number | undefined => { const measured = each.read(candidate); return measured && measured.value * each.scale; };
   const row = (candidate: CandidateResult, index: number): FilterRow => ({
     texts: [candidate.layout, candidate.architectureId],
     marks: new Set([candidate.symmetry, ...(onFront.has(index) ? ['front'] : []), ...(tied.has(index) ? ['tied'] : []), ...(candidate.failures.length > 0 ? ['failed'] : [])]),
     number: (field) => {
-      const each = field === 'top-1' ? top1 : field === 'cost' ? cost : state.costs.find((one) => fieldName(one) === field);
+      const each = field === state.score.id ? state.score : field === 'cost' ? cost : state.costs.find((one) => fieldName(one) === field);
       return each && number(candidate, each);
     },
   });
-  const keys = result.candidates.map((candidate) => sortKey(candidate, state.sort.column, cost));
+  const keys = result.candidates.map((candidate) => sortKey(candidate, state));
   const sign = state.sort.down ? -1 : 1;
   const order = result.candidates.map((_, index) => index)
     .filter((index) => filter.matches(row(result.candidates[index]!, index)))
@@ -135,9 +145,9 @@ function arranged(state: State): State {
   return { ...state, order, filterProblem: filter.problem ?? '', cursor };
 }
 
-function sortKey(candidate: CandidateResult, column: SortColumn, cost: Objective): number | string | undefined {
+function sortKey(candidate: CandidateResult, { sort: { column }, score, cost }: State): number | string | undefined {
   switch (column) {
-    case 'top-1': return candidate.top1?.value;
+    case 'score': return score.read(candidate)?.value;
     case 'cost': return cost.read(candidate)?.value;
     case 'params': return candidate.params;
     case 'macs': return candidate.macs;
@@ -148,4 +158,4 @@ function sortKey(candidate: CandidateResult, column: SortColumn, cost: Objective
 
 export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
 const fieldName = (cost: Objective): string => cost.id.replace('images-per-second', 'throughput');
-export const filterFields = (costs: readonly Objective[]): string[] => ['top-1', 'cost', ...costs.map(fieldName)];
+export const filterFields = ({ score, costs }: Pick<State, 'score' | 'costs'>): string[] => [score.id, 'cost', ...costs.map(fieldName)];

@@ -3,6 +3,7 @@
  * answer. A training competes with those of its own seed.
  */
 import { parseObjective } from '../analysis/objectives.js';
+import { scoreAmong, scoresAt } from '../analysis/score.js';
 import type { AsynchronousRule, Curve, SynchronousRule } from '../search/stopping/contract.js';
 import { stoppingRules } from '../search/stopping/table.js';
 import { readExperimentResult } from '../store/read-result.js';
@@ -13,8 +14,11 @@ import type { EpochRow } from '../train/contract.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 
-/** What trainings compete by: mean IoU of a segmentation, top-1, or the loss of what has neither, negated. */
-const scoreOf = ({ validationMiou, validationTop1, validationLoss }: EpochRow): number => validationMiou ?? (Number.isFinite(validationTop1) ? validationTop1 : -validationLoss);
+/** What trainings compete by, so turned that more is better: the score among the objectives, else the task's. */
+function meritOf(row: EpochRow, objectives: readonly string[]): number {
+  const score = scoreAmong(objectives, [scoresAt(row)]);
+  return score.merit(score.ofEpoch(row) ?? Number.NaN);
+}
 
 export class EarlyStopping {
   private readonly reports = new Map<string, { readonly job: Job; scores: readonly number[]; finished: boolean }>();
@@ -22,6 +26,7 @@ export class EarlyStopping {
   private readonly rule: AsynchronousRule<any> | SynchronousRule<any>;
   private readonly params: never;
   private readonly epochs: number;
+  private readonly objectives: readonly string[];
 
   /** @param experiment with a stopping rule; its profiles are done */
   constructor(experiment: Experiment, private readonly plan: Plan, store: Store, deviceId: string) {
@@ -29,6 +34,7 @@ export class EarlyStopping {
     this.rule = stoppingRules[stopping!.rule];
     this.params = stopping!.params as never;
     this.epochs = recipe.epochs;
+    this.objectives = experiment.objectives;
     const jobs = new Map(this.full.map((job) => [job.id, job]));
     for (const row of lastTrainings(store, experiment.id)) {
       const job = jobs.get(row.trial_id);
@@ -44,7 +50,7 @@ export class EarlyStopping {
   private get full(): Job[] { return this.plan.jobs.filter(({ kind, fidelity }) => kind === 'train' && !fidelity); }
 
   report(job: Job, rows: readonly EpochRow[]): void {
-    this.reports.set(job.id, { job, scores: rows.map(scoreOf), finished: rows.length >= this.epochs });
+    this.reports.set(job.id, { job, scores: rows.map((row) => meritOf(row, this.objectives)), finished: rows.length >= this.epochs });
   }
 
   /** Score after `epoch` epochs, if the training came that far. */

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseObjective, scoreNames } from '../analysis/objectives.js';
+import { scoreOfTaskKind } from '../analysis/score.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { ExperimentFile, Term } from '../language/experiment-file.js';
 import { nameHint } from '../language/nearest.js';
@@ -18,6 +19,7 @@ import { computeOf, computeParams, computeProblem, type ComputeOptions } from '.
 import type { Execution, Precision, RuntimeId } from '../runtime/contract.js';
 import { layoutOf } from '../architecture/layout.js';
 import { architectureProblem } from '../network/check.js';
+import { taskOf } from '../network/task.js';
 import { stoppingRules, type StoppingRuleName } from '../search/stopping/table.js';
 import type { Space } from '../space/contract.js';
 import { loadSpace } from '../space/load.js';
@@ -131,7 +133,7 @@ export const keywords = {
   stopping: `ends trainings early by a rule: ${Object.keys(stoppingRules).join(', ')}`,
   'zero-cost': `scores of untrained networks: measures(of: all) or measures(of: {${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
-  objectives: 'what the front is drawn over, e.g. {top-1, images-per-second@16}',
+  objectives: 'what the front is drawn over, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
   runtime: 'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true)',
   workers: 'trainings(count: 2, threads: 1)',
 } as const;
@@ -323,10 +325,11 @@ class Resolver {
     return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), anchor: read.values.anchor === true, control: read.values.control !== false, protocol: protocolFrom(read.values) };
   }
 
-  objectives(profile: ProfileSettings | undefined): string[] {
+  /** @param first of the architectures: its head says the task, and so the score where none is named */
+  objectives(profile: ProfileSettings | undefined, first: Architecture | undefined): string[] {
     const setting = this.setting('objectives');
     const term = setting && this.single(setting);
-    if (!term) return [this.setting('train') ? 'top-1' : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
+    if (!term) return [this.setting('train') ? scoreOfTaskKind[first ? taskOf(first) : 'classification'] : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
     const items = term.kind === 'set' ? term.items : [term];
     if (items.length < 2 || items.length > 3) this.findings.error(term.span, `objectives must be two or three, got ${items.length}`);
     for (const item of items) {
@@ -369,7 +372,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
   const space = given ? undefined : resolver.space();
   const sample = given ? { name: 'given', values: {}, architectures: [...given] } : resolver.sample(space);
   const [profile, train, runtime, workers] = [resolver.profile(), resolver.train(sample?.architectures ?? []), resolver.runtime(), resolver.workers()];
-  const objectives = resolver.objectives(profile);
+  const objectives = resolver.objectives(profile, sample?.architectures[0]);
   const wanted = resolver.setting('profile') ?? resolver.setting('train') ?? resolver.setting('data');
   if (!wanted) resolver.findings.error(file.nameSpan, 'an experiment must profile, train or both, got neither', 'profile  throughput(batches: {1, 16, 64})');
   const diagnostics = [...resolver.findings.list].sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);

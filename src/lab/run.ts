@@ -3,6 +3,7 @@
  * with them; trainings run side by side. Every result is one transaction; what was in flight when the tool died is done again.
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
+import { scoreAmong, scoresAt } from '../analysis/score.js';
 import { anchorNetwork } from '../profile/anchor.js';
 import { controlText, measureControl } from '../profile/control.js';
 import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
@@ -218,12 +219,20 @@ async function trainJob(job: Job, context: Context, signal: AbortSignal, rule: E
   if (rule && !job.fidelity) rule.report(job, result.epochs);
   if (result.status === 'stopped' && stopReason === '') {
     context.paused.set(job.id, result);
-    const reason = `top-1 ${(100 * (result.validationTop1 ?? 0)).toFixed(1)} % after ${result.epochs.length} epochs`;
+    const reason = `${heldText(experiment, result.epochs)} after ${result.epochs.length} ${result.epochs.length === 1 ? 'epoch' : 'epochs'}`;
     log.say(`${name}: held, ${reason}`);
     options.onEvent({ type: 'done', job, train: result, status: 'held', reason });
     return;
   }
   settleTraining(job, result.status === 'stopped' ? { ...result, reason: stopReason } : result, context);
+}
+
+/** The score that a training stands at: `mIoU 41.2 %`. */
+function heldText({ objectives }: Experiment, epochs: readonly EpochRow[]): string {
+  const last = epochs.at(-1);
+  const score = last && scoreAmong(objectives, [scoresAt(last)]);
+  const value = last && score?.ofEpoch(last);
+  return score && value !== undefined ? `${score.short} ${score.valueText(value)}` : 'no score';
 }
 
 const trainName = (job: Job): string => `train ${job.layout} ${job.architectureId} seed ${job.replicate}${job.fidelity ? ` at ${fidelityText(job.fidelity)}` : ''}`;

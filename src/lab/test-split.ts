@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { mainScore, type Score, type SeedScores } from '../analysis/score.js';
 import { readExperimentResult } from '../store/open.js';
 import type { CandidateResult } from '../store/result-view.js';
 import { transaction, type Store } from '../store/store.js';
@@ -22,7 +23,9 @@ import { probeDevice } from './probe.js';
 export interface TestedNetwork {
   readonly architectureId: string;
   readonly layout: string;
-  readonly scores: readonly (TestScoreTable & { readonly seed: number; readonly validationTop1: number | null })[];
+  /** What the network was chosen by. */
+  readonly score: Score;
+  readonly scores: readonly (TestScoreTable & { readonly seed: number; readonly validationTop1: number | null; readonly validation: SeedScores })[];
   /** Whether the scores had been in the database already. */
   readonly stored: boolean;
   /** Networks of this experiment that the split has been looked at for, this one included. */
@@ -37,8 +40,8 @@ export interface TestOptions {
   readonly signal: AbortSignal;
 }
 
-/** What search selects on, higher is better: mean IoU, top-1, or the loss where the task has neither; the mean over seeds. */
-const merit = ({ scores }: CandidateResult): number => mean(scores.map(({ miou, top1, loss }) => miou ?? (Number.isFinite(top1) ? top1 : -loss)));
+/** What search selects on, more is better: the mean over seeds of the result's score. */
+const meritOf = ({ scores }: CandidateResult, score: Score): number => mean(scores.map((each) => { const value = score.ofSeed(each); return value === undefined ? -Infinity : score.merit(value); }));
 
 /** @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was spent on another network */
 export async function testChosen(experiment: Experiment, store: Store, options: TestOptions): Promise<TestedNetwork> {
@@ -46,7 +49,10 @@ export async function testChosen(experiment: Experiment, store: Store, options: 
   if (!train) throw new UserError(`${experiment.name}: an experiment that trains is needed, got none`, { fix: 'give it data and train' });
   const { jobs } = planExperiment(experiment, '');
   const trainings = new Map(lastTrainings(store, experiment.id).filter(({ status }) => status === 'ok').map((row) => [row.trial_id, row]));
-  const { candidates } = readExperimentResult(store, experiment.id);
+  const result = readExperimentResult(store, experiment.id);
+  const { candidates } = result;
+  const score = mainScore(result);
+  const merit = (candidate: CandidateResult): number => meritOf(candidate, score);
   const trained = candidates.filter(({ scores }) => scores.length > 0);
   const chosen = options.architecture === undefined
     ? trained.reduce<typeof trained[number] | undefined>((best, each) => (best && merit(best) >= merit(each) ? best : each), undefined)
@@ -66,22 +72,22 @@ export async function testChosen(experiment: Experiment, store: Store, options: 
     for (const { id } of todo) {
       const row = trainings.get(id)!;
       if (row.weights_file === null || row.weights_sha256 === null) throw new UserError(`${store.file}: the weights of ${chosen.layout} were not kept`, { fix: 'train into a new database with --db' });
-      const { split, score } = await testInChild({
+      const { split, score: measured } = await testInChild({
         weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 }, dataset: { ...train.dataset, baseFolder: experiment.baseFolder },
         datasetHash: row.dataset_hash, batch: train.recipe.batch, runtime: probe.runtime, execution: probe.execution, ...probe.compute, threads,
       }, { signal: options.signal });
       transaction(store, () => {
         insertDataSplit(store, row.dataset_hash, split);
         insertTestScore(store, {
-          training_id: row.id, split_hash: split.hash, count: score.count, loss: score.loss, top1: score.top1, top5: score.top5 ?? null, miou: score.miou ?? null, tested_at: new Date().toISOString(),
+          training_id: row.id, split_hash: split.hash, count: measured.count, loss: measured.loss, top1: measured.top1, top5: measured.top5 ?? null, miou: measured.miou ?? null, tested_at: new Date().toISOString(),
         });
       });
     }
   }
   const scores = testScores(store, experiment.id);
   return {
-    architectureId: chosen.architectureId, layout: chosen.layout, stored: todo.length === 0,
+    architectureId: chosen.architectureId, layout: chosen.layout, score, stored: todo.length === 0,
     networks: new Set(scores.map(({ trial_id }) => architectureOf.get(trial_id))).size,
-    scores: mine.map(({ id, replicate }) => ({ ...scores.find(({ trial_id }) => trial_id === id)!, seed: replicate, validationTop1: trainings.get(id)!.top1 })),
+    scores: mine.map(({ id, replicate }) => ({ ...scores.find(({ trial_id }) => trial_id === id)!, seed: replicate, validationTop1: trainings.get(id)!.top1, validation: chosen.scores.find(({ seed }) => seed === replicate)! })),
   };
 }

@@ -1,10 +1,12 @@
 /** The page's markup before its script runs: findings first, then plot and table, then how, at the foot everything it rests on. */
 import { computeText } from '../runtime/compute.js';
 import { fixedText } from '../analysis/digits.js';
+import { filterExample } from '../analysis/filter.js';
 import type { Findings } from '../analysis/findings.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { classesSection } from './classes-section.js';
 import { escapeHtml as escape } from './html.js';
+import type { Figure } from './figures/contract.js';
 import { figures, type FigureName } from './figures/table.js';
 import type { PageData } from './page-data.js';
 
@@ -20,8 +22,8 @@ ${masthead(result)}
 <main>
 <noscript><p>The plots and the table need JavaScript; the numbers are also in the CSV and JSON files beside this page.</p></noscript>
 ${data.figures.front ? explorer(data) : ''}
-${small.length > 0 ? `<section><div class="grid">${small.map((name) => figureSection(name)).join('\n')}</div></section>` : ''}
-${classesSection(result)}
+${small.length > 0 ? `<section><div class="grid">${small.map((name) => figureSection(name, data)).join('\n')}</div></section>` : ''}
+${classesSection(result, findings.score)}
 ${failures(result)}
 ${foot(result)}
 </main>
@@ -53,21 +55,21 @@ function explorer(data: PageData): string {
   const letters = new Set(data.candidates.flatMap((candidate) => candidate.stages.flatMap((stage) => stage.letters.map((letter) => letter[0] ?? ''))));
   return `<div class="explorer">
 <div>
-<h2>${escape(front.title)}</h2>
-<p class="caption">${escape(front.caption)}</p>
+<h2>${escape(front.title(info))}</h2>
+<p class="caption">${escape(front.caption(info))}</p>
 <div class="controls"><label for="cost">Against</label><select id="cost">${info.costs.map(option).join('')}</select>
 <span class="legend"><span><i class="dot"></i>symmetric</span><span><i class="dot asymmetric"></i>asymmetric</span><span>size: parameters</span></span></div>
-<div style="position: relative"><div id="plot-front" class="plot front" role="img" aria-label="Scatter plot of accuracy against the chosen cost; the same numbers stand in the table"></div>
+<div style="position: relative"><div id="plot-front" class="plot front" role="img" aria-label="Scatter plot of ${escape(info.score.label)} against the chosen cost; the same numbers stand in the table"></div>
 <div id="hover-ring" hidden style="position: absolute; left: -13px; top: -13px; width: 26px; height: 26px; border: 2px solid var(--accent); border-radius: 50%; pointer-events: none"></div></div>
 <p class="caption" id="cost-interval"></p>
 </div>
 <div>
 <h2>Layouts <span class="muted num" id="row-count" style="font-weight: 400; font-size: 14px" aria-live="polite"></span></h2>
 <p class="caption"><span class="legend">${[...letters].sort().map((letter) => legendEntry(letter)).join('')}<span>heights: stage widths</span><span><b style="color: var(--text)">bold</b>: on the front</span></span></p>
-<div class="controls"><input type="search" id="filter" aria-label="Filter layouts" placeholder="Filter: CC-*-TTTT  top-1&gt;60  params&lt;600k  front  !failed" autocomplete="off" spellcheck="false">
+<div class="controls"><input type="search" id="filter" aria-label="Filter layouts" placeholder="Filter: CC-*-TTTT  ${escape(filterExample(info.score))}  params&lt;600k  front  !failed" autocomplete="off" spellcheck="false">
 <button type="button" id="only-selected" hidden></button><button type="button" id="clear-selection" hidden>Clear</button></div>
 <div class="problem" id="filter-problem" role="status"></div>
-<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr><th></th><th></th>${[['layout', 'Layout', '', ''], ['top1', 'Top-1', '%', 'r'], ['cost', '', ' ', 'r'], ['params', 'Parameters', '', 'r'], ['macs', 'MACs', '', 'r']].map(([name, label, unit, align]) => head(name!, label!, unit!, align!)).join('')}</tr></thead><tbody id="rows-body"></tbody></table>
+<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr><th></th><th></th>${[['layout', 'Layout', '', ''], ['score', info.score.short.replace(/^[a-z](?![A-Z])/, (letter) => letter.toUpperCase()), info.score.unit, 'r'], ['cost', '', ' ', 'r'], ['params', 'Parameters', '', 'r'], ['macs', 'MACs', '', 'r']].map(([name, label, unit, align]) => head(name!, label!, unit!, align!)).join('')}</tr></thead><tbody id="rows-body"></tbody></table>
 <div class="empty" id="rows-empty" hidden>No layout passes the filter.</div></div>
 <div class="detail" id="detail" hidden></div>
 </div>
@@ -83,9 +85,10 @@ function legendEntry(letter: string): string {
   return `<span><i class="swatch${colour ? '' : ' hollow'}"${colour ? ` style="background: ${colour}"` : ''}></i>${escape(letter)}${known[letter] ? ` ${known[letter]}` : ''}</span>`;
 }
 
-function figureSection(name: FigureName): string {
-  const { title, caption } = figures[name];
-  return `<div><h2>${escape(title)}</h2><p class="caption">${escape(caption)}</p>${name === 'groups' ? '<div id="group-differences" class="num"></div>' : ''}<div id="plot-${name}" data-figure="${name}" class="plot ${name === 'groups' || name === 'time' ? 'short' : 'tall'}" role="img" aria-label="${escape(title)}"></div></div>`;
+function figureSection(name: FigureName, data: PageData): string {
+  const { title: titleOf, caption } = figures[name] as Figure<unknown>;
+  const title = titleOf(data.figures[name]);
+  return `<div><h2>${escape(title)}</h2><p class="caption">${escape(caption(data.figures[name]))}</p>${name === 'groups' ? '<div id="group-differences" class="num"></div>' : ''}<div id="plot-${name}" data-figure="${name}" class="plot ${name === 'groups' || name === 'time' ? 'short' : 'tall'}" role="img" aria-label="${escape(title)}"></div></div>`;
 }
 
 function failures(result: ExperimentResult): string {

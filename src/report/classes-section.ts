@@ -1,12 +1,13 @@
 /** Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and scores on the test split. */
 import { fixedText } from '../analysis/digits.js';
+import type { Score } from '../analysis/score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { escapeHtml as escape } from './html.js';
 
 /** More classes than this are told by accuracy alone, the worst first. */
 const matrixClasses = 30;
 const worstShown = 20;
-/** Layouts whose classes are shown: the best by top-1. */
+/** Layouts whose classes are shown: the best by score. */
 const layoutsShown = 12;
 
 interface Classes { readonly classes: readonly string[]; readonly confusion: readonly (readonly number[])[] }
@@ -39,18 +40,22 @@ function worst({ classes, confusion }: Classes): string {
   return `<p class="muted">The ${rows.length} classes told worst, right %: ${rows.map(({ name, right, count }) => `${escape(name)} ${percent(right, count)}`).join(', ')}.</p>`;
 }
 
-function testText({ scores }: CandidateResult): string {
-  const tested = scores.flatMap(({ seed, test }) => (test?.top1 == null ? [] : [`seed ${seed}: ${fixedText(100 * test.top1, 1)} %`]));
+function testText({ scores }: CandidateResult, score: Score): string {
+  const tested = scores.flatMap(({ seed, test }) => {
+    const value = test && score.ofSeed({ top1: test.top1 ?? Number.NaN, loss: test.loss ?? Number.NaN, ...(test.miou === null ? {} : { miou: test.miou }) });
+    return value === undefined ? [] : [`seed ${seed}: ${score.valueText(value)}`];
+  });
   return tested.length === 0 ? '' : ` <span class="muted">test split: ${tested.join(', ')}</span>`;
 }
 
 /** Empty where no training left a report. */
-export function classesSection({ candidates }: Pick<ExperimentResult, 'candidates'>): string {
+export function classesSection({ candidates }: Pick<ExperimentResult, 'candidates'>, score: Score): string {
   const shown = candidates.flatMap((candidate) => { const report = summed(candidate); return report ? [{ candidate, report }] : []; })
-    .sort((a, b) => (b.candidate.top1?.value ?? 0) - (a.candidate.top1?.value ?? 0)).slice(0, layoutsShown);
+    .map((each) => { const value = score.read(each.candidate)?.value; return { ...each, value, merit: value === undefined ? -Infinity : score.merit(value) }; })
+    .sort((a, b) => (b.merit === a.merit ? 0 : b.merit - a.merit)).slice(0, layoutsShown);
   if (shown.length === 0) return '';
   const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
   return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
-${shown.map(({ candidate, report }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escape(candidate.layout)}</span> ${candidate.top1 ? `${fixedText(100 * candidate.top1.value, 1)} %` : ''}${testText(candidate)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
+${shown.map(({ candidate, report, value }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escape(candidate.layout)}</span> ${value === undefined ? '' : escape(`${score.short} ${score.valueText(value)}`)}${testText(candidate, score)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
 </section>`;
 }

@@ -1,7 +1,15 @@
 /** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
 import { stringify } from 'csv-stringify/sync';
 import { batchesOf } from '../analysis/objectives.js';
-import type { ExperimentResult } from '../store/result-view.js';
+import { score } from '../analysis/score.js';
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+
+/** `miou` and its bounds, which need two seeds. */
+function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {
+  const at = score(name).read(candidate);
+  const bounds = candidate.scores.length > 1 ? at : undefined;
+  return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
+}
 
 /** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */
 export function resultsCsv(result: ExperimentResult): string {
@@ -16,6 +24,8 @@ export function resultsCsv(result: ExperimentResult): string {
     top1: candidate.top1?.value,
     top1_low: candidate.top1?.low,
     top1_high: candidate.top1?.high,
+    ...overSeeds('miou', candidate),
+    ...overSeeds('loss', candidate),
     seeds: candidate.scores.length,
     ...Object.fromEntries(batches.flatMap((batch) => {
       const profile = candidate.profiles.find((each) => each.batch === batch);

@@ -4,7 +4,8 @@
  */
 import { fixedText, significantText } from '../analysis/digits.js';
 import { frontOf, type FrontPoint } from '../analysis/front.js';
-import { mainCost, objective, type Objective } from '../analysis/objectives.js';
+import { inSentence, mainCost, type Objective } from '../analysis/objectives.js';
+import { mainScore, type Score } from '../analysis/score.js';
 import type { ExperimentResult } from '../store/result-view.js';
 import { UserError } from '../util/errors.js';
 import { escapeHtml as escape } from './html.js';
@@ -22,27 +23,29 @@ export interface FrontSvgOptions {
 }
 
 interface Scale { (value: number): number; readonly low: number; readonly high: number }
-interface Drawing { readonly result: ExperimentResult; readonly theme: Theme; readonly x: Scale; readonly y: Scale; readonly unit: number }
+interface Drawing { readonly score: Score; readonly result: ExperimentResult; readonly theme: Theme; readonly x: Scale; readonly y: Scale; readonly unit: number }
 
-/** @throws UserError where no layout has both accuracy and the cost */
+/** @throws UserError where no layout has both a score and the cost */
 export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}): string {
   const { cost = mainCost(result), width = 760, height = 460 } = options;
   const theme: Theme = themes[options.theme ?? 'light'];
-  const front = frontOf(result.candidates, cost, objective('top-1'));
-  if (front.points.length === 0) throw new UserError(`report: a figure needs layouts with both accuracy and ${cost.id}, got none`);
+  const score = mainScore(result);
+  const front = frontOf(result.candidates, cost, score);
+  if (front.points.length === 0) throw new UserError(`report: a figure needs layouts with both ${score.id} and ${cost.id}, got none`);
   const unit = cost.format === 'count' ? 1e6 : cost.format === 'bytes' ? 2 ** 20 : 1;
   const box = { left: 58, right: width - 18, top: 42, bottom: height - 54 };
   const x = scale(front.points.flatMap((point) => [point.x.low, point.x.high]).map((value) => value / unit), box.left, box.right);
-  const y = scale(front.points.flatMap((point) => [point.y.low, point.y.high]).map((value) => value * 100), box.bottom, box.top);
-  const drawing: Drawing = { result, theme, x, y, unit };
+  const y = scale(front.points.flatMap((point) => [point.y.low, point.y.high]).map((value) => value * score.scale), box.bottom, box.top, score.better === 'lower' ? stripRoom : 0);
+  const drawing: Drawing = { score, result, theme, x, y, unit };
   const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
   const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
   const xName = `${cost.label}${cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : cost.format === 'count' ? ', M' : cost.format === 'bytes' ? ', MiB' : ''}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(`${result.experiment.name}: top-1 accuracy against ${cost.label}`)}" font-family="${escape(type.sans)}" font-size="12.5" fill="${theme.text}">
+  const counted = cost.basis === 'measured' ? '' : `, ${cost.basis}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(`${result.experiment.name}: ${inSentence(score)} against ${cost.label}`)}" font-family="${escape(type.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
-<text x="${box.left}" y="24">Top-1 accuracy, % <tspan fill="${theme.muted}">(higher is better ↑)</tspan></text>
-<text x="${box.right}" y="${height - 14}" text-anchor="end">${escape(xName)} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
+<text x="${box.left}" y="24">${escape(`${score.label}${score.unit && `, ${score.unit}`}`)} <tspan fill="${theme.muted}">${score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)'}</tspan></text>
+<text x="${box.right}" y="${height - 14}" text-anchor="end">${escape(xName)}${counted} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
 ${legend(theme, box.right)}
 ${front.ties.map((group) => ring(group.map((index) => at.get(index)!), theme)).join('\n')}
 <path d="${steps(front.front.map((index) => at.get(index)!), cost.better)}" fill="none" stroke="${theme.front}" stroke-width="1.4"/>
@@ -53,14 +56,17 @@ ${strips(front.points.filter((point) => point.onFront), drawing, box.right)}
 `;
 }
 
-function scale(values: readonly number[], from: number, to: number): Scale {
+/** Share of the range that is left free below the best points of a score of which less is better: their strips stand there. */
+const stripRoom = 0.1;
+
+function scale(values: readonly number[], from: number, to: number, below = 0): Scale {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const room = (most - least) * 0.05 || Math.abs(most) * 0.05 || 1;
-  const [low, high] = [least - room, most + room];
+  const [low, high] = [least - room - (most - least) * below, most + room];
   return Object.assign((value: number) => Number((from + (value - low) / (high - low) * (to - from)).toFixed(2)), { low, high });
 }
 
-const place = (point: FrontPoint, { x, y, unit }: Drawing): [number, number] => [x(point.x.value / unit), y(point.y.value * 100)];
+const place = (point: FrontPoint, { x, y, unit, score }: Drawing): [number, number] => [x(point.x.value / unit), y(point.y.value * score.scale)];
 
 function ticks({ low, high }: Scale, count: number): number[] {
   const rough = (high - low) / count;
@@ -82,7 +88,7 @@ function grid({ x, y, theme }: Drawing, box: { left: number; right: number; top:
 function legend(theme: Theme, right: number): string {
   const entry = (offset: number, text: string, mark: string): string => `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" fill="${theme.muted}">${text}</text></g>`;
   return entry(212, 'symmetric', `<circle r="4.5" fill="${theme.symmetric}"/>`) + entry(122, 'asymmetric', `<path d="M0 -5.5L5.5 0L0 5.5L-5.5 0z" fill="${theme.asymmetric}"/>`)
-    + `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: 95 % · ring: ties</text>`;
+    + `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">measured · bars: 95 % · ring: ties</text>`;
 }
 
 /** The outline of a capsule around tied points: a wide line under a narrower one in the ground's colour. */
@@ -97,10 +103,10 @@ function steps(points: readonly (readonly [number, number])[], better: 'higher' 
 }
 
 function bars(point: FrontPoint, drawing: Drawing): string {
-  const { x, y, unit, theme, result } = drawing;
+  const { x, y, unit, theme, result, score: { scale: of } } = drawing;
   const [cx, cy] = place(point, drawing);
   const colour = theme[result.candidates[point.index]!.symmetry];
-  return `<path d="M${x(point.x.low / unit)} ${cy}H${x(point.x.high / unit)}M${cx} ${y(point.y.low * 100)}V${y(point.y.high * 100)}" stroke="${colour}" stroke-opacity="${point.onFront ? 0.75 : 0.35}"/>`;
+  return `<path d="M${x(point.x.low / unit)} ${cy}H${x(point.x.high / unit)}M${cx} ${y(point.y.low * of)}V${y(point.y.high * of)}" stroke="${colour}" stroke-opacity="${point.onFront ? 0.75 : 0.35}"/>`;
 }
 
 function marker(point: FrontPoint, drawing: Drawing): string {
@@ -114,20 +120,21 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   return `${shape}<title>${escape(candidate.layout)}</title>${candidate.symmetry === 'symmetric' ? '</circle>' : '</path>'}`;
 }
 
-/** Strips to the upper right of the front's points, left out where they would cover another or leave the picture. */
+/** Strips to the right of the front's points, above them or, where less is better, below, left out where they would cover another or leave the picture. */
 function strips(points: readonly FrontPoint[], drawing: Drawing, right: number): string {
-  const { result, theme } = drawing;
+  const { result, theme, score } = drawing;
   const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
-  return [...points].sort((a, b) => b.y.value - a.y.value).map((point) => {
+  return [...points].sort((a, b) => score.merit(b.y.value) - score.merit(a.y.value)).map((point) => {
     const { architecture, layout } = result.candidates[point.index]!;
     const strip = stripShapes(architecture.stages.map((stage) => ({ width: stage.width, letters: stage.blocks.map((block) => block.letter) })), { size: 5, tallest: 9 });
     const [cx, cy] = place(point, drawing);
     const text = layout.length * 6.6;
     const width = Math.max(strip.width, text);
     const x0 = cx + 12 + width > right ? cx - 12 - width : cx + 12;
-    const area = { x0, x1: x0 + width, y0: cy - 30, y1: cy - 3 };
+    const top = score.better === 'higher' ? cy - 30 : cy + 3; // name above, strip under it
+    const area = { x0, x1: x0 + width, y0: top, y1: top + 27 };
     if (taken.some((other) => area.x0 < other.x1 && other.x0 < area.x1 && area.y0 < other.y1 && other.y0 < area.y1)) return '';
     taken.push(area);
-    return `<g>${stripPaths(strip.shapes, { fill: (letter) => letterColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(cy - 17))}<text x="${Math.round(x0)}" y="${Math.round(cy - 21)}" font-size="10.5" font-family="${escape(type.mono)}" fill="${theme.muted}">${escape(layout)}</text></g>`;
+    return `<g>${stripPaths(strip.shapes, { fill: (letter) => letterColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(top + 13))}<text x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" font-family="${escape(type.mono)}" fill="${theme.muted}">${escape(layout)}</text></g>`;
   }).join('\n');
 }

@@ -1,4 +1,5 @@
 /** What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as text only. */
+import { mainScore, type Score } from '../analysis/score.js';
 import type { Estimate } from '../profile/contract.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { figureInfos, type FigureInfos } from './figures/table.js';
@@ -12,7 +13,7 @@ export interface PageCandidate {
   readonly params: number;
   readonly macs: number;
   readonly activationBytes: number;
-  readonly seeds: readonly { readonly seed: number; readonly top1: number; readonly seconds: number }[];
+  readonly seeds: readonly { readonly seed: number; readonly score: number | null; readonly seconds: number }[];
   readonly profiles: readonly {
     readonly batch: number; readonly status: string; readonly reason: string; readonly flags: readonly string[]; readonly launches: number;
     readonly imagesPerSecond?: Estimate; readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
@@ -27,15 +28,16 @@ export interface PageData {
 }
 
 export function pageData(result: ExperimentResult): PageData {
-  return { candidates: result.candidates.map(pageCandidate), figures: figureInfos(result) };
+  const score = mainScore(result);
+  return { candidates: result.candidates.map((candidate) => pageCandidate(candidate, score)), figures: figureInfos(result) };
 }
 
-function pageCandidate(candidate: CandidateResult): PageCandidate {
+function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate {
   const { architectureId: id, layout, symmetry, params, macs, activationBytes, failures } = candidate;
   return {
     id, layout, symmetry, params, macs, activationBytes, failures,
     stages: candidate.architecture.stages.map((stage) => ({ width: stage.width, letters: stage.blocks.map((block) => block.letter) })),
-    seeds: candidate.scores.map(({ seed, top1, seconds }) => ({ seed, top1, seconds })),
+    seeds: candidate.scores.map((each) => ({ seed: each.seed, score: score.ofSeed(each) ?? null, seconds: each.seconds })),
     profiles: candidate.profiles.map(({ batch, status, reason, flags, launches, imagesPerSecond, latencyMs, peakBytes, buildMs, firstRunMs }) => ({
       batch, status, reason, flags, launches: launches.length,
       ...(imagesPerSecond ? { imagesPerSecond: rounded(imagesPerSecond) } : {}),

@@ -70,7 +70,7 @@ function trainingDetail(store: Store, training: TrainingRow): Pick<CandidateResu
     ...(training.top5 === null ? {} : { top5: training.top5 }), ...(training.miou === null ? {} : { miou: training.miou }),
     ...(report && report.classes.length <= reportedClasses ? { classReport: report } : {}),
     ...(training.weights_file === null ? {} : { weightsFile: training.weights_file }),
-    ...(test ? { test: { top1: test.top1, top5: test.top5, miou: test.miou, count: test.count, at: test.tested_at } } : {}),
+    ...(test ? { test: { loss: test.loss, top1: test.top1, top5: test.top5, miou: test.miou, count: test.count, at: test.tested_at } } : {}),
   };
 }
 
@@ -83,7 +83,7 @@ function candidate(store: Store, row: ArchitectureRow, trials: Trials, launches:
   const stopped = settled.filter((training) => training.stopped !== null).map((training) => ({ seed: seedOf(training), reason: training.stopped!, curve: epochsOf(store, training.id), seconds: training.seconds }));
   const cheap = settled.flatMap((training) => {
     const fidelity = fidelityOf(training);
-    return fidelity && training.top1 !== null ? [{ fidelity, seed: seedOf(training), top1: training.top1, seconds: training.seconds }] : [];
+    return fidelity ? [{ fidelity, seed: seedOf(training), top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN, ...(training.miou === null ? {} : { miou: training.miou }), seconds: training.seconds }] : [];
   });
   const scores = good.map((training) => ({
     seed: seedOf(training), top1: training.top1 ?? Number.NaN, loss: training.loss ?? Number.NaN,
@@ -131,7 +131,7 @@ export function readExperimentResult(store: Store, experimentId?: string, device
     const datasetHash = trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '';
     const splits = dataSplits(store, datasetHash);
     return {
-      experiment: { id: experiment.id, name: experiment.name, text: experiment.text, spaceText: experiment.space_text, createdAt: experiment.created_at },
+      experiment: { id: experiment.id, name: experiment.name, text: experiment.text, spaceText: experiment.space_text, createdAt: experiment.created_at, objectives: JSON.parse(experiment.objectives) as string[] },
       device, otherDevices: devices.filter(({ id }) => id !== device.id),
       spaceCount: experiment.space_count, datasetName: experiment.dataset_name,
       datasetHash, ...(splits.length > 0 ? { splits } : {}),

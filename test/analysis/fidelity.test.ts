@@ -1,11 +1,12 @@
 /** Rank correlation of cheaper trainings on results made by hand. */
 import { describe, expect, it } from 'vitest';
 import { cheapestFidelity, rankFidelities } from '../../src/analysis/fidelity.js';
+import { score } from '../../src/analysis/score.js';
 import type { CandidateResult } from '../../src/store/result-view.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
-const rank = (candidates: readonly CandidateResult[]) => rankFidelities(candidates, seededRandom('test'));
+const rank = (candidates: readonly CandidateResult[]) => rankFidelities(candidates, score('top-1'), seededRandom('test'));
 /** Curves of three epochs: the first in reverse order, the second in the final one. */
 const candidates: readonly CandidateResult[] = fixtureResult({ candidates: 6, seeds: 1, epochs: 3, failures: false }).candidates.map((candidate, index) => ({
   ...candidate,
@@ -13,7 +14,7 @@ const candidates: readonly CandidateResult[] = fixtureResult({ candidates: 6, se
     ...score, top1: 0.5 + 0.05 * index, seconds: 30,
     curve: score.curve.map((row, epoch) => ({ ...row, seconds: 10, validationTop1: [0.5 - 0.05 * index, 0.3 + 0.05 * index, 0.5 + 0.05 * index][epoch]! })),
   })),
-  cheap: [{ fidelity: { data: 0.25 }, seed: 1, top1: index < 3 ? 0.2 : 0.3, seconds: 6 }],
+  cheap: [{ fidelity: { data: 0.25 }, seed: 1, top1: index < 3 ? 0.2 : 0.3, loss: 1, seconds: 6 }],
 }));
 
 describe('rankFidelities', () => {

@@ -15,11 +15,11 @@ describe('compareGroups', () => {
   it('a difference well beyond the spread is one, its interval around it', () => {
     const candidates = Array.from({ length: 12 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i));
     const { overall, matched, asymmetric, symmetric } = compare(candidates);
-    expect(overall.verdict).toBe('asymmetric higher');
+    expect(overall.verdict).toBe('asymmetric better');
     expect(overall.interval!.low).toBeGreaterThan(0.08);
     expect(overall.interval!.high).toBeLessThan(0.12);
     expect(asymmetric!.mean - symmetric!.mean).toBeCloseTo(overall.interval!.value, 12);
-    expect(matched.verdict).toBe('asymmetric higher');
+    expect(matched.verdict).toBe('asymmetric better');
     expect(matched.pairs.length).toBe(6);
   });
   it('equal groups show none', () => {
@@ -40,7 +40,7 @@ describe('compareGroups', () => {
   it('five pairs or three of a kind are too few to say, however far apart', () => {
     const candidates = Array.from({ length: 10 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', i % 2 ? 0.9 : 0.5, 100));
     expect(compare(candidates).matched).toMatchObject({ verdict: 'too few to say' });
-    expect(compare(candidates).overall.verdict).toBe('asymmetric higher');
+    expect(compare(candidates).overall.verdict).toBe('asymmetric better');
     expect(compare(candidates.slice(0, 6)).overall).toEqual({ verdict: 'too few to say' });
   });
   it('too few to say with one a side, none without', () => {

@@ -28,7 +28,7 @@ describe('App', () => {
     await pause();
     expect(terminal.lastFrame()).toContain('1/18');
     expect(await press(terminal, '\x1b[B', 'j')).toContain('3/18');
-    expect(await press(terminal, '\t')).toContain('Throughput, batch 16, images/s  more is better →');
+    expect(await press(terminal, '\t')).toContain('Throughput, batch 16, images/s, measured  more is better →');
     expect(await press(terminal, '\r')).toContain('stage4');
     expect(await press(terminal, '?')).toContain('this help');
     expect(await press(terminal, '?')).toContain('stage4');

@@ -34,7 +34,7 @@ describe('plotLines', () => {
   });
   it('says when it is too small or empty', () => {
     expect(draw(input([[1, 1]]), 20, 5)[0]).toContain('too small for the p');
-    expect(draw(input([]), 60).join('\n')).toContain('no layout has both accuracy and this cost');
+    expect(draw(input([]), 60).join('\n')).toContain('no layout has both a score and this cost');
   });
 });
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { jsonLines, stagecraft } from '../cli/run-cli.js';
+import { score } from '../../src/analysis/score.js';
 import { rankMeasures } from '../../src/analysis/zero-cost.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import { seededRandom } from '../../src/util/random.js';
@@ -48,7 +49,7 @@ it('rankMeasures: 1 for the trained order, −1 for its reverse, nothing for fou
     ...candidate, scores: candidate.scores.map((score) => ({ ...score, top1: 0.1 * index })),
     zeroCost: [{ measure: 'same', value: index ** 3, reason: '', seconds: 1 }, { measure: 'reverse', value: -index, reason: '', seconds: 3 }, { measure: 'few', value: index < 4 ? index : Number.NaN, reason: 'none', seconds: 1 }],
   }));
-  const ranks = rankMeasures(candidates, seededRandom('ranks'));
+  const ranks = rankMeasures(candidates, score('top-1'), seededRandom('ranks'));
   expect(ranks.map(({ measure, tau, rho, seconds }) => [measure, tau.value, Number(rho.value.toFixed(6)), seconds])).toEqual([['same', 1, 1, 1], ['reverse', -1, -1, 3]]);
   expect(ranks[0]!.tau.samples).toBe(6);
 });

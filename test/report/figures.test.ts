@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { figureInfos, figures } from '../../src/report/figures/table.js';
+import type { Figure } from '../../src/report/figures/contract.js';
+import { figureInfos, figures, type FigureName } from '../../src/report/figures/table.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
+import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
 
 const small = fixtureResult({ candidates: 6, batches: [1, 16], seeds: 2, epochs: 2 });
+/** Something for every figure. */
+const whole = fixtureResult({ failures: false });
+const tasks = {
+  classification: { ...whole, candidates: whole.candidates.map((each, index) => ({ ...each, zeroCost: [{ measure: 'synflow', value: index, reason: '', seconds: 1 }] })) },
+  segmentation: segmentationResult(), denoising: denoisingResult(),
+};
 
 describe('figures', () => {
   for (const [name, figure] of Object.entries(figures)) {
     it(`${name}: data of a small result`, () => expect(figure.info(small)).toMatchSnapshot());
-    it(`${name}: says what it draws`, () => {
+    it.each(Object.entries(tasks))(`${name}: says what it draws of a %s`, (task, result) => {
+      const info = figureInfos(result)[name as FigureName];
+      const { title, caption } = figure as Figure<unknown>;
+      expect(info).toBeDefined();
       expect(figure.name).toBe(name);
-      expect(figure.title.length).toBeGreaterThan(5);
-      expect(figure.caption).toMatch(/\.$/);
+      expect(title(info).length).toBeGreaterThan(5);
+      expect(caption(info)).toMatch(/\.$/);
+      if (task !== 'classification') expect(`${title(info)} ${caption(info)}`).not.toMatch(/top-1|accuracy/i);
     });
   }
   it('a result without measurements has no figure', () => expect(figureInfos(fixtureResult({ candidates: 0 }))).toEqual({}));
@@ -18,5 +30,13 @@ describe('figures', () => {
     const infos = figureInfos(fixtureResult({ candidates: 4, seeds: 0 }));
     expect(infos.front!.costs.every((cost) => cost.front.length === 0)).toBe(true);
     expect(Object.keys(infos)).toEqual(['front', 'throughput', 'time']);
+  });
+  it('of a denoising the ranking by loss is turned: what rises with the loss has a tau of −1', () => {
+    expect(figureInfos(tasks.denoising).zeroCost!.rows.map(({ measure, tau }) => [measure, tau])).toEqual([['falls-with-loss', 1], ['rises-with-loss', -1]]);
+  });
+  it('curves fall back to the loss where epochs hold no such score', () => {
+    const old = tasks.segmentation.candidates.map((each) => ({ ...each, scores: each.scores.map((score) => ({ ...score, curve: score.curve.map(({ validationMiou: _, ...row }) => row) })) }));
+    expect(figureInfos({ ...tasks.segmentation, candidates: old }).curves!.score.id).toBe('loss');
+    expect(figureInfos(tasks.segmentation).curves!.score.id).toBe('miou');
   });
 });

@@ -34,7 +34,7 @@ describe('frontSvg', () => {
   });
   it('one point and none', () => {
     expect(frontSvg(fixtureResult({ candidates: 1 }))).not.toMatch(/NaN|Infinity/);
-    expect(() => frontSvg(fixtureResult({ candidates: 0 }))).toThrow('needs layouts with both accuracy and macs, got none');
+    expect(() => frontSvg(fixtureResult({ candidates: 0 }))).toThrow('needs layouts with both top-1 and macs, got none');
   });
 });
 

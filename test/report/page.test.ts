@@ -59,7 +59,7 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
 
   it('a click on a head sorts, a second one turns the order, missing values stay last', async () => {
     const { page } = await open(fixtureResult());
-    const top1 = await numbers(page, 'top1');
+    const top1 = await numbers(page, 'score');
     expect(top1.slice(0, 16)).toEqual([...top1.slice(0, 16)].sort((a, b) => b - a));
     await page.click('#head-params button');
     const params = await numbers(page, 'params');
@@ -120,7 +120,7 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     await page.locator('#plot-front .scatterlayer .point').first().hover({ force: true });
     await page.waitForSelector('#tip:not([hidden])');
     expect(await page.locator('#tip svg.strip path').count()).toBeGreaterThan(0);
-    expect(await page.textContent('#tip')).toMatch(/Top-1[\d.]+ ± [\d.]+ %/);
+    expect(await page.textContent('#tip')).toMatch(/Top-1 accuracy[\d.]+ ± [\d.]+ %/);
   });
 
   it('a selection by box marks rows', async () => {

@@ -45,7 +45,7 @@ describe('resultsCsv', () => {
   it('has one line per architecture and units in its columns', () => {
     const lines = resultsCsv(fixtureResult({ candidates: 5 })).trimEnd().split('\n');
     expect(lines.length).toBe(6);
-    expect(lines[0]).toContain('architecture_id,layout,symmetry,params,macs,activation_bytes,top1,top1_low,top1_high,seeds,batch1_status,batch1_images_per_second');
+    expect(lines[0]).toContain('architecture_id,layout,symmetry,params,macs,activation_bytes,top1,top1_low,top1_high,miou,miou_low,miou_high,loss,loss_low,loss_high,seeds,batch1_status,batch1_images_per_second');
     expect(new Set(lines.map((line) => line.split(',').length)).size).toBe(1);
   });
   it('no cell is taken for a formula', () => {

@@ -4,7 +4,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { frontOf } from '../../analysis/front.js';
 import { frontTable } from '../../analysis/front-table.js';
-import { objective, parseObjective, type Objective } from '../../analysis/objectives.js';
+import { inSentence, objective, parseObjective, scoreNames, type Objective } from '../../analysis/objectives.js';
+import { mainScore } from '../../analysis/score.js';
 import { loadExperiment, type Experiment } from '../../lab/experiment.js';
 import { planExperiment } from '../../lab/plan.js';
 import { writeReport } from '../../report/write-report.js';
@@ -75,12 +76,13 @@ interface Where { readonly database: string; readonly htmlFile: string; readonly
 
 export function closing(result: ExperimentResult, { database, htmlFile, objectives, failed }: Where, io: Io): string {
   const { bold, dim } = io.colours;
-  const [y, x] = frontObjectives(objectives);
+  const [named, x] = frontObjectives(objectives);
+  const y = scoreNames.includes(named.name) ? mainScore(result) : named; // a task may have no such score
   const front = frontOf(result.candidates, x, y);
   const here = (path: string): string => relative('.', path) || path;
   return [
     '',
-    bold(`The front: ${lower(y.label)} against ${lower(x.label)} (${front.front.length} of ${front.points.length} networks)`),
+    bold(`The front: ${inSentence(y)} against ${inSentence(x)} (${front.front.length} of ${front.points.length} networks)`),
     '',
     front.front.length ? frontTable(result, front) : 'no network has both',
     ...(front.ties.length ? ['', dim('= ties with another: nothing measured tells them apart')] : []),
@@ -95,5 +97,3 @@ export function closing(result: ExperimentResult, { database, htmlFile, objectiv
     `  npx stagecraft show ${result.candidates[front.front.at(-1) ?? 0]?.architectureId ?? ''} --db ${here(database)}`,
   ].join('\n');
 }
-
-const lower = (text: string): string => text[0]!.toLowerCase() + text.slice(1);

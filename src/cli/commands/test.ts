@@ -9,7 +9,7 @@ import { UserError } from '../../util/errors.js';
 import { existsSync } from 'node:fs';
 import { examples } from '../command.js';
 import { databaseName } from '../database-argument.js';
-import { table } from '../format.js';
+import { table, type Column } from '../format.js';
 import { interruptible } from '../interrupt.js';
 import { jsonLine, print, type Io } from '../io.js';
 
@@ -34,16 +34,21 @@ ${examples('test experiments/quickstart.experiment', 'test experiments/cifar10.e
         const store = openStore(database);
         try {
           const tested = await interruptible((signal) => testChosen(experiment, store, { architecture: options.arch, again: options.again ?? false, signal }));
-          const { architectureId, layout, scores, networks, stored } = tested;
+          const { architectureId, layout, score, scores, networks, stored } = tested;
           if (options.json) {
             for (const { seed, top1, top5, miou, loss, count, validationTop1 } of scores) print(io, jsonLine({ id: architectureId, layout, seed, top1, top5, miou, loss, count, validationTop1 }));
             return;
           }
-          const percent = (value: number | null): string => (value === null ? '–' : (value * 100).toFixed(1));
-          const columns = [{ title: 'seed', align: 'right' as const }, { title: 'test top-1 %', align: 'right' as const }, { title: 'validation top-1 %', align: 'right' as const }, { title: 'loss', align: 'right' as const }];
+          const text = (value: number | undefined): string => (value === undefined ? '–' : score.unit === '%' ? (value * score.scale).toFixed(1) : value.toFixed(3));
+          const title = `${score.short}${score.unit && ` ${score.unit}`}`;
+          const right = (each: string): Column => ({ title: each, align: 'right' });
+          const columns = [right('seed'), right(`test ${title}`), right(`validation ${title}`), ...(score.id === 'loss' ? [] : [right('loss')])];
           print(io, `${io.colours.bold(layout)}  ${architectureId}`);
           print(io);
-          print(io, table(columns, scores.map(({ seed, top1, validationTop1, loss }) => [String(seed), percent(top1), percent(validationTop1), loss === null ? '–' : loss.toFixed(3)]), io.colours.dim));
+          print(io, table(columns, scores.map(({ seed, top1, miou, loss, validation }) => [
+            String(seed), text(score.ofSeed({ top1: top1 ?? Number.NaN, loss: loss ?? Number.NaN, ...(miou === null ? {} : { miou }) })), text(score.ofSeed(validation)),
+            ...(score.id === 'loss' ? [] : [loss === null ? '–' : loss.toFixed(3)]),
+          ]), io.colours.dim));
           print(io);
           print(io, io.colours.dim(`${scores[0]?.count ?? 0} images, ${stored ? `scored on ${scores[0]?.tested_at.slice(0, 10) ?? ''}` : 'scored now'}; the split has been looked at for ${networks} ${networks === 1 ? 'network' : 'networks'} of this experiment`));
         } finally {

@@ -1,7 +1,9 @@
 /** One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline, failures. */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
+import type { Score } from '../../analysis/score.js';
 import { networkCost } from '../../network/cost.js';
 import type { CandidateResult } from '../../store/result-view.js';
+import type { EpochRow } from '../../train/contract.js';
 import { block, layoutSpans, line, plainName, span, wrap, type Line, type Span } from '../lines.js';
 import { candidateAt, type State } from '../state.js';
 import { glyphs, letterRole } from '../theme.js';
@@ -9,7 +11,7 @@ import { glyphs, letterRole } from '../theme.js';
 export function detailLines(state: State, width: number, height: number): Line[] {
   const candidate = candidateAt(state);
   if (!candidate) return block([line('no layout is chosen', 'muted')], width, height);
-  const all = [...heading(candidate), [], ...costTable(candidate), [], ...speedTable(candidate), [], ...scores(candidate), ...failures(candidate, width)];
+  const all = [...heading(candidate), [], ...costTable(candidate), [], ...speedTable(candidate), [], ...scores(candidate, state.score), ...failures(candidate, width)];
   const from = Math.max(0, Math.min(state.scroll, all.length - height));
   const shown = all.slice(from, from + height);
   if (from + height < all.length && shown.length > 0) shown[shown.length - 1] = line(`↓ ${all.length - from - height + 1} more lines`, 'muted');
@@ -75,17 +77,23 @@ export function sparkline(values: readonly number[]): string {
   return values.map((value) => bars[high > low ? Math.round((value - low) / (high - low) * (bars.length - 1)) : 0]).join('');
 }
 
-function scores(candidate: CandidateResult): Line[] {
+function scores(candidate: CandidateResult, score: Score): Line[] {
+  const curveText = (curve: readonly EpochRow[]): string => sparkline(thinned(curve.flatMap((row) => score.ofEpoch(row) ?? []), 40));
   const stopped = (candidate.stopped ?? []).map(({ seed, reason, curve }): Line => [
-    span(`seed ${seed}  stopped after ${curve.length}  `), span(sparkline(thinned(curve.map((row) => row.validationTop1), 40)), 'muted'), span(`  ${reason}`, 'muted'),
+    span(`seed ${seed}  stopped after ${curve.length}  `), span(curveText(curve), 'muted'), span(`  ${reason}`, 'muted'),
   ]);
   if (candidate.scores.length === 0) return stopped.length > 0 ? stopped : [line('not scored yet', 'muted')];
+  const mean = score.read(candidate);
   return [
-    ...(candidate.top1 ? [line(`top-1 ${plusMinusText(candidate.top1, 100)} %`, 'strong')] : []),
-    ...candidate.scores.map((score): Line => [
-      span(`seed ${score.seed}  ${significantText(score.top1 * 100).padStart(5)} %  loss ${significantText(score.loss)}  ${significantText(score.seconds)} s  `),
-      span(sparkline(thinned(score.curve.map((row) => row.validationTop1), 40)), 'good'), span('  validation top-1 by epoch', 'muted'),
-    ]),
+    ...(mean ? [line(`${score.short} ${score.text(mean)}`, 'strong')] : []),
+    ...candidate.scores.map((each): Line => {
+      const value = score.ofSeed(each);
+      const own = score.id === 'loss' ? [] : [value === undefined ? '–' : score.valueText(value).padStart(7)];
+      return [
+        span([`seed ${each.seed}`, ...own, `loss ${significantText(each.loss)}`, `${significantText(each.seconds)} s`, ''].join('  ')),
+        span(curveText(each.curve), 'good'), span(`  validation ${score.short} by epoch`, 'muted'),
+      ];
+    }),
     ...stopped,
   ];
 }

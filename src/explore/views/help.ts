@@ -1,4 +1,5 @@
 /** Keys and marks, written from the tables that they work by. */
+import { filterExample } from '../../analysis/filter.js';
 import { bindings } from '../keys.js';
 import { beside, block, line, span, wrap, type Line } from '../lines.js';
 import { filterFields, filterMarks, type State } from '../state.js';
@@ -10,7 +11,7 @@ export function helpLines(state: State, width: number, height: number): Line[] {
     [span(glyphs.symmetric, 'symmetric'), span(' symmetric  '), span(glyphs.asymmetric, 'asymmetric'), span(' asymmetric (hollow: behind the front)')],
     [span(`${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap in both   ${glyphs.failed} failed in part`)],
   ];
-  const filter = wrap(`Filter words must all hold: a piece of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like top-1>60 or params<600k; ! turns a word around. Fields: ${filterFields(state.costs).join(', ')}.`, width);
+  const filter = wrap(`Filter words must all hold: a piece of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like ${filterExample(state.score)} or params<600k; ! turns a word around. Fields: ${filterFields(state).join(', ')}.`, width);
   const parts = [line('Keys', 'title'), ...keys, [], line('Marks', 'title'), ...marks, [], line('Filter', 'title'), ...filter];
   if (parts.length <= height) return block(parts, width, height);
   const half = Math.floor((width - 2) / 2); // on a low screen the keys stand in two columns

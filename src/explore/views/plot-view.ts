@@ -1,4 +1,4 @@
-/** The scatter plot of the state: accuracy against the chosen cost, what the filter leaves out drawn as small dots. */
+/** The scatter plot of the state: the score against the chosen cost, what the filter leaves out drawn as small dots. */
 import { bytesText, countText, significantText } from '../../analysis/digits.js';
 import { block, type Line } from '../lines.js';
 import { plotLines, type PlotPoint } from '../plot.js';
@@ -6,7 +6,8 @@ import { candidateAt, type State } from '../state.js';
 import { glyphs } from '../theme.js';
 
 export function plotView(state: State, width: number, height: number): Line[] {
-  const { front, cost, result } = state;
+  const { front, score, cost, result } = state;
+  const { scale } = score;
   const shown = new Set(state.order);
   const onFront = new Set(front.front);
   const at = new Map(front.points.map((point) => [point.index, point]));
@@ -14,17 +15,20 @@ export function plotView(state: State, width: number, height: number): Line[] {
   const marked = cursor && at.get(result.candidates.indexOf(cursor));
   const points = front.points.map((point): PlotPoint => {
     const { symmetry } = result.candidates[point.index]!;
-    const [x, y] = [point.x.value, point.y.value * 100];
+    const [x, y] = [point.x.value, point.y.value * scale];
     if (marked?.index === point.index) return { x, y, glyph: glyphs[symmetry], role: 'cursor', weight: 5 };
     if (!shown.has(point.index)) return { x, y, glyph: '·', role: 'muted', weight: 1 };
     return { x, y, glyph: onFront.has(point.index) ? glyphs[symmetry] : symmetry === 'symmetric' ? '○' : '◇', role: symmetry, weight: onFront.has(point.index) ? 4 : 3 };
   });
-  const direction = cost.better === 'higher' ? 'more is better →' : '← less is better';
   const unit = cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : '';
+  const xName = `${cost.label}${unit}, ${cost.basis}`;
+  const direction = cost.better === 'higher' ? 'more is better →' : '← less is better';
+  const xTitle = xName.length + direction.length + 10 < width ? `${xName}  ${direction}` : `${xName} ${cost.better === 'higher' ? '→' : '←'}`;
+  const yTitle = `${score.short}${score.unit && `, ${score.unit}`}  ${score.better === 'higher' ? '↑' : '↓ less is better'}`;
   return block(plotLines({
-    points, xBetter: cost.better, yTitle: 'top-1, %  ↑', xTitle: `${cost.label}${unit}  ${direction}`,
-    front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * 100] as const),
+    points, xBetter: cost.better, yTitle, xTitle,
+    front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * scale] as const),
     xText: (value) => (cost.format === 'count' ? countText(value) : cost.format === 'bytes' ? bytesText(value) : significantText(value)),
-    ...(marked ? { cursor: { x: marked.x.value, y: marked.y.value * 100, low: marked.y.low * 100, high: marked.y.high * 100 } } : {}),
+    ...(marked ? { cursor: { x: marked.x.value, y: marked.y.value * scale, low: marked.y.low * scale, high: marked.y.high * scale } } : {}),
   }, width, height), width, height);
 }

@@ -1,6 +1,6 @@
 /** The trials as a table: one line a layout, the cursor's line inverted, scrolled so that the cursor is in sight. */
 import { measuredText } from '../../analysis/digits.js';
-import { objective } from '../../analysis/objectives.js';
+import { objective, type Objective } from '../../analysis/objectives.js';
 import type { CandidateResult } from '../../store/result-view.js';
 import { block, fit, layoutSpans, line, recast, span, widthOf, type Line, type Span } from '../lines.js';
 import type { SortColumn, State } from '../state.js';
@@ -9,6 +9,7 @@ import { glyphs } from '../theme.js';
 interface Column { readonly name: SortColumn | 'mark'; readonly title: string; readonly right: boolean; cell(candidate: CandidateResult, index: number): Span[] }
 
 function columnsOf(state: State): Column[] {
+  const { score, cost } = state;
   const onFront = new Set(state.front.front);
   const tied = new Set(state.front.ties.flat());
   const number = (text: string | undefined): Span[] => {
@@ -16,8 +17,7 @@ function columnsOf(state: State): Column[] {
     const [value = '', half] = text.split(' ± ');
     return half === undefined ? [span(value)] : [span(value), span(` ± ${half}`, 'muted')];
   };
-  const measured = (name: 'top-1' | 'cost', candidate: CandidateResult): Span[] => {
-    const each = name === 'top-1' ? objective('top-1') : state.cost;
+  const measured = (each: Objective, candidate: CandidateResult): Span[] => {
     const at = each.read(candidate);
     if (!at) return number(undefined);
     if (each.format !== 'measured') return number(each.text(at));
@@ -27,16 +27,11 @@ function columnsOf(state: State): Column[] {
   return [
     { name: 'mark', title: '', right: false, cell: (candidate, index) => [span(onFront.has(index) ? glyphs.front : ' ', 'front'), span(tied.has(index) ? glyphs.tied : ' ', 'muted'), span(glyphs[candidate.symmetry], candidate.symmetry)] },
     { name: 'layout', title: 'layout', right: false, cell: (candidate) => [...layoutSpans(candidate.layout), ...(candidate.failures.length > 0 ? [span(` ${glyphs.failed}`, 'warning')] : [])] },
-    { name: 'top-1', title: 'top-1 %', right: true, cell: (candidate) => measured('top-1', candidate) },
-    { name: 'cost', title: costTitle(state), right: true, cell: (candidate) => measured('cost', candidate) },
+    { name: 'score', title: `${score.short}${score.unit && ` ${score.unit}`}`, right: true, cell: (candidate) => measured(score, candidate) },
+    { name: 'cost', title: cost.short, right: true, cell: (candidate) => measured(cost, candidate) },
     { name: 'params', title: 'params', right: true, cell: (candidate) => number(objective('params').text({ value: candidate.params, low: candidate.params, high: candidate.params })) },
     { name: 'macs', title: 'MACs', right: true, cell: (candidate) => number(objective('macs').text({ value: candidate.macs, low: candidate.macs, high: candidate.macs })) },
   ];
-}
-
-function costTitle({ cost }: State): string {
-  const short = { 'images-per-second': 'img/s', latency: 'ms p50', 'relative-time': '× anchor', 'peak-bytes': 'peak', 'activation-bytes': 'live', params: 'params', macs: 'MACs', 'top-1': 'top-1', miou: 'mIoU', loss: 'loss' }[cost.name];
-  return cost.batch === undefined ? short : `${short} @${cost.batch}`;
 }
 
 export function tableLines(state: State, width: number, height: number): Line[] {

@@ -3,9 +3,9 @@ import type { ExperimentResult } from '../../store/result-view.js';
 
 export interface Figure<Info> {
   readonly name: string;
-  readonly title: string;
+  title(info: Info): string;
   /** One or two sentences: what is drawn, what the intervals are. */
-  readonly caption: string;
+  caption(info: Info): string;
   /** Undefined where the result holds nothing for it; the page then leaves it out. */
   info(result: ExperimentResult): Info | undefined;
 }

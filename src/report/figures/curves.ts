@@ -1,28 +1,37 @@
-/** Training curves: validation top-1 after each epoch, the mean over seeds, one line an architecture. */
+/** Training curves: the score on the validation split after each epoch, the mean over seeds, one line an architecture. */
+import { mainScore, score as scoreNamed } from '../../analysis/score.js';
 import type { Figure } from './contract.js';
+import { scoreLook, type ScoreLook } from './score-look.js';
 
 export interface CurvesInfo {
-  /** `epochs[i]` belongs to `top1[i]`, a fraction. */
-  readonly lines: readonly { readonly candidate: number; readonly seeds: number; readonly epochs: readonly number[]; readonly top1: readonly number[]; readonly low: readonly number[]; readonly high: readonly number[] }[];
+  /** What the lines are of: the result's score, or the loss where its epochs hold none. */
+  readonly score: ScoreLook;
+  /** `epochs[i]` belongs to `values[i]`, as stored. */
+  readonly lines: readonly { readonly candidate: number; readonly seeds: number; readonly epochs: readonly number[]; readonly values: readonly number[]; readonly low: readonly number[]; readonly high: readonly number[] }[];
 }
 
 export const curvesFigure = {
   name: 'curves',
-  title: 'Training curves',
-  caption: 'Validation top-1 after each epoch, mean over seeds. Select layouts in the table or the plot to bring out theirs, with the range over seeds.',
+  title: () => 'Training curves',
+  caption: ({ score }) => `Validation ${score.short} after each epoch, mean over seeds; ${score.better} is better. Select layouts in the table or the plot to bring out theirs, with the range over seeds.`,
   info(result) {
+    const main = mainScore(result);
+    const isKept = result.candidates.some(({ scores }) => scores.some(({ curve }) => curve.some((row) => main.ofEpoch(row) !== undefined)));
+    const score = isKept ? main : scoreNamed('loss');
     const lines = result.candidates.flatMap((each, candidate) => {
-      if (each.scores.length === 0) return [];
-      const epochs = [...new Set(each.scores.flatMap((score) => score.curve.map((row) => row.epoch)))].sort((a, b) => a - b);
-      const at = epochs.map((epoch) => each.scores.flatMap((score) => score.curve.filter((row) => row.epoch === epoch).map((row) => row.validationTop1)));
-      if (epochs.length === 0) return [];
-      const round = (value: number): number => Number(value.toPrecision(5));
+      const byEpoch = new Map<number, number[]>();
+      for (const row of each.scores.flatMap(({ curve }) => curve)) {
+        const value = score.ofEpoch(row);
+        if (value !== undefined) byEpoch.set(row.epoch, [...byEpoch.get(row.epoch) ?? [], value]);
+      }
+      if (byEpoch.size === 0) return [];
+      const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
+      const of = (read: (values: readonly number[]) => number): number[] => epochs.map((epoch) => Number(read(byEpoch.get(epoch)!).toPrecision(5)));
       return [{
         candidate, seeds: each.scores.length, epochs,
-        top1: at.map((values) => round(values.reduce((sum, value) => sum + value, 0) / values.length)),
-        low: at.map((values) => round(Math.min(...values))), high: at.map((values) => round(Math.max(...values))),
+        values: of((values) => values.reduce((sum, value) => sum + value, 0) / values.length), low: of((values) => Math.min(...values)), high: of((values) => Math.max(...values)),
       }];
     });
-    return lines.length > 0 ? { lines } : undefined;
+    return lines.length > 0 ? { score: scoreLook(score), lines } : undefined;
   },
 } satisfies Figure<CurvesInfo>;

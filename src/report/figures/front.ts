@@ -1,7 +1,9 @@
-/** Accuracy against each stored cost, with front, ties and hypervolume. One entry a cost; points are candidate positions. */
+/** The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are candidate positions. */
 import { frontOf } from '../../analysis/front.js';
-import { costObjectives, mainCost, objective } from '../../analysis/objectives.js';
+import { costObjectives, mainCost, type Basis } from '../../analysis/objectives.js';
+import { mainScore } from '../../analysis/score.js';
 import type { Figure } from './contract.js';
+import { scoreLook, type ScoreLook } from './score-look.js';
 
 /** `[value, low, high]` as stored, null where not measured. */
 export type Triple = readonly [number, number, number] | null;
@@ -15,6 +17,7 @@ export interface CostFront {
   readonly better: 'higher' | 'lower';
   readonly format: 'measured' | 'count' | 'bytes';
   readonly interval: string;
+  readonly basis: Basis;
   /** By candidate position. */
   readonly values: readonly Triple[];
   readonly front: readonly number[];
@@ -22,9 +25,15 @@ export interface CostFront {
   readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
 }
 
+/** What networks are judged by, and how it is shown. */
+export interface ScoreInfo extends ScoreLook {
+  readonly interval: string;
+  /** By candidate position. */
+  readonly values: readonly Triple[];
+}
+
 export interface FrontInfo {
-  readonly top1: readonly Triple[];
-  readonly top1Interval: string;
+  readonly score: ScoreInfo;
   readonly costs: readonly CostFront[];
   /** Id of the cost shown first. */
   readonly first: string;
@@ -32,20 +41,19 @@ export interface FrontInfo {
 
 export const frontFigure = {
   name: 'front',
-  title: 'Accuracy against cost',
-  caption: 'Bars are 95 % intervals; the step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.',
+  title: ({ score }) => `${score.label} against cost`,
+  caption: ({ score }) => `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.`,
   info(result) {
     if (result.candidates.length === 0) return undefined;
-    const top1 = objective('top-1');
+    const score = mainScore(result);
     return {
-      top1: result.candidates.map((candidate) => triple(top1.read(candidate))),
-      top1Interval: top1.interval,
+      score: { ...scoreLook(score), interval: score.interval, values: result.candidates.map((candidate) => triple(score.read(candidate))) },
       first: mainCost(result).id,
       costs: costObjectives(result).map((cost) => {
-        const { front, ties, hypervolume } = frontOf(result.candidates, cost, top1);
-        const { id, name, batch, label, unit, better, format, interval } = cost;
+        const { front, ties, hypervolume } = frontOf(result.candidates, cost, score);
+        const { id, name, batch, label, unit, better, format, interval, basis } = cost;
         return {
-          id, name, ...(batch === undefined ? {} : { batch }), label, unit, better, format, interval,
+          id, name, ...(batch === undefined ? {} : { batch }), label, unit, better, format, interval, basis,
           values: result.candidates.map((candidate) => triple(cost.read(candidate))), front, ties, ...(hypervolume ? { hypervolume } : {}),
         };
       }),

@@ -10,8 +10,8 @@ export interface ThroughputInfo {
 
 export const throughputFigure = {
   name: 'throughput',
-  title: 'Throughput by batch size',
-  caption: 'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
+  title: () => 'Throughput by batch size',
+  caption: () => 'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
   info(result) {
     const batches = batchesOf(result);
     const rates = batches.map((batch) => objective('images-per-second', batch));

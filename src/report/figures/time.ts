@@ -5,8 +5,8 @@ export interface TimeInfo { readonly parts: readonly { readonly label: string; r
 
 export const timeFigure = {
   name: 'time',
-  title: 'Where the time went',
-  caption: 'Seconds over all finished jobs of this device. Starting, building and first runs are never part of a throughput; the timed passes themselves are not summed here.',
+  title: () => 'Where the time went',
+  caption: () => 'Measured seconds over all finished jobs of this device. Starting, building and first runs are never part of a throughput; the timed passes themselves are not summed here.',
   info({ candidates }) {
     const launches = candidates.flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches));
     const sum = (values: readonly (number | undefined)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0);

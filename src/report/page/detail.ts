@@ -1,5 +1,6 @@
 /** The panel under plot and table: everything measured of the architecture selected last. */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
+import type { ScoreInfo } from '../figures/front.js';
 import type { PageCandidate, PageData } from '../page-data.js';
 import { byId, el, strip } from './dom.js';
 import { asInterval, type ViewState } from './model.js';
@@ -10,16 +11,24 @@ export function showDetail(data: PageData, state: ViewState): void {
   const candidate = index === undefined ? undefined : data.candidates[index];
   panel.hidden = candidate === undefined;
   if (candidate === undefined || index === undefined) return;
-  const top1 = asInterval(data.figures.front?.top1[index]);
+  const score = data.figures.front?.score;
   const widest = Math.max(1, ...candidate.stages.map((stage) => stage.width));
   panel.replaceChildren(
     el('div', {},
       el('div', { class: 'name' }, strip(candidate.stages, widest, { size: 13, tallest: 30 }) as HTMLElement, el('span', { class: 'mono' }, candidate.layout)),
       el('div', { class: 'muted num' }, `${candidate.symmetry} · widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ${bytesText(candidate.activationBytes)} live activations`),
-      el('div', { class: 'num' }, top1 ? `Top-1 ${plusMinusText(top1, 100)} %` : 'Not scored', candidate.seeds.length > 0 ? ` · seeds ${candidate.seeds.map((seed) => `${seed.seed}: ${significantText(seed.top1 * 100)} %`).join(', ')}` : ''),
+      ...(score ? [el('div', { class: 'num' }, scoreText(score, index), candidate.seeds.length > 0 ? ` · seeds ${candidate.seeds.map((seed) => `${seed.seed}: ${seedText(score, seed.score)}`).join(', ')}` : '')] : []),
       el('div', { class: 'muted' }, 'id ', el('code', {}, candidate.id)),
       ...candidate.failures.map((failure) => el('div', { class: 'problem' }, failureText(failure)))),
     el('div', { class: 'scroll' }, profileTable(candidate)));
+}
+
+const withUnit = ({ unit }: ScoreInfo, text: string): string => (unit ? `${text} ${unit}` : text);
+const seedText = (score: ScoreInfo, value: number | null): string => (value === null ? '–' : withUnit(score, significantText(value * score.scale)));
+
+function scoreText(score: ScoreInfo, candidate: number): string {
+  const value = asInterval(score.values[candidate]);
+  return value ? `${score.label} ${withUnit(score, plusMinusText(value, score.scale))}` : 'Not scored';
 }
 
 export function failureText({ job, status, reason, batch, seed }: PageCandidate['failures'][number]): string {

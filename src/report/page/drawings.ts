@@ -1,5 +1,6 @@
 /** The smaller figures' drawings, one entry per figure of `figures/table.ts` besides the front. */
 import { signedIntervalText } from '../../analysis/digits.js';
+import type { ScoreLook } from '../figures/score-look.js';
 import type { FigureInfos } from '../figures/table.js';
 import type { PageData } from '../page-data.js';
 import { byId, el } from './dom.js';
@@ -21,41 +22,42 @@ export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]:
   },
   async curves(element, info, data, state) {
     const c = colours();
-    const percent = (values: readonly number[]): number[] => values.map((value) => value * 100);
+    const scaled = (values: readonly number[]): number[] => values.map((value) => value * info.score.scale);
     const bands = info.lines.filter((line) => line.seeds > 1 && state.selected.includes(line.candidate)).map((line): Trace => ({
-      type: 'scatter', mode: 'lines', x: [...line.epochs, ...[...line.epochs].reverse()], y: [...percent(line.high), ...percent(line.low).reverse()],
+      type: 'scatter', mode: 'lines', x: [...line.epochs, ...[...line.epochs].reverse()], y: [...scaled(line.high), ...scaled(line.low).reverse()],
       fill: 'toself', fillcolor: faded(c[data.candidates[line.candidate]!.symmetry], 0.16), line: { width: 0 }, hoverinfo: 'skip',
     }));
-    const lines = info.lines.map((line) => ({ candidate: line.candidate, x: line.epochs, y: percent(line.top1) }));
+    const lines = info.lines.map((line) => ({ candidate: line.candidate, x: line.epochs, y: scaled(line.values) }));
     await draw(element, [...bands, ...lineTraces(lines, data, state, c)], {
-      ...baseLayout(c), xaxis: axis(c, 'Epoch', { tickformat: 'd', ...(Math.max(...info.lines.flatMap((line) => line.epochs)) <= 12 ? { dtick: 1 } : { nticks: 10 }) }), yaxis: axis(c, 'Validation top-1, %'),
+      ...baseLayout(c), xaxis: axis(c, 'Epoch', { tickformat: 'd', ...(Math.max(...info.lines.flatMap((line) => line.epochs)) <= 12 ? { dtick: 1 } : { nticks: 10 }) }), yaxis: axis(c, `Validation ${info.score.short}${unitOf(info.score)}`),
     });
   },
   async groups(element, info, data) {
     const c = colours();
     byId('group-differences').replaceChildren(el('table', {}, el('tbody', {}, ...info.differences.map((difference) => el('tr', {},
       el('td', {}, difference.label),
-      el('td', { class: 'r' }, difference.value === undefined || difference.low === undefined || difference.high === undefined ? '–' : `${signedIntervalText({ value: difference.value, low: difference.low, high: difference.high }, 100)} points`),
+      el('td', { class: 'r' }, difference.value === undefined || difference.low === undefined || difference.high === undefined ? '–' : `${signedIntervalText({ value: difference.value, low: difference.low, high: difference.high }, info.score.scale)}${info.score.unit === '%' ? ' points' : ''}`),
       el('td', {}, difference.verdict))))));
     const rows = ['symmetric', 'asymmetric'] as const;
-    const scores = data.figures.front?.top1 ?? [];
+    const { scale, unit, label } = info.score;
+    const scores = data.figures.front?.score.values ?? [];
     const traces = rows.flatMap((kind, row): Trace[] => {
       const members = data.candidates.flatMap((candidate, index) => (candidate.symmetry === kind && scores[index] ? [index] : []));
       const group = info.groups[row]!;
       return [
         { // each architecture, moved apart vertically in a fixed pattern so that equal scores stay visible
-          type: 'scatter', mode: 'markers', x: members.map((index) => scores[index]![0] * 100), y: members.map((_, i) => 1 - row + 0.1 + 0.05 * (i % 5)), customdata: members, hoverinfo: 'none',
+          type: 'scatter', mode: 'markers', x: members.map((index) => scores[index]![0] * scale), y: members.map((_, i) => 1 - row + 0.1 + 0.05 * (i % 5)), customdata: members, hoverinfo: 'none',
           marker: { symbol: kind === 'symmetric' ? 'circle' : 'diamond', size: 7, color: faded(c[kind], 0.5), line: { width: 0 } },
         },
         {
-          type: 'scatter', mode: 'markers', x: [group.mean * 100], y: [1 - row - 0.1], hovertemplate: `mean of ${group.count}: %{x:.2f} %<extra></extra>`,
+          type: 'scatter', mode: 'markers', x: [group.mean * scale], y: [1 - row - 0.1], hovertemplate: `mean of ${group.count}: %{x:.4~g}${unit && ` ${unit}`}<extra></extra>`,
           marker: { symbol: kind === 'symmetric' ? 'circle' : 'diamond', size: 11, color: c[kind] },
-          ...(group.low === undefined || group.high === undefined ? {} : { error_x: { type: 'data', symmetric: false, array: [(group.high - group.mean) * 100], arrayminus: [(group.mean - group.low) * 100], color: c[kind], thickness: 2, width: 5 } }),
+          ...(group.low === undefined || group.high === undefined ? {} : { error_x: { type: 'data', symmetric: false, array: [(group.high - group.mean) * scale], arrayminus: [(group.mean - group.low) * scale], color: c[kind], thickness: 2, width: 5 } }),
         },
       ];
     });
     await draw(element, traces, {
-      ...baseLayout(c), xaxis: axis(c, 'Top-1 accuracy, %'),
+      ...baseLayout(c), xaxis: axis(c, `${label}${unitOf(info.score)}`),
       yaxis: axis(c, '', { tickvals: [1, 0], ticktext: ['symmetric', 'asymmetric'], range: [-0.45, 1.55], showgrid: false, showline: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
     });
   },
@@ -87,7 +89,7 @@ export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]:
       error_x: { type: 'data', symmetric: false, array: rows.map((row) => row.high - row.tau), arrayminus: rows.map((row) => row.tau - row.low), color: faded(c.text, 0.5), thickness: 1.4, width: 0 },
       customdata: rows.map((row) => `rho ${row.rho.toFixed(2)}, ${row.networks} networks, ${row.seconds} s each`), hovertemplate: '%{y}: tau %{x:.2f}<br>%{customdata}<extra></extra>',
     }], {
-      ...baseLayout(c), margin: { l: 150, r: 20, t: 6, b: 44 }, xaxis: axis(c, 'Kendall’s tau with trained accuracy', { range: [-1.05, 1.05], zeroline: true, zerolinecolor: faded(c.text, 0.6) }),
+      ...baseLayout(c), margin: { l: 150, r: 20, t: 6, b: 44 }, xaxis: axis(c, `Kendall’s tau with the ranking by ${info.score.short}`, { range: [-1.05, 1.05], zeroline: true, zerolinecolor: faded(c.text, 0.6) }),
       yaxis: axis(c, '', { showgrid: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
     });
   },
@@ -103,6 +105,8 @@ export const drawings: { readonly [Name in Exclude<keyof FigureInfos, 'front'>]:
     });
   },
 };
+
+const unitOf = ({ unit }: ScoreLook): string => (unit ? `, ${unit}` : '');
 
 function duration(seconds: number): string {
   if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;

@@ -1,8 +1,8 @@
 /**
- * The main plot: accuracy against a cost. Circles are symmetric, diamonds asymmetric layouts; size is parameters; bars are
+ * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; size is parameters; bars are
  * intervals; the front is a step line that ends at the worst measured values; a ring joins ties.
  */
-import type { CostFront } from '../figures/front.js';
+import type { CostFront, ScoreInfo } from '../figures/front.js';
 import type { PageData } from '../page-data.js';
 import { costOf, type ViewState } from './model.js';
 import { draw, type PlotElement, type Trace } from './plotly.js';
@@ -22,28 +22,34 @@ function xScale(cost: CostFront): XScale {
 
 export async function drawFront(element: HTMLElement, data: PageData, state: ViewState, matches: ReadonlySet<number>): Promise<PlotElement | undefined> {
   const cost = costOf(data, state.cost);
-  const top1 = data.figures.front?.top1;
-  if (!cost || !top1) return undefined;
+  const score = data.figures.front?.score;
+  if (!cost || !score) return undefined;
   const c = colours();
   const x = xScale(cost);
-  const shown = cost.values.flatMap((value, candidate) => (value && top1[candidate] ? [candidate] : []));
-  const at = (candidate: number): [number, number] => [x.of(cost.values[candidate]![0]), top1[candidate]![0] * 100];
+  const shown = cost.values.flatMap((value, candidate) => (value && score.values[candidate] ? [candidate] : []));
+  const at = (candidate: number): [number, number] => [x.of(cost.values[candidate]![0]), score.values[candidate]![0] * score.scale];
   const xs = shown.map((candidate) => at(candidate)[0]);
   const wide = Math.min(...xs) > 0 && Math.max(...xs) / Math.min(...xs) > 12;
   const traces = [
     ...ringTraces(cost, at, c),
-    frontTrace(cost, at, x, c),
-    ...(['symmetric', 'asymmetric'] as const).flatMap((kind) => pointTraces(kind, data, cost, shown, at, x, state, matches, c)),
+    frontTrace(cost, score.scale, at, x, c),
+    ...(['symmetric', 'asymmetric'] as const).flatMap((kind) => pointTraces(kind, data, cost, score, shown, at, x, state, matches, c)),
     selectedTrace(shown.filter((candidate) => state.selected.includes(candidate)), data, at, c),
   ];
   const narrow = element.clientWidth < 520;
   const direction = cost.better === 'higher' ? (narrow ? '→' : 'higher is better →') : narrow ? '←' : '← lower is better';
   return draw(element, traces, {
     ...baseLayout(c), selectionrevision: state.selected.join(),
-    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}   (${direction})`, { type: wide ? 'log' : 'linear', uirevision: cost.id, ...(wide ? { dtick: 'D2' } : {}) }),
-    yaxis: axis(c, narrow ? 'Top-1, %   (↑)' : 'Top-1 accuracy, %   (higher is better ↑)', { uirevision: 'y' }),
-    ...(shown.length === 0 ? { annotations: [{ text: 'No layout has both accuracy and this cost yet', showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { color: c.muted } }] } : {}),
+    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.basis}   (${direction})`, { type: wide ? 'log' : 'linear', uirevision: cost.id, ...(wide ? { dtick: 'D2' } : {}) }),
+    yaxis: axis(c, scoreTitle(score, narrow), { uirevision: 'y' }),
+    ...(shown.length === 0 ? { annotations: [{ text: 'No layout has both a score and this cost yet', showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, font: { color: c.muted } }] } : {}),
   });
+}
+
+/** Label, unit and direction. */
+function scoreTitle({ label, short, unit, better }: ScoreInfo, narrow: boolean): string {
+  const arrow = better === 'higher' ? '↑' : '↓';
+  return `${narrow ? short : label}${unit ? `, ${unit}` : ''}   (${narrow ? '' : `${better} is better `}${arrow})`;
 }
 
 /** Marker diameter in pixels: area grows with parameters. */
@@ -62,9 +68,9 @@ function ringTraces(cost: CostFront, at: (candidate: number) => [number, number]
   return path.length > 0 ? [line(29, c.ring), line(26, c.background)] : [];
 }
 
-function frontTrace(cost: CostFront, at: (candidate: number) => [number, number], x: XScale, c: Colours): Trace {
+function frontTrace(cost: CostFront, scale: number, at: (candidate: number) => [number, number], x: XScale, c: Colours): Trace {
   const points = cost.front.map(at);
-  const ends = cost.hypervolume ? [x.of(cost.hypervolume.reference[0]), cost.hypervolume.reference[1] * 100] as const : undefined;
+  const ends = cost.hypervolume ? [x.of(cost.hypervolume.reference[0]), cost.hypervolume.reference[1] * scale] as const : undefined;
   const [first, last] = [points[0], points.at(-1)];
   if (ends && first && last) {
     // To the left and the right the front goes on at the worst measured values: where the hypervolume's reference point lies.
@@ -78,7 +84,7 @@ function frontTrace(cost: CostFront, at: (candidate: number) => [number, number]
 }
 
 function pointTraces(
-  kind: 'symmetric' | 'asymmetric', data: PageData, cost: CostFront, shown: readonly number[], at: (candidate: number) => [number, number], x: XScale,
+  kind: 'symmetric' | 'asymmetric', data: PageData, cost: CostFront, score: ScoreInfo, shown: readonly number[], at: (candidate: number) => [number, number], x: XScale,
   state: ViewState, matches: ReadonlySet<number>, c: Colours,
 ): Trace[] {
   const members = shown.filter((candidate) => data.candidates[candidate]!.symmetry === kind);
@@ -92,7 +98,7 @@ function pointTraces(
   ];
   return groups.filter((group) => group.members.length > 0).map((group) => {
     const error = (axisOf: 'x' | 'y'): Trace => {
-      const [values, scale] = axisOf === 'x' ? [cost.values, x.of] as const : [data.figures.front!.top1, (value: number) => value * 100] as const;
+      const [values, scale] = axisOf === 'x' ? [cost.values, x.of] as const : [score.values, (value: number) => value * score.scale] as const;
       return {
         type: 'data', symmetric: false, thickness: 1, width: 0, color: faded(colour, group.opacity * 0.75), visible: group.bars,
         array: group.members.map((each) => scale(values[each]![2]) - scale(values[each]![0])), arrayminus: group.members.map((each) => scale(values[each]![0]) - scale(values[each]![1])),

@@ -1,4 +1,5 @@
 /** Wires data, state, plots and table. One state; every change goes through `dispatch` and is drawn from the state alone. */
+import type { CostFront, ScoreInfo } from '../figures/front.js';
 import type { FigureInfos } from '../figures/table.js';
 import type { PageData } from '../page-data.js';
 import { showDetail } from './detail.js';
@@ -19,7 +20,7 @@ function start(data: PageData): void {
 
   function dispatch(action: Action): void {
     const before = state;
-    state = reduce(state, action);
+    state = reduce(data, state, action);
     render(before);
     const last = state.selected.at(-1);
     if (action.kind === 'select' && last !== undefined) rows.scrollTo(last);
@@ -45,9 +46,10 @@ function start(data: PageData): void {
 
   function pointOf(candidate: number): [number, number] | undefined {
     const cost = costOf(data, state.cost);
-    const [x, y] = [cost?.values[candidate], data.figures.front?.top1[candidate]];
+    const score = data.figures.front?.score;
+    const [x, y] = [cost?.values[candidate], score?.values[candidate]];
     const unit = cost?.format === 'bytes' ? 2 ** 20 : cost?.format === 'count' ? 1e6 : 1;
-    return x && y ? [x[0] / unit, y[0] * 100] : undefined;
+    return score && x && y ? [x[0] / unit, y[0] * score.scale] : undefined;
   }
 
   function render(before?: ViewState): void {
@@ -68,7 +70,8 @@ function start(data: PageData): void {
   async function drawMain(matches: ReadonlySet<number>): Promise<void> {
     const plot = await drawFront(byId('plot-front'), data, state, matches);
     const cost = costOf(data, state.cost);
-    byId('cost-interval').textContent = cost ? `Intervals: top-1, ${data.figures.front!.top1Interval}; ${cost.label.toLowerCase()}, ${cost.interval}.${volumeText(cost)}` : '';
+    const score = data.figures.front?.score;
+    byId('cost-interval').textContent = cost && score ? `${score.label} is measured, ${cost.label} is ${cost.basis}. Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}` : '';
     if (plot) wire(plot, true);
   }
 
@@ -132,11 +135,11 @@ function start(data: PageData): void {
   render();
 }
 
-function volumeText(cost: NonNullable<ReturnType<typeof costOf>>): string {
+function volumeText(cost: CostFront, { scale, unit, short }: ScoreInfo): string {
   if (!cost.hypervolume) return '';
   const { value, reference } = cost.hypervolume;
   const text = (number: number): string => number.toLocaleString('en', { maximumSignificantDigits: 4 });
-  return ` Hypervolume ${text(value * 100)} %·${cost.unit || 'units'} from the worst measured values (${text(reference[1] * 100)} %, ${text(reference[0])}).`;
+  return ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || 'units'} from the worst values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`;
 }
 
 start(JSON.parse(document.getElementById('page-data')!.textContent!) as PageData);

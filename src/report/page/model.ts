@@ -21,17 +21,20 @@ export type Action =
   | { readonly kind: 'select'; readonly candidates: readonly number[]; readonly add?: boolean }
   | { readonly kind: 'only-selected'; readonly on: boolean };
 
-export type ColumnName = 'layout' | 'top1' | 'cost' | 'params' | 'macs';
-export const columnNames: readonly ColumnName[] = ['layout', 'top1', 'cost', 'params', 'macs'];
+export type ColumnName = 'layout' | 'score' | 'cost' | 'params' | 'macs';
+export const columnNames: readonly ColumnName[] = ['layout', 'score', 'cost', 'params', 'macs'];
 
 export const firstState = (data: PageData): ViewState => ({
-  cost: data.figures.front?.first ?? '', sort: { column: 'top1', down: true }, filter: '', selected: [], onlySelected: false,
+  cost: data.figures.front?.first ?? '', sort: { column: 'score', down: bestIsFirstDown(data) }, filter: '', selected: [], onlySelected: false,
 });
 
-export function reduce(state: ViewState, action: Action): ViewState {
+/** Whether the best score comes first by falling order. */
+const bestIsFirstDown = (data: PageData): boolean => data.figures.front?.score.better !== 'lower';
+
+export function reduce(data: PageData, state: ViewState, action: Action): ViewState {
   switch (action.kind) {
     case 'cost': return { ...state, cost: action.cost };
-    case 'sort': return { ...state, sort: { column: action.column, down: state.sort.column === action.column ? !state.sort.down : action.column === 'top1' } };
+    case 'sort': return { ...state, sort: { column: action.column, down: state.sort.column === action.column ? !state.sort.down : action.column === 'score' && bestIsFirstDown(data) } };
     case 'filter': return { ...state, filter: action.text };
     case 'select': {
       const selected = action.add ? toggled(state.selected, action.candidates) : [...action.candidates];
@@ -56,9 +59,10 @@ export function cellText(data: PageData, state: ViewState, column: ColumnName, c
     case 'layout': return row.layout;
     case 'params': return formatText('count', exact(row.params));
     case 'macs': return formatText('count', exact(row.macs));
-    case 'top1': {
-      const top1 = asInterval(data.figures.front?.top1[candidate]);
-      return top1 && formatText('measured', top1, 100);
+    case 'score': {
+      const score = data.figures.front?.score;
+      const value = asInterval(score?.values[candidate]);
+      return score && value && formatText('measured', value, score.scale);
     }
     case 'cost': {
       const cost = costOf(data, state.cost);
@@ -77,7 +81,7 @@ function sortValue(data: PageData, state: ViewState, column: ColumnName, candida
     case 'layout': return row.layout;
     case 'params': return row.params;
     case 'macs': return row.macs;
-    case 'top1': return data.figures.front?.top1[candidate]?.[0];
+    case 'score': return data.figures.front?.score.values[candidate]?.[0];
     case 'cost': return costOf(data, state.cost)?.values[candidate]?.[0];
     default: return column satisfies never;
   }
@@ -86,7 +90,7 @@ function sortValue(data: PageData, state: ViewState, column: ColumnName, candida
 export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
 
 /** `throughput@16` is what a person writes for `images-per-second@16`. */
-export const filterFields = (data: PageData): string[] => ['top-1', 'cost', ...(data.figures.front?.costs ?? []).map((cost) => fieldName(cost))];
+export const filterFields = (data: PageData): string[] => [data.figures.front?.score.id ?? 'top-1', 'cost', ...(data.figures.front?.costs ?? []).map((cost) => fieldName(cost))];
 const fieldName = (cost: CostFront): string => cost.id.replace('images-per-second', 'throughput');
 
 function filterRow(data: PageData, state: ViewState, candidate: number): FilterRow {
@@ -99,7 +103,8 @@ function filterRow(data: PageData, state: ViewState, candidate: number): FilterR
   return {
     texts: [row.layout, row.id], marks,
     number(field) {
-      if (field === 'top-1') { const top1 = data.figures.front?.top1[candidate]; return top1 ? top1[0] * 100 : undefined; }
+      const score = data.figures.front?.score;
+      if (field === score?.id) { const value = score.values[candidate]; return value ? value[0] * score.scale : undefined; }
       const chosen = field === 'cost' ? cost : data.figures.front?.costs.find((each) => fieldName(each) === field);
       return chosen?.values[candidate]?.[0];
     },

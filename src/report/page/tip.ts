@@ -12,13 +12,14 @@ export function showTip(data: PageData, state: ViewState, candidate: number | un
   const cost = costOf(data, state.cost);
   const tied = cost?.ties.some((group) => group.includes(candidate));
   const entry = (label: string, value: string | undefined): Node[] => [el('dt', {}, label), el('dd', {}, value ?? '–')];
-  const top1 = cellText(data, state, 'top1', candidate);
+  const score = data.figures.front?.score;
+  const scoreText = cellText(data, state, 'score', candidate);
   const costText = cellText(data, state, 'cost', candidate);
   tip.replaceChildren(
     el('div', { class: 'mono' }, row.layout),
     strip(row.stages, Math.max(1, ...row.stages.map((stage) => stage.width)), { size: 11, tallest: 20 }),
     el('dl', {},
-      ...entry('Top-1', top1 && `${top1} %`),
+      ...(score ? entry(score.label, scoreText && `${scoreText}${score.unit && ` ${score.unit}`}`) : []),
       ...(cost ? entry(cost.label, costText && `${costText}${cost.format === 'measured' ? ` ${cost.unit}` : ''}`) : []),
       ...(cost?.name === 'params' ? [] : entry('Parameters', countText(row.params))),
       ...(cost?.name === 'macs' ? [] : entry('MACs', countText(row.macs)))),

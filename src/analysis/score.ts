@@ -1,0 +1,72 @@
+/**
+ * The score of a result: what its networks are judged by, read of a network, of one seed and of one epoch alike. Top-1 of a
+ * classification, mean IoU of a segmentation (whose top-1 is by pixel), the loss of what has neither: noise told by a denoiser.
+ */
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import type { Task } from '../network/task.js';
+import type { EpochRow } from '../train/contract.js';
+import { signedIntervalText, type Interval } from './digits.js';
+import { objective, scoreNames, type Objective, type ScoreName } from './objectives.js';
+
+/** Scores of one training. */
+export type SeedScores = Pick<CandidateResult['scores'][number], 'top1' | 'miou' | 'loss'>;
+type EpochScores = Pick<EpochRow, 'validationTop1' | 'validationMiou' | 'validationLoss'>;
+
+export interface Score extends Objective {
+  readonly name: ScoreName;
+  /** As stored, a fraction or a loss; undefined where the task has none. */
+  ofSeed(scores: SeedScores): number | undefined;
+  ofEpoch(row: EpochScores): number | undefined;
+  /** The value so turned that more is better. */
+  merit(value: number): number;
+  /** One training's, without interval: `61.3 %`, `0.412`. */
+  valueText(value: number): string;
+  /** A difference of two: `+1.9 [+0.4, +3.3] points of top-1`. */
+  differenceText(difference: Interval): string;
+}
+
+const finite = (value: number | undefined): number | undefined => (Number.isFinite(value) ? value : undefined);
+
+const readings = {
+  'top-1': { ofSeed: ({ top1 }) => finite(top1), ofEpoch: ({ validationTop1 }) => finite(validationTop1) },
+  miou: { ofSeed: ({ miou }) => finite(miou), ofEpoch: ({ validationMiou }) => finite(validationMiou) },
+  loss: { ofSeed: ({ loss }) => finite(loss), ofEpoch: ({ validationLoss }) => finite(validationLoss) },
+} satisfies Record<ScoreName, Pick<Score, 'ofSeed' | 'ofEpoch'>>;
+
+/** @example score('loss').better // 'lower' */
+export function score(name: ScoreName): Score {
+  const base = objective(name);
+  const unit = base.unit === '%' ? 'points of ' : '';
+  return {
+    ...base, name, ...readings[name],
+    merit: (value) => (base.better === 'higher' ? value : -value),
+    valueText: (value) => base.text({ value, low: value, high: value }),
+    differenceText: (difference) => `${signedIntervalText(difference, base.scale)} ${unit || 'of '}${base.short}`,
+  };
+}
+
+/** Where an experiment names none. */
+export const scoreOfTaskKind = { classification: 'top-1', dense: 'miou', denoising: 'loss' } as const satisfies Record<Task, ScoreName>;
+
+const isScore = (text: string): text is ScoreName => scoreNames.includes(text);
+
+/** What a finished training's numbers are judged by where nobody says: mean IoU, top-1, or the loss. */
+const scoreOfTask = (trainings: readonly SeedScores[]): Score => score(
+  trainings.length === 0 ? 'top-1'
+    : trainings.every((each) => readings.miou.ofSeed(each) !== undefined) ? 'miou'
+      : trainings.some((each) => readings['top-1'].ofSeed(each) !== undefined) ? 'top-1' : 'loss');
+
+/** The first score among the objectives, unless the trainings have none such; then by what the task measured. */
+export function scoreAmong(objectives: readonly string[], trainings: readonly SeedScores[]): Score {
+  const named = objectives.find(isScore);
+  const holds = named !== undefined && (trainings.length === 0 || trainings.some((each) => readings[named].ofSeed(each) !== undefined));
+  return holds ? score(named) : scoreOfTask(trainings);
+}
+
+/** The score that stands for a result. */
+export const mainScore = ({ experiment, candidates }: Pick<ExperimentResult, 'experiment' | 'candidates'>): Score =>
+  scoreAmong(experiment.objectives, candidates.flatMap(({ scores }) => scores));
+
+/** An epoch's numbers as a training's, where a training stands at that epoch. */
+export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores =>
+  ({ top1: validationTop1, loss: validationLoss, ...(validationMiou === undefined ? {} : { miou: validationMiou }) });
