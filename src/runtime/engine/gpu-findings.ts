@@ -81,9 +81,15 @@ function hiddenBy({ env, gpus }: GpuCase): string | undefined {
   return gpus.devices.length > 0 && !exists ? `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} names no GPU of this machine (there are: ${gpus.devices.map(({ name, uuid }, index) => `${index}: ${name} ${uuid}`).join('; ')})` : undefined;
 }
 
+/** Devices that the process may see. */
+function visibleDevices({ env, gpus }: GpuCase): GpuFacts['devices'] {
+  const visible = env['CUDA_VISIBLE_DEVICES']?.split(',').map((entry) => entry.trim());
+  return visible === undefined ? gpus.devices : gpus.devices.filter(({ uuid }, index) => visible.some((entry) => (/^\d+$/.test(entry) ? Number(entry) === index : entry !== '' && uuid.startsWith(entry))));
+}
+
 /** Devices whose memory others hold so that little is left. */
-function memoryHeld(gpus: GpuFacts): Finding[] {
-  return gpus.devices.filter(({ totalBytes, usedBytes }) => totalBytes > 0 && usedBytes > 0.8 * totalBytes).map((device) => {
+function memoryHeld(state: GpuCase): Finding[] {
+  return visibleDevices(state).filter(({ totalBytes, usedBytes }) => totalBytes > 0 && usedBytes > 0.8 * totalBytes).map((device) => {
     const holders = device.processes.map(({ pid, name, usedBytes }) => `${name} (${pid}) ${gigabytes(usedBytes)} GB`).join(', ');
     return finding('gpu-memory', 'warning', `${device.name} ${device.uuid}: ${gigabytes(device.usedBytes)} of ${gigabytes(device.totalBytes)} GB are taken${holders === '' ? '' : ` by ${holders}`}`,
       'end those processes, or choose another GPU with STAGECRAFT_DEVICE');
@@ -94,8 +100,8 @@ function memoryHeld(gpus: GpuFacts): Finding[] {
 export function gpuFindings(state: GpuCase): Finding[] {
   const { gpus } = state;
   if (!gpus.hardware) return [];
-  const names = gpus.devices.map(({ name, uuid }) => `${name} ${uuid}`).join(', ') || 'NVIDIA GPU';
-  if (state.usesGpu === true) return [finding('gpu-used', 'ok', `${names}, driver ${gpus.driver}`), ...memoryHeld(gpus)];
+  const names = visibleDevices(state).map(({ name, uuid }) => `${name} ${uuid}`).join(', ') || 'NVIDIA GPU';
+  if (state.usesGpu === true) return [finding('gpu-used', 'ok', `${names}, driver ${gpus.driver}`), ...memoryHeld(state)];
   const unused = (id: string, text: string, fix: string) => finding(id, 'error', `the GPU is not used: ${text}`, fix);
   if (state.platform !== 'linux' || state.arch !== 'x64') {
     return [unused('gpu-platform', `TensorFlow's wheel for ${state.platform} ${state.arch} has no CUDA`, 'name a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`')];
@@ -114,7 +120,7 @@ export function gpuFindings(state: GpuCase): Finding[] {
   if (hidden !== undefined) return [unused('gpu-hidden', hidden, 'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID in STAGECRAFT_DEVICE')];
   if (state.engineKind === undefined) return [unused('gpu-no-engine', 'there is no native engine', 'run `stagecraft setup`')];
   if (state.engineKind === 'cpu') return [unused('gpu-engine-cpu', 'the engine was set up for the CPU', 'run `stagecraft setup --device gpu`')];
-  const causes = [...fromLog(state.log), ...memoryHeld(gpus)];
+  const causes = [...fromLog(state.log), ...memoryHeld(state)];
   if (causes.length > 0) return causes.map((cause) => ({ ...cause, level: 'error', text: `the GPU is not used: ${cause.text}` }));
   const said = state.log.split('\n').findLast((line) => /^[EW]\d{4}|\b(error|fail)/i.test(line))?.replace(/^[EW][\d .:]+\s+\d+ /, '') ?? 'TensorFlow gives no reason';
   return [unused('gpu-unknown', said, 'run `stagecraft doctor --verbose` for everything that TensorFlow says')];

@@ -61,6 +61,8 @@ describe('gpuFindings', () => {
     const held = { ...gpus, devices: [{ ...device, usedBytes: 23 * 2 ** 30, processes: [{ pid: 4711, name: 'python3', usedBytes: 22 * 2 ** 30 }] }] };
     const text = 'NVIDIA L4 GPU-11111111-2222: 23.0 of 24.0 GB are taken by python3 (4711) 22.0 GB';
     expect(gpuFindings({ ...base, gpus: held, usesGpu: true })[1]).toMatchObject({ id: 'gpu-memory', level: 'warning', text });
+    const second = { ...device, uuid: 'GPU-22222222' };
+    expect(gpuFindings({ ...base, gpus: { ...held, devices: [...held.devices, second] }, usesGpu: true, env: { CUDA_VISIBLE_DEVICES: 'GPU-2222' } })).toEqual([{ id: 'gpu-used', level: 'ok', text: 'NVIDIA L4 GPU-22222222, driver 550.54.15', fix: '' }]);
     expect(gpuFindings({ ...base, gpus: held })[0]).toMatchObject({ id: 'gpu-memory', level: 'error', text: `the GPU is not used: ${text}` });
   });
 });
