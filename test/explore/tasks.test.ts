@@ -1,0 +1,56 @@
+/** The terminal screen of a segmentation and of a denoising: order, filter, titles, plot and sparkline by their own score. */
+import { describe, expect, it } from 'vitest';
+import { score } from '../../src/analysis/score.js';
+import { frameText } from '../../src/explore/frame.js';
+import { plainText } from '../../src/explore/run-explore.js';
+import { screenLines } from '../../src/explore/screen.js';
+import { candidateAt, initialState, reduce, type State } from '../../src/explore/state.js';
+import { sparkline } from '../../src/explore/views/detail.js';
+import { fixtureResult } from '../fixtures/experiment-result.js';
+import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
+
+const frame = (state: State): string => frameText(screenLines(state, { columns: 80, rows: 24 }), false);
+
+describe.each([
+  ['segmentation', segmentationResult(), 'miou', 'mIoU %', 'mIoU, %  ↑'],
+  ['denoising', denoisingResult(), 'loss', 'loss', 'loss  ↓ less is better'],
+] as const)('the screen of a %s', (_, result, name, title, axis) => {
+  const shown = score(name);
+  const start = initialState(result);
+  const values = (state: State): number[] => state.order.map((index) => shown.read(result.candidates[index]!)!.value);
+  const bestFirst = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => shown.merit(b) - shown.merit(a));
+
+  it('starts with the best, sorts around the columns and comes back to it', () => {
+    expect(values(start)).toEqual(bestFirst(values(start)));
+    const around = [1, 2, 3, 4, 5].reduce((state) => reduce(state, { kind: 'sort' }), start);
+    expect(around).toMatchObject({ sort: start.sort, order: start.order });
+    expect(values(reduce(start, { kind: 'turn' }))).toEqual(bestFirst(values(start)).reverse());
+  });
+  it('filters by the score under its name', () => {
+    const middle = values(start)[9]! * shown.scale;
+    const filtered = reduce(start, { kind: 'filter-text', text: `${name}<${middle}` });
+    expect(filtered.filterProblem).toBe('');
+    expect(values(filtered)).toEqual(values(start).filter((value) => value * shown.scale < middle));
+    expect(reduce(start, { kind: 'filter-text', text: 'top-1>60' }).filterProblem).toContain(`one of ${name}, cost`);
+  });
+  it('table, plot, detail and plain text name the score', () => {
+    expect(frame(start)).toContain(`${title}${shown.better === 'higher' ? '↓' : '↑'}`);
+    expect(frame(reduce(start, { kind: 'switch' }))).toContain(axis);
+    const detail = frameText(screenLines(reduce(start, { kind: 'open' }), { columns: 110, rows: 60 }), false);
+    const { scores } = candidateAt(start)!;
+    expect(detail).toMatch(new RegExp(`${shown.short} [\\d.]+ ± [\\d.]+`));
+    for (const { curve } of scores) expect(detail).toContain(`${sparkline(curve.map((row) => shown.ofEpoch(row)!))}  validation ${shown.short} by epoch`);
+    expect(`${frame(start)}${detail}${plainText(start)}`).not.toMatch(/top-1|NaN/);
+    expect(frame(reduce(start, { kind: 'help' })).replace(/\s+/g, ' ')).toContain(`Fields: ${name}, cost`);
+  });
+  it('the front under the cursor of the first row holds the best', () => expect(start.front.front).toContain(start.order[0]));
+});
+
+it('a sweep whose first scores turn out to be a loss turns its order, unless another column is sorted by', () => {
+  const named = (result: ReturnType<typeof fixtureResult>) => ({ ...result, experiment: { ...result.experiment, objectives: ['top-1', 'macs'] } });
+  const begun = initialState(named(fixtureResult({ seeds: 0, failures: false })));
+  const after = (state: State): State => reduce(state, { kind: 'result', result: named(denoisingResult()) });
+  expect([begun.sort, after(begun).sort]).toEqual([{ column: 'score', down: true }, { column: 'score', down: false }]);
+  const byCost = reduce(begun, { kind: 'sort' });
+  expect(after(byCost).sort).toEqual(byCost.sort);
+});

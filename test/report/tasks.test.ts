@@ -1,0 +1,134 @@
+/** Pages, figures and tables of a segmentation and of a denoising: mean IoU up, loss down, in axis, order, filter, detail and CSV. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { score } from '../../src/analysis/score.js';
+import { resultsCsv } from '../../src/report/csv.js';
+import { frontSvg } from '../../src/report/front-svg.js';
+import { reportPage, writeReport } from '../../src/report/write-report.js';
+import { openStore, readExperimentResult } from '../../src/store/open.js';
+import type { ExperimentResult } from '../../src/store/result-view.js';
+import { createDatabase } from '../fixtures/experiment-database.js';
+import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
+import { launch, openReport, settled, withoutChromium } from './chromium.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+function stored(name: string, result: ExperimentResult): ExperimentResult {
+  const file = join(folder, `${name}.sqlite`);
+  createDatabase(file, result).record(Infinity);
+  const store = openStore(file, { readonly: true });
+  try {
+    return readExperimentResult(store);
+  } finally {
+    store.close();
+  }
+}
+const tasks = {
+  segmentation: { result: stored('segmentation', segmentationResult()), name: 'miou', axis: 'Mean IoU, %   (higher is better ↑)', curve: 'Validation mIoU, %', head: 'mIoU ↓%', group: 'Mean IoU, %', worst: Math.min, best: Math.max },
+  denoising: { result: stored('denoising', denoisingResult()), name: 'loss', axis: 'Validation loss   (lower is better ↓)', curve: 'Validation loss', head: 'Loss ↑', group: 'Validation loss', worst: Math.max, best: Math.min },
+} as const;
+
+const candidates = (page: Page): Promise<number[]> => page.$$eval('#rows-body tr', (rows) => rows.map((row) => Number(row.getAttribute('data-candidate'))));
+
+describe.skipIf(withoutChromium).each(Object.entries(tasks))('report page of a %s in Chromium', (name, { result, axis, curve, head, group, name: scoreName, best }) => {
+  const shown = score(scoreName);
+  const values = result.candidates.map((candidate) => shown.read(candidate)!.value * shown.scale);
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  beforeAll(async () => {
+    browser = await launch();
+    const { htmlFile } = await writeReport(result, join(folder, name));
+    ({ page, complaints } = await openReport(browser, htmlFile));
+  });
+  afterAll(() => browser.close());
+
+  it('axis, column and caption name the score, its unit and its direction', async () => {
+    expect((await page.textContent('#plot-front .ytitle'))!.replaceAll('\u00a0', ' ')).toBe(axis);
+    expect(await page.textContent('#plot-front .xtitle')).toMatch(/images\/s, measured|M, counted/);
+    expect(await page.textContent('#head-score button')).toContain(head);
+    expect(await page.textContent('#cost-interval')).toMatch(new RegExp(`^${shown.label} is measured, .* is (measured|counted)\\. .* Hypervolume [\\d.,]+ `));
+    expect(await page.textContent('main')).not.toMatch(/top-1 accuracy/i);
+  });
+  it('rows start with the best, a second click on the head turns them around', async () => {
+    const rows = async (): Promise<number[]> => (await candidates(page)).map((candidate) => values[candidate]!);
+    const bestFirst = [...values].sort((a, b) => shown.merit(b) - shown.merit(a));
+    expect(await rows()).toEqual(bestFirst);
+    expect(parseFloat((await page.textContent('#rows-body tr:first-child [data-column="score"]'))!)).toBeCloseTo(best(...values), 1);
+    await page.click('#head-score button');
+    expect(await rows()).toEqual([...bestFirst].reverse());
+    await page.click('#head-params button');
+    await page.click('#head-score button');
+    expect(await rows()).toEqual(bestFirst);
+  });
+  it('the filter knows the score by its name, and no other', async () => {
+    const middle = [...values].sort((a, b) => a - b)[9]!;
+    await page.fill('#filter', `${scoreName}>${middle}`);
+    expect(await page.locator('#rows-body tr').count()).toBe(values.filter((value) => value > middle).length);
+    await page.fill('#filter', 'top-1>60');
+    expect(await page.textContent('#filter-problem')).toContain(`a field is one of ${scoreName}, cost`);
+    await page.fill('#filter', '');
+  });
+  it('the best is on the front, and stands above the worst where more is better, below where less is', async () => {
+    expect(await page.locator('#rows-body tr').first().locator('.on-front').count()).toBe(1);
+    expect(await page.locator('#plot-front .scatterlayer .point').count()).toBe(18);
+    const height = async (row: 'first' | 'last'): Promise<number> => {
+      await page.hover(`#rows-body tr:${row}-child`);
+      return (await page.locator('#hover-ring').boundingBox())!.y - (await page.locator('#plot-front').boundingBox())!.y;
+    };
+    const [bestAt, worstAt] = [await height('first'), await height('last')];
+    expect(worstAt - bestAt).toSatisfy((down: number) => shown.merit(down) > 100); // pixels from the top
+  });
+  it('detail, hover, groups and curves are of the score', async () => {
+    await page.click('#rows-body tr:first-child');
+    expect(await page.textContent('#detail')).toMatch(new RegExp(`${shown.label} [\\d.]+ ± [\\d.]+${shown.unit && ' %'} · seeds 1: [\\d.]+${shown.unit && ' %'}, 2: `));
+    await page.locator('#plot-front .scatterlayer .point').first().hover({ force: true });
+    await page.waitForSelector('#tip:not([hidden])');
+    expect(await page.textContent('#tip')).toContain(shown.label);
+    for (const figure of ['groups', 'curves']) {
+      await page.locator(`#plot-${figure}`).scrollIntoViewIfNeeded();
+      await page.waitForSelector(`#plot-${figure}[data-drawn] svg.main-svg`);
+    }
+    await settled(page);
+    expect(await page.textContent('#plot-curves .ytitle')).toBe(curve);
+    expect(await page.textContent('#plot-groups .xtitle')).toBe(group);
+    expect(await page.textContent('#group-differences')).toMatch(shown.unit ? /\] points/ : /\][^p]*difference|\](symmetric|asymmetric|no difference)/);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, name, worst }) => {
+  const shown = score(name);
+  it('frontSvg: label, direction and every layout once', () => {
+    const svg = frontSvg(result);
+    expect(svg).toContain(shown.better === 'higher' ? 'Mean IoU, % <tspan' : 'Validation loss <tspan');
+    expect(svg).toContain(shown.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)');
+    expect(svg.match(/<title>/g)!.length).toBe(18);
+    expect(svg).not.toMatch(/NaN|undefined|top-1/i);
+  });
+  it('the page data has the score by position and null where there is none', () => {
+    const one = { ...result, candidates: result.candidates.map((each, index) => (index === 3 ? { ...each, scores: [] } : each)) };
+    const json = /<script type="application\/json" id="page-data">(.*?)<\/script>/.exec(reportPage(one))![1]!;
+    const { figures } = JSON.parse(json) as { figures: { front: { score: { id: string; values: ([number, number, number] | null)[] }; costs: { id: string; hypervolume: { reference: [number, number] } }[] } } };
+    expect(figures.front.score.id).toBe(name);
+    expect(figures.front.score.values.map((value) => value === null)).toEqual(one.candidates.map((__, index) => index === 3));
+    const macs = figures.front.costs.find(({ id }) => id === 'macs')!;
+    expect(macs.hypervolume.reference[1]).toBe(worst(...one.candidates.flatMap((each) => shown.read(each)?.value ?? [])));
+  });
+  it('resultsCsv has the score with its interval, and no interval of one seed', () => {
+    const table = (of: ExperimentResult): Record<string, string>[] => {
+      const [header, ...lines] = resultsCsv(of).trimEnd().split('\n').map((line) => line.split(','));
+      return lines.map((line) => Object.fromEntries(header!.map((title, column) => [title, line[column]!])));
+    };
+    table(result).forEach((row, index) => {
+      const at = shown.read(result.candidates[index]!)!;
+      expect([row[name], row[`${name}_low`], row[`${name}_high`]].map(Number)).toEqual([at.value, at.low, at.high]);
+    });
+    const single = { ...result, candidates: result.candidates.map((each) => ({ ...each, scores: each.scores.slice(0, 1) })) };
+    expect(table(single).every((row) => row[name] !== '' && row[`${name}_low`] === '' && row[`${name}_high`] === '')).toBe(true);
+    expect(table(result).every((row) => (row['top1'] === '') === (name === 'loss'))).toBe(true);
+  });
+});
