@@ -16,6 +16,7 @@ import { UserError } from '../util/errors.js';
 import type { Interval } from '../util/statistics/interval.js';
 import { kendallTau, type RankCorrelation } from '../util/statistics/kendall.js';
 import { quantile } from '../util/statistics/median.js';
+import { partSums, slowSums } from './part-sums.js';
 
 export interface MeasuredNetwork { readonly architecture: Architecture; readonly stepMs: number }
 
@@ -106,11 +107,14 @@ export function fitLatencyModel(rows: readonly MeasuredNetwork[], deviceKey: Dev
   const constant = weights.reduce((sum, weight, j) => sum - weight * centres[j]!, 0) + weights[0]!;
   const tail = width - columns.length;
   const weightOf = new Map(columns.map((column, index) => [column, weights[tail + index]!]));
+  const valueOf = (key: string): number => (weightOf.get(key) ?? 0) + (lookup === undefined ? 0 : weights[1]! * (lookup.get(key) ?? 0) / scale);
+  const sumsOf = partSums(
+    (kind, part, place, input) => valueOf(partKey(kind, part, place, input)),
+    (architecture) => slowSums(architecture, partKeys(architecture).map(valueOf)),
+  );
   const sumOf = (architecture: Architecture): number => {
-    const { macs, activationBytes } = networkCost(architecture).total;
-    let sum = constant + weights[tail - 2]! * macs / 1e8 + weights[tail - 1]! * activationBytes / 1e6;
-    for (const key of partKeys(architecture)) sum += (weightOf.get(key) ?? 0) + (lookup === undefined ? 0 : weights[1]! * (lookup.get(key) ?? 0) / scale);
-    return sum;
+    const { value, macs, activationBytes } = sumsOf(architecture);
+    return constant + weights[tail - 2]! * macs / 1e8 + weights[tail - 1]! * activationBytes / 1e6 + value;
   };
   let lastKey = deviceKey; // the same object again and again: compared once
   return {

@@ -92,6 +92,7 @@ async function predict(file: string, options: Options, io: Io): Promise<void> {
   }
   const model = fit(source, options.batch);
   const known = new Map(source.times.map((time) => [time.id, time]));
+  const layouts = new Set(source.times.map(({ architecture }) => layoutOf(architecture))); // an id takes a hash: only where it may be known
   const start = performance.now();
   let count = 0;
   const fastest: Row[] = [];
@@ -99,13 +100,13 @@ async function predict(file: string, options: Options, io: Io): Promise<void> {
     if (count >= options.limit) break;
     count++;
     if (options.json) {
-      await printLine(io, jsonLine(rowOf(member, model, known)));
+      const { stepMs, source: from } = rowOf(member, model, known, layouts);
+      await printLine(io, jsonLine({ id: architectureId(member), layout: layoutOf(member), stepMs, source: from }));
       continue;
     }
-    const predicted = model.predict(member, model.deviceKey, model.batch);
-    // Only what may be listed is looked up by id; a measured time may lie beside the prediction by its interval and more.
-    if (fastest.length >= 2 * options.fastest && predicted.low / 2 > fastest[fastest.length - 1]!.stepMs.value) continue;
-    fastest.push(rowOf(member, model, known));
+    const row = rowOf(member, model, known, layouts);
+    if (fastest.length >= 2 * options.fastest && row.stepMs.value > fastest[2 * options.fastest - 1]!.stepMs.value) continue;
+    fastest.push(row);
     if (fastest.length >= 4 * options.fastest) keepFastest(fastest, 2 * options.fastest);
   }
   const seconds = (performance.now() - start) / 1000;
@@ -120,19 +121,18 @@ async function predict(file: string, options: Options, io: Io): Promise<void> {
   }
   keepFastest(fastest, options.fastest);
   print(io, table([{ title: 'layout' }, { title: 'id' }, { title: 'ms a pass', align: 'right' }, { title: 'from', align: 'right' }, { title: 'to', align: 'right' }, { title: '' }],
-    fastest.map(({ layout, id, stepMs, source: from }) => [layout, id, significantText(stepMs.value), significantText(stepMs.low), significantText(stepMs.high), from]), io.colours.dim));
+    fastest.map(({ member, stepMs, source: from }) => [layoutOf(member), architectureId(member), significantText(stepMs.value), significantText(stepMs.low), significantText(stepMs.high), from]), io.colours.dim));
   print(io, `\n${report.map(io.colours.dim).join('\n')}`);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-interface Row { readonly id: string; readonly layout: string; readonly stepMs: Interval; readonly source: 'measured' | 'predicted' }
+interface Row { readonly member: Architecture; readonly stepMs: Interval; readonly source: 'measured' | 'predicted' }
 
-/** A measured time always wins over a predicted one, and the row says which it is. */
-function rowOf(member: Architecture, model: LatencyModel, known: ReadonlyMap<string, MeasuredTime>): Row {
-  const id = architectureId(member);
-  const time = known.get(id);
-  return { id, layout: layoutOf(member), stepMs: time?.stepMs ?? model.predict(member, model.deviceKey, model.batch), source: time ? 'measured' : 'predicted' };
+/** A measured time always wins over a predicted one, and the row says which it is. @param layouts of the known ones */
+function rowOf(member: Architecture, model: LatencyModel, known: ReadonlyMap<string, MeasuredTime>, layouts: ReadonlySet<string>): Row {
+  const time = layouts.has(layoutOf(member)) ? known.get(architectureId(member)) : undefined;
+  return { member, stepMs: time?.stepMs ?? model.predict(member, model.deviceKey, model.batch), source: time ? 'measured' : 'predicted' };
 }
 
 function keepFastest(rows: Row[], count: number): void {
