@@ -1,6 +1,7 @@
 /**
- * Compiled and eager training agree on every block, layer and head of the table: gradients of the first step, then a trajectory of
- * several, with loss, gradient norm, weights, running statistics and what the trained network tells.
+ * Compiled and eager training agree on every block of the table, and on a network of each other task: gradients of the first step, then
+ * a trajectory of several, with loss, gradient norm, weights, running statistics and what the trained network tells.
+ * (Other layers and heads: compiled forward passes in runtime.test.ts, gradients on every runtime in every-runtime.test.ts.)
  *
  * Stated tolerances, relative to the largest magnitude of each tensor: gradients 2e-4 (sums in another order, through some dozen
  * layers); after four steps losses 2e-4, weights 2e-3 and statistics 2e-3, logits 5e-3. AdamW's epsilon is 1e-3 here: with the usual 1e-8 a weight
@@ -77,6 +78,10 @@ async function agree(architecture: Architecture): Promise<void> {
 const largest = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 const distance = (actual: Float32Array, expected: Float32Array, floor: number): number => largest(expected.map((value, index) => value - actual[index]!)) / Math.max(floor, largest(expected));
 
+/** A block that can halve its map stands once plainly and once halving; one that cannot stands twice in a row, since some alternate. */
+const shorter = (network: Architecture): Architecture => (network.stages.length === 1 ? network : { ...network, stages: network.stages.map((stage) => ({ ...stage, blocks: stage.blocks.slice(0, 1) })) });
+
 describe.skipIf(!runtime.supports.compiled)(`compiled and eager training on ${runtime.id}`, () => {
-  it.each(Object.entries({ ...blockNetworks([8, 14], { widths: [32, 64] }), ...layerNetworks }))('%s', async (_, make) => { await agree(make()); });
+  it.each(Object.entries(blockNetworks([8, 14], { widths: [32, 64] })))('%s', async (_, make) => { await agree(shorter(make())); });
+  it.each(['stem denoise', 'head upernet'])('%s', async (name) => { await agree(layerNetworks[name]!()); });
 });

@@ -29,7 +29,10 @@ export function classificationLoss(platform: Platform, { classes }: Pick<Archite
   return { loss: platform.crossEntropy(logits, targets), correct };
 }
 
-/** Cross-entropy of logits `[b,h,w,classes]`, mean over the pixels whose label is a class; `correct` counts those. */
+/**
+ * Cross-entropy of logits `[b,h,w,classes]`, mean over the pixels whose label is a class; `correct` counts those. Composed: TensorFlow's fused
+ * op was measured no faster over 8,192 pixels of 4, 21 and 150 classes (0.54 against 0.42 ms, 1.66 against 1.59, 10.8 against 10.5).
+ */
 export function denseLoss(platform: Platform, { classes }: Pick<Architecture, 'classes'>, { labelSmoothing }: Pick<TrainingOptions, 'labelSmoothing'>, logits: Tensor, { labels }: Labels): LossAndCorrect {
   const { tf } = platform;
   const rows = tf.reshape(logits, [-1, classes]);
