@@ -12,10 +12,10 @@ import type { LaunchPlan, SessionHooks } from './session.js';
 /** Differences below this count as none in a run's control: what a sweep of short measurements can hope to tell. */
 export const controlFloor = 0.02;
 
-/** Takes half a minute on a CPU, 50 s where it stays open. @throws InterruptedError, and UserError where the anchor cannot run */
+/** Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a measurement, 40 s by default. @throws InterruptedError, and UserError where the anchor cannot run */
 export async function measureControl(plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads' | 'precision' | 'xla'> & { readonly batch: number; readonly protocol: Protocol }, random: Random, hooks: SessionHooks = {}): Promise<SessionVerdict> {
   const { verdict } = await runSession({
-    ...plan, candidates: [], anchor: anchorNetwork, rounds: 4, pairsPerTurn: 8, launches: 3, together: 1, budgetMs: 45_000, comparison: { noiseFloor: controlFloor },
+    ...plan, candidates: [], anchor: anchorNetwork, rounds: 4, pairsPerTurn: 8, launches: 3, together: 1, budgetMs: 20 * plan.protocol.capMs, comparison: { noiseFloor: controlFloor },
     protocol: { ...plan.protocol, warmupCapMs: Math.min(plan.protocol.warmupCapMs, 1500), minBlockMs: Math.max(plan.protocol.minBlockMs, 30) },
   }, random, hooks);
   return verdict;
