@@ -21,6 +21,7 @@ export interface Findings {
   readonly groups: GroupComparison;
 }
 
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 const plural = (count: number, one: string, many = `${one}s`): string => `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
 
 /** @param cost objective against the score; default the result's main cost */
@@ -28,7 +29,7 @@ export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(
   const score = mainScore(result);
   const front = frontOf(result.candidates, cost, score);
   const groups = compareGroups(result.candidates, score, objective('macs'), seededRandom(`groups/${result.experiment.id}`));
-  return { headline: headlineOf(result, score, front, groups), sentences: sentencesOf(result, score, front, groups), score, cost, front, groups };
+  return { headline: capital(headlineOf(result, score, front, groups)), sentences: sentencesOf(result, score, front, groups).map(capital), score, cost, front, groups };
 }
 
 function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string {
@@ -62,7 +63,7 @@ function sentencesOf(result: ExperimentResult, score: Score, front: Front, group
     const speed = front.x.read(best.candidate);
     const count = best.candidate.scores.length;
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
-    sentences.push(`The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
+    sentences.push(`The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
   }
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;

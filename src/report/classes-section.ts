@@ -55,7 +55,7 @@ export function classesSection({ candidates }: Pick<ExperimentResult, 'candidate
     .sort((a, b) => (b.merit === a.merit ? 0 : b.merit - a.merit)).slice(0, layoutsShown);
   if (shown.length === 0) return '';
   const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
-  return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
+  return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for${shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined)) ? ', counted by pixel' : ''}.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
 ${shown.map(({ candidate, report, value }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escape(candidate.layout)}</span> ${value === undefined ? '' : escape(`${score.short} ${score.valueText(value)}`)}${testText(candidate, score)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
 </section>`;
 }

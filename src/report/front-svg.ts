@@ -40,12 +40,11 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
   const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
   const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
   const xName = `${cost.label}${cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : cost.format === 'count' ? ', M' : cost.format === 'bytes' ? ', MiB' : ''}`;
-  const counted = cost.basis === 'measured' ? '' : `, ${cost.basis}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(`${result.experiment.name}: ${inSentence(score)} against ${cost.label}`)}" font-family="${escape(type.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
 <text x="${box.left}" y="24">${escape(`${score.label}${score.unit && `, ${score.unit}`}`)} <tspan fill="${theme.muted}">${score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)'}</tspan></text>
-<text x="${box.right}" y="${height - 14}" text-anchor="end">${escape(xName)}${counted} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
+<text x="${box.right}" y="${height - 14}" text-anchor="end">${escape(xName)}, ${cost.basis} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
 ${legend(theme, box.right)}
 ${front.ties.map((group) => ring(group.map((index) => at.get(index)!), theme)).join('\n')}
 <path d="${steps(front.front.map((index) => at.get(index)!), cost.better)}" fill="none" stroke="${theme.front}" stroke-width="1.4"/>
@@ -76,11 +75,17 @@ function ticks({ low, high }: Scale, count: number): number[] {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
+/** With the decimals of the step, so that neighbours differ however narrow the range. */
+function tickText(tick: number, [first, second]: readonly number[]): string {
+  if (first === undefined || second === undefined) return significantText(tick);
+  return fixedText(tick, Math.max(0, Math.ceil(-Math.log10(second - first) - 1e-9)));
+}
+
 function grid({ x, y, theme }: Drawing, box: { left: number; right: number; top: number; bottom: number }): string {
-  const text = (value: number): string => (Number.isInteger(value) ? fixedText(value, 0) : significantText(value));
+  const [xs, ys] = [ticks(x, 7), ticks(y, 6)];
   return [
-    ...ticks(y, 6).map((tick) => `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="${theme.muted}">${text(tick)}</text>`),
-    ...ticks(x, 7).map((tick) => `<path d="M${x(tick)} ${box.top}V${box.bottom}" stroke="${theme.grid}"/><text x="${x(tick)}" y="${box.bottom + 18}" text-anchor="middle" fill="${theme.muted}">${text(tick)}</text>`),
+    ...ys.map((tick) => `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="${theme.muted}">${tickText(tick, ys)}</text>`),
+    ...xs.map((tick) => `<path d="M${x(tick)} ${box.top}V${box.bottom}" stroke="${theme.grid}"/><text x="${x(tick)}" y="${box.bottom + 18}" text-anchor="middle" fill="${theme.muted}">${tickText(tick, xs)}</text>`),
     `<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="${theme.line}"/>`,
   ].join('\n');
 }
@@ -88,7 +93,7 @@ function grid({ x, y, theme }: Drawing, box: { left: number; right: number; top:
 function legend(theme: Theme, right: number): string {
   const entry = (offset: number, text: string, mark: string): string => `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" fill="${theme.muted}">${text}</text></g>`;
   return entry(212, 'symmetric', `<circle r="4.5" fill="${theme.symmetric}"/>`) + entry(122, 'asymmetric', `<path d="M0 -5.5L5.5 0L0 5.5L-5.5 0z" fill="${theme.asymmetric}"/>`)
-    + `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">measured · bars: 95 % · ring: ties</text>`;
+    + `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: 95 % · ring: ties</text>`;
 }
 
 /** The outline of a capsule around tied points: a wide line under a narrower one in the ground's colour. */

@@ -27,8 +27,8 @@ function stored(name: string, result: ExperimentResult): ExperimentResult {
   }
 }
 const tasks = {
-  segmentation: { result: stored('segmentation', segmentationResult()), name: 'miou', axis: 'Mean IoU, %   (higher is better ↑)', curve: 'Validation mIoU, %', head: 'mIoU ↓%', group: 'Mean IoU, %', worst: Math.min, best: Math.max },
-  denoising: { result: stored('denoising', denoisingResult()), name: 'loss', axis: 'Validation loss   (lower is better ↓)', curve: 'Validation loss', head: 'Loss ↑', group: 'Validation loss', worst: Math.max, best: Math.min },
+  segmentation: { result: stored('segmentation', segmentationResult()), name: 'miou', axis: 'Mean IoU, %   (higher is better ↑)', curve: 'Validation mIoU, %', head: 'mIoU\u00a0↓%', group: 'Mean IoU, %', worst: Math.min, best: Math.max },
+  denoising: { result: stored('denoising', denoisingResult()), name: 'loss', axis: 'Validation loss   (lower is better ↓)', curve: 'Validation loss', head: 'Loss\u00a0↑', group: 'Validation loss', worst: Math.max, best: Math.min },
 } as const;
 
 const candidates = (page: Page): Promise<number[]> => page.$$eval('#rows-body tr', (rows) => rows.map((row) => Number(row.getAttribute('data-candidate'))));

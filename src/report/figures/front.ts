@@ -13,6 +13,7 @@ export interface CostFront {
   readonly name: string;
   readonly batch?: number;
   readonly label: string;
+  readonly short: string;
   readonly unit: string;
   readonly better: 'higher' | 'lower';
   readonly format: 'measured' | 'count' | 'bytes';
@@ -51,9 +52,9 @@ export const frontFigure = {
       first: mainCost(result).id,
       costs: costObjectives(result).map((cost) => {
         const { front, ties, hypervolume } = frontOf(result.candidates, cost, score);
-        const { id, name, batch, label, unit, better, format, interval, basis } = cost;
+        const { id, name, batch, label, short, unit, better, format, interval, basis } = cost;
         return {
-          id, name, ...(batch === undefined ? {} : { batch }), label, unit, better, format, interval, basis,
+          id, name, ...(batch === undefined ? {} : { batch }), label, short, unit, better, format, interval, basis,
           values: result.candidates.map((candidate) => triple(cost.read(candidate))), front, ties, ...(hypervolume ? { hypervolume } : {}),
         };
       }),

@@ -139,7 +139,7 @@ function volumeText(cost: CostFront, { scale, unit, short }: ScoreInfo): string 
   if (!cost.hypervolume) return '';
   const { value, reference } = cost.hypervolume;
   const text = (number: number): string => number.toLocaleString('en', { maximumSignificantDigits: 4 });
-  return ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || 'units'} from the worst values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`;
+  return ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || cost.short} from the worst values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`;
 }
 
 start(JSON.parse(document.getElementById('page-data')!.textContent!) as PageData);

@@ -50,7 +50,7 @@ export function createRows(data: PageData, { dispatch, hover }: RowEvents): Rows
         const head = byId(`head-${name}`);
         if (state.sort.column === name) head.setAttribute('aria-sort', state.sort.down ? 'descending' : 'ascending');
         else head.removeAttribute('aria-sort');
-        head.querySelector('.arrow')!.textContent = state.sort.column === name ? (state.sort.down ? ' ↓' : ' ↑') : '';
+        head.querySelector('.arrow')!.textContent = state.sort.column === name ? (state.sort.down ? '\u00a0↓' : '\u00a0↑') : '';
       }
     },
     hover(candidate) {
