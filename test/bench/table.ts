@@ -8,12 +8,14 @@ import { pytorchBench } from './pytorch.js';
 import { sideBySideBench } from './side-by-side.js';
 import { faultsBench } from './faults.js';
 import { rankBench } from './rank.js';
+import { precisionBench } from './precision.js';
 import { spaceBench } from './space.js';
 import { soakBench } from './soak.js';
 
 export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
+  precision: precisionBench,
   space: spaceBench,
   soak: soakBench,
   loop: loopBench,

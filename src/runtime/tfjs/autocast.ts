@@ -59,6 +59,6 @@ export function castPlan(op: string, attrs: readonly OpAttr[], types: readonly n
   return {
     rounds,
     inputs: types.map((own, index) => (!isFloating(own) ? undefined : data !== undefined && index >= data ? DT.float : type)),
-    attrs: type === low ? attrs.map((entry) => (entry.name === 'T' && entry.value === DT.float ? { ...entry, value: low } : entry)) : attrs,
+    attrs: type === low ? attrs.map((entry) => ((entry.name === 'T' || entry.name === 'Tparams') && entry.value === DT.float ? { ...entry, value: low } : entry)) : attrs,
   };
 }
