@@ -14,6 +14,25 @@ export interface ComputeOptions {
 
 export const precisions = ['float32', 'tf32', 'bfloat16', 'float16'] as const satisfies readonly Precision[];
 
+/** The most that a precision may lie from float32, the same network and seed. */
+export interface Accuracy {
+  /** Root mean square of the difference of logits, of that of float32's; fresh weights. */
+  readonly logits: number;
+  /** Relative difference of the loss at each step of a short training. */
+  readonly trainingLoss: number;
+}
+
+/**
+ * Stated bounds, held by `test/runtime/precision.test.ts` on hybrids of every block; each is at least twice what was measured there.
+ * TF32 is not measured: no GPU was at hand.
+ */
+export const accuracyOf = {
+  float32: { logits: 0, trainingLoss: 0 },
+  tf32: undefined,
+  bfloat16: { logits: 0.04, trainingLoss: 0.03 },
+  float16: { logits: 0.006, trainingLoss: 0.005 },
+} as const satisfies Readonly<Record<Precision, Accuracy | undefined>>;
+
 /** How a person writes it: parameters of `runtime auto(…)`, and of the same names on the command line. */
 export const computeParams = {
   precision: { kind: 'choice', oneOf: ['auto', ...precisions], default: 'auto', doc: 'what products and convolutions compute in; auto: float32, on a GPU that has it TF32' },
