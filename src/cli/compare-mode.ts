@@ -9,6 +9,7 @@ import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';
 import { anchorNetwork } from '../profile/anchor.js';
 import { comparisonText } from '../profile/compare-text.js';
+import { firstGroups } from '../profile/refine.js';
 import { runSession } from '../profile/run-session.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
@@ -44,7 +45,7 @@ export async function compare(architectures: readonly Architecture[], options: M
       const session = new Date().toISOString();
       const budgetMs = options.minutes * 60_000 / options.batches.length;
       for (const batch of options.batches) {
-        const view = sessionView(io, { batch, budgetMs, aim: options.noiseFloor, deviceKey });
+        const view = sessionView(io, { batch, budgetMs, launches: options.launches * firstGroups(names, { together }).length, aim: options.noiseFloor, deviceKey });
         try {
           const { verdict } = await runSession({
             candidates: architectures.map((architecture, index) => ({ name: names[index]!, architecture })), anchor: anchorNetwork, batch, runtime, execution, ...compute,

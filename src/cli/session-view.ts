@@ -19,11 +19,11 @@ export interface SessionState {
   /** Smallest difference that counts, which intervals aim to get under. */
   readonly aim: number;
   readonly machine: EnvironmentRecord;
-  /** Of the budget; undefined while everybody still gets their first launches. */
+  /** At most: of the budget, or of the launches that everybody gets; undefined during the first launch where no budget is left. */
   readonly secondsLeft: number | undefined;
 }
 
-/** One line. Pure. @example 'batch 16, launch 4: CC-CT measure 3/8, ±0.7 % (aim 1.0 %), 12 of 15 pairs decided, 2100 MHz, 1 min 20 s left' */
+/** One line. Pure. @example 'batch 16, launch 4: CC-CT measure 3/8, ±0.7 % (aim 1.0 %), 12 of 15 pairs decided, 2100 MHz, at most 1 min 20 s left' */
 export function sessionLine({ batch, phase, name, round, rounds, launches, verdict, aim, machine, secondsLeft }: SessionState): string {
   const ratio = verdict?.ratios.find((each) => each.name === name)?.ratio;
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -31,7 +31,7 @@ export function sessionLine({ batch, phase, name, round, rounds, launches, verdi
     `batch ${batch}, launch ${launches + 1}: ${name} ${phase}${round > 0 ? ` ${round}/${rounds}` : ''}`,
     ratio === undefined ? '' : `${ratio.samples} samples ±${percent((ratio.high - ratio.low) / 2 / ratio.value)} (aim ${percent(aim)})`,
     verdict === undefined ? '' : decidedText(verdict),
-    machineText(machine), secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`,
+    machineText(machine), secondsLeft === undefined ? '' : `at most ${duration(secondsLeft)} left`,
   ].filter(Boolean).join(', ');
 }
 
@@ -43,12 +43,17 @@ const everyMs = 250;
 const machineEveryMs = 1000;
 
 /** A line that is rewritten on a terminal; elsewhere a line a launch. @param budgetMs of this batch size */
-export function sessionView(io: Io, plan: { readonly batch: number; readonly budgetMs: number; readonly aim: number; readonly deviceKey: DeviceKey }, now: () => number = () => performance.now()): SessionView {
+export function sessionView(io: Io, plan: { readonly batch: number; readonly budgetMs: number; /** That everybody gets, all groups together. */ readonly launches: number; readonly aim: number; readonly deviceKey: DeviceKey }, now: () => number = () => performance.now()): SessionView {
   const start = now();
   const gpu = io.isInteractive && plan.deviceKey.kind === 'gpu' ? watchGpu(plan.deviceKey.device.split(' ')[0]!) : undefined;
   let [launches, lastMs, machineMs]: [number, number, number] = [0, -Infinity, -Infinity];
   let machine: EnvironmentRecord = {};
   let verdict: Verdict | undefined;
+  const secondsLeft = (at: number): number | undefined => {
+    const owed = launches === 0 ? 0 : (at - start) / launches * Math.max(0, plan.launches - launches);
+    const left = Math.max(owed, plan.budgetMs - (at - start)) / 1000;
+    return launches === 0 && left <= 0 ? undefined : Math.max(0, left);
+  };
   const clear = (): void => { if (io.isInteractive) io.stderr.write('\r\u001b[K'); };
   return {
     hooks: {
@@ -57,14 +62,13 @@ export function sessionView(io: Io, plan: { readonly batch: number; readonly bud
         if (!io.isInteractive || at - lastMs < everyMs) return;
         lastMs = at;
         if (at - machineMs >= machineEveryMs) [machine, machineMs] = [gpu?.newest()?.record ?? sampleCpu(), at];
-        const secondsLeft = verdict === undefined ? undefined : Math.max(0, plan.budgetMs - (at - start)) / 1000;
-        const line = sessionLine({ batch: plan.batch, phase, name, round, rounds, launches, verdict, aim: plan.aim, machine, secondsLeft });
+        const line = sessionLine({ batch: plan.batch, phase, name, round, rounds, launches, verdict, aim: plan.aim, machine, secondsLeft: secondsLeft(at) });
         clear();
         io.stderr.write(line.length < io.width ? line : `${line.slice(0, io.width - 2)}…`);
       },
       onVerdict(found, count) {
         [verdict, launches] = [found, count];
-        if (!io.isInteractive) io.stderr.write(`batch ${plan.batch}: ${count} launches, ${decidedText(found)}, control ${found.control.verdict}, ${duration(Math.max(0, plan.budgetMs - (now() - start)) / 1000)} of the budget left\n`);
+        if (!io.isInteractive) io.stderr.write(`batch ${plan.batch}: ${count} launches, ${decidedText(found)}, control ${found.control.verdict}, at most ${duration(secondsLeft(now()) ?? 0)} left\n`);
       },
     },
     stop() {

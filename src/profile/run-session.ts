@@ -26,7 +26,7 @@ export interface SessionResult {
 }
 
 export interface RunSessionHooks extends SessionHooks {
-  /** After each launch, once everybody has had theirs: what is known so far. */
+  /** After each launch, once everybody has had one: what is known so far. */
   onVerdict?(verdict: SessionVerdict, launches: number): void;
   /** After each launch: its record, to be kept even if the rest is lost. */
   onLaunch?(record: LaunchRecord, launches: number): void;
@@ -46,8 +46,9 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
     records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
     hooks.onLaunch?.(records.at(-1)!, records.length);
   };
+  const measured = (): boolean => records.some(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
   const verdict = (): SessionVerdict => {
-    if (records.every(({ control: [a, b] }) => a.stepMs.length < 2 || b.stepMs.length < 2)) {
+    if (!measured()) {
       const failure = records.flatMap(({ failures }) => controlNames.flatMap((name) => failures[name] ?? []))[0];
       throw new UserError(`session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`);
     }
@@ -58,6 +59,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
       const names = alive(group);
       if (names.length > 0 || plan.candidates.length === 0) await launch(names);
     }
+    if (hooks.onVerdict !== undefined && round < plan.launches - 1 && measured()) hooks.onVerdict(verdict(), records.length);
   }
   let known = verdict();
   hooks.onVerdict?.(known, records.length);

@@ -9,7 +9,7 @@ const verdict = { ratios: [{ name: 'CC-CT', ratio: interval, stepMs: 3 }], pairs
 describe('sessionLine', () => {
   const state = { batch: 16, phase: 'measure', name: 'CC-CT', round: 3, rounds: 8, launches: 3, aim: 0.01, machine: { cpuMHz: 2100, cpuCelsius: 61 } };
   it('says who is timed, samples, width against its aim, pairs, clock, temperature and time left', () => {
-    expect(sessionLine({ ...state, verdict, secondsLeft: 80 })).toBe('batch 16, launch 4: CC-CT measure 3/8, 24 samples ±1.0 % (aim 1.0 %), 1 of 2 pairs decided, 2100 MHz, 61 °C, 1 min 20 s left');
+    expect(sessionLine({ ...state, verdict, secondsLeft: 80 })).toBe('batch 16, launch 4: CC-CT measure 3/8, 24 samples ±1.0 % (aim 1.0 %), 1 of 2 pairs decided, 2100 MHz, 61 °C, at most 1 min 20 s left');
   });
   it('leaves out what is not known yet', () => {
     expect(sessionLine({ ...state, phase: 'load', round: 0, launches: 0, verdict: undefined, machine: {}, secondsLeft: undefined })).toBe('batch 16, launch 1: CC-CT load');

@@ -87,7 +87,7 @@ describe('runSession', () => {
   it('makes the launches that everybody gets, even without budget, and judges them', async () => {
     const seen: number[] = [];
     const result = await runSession(plan, seededRandom(1), { entry, onVerdict: (_, launches) => seen.push(launches) });
-    expect(seen).toEqual([2]);
+    expect(seen).toEqual([1, 2]);
     expect(result.records).toHaveLength(2);
     expect(result.verdict.pairs).toHaveLength(1);
     expect(result.verdict.ratios.map(({ name }) => name).sort()).toEqual(['a', 'b']);
