@@ -45,8 +45,8 @@ export function score(name: ScoreName): Score {
   };
 }
 
-/** Where an experiment names none. */
-export const scoreOfTaskKind = { classification: 'top-1', dense: 'miou', denoising: 'loss' } as const satisfies Record<Task, ScoreName>;
+/** What trainings of a task are scored by; the first where an experiment names none. */
+export const taskScores = { classification: ['top-1', 'loss'], dense: ['miou', 'top-1', 'loss'], denoising: ['loss'] } as const satisfies Record<Task, readonly [ScoreName, ...ScoreName[]]>;
 
 const isScore = (text: string): text is ScoreName => scoreNames.includes(text);
 

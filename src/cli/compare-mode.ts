@@ -29,7 +29,7 @@ export function sessionNames(architectures: readonly Architecture[]): string[] {
   return named.map((name, index) => named.indexOf(name) === index ? name : `${name} again`); // the same network twice: the user's own A/A
 }
 
-/** @param scores top-1 by architecture id, where a database knows it: refinement then works near that front */
+/** @param scores by architecture id, more is better, where a database knows it: refinement then works near that front */
 export async function compare(architectures: readonly Architecture[], options: ModeOptions & { readonly db?: string }, io: Io, scores: ReadonlyMap<string, number> = new Map()): Promise<void> {
   if (architectures.length < 2) throw new UserError(`profile --compare: at least 2 networks are needed, got ${architectures.length}`, { fix: 'name a second one' });
   const names = sessionNames(architectures);

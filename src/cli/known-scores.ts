@@ -1,5 +1,6 @@
-/** Top-1 by architecture id where a database knows some, so that timing can work near the front. */
+/** Scores by architecture id, so turned that more is better, where a database knows some, so that timing can work near the front. */
 import { existsSync } from 'node:fs';
+import { mainScore } from '../analysis/score.js';
 import { openStore, readExperimentResult } from '../store/open.js';
 import { listExperiments } from '../store/tables/experiment.js';
 
@@ -9,7 +10,9 @@ export function knownScores(database: string | undefined): Map<string, number> {
   const store = openStore(database, { readonly: true });
   try {
     if (listExperiments(store).length === 0) return new Map();
-    return new Map(readExperimentResult(store).candidates.flatMap(({ architectureId, top1 }) => (top1 ? [[architectureId, top1.value] as const] : [])));
+    const result = readExperimentResult(store);
+    const score = mainScore(result);
+    return new Map(result.candidates.flatMap((candidate) => { const at = score.read(candidate); return at ? [[candidate.architectureId, score.merit(at.value)] as const] : []; }));
   } finally {
     store.close();
   }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseObjective, scoreNames } from '../analysis/objectives.js';
-import { scoreOfTaskKind } from '../analysis/score.js';
+import { taskScores } from '../analysis/score.js';
 import type { Architecture } from '../architecture/architecture.js';
 import type { ExperimentFile, Term } from '../language/experiment-file.js';
 import { nameHint } from '../language/nearest.js';
@@ -329,7 +329,8 @@ class Resolver {
   objectives(profile: ProfileSettings | undefined, first: Architecture | undefined): string[] {
     const setting = this.setting('objectives');
     const term = setting && this.single(setting);
-    if (!term) return [this.setting('train') ? scoreOfTaskKind[first ? taskOf(first) : 'classification'] : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
+    const task = first ? taskOf(first) : 'classification';
+    if (!term) return [this.setting('train') ? taskScores[task][0] : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
     const items = term.kind === 'set' ? term.items : [term];
     if (items.length < 2 || items.length > 3) this.findings.error(term.span, `objectives must be two or three, got ${items.length}`);
     for (const item of items) {
@@ -337,6 +338,7 @@ class Resolver {
       if (!objective) this.findings.error(item.span, `an objective must be a stored one, got ${JSON.stringify(termText(item))}`, 'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64');
       else if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch)) this.findings.error(item.span, `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`);
       else if (scoreNames.includes(objective.name) && !this.setting('train')) this.findings.error(item.span, `${objective.name} needs a train setting, got none`);
+      else if (first && scoreNames.includes(objective.name) && !taskScores[task].some((name) => name === objective.name)) this.findings.error(item.span, `a score of ${task} must be ${taskScores[task].join(' or ')}, got ${objective.name}`);
     }
     return items.map(termText);
   }

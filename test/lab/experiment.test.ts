@@ -86,6 +86,7 @@ describe('findings of an experiment', () => {
       '5:22 an objective must be a stored one, got "speed" = e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64',
       "5:29 an objective's batch must be one that profile measures (1, 8), got 2",
     ]],
+    ['a score that the task has not', `${experimentText('  objectives {miou, macs}\n')}`, [expect.stringMatching(/^7:15 a score of classification must be top-1 or loss, got miou$/) as unknown as string]],
     ['training without data', 'experiment x\n  space tiny.space\n  sample all\n  train adamw\n', ['4:3 training needs data, got no data setting = data  motif(train: 4000, validation: 1000, seed: 1)']],
     ['batches that are none', 'experiment x\n  space tiny.space\n  sample all\n  profile throughput(batches: {1, 2.5}, threads: many)\n', [
       '4:35 batches must be whole numbers in 1..65536, got "2.5"',

@@ -1,13 +1,13 @@
 /**
  * When a training stops before its end. A rule is a pure function from what has been seen: asynchronous rules are asked after each
- * epoch of each training, synchronous ones hold all trainings at a rung and let some go on. Scores are fractions, higher is better.
+ * epoch of each training, synchronous ones hold all trainings at a rung and let some go on. Scores are so turned that higher is better.
  */
 import type { ParamTable, ParamsOf } from '../../util/params.js';
 
 /** One training of the experiment, of the same seed as the one that is judged. */
 export interface Curve {
   readonly trialId: string;
-  /** Validation top-1 after each epoch so far. */
+  /** After each epoch so far: a fraction, or a loss with its sign turned. */
   readonly scores: readonly number[];
   /** Ran all its epochs. */
   readonly finished: boolean;
