@@ -7,7 +7,7 @@ import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { forwardNetwork } from '../../src/network/forward.js';
 import { seededRandom } from '../../src/util/random.js';
 import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
-import { engineFolder, openPlatform, smallNetwork } from './platforms.js';
+import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 
 const vector = { shape: [3], dtype: 'float32' } as const;
 
@@ -24,6 +24,21 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
     expect(graph.run('f', [Float32Array.of(0, 0, 1)]).map((values) => [...values])).toEqual([[10, 20, 32], [1]]);
     graph.dispose();
     outside.dispose();
+  });
+
+  it('a padded depthwise convolution with a bias stands in a graph with chains of sums, where TensorFlow would abort', async () => {
+    const { tf } = engine;
+    const ops = (await openPlatform('native')).ops({ training: false } as never);
+    const shapes = [[2, 8, 8, 4], [3, 3, 4, 1], [4], [2, 4, 4, 4]];
+    const body = ([x, filter, bias, other]: Tensor[]): Tensor[] => {
+      const y = ops.binary(ops.depthwiseConv2d(x!, filter!, { stride: 2, padding: 1 }), bias!, 'add');
+      return [tf.add(tf.add(tf.add(y, other!), tf.relu(other!)), tf.square(other!))];
+    };
+    const values = shapes.map((shape) => noise(`depthwise ${shape.join()}`, product(shape)));
+    const graph = compile(body, shapes.map((shape) => ({ shape, dtype: 'float32' as const })));
+    const expected = tf.tidy(() => body(values.map((value, index) => tf.tensor(value.slice(), shapes[index]!)))[0]!.dataSync());
+    expect(relativeDifference(graph.run('f', values)[0] as Float32Array, expected)).toBeLessThan(1e-5);
+    graph.dispose();
   });
 
   it('traces gradients like any other op', () => {

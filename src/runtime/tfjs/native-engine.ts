@@ -81,6 +81,11 @@ export class NativeEngine {
   place = '';
   /** Variables that were read eagerly, by the data of the tensors that hold what was read. */
   readonly readOutside = new WeakMap<object, ResourceVariable>();
+  /**
+   * Outputs that no bias may be fused with: TensorFlow's rewrite of a depthwise convolution and its bias into one op loses
+   * `explicit_paddings`, and where a later pass asks for that op's shape (it does in graphs with chains of sums) the process aborts.
+   */
+  readonly unfusable = new WeakSet<Tensor>();
   private nextVariable = 0;
   private float32Depth = 0;
 

@@ -21,16 +21,21 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, folda
 
   const convolution = (kind: 'Conv2D' | 'DepthwiseConv2dNative', x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor => {
     const attrs = windowAttrs(stride, padding);
-    return differentiable(engine, [x, filter], (save) => {
+    const y = differentiable(engine, [x, filter], (save) => {
       save([x, filter]);
       return engine.op(kind, attrs, [x, filter]);
     }, (dy, [input, weights]) => [
       engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
       engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
     ]);
+    if (kind === 'DepthwiseConv2dNative' && typeof padding === 'number' && padding > 0) engine.unfusable.add(y);
+    return y;
   };
 
-  const biased = (x: Tensor, bias: Tensor): Tensor => engine.op('BiasAdd', [floatType, attr.string('data_format', 'NHWC')], [x, bias]);
+  const biased = (x: Tensor, bias: Tensor): Tensor => {
+    if (engine.unfusable.has(x)) return tf.reshape(biased(tf.reshape(x, [-1, x.shape.at(-1)!]), bias), x.shape);
+    return engine.op('BiasAdd', [floatType, attr.string('data_format', 'NHWC')], [x, bias]);
+  };
 
   const matMul2d = (a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor => {
     const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor =>

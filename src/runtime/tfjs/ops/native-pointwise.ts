@@ -40,7 +40,9 @@ export function nativePointwiseOps(engine: NativeEngine, portable: PointwiseOps)
     binary(a, b, kind) {
       // a vector added along the last axis: TensorFlow's BiasAdd, which its optimiser fuses into the product before it
       if (kind !== 'add' || a.rank < 2 || b.rank !== 1 || b.shape[0] !== a.shape.at(-1)) return portable.binary(a, b, kind);
-      return differentiable(engine, [a, b], () => engine.op('BiasAdd', [floatType, nhwc], [a, b]),
+      const { tf } = engine;
+      const biasAdd = (x: Tensor): Tensor => engine.op('BiasAdd', [floatType, nhwc], [x, b]);
+      return differentiable(engine, [a, b], () => (engine.unfusable.has(a) ? tf.reshape(biasAdd(tf.reshape(a, [-1, a.shape.at(-1)!])), a.shape) : biasAdd(a)),
         (dy) => [dy, engine.op('BiasAddGrad', [floatType, nhwc], [dy])]);
     },
   };
