@@ -1,6 +1,6 @@
 /**
  * A whole measuring session of several networks at one batch size: at least three interleaved launches each, then, while time
- * is left, more launches for the pairs whose order is open and for an A/A control that cannot yet say SAME.
+ * is left, more launches for the pairs whose order is open and for an A/A control that does not yet say SAME.
  */
 import { InterruptedError, UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
@@ -66,7 +66,7 @@ export async function runSession(plan: SessionPlan, random: Random, hooks: RunSe
   while (performance.now() - start < plan.budgetMs) {
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
     const group = alive(nextGroup(known, plan, nearFront(known, plan.scores)));
-    if (group.length === 0 && known.control.verdict !== 'AMBIGUOUS') break; // all decided, or the machine is found unfit
+    if (group.length === 0 && known.control.verdict === 'SAME') break; // all decided; a control that is off by chance comes back, one that stays off is the machine's
     await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();
     hooks.onVerdict?.(known, records.length);

@@ -17,7 +17,7 @@ const delay = 0.02;
 const drift = 0.03;
 const batch = 4;
 const noiseFloor = 0.01;
-const budgetMs = 300_000;
+const budgetMs = 600_000;
 const spread = ({ low, high }: Interval): string => `${(100 * (low - 1)).toFixed(2)} to ${(100 * (high - 1)).toFixed(2)} %`;
 const planted = (share: number): Architecture => ({ ...anchorNetwork, planted: { delay: share } } as Architecture);
 type Counts = Record<Verdict, number>;
