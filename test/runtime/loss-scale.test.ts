@@ -55,7 +55,6 @@ describe.skipIf(engineFolder === undefined)('float16 training', () => {
   });
 
   it.each([
-    ['AdamW, in one kernel', {}],
     ['AdamW with averages and noise', { averages: true, noisyGradients: true }],
     ['SGD', { optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-3 }, averages: true }],
     ['LAMB', { optimizer: { kind: 'lamb', beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1 } }],

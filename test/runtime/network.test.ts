@@ -79,17 +79,7 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
     for (const [path, values] of eager.weights) expect(relativeDifference(compiled.weights.get(path)!, values), path).toBeLessThan(2e-2);
   });
 
-  it('bfloat16 compute stays within its stated distance of float32, in logits and over a trajectory', async () => {
-    const model = runtime.instantiate(smallNetwork, { seed: 1 });
-    const [full, low] = (['float32', 'bfloat16'] as const).map((precision) => model.inference({ batch, execution: 'compiled', precision })) as [ReturnType<Model['inference']>, ReturnType<Model['inference']>];
-    const difference = relativeDifference(await low.logits(images(0)), await full.logits(images(0)));
-    expect(difference).toBeLessThan(0.04); // 8 bits of mantissa, a dozen layers
-    expect(difference).toBeGreaterThan(1e-5); // and it does compute in 16 bits
-    model.dispose();
-    const float32 = await trajectory(runtime, 'compiled', 20);
-    const bfloat16 = await trajectory(runtime, 'compiled', 20, { precision: 'bfloat16' });
-    expect(relativeDifference(bfloat16.losses, float32.losses)).toBeLessThan(0.05);
-    expect(bfloat16.losses).not.toEqual(float32.losses);
+  it('deviceKey names the precision that is asked for, else the device\'s own', () => {
     expect(runtime.deviceKey('compiled', 'bfloat16').precision).toBe('bfloat16');
     expect(runtime.deviceKey('compiled').precision).toBe('float32');
   });
@@ -220,6 +210,7 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
     const count = (): number[] => [tf.memory().numTensors, native!.binding.getNumOfTensors(), native!.variables.size, native!.binding.getNumOfSavedModels()];
     const start = count();
     for (const execution of ['eager', 'compiled'] as const) await trajectory(runtime, execution, 3);
+    await trajectory(runtime, 'compiled', 2, { precision: 'float16' }); // casts made while tracing
     expect(count()).toEqual(start);
     expect(folders()).toEqual([]);
   });

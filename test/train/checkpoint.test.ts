@@ -79,6 +79,6 @@ describe('requestHash', () => {
   it('ignores where files lie and minds everything that shapes the curve', () => {
     const hash = requestHash(request, 'data', 'engine');
     expect(requestHash({ ...request, checkpointFile: '/c', dataset: { ...request.dataset, baseFolder: '/d' } }, 'data', 'engine')).toBe(hash);
-    for (const other of [requestHash({ ...request, seed: 2 }, 'data', 'engine'), requestHash(request, 'data2', 'engine'), requestHash(request, 'data', 'engine2')]) expect(other).not.toBe(hash);
+    for (const other of [requestHash({ ...request, seed: 2 }, 'data', 'engine'), requestHash({ ...request, precision: 'bfloat16' }, 'data', 'engine'), requestHash({ ...request, xla: true }, 'data', 'engine'), requestHash(request, 'data2', 'engine'), requestHash(request, 'data', 'engine2')]) expect(other).not.toBe(hash);
   });
 });
