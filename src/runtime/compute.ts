@@ -8,7 +8,7 @@ import type { Execution, Precision, RuntimeId } from './contract.js';
 export interface ComputeOptions {
   /** Absent: the device's own, which is float32, or TF32 on a GPU that has it. */
   readonly precision?: Precision;
-  /** Let XLA cluster and compile graphs; default false. */
+  /** Let XLA cluster and compile graphs; default false. Its random numbers differ from TensorFlow's: dropout and drop-path draw others from the same seed. */
   readonly xla?: boolean;
 }
 

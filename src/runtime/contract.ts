@@ -9,8 +9,9 @@ export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
 /**
  * What products and convolutions compute in. `float32`: exactly that. `tf32`: float32 with a GPU's 10-bit mantissa multipliers.
- * `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation; weights, sums, norms' statistics, softmax
- * and loss in float32.
+ * `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation; weights, sums, norms' statistics, optimizer
+ * and loss in float32. Float16 leaves exponentials, squares and softmax in float32, too, and trains with a scaled loss. On a CPU its
+ * products are float32's on rounded inputs, and the engine's own kernels (activations, norms, softmax) stay float32.
  */
 export type Precision = 'float32' | 'tf32' | 'bfloat16' | 'float16';
 
