@@ -2,6 +2,7 @@
 import type { Bench } from './bench.js';
 import { verdictsBench } from './verdicts.js';
 import { compiledBench } from './compiled.js';
+import { gradesBench } from './grades.js';
 import { loopBench } from './loop.js';
 import { orderBench } from './order.js';
 import { pytorchBench } from './pytorch.js';
@@ -21,6 +22,7 @@ export const benches = {
   loop: loopBench,
   'side-by-side': sideBySideBench,
   order: orderBench,
+  grades: gradesBench,
   verdicts: verdictsBench,
   rank: rankBench,
   faults: faultsBench,
