@@ -37,6 +37,8 @@ export interface EpochSums {
   readonly steps: number;
   readonly loss: number;
   readonly correct: number;
+  /** Images, or labelled pixels. */
+  readonly units: number;
   readonly norm: number;
   /** Milliseconds so far, and of them waiting for batches. */
   readonly ms: number;

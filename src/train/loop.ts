@@ -7,7 +7,7 @@ import type { Execution, Inference, Model, StepResult, StepSettings, Training, W
 import type { Task } from '../network/task.js';
 import { seededRandom } from '../util/random.js';
 import type { Checkpoint, EpochSums } from './checkpoint.js';
-import type { Dataset, EpochRow, Recipe } from './contract.js';
+import { unlabelled, type Dataset, type EpochRow, type Recipe } from './contract.js';
 import { localSource, type BatchSource } from './data/batch-source.js';
 import { stepsPerEpoch, type Batch, type BatchOptions } from './data/batches.js';
 import { DivergenceWatch } from './divergence.js';
@@ -137,7 +137,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
         }
         const problem = watch.problem(earlier.steps + step, result);
         if (problem !== undefined) return end(problem);
-        sums = addStep(sums, result, now() - epochStart, waitMs);
+        sums = addStep(sums, result, unitsOf(next.value, dataset), now() - epochStart, waitMs);
         const imagesPerSecond = sums.steps * recipe.batch / sums.ms * 1000;
         const after = (options.epochsAfter ?? 0) * perEpoch;
         options.onStep?.({
@@ -153,7 +153,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       score = await scored();
       const taken = sums.steps - (sums.skipped ?? 0);
       const row: EpochRow = {
-        epoch, trainLoss: sums.loss / taken, trainTop1: options.task === 'denoising' ? Number.NaN : sums.correct / (taken * unitsPerStep(dataset, recipe)),
+        epoch, trainLoss: sums.loss / taken, trainTop1: options.task === 'denoising' ? Number.NaN : sums.correct / sums.units,
         validationLoss: score.loss, validationTop1: score.top1, learningRate: settingsAt(step - 1, steps, recipe).learningRate, gradientNorm: sums.norm / taken,
         imagesPerSecond: sums.steps * recipe.batch / sums.ms * 1000, seconds: (now() - epochStart) / 1000, dataShare: sums.waitMs / sums.ms,
         ...definedOnly({ validationTop5: score.top5, validationMiou: score.miou, peakBytes: options.peakBytes?.(), skippedSteps: sums.skipped }),
@@ -178,16 +178,21 @@ async function scoreFor({ dataset, recipe, task, conditionClasses = 0, pause }: 
   return { ...await denoisingError(inference, dataset.validation, dataset, batch, conditionClasses, pause), top1: Number.NaN, confusion: [] };
 }
 
-const noSums: EpochSums = { steps: 0, loss: 0, correct: 0, norm: 0, ms: 0, waitMs: 0 };
+const noSums: EpochSums = { steps: 0, loss: 0, correct: 0, units: 0, norm: 0, ms: 0, waitMs: 0 };
 
-function addStep(sums: EpochSums, { loss, correct, gradientNorm, skipped }: StepResult, ms: number, waitMs: number): EpochSums {
+function addStep(sums: EpochSums, { loss, correct, gradientNorm, skipped }: StepResult, units: number, ms: number, waitMs: number): EpochSums {
   const next = { ...sums, steps: sums.steps + 1, ms, waitMs };
   if (skipped) return { ...next, skipped: (sums.skipped ?? 0) + 1 };
-  return { ...next, loss: sums.loss + loss, correct: sums.correct + correct, norm: sums.norm + gradientNorm };
+  return { ...next, loss: sums.loss + loss, correct: sums.correct + correct, units: sums.units + units, norm: sums.norm + gradientNorm };
 }
 
-/** Images of a step, or pixels where each is told apart. */
-const unitsPerStep = ({ train }: Dataset, { batch }: Recipe): number => batch * (train.masks ? train.height * train.width : 1);
+/** Images of a batch, or its labelled pixels where each is told apart. */
+function unitsOf({ count, labels }: Batch, { train }: Dataset): number {
+  if (!train.masks) return count;
+  let units = 0;
+  for (const label of labels) if (label !== unlabelled) units++;
+  return units;
+}
 
 function trainingOptions(recipe: Recipe, execution: Execution, seed: number): Parameters<Model['training']>[0] {
   const { optimizer, labelSmoothing, clipNorm, dropPath, decay, accumulate, dropPathSchedule, gradientNoise, ema, mixup, cutmix, fixedSeeds } = recipe;

@@ -49,6 +49,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     const last = result.epochs.at(-1)!;
     expect(last.validationLoss).toBeLessThan(result.epochs[0]!.validationLoss);
     expect(last.validationMiou).toBe(result.validationMiou);
+    expect(last.trainTop1).toBeGreaterThan(0.3); // of labelled pixels, which are under a fifth of all
     expect(result.validationMiou!).toBeGreaterThan(0.2);
     expect(result.validationMiou!).toBeLessThanOrEqual(1);
     expect(result.classReport!.confusion.flat().reduce((a, b) => a + b)).toBeGreaterThan(20 * 8 * 5);
