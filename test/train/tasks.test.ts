@@ -74,15 +74,14 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     });
     expect(wasm.epochs.at(-1)!.trainLoss).toBeLessThan(wasm.epochs[0]!.trainLoss);
   });
-  it('denoising on wasm: the loss of TensorFlow where nothing has moved yet, then a lower one, and samples', async () => {
+  it('denoising on wasm: the loss of TensorFlow where nothing has moved yet, then a lower one', async () => {
     // Noise is drawn by each engine's own generator, so that trainings cannot be equal; what is scored is noised outside the engine.
     const still = { architecture: denoiser, dataset: { name: 'pair', args: { train: 32, validation: 8 }, baseFolder: folder }, recipe: completeRecipe('adamw', { epochs: 1, batch: 16, 'learning-rate': 1e-8 }) };
     const wasm = { runtime: 'wasm', execution: 'eager' } as const;
     const [native, same] = [await trainInChild(request(still)), await trainInChild(withoutWeights(request({ ...still, ...wasm })))];
     expect(same.validationLoss).toBeCloseTo(native.validationLoss!, 3);
-    const moved = await trainInChild(request({ ...still, ...wasm, recipe: completeRecipe('adamw', { epochs: 3, batch: 16, 'learning-rate': 5e-3 }) }));
+    const moved = await trainInChild(withoutWeights(request({ ...still, ...wasm, recipe: completeRecipe('adamw', { epochs: 2, batch: 16, 'learning-rate': 1e-2 }) })));
     expect(moved.validationLoss).toBeLessThan(same.validationLoss!);
-    expect((await sharp(readFileSync(moved.samplesFile!)).metadata()).format).toBe('png');
   }, 180_000);
   it.each([
     ['masks under a classifier', { architecture: { ...segmenter, head: part(heads['pool-linear']) } }, /data with masks needs a network that tells classes of pixels \(head upernet\), got keyed/],
