@@ -11,7 +11,7 @@ import { temporaryFolder } from '../store/fixtures.js';
 const spaces = {
   segmentation: `space tiny
   input 32x32x3
-  classes 3
+  classes 2
   block C = fused-mbconv(expand: 1)
   stem conv(width: 8, layers: 1, stride: 2)
   stage 1  width 8  C
@@ -20,16 +20,16 @@ const spaces = {
 `,
   denoising: `space tiny
   input 32x32x3
-  classes 4
+  classes 2
   block C = unet-conv
-  stem denoise(width: 8, labels: 4, token-width: 16)
+  stem denoise(width: 8, labels: 2, token-width: 16)
   stage 1  width 8  C
   stage 2  width 8  downsample conv(norm: none, bias: true)  C | CC
   stage 3  width 8  downsample up(from: 1)  C
   head to-image(channels: 3)
 `,
 };
-const data = { segmentation: 'keyed(train: 64, validation: 16, relation: none)', denoising: 'pair(train: 64, validation: 16)' };
+const data = { segmentation: 'keyed(train: 64, validation: 16, distance: 0)', denoising: 'pair(train: 64, validation: 16)' };
 const names = { segmentation: ['miou', 'mean IoU', 'mIoU', /[\d.]+ %/], denoising: ['loss', 'validation loss', 'loss', /[\d.]+/] } as const;
 
 describe.skipIf(engineRuntime.runtime !== 'tensorflow').each(['segmentation', 'denoising'] as const)('a sweep of a %s', (task) => {
