@@ -170,10 +170,12 @@ export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Ob
 }
 
 /**
- * The cost that stands for a result on first sight: throughput at the largest batch that the most candidates were measured
- * at, else MACs.
+ * The cost that stands for a result on first sight: the experiment's own where a candidate has it, else throughput at the largest
+ * batch that the most candidates were measured at, else MACs.
  */
-export function mainCost(result: Pick<ExperimentResult, 'candidates'>): Objective {
+export function mainCost(result: Pick<ExperimentResult, 'candidates' | 'experiment'>): Objective {
+  const own = result.experiment.objectives.flatMap((name) => parseObjective(name) ?? []).find((each) => !scoreNames.includes(each.name) && result.candidates.some((candidate) => each.read(candidate)));
+  if (own) return own;
   const measured = (each: Objective): number => result.candidates.filter((candidate) => each.read(candidate)).length;
   const rates = batchesOf(result).map((batch) => objective('images-per-second', batch));
   const best = rates.reduce<Objective | undefined>((chosen, each) => (measured(each) >= Math.max(1, chosen ? measured(chosen) : 0) ? each : chosen), undefined);

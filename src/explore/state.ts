@@ -10,6 +10,9 @@ export type Screen = 'table' | 'plot' | 'detail' | 'help';
 export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
 export type SortColumn = typeof sortColumns[number];
 
+/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> }): SortColumn[] => sortColumns.filter((name) => name !== cost.name);
+
 export interface State {
   readonly result: ExperimentResult;
   readonly findings: Findings;
@@ -69,7 +72,7 @@ export function reduce(state: State, action: Action): State {
     case 'switch': return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
     case 'help': return state.screen === 'help' ? reduce(state, { kind: 'back' }) : entered(state, 'help');
     case 'sort': {
-      const column = next(sortColumns, state.sort.column, 1);
+      const column = next(shownColumns(state), state.sort.column, 1);
       return arranged({ ...state, sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') } });
     }
     case 'turn': return arranged({ ...state, sort: { ...state.sort, down: !state.sort.down } });
@@ -117,7 +120,8 @@ function moved(state: State, order: readonly number[], by: number): State {
 }
 
 /** Applies filter and sort; the cursor stays on its architecture, or goes to the first one left. */
-function arranged(state: State): State {
+function arranged(given: State): State {
+  const state: State = shownColumns(given).includes(given.sort.column) ? given : { ...given, sort: { ...given.sort, column: 'cost' } };
   const { result, cost, front } = state;
   const onFront = new Set(front.front);
   const tied = new Set(front.ties.flat());

@@ -41,6 +41,13 @@ describe('objectives', () => {
     expect(mainCost(fixtureResult({ failures: false })).id).toBe('images-per-second@64');
     expect(mainCost(fixtureResult({ batches: [] })).id).toBe('macs');
   });
+  it('mainCost is the cost among the objectives where a candidate has it', () => {
+    const named = (...objectives: string[]) => mainCost({ ...result, experiment: { ...result.experiment, objectives } }).id;
+    expect(named('loss', 'macs')).toBe('macs');
+    expect(named('latency@1', 'top-1')).toBe('latency@1');
+    expect(named('top-1', 'loss')).toBe('images-per-second@16');
+    expect(named('top-1', 'latency@7')).toBe('images-per-second@16'); // nothing was measured at 7
+  });
 });
 
 describe('frontOf', () => {

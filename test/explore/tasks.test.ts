@@ -4,7 +4,7 @@ import { score } from '../../src/analysis/score.js';
 import { frameText } from '../../src/explore/frame.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';
-import { candidateAt, initialState, reduce, type State } from '../../src/explore/state.js';
+import { candidateAt, initialState, reduce, shownColumns, type State } from '../../src/explore/state.js';
 import { sparkline } from '../../src/explore/views/detail.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
@@ -22,7 +22,7 @@ describe.each([
 
   it('starts with the best, sorts around the columns and comes back to it', () => {
     expect(values(start)).toEqual(bestFirst(values(start)));
-    const around = [1, 2, 3, 4, 5].reduce((state) => reduce(state, { kind: 'sort' }), start);
+    const around = shownColumns(start).reduce((state) => reduce(state, { kind: 'sort' }), start as State);
     expect(around).toMatchObject({ sort: start.sort, order: start.order });
     expect(values(reduce(start, { kind: 'turn' }))).toEqual(bestFirst(values(start)).reverse());
   });
@@ -44,6 +44,23 @@ describe.each([
     expect(frame(reduce(start, { kind: 'help' })).replace(/\s+/g, ' ')).toContain(`Fields: ${name}, cost`);
   });
   it('the front under the cursor of the first row holds the best', () => expect(start.front.front).toContain(start.order[0]));
+});
+
+describe.each(['macs', 'params'] as const)('a screen whose cost is %s', (name) => {
+  const start = initialState(denoisingResult({}, ['loss', name]));
+  it('shows it once, as the cost, and never sorts by it twice', () => {
+    expect(start.cost.id).toBe(name);
+    const head = frame(start).split('\n').find((each) => /layout +loss/.test(each))!;
+    for (const title of ['MACs', 'params']) expect(head.split(title).length).toBe(2);
+    const seen = [1, 2, 3, 4].reduce<State[]>((states) => [...states, reduce(states.at(-1)!, { kind: 'sort' })], [start]).map(({ sort }) => sort.column);
+    expect(seen).toEqual(['score', 'cost', name === 'macs' ? 'params' : 'macs', 'layout', 'score']);
+  });
+  it('what was sorted by its own column is then sorted by the cost', () => {
+    const other = initialState(denoisingResult({}, ['loss', name === 'macs' ? 'params' : 'macs']));
+    const sorted = { ...other, sort: { column: name, down: true } };
+    const at = other.costs.findIndex(({ id }) => id === name) - other.costs.findIndex(({ id }) => id === other.cost.id);
+    expect(reduce(sorted, { kind: 'cost', by: at })).toMatchObject({ cost: { id: name }, sort: { column: 'cost', down: true } });
+  });
 });
 
 it('a sweep whose first scores turn out to be a loss turns its order, unless another column is sorted by', () => {

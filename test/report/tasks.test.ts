@@ -100,6 +100,35 @@ describe.skipIf(withoutChromium).each(Object.entries(tasks))('report page of a %
   });
 });
 
+describe.skipIf(withoutChromium)('a page whose cost is a count', () => {
+  it.each(['macs', 'params'] as const)('%s stands in one column, the other count in its own', async (name) => {
+    const result = denoisingResult({}, ['loss', name]);
+    const other = name === 'macs' ? 'params' : 'macs';
+    const browser = await launch();
+    try {
+      const { htmlFile } = await writeReport(result, join(folder, `once-${name}`));
+      const { page, complaints } = await openReport(browser, htmlFile);
+      const heads = (): Promise<string[]> => page.$$eval('#rows thead th', (cells) => cells.filter((cell) => cell.checkVisibility()).map((cell) => cell.id));
+      expect(await page.inputValue('#cost')).toBe(name);
+      expect(await heads()).toEqual(['', '', 'head-layout', 'head-score', 'head-cost', `head-${other}`]);
+      expect(await page.$$eval('#rows-body tr:first-child td', (cells) => cells.filter((cell) => cell.checkVisibility()).length)).toBe(6);
+      expect((await page.$$eval('#rows-body [data-column="cost"]', (cells) => cells.map((cell) => cell.textContent)))).toEqual(await page.$$eval(`#rows-body [data-column="${name}"]`, (cells) => cells.map((cell) => cell.textContent)));
+      await page.click(`#head-${other} button`);
+      const order = await candidates(page);
+      await page.selectOption('#cost', other);
+      expect(await heads()).toEqual(['', '', 'head-layout', 'head-score', 'head-cost', `head-${name}`]);
+      expect(await page.getAttribute('#head-cost', 'aria-sort')).toBe('ascending');
+      expect(await candidates(page)).toEqual(order);
+      await page.selectOption('#cost', 'images-per-second@16');
+      expect(await heads()).toEqual(allHeads);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+  const allHeads = ['', '', 'head-layout', 'head-score', 'head-cost', 'head-params', 'head-macs'];
+});
+
 describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, name, worst }) => {
   const shown = score(name);
   it('frontSvg: label, direction and every layout once', () => {

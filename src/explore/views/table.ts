@@ -3,7 +3,7 @@ import { measuredText } from '../../analysis/digits.js';
 import { objective, type Objective } from '../../analysis/objectives.js';
 import type { CandidateResult } from '../../store/result-view.js';
 import { block, fit, layoutSpans, line, recast, span, widthOf, type Line, type Span } from '../lines.js';
-import type { SortColumn, State } from '../state.js';
+import { shownColumns, type SortColumn, type State } from '../state.js';
 import { glyphs } from '../theme.js';
 
 interface Column { readonly name: SortColumn | 'mark'; readonly title: string; readonly right: boolean; cell(candidate: CandidateResult, index: number): Span[] }
@@ -41,7 +41,7 @@ export function tableLines(state: State, width: number, height: number): Line[] 
   const at = Math.max(0, state.order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor));
   const from = Math.max(0, Math.min(at - Math.floor(rows / 2), state.order.length - rows));
   const shown = state.order.slice(from, from + rows);
-  const columns = columnsOf(state).filter((column) => column.name !== state.cost.name); // a cost that is a column already stands once
+  const columns = columnsOf(state).filter(({ name }) => name === 'mark' || shownColumns(state).includes(name));
   const cells = shown.map((index) => columns.map((column) => column.cell(state.result.candidates[index]!, index)));
   const titles = columns.map((column) => column.title + (column.name === state.sort.column ? (state.sort.down ? '↓' : '↑') : ''));
   const widths = columns.map((_, column) => Math.max(titles[column]!.length, ...cells.map((row) => widthOf(row[column]!))));

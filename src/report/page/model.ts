@@ -24,6 +24,9 @@ export type Action =
 export type ColumnName = 'layout' | 'score' | 'cost' | 'params' | 'macs';
 export const columnNames: readonly ColumnName[] = ['layout', 'score', 'cost', 'params', 'macs'];
 
+/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+export const shownColumns = (data: PageData, state: Pick<ViewState, 'cost'>): ColumnName[] => columnNames.filter((name) => name !== costOf(data, state.cost)?.name);
+
 export const firstState = (data: PageData): ViewState => ({
   cost: data.figures.front?.first ?? '', sort: { column: 'score', down: bestIsFirstDown(data) }, filter: '', selected: [], onlySelected: false,
 });
@@ -33,7 +36,7 @@ const bestIsFirstDown = (data: PageData): boolean => data.figures.front?.score.b
 
 export function reduce(data: PageData, state: ViewState, action: Action): ViewState {
   switch (action.kind) {
-    case 'cost': return { ...state, cost: action.cost };
+    case 'cost': return withCost(data, state, action.cost);
     case 'sort': return { ...state, sort: { column: action.column, down: state.sort.column === action.column ? !state.sort.down : action.column === 'score' && bestIsFirstDown(data) } };
     case 'filter': return { ...state, filter: action.text };
     case 'select': {
@@ -48,6 +51,12 @@ export function reduce(data: PageData, state: ViewState, action: Action): ViewSt
 const toggled = (selected: readonly number[], candidates: readonly number[]): number[] => [
   ...selected.filter((each) => !candidates.includes(each)), ...candidates.filter((each) => !selected.includes(each)),
 ];
+
+/** What was sorted by a column that the cost now repeats is sorted by the cost. */
+function withCost(data: PageData, { sort, ...state }: ViewState, cost: string): ViewState {
+  const next = { ...state, sort, cost };
+  return shownColumns(data, next).includes(sort.column) ? next : { ...next, sort: { ...sort, column: 'cost' } };
+}
 
 export const costOf = (data: PageData, id: string): CostFront | undefined => data.figures.front?.costs.find((cost) => cost.id === id);
 export const asInterval = (triple: Triple | undefined): Interval | undefined => (triple ? { value: triple[0], low: triple[1], high: triple[2] } : undefined);

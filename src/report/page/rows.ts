@@ -1,7 +1,7 @@
 /** The table beside the plot: one row an architecture, made once, then ordered, hidden and marked as the state says. */
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, strip } from './dom.js';
-import { cellText, columnNames, costOf, type Action, type ColumnName, type ViewState } from './model.js';
+import { cellText, columnNames, costOf, shownColumns, type Action, type ColumnName, type ViewState } from './model.js';
 
 export interface Rows {
   update(state: ViewState, order: readonly number[]): void;
@@ -83,7 +83,10 @@ function fillCost(data: PageData, state: ViewState, rows: readonly HTMLTableRowE
   byId('head-cost').querySelector('.label')!.textContent = cost?.label ?? 'Cost';
   byId('head-cost').querySelector('.unit')!.textContent = cost?.format === 'measured' ? cost.unit : '';
   const onFront = new Set(cost?.front ?? []);
+  const shown = shownColumns(data, state);
+  for (const name of columnNames) byId(`head-${name}`).hidden = !shown.includes(name);
   rows.forEach((row, candidate) => {
+    for (const cell of row.querySelectorAll<HTMLElement>('[data-column]')) cell.hidden = !shown.includes(cell.dataset['column'] as ColumnName);
     row.querySelector('[data-column="cost"]')!.replaceChildren(...numberCell(cellText(data, state, 'cost', candidate)));
     row.querySelector('.layout')!.classList.toggle('on-front', onFront.has(candidate));
   });
