@@ -17,6 +17,8 @@ export type Expr = { readonly span: Place } & (
   | { readonly kind: 'layout'; readonly layout: string }
   | { readonly kind: 'dims'; readonly height: number; readonly width: number; readonly channels: number }
   | { readonly kind: 'set'; readonly items: readonly Expr[]; readonly per: 'stage' | undefined }
+  /** `[1, 2, 4]`: one value. */
+  | { readonly kind: 'list'; readonly items: readonly Expr[] }
   | { readonly kind: 'range'; readonly from: Expr; readonly to: Expr; readonly step: Expr | undefined }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
   | { readonly kind: 'arithmetic'; readonly op: ArithmeticOp; readonly left: Expr; readonly right: Expr }

@@ -18,6 +18,7 @@ export function printExpr(expr: Expr): string {
     case 'layout': return expr.layout;
     case 'dims': return `${expr.height}x${expr.width}x${expr.channels}`;
     case 'set': return `{${expr.items.map(printExpr).join(', ')}}${expr.per ? ' per stage' : ''}`;
+    case 'list': return `[${expr.items.map((item) => inner(item, 5)).join(', ')}]`;
     case 'range': return `${inner(expr.from, 5)}..${inner(expr.to, 5)}${expr.step ? ` step ${inner(expr.step, 5)}` : ''}`;
     case 'call': return `${expr.name}(${expr.args.map(printExpr).join(', ')})`;
     case 'arithmetic': return `${inner(expr.left, levelOf(expr))} ${expr.op} ${inner(expr.right, levelOf(expr) + 1)}`;

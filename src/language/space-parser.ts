@@ -404,6 +404,7 @@ export class SpaceParser extends EmbeddedActionsParser {
     { ALT: () => { const token = this.CONSUME(Layout); return { kind: 'layout', layout: token.image, span: this.at(token) }; } },
     { ALT: () => { const token = this.CONSUME(Letters); return { kind: 'letters', letters: token.image, span: this.at(token) }; } },
     { ALT: () => this.SUBRULE(this.set) },
+    { ALT: () => this.SUBRULE(this.integers) },
     { ALT: () => this.SUBRULE(this.nameOrCall) },
     { ALT: () => {
       const open = this.at(this.CONSUME(m.openParen));
@@ -435,6 +436,13 @@ export class SpaceParser extends EmbeddedActionsParser {
       },
     });
     return result;
+  });
+
+  private readonly integers: Rule<Expr> = this.RULE('list of integers', (): Expr => {
+    const open = this.at(this.CONSUME(m.openBracket));
+    const items: Expr[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: m.comma, DEF: () => items.push(this.SUBRULE(this.sum)) });
+    return { kind: 'list', items, span: this.join(open, this.at(this.CONSUME(m.closeBracket))) };
   });
 
   private readonly set: Rule<Expr> = this.RULE('choice set', (): Expr => {

@@ -118,6 +118,13 @@ export class Choices {
         if (typeof left !== 'number' || typeof right !== 'number') return this.findings.error(expr.span, `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`);
         return expr.op === '+' ? left + right : expr.op === '-' ? left - right : expr.op === '*' ? left * right : left / right;
       }
+      case 'list': {
+        const items = expr.items.map((item) => (item.kind === 'set' || item.kind === 'list'
+          ? this.findings.error(item.span, `a list holds integers, got a ${item.kind}`, 'write a set of lists: {[1, 2], [1, 4]}') : this.scalar(item, assigned, depth)));
+        if (items.includes(undefined)) return undefined;
+        const wrong = items.findIndex((item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0);
+        return wrong < 0 ? items.join('-') : this.findings.error(expr.items[wrong]!.span, `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`);
+      }
       default: return this.findings.error(expr.span, 'expected a value, a set such as {2, 4} or a range such as 2..8');
     }
   }

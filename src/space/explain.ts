@@ -1,13 +1,19 @@
 /** Why an architecture is no member: the first thing about it that the space does not have. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Part } from '../architecture/architecture.js';
+import { partTables, type PartKind } from '../blocks/table.js';
 import { networkCost } from '../network/cost.js';
+import { listText } from '../util/params.js';
 import type { Step } from './atoms.js';
 import type { Shared } from './compiled-space.js';
 import type { ConditionMachine } from './machine.js';
 import { edgeWith, readable } from './walk.js';
 
-const partText = ({ type, params }: Part): string => `${type}(${Object.entries(params).map(([name, value]) => `${name}: ${String(value)}`).join(', ')})`;
+/** As it stands in a space file. */
+function partText(kind: PartKind, { type, params }: Part): string {
+  const specs = partTables[kind][type]?.params ?? {};
+  return `${type}(${Object.entries(params).map(([name, value]) => `${name}: ${specs[name]?.kind === 'list' ? listText(value) : String(value)}`).join(', ')})`;
+}
 
 /** Whether a word of the base graph meets one condition. */
 export function meets(machine: ConditionMachine, word: readonly number[], { base, model, places }: Shared): boolean {
@@ -37,17 +43,17 @@ export function reasonOutside(architecture: Architecture, word: readonly number[
     return `it does not meet ${broken.map((text) => `\`${text}\``).join(' and ')} (params ${params}, macs ${macs}, memory ${activationBytes})`;
   }
   if (read === 0) return `input ${architecture.input.height}x${architecture.input.width}x${architecture.input.channels} with ${architecture.classes} classes is not offered`;
-  if (read === 1) return `stem ${partText(architecture.stem)} of width ${architecture.stem.width} is not offered`;
+  if (read === 1) return `stem ${partText('stem', architecture.stem)} of width ${architecture.stem.width} is not offered`;
   if (architecture.stages.length !== model.stages.length) return `it has ${architecture.stages.length} stages, the space ${model.stages.length}`;
   let at = 2;
   for (const [index, stage] of architecture.stages.entries()) {
     const name = `stage ${index + 1}`;
-    if (read === at) return `${name}: width ${stage.width}, ${stage.downsample ? partText(stage.downsample) : `no layer before it and stride ${stage.firstStride}`} is not offered here`;
+    if (read === at) return `${name}: width ${stage.width}, ${stage.downsample ? partText('downsample', stage.downsample) : `no layer before it and stride ${stage.firstStride}`} is not offered here`;
     const layout = stage.blocks.map(({ letter }) => letter).join('');
     const block = stage.blocks[read - at - 1];
-    if (block) return `${name}: block ${read - at} of layout ${layout}, ${block.letter} = ${partText(block)}, is not offered here`;
+    if (block) return `${name}: block ${read - at} of layout ${layout}, ${block.letter} = ${partText('block', block)}, is not offered here`;
     if (read === at + stage.blocks.length + 1) return `${name}: layout ${layout || 'without blocks'} may not end here`;
     at += stage.blocks.length + 2;
   }
-  return `head ${partText(architecture.head)} is not offered`;
+  return `head ${partText('head', architecture.head)} is not offered`;
 }

@@ -12,19 +12,30 @@ interface Common<V> {
   readonly default?: V;
   /** What it is, with its unit, in one line. */
   readonly doc: string;
+  /** Stored descriptions leave it out where it has its default: results were stored before it came. */
+  readonly unsaidDefault?: true;
 }
 export interface IntParam extends Common<number> { readonly kind: 'int'; readonly min: number; readonly max: number; /** Only odd values (kernel sizes). */ readonly odd?: boolean }
 export interface NumberParam extends Common<number> { readonly kind: 'number'; readonly min: number; readonly max: number }
 export interface ChoiceParam extends Common<string> { readonly kind: 'choice'; readonly oneOf: readonly string[] }
 export interface BoolParam extends Common<boolean> { readonly kind: 'bool' }
 export interface TextParam extends Common<string> { readonly kind: 'text' }
-export type ParamSpec = IntParam | NumberParam | ChoiceParam | BoolParam | TextParam;
+/** Different integers in order. The value is their text, joined by `-`: `1-2-4`, written `[1, 2, 4]` in a space file. */
+export interface ListParam extends Common<string> { readonly kind: 'list'; readonly min: number; readonly max: number; /** Most of them; at least one. */ readonly most: number }
+export type ParamSpec = IntParam | NumberParam | ChoiceParam | BoolParam | TextParam | ListParam;
 export type ParamTable = Readonly<Record<string, ParamSpec>>;
 
 /** The value type that a table describes. */
 export type ParamsOf<T extends ParamTable> = {
   readonly [K in keyof T]: T[K] extends { kind: 'int' | 'number' } ? number : T[K] extends { kind: 'bool' } ? boolean : string;
 };
+
+/** The integers of a list's value; undefined where it is none. */
+export function listItems(value: ParamValue): number[] | undefined {
+  return typeof value === 'string' && /^(0|[1-9]\d*)(-(0|[1-9]\d*))*$/.test(value) ? value.split('-').map(Number) : undefined;
+}
+/** As it stands in a space file, in so far as it is a list: `[1, 2, 4]`. */
+export const listText = (value: ParamValue): string => (listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value));
 
 /** Why `value` is not allowed for `spec`, as `rule, got value`; undefined when it is. */
 export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): string | undefined {
@@ -43,6 +54,14 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
       return typeof value === 'boolean' ? undefined : `${name} must be true or false, ${got}`;
     case 'text':
       return typeof value === 'string' ? undefined : `${name} must be a text, ${got}`;
+    case 'list': {
+      const items = listItems(value);
+      const rule = `${name} must be a list of integers in ${spec.min}..${spec.max}`;
+      if (!items) return `${rule} such as ${listText(spec.default ?? String(spec.min))}, ${got}`;
+      if (items.some((item) => item < spec.min || item > spec.max)) return `${rule}, got ${listText(value)}`;
+      if (items.length > spec.most) return `${name} may hold at most ${spec.most} integers, got ${items.length}`;
+      return new Set(items).size < items.length ? `${name} must be different integers, got ${listText(value)}` : undefined;
+    }
     default:
       return spec satisfies never;
   }

@@ -21,6 +21,7 @@ function valueOf(spec: ParamSpec): fc.Arbitrary<ParamValue> {
     case 'choice': return fc.constantFrom(...spec.oneOf);
     case 'bool': return fc.boolean();
     case 'text': return fc.constant(spec.default ?? '');
+    case 'list': return fc.uniqueArray(fc.integer({ min: spec.min, max: Math.min(spec.max, 8) }), { minLength: 1, maxLength: spec.most }).map((items) => items.join('-'));
     default: return spec satisfies never;
   }
 }

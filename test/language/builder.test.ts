@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import type { Pattern, SpaceAst } from '../../src/language/ast.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
-import { anyOf, block, blockWith, conditions as where, downsample, head, inOrder, name, noDownsample, oneOf, onePerStage, openSpace, optional, parseSpaceFile, printSpace, range, repeated, space, stage, stem, times, weighted, type ValueExpr } from '../../src/space/api.js';
+import { anyOf, block, blockWith, conditions as where, downsample, head, inOrder, list, name, noDownsample, oneOf, onePerStage, openSpace, optional, parseSpaceFile, printSpace, range, repeated, space, stage, stem, times, weighted, type Value, type ValueExpr } from '../../src/space/api.js';
 import type { ConditionExpr } from '../../src/language/builder/conditions.js';
 import { DiagnosticError } from '../../src/util/errors.js';
 
@@ -57,6 +57,17 @@ describe('space()', () => {
     expect(meaning(read(printSpace(grammar)))).toEqual(meaning(grammar));
   });
 
+  it('list(1, 2, 4) is [1, 2, 4], and the text of a list reads to the same value', () => {
+    const under = (bins: Value<string>) => space('lists', {
+      input: [32, 32, 3], classes: 2, blocks: { C: block('fused-mbconv', { expand: 2 }) }, stem: stem('conv', { width: 16 }), stages: [stage({ width: 16 }, 'C')],
+      head: head('upernet', { bins }),
+    });
+    expect(printSpace(under(list(1, 2, 4)))).toContain('head upernet(bins: [1, 2, 4])\n');
+    expect(meaning(read(printSpace(under(list(1, 2, 4)))))).toEqual(meaning(under(list(1, 2, 4))));
+    const only = (value: SpaceAst): unknown => [...openSpace(value).enumerate()].map(({ head: { params } }) => params['bins']);
+    expect([list(1, 2, 4), '1-2-4', oneOf(list(1), list(2, 1))].map((bins) => only(under(bins)))).toEqual([['1-2-4'], ['1-2-4'], ['1', '2-1']]);
+  });
+
   it('says at which place of its text a mistake stands', () => {
     const wrong = space('wrong', { input: [8, 8, 3], classes: 2, blocks: { C: block('fused-mbconv', { expand: 4 }) }, stem: stem('conv', { width: 8 }), stages: [stage({ width: 8 }, 'CT')], head: head('pool-linear') });
     expect(() => openSpace(wrong)).toThrow(DiagnosticError);
@@ -103,7 +114,8 @@ describe('space()', () => {
 // Random values --------------------------------------------------------------------------------------------------------
 const number = fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.constantFrom(0.25, 3.5, 4e6, 1.5e9, 1e-3, 123456789, 1e21));
 const scalar: fc.Arbitrary<number | ValueExpr<number>> = fc.oneof(number, fc.constant(name('w')), fc.tuple(number, number).map(([a, b]) => oneOf(a, b)), fc.tuple(number, number).map(([a, b]) => range(a, b)),
-  number.map((a) => times(a, name('w'))), fc.tuple(number, number).map(([a, b]) => onePerStage(a, b)));
+  number.map((a) => times(a, name('w'))), fc.tuple(number, number).map(([a, b]) => onePerStage(a, b)),
+  fc.tuple(number, number).map(([a, b]) => oneOf(list(a, times(b, name('w'))), list(b)) as unknown as ValueExpr<number>), number.map((a) => list(a, a) as unknown as ValueExpr<number>));
 const layout = fc.letrec<{ layout: string | Pattern }>((tie) => ({
   layout: fc.oneof({ depthSize: 'small', withCrossShrink: true },
     fc.constantFrom('C', 'T', "C'", 'CCT', 'mixed', ''),

@@ -30,7 +30,7 @@ describe('REFERENCE.md', () => {
     const all = examples.join('\n').replace(/#.*$/gm, '');
     const missing = [...Object.keys(statements), ...Object.keys(words), ...Object.keys(known)].filter((word) => !new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(all));
     expect(missing).toEqual([]);
-    for (const form of ['?', '*', '+', '{2}', '{1,2}', '..', 'step', '<=', '>=', '<', '>', '==', '!=', '|', '[0.']) expect(all).toContain(form);
+    for (const form of ['?', '*', '+', '{2}', '{1,2}', '..', 'step', '<=', '>=', '<', '>', '==', '!=', '|', '[0.', '{[1, ']) expect(all).toContain(form);
   });
   it('defines each relation and number in its tables', () => {
     for (const word of Object.keys(known)) expect(page, word).toMatch(new RegExp(`^\\| [^\\n]*\`${word}[^\\n]* \\|`, 'm'));

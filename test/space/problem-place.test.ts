@@ -32,5 +32,27 @@ describe('diagnostics of parameters', () => {
     ['a stem’s stride', { stem: 'conv(width: 32, stride: 3)' }, 'error 6 `3` conv: stride must be a power of two, got 3'],
     ['a skip from nowhere', { down: 'up(from: 2)' }, 'error 8 `2` stage 2: up: from must be an earlier stage whose output nothing took before, got 2'],
     ['a skip of another size', { down: 'up(from: 1)' }, 'error 8 `1` stage 2: up: from needs stage 1 to leave a map of 32×32, got 16×16'],
+    ['a list without brackets', { head: 'upernet(bins: 1-2-4)' }, 'error 9 `1-2-4` bins must be a list of integers in 1..64 such as [1, 2, 3, 6], got -5'],
+    ['a text that is no list', { head: 'upernet(bins: "1-02")' }, 'bins must be a list of integers in 1..64 such as [1, 2, 3, 6], got "1-02"'],
+    ['one number where a list stands', { head: 'upernet(bins: 4)' }, 'error 9 `4` bins must be a list of integers in 1..64 such as [1, 2, 3, 6], got 4'],
+    ['an integer of a list out of range', { head: 'upernet(bins: [1, 65])' }, 'error 9 `[1, 65]` bins must be a list of integers in 1..64, got [1, 65]'],
+    ['a list with one integer twice', { head: 'upernet(bins: [1, 2, 1])' }, 'error 9 `[1, 2, 1]` bins must be different integers, got [1, 2, 1]'],
+    ['a list that is too long', { head: 'upernet(bins: [1, 2, 3, 4, 5, 6, 7, 8, 9])' }, 'error 9 `[1, 2, 3, 4, 5, 6, 7, 8, 9]` bins may hold at most 8 integers, got 9'],
+    ['a broken number in a list', { head: 'upernet(bins: [1, 2.5])' }, 'error 9 `2.5` a list holds integers of 0 or more, got 2.5'],
+    ['a set in a list', { head: 'upernet(bins: [1, {2, 3}])' }, 'error 9 `{2, 3}` a list holds integers, got a set'],
+    ['an open list', { head: 'upernet(bins: [1, 2)' }, 'error 9 `)` expected `]`, got ")"'],
+    ['a list where a number stands', { c: 'mbconv(kernel: [3, 5])' }, 'error 4 `[3, 5]` kernel must be an integer, got "3-5"'],
   ])('%s', (_, change, diagnostic) => expect(found(change).join('\n')).toContain(diagnostic));
+  it('a list of known names is tied to them, a name of lists is one choice', () => {
+    const bins = (value: string, lets: string): unknown[] => {
+      const { space } = spaceFromText(text({ head: `upernet(bins: ${value})` }).replace('  block C', `  let ${lets}\n  block C`), 's.space');
+      return [...space!.enumerate()].map(({ head }) => head.params['bins']);
+    };
+    expect(bins('[1, k, 2 * k]', 'k = {2, 3}')).toEqual(['1-2-4', '1-3-6']);
+    expect(bins('b', 'b = {[1], [6, 3, 2, 1]}')).toEqual(['1', '6-3-2-1']);
+  });
+  it('the reason why a network is no member shows its list as a file has it', () => {
+    const [with12, with14] = ['[1, 2]', '[1, 4]'].map((value) => spaceFromText(text({ head: `upernet(bins: ${value})` }), 's.space').space!);
+    expect(with12!.contains(with14!.first()!)).toMatchObject({ member: false, reason: expect.stringContaining('head upernet(width: 512, bins: [1, 4],') as string });
+  });
 });

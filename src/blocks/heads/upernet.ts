@@ -8,10 +8,11 @@ import type { Head, MapSize, Reach } from '../contract.js';
 import { conv } from '../layers/conv.js';
 import { outputInit } from '../layers/linear.js';
 import { batchNorm } from '../layers/norm.js';
+import { listItems } from '../../util/params.js';
 
 const params = {
   width: { kind: 'int', min: 1, max: 65536, default: 512, doc: 'channels of the pyramid' },
-  bins: { kind: 'choice', oneOf: ['1-2-3-6', '1-2-4', '1'], default: '1-2-3-6', doc: 'bins a side of the pooled maps' },
+  bins: { kind: 'list', min: 1, max: 64, most: 8, default: '1-2-3-6', doc: 'bins a side of each pooled map' },
   scale: { kind: 'int', min: 1, max: 32, default: 4, doc: 'how many times larger the logits’ sides are than the largest map’s' },
   dropout: { kind: 'number', min: 0, max: 0.9, default: 0.1, doc: 'rate of dropout before the classifier' },
 } as const;
@@ -58,7 +59,7 @@ export const upernet = {
     };
     const smallest = maps.at(-1)!;
     const laterals = maps.slice(0, -1).map((map, index) => unit(map, `lateral${index + 1}`, 1));
-    const pooled = p.bins.split('-').map(Number).map((bins) => to(unit(binned(ops, binned(ops, smallest, 1, bins), 2, bins), `pool${bins}`, 1), smallest));
+    const pooled = listItems(p.bins)!.map((bins) => to(unit(binned(ops, binned(ops, smallest, 1, bins), 2, bins), `pool${bins}`, 1), smallest));
     const levels = [...laterals, unit(ops.concat([smallest, ...pooled], 3), 'bottleneck', 3)];
     for (let level = levels.length - 2; level >= 0; level--) levels[level] = ops.binary(levels[level]!, to(levels[level + 1]!, levels[level]!), 'add');
     const smoothed = levels.map((level, index) => (index === levels.length - 1 ? level : unit(level, `level${index + 1}`, 3)));

@@ -6,7 +6,7 @@ import { modifiers } from '../../blocks/modifiers/table.js';
 import { nearestName } from '../../language/nearest.js';
 import { describeBlocks } from '../../network/describe-blocks.js';
 import { UserError } from '../../util/errors.js';
-import type { ParamSpec, ParamTable } from '../../util/params.js';
+import { listText, type ParamSpec, type ParamTable } from '../../util/params.js';
 import { examples } from '../command.js';
 import { compact, grouped, table } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
@@ -36,6 +36,7 @@ export function rangeText(spec: ParamSpec): string {
     case 'choice': return spec.oneOf.join(' | ');
     case 'bool': return 'true | false';
     case 'text': return 'text';
+    case 'list': return `[1 to ${spec.most} of ${spec.min}..${spec.max}]`;
     default: return spec satisfies never;
   }
 }
@@ -65,7 +66,7 @@ function costText(name: string, map: MapSize): string {
 }
 
 function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
-  const rows = Object.entries(definition.params).map(([name, spec]) => [`  ${name}`, rangeText(spec), spec.default === undefined ? (kind === 'modifier' ? 'off' : 'required') : String(spec.default), spec.doc]);
+  const rows = Object.entries(definition.params).map(([name, spec]) => [`  ${name}`, rangeText(spec), spec.default === undefined ? (kind === 'modifier' ? 'off' : 'required') : spec.kind === 'list' ? listText(spec.default) : String(spec.default), spec.doc]);
   return [
     `${io.colours.bold(definition.name)}  ${kind}${letterOf(definition) ? ` ${letterOf(definition)}` : ''}: ${definition.summary}`,
     io.colours.dim(`source: ${definition.source}`),

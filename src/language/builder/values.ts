@@ -42,6 +42,10 @@ export function oneOf<V extends ParamValue>(...values: readonly [Value<V>, ...Va
 export function onePerStage<V extends ParamValue>(...values: readonly [Value<V>, ...Value<V>[]]): ValueExpr<V> {
   return { expr: { kind: 'set', items: values.map(exprOf), per: 'stage', span: nowhere } };
 }
+/** `[1, 2, 4]`: one value that is a list of integers. @example head('upernet', { bins: list(1, 2, 4) }) */
+export function list(...items: readonly [Value<number>, ...Value<number>[]]): ValueExpr<string> {
+  return { expr: { kind: 'list', items: items.map(exprOf), span: nowhere } };
+}
 /** `16..64 step 16`, both ends included. */
 export function range(from: Value<number>, to: Value<number>, step?: Value<number>): ValueExpr<number> {
   return { expr: { kind: 'range', from: exprOf(from), to: exprOf(to), step: step === undefined ? undefined : exprOf(step), span: nowhere } };
