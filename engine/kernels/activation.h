@@ -6,12 +6,14 @@
 namespace stagecraft {
 
 template <class F, class T>
-[[gnu::noinline]] void activate(const T* __restrict from, T* __restrict to, int64_t count, F f) {
+[[gnu::noinline]] void activate(const T* from, T* to, int64_t count, F f) {
+  #pragma GCC ivdep
   for (int64_t i = 0; i < count; i++) store(to[i], f.value(load(from[i])));
 }
 
 template <class F, class T>
-[[gnu::noinline]] void activateGrad(const T* __restrict flow, const T* __restrict from, T* __restrict to, int64_t count, F f) {
+[[gnu::noinline]] void activateGrad(const T* flow, const T* from, T* to, int64_t count, F f) {
+  #pragma GCC ivdep
   for (int64_t i = 0; i < count; i++) store(to[i], load(flow[i]) * f.slope(load(from[i])));
 }
 
@@ -21,8 +23,7 @@ struct Activation {
   const int act;
 
   void compute(Context& context) {
-    const Tensor x = context.input(0);
-    const Tensor y = context.output<T>(0, x.shape());
+    const Tensor y = context.outputFrom(0, 0), x = context.input(0);
     const T* const from = x.data<T>();
     T* const to = y.data<T>();
     withActivation(act, [&](auto f) {
@@ -39,14 +40,13 @@ struct ActivationGrad {
   const int act;
 
   void compute(Context& context) {
-    const Tensor dy = context.input(0), x = context.input(1);
-    const Tensor dx = context.output<T>(0, x.shape());
+    const Tensor dx = context.outputFrom(0, 0), dy = context.input(0), x = context.input(1);
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
     T* const to = dx.data<T>();
     withActivation(act, [&](auto f) {
       Pool::get().parallelFor(x.size(), smallestShare, [=](int64_t begin, int64_t end, int) {
-                activateGrad(flow + begin, from + begin, to + begin, end - begin, f);
+        activateGrad(flow + begin, from + begin, to + begin, end - begin, f);
       });
     });
   }

@@ -1,4 +1,4 @@
-// The optimizer over all weights at once:
+// The optimizer over all weights at once, its moments in place where nobody else holds them:
 //   StagecraftSquaredNorm(gradients…) → sum of squares
 //   StagecraftAdamW(squared norm, rate, decay, beta1^t, beta2^t, epsilon, weights…, first…, second…, gradients…)
 //     → moved weights…, first moments…, second moments…; gradients are clipped to the norm `clip` (0: not), weights with
@@ -49,16 +49,18 @@ struct AdamW {
     const int count = static_cast<int>(decays.size());
     const float keep1 = beta1, keep2 = beta2;
     for (int index = 0; index < count; index++) {
-      const Tensor weight = context.input(6 + index), first = context.input(6 + count + index), second = context.input(6 + 2 * count + index), gradient = context.input(6 + 3 * count + index);
-      const Tensor newWeight = context.output<float>(index, weight.shape()), newFirst = context.output<float>(count + index, weight.shape()), newSecond = context.output<float>(2 * count + index, weight.shape());
+      const Tensor weight = context.input(6 + index), gradient = context.input(6 + 3 * count + index);
+      const Tensor newWeight = context.output<float>(index, weight.shape());
+      const Tensor newFirst = context.outputFrom(6 + count + index, count + index), newSecond = context.outputFrom(6 + 2 * count + index, 2 * count + index);
+      const Tensor first = context.input(6 + count + index), second = context.input(6 + 2 * count + index);
       const float kept = decays[index] ? 1.0f - decay : 1.0f;
       const float* const __restrict w = weight.data<float>();
-      const float* const __restrict m = first.data<float>();
-      const float* const __restrict v = second.data<float>();
+      const float* const m = first.data<float>();
+      const float* const v = second.data<float>();
       const float* const __restrict g = gradient.data<float>();
       float* const __restrict w1 = newWeight.data<float>();
-      float* const __restrict m1 = newFirst.data<float>();
-      float* const __restrict v1 = newSecond.data<float>();
+      float* const m1 = newFirst.data<float>();
+      float* const v1 = newSecond.data<float>();
       Pool::get().parallelFor(weight.size(), smallestShare, [=](int64_t begin, int64_t end, int) {
         #pragma GCC ivdep
         for (int64_t i = begin; i < end; i++) {

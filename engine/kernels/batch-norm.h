@@ -75,8 +75,8 @@ struct Norm {
   const float epsilon;
 
   void compute(Context& context) {
+    const Tensor y = context.outputFrom(0, 0);
     const Tensor x = context.input(0), mean = context.input(1), variance = context.input(2), gamma = context.input(3), beta = context.input(4);
-    const Tensor y = context.output<T>(0, x.shape());
     const int64_t channels = x.dim(-1);
     std::vector<float> factors(2 * channels);
     float* const scale = factors.data();
@@ -91,8 +91,8 @@ struct Norm {
     withActivation(act, [&](auto f) {
       parallelRows(x.rows(), channels, [=](int64_t begin, int64_t end, int) {
         for (int64_t row = begin; row < end; row++) {
-          const T* const __restrict in = from + row * channels;
-          T* const __restrict out = to + row * channels;
+          const T* const in = from + row * channels;
+          T* const out = to + row * channels;
           #pragma GCC ivdep
           for (int64_t c = 0; c < channels; c++) store(out[c], f.value(load(in[c]) * scale[c] + shift[c]));
         }
@@ -108,9 +108,10 @@ struct NormGrad {
   const float epsilon;
 
   void compute(Context& context) {
+    const Tensor dx = context.outputFrom(0, 0);
     const Tensor dy = context.input(0), x = context.input(1), mean = context.input(2), variance = context.input(3), gamma = context.input(4), beta = context.input(5);
     const int64_t channels = x.dim(-1), rows = x.rows();
-    const Tensor dx = context.output<T>(0, x.shape()), dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
+    const Tensor dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
     T* const to = dx.data<T>();
@@ -167,8 +168,8 @@ struct NormGrad {
       parallelRows(rows, channels, [=](int64_t begin, int64_t end, int) {
         for (int64_t row = begin; row < end; row++) {
           const T* const __restrict in = from + row * channels;
-          const T* const __restrict up = flow + row * channels;
-          T* const __restrict out = to + row * channels;
+          const T* const up = flow + row * channels;
+          T* const out = to + row * channels;
           #pragma GCC ivdep
           for (int64_t c = 0; c < channels; c++) {
             const float normalised = load(in[c]) * inverse[c] + centre[c];

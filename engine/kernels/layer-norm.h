@@ -12,9 +12,10 @@ struct LayerNorm {
   const float epsilon;
 
   void compute(Context& context) {
+    const Tensor y = context.outputFrom(0, 0);
     const Tensor x = context.input(0), gamma = context.input(1), beta = context.input(2);
     const int64_t channels = x.dim(-1), rows = x.rows();
-    const Tensor y = context.output<T>(0, x.shape()), mean = context.output<float>(1, {rows}), inverse = context.output<float>(2, {rows});
+    const Tensor mean = context.output<float>(1, {rows}), inverse = context.output<float>(2, {rows});
     const T* const from = x.data<T>();
     T* const to = y.data<T>();
     const float* const __restrict scale = gamma.data<float>();
@@ -23,8 +24,8 @@ struct LayerNorm {
     float* const inverses = inverse.data<float>();
     parallelRows(rows, channels, [=](int64_t begin, int64_t end, int) {
       for (int64_t row = begin; row < end; row++) {
-        const T* const __restrict in = from + row * channels;
-        T* const __restrict out = to + row * channels;
+        const T* const in = from + row * channels;
+        T* const out = to + row * channels;
         float sum = 0, squares = 0;
         #pragma GCC ivdep
         for (int64_t c = 0; c < channels; c++) sum += load(in[c]);
@@ -46,9 +47,10 @@ struct LayerNormGrad {
   explicit LayerNormGrad(Attributes&) {}
 
   void compute(Context& context) {
+    const Tensor dx = context.outputFrom(0, 0);
     const Tensor dy = context.input(0), x = context.input(1), mean = context.input(2), inverse = context.input(3), gamma = context.input(4);
     const int64_t channels = x.dim(-1), rows = x.rows();
-    const Tensor dx = context.output<T>(0, x.shape()), dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
+    const Tensor dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
     T* const to = dx.data<T>();
@@ -62,8 +64,8 @@ struct LayerNormGrad {
       float* const __restrict db = dg + channels;
       for (int64_t row = begin; row < end; row++) {
         const T* const __restrict in = from + row * channels;
-        const T* const __restrict up = flow + row * channels;
-        T* const __restrict out = to + row * channels;
+        const T* const up = flow + row * channels;
+        T* const out = to + row * channels;
         const float middle = means[row], factor = inverses[row];
         float plain = 0, weighted = 0;
         #pragma GCC ivdep

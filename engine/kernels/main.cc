@@ -8,6 +8,9 @@
 #include "activation.h"
 #include "adamw.h"
 #include "batch-norm.h"
+#include "channels.h"
+#include "convolution.h"
+#include "gather.h"
 #include "layer-norm.h"
 #include "softmax.h"
 #include "winograd.h"
@@ -37,6 +40,19 @@ void scalar(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetOutput(context, 0, handle, status);
   TF_DeleteShapeHandle(handle);
 }
+// [b, …, c] → [b, c]
+void firstAndLast(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeHandle* const input = TF_NewShapeHandle();
+  TF_ShapeHandle* const first = TF_NewShapeHandle();
+  TF_ShapeHandle* const last = TF_NewShapeHandle();
+  TF_ShapeHandle* const both = TF_NewShapeHandle();
+  TF_ShapeInferenceContextGetInput(context, 0, input, status);
+  TF_ShapeInferenceContextSubshape(context, input, 0, 1, first, status);
+  TF_ShapeInferenceContextSubshape(context, input, -1, INT64_MAX, last, status);
+  TF_ShapeInferenceContextConcatenateShapes(context, first, last, both, status);
+  if (TF_GetCode(status) == 0) TF_ShapeInferenceContextSetOutput(context, 0, both, status);
+  for (TF_ShapeHandle* handle : {input, first, last, both}) TF_DeleteShapeHandle(handle);
+}
 void unknown(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
 
 bool registerAll() {
@@ -52,6 +68,15 @@ bool registerAll() {
       && defineOp({"StagecraftLayerNormGrad", {type}, {"dy: T", "x: T", "mean: float", "inverse: float", "gamma: float"}, {"dx: T", "dgamma: float", "dbeta: float"}}, like<1, 4, 4>) && defineKernels<LayerNormGrad>("StagecraftLayerNormGrad")
       && defineOp({"StagecraftSoftmax", {type}, {"x: T", "bias: float"}, {"y: T"}}, like<0>) && defineKernels<Softmax>("StagecraftSoftmax")
       && defineOp({"StagecraftSoftmaxGrad", {type}, {"dy: T", "y: T", "bias: float"}, {"dx: T", "dbias: float"}}, like<1, 2>) && defineKernels<SoftmaxGrad>("StagecraftSoftmaxGrad")
+      && defineOp({"StagecraftMean", {type}, {"x: T"}, {"mean: float"}}, firstAndLast) && defineKernels<Mean>("StagecraftMean")
+      && defineOp({"StagecraftMeanGrad", {type}, {"x: T", "dy: float"}, {"dx: T"}}, like<0>) && defineKernels<MeanGrad>("StagecraftMeanGrad")
+      && defineOp({"StagecraftScale", {type}, {"x: T", "gate: float"}, {"y: T"}}, like<0>) && defineKernels<Scale>("StagecraftScale")
+      && defineOp({"StagecraftScaleGrad", {type}, {"dy: T", "x: T", "gate: float"}, {"dx: T", "dgate: float"}}, like<1, 2>) && defineKernels<ScaleGrad>("StagecraftScaleGrad")
+      && defineOp({"StagecraftGather", {"turned: int = 0"}, {"table: float", "index: int32"}, {"rows: float"}}, unknown) && defineKernel<Gather>("StagecraftGather", nullptr)
+      && defineOp({"StagecraftGatherGrad", {"turned: int = 0", "rows: int"}, {"dy: float", "index: int32"}, {"dtable: float"}}, unknown) && defineKernel<GatherGrad>("StagecraftGatherGrad", nullptr)
+      && defineOp({"StagecraftConvolution", {act, "pad: int = 1"}, {"x: float", "filter: float", "bias: float"}, {"y: float"}}, unknown) && defineKernel<Convolution>("StagecraftConvolution", nullptr)
+      && defineOp({"StagecraftConvolutionInputGrad", {"pad: int = 1"}, {"dy: float", "filter: float"}, {"dx: float"}}, unknown) && defineKernel<ConvolutionInputGrad>("StagecraftConvolutionInputGrad", nullptr)
+      && defineOp({"StagecraftConvolutionFilterGrad", {"pad: int = 1"}, {"x: float", "dy: float"}, {"dfilter: float"}}, unknown) && defineKernel<ConvolutionFilterGrad>("StagecraftConvolutionFilterGrad", nullptr)
       && defineOp({"StagecraftWinogradFilter", {"turned: int = 0"}, {"filter: float"}, {"planes: float"}}, unknown) && defineKernel<WinogradFilter>("StagecraftWinogradFilter", nullptr)
       && defineOp({"StagecraftWinograd", {act, "pad: int = 1"}, {"x: float", "planes: float", "bias: float"}, {"y: float"}}, unknown) && defineKernel<Winograd>("StagecraftWinograd", nullptr)
       && defineOp({"StagecraftWinogradFilterGrad", {"pad: int = 1"}, {"x: float", "dy: float"}, {"dfilter: float"}}, unknown) && defineKernel<WinogradFilterGrad>("StagecraftWinogradFilterGrad", nullptr)

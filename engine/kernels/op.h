@@ -66,6 +66,13 @@ class Context {
     for (const int64_t dim : shape) size *= dim;
     return Tensor(TF_AllocateOutput(context_, index, TypeOf<T>::value, shape.data(), static_cast<int>(shape.size()), static_cast<size_t>(size), status_));
   }
+  // An output of an input's type and shape, in that input's memory where nobody else holds it. Before the input itself is asked for:
+  // that would hold it, too. What is written at a place may depend on what was read there and before, not behind it.
+  Tensor outputFrom(int input, int index) {
+    const std::vector<int64_t> shape = this->input(input).shape();
+    int forwarded = -1;
+    return Tensor(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_));
+  }
 
  private:
   TF_OpKernelContext* context_;

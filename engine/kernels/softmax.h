@@ -32,8 +32,7 @@ struct Softmax {
   explicit Softmax(Attributes&) {}
 
   void compute(Context& context) {
-    const Tensor x = context.input(0), bias = context.input(1);
-    const Tensor y = context.output<T>(0, x.shape());
+    const Tensor y = context.outputFrom(0, 0), x = context.input(0), bias = context.input(1);
     const int64_t width = x.dim(-1), period = bias.size() / width;
     const T* const from = x.data<T>();
     T* const to = y.data<T>();
@@ -41,15 +40,15 @@ struct Softmax {
     parallelRows(x.rows(), width * 4, [=](int64_t begin, int64_t end, int) {
       float* const __restrict values = scratch<0>(width);
       for (int64_t row = begin; row < end; row++) {
-        const T* const __restrict in = from + row * width;
-        T* const __restrict out = to + row * width;
+        const T* const in = from + row * width;
+        T* const out = to + row * width;
         if (period > 0) {
           const float* const __restrict extra = added + (row % period) * width;
           #pragma GCC ivdep
           for (int64_t i = 0; i < width; i++) values[i] = load(in[i]) + extra[i];
         } else for (int64_t i = 0; i < width; i++) values[i] = load(in[i]);
         const float highest = highestOf(values, width);
-                const float factor = 1.0f / exponentials(values, width, highest);
+        const float factor = 1.0f / exponentials(values, width, highest);
         #pragma GCC ivdep
         for (int64_t i = 0; i < width; i++) store(out[i], values[i] * factor);
       }
@@ -62,8 +61,8 @@ struct SoftmaxGrad {
   explicit SoftmaxGrad(Attributes&) {}
 
   void compute(Context& context) {
-    const Tensor dy = context.input(0), y = context.input(1), bias = context.input(2);
-    const Tensor dx = context.output<T>(0, y.shape()), dbias = context.output<float>(1, bias.shape());
+    const Tensor dx = context.outputFrom(0, 0), dy = context.input(0), y = context.input(1), bias = context.input(2);
+    const Tensor dbias = context.output<float>(1, bias.shape());
     const int64_t width = y.dim(-1), rows = y.rows(), period = bias.size() / width;
     const T* const flow = dy.data<T>();
     const T* const from = y.data<T>();
@@ -76,9 +75,9 @@ struct SoftmaxGrad {
         if (period > 0) std::fill(sums + task * width, sums + (task + 1) * width, 0.0f);
         for (int64_t repeat = 0; repeat < repeats; repeat++) {
           const int64_t row = repeat * tasks + task;
-          const T* const __restrict up = flow + row * width;
+          const T* const up = flow + row * width;
           const T* const __restrict p = from + row * width;
-          T* const __restrict out = to + row * width;
+          T* const out = to + row * width;
           float dot = 0;
           #pragma GCC ivdep
           for (int64_t i = 0; i < width; i++) dot += load(up[i]) * load(p[i]);
@@ -90,7 +89,10 @@ struct SoftmaxGrad {
               store(out[i], d);
               sum[i] += d;
             }
-          } else for (int64_t i = 0; i < width; i++) store(out[i], load(p[i]) * (load(up[i]) - dot));
+          } else {
+            #pragma GCC ivdep
+            for (int64_t i = 0; i < width; i++) store(out[i], load(p[i]) * (load(up[i]) - dot));
+          }
         }
       }
     });

@@ -33,6 +33,12 @@ const cases = (platform: Platform): readonly OpCase[] => [
   { name: 'batchNorm training, many rows', training: true, inputs: [[8, 12, 12, 40], [40], [40]], run: (ops, x, gamma, beta) => ops.batchNorm(x!, { gamma: gamma!, beta: beta! }) },
   { name: 'layerNorm, many rows', inputs: [[300, 96], [96], [96]], run: (ops, x, gamma, beta) => ops.layerNorm(x!, { gamma: gamma!, beta: beta! }) },
   { name: 'softmax of a sum with a repeated bias, many rows', inputs: [[4, 3, 49, 49], [1, 3, 49, 49]], run: (ops, x, bias) => ops.softmax(ops.binary(x!, bias!, 'add')) },
+  { name: 'conv2d 3×3 wide, few tiles', inputs: [[2, 5, 7, 32], [3, 3, 32, 80]], run: (ops, x, filter) => ops.conv2d(x!, filter!) },
+  { name: 'conv2d 3×3 wide, few tiles, two pixels of padding', inputs: [[1, 4, 4, 20], [3, 3, 20, 16]], run: (ops, x, filter) => ops.conv2d(x!, filter!, { padding: 2 }) },
+  { name: 'mean and scale of channels, many rows', inputs: [[3, 9, 11, 72], [3, 1, 1, 72]], run: (ops, x, gate) => ops.binary(ops.binary(x!, gate!, 'mul'), ops.reduce(x!, 'mean', [1, 2], { keepDims: true }), 'add') },
+  { name: 'scale of the channels of tokens, the factors first', inputs: [[2, 1, 5], [2, 6, 5]], run: (ops, gate, x) => ops.binary(gate!, x!, 'mul') },
+  { name: 'rows of a bias table', inputs: [[9, 3]], run: (ops, table) => ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0) },
+  { name: 'rows of a bias table, turned', inputs: [[9, 3]], run: (ops, table) => ops.transpose(ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0), [1, 0]) },
   { name: 'gelu of many', inputs: [[64, 33, 7]], run: (ops, x) => ops.activation(x!, 'gelu') },
 ];
 const names = cases({} as Platform).map(({ name }) => name);

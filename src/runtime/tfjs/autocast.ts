@@ -22,7 +22,7 @@ const followers = new Set([
 /** 16-bit data with float32 statistics: how many leading inputs are data. */
 const normalisers: Readonly<Record<string, number>> = {
   FusedBatchNormV3: 1, FusedBatchNormGradV3: 2, StagecraftMoments: 1, StagecraftNorm: 1, StagecraftNormGrad: 2, StagecraftLayerNorm: 1, StagecraftLayerNormGrad: 2,
-  StagecraftSoftmax: 1, StagecraftSoftmaxGrad: 2,
+  StagecraftSoftmax: 1, StagecraftSoftmaxGrad: 2, StagecraftMean: 1, StagecraftMeanGrad: 1, StagecraftScale: 1, StagecraftScaleGrad: 2,
 };
 
 /** Of these, float16 leaves float32 what may pass 65504: they follow where the type is bfloat16. */

@@ -6,6 +6,7 @@
 import { attr, DT, type NativeEngine, type ResourceVariable, type Tensor, type TensorMeta } from './native-engine.js';
 import type { Precision } from '../contract.js';
 import { loadGraph } from './saved-model.js';
+import { stageMoments, type StagingArea } from './staging.js';
 import { GraphTrace, type InputSpec, type TracedFunction } from './trace.js';
 import { UserError } from '../../util/errors.js';
 
@@ -21,6 +22,10 @@ export class CompiledGraph {
   private readonly functions = new Map<string, TracedFunction>();
   private readonly variables: readonly { readonly variable: ResourceVariable; readonly placeholder: string; readonly read: string }[];
   private readonly initialised: string;
+  /** Where the optimizer's moments are, if not in variables. */
+  private readonly area: StagingArea | undefined;
+  /** A run that failed may have taken them out: the next one would wait for them for ever. */
+  private lost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;
   private disposed = false;
@@ -38,12 +43,20 @@ export class CompiledGraph {
     });
     for (const [name, { inputs, body }] of Object.entries(functions)) this.functions.set(name, trace.trace(name, inputs, body));
     const assigns: string[] = [];
+    this.area = stageMoments(trace);
+    const staged: string[] = [];
     this.variables = [...trace.variables.values()].map(({ node, handle, shape }) => {
       const dtype = attr.type('dtype', DT.float);
       const placeholder = trace.add('Placeholder', [], [dtype, attr.shape('shape', shape)], `${node}/value`);
+      const place = this.area?.places.get(node);
+      if (place !== undefined) {
+        staged[place] = placeholder;
+        return { variable: engine.variables.get(handle)!, placeholder, read: this.area!.look(place) };
+      }
       assigns.push(trace.add('AssignVariableOp', [node, placeholder], [dtype], `${node}/assign`));
       return { variable: engine.variables.get(handle)!, placeholder, read: trace.add('ReadVariableOp', [node], [dtype], `${node}/read`) };
     });
+    if (this.area) assigns.push(this.area.fill(staged));
     const zero = trace.add('Const', [], [attr.type('dtype', DT.float)], 'zero', { dtype: DT.float, shape: [], bytes: new Uint8Array(4) });
     this.initialised = trace.add('Identity', [zero, ...assigns.map((node) => `^${node}`)], [attr.type('T', DT.float)], 'initialised');
     const counts = new Map<string, number>();
@@ -105,7 +118,13 @@ export class CompiledGraph {
 
   private execute(ids: readonly number[], inputs: readonly string[], outputs: readonly string[]): TensorMeta[] {
     if (this.disposed) throw new Error('compiled: run after dispose');
-    return this.engine.binding.runSavedModel(this.session, ids, inputs.map(port).join(), outputs.map(port).join());
+    if (this.lost) throw new Error('compiled: run after a run that failed');
+    try {
+      return this.engine.binding.runSavedModel(this.session, ids, inputs.map(port).join(), outputs.map(port).join());
+    } catch (error) {
+      this.lost = this.area !== undefined;
+      throw error;
+    }
   }
 
   private take(meta: TensorMeta): Values {

@@ -1,7 +1,8 @@
 /**
  * `TensorOps` by the engine's own kernels (engine/kernels), where its folder has them and the CPU runs: activations, norms and
- * attention's softmax in one pass each. While a graph is traced a norm and the activation after it become one op, and so do a
- * bias and the softmax after it; the op that was recorded first has no reader then and never runs.
+ * attention's softmax in one pass each, squeeze-and-excitation's mean and scale, and the rows of a bias table. While a graph is traced
+ * a norm and the activation after it become one op, and so do a bias and the softmax after it, and rows and their transposition; the op
+ * that was recorded first has no reader then and never runs.
  */
 import type { Activation, TensorOps } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../native-engine.js';
@@ -10,12 +11,13 @@ import { differentiable, floatType } from './gradients.js';
 import type { Activatable } from './native-linear.js';
 import { meanName, varianceName, type NormOps } from './norm.js';
 import type { PointwiseOps } from './pointwise.js';
+import type { ShapeOps } from './shape.js';
 
 /** Numbers of engine/kernels/numbers.h. */
 const actNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 2, silu: 3 };
 const noActivation = 0;
 
-export type KernelOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'> & Pick<PointwiseOps, 'activation' | 'binary'>;
+export type KernelOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'> & Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> & Pick<ShapeOps, 'gather' | 'transpose'>;
 
 /** @param native takes over what the kernels do not do */
 export function kernelOps(engine: NativeEngine, context: OpsContext, native: TensorOps<Tensor>, activatable: Activatable): KernelOps {
@@ -29,7 +31,42 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
     return y;
   }, (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2));
 
+  /** Rows that may still be turned: `[n,c]` that were gathered, and how to have them as `[c,n]`. */
+  const turnable = new WeakMap<Tensor, () => Tensor>();
+
+  const rowsOf = (table: Tensor, indices: Int32Array, turned: boolean): Tensor => {
+    const turn = attr.int('turned', turned ? 1 : 0);
+    const index = (): Tensor => tf.tensor1d(indices.slice(), 'int32');
+    return differentiable(engine, [table], () => engine.op('StagecraftGather', [turn], [table, index()]),
+      (dy) => [engine.op('StagecraftGatherGrad', [turn, attr.int('rows', table.shape[0]!)], [dy, index()])]);
+  };
+
+  /** x `[b,…,c]` times gate `[b,1,…,1,c]`. */
+  const scaled = (x: Tensor, gate: Tensor): Tensor => differentiable(engine, [x, gate], (save) => {
+    save([x, gate]);
+    return engine.op('StagecraftScale', [floatType], [x, gate]);
+  }, (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2));
+
   return {
+    reduce(x, kind, axes, options = {}) {
+      const between = x.shape.slice(1, -1);
+      if (kind !== 'mean' || between.length === 0 || x.size === 0 || axes.length !== between.length || !between.every((_, axis) => axes.includes(axis + 1))) return native.reduce(x, kind, axes, options);
+      const mean = differentiable(engine, [x], (save) => {
+        save([x]);
+        return engine.op('StagecraftMean', [floatType], [x]);
+      }, (dy, [input]) => [engine.op('StagecraftMeanGrad', [floatType], [input!, dy])]);
+      return options.keepDims ? tf.reshape(mean, [x.shape[0]!, ...between.map(() => 1), x.shape.at(-1)!]) : mean;
+    },
+    gather(x, indices, axis) {
+      if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
+      const rows = rowsOf(x, indices, false);
+      if (engine.traces) turnable.set(rows, () => rowsOf(x, indices, true));
+      return rows;
+    },
+    transpose(x, permutation) {
+      const turned = turnable.get(x);
+      return turned && permutation[0] === 1 ? turned() : native.transpose(x, permutation);
+    },
     activation(x, kind) {
       const fused = activatable.get(x);
       const act = actNumbers[kind];
@@ -43,6 +80,8 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
       }, (dy, [input]) => [engine.op('StagecraftActivationGrad', attrs, [dy, input!])]);
     },
     binary(a, b, kind) {
+      if (kind === 'mul' && gates(b, a)) return scaled(a, b);
+      if (kind === 'mul' && gates(a, b)) return scaled(b, a);
       const y = native.binary(a, b, kind);
       if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeats(b, a)) biased.set(y, { x: a, bias: b });
       return y;
@@ -88,4 +127,9 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
 function repeats(bias: Tensor, x: Tensor): boolean {
   const own = bias.shape.findIndex((dim) => dim !== 1);
   return own > 0 && bias.shape.slice(own).join() === x.shape.slice(own).join();
+}
+
+/** Whether `gate` `[b,1,…,1,c]` scales the channels of x `[b,…,c]`, every image by its own factors. */
+function gates(gate: Tensor, x: Tensor): boolean {
+  return x.rank > 2 && gate.rank === x.rank && gate.size < x.size && gate.shape.every((dim, axis) => dim === (axis === 0 || axis === x.rank - 1 ? x.shape[axis] : 1));
 }

@@ -1,6 +1,7 @@
 /**
- * 3×3 convolutions of stride 1 by the engine's Winograd kernels (engine/kernels/winograd.h), gradients included: measured 1.5 to
- * 2 times as fast as TensorFlow's on the CPU. float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units to use.
+ * 3×3 convolutions of stride 1 by the engine's own kernels, gradients included: Winograd's (engine/kernels/winograd.h), measured 1.5 to
+ * 2 times as fast as TensorFlow's on the CPU, and plain products where a map is so small that transforming the filters costs more than
+ * it saves (engine/kernels/convolution.h). float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units to use.
  */
 import type { Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../native-engine.js';
@@ -9,6 +10,11 @@ import type { Activatable } from './native-linear.js';
 
 /** Output channels come in whole vectors. */
 const vector = 16;
+
+/** Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to write and to read. */
+const fewTiles = 32;
+
+const isSmall = (x: Tensor, pad: number): boolean => x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) < fewTiles;
 
 /** Pixels of padding on each side, or undefined where these kernels do not serve. */
 export function winogradPad(engine: NativeEngine, padding: Padding, cin: number, cout: number): number | undefined {
@@ -21,9 +27,21 @@ const planesOf = (engine: NativeEngine, filter: Tensor, turned: boolean): Tensor
 const convolve = (engine: NativeEngine, x: Tensor, planes: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
   engine.op('StagecraftWinograd', [attr.int('act', act), attr.int('pad', pad)], [x, planes, bias]);
 
+const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
+  engine.op('StagecraftConvolution', [attr.int('act', act), attr.int('pad', pad)], [x, filter, bias]);
+
 /** x `[b,h,w,cin]`, filter `[3,3,cin,cout]` → `[b,h',w',cout]`. */
 export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor {
   const { tf } = engine;
+  if (isSmall(x, pad)) {
+    return differentiable(engine, [x, filter], (save) => {
+      save([x, filter]);
+      return plain(engine, x, filter, tf.zeros([0]), pad);
+    }, (dy, [input, weights]) => [
+      engine.op('StagecraftConvolutionInputGrad', [attr.int('pad', pad)], [dy, weights!]),
+      engine.op('StagecraftConvolutionFilterGrad', [attr.int('pad', pad)], [input!, dy]),
+    ]);
+  }
   return differentiable(engine, [x, filter], (save) => {
     save([x, filter]);
     return convolve(engine, x, planesOf(engine, filter, false), tf.zeros([0]), pad);
@@ -40,8 +58,8 @@ export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: n
 
 /** With a bias, and an activation that may still come: one op. No gradient. */
 export function winogradInference(engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, activatable: Activatable): Tensor {
-  const planes = planesOf(engine, filter, false);
-  const y = convolve(engine, x, planes, bias, pad);
-  activatable.set(y, (act) => convolve(engine, x, planes, bias, pad, act));
+  const [by, weights] = isSmall(x, pad) ? [plain, filter] : [convolve, planesOf(engine, filter, false)];
+  const y = by(engine, x, weights, bias, pad);
+  activatable.set(y, (act) => by(engine, x, weights, bias, pad, act));
   return y;
 }

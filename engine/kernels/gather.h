@@ -1,0 +1,61 @@
+// Rows of a table by a constant index, as a relative position bias takes them:
+//   StagecraftGather(table [m, c], index [n]) → [n, c], with `turned` [c, n]
+//   StagecraftGatherGrad(dy, index) → dtable [`rows`, c], rows that were taken several times summed
+#pragma once
+#include "op.h"
+#include "pool.h"
+
+namespace stagecraft {
+
+struct Gather {
+  explicit Gather(Attributes& attributes) : turned(attributes.integer("turned") != 0) {}
+  const bool turned;
+
+  void compute(Context& context) {
+    const Tensor table = context.input(0), index = context.input(1);
+    const int64_t columns = table.dim(1), count = index.size();
+    const Tensor result = context.output<float>(0, turned ? std::vector<int64_t>{columns, count} : std::vector<int64_t>{count, columns});
+    const float* const from = table.data<float>();
+    const int32_t* const rows = index.data<int32_t>();
+    float* const to = result.data<float>();
+    if (turned) {
+      parallelRows(columns, count, [=](int64_t begin, int64_t end, int) {
+        for (int64_t column = begin; column < end; column++)
+          for (int64_t i = 0; i < count; i++) to[column * count + i] = from[rows[i] * columns + column];
+      });
+    } else {
+      parallelRows(count, columns, [=](int64_t begin, int64_t end, int) {
+        for (int64_t i = begin; i < end; i++) std::copy(from + rows[i] * columns, from + (rows[i] + 1) * columns, to + i * columns);
+      });
+    }
+  }
+};
+
+struct GatherGrad {
+  explicit GatherGrad(Attributes& attributes) : turned(attributes.integer("turned") != 0), rows(attributes.integer("rows")) {}
+  const bool turned;
+  const int64_t rows;
+
+  void compute(Context& context) {
+    const Tensor dy = context.input(0), index = context.input(1);
+    const int64_t columns = turned ? dy.dim(0) : dy.dim(1), count = index.size();
+    const Tensor result = context.output<float>(0, {rows, columns});
+    const float* const flow = dy.data<float>();
+    const int32_t* const at = index.data<int32_t>();
+    float* const to = result.data<float>();
+    std::fill(to, to + rows * columns, 0.0f);
+    // A thread has columns of its own: no two write one sum, and the order of a sum never changes.
+    const int64_t step = turned ? 1 : columns, line = turned ? count : 1;
+    parallelRows(columns, count, [=](int64_t begin, int64_t end, int) {
+      const std::vector<float> empty(rows, 0.0f);
+      std::vector<float> sums;
+      for (int64_t column = begin; column < end; column++) {
+        sums = empty;
+        for (int64_t i = 0; i < count; i++) sums[at[i]] += flow[column * line + i * step];
+        for (int64_t row = 0; row < rows; row++) to[row * columns + column] = sums[row];
+      }
+    });
+  }
+};
+
+}  // namespace stagecraft
