@@ -8,8 +8,8 @@
  * distance; and since three rows speak for the other class, they have to be told apart, four pixels from each other. At distance 0 a
  * row has one disc, and whether most are light is the class: nothing has to be related.
  *
- * Recipe: see `rows.ts`; normal noise of sigma U(0.02, 0.1); clipped, 8 bits. Mirroring keeps labels; cropping cuts discs off. What was
- * measured is in this folder's README. It exercises the lab; it says nothing about natural images.
+ * Recipe: see `rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8 bits. Mirroring keeps labels;
+ * cropping cuts discs off. What was measured is in this folder's README. It exercises the lab; it says nothing about natural images.
  */
 import type { Random } from '../../util/random.js';
 import { between } from './canvas.js';
@@ -35,6 +35,7 @@ export const pair = defineDataset({
   params: {
     train, validation, seed,
     distance: { kind: 'int', min: 0, max: greatestDistance, default: greatestDistance, doc: 'pixels between the discs that must be related; 0: one disc a row, whether most are light is the class; below 4 they touch' },
+    noise: { kind: 'number', min: 0, max: 1, default: 0.1, unsaidDefault: true, doc: 'most noise of a pixel, sigma of 0 black to 1 white; each image has a fifth of it to all of it' },
   },
   keepsLabels: { flip: true, crop: false },
   async load(params) {
@@ -42,7 +43,7 @@ export const pair = defineDataset({
       canvas.background(random, 0.04);
       const rows = kinds(random, label, params.distance > 0);
       rowPlaces(random, params.distance).forEach((places, row) => places.forEach((place, column) => drawDisc(canvas, random, place, rows[row]![column]!)));
-      return between(random, 0.02, 0.1);
+      return between(random, params.noise / 5, params.noise);
     });
   },
 });

@@ -55,9 +55,10 @@ export function completeArgs(name: string, args: Readonly<Record<string, ParamVa
   }));
 }
 
-/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted; no word of a test split not set aside. */
+/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted, but for defaults that go unsaid. */
 export function describeCall(name: string, params: ParamValues): string {
-  return `${name}(${Object.entries(params).filter(([key, value]) => key !== 'test' || value !== 0).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
+  const specs: ParamTable = definitionOf(name).params;
+  return `${name}(${Object.entries(params).filter(([key, value]) => !specs[key]?.unsaidDefault || value !== specs[key].default).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
 }
 
 /**

@@ -54,6 +54,22 @@ describe('pair', () => {
     }));
     for (const [from, to] of [[0, 32], [0, 16], [16, 32]] as const) expect(Math.abs(ridgeAccuracy(squares(from, to), sides, 30) - 0.5)).toBeLessThan(0.05); // 1,500 images: four standard errors
   });
+  it('has its default noise unsaid and its images as they always were, and none at noise 0', async () => {
+    const deviation = ({ train }: Dataset): number => { // of a pixel from the mean of its neighbours, in columns without discs
+      const all = Array.from({ length: train.count * 30 * 8 }, (_, i) => {
+        const [image, y, x] = [Math.floor(i / 240), 1 + (Math.floor(i / 8) % 30), 12 + (i % 8)];
+        return grey(train, image, y, x) - (grey(train, image, y - 1, x) + grey(train, image, y + 1, x) + grey(train, image, y, x - 1) + grey(train, image, y, x + 1)) / 4;
+      });
+      return Math.sqrt(all.reduce((sum, value) => sum + value * value, 0) / all.length);
+    };
+    const [usual, said, less, none] = await Promise.all([{}, { noise: 0.1 }, { noise: 0.02 }, { noise: 0 }].map((args) => load('pair', { train: 40, validation: 10, ...args })));
+    expect(usual!.hash.slice(0, 16)).toBe('ad22b3d1f9a427f3');
+    expect([said!.name, said!.hash]).toEqual([usual!.name, usual!.hash]);
+    expect(usual!.name).toBe('pair(train: 40, validation: 10, seed: 1, distance: 22)');
+    expect(less!.name).toBe('pair(train: 40, validation: 10, seed: 1, distance: 22, noise: 0.02)');
+    expect(deviation(none!)).toBeLessThan(0.005); // slow waves and 8 bits
+    expect(deviation(usual!) / deviation(less!)).toBeGreaterThan(3.5); // of 5, that of waves and bits in both
+  });
   it('refuses a distance at which strokes would leave the image', async () => {
     await expect(load('pair', { train: 40, validation: 10, distance: 23 })).rejects.toThrow('pair: distance must lie in 0..22, got 23');
   });
