@@ -9,11 +9,12 @@ import { frontOf, overlaps, type Front } from './front.js';
 import { compareGroups, type Difference, type GroupComparison } from './groups.js';
 import { inSentence, mainCost, objective, type Objective } from './objectives.js';
 import { mainScore, type Score } from './score.js';
+import { testSentence } from './test-score.js';
 
 export interface Findings {
   /** One sentence: the answer. */
   readonly headline: string;
-  /** Two to five further sentences, most important first. */
+  /** Two to six further sentences, most important first. */
   readonly sentences: readonly string[];
   readonly score: Score;
   readonly cost: Objective;
@@ -65,6 +66,8 @@ function sentencesOf(result: ExperimentResult, score: Score, front: Front, group
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
     sentences.push(`The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
   }
+  const tested = testSentence(result, score);
+  if (tested) sentences.push(tested);
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
   if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);

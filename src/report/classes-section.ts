@@ -1,6 +1,7 @@
 /** Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and scores on the test split. */
 import { fixedText } from '../analysis/digits.js';
 import type { Score } from '../analysis/score.js';
+import { testOf } from '../analysis/test-score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { escapeHtml as escape } from './html.js';
 
@@ -42,7 +43,7 @@ function worst({ classes, confusion }: Classes): string {
 
 function testText({ scores }: CandidateResult, score: Score): string {
   const tested = scores.flatMap(({ seed, test }) => {
-    const value = test && score.ofSeed({ top1: test.top1 ?? Number.NaN, loss: test.loss ?? Number.NaN, ...(test.miou === null ? {} : { miou: test.miou }) });
+    const value = testOf(score, test);
     return value === undefined ? [] : [`seed ${seed}: ${score.valueText(value)}`];
   });
   return tested.length === 0 ? '' : ` <span class="muted">test split: ${tested.join(', ')}</span>`;

@@ -11,6 +11,12 @@ function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<st
   return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
 }
 
+/** Mean over the seeds that were scored on the test split. */
+function overTests(name: 'top1' | 'miou' | 'loss', { scores }: CandidateResult): number | undefined {
+  const values = scores.flatMap(({ test }) => test?.[name] ?? []);
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */
 export function resultsCsv(result: ExperimentResult): string {
   const batches = batchesOf(result);
@@ -35,6 +41,8 @@ export function resultsCsv(result: ExperimentResult): string {
         peak_bytes: profile?.peakBytes, launches: profile?.launches.length, flags: profile?.flags.join(' '),
       }).map(([name, value]) => [`batch${batch}_${name}`, value]);
     })),
+    test_images: candidate.scores.find(({ test }) => test)?.test!.count,
+    ...Object.fromEntries((['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)])),
     failures: candidate.failures.map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim()).join('; '),
     device_id: result.device.id,
   }));

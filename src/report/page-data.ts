@@ -1,5 +1,6 @@
 /** What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as text only. */
 import { mainScore, type Score } from '../analysis/score.js';
+import { testOf } from '../analysis/test-score.js';
 import type { Estimate } from '../profile/contract.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { figureInfos, type FigureInfos } from './figures/table.js';
@@ -13,7 +14,7 @@ export interface PageCandidate {
   readonly params: number;
   readonly macs: number;
   readonly activationBytes: number;
-  readonly seeds: readonly { readonly seed: number; readonly score: number | null; readonly seconds: number }[];
+  readonly seeds: readonly { readonly seed: number; readonly score: number | null; readonly seconds: number; /** On the test split, where it was scored on it. */ readonly test?: number }[];
   readonly profiles: readonly {
     readonly batch: number; readonly status: string; readonly reason: string; readonly flags: readonly string[]; readonly launches: number;
     readonly imagesPerSecond?: Estimate; readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
@@ -37,7 +38,10 @@ function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate 
   return {
     id, layout, symmetry, params, macs, activationBytes, failures,
     stages: candidate.architecture.stages.map((stage) => ({ width: stage.width, letters: stage.blocks.map((block) => block.letter) })),
-    seeds: candidate.scores.map((each) => ({ seed: each.seed, score: score.ofSeed(each) ?? null, seconds: each.seconds })),
+    seeds: candidate.scores.map((each) => {
+      const test = testOf(score, each.test);
+      return { seed: each.seed, score: score.ofSeed(each) ?? null, seconds: each.seconds, ...(test === undefined ? {} : { test }) };
+    }),
     profiles: candidate.profiles.map(({ batch, status, reason, flags, launches, imagesPerSecond, latencyMs, peakBytes, buildMs, firstRunMs }) => ({
       batch, status, reason, flags, launches: launches.length,
       ...(imagesPerSecond ? { imagesPerSecond: rounded(imagesPerSecond) } : {}),

@@ -7,7 +7,7 @@ import { screenLines } from '../../src/explore/screen.js';
 import { candidateAt, initialState, reduce, shownColumns, type State } from '../../src/explore/state.js';
 import { sparkline } from '../../src/explore/views/detail.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
-import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
+import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
 
 const frame = (state: State): string => frameText(screenLines(state, { columns: 80, rows: 24 }), false);
 
@@ -42,6 +42,15 @@ describe.each([
     for (const { curve } of scores) expect(detail).toContain(`${sparkline(curve.map((row) => shown.ofEpoch(row)!))}  validation ${shown.short} by epoch`);
     expect(`${frame(start)}${detail}${plainText(start)}`).not.toMatch(/top-1|NaN/);
     expect(frame(reduce(start, { kind: 'help' })).replace(/\s+/g, ' ')).toContain(`Fields: ${name}, cost`);
+  });
+  it('the detail and the plain text of a tested layout say what it has on the test split', () => {
+    const detail = (of: State): string => frameText(screenLines(reduce(of, { kind: 'open' }), { columns: 110, rows: 60 }), false);
+    expect(`${detail(start)}${plainText(start)}`).not.toContain('test split');
+    const tested = initialState(withTests(result, [start.order[0]!]));
+    const values = (name === 'miou' ? [0.42, 0.43, 0.44] : [0.28, 0.29, 0.3]).map(shown.valueText);
+    for (const value of values) expect(detail(tested)).toContain(`validation ${shown.short} by epoch  test split ${value}`);
+    expect(plainText(tested)).toContain(`On the test split (500 images) ${candidateAt(tested)!.layout} has ${shown.short} ${values[1]} (mean of 3 seeds).`);
+    expect(tested.order).toEqual(start.order);
   });
   it('the front under the cursor of the first row holds the best', () => expect(start.front.front).toContain(start.order[0]));
 });

@@ -57,5 +57,8 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow').each(['segmentation', 'd
     expect(tested.code, tested.err).toBe(0);
     expect(tested.out).toMatch(new RegExp(`test ${short}.*validation ${short}`));
     expect(tested.out).not.toMatch(/top-1|–|NaN/);
+    expect(stagecraft(['report', database, '--out', join(folder, 'tested')]).code).toBe(0);
+    expect(readFileSync(join(folder, 'tested/index.html'), 'utf8')).toMatch(new RegExp(`<p>On the test split \\(16 images\\) C[CT-]+ has ${short} ${number.source}\\.</p>`));
+    expect(stagecraft(['explore', database]).out).toMatch(new RegExp(`^On the test split \\(16 images\\) C[CT-]+ has ${short}`, 'm'));
   }, 120_000);
 });

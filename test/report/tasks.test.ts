@@ -11,7 +11,7 @@ import { reportPage, writeReport } from '../../src/report/write-report.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import type { ExperimentResult } from '../../src/store/result-view.js';
 import { createDatabase } from '../fixtures/experiment-database.js';
-import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
+import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
 import { launch, openReport, settled, withoutChromium } from './chromium.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasks-'));
@@ -82,6 +82,17 @@ describe.skipIf(withoutChromium).each(Object.entries(tasks))('report page of a %
     const [bestAt, worstAt] = [await height('first'), await height('last')];
     expect(worstAt - bestAt).toSatisfy((down: number) => shown.merit(down) > 100); // pixels from the top
   });
+  it('the detail of a layout that was tested says so', async () => {
+    const { htmlFile } = await writeReport(withTests(result, result.candidates.map((_, index) => index)), join(folder, `${name}-tested`));
+    const { page: tested, complaints: none } = await openReport(browser, htmlFile);
+    await tested.click('#rows-body tr:first-child');
+    expect(await tested.textContent('#detail')).toMatch(scoreName === 'miou' ? / · test split 1: 42(\.0*)? %, 2: 43(\.0*)? %, 3: 44(\.0*)? %/ : / · test split 1: 0\.280*, 2: 0\.290*, 3: 0\.30*/);
+    await page.click('#rows-body tr:first-child');
+    expect(await page.textContent('#detail')).not.toContain('test split');
+    expect(none).toEqual([]);
+    await tested.close();
+    await page.keyboard.press('Escape');
+  });
   it('detail, hover, groups and curves are of the score', async () => {
     await page.click('#rows-body tr:first-child');
     expect(await page.textContent('#detail')).toMatch(new RegExp(`${shown.label} [\\d.]+ ± [\\d.]+${shown.unit && ' %'} · seeds 1: [\\d.]+${shown.unit && ' %'}, 2: `));
@@ -137,6 +148,18 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(svg).toContain(shown.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)');
     expect(svg.match(/<title>/g)!.length).toBe(18);
     expect(svg).not.toMatch(/NaN|undefined|top-1/i);
+  });
+  it('a look at the test split stands in the findings, the page data and the CSV, and only there where it was taken', () => {
+    const tested = withTests(result, [4]);
+    const page = reportPage(tested);
+    const value = shown.valueText(name === 'miou' ? 0.43 : 0.29);
+    expect(page).toContain(`<p>On the test split (500 images) ${result.candidates[4]!.layout} has ${shown.short} ${value} (mean of 3 seeds).</p>`);
+    const { candidates: given } = JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script>/.exec(page)![1]!) as { candidates: { seeds: { test?: number }[] }[] };
+    expect(given.map(({ seeds }) => seeds.some(({ test }) => test !== undefined))).toEqual(result.candidates.map((__, index) => index === 4));
+    const [header, ...rows] = resultsCsv(tested).trimEnd().split('\n').map((row) => row.split(','));
+    const column = (title: string): string[] => rows.map((row) => row[header!.indexOf(title)]!);
+    expect(column(`test_${name}`).map((text) => (text === '' ? undefined : Number(Number(text).toFixed(6))))).toEqual(result.candidates.map((__, index) => (index === 4 ? (name === 'miou' ? 0.43 : 0.29) : undefined)));
+    expect(column('test_top1').every((text, index) => (text !== '') === (name === 'miou' && index === 4))).toBe(true);
   });
   it('the page data has the score by position and null where there is none', () => {
     const one = { ...result, candidates: result.candidates.map((each, index) => (index === 3 ? { ...each, scores: [] } : each)) };

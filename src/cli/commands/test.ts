@@ -51,6 +51,7 @@ ${examples('test experiments/quickstart.experiment', 'test experiments/cifar10.e
           ]), io.colours.dim));
           print(io);
           print(io, io.colours.dim(`${scores[0]?.count ?? 0} images, ${stored ? `scored on ${scores[0]?.tested_at.slice(0, 10) ?? ''}` : 'scored now'}; the split has been looked at for ${networks} ${networks === 1 ? 'network' : 'networks'} of this experiment`));
+          print(io, io.colours.dim(`npx stagecraft report ${database}  says it in the report`));
         } finally {
           store.close();
         }

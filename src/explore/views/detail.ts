@@ -1,6 +1,7 @@
 /** One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline, failures. */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
 import type { Score } from '../../analysis/score.js';
+import { testOf } from '../../analysis/test-score.js';
 import { networkCost } from '../../network/cost.js';
 import type { CandidateResult } from '../../store/result-view.js';
 import type { EpochRow } from '../../train/contract.js';
@@ -88,10 +89,12 @@ function scores(candidate: CandidateResult, score: Score): Line[] {
     ...(mean ? [line(`${score.short} ${score.text(mean)}`, 'strong')] : []),
     ...candidate.scores.map((each): Line => {
       const value = score.ofSeed(each);
+      const test = testOf(score, each.test);
       const own = score.id === 'loss' ? [] : [value === undefined ? '–' : score.valueText(value).padStart(7)];
       return [
         span([`seed ${each.seed}`, ...own, `loss ${significantText(each.loss)}`, `${significantText(each.seconds)} s`, ''].join('  ')),
         span(curveText(each.curve), 'good'), span(`  validation ${score.short} by epoch`, 'muted'),
+        ...(test === undefined ? [] : [span(`  test split ${score.valueText(test)}`, 'strong')]),
       ];
     }),
     ...stopped,

@@ -1,0 +1,39 @@
+/** What the look at the test split gave, for every task: one number a seed, by the result's score. Nothing here ranks networks. */
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import type { Score } from './score.js';
+
+type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;
+
+/** As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score. */
+export const testOf = (score: Score, test: SeedTest | undefined): number | undefined =>
+  test && score.ofSeed({ top1: test.top1 ?? Number.NaN, loss: test.loss ?? Number.NaN, ...(test.miou === null ? {} : { miou: test.miou }) });
+
+export interface TestedCandidate {
+  readonly candidate: CandidateResult;
+  /** By seed, those that were tested. */
+  readonly seeds: readonly { readonly seed: number; readonly value: number }[];
+  readonly mean: number;
+  /** Images of the split. */
+  readonly count: number;
+}
+
+/** Candidates whose trainings were scored on the test split, in the order given. */
+export function testedCandidates({ candidates }: Pick<ExperimentResult, 'candidates'>, score: Score): TestedCandidate[] {
+  return candidates.flatMap((candidate): TestedCandidate[] => {
+    const seeds = candidate.scores.flatMap(({ seed, test }) => { const value = testOf(score, test); return value === undefined ? [] : [{ seed, value }]; });
+    if (seeds.length === 0) return [];
+    return [{ candidate, seeds, mean: seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length, count: candidate.scores.find(({ test }) => test)!.test!.count }];
+  });
+}
+
+/** Layouts that one sentence names. */
+const named = 3;
+
+/** `On the test split (500 images) C-CT-TT has loss 0.0968.`; undefined where nobody looked at it. */
+export function testSentence(result: Pick<ExperimentResult, 'candidates'>, score: Score): string | undefined {
+  const tested = testedCandidates(result, score);
+  if (tested.length === 0) return undefined;
+  const each = tested.slice(0, named).map(({ candidate, seeds, mean }) => `${candidate.layout} has ${score.short} ${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`);
+  const looks = tested.length > 1 ? `; it was looked at for ${tested.length} layouts` : '';
+  return `On the test split (${tested[0]!.count} images) ${each.join(', ')}${tested.length > named ? ' and so on' : ''}${looks}.`;
+}
