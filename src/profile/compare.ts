@@ -13,7 +13,7 @@ export interface PairVerdict {
   /** Of the first against the second; a win that Holm's correction does not bear is AMBIGUOUS. */
   readonly comparison: Comparison;
   readonly adjustedP: number;
-  /** Whether the two ran side by side, or are compared through the anchor. */
+  /** Whether the launches in which the two ran side by side say it, or all launches of each, through the anchor. */
   readonly direct: boolean;
 }
 
@@ -41,14 +41,14 @@ export function judge(records: readonly LaunchRecord[], random: Random, options:
   const usable = records.filter(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
   if (usable.length === 0) throw new Error('judge: at least one launch with both controls is needed, got none');
   const scatter = sessionScatter(usable);
-  const control = compareLaunches(usable.map(({ control: [a] }) => ratios(a)), usable.map(({ control: [, b] }) => ratios(b)), random, options, scatter);
+  const control = compareLaunches(usable.map(({ control: [a] }) => ratios(a)), usable.map(({ control: [, b] }) => ratios(b)), random, options, scatter?.pair);
   const names = [...new Set(usable.flatMap(({ networks }) => Object.keys(networks)))];
   const anchorMs = median(usable.flatMap(({ networks, control }) => [...Object.values(networks), ...control].flatMap((rounds) => rounds.anchorMs)));
-  const toAnchor = new Map(names.map((name) => [name, anchorLogRatio(usable, name, random, options, scatter)]));
+  const toAnchor = new Map(names.map((name) => [name, anchorLogRatio(usable, name, random, options, scatter?.own)]));
   const ranked = names
     .map((name) => ({ name, ratio: mapInterval(toAnchor.get(name)!, Math.exp), stepMs: Math.exp(toAnchor.get(name)!.value) * anchorMs }))
     .sort((a, b) => a.ratio.value - b.ratio.value);
-  const raw = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second, ...pair(usable, first, second, toAnchor, random, options, scatter) })));
+  const raw = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second, ...pair(usable, first, second, toAnchor, random, options, scatter?.pair) })));
   const adjusted = holmAdjusted(raw.map(({ comparison }) => comparison.p));
   const pairs = raw.map((entry, index): PairVerdict => {
     const adjustedP = adjusted[index]!;
@@ -63,7 +63,7 @@ export function judge(records: readonly LaunchRecord[], random: Random, options:
 const ratios = ({ stepMs, anchorMs }: Rounds): number[] => stepMs.map((ms, round) => ms / anchorMs[round]!);
 
 /** Scatter between launches over every network of each group that ran together; undefined where no group ran twice. */
-function sessionScatter(records: readonly LaunchRecord[]): LaunchScatter | undefined {
+function sessionScatter(records: readonly LaunchRecord[]): ReturnType<typeof launchScatter> | undefined {
   const groups = new Map<string, LaunchRecord[]>();
   for (const record of records) {
     const key = JSON.stringify(Object.keys(record.networks).sort());
@@ -73,8 +73,11 @@ function sessionScatter(records: readonly LaunchRecord[]): LaunchScatter | undef
     ...Object.keys(group[0]!.networks).map((name) => group.map(({ networks }) => ratios(networks[name]!))),
     group.map(({ control: [a] }) => ratios(a)), group.map(({ control: [, b] }) => ratios(b)),
   ]));
-  const freedom = scatters.reduce((sum, scatter) => sum + scatter.freedom, 0);
-  return freedom === 0 ? undefined : { freedom, variance: scatters.reduce((sum, scatter) => sum + scatter.variance * scatter.freedom, 0) / freedom };
+  const pooled = (of: readonly LaunchScatter[]): LaunchScatter => {
+    const freedom = of.reduce((sum, scatter) => sum + scatter.freedom, 0);
+    return { freedom, variance: of.reduce((sum, scatter) => sum + scatter.variance * scatter.freedom, 0) / freedom };
+  };
+  return scatters.length === 0 ? undefined : { pair: pooled(scatters.map(({ pair }) => pair)), own: pooled(scatters.map(({ own }) => own)) };
 }
 
 /** Log of time over the anchor's. */
@@ -83,12 +86,13 @@ function anchorLogRatio(records: readonly LaunchRecord[], name: string, random: 
   return poolLogRatios(present.map(({ stepMs }) => stepMs), present.map(({ anchorMs }) => anchorMs), random, options, scatter);
 }
 
+/** Side by side, or through the anchor over all launches of each, where those weigh more. */
 function pair(records: readonly LaunchRecord[], first: string, second: string, toAnchor: ReadonlyMap<string, Pooled>, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): { comparison: Comparison; direct: boolean } {
+  const [a, b] = [toAnchor.get(first)!, toAnchor.get(second)!];
   const together = records.filter(({ networks }) => first in networks && second in networks);
-  if (together.length > 0) {
-    return { direct: true, comparison: compareLaunches(together.map(({ networks }) => ratios(networks[first]!)), together.map(({ networks }) => ratios(networks[second]!)), random, options, scatter) };
-  }
-  return { direct: false, comparison: comparisonOf(difference(toAnchor.get(first)!, toAnchor.get(second)!), options) };
+  const direct = together.length >= 2 / (1 / a.launches + 1 / b.launches);
+  if (!direct) return { direct, comparison: comparisonOf(difference(a, b), options) };
+  return { direct, comparison: compareLaunches(together.map(({ networks }) => ratios(networks[first]!)), together.map(({ networks }) => ratios(networks[second]!)), random, options, scatter) };
 }
 
 /** a − b of independent estimates; the degrees of freedom are the fewer of the two. */

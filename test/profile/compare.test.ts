@@ -97,6 +97,26 @@ describe('judge', () => {
     expect(indirect.comparison.ratio.value).toBeCloseTo(1 / 1.1, 2);
   });
 
+  it('a pair that ran side by side once and often apart is judged by all launches of each', () => {
+    const factors = { a: 1.02, b: 1 };
+    const weather = { ...quiet, launchDeviation: 0.004 };
+    const launchesOf = (name: 'a' | 'b', seed: string): LaunchRecord[] => simulateSession({ [name]: factors[name], [`${name} too`]: 1.5 }, 8, 10, weather, seededRandom(seed));
+    const once = simulateSession(factors, 1, 10, weather, random());
+    const [alone, all] = [judge(once, random()).pairs[0]!, judge([...once, ...launchesOf('a', 'first'), ...launchesOf('b', 'second')], random()).pairs.find(({ first, second }) => first === 'a' && second === 'b')!];
+    expect([alone.direct, all.direct]).toEqual([true, false]);
+    expect(all.comparison.verdict).toBe('SLOWER');
+    expect(all.comparison.ratio.samples).toBeGreaterThan(alone.comparison.ratio.samples);
+  });
+
+  it('through the anchor: equal networks are called different in at most 5 %, a true 2 % is found in at least 95 %', () => {
+    const apart = (factor: number, seed: string): Shares => shares((from) => judge([
+      ...simulateSession({ a: factor, c: 1.4 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from), ...simulateSession({ b: 1, d: 0.7 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
+    ], from, options).pairs.find(({ first, second }) => first === 'a' && second === 'b')!.comparison.verdict, seed);
+    const [same, slower] = [apart(1, 'apart/same'), apart(1.02, 'apart/two')];
+    expect(same.FASTER + same.SLOWER).toBeLessThanOrEqual(0.05);
+    expect(slower.SLOWER).toBeGreaterThanOrEqual(0.95);
+  });
+
   it('launches that disagree make AMBIGUOUS, whatever each says alone', () => {
     const launches = [1.06, 0.95, 1.05].flatMap((factor, i) => simulateSession({ a: factor, b: 1 }, 1, 10, quiet, seededRandom(i)));
     expect(judge(launches, random()).pairs[0]!.comparison.verdict).toBe('AMBIGUOUS');

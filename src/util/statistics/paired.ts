@@ -101,15 +101,18 @@ function poolLogs(arms: readonly (readonly (readonly number[])[])[], random: Ran
 }
 
 /**
- * Scatter between launches pooled over all pairs of networks that ran together, as in a two-way layout of launches and networks.
+ * Scatter between launches pooled over all networks that ran together, as in a two-way layout of launches and networks.
  * @param series per network its times over the anchor's, per launch
+ * @returns `pair`: of the difference of two networks, what a launch does to both left out; `own`: of one network, with it
  */
-export function launchScatter(series: readonly (readonly (readonly number[])[])[]): LaunchScatter {
+export function launchScatter(series: readonly (readonly (readonly number[])[])[]): { readonly pair: LaunchScatter; readonly own: LaunchScatter } {
   const launches = series[0]?.length ?? 0;
-  if (series.length < 2 || launches < 2) return { variance: 0, freedom: 0 };
+  const none = { variance: 0, freedom: 0 };
+  if (series.length < 2 || launches < 2) return { pair: none, own: none };
   const centres = series.map((each) => logsOf(each).map((values) => trimmedMean(values)));
   const variances = centres.flatMap((first, i) => centres.slice(i + 1).map((second) => sampleVariance(first.map((centre, launch) => centre - second[launch]!))));
-  return { variance: mean(variances), freedom: (series.length - 1) * (launches - 1) };
+  const freedom = (series.length - 1) * (launches - 1);
+  return { pair: { variance: mean(variances), freedom }, own: { variance: mean(centres.map((each) => sampleVariance(each))), freedom } };
 }
 
 const logsOf = (launches: readonly (readonly number[])[]): number[][] => launches.map((values) => {
