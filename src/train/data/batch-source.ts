@@ -21,7 +21,7 @@ export function localSource(dataset: SourceData, options: BatchOptions): BatchSo
   const maker = new BatchMaker(dataset.train, dataset, options);
   return {
     async* batches(epoch, first) {
-      for (let index = first; index < maker.steps; index++) yield maker.make(epoch, index, await pixelsFor(dataset.train, maker.imagesOf(epoch, index)));
+      for (let index = first; index < maker.steps; index++) yield maker.make(epoch, index, await pixelsFor(dataset.train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)));
     },
     close: async () => {},
   };

@@ -46,7 +46,7 @@ async function advance(): Promise<void> {
 
 async function fill(epoch: number, index: number, slot: number): Promise<Pick<BatchReady, 'mixed' | 'problem'>> {
   try {
-    const batch = maker.make(epoch, index, await pixelsFor(train, maker.imagesOf(epoch, index)));
+    const batch = maker.make(epoch, index, await pixelsFor(train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)));
     slots[slot]!.pixels.set(batch.pixels);
     slots[slot]!.labels.set(batch.labels);
     return batch.mixed ? { mixed: batch.mixed } : {};

@@ -6,7 +6,9 @@
 import { seededRandom } from '../../util/random.js';
 import type { AugmentationRecipe, Dataset, ImageSet } from '../contract.js';
 import { Augmenter, normalisationTable, type ImageSize } from './augment/augment.js';
+import { drawWindow, wholePixels } from './augment/window.js';
 import { mixBatch, type Mixed } from './augment/mix.js';
+import type { Cut } from './decode.js';
 import { streamImages } from './stream.js';
 
 export interface Batch {
@@ -43,16 +45,16 @@ export function epochOrder(count: number, seed: number | string, epoch: number):
 }
 
 /** What a batch maker must know of a training set: not its pixels. */
-export interface TrainingSet extends ImageSize { readonly count: number; readonly labels: Uint16Array; readonly masks?: Uint8Array }
+export interface TrainingSet extends ImageSize, Pick<ImageSet, 'count' | 'labels' | 'masks' | 'stream'> {}
 
 /** Where the 8-bit pixels of an image stand. */
 export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
 
-/** Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read and decoded now. */
-export async function pixelsFor(set: ImageSet, images: Uint32Array): Promise<PixelsOf> {
+/** Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read, cut and decoded now. */
+export async function pixelsFor(set: ImageSet, images: Uint32Array, cuts?: readonly Cut[]): Promise<PixelsOf> {
   if (!set.stream) return pixelsInMemory(set);
   const wanted = Uint32Array.from(images);
-  const pixels = await streamImages.read(set, wanted);
+  const pixels = await streamImages.read(set, wanted, cuts);
   const at = new Map(Array.from(wanted, (image, index) => [image, index]));
   const imageSize = set.height * set.width * set.channels;
   return (image) => ({ pixels, from: at.get(image)! * imageSize });
@@ -77,7 +79,7 @@ export class BatchMaker {
     const { batch } = options;
     if (set.count < batch) throw new RangeError(`trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`);
     const area = set.height * set.width;
-    this.#augmenter = new Augmenter(set, statistics, options);
+    this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options); // a stream's images come cut: cutsOf
     this.#pixels = new Float32Array(batch * area * set.channels);
     this.#labels = new Int32Array(set.masks ? batch * area : batch);
     this.#mask = set.masks && new Uint8Array(area);
@@ -89,6 +91,16 @@ export class BatchMaker {
     const { batch, seed, orderSeed } = this.options;
     if (this.#order?.epoch !== epoch) this.#order = { epoch, images: epochOrder(this.set.count, orderSeed ?? seed, epoch) };
     return this.#order.images.subarray(index * batch, (index + 1) * batch);
+  }
+
+  /** Of a streamed set, where the images of a batch are cut out of the whole files; undefined where they are not. */
+  cutsOf(epoch: number, index: number): readonly Cut[] | undefined {
+    const { batch, seed, augmentationSeed, resizedCrop = 0 } = this.options;
+    if (!this.set.stream || resizedCrop === 0) return undefined;
+    return Array.from({ length: batch }, (_, i): Cut => (size) => {
+      const window = drawWindow(seededRandom(augmentationSeed ?? seed).fork(`window/${epoch}/${index}/${i}`), resizedCrop, size);
+      return window && wholePixels(window, size);
+    });
   }
 
   /** The buffers are overwritten by the next call. */

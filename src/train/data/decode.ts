@@ -1,21 +1,28 @@
 /** Decoding image files: RGB of one size, and masks of class numbers. */
 import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../../util/errors.js';
+import type { PixelSize, Window } from './augment/window.js';
 import { asFileError } from './files.js';
 
 const firstLine = (error: unknown): string => JSON.stringify((error as Error).message.split('\n')[0]);
 
+/** Where an image of this size is cut before it is resized; undefined: shorter side fitted, centre cut out. */
+export type Cut = (size: PixelSize) => Window | undefined;
+
 /**
  * RGB pixels `[size, size, 3]`: turned upright, transparency on black, shorter side fitted, centre cut out.
  * @param where names the image in messages
+ * @param cut another part of the image, stretched to the size
  */
-export async function decodeImage(bytes: Buffer, size: number, where: string): Promise<Buffer> {
+export async function decodeImage(bytes: Buffer, size: number, where: string, cut?: Cut): Promise<Buffer> {
   try {
-    return await sharp(bytes, { failOn: 'truncated' }).rotate().flatten({ background: '#000' }).toColourspace('srgb')
-      .resize(size, size, { fit: 'cover', position: 'centre' }).raw({ depth: 'uchar' }).toBuffer();
+    const part = cut?.(await imageSize(bytes, where));
+    const upright = sharp(bytes, { failOn: 'truncated' }).rotate();
+    return await (part === undefined ? upright : upright.extract({ ...part })).flatten({ background: '#000' }).toColourspace('srgb')
+      .resize(size, size, part === undefined ? { fit: 'cover', position: 'centre' } : { fit: 'fill' }).raw({ depth: 'uchar' }).toBuffer();
   } catch (error) {
     const known = asFileError(where, error);
-    if (known !== error) throw known;
+    if (error instanceof UserError || known !== error) throw known;
     throw new UserError(`${where}: must decode as PNG or JPEG, got ${firstLine(error)} in its ${bytes.length} bytes`, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
 import type { ImageSet } from '../contract.js';
-import { decodeImage } from './decode.js';
+import { decodeImage, type Cut } from './decode.js';
 import { asFileError } from './files.js';
 
 /** Plain data, so that worker threads can be given it. */
@@ -33,9 +33,10 @@ const atOnce = 16; // sharp decodes on its own threads
 
 /**
  * The images, decoded, one after the other: `[images, size, size, 3]`.
+ * @param cuts of each of them, where they are not to be seen whole
  * @throws UserError where a file has changed since it was indexed, is gone, or an image does not decode
  */
-async function read({ stream }: ImageSet, images: ArrayLike<number>): Promise<Uint8Array> {
+async function read({ stream }: ImageSet, images: ArrayLike<number>, cuts?: readonly Cut[]): Promise<Uint8Array> {
   if (!stream) throw new Error('streamImages.read: this set holds its pixels');
   const imageBytes = stream.size ** 2 * 3;
   const pixels = new Uint8Array(images.length * imageBytes);
@@ -52,7 +53,7 @@ async function read({ stream }: ImageSet, images: ArrayLike<number>): Promise<Ui
         const image = images[start + i]!;
         const shard = stream.shard[image]!;
         const { buffer } = await handles.get(shard)!.read(Buffer.alloc(stream.bytes[image]!), 0, stream.bytes[image]!, stream.offset[image]!);
-        pixels.set(await decodeImage(buffer, stream.size, `${stream.files[shard]}: image at byte ${stream.offset[image]}`), (start + i) * imageBytes);
+        pixels.set(await decodeImage(buffer, stream.size, `${stream.files[shard]}: image at byte ${stream.offset[image]}`, cuts?.[start + i]), (start + i) * imageBytes);
       }));
     }
     return pixels;

@@ -62,6 +62,37 @@ describe('loadDataset shards', () => {
     await threads.close();
     expect((await dataset.test!()).count).toBe(6);
   });
+  it('cuts random resized crops out of the whole image, the same ones wherever a batch is made', async () => {
+    const base = await temporaryFolder();
+    const files: Record<string, Uint8Array | string> = {};
+    // a square in the middle is what a centre cut shows; the ends are red
+    const middle = { create: { width: 32, height: 32, channels: 3 as const, background: '#00f' } };
+    const wide = await sharp({ create: { width: 96, height: 32, channels: 3, background: '#f00' } }).composite([{ input: middle, left: 32, top: 0 }]).png().toBuffer();
+    for (let i = 0; i < 12; i++) Object.assign(files, { [`${i}.png`]: wide, [`${i}.cls`]: `${i % 2}` });
+    await put(base, 'data/train-0.tar', tar(files));
+    await put(base, 'data/validation-0.tar', tar(files));
+    const dataset = { ...await load(base), mean: [0, 0, 0], std: [1, 1, 1] };
+    const options = { batch: 4, seed: 1, flip: false, crop: 0 };
+    const collect = async (source: ReturnType<typeof localSource>, epoch = 1) => {
+      const seen: number[][] = [];
+      for await (const { pixels } of source.batches(epoch, 0)) seen.push([...pixels]);
+      return seen;
+    };
+    const red = (batches: number[][]): number[] => batches.flatMap((pixels) => [0, 1, 2, 3].map((image) => {
+      const own = pixels.slice(image * 192, (image + 1) * 192).filter((_, at) => at % 3 === 0);
+      return own.reduce((sum, value) => sum + value, 0) / own.length;
+    }));
+    expect(Math.max(...red(await collect(localSource(dataset, options))))).toBeLessThan(0.05); // the filter's overshoot
+    const cut = await collect(localSource(dataset, { ...options, resizedCrop: 0.1 }));
+    const shares = red(cut);
+    expect(Math.max(...shares)).toBeGreaterThan(0.9); // some window lies at an end
+    expect(Math.min(...shares)).toBeLessThan(0.5);
+    expect(new Set(shares).size).toBeGreaterThan(8);
+    const threads = workerSource(dataset, { ...options, resizedCrop: 0.1 }, 2);
+    expect(await collect(threads)).toEqual(cut);
+    await threads.close();
+    expect(await collect(localSource(dataset, { ...options, resizedCrop: 0.1 }), 2)).not.toEqual(cut);
+  });
   it('takes classes from folder names, splits where there is no validation shard, and hashes what it holds', async () => {
     const base = await temporaryFolder();
     const files: Record<string, Uint8Array> = {};

@@ -8,6 +8,7 @@ import { unlabelled } from '../../contract.js';
 import { brightness, contrast, saturation } from './colour.js';
 import { clamp8, picture, warp, warpMask, type Affine, type Picture } from './pixels.js';
 import { randaugment } from './randaugment.js';
+import { drawWindow } from './window.js';
 
 /** `(pixel / 255 - mean) / std` by a table lookup per value; a constant channel stays finite. */
 export function normalisationTable({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Float32Array {
@@ -82,20 +83,13 @@ export class Augmenter {
     for (let i = 0, channel = 0; i < length; i++, channel = channel + 1 === channels ? 0 : channel + 1) to[start + i] = table[(channel << 8) + image.pixels[i]!]!;
   }
 
-  /** A window of area U(least, 1) and aspect 3/4 to 4/3 (log-uniform), stretched over the image; the whole where none fits in ten tries. */
+  /** The crop's window stretched over the image. */
   #window(random: Random, least: number): Affine {
     const { height, width } = this.size;
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const area = (least + (1 - least) * random.next()) * height * width;
-      const aspect = Math.exp(Math.log(3 / 4) + random.next() * 2 * Math.log(4 / 3));
-      const [h, w] = [Math.sqrt(area / aspect), Math.sqrt(area * aspect)];
-      const [y, x] = [random.next(), random.next()];
-      if (h <= height && w <= width) {
-        const [stepY, stepX] = [h / height, w / width];
-        return [stepY, 0, y * (height - h) + (stepY - 1) / 2, 0, stepX, x * (width - w) + (stepX - 1) / 2];
-      }
-    }
-    return [1, 0, 0, 0, 1, 0];
+    const window = drawWindow(random, least, this.size);
+    if (window === undefined) return [1, 0, 0, 0, 1, 0];
+    const [stepY, stepX] = [window.height / height, window.width / width];
+    return [stepY, 0, window.top + (stepY - 1) / 2, 0, stepX, window.left + (stepX - 1) / 2];
   }
 
   /** A rectangle of 2 to 33 % of the area and aspect 0.3 to 3.3 becomes normal noise; whole where none fits in ten tries. */
