@@ -4,11 +4,13 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import { anchorNetwork } from '../../src/profile/anchor.js';
 import { profileInChild } from '../../src/profile/run-profile.js';
 import { standardProtocol } from '../../src/profile/protocols.js';
+import { runLaunch } from '../../src/profile/session.js';
 import { seededRandom } from '../../src/util/random.js';
 import { compareLaunches } from '../../src/util/statistics/paired.js';
 import type { Bench } from './bench.js';
 
 const faults = ['abort', 'hang', 'memory'] as const;
+const batch = 4;
 
 export const faultsBench = {
   summary: 'a candidate that aborts, hangs or exhausts memory, and the time of the next one: 6 launches after each, and 6 after none',
@@ -16,30 +18,32 @@ export const faultsBench = {
   onlyByName: true,
   async run({ threads, quick, note }) {
     const launches = quick ? 2 : 6;
-    const measure = (planted: object | undefined, launch: number) => profileInChild({
-      architecture: { ...anchorNetwork, ...(planted === undefined ? {} : { planted }) } as Architecture, anchor: anchorNetwork, runtime: 'tensorflow', execution: 'compiled', threads, batches: [16], launch,
-      protocol: { ...standardProtocol, warmupCapMs: 1000, minBlockMs: 30, halfWidth: 1e-9, capMs: 1500, latencySamples: 0 },
-    }, { entry: resolve(import.meta.dirname, 'planted/profile-child.mjs'), silenceLimitMs: 20_000, environment: { NODE_OPTIONS: '--max-old-space-size=512' } });
+    const common = { anchor: anchorNetwork, runtime: 'tensorflow', execution: 'compiled', threads } as const;
+    const protocol = { ...standardProtocol, warmupCapMs: 500, minBlockMs: 30 };
+    const strike = async (fault: string, launch: number): Promise<string> => {
+      const { batches: [row] } = await profileInChild({ ...common, architecture: { ...anchorNetwork, planted: { fault } } as Architecture, batches: [batch], launch, protocol },
+        { entry: resolve(import.meta.dirname, 'planted/profile-child.mjs'), silenceLimitMs: 20_000, environment: { NODE_OPTIONS: '--max-old-space-size=512' } });
+      return `${row!.status}: ${row!.reason}`.slice(0, 60);
+    };
+    const next = async (seed: string): Promise<number[]> => {
+      const { networks: { next: times } } = await runLaunch({ ...common, candidates: [{ name: 'next', architecture: anchorNetwork }], batch, rounds: 4, protocol }, seededRandom(seed));
+      return times!.stepMs.map((ms, index) => ms / times!.anchorMs[index]!);
+    };
     const rows: string[][] = [];
     for (const fault of faults) {
       const [after, calm]: [number[][], number[][]] = [[], []];
       let became = '';
       for (let launch = 1; launch <= launches; launch++) {
         note(`${fault} ${launch} of ${launches}`);
-        const series = async (): Promise<number[]> => {
-          const [row] = (await measure(undefined, launch)).batches;
-          return row!.samplesMs!.map((ms, index) => ms / row!.anchorSamplesMs![index]!);
-        };
-        const struck = async (): Promise<void> => {
-          const [row] = (await measure({ fault }, launch)).batches;
-          became = `${row!.status}: ${row!.reason}`.slice(0, 60);
-          after.push(await series());
-        };
-        if (launch % 2 === 1) { await struck(); calm.push(await series()); } else { calm.push(await series()); await struck(); }
+        const calmly = async (): Promise<void> => { calm.push(await next(`${fault}/${launch}/calm`)); };
+        if (launch % 2 === 0) await calmly();
+        became = await strike(fault, launch);
+        after.push(await next(`${fault}/${launch}/after`));
+        if (launch % 2 === 1) await calmly();
       }
       const { verdict, ratio } = compareLaunches(after, calm, seededRandom(fault));
       rows.push([fault, became, verdict, `${(100 * (ratio.low - 1)).toFixed(1)} to ${(100 * (ratio.high - 1)).toFixed(1)} %`]);
     }
-    return [{ title: 'Next candidate after a fault', columns: ['fault', 'its row', 'next candidate', 'time against after none'], rows, notes: [`${launches} launches each, ratio to the anchor, batch 16, ${threads} threads, noise floor 1 %`] }];
+    return [{ title: 'Next candidate after a fault', columns: ['fault', 'its row', 'next candidate', 'time against after none'], rows, notes: [`${launches} launches each, ratio to the anchor, batch ${batch}, ${threads} threads, noise floor 1 %`] }];
   },
 } as const satisfies Bench;
