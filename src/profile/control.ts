@@ -1,6 +1,7 @@
 /**
- * The A/A control of a measuring run: the anchor network against itself, in two processes, interleaved over three launches. Where
- * it does not come out as SAME, the machine cannot tell a network from itself, and the run's timings are void as comparisons.
+ * The A/A control of a measuring run: the anchor network against itself, in two processes, interleaved over at least four launches
+ * (what differs between processes is most of the scatter, so more of them tell more than longer ones). Where it does not come out as
+ * SAME, the machine cannot tell a network from itself, and the run's timings are void as comparisons.
  */
 import type { Random } from '../util/random.js';
 import { anchorNetwork } from './anchor.js';
@@ -15,7 +16,7 @@ export const controlFloor = 0.02;
 /** Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a measurement, 40 s by default. @throws InterruptedError, and UserError where the anchor cannot run */
 export async function measureControl(plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads' | 'precision' | 'xla'> & { readonly batch: number; readonly protocol: Protocol }, random: Random, hooks: SessionHooks = {}): Promise<SessionVerdict> {
   const { verdict } = await runSession({
-    ...plan, candidates: [], anchor: anchorNetwork, rounds: 4, pairsPerTurn: 8, launches: 3, together: 1, budgetMs: 20 * plan.protocol.capMs, comparison: { noiseFloor: controlFloor },
+    ...plan, candidates: [], anchor: anchorNetwork, rounds: 2, pairsPerTurn: 8, launches: 4, together: 1, budgetMs: 20 * plan.protocol.capMs, comparison: { noiseFloor: controlFloor },
     protocol: { ...plan.protocol, warmupCapMs: Math.min(plan.protocol.warmupCapMs, 1500), minBlockMs: Math.max(plan.protocol.minBlockMs, 30) },
   }, random, hooks);
   return verdict;

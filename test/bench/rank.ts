@@ -21,7 +21,7 @@ export const rankBench = {
     const sessions: SessionResult[] = [];
     for (const session of [1, 2]) {
       sessions.push(await runSession({
-        candidates: seededRandom(session).shuffled(candidates), anchor: anchorNetwork, batch: 16, runtime: 'tensorflow', execution: 'compiled', threads, rounds: 3, mostRounds: 9, launches: 3, together: 6,
+        candidates: seededRandom(session).shuffled(candidates), anchor: anchorNetwork, batch: 16, runtime: 'tensorflow', execution: 'compiled', threads, rounds: 2, launches: 3, together: 6,
         budgetMs: quick ? 0 : 20 * 60_000, protocol: { ...standardProtocol, warmupCapMs: 500, minBlockMs: 30 },
       }, seededRandom(`rank/${session}`), {
         onLaunch: (_, launches) => {

@@ -4,10 +4,10 @@ import { controlText, measureControl } from '../../src/profile/control.js';
 import { seededRandom } from '../../src/util/random.js';
 
 describe('measureControl', () => {
-  it('runs the anchor against itself over three launches and says what came out', async () => {
+  it('runs the anchor against itself over four launches and says what came out', async () => {
     const verdict = await measureControl({ runtime: 'tensorflow', execution: 'compiled', threads: 1, batch: 4, protocol: { warmupMs: 1, warmupCapMs: 5, minBlockMs: 1, halfWidth: 0.05, capMs: 20, latencySamples: 0 } },
       seededRandom(1), { entry: resolve(import.meta.dirname, '../runtime/child/fake-session-child.mjs') });
-    expect(verdict).toMatchObject({ batch: 4, launches: 3, pairs: [], ratios: [], control: { noiseFloor: 0.02 } });
+    expect(verdict).toMatchObject({ batch: 4, launches: 4, pairs: [], ratios: [], control: { noiseFloor: 0.02 } });
     expect(verdict.void).toBe(verdict.control.verdict !== 'SAME');
   });
 });
