@@ -116,4 +116,10 @@ describe('stems, downsampling layers and heads', () => {
     const scale = Number(params['scale'] ?? 1);
     expect(output).toEqual(head.output === undefined ? { height: 1, width: 1, channels: 11 } : { height: 7 * scale, width: 5 * scale, channels: head.output === 'image' ? params['channels'] : 11 });
   });
+  it('head upernet has a pooled map for each of its bins, more bins than pixels included', () => {
+    const [width, channels] = [16, 48];
+    const paramsWith = (bins: string): number => headCost({ type: 'upernet', params: { ...paramsWithDefaults(heads.upernet.params), width, bins } }, { height: 7, width: 5, channels }, 11).params;
+    const pooled = channels * width + 2 * width + 9 * width * width; // its 1×1 convolution, norm, and share of the 3×3 convolution that joins them
+    expect(['1-2-4', '6-3-2-1', '9-2'].map((bins) => paramsWith(bins) - paramsWith('1'))).toEqual([2 * pooled, 3 * pooled, pooled]);
+  });
 });
