@@ -39,7 +39,7 @@ function member(layout: string, head: Part | undefined): Architecture {
 }
 
 export const gradesBench = {
-  summary: 'scores on the graded sets pair and keyed by distance, all convolution against attention in stage 2, three seeds; half an hour',
+  summary: 'scores on the graded sets pair and keyed by distance, all convolution against attention in stage 2, three seeds; ten minutes of a core',
   needsEngine: true,
   onlyByName: true,
   async run({ threads, quick, note }) {
