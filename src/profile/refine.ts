@@ -1,6 +1,6 @@
 /**
  * Where the next launch of a session should spend its time: first everybody has run, in groups that fit together; then those
- * pairs whose order is still open, neighbours in rank first, since the rest of the order follows from them. Pure.
+ * pairs whose order is still open, least known first, so that two networks that are as good as equal do not take all of it. Pure.
  */
 import type { SessionVerdict } from './compare.js';
 
@@ -18,7 +18,8 @@ export function firstGroups(names: readonly string[], { together }: Pick<RefineO
 }
 
 /**
- * The group of the next launch: members of open pairs, from the pair of nearest ranks outwards, until the group is full.
+ * The group of the next launch: members of open pairs, until the group is full; first the pairs with the fewest samples, among
+ * equals those of nearest ranks, since the rest of the order follows from them.
  * Empty when every pair is decided.
  * @param important names whose pairs come first, e.g. those near the front; default all alike
  */
@@ -27,8 +28,8 @@ export function nextGroup(verdict: SessionVerdict, { together }: Pick<RefineOpti
   const distance = (first: string, second: string): number => Math.abs(rank.get(first)! - rank.get(second)!);
   const open = verdict.pairs
     .filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS')
-    .map(({ first, second }) => ({ first, second, weight: Number(important.has(first)) + Number(important.has(second)), distance: distance(first, second) }))
-    .sort((a, b) => b.weight - a.weight || a.distance - b.distance);
+    .map(({ first, second, comparison }) => ({ first, second, weight: Number(important.has(first)) + Number(important.has(second)), samples: comparison.ratio.samples, distance: distance(first, second) }))
+    .sort((a, b) => b.weight - a.weight || a.samples - b.samples || a.distance - b.distance);
   const group = new Set<string>();
   for (const { first, second } of open) {
     const joined = new Set([...group, first, second]);

@@ -112,6 +112,14 @@ describe('firstGroups, nextGroup', () => {
     expect(group).not.toContain('c');
     expect(nextGroup(verdict, { together: 2 }, new Set(['d', 'e'])).sort()).toEqual(['d', 'e']);
   });
+  it('does not come back to a pair that stays open before the others have had as much', () => {
+    const records = simulateSession({ a: 1, b: 1.01, d: 2, e: 2.02 }, 3, 6, { ...weather, launchDeviation: 0.02 }, seededRandom(3));
+    expect(new Set(nextGroup(judge(records, seededRandom(1)), { together: 2 }))).toEqual(new Set(['a', 'b']));
+    const again = [...records, ...simulateSession({ a: 1, b: 1.01 }, 2, 6, { ...weather, launchDeviation: 0.02 }, seededRandom(4))];
+    const open = judge(again, seededRandom(1)).pairs.filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS').map(({ first, second }) => first + second);
+    expect(open).toEqual(['ab', 'de']);
+    expect(new Set(nextGroup(judge(again, seededRandom(1)), { together: 2 }))).toEqual(new Set(['d', 'e']));
+  });
   it('is empty when every pair is decided', () => {
     expect(nextGroup(judge(simulateSession({ a: 1, b: 2 }, 3, 10, { ...weather, noise: 0.002 }, seededRandom(3)), seededRandom(1)), { together: 4 })).toEqual([]);
   });
