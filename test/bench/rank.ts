@@ -11,7 +11,7 @@ import { kendallTau } from '../../src/util/statistics/kendall.js';
 import type { Bench } from './bench.js';
 
 export const rankBench = {
-  summary: 'two sessions over 30 networks of ascan-cpu.space (8 with --quick): do they rank alike? About 40 minutes',
+  summary: 'two sessions over 30 networks of ascan-cpu.space (8 with --quick): do they rank alike? About 35 minutes',
   needsEngine: true,
   onlyByName: true,
   async run({ threads, quick, note }) {
@@ -22,7 +22,7 @@ export const rankBench = {
     for (const session of [1, 2]) {
       sessions.push(await runSession({
         candidates: seededRandom(session).shuffled(candidates), anchor: anchorNetwork, batch: 16, runtime: 'tensorflow', execution: 'compiled', threads, rounds: 2, launches: 3, together: 6,
-        budgetMs: quick ? 0 : 20 * 60_000, protocol: { ...standardProtocol, warmupCapMs: 500, minBlockMs: 30 },
+        budgetMs: quick ? 0 : 16 * 60_000, protocol: { ...standardProtocol, warmupCapMs: 500, minBlockMs: 30 },
       }, seededRandom(`rank/${session}`), {
         onLaunch: (_, launches) => {
           note(`session ${session}, launch ${launches}`);
