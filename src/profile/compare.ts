@@ -90,7 +90,7 @@ function anchorLogRatio(records: readonly LaunchRecord[], name: string, random: 
 function pair(records: readonly LaunchRecord[], first: string, second: string, toAnchor: ReadonlyMap<string, Pooled>, random: Random, options: ComparisonOptions, scatter: LaunchScatter | undefined): { comparison: Comparison; direct: boolean } {
   const [a, b] = [toAnchor.get(first)!, toAnchor.get(second)!];
   const together = records.filter(({ networks }) => first in networks && second in networks);
-  const direct = together.length >= 2 / (1 / a.launches + 1 / b.launches);
+  const direct = together.length * (a.launches + b.launches) >= 2 * a.launches * b.launches;
   if (!direct) return { direct, comparison: comparisonOf(difference(a, b), options) };
   return { direct, comparison: compareLaunches(together.map(({ networks }) => ratios(networks[first]!)), together.map(({ networks }) => ratios(networks[second]!)), random, options, scatter) };
 }
