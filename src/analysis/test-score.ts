@@ -1,4 +1,5 @@
 /** What the look at the test split gave, for every task: one number a seed, by the result's score. Nothing here ranks networks. */
+import { mean } from 'simple-statistics';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import type { Score } from './score.js';
 
@@ -22,7 +23,7 @@ export function testedCandidates({ candidates }: Pick<ExperimentResult, 'candida
   return candidates.flatMap((candidate): TestedCandidate[] => {
     const seeds = candidate.scores.flatMap(({ seed, test }) => { const value = testOf(score, test); return value === undefined ? [] : [{ seed, value }]; });
     if (seeds.length === 0) return [];
-    return [{ candidate, seeds, mean: seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length, count: candidate.scores.find(({ test }) => test)!.test!.count }];
+    return [{ candidate, seeds, mean: mean(seeds.map(({ value }) => value)), count: candidate.scores.find(({ test }) => test)!.test!.count }];
   });
 }
 

@@ -1,5 +1,6 @@
 /** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
 import { stringify } from 'csv-stringify/sync';
+import { mean } from 'simple-statistics';
 import { batchesOf } from '../analysis/objectives.js';
 import { score } from '../analysis/score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
@@ -14,7 +15,7 @@ function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<st
 /** Mean over the seeds that were scored on the test split. */
 function overTests(name: 'top1' | 'miou' | 'loss', { scores }: CandidateResult): number | undefined {
   const values = scores.flatMap(({ test }) => test?.[name] ?? []);
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? undefined : mean(values);
 }
 
 /** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */

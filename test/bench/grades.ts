@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { meanInterval } from '../../src/analysis/mean-interval.js';
 import type { Architecture, Part } from '../../src/architecture/architecture.js';
 import { heads } from '../../src/blocks/table.js';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { loadSpace } from '../../src/space/load.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
-import { studentQuantile } from '../../src/util/statistics/student.js';
 import type { Bench, BenchTable } from './bench.js';
 
 /** Members of segment-cpu, one all convolution and one with attention in its second stage, the largest map where that space has it. */
@@ -20,16 +20,11 @@ const grades = [
   { data: 'keyed', score: 'mIoU', chance: 33.3, head: undefined, train: 6000, validation: 500, epochs: 1 },
 ] as const;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** `88.0 (71.2 to 100.0)`: mean and Student's 95 % interval over seeds, in %, cut at 0 and 100. */
 function withInterval(fractions: readonly number[]): string {
-  const centre = mean(fractions);
+  const interval = meanInterval(fractions);
   const show = (fraction: number): string => (100 * Math.min(1, Math.max(0, fraction))).toFixed(1);
-  if (fractions.length < 2) return show(centre);
-  const deviation = Math.sqrt(fractions.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (fractions.length - 1));
-  const half = studentQuantile(0.975, fractions.length - 1) * deviation / Math.sqrt(fractions.length);
-  return `${show(centre)} (${show(centre - half)} to ${show(centre + half)})`;
+  return interval ? `${show(interval.value)} (${show(interval.low)} to ${show(interval.high)})` : fractions.map(show).join();
 }
 
 function member(layout: string, head: Part | undefined): Architecture {
