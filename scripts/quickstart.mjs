@@ -8,15 +8,23 @@ import { bootstrap, root } from './bootstrap.mjs';
 function latestReport() {
   const folder = join(root, 'reports');
   if (!existsSync(folder)) return undefined;
-  return readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('index.html')).map((name) => join(folder, name))
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('index.html'))
+    .map((name) => join(folder, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
 /** Opens a file in the desktop's browser, where there is a desktop. Whatever goes wrong is nobody's trouble. */
 function open(file) {
-  const display = process.platform === 'darwin' || process.platform === 'win32' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  const display =
+    process.platform === 'darwin' ||
+    process.platform === 'win32' ||
+    process.env.DISPLAY ||
+    process.env.WAYLAND_DISPLAY;
   if (!display || process.env.CI || process.env.SSH_CONNECTION || !process.stdout.isTTY) return;
-  const [command, ...before] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform] ?? ['xdg-open'];
+  const [command, ...before] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform] ?? [
+    'xdg-open',
+  ];
   const child = spawn(command, [...before, file], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
@@ -24,7 +32,16 @@ function open(file) {
 
 await bootstrap();
 const began = Date.now();
-const run = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'run', join('experiments', 'quickstart.experiment'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, 'dist', 'cli', 'main.js'),
+    'run',
+    join('experiments', 'quickstart.experiment'),
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
 if (run.status === 0) {
   const report = latestReport();
   if (report !== undefined && statSync(report).mtimeMs > began - 1000) open(report);

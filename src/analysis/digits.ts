@@ -5,7 +5,11 @@
  */
 
 /** A value with its 95 % interval; an exact number has `low === value === high`. */
-export interface Interval { readonly value: number; readonly low: number; readonly high: number }
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 export const exactly = (value: number): Interval => ({ value, low: value, high: value });
 
@@ -24,7 +28,10 @@ export function supportedDecimals(half: number): number {
  * @param scale factor to the displayed unit, e.g. 100 for a fraction shown in %
  * @example measuredText({ value: 0.61342, low: 0.6088, high: 0.6179 }, 100) // { value: '61.3', half: '0.5' }
  */
-export function measuredText(interval: Interval, scale = 1): { readonly value: string; readonly half?: string } {
+export function measuredText(
+  interval: Interval,
+  scale = 1,
+): { readonly value: string; readonly half?: string } {
   const value = interval.value * scale;
   const half = halfWidth(interval) * scale;
   if (!(half > 0) || !Number.isFinite(half)) return { value: significantText(value) };
@@ -45,7 +52,8 @@ export function plusMinusText(interval: Interval, scale = 1): string {
 export function signedIntervalText(interval: Interval, scale = 1): string {
   const half = halfWidth(interval) * scale;
   let decimals = half > 0 ? supportedDecimals(half) : 2;
-  const hidesSide = (bound: number): boolean => bound !== 0 && Math.abs(bound * scale) < 0.5 * 10 ** -decimals;
+  const hidesSide = (bound: number): boolean =>
+    bound !== 0 && Math.abs(bound * scale) < 0.5 * 10 ** -decimals;
   for (let more = 0; more < 3 && (hidesSide(interval.low) || hidesSide(interval.high)); more++) decimals++;
   const signed = (value: number): string => {
     const text = fixedText(Math.abs(value * scale), decimals);
@@ -61,13 +69,23 @@ export function significantText(value: number): string {
   return fixedText(value, 2 - Math.floor(Math.log10(Math.abs(value))));
 }
 
-const prefixes = [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const;
+const prefixes = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const;
 
 /** A count of operations or parameters with a decimal prefix: `1.23 M`. */
 export function countText(value: number): string {
   const [factor, letter] = prefixes.find(([limit]) => Math.abs(value) >= limit * 0.9995) ?? [1, ''];
   const scaled = value / factor;
-  const decimals = factor === 1 ? (Number.isInteger(value) ? 0 : 2) : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) * 1.0005)));
+  const decimals =
+    factor === 1
+      ? Number.isInteger(value)
+        ? 0
+        : 2
+      : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) * 1.0005)));
   return `${scaled.toFixed(decimals)}${letter && ` ${letter}`}`;
 }
 
@@ -83,17 +101,23 @@ export type NumberFormat = 'measured' | 'count' | 'bytes';
 /** The number as a person reads it; prefixes included, unit not. @param scale to the displayed unit, for `measured` */
 export function formatText(format: NumberFormat, interval: Interval, scale = 1): string {
   switch (format) {
-    case 'measured': return plusMinusText(interval, scale);
-    case 'count': return countText(interval.value);
-    case 'bytes': return bytesText(interval.value);
-    default: return format satisfies never;
+    case 'measured':
+      return plusMinusText(interval, scale);
+    case 'count':
+      return countText(interval.value);
+    case 'bytes':
+      return bytesText(interval.value);
+    default:
+      return format satisfies never;
   }
 }
 
 /** Rounded to `decimals` places, with thousands separated by commas. */
 export function fixedText(value: number, decimals: number): string {
   const rounded = decimals < 0 ? Math.round(value / 10 ** -decimals) * 10 ** -decimals : value;
-  const [whole, fraction] = Math.abs(rounded).toFixed(Math.min(20, Math.max(0, decimals))).split('.') as [string, string?];
+  const [whole, fraction] = Math.abs(rounded)
+    .toFixed(Math.min(20, Math.max(0, decimals)))
+    .split('.') as [string, string?];
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   const text = fraction === undefined ? grouped : `${grouped}.${fraction}`;
   return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? `−${text}` : text;

@@ -21,16 +21,22 @@ export const fewestFinished = 5;
 const ridge = 1e-3;
 
 type Features = readonly [one: number, score: number, step: number];
-const featuresAt = (curve: readonly number[], epochs: number): Features => [1, curve[epochs - 1]!, epochs > 1 ? curve[epochs - 1]! - curve[epochs - 2]! : 0];
+const featuresAt = (curve: readonly number[], epochs: number): Features => [
+  1,
+  curve[epochs - 1]!,
+  epochs > 1 ? curve[epochs - 1]! - curve[epochs - 2]! : 0,
+];
 
 /** Coefficients of the gain by features, least squares with a ridge on all but the constant. */
 function fit(rows: readonly Features[], gains: readonly number[]): number[] {
   const x = new Matrix(rows.map((row) => [...row]));
   const normal = x.transpose().mmul(x);
-  for (let feature = 1; feature < 3; feature++) normal.set(feature, feature, normal.get(feature, feature) + ridge * rows.length);
+  for (let feature = 1; feature < 3; feature++)
+    normal.set(feature, feature, normal.get(feature, feature) + ridge * rows.length);
   return solve(normal, x.transpose().mmul(Matrix.columnVector([...gains])), true).to1DArray();
 }
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 
 /**
  * @param curve scores after each epoch so far, fractions
@@ -38,20 +44,43 @@ const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((su
  * @param level of the interval, default 0.95
  * @returns undefined with too few finished curves, or where nothing is left to foretell
  */
-export function foretell(curve: readonly number[], epochs: number, finished: readonly (readonly number[])[], level = 0.95): Foretold | undefined {
+export function foretell(
+  curve: readonly number[],
+  epochs: number,
+  finished: readonly (readonly number[])[],
+  level = 0.95,
+): Foretold | undefined {
   const whole = finished.filter((other) => other.length === epochs && other.every(Number.isFinite));
   const done = curve.length;
-  if (done < 1 || done >= epochs || whole.length < fewestFinished || !curve.every(Number.isFinite)) return undefined;
+  if (done < 1 || done >= epochs || whole.length < fewestFinished || !curve.every(Number.isFinite))
+    return undefined;
   const rows = whole.map((other) => featuresAt(other, done));
   const gains = whole.map((other) => other.at(-1)! - other[done - 1]!);
   const own = featuresAt(curve, done);
   const value = curve.at(-1)! + dot(fit(rows, gains), own);
   // what each finished training's gain would have been foretold as without it
-  const residuals = rows.map((row, out) => gains[out]! - dot(fit(rows.filter((_, index) => index !== out), gains.filter((_, index) => index !== out)), row));
+  const residuals = rows.map(
+    (row, out) =>
+      gains[out]! -
+      dot(
+        fit(
+          rows.filter((_, index) => index !== out),
+          gains.filter((_, index) => index !== out),
+        ),
+        row,
+      ),
+  );
   const spread = Math.sqrt(residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length);
   const half = studentQuantile(0.5 + level / 2, whole.length - 1) * spread * Math.sqrt(1 + 1 / whole.length);
-  const [least, most] = [...whole.flat(), ...curve].every((score) => score >= 0 && score <= 1) ? [0, 1] : [-Infinity, Infinity]; // fractions stay fractions
-  return { value, low: Math.max(least, value - half), high: Math.min(most, value + half), from: whole.length };
+  const [least, most] = [...whole.flat(), ...curve].every((score) => score >= 0 && score <= 1)
+    ? [0, 1]
+    : [-Infinity, Infinity]; // fractions stay fractions
+  return {
+    value,
+    low: Math.max(least, value - half),
+    high: Math.min(most, value + half),
+    from: whole.length,
+  };
 }
 
 export interface ForetellingCheck {
@@ -70,12 +99,25 @@ export function checkForetelling(finished: readonly (readonly number[])[], level
   const whole = finished.filter((curve) => curve.length === epochs);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
     const outcomes = whole.flatMap((curve, own) => {
-      const foretold = foretell(curve.slice(0, index + 1), epochs, whole.filter((__, other) => other !== own), level);
+      const foretold = foretell(
+        curve.slice(0, index + 1),
+        epochs,
+        whole.filter((__, other) => other !== own),
+        level,
+      );
       const final = curve.at(-1)!;
-      return foretold ? [{ error: Math.abs(foretold.value - final), inside: final >= foretold.low && final <= foretold.high }] : [];
+      return foretold
+        ? [
+            {
+              error: Math.abs(foretold.value - final),
+              inside: final >= foretold.low && final <= foretold.high,
+            },
+          ]
+        : [];
     });
     return {
-      epoch: index + 1, count: outcomes.length,
+      epoch: index + 1,
+      count: outcomes.length,
       meanAbsoluteError: outcomes.reduce((sum, { error }) => sum + error, 0) / outcomes.length,
       coverage: outcomes.filter(({ inside }) => inside).length / outcomes.length,
     };

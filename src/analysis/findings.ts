@@ -23,20 +23,34 @@ export interface Findings {
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
-const plural = (count: number, one: string, many = `${one}s`): string => `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
 
 /** @param cost objective against the score; default the result's main cost */
 export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Findings {
   const score = mainScore(result);
   const front = frontOf(result.candidates, cost, score);
-  const groups = compareGroups(result.candidates, score, objective('macs'), seededRandom(`groups/${result.experiment.id}`));
-  return { headline: capital(headlineOf(result, score, front, groups)), sentences: sentencesOf(result, score, front, groups).map(capital), score, cost, front, groups };
+  const groups = compareGroups(
+    result.candidates,
+    score,
+    objective('macs'),
+    seededRandom(`groups/${result.experiment.id}`),
+  );
+  return {
+    headline: capital(headlineOf(result, score, front, groups)),
+    sentences: sentencesOf(result, score, front, groups).map(capital),
+    score,
+    cost,
+    front,
+    groups,
+  };
 }
 
 function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string {
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
-  if (trained === 0) return `No layout is scored yet; ${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`;
+  if (trained === 0)
+    return `No layout is scored yet; ${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`;
   const reach = `reach a ${score.better} ${inSentence(score)} than`;
   const verdict = {
     'asymmetric better': `asymmetric layouts ${reach} symmetric ones`,
@@ -45,18 +59,41 @@ function headlineOf(result: ExperimentResult, score: Score, front: Front, groups
     'too few to say': '',
   };
   const settled = groups.matched.verdict === 'too few to say' ? groups.overall : groups.matched;
-  const [where, basis] = settled === groups.matched ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`] : ['On average, ', ''];
-  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${settled.interval ? `: ${score.differenceText(settled.interval)}${basis}` : ''}.`;
-  return answer || (front.front.length > 0 ? `${plural(front.front.length, 'layout forms', 'layouts form')} the front.` : `${plural(trained, 'layout is', 'layouts are')} scored.`);
+  const [where, basis] =
+    settled === groups.matched
+      ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`]
+      : ['On average, ', ''];
+  const answer =
+    verdict[settled.verdict] &&
+    `${where}${verdict[settled.verdict]}${settled.interval ? `: ${score.differenceText(settled.interval)}${basis}` : ''}.`;
+  return (
+    answer ||
+    (front.front.length > 0
+      ? `${plural(front.front.length, 'layout forms', 'layouts form')} the front.`
+      : `${plural(trained, 'layout is', 'layouts are')} scored.`)
+  );
 }
 
-function sentencesOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string[] {
+function sentencesOf(
+  result: ExperimentResult,
+  score: Score,
+  front: Front,
+  groups: GroupComparison,
+): string[] {
   const { candidates } = result;
-  const scored = candidates.flatMap((candidate) => { const at = score.read(candidate); return at ? [{ candidate, at }] : []; });
+  const scored = candidates.flatMap((candidate) => {
+    const at = score.read(candidate);
+    return at ? [{ candidate, at }] : [];
+  });
   const sentences: string[] = [];
   if (front.front.length > 0) {
-    const tied = front.ties.length > 0 ? `, of which ${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} tied with a neighbour` : '';
-    sentences.push(`${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ${inSentence(front.x)}${tied}.`);
+    const tied =
+      front.ties.length > 0
+        ? `, of which ${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} tied with a neighbour`
+        : '';
+    sentences.push(
+      `${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ${inSentence(front.x)}${tied}.`,
+    );
   }
   const best = [...scored].sort((a, b) => score.merit(b.at.value) - score.merit(a.at.value))[0];
   if (best) {
@@ -64,13 +101,18 @@ function sentencesOf(result: ExperimentResult, score: Score, front: Front, group
     const speed = front.x.read(best.candidate);
     const count = best.candidate.scores.length;
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
-    sentences.push(`The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`);
+    sentences.push(
+      `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`,
+    );
   }
   const tested = testSentence(result, score);
   if (tested) sentences.push(tested);
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));
   const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
-  if (failed > 0) sentences.push(`${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`);
+  if (failed > 0)
+    sentences.push(
+      `${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`,
+    );
   const doubts = doubtsOf(candidates);
   if (doubts) sentences.push(doubts);
   return sentences;
@@ -78,22 +120,40 @@ function sentencesOf(result: ExperimentResult, score: Score, front: Front, group
 
 /** How many speed measurements missed the aimed interval or carry a flag; undefined where all are sound. */
 function doubtsOf(candidates: ExperimentResult['candidates']): string | undefined {
-  const launches = candidates.flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches)).filter((launch) => launch.imagesPerSecond);
-  const wordings = { 'not-steady': 'never settled', 'host-bound': 'were host-bound', outliers: 'held outliers', throttled: 'ran throttled', busy: 'ran on a busy machine' } as const;
+  const launches = candidates
+    .flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches))
+    .filter((launch) => launch.imagesPerSecond);
+  const wordings = {
+    'not-steady': 'never settled',
+    'host-bound': 'were host-bound',
+    outliers: 'held outliers',
+    throttled: 'ran throttled',
+    busy: 'ran on a busy machine',
+  } as const;
   const parts = [
-    [launches.filter((launch) => launch.status === 'capped').length, 'stopped at the cap before the aimed interval'] as const,
-    ...(Object.keys(wordings) as (keyof typeof wordings)[]).map((flag) => [launches.filter((launch) => launch.flags.includes(flag)).length, wordings[flag]] as const),
+    [
+      launches.filter((launch) => launch.status === 'capped').length,
+      'stopped at the cap before the aimed interval',
+    ] as const,
+    ...(Object.keys(wordings) as (keyof typeof wordings)[]).map(
+      (flag) => [launches.filter((launch) => launch.flags.includes(flag)).length, wordings[flag]] as const,
+    ),
   ].filter(([count]) => count > 0);
-  return parts.length === 0 ? undefined : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
+  return parts.length === 0
+    ? undefined
+    : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
 function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: GroupComparison): string {
   const meanText = (group: typeof s): string => score.text(group!.interval ?? exactly(group!.mean));
   const means = `${a!.count} asymmetric layouts average ${meanText(a)}, ${s!.count} symmetric ones ${meanText(s)}`;
-  return overall.interval ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.` : `${means}.`;
+  return overall.interval
+    ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.`
+    : `${means}.`;
 }
 
 function verdictText({ scale, unit }: Score, { verdict, interval }: Difference): string {
-  if (verdict === 'no difference beyond the interval' || !interval) return 'no difference beyond the interval';
+  if (verdict === 'no difference beyond the interval' || !interval)
+    return 'no difference beyond the interval';
   return `a difference of ${fixedText(Math.abs(interval.value) * scale, Math.max(0, supportedDecimals(halfWidth(interval) * scale)))}${unit === '%' ? ' points' : ''}`;
 }

@@ -33,35 +33,52 @@ export interface Front {
 export function frontOf(candidates: readonly CandidateResult[], x: Objective, y: Objective): Front {
   const measured = candidates.flatMap((candidate, index) => {
     const at = { x: x.read(candidate), y: y.read(candidate) };
-    return at.x && at.y && Number.isFinite(at.x.value) && Number.isFinite(at.y.value) ? [{ index, x: at.x, y: at.y }] : [];
+    return at.x && at.y && Number.isFinite(at.x.value) && Number.isFinite(at.y.value)
+      ? [{ index, x: at.x, y: at.y }]
+      : [];
   });
   const better = [x.better, y.better] as const;
   const values = measured.map((point) => [point.x.value, point.y.value]);
   const onFront = new Set(nonDominated(values, better));
   const points = measured.map((point, position) => ({ ...point, onFront: onFront.has(position) }));
-  const byX = (a: FrontPoint, b: FrontPoint): number => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index;
+  const byX = (a: FrontPoint, b: FrontPoint): number =>
+    a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index;
   const reference = worstOf(values, better) as [number, number];
   return {
-    x, y, points,
-    front: points.filter((point) => point.onFront).sort(byX).map((point) => point.index),
+    x,
+    y,
+    points,
+    front: points
+      .filter((point) => point.onFront)
+      .sort(byX)
+      .map((point) => point.index),
     ties: tieGroups([...points].sort(byX)).map((group) => group.map((point) => point.index)),
-    ...(points.length > 0 ? { hypervolume: { value: hypervolume(values, reference, better), reference } } : {}),
+    ...(points.length > 0
+      ? { hypervolume: { value: hypervolume(values, reference, better), reference } }
+      : {}),
   };
 }
 
 export const overlaps = (a: Interval, b: Interval): boolean => a.low <= b.high && b.low <= a.high;
 
 /** Whether nothing measured tells the two apart: their intervals overlap in both objectives. */
-export const tied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean => overlaps(a.x, b.x) && overlaps(a.y, b.y);
+export const tied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
+  overlaps(a.x, b.x) && overlaps(a.y, b.y);
 
 /** Connected groups of two or more, of ties that involve the front (union-find over pairs with one end on it). */
 function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
   const parent = points.map((_, position) => position);
-  const root = (position: number): number => (parent[position] === position ? position : (parent[position] = root(parent[position]!)));
+  const root = (position: number): number =>
+    parent[position] === position ? position : (parent[position] = root(parent[position]!));
   points.forEach((a, i) => {
-    if (a.onFront) points.forEach((b, j) => { if (i !== j && tied(a, b)) parent[root(j)] = root(i); });
+    if (a.onFront)
+      points.forEach((b, j) => {
+        if (i !== j && tied(a, b)) parent[root(j)] = root(i);
+      });
   });
   const groups = new Map<number, FrontPoint[]>();
-  points.forEach((point, position) => groups.set(root(position), [...(groups.get(root(position)) ?? []), point]));
+  points.forEach((point, position) =>
+    groups.set(root(position), [...(groups.get(root(position)) ?? []), point]),
+  );
   return [...groups.values()].filter((group) => group.length > 1);
 }

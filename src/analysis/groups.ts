@@ -17,12 +17,21 @@ import type { Objective } from './objectives.js';
 const fewestPairs = 6;
 const fewestOfAKind = 4;
 
-export interface GroupMean { readonly count: number; readonly mean: number; readonly interval?: Interval; readonly best: number }
+export interface GroupMean {
+  readonly count: number;
+  readonly mean: number;
+  readonly interval?: Interval;
+  readonly best: number;
+}
 
 export interface Difference {
   /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with too few to say. */
   readonly interval?: Interval;
-  readonly verdict: 'asymmetric better' | 'symmetric better' | 'no difference beyond the interval' | 'too few to say';
+  readonly verdict:
+    | 'asymmetric better'
+    | 'symmetric better'
+    | 'no difference beyond the interval'
+    | 'too few to say';
 }
 
 export interface GroupComparison {
@@ -31,7 +40,11 @@ export interface GroupComparison {
   readonly asymmetric?: GroupMean;
   readonly overall: Difference;
   /** Pairs of one symmetric and one asymmetric architecture whose cost differs by at most `within`. */
-  readonly matched: Difference & { readonly cost: Objective; readonly within: number; readonly pairs: readonly { readonly symmetric: number; readonly asymmetric: number }[] };
+  readonly matched: Difference & {
+    readonly cost: Objective;
+    readonly within: number;
+    readonly pairs: readonly { readonly symmetric: number; readonly asymmetric: number }[];
+  };
 }
 
 /**
@@ -39,7 +52,11 @@ export interface GroupComparison {
  * @param within largest ratio of costs of a pair, less one; default 0.1
  */
 export function compareGroups(
-  candidates: readonly CandidateResult[], score: Objective, cost: Objective, random: Random, within = 0.1,
+  candidates: readonly CandidateResult[],
+  score: Objective,
+  cost: Objective,
+  random: Random,
+  within = 0.1,
 ): GroupComparison {
   const scored = candidates.flatMap((candidate, index) => {
     const [y, x] = [score.read(candidate), cost.read(candidate)];
@@ -55,10 +72,22 @@ export function compareGroups(
     score,
     ...(meanS ? { symmetric: meanS } : {}),
     ...(meanA ? { asymmetric: meanA } : {}),
-    overall: judge(score, a.length < fewestOfAKind || s.length < fewestOfAKind ? undefined : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall'))),
+    overall: judge(
+      score,
+      a.length < fewestOfAKind || s.length < fewestOfAKind
+        ? undefined
+        : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall')),
+    ),
     matched: {
-      ...judge(score, pairs.length < fewestPairs ? undefined : bootstrap([differences], ([d]) => mean(d!), random.fork('matched'))),
-      cost, within, pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
+      ...judge(
+        score,
+        pairs.length < fewestPairs
+          ? undefined
+          : bootstrap([differences], ([d]) => mean(d!), random.fork('matched')),
+      ),
+      cost,
+      within,
+      pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
     },
   };
 }
@@ -72,17 +101,34 @@ function groupMean(values: readonly number[], score: Objective): GroupMean | und
 
 function judge({ better }: Objective, interval: Interval | undefined): Difference {
   if (!interval) return { verdict: 'too few to say' };
-  const [above, below] = better === 'higher' ? ['asymmetric better', 'symmetric better'] as const : ['symmetric better', 'asymmetric better'] as const;
-  return { interval, verdict: interval.low > 0 ? above : interval.high < 0 ? below : 'no difference beyond the interval' };
+  const [above, below] =
+    better === 'higher'
+      ? (['asymmetric better', 'symmetric better'] as const)
+      : (['symmetric better', 'asymmetric better'] as const);
+  return {
+    interval,
+    verdict: interval.low > 0 ? above : interval.high < 0 ? below : 'no difference beyond the interval',
+  };
 }
 
 /** One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of position. */
-function matchByCost<P extends { readonly index: number; readonly x: number | undefined }>(symmetric: readonly P[], asymmetric: readonly P[], within: number): { symmetric: P; asymmetric: P }[] {
-  const close = symmetric.flatMap((s) => asymmetric.flatMap((a) => {
-    const distance = s.x && a.x ? Math.abs(Math.log(a.x / s.x)) : Infinity;
-    return distance <= Math.log(1 + within) ? [{ symmetric: s, asymmetric: a, distance }] : [];
-  }));
-  close.sort((p, q) => p.distance - q.distance || p.symmetric.index - q.symmetric.index || p.asymmetric.index - q.asymmetric.index);
+function matchByCost<P extends { readonly index: number; readonly x: number | undefined }>(
+  symmetric: readonly P[],
+  asymmetric: readonly P[],
+  within: number,
+): { symmetric: P; asymmetric: P }[] {
+  const close = symmetric.flatMap((s) =>
+    asymmetric.flatMap((a) => {
+      const distance = s.x && a.x ? Math.abs(Math.log(a.x / s.x)) : Infinity;
+      return distance <= Math.log(1 + within) ? [{ symmetric: s, asymmetric: a, distance }] : [];
+    }),
+  );
+  close.sort(
+    (p, q) =>
+      p.distance - q.distance ||
+      p.symmetric.index - q.symmetric.index ||
+      p.asymmetric.index - q.asymmetric.index,
+  );
   const used = new Set<number>();
   return close.filter((pair) => {
     if (used.has(pair.symmetric.index) || used.has(pair.asymmetric.index)) return false;
@@ -95,9 +141,16 @@ function matchByCost<P extends { readonly index: number; readonly x: number | un
  * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that small groups get
  * the width that Student's t would give them (the expanded percentile interval, Hesterberg 2015, arxiv.org/abs/1411.5279).
  */
-export function bootstrap(groups: readonly (readonly number[])[], statistic: (groups: number[][]) => number, random: Random, resamples = 4000): Interval {
+export function bootstrap(
+  groups: readonly (readonly number[])[],
+  statistic: (groups: number[][]) => number,
+  random: Random,
+  resamples = 4000,
+): Interval {
   const value = statistic(groups.map((group) => [...group]));
-  const draws = Array.from({ length: resamples }, () => statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!)))).sort((a, b) => a - b);
+  const draws = Array.from({ length: resamples }, () =>
+    statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!))),
+  ).sort((a, b) => a - b);
   const smallest = Math.min(...groups.map((group) => group.length));
   const tail = normalBelow(-Math.sqrt(smallest / (smallest - 1)) * studentQuantile(0.975, smallest - 1));
   return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };
@@ -106,8 +159,10 @@ export function bootstrap(groups: readonly (readonly number[])[], statistic: (gr
 /** Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 1e-7). */
 function normalBelow(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
-  const upper = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  const upper =
+    density *
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return z < 0 ? upper : 1 - upper;
 }
-

@@ -11,7 +11,11 @@ import { nonDominated, toCosts, type Better } from './pareto.js';
  * @param reference a point worse than those of interest, e.g. the worst value measured in each objective
  * @example hypervolume([[0.9, 10]], [0.5, 4], ['higher', 'higher']) // 0.4 * 6
  */
-export function hypervolume(points: readonly (readonly number[])[], reference: readonly number[], better: readonly Better[]): number {
+export function hypervolume(
+  points: readonly (readonly number[])[],
+  reference: readonly number[],
+  better: readonly Better[],
+): number {
   const limit = toCosts(reference, better);
   const inside = nonDominated(points, better)
     .map((index) => toCosts(points[index]!, better))
@@ -44,8 +48,11 @@ function volume(costs: readonly (readonly number[])[], limit: readonly number[])
 
 /** The worst value of each objective over all points: the reference point that reports state. */
 export function worstOf(points: readonly (readonly number[])[], better: readonly Better[]): number[] {
-  return better.map((direction, axis) => points.reduce(
-    (worst, point) => (direction === 'higher' ? Math.min(worst, point[axis]!) : Math.max(worst, point[axis]!)),
-    direction === 'higher' ? Infinity : -Infinity,
-  ));
+  return better.map((direction, axis) =>
+    points.reduce(
+      (worst, point) =>
+        direction === 'higher' ? Math.min(worst, point[axis]!) : Math.max(worst, point[axis]!),
+      direction === 'higher' ? Infinity : -Infinity,
+    ),
+  );
 }

@@ -7,6 +7,8 @@ import type { Interval } from './digits.js';
 export function meanInterval(values: readonly number[]): Interval | undefined {
   if (values.length < 2) return undefined;
   const value = mean([...values]);
-  const half = studentQuantile(0.975, values.length - 1) * sampleStandardDeviation([...values]) / Math.sqrt(values.length);
+  const half =
+    (studentQuantile(0.975, values.length - 1) * sampleStandardDeviation([...values])) /
+    Math.sqrt(values.length);
   return { value, low: value - half, high: value + half };
 }

@@ -28,7 +28,11 @@ interface ObjectiveKind {
 }
 
 /** Mean over a candidate's seeds, its interval within what the score can be; undefined where a seed has no such score. */
-function overSeeds({ scores }: CandidateResult, most: number, read: (score: CandidateResult['scores'][number]) => number | undefined): Interval | undefined {
+function overSeeds(
+  { scores }: CandidateResult,
+  most: number,
+  read: (score: CandidateResult['scores'][number]) => number | undefined,
+): Interval | undefined {
   const values = scores.flatMap((score) => read(score) ?? []);
   if (values.length === 0 || values.length < scores.length) return undefined;
   const { value, low, high } = meanInterval(values) ?? exactly(values[0]!);
@@ -39,38 +43,74 @@ function overSeeds({ scores }: CandidateResult, most: number, read: (score: Cand
 export type ScoreName = 'top-1' | 'miou' | 'loss';
 export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'] satisfies ScoreName[];
 
-const profileAt = (candidate: CandidateResult, batch: number) => candidate.profiles.find((profile) => profile.batch === batch);
+const profileAt = (candidate: CandidateResult, batch: number) =>
+  candidate.profiles.find((profile) => profile.batch === batch);
 
 export const objectiveKinds = {
   'top-1': {
-    label: 'Top-1 accuracy', short: 'top-1', unit: '%', better: 'higher', perBatch: false, scale: 100,
-    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images', basis: 'measured',
+    label: 'Top-1 accuracy',
+    short: 'top-1',
+    unit: '%',
+    better: 'higher',
+    perBatch: false,
+    scale: 100,
+    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
+    basis: 'measured',
     read: (candidate) => candidate.top1,
     format: 'measured',
   },
   miou: {
-    label: 'Mean IoU', short: 'mIoU', unit: '%', better: 'higher', perBatch: false, scale: 100, interval: '95 % (Student t) over seeds; none with one seed', basis: 'measured',
+    label: 'Mean IoU',
+    short: 'mIoU',
+    unit: '%',
+    better: 'higher',
+    perBatch: false,
+    scale: 100,
+    interval: '95 % (Student t) over seeds; none with one seed',
+    basis: 'measured',
     read: (candidate) => overSeeds(candidate, 1, ({ miou }) => miou),
     format: 'measured',
   },
   loss: {
-    label: 'Validation loss', short: 'loss', unit: '', better: 'lower', perBatch: false, scale: 1, interval: '95 % (Student t) over seeds; none with one seed', basis: 'measured',
-    read: (candidate) => overSeeds(candidate, Infinity, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
+    label: 'Validation loss',
+    short: 'loss',
+    unit: '',
+    better: 'lower',
+    perBatch: false,
+    scale: 1,
+    interval: '95 % (Student t) over seeds; none with one seed',
+    basis: 'measured',
+    read: (candidate) =>
+      overSeeds(candidate, Infinity, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
     format: 'measured',
   },
   'images-per-second': {
-    label: 'Throughput', short: 'img/s', unit: 'images/s', better: 'higher', perBatch: true, scale: 1,
-    interval: '95 % of the median over timed blocks of all launches', basis: 'measured',
+    label: 'Throughput',
+    short: 'img/s',
+    unit: 'images/s',
+    better: 'higher',
+    perBatch: true,
+    scale: 1,
+    interval: '95 % of the median over timed blocks of all launches',
+    basis: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.imagesPerSecond,
     format: 'measured',
   },
   latency: {
-    label: 'Latency p50', short: 'ms p50', unit: 'ms', better: 'lower', perBatch: true, scale: 1,
-    interval: '95 % (Student t) over the medians of the launches; none with one launch', basis: 'measured',
+    label: 'Latency p50',
+    short: 'ms p50',
+    unit: 'ms',
+    better: 'lower',
+    perBatch: true,
+    scale: 1,
+    interval: '95 % (Student t) over the medians of the launches; none with one launch',
+    basis: 'measured',
     read: (candidate, batch) => {
       const profile = profileAt(candidate, batch);
       if (!profile?.latencyMs) return undefined;
-      const spread = meanInterval(profile.launches.flatMap((launch) => (launch.latencyMs ? [launch.latencyMs.p50] : [])));
+      const spread = meanInterval(
+        profile.launches.flatMap((launch) => (launch.latencyMs ? [launch.latencyMs.p50] : [])),
+      );
       const value = profile.latencyMs.p50;
       const half = spread ? spread.high - spread.value : 0;
       return { value, low: Math.max(0, value - half), high: value + half };
@@ -78,28 +118,63 @@ export const objectiveKinds = {
     format: 'measured',
   },
   'relative-time': {
-    label: 'Time against the anchor network', short: '× anchor', unit: '×', better: 'lower', perBatch: true, scale: 1,
-    interval: '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)', basis: 'measured',
+    label: 'Time against the anchor network',
+    short: '× anchor',
+    unit: '×',
+    better: 'lower',
+    perBatch: true,
+    scale: 1,
+    interval:
+      '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)',
+    basis: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.anchorRatio,
     format: 'measured',
   },
   params: {
-    label: 'Parameters', short: 'params', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact', basis: 'counted',
+    label: 'Parameters',
+    short: 'params',
+    unit: '',
+    better: 'lower',
+    perBatch: false,
+    scale: 1,
+    interval: 'exact',
+    basis: 'counted',
     read: (candidate) => exactly(candidate.params),
     format: 'count',
   },
   macs: {
-    label: 'MACs per image', short: 'MACs', unit: '', better: 'lower', perBatch: false, scale: 1, interval: 'exact', basis: 'counted',
+    label: 'MACs per image',
+    short: 'MACs',
+    unit: '',
+    better: 'lower',
+    perBatch: false,
+    scale: 1,
+    interval: 'exact',
+    basis: 'counted',
     read: (candidate) => exactly(candidate.macs),
     format: 'count',
   },
   'activation-bytes': {
-    label: 'Peak live activations', short: 'live', unit: 'B', better: 'lower', perBatch: false, scale: 1, interval: 'exact for one image in float32', basis: 'inferred',
+    label: 'Peak live activations',
+    short: 'live',
+    unit: 'B',
+    better: 'lower',
+    perBatch: false,
+    scale: 1,
+    interval: 'exact for one image in float32',
+    basis: 'inferred',
     read: (candidate) => exactly(candidate.activationBytes),
     format: 'bytes',
   },
   'peak-bytes': {
-    label: 'Peak memory', short: 'peak', unit: 'B', better: 'lower', perBatch: true, scale: 1, interval: 'none: highest of all launches', basis: 'measured',
+    label: 'Peak memory',
+    short: 'peak',
+    unit: 'B',
+    better: 'lower',
+    perBatch: true,
+    scale: 1,
+    interval: 'none: highest of all launches',
+    basis: 'measured',
     read: (candidate, batch) => {
       const peak = profileAt(candidate, batch)?.peakBytes;
       return peak === undefined ? undefined : exactly(peak);
@@ -133,31 +208,48 @@ export interface Objective {
 /** @throws RangeError where a batch is needed and missing, or given and not needed */
 export function objective(name: ObjectiveName, batch?: number): Objective {
   const kind: ObjectiveKind = objectiveKinds[name];
-  if (kind.perBatch !== (batch !== undefined)) throw new RangeError(`objective ${name}: ${kind.perBatch ? 'needs a batch size' : 'takes no batch size'}, got ${batch}`);
+  if (kind.perBatch !== (batch !== undefined))
+    throw new RangeError(
+      `objective ${name}: ${kind.perBatch ? 'needs a batch size' : 'takes no batch size'}, got ${batch}`,
+    );
   const { label, short, unit, better, scale, interval, basis, format } = kind;
   return {
-    id: batch === undefined ? name : `${name}@${batch}`, name, ...(batch === undefined ? {} : { batch }),
-    label: batch === undefined ? label : `${label}, batch ${batch}`, short: batch === undefined ? short : `${short} @${batch}`, unit, better, scale, interval, basis, format,
+    id: batch === undefined ? name : `${name}@${batch}`,
+    name,
+    ...(batch === undefined ? {} : { batch }),
+    label: batch === undefined ? label : `${label}, batch ${batch}`,
+    short: batch === undefined ? short : `${short} @${batch}`,
+    unit,
+    better,
+    scale,
+    interval,
+    basis,
+    format,
     read: (candidate) => kind.read(candidate, batch ?? 0),
-    text: (measured) => [formatText(format, measured, scale), format === 'measured' ? unit : ''].filter(Boolean).join(' '),
+    text: (measured) =>
+      [formatText(format, measured, scale), format === 'measured' ? unit : ''].filter(Boolean).join(' '),
   };
 }
 
 /** A label within a sentence: `top-1 accuracy`, `MACs per image`. */
-export const inSentence = ({ label }: { readonly label: string }): string => (/^[A-Z]{2}/.test(label) ? label : label[0]!.toLowerCase() + label.slice(1));
+export const inSentence = ({ label }: { readonly label: string }): string =>
+  /^[A-Z]{2}/.test(label) ? label : label[0]!.toLowerCase() + label.slice(1);
 
 /** `images-per-second@16` → the objective; undefined for a text that names none. */
 export function parseObjective(text: string): Objective | undefined {
   const [name = '', batch, ...rest] = text.split('@');
-  if (!(Object.hasOwn(objectiveKinds, name)) || rest.length > 0) return undefined;
+  if (!Object.hasOwn(objectiveKinds, name) || rest.length > 0) return undefined;
   const { perBatch } = objectiveKinds[name as ObjectiveName];
-  if (perBatch !== (batch !== undefined) || (batch !== undefined && !/^[1-9]\d*$/.test(batch))) return undefined;
+  if (perBatch !== (batch !== undefined) || (batch !== undefined && !/^[1-9]\d*$/.test(batch)))
+    return undefined;
   return objective(name as ObjectiveName, batch === undefined ? undefined : Number(batch));
 }
 
 /** Batch sizes that any candidate was asked at, ascending. */
 export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[] {
-  return [...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch)))].sort((a, b) => a - b);
+  return [
+    ...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch))),
+  ].sort((a, b) => a - b);
 }
 
 /** Everything that can stand against a score in this result: those that at least one candidate has. */
@@ -165,7 +257,9 @@ export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Ob
   const batches = batchesOf(result);
   return (Object.keys(objectiveKinds) as ObjectiveName[])
     .filter((name) => !scoreNames.includes(name))
-    .flatMap((name) => (objectiveKinds[name].perBatch ? batches.map((batch) => objective(name, batch)) : [objective(name)]))
+    .flatMap((name) =>
+      objectiveKinds[name].perBatch ? batches.map((batch) => objective(name, batch)) : [objective(name)],
+    )
     .filter((each) => result.candidates.some((candidate) => each.read(candidate)));
 }
 
@@ -174,10 +268,19 @@ export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Ob
  * batch that the most candidates were measured at, else MACs.
  */
 export function mainCost(result: Pick<ExperimentResult, 'candidates' | 'experiment'>): Objective {
-  const own = result.experiment.objectives.flatMap((name) => parseObjective(name) ?? []).find((each) => !scoreNames.includes(each.name) && result.candidates.some((candidate) => each.read(candidate)));
+  const own = result.experiment.objectives
+    .flatMap((name) => parseObjective(name) ?? [])
+    .find(
+      (each) =>
+        !scoreNames.includes(each.name) && result.candidates.some((candidate) => each.read(candidate)),
+    );
   if (own) return own;
-  const measured = (each: Objective): number => result.candidates.filter((candidate) => each.read(candidate)).length;
+  const measured = (each: Objective): number =>
+    result.candidates.filter((candidate) => each.read(candidate)).length;
   const rates = batchesOf(result).map((batch) => objective('images-per-second', batch));
-  const best = rates.reduce<Objective | undefined>((chosen, each) => (measured(each) >= Math.max(1, chosen ? measured(chosen) : 0) ? each : chosen), undefined);
+  const best = rates.reduce<Objective | undefined>(
+    (chosen, each) => (measured(each) >= Math.max(1, chosen ? measured(chosen) : 0) ? each : chosen),
+    undefined,
+  );
   return best ?? objective('macs');
 }

@@ -14,7 +14,8 @@ export type Better = 'higher' | 'lower';
  * @example nonDominated([[0.9, 10], [0.8, 20], [0.7, 15]], ['higher', 'higher']) // [0, 1]
  */
 export function nonDominated(points: readonly (readonly number[])[], better: readonly Better[]): number[] {
-  if (better.length !== 2 && better.length !== 3) throw new RangeError(`nonDominated: two or three objectives are needed, got ${better.length}`);
+  if (better.length !== 2 && better.length !== 3)
+    throw new RangeError(`nonDominated: two or three objectives are needed, got ${better.length}`);
   const costs = points.map((point) => toCosts(point, better));
   const order = costs.map((_, index) => index).sort((a, b) => lexicographic(costs[a]!, costs[b]!));
   return (better.length === 2 ? sweepTwo(costs, order) : sweepThree(costs, order)).sort((a, b) => a - b);
@@ -22,7 +23,10 @@ export function nonDominated(points: readonly (readonly number[])[], better: rea
 
 /** Every objective as a cost: lower is better. */
 export function toCosts(point: readonly number[], better: readonly Better[]): number[] {
-  if (point.length !== better.length) throw new RangeError(`pareto: a point has as many values as there are objectives (${better.length}), got ${point.length}`);
+  if (point.length !== better.length)
+    throw new RangeError(
+      `pareto: a point has as many values as there are objectives (${better.length}), got ${point.length}`,
+    );
   return point.map((value, axis) => {
     if (!Number.isFinite(value)) throw new RangeError(`pareto: values must be finite, got ${value}`);
     return better[axis] === 'higher' ? 0 - value : value;

@@ -25,7 +25,8 @@ export interface Score extends Objective {
   differenceText(difference: Interval): string;
 }
 
-const finite = (value: number | undefined): number | undefined => (Number.isFinite(value) ? value : undefined);
+const finite = (value: number | undefined): number | undefined =>
+  Number.isFinite(value) ? value : undefined;
 
 const readings = {
   'top-1': { ofSeed: ({ top1 }) => finite(top1), ofEpoch: ({ validationTop1 }) => finite(validationTop1) },
@@ -38,35 +39,59 @@ export function score(name: ScoreName): Score {
   const base = objective(name);
   const unit = base.unit === '%' ? 'points of ' : '';
   return {
-    ...base, name, ...readings[name],
+    ...base,
+    name,
+    ...readings[name],
     merit: (value) => (base.better === 'higher' ? value : -value),
     valueText: (value) => base.text({ value, low: value, high: value }),
-    differenceText: (difference) => `${signedIntervalText(difference, base.scale)} ${unit || 'of '}${base.short}`,
+    differenceText: (difference) =>
+      `${signedIntervalText(difference, base.scale)} ${unit || 'of '}${base.short}`,
   };
 }
 
 /** What trainings of a task are scored by; the first where an experiment names none. */
-export const taskScores = { classification: ['top-1', 'loss'], dense: ['miou', 'top-1', 'loss'], denoising: ['loss'] } as const satisfies Record<Task, readonly [ScoreName, ...ScoreName[]]>;
+export const taskScores = {
+  classification: ['top-1', 'loss'],
+  dense: ['miou', 'top-1', 'loss'],
+  denoising: ['loss'],
+} as const satisfies Record<Task, readonly [ScoreName, ...ScoreName[]]>;
 
 const isScore = (text: string): text is ScoreName => scoreNames.includes(text);
 
 /** What a finished training's numbers are judged by where nobody says: mean IoU, top-1, or the loss. */
-const scoreOfTask = (trainings: readonly SeedScores[]): Score => score(
-  trainings.length === 0 ? 'top-1'
-    : trainings.every((each) => readings.miou.ofSeed(each) !== undefined) ? 'miou'
-      : trainings.some((each) => readings['top-1'].ofSeed(each) !== undefined) ? 'top-1' : 'loss');
+const scoreOfTask = (trainings: readonly SeedScores[]): Score =>
+  score(
+    trainings.length === 0
+      ? 'top-1'
+      : trainings.every((each) => readings.miou.ofSeed(each) !== undefined)
+        ? 'miou'
+        : trainings.some((each) => readings['top-1'].ofSeed(each) !== undefined)
+          ? 'top-1'
+          : 'loss',
+  );
 
 /** The first score among the objectives, unless the trainings have none such; then by what the task measured. */
 export function scoreAmong(objectives: readonly string[], trainings: readonly SeedScores[]): Score {
   const named = objectives.find(isScore);
-  const holds = named !== undefined && (trainings.length === 0 || trainings.some((each) => readings[named].ofSeed(each) !== undefined));
+  const holds =
+    named !== undefined &&
+    (trainings.length === 0 || trainings.some((each) => readings[named].ofSeed(each) !== undefined));
   return holds ? score(named) : scoreOfTask(trainings);
 }
 
 /** The score that stands for a result. */
-export const mainScore = ({ experiment, candidates }: Pick<ExperimentResult, 'experiment' | 'candidates'>): Score =>
-  scoreAmong(experiment.objectives, candidates.flatMap(({ scores }) => scores));
+export const mainScore = ({
+  experiment,
+  candidates,
+}: Pick<ExperimentResult, 'experiment' | 'candidates'>): Score =>
+  scoreAmong(
+    experiment.objectives,
+    candidates.flatMap(({ scores }) => scores),
+  );
 
 /** An epoch's numbers as a training's, where a training stands at that epoch. */
-export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores =>
-  ({ top1: validationTop1, loss: validationLoss, ...(validationMiou === undefined ? {} : { miou: validationMiou }) });
+export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores => ({
+  top1: validationTop1,
+  loss: validationLoss,
+  ...(validationMiou === undefined ? {} : { miou: validationMiou }),
+});

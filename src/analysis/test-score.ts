@@ -7,7 +7,12 @@ type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;
 
 /** As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score. */
 export const testOf = (score: Score, test: SeedTest | undefined): number | undefined =>
-  test && score.ofSeed({ top1: test.top1 ?? Number.NaN, loss: test.loss ?? Number.NaN, ...(test.miou === null ? {} : { miou: test.miou }) });
+  test &&
+  score.ofSeed({
+    top1: test.top1 ?? Number.NaN,
+    loss: test.loss ?? Number.NaN,
+    ...(test.miou === null ? {} : { miou: test.miou }),
+  });
 
 export interface TestedCandidate {
   readonly candidate: CandidateResult;
@@ -19,11 +24,24 @@ export interface TestedCandidate {
 }
 
 /** Candidates whose trainings were scored on the test split, in the order given. */
-export function testedCandidates({ candidates }: Pick<ExperimentResult, 'candidates'>, score: Score): TestedCandidate[] {
+export function testedCandidates(
+  { candidates }: Pick<ExperimentResult, 'candidates'>,
+  score: Score,
+): TestedCandidate[] {
   return candidates.flatMap((candidate): TestedCandidate[] => {
-    const seeds = candidate.scores.flatMap(({ seed, test }) => { const value = testOf(score, test); return value === undefined ? [] : [{ seed, value }]; });
+    const seeds = candidate.scores.flatMap(({ seed, test }) => {
+      const value = testOf(score, test);
+      return value === undefined ? [] : [{ seed, value }];
+    });
     if (seeds.length === 0) return [];
-    return [{ candidate, seeds, mean: mean(seeds.map(({ value }) => value)), count: candidate.scores.find(({ test }) => test)!.test!.count }];
+    return [
+      {
+        candidate,
+        seeds,
+        mean: mean(seeds.map(({ value }) => value)),
+        count: candidate.scores.find(({ test }) => test)!.test!.count,
+      },
+    ];
   });
 }
 
@@ -34,7 +52,12 @@ const named = 3;
 export function testSentence(result: Pick<ExperimentResult, 'candidates'>, score: Score): string | undefined {
   const tested = testedCandidates(result, score);
   if (tested.length === 0) return undefined;
-  const each = tested.slice(0, named).map(({ candidate, seeds, mean }) => `${candidate.layout} has ${score.short} ${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`);
+  const each = tested
+    .slice(0, named)
+    .map(
+      ({ candidate, seeds, mean }) =>
+        `${candidate.layout} has ${score.short} ${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`,
+    );
   const looks = tested.length > 1 ? `; it was looked at for ${tested.length} layouts` : '';
   return `On the test split (${tested[0]!.count} images) ${each.join(', ')}${tested.length > named ? ' and so on' : ''}${looks}.`;
 }

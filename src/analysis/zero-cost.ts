@@ -30,26 +30,53 @@ function meanMerit({ scores }: CandidateResult, score: Score): number | undefine
 }
 
 /** Best first by tau; empty where fewer than five networks have both. */
-export function rankMeasures(candidates: readonly CandidateResult[], score: Score, random: Random): MeasureRank[] {
-  const trained = candidates.flatMap((candidate) => { const merit = meanMerit(candidate, score); return merit === undefined ? [] : [{ candidate, merit }]; });
-  const measures = [...new Set(candidates.flatMap(({ zeroCost }) => (zeroCost ?? []).map(({ measure }) => measure)))];
-  return measures.flatMap((measure) => {
-    const pairs = trained.flatMap(({ candidate, merit }) => {
-      const found = candidate.zeroCost?.find((each) => each.measure === measure);
-      return found && Number.isFinite(found.value) ? [{ value: found.value, seconds: found.seconds, merit }] : [];
-    });
-    if (pairs.length < fewestScored) return [];
-    const indices = pairs.map((_, index) => index);
-    const [values, merits] = [pairs.map(({ value }) => value), pairs.map(({ merit }) => merit)];
-    const over = (statistic: (a: number[], b: number[]) => number) => (drawn: readonly number[]): number => {
-      const value = statistic(drawn.map((index) => pairs[index]!.value), drawn.map((index) => pairs[index]!.merit));
-      return Number.isFinite(value) ? value : 0; // one side constant: no ranking
-    };
-    const options = { resamples: 200 };
-    return [{
-      measure, seconds: mean(pairs.map(({ seconds }) => seconds)), missing: trained.length - pairs.length,
-      tau: tauInterval(values, merits, random.fork(`${measure} tau`)),
-      rho: bootstrapInterval(indices, over((a, b) => sampleRankCorrelation(a, b)), random.fork(`${measure} rho`), options),
-    }];
-  }).sort((a, b) => b.tau.value - a.tau.value);
+export function rankMeasures(
+  candidates: readonly CandidateResult[],
+  score: Score,
+  random: Random,
+): MeasureRank[] {
+  const trained = candidates.flatMap((candidate) => {
+    const merit = meanMerit(candidate, score);
+    return merit === undefined ? [] : [{ candidate, merit }];
+  });
+  const measures = [
+    ...new Set(candidates.flatMap(({ zeroCost }) => (zeroCost ?? []).map(({ measure }) => measure))),
+  ];
+  return measures
+    .flatMap((measure) => {
+      const pairs = trained.flatMap(({ candidate, merit }) => {
+        const found = candidate.zeroCost?.find((each) => each.measure === measure);
+        return found && Number.isFinite(found.value)
+          ? [{ value: found.value, seconds: found.seconds, merit }]
+          : [];
+      });
+      if (pairs.length < fewestScored) return [];
+      const indices = pairs.map((_, index) => index);
+      const [values, merits] = [pairs.map(({ value }) => value), pairs.map(({ merit }) => merit)];
+      const over =
+        (statistic: (a: number[], b: number[]) => number) =>
+        (drawn: readonly number[]): number => {
+          const value = statistic(
+            drawn.map((index) => pairs[index]!.value),
+            drawn.map((index) => pairs[index]!.merit),
+          );
+          return Number.isFinite(value) ? value : 0; // one side constant: no ranking
+        };
+      const options = { resamples: 200 };
+      return [
+        {
+          measure,
+          seconds: mean(pairs.map(({ seconds }) => seconds)),
+          missing: trained.length - pairs.length,
+          tau: tauInterval(values, merits, random.fork(`${measure} tau`)),
+          rho: bootstrapInterval(
+            indices,
+            over((a, b) => sampleRankCorrelation(a, b)),
+            random.fork(`${measure} rho`),
+            options,
+          ),
+        },
+      ];
+    })
+    .sort((a, b) => b.tau.value - a.tau.value);
 }

@@ -5,7 +5,10 @@
 import type { ParamValues } from '../util/params.js';
 
 /** A named part with all its parameters, e.g. `conv(kernel: 3, stride: 1)`. */
-export interface Part { readonly type: string; readonly params: ParamValues }
+export interface Part {
+  readonly type: string;
+  readonly params: ParamValues;
+}
 
 export interface PlacedBlock extends Part {
   /** The letter it has in layouts: one upper-case letter, optionally followed by a digit-free mark of the space. */

@@ -14,12 +14,27 @@ const form = z.strictObject({
   input: z.strictObject({ height: size(8192), width: size(8192), channels: size(1024) }),
   classes: size(1_000_000),
   stem: z.strictObject({ type: z.string().min(1), params, width: size(65536) }),
-  stages: z.array(z.strictObject({
-    width: size(65536),
-    downsample: part.nullable(),
-    firstStride: z.union([z.literal(1), z.literal(2)]),
-    blocks: z.array(z.strictObject({ type: z.string().min(1), params, letter: z.string().regex(/^[A-Z][^-\d\sA-Z]*$/u, 'must be one upper-case letter and an optional mark') })).max(1024),
-  })).min(1).max(64),
+  stages: z
+    .array(
+      z.strictObject({
+        width: size(65536),
+        downsample: part.nullable(),
+        firstStride: z.union([z.literal(1), z.literal(2)]),
+        blocks: z
+          .array(
+            z.strictObject({
+              type: z.string().min(1),
+              params,
+              letter: z
+                .string()
+                .regex(/^[A-Z][^-\d\sA-Z]*$/u, 'must be one upper-case letter and an optional mark'),
+            }),
+          )
+          .max(1024),
+      }),
+    )
+    .min(1)
+    .max(64),
   head: part,
 });
 
@@ -39,10 +54,18 @@ export const architectureId = (architecture: Architecture): string => textHash(c
 
 /** `stages[1].blocks[0].letter` */
 const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+    '',
+  );
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value);
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
 }
 
 /** JSON.parse's position, as line and column from 1, where the engine says one. */
@@ -63,12 +86,16 @@ export function parseArchitecture(text: string, where = 'architecture'): Archite
     value = JSON.parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${where}${jsonPlace(text, message)}: an architecture must be JSON, got ${message}`, { cause: error });
+    throw new UserError(`${where}${jsonPlace(text, message)}: an architecture must be JSON, got ${message}`, {
+      cause: error,
+    });
   }
   const parsed = form.safeParse(value);
   if (parsed.success) return deepFreeze(parsed.data);
   const issue = parsed.error.issues[0]!;
   const got = JSON.stringify(valueAt(value, issue.path)) ?? 'nothing';
   const rule = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
-  throw new UserError(`${where}: ${pathText(issue.path) || 'architecture'}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${got.length > 80 ? `${got.slice(0, 77)}...` : got}`);
+  throw new UserError(
+    `${where}: ${pathText(issue.path) || 'architecture'}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${got.length > 80 ? `${got.slice(0, 77)}...` : got}`,
+  );
 }

@@ -3,6 +3,8 @@ import type { Architecture } from './architecture.js';
 
 /** Layouts with their widths; types and parameters stand in `canonicalText`. */
 export function describeArchitecture({ input, stem, stages, head, classes }: Architecture): string {
-  const body = stages.map((stage) => `${stage.blocks.map((block) => block.letter).join('') || '–'} ${stage.width}`).join(' | ');
+  const body = stages
+    .map((stage) => `${stage.blocks.map((block) => block.letter).join('') || '–'} ${stage.width}`)
+    .join(' | ');
   return `${input.height}×${input.width}×${input.channels} → ${stem.type} ${stem.width} → ${body} → ${head.type} ${classes}`;
 }

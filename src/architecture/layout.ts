@@ -15,7 +15,8 @@ export function layoutOf(architecture: Pick<Architecture, 'stages'>): string {
 
 /** Numbers of C and T in each stage that holds both. A letter counts by its upper-case part (`C'` is a C). */
 function mixedStages(layout: string): { readonly c: number; readonly t: number }[] {
-  return layout.split('-')
+  return layout
+    .split('-')
     .map((stage) => ({ c: stage.match(/C/g)?.length ?? 0, t: stage.match(/T/g)?.length ?? 0 }))
     .filter(({ c, t }) => c > 0 && t > 0);
 }
@@ -28,5 +29,7 @@ export function symmetryOf(layout: string): Symmetry {
 /** 0 (symmetric) to below 1. @example asymmetryScore('CC-CCCT-CCTT-CTTT') // 1/3 */
 export function asymmetryScore(layout: string): number {
   const stages = mixedStages(layout);
-  return stages.length === 0 ? 0 : stages.reduce((sum, { c, t }) => sum + Math.abs(c - t) / (c + t), 0) / stages.length;
+  return stages.length === 0
+    ? 0
+    : stages.reduce((sum, { c, t }) => sum + Math.abs(c - t) / (c + t), 0) / stages.length;
 }

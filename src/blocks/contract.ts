@@ -7,10 +7,18 @@ import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { ParamTable, ParamsOf } from '../util/params.js';
 
 /** A feature map without its batch: `[height, width, channels]`. */
-export interface MapSize { readonly height: number; readonly width: number; readonly channels: number }
+export interface MapSize {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
 
 /** Sizes of a condition (time, class, text): its vector, and its tokens where there are some. */
-export interface ConditionSize { readonly width: number; readonly tokens: number; readonly tokenWidth: number }
+export interface ConditionSize {
+  readonly width: number;
+  readonly tokens: number;
+  readonly tokenWidth: number;
+}
 
 /** What reaches a part, in sizes: its map, and what earlier parts left for later ones. */
 export interface Reach extends MapSize {
@@ -33,10 +41,18 @@ export interface Around<T> {
 }
 
 /** What a part takes besides its map. */
-export interface Takes { readonly stages?: readonly number[] | 'all'; readonly previous?: boolean; readonly condition?: boolean }
+export interface Takes {
+  readonly stages?: readonly number[] | 'all';
+  readonly previous?: boolean;
+  readonly condition?: boolean;
+}
 
 /** Conditions as given from outside: times `[b]`, class shares `[b,labels]` (one 1, or all 0: unconditional), tokens `[b,n,c]`. */
-export interface GivenCondition<T> { readonly time?: T; readonly labels?: T; readonly tokens?: T }
+export interface GivenCondition<T> {
+  readonly time?: T;
+  readonly labels?: T;
+  readonly tokens?: T;
+}
 
 export interface Described<P extends ParamTable> {
   /** Its name in space files, kebab-case. */
@@ -86,7 +102,13 @@ export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
   condition?: {
     size(params: ParamsOf<P>, width: number): ConditionSize;
     /** x: the image, for its batch; what is not given is time 0, no class, tokens of 0. */
-    forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, given: GivenCondition<T>): { readonly vector: T; readonly tokens?: T };
+    forward<T>(
+      ops: TensorOps<T>,
+      x: T,
+      params: ParamsOf<P>,
+      width: number,
+      given: GivenCondition<T>,
+    ): { readonly vector: T; readonly tokens?: T };
   };
 }
 

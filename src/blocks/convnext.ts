@@ -11,9 +11,22 @@ import { addBranch } from './layers/residual.js';
 import { layerScale } from './layers/scale.js';
 
 const params = {
-  kernel: { kind: 'int', min: 1, max: 51, odd: true, default: 7, doc: 'side of the depthwise convolution in pixels' },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 51,
+    odd: true,
+    default: 7,
+    doc: 'side of the depthwise convolution in pixels',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels / width' },
-  'layer-scale': { kind: 'number', min: 0, max: 1, default: 1e-6, doc: 'start of the layer scale, 0 for none' },
+  'layer-scale': {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 1e-6,
+    doc: 'start of the layer scale, 0 for none',
+  },
   act: activationParam('gelu'),
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norm' },
 } as const;

@@ -2,15 +2,23 @@
 
 /** Flat weights by path within a block; trainable ones and running statistics. */
 export type BlockWeights = ReadonlyMap<string, Float32Array>;
-export interface Folded { readonly scale: Float64Array; readonly offset: Float64Array }
+export interface Folded {
+  readonly scale: Float64Array;
+  readonly offset: Float64Array;
+}
 
 const EPSILON = 1e-5;
 
 /** The norm `name` as y = scale·x + offset per channel. */
 export function foldedNorm(weights: BlockWeights, name: string): Folded {
-  const [gamma, beta, mean, variance] = ['gamma', 'beta', 'running-mean', 'running-variance'].map((part) => valuesAt(weights, `${name}/${part}`)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const [gamma, beta, mean, variance] = ['gamma', 'beta', 'running-mean', 'running-variance'].map((part) =>
+    valuesAt(weights, `${name}/${part}`),
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
   const scale = Float64Array.from(gamma, (value, channel) => value / Math.sqrt(variance[channel]! + EPSILON));
-  return { scale, offset: Float64Array.from(beta, (value, channel) => value - mean[channel]! * scale[channel]!) };
+  return {
+    scale,
+    offset: Float64Array.from(beta, (value, channel) => value - mean[channel]! * scale[channel]!),
+  };
 }
 
 export function valuesAt(weights: BlockWeights, path: string): Float32Array {

@@ -15,7 +15,12 @@ const params = {
   expand: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels / input channels' },
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the convolution in pixels' },
   se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation ratio, 0 for none' },
-  'se-of': { kind: 'choice', oneOf: ['hidden', 'input'], default: 'hidden', doc: 'what the squeeze-excitation ratio is of' },
+  'se-of': {
+    kind: 'choice',
+    oneOf: ['hidden', 'input'],
+    default: 'hidden',
+    doc: 'what the squeeze-excitation ratio is of',
+  },
   act: activationParam('gelu'),
   'project-norm': { kind: 'bool', default: true, doc: 'batch norm after the projection' },
   padding: paddingParam,
@@ -33,11 +38,23 @@ export const fusedMbconv = {
     const channels = ops.shape(x).at(-1)!;
     const hidden = Math.max(1, Math.round(p.expand * channels));
     const residual = place.stride === 1 && channels === place.width;
-    let y = conv(ops, x, 'expand', hidden, { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) });
+    let y = conv(ops, x, 'expand', hidden, {
+      kernel: p.kernel,
+      stride: place.stride,
+      padding: paddingOf(p.padding, p.kernel, place.stride),
+    });
     y = activate(ops, batchNorm(ops, y, 'expand-norm', { epsilon: p.epsilon }), p.act); // [b,h',w',hidden]
-    if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * (p['se-of'] === 'hidden' ? hidden : channels))), p.act);
+    if (p.se > 0)
+      y = squeezeExcite(
+        ops,
+        y,
+        'se',
+        Math.max(1, Math.round(p.se * (p['se-of'] === 'hidden' ? hidden : channels))),
+        p.act,
+      );
     y = conv(ops, y, 'project', place.width, { bias: !p['project-norm'] });
-    if (p['project-norm']) y = batchNorm(ops, y, 'project-norm', { epsilon: p.epsilon, gain: residual ? 0.5 : 1 });
+    if (p['project-norm'])
+      y = batchNorm(ops, y, 'project-norm', { epsilon: p.epsilon, gain: residual ? 0.5 : 1 });
     return residual ? addBranch(ops, x, y, place.dropPath) : y;
   },
 } as const satisfies Block<typeof params>;

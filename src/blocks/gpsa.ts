@@ -12,8 +12,20 @@ import { layerNorm } from './layers/norm.js';
 import { addBranch, toTokens } from './layers/residual.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 16, doc: 'channels of one head; must divide the width' },
-  locality: { kind: 'number', min: 0, max: 10, default: 1, doc: 'how sharply heads start on their neighbour' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 16,
+    doc: 'channels of one head; must divide the width',
+  },
+  locality: {
+    kind: 'number',
+    min: 0,
+    max: 10,
+    default: 1,
+    doc: 'how sharply heads start on their neighbour',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
@@ -40,27 +52,56 @@ function localStart(heads: number, strength: number): Float32Array {
   for (let a = 0; a < side; a++) {
     for (let b = 0; b < side; b++) {
       const head = a + side * b;
-      [2 * (b - centre), 2 * (a - centre), -1].forEach((value, row) => { values[row * heads + head] = value * strength; });
+      [2 * (b - centre), 2 * (a - centre), -1].forEach((value, row) => {
+        values[row * heads + head] = value * strength;
+      });
     }
   }
   return values;
 }
 
-const unitMatrix = (size: number): Float32Array => Float32Array.from({ length: size * size }, (_, index) => (index % (size + 1) === 0 ? 1 : 0));
+const unitMatrix = (size: number): Float32Array =>
+  Float32Array.from({ length: size * size }, (_, index) => (index % (size + 1) === 0 ? 1 : 0));
 
 /** x `[b,n,c]` of a height×width map → `[b,n,c]`. */
-function gatedAttention<T>(ops: TensorOps<T>, x: T, heads: number, locality: number, height: number, width: number): T {
+function gatedAttention<T>(
+  ops: TensorOps<T>,
+  x: T,
+  heads: number,
+  locality: number,
+  height: number,
+  width: number,
+): T {
   const [, tokens, channels] = ops.shape(x) as [number, number, number];
   const qk = linear(ops, x, 'qk', 2 * channels, { bias: false });
-  const [q, k] = [0, channels].map((begin) => splitHeads(ops, ops.slice(qk, [0, 0, begin], [-1, -1, channels]), heads)) as [T, T];
-  const v = splitHeads(ops, linear(ops, x, 'v', channels, { bias: false, init: { kind: 'values', values: unitMatrix(channels) } }), heads);
-  const content = ops.softmax(ops.matmul(ops.scale(q, 1 / Math.sqrt(channels / heads)), k, { transposeB: true })); // [b,heads,n,n]
+  const [q, k] = [0, channels].map((begin) =>
+    splitHeads(ops, ops.slice(qk, [0, 0, begin], [-1, -1, channels]), heads),
+  ) as [T, T];
+  const v = splitHeads(
+    ops,
+    linear(ops, x, 'v', channels, { bias: false, init: { kind: 'values', values: unitMatrix(channels) } }),
+    heads,
+  );
+  const content = ops.softmax(
+    ops.matmul(ops.scale(q, 1 / Math.sqrt(channels / heads)), k, { transposeB: true }),
+  ); // [b,heads,n,n]
 
-  const scores = linear(ops, ops.constant(offsets(height, width), [tokens * tokens, 3]), 'position', heads, { init: { kind: 'values', values: localStart(heads, locality) } });
+  const scores = linear(ops, ops.constant(offsets(height, width), [tokens * tokens, 3]), 'position', heads, {
+    init: { kind: 'values', values: localStart(heads, locality) },
+  });
   const position = ops.softmax(ops.reshape(ops.transpose(scores, [1, 0]), [1, heads, tokens, tokens]));
-  const gate = ops.reshape(ops.activation(ops.weight('gate', [heads], { kind: 'ones' }), 'sigmoid'), [1, heads, 1, 1]);
+  const gate = ops.reshape(ops.activation(ops.weight('gate', [heads], { kind: 'ones' }), 'sigmoid'), [
+    1,
+    heads,
+    1,
+    1,
+  ]);
   // both rows sum to 1, so that the published renormalisation of their mix changes nothing but rounding
-  const mixed = ops.binary(ops.binary(content, ops.scale(gate, -1, 1), 'mul'), ops.binary(position, gate, 'mul'), 'add');
+  const mixed = ops.binary(
+    ops.binary(content, ops.scale(gate, -1, 1), 'mul'),
+    ops.binary(position, gate, 'mul'),
+    'add',
+  );
   return linear(ops, joinHeads(ops, ops.matmul(mixed, v)), 'project', channels, { init: outputInit });
 }
 
@@ -72,16 +113,25 @@ export const gpsa = {
   params,
   reduces: false,
   problem(p, _, place) {
-    return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    return place.width % p['head-dim'] === 0
+      ? undefined
+      : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
   },
   forward(ops, x, p, place) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
     const tokens = toTokens(ops, x);
     const seen = layerNorm(ops, tokens, 'norm', { epsilon: p.epsilon });
-    const attention = ops.scope('attention', () => gatedAttention(ops, seen, place.width / p['head-dim'], p.locality, height, width));
+    const attention = ops.scope('attention', () =>
+      gatedAttention(ops, seen, place.width / p['head-dim'], p.locality, height, width),
+    );
     const attended = addBranch(ops, tokens, attention, place.dropPath);
     const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
-    const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))), place.dropPath);
+    const mixed = addBranch(
+      ops,
+      attended,
+      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))),
+      place.dropPath,
+    );
     return ops.reshape(mixed, ops.shape(x));
   },
 } as const satisfies Block<typeof params>;

@@ -14,14 +14,27 @@ import { addBranch } from './layers/residual.js';
 import { fromWindows, toWindows, type WindowSize } from './layers/windows.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
-  window: { kind: 'int', min: 0, max: 64, default: 0, doc: 'side of a mask unit in pixels of the block’s input; 0: the whole map' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 32,
+    doc: 'channels of one head; must divide the width',
+  },
+  window: {
+    kind: 'int',
+    min: 0,
+    max: 64,
+    default: 0,
+    doc: 'side of a mask unit in pixels of the block’s input; 0: the whole map',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
 /** Maximum of each 2×2 square where the stride is 2. */
-const pooled = <T>(ops: TensorOps<T>, x: T, stride: 1 | 2): T => (stride === 1 ? x : ops.maxPool(x, { window: 2, stride: 2, padding: 'valid' }));
+const pooled = <T>(ops: TensorOps<T>, x: T, stride: 1 | 2): T =>
+  stride === 1 ? x : ops.maxPool(x, { window: 2, stride: 2, padding: 'valid' });
 
 export const hiera = {
   name: 'hiera',
@@ -31,11 +44,15 @@ export const hiera = {
   params,
   reduces: true,
   problem(p, input, place) {
-    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    if (place.width % p['head-dim'] !== 0)
+      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
     const sides = p.window === 0 ? [input.height, input.width] : [p.window];
-    if (p.window > 0 && (input.height % p.window !== 0 || input.width % p.window !== 0)) return `window must divide the map of ${input.height}×${input.width}, got ${p.window}`;
+    if (p.window > 0 && (input.height % p.window !== 0 || input.width % p.window !== 0))
+      return `window must divide the map of ${input.height}×${input.width}, got ${p.window}`;
     const odd = sides.find((side) => side % place.stride !== 0);
-    return odd === undefined ? undefined : `query pooling needs even sides of ${p.window > 0 ? 'windows' : 'the map'}, got ${odd}`;
+    return odd === undefined
+      ? undefined
+      : `query pooling needs even sides of ${p.window > 0 ? 'windows' : 'the map'}, got ${odd}`;
   },
   forward(ops, x, p, place) {
     const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
@@ -48,12 +65,27 @@ export const hiera = {
 
     const attention = ops.scope('attention', () => {
       const [q, k, v] = thirds(ops, linear(ops, seen, 'qkv', 3 * place.width)); // each [b,h,w,width]
-      const [query, key, value] = [toWindows(ops, pooled(ops, q, place.stride), queries), toWindows(ops, k, window), toWindows(ops, v, window)]
-        .map((tokens) => splitHeads(ops, tokens, heads)) as [typeof x, typeof x, typeof x];
-      return linear(ops, joinHeads(ops, attend(ops, query, key, value)), 'project', place.width, { init: outputInit });
+      const [query, key, value] = [
+        toWindows(ops, pooled(ops, q, place.stride), queries),
+        toWindows(ops, k, window),
+        toWindows(ops, v, window),
+      ].map((tokens) => splitHeads(ops, tokens, heads)) as [typeof x, typeof x, typeof x];
+      return linear(ops, joinHeads(ops, attend(ops, query, key, value)), 'project', place.width, {
+        init: outputInit,
+      });
     });
-    const attended = addBranch(ops, shortcut, fromWindows(ops, attention, queries, height / place.stride, width / place.stride), place.dropPath);
+    const attended = addBranch(
+      ops,
+      shortcut,
+      fromWindows(ops, attention, queries, height / place.stride, width / place.stride),
+      place.dropPath,
+    );
     const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
-    return addBranch(ops, attended, mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))), place.dropPath);
+    return addBranch(
+      ops,
+      attended,
+      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))),
+      place.dropPath,
+    );
   },
 } as const satisfies Block<typeof params>;

@@ -14,12 +14,36 @@ import { addBranch } from './layers/residual.js';
 import { layerScale } from './layers/scale.js';
 
 const params = {
-  order: { kind: 'int', min: 1, max: 8, default: 3, doc: 'order of the recursive gating; 2^(order−1) must divide the width' },
-  filter: { kind: 'choice', oneOf: ['depthwise', 'global'], default: 'depthwise', doc: 'depthwise k×k, or half depthwise 3×3 and half frequency filter' },
-  kernel: { kind: 'int', min: 1, max: 51, odd: true, default: 7, doc: 'side of the depthwise convolution in pixels' },
+  order: {
+    kind: 'int',
+    min: 1,
+    max: 8,
+    default: 3,
+    doc: 'order of the recursive gating; 2^(order−1) must divide the width',
+  },
+  filter: {
+    kind: 'choice',
+    oneOf: ['depthwise', 'global'],
+    default: 'depthwise',
+    doc: 'depthwise k×k, or half depthwise 3×3 and half frequency filter',
+  },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 51,
+    odd: true,
+    default: 7,
+    doc: 'side of the depthwise convolution in pixels',
+  },
   scale: { kind: 'number', min: 0, max: 10, default: 1 / 3, doc: 'factor on the filtered maps' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  'layer-scale': { kind: 'number', min: 0, max: 1, default: 1e-6, doc: 'start of the layer scales, 0 for none' },
+  'layer-scale': {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 1e-6,
+    doc: 'start of the layer scales, 0 for none',
+  },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
@@ -30,18 +54,36 @@ function globalLocal<T>(ops: TensorOps<T>, x: T, epsilon: number): T {
   const seen = layerNorm(ops, x, 'norm', { epsilon });
   const local = depthwise(ops, ops.slice(seen, [0, 0, 0, 0], [-1, -1, -1, half]), 'local', { kernel: 3 });
   const global = frequencyFilter(ops, ops.slice(seen, [0, 0, 0, half], [-1, -1, -1, half]), 'global');
-  const paired = ops.concat([local, global].map((y) => ops.reshape(y, [-1, height, width, half, 1])), 4);
+  const paired = ops.concat(
+    [local, global].map((y) => ops.reshape(y, [-1, height, width, half, 1])),
+    4,
+  );
   return layerNorm(ops, ops.reshape(paired, [-1, height, width, channels]), 'out-norm', { epsilon });
 }
 
-function gnConv<T>(ops: TensorOps<T>, x: T, p: { readonly order: number; readonly filter: string; readonly kernel: number; readonly scale: number; readonly epsilon: number }): T {
+function gnConv<T>(
+  ops: TensorOps<T>,
+  x: T,
+  p: {
+    readonly order: number;
+    readonly filter: string;
+    readonly kernel: number;
+    readonly scale: number;
+    readonly epsilon: number;
+  },
+): T {
   const channels = ops.shape(x).at(-1)!;
   const widths = Array.from({ length: p.order }, (_, order) => channels / 2 ** (p.order - 1 - order));
   const first = widths[0]!;
   const total = widths.reduce((sum, width) => sum + width, 0);
   const fused = conv(ops, x, 'in', 2 * channels, { bias: true });
   const maps = ops.slice(fused, [0, 0, 0, first], [-1, -1, -1, total]);
-  const filtered = ops.scale(p.filter === 'global' ? ops.scope('filter', () => globalLocal(ops, maps, p.epsilon)) : depthwise(ops, maps, 'filter', { kernel: p.kernel, bias: true }), p.scale);
+  const filtered = ops.scale(
+    p.filter === 'global'
+      ? ops.scope('filter', () => globalLocal(ops, maps, p.epsilon))
+      : depthwise(ops, maps, 'filter', { kernel: p.kernel, bias: true }),
+    p.scale,
+  );
   let y = ops.slice(fused, [0, 0, 0, 0], [-1, -1, -1, first]);
   let begin = 0;
   widths.forEach((width, order) => {
@@ -61,15 +103,26 @@ export const hornet = {
   reduces: false,
   problem(p, _, place) {
     const unit = 2 ** (p.order - 1);
-    if (place.width % unit !== 0) return `order ${p.order} needs a width that is a multiple of ${unit}, got ${place.width}`;
+    if (place.width % unit !== 0)
+      return `order ${p.order} needs a width that is a multiple of ${unit}, got ${place.width}`;
     // the orders' widths sum to 2C − C/2^(n−1), which is halved
-    return p.filter === 'global' && (place.width / unit) % 2 !== 0 ? `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, got ${place.width}` : undefined;
+    return p.filter === 'global' && (place.width / unit) % 2 !== 0
+      ? `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, got ${place.width}`
+      : undefined;
   },
   forward(ops, x, p, place) {
-    const scaled = (y: typeof x, name: string): typeof x => (p['layer-scale'] > 0 ? layerScale(ops, y, name, p['layer-scale']) : y);
-    const mixed = ops.scope('gnconv', () => gnConv(ops, layerNorm(ops, x, 'norm', { epsilon: p.epsilon }), p));
+    const scaled = (y: typeof x, name: string): typeof x =>
+      p['layer-scale'] > 0 ? layerScale(ops, y, name, p['layer-scale']) : y;
+    const mixed = ops.scope('gnconv', () =>
+      gnConv(ops, layerNorm(ops, x, 'norm', { epsilon: p.epsilon }), p),
+    );
     const attended = addBranch(ops, x, scaled(mixed, 'layer-scale1'), place.dropPath);
-    const opened = mlp(ops, layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon }), 'mlp', Math.max(1, Math.round(p.mlp * place.width)));
+    const opened = mlp(
+      ops,
+      layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon }),
+      'mlp',
+      Math.max(1, Math.round(p.mlp * place.width)),
+    );
     return addBranch(ops, attended, scaled(opened, 'layer-scale2'), place.dropPath);
   },
 } as const satisfies Block<typeof params>;

@@ -13,10 +13,21 @@ import { batchNorm, groupNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';
 
 const params = {
-  stride: { kind: 'int', min: 1, max: 4, default: 2, doc: 'how many times smaller the map is for the attention' },
+  stride: {
+    kind: 'int',
+    min: 1,
+    max: 4,
+    default: 2,
+    doc: 'how many times smaller the map is for the attention',
+  },
   expand: { kind: 'number', min: 1, max: 16, default: 4, doc: 'hidden channels of the local block / width' },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  local: { kind: 'choice', oneOf: ['auto', 'fused', 'depthwise', 'none'], default: 'auto', doc: 'local block at the end; auto: fused below 256 channels' },
+  local: {
+    kind: 'choice',
+    oneOf: ['auto', 'fused', 'depthwise', 'none'],
+    default: 'auto',
+    doc: 'local block at the end; auto: fused below 256 channels',
+  },
   act: activationParam('hard-swish'),
 } as const;
 
@@ -26,17 +37,35 @@ function lowAttention<T>(ops: TensorOps<T>, x: T, stride: number): T {
   const kernel = stride > 1 ? 5 : 3;
   const heads = Math.max(1, Math.floor((channels * 0.5) / 30));
   const dim = Math.floor(Math.floor(channels / heads) * 0.5);
-  const low = batchNorm(ops, depthwise(ops, x, 'down', { kernel, stride, padding: stride > 1 ? Math.floor(kernel / 2) : 'same' }), 'down-norm');
+  const low = batchNorm(
+    ops,
+    depthwise(ops, x, 'down', { kernel, stride, padding: stride > 1 ? Math.floor(kernel / 2) : 'same' }),
+    'down-norm',
+  );
   const [batch, rows, columns] = ops.shape(low) as [number, number, number, number];
-  const qkv = ops.transpose(ops.reshape(conv(ops, low, 'qkv', 3 * heads * dim, { init: inputInit(channels) }), [batch, rows * columns, heads, 3 * dim]), [0, 2, 1, 3]);
+  const qkv = ops.transpose(
+    ops.reshape(conv(ops, low, 'qkv', 3 * heads * dim, { init: inputInit(channels) }), [
+      batch,
+      rows * columns,
+      heads,
+      3 * dim,
+    ]),
+    [0, 2, 1, 3],
+  );
   const part = (index: number): T => ops.slice(qkv, [0, 0, 0, index * dim], [-1, -1, -1, dim]);
   const seen = attend(ops, part(0), part(1), part(2)); // [b,heads,n,dim]
   const joined = ops.reshape(ops.transpose(seen, [0, 2, 1, 3]), [batch, rows, columns, heads * dim]);
   return ops.scope('up', () => {
     const size = stride === 1 ? 3 : 2 * stride;
-    const up = ops.conv2dTranspose(joined, ops.weight('filter', [size, size, channels, heads * dim], outputInit), { stride });
+    const up = ops.conv2dTranspose(
+      joined,
+      ops.weight('filter', [size, size, channels, heads * dim], outputInit),
+      { stride },
+    );
     const whole = ops.binary(up, ops.weight('bias', [channels], { kind: 'zeros' }), 'add');
-    return rows * stride === height && columns * stride === width ? whole : ops.slice(whole, [0, 0, 0, 0], [-1, height, width, -1]);
+    return rows * stride === height && columns * stride === width
+      ? whole
+      : ops.slice(whole, [0, 0, 0, 0], [-1, height, width, -1]);
   });
 }
 
@@ -45,7 +74,11 @@ function localBlock<T>(ops: TensorOps<T>, x: T, fused: boolean, expand: number, 
   const hidden = Math.round(expand * channels);
   let y = x;
   if (fused) {
-    y = activate(ops, batchNorm(ops, conv(ops, y, 'expand', hidden, { kernel: 3, bias: true }), 'expand-norm'), act);
+    y = activate(
+      ops,
+      batchNorm(ops, conv(ops, y, 'expand', hidden, { kernel: 3, bias: true }), 'expand-norm'),
+      act,
+    );
   } else {
     y = activate(ops, conv(ops, y, 'expand', hidden, { bias: true }), act);
     y = activate(ops, depthwise(ops, y, 'depthwise', { kernel: 3, bias: true }), act);
@@ -61,13 +94,37 @@ export const lowformer = {
   params,
   reduces: false,
   forward(ops, x, p, place) {
-    const attended = addBranch(ops, x, ops.scope('attention', () => lowAttention(ops, groupNorm(ops, x, 'norm', 1), p.stride)), place.dropPath);
-    const mixed = addBranch(ops, attended, ops.scope('mlp', () => {
-      const opened = ops.activation(conv(ops, groupNorm(ops, attended, 'norm', 1), 'expand', Math.max(1, Math.round(p.mlp * place.width)), { bias: true, init: inputInit(place.width) }), 'gelu');
-      return conv(ops, opened, 'project', place.width, { bias: true, init: outputInit });
-    }), place.dropPath);
+    const attended = addBranch(
+      ops,
+      x,
+      ops.scope('attention', () => lowAttention(ops, groupNorm(ops, x, 'norm', 1), p.stride)),
+      place.dropPath,
+    );
+    const mixed = addBranch(
+      ops,
+      attended,
+      ops.scope('mlp', () => {
+        const opened = ops.activation(
+          conv(
+            ops,
+            groupNorm(ops, attended, 'norm', 1),
+            'expand',
+            Math.max(1, Math.round(p.mlp * place.width)),
+            { bias: true, init: inputInit(place.width) },
+          ),
+          'gelu',
+        );
+        return conv(ops, opened, 'project', place.width, { bias: true, init: outputInit });
+      }),
+      place.dropPath,
+    );
     if (p.local === 'none') return mixed;
     const fused = p.local === 'fused' || (p.local === 'auto' && place.width < 256);
-    return addBranch(ops, mixed, ops.scope('local', () => localBlock(ops, mixed, fused, p.expand, p.act)), place.dropPath);
+    return addBranch(
+      ops,
+      mixed,
+      ops.scope('local', () => localBlock(ops, mixed, fused, p.expand, p.act)),
+      place.dropPath,
+    );
   },
 } as const satisfies Block<typeof params>;

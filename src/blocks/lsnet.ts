@@ -15,21 +15,62 @@ import { roundedChannels } from './layers/rounded-channels.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
-  mixer: { kind: 'choice', oneOf: ['ls', 'attention', 'repvgg'], default: 'ls', doc: 'mixer of every second block of the stage; the others are repvgg' },
-  alternate: { kind: 'bool', default: true, doc: 'the first, third, … block of the stage has the repvgg mixer; else all have the one named' },
-  kernel: { kind: 'int', min: 1, max: 51, odd: true, default: 7, doc: 'side of the perceiving depthwise convolution in pixels' },
-  groups: { kind: 'int', min: 1, max: 64, default: 8, doc: 'channels that share the perceived weights; must divide the width' },
-  heads: { kind: 'int', min: 1, max: 64, default: 4, doc: 'heads of the attention mixer; must divide the width' },
+  mixer: {
+    kind: 'choice',
+    oneOf: ['ls', 'attention', 'repvgg'],
+    default: 'ls',
+    doc: 'mixer of every second block of the stage; the others are repvgg',
+  },
+  alternate: {
+    kind: 'bool',
+    default: true,
+    doc: 'the first, third, … block of the stage has the repvgg mixer; else all have the one named',
+  },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 51,
+    odd: true,
+    default: 7,
+    doc: 'side of the perceiving depthwise convolution in pixels',
+  },
+  groups: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 8,
+    doc: 'channels that share the perceived weights; must divide the width',
+  },
+  heads: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 4,
+    doc: 'heads of the attention mixer; must divide the width',
+  },
   'key-dim': { kind: 'int', min: 1, max: 512, default: 16, doc: 'channels of a query or key' },
-  form: { kind: 'choice', oneOf: ['training', 'merged'], default: 'training', doc: 'the repvgg mixer’s parallel branches and norms, or the one convolution they merge into (`mergeLSNet`)' },
+  form: {
+    kind: 'choice',
+    oneOf: ['training', 'merged'],
+    default: 'training',
+    doc: 'the repvgg mixer’s parallel branches and norms, or the one convolution they merge into (`mergeLSNet`)',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 2, doc: 'hidden channels of the MLP / width' },
 } as const;
 
-const unit = <T>(ops: TensorOps<T>, x: T, name: string, width: number, gain = 1): T => batchNorm(ops, conv(ops, x, name, width), `${name}-norm`, { gain });
+const unit = <T>(ops: TensorOps<T>, x: T, name: string, width: number, gain = 1): T =>
+  batchNorm(ops, conv(ops, x, name, width), `${name}-norm`, { gain });
 
 function repVgg<T>(ops: TensorOps<T>, x: T, form: string): T {
   const reduced = roundedChannels(ops.shape(x).at(-1)! / 4);
-  if (form === 'merged') return squeezeExcite(ops, depthwise(ops, x, 'depthwise', { kernel: 3, bias: true }), 'se', reduced, 'relu');
+  if (form === 'merged')
+    return squeezeExcite(
+      ops,
+      depthwise(ops, x, 'depthwise', { kernel: 3, bias: true }),
+      'se',
+      reduced,
+      'relu',
+    );
   const wide = batchNorm(ops, depthwise(ops, x, 'depthwise', { kernel: 3 }), 'depthwise-norm');
   const point = batchNorm(ops, depthwise(ops, x, 'pointwise', { kernel: 1 }), 'pointwise-norm');
   const summed = ops.binary(ops.binary(wide, point, 'add'), x, 'add');
@@ -40,12 +81,26 @@ function repVgg<T>(ops: TensorOps<T>, x: T, form: string): T {
 function aggregate<T>(ops: TensorOps<T>, x: T, weights: T, groups: number): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const shared = channels / groups;
-  const padded = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+  const padded = ops.pad(x, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
   const byPlace = ops.transpose(ops.reshape(weights, [batch, height * width, shared, 9]), [0, 3, 1, 2]); // [b,9,hw,shared]
   let sum: T | undefined;
   for (let place = 0; place < 9; place++) {
-    const weight = ops.reshape(ops.slice(byPlace, [0, place, 0, 0], [-1, 1, -1, -1]), [batch, height, width, 1, shared]);
-    const neighbour = ops.reshape(ops.slice(padded, [0, Math.floor(place / 3), place % 3, 0], [-1, height, width, -1]), [batch, height, width, groups, shared]);
+    const weight = ops.reshape(ops.slice(byPlace, [0, place, 0, 0], [-1, 1, -1, -1]), [
+      batch,
+      height,
+      width,
+      1,
+      shared,
+    ]);
+    const neighbour = ops.reshape(
+      ops.slice(padded, [0, Math.floor(place / 3), place % 3, 0], [-1, height, width, -1]),
+      [batch, height, width, groups, shared],
+    );
     const product = ops.binary(neighbour, weight, 'mul');
     sum = sum === undefined ? product : ops.binary(sum, product, 'add');
   }
@@ -58,7 +113,12 @@ function lsConv<T>(ops: TensorOps<T>, x: T, kernel: number, groups: number): T {
   let y = ops.activation(unit(ops, x, 'reduce', half), 'relu');
   y = batchNorm(ops, depthwise(ops, y, 'perceive', { kernel }), 'perceive-norm');
   y = ops.activation(unit(ops, y, 'mix', half), 'relu');
-  y = groupNorm(ops, conv(ops, y, 'weights', (9 * channels) / groups, { bias: true }), 'weights-norm', channels / groups);
+  y = groupNorm(
+    ops,
+    conv(ops, y, 'weights', (9 * channels) / groups, { bias: true }),
+    'weights-norm',
+    channels / groups,
+  );
   return ops.binary(batchNorm(ops, aggregate(ops, x, y, groups), 'norm'), x, 'add');
 }
 
@@ -81,11 +141,18 @@ function attention<T>(ops: TensorOps<T>, x: T, heads: number, keyDim: number, dr
   const keys = heads * keyDim;
   const qkv = unit(ops, x, 'qkv', 2 * keys + channels);
   const part = (begin: number, size: number): T => ops.slice(qkv, [0, 0, 0, begin], [-1, -1, -1, size]);
-  const split = (y: T, dim: number): T => ops.transpose(ops.reshape(y, [batch, tokens, heads, dim]), [0, 2, 1, 3]);
+  const split = (y: T, dim: number): T =>
+    ops.transpose(ops.reshape(y, [batch, tokens, heads, dim]), [0, 2, 1, 3]);
   const q = batchNorm(ops, depthwise(ops, part(0, keys), 'query', { kernel: 3 }), 'query-norm');
   const table = ops.weight('bias-table', [heads, tokens], { kind: 'zeros' });
   const bias = ops.reshape(ops.gather(table, absoluteOffsets(height, width), 1), [1, heads, tokens, tokens]);
-  const seen = attend(ops, split(q, keyDim), split(part(keys, keys), keyDim), split(part(2 * keys, channels), channels / heads), { bias });
+  const seen = attend(
+    ops,
+    split(q, keyDim),
+    split(part(keys, keys), keyDim),
+    split(part(2 * keys, channels), channels / heads),
+    { bias },
+  );
   const joined = ops.reshape(ops.transpose(seen, [0, 2, 1, 3]), [batch, height, width, channels]);
   return addBranch(ops, x, unit(ops, ops.activation(joined, 'relu'), 'project', channels, 0.5), dropPath);
 }
@@ -99,12 +166,23 @@ export const lsnet = {
   reduces: false,
   problem(p, _, place) {
     if (place.width % p.groups !== 0) return `groups must divide the width ${place.width}, got ${p.groups}`;
-    return place.width % p.heads === 0 || p.mixer !== 'attention' ? undefined : `heads must divide the width ${place.width}, got ${p.heads}`;
+    return place.width % p.heads === 0 || p.mixer !== 'attention'
+      ? undefined
+      : `heads must divide the width ${place.width}, got ${p.heads}`;
   },
   forward(ops, x, p, place) {
     const mixer = p.alternate && place.index % 2 === 0 ? 'repvgg' : p.mixer;
-    const mixed = ops.scope('mixer', () => (mixer === 'repvgg' ? repVgg(ops, x, p.form) : mixer === 'ls' ? lsConv(ops, x, p.kernel, p.groups) : attention(ops, x, p.heads, p['key-dim'], place.dropPath)));
-    const opened = ops.activation(unit(ops, mixed, 'expand', Math.max(1, Math.floor(p.mlp * place.width))), 'relu');
+    const mixed = ops.scope('mixer', () =>
+      mixer === 'repvgg'
+        ? repVgg(ops, x, p.form)
+        : mixer === 'ls'
+          ? lsConv(ops, x, p.kernel, p.groups)
+          : attention(ops, x, p.heads, p['key-dim'], place.dropPath),
+    );
+    const opened = ops.activation(
+      unit(ops, mixed, 'expand', Math.max(1, Math.floor(p.mlp * place.width))),
+      'relu',
+    );
     return addBranch(ops, mixed, unit(ops, opened, 'project', place.width, 0.5), place.dropPath);
   },
 } as const satisfies Block<typeof params>;

@@ -13,19 +13,46 @@ import { gated, overSets, sidesProblem, split, type Axis } from './layers/spatia
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
-  block: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of the blocks of neighbouring pixels; must divide the map' },
-  grid: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of the grid spread over the map; must divide it' },
-  factor: { kind: 'int', min: 1, max: 8, default: 2, doc: 'hidden channels of each gated MLP / its channels, before the halving' },
+  block: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 7,
+    doc: 'side of the blocks of neighbouring pixels; must divide the map',
+  },
+  grid: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 7,
+    doc: 'side of the grid spread over the map; must divide it',
+  },
+  factor: {
+    kind: 'int',
+    min: 1,
+    max: 8,
+    default: 2,
+    doc: 'hidden channels of each gated MLP / its channels, before the halving',
+  },
   'channel-attention': { kind: 'bool', default: true, doc: 'residual channel attention after the mixing' },
 } as const;
 
 /** x + 1×1(gate(GELU(1×1(LN x)))) over the sets of one axis; x `[b,h,w,c]`. */
 function gatedMlp<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, factor: number): T {
   const channels = ops.shape(x).at(-1)!;
-  return ops.scope(axis, () => overSets(ops, x, axis, side, (sets) => {
-    const opened = ops.activation(linear(ops, layerNorm(ops, sets, 'norm'), 'expand', factor * channels), 'gelu');
-    return ops.binary(sets, linear(ops, gated(ops, opened, 'gate'), 'project', channels, { init: outputInit }), 'add');
-  }));
+  return ops.scope(axis, () =>
+    overSets(ops, x, axis, side, (sets) => {
+      const opened = ops.activation(
+        linear(ops, layerNorm(ops, sets, 'norm'), 'expand', factor * channels),
+        'gelu',
+      );
+      return ops.binary(
+        sets,
+        linear(ops, gated(ops, opened, 'gate'), 'project', channels, { init: outputInit }),
+        'add',
+      );
+    }),
+  );
 }
 
 export const maxim = {
@@ -36,13 +63,20 @@ export const maxim = {
   params,
   reduces: false,
   problem(p, input, place) {
-    if ((p.factor * place.width) % 2 !== 0) return `factor times width must be even, got ${p.factor * place.width}`;
+    if ((p.factor * place.width) % 2 !== 0)
+      return `factor times width must be even, got ${p.factor * place.width}`;
     return sidesProblem(p, input);
   },
   forward(ops, x, p, place) {
     const mixed = ops.scope('gmlp', () => {
-      const [u, v] = split(ops, ops.activation(linear(ops, layerNorm(ops, x, 'norm'), 'expand', 2 * place.width), 'gelu'));
-      const joined = ops.concat([gatedMlp(ops, u, 'grid', p.grid, p.factor), gatedMlp(ops, v, 'block', p.block, p.factor)], 3);
+      const [u, v] = split(
+        ops,
+        ops.activation(linear(ops, layerNorm(ops, x, 'norm'), 'expand', 2 * place.width), 'gelu'),
+      );
+      const joined = ops.concat(
+        [gatedMlp(ops, u, 'grid', p.grid, p.factor), gatedMlp(ops, v, 'block', p.block, p.factor)],
+        3,
+      );
       return linear(ops, joined, 'project', place.width, { init: outputInit });
     });
     const y = addBranch(ops, x, mixed, place.dropPath);
@@ -50,7 +84,13 @@ export const maxim = {
     const attended = ops.scope('channel', () => {
       const first = conv(ops, layerNorm(ops, y, 'norm'), 'conv1', place.width, { kernel: 3, bias: true });
       const opened = ops.binary(first, ops.scale(first, 0.2), 'maximum'); // leaky ReLU of slope 0.2
-      return squeezeExcite(ops, conv(ops, opened, 'conv2', place.width, { kernel: 3, bias: true }), 'se', Math.max(1, Math.floor(place.width / 4)), 'relu');
+      return squeezeExcite(
+        ops,
+        conv(ops, opened, 'conv2', place.width, { kernel: 3, bias: true }),
+        'se',
+        Math.max(1, Math.floor(place.width / 4)),
+        'relu',
+      );
     });
     return addBranch(ops, y, attended, place.dropPath);
   },

@@ -14,11 +14,36 @@ import { fromGrid, fromWindows, toGrid, toWindows } from './layers/windows.js';
 import { mbconv } from './mbconv.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
-  window: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of windows and of the grid; must divide the map' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 32,
+    doc: 'channels of one head; must divide the width',
+  },
+  window: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 7,
+    doc: 'side of windows and of the grid; must divide the map',
+  },
   expand: { kind: 'number', min: 1, max: 16, default: 4, doc: 'hidden channels of the MBConv / width' },
-  kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the depthwise convolution in pixels' },
-  se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / width, 0 for none' },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 15,
+    odd: true,
+    default: 3,
+    doc: 'side of the depthwise convolution in pixels',
+  },
+  se: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0.25,
+    doc: 'squeeze-excitation channels / width, 0 for none',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLPs / width' },
   act: activationParam('gelu'),
   padding: paddingParam,
@@ -34,27 +59,72 @@ export const maxvit = {
   params,
   reduces: true,
   problem(p, input, place) {
-    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    if (place.width % p['head-dim'] !== 0)
+      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
     const [height, width] = [Math.ceil(input.height / place.stride), Math.ceil(input.width / place.stride)];
-    return height % p.window === 0 && width % p.window === 0 ? undefined : `window must divide the map of ${height}×${width}, got ${p.window}`;
+    return height % p.window === 0 && width % p.window === 0
+      ? undefined
+      : `window must divide the map of ${height}×${width}, got ${p.window}`;
   },
   forward(ops, x, p, place) {
-    const convolved = ops.scope('conv', () => mbconv.forward(ops, x, {
-      form: 'maxvit', expand: p.expand, kernel: p.kernel, se: p.se, act: p.act, padding: p.padding, epsilon: p['conv-epsilon'], 'round-to': 1 }, place));
+    const convolved = ops.scope('conv', () =>
+      mbconv.forward(
+        ops,
+        x,
+        {
+          form: 'maxvit',
+          expand: p.expand,
+          kernel: p.kernel,
+          se: p.se,
+          act: p.act,
+          padding: p.padding,
+          epsilon: p['conv-epsilon'],
+          'round-to': 1,
+        },
+        place,
+      ),
+    );
     const [, height, width] = ops.shape(convolved) as [number, number, number, number];
     const window = { height: p.window, width: p.window };
-    const half = (y: typeof x, name: string, split: (y: typeof x) => typeof x, join: (y: typeof x) => typeof x): typeof x =>
+    const half = (
+      y: typeof x,
+      name: string,
+      split: (y: typeof x) => typeof x,
+      join: (y: typeof x) => typeof x,
+    ): typeof x =>
       ops.scope(name, () => {
         const tokens = split(layerNorm(ops, y, 'norm', { epsilon: p.epsilon }));
-        const mixed = join(selfAttention(ops, tokens, 'attention', { heads: place.width / p['head-dim'], biasGrid: window }));
+        const mixed = join(
+          selfAttention(ops, tokens, 'attention', { heads: place.width / p['head-dim'], biasGrid: window }),
+        );
         return feedForward(ops, addBranch(ops, y, mixed, place.dropPath), p, place.dropPath);
       });
-    const local = half(convolved, 'window', (y) => toWindows(ops, y, window), (y) => fromWindows(ops, y, window, height, width));
-    return half(local, 'grid', (y) => toGrid(ops, y, window), (y) => fromGrid(ops, y, window, height, width));
+    const local = half(
+      convolved,
+      'window',
+      (y) => toWindows(ops, y, window),
+      (y) => fromWindows(ops, y, window, height, width),
+    );
+    return half(
+      local,
+      'grid',
+      (y) => toGrid(ops, y, window),
+      (y) => fromGrid(ops, y, window, height, width),
+    );
   },
 } as const satisfies Block<typeof params>;
 
-function feedForward<T>(ops: TensorOps<T>, x: T, p: { readonly mlp: number; readonly act: string; readonly epsilon: number }, dropPath: number): T {
+function feedForward<T>(
+  ops: TensorOps<T>,
+  x: T,
+  p: { readonly mlp: number; readonly act: string; readonly epsilon: number },
+  dropPath: number,
+): T {
   const hidden = Math.max(1, Math.round(p.mlp * ops.shape(x).at(-1)!));
-  return addBranch(ops, x, mlp(ops, layerNorm(ops, x, 'mlp-norm', { epsilon: p.epsilon }), 'mlp', hidden, { act: p.act }), dropPath);
+  return addBranch(
+    ops,
+    x,
+    mlp(ops, layerNorm(ops, x, 'mlp-norm', { epsilon: p.epsilon }), 'mlp', hidden, { act: p.act }),
+    dropPath,
+  );
 }

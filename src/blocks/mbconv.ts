@@ -18,26 +18,69 @@ import { roundedChannels } from './layers/rounded-channels.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
-  expand: { kind: 'number', min: 1, max: 16, default: 4, doc: 'hidden channels / input channels (form maxvit: / output channels)' },
-  kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the depthwise convolution in pixels' },
-  se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation channels / input channels (form maxvit: / output, coatnet-rw: / hidden), 0 for none' },
+  expand: {
+    kind: 'number',
+    min: 1,
+    max: 16,
+    default: 4,
+    doc: 'hidden channels / input channels (form maxvit: / output channels)',
+  },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 15,
+    odd: true,
+    default: 3,
+    doc: 'side of the depthwise convolution in pixels',
+  },
+  se: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0.25,
+    doc: 'squeeze-excitation channels / input channels (form maxvit: / output, coatnet-rw: / hidden), 0 for none',
+  },
   act: activationParam('silu'),
-  form: { kind: 'choice', oneOf: ['efficientnet', 'maxvit', 'coatnet-rw'], default: 'efficientnet', doc: 'order of norms and shape of the shortcut' },
-  'round-to': { kind: 'int', min: 1, max: 64, default: 1, doc: 'hidden channels are rounded to multiples of this' },
+  form: {
+    kind: 'choice',
+    oneOf: ['efficientnet', 'maxvit', 'coatnet-rw'],
+    default: 'efficientnet',
+    doc: 'order of norms and shape of the shortcut',
+  },
+  'round-to': {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 1,
+    doc: 'hidden channels are rounded to multiples of this',
+  },
   padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
 } as const;
 type Params = ParamsOf<typeof params>;
 
-const hiddenChannels = (p: Params, channels: number): number => (p['round-to'] === 1 ? Math.round(p.expand * channels) : roundedChannels(p.expand * channels, p['round-to']));
+const hiddenChannels = (p: Params, channels: number): number =>
+  p['round-to'] === 1 ? Math.round(p.expand * channels) : roundedChannels(p.expand * channels, p['round-to']);
 
 function efficientnet<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   const channels = ops.shape(x).at(-1)!;
   const residual = place.stride === 1 && channels === place.width;
   const norm = (y: T, name: string, gain = 1): T => batchNorm(ops, y, name, { epsilon: p.epsilon, gain });
   let y = x;
-  if (p.expand !== 1) y = activate(ops, norm(conv(ops, y, 'expand', hiddenChannels(p, channels)), 'expand-norm'), p.act);
-  y = activate(ops, norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) }), 'depthwise-norm'), p.act);
+  if (p.expand !== 1)
+    y = activate(ops, norm(conv(ops, y, 'expand', hiddenChannels(p, channels)), 'expand-norm'), p.act);
+  y = activate(
+    ops,
+    norm(
+      depthwise(ops, y, 'depthwise', {
+        kernel: p.kernel,
+        stride: place.stride,
+        padding: paddingOf(p.padding, p.kernel, place.stride),
+      }),
+      'depthwise-norm',
+    ),
+    p.act,
+  );
   if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * channels)), p.act);
   y = norm(conv(ops, y, 'project', place.width), 'project-norm', residual ? 0.5 : 1);
   return residual ? addBranch(ops, x, y, place.dropPath) : y;
@@ -48,26 +91,44 @@ function maxvit<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   const norm = (y: T, name: string): T => batchNorm(ops, y, name, { epsilon: p.epsilon });
   let shortcut = x;
   if (place.stride === 2) shortcut = ops.avgPool(shortcut, { window: 2, stride: 2, padding: 'same' });
-  if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: true });
+  if (ops.shape(x).at(-1) !== place.width)
+    shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: true });
   let y = norm(x, 'norm');
   y = activate(ops, norm(conv(ops, y, 'expand', hidden), 'expand-norm'), p.act);
-  y = activate(ops, norm(depthwise(ops, y, 'depthwise', { kernel: p.kernel, stride: place.stride, padding: paddingOf(p.padding, p.kernel, place.stride) }), 'depthwise-norm'), p.act);
+  y = activate(
+    ops,
+    norm(
+      depthwise(ops, y, 'depthwise', {
+        kernel: p.kernel,
+        stride: place.stride,
+        padding: paddingOf(p.padding, p.kernel, place.stride),
+      }),
+      'depthwise-norm',
+    ),
+    p.act,
+  );
   if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * place.width)), 'silu');
-  y = conv(ops, y, 'project', place.width, { bias: true, init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) } });
+  y = conv(ops, y, 'project', place.width, {
+    bias: true,
+    init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) },
+  });
   return addBranch(ops, shortcut, y, place.dropPath);
 }
 
 function coatnetRw<T>(ops: TensorOps<T>, x: T, p: Params, place: BlockPlace): T {
   const channels = ops.shape(x).at(-1)!;
   const hidden = hiddenChannels(p, channels);
-  const norm = (y: T, name: string): T => activate(ops, batchNorm(ops, y, name, { epsilon: p.epsilon }), p.act);
+  const norm = (y: T, name: string): T =>
+    activate(ops, batchNorm(ops, y, name, { epsilon: p.epsilon }), p.act);
   let shortcut = halved(ops, x, place.stride);
   if (channels !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width);
   let y = halved(ops, norm(x, 'norm'), place.stride);
   y = norm(conv(ops, y, 'expand', hidden), 'expand-norm');
   y = depthwise(ops, y, 'depthwise', { kernel: p.kernel, padding: paddingOf(p.padding, p.kernel, 1) });
   if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.floor(p.se * hidden)), 'relu');
-  y = conv(ops, norm(y, 'depthwise-norm'), 'project', place.width, { init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) } });
+  y = conv(ops, norm(y, 'depthwise-norm'), 'project', place.width, {
+    init: { kind: 'truncated-normal', std: 0.7 / Math.sqrt(hidden) },
+  });
   return addBranch(ops, shortcut, y, place.dropPath);
 }
 
@@ -78,5 +139,6 @@ export const mbconv = {
   source: 'https://arxiv.org/abs/1905.11946',
   params,
   reduces: true,
-  forward: (ops, x, p, place) => (p.form === 'maxvit' ? maxvit : p.form === 'coatnet-rw' ? coatnetRw : efficientnet)(ops, x, p, place),
+  forward: (ops, x, p, place) =>
+    (p.form === 'maxvit' ? maxvit : p.form === 'coatnet-rw' ? coatnetRw : efficientnet)(ops, x, p, place),
 } as const satisfies Block<typeof params>;

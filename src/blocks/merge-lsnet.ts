@@ -11,11 +11,21 @@ import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
 export function mergeLSNet(weights: BlockWeights): Map<string, Float32Array> {
   if (!weights.has('mixer/pointwise/filter')) return new Map(weights);
   const merged = new Map([...weights].filter(([path]) => !/^mixer\/(depthwise|pointwise)/.test(path)));
-  const [wide, point] = [foldedNorm(weights, 'mixer/depthwise-norm'), foldedNorm(weights, 'mixer/pointwise-norm')];
+  const [wide, point] = [
+    foldedNorm(weights, 'mixer/depthwise-norm'),
+    foldedNorm(weights, 'mixer/pointwise-norm'),
+  ];
   const channels = wide.scale.length;
-  const filter = valuesAt(weights, 'mixer/depthwise/filter').map((value, index) => value * wide.scale[index % channels]!); // [3,3,c,1]
-  valuesAt(weights, 'mixer/pointwise/filter').forEach((value, channel) => { filter[4 * channels + channel]! += value * point.scale[channel]! + 1; });
+  const filter = valuesAt(weights, 'mixer/depthwise/filter').map(
+    (value, index) => value * wide.scale[index % channels]!,
+  ); // [3,3,c,1]
+  valuesAt(weights, 'mixer/pointwise/filter').forEach((value, channel) => {
+    filter[4 * channels + channel]! += value * point.scale[channel]! + 1;
+  });
   merged.set('mixer/depthwise/filter', filter);
-  merged.set('mixer/depthwise/bias', Float32Array.from(wide.offset, (value, channel) => value + point.offset[channel]!));
+  merged.set(
+    'mixer/depthwise/bias',
+    Float32Array.from(wide.offset, (value, channel) => value + point.offset[channel]!),
+  );
   return merged;
 }

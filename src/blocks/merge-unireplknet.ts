@@ -7,14 +7,22 @@ import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
 import { dilatedBranches } from './unireplknet.js';
 
 /** Adds `filter` `[k,k,c]`, dilated and scaled per channel, at the centre of `large` `[size,size,c]`. */
-function addCentred(large: Float64Array, size: number, filter: Float32Array, kernel: number, dilation: number, scale: Float64Array): void {
+function addCentred(
+  large: Float64Array,
+  size: number,
+  filter: Float32Array,
+  kernel: number,
+  dilation: number,
+  scale: Float64Array,
+): void {
   const channels = scale.length;
   const edge = Math.floor(size / 2) - dilation * Math.floor(kernel / 2);
   for (let row = 0; row < kernel; row++) {
     for (let column = 0; column < kernel; column++) {
       const to = ((edge + row * dilation) * size + edge + column * dilation) * channels;
       const from = (row * kernel + column) * channels;
-      for (let channel = 0; channel < channels; channel++) large[to + channel]! += filter[from + channel]! * scale[channel]!;
+      for (let channel = 0; channel < channels; channel++)
+        large[to + channel]! += filter[from + channel]! * scale[channel]!;
     }
   }
 }
@@ -25,21 +33,54 @@ function addCentred(large: Float64Array, size: number, filter: Float32Array, ker
  */
 export function mergeUniRepLKNet(weights: BlockWeights, kernel: number): Map<string, Float32Array> {
   const merged = new Map<string, Float32Array>();
-  for (const path of ['se/reduce/kernel', 'se/reduce/bias', 'se/expand/kernel', 'se/expand/bias', 'expand/kernel', 'expand/bias', 'response-norm/gamma']) merged.set(path, valuesAt(weights, path));
+  for (const path of [
+    'se/reduce/kernel',
+    'se/reduce/bias',
+    'se/expand/kernel',
+    'se/expand/bias',
+    'expand/kernel',
+    'expand/bias',
+    'response-norm/gamma',
+  ])
+    merged.set(path, valuesAt(weights, path));
   if (kernel > 0) {
     const outer = foldedNorm(weights, 'norm');
     const channels = outer.scale.length;
     const filter = new Float64Array(kernel * kernel * channels);
     const offset = new Float64Array(channels);
-    const branches = kernel >= 7 ? [[kernel, 1, 'large'] as const, ...dilatedBranches[kernel]!.map(([size, dilation]) => [size, dilation, `dilated${size}x${dilation}`] as const)] : [];
+    const branches =
+      kernel >= 7
+        ? [
+            [kernel, 1, 'large'] as const,
+            ...dilatedBranches[kernel]!.map(
+              ([size, dilation]) => [size, dilation, `dilated${size}x${dilation}`] as const,
+            ),
+          ]
+        : [];
     for (const [size, dilation, name] of branches) {
       const inner = foldedNorm(weights, `${name}-norm`);
       addCentred(filter, kernel, valuesAt(weights, `${name}/filter`), size, dilation, inner.scale);
-      inner.offset.forEach((value, channel) => { offset[channel]! += value; });
+      inner.offset.forEach((value, channel) => {
+        offset[channel]! += value;
+      });
     }
-    if (kernel < 7) addCentred(filter, kernel, valuesAt(weights, 'large/filter'), kernel, 1, new Float64Array(channels).fill(1));
-    merged.set('large/filter', Float32Array.from(filter, (value, index) => value * outer.scale[index % channels]!));
-    merged.set('large/bias', Float32Array.from(offset, (value, channel) => value * outer.scale[channel]! + outer.offset[channel]!));
+    if (kernel < 7)
+      addCentred(
+        filter,
+        kernel,
+        valuesAt(weights, 'large/filter'),
+        kernel,
+        1,
+        new Float64Array(channels).fill(1),
+      );
+    merged.set(
+      'large/filter',
+      Float32Array.from(filter, (value, index) => value * outer.scale[index % channels]!),
+    );
+    merged.set(
+      'large/bias',
+      Float32Array.from(offset, (value, channel) => value * outer.scale[channel]! + outer.offset[channel]!),
+    );
   }
   const project = valuesAt(weights, 'project/kernel'); // [hidden,c]
   const norm = foldedNorm(weights, 'project-norm');
@@ -48,8 +89,19 @@ export function mergeUniRepLKNet(weights: BlockWeights, kernel: number): Map<str
   const factor = norm.scale.map((value, channel) => value * (layerScale?.[channel] ?? 1));
   const beta = valuesAt(weights, 'response-norm/beta');
   const passed = new Float64Array(width);
-  project.forEach((value, index) => { passed[index % width]! += value * beta[Math.floor(index / width)]!; });
-  merged.set('project/kernel', Float32Array.from(project, (value, index) => value * factor[index % width]!));
-  merged.set('project/bias', Float32Array.from(passed, (value, channel) => value * factor[channel]! + norm.offset[channel]! * (layerScale?.[channel] ?? 1)));
+  project.forEach((value, index) => {
+    passed[index % width]! += value * beta[Math.floor(index / width)]!;
+  });
+  merged.set(
+    'project/kernel',
+    Float32Array.from(project, (value, index) => value * factor[index % width]!),
+  );
+  merged.set(
+    'project/bias',
+    Float32Array.from(
+      passed,
+      (value, channel) => value * factor[channel]! + norm.offset[channel]! * (layerScale?.[channel] ?? 1),
+    ),
+  );
   return merged;
 }

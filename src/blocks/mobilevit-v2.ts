@@ -14,10 +14,29 @@ import { roundedChannels } from './layers/rounded-channels.js';
 
 const params = {
   depth: { kind: 'int', min: 1, max: 24, default: 2, doc: 'transformer layers' },
-  ratio: { kind: 'number', min: 0.125, max: 4, default: 0.5, doc: 'channels inside / width, rounded to multiples of 8' },
-  mlp: { kind: 'number', min: 0.25, max: 16, default: 2, doc: 'hidden channels of the MLPs / channels inside' },
+  ratio: {
+    kind: 'number',
+    min: 0.125,
+    max: 4,
+    default: 0.5,
+    doc: 'channels inside / width, rounded to multiples of 8',
+  },
+  mlp: {
+    kind: 'number',
+    min: 0.25,
+    max: 16,
+    default: 2,
+    doc: 'hidden channels of the MLPs / channels inside',
+  },
   patch: { kind: 'int', min: 1, max: 16, default: 2, doc: 'side of a patch in pixels' },
-  kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the depthwise convolution in pixels' },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 15,
+    odd: true,
+    default: 3,
+    doc: 'side of the depthwise convolution in pixels',
+  },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
 
@@ -28,7 +47,13 @@ function linearAttention<T>(ops: TensorOps<T>, x: T): T {
   const part = (begin: number, size: number): T => ops.slice(qkv, [0, 0, 0, begin], [-1, -1, -1, size]);
   const scores = ops.transpose(ops.softmax(ops.transpose(part(0, 1), [0, 2, 3, 1])), [0, 3, 1, 2]); // over patches
   const context = ops.reduce(ops.binary(part(1, channels), scores, 'mul'), 'sum', [1], { keepDims: true }); // [b,1,places,d]
-  return linear(ops, ops.binary(ops.activation(part(1 + channels, channels), 'relu'), context, 'mul'), 'project', channels, { init: outputInit });
+  return linear(
+    ops,
+    ops.binary(ops.activation(part(1 + channels, channels), 'relu'), context, 'mul'),
+    'project',
+    channels,
+    { init: outputInit },
+  );
 }
 
 export const mobilevitV2 = {
@@ -45,20 +70,48 @@ export const mobilevitV2 = {
     const whole = rows * p.patch === height && columns * p.patch === width;
     const inside = roundedChannels(p.ratio * place.width);
     let y = whole ? x : ops.resize(x, rows * p.patch, columns * p.patch, 'bilinear');
-    y = ops.activation(batchNorm(ops, depthwise(ops, y, 'depthwise', { kernel: p.kernel }), 'depthwise-norm', { epsilon: p.epsilon }), 'silu');
+    y = ops.activation(
+      batchNorm(ops, depthwise(ops, y, 'depthwise', { kernel: p.kernel }), 'depthwise-norm', {
+        epsilon: p.epsilon,
+      }),
+      'silu',
+    );
     y = conv(ops, y, 'inside', inside);
     y = ops.transpose(ops.reshape(y, [-1, rows, p.patch, columns, p.patch, inside]), [0, 1, 3, 2, 4, 5]);
     y = ops.reshape(y, [-1, rows * columns, p.patch * p.patch, inside]); // [b,patches,places,d]
     for (let layer = 1; layer <= p.depth; layer++) {
       const seen = y;
       y = ops.scope(`layer${layer}`, () => {
-        const attended = addBranch(ops, seen, ops.scope('attention', () => linearAttention(ops, groupNorm(ops, seen, 'norm', 1, { epsilon: p.epsilon }))), place.dropPath);
-        return addBranch(ops, attended, mlp(ops, groupNorm(ops, attended, 'mlp-norm', 1, { epsilon: p.epsilon }), 'mlp', Math.max(1, Math.floor(p.mlp * inside)), { act: 'silu' }), place.dropPath);
+        const attended = addBranch(
+          ops,
+          seen,
+          ops.scope('attention', () =>
+            linearAttention(ops, groupNorm(ops, seen, 'norm', 1, { epsilon: p.epsilon })),
+          ),
+          place.dropPath,
+        );
+        return addBranch(
+          ops,
+          attended,
+          mlp(
+            ops,
+            groupNorm(ops, attended, 'mlp-norm', 1, { epsilon: p.epsilon }),
+            'mlp',
+            Math.max(1, Math.floor(p.mlp * inside)),
+            { act: 'silu' },
+          ),
+          place.dropPath,
+        );
       });
     }
     y = groupNorm(ops, y, 'norm', 1, { epsilon: p.epsilon });
     y = ops.transpose(ops.reshape(y, [-1, rows, columns, p.patch, p.patch, inside]), [0, 1, 3, 2, 4, 5]);
-    y = batchNorm(ops, conv(ops, ops.reshape(y, [-1, rows * p.patch, columns * p.patch, inside]), 'project', place.width), 'project-norm', { epsilon: p.epsilon });
+    y = batchNorm(
+      ops,
+      conv(ops, ops.reshape(y, [-1, rows * p.patch, columns * p.patch, inside]), 'project', place.width),
+      'project-norm',
+      { epsilon: p.epsilon },
+    );
     return whole ? y : ops.resize(y, height, width, 'bilinear');
   },
 } as const satisfies Block<typeof params>;

@@ -12,9 +12,23 @@ import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 
 const params = {
-  form: { kind: 'choice', oneOf: ['reduction', 'normal'], default: 'reduction', doc: 'four outputs, which may halve the map, or six' },
-  'pass-previous': { kind: 'bool', default: false, doc: 'the next cell’s second map is this one’s, as after the published network’s reductions' },
-  average: { kind: 'choice', oneOf: ['inside', 'padded'], default: 'inside', doc: 'means leave padding out (TensorFlow), or those that stride count it as 0 (timm)' },
+  form: {
+    kind: 'choice',
+    oneOf: ['reduction', 'normal'],
+    default: 'reduction',
+    doc: 'four outputs, which may halve the map, or six',
+  },
+  'pass-previous': {
+    kind: 'bool',
+    default: false,
+    doc: 'the next cell’s second map is this one’s, as after the published network’s reductions',
+  },
+  average: {
+    kind: 'choice',
+    oneOf: ['inside', 'padded'],
+    default: 'inside',
+    doc: 'means leave padding out (TensorFlow), or those that stride count it as 0 (timm)',
+  },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-3, doc: 'epsilon of the batch norms' },
 } as const;
 
@@ -27,19 +41,47 @@ const projected = <T>(ops: TensorOps<T>, x: T, name: string, filters: number, op
 /** Every second pixel, and every second from the next on, each to half the filters: p `[b,2h,2w,c]` → `[b,h,w,filters]`. */
 function halvedPaths<T>(ops: TensorOps<T>, p: T, name: string, filters: number, options: Options): T {
   const active = ops.activation(p, 'relu');
-  const shifted = ops.pad(ops.slice(active, [0, 1, 1, 0], [-1, -1, -1, -1]), [[0, 0], [0, 1], [0, 1], [0, 0]]);
+  const shifted = ops.pad(ops.slice(active, [0, 1, 1, 0], [-1, -1, -1, -1]), [
+    [0, 0],
+    [0, 1],
+    [0, 1],
+    [0, 0],
+  ]);
   const half = Math.floor(filters / 2);
-  const paths = [[active, half], [shifted, filters - half]] as const;
-  const halves = paths.map(([map, width], index) => conv(ops, ops.avgPool(map, { window: 1, stride: 2, padding: 'valid' }), `${name}${index + 1}`, width));
+  const paths = [
+    [active, half],
+    [shifted, filters - half],
+  ] as const;
+  const halves = paths.map(([map, width], index) =>
+    conv(ops, ops.avgPool(map, { window: 1, stride: 2, padding: 'valid' }), `${name}${index + 1}`, width),
+  );
   return batchNorm(ops, ops.concat(halves, 3), `${name}-norm`, options);
 }
 
-function separable<T>(ops: TensorOps<T>, x: T, name: string, kernel: number, stride: number, filters: number, options: Options): T {
+function separable<T>(
+  ops: TensorOps<T>,
+  x: T,
+  name: string,
+  kernel: number,
+  stride: number,
+  filters: number,
+  options: Options,
+): T {
   return ops.scope(name, () => {
     // where widths differ (the network's first cell) the first half changes it
-    let y = conv(ops, depthwise(ops, ops.activation(x, 'relu'), 'depthwise1', { kernel, stride }), 'pointwise1', filters);
+    let y = conv(
+      ops,
+      depthwise(ops, ops.activation(x, 'relu'), 'depthwise1', { kernel, stride }),
+      'pointwise1',
+      filters,
+    );
     y = ops.activation(batchNorm(ops, y, 'norm1', options), 'relu');
-    return batchNorm(ops, conv(ops, depthwise(ops, y, 'depthwise2', { kernel }), 'pointwise2', filters), 'norm2', options);
+    return batchNorm(
+      ops,
+      conv(ops, depthwise(ops, y, 'depthwise2', { kernel }), 'pointwise2', filters),
+      'norm2',
+      options,
+    );
   });
 }
 
@@ -47,7 +89,8 @@ function separable<T>(ops: TensorOps<T>, x: T, name: string, kernel: number, str
 function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
   if (average === 'inside' || stride === 1) return ops.avgPool(x, { window: 3, stride, padding: 'same' });
   const pads = ops.shape(x).map((size, axis): readonly [number, number] => {
-    const total = axis === 1 || axis === 2 ? Math.max((Math.ceil(size / stride) - 1) * stride + 3 - size, 0) : 0;
+    const total =
+      axis === 1 || axis === 2 ? Math.max((Math.ceil(size / stride) - 1) * stride + 3 - size, 0) : 0;
     return [Math.floor(total / 2), Math.ceil(total / 2)];
   });
   return ops.avgPool(ops.pad(x, pads), { window: 3, stride, padding: 'valid' });
@@ -64,13 +107,19 @@ export const nasnet = {
   passesPrevious: (p) => p['pass-previous'],
   problem(p, input, place) {
     const outputs = p.form === 'normal' ? 6 : 4;
-    if (place.width % outputs !== 0) return `form ${p.form} needs a width that is a multiple of ${outputs}, got ${place.width}`;
-    if (p.form === 'normal' && place.stride !== 1) return `form normal keeps the resolution, got stride ${place.stride}`;
+    if (place.width % outputs !== 0)
+      return `form ${p.form} needs a width that is a multiple of ${outputs}, got ${place.width}`;
+    if (p.form === 'normal' && place.stride !== 1)
+      return `form normal keeps the resolution, got stride ${place.stride}`;
     const { previous } = input;
     if (!previous || (previous.height === input.height && previous.width === input.width)) return undefined;
-    const twice = Math.ceil(previous.height / 2) === input.height && Math.ceil(previous.width / 2) === input.width;
-    if (!twice) return `the map before must be as large or twice as large as ${input.height}×${input.width}, got ${previous.height}×${previous.width}`;
-    return place.width / outputs < 2 ? `a map before of twice the size needs at least 2 filters, got ${place.width / outputs}` : undefined;
+    const twice =
+      Math.ceil(previous.height / 2) === input.height && Math.ceil(previous.width / 2) === input.width;
+    if (!twice)
+      return `the map before must be as large or twice as large as ${input.height}×${input.width}, got ${previous.height}×${previous.width}`;
+    return place.width / outputs < 2
+      ? `a map before of twice the size needs at least 2 filters, got ${place.width / outputs}`
+      : undefined;
   },
   forward(ops, input, p, place, around) {
     const filters = place.width / (p.form === 'normal' ? 6 : 4);
@@ -79,11 +128,18 @@ export const nasnet = {
     const before = around?.previous;
     const larger = before !== undefined && ops.shape(before)[1] !== ops.shape(input)[1];
     // the first cell of a network has no map before: normal cells take x twice, reductions its unprojected form
-    const previous = before === undefined ? (p.form === 'normal' ? projected(ops, input, 'previous', filters, options) : input)
-      : larger ? halvedPaths(ops, before, 'previous', filters, options) : projected(ops, before, 'previous', filters, options);
+    const previous =
+      before === undefined
+        ? p.form === 'normal'
+          ? projected(ops, input, 'previous', filters, options)
+          : input
+        : larger
+          ? halvedPaths(ops, before, 'previous', filters, options)
+          : projected(ops, before, 'previous', filters, options);
     const x = projected(ops, input, 'present', filters, options);
     const kept = (y: typeof x): typeof x => (place.dropPath > 0 ? ops.dropPath(y, place.dropPath) : y);
-    const sep = (y: typeof x, name: string, kernel: number, by: number): typeof x => kept(separable(ops, y, name, kernel, by, filters, options));
+    const sep = (y: typeof x, name: string, kernel: number, by: number): typeof x =>
+      kept(separable(ops, y, name, kernel, by, filters, options));
     const avg = (y: typeof x, by: number): typeof x => kept(mean(ops, y, by, p.average));
     const max = (y: typeof x): typeof x => kept(ops.maxPool(y, { window: 3, stride, padding: 'same' }));
     const add = (a: typeof x, b: typeof x): typeof x => ops.binary(a, b, 'add');

@@ -24,12 +24,28 @@ export const pfLayer = {
   reduces: false,
   forward(ops, x, p, place) {
     const mixed = ops.scope('pool', () => {
-      const opened = ops.activation(linear(ops, layerNorm(ops, x, 'norm', { epsilon: p.epsilon }), 'expand', Math.max(1, Math.round(p.ratio * place.width))), 'gelu');
-      const highest = ops.activation(ops.maxPool(opened, { window: p.window, stride: 1, padding: 'same' }), 'gelu');
+      const opened = ops.activation(
+        linear(
+          ops,
+          layerNorm(ops, x, 'norm', { epsilon: p.epsilon }),
+          'expand',
+          Math.max(1, Math.round(p.ratio * place.width)),
+        ),
+        'gelu',
+      );
+      const highest = ops.activation(
+        ops.maxPool(opened, { window: p.window, stride: 1, padding: 'same' }),
+        'gelu',
+      );
       return linear(ops, highest, 'project', place.width, { init: outputInit });
     });
     const attended = addBranch(ops, x, mixed, place.dropPath);
     const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
-    return addBranch(ops, attended, mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))), place.dropPath);
+    return addBranch(
+      ops,
+      attended,
+      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))),
+      place.dropPath,
+    );
   },
 } as const satisfies Block<typeof params>;

@@ -28,7 +28,12 @@ export const plainConv = {
   reduces: true,
   forward(ops, x, p, place) {
     const residual = p.residual && place.stride === 1 && ops.shape(x).at(-1) === place.width;
-    let y = conv(ops, x, 'conv', place.width, { kernel: p.kernel, stride: place.stride, bias: p.bias, padding: paddingOf(p.padding, p.kernel, place.stride) });
+    let y = conv(ops, x, 'conv', place.width, {
+      kernel: p.kernel,
+      stride: place.stride,
+      bias: p.bias,
+      padding: paddingOf(p.padding, p.kernel, place.stride),
+    });
     y = activate(ops, batchNorm(ops, y, 'norm', { epsilon: p.epsilon }), p.act);
     if (p.dropout > 0) y = ops.dropout(y, p.dropout);
     return residual ? addBranch(ops, x, y, place.dropPath) : y;

@@ -15,12 +15,34 @@ import { layerScale } from './layers/scale.js';
 
 const params = {
   form: { kind: 'choice', oneOf: ['basic', 'bottleneck', 'fastervit'], default: 'basic', doc: 'which block' },
-  kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the k×k convolutions in pixels' },
+  kernel: {
+    kind: 'int',
+    min: 1,
+    max: 15,
+    odd: true,
+    default: 3,
+    doc: 'side of the k×k convolutions in pixels',
+  },
   ratio: { kind: 'number', min: 0.0625, max: 4, default: 0.25, doc: 'channels inside a bottleneck / width' },
-  spatial: { kind: 'choice', oneOf: ['conv', 'max-pool', 'hybrid'], default: 'conv', doc: 'what stands in the middle of a bottleneck' },
+  spatial: {
+    kind: 'choice',
+    oneOf: ['conv', 'max-pool', 'hybrid'],
+    default: 'conv',
+    doc: 'what stands in the middle of a bottleneck',
+  },
   act: activationParam('relu'),
-  bias: { kind: 'bool', default: false, doc: 'biases of the k×k convolutions of a basic block (FasterViT has them)' },
-  'layer-scale': { kind: 'number', min: 0, max: 1, default: 0, doc: 'start of the layer scale (form fastervit), 0 for none' },
+  bias: {
+    kind: 'bool',
+    default: false,
+    doc: 'biases of the k×k convolutions of a basic block (FasterViT has them)',
+  },
+  'layer-scale': {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0,
+    doc: 'start of the layer scale (form fastervit), 0 for none',
+  },
   padding: paddingParam,
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the batch norms' },
 } as const;
@@ -34,14 +56,22 @@ export const residual = {
   reduces: true,
   forward(ops, x, p, place) {
     const { stride, width } = place;
-    const norm = (y: typeof x, name: string, gain = 1): typeof x => batchNorm(ops, y, name, { epsilon: p.epsilon, gain });
-    const spatial = (y: typeof x, name: string, channels: number, by: 1 | 2): typeof x => conv(ops, y, name, channels, { kernel: p.kernel, stride: by, bias: p.bias && p.form !== 'bottleneck', padding: paddingOf(p.padding, p.kernel, by) });
+    const norm = (y: typeof x, name: string, gain = 1): typeof x =>
+      batchNorm(ops, y, name, { epsilon: p.epsilon, gain });
+    const spatial = (y: typeof x, name: string, channels: number, by: 1 | 2): typeof x =>
+      conv(ops, y, name, channels, {
+        kernel: p.kernel,
+        stride: by,
+        bias: p.bias && p.form !== 'bottleneck',
+        padding: paddingOf(p.padding, p.kernel, by),
+      });
     const changes = stride === 2 || ops.shape(x).at(-1) !== width;
     const shortcut = changes ? norm(conv(ops, x, 'shortcut', width, { stride }), 'shortcut-norm') : x;
     if (p.form !== 'bottleneck') {
       let y = activate(ops, norm(spatial(x, 'conv1', width, stride), 'norm1'), p.act);
       y = norm(spatial(y, 'conv2', width, 1), 'norm2', 0.5);
-      if (p.form === 'fastervit' && p['layer-scale'] > 0) y = layerScale(ops, y, 'layer-scale', p['layer-scale']);
+      if (p.form === 'fastervit' && p['layer-scale'] > 0)
+        y = layerScale(ops, y, 'layer-scale', p['layer-scale']);
       const sum = addBranch(ops, shortcut, y, place.dropPath);
       return p.form === 'fastervit' ? sum : activate(ops, sum, p.act);
     }
@@ -51,7 +81,11 @@ export const residual = {
       y = ops.maxPool(y, { window: 3, stride, padding: paddingOf(p.padding, 3, stride) });
     } else {
       if (p.spatial === 'hybrid') y = ops.avgPool(y, { window: 2, stride: 2, padding: 'same' });
-      y = activate(ops, norm(spatial(y, 'conv2', inside, p.spatial === 'hybrid' ? 1 : stride), 'norm2'), p.act);
+      y = activate(
+        ops,
+        norm(spatial(y, 'conv2', inside, p.spatial === 'hybrid' ? 1 : stride), 'norm2'),
+        p.act,
+      );
     }
     y = norm(conv(ops, y, 'conv3', width), 'norm3', 0.5);
     return activate(ops, addBranch(ops, shortcut, y, place.dropPath), p.act);

@@ -9,7 +9,12 @@ import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {
   ratio: { kind: 'number', min: 0.01, max: 4, default: 0.5, doc: 'channels inside the channel gate / width' },
-  combine: { kind: 'choice', oneOf: ['maximum', 'add'], default: 'maximum', doc: 'how the two gated maps join' },
+  combine: {
+    kind: 'choice',
+    oneOf: ['maximum', 'add'],
+    default: 'maximum',
+    doc: 'how the two gated maps join',
+  },
 } as const;
 
 export const scse = {
@@ -20,8 +25,17 @@ export const scse = {
   params,
   reduces: false,
   forward(ops, x, p, place) {
-    const byChannel = squeezeExcite(ops, x, 'channel', Math.max(1, Math.floor(p.ratio * place.width)), 'relu');
-    const gate = ops.activation(conv(ops, x, 'pixel', 1, { bias: true, init: { kind: 'he-normal', fan: 'in' } }), 'sigmoid'); // [b,h,w,1]
+    const byChannel = squeezeExcite(
+      ops,
+      x,
+      'channel',
+      Math.max(1, Math.floor(p.ratio * place.width)),
+      'relu',
+    );
+    const gate = ops.activation(
+      conv(ops, x, 'pixel', 1, { bias: true, init: { kind: 'he-normal', fan: 'in' } }),
+      'sigmoid',
+    ); // [b,h,w,1]
     return ops.binary(byChannel, ops.binary(x, gate, 'mul'), p.combine === 'add' ? 'add' : 'maximum');
   },
 } as const satisfies Block<typeof params>;

@@ -14,12 +14,30 @@ import { layerNorm } from './layers/norm.js';
 import { toTokens } from './layers/residual.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 32,
+    doc: 'channels of one head; must divide the width',
+  },
   calls: { kind: 'int', min: 1, max: 8, default: 2, doc: 'times the block is called with shared weights' },
   groups: { kind: 'int', min: 1, max: 64, default: 1, doc: 'slices of the tokens in the first call' },
-  'later-groups': { kind: 'int', min: 1, max: 64, default: 1, doc: 'slices of the permuted tokens in the second call' },
+  'later-groups': {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 1,
+    doc: 'slices of the permuted tokens in the second call',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  'own-mlp': { kind: 'number', min: 0.25, max: 16, default: 1, doc: 'hidden channels of each call’s own layer / width' },
+  'own-mlp': {
+    kind: 'number',
+    min: 0.25,
+    max: 16,
+    default: 1,
+    doc: 'hidden channels of each call’s own layer / width',
+  },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
@@ -31,7 +49,9 @@ export function strided(count: number): { order: Int32Array; inverse: Int32Array
   while (greatestCommon(step, count) !== 1) step++;
   const order = Int32Array.from({ length: count }, (_, index) => (index * step) % count);
   const inverse = new Int32Array(count);
-  order.forEach((from, to) => { inverse[from] = to; });
+  order.forEach((from, to) => {
+    inverse[from] = to;
+  });
   return { order, inverse };
 }
 
@@ -45,10 +65,16 @@ function slicedAttention<T>(ops: TensorOps<T>, x: T, heads: number, groups: numb
   const [batch, tokens, channels] = ops.shape(x) as [number, number, number];
   const turn = permuted && groups > 1 ? strided(tokens) : undefined;
   const ordered = turn ? ops.gather(x, turn.order, 1) : x;
-  const qkv = ops.reshape(linear(ops, ordered, 'qkv', 3 * channels), [batch * groups, tokens / groups, 3 * channels]);
+  const qkv = ops.reshape(linear(ops, ordered, 'qkv', 3 * channels), [
+    batch * groups,
+    tokens / groups,
+    3 * channels,
+  ]);
   const [q, k, v] = thirds(ops, qkv).map((part) => splitHeads(ops, part, heads)) as [T, T, T];
   const seen = ops.reshape(joinHeads(ops, attend(ops, q, k, v)), [batch, tokens, channels]);
-  return linear(ops, turn ? ops.gather(seen, turn.inverse, 1) : seen, 'project', channels, { init: outputInit });
+  return linear(ops, turn ? ops.gather(seen, turn.inverse, 1) : seen, 'project', channels, {
+    init: outputInit,
+  });
 }
 
 export const sret = {
@@ -59,10 +85,17 @@ export const sret = {
   params,
   reduces: false,
   problem(p, input, place) {
-    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    if (place.width % p['head-dim'] !== 0)
+      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
     const tokens = input.height * input.width;
-    const [name, wrong] = [['groups', p.groups], ['later-groups', p['later-groups']]].find(([, groups]) => tokens % (groups as number) !== 0) ?? [];
-    return name === undefined ? undefined : `${name} must divide the ${tokens} pixels of the map, got ${wrong}`;
+    const [name, wrong] =
+      [
+        ['groups', p.groups],
+        ['later-groups', p['later-groups']],
+      ].find(([, groups]) => tokens % (groups as number) !== 0) ?? [];
+    return name === undefined
+      ? undefined
+      : `${name} must divide the ${tokens} pixels of the map, got ${wrong}`;
   },
   forward(ops, x, p, place) {
     const heads = place.width / p['head-dim'];
@@ -72,12 +105,36 @@ export const sret = {
       const seen = y;
       const second = call % 2 === 0;
       const shared = ops.scope('shared', () => {
-        const attention = ops.scope('attention', () => slicedAttention(ops, norm(seen, 'norm'), heads, second ? p['later-groups'] : p.groups, second));
-        const attended = weighed(ops, seen, place.dropPath > 0 ? ops.dropPath(attention, place.dropPath) : attention, 'attention-sum');
-        const opened = mlp(ops, norm(attended, 'mlp-norm'), 'mlp', Math.max(1, Math.floor(p.mlp * place.width)));
-        return weighed(ops, attended, place.dropPath > 0 ? ops.dropPath(opened, place.dropPath) : opened, 'mlp-sum');
+        const attention = ops.scope('attention', () =>
+          slicedAttention(ops, norm(seen, 'norm'), heads, second ? p['later-groups'] : p.groups, second),
+        );
+        const attended = weighed(
+          ops,
+          seen,
+          place.dropPath > 0 ? ops.dropPath(attention, place.dropPath) : attention,
+          'attention-sum',
+        );
+        const opened = mlp(
+          ops,
+          norm(attended, 'mlp-norm'),
+          'mlp',
+          Math.max(1, Math.floor(p.mlp * place.width)),
+        );
+        return weighed(
+          ops,
+          attended,
+          place.dropPath > 0 ? ops.dropPath(opened, place.dropPath) : opened,
+          'mlp-sum',
+        );
       });
-      y = ops.scope(`own${call}`, () => weighed(ops, shared, mlp(ops, norm(shared, 'norm'), 'mlp', Math.max(1, Math.floor(p['own-mlp'] * place.width))), 'sum'));
+      y = ops.scope(`own${call}`, () =>
+        weighed(
+          ops,
+          shared,
+          mlp(ops, norm(shared, 'norm'), 'mlp', Math.max(1, Math.floor(p['own-mlp'] * place.width))),
+          'sum',
+        ),
+      );
     }
     return ops.reshape(y, ops.shape(x));
   },

@@ -11,16 +11,33 @@ import { addBranch } from './layers/residual.js';
 import { fromWindows, paddedToWindows, rolled, toWindows, type WindowSize } from './layers/windows.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 32,
+    doc: 'channels of one head; must divide the width',
+  },
   window: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of a window in pixels' },
-  shift: { kind: 'choice', oneOf: ['alternate', 'never', 'always'], default: 'alternate', doc: 'which blocks shift by half a window: every second of a stage, none, all' },
+  shift: {
+    kind: 'choice',
+    oneOf: ['alternate', 'never', 'always'],
+    default: 'alternate',
+    doc: 'which blocks shift by half a window: every second of a stage, none, all',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the layer norms' },
 } as const;
 
 /** −100 between pixels of a shifted window that were not neighbours, `[windows,n,n]` row by row. */
-export function shiftMask(height: number, width: number, window: WindowSize, shift: WindowSize): Float32Array {
-  const region = (position: number, size: number, side: number, by: number): number => (by === 0 || position < size - side ? 0 : position < size - by ? 1 : 2);
+export function shiftMask(
+  height: number,
+  width: number,
+  window: WindowSize,
+  shift: WindowSize,
+): Float32Array {
+  const region = (position: number, size: number, side: number, by: number): number =>
+    by === 0 || position < size - side ? 0 : position < size - by ? 1 : 2;
   const tokens = window.height * window.width;
   const rows = height / window.height;
   const columns = width / window.width;
@@ -31,7 +48,9 @@ export function shiftMask(height: number, width: number, window: WindowSize, shi
       const x = (each % columns) * window.width + (token % window.width);
       return 3 * region(y, height, window.height, shift.height) + region(x, width, window.width, shift.width);
     });
-    for (let a = 0; a < tokens; a++) for (let b = 0; b < tokens; b++) if (regions[a] !== regions[b]) mask[(each * tokens + a) * tokens + b] = -100;
+    for (let a = 0; a < tokens; a++)
+      for (let b = 0; b < tokens; b++)
+        if (regions[a] !== regions[b]) mask[(each * tokens + a) * tokens + b] = -100;
   }
   return mask;
 }
@@ -44,10 +63,14 @@ export const swin = {
   params,
   reduces: false,
   problem(p, _, place) {
-    return place.width % p['head-dim'] === 0 ? undefined : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    return place.width % p['head-dim'] === 0
+      ? undefined
+      : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
   },
   note(p, input) {
-    return Math.min(input.height, input.width) < p.window ? `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does` : undefined;
+    return Math.min(input.height, input.width) < p.window
+      ? `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does`
+      : undefined;
   },
   forward(ops, x, p, place) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
@@ -61,14 +84,33 @@ export const swin = {
     const [, paddedHeight, paddedWidth] = ops.shape(y) as [number, number, number, number];
     const tokens = window.height * window.width;
     const windows = (paddedHeight * paddedWidth) / tokens;
-    const mask = shift.height + shift.width === 0 ? {} : { mask: ops.constant(shiftMask(paddedHeight, paddedWidth, window, shift), [windows, tokens, tokens]) };
-    y = selfAttention(ops, toWindows(ops, y, window), 'attention', { heads: place.width / p['head-dim'], biasGrid: window, ...mask });
+    const mask =
+      shift.height + shift.width === 0
+        ? {}
+        : {
+            mask: ops.constant(shiftMask(paddedHeight, paddedWidth, window, shift), [
+              windows,
+              tokens,
+              tokens,
+            ]),
+          };
+    y = selfAttention(ops, toWindows(ops, y, window), 'attention', {
+      heads: place.width / p['head-dim'],
+      biasGrid: window,
+      ...mask,
+    });
     y = fromWindows(ops, y, window, paddedHeight, paddedWidth);
-    if (paddedHeight !== height || paddedWidth !== width) y = ops.slice(y, [0, 0, 0, 0], [-1, height, width, -1]);
+    if (paddedHeight !== height || paddedWidth !== width)
+      y = ops.slice(y, [0, 0, 0, 0], [-1, height, width, -1]);
     y = rolled(ops, y, -shift.height, -shift.width);
 
     const attended = addBranch(ops, x, y, place.dropPath);
     const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
-    return addBranch(ops, attended, mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))), place.dropPath);
+    return addBranch(
+      ops,
+      attended,
+      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * place.width))),
+      place.dropPath,
+    );
   },
 } as const satisfies Block<typeof params>;

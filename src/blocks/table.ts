@@ -102,6 +102,10 @@ export const heads = {
 } as const satisfies Record<string, Head<any>>;
 
 /** What a part may be, by where it stands. */
-export const partTables: { readonly block: Readonly<Record<string, Block>>; readonly stem: Readonly<Record<string, Layer>>; readonly downsample: Readonly<Record<string, Layer>>; readonly head: Readonly<Record<string, Head>> } =
-  { block: blocks, stem: stems, downsample: downsamples, head: heads };
+export const partTables: {
+  readonly block: Readonly<Record<string, Block>>;
+  readonly stem: Readonly<Record<string, Layer>>;
+  readonly downsample: Readonly<Record<string, Layer>>;
+  readonly head: Readonly<Record<string, Head>>;
+} = { block: blocks, stem: stems, downsample: downsamples, head: heads };
 export type PartKind = keyof typeof partTables;

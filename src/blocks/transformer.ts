@@ -14,10 +14,26 @@ import { layerNorm } from './layers/norm.js';
 import { addBranch, halved, toTokens } from './layers/residual.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 32, doc: 'channels of one head; must divide the width' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 32,
+    doc: 'channels of one head; must divide the width',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  form: { kind: 'choice', oneOf: ['parallel', 'sequential', 'sequential-late'], default: 'parallel', doc: 'attention beside the MLP, or before it; late: where the width changes, it does so after attention, and the shortcut has no bias' },
-  position: { kind: 'choice', oneOf: ['relative', 'rotary', 'none'], default: 'relative', doc: 'learned relative position bias over the whole map, rotary positions, or neither' },
+  form: {
+    kind: 'choice',
+    oneOf: ['parallel', 'sequential', 'sequential-late'],
+    default: 'parallel',
+    doc: 'attention beside the MLP, or before it; late: where the width changes, it does so after attention, and the shortcut has no bias',
+  },
+  position: {
+    kind: 'choice',
+    oneOf: ['relative', 'rotary', 'none'],
+    default: 'relative',
+    doc: 'learned relative position bias over the whole map, rotary positions, or neither',
+  },
   'pre-act': { kind: 'bool', default: false, doc: 'GELU before the first norm, as the formula is printed' },
   'qkv-bias': { kind: 'bool', default: true, doc: 'biases of query, key and value' },
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
@@ -32,25 +48,42 @@ export const transformer = {
   reduces: true,
   problem(p, input, place) {
     const attends = p.form === 'sequential-late' ? input.channels : place.width;
-    if (attends % p['head-dim'] !== 0) return `head-dim must divide the width ${attends}, got ${p['head-dim']}`;
-    return p.position === 'rotary' && p['head-dim'] % 4 !== 0 ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}` : undefined;
+    if (attends % p['head-dim'] !== 0)
+      return `head-dim must divide the width ${attends}, got ${p['head-dim']}`;
+    return p.position === 'rotary' && p['head-dim'] % 4 !== 0
+      ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`
+      : undefined;
   },
   forward(ops, x, p, place) {
     const norm = (y: typeof x, name: string): typeof x => layerNorm(ops, y, name, { epsilon: p.epsilon });
     const hidden = Math.max(1, Math.round(p.mlp * place.width));
     const seen = halved(ops, norm(p['pre-act'] ? ops.activation(x, 'gelu') : x, 'norm'), place.stride); // [b,h',w',c]
     let shortcut = halved(ops, x, place.stride);
-    if (ops.shape(x).at(-1) !== place.width) shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: p.form !== 'sequential-late' });
+    if (ops.shape(x).at(-1) !== place.width)
+      shortcut = conv(ops, shortcut, 'shortcut', place.width, { bias: p.form !== 'sequential-late' });
 
     const [, height, width] = ops.shape(seen) as [number, number, number, number];
     const tokens = toTokens(ops, seen); // [b,n,c]
     const attends = p.form === 'sequential-late' ? ops.shape(x).at(-1)! : place.width;
     const attention = selfAttention(ops, tokens, 'attention', {
-      heads: attends / p['head-dim'], width: attends, output: place.width, qkvBias: p['qkv-bias'],
-      ...(p.position === 'relative' ? { biasGrid: { height, width } } : p.position === 'rotary' ? { rotaryGrid: { height, width } } : {}) });
+      heads: attends / p['head-dim'],
+      width: attends,
+      output: place.width,
+      qkvBias: p['qkv-bias'],
+      ...(p.position === 'relative'
+        ? { biasGrid: { height, width } }
+        : p.position === 'rotary'
+          ? { rotaryGrid: { height, width } }
+          : {}),
+    });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, place.dropPath); // [b,n,width]
     const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
-    const mixed = addBranch(ops, attended, mlp(ops, opened, 'mlp', hidden, { width: place.width }), place.dropPath);
+    const mixed = addBranch(
+      ops,
+      attended,
+      mlp(ops, opened, 'mlp', hidden, { width: place.width }),
+      place.dropPath,
+    );
     return ops.reshape(mixed, [-1, height, width, place.width]);
   },
 } as const satisfies Block<typeof params>;

@@ -14,7 +14,13 @@ import { squeezeExcite } from './layers/squeeze-excite.js';
 const params = {
   expand: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels / input channels' },
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the convolution in pixels' },
-  se: { kind: 'number', min: 0, max: 1, default: 0.25, doc: 'squeeze-excitation: reduced / hidden channels, 0 for none' },
+  se: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0.25,
+    doc: 'squeeze-excitation: reduced / hidden channels, 0 for none',
+  },
   act: activationParam('gelu'),
 } as const;
 
@@ -29,9 +35,14 @@ export const unetConv = {
   forward(ops, x, p, place, around) {
     const channels = ops.shape(x).at(-1)!;
     const hidden = Math.max(1, Math.round(p.expand * channels));
-    let y = batchNorm(ops, conv(ops, x, 'expand', hidden, { kernel: p.kernel, stride: place.stride }), 'expand-norm');
+    let y = batchNorm(
+      ops,
+      conv(ops, x, 'expand', hidden, { kernel: p.kernel, stride: place.stride }),
+      'expand-norm',
+    );
     const time = around?.condition?.vector;
-    if (time !== undefined) y = ops.binary(y, ops.reshape(linear(ops, time, 'time', hidden), [-1, 1, 1, hidden]), 'add');
+    if (time !== undefined)
+      y = ops.binary(y, ops.reshape(linear(ops, time, 'time', hidden), [-1, 1, 1, hidden]), 'add');
     y = activate(ops, y, p.act);
     if (p.se > 0) y = squeezeExcite(ops, y, 'se', Math.max(1, Math.round(p.se * hidden)), p.act);
     const residual = place.stride === 1 && channels === place.width;

@@ -15,14 +15,35 @@ import { addBranch, toTokens } from './layers/residual.js';
 import { rotated } from './layers/rotary.js';
 
 const params = {
-  'head-dim': { kind: 'int', min: 1, max: 512, default: 64, doc: 'channels of one head; must divide the width' },
+  'head-dim': {
+    kind: 'int',
+    min: 1,
+    max: 512,
+    default: 64,
+    doc: 'channels of one head; must divide the width',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels of the MLP / width' },
-  position: { kind: 'choice', oneOf: ['rotary', 'none'], default: 'rotary', doc: 'rotary positions of the self-attention, or none' },
+  position: {
+    kind: 'choice',
+    oneOf: ['rotary', 'none'],
+    default: 'rotary',
+    doc: 'rotary positions of the self-attention, or none',
+  },
   'qk-norm': { kind: 'bool', default: true, doc: 'RMS norm of queries and keys' },
-  'cross-query': { kind: 'choice', oneOf: ['image', 'text'], default: 'image', doc: 'who asks in the cross-attention' },
+  'cross-query': {
+    kind: 'choice',
+    oneOf: ['image', 'text'],
+    default: 'image',
+    doc: 'who asks in the cross-attention',
+  },
 } as const;
 
-type Values = { readonly 'head-dim': number; readonly 'qk-norm': boolean; readonly 'cross-query': string; readonly position: string };
+type Values = {
+  readonly 'head-dim': number;
+  readonly 'qk-norm': boolean;
+  readonly 'cross-query': string;
+  readonly position: string;
+};
 
 /** q `[b,n,c]` of `asking`, k and v of `answering`, output projection. */
 function cross<T>(ops: TensorOps<T>, asking: T, answering: T, width: number, p: Values): T {
@@ -34,14 +55,28 @@ function cross<T>(ops: TensorOps<T>, asking: T, answering: T, width: number, p: 
   return linear(ops, joinHeads(ops, attend(ops, q, k, v)), 'project', width, { init: outputInit });
 }
 
-function self<T>(ops: TensorOps<T>, x: T, grid: { readonly height: number; readonly width: number }, width: number, p: Values): T {
+function self<T>(
+  ops: TensorOps<T>,
+  x: T,
+  grid: { readonly height: number; readonly width: number },
+  width: number,
+  p: Values,
+): T {
   const heads = width / p['head-dim'];
-  const [q, k, v] = thirds(ops, linear(ops, x, 'qkv', 3 * width)).map((part) => splitHeads(ops, part, heads)) as [T, T, T];
+  const [q, k, v] = thirds(ops, linear(ops, x, 'qkv', 3 * width)).map((part) =>
+    splitHeads(ops, part, heads),
+  ) as [T, T, T];
   const placed = (y: T, name: string): T => {
     const normed = p['qk-norm'] ? rmsNorm(ops, y, name) : y;
     return p.position === 'rotary' ? rotated(ops, normed, grid.height, grid.width) : normed;
   };
-  return linear(ops, joinHeads(ops, attend(ops, placed(q, 'query-norm'), placed(k, 'key-norm'), v)), 'project', width, { init: outputInit });
+  return linear(
+    ops,
+    joinHeads(ops, attend(ops, placed(q, 'query-norm'), placed(k, 'key-norm'), v)),
+    'project',
+    width,
+    { init: outputInit },
+  );
 }
 
 export const unetTransformer = {
@@ -53,20 +88,36 @@ export const unetTransformer = {
   reduces: false,
   takes: () => ({ condition: true }),
   problem(p, _, place) {
-    if (place.width % p['head-dim'] !== 0) return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
-    return p.position === 'rotary' && p['head-dim'] % 4 !== 0 ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}` : undefined;
+    if (place.width % p['head-dim'] !== 0)
+      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+    return p.position === 'rotary' && p['head-dim'] % 4 !== 0
+      ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`
+      : undefined;
   },
   forward(ops, x, p, place, around) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
     const tokens = around?.condition?.tokens;
     const seen = toTokens(ops, layerNorm(ops, x, 'norm')); // [b,n,c]
-    let y = addBranch(ops, toTokens(ops, x), ops.scope('attention', () => self(ops, seen, { height, width }, place.width, p)), place.dropPath);
+    let y = addBranch(
+      ops,
+      toTokens(ops, x),
+      ops.scope('attention', () => self(ops, seen, { height, width }, place.width, p)),
+      place.dropPath,
+    );
     if (tokens !== undefined) {
-      const answers = ops.scope('cross', () => (p['cross-query'] === 'image' ? cross(ops, seen, tokens, place.width, p)
-        : ops.reduce(cross(ops, tokens, seen, place.width, p), 'mean', [1], { keepDims: true })));
+      const answers = ops.scope('cross', () =>
+        p['cross-query'] === 'image'
+          ? cross(ops, seen, tokens, place.width, p)
+          : ops.reduce(cross(ops, tokens, seen, place.width, p), 'mean', [1], { keepDims: true }),
+      );
       y = addBranch(ops, y, answers, place.dropPath);
     }
-    y = addBranch(ops, y, mlp(ops, seen, 'mlp', Math.max(1, Math.round(p.mlp * place.width))), place.dropPath);
+    y = addBranch(
+      ops,
+      y,
+      mlp(ops, seen, 'mlp', Math.max(1, Math.round(p.mlp * place.width))),
+      place.dropPath,
+    );
     return ops.reshape(y, [-1, height, width, place.width]);
   },
 } as const satisfies Block<typeof params>;

@@ -14,20 +14,72 @@ import { layerScale } from './layers/scale.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 /** Kernel and dilation of the parallel convolutions, by the large kernel. */
-export const dilatedBranches: Readonly<Record<number, readonly (readonly [kernel: number, dilation: number])[]>> = {
-  17: [[5, 1], [9, 2], [3, 4], [3, 5], [3, 7]],
-  15: [[5, 1], [7, 2], [3, 3], [3, 5], [3, 7]],
-  13: [[5, 1], [7, 2], [3, 3], [3, 4], [3, 5]],
-  11: [[5, 1], [5, 2], [3, 3], [3, 4], [3, 5]],
-  9: [[5, 1], [5, 2], [3, 3], [3, 4]],
-  7: [[5, 1], [3, 2], [3, 3]],
+export const dilatedBranches: Readonly<
+  Record<number, readonly (readonly [kernel: number, dilation: number])[]>
+> = {
+  17: [
+    [5, 1],
+    [9, 2],
+    [3, 4],
+    [3, 5],
+    [3, 7],
+  ],
+  15: [
+    [5, 1],
+    [7, 2],
+    [3, 3],
+    [3, 5],
+    [3, 7],
+  ],
+  13: [
+    [5, 1],
+    [7, 2],
+    [3, 3],
+    [3, 4],
+    [3, 5],
+  ],
+  11: [
+    [5, 1],
+    [5, 2],
+    [3, 3],
+    [3, 4],
+    [3, 5],
+  ],
+  9: [
+    [5, 1],
+    [5, 2],
+    [3, 3],
+    [3, 4],
+  ],
+  7: [
+    [5, 1],
+    [3, 2],
+    [3, 3],
+  ],
 };
 
 const params = {
-  kernel: { kind: 'int', min: 0, max: 17, default: 13, doc: 'side of the depthwise convolution in pixels: 0 (none), 3, 5, or odd up to 17 with dilated branches' },
-  form: { kind: 'choice', oneOf: ['training', 'merged'], default: 'training', doc: 'parallel branches and norms, or the one convolution they merge into' },
+  kernel: {
+    kind: 'int',
+    min: 0,
+    max: 17,
+    default: 13,
+    doc: 'side of the depthwise convolution in pixels: 0 (none), 3, 5, or odd up to 17 with dilated branches',
+  },
+  form: {
+    kind: 'choice',
+    oneOf: ['training', 'merged'],
+    default: 'training',
+    doc: 'parallel branches and norms, or the one convolution they merge into',
+  },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 4, doc: 'hidden channels / width' },
-  'layer-scale': { kind: 'number', min: 0, max: 1, default: 1e-6, doc: 'start of the layer scale (training form), 0 for none' },
+  'layer-scale': {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 1e-6,
+    doc: 'start of the layer scale (training form), 0 for none',
+  },
 } as const;
 
 export const unireplknet = {
@@ -38,7 +90,9 @@ export const unireplknet = {
   params,
   reduces: false,
   problem(p) {
-    return p.kernel === 0 || (p.kernel >= 3 && p.kernel % 2 === 1) ? undefined : `kernel must be 0 or odd from 3 on, got ${p.kernel}`;
+    return p.kernel === 0 || (p.kernel >= 3 && p.kernel % 2 === 1)
+      ? undefined
+      : `kernel must be 0 or odd from 3 on, got ${p.kernel}`;
   },
   forward(ops, x, p, place) {
     const { kernel } = p;
@@ -49,7 +103,11 @@ export const unireplknet = {
       if (!merged && kernel >= 7) {
         y = batchNorm(ops, y, 'large-norm');
         for (const [size, dilation] of dilatedBranches[kernel]!) {
-          const branch = batchNorm(ops, depthwise(ops, x, `dilated${size}x${dilation}`, { kernel: size, dilation }), `dilated${size}x${dilation}-norm`);
+          const branch = batchNorm(
+            ops,
+            depthwise(ops, x, `dilated${size}x${dilation}`, { kernel: size, dilation }),
+            `dilated${size}x${dilation}-norm`,
+          );
           y = ops.binary(y, branch, 'add');
         }
       }

@@ -12,7 +12,13 @@ import { addBranch } from './layers/residual.js';
 const params = {
   level: { kind: 'int', min: 1, max: 4, default: 1, doc: 'wavelet levels; the map must halve that often' },
   mult: { kind: 'int', min: 1, max: 16, default: 2, doc: 'hidden channels of the feed-forwards / width' },
-  ff: { kind: 'number', min: 0.125, max: 8, default: 1, doc: 'channels before the transposed convolution / width' },
+  ff: {
+    kind: 'number',
+    min: 0.125,
+    max: 8,
+    default: 1,
+    doc: 'channels before the transposed convolution / width',
+  },
   dropout: { kind: 'number', min: 0, max: 0.9, default: 0.5, doc: 'rate of dropout in the feed-forwards' },
 } as const;
 
@@ -20,22 +26,60 @@ const params = {
 function haar<T>(ops: TensorOps<T>, x: T): { low: T; details: T } {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const squares = ops.reshape(x, [batch, height / 2, 2, width / 2, 2, channels]);
-  const corner = (row: number, column: number): T => ops.reshape(ops.slice(squares, [0, 0, row, 0, column, 0], [-1, -1, 1, -1, 1, -1]), [batch, height / 2, width / 2, channels]);
+  const corner = (row: number, column: number): T =>
+    ops.reshape(ops.slice(squares, [0, 0, row, 0, column, 0], [-1, -1, 1, -1, 1, -1]), [
+      batch,
+      height / 2,
+      width / 2,
+      channels,
+    ]);
   const [a, b, c, d] = [corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1)] as const;
   const half = (y: T): T => ops.scale(y, 0.5);
-  const [top, bottom, topEdge, bottomEdge] = [ops.binary(a, b, 'add'), ops.binary(c, d, 'add'), ops.binary(a, b, 'sub'), ops.binary(c, d, 'sub')];
-  const bands = [ops.binary(top, bottom, 'sub'), ops.binary(topEdge, bottomEdge, 'add'), ops.binary(topEdge, bottomEdge, 'sub')];
-  const stacked = ops.concat(bands.map((band) => ops.reshape(half(band), [batch, height / 2, width / 2, channels, 1])), 4);
-  return { low: half(ops.binary(top, bottom, 'add')), details: ops.reshape(stacked, [batch, height / 2, width / 2, 3 * channels]) };
+  const [top, bottom, topEdge, bottomEdge] = [
+    ops.binary(a, b, 'add'),
+    ops.binary(c, d, 'add'),
+    ops.binary(a, b, 'sub'),
+    ops.binary(c, d, 'sub'),
+  ];
+  const bands = [
+    ops.binary(top, bottom, 'sub'),
+    ops.binary(topEdge, bottomEdge, 'add'),
+    ops.binary(topEdge, bottomEdge, 'sub'),
+  ];
+  const stacked = ops.concat(
+    bands.map((band) => ops.reshape(half(band), [batch, height / 2, width / 2, channels, 1])),
+    4,
+  );
+  return {
+    low: half(ops.binary(top, bottom, 'add')),
+    details: ops.reshape(stacked, [batch, height / 2, width / 2, 3 * channels]),
+  };
 }
 
-function feedForward<T>(ops: TensorOps<T>, x: T, name: string, p: { readonly mult: number; readonly ff: number; readonly dropout: number }, width: number, out: number): T {
+function feedForward<T>(
+  ops: TensorOps<T>,
+  x: T,
+  name: string,
+  p: { readonly mult: number; readonly ff: number; readonly dropout: number },
+  width: number,
+  out: number,
+): T {
   const ff = Math.max(1, Math.round(p.ff * width));
   return ops.scope(name, () => {
     let y = ops.activation(conv(ops, x, 'expand', p.mult * width, { bias: true }), 'gelu');
     if (p.dropout > 0) y = ops.dropout(y, p.dropout);
     y = conv(ops, y, 'reduce', ff, { bias: true });
-    y = ops.scope('up', () => ops.binary(ops.conv2dTranspose(y, ops.weight('filter', [4, 4, out, ff], { kind: 'normal', std: Math.sqrt(1 / (4 * ff)) }), { stride: 2 }), ops.weight('bias', [out], { kind: 'zeros' }), 'add'));
+    y = ops.scope('up', () =>
+      ops.binary(
+        ops.conv2dTranspose(
+          y,
+          ops.weight('filter', [4, 4, out, ff], { kind: 'normal', std: Math.sqrt(1 / (4 * ff)) }),
+          { stride: 2 },
+        ),
+        ops.weight('bias', [out], { kind: 'zeros' }),
+        'add',
+      ),
+    );
     return batchNorm(ops, y, 'norm');
   });
 }
@@ -50,7 +94,9 @@ export const wavemix = {
   problem(p, input, place) {
     if (place.width % 4 !== 0) return `the width must be a multiple of 4, got ${place.width}`;
     const unit = 2 ** p.level;
-    return input.height % unit === 0 && input.width % unit === 0 ? undefined : `level ${p.level} needs a map whose sides are multiples of ${unit}, got ${input.height}×${input.width}`;
+    return input.height % unit === 0 && input.width % unit === 0
+      ? undefined
+      : `level ${p.level} needs a map whose sides are multiples of ${unit}, got ${input.height}×${input.width}`;
   },
   forward(ops, x, p, place) {
     let low = conv(ops, x, 'reduce', place.width / 4, { bias: true });
@@ -63,7 +109,14 @@ export const wavemix = {
     let y: typeof x | undefined;
     for (let level = p.level; level >= 1; level--) {
       const bands = levels[level - 1]!;
-      y = feedForward(ops, y === undefined ? bands : ops.concat([bands, y], 3), `level${level}`, p, place.width, level === 1 ? place.width : place.width / 2);
+      y = feedForward(
+        ops,
+        y === undefined ? bands : ops.concat([bands, y], 3),
+        `level${level}`,
+        p,
+        place.width,
+        level === 1 ? place.width : place.width / 2,
+      );
     }
     return addBranch(ops, x, y!, place.dropPath);
   },

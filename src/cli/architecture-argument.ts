@@ -6,7 +6,8 @@ import { architectureProblem } from '../network/check.js';
 import { UserError } from '../util/errors.js';
 import { findDatabase } from './database-argument.js';
 
-export const architectureHelp = 'a JSON file, SPACE.space@LAYOUT, SPACE.space#RANK, or the first digits of an id in a database';
+export const architectureHelp =
+  'a JSON file, SPACE.space@LAYOUT, SPACE.space#RANK, or the first digits of an id in a database';
 
 /** The architecture of a file, checked part by part. @throws UserError naming the place */
 export function readArchitectureFile(file: string): Architecture {
@@ -17,13 +18,21 @@ export function readArchitectureFile(file: string): Architecture {
 }
 
 async function fromDatabase(prefix: string, database: string | undefined): Promise<Architecture> {
-  const [{ openStore }, { architecturesByPrefix }] = await Promise.all([import('../store/open.js'), import('../store/tables/architecture.js')]);
+  const [{ openStore }, { architecturesByPrefix }] = await Promise.all([
+    import('../store/open.js'),
+    import('../store/tables/architecture.js'),
+  ]);
   const file = findDatabase(database);
   const store = openStore(file, { readonly: true });
   try {
     const found = architecturesByPrefix(store, prefix, 5);
-    if (found.length === 0) throw new UserError(`${file}: no architecture whose id begins with ${JSON.stringify(prefix)}`);
-    if (found.length > 1) throw new UserError(`${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`, { fix: 'give more digits' });
+    if (found.length === 0)
+      throw new UserError(`${file}: no architecture whose id begins with ${JSON.stringify(prefix)}`);
+    if (found.length > 1)
+      throw new UserError(
+        `${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
+        { fix: 'give more digits' },
+      );
     return parseArchitecture(found[0]!.text, found[0]!.id);
   } finally {
     store.close();
@@ -32,8 +41,13 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
 
 /** @throws UserError where the argument names none, or more than one */
 export async function findArchitecture(argument: string, database?: string): Promise<Architecture> {
-  if (/^.+\.space[@#]/s.test(argument)) return (await import('../space/resolve-architecture.js')).resolveArchitecture(argument);
-  if (argument === '-' || argument.endsWith('.json') || (existsSync(argument) && !/^[0-9a-f]+$/.test(argument))) {
+  if (/^.+\.space[@#]/s.test(argument))
+    return (await import('../space/resolve-architecture.js')).resolveArchitecture(argument);
+  if (
+    argument === '-' ||
+    argument.endsWith('.json') ||
+    (existsSync(argument) && !/^[0-9a-f]+$/.test(argument))
+  ) {
     if (argument !== '-' && !existsSync(argument)) throw new UserError(`${argument}: no such file`);
     return readArchitectureFile(argument);
   }

@@ -23,7 +23,13 @@ export interface ArchitectureSummary {
 export function summarise(architecture: Architecture): ArchitectureSummary {
   const { total } = networkCost(architecture);
   const layout = layoutOf(architecture);
-  return { id: architectureId(architecture), layout, symmetry: symmetryOf(layout), ...total, architecture: JSON.parse(canonicalText(architecture)) as Architecture };
+  return {
+    id: architectureId(architecture),
+    layout,
+    symmetry: symmetryOf(layout),
+    ...total,
+    architecture: JSON.parse(canonicalText(architecture)) as Architecture,
+  };
 }
 
 /** One line: strip, layout, widths, costs, id. @param probability of drawing it, where it was drawn by weight */
@@ -34,4 +40,5 @@ export function summaryLine(architecture: Architecture, io: Io, probability?: nu
   return `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} params  ${compact(macs).padStart(5)} MACs  ${symmetry}${probability === undefined ? '' : `  p ${probability.toPrecision(3)}`}`;
 }
 
-export const summaryJson = (architecture: Architecture, probability?: number): string => jsonLine({ ...summarise(architecture), ...(probability === undefined ? {} : { probability }) });
+export const summaryJson = (architecture: Architecture, probability?: number): string =>
+  jsonLine({ ...summarise(architecture), ...(probability === undefined ? {} : { probability }) });

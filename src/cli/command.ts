@@ -11,7 +11,8 @@ export interface CommandModule {
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) throw new InvalidArgumentError(`a whole number of at least ${min} is needed.`);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min)
+      throw new InvalidArgumentError(`a whole number of at least ${min} is needed.`);
     return value;
   };
 }
@@ -24,7 +25,8 @@ export function wholeNumbers(min: number): (text: string) => number[] {
 export function numberIn(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high)) throw new InvalidArgumentError(`must lie in ${low}..${high}.`);
+    if (text.trim() === '' || !(value >= low && value <= high))
+      throw new InvalidArgumentError(`must lie in ${low}..${high}.`);
     return value;
   };
 }

@@ -10,26 +10,71 @@ interface Entry {
 
 export const commands = {
   setup: { summary: 'install the native engine, once per user', load: () => import('./commands/setup.js') },
-  doctor: { summary: 'say what measures here, on what, and how fast', load: () => import('./commands/doctor.js') },
-  check: { summary: 'check space, experiment and architecture files', load: () => import('./commands/check.js') },
+  doctor: {
+    summary: 'say what measures here, on what, and how fast',
+    load: () => import('./commands/doctor.js'),
+  },
+  check: {
+    summary: 'check space, experiment and architecture files',
+    load: () => import('./commands/check.js'),
+  },
   count: { summary: 'count the architectures of a space', load: () => import('./commands/count.js') },
   list: { summary: 'list the architectures of a space in order', load: () => import('./commands/list.js') },
-  sample: { summary: 'draw architectures uniformly from a space', load: () => import('./commands/sample.js') },
+  sample: {
+    summary: 'draw architectures uniformly from a space',
+    load: () => import('./commands/sample.js'),
+  },
   show: { summary: 'show one architecture with its costs', load: () => import('./commands/show.js') },
   diff: { summary: 'show what tells two architectures apart', load: () => import('./commands/diff.js') },
   classes: { summary: 'group members that are one function', load: () => import('./commands/classes.js') },
-  stats: { summary: 'show how the members of a space spread, exactly', load: () => import('./commands/stats.js') },
+  stats: {
+    summary: 'show how the members of a space spread, exactly',
+    load: () => import('./commands/stats.js'),
+  },
   fmt: { summary: 'print space files in canonical form', load: () => import('./commands/fmt.js') },
-  blocks: { summary: 'list blocks, stems and heads with their parameters', load: () => import('./commands/blocks.js') },
-  profile: { summary: 'measure throughput and latency of architectures', computes: true, load: () => import('./commands/profile.js') },
-  predict: { summary: 'predict the time of the members of a space from measured ones', computes: true, load: () => import('./commands/predict.js') },
-  train: { summary: 'train one architecture and score it', computes: true, load: () => import('./commands/train.js') },
-  score: { summary: 'score untrained networks by zero-cost measures', computes: true, load: () => import('./commands/score.js') },
-  run: { summary: 'run an experiment: sample, measure, train, report', computes: true, load: () => import('./commands/run.js') },
-  test: { summary: 'score the chosen network on the test split, once', computes: true, load: () => import('./commands/test.js') },
+  blocks: {
+    summary: 'list blocks, stems and heads with their parameters',
+    load: () => import('./commands/blocks.js'),
+  },
+  profile: {
+    summary: 'measure throughput and latency of architectures',
+    computes: true,
+    load: () => import('./commands/profile.js'),
+  },
+  predict: {
+    summary: 'predict the time of the members of a space from measured ones',
+    computes: true,
+    load: () => import('./commands/predict.js'),
+  },
+  train: {
+    summary: 'train one architecture and score it',
+    computes: true,
+    load: () => import('./commands/train.js'),
+  },
+  score: {
+    summary: 'score untrained networks by zero-cost measures',
+    computes: true,
+    load: () => import('./commands/score.js'),
+  },
+  run: {
+    summary: 'run an experiment: sample, measure, train, report',
+    computes: true,
+    load: () => import('./commands/run.js'),
+  },
+  test: {
+    summary: 'score the chosen network on the test split, once',
+    computes: true,
+    load: () => import('./commands/test.js'),
+  },
   report: { summary: 'write the report of a database', load: () => import('./commands/report.js') },
-  fidelity: { summary: 'show which cheaper training ranks networks alike', load: () => import('./commands/fidelity.js') },
-  explore: { summary: 'browse results in the terminal, also while a run writes them', load: () => import('./commands/explore.js') },
+  fidelity: {
+    summary: 'show which cheaper training ranks networks alike',
+    load: () => import('./commands/fidelity.js'),
+  },
+  explore: {
+    summary: 'browse results in the terminal, also while a run writes them',
+    load: () => import('./commands/explore.js'),
+  },
 } as const satisfies Record<string, Entry>;
 
 export type CommandName = keyof typeof commands;

@@ -9,12 +9,18 @@ const reportsFolder = 'reports';
 
 /** Last change of a database: what is written lies in the -wal file until its writer ends. */
 function changedMs(file: string): number {
-  return Math.max(...[file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => statSync(path).mtimeMs));
+  return Math.max(
+    ...[file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => statSync(path).mtimeMs),
+  );
 }
 
 function newest(): string | undefined {
-  const folders = existsSync(reportsFolder) ? readdirSync(reportsFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
-  const files = folders.map((folder) => join(reportsFolder, folder.name, databaseName)).filter((file) => existsSync(file));
+  const folders = existsSync(reportsFolder)
+    ? readdirSync(reportsFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const files = folders
+    .map((folder) => join(reportsFolder, folder.name, databaseName))
+    .filter((file) => existsSync(file));
   return files.sort((a, b) => changedMs(b) - changedMs(a))[0];
 }
 
@@ -22,7 +28,10 @@ function newest(): string | undefined {
 export function findDatabase(argument: string | undefined): string {
   if (argument === undefined) {
     const found = newest();
-    if (found === undefined) throw new UserError(`no database under ${reportsFolder}/ here`, { fix: 'name one, or make one: stagecraft run experiments/quickstart.experiment' });
+    if (found === undefined)
+      throw new UserError(`no database under ${reportsFolder}/ here`, {
+        fix: 'name one, or make one: stagecraft run experiments/quickstart.experiment',
+      });
     return found;
   }
   if (existsSync(argument) && statSync(argument).isDirectory()) {

@@ -26,19 +26,26 @@ export interface ExecuteOptions {
   readonly again: string;
 }
 
-export interface Executed { readonly plan: Plan; readonly summary: RunSummary; readonly result: ExperimentResult }
+export interface Executed {
+  readonly plan: Plan;
+  readonly summary: RunSummary;
+  readonly result: ExperimentResult;
+}
 
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`${folder}: the folder cannot be made (${(error as Error).message})`, { cause: error });
+    throw new UserError(`${folder}: the folder cannot be made (${(error as Error).message})`, {
+      cause: error,
+    });
   }
 }
 
 /** @throws InterruptedError whose message says how to go on */
 export async function execute(experiment: Experiment, options: ExecuteOptions, io: Io): Promise<Executed> {
-  for (const warning of experiment.warnings) io.stderr.write(`${renderDiagnostics([warning], experiment.text)}\n`);
+  for (const warning of experiment.warnings)
+    io.stderr.write(`${renderDiagnostics([warning], experiment.text)}\n`);
   removeStaleFoldersOnce();
   const temporary = options.database === undefined ? temporaryFolder('run') : undefined;
   const database = options.database ?? join(temporary!, databaseName);
@@ -52,7 +59,11 @@ export async function execute(experiment: Experiment, options: ExecuteOptions, i
     }
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    throw new InterruptedError(options.database === undefined ? 'interrupted' : `interrupted; everything measured so far is in ${database}\n  go on with: ${options.again}`);
+    throw new InterruptedError(
+      options.database === undefined
+        ? 'interrupted'
+        : `interrupted; everything measured so far is in ${database}\n  go on with: ${options.again}`,
+    );
   } finally {
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   }
@@ -66,25 +77,38 @@ function copyWeights({ candidates }: ExperimentResult, database: string, to: str
     makeFolder(dirname(to));
     copyFileSync(join(dirname(database), kept), to);
   } catch (error) {
-    throw new UserError(`${to}: the weights cannot be written (${(error as Error).message})`, { cause: error });
+    throw new UserError(`${to}: the weights cannot be written (${(error as Error).message})`, {
+      cause: error,
+    });
   }
 }
 
-async function executeLocked(experiment: Experiment, database: string, options: ExecuteOptions, io: Io): Promise<Executed> {
+async function executeLocked(
+  experiment: Experiment,
+  database: string,
+  options: ExecuteOptions,
+  io: Io,
+): Promise<Executed> {
   const store = openStore(database);
   const view = progressView(io);
   const plan = planExperiment(experiment, new Date().toISOString());
   try {
-    const summary = await interruptible((signal) => runExperiment(experiment, plan, store, {
-      signal, retryFailed: options.retryFailed,
-      onEvent(event) {
-        if (event.type === 'started') {
-          const { stored, storedFailed, profiles, trainings } = event;
-          io.stderr.write(`on ${deviceText(event.probe.deviceKey)}\n`);
-          if (stored > 0) io.stderr.write(`${stored} of ${plan.jobs.length} jobs are in the database already${storedFailed ? ` (${storedFailed} failed; --retry-failed does them again)` : ''}${profiles + trainings ? '' : ', nothing is left to do'}\n`);
-        } else view.onEvent(event);
-      },
-    }));
+    const summary = await interruptible((signal) =>
+      runExperiment(experiment, plan, store, {
+        signal,
+        retryFailed: options.retryFailed,
+        onEvent(event) {
+          if (event.type === 'started') {
+            const { stored, storedFailed, profiles, trainings } = event;
+            io.stderr.write(`on ${deviceText(event.probe.deviceKey)}\n`);
+            if (stored > 0)
+              io.stderr.write(
+                `${stored} of ${plan.jobs.length} jobs are in the database already${storedFailed ? ` (${storedFailed} failed; --retry-failed does them again)` : ''}${profiles + trainings ? '' : ', nothing is left to do'}\n`,
+              );
+          } else view.onEvent(event);
+        },
+      }),
+    );
     const result = readExperimentResult(store, experiment.id);
     if (options.keepWeights !== undefined) copyWeights(result, database, options.keepWeights);
     return { plan, summary, result };

@@ -6,7 +6,8 @@ import type { Io } from './io.js';
 export const exitCodes = { done: 0, bug: 1, mistake: 2, interrupted: 130 } as const;
 
 /** Asked-for help and version end as commander's errors too. */
-const isAsked = ({ code }: CommanderError): boolean => code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version';
+const isAsked = ({ code }: CommanderError): boolean =>
+  code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version';
 
 /** Says on stderr what `error` is and returns the exit code for it. */
 export function reportError(error: unknown, io: Io): number {
@@ -19,6 +20,8 @@ export function reportError(error: unknown, io: Io): number {
     io.stderr.write(`${error.message || 'interrupted'}\n`);
     return exitCodes.interrupted;
   }
-  io.stderr.write(`stagecraft: this is a bug in stagecraft, please report it with the lines below\n${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+  io.stderr.write(
+    `stagecraft: this is a bug in stagecraft, please report it with the lines below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return exitCodes.bug;
 }

@@ -32,15 +32,28 @@ export function duration(seconds: number): string {
 
 const visibleLength = (text: string): number => [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
 
-export interface Column { readonly title: string; readonly align?: 'left' | 'right' }
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
 
 /** Columns under their titles, two spaces apart; colour codes take no room. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], title: (text: string) => string = (text) => text): string {
-  const widths = columns.map((column, index) => Math.max(visibleLength(column.title), ...rows.map((row) => visibleLength(row[index] ?? ''))));
-  const line = (cells: readonly string[]): string => columns.map((column, index) => {
-    const cell = cells[index] ?? '';
-    const gap = ' '.repeat(widths[index]! - visibleLength(cell));
-    return column.align === 'right' ? gap + cell : cell + gap;
-  }).join('  ').trimEnd();
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  title: (text: string) => string = (text) => text,
+): string {
+  const widths = columns.map((column, index) =>
+    Math.max(visibleLength(column.title), ...rows.map((row) => visibleLength(row[index] ?? ''))),
+  );
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map((column, index) => {
+        const cell = cells[index] ?? '';
+        const gap = ' '.repeat(widths[index]! - visibleLength(cell));
+        return column.align === 'right' ? gap + cell : cell + gap;
+      })
+      .join('  ')
+      .trimEnd();
   return [title(line(columns.map((column) => column.title))), ...rows.map(line)].join('\n');
 }

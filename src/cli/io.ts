@@ -36,8 +36,12 @@ export function processIo(): Io {
     throw error;
   });
   return {
-    stdout, stderr, env, colours: pc.createColors(wantsColour(env, stdout.isTTY)),
-    isInteractive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI, width: stdout.columns ?? 100,
+    stdout,
+    stderr,
+    env,
+    colours: pc.createColors(wantsColour(env, stdout.isTTY)),
+    isInteractive: stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI,
+    width: stdout.columns ?? 100,
   };
 }
 

@@ -12,7 +12,12 @@ export function knownScores(database: string | undefined): Map<string, number> {
     if (listExperiments(store).length === 0) return new Map();
     const result = readExperimentResult(store);
     const score = mainScore(result);
-    return new Map(result.candidates.flatMap((candidate) => { const at = score.read(candidate); return at ? [[candidate.architectureId, score.merit(at.value)] as const] : []; }));
+    return new Map(
+      result.candidates.flatMap((candidate) => {
+        const at = score.read(candidate);
+        return at ? [[candidate.architectureId, score.merit(at.value)] as const] : [];
+      }),
+    );
   } finally {
     store.close();
   }

@@ -3,10 +3,15 @@ import type { Command } from 'commander';
 import { loadSpace } from '../space/load.js';
 import type { CompiledSpace } from '../space/compiled-space.js';
 
-export interface WhereOption { readonly where?: string }
+export interface WhereOption {
+  readonly where?: string;
+}
 
 export function addWhere(command: Command): Command {
-  return command.option('-w, --where <expression>', "only members that meet it, e.g. 'asymmetric and macs <= 10M'");
+  return command.option(
+    '-w, --where <expression>',
+    "only members that meet it, e.g. 'asymmetric and macs <= 10M'",
+  );
 }
 
 /** @throws DiagnosticError with file, line and column */

@@ -21,7 +21,11 @@ export interface AppProps {
 }
 
 export function App({ result, source, pollMs = 1000, colour, size }: AppProps): ReactElement {
-  const [{ state, quitting }, dispatch] = useReducer(step, result, (first: ExperimentResult): Running => ({ state: initialState(first), quitting: false }));
+  const [{ state, quitting }, dispatch] = useReducer(
+    step,
+    result,
+    (first: ExperimentResult): Running => ({ state: initialState(first), quitting: false }),
+  );
   const { exit } = useApp();
   const terminal = useTerminalSize();
 
@@ -43,33 +47,66 @@ export function App({ result, source, pollMs = 1000, colour, size }: AppProps): 
   }, [source, pollMs]);
 
   useInput((input, key) => dispatch({ kind: 'key', input, key }));
-  useEffect(() => { if (quitting) exit(); }, [quitting, exit]);
+  useEffect(() => {
+    if (quitting) exit();
+  }, [quitting, exit]);
 
   const { columns, rows } = size ?? terminal;
   // One row less than the terminal has: a full one would make Ink clear the whole terminal for each frame.
-  const lines = useMemo(() => screenLines(state, { columns, rows: Math.max(1, rows - 1) }), [state, columns, rows]);
-  return <Box flexDirection="column">{lines.map((line, row) => <LineText key={row} line={line} colour={colour} />)}</Box>;
+  const lines = useMemo(
+    () => screenLines(state, { columns, rows: Math.max(1, rows - 1) }),
+    [state, columns, rows],
+  );
+  return (
+    <Box flexDirection="column">
+      {lines.map((line, row) => (
+        <LineText key={row} line={line} colour={colour} />
+      ))}
+    </Box>
+  );
 }
 
-interface Running { readonly state: State; readonly quitting: boolean }
+interface Running {
+  readonly state: State;
+  readonly quitting: boolean;
+}
 type Message = Action | { readonly kind: 'key'; readonly input: string; readonly key: Key };
 
 /** A key is given its meaning here, by the state it meets, so that keys pressed faster than frames are drawn mean the right thing. */
 function step(running: Running, message: Message): Running {
   if (message.kind !== 'key') return { ...running, state: reduce(running.state, message) };
-  return keyNames(message.input, message.key, running.state.typing).reduce<Running>(({ state, quitting }, name) => {
-    const action = actionOf(name, state);
-    return action === undefined ? { state, quitting } : action === 'quit' ? { state, quitting: true } : { state: reduce(state, action), quitting };
-  }, running);
+  return keyNames(message.input, message.key, running.state.typing).reduce<Running>(
+    ({ state, quitting }, name) => {
+      const action = actionOf(name, state);
+      return action === undefined
+        ? { state, quitting }
+        : action === 'quit'
+          ? { state, quitting: true }
+          : { state: reduce(state, action), quitting };
+    },
+    running,
+  );
 }
 
 function LineText({ line, colour }: { readonly line: Line; readonly colour: boolean }): ReactElement {
   return (
     <Text wrap="truncate">
-      {line.length === 0 ? ' ' : line.map(({ text, role }, index) => {
-        const look = lookOf(role, colour);
-        return <Text key={index} {...(look.colour === undefined ? {} : { color: look.colour })} bold={look.bold ?? false} dimColor={look.dim ?? false} inverse={look.inverse ?? false}>{text}</Text>;
-      })}
+      {line.length === 0
+        ? ' '
+        : line.map(({ text, role }, index) => {
+            const look = lookOf(role, colour);
+            return (
+              <Text
+                key={index}
+                {...(look.colour === undefined ? {} : { color: look.colour })}
+                bold={look.bold ?? false}
+                dimColor={look.dim ?? false}
+                inverse={look.inverse ?? false}
+              >
+                {text}
+              </Text>
+            );
+          })}
     </Text>
   );
 }
@@ -102,7 +139,9 @@ function useTerminalSize(): Size {
       setSize(read());
     };
     stdout.on('resize', changed);
-    return () => { stdout.off('resize', changed); };
+    return () => {
+      stdout.off('resize', changed);
+    };
   }, [stdout]);
   return size;
 }

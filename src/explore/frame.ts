@@ -4,31 +4,54 @@ import { lookOf, type Look } from './theme.js';
 
 /** @param colour whether to write ANSI colour codes */
 export function frameText(lines: readonly Line[], colour: boolean): string {
-  return lines.map((each) => (colour ? each.map(({ text, role }) => ansi(text, lookOf(role, true))).join('') : textOf(each).trimEnd())).join('\n');
+  return lines
+    .map((each) =>
+      colour ? each.map(({ text, role }) => ansi(text, lookOf(role, true))).join('') : textOf(each).trimEnd(),
+    )
+    .join('\n');
 }
 
 function ansi(text: string, look: Look): string {
-  const codes = [look.bold && '1', look.dim && '2', look.inverse && '7', look.colour && `38;2;${rgb(look.colour).join(';')}`].filter(Boolean);
+  const codes = [
+    look.bold && '1',
+    look.dim && '2',
+    look.inverse && '7',
+    look.colour && `38;2;${rgb(look.colour).join(';')}`,
+  ].filter(Boolean);
   return codes.length === 0 ? text : `\x1b[${codes.join(';')}m${text}\x1b[0m`;
 }
 
 const rgb = (hex: string): number[] => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
-const picture = { ground: '#14171a', text: '#dfe3e6', dim: '#87919a', cell: { width: 8.4, height: 18 }, size: 14, margin: 14 } as const;
+const picture = {
+  ground: '#14171a',
+  text: '#dfe3e6',
+  dim: '#87919a',
+  cell: { width: 8.4, height: 18 },
+  size: 14,
+  margin: 14,
+} as const;
 
 /** A terminal window's content as SVG; text stays text, each span at its column, so that any monospace font fits. */
 export function frameSvg(lines: readonly Line[], title: string): string {
   const { cell, margin } = picture;
   const columns = Math.max(...lines.map((each) => textOf(each).length));
-  const [width, height] = [Math.ceil(columns * cell.width + 2 * margin), lines.length * cell.height + 2 * margin];
-  const body = lines.map((each, row) => {
-    let column = 0;
-    return each.map(({ text, role }) => {
-      const at = column;
-      column += text.length;
-      return spanSvg(text, lookOf(role, true), margin + at * cell.width, margin + row * cell.height);
-    }).join('');
-  }).join('\n');
+  const [width, height] = [
+    Math.ceil(columns * cell.width + 2 * margin),
+    lines.length * cell.height + 2 * margin,
+  ];
+  const body = lines
+    .map((each, row) => {
+      let column = 0;
+      return each
+        .map(({ text, role }) => {
+          const at = column;
+          column += text.length;
+          return spanSvg(text, lookOf(role, true), margin + at * cell.width, margin + row * cell.height);
+        })
+        .join('');
+    })
+    .join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">
 <title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${picture.ground}"/>
@@ -41,13 +64,18 @@ ${body}
 
 function spanSvg(text: string, look: Look, x: number, y: number): string {
   const { cell } = picture;
-  const ground = look.inverse ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>` : '';
-  const fill = look.inverse ? picture.ground : look.colour ?? (look.dim ? picture.dim : picture.text);
+  const ground = look.inverse
+    ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>`
+    : '';
+  const fill = look.inverse ? picture.ground : (look.colour ?? (look.dim ? picture.dim : picture.text));
   // Viewers may fold runs of blanks, so that each run of words is placed by itself.
-  const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: shown, index }) =>
-    `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeXml(shown)}</text>`);
+  const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(
+    ({ 0: shown, index }) =>
+      `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeXml(shown)}</text>`,
+  );
   return ground + words.join('');
 }
 
 const fixed = (value: number): string => String(Number(value.toFixed(1)));
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

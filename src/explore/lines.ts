@@ -1,7 +1,10 @@
 /** Screens as values: lines of spans with a role each, every character one column wide. Drawn by Ink, compared in tests. */
 import { letterRole, type Role } from './theme.js';
 
-export interface Span { readonly text: string; readonly role: Role }
+export interface Span {
+  readonly text: string;
+  readonly role: Role;
+}
 export type Line = readonly Span[];
 
 export const span = (text: string, role: Role = 'plain'): Span => ({ text, role });
@@ -13,7 +16,14 @@ export const textOf = (spans: Line): string => spans.map(({ text }) => text).joi
  * A name from a database as terminal text: control characters, marks that change direction and characters that are not one
  * column wide become `·`, so that no name can move the cursor or break the columns.
  */
-export const plainName = (name: string): string => [...name].map((character) => (/^[\x20-\x7e\u00a1-\u024f\u2010-\u2027\u2212]$/.test(character) && character !== '\u00ad' ? character : '·')).join('');
+export const plainName = (name: string): string =>
+  [...name]
+    .map((character) =>
+      /^[\x20-\x7e\u00a1-\u024f\u2010-\u2027\u2212]$/.test(character) && character !== '\u00ad'
+        ? character
+        : '·',
+    )
+    .join('');
 
 /** Cut at `width` with an ellipsis, or filled with blanks to it. */
 export function fit(spans: Line, width: number): Line {
@@ -31,10 +41,12 @@ export function fit(spans: Line, width: number): Line {
 }
 
 /** Exactly `height` lines of `width`. */
-export const block = (lines: readonly Line[], width: number, height: number): Line[] => Array.from({ length: Math.max(0, height) }, (_, row) => fit(lines[row] ?? [], width));
+export const block = (lines: readonly Line[], width: number, height: number): Line[] =>
+  Array.from({ length: Math.max(0, height) }, (_, row) => fit(lines[row] ?? [], width));
 
 /** Two blocks side by side with a gap. */
-export const beside = (left: readonly Line[], right: readonly Line[], gap = 2): Line[] => left.map((each, row) => [...each, span(' '.repeat(gap)), ...(right[row] ?? [])]);
+export const beside = (left: readonly Line[], right: readonly Line[], gap = 2): Line[] =>
+  left.map((each, row) => [...each, span(' '.repeat(gap)), ...(right[row] ?? [])]);
 
 /** All spans of a line in one role, e.g. the line under the cursor. */
 export const recast = (spans: Line, role: Role): Line => line(textOf(spans), role);
@@ -44,11 +56,15 @@ export function wrap(text: string, width: number, role: Role = 'plain'): Line[] 
   const lines: string[] = [];
   for (const word of text.split(/ +/).filter(Boolean)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else for (let at = 0; at < word.length; at += Math.max(1, width)) lines.push(word.slice(at, at + Math.max(1, width)));
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else
+      for (let at = 0; at < word.length; at += Math.max(1, width))
+        lines.push(word.slice(at, at + Math.max(1, width)));
   }
   return lines.map((each) => line(each, role));
 }
 
 /** Letters of a layout in their colours. */
-export const layoutSpans = (layout: string): Span[] => [...plainName(layout)].map((letter) => span(letter, letterRole(letter)));
+export const layoutSpans = (layout: string): Span[] =>
+  [...plainName(layout)].map((letter) => span(letter, letterRole(letter)));

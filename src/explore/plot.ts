@@ -6,7 +6,13 @@ import { fixedText } from '../analysis/digits.js';
 import { fit, line, span, type Line } from './lines.js';
 import type { Role } from './theme.js';
 
-export interface PlotPoint { readonly x: number; readonly y: number; readonly glyph: string; readonly role: Role; /** Drawn later, over others. */ readonly weight: number }
+export interface PlotPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly glyph: string;
+  readonly role: Role /** Drawn later, over others. */;
+  readonly weight: number;
+}
 export interface PlotInput {
   readonly points: readonly PlotPoint[];
   /** Corners of the front by rising x; drawn as steps. */
@@ -19,35 +25,70 @@ export interface PlotInput {
   readonly cursor?: { readonly x: number; readonly y: number; readonly low: number; readonly high: number };
 }
 
-interface Cell { text: string; role: Role; weight: number; dots: number }
+interface Cell {
+  text: string;
+  role: Role;
+  weight: number;
+  dots: number;
+}
 /** Bits of a braille pattern by column and row of its dots (Unicode 2800–28FF). */
-const dotBits = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]] as const;
+const dotBits = [
+  [0x01, 0x02, 0x04, 0x40],
+  [0x08, 0x10, 0x20, 0x80],
+] as const;
 
 /** @returns `height` lines of `width`: title, plot, axis, ticks and x title; fewer than 6 lines or 24 columns say so */
 export function plotLines(input: PlotInput, width: number, height: number): Line[] {
   if (height < 6 || width < 24) return [fit(line('too small for the plot', 'muted'), width)];
-  if (input.points.length === 0) return [fit(line(input.yTitle, 'muted'), width), [], fit(line('  no layout has both a score and this cost yet', 'muted'), width)];
+  if (input.points.length === 0)
+    return [
+      fit(line(input.yTitle, 'muted'), width),
+      [],
+      fit(line('  no layout has both a score and this cost yet', 'muted'), width),
+    ];
   const rows = height - 4;
-  const yRange = padded(input.points.flatMap((point) => [point.y]).concat(input.cursor ? [input.cursor.low, input.cursor.high] : []));
+  const yRange = padded(
+    input.points
+      .flatMap((point) => [point.y])
+      .concat(input.cursor ? [input.cursor.low, input.cursor.high] : []),
+  );
   const yTicks = niceTicks(yRange, Math.max(2, Math.floor(rows / 2.5)));
   const yDecimals = decimalsOf(yTicks);
   const margin = Math.max(...yTicks.map((tick) => fixedText(tick, yDecimals).length)) + 2;
   const columns = width - margin - 1;
   const xRange = padded(input.points.map((point) => point.x));
-  const cells = Array.from({ length: rows }, () => Array.from({ length: columns }, (): Cell => ({ text: ' ', role: 'plain', weight: -1, dots: 0 })));
-  const toX = (value: number): number => (value - xRange[0]) / (xRange[1] - xRange[0]) * (columns * 2 - 1);
-  const toY = (value: number): number => (yRange[1] - value) / (yRange[1] - yRange[0]) * (rows * 4 - 1);
+  const cells = Array.from({ length: rows }, () =>
+    Array.from({ length: columns }, (): Cell => ({ text: ' ', role: 'plain', weight: -1, dots: 0 })),
+  );
+  const toX = (value: number): number => ((value - xRange[0]) / (xRange[1] - xRange[0])) * (columns * 2 - 1);
+  const toY = (value: number): number => ((yRange[1] - value) / (yRange[1] - yRange[0])) * (rows * 4 - 1);
 
   drawFront(cells, input, toX, toY);
   if (input.cursor) drawInterval(cells, input.cursor, toX, toY);
-  for (const point of input.points) put(cells, Math.round(toX(point.x)) >> 1, Math.round(toY(point.y)) >> 2, point.glyph, point.role, point.weight);
+  for (const point of input.points)
+    put(
+      cells,
+      Math.round(toX(point.x)) >> 1,
+      Math.round(toY(point.y)) >> 2,
+      point.glyph,
+      point.role,
+      point.weight,
+    );
 
   const tickRows = new Map(yTicks.map((tick) => [Math.round(toY(tick)) >> 2, fixedText(tick, yDecimals)]));
   const body = cells.map((row, index): Line => {
     const label = tickRows.get(index);
-    return [span(`${(label ?? '').padStart(margin - 1)} `, 'muted'), span(label === undefined ? '│' : '┤', 'muted'), ...spansOf(row)];
+    return [
+      span(`${(label ?? '').padStart(margin - 1)} `, 'muted'),
+      span(label === undefined ? '│' : '┤', 'muted'),
+      ...spansOf(row),
+    ];
   });
-  return [fit(line(input.yTitle, 'muted'), width), ...body, ...xAxis(input, xRange, toX, margin, columns)].map((each) => fit(each, width));
+  return [
+    fit(line(input.yTitle, 'muted'), width),
+    ...body,
+    ...xAxis(input, xRange, toX, margin, columns),
+  ].map((each) => fit(each, width));
 }
 
 function put(cells: Cell[][], column: number, row: number, text: string, role: Role, weight: number): void {
@@ -59,10 +100,16 @@ function dot(cells: Cell[][], x: number, y: number): void {
   const cell = cells[y >> 2]?.[x >> 1];
   if (!cell) return;
   cell.dots |= dotBits[x & 1]![y & 3]!;
-  if (cell.weight <= 0) Object.assign(cell, { text: String.fromCharCode(0x2800 + cell.dots), role: 'step', weight: 0 });
+  if (cell.weight <= 0)
+    Object.assign(cell, { text: String.fromCharCode(0x2800 + cell.dots), role: 'step', weight: 0 });
 }
 
-function drawFront(cells: Cell[][], input: PlotInput, toX: (value: number) => number, toY: (value: number) => number): void {
+function drawFront(
+  cells: Cell[][],
+  input: PlotInput,
+  toX: (value: number) => number,
+  toY: (value: number) => number,
+): void {
   const corners = input.front.map(([x, y]) => [Math.round(toX(x)), Math.round(toY(y))] as const);
   for (let index = 1; index < corners.length; index++) {
     const [x0, y0] = corners[index - 1]!;
@@ -74,9 +121,15 @@ function drawFront(cells: Cell[][], input: PlotInput, toX: (value: number) => nu
 }
 
 /** The score's interval of the layout under the cursor. */
-function drawInterval(cells: Cell[][], cursor: NonNullable<PlotInput['cursor']>, toX: (value: number) => number, toY: (value: number) => number): void {
+function drawInterval(
+  cells: Cell[][],
+  cursor: NonNullable<PlotInput['cursor']>,
+  toX: (value: number) => number,
+  toY: (value: number) => number,
+): void {
   const column = Math.round(toX(cursor.x)) >> 1;
-  for (let row = Math.round(toY(cursor.high)) >> 2; row <= Math.round(toY(cursor.low)) >> 2; row++) put(cells, column, row, '│', 'strong', 1);
+  for (let row = Math.round(toY(cursor.high)) >> 2; row <= Math.round(toY(cursor.low)) >> 2; row++)
+    put(cells, column, row, '│', 'strong', 1);
 }
 
 function spansOf(row: readonly Cell[]): Line {
@@ -89,7 +142,13 @@ function spansOf(row: readonly Cell[]): Line {
   return spans;
 }
 
-function xAxis(input: PlotInput, range: readonly [number, number], toX: (value: number) => number, margin: number, columns: number): Line[] {
+function xAxis(
+  input: PlotInput,
+  range: readonly [number, number],
+  toX: (value: number) => number,
+  margin: number,
+  columns: number,
+): Line[] {
   const longest = Math.max(input.xText(range[0]).length, input.xText(range[1]).length) + 3;
   const ticks = niceTicks(range, Math.max(2, Math.min(6, Math.floor(columns / longest))));
   const rule = Array.from({ length: columns }, () => '─');
@@ -101,12 +160,18 @@ function xAxis(input: PlotInput, range: readonly [number, number], toX: (value: 
     const from = Math.min(columns - text.length, Math.max(0, at - (text.length >> 1)));
     if (from < free) continue;
     rule[at] = '┬';
-    [...text].forEach((character, index) => { labels[from + index] = character; });
+    [...text].forEach((character, index) => {
+      labels[from + index] = character;
+    });
     free = from + text.length + 1;
   }
   const indent = ' '.repeat(margin);
   const title = input.xTitle.length < columns ? input.xTitle.padStart(columns) : input.xTitle;
-  return [[span(`${indent}└${rule.join('')}`, 'muted')], [span(`${indent} ${labels.join('')}`, 'muted')], [span(`${indent} ${title}`, 'muted')]];
+  return [
+    [span(`${indent}└${rule.join('')}`, 'muted')],
+    [span(`${indent} ${labels.join('')}`, 'muted')],
+    [span(`${indent} ${title}`, 'muted')],
+  ];
 }
 
 /** The data's range with 4 % around; a single value gets a range about it. */
@@ -123,7 +188,10 @@ export function niceTicks([low, high]: readonly [number, number], count: number)
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
-const decimalsOf = (ticks: readonly number[]): number => Math.max(0, ...ticks.map((tick) => (String(tick).split('.')[1] ?? '').length));
+const decimalsOf = (ticks: readonly number[]): number =>
+  Math.max(0, ...ticks.map((tick) => (String(tick).split('.')[1] ?? '').length));

@@ -30,14 +30,27 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
   const { stdin = process.stdin, stdout = process.stdout, environment = process.env } = options;
   const source = databaseSource(databaseFile, options);
   const result = source.read()!;
-  if (options.frame) return showFrame(result, options, options.frame, stdout, wantsColour(environment) && stdout.isTTY === true);
-  if (!stdin.isTTY || !stdout.isTTY || environment['CI']) { // in a build service Ink draws nothing before the end
+  if (options.frame)
+    return showFrame(
+      result,
+      options,
+      options.frame,
+      stdout,
+      wantsColour(environment) && stdout.isTTY === true,
+    );
+  if (!stdin.isTTY || !stdout.isTTY || environment['CI']) {
+    // in a build service Ink draws nothing before the end
     stdout.write(plainText(initialState(result)));
     return;
   }
   const restore = enterScreen(stdout);
   try {
-    const app = render(<App result={result} source={source} colour={wantsColour(environment)} />, { stdin, stdout, exitOnCtrlC: true, patchConsole: true });
+    const app = render(<App result={result} source={source} colour={wantsColour(environment)} />, {
+      stdin,
+      stdout,
+      exitOnCtrlC: true,
+      patchConsole: true,
+    });
     await app.waitUntilExit();
   } finally {
     restore();
@@ -62,13 +75,25 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
 export function plainText(state: State): string {
   const { findings, result, order, cost, score, front } = state;
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
-  const mark = (index: number): string => `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
+  const mark = (index: number): string =>
+    `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
   return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* on the front   = tied   ! failed in part\n`;
 }
 
-function showFrame(result: ExperimentResult, { svgFile, screen = 'table' }: ExploreOptions, size: Size, stdout: NodeJS.WriteStream, colour: boolean): void {
+function showFrame(
+  result: ExperimentResult,
+  { svgFile, screen = 'table' }: ExploreOptions,
+  size: Size,
+  stdout: NodeJS.WriteStream,
+  colour: boolean,
+): void {
   const first = initialState(result);
-  const state = { table: first, plot: reduce(first, { kind: 'switch' }), detail: reduce(first, { kind: 'open' }), help: reduce(first, { kind: 'help' }) }[screen];
+  const state = {
+    table: first,
+    plot: reduce(first, { kind: 'switch' }),
+    detail: reduce(first, { kind: 'open' }),
+    help: reduce(first, { kind: 'help' }),
+  }[screen];
   const lines = screenLines(state, size);
   if (svgFile === undefined) {
     stdout.write(`${frameText(lines, colour)}\n`);
@@ -77,6 +102,9 @@ function showFrame(result: ExperimentResult, { svgFile, screen = 'table' }: Expl
   try {
     writeFileSync(svgFile, frameSvg(lines, `stagecraft explore: ${result.experiment.name}`));
   } catch (error) {
-    throw new UserError(`explore: ${svgFile} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error });
+    throw new UserError(
+      `explore: ${svgFile} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      { cause: error },
+    );
   }
 }

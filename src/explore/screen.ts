@@ -11,7 +11,10 @@ import { helpLines } from './views/help.js';
 import { plotView } from './views/plot-view.js';
 import { tableLines } from './views/table.js';
 
-export interface Size { readonly columns: number; readonly rows: number }
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** Smallest screen that is drawn. */
 export const smallest: Size = { columns: 60, rows: 16 };
@@ -20,10 +23,21 @@ export const smallest: Size = { columns: 60, rows: 16 };
 export function screenLines(state: State, size: Size): Line[] {
   const { columns, rows } = size;
   if (columns < smallest.columns || rows < smallest.rows) {
-    return block([line(`the terminal is ${columns}×${rows}; ${smallest.columns}×${smallest.rows} or more is needed`, 'warning')], columns, rows);
+    return block(
+      [
+        line(
+          `the terminal is ${columns}×${rows}; ${smallest.columns}×${smallest.rows} or more is needed`,
+          'warning',
+        ),
+      ],
+      columns,
+      rows,
+    );
   }
   const head = headLines(state, columns, rows);
-  return [...head, ...bodyLines(state, columns, rows - head.length - 1), footLine(state, columns)].map((each) => fit(each, columns)).slice(0, rows);
+  return [...head, ...bodyLines(state, columns, rows - head.length - 1), footLine(state, columns)]
+    .map((each) => fit(each, columns))
+    .slice(0, rows);
 }
 
 function headLines(state: State, columns: number, rows: number): Line[] {
@@ -32,8 +46,10 @@ function headLines(state: State, columns: number, rows: number): Line[] {
   const where = `${plainName(datasetName)} · ${plainName(device.key.device)}, ${device.key.runtime}, ${device.key.execution}${computeText(device.key)}`;
   const top = [span(name, 'title'), span('  '), ...progress(jobs), span('  '), span(where, 'muted')];
   const problem = state.problem ? [line(plainName(state.problem), 'warning')] : [];
-  const found = [state.findings.headline, ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0))]
-    .flatMap((sentence, index) => wrap(plainName(sentence), columns, index === 0 ? 'strong' : 'plain'));
+  const found = [
+    state.findings.headline,
+    ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0)),
+  ].flatMap((sentence, index) => wrap(plainName(sentence), columns, index === 0 ? 'strong' : 'plain'));
   return [top, ...problem, ...found.slice(0, rows >= 40 ? 8 : rows >= 30 ? 4 : 2), []];
 }
 
@@ -41,10 +57,13 @@ function headLines(state: State, columns: number, rows: number): Line[] {
 function progress({ planned, done, failed }: State['result']['jobs']): Line {
   const ended = done + failed;
   const cells = 12;
-  const full = planned > 0 ? Math.min(cells, Math.floor(cells * ended / planned)) : 0;
+  const full = planned > 0 ? Math.min(cells, Math.floor((cells * ended) / planned)) : 0;
   return [
-    span('━'.repeat(full), 'good'), span('╌'.repeat(cells - full), 'muted'), span(` ${ended}/${planned} jobs`),
-    ...(failed > 0 ? [span(`, ${failed} failed`, 'warning')] : []), ...(ended >= planned && planned > 0 ? [span(', finished', 'muted')] : []),
+    span('━'.repeat(full), 'good'),
+    span('╌'.repeat(cells - full), 'muted'),
+    span(` ${ended}/${planned} jobs`),
+    ...(failed > 0 ? [span(`, ${failed} failed`, 'warning')] : []),
+    ...(ended >= planned && planned > 0 ? [span(', finished', 'muted')] : []),
   ];
 }
 
@@ -60,13 +79,35 @@ function bodyLines(state: State, columns: number, rows: number): Line[] {
   if (state.screen === 'detail') return beside(table, detailLines(state, right, rows), 3);
   if (rows < 40) return beside(table, plotView(state, right, rows), 3);
   const plotRows = Math.max(20, rows - 22);
-  return beside(table, [...plotView(state, right, plotRows - 1), fit([], right), ...detailLines({ ...state, scroll: 0 }, right, rows - plotRows)], 3);
+  return beside(
+    table,
+    [
+      ...plotView(state, right, plotRows - 1),
+      fit([], right),
+      ...detailLines({ ...state, scroll: 0 }, right, rows - plotRows),
+    ],
+    3,
+  );
 }
 
 function footLine(state: State, columns: number): Line {
-  if (state.typing) return [span('filter: ', 'key'), span(state.filter), span(' ', 'cursor'), span(state.filterProblem ? `  ${state.filterProblem}` : '   Enter keeps, Esc clears', state.filterProblem ? 'warning' : 'muted')];
-  const hints = bindings.filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
+  if (state.typing)
+    return [
+      span('filter: ', 'key'),
+      span(state.filter),
+      span(' ', 'cursor'),
+      span(
+        state.filterProblem ? `  ${state.filterProblem}` : '   Enter keeps, Esc clears',
+        state.filterProblem ? 'warning' : 'muted',
+      ),
+    ];
+  const hints = bindings
+    .filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
     .flatMap((binding): Line => [span(binding.label, 'key'), span(` ${binding.hint}  `, 'muted')]);
-  const filter = state.filter ? [span(`filter: ${state.filter}`, state.filterProblem ? 'warning' : 'good'), span('  ')] : [];
-  return widthOf(filter) + widthOf(hints) <= columns ? [...filter, ...hints] : fit([...filter, ...hints], columns);
+  const filter = state.filter
+    ? [span(`filter: ${state.filter}`, state.filterProblem ? 'warning' : 'good'), span('  ')]
+    : [];
+  return widthOf(filter) + widthOf(hints) <= columns
+    ? [...filter, ...hints]
+    : fit([...filter, ...hints], columns);
 }

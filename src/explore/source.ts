@@ -9,7 +9,10 @@ export interface Source {
   read(): ExperimentResult | undefined;
 }
 
-export function databaseSource(file: string, choice: { readonly experimentId?: string; readonly deviceId?: string } = {}): Source {
+export function databaseSource(
+  file: string,
+  choice: { readonly experimentId?: string; readonly deviceId?: string } = {},
+): Source {
   let seen: string | undefined;
   return {
     file,

@@ -8,10 +8,11 @@ import type { CandidateResult, ExperimentResult } from '../store/result-view.js'
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
 export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
-export type SortColumn = typeof sortColumns[number];
+export type SortColumn = (typeof sortColumns)[number];
 
 /** Columns of the table: a cost that has a column of its own stands once, as the cost. */
-export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> }): SortColumn[] => sortColumns.filter((name) => name !== cost.name);
+export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> }): SortColumn[] =>
+  sortColumns.filter((name) => name !== cost.name);
 
 export interface State {
   readonly result: ExperimentResult;
@@ -43,60 +44,137 @@ export type Action =
   | { readonly kind: 'move'; readonly by: number }
   | { readonly kind: 'to-end'; readonly last: boolean }
   | { readonly kind: 'along-cost'; readonly by: number }
-  | { readonly kind: 'open' } | { readonly kind: 'back' } | { readonly kind: 'switch' } | { readonly kind: 'help' }
-  | { readonly kind: 'sort' } | { readonly kind: 'turn' } | { readonly kind: 'cost'; readonly by: number }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'back' }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'sort' }
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'cost'; readonly by: number }
   | { readonly kind: 'front-only' }
-  | { readonly kind: 'filter-start' } | { readonly kind: 'filter-text'; readonly text: string } | { readonly kind: 'filter-erase' }
-  | { readonly kind: 'filter-done' } | { readonly kind: 'filter-clear' };
+  | { readonly kind: 'filter-start' }
+  | { readonly kind: 'filter-text'; readonly text: string }
+  | { readonly kind: 'filter-erase' }
+  | { readonly kind: 'filter-done' }
+  | { readonly kind: 'filter-clear' };
 
 export function initialState(result: ExperimentResult): State {
   const cost = mainCost(result);
   const findings = findingsOf(result, cost);
   const { score, front } = findings;
   const bare = {
-    result, findings, score, costs: costObjectives(result), cost, front, order: [],
-    screen: 'table', trail: [], cursor: undefined, sort: { column: 'score', down: score.better === 'higher' }, filter: '', filterProblem: '', typing: false, scroll: 0, problem: '',
+    result,
+    findings,
+    score,
+    costs: costObjectives(result),
+    cost,
+    front,
+    order: [],
+    screen: 'table',
+    trail: [],
+    cursor: undefined,
+    sort: { column: 'score', down: score.better === 'higher' },
+    filter: '',
+    filterProblem: '',
+    typing: false,
+    scroll: 0,
+    problem: '',
   } satisfies State;
   return arranged(bare);
 }
 
 export function reduce(state: State, action: Action): State {
   switch (action.kind) {
-    case 'result': return withResult(state, action.result);
-    case 'problem': return { ...state, problem: action.text };
-    case 'move': return state.screen === 'detail' ? { ...state, scroll: Math.max(0, state.scroll + action.by) } : moved(state, state.order, action.by);
-    case 'to-end': return state.screen === 'detail' ? { ...state, scroll: action.last ? 9999 : 0 } : moved(state, state.order, action.last ? Infinity : -Infinity);
-    case 'along-cost': return state.screen === 'detail' ? { ...moved(state, state.order, action.by), scroll: 0 } : moved(state, alongCost(state), action.by);
-    case 'open': return state.cursor === undefined ? state : { ...entered(state, 'detail'), scroll: 0 };
-    case 'back': return { ...state, screen: state.trail[0] ?? state.screen, trail: state.trail.slice(1) };
-    case 'switch': return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
-    case 'help': return state.screen === 'help' ? reduce(state, { kind: 'back' }) : entered(state, 'help');
+    case 'result':
+      return withResult(state, action.result);
+    case 'problem':
+      return { ...state, problem: action.text };
+    case 'move':
+      return state.screen === 'detail'
+        ? { ...state, scroll: Math.max(0, state.scroll + action.by) }
+        : moved(state, state.order, action.by);
+    case 'to-end':
+      return state.screen === 'detail'
+        ? { ...state, scroll: action.last ? 9999 : 0 }
+        : moved(state, state.order, action.last ? Infinity : -Infinity);
+    case 'along-cost':
+      return state.screen === 'detail'
+        ? { ...moved(state, state.order, action.by), scroll: 0 }
+        : moved(state, alongCost(state), action.by);
+    case 'open':
+      return state.cursor === undefined ? state : { ...entered(state, 'detail'), scroll: 0 };
+    case 'back':
+      return { ...state, screen: state.trail[0] ?? state.screen, trail: state.trail.slice(1) };
+    case 'switch':
+      return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
+    case 'help':
+      return state.screen === 'help' ? reduce(state, { kind: 'back' }) : entered(state, 'help');
     case 'sort': {
       const column = next(shownColumns(state), state.sort.column, 1);
-      return arranged({ ...state, sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') } });
+      return arranged({
+        ...state,
+        sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') },
+      });
     }
-    case 'turn': return arranged({ ...state, sort: { ...state.sort, down: !state.sort.down } });
-    case 'cost': return withCost(state, state.costs.length === 0 ? state.cost : next(state.costs, state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!, action.by));
-    case 'front-only': return arranged({ ...state, filter: state.filter.split(' ').includes('front') ? state.filter.split(' ').filter((word) => word !== 'front').join(' ') : `${state.filter} front`.trim() });
-    case 'filter-start': return { ...state, typing: true, screen: state.screen === 'plot' ? 'plot' : 'table' };
-    case 'filter-text': return arranged({ ...state, filter: (state.filter + action.text.replace(/[^\x20-\x7e]/g, '')).slice(0, 200) });
-    case 'filter-erase': return arranged({ ...state, filter: state.filter.slice(0, -1) });
-    case 'filter-done': return { ...state, typing: false };
-    case 'filter-clear': return arranged({ ...state, typing: false, filter: '' });
-    default: return action satisfies never;
+    case 'turn':
+      return arranged({ ...state, sort: { ...state.sort, down: !state.sort.down } });
+    case 'cost':
+      return withCost(
+        state,
+        state.costs.length === 0
+          ? state.cost
+          : next(
+              state.costs,
+              state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!,
+              action.by,
+            ),
+      );
+    case 'front-only':
+      return arranged({
+        ...state,
+        filter: state.filter.split(' ').includes('front')
+          ? state.filter
+              .split(' ')
+              .filter((word) => word !== 'front')
+              .join(' ')
+          : `${state.filter} front`.trim(),
+      });
+    case 'filter-start':
+      return { ...state, typing: true, screen: state.screen === 'plot' ? 'plot' : 'table' };
+    case 'filter-text':
+      return arranged({
+        ...state,
+        filter: (state.filter + action.text.replace(/[^\x20-\x7e]/g, '')).slice(0, 200),
+      });
+    case 'filter-erase':
+      return arranged({ ...state, filter: state.filter.slice(0, -1) });
+    case 'filter-done':
+      return { ...state, typing: false };
+    case 'filter-clear':
+      return arranged({ ...state, typing: false, filter: '' });
+    default:
+      return action satisfies never;
   }
 }
 
-export const candidateAt = (state: State): CandidateResult | undefined => state.result.candidates.find((candidate) => candidate.architectureId === state.cursor);
+export const candidateAt = (state: State): CandidateResult | undefined =>
+  state.result.candidates.find((candidate) => candidate.architectureId === state.cursor);
 
-const entered = (state: State, screen: Screen): State => ({ ...state, screen, trail: [state.screen, ...state.trail] });
+const entered = (state: State, screen: Screen): State => ({
+  ...state,
+  screen,
+  trail: [state.screen, ...state.trail],
+});
 
-const next = <V>(values: readonly V[], value: V, by: number): V => values[(values.indexOf(value) + by + values.length) % values.length]!;
+const next = <V>(values: readonly V[], value: V, by: number): V =>
+  values[(values.indexOf(value) + by + values.length) % values.length]!;
 
 function withResult(state: State, result: ExperimentResult): State {
   const costs = costObjectives(result);
   const wasMain = state.cost.id === mainCost(state.result).id;
-  const cost = wasMain ? mainCost(result) : costs.find((each) => each.id === state.cost.id) ?? mainCost(result);
+  const cost = wasMain
+    ? mainCost(result)
+    : (costs.find((each) => each.id === state.cost.id) ?? mainCost(result));
   const findings = findingsOf(result, cost);
   const { score, front } = findings;
   const turned = score.better !== state.score.better && state.sort.column === 'score'; // the first score to come may be another than was expected
@@ -104,12 +182,16 @@ function withResult(state: State, result: ExperimentResult): State {
   return arranged({ ...state, result, problem: '', costs, cost, score, findings, front, sort });
 }
 
-const withCost = (state: State, cost: Objective): State => arranged({ ...state, cost, front: frontOf(state.result.candidates, cost, state.score) });
+const withCost = (state: State, cost: Objective): State =>
+  arranged({ ...state, cost, front: frontOf(state.result.candidates, cost, state.score) });
 
 /** Positions of measured candidates by rising cost, as the plot shows them. */
 function alongCost(state: State): number[] {
   const shown = new Set(state.order);
-  return [...state.front.points].filter((point) => shown.has(point.index)).sort((a, b) => a.x.value - b.x.value || a.index - b.index).map((point) => point.index);
+  return [...state.front.points]
+    .filter((point) => shown.has(point.index))
+    .sort((a, b) => a.x.value - b.x.value || a.index - b.index)
+    .map((point) => point.index);
 }
 
 function moved(state: State, order: readonly number[], by: number): State {
@@ -121,23 +203,39 @@ function moved(state: State, order: readonly number[], by: number): State {
 
 /** Applies filter and sort; the cursor stays on its architecture, or goes to the first one left. */
 function arranged(given: State): State {
-  const state: State = shownColumns(given).includes(given.sort.column) ? given : { ...given, sort: { ...given.sort, column: 'cost' } };
+  const state: State = shownColumns(given).includes(given.sort.column)
+    ? given
+    : { ...given, sort: { ...given.sort, column: 'cost' } };
   const { result, cost, front } = state;
   const onFront = new Set(front.front);
   const tied = new Set(front.ties.flat());
   const filter = parseFilter(state.filter, filterFields(state), filterMarks);
-  const number = (candidate: CandidateResult, each: Objective): number | undefined => { const measured = each.read(candidate); return measured && measured.value * each.scale; };
+  const number = (candidate: CandidateResult, each: Objective): number | undefined => {
+    const measured = each.read(candidate);
+    return measured && measured.value * each.scale;
+  };
   const row = (candidate: CandidateResult, index: number): FilterRow => ({
     texts: [candidate.layout, candidate.architectureId],
-    marks: new Set([candidate.symmetry, ...(onFront.has(index) ? ['front'] : []), ...(tied.has(index) ? ['tied'] : []), ...(candidate.failures.length > 0 ? ['failed'] : [])]),
+    marks: new Set([
+      candidate.symmetry,
+      ...(onFront.has(index) ? ['front'] : []),
+      ...(tied.has(index) ? ['tied'] : []),
+      ...(candidate.failures.length > 0 ? ['failed'] : []),
+    ]),
     number: (field) => {
-      const each = field === state.score.id ? state.score : field === 'cost' ? cost : state.costs.find((one) => fieldName(one) === field);
+      const each =
+        field === state.score.id
+          ? state.score
+          : field === 'cost'
+            ? cost
+            : state.costs.find((one) => fieldName(one) === field);
       return each && number(candidate, each);
     },
   });
   const keys = result.candidates.map((candidate) => sortKey(candidate, state));
   const sign = state.sort.down ? -1 : 1;
-  const order = result.candidates.map((_, index) => index)
+  const order = result.candidates
+    .map((_, index) => index)
     .filter((index) => filter.matches(row(result.candidates[index]!, index)))
     .sort((a, b) => {
       const [x, y] = [keys[a], keys[b]];
@@ -145,21 +243,38 @@ function arranged(given: State): State {
       return sign * (x < y ? -1 : x > y ? 1 : 0) || a - b;
     });
   const kept = order.some((index) => result.candidates[index]!.architectureId === state.cursor);
-  const cursor = kept ? state.cursor : order[0] === undefined ? undefined : result.candidates[order[0]]!.architectureId;
+  const cursor = kept
+    ? state.cursor
+    : order[0] === undefined
+      ? undefined
+      : result.candidates[order[0]]!.architectureId;
   return { ...state, order, filterProblem: filter.problem ?? '', cursor };
 }
 
-function sortKey(candidate: CandidateResult, { sort: { column }, score, cost }: State): number | string | undefined {
+function sortKey(
+  candidate: CandidateResult,
+  { sort: { column }, score, cost }: State,
+): number | string | undefined {
   switch (column) {
-    case 'score': return score.read(candidate)?.value;
-    case 'cost': return cost.read(candidate)?.value;
-    case 'params': return candidate.params;
-    case 'macs': return candidate.macs;
-    case 'layout': return candidate.layout;
-    default: return column satisfies never;
+    case 'score':
+      return score.read(candidate)?.value;
+    case 'cost':
+      return cost.read(candidate)?.value;
+    case 'params':
+      return candidate.params;
+    case 'macs':
+      return candidate.macs;
+    case 'layout':
+      return candidate.layout;
+    default:
+      return column satisfies never;
   }
 }
 
 export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
 const fieldName = (cost: Objective): string => cost.id.replace('images-per-second', 'throughput');
-export const filterFields = ({ score, costs }: Pick<State, 'score' | 'costs'>): string[] => [score.id, 'cost', ...costs.map(fieldName)];
+export const filterFields = ({ score, costs }: Pick<State, 'score' | 'costs'>): string[] => [
+  score.id,
+  'cost',
+  ...costs.map(fieldName),
+];

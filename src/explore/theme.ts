@@ -21,10 +21,23 @@ export const roles = {
   key: { bold: true },
 } satisfies Record<string, Look>;
 
-export interface Look { readonly colour?: string; readonly bold?: boolean; readonly dim?: boolean; readonly inverse?: boolean }
+export interface Look {
+  readonly colour?: string;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly inverse?: boolean;
+}
 export type Role = keyof typeof roles;
 
-export const glyphs = { symmetric: '●', asymmetric: '◆', failed: '!', tied: '=', front: '▸', square: '■', hollow: '□' } as const;
+export const glyphs = {
+  symmetric: '●',
+  asymmetric: '◆',
+  failed: '!',
+  tied: '=',
+  front: '▸',
+  square: '■',
+  hollow: '□',
+} as const;
 
 /** What a role looks like. @param colour false where `NO_COLOR` is set or the terminal has none */
 export function lookOf(role: Role, colour: boolean): Look {
@@ -35,7 +48,8 @@ export function lookOf(role: Role, colour: boolean): Look {
 }
 
 /** https://no-color.org: any non-empty value switches colour off. */
-export const wantsColour = (environment: Readonly<Record<string, string | undefined>>): boolean => !environment['NO_COLOR'];
+export const wantsColour = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  !environment['NO_COLOR'];
 
 export function letterRole(letter: string): Role {
   if (letter.startsWith('C')) return 'blockC';

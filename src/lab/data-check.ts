@@ -18,20 +18,33 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
   for (const architecture of experiment.architectures) {
     const { input, classes } = architecture;
     if (input.height !== height || input.width !== width || input.channels !== channels) {
-      throw new UserError(`data: ${name} has images of ${height}x${width}x${channels}, the networks take ${input.height}x${input.width}x${input.channels}`, { fix: `input ${height}x${width}x${channels} in the space file` });
+      throw new UserError(
+        `data: ${name} has images of ${height}x${width}x${channels}, the networks take ${input.height}x${input.width}x${input.channels}`,
+        { fix: `input ${height}x${width}x${channels} in the space file` },
+      );
     }
     if (classes !== dataset.classes.length) {
-      throw new UserError(`data: ${name} has ${dataset.classes.length} classes, the networks tell ${classes} apart`, { fix: `classes ${dataset.classes.length} in the space file` });
+      throw new UserError(
+        `data: ${name} has ${dataset.classes.length} classes, the networks tell ${classes} apart`,
+        { fix: `classes ${dataset.classes.length} in the space file` },
+      );
     }
     const problem = taskProblem(architecture, dataset, experiment.train.recipe);
     if (problem !== undefined) throw new UserError(`train: ${problem}`);
   }
-  const earlier = lastTrainings(store, experiment.id).find((row) => row.status === 'ok' && row.dataset_hash !== dataset.hash);
+  const earlier = lastTrainings(store, experiment.id).find(
+    (row) => row.status === 'ok' && row.dataset_hash !== dataset.hash,
+  );
   if (earlier) {
-    throw new UserError(`data: the data has changed since this experiment's earlier trainings in ${store.file} (hash ${earlier.dataset_hash.slice(0, 12)}, now ${dataset.hash.slice(0, 12)})`,
-      { fix: 'put the data back, or run into a new database with --db; scores on different data are not comparable' });
+    throw new UserError(
+      `data: the data has changed since this experiment's earlier trainings in ${store.file} (hash ${earlier.dataset_hash.slice(0, 12)}, now ${dataset.hash.slice(0, 12)})`,
+      {
+        fix: 'put the data back, or run into a new database with --db; scores on different data are not comparable',
+      },
+    );
   }
   const known = new Set(dataSplits(store, dataset.hash).map(({ split }) => split));
-  if (dataset.test && !known.has('test')) insertDataSplit(store, dataset.hash, splitRecord('test', await dataset.test())); // hashed, not scored
+  if (dataset.test && !known.has('test'))
+    insertDataSplit(store, dataset.hash, splitRecord('test', await dataset.test())); // hashed, not scored
   return dataset;
 }

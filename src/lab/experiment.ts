@@ -37,7 +37,14 @@ import type { ParamTable, ParamValues } from '../util/params.js';
 import { sampleTable } from './samples.js';
 import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './terms.js';
 
-export interface ProfileSettings { readonly batches: readonly number[]; readonly launches: number; /** 0: all cores. */ readonly threads: number; readonly anchor: boolean; /** Whether each run begins with an A/A control. */ readonly control: boolean; readonly protocol: Protocol }
+export interface ProfileSettings {
+  readonly batches: readonly number[];
+  readonly launches: number /** 0: all cores. */;
+  readonly threads: number;
+  readonly anchor: boolean /** Whether each run begins with an A/A control. */;
+  readonly control: boolean;
+  readonly protocol: Protocol;
+}
 export interface TrainSettings {
   readonly dataset: { readonly name: string; readonly args: ParamValues };
   /** Canonical call, e.g. `motif(train: 4000, validation: 1000, seed: 1)`. */
@@ -49,7 +56,11 @@ export interface TrainSettings {
   /** Trainings at cheaper fidelities, beside the full ones. */
   readonly fidelities?: readonly Fidelity[];
   /** Scores of the untrained networks, on one batch of the training images. */
-  readonly zeroCost?: { readonly measures: readonly ZeroCostName[]; readonly batch: number; readonly seed: number };
+  readonly zeroCost?: {
+    readonly measures: readonly ZeroCostName[];
+    readonly batch: number;
+    readonly seed: number;
+  };
   /** Ends full trainings early. */
   readonly stopping?: { readonly rule: StoppingRuleName; readonly params: ParamValues };
 }
@@ -68,7 +79,10 @@ export interface Experiment {
   readonly train?: TrainSettings;
   readonly objectives: readonly string[];
   /** What is off or `auto` is absent: its text, and with it the ids of trials, says only what is asked for. */
-  readonly runtime: { readonly id: RuntimeId | 'auto'; readonly execution: Execution | 'auto' } & ComputeOptions;
+  readonly runtime: {
+    readonly id: RuntimeId | 'auto';
+    readonly execution: Execution | 'auto';
+  } & ComputeOptions;
   /** Trainings side by side and threads of each; they decide the speed of a run, not its results. */
   readonly workers: { readonly trainings: number; readonly threads: number; readonly loaders: number };
   /** Paths of data are relative to it. */
@@ -77,42 +91,103 @@ export interface Experiment {
 }
 
 const mostThreads = 1024;
-const threads = { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'threads of the engine; 0 for all cores' } as const;
+const threads = {
+  kind: 'int',
+  min: 0,
+  max: mostThreads,
+  default: 0,
+  doc: 'threads of the engine; 0 for all cores',
+} as const;
 const throughputParams = {
-  launches: { kind: 'int', min: 1, max: 1000, default: 3, doc: 'process launches per network; engines pick algorithms anew in each' },
+  launches: {
+    kind: 'int',
+    min: 1,
+    max: 1000,
+    default: 3,
+    doc: 'process launches per network; engines pick algorithms anew in each',
+  },
   threads,
-  anchor: { kind: 'bool', default: false, doc: 'alternate blocks with a fixed anchor network, and keep the ratio to it; doubles the time' },
-  control: { kind: 'bool', default: true, doc: 'begin each run with the anchor network against itself, about 15 s; a run whose control is not SAME is marked VOID' },
+  anchor: {
+    kind: 'bool',
+    default: false,
+    doc: 'alternate blocks with a fixed anchor network, and keep the ratio to it; doubles the time',
+  },
+  control: {
+    kind: 'bool',
+    default: true,
+    doc: 'begin each run with the anchor network against itself, about 15 s; a run whose control is not SAME is marked VOID',
+  },
   ...protocolParams,
 } as const satisfies ParamTable;
 const profilers = { throughput: throughputParams };
-const runtimeParams = { execution: { kind: 'choice', oneOf: ['auto', 'compiled', 'eager'], default: 'auto', doc: 'how networks are executed; auto: compiled where the runtime can' }, ...computeParams } as const satisfies ParamTable;
+const runtimeParams = {
+  execution: {
+    kind: 'choice',
+    oneOf: ['auto', 'compiled', 'eager'],
+    default: 'auto',
+    doc: 'how networks are executed; auto: compiled where the runtime can',
+  },
+  ...computeParams,
+} as const satisfies ParamTable;
 const runtimes = { auto: runtimeParams, tensorflow: runtimeParams, wasm: runtimeParams };
 const workerParams = {
-  count: { kind: 'int', min: 0, max: mostThreads, default: 0, doc: 'trainings side by side; 0 for one per thread count that fits the cores' },
-  threads: { ...threads, min: 1, default: 1, doc: 'threads of each training; 1 makes them repeatable bit for bit and is fastest in sum' },
-  loaders: { kind: 'int', min: 0, max: 64, default: 1, doc: 'threads of each training that make its batches ahead; 0: it makes them itself between steps' },
+  count: {
+    kind: 'int',
+    min: 0,
+    max: mostThreads,
+    default: 0,
+    doc: 'trainings side by side; 0 for one per thread count that fits the cores',
+  },
+  threads: {
+    ...threads,
+    min: 1,
+    default: 1,
+    doc: 'threads of each training; 1 makes them repeatable bit for bit and is fastest in sum',
+  },
+  loaders: {
+    kind: 'int',
+    min: 0,
+    max: 64,
+    default: 1,
+    doc: 'threads of each training that make its batches ahead; 0: it makes them itself between steps',
+  },
 } as const satisfies ParamTable;
 
 const zeroCostParams = {
   batch: { kind: 'int', min: 2, max: 4096, default: 32, doc: 'images of the one batch that is looked at' },
-  seed: { kind: 'int', min: 0, max: 0xffffffff, default: 1, doc: 'of initial weights, of the batch, and of what measures draw' },
+  seed: {
+    kind: 'int',
+    min: 0,
+    max: 0xffffffff,
+    default: 1,
+    doc: 'of initial weights, of the batch, and of what measures draw',
+  },
 } as const satisfies ParamTable;
 
 const initialParams = {
   file: { kind: 'text', doc: 'weights of a trained network, as `train --weights` and runs leave them' },
-  mode: { kind: 'choice', oneOf: inheritModes, default: 'grow', doc: 'grow: keep the function while blocks are put in and widths grow; cut: a part of a supernet; match: equal names and shapes' },
+  mode: {
+    kind: 'choice',
+    oneOf: inheritModes,
+    default: 'grow',
+    doc: 'grow: keep the function while blocks are put in and widths grow; cut: a part of a supernet; match: equal names and shapes',
+  },
 } as const satisfies ParamTable;
 
 type Setting = ExperimentFile['settings'][number];
 
 /** Why some network cannot be trained so; undefined where all can. */
-function fidelityProblem(fidelity: Fidelity, recipe: Recipe, architectures: readonly Architecture[]): string | undefined {
+function fidelityProblem(
+  fidelity: Fidelity,
+  recipe: Recipe,
+  architectures: readonly Architecture[],
+): string | undefined {
   try {
     for (const architecture of architectures) {
       const at = atFidelity(architecture, recipe, fidelity);
       const problem = architectureProblem(atResolution(at.architecture, fidelity.resolution));
-      if (problem) return `fidelity(${fidelityText(fidelity)}) of ${layoutOf(architecture)}: ${problem.part}: ${problem.message}`;
+      if (problem)
+        return `fidelity(${fidelityText(fidelity)}) of ${layoutOf(architecture)}: ${problem.part}: ${problem.message}`;
     }
     return undefined;
   } catch (error) {
@@ -133,7 +208,8 @@ export const keywords = {
   stopping: `ends trainings early by a rule: ${Object.keys(stoppingRules).join(', ')}`,
   'zero-cost': `scores of untrained networks: measures(of: all) or measures(of: {${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   profile: 'throughput(batches: {1, 16, 64}, launches: 3)',
-  objectives: 'what the front is drawn over, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
+  objectives:
+    'what the front is drawn over, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
   runtime: 'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true)',
   workers: 'trainings(count: 2, threads: 1)',
 } as const;
@@ -141,9 +217,19 @@ type Keyword = keyof typeof keywords;
 
 class Resolver {
   readonly findings = new Findings();
-  constructor(private readonly file: ExperimentFile, private readonly path: string) {
+  constructor(
+    private readonly file: ExperimentFile,
+    private readonly path: string,
+  ) {
     for (const { keyword, keywordSpan } of file.settings) {
-      if (!Object.hasOwn(keywords, keyword)) this.findings.error(keywordSpan, `unknown setting, got ${JSON.stringify(keyword)}`, Object.hasOwn(runtimeParams, keyword) ? `it is a parameter of runtime: auto(${keyword}: …)` : nameHint(keyword, Object.keys(keywords)));
+      if (!Object.hasOwn(keywords, keyword))
+        this.findings.error(
+          keywordSpan,
+          `unknown setting, got ${JSON.stringify(keyword)}`,
+          Object.hasOwn(runtimeParams, keyword)
+            ? `it is a parameter of runtime: auto(${keyword}: …)`
+            : nameHint(keyword, Object.keys(keywords)),
+        );
     }
   }
 
@@ -154,11 +240,20 @@ class Resolver {
   /** The first term, and no more. */
   private single(setting: Setting): Term | undefined {
     const extra = setting.terms[1];
-    if (extra) return this.findings.error(extra.span, `${setting.keyword} takes one value, got ${JSON.stringify(termText(extra))} too`);
+    if (extra)
+      return this.findings.error(
+        extra.span,
+        `${setting.keyword} takes one value, got ${JSON.stringify(termText(extra))} too`,
+      );
     return setting.terms[0];
   }
 
-  private call<T extends ParamTable>(setting: Setting, table: Readonly<Record<string, T>>, term: Term | undefined = this.single(setting), others: readonly string[] = []) {
+  private call<T extends ParamTable>(
+    setting: Setting,
+    table: Readonly<Record<string, T>>,
+    term: Term | undefined = this.single(setting),
+    others: readonly string[] = [],
+  ) {
     const call = term && asCall(term, setting.keyword, this.findings);
     const params = call && lookUp(call, table, setting.keyword, this.findings);
     const values = params && readParams(call, params, this.findings, others);
@@ -167,10 +262,16 @@ class Resolver {
 
   space(): Space | undefined {
     const setting = this.setting('space');
-    if (!setting) return this.findings.error(this.file.nameSpan, 'an experiment needs a space, got none', 'space  ../search-spaces/ascan-cpu.space');
+    if (!setting)
+      return this.findings.error(
+        this.file.nameSpan,
+        'an experiment needs a space, got none',
+        'space  ../search-spaces/ascan-cpu.space',
+      );
     const term = this.single(setting);
     if (!term) return undefined;
-    if (term.kind !== 'text') return this.findings.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
+    if (term.kind !== 'text')
+      return this.findings.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
     try {
       return loadSpace(resolve(dirname(this.path), term.value));
     } catch (error) {
@@ -179,14 +280,25 @@ class Resolver {
     }
   }
 
-  sample(space: Space | undefined): { name: string; values: ParamValues; architectures: Architecture[] } | undefined {
+  sample(
+    space: Space | undefined,
+  ): { name: string; values: ParamValues; architectures: Architecture[] } | undefined {
     const setting = this.setting('sample');
-    if (!setting) return this.findings.error(this.file.nameSpan, 'an experiment needs a sample, got none', 'sample  balanced(symmetric: 4, asymmetric: 4, seed: 1)');
-    const read = this.call(setting, Object.fromEntries(Object.entries(sampleTable).map(([name, { params }]) => [name, params])));
+    if (!setting)
+      return this.findings.error(
+        this.file.nameSpan,
+        'an experiment needs a sample, got none',
+        'sample  balanced(symmetric: 4, asymmetric: 4, seed: 1)',
+      );
+    const read = this.call(
+      setting,
+      Object.fromEntries(Object.entries(sampleTable).map(([name, { params }]) => [name, params])),
+    );
     if (!read || !space) return undefined;
     try {
       const architectures = sampleTable[read.call.name]!.draw(space, read.values);
-      if (architectures.length === 0) return this.findings.error(read.call.span, 'sample must draw at least one member, got none');
+      if (architectures.length === 0)
+        return this.findings.error(read.call.span, 'sample must draw at least one member, got none');
       return { name: read.call.name, values: read.values, architectures };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -196,26 +308,68 @@ class Resolver {
 
   train(architectures: readonly Architecture[]): TrainSettings | undefined {
     const [data, train] = [this.setting('data'), this.setting('train')];
-    if (!train) return data && this.findings.error(data.keywordSpan, 'data is there to train on, got no train setting', 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
+    if (!train)
+      return (
+        data &&
+        this.findings.error(
+          data.keywordSpan,
+          'data is there to train on, got no train setting',
+          'train  adamw(epochs: 4)  seeds {1, 2, 3}',
+        )
+      );
     const seeds = this.seeds(train);
-    const recipe = this.call(train, Object.fromEntries(Object.entries(recipes).map(([name, { params }]) => [name, params as ParamTable])), train.terms[0]);
-    if (!data) return this.findings.error(train.keywordSpan, 'training needs data, got no data setting', 'data  motif(train: 4000, validation: 1000, seed: 1)');
-    const dataset = this.call(data, Object.fromEntries(Object.entries(datasets).map(([name, { params }]) => [name, params as ParamTable])));
+    const recipe = this.call(
+      train,
+      Object.fromEntries(Object.entries(recipes).map(([name, { params }]) => [name, params as ParamTable])),
+      train.terms[0],
+    );
+    if (!data)
+      return this.findings.error(
+        train.keywordSpan,
+        'training needs data, got no data setting',
+        'data  motif(train: 4000, validation: 1000, seed: 1)',
+      );
+    const dataset = this.call(
+      data,
+      Object.fromEntries(Object.entries(datasets).map(([name, { params }]) => [name, params as ParamTable])),
+    );
     if (!recipe || !dataset || !seeds) return undefined;
     const stages = this.stages();
     const plain = this.recipe(recipe.call, recipe.values);
     const initial = this.initial();
-    const [fidelities, zeroCost, stopping] = [this.fidelities(plain && stages ? withStages(plain, stages) : plain, architectures), this.zeroCost(), this.stopping()];
-    if (!plain || stages === null || initial === null || fidelities === null || zeroCost === null || stopping === null) return undefined;
+    const [fidelities, zeroCost, stopping] = [
+      this.fidelities(plain && stages ? withStages(plain, stages) : plain, architectures),
+      this.zeroCost(),
+      this.stopping(),
+    ];
+    if (
+      !plain ||
+      stages === null ||
+      initial === null ||
+      fidelities === null ||
+      zeroCost === null ||
+      stopping === null
+    )
+      return undefined;
     const settings = {
-      dataset: { name: dataset.call.name, args: dataset.values }, datasetName: describeCall(dataset.call.name, dataset.values),
-      recipe: stages ? withStages(plain, stages) : plain, seeds, ...(initial && { initial }), ...(fidelities && { fidelities }), ...(zeroCost && { zeroCost }), ...(stopping && { stopping }),
+      dataset: { name: dataset.call.name, args: dataset.values },
+      datasetName: describeCall(dataset.call.name, dataset.values),
+      recipe: stages ? withStages(plain, stages) : plain,
+      seeds,
+      ...(initial && { initial }),
+      ...(fidelities && { fidelities }),
+      ...(zeroCost && { zeroCost }),
+      ...(stopping && { stopping }),
     };
-    for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe)) this.findings.warn(recipe.call.span, warning);
+    for (const warning of augmentationWarnings(settings.dataset.name, settings.recipe))
+      this.findings.warn(recipe.call.span, warning);
     return settings;
   }
 
-  private recipe(call: { readonly name: string; readonly span: Span }, values: ParamValues): Recipe | undefined {
+  private recipe(
+    call: { readonly name: string; readonly span: Span },
+    values: ParamValues,
+  ): Recipe | undefined {
     try {
       return completeRecipe(call.name, values);
     } catch (error) {
@@ -235,12 +389,32 @@ class Resolver {
       const params = call && lookUp(call, { stage: stageParams }, 'stages', this.findings);
       const values = params && readParams(call, params, this.findings, ['data']);
       const given = call?.args.find(({ name }) => name === 'data');
-      const data = given && this.call(setting, Object.fromEntries(Object.entries(datasets).map(([name, definition]) => [name, definition.params as ParamTable])), given.value);
-      return values && (given === undefined || data) ? stageFrom(values, data && { name: data.call.name, args: data.values }) : undefined;
+      const data =
+        given &&
+        this.call(
+          setting,
+          Object.fromEntries(
+            Object.entries(datasets).map(([name, definition]) => [name, definition.params as ParamTable]),
+          ),
+          given.value,
+        );
+      return values && (given === undefined || data)
+        ? stageFrom(values, data && { name: data.call.name, args: data.values })
+        : undefined;
     });
     const last = stages.at(-1);
-    if (last?.dataset) this.findings.error(items.at(-1)!.span, 'the last stage trains on the experiment\'s data, which is what is scored and compared, got data of its own', 'give data to earlier stages');
-    if (items.length === 0) this.findings.error(setting.keywordSpan, 'stages must hold at least one stage, got none', 'stages  {stage(epochs: 2, resolution: 16), stage(epochs: 2)}');
+    if (last?.dataset)
+      this.findings.error(
+        items.at(-1)!.span,
+        "the last stage trains on the experiment's data, which is what is scored and compared, got data of its own",
+        'give data to earlier stages',
+      );
+    if (items.length === 0)
+      this.findings.error(
+        setting.keywordSpan,
+        'stages must hold at least one stage, got none',
+        'stages  {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
+      );
     return items.length > 0 && !last?.dataset && stages.every((stage) => stage !== undefined) ? stages : null;
   }
 
@@ -261,7 +435,10 @@ class Resolver {
   }
 
   /** Undefined where there is no such setting, null where it is wrong. */
-  private fidelities(recipe: Recipe | undefined, architectures: readonly Architecture[]): Fidelity[] | undefined | null {
+  private fidelities(
+    recipe: Recipe | undefined,
+    architectures: readonly Architecture[],
+  ): Fidelity[] | undefined | null {
     const setting = this.setting('fidelities');
     if (!setting) return undefined;
     const term = this.single(setting);
@@ -271,7 +448,12 @@ class Resolver {
       const params = call && lookUp(call, { fidelity: fidelityParams }, 'fidelities', this.findings);
       const values = params && readParams(call, params, this.findings);
       const fidelity = values && fidelityFrom(values);
-      if (values && !fidelity) this.findings.error(item.span, 'a fidelity must be cheaper than the training, got nothing that differs', 'fidelity(epochs: 1)');
+      if (values && !fidelity)
+        this.findings.error(
+          item.span,
+          'a fidelity must be cheaper than the training, got nothing that differs',
+          'fidelity(epochs: 1)',
+        );
       const problem = fidelity && recipe && fidelityProblem(fidelity, recipe, architectures);
       if (problem === undefined) return fidelity;
       this.findings.error(item.span, problem);
@@ -291,16 +473,30 @@ class Resolver {
     const all = !of || (of.kind === 'text' && of.value === 'all');
     const items = all ? [] : of.kind === 'set' ? of.items : [of];
     const strange = items.filter((item) => !zeroCostNames.includes(termText(item) as ZeroCostName));
-    for (const item of strange) this.findings.error(item.span, `zero-cost: a measure must be a known one, got ${JSON.stringify(termText(item))}`, nameHint(termText(item), zeroCostNames));
+    for (const item of strange)
+      this.findings.error(
+        item.span,
+        `zero-cost: a measure must be a known one, got ${JSON.stringify(termText(item))}`,
+        nameHint(termText(item), zeroCostNames),
+      );
     if (strange.length > 0) return null;
-    return { measures: all ? zeroCostNames : [...new Set(items.map((item) => termText(item) as ZeroCostName))], batch: Number(read.values.batch), seed: Number(read.values.seed) };
+    return {
+      measures: all ? zeroCostNames : [...new Set(items.map((item) => termText(item) as ZeroCostName))],
+      batch: Number(read.values.batch),
+      seed: Number(read.values.seed),
+    };
   }
 
   /** Undefined where there is no such setting, null where it is wrong. */
   private stopping(): TrainSettings['stopping'] | null {
     const setting = this.setting('stopping');
     if (!setting) return undefined;
-    const read = this.call(setting, Object.fromEntries(Object.entries(stoppingRules).map(([name, rule]) => [name, rule.params as ParamTable])));
+    const read = this.call(
+      setting,
+      Object.fromEntries(
+        Object.entries(stoppingRules).map(([name, rule]) => [name, rule.params as ParamTable]),
+      ),
+    );
     return read ? { rule: read.call.name as StoppingRuleName, params: read.values } : null;
   }
 
@@ -308,9 +504,23 @@ class Resolver {
   private seeds(setting: Setting): number[] | undefined {
     const [, word, value, extra] = setting.terms;
     if (!word) return [1];
-    if (word.kind !== 'text' || word.value !== 'seeds') return this.findings.error(word.span, `expected seeds, got ${JSON.stringify(termText(word))}`, 'train  adamw(epochs: 4)  seeds {1, 2, 3}');
-    if (!value) return this.findings.error(word.span, 'seeds must be followed by numbers, got the end of the line', 'seeds {1, 2, 3}');
-    if (extra) return this.findings.error(extra.span, `train ends after its seeds, got ${JSON.stringify(termText(extra))} too`);
+    if (word.kind !== 'text' || word.value !== 'seeds')
+      return this.findings.error(
+        word.span,
+        `expected seeds, got ${JSON.stringify(termText(word))}`,
+        'train  adamw(epochs: 4)  seeds {1, 2, 3}',
+      );
+    if (!value)
+      return this.findings.error(
+        word.span,
+        'seeds must be followed by numbers, got the end of the line',
+        'seeds {1, 2, 3}',
+      );
+    if (extra)
+      return this.findings.error(
+        extra.span,
+        `train ends after its seeds, got ${JSON.stringify(termText(extra))} too`,
+      );
     return readWholeNumbers(value, 'seeds', { min: 0, max: 0xffffffff }, this.findings);
   }
 
@@ -319,10 +529,19 @@ class Resolver {
     if (!setting) return undefined;
     const [first] = setting.terms;
     const given = first?.kind === 'call' ? first.args.find((arg) => arg.name === 'batches') : undefined;
-    const batches = given ? readWholeNumbers(given.value, 'batches', { min: 1, max: 65_536 }, this.findings) : [1, 16, 64];
+    const batches = given
+      ? readWholeNumbers(given.value, 'batches', { min: 1, max: 65_536 }, this.findings)
+      : [1, 16, 64];
     const read = this.call(setting, profilers, undefined, ['batches']);
     if (!read || !batches) return undefined;
-    return { batches: [...batches].sort((a, b) => a - b), launches: Number(read.values.launches), threads: Number(read.values.threads), anchor: read.values.anchor === true, control: read.values.control !== false, protocol: protocolFrom(read.values) };
+    return {
+      batches: [...batches].sort((a, b) => a - b),
+      launches: Number(read.values.launches),
+      threads: Number(read.values.threads),
+      anchor: read.values.anchor === true,
+      control: read.values.control !== false,
+      protocol: protocolFrom(read.values),
+    };
   }
 
   /** @param first of the architectures: its head says the task, and so the score where none is named */
@@ -330,15 +549,38 @@ class Resolver {
     const setting = this.setting('objectives');
     const term = setting && this.single(setting);
     const task = first ? taskOf(first) : 'classification';
-    if (!term) return [this.setting('train') ? taskScores[task][0] : 'params', profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs'];
+    if (!term)
+      return [
+        this.setting('train') ? taskScores[task][0] : 'params',
+        profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs',
+      ];
     const items = term.kind === 'set' ? term.items : [term];
-    if (items.length < 2 || items.length > 3) this.findings.error(term.span, `objectives must be two or three, got ${items.length}`);
+    if (items.length < 2 || items.length > 3)
+      this.findings.error(term.span, `objectives must be two or three, got ${items.length}`);
     for (const item of items) {
       const objective = item.kind === 'text' ? parseObjective(item.value) : undefined;
-      if (!objective) this.findings.error(item.span, `an objective must be a stored one, got ${JSON.stringify(termText(item))}`, 'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64');
-      else if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch)) this.findings.error(item.span, `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`);
-      else if (scoreNames.includes(objective.name) && !this.setting('train')) this.findings.error(item.span, `${objective.name} needs a train setting, got none`);
-      else if (first && scoreNames.includes(objective.name) && !taskScores[task].some((name) => name === objective.name)) this.findings.error(item.span, `a score of ${task} must be ${taskScores[task].join(' or ')}, got ${objective.name}`);
+      if (!objective)
+        this.findings.error(
+          item.span,
+          `an objective must be a stored one, got ${JSON.stringify(termText(item))}`,
+          'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64',
+        );
+      else if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch))
+        this.findings.error(
+          item.span,
+          `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`,
+        );
+      else if (scoreNames.includes(objective.name) && !this.setting('train'))
+        this.findings.error(item.span, `${objective.name} needs a train setting, got none`);
+      else if (
+        first &&
+        scoreNames.includes(objective.name) &&
+        !taskScores[task].some((name) => name === objective.name)
+      )
+        this.findings.error(
+          item.span,
+          `a score of ${task} must be ${taskScores[task].join(' or ')}, got ${objective.name}`,
+        );
     }
     return items.map(termText);
   }
@@ -347,8 +589,14 @@ class Resolver {
     const setting = this.setting('runtime');
     const read = setting && this.call(setting, runtimes);
     if (!read) return { id: 'auto', execution: 'auto' };
-    const [id, execution] = [read.call.name as RuntimeId | 'auto', read.values.execution as Execution | 'auto'];
-    const compute = computeOf({ precision: read.values.precision as Precision | 'auto', xla: read.values.xla === true });
+    const [id, execution] = [
+      read.call.name as RuntimeId | 'auto',
+      read.values.execution as Execution | 'auto',
+    ];
+    const compute = computeOf({
+      precision: read.values.precision as Precision | 'auto',
+      xla: read.values.xla === true,
+    });
     const problem = computeProblem(id, execution, compute);
     if (problem) this.findings.error(read.call.span, `runtime: ${problem.message}`, problem.fix);
     return { id, execution, ...compute };
@@ -358,7 +606,11 @@ class Resolver {
     const setting = this.setting('workers');
     const read = setting && this.call(setting, { trainings: workerParams });
     const { count, threads: each, loaders } = read?.values ?? { count: 0, threads: 1, loaders: 1 };
-    return { threads: Number(each), loaders: Number(loaders), trainings: Number(count) || Math.max(1, Math.floor(availableParallelism() / Number(each))) };
+    return {
+      threads: Number(each),
+      loaders: Number(loaders),
+      trainings: Number(count) || Math.max(1, Math.floor(availableParallelism() / Number(each))),
+    };
   }
 }
 
@@ -368,30 +620,74 @@ export interface ResolveOptions {
 }
 
 /** @param path where the text comes from; paths in it are relative to its folder */
-export function resolveExperiment(file: ExperimentFile, path: string, options: ResolveOptions = {}): { readonly experiment?: Experiment; readonly diagnostics: readonly Diagnostic[] } {
+export function resolveExperiment(
+  file: ExperimentFile,
+  path: string,
+  options: ResolveOptions = {},
+): { readonly experiment?: Experiment; readonly diagnostics: readonly Diagnostic[] } {
   const resolver = new Resolver(file, path);
   const given = options.architectures;
   const space = given ? undefined : resolver.space();
   const sample = given ? { name: 'given', values: {}, architectures: [...given] } : resolver.sample(space);
-  const [profile, train, runtime, workers] = [resolver.profile(), resolver.train(sample?.architectures ?? []), resolver.runtime(), resolver.workers()];
+  const [profile, train, runtime, workers] = [
+    resolver.profile(),
+    resolver.train(sample?.architectures ?? []),
+    resolver.runtime(),
+    resolver.workers(),
+  ];
   const objectives = resolver.objectives(profile, sample?.architectures[0]);
   const wanted = resolver.setting('profile') ?? resolver.setting('train') ?? resolver.setting('data');
-  if (!wanted) resolver.findings.error(file.nameSpan, 'an experiment must profile, train or both, got neither', 'profile  throughput(batches: {1, 16, 64})');
-  const diagnostics = [...resolver.findings.list].sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+  if (!wanted)
+    resolver.findings.error(
+      file.nameSpan,
+      'an experiment must profile, train or both, got neither',
+      'profile  throughput(batches: {1, 16, 64})',
+    );
+  const diagnostics = [...resolver.findings.list].sort(
+    (a, b) => a.span.line - b.span.line || a.span.column - b.span.column,
+  );
   if (!sample || diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   const count = space?.count();
   const spaceText = space?.text ?? '';
   const meaning = {
-    name: file.name, space: spaceText, sample: given ? given.map((architecture) => canonicalJson(architecture)) : { name: sample.name, values: sample.values },
-    profile: profile ?? null, train: train ? { dataset: train.datasetName, recipe: train.recipe, seeds: train.seeds, ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }), ...(train.fidelities && { fidelities: train.fidelities }), ...(train.stopping && { stopping: train.stopping }), ...(train.zeroCost && { zeroCost: train.zeroCost }) } : null, objectives, runtime,
+    name: file.name,
+    space: spaceText,
+    sample: given
+      ? given.map((architecture) => canonicalJson(architecture))
+      : { name: sample.name, values: sample.values },
+    profile: profile ?? null,
+    train: train
+      ? {
+          dataset: train.datasetName,
+          recipe: train.recipe,
+          seeds: train.seeds,
+          ...(train.initial && { initial: { sha256: train.initial.sha256, mode: train.initial.mode } }),
+          ...(train.fidelities && { fidelities: train.fidelities }),
+          ...(train.stopping && { stopping: train.stopping }),
+          ...(train.zeroCost && { zeroCost: train.zeroCost }),
+        }
+      : null,
+    objectives,
+    runtime,
   };
   return {
     diagnostics,
     experiment: {
-      id: textHash(canonicalJson(meaning)), name: file.name, text: file.text, spaceText,
-      spaceCount: count ? String(count.exact ? count.count : count.estimate) : String(sample.architectures.length),
-      architectures: sample.architectures, ...(profile ? { profile } : {}), ...(train ? { train } : {}), objectives, runtime, workers,
-      baseFolder: dirname(resolve(path)), warnings: diagnostics,
+      id: textHash(canonicalJson(meaning)),
+      name: file.name,
+      text: file.text,
+      spaceText,
+      spaceCount: count
+        ? String(count.exact ? count.count : count.estimate)
+        : String(sample.architectures.length),
+      architectures: sample.architectures,
+      ...(profile ? { profile } : {}),
+      ...(train ? { train } : {}),
+      objectives,
+      runtime,
+      workers,
+      baseFolder: dirname(resolve(path)),
+      warnings: diagnostics,
     },
   };
 }
@@ -403,7 +699,7 @@ export function resolveExperiment(file: ExperimentFile, path: string, options: R
 export function experimentFromText(text: string, path: string, options: ResolveOptions = {}): Experiment {
   const parsed = parseExperiment(text, path);
   const resolved = parsed.experiment ? resolveExperiment(parsed.experiment, path, options) : undefined;
-  const diagnostics = [...parsed.diagnostics, ...resolved?.diagnostics ?? []];
+  const diagnostics = [...parsed.diagnostics, ...(resolved?.diagnostics ?? [])];
   if (resolved?.experiment) return resolved.experiment;
   throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
 }
@@ -418,7 +714,9 @@ function readTextFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UserError(`${path}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a file is needed, got a folder' : message}`, { cause: error });
+    throw new UserError(
+      `${path}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a file is needed, got a folder' : message}`,
+      { cause: error },
+    );
   }
 }
-

@@ -1,7 +1,9 @@
 /** `<database>.log`: what a run did, a line each, for a person who looks later or over SSH while it runs. */
 import { appendFileSync } from 'node:fs';
 
-export interface RunLog { say(line: string): void }
+export interface RunLog {
+  say(line: string): void;
+}
 
 /** Appends; a log that cannot be written is no reason to stop a run. */
 export function openRunLog(databaseFile: string): RunLog {

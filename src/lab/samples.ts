@@ -12,7 +12,13 @@ interface SampleDefinition {
   draw(space: Space, values: ParamValues): Architecture[];
 }
 
-const seed = { kind: 'int', min: 0, max: Number.MAX_SAFE_INTEGER, default: 1, doc: 'same seed, same draw' } as const;
+const seed = {
+  kind: 'int',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  default: 1,
+  doc: 'same seed, same draw',
+} as const;
 const size = { kind: 'int', min: 0, max: 1_000_000, doc: 'how many, all distinct' } as const;
 /** More members than this are not run by mistake. */
 const mostMembers = 1_000_000n;
@@ -23,14 +29,19 @@ export const samples = {
     params: {},
     draw(space) {
       const count = space.count();
-      if (count.exact && count.count > mostMembers) throw new UserError(`sample all: a space of at most ${mostMembers} members is needed, got ${count.count}`, { fix: 'draw some: sample random(size: 100)' });
+      if (count.exact && count.count > mostMembers)
+        throw new UserError(
+          `sample all: a space of at most ${mostMembers} members is needed, got ${count.count}`,
+          { fix: 'draw some: sample random(size: 100)' },
+        );
       return [...space.enumerate()];
     },
   },
   random: {
     doc: 'uniform over members',
     params: { size: { ...size, min: 1 }, seed },
-    draw: (space, values) => space.sampleDistinct(Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
+    draw: (space, values) =>
+      space.sampleDistinct(Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
   },
   balanced: {
     doc: 'as asked from the symmetric and the asymmetric members, uniform within each',
@@ -41,8 +52,12 @@ export const samples = {
         const wanted = Number(values[kind]);
         return wanted === 0 ? [] : space.where(kind).sampleDistinct(wanted, random.fork(kind));
       }) as [Architecture[], Architecture[]];
-      return Array.from({ length: Math.max(symmetric.length, asymmetric.length) }, (_, index) => [symmetric[index], asymmetric[index]])
-        .flat().filter((member) => member !== undefined);
+      return Array.from({ length: Math.max(symmetric.length, asymmetric.length) }, (_, index) => [
+        symmetric[index],
+        asymmetric[index],
+      ])
+        .flat()
+        .filter((member) => member !== undefined);
     },
   },
 } satisfies Record<string, SampleDefinition>;

@@ -16,12 +16,17 @@ export function openWorkFolder(databaseFile: string, isStored: (trialId: string)
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`${folder}: the folder for checkpoints cannot be made (${(error as Error).message})`, { cause: error });
+    throw new UserError(
+      `${folder}: the folder for checkpoints cannot be made (${(error as Error).message})`,
+      { cause: error },
+    );
   }
   const finish = (trialId: string): void => {
-    for (const name of readdirSync(folder)) if (name.startsWith(trialId)) rmSync(join(folder, name), { force: true, recursive: true });
+    for (const name of readdirSync(folder))
+      if (name.startsWith(trialId)) rmSync(join(folder, name), { force: true, recursive: true });
   };
-  for (const trialId of new Set(readdirSync(folder).map((name) => name.split('.')[0]!))) if (isStored(trialId)) finish(trialId);
+  for (const trialId of new Set(readdirSync(folder).map((name) => name.split('.')[0]!)))
+    if (isStored(trialId)) finish(trialId);
   return {
     checkpointFile: (trialId) => join(folder, `${trialId}.checkpoint`),
     finish,
@@ -32,4 +37,5 @@ export function openWorkFolder(databaseFile: string, isStored: (trialId: string)
 }
 
 /** Where the final weights of a trial stay: `<database>.weights/TRIAL.safetensors`. */
-export const weightsFile = (databaseFile: string, trialId: string): string => join(`${databaseFile}.weights`, `${trialId}.safetensors`);
+export const weightsFile = (databaseFile: string, trialId: string): string =>
+  join(`${databaseFile}.weights`, `${trialId}.safetensors`);

@@ -1,14 +1,19 @@
 /** The syntax tree of a space file: what stands in the file, with every place, and no meaning yet. */
 import type { Place } from './source.js';
 
-export interface Ident { readonly name: string; readonly span: Place }
+export interface Ident {
+  readonly name: string;
+  readonly span: Place;
+}
 
 export type CompareOp = '<=' | '>=' | '==' | '!=' | '<' | '>';
 export type ArithmeticOp = '+' | '-' | '*' | '/';
 
 /** One grammar for values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`); meaning tells them apart. */
-export type Expr = { readonly span: Place } & (
-  /** `value` with its suffix applied: 4M is 4e6, 2% is 0.02; `text` as written. */
+export type Expr = {
+  readonly span: Place;
+} & /** `value` with its suffix applied: 4M is 4e6, 2% is 0.02; `text` as written. */
+(
   | { readonly kind: 'number'; readonly value: number; readonly text: string }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'text'; readonly value: string }
@@ -23,29 +28,55 @@ export type Expr = { readonly span: Place } & (
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
   | { readonly kind: 'arithmetic'; readonly op: ArithmeticOp; readonly left: Expr; readonly right: Expr }
   /** `a <= b < c`: every link must hold. */
-  | { readonly kind: 'compare'; readonly first: Expr; readonly rest: readonly { readonly op: CompareOp; readonly value: Expr }[] }
+  | {
+      readonly kind: 'compare';
+      readonly first: Expr;
+      readonly rest: readonly { readonly op: CompareOp; readonly value: Expr }[];
+    }
   | { readonly kind: 'in'; readonly value: Expr; readonly range: Expr }
   | { readonly kind: 'within'; readonly value: Expr; readonly tolerance: Expr; readonly target: Expr }
-  | { readonly kind: 'before'; readonly first: string; readonly second: string; readonly stages: Expr | undefined }
+  | {
+      readonly kind: 'before';
+      readonly first: string;
+      readonly second: string;
+      readonly stages: Expr | undefined;
+    }
   | { readonly kind: 'no'; readonly word: string; readonly stages: Expr | undefined }
   | { readonly kind: 'and' | 'or'; readonly items: readonly Expr[] }
   | { readonly kind: 'not'; readonly item: Expr }
 );
 export type ExprOf<K extends Expr['kind']> = Extract<Expr, { kind: K }>;
 
-export interface Argument { readonly name: Ident; readonly value: Expr }
+export interface Argument {
+  readonly name: Ident;
+  readonly value: Expr;
+}
 /** `fused-mbconv(expand: {2, 4})`. */
-export interface Call { readonly name: Ident; readonly args: readonly Argument[]; readonly span: Place }
+export interface Call {
+  readonly name: Ident;
+  readonly args: readonly Argument[];
+  readonly span: Place;
+}
 
 /** A regular expression over block letters; `ref` names a pattern or rule. */
-export type Pattern = { readonly span: Place } & (
-  /** One letter; `args` override the block's parameters at this place. */
+export type Pattern = {
+  readonly span: Place;
+} & /** One letter; `args` override the block's parameters at this place. */
+(
   | { readonly kind: 'letter'; readonly letter: string; readonly args: readonly Argument[] }
   | { readonly kind: 'ref'; readonly name: string }
   | { readonly kind: 'sequence'; readonly items: readonly Pattern[] }
-  | { readonly kind: 'choice'; readonly options: readonly { readonly weight: number | undefined; readonly pattern: Pattern }[] }
+  | {
+      readonly kind: 'choice';
+      readonly options: readonly { readonly weight: number | undefined; readonly pattern: Pattern }[];
+    }
   /** `max` undefined: no limit. */
-  | { readonly kind: 'repeat'; readonly item: Pattern; readonly min: number; readonly max: number | undefined }
+  | {
+      readonly kind: 'repeat';
+      readonly item: Pattern;
+      readonly min: number;
+      readonly max: number | undefined;
+    }
 );
 
 export type Item = { readonly span: Place } & (
@@ -74,9 +105,17 @@ export interface StageItem {
 }
 /** The statements of a kind, also where several kinds share a form. */
 export type ItemOf<K extends Item['kind']> = OfKind<Item, K>;
-type OfKind<I, K> = I extends { readonly kind: infer J } ? (K extends J ? I & { readonly kind: K } : never) : never;
+type OfKind<I, K> = I extends { readonly kind: infer J }
+  ? K extends J
+    ? I & { readonly kind: K }
+    : never
+  : never;
 
-export interface Comment { readonly text: string; readonly line: number; readonly column: number }
+export interface Comment {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}
 
 export interface SpaceAst {
   readonly file: string;

@@ -3,4 +3,11 @@
  * a quarter of a second to load, more than everything else that a command on a space does.
  */
 export { createToken, EmbeddedActionsParser, Lexer } from 'chevrotain';
-export type { ILexingError, IRecognitionException, IToken, ITokenConfig, ParserMethod, TokenType } from 'chevrotain';
+export type {
+  ILexingError,
+  IRecognitionException,
+  IToken,
+  ITokenConfig,
+  ParserMethod,
+  TokenType,
+} from 'chevrotain';

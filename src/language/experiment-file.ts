@@ -16,13 +16,22 @@ export type Term =
   /** A bare word or path, or a quoted text. */
   | { readonly kind: 'text'; readonly value: string; readonly quoted: boolean; readonly span: Span }
   | { readonly kind: 'set'; readonly items: readonly Term[]; readonly span: Span }
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly { readonly name: string; readonly nameSpan: Span; readonly value: Term }[]; readonly span: Span };
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly args: readonly { readonly name: string; readonly nameSpan: Span; readonly value: Term }[];
+      readonly span: Span;
+    };
 
 export interface ExperimentFile {
   readonly name: string;
   readonly nameSpan: Span;
   /** In file order; a keyword may stand once. */
-  readonly settings: readonly { readonly keyword: string; readonly keywordSpan: Span; readonly terms: readonly Term[] }[];
+  readonly settings: readonly {
+    readonly keyword: string;
+    readonly keywordSpan: Span;
+    readonly terms: readonly Term[];
+  }[];
   /** The whole text, as stored with the results. */
   readonly text: string;
 }

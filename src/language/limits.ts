@@ -24,7 +24,11 @@ export const limits = {
 /** What makes a text too large or too deep to read on; undefined when it may be parsed. */
 export function limitProblem(text: string, file: string): Diagnostic | undefined {
   if (text.length > limits.fileCharacters) {
-    return { severity: 'error', span: { file, line: 1, column: 1, length: 1 }, message: `a file may hold at most ${limits.fileCharacters} characters, got ${text.length}` };
+    return {
+      severity: 'error',
+      span: { file, line: 1, column: 1, length: 1 },
+      message: `a file may hold at most ${limits.fileCharacters} characters, got ${text.length}`,
+    };
   }
   let depth = 0;
   for (let offset = 0; offset < text.length; offset++) {
@@ -35,7 +39,12 @@ export function limitProblem(text: string, file: string): Diagnostic | undefined
       offset = end;
     } else if (character === '(' || character === '{' || character === '[') {
       if (++depth > limits.nesting) {
-        return { severity: 'error', span: pointSpan(text, file, offset), message: `brackets may be nested at most ${limits.nesting} deep, got more`, hint: 'name inner parts with `pattern`' };
+        return {
+          severity: 'error',
+          span: pointSpan(text, file, offset),
+          message: `brackets may be nested at most ${limits.nesting} deep, got more`,
+          hint: 'name inner parts with `pattern`',
+        };
       }
     } else if (character === ')' || character === '}' || character === ']') depth = Math.max(0, depth - 1);
   }

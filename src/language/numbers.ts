@@ -1,6 +1,14 @@
 /** Numbers as people write them: `4M`, `2%`, `1.5G`, `512KiB`, `1e-3`. */
 
-const factors: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
+const factors: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: 1024 ** 3,
+};
 
 /** The value of a number token; NaN for anything else. */
 export function readNumber(text: string): number {
@@ -15,7 +23,12 @@ export function readNumber(text: string): number {
 export function writeNumber(value: number): string {
   for (const suffix of ['G', 'M', 'K'] as const) {
     const scaled = value / factors[suffix]!;
-    if (Math.abs(value) >= 10 * factors[suffix]! && Number.isInteger(scaled * 1000) && readNumber(`${scaled}${suffix}`) === value) return `${scaled}${suffix}`;
+    if (
+      Math.abs(value) >= 10 * factors[suffix]! &&
+      Number.isInteger(scaled * 1000) &&
+      readNumber(`${scaled}${suffix}`) === value
+    )
+      return `${scaled}${suffix}`;
   }
   return String(value);
 }

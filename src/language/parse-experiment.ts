@@ -9,16 +9,32 @@ import { limitProblem, limits } from './limits.js';
 import { readNumber } from './numbers.js';
 import { joinPlaces, tokenPlace, type Place } from './source.js';
 
-const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType => createToken({ name, pattern, label });
+const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType =>
+  createToken({ name, pattern, label });
 const Quoted = token('Quoted', /"[^"\n]*"/, 'a quoted text');
 /** A bare word, path or number: everything up to a blank, a bracket, a comma, a comment or a colon that ends it. */
 const Bare = token('Bare', /(?:[^\s"(){},#:]|:(?=[^\s(){},"]))+/, 'a word');
-const open = token('open', '('), close = token('close', ')'), openSet = token('openSet', '{'), closeSet = token('closeSet', '}'), comma = token('comma', ','), colon = token('colon', ':');
-const lexer = new Lexer([
-  createToken({ name: 'Blank', pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
-  createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED }),
-  Quoted, open, close, openSet, closeSet, comma, colon, Bare,
-], { positionTracking: 'full', lineTerminatorsPattern: /\n/g, lineTerminatorCharacters: ['\n'] });
+const open = token('open', '('),
+  close = token('close', ')'),
+  openSet = token('openSet', '{'),
+  closeSet = token('closeSet', '}'),
+  comma = token('comma', ','),
+  colon = token('colon', ':');
+const lexer = new Lexer(
+  [
+    createToken({ name: 'Blank', pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true }),
+    createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED }),
+    Quoted,
+    open,
+    close,
+    openSet,
+    closeSet,
+    comma,
+    colon,
+    Bare,
+  ],
+  { positionTracking: 'full', lineTerminatorsPattern: /\n/g, lineTerminatorCharacters: ['\n'] },
+);
 
 /** Ends the reading of one setting; its finding is already kept. */
 class Broken extends Error {}
@@ -26,12 +42,23 @@ class Broken extends Error {}
 class Reader {
   readonly diagnostics: Diagnostic[] = [];
   private index = 0;
-  constructor(private readonly tokens: readonly IToken[], private readonly file: string) {}
+  constructor(
+    private readonly tokens: readonly IToken[],
+    private readonly file: string,
+  ) {}
 
-  get done(): boolean { return this.index >= this.tokens.length; }
-  peek(): IToken | undefined { return this.tokens[this.index]; }
-  next(): IToken { return this.tokens[this.index++]!; }
-  place(of: IToken): Place { return tokenPlace(of, this.file); }
+  get done(): boolean {
+    return this.index >= this.tokens.length;
+  }
+  peek(): IToken | undefined {
+    return this.tokens[this.index];
+  }
+  next(): IToken {
+    return this.tokens[this.index++]!;
+  }
+  place(of: IToken): Place {
+    return tokenPlace(of, this.file);
+  }
   /** True where the next token stands on another line than the one before it. */
   get startsLine(): boolean {
     const before = this.tokens[this.index - 1];
@@ -45,7 +72,11 @@ class Reader {
     if (found?.tokenType === type) return this.next();
     const last = this.tokens[this.index - 1]!;
     if (found) this.report(this.place(found), `expected ${what}, got ${JSON.stringify(found.image)}`);
-    else this.report({ ...this.place(last), column: this.place(last).endColumn + 1, length: 1 }, `expected ${what}, got the end of the file`);
+    else
+      this.report(
+        { ...this.place(last), column: this.place(last).endColumn + 1, length: 1 },
+        `expected ${what}, got the end of the file`,
+      );
     throw new Broken();
   }
   /** Goes on at the next line. */
@@ -56,12 +87,16 @@ class Reader {
   term(): Term {
     const first = this.peek();
     if (first?.tokenType === openSet) return this.set();
-    if (first?.tokenType === Quoted) return { kind: 'text', value: this.next().image.slice(1, -1), quoted: true, span: this.place(first) };
+    if (first?.tokenType === Quoted)
+      return { kind: 'text', value: this.next().image.slice(1, -1), quoted: true, span: this.place(first) };
     const word = this.expect(Bare, 'a value');
     const span = this.place(word);
-    if (this.peek()?.tokenType === open && this.peek()!.startOffset === word.endOffset! + 1) return this.call(word.image, span);
+    if (this.peek()?.tokenType === open && this.peek()!.startOffset === word.endOffset! + 1)
+      return this.call(word.image, span);
     const value = /^-/.test(word.image) ? -readNumber(word.image.slice(1)) : readNumber(word.image);
-    return Number.isNaN(value) ? { kind: 'text', value: word.image, quoted: false, span } : { kind: 'number', value, span };
+    return Number.isNaN(value)
+      ? { kind: 'text', value: word.image, quoted: false, span }
+      : { kind: 'number', value, span };
   }
 
   private set(): Term {
@@ -82,7 +117,11 @@ class Reader {
       const argument = this.expect(Bare, 'a parameter name');
       this.expect(colon, '`:`');
       const twice = args.some((arg) => arg.name === argument.image);
-      if (twice) this.report(this.place(argument), `a parameter may be given once, got ${JSON.stringify(argument.image)} again`);
+      if (twice)
+        this.report(
+          this.place(argument),
+          `a parameter may be given once, got ${JSON.stringify(argument.image)} again`,
+        );
       args.push({ name: argument.image, nameSpan: this.place(argument), value: this.term() });
     }
     return { kind: 'call', name, args, span: joinPlaces(span, this.place(this.next())) };
@@ -97,10 +136,16 @@ function readSettings(reader: Reader): { keyword: string; keywordSpan: Span; ter
       const terms: Term[] = [];
       const span = reader.place(keyword);
       const before = settings.find((setting) => setting.keyword === keyword.image);
-      if (before) reader.report(span, `a keyword may stand once, got ${JSON.stringify(keyword.image)} again`, `the first stands in line ${before.keywordSpan.line}`);
+      if (before)
+        reader.report(
+          span,
+          `a keyword may stand once, got ${JSON.stringify(keyword.image)} again`,
+          `the first stands in line ${before.keywordSpan.line}`,
+        );
       else settings.push({ keyword: keyword.image, keywordSpan: span, terms });
       while (!reader.done && !reader.startsLine) terms.push(reader.term());
-      if (terms.length === 0) reader.report(span, `${keyword.image} must be followed by a value, got the end of the line`);
+      if (terms.length === 0)
+        reader.report(span, `${keyword.image} must be followed by a value, got the end of the line`);
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
       if (!reader.startsLine || reader.peek()?.tokenType !== Bare) reader.next();
@@ -114,16 +159,27 @@ function readSettings(reader: Reader): { keyword: string; keywordSpan: Span; ter
  * @returns the settings with their places; `experiment` is absent where an error is among the findings
  * @example parseExperiment('experiment quick\n  space a.space\n', 'quick.experiment')
  */
-export function parseExperiment(text: string, file: string): { readonly experiment?: ExperimentFile; readonly diagnostics: readonly Diagnostic[] } {
+export function parseExperiment(
+  text: string,
+  file: string,
+): { readonly experiment?: ExperimentFile; readonly diagnostics: readonly Diagnostic[] } {
   const tooLarge = limitProblem(text, file);
   if (tooLarge) return { diagnostics: [tooLarge] };
   const lexed = lexer.tokenize(text);
   const reader = new Reader(lexed.tokens, file);
-  for (const error of lexed.errors) reader.report({ file, line: error.line ?? 1, column: error.column ?? 1, length: 1 }, 'a quoted text must end on its line, got no closing quote');
+  for (const error of lexed.errors)
+    reader.report(
+      { file, line: error.line ?? 1, column: error.column ?? 1, length: 1 },
+      'a quoted text must end on its line, got no closing quote',
+    );
   let name: IToken | undefined;
   try {
     const first = reader.done ? undefined : reader.expect(Bare, '`experiment`');
-    if (first?.image !== 'experiment') reader.report(first ? reader.place(first) : { file, line: 1, column: 1, length: 1 }, `an experiment file must begin with \`experiment NAME\`, got ${first ? JSON.stringify(first.image) : 'nothing'}`);
+    if (first?.image !== 'experiment')
+      reader.report(
+        first ? reader.place(first) : { file, line: 1, column: 1, length: 1 },
+        `an experiment file must begin with \`experiment NAME\`, got ${first ? JSON.stringify(first.image) : 'nothing'}`,
+      );
     else name = reader.expect(Bare, 'the name of the experiment');
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
@@ -132,5 +188,7 @@ export function parseExperiment(text: string, file: string): { readonly experime
   reader.skipLine();
   const settings = readSettings(reader);
   const diagnostics = reader.diagnostics.slice(0, limits.diagnostics);
-  return diagnostics.length > 0 ? { diagnostics } : { experiment: { name: name.image, nameSpan: reader.place(name), settings, text }, diagnostics };
+  return diagnostics.length > 0
+    ? { diagnostics }
+    : { experiment: { name: name.image, nameSpan: reader.place(name), settings, text }, diagnostics };
 }

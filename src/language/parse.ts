@@ -10,7 +10,10 @@ import { spaceLexer, statements, Word } from './tokens.js';
 
 export { parseExperiment } from './parse-experiment.js';
 
-export interface Parsed<T> { readonly ast: T | undefined; readonly diagnostics: readonly Diagnostic[] }
+export interface Parsed<T> {
+  readonly ast: T | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 let shared: SpaceParser | undefined;
 const parser = (): SpaceParser => (shared ??= new SpaceParser());
@@ -20,19 +23,32 @@ function lexicalDiagnostic(error: ILexingError, text: string, file: string): Dia
   return {
     severity: 'error',
     span: { ...pointSpan(text, file, error.offset), length: Math.max(1, Math.min(error.length, 20)) },
-    message: wrong.startsWith('"') ? 'a quoted text must end on its line, got no closing quote' : `unexpected ${JSON.stringify(wrong)}`,
+    message: wrong.startsWith('"')
+      ? 'a quoted text must end on its line, got no closing quote'
+      : `unexpected ${JSON.stringify(wrong)}`,
   };
 }
 
 /** `{` for one token type, `a name` for a group of them. */
 function expectation(error: IRecognitionException): string {
-  const from = /(?:Expecting: one of these possible Token sequences:|Expecting: expecting at least one iteration.*possible Token sequences:*|but expecting at least one)[^\n]*\n([\s\S]*?)\n?but found/i.exec(error.message);
+  const from =
+    /(?:Expecting: one of these possible Token sequences:|Expecting: expecting at least one iteration.*possible Token sequences:*|but expecting at least one)[^\n]*\n([\s\S]*?)\n?but found/i.exec(
+      error.message,
+    );
   const labels = from
-    ? [...new Set([...from[1]!.matchAll(/^\s*(?:\d+\.\s*)?[[<]([^\n]*?)[\]>]\s*$/gm)].map((match) => match[1]!.split(/, | ,/)[0]!.trim()))]
+    ? [
+        ...new Set(
+          [...from[1]!.matchAll(/^\s*(?:\d+\.\s*)?[[<]([^\n]*?)[\]>]\s*$/gm)].map((match) =>
+            match[1]!.split(/, | ,/)[0]!.trim(),
+          ),
+        ),
+      ]
     : [/Expecting (?:token of type )?-->\s*(.*?)\s*<--/.exec(error.message)?.[1] ?? ''];
   const known = labels.filter((label) => label !== '');
   if (known.length === 0) return '';
-  return known.length > 10 ? `${known.slice(0, 10).join(', ')}, …` : known.join(known.length > 2 ? ', ' : ' or ');
+  return known.length > 10
+    ? `${known.slice(0, 10).join(', ')}, …`
+    : known.join(known.length > 2 ? ', ' : ' or ');
 }
 
 function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnostic {
@@ -51,17 +67,40 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
     severity: 'error',
     span,
     // After a whole statement any other word is the start of the next one.
-    message: notAll ? `a statement must begin here, got ${got}` : expected === '' ? `${inStatement} cannot go on like this, got ${got}` : `expected ${expected}, got ${got}`,
-    ...(near !== undefined ? { hint: `did you mean \`${near}\`?` } : notAll ? { hint: nameHint(token.image, names) } : {}),
+    message: notAll
+      ? `a statement must begin here, got ${got}`
+      : expected === ''
+        ? `${inStatement} cannot go on like this, got ${got}`
+        : `expected ${expected}, got ${got}`,
+    ...(near !== undefined
+      ? { hint: `did you mean \`${near}\`?` }
+      : notAll
+        ? { hint: nameHint(token.image, names) }
+        : {}),
   };
 }
 
-function run<T>(text: string, file: string, rule: (parser: SpaceParser) => T): Parsed<T> & { readonly comments: readonly Comment[] } {
+function run<T>(
+  text: string,
+  file: string,
+  rule: (parser: SpaceParser) => T,
+): Parsed<T> & { readonly comments: readonly Comment[] } {
   const tooLarge = limitProblem(text, file);
   if (tooLarge) return { ast: undefined, diagnostics: [tooLarge], comments: [] };
   const lexed = spaceLexer.tokenize(text);
   const long = lexed.tokens.find((token) => token.image.length > limits.tokenCharacters);
-  if (long) return { ast: undefined, diagnostics: [{ severity: 'error', span: { ...tokenPlace(long, file), length: 1 }, message: `a word may hold at most ${limits.tokenCharacters} characters, got ${long.image.length}` }], comments: [] };
+  if (long)
+    return {
+      ast: undefined,
+      diagnostics: [
+        {
+          severity: 'error',
+          span: { ...tokenPlace(long, file), length: 1 },
+          message: `a word may hold at most ${limits.tokenCharacters} characters, got ${long.image.length}`,
+        },
+      ],
+      comments: [],
+    };
   const reader = parser();
   reader.input = lexed.tokens;
   reader.file = file;
@@ -73,7 +112,9 @@ function run<T>(text: string, file: string, rule: (parser: SpaceParser) => T): P
     ...reader.findings.map((finding): Diagnostic => ({ severity: 'error', ...finding })),
   ];
   diagnostics.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
-  const comments = (lexed.groups['comments'] ?? []).map((token): Comment => ({ text: token.image.trimEnd(), line: token.startLine!, column: token.startColumn! }));
+  const comments = (lexed.groups['comments'] ?? []).map(
+    (token): Comment => ({ text: token.image.trimEnd(), line: token.startLine!, column: token.startColumn! }),
+  );
   const plain = diagnostics.slice(0, limits.diagnostics).map((diagnostic): Diagnostic => {
     const { file: name, line, column, length } = diagnostic.span;
     return { ...diagnostic, span: { file: name, line, column, length } };

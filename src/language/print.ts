@@ -4,37 +4,72 @@
  */
 import type { Argument, Call, Comment, Expr, Item, Pattern, SpaceAst, StageItem } from './ast.js';
 
-const levels: Readonly<Record<string, number>> = { or: 1, and: 2, not: 3, no: 3, before: 3, compare: 4, in: 4, within: 4 };
-const levelOf = (expr: Expr): number => levels[expr.kind] ?? (expr.kind === 'arithmetic' ? (expr.op === '+' || expr.op === '-' ? 5 : 6) : 7);
+const levels: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  not: 3,
+  no: 3,
+  before: 3,
+  compare: 4,
+  in: 4,
+  within: 4,
+};
+const levelOf = (expr: Expr): number =>
+  levels[expr.kind] ?? (expr.kind === 'arithmetic' ? (expr.op === '+' || expr.op === '-' ? 5 : 6) : 7);
 
 /** An expression; brackets stand only where they are needed. */
 export function printExpr(expr: Expr): string {
-  const inner = (part: Expr, level: number): string => (levelOf(part) < level ? `(${printExpr(part)})` : printExpr(part));
+  const inner = (part: Expr, level: number): string =>
+    levelOf(part) < level ? `(${printExpr(part)})` : printExpr(part);
   switch (expr.kind) {
-    case 'number': return expr.text;
-    case 'name': return expr.name;
-    case 'text': return `"${expr.value}"`;
-    case 'letters': return expr.letters;
-    case 'layout': return expr.layout;
-    case 'dims': return `${expr.height}x${expr.width}x${expr.channels}`;
-    case 'set': return `{${expr.items.map(printExpr).join(', ')}}${expr.per ? ' per stage' : ''}`;
-    case 'list': return `[${expr.items.map((item) => inner(item, 5)).join(', ')}]`;
-    case 'range': return `${inner(expr.from, 5)}..${inner(expr.to, 5)}${expr.step ? ` step ${inner(expr.step, 5)}` : ''}`;
-    case 'call': return `${expr.name}(${expr.args.map(printExpr).join(', ')})`;
-    case 'arithmetic': return `${inner(expr.left, levelOf(expr))} ${expr.op} ${inner(expr.right, levelOf(expr) + 1)}`;
-    case 'compare': return [inner(expr.first, 5), ...expr.rest.map(({ op, value }) => `${op} ${inner(value, 5)}`)].join(' ');
-    case 'in': return `${inner(expr.value, 5)} in ${printExpr(expr.range)}`;
-    case 'within': return `${inner(expr.value, 5)} within ${inner(expr.tolerance, 5)} of ${inner(expr.target, 5)}`;
-    case 'before': return `${expr.first} before ${expr.second}${expr.stages ? ` in ${printExpr(expr.stages)}` : ''}`;
-    case 'no': return `no ${expr.word}${expr.stages ? ` in ${printExpr(expr.stages)}` : ''}`;
-    case 'and': case 'or': return expr.items.map((item) => inner(item, levelOf(expr) + 1)).join(` ${expr.kind} `);
-    case 'not': return `not ${inner(expr.item, 3)}`;
-    default: return expr satisfies never;
+    case 'number':
+      return expr.text;
+    case 'name':
+      return expr.name;
+    case 'text':
+      return `"${expr.value}"`;
+    case 'letters':
+      return expr.letters;
+    case 'layout':
+      return expr.layout;
+    case 'dims':
+      return `${expr.height}x${expr.width}x${expr.channels}`;
+    case 'set':
+      return `{${expr.items.map(printExpr).join(', ')}}${expr.per ? ' per stage' : ''}`;
+    case 'list':
+      return `[${expr.items.map((item) => inner(item, 5)).join(', ')}]`;
+    case 'range':
+      return `${inner(expr.from, 5)}..${inner(expr.to, 5)}${expr.step ? ` step ${inner(expr.step, 5)}` : ''}`;
+    case 'call':
+      return `${expr.name}(${expr.args.map(printExpr).join(', ')})`;
+    case 'arithmetic':
+      return `${inner(expr.left, levelOf(expr))} ${expr.op} ${inner(expr.right, levelOf(expr) + 1)}`;
+    case 'compare':
+      return [inner(expr.first, 5), ...expr.rest.map(({ op, value }) => `${op} ${inner(value, 5)}`)].join(
+        ' ',
+      );
+    case 'in':
+      return `${inner(expr.value, 5)} in ${printExpr(expr.range)}`;
+    case 'within':
+      return `${inner(expr.value, 5)} within ${inner(expr.tolerance, 5)} of ${inner(expr.target, 5)}`;
+    case 'before':
+      return `${expr.first} before ${expr.second}${expr.stages ? ` in ${printExpr(expr.stages)}` : ''}`;
+    case 'no':
+      return `no ${expr.word}${expr.stages ? ` in ${printExpr(expr.stages)}` : ''}`;
+    case 'and':
+    case 'or':
+      return expr.items.map((item) => inner(item, levelOf(expr) + 1)).join(` ${expr.kind} `);
+    case 'not':
+      return `not ${inner(expr.item, 3)}`;
+    default:
+      return expr satisfies never;
   }
 }
 
-const printArgs = (args: readonly Argument[]): string => args.map(({ name, value }) => `${name.name}: ${printExpr(value)}`).join(', ');
-export const printCall = ({ name, args }: Call): string => (args.length > 0 ? `${name.name}(${printArgs(args)})` : name.name);
+const printArgs = (args: readonly Argument[]): string =>
+  args.map(({ name, value }) => `${name.name}: ${printExpr(value)}`).join(', ');
+export const printCall = ({ name, args }: Call): string =>
+  args.length > 0 ? `${name.name}(${printArgs(args)})` : name.name;
 const printCalls = (calls: readonly Call[]): string => calls.map(printCall).join(' | ');
 
 function printRepetition({ min, max }: { readonly min: number; readonly max: number | undefined }): string {
@@ -47,11 +82,19 @@ function printRepetition({ min, max }: { readonly min: number; readonly max: num
 /** A layout pattern; letters without arguments that follow each other are written as one word. */
 export function printPattern(pattern: Pattern, inside: 'choice' | 'sequence' | 'repeat' = 'choice'): string {
   switch (pattern.kind) {
-    case 'letter': return pattern.args.length > 0 ? `${pattern.letter}(${printArgs(pattern.args)})` : pattern.letter;
-    case 'ref': return pattern.name;
-    case 'repeat': return `${printPattern(pattern.item, 'repeat')}${printRepetition(pattern)}`;
+    case 'letter':
+      return pattern.args.length > 0 ? `${pattern.letter}(${printArgs(pattern.args)})` : pattern.letter;
+    case 'ref':
+      return pattern.name;
+    case 'repeat':
+      return `${printPattern(pattern.item, 'repeat')}${printRepetition(pattern)}`;
     case 'choice': {
-      const text = pattern.options.map(({ weight, pattern: option }) => `${weight === undefined ? '' : `[${weight}] `}${printPattern(option, 'sequence')}`).join(' | ');
+      const text = pattern.options
+        .map(
+          ({ weight, pattern: option }) =>
+            `${weight === undefined ? '' : `[${weight}] `}${printPattern(option, 'sequence')}`,
+        )
+        .join(' | ');
       return inside === 'choice' ? text : `(${text})`;
     }
     case 'sequence': {
@@ -64,7 +107,8 @@ export function printPattern(pattern: Pattern, inside: 'choice' | 'sequence' | '
       });
       return inside === 'repeat' ? `(${text})` : text;
     }
-    default: return pattern satisfies never;
+    default:
+      return pattern satisfies never;
   }
 }
 
@@ -81,15 +125,28 @@ function printStage(stage: StageItem): string {
 
 export function printItem(item: Item): string {
   switch (item.kind) {
-    case 'import': return `import "${item.path}"`;
-    case 'input': case 'classes': return `${item.kind} ${printExpr(item.value)}`;
-    case 'let': return `let ${item.name.name} = ${printExpr(item.value)}`;
-    case 'block': return `block ${item.letter.name} = ${printCall(item.call)}`;
-    case 'pattern': case 'rule': return `${item.kind} ${item.name.name} = ${printPattern(item.pattern)}`;
-    case 'stem': case 'head': case 'downsample': return `${item.kind} ${printCalls(item.options)}`;
-    case 'stage': return printStage(item);
-    case 'where': return `where ${printExpr(item.condition)}`;
-    default: return item satisfies never;
+    case 'import':
+      return `import "${item.path}"`;
+    case 'input':
+    case 'classes':
+      return `${item.kind} ${printExpr(item.value)}`;
+    case 'let':
+      return `let ${item.name.name} = ${printExpr(item.value)}`;
+    case 'block':
+      return `block ${item.letter.name} = ${printCall(item.call)}`;
+    case 'pattern':
+    case 'rule':
+      return `${item.kind} ${item.name.name} = ${printPattern(item.pattern)}`;
+    case 'stem':
+    case 'head':
+    case 'downsample':
+      return `${item.kind} ${printCalls(item.options)}`;
+    case 'stage':
+      return printStage(item);
+    case 'where':
+      return `where ${printExpr(item.condition)}`;
+    default:
+      return item satisfies never;
   }
 }
 
@@ -106,8 +163,14 @@ export function printSpace(ast: SpaceAst, options: { readonly comments?: boolean
   };
   const imports = ast.items.filter((item) => item.kind === 'import' && item.span.line < ast.name.span.line);
   for (const item of imports) put(printItem(item), item.span.line, item.span.endLine, '');
-  put(`space ${ast.name.name}${ast.refines ? ` refines "${ast.refines.path}"` : ''}`, ast.name.span.line, (ast.refines?.span ?? ast.name.span).endLine, '');
-  for (const item of ast.items.filter((other) => !imports.includes(other))) put(printItem(item), item.span.line, item.span.endLine, '  ');
+  put(
+    `space ${ast.name.name}${ast.refines ? ` refines "${ast.refines.path}"` : ''}`,
+    ast.name.span.line,
+    (ast.refines?.span ?? ast.name.span).endLine,
+    '',
+  );
+  for (const item of ast.items.filter((other) => !imports.includes(other)))
+    put(printItem(item), item.span.line, item.span.endLine, '  ');
   for (const { text } of waiting) lines.push(text);
   return `${lines.join('\n')}\n`;
 }

@@ -22,14 +22,21 @@ function render(diagnostic: Diagnostic, lines: readonly string[]): string {
     const shown = line.slice(from, from + SHOWN).replace(/[\t\p{Cc}]/gu, ' ');
     const caret = Math.max(0, span.column - 1 - from);
     const length = Math.max(1, Math.min(span.length, shown.length - caret));
-    result.push(`  ${span.line} | ${shown}`.trimEnd(), `  ${gutter} | ${' '.repeat(caret)}${'^'.repeat(length)}`);
+    result.push(
+      `  ${span.line} | ${shown}`.trimEnd(),
+      `  ${gutter} | ${' '.repeat(caret)}${'^'.repeat(length)}`,
+    );
   }
   if (hint !== undefined) result.push(`  ${gutter} = ${hint}`);
   return result.join('\n');
 }
 
 /** Every finding with its line and a caret, in file order, a blank line between. `text` is the file's, `sources` those of further files. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[], text: string, sources: ReadonlyMap<string, string> = new Map()): string {
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  text: string,
+  sources: ReadonlyMap<string, string> = new Map(),
+): string {
   const linesOf = (file: string): string[] => (sources.get(file) ?? text).split(/\r?\n/);
   return diagnostics.map((diagnostic) => render(diagnostic, linesOf(diagnostic.span.file))).join('\n\n');
 }

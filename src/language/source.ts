@@ -17,19 +17,39 @@ export interface Place extends Span {
   readonly endColumn: number;
 }
 
-const numberOr = (value: number | undefined, fallback: number): number => (value !== undefined && Number.isFinite(value) ? value : fallback);
+const numberOr = (value: number | undefined, fallback: number): number =>
+  value !== undefined && Number.isFinite(value) ? value : fallback;
 
 export function tokenPlace(token: IToken, file: string): Place {
   const line = numberOr(token.startLine, 1);
   const column = numberOr(token.startColumn, 1);
-  return { file, line, column, length: Math.max(1, token.image?.length ?? 0), endLine: numberOr(token.endLine, line), endColumn: numberOr(token.endColumn, column) };
+  return {
+    file,
+    line,
+    column,
+    length: Math.max(1, token.image?.length ?? 0),
+    endLine: numberOr(token.endLine, line),
+    endColumn: numberOr(token.endColumn, column),
+  };
 }
 
 /** From the start of `first` to the end of `last`; the length stops at the end of the first line (1 where it continues below). */
 export function joinPlaces(first: Place, last: Place): Place {
   const oneLine = first.line === last.endLine;
-  return { ...first, length: oneLine ? Math.max(1, last.endColumn - first.column + 1) : first.length, endLine: last.endLine, endColumn: last.endColumn };
+  return {
+    ...first,
+    length: oneLine ? Math.max(1, last.endColumn - first.column + 1) : first.length,
+    endLine: last.endLine,
+    endColumn: last.endColumn,
+  };
 }
 
 /** The place of values that were built by a program, not read from a file. */
-export const nowhere: Place = Object.freeze({ file: '', line: 1, column: 1, length: 1, endLine: 1, endColumn: 1 });
+export const nowhere: Place = Object.freeze({
+  file: '',
+  line: 1,
+  column: 1,
+  length: 1,
+  endLine: 1,
+  endColumn: 1,
+});

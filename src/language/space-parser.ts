@@ -7,9 +7,25 @@ import type { Argument, ArithmeticOp, Call, CompareOp, Expr, Ident, Item, Patter
 import { limits } from './limits.js';
 import { readNumber } from './numbers.js';
 import { joinPlaces, tokenPlace, type Place } from './source.js';
-import { Dims, Layout, Letters, marks as m, Name, NumberToken, statements as s, Text, tokenTypes, Word, words as w } from './tokens.js';
+import {
+  Dims,
+  Layout,
+  Letters,
+  marks as m,
+  Name,
+  NumberToken,
+  statements as s,
+  Text,
+  tokenTypes,
+  Word,
+  words as w,
+} from './tokens.js';
 
-export interface Finding { readonly span: Place; readonly message: string; readonly hint?: string }
+export interface Finding {
+  readonly span: Place;
+  readonly message: string;
+  readonly hint?: string;
+}
 type Rule<T> = ParserMethod<[], T>;
 
 export class SpaceParser extends EmbeddedActionsParser {
@@ -21,34 +37,43 @@ export class SpaceParser extends EmbeddedActionsParser {
 
   /** @param validate look for ambiguities of the grammar itself, which takes longer than reading a file: a test does it once */
   constructor(validate = false) {
-    super(tokenTypes, { recoveryEnabled: true, maxLookahead: 3, nodeLocationTracking: 'none', skipValidations: !validate });
+    super(tokenTypes, {
+      recoveryEnabled: true,
+      maxLookahead: 3,
+      nodeLocationTracking: 'none',
+      skipValidations: !validate,
+    });
     this.performSelfAnalysis();
   }
 
   private at = (token: IToken): Place => tokenPlace(token, this.file);
-  private join = (first: Place | undefined, last: Place | undefined): Place => joinPlaces(first ?? this.here(), last ?? first ?? this.here());
+  private join = (first: Place | undefined, last: Place | undefined): Place =>
+    joinPlaces(first ?? this.here(), last ?? first ?? this.here());
   /** Rules give back a placeholder while the grammar is recorded, and nothing after a mistake. */
   private list = <T>(found: readonly T[] | undefined): T[] => (Array.isArray(found) ? [...found] : []);
   private here = (): Place => this.at(this.LA(0).startLine === undefined ? this.LA(1) : this.LA(0));
 
   // File ----------------------------------------------------------------------------------------------------------------
-  readonly spaceFile: Rule<Omit<SpaceAst, 'file' | 'comments'> | undefined> = this.RULE('space file', (): Omit<SpaceAst, 'file' | 'comments'> | undefined => {
-    const items: Item[] = [];
-    this.MANY1(() => items.push(this.SUBRULE1(this.importItem)));
-    this.CONSUME(s.space);
-    const token = this.CONSUME(Name);
-    let refines: SpaceAst['refines'];
-    this.OPTION(() => {
-      this.CONSUME(w.refines);
-      const path = this.CONSUME(Text);
-      refines = { path: path.image.slice(1, -1), span: this.at(path) };
-    });
-    this.MANY2(() => {
-      const item = this.SUBRULE(this.item);
-      if (item) items.push(item);
-    });
-    return { name: { name: token.image, span: this.at(token) }, refines, items };
-  });
+  readonly spaceFile: Rule<Omit<SpaceAst, 'file' | 'comments'> | undefined> = this.RULE(
+    'space file',
+    (): Omit<SpaceAst, 'file' | 'comments'> | undefined => {
+      const items: Item[] = [];
+      this.MANY1(() => items.push(this.SUBRULE1(this.importItem)));
+      this.CONSUME(s.space);
+      const token = this.CONSUME(Name);
+      let refines: SpaceAst['refines'];
+      this.OPTION(() => {
+        this.CONSUME(w.refines);
+        const path = this.CONSUME(Text);
+        refines = { path: path.image.slice(1, -1), span: this.at(path) };
+      });
+      this.MANY2(() => {
+        const item = this.SUBRULE(this.item);
+        if (item) items.push(item);
+      });
+      return { name: { name: token.image, span: this.at(token) }, refines, items };
+    },
+  );
 
   readonly conditionOnly: Rule<Expr> = this.RULE('condition', (): Expr => this.SUBRULE(this.condition));
 
@@ -58,21 +83,29 @@ export class SpaceParser extends EmbeddedActionsParser {
     return { kind: 'import', path: path.image.slice(1, -1), span: this.join(this.at(first), this.at(path)) };
   });
 
-  private readonly item: Rule<Item> = this.RULE('statement', (): Item => this.OR<Item>([
-    { ALT: () => this.SUBRULE(this.importItem) },
-    { ALT: () => this.SUBRULE(this.valueItem) },
-    { ALT: () => this.SUBRULE(this.letItem) },
-    { ALT: () => this.SUBRULE(this.blockItem) },
-    { ALT: () => this.SUBRULE(this.patternItem) },
-    { ALT: () => this.SUBRULE(this.partItem) },
-    { ALT: () => this.SUBRULE(this.stageItem) },
-    { ALT: () => this.SUBRULE(this.whereItem) },
-  ]));
+  private readonly item: Rule<Item> = this.RULE(
+    'statement',
+    (): Item =>
+      this.OR<Item>([
+        { ALT: () => this.SUBRULE(this.importItem) },
+        { ALT: () => this.SUBRULE(this.valueItem) },
+        { ALT: () => this.SUBRULE(this.letItem) },
+        { ALT: () => this.SUBRULE(this.blockItem) },
+        { ALT: () => this.SUBRULE(this.patternItem) },
+        { ALT: () => this.SUBRULE(this.partItem) },
+        { ALT: () => this.SUBRULE(this.stageItem) },
+        { ALT: () => this.SUBRULE(this.whereItem) },
+      ]),
+  );
 
   private readonly valueItem: Rule<Item> = this.RULE('input or classes', (): Item => {
     const first = this.OR([{ ALT: () => this.CONSUME(s.input) }, { ALT: () => this.CONSUME(s.classes) }]);
     const value = this.SUBRULE(this.range);
-    return { kind: first.image === 'classes' ? 'classes' : 'input', value, span: this.join(this.at(first), value?.span) };
+    return {
+      kind: first.image === 'classes' ? 'classes' : 'input',
+      value,
+      span: this.join(this.at(first), value?.span),
+    };
   });
 
   private readonly letItem: Rule<Item> = this.RULE('let', (): Item => {
@@ -80,7 +113,12 @@ export class SpaceParser extends EmbeddedActionsParser {
     const name = this.CONSUME(Word);
     this.CONSUME(m.assign);
     const value = this.SUBRULE(this.range);
-    return { kind: 'let', name: { name: name.image, span: this.at(name) }, value, span: this.join(this.at(first), value?.span) };
+    return {
+      kind: 'let',
+      name: { name: name.image, span: this.at(name) },
+      value,
+      span: this.join(this.at(first), value?.span),
+    };
   });
 
   private readonly blockItem: Rule<Item> = this.RULE('block', (): Item => {
@@ -88,7 +126,12 @@ export class SpaceParser extends EmbeddedActionsParser {
     const letter = this.CONSUME(Letters);
     this.CONSUME(m.assign);
     const call = this.SUBRULE(this.call);
-    return { kind: 'block', letter: { name: letter.image, span: this.at(letter) }, call, span: this.join(this.at(first), call?.span) };
+    return {
+      kind: 'block',
+      letter: { name: letter.image, span: this.at(letter) },
+      call,
+      span: this.join(this.at(first), call?.span),
+    };
   });
 
   private readonly patternItem: Rule<Item> = this.RULE('pattern', (): Item => {
@@ -96,11 +139,20 @@ export class SpaceParser extends EmbeddedActionsParser {
     const name = this.CONSUME(Word);
     this.CONSUME(m.assign);
     const pattern = this.SUBRULE(this.choice);
-    return { kind: first.image === 'rule' ? 'rule' : 'pattern', name: { name: name.image, span: this.at(name) }, pattern, span: this.join(this.at(first), pattern?.span) };
+    return {
+      kind: first.image === 'rule' ? 'rule' : 'pattern',
+      name: { name: name.image, span: this.at(name) },
+      pattern,
+      span: this.join(this.at(first), pattern?.span),
+    };
   });
 
   private readonly partItem: Rule<Item> = this.RULE('stem, downsample or head', (): Item => {
-    const first = this.OR([{ ALT: () => this.CONSUME(s.stem) }, { ALT: () => this.CONSUME(s.downsample) }, { ALT: () => this.CONSUME(s.head) }]);
+    const first = this.OR([
+      { ALT: () => this.CONSUME(s.stem) },
+      { ALT: () => this.CONSUME(s.downsample) },
+      { ALT: () => this.CONSUME(s.head) },
+    ]);
     const options = this.list(this.SUBRULE(this.calls));
     const kind = first.image === 'stem' || first.image === 'head' ? first.image : 'downsample';
     return { kind, options, span: this.join(this.at(first), options.at(-1)?.span) };
@@ -125,17 +177,58 @@ export class SpaceParser extends EmbeddedActionsParser {
     let downsample: Call[] | undefined;
     let pattern: Pattern | undefined;
     // A `downsample` on a line of its own is the statement, not this stage's clause.
-    this.MANY({ GATE: () => this.LA(1).tokenType !== s.downsample || this.LA(0).startLine === this.LA(1).startLine, DEF: () => this.OR([
-      { ALT: () => { this.CONSUME(w.width); width = this.SUBRULE1(this.range); } },
-      { ALT: () => { this.CONSUME(w.depth); depth = this.SUBRULE2(this.range); } },
-      { ALT: () => { this.CONSUME(w.stride); stride = this.SUBRULE3(this.range); } },
-      { ALT: () => { this.CONSUME(w.mirrors); this.OPTION1(() => this.CONSUME1(s.stage)); mirrors = this.SUBRULE4(this.range); } },
-      { ALT: () => { this.CONSUME(s.downsample); downsample = this.list(this.SUBRULE(this.calls)); } },
-    ]) });
-    this.OPTION2(() => { pattern = this.SUBRULE(this.choice); });
+    this.MANY({
+      GATE: () => this.LA(1).tokenType !== s.downsample || this.LA(0).startLine === this.LA(1).startLine,
+      DEF: () =>
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(w.width);
+              width = this.SUBRULE1(this.range);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(w.depth);
+              depth = this.SUBRULE2(this.range);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(w.stride);
+              stride = this.SUBRULE3(this.range);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(w.mirrors);
+              this.OPTION1(() => this.CONSUME1(s.stage));
+              mirrors = this.SUBRULE4(this.range);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(s.downsample);
+              downsample = this.list(this.SUBRULE(this.calls));
+            },
+          },
+        ]),
+    });
+    this.OPTION2(() => {
+      pattern = this.SUBRULE(this.choice);
+    });
     const last = this.LA(0);
     return {
-      kind: 'stage', number: Number(number.image), numberSpan: this.at(number), width, depth, stride, downsample, mirrors, pattern, span: this.join(this.at(first), this.at(last)),
+      kind: 'stage',
+      number: Number(number.image),
+      numberSpan: this.at(number),
+      width,
+      depth,
+      stride,
+      downsample,
+      mirrors,
+      pattern,
+      span: this.join(this.at(first), this.at(last)),
     };
   });
 
@@ -193,22 +286,35 @@ export class SpaceParser extends EmbeddedActionsParser {
   private readonly sequence: Rule<Pattern> = this.RULE('blocks', (): Pattern => {
     const items: Pattern[] = [];
     this.AT_LEAST_ONE(() => items.push(...this.list(this.SUBRULE(this.repeated))));
-    return items.length === 1 ? items[0]! : { kind: 'sequence', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
+    return items.length === 1
+      ? items[0]!
+      : { kind: 'sequence', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
   });
 
   /** A word of letters is a sequence; what follows binds to its last letter. */
   private readonly repeated: Rule<Pattern[]> = this.RULE('blocks with repetition', (): Pattern[] => {
-    const items = this.list(this.OR<Pattern[]>([
-      { ALT: () => this.SUBRULE(this.letters) },
-      { ALT: () => { const name = this.CONSUME(Word); return [{ kind: 'ref', name: name.image, span: this.at(name) }]; } },
-      { ALT: () => {
-        const open = this.at(this.CONSUME(m.openParen));
-        let inner: Pattern | undefined;
-        this.OPTION(() => { inner = this.SUBRULE(this.choice); });
-        const span = this.join(open, this.at(this.CONSUME(m.closeParen)));
-        return [inner ? { ...inner, span } : { kind: 'sequence', items: [], span }];
-      } },
-    ]));
+    const items = this.list(
+      this.OR<Pattern[]>([
+        { ALT: () => this.SUBRULE(this.letters) },
+        {
+          ALT: () => {
+            const name = this.CONSUME(Word);
+            return [{ kind: 'ref', name: name.image, span: this.at(name) }];
+          },
+        },
+        {
+          ALT: () => {
+            const open = this.at(this.CONSUME(m.openParen));
+            let inner: Pattern | undefined;
+            this.OPTION(() => {
+              inner = this.SUBRULE(this.choice);
+            });
+            const span = this.join(open, this.at(this.CONSUME(m.closeParen)));
+            return [inner ? { ...inner, span } : { kind: 'sequence', items: [], span }];
+          },
+        },
+      ]),
+    );
     this.MANY(() => {
       const { min, max, span } = this.SUBRULE(this.repetition) ?? { min: 1, max: 1, span: this.here() };
       const item = items.pop();
@@ -232,88 +338,159 @@ export class SpaceParser extends EmbeddedActionsParser {
     });
     const found = [...token.image.matchAll(/[A-Z]'*/g)];
     return found.map((match, index): Pattern => {
-      const span = { ...start, column: start.column + match.index, length: match[0].length, endColumn: start.column + match.index + match[0].length - 1 };
+      const span = {
+        ...start,
+        column: start.column + match.index,
+        length: match[0].length,
+        endColumn: start.column + match.index + match[0].length - 1,
+      };
       const isLast = index === found.length - 1;
-      return { kind: 'letter', letter: match[0], args: isLast ? args : [], span: isLast && last ? this.join(span, last) : span };
+      return {
+        kind: 'letter',
+        letter: match[0],
+        args: isLast ? args : [],
+        span: isLast && last ? this.join(span, last) : span,
+      };
     });
   });
 
-  private readonly repetition: Rule<{ min: number; max: number | undefined; span: Place }> = this.RULE('repetition', (): { min: number; max: number | undefined; span: Place } => this.OR<{ min: number; max: number | undefined; span: Place }>([
-    { ALT: () => ({ min: 0, max: 1, span: this.at(this.CONSUME(m.question)) }) },
-    { ALT: () => ({ min: 0, max: undefined, span: this.at(this.CONSUME(m.star)) }) },
-    { ALT: () => ({ min: 1, max: undefined, span: this.at(this.CONSUME(m.plus)) }) },
-    { ALT: () => {
-      const open = this.at(this.CONSUME(m.openBrace));
-      let min: IToken | undefined, max: IToken | undefined, comma = false;
-      this.OPTION1(() => { min = this.CONSUME1(NumberToken); });
-      this.OPTION2(() => {
-        this.CONSUME(m.comma);
-        comma = true;
-        this.OPTION3(() => { max = this.CONSUME2(NumberToken); });
-      });
-      const span = this.join(open, this.at(this.CONSUME(m.closeBrace)));
-      return this.ACTION(() => this.bounds(min, max, comma, span));
-    } },
-  ]));
+  private readonly repetition: Rule<{ min: number; max: number | undefined; span: Place }> = this.RULE(
+    'repetition',
+    (): { min: number; max: number | undefined; span: Place } =>
+      this.OR<{ min: number; max: number | undefined; span: Place }>([
+        { ALT: () => ({ min: 0, max: 1, span: this.at(this.CONSUME(m.question)) }) },
+        { ALT: () => ({ min: 0, max: undefined, span: this.at(this.CONSUME(m.star)) }) },
+        { ALT: () => ({ min: 1, max: undefined, span: this.at(this.CONSUME(m.plus)) }) },
+        {
+          ALT: () => {
+            const open = this.at(this.CONSUME(m.openBrace));
+            let min: IToken | undefined,
+              max: IToken | undefined,
+              comma = false;
+            this.OPTION1(() => {
+              min = this.CONSUME1(NumberToken);
+            });
+            this.OPTION2(() => {
+              this.CONSUME(m.comma);
+              comma = true;
+              this.OPTION3(() => {
+                max = this.CONSUME2(NumberToken);
+              });
+            });
+            const span = this.join(open, this.at(this.CONSUME(m.closeBrace)));
+            return this.ACTION(() => this.bounds(min, max, comma, span));
+          },
+        },
+      ]),
+  );
 
   private finite(token: IToken): number {
     const value = readNumber(token.image);
     if (Number.isFinite(value)) return value;
-    this.findings.push({ span: this.at(token), message: `a number must be below 1.8e308, got ${token.image}` });
+    this.findings.push({
+      span: this.at(token),
+      message: `a number must be below 1.8e308, got ${token.image}`,
+    });
     return 1;
   }
 
-  private bounds(min: IToken | undefined, max: IToken | undefined, comma: boolean, span: Place): { min: number; max: number | undefined; span: Place } {
+  private bounds(
+    min: IToken | undefined,
+    max: IToken | undefined,
+    comma: boolean,
+    span: Place,
+  ): { min: number; max: number | undefined; span: Place } {
     const read = (token: IToken): number => {
       const value = Number(token.image);
       if (Number.isInteger(value) && value <= limits.repetition) return value;
-      this.findings.push({ span: this.at(token), message: `a repetition bound must be an integer in 0..${limits.repetition}, got ${token.image}` });
+      this.findings.push({
+        span: this.at(token),
+        message: `a repetition bound must be an integer in 0..${limits.repetition}, got ${token.image}`,
+      });
       return 1;
     };
-    if (!min && !max) this.findings.push({ span, message: 'a repetition must have a bound, got none', hint: 'write `{2}`, `{2,4}`, `{2,}` or `{,4}`' });
+    if (!min && !max)
+      this.findings.push({
+        span,
+        message: 'a repetition must have a bound, got none',
+        hint: 'write `{2}`, `{2,4}`, `{2,}` or `{,4}`',
+      });
     const low = min ? read(min) : 0;
     const high = max ? read(max) : comma ? undefined : low;
-    if (high !== undefined && high < low) this.findings.push({ span, message: `the upper bound of a repetition must be at least the lower, got {${low},${high}}` });
+    if (high !== undefined && high < low)
+      this.findings.push({
+        span,
+        message: `the upper bound of a repetition must be at least the lower, got {${low},${high}}`,
+      });
     return { min: low, max: high === undefined ? undefined : Math.max(low, high), span };
   }
 
   // Conditions and values -----------------------------------------------------------------------------------------------
   private readonly condition: Rule<Expr> = this.RULE('any of', (): Expr => {
     const items: Expr[] = [];
-    this.ACTION(() => { this.inCondition = true; });
+    this.ACTION(() => {
+      this.inCondition = true;
+    });
     this.AT_LEAST_ONE_SEP({ SEP: w.or, DEF: () => items.push(this.SUBRULE(this.conjunction)) });
-    this.ACTION(() => { this.inCondition = false; });
-    return items.length === 1 ? items[0]! : { kind: 'or', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
+    this.ACTION(() => {
+      this.inCondition = false;
+    });
+    return items.length === 1
+      ? items[0]!
+      : { kind: 'or', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
   });
 
   private readonly conjunction: Rule<Expr> = this.RULE('all of', (): Expr => {
     const items: Expr[] = [];
     this.AT_LEAST_ONE_SEP({ SEP: w.and, DEF: () => items.push(this.SUBRULE(this.negation)) });
-    return items.length === 1 ? items[0]! : { kind: 'and', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
+    return items.length === 1
+      ? items[0]!
+      : { kind: 'and', items, span: this.join(items[0]?.span, items.at(-1)?.span) };
   });
 
-  private readonly negation: Rule<Expr> = this.RULE('condition or its negation', (): Expr => this.OR<Expr>([
-    { ALT: () => {
-      const first = this.CONSUME(w.not);
-      const item = this.SUBRULE(this.negation);
-      return { kind: 'not', item, span: this.join(this.at(first), item?.span) };
-    } },
-    { ALT: () => {
-      const first = this.CONSUME(w.no);
-      const word = this.CONSUME(Letters);
-      const stages = this.SUBRULE1(this.inStages);
-      return { kind: 'no', word: word.image, stages, span: this.join(this.at(first), stages?.span ?? this.at(word)) };
-    } },
-    { GATE: () => this.LA(2).tokenType === w.before,
-      ALT: () => {
-        const first = this.CONSUME2(Letters);
-        this.CONSUME(w.before);
-        const second = this.CONSUME3(Letters);
-        const stages = this.SUBRULE2(this.inStages);
-        return { kind: 'before', first: first.image, second: second.image, stages, span: this.join(this.at(first), stages?.span ?? this.at(second)) };
-      } },
-    { ALT: () => this.SUBRULE(this.comparison) },
-  ]));
+  private readonly negation: Rule<Expr> = this.RULE(
+    'condition or its negation',
+    (): Expr =>
+      this.OR<Expr>([
+        {
+          ALT: () => {
+            const first = this.CONSUME(w.not);
+            const item = this.SUBRULE(this.negation);
+            return { kind: 'not', item, span: this.join(this.at(first), item?.span) };
+          },
+        },
+        {
+          ALT: () => {
+            const first = this.CONSUME(w.no);
+            const word = this.CONSUME(Letters);
+            const stages = this.SUBRULE1(this.inStages);
+            return {
+              kind: 'no',
+              word: word.image,
+              stages,
+              span: this.join(this.at(first), stages?.span ?? this.at(word)),
+            };
+          },
+        },
+        {
+          GATE: () => this.LA(2).tokenType === w.before,
+          ALT: () => {
+            const first = this.CONSUME2(Letters);
+            this.CONSUME(w.before);
+            const second = this.CONSUME3(Letters);
+            const stages = this.SUBRULE2(this.inStages);
+            return {
+              kind: 'before',
+              first: first.image,
+              second: second.image,
+              stages,
+              span: this.join(this.at(first), stages?.span ?? this.at(second)),
+            };
+          },
+        },
+        { ALT: () => this.SUBRULE(this.comparison) },
+      ]),
+  );
 
   private readonly inStages: Rule<Expr | undefined> = this.RULE('stages', (): Expr | undefined => {
     let stages: Expr | undefined;
@@ -327,35 +504,57 @@ export class SpaceParser extends EmbeddedActionsParser {
   private readonly comparison: Rule<Expr> = this.RULE('comparison', (): Expr => {
     const first = this.SUBRULE1(this.sum);
     let result: Expr = first;
-    this.OPTION(() => this.OR([
-      { ALT: () => {
-        const rest: { op: CompareOp; value: Expr }[] = [];
-        this.AT_LEAST_ONE(() => {
-          const op = this.SUBRULE(this.comparator);
-          rest.push({ op, value: this.SUBRULE2(this.sum) });
-        });
-        result = { kind: 'compare', first, rest, span: this.join(first?.span, rest.at(-1)?.value?.span) };
-      } },
-      { ALT: () => {
-        this.CONSUME(w.in);
-        const range = this.SUBRULE3(this.range);
-        result = { kind: 'in', value: first, range, span: this.join(first?.span, range?.span) };
-      } },
-      { ALT: () => {
-        this.CONSUME(w.within);
-        const tolerance = this.SUBRULE4(this.sum);
-        this.CONSUME(w.of);
-        const target = this.SUBRULE5(this.sum);
-        result = { kind: 'within', value: first, tolerance, target, span: this.join(first?.span, target?.span) };
-      } },
-    ]));
+    this.OPTION(() =>
+      this.OR([
+        {
+          ALT: () => {
+            const rest: { op: CompareOp; value: Expr }[] = [];
+            this.AT_LEAST_ONE(() => {
+              const op = this.SUBRULE(this.comparator);
+              rest.push({ op, value: this.SUBRULE2(this.sum) });
+            });
+            result = { kind: 'compare', first, rest, span: this.join(first?.span, rest.at(-1)?.value?.span) };
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(w.in);
+            const range = this.SUBRULE3(this.range);
+            result = { kind: 'in', value: first, range, span: this.join(first?.span, range?.span) };
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(w.within);
+            const tolerance = this.SUBRULE4(this.sum);
+            this.CONSUME(w.of);
+            const target = this.SUBRULE5(this.sum);
+            result = {
+              kind: 'within',
+              value: first,
+              tolerance,
+              target,
+              span: this.join(first?.span, target?.span),
+            };
+          },
+        },
+      ]),
+    );
     return result;
   });
 
-  private readonly comparator: Rule<CompareOp> = this.RULE('comparison sign', (): CompareOp => this.OR([
-    { ALT: () => this.CONSUME(m.lessEqual) }, { ALT: () => this.CONSUME(m.greaterEqual) }, { ALT: () => this.CONSUME(m.equal) },
-    { ALT: () => this.CONSUME(m.notEqual) }, { ALT: () => this.CONSUME(m.less) }, { ALT: () => this.CONSUME(m.greater) },
-  ]).image as CompareOp);
+  private readonly comparator: Rule<CompareOp> = this.RULE(
+    'comparison sign',
+    (): CompareOp =>
+      this.OR([
+        { ALT: () => this.CONSUME(m.lessEqual) },
+        { ALT: () => this.CONSUME(m.greaterEqual) },
+        { ALT: () => this.CONSUME(m.equal) },
+        { ALT: () => this.CONSUME(m.notEqual) },
+        { ALT: () => this.CONSUME(m.less) },
+        { ALT: () => this.CONSUME(m.greater) },
+      ]).image as CompareOp,
+  );
 
   private readonly range: Rule<Expr> = this.RULE('value or range', (): Expr => {
     const from = this.SUBRULE1(this.sum);
@@ -364,7 +563,10 @@ export class SpaceParser extends EmbeddedActionsParser {
       this.CONSUME(m.range);
       const to = this.SUBRULE2(this.sum);
       let step: Expr | undefined;
-      this.OPTION2(() => { this.CONSUME(w.step); step = this.SUBRULE3(this.sum); });
+      this.OPTION2(() => {
+        this.CONSUME(w.step);
+        step = this.SUBRULE3(this.sum);
+      });
       result = { kind: 'range', from, to, step, span: this.join(from?.span, step?.span ?? to?.span) };
     });
     return result;
@@ -373,7 +575,8 @@ export class SpaceParser extends EmbeddedActionsParser {
   private readonly sum: Rule<Expr> = this.RULE('value', (): Expr => {
     let left = this.SUBRULE1(this.product);
     this.MANY(() => {
-      const op = this.OR([{ ALT: () => this.CONSUME(m.plus) }, { ALT: () => this.CONSUME(m.minus) }]).image as ArithmeticOp;
+      const op = this.OR([{ ALT: () => this.CONSUME(m.plus) }, { ALT: () => this.CONSUME(m.minus) }])
+        .image as ArithmeticOp;
       const right = this.SUBRULE2(this.product);
       left = { kind: 'arithmetic', op, left, right, span: this.join(left?.span, right?.span) };
     });
@@ -383,41 +586,84 @@ export class SpaceParser extends EmbeddedActionsParser {
   private readonly product: Rule<Expr> = this.RULE('factor', (): Expr => {
     let left = this.SUBRULE1(this.atom);
     this.MANY(() => {
-      const op = this.OR([{ ALT: () => this.CONSUME(m.star) }, { ALT: () => this.CONSUME(m.slash) }]).image as ArithmeticOp;
+      const op = this.OR([{ ALT: () => this.CONSUME(m.star) }, { ALT: () => this.CONSUME(m.slash) }])
+        .image as ArithmeticOp;
       const right = this.SUBRULE2(this.atom);
       left = { kind: 'arithmetic', op, left, right, span: this.join(left?.span, right?.span) };
     });
     return left;
   });
 
-  private readonly atom: Rule<Expr> = this.RULE('single value', (): Expr => this.OR<Expr>([
-    { ALT: () => {
-      const token = this.CONSUME(NumberToken);
-      return { kind: 'number', value: this.ACTION(() => this.finite(token)), text: token.image, span: this.at(token) };
-    } },
-    { ALT: () => { const token = this.CONSUME(Text); return { kind: 'text', value: token.image.slice(1, -1), span: this.at(token) }; } },
-    { ALT: () => {
-      const token = this.CONSUME(Dims);
-      const [height, width, channels] = token.image.split('x').map(Number);
-      return { kind: 'dims', height: height!, width: width!, channels: channels!, span: this.at(token) };
-    } },
-    { ALT: () => { const token = this.CONSUME(Layout); return { kind: 'layout', layout: token.image, span: this.at(token) }; } },
-    { ALT: () => { const token = this.CONSUME(Letters); return { kind: 'letters', letters: token.image, span: this.at(token) }; } },
-    { ALT: () => this.SUBRULE(this.set) },
-    { ALT: () => this.SUBRULE(this.integers) },
-    { ALT: () => this.SUBRULE(this.nameOrCall) },
-    { ALT: () => {
-      const open = this.at(this.CONSUME(m.openParen));
-      const wasCondition = this.inCondition;
-      const inner = this.SUBRULE(this.condition);
-      this.ACTION(() => { this.inCondition = wasCondition; });
-      const close = this.at(this.CONSUME(m.closeParen));
-      return { ...inner, span: this.join(open, close) };
-    } },
-  ]));
+  private readonly atom: Rule<Expr> = this.RULE(
+    'single value',
+    (): Expr =>
+      this.OR<Expr>([
+        {
+          ALT: () => {
+            const token = this.CONSUME(NumberToken);
+            return {
+              kind: 'number',
+              value: this.ACTION(() => this.finite(token)),
+              text: token.image,
+              span: this.at(token),
+            };
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(Text);
+            return { kind: 'text', value: token.image.slice(1, -1), span: this.at(token) };
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(Dims);
+            const [height, width, channels] = token.image.split('x').map(Number);
+            return {
+              kind: 'dims',
+              height: height!,
+              width: width!,
+              channels: channels!,
+              span: this.at(token),
+            };
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(Layout);
+            return { kind: 'layout', layout: token.image, span: this.at(token) };
+          },
+        },
+        {
+          ALT: () => {
+            const token = this.CONSUME(Letters);
+            return { kind: 'letters', letters: token.image, span: this.at(token) };
+          },
+        },
+        { ALT: () => this.SUBRULE(this.set) },
+        { ALT: () => this.SUBRULE(this.integers) },
+        { ALT: () => this.SUBRULE(this.nameOrCall) },
+        {
+          ALT: () => {
+            const open = this.at(this.CONSUME(m.openParen));
+            const wasCondition = this.inCondition;
+            const inner = this.SUBRULE(this.condition);
+            this.ACTION(() => {
+              this.inCondition = wasCondition;
+            });
+            const close = this.at(this.CONSUME(m.closeParen));
+            return { ...inner, span: this.join(open, close) };
+          },
+        },
+      ]),
+  );
 
   private readonly nameOrCall: Rule<Expr> = this.RULE('name', (): Expr => {
-    const token = this.OR([{ ALT: () => this.CONSUME(Word) }, { ALT: () => this.CONSUME(w.width) }, { ALT: () => this.CONSUME(w.depth) }]);
+    const token = this.OR([
+      { ALT: () => this.CONSUME(Word) },
+      { ALT: () => this.CONSUME(w.width) },
+      { ALT: () => this.CONSUME(w.depth) },
+    ]);
     let result: Expr = { kind: 'name', name: token.image, span: this.at(token) };
     this.OPTION1({
       GATE: () => this.inCondition,

@@ -23,12 +23,17 @@ export function blockSteps(operations: readonly Operation[], inputs: readonly nu
   const steps: { scope: string; kind: string; shape: readonly number[]; macs: number; from: number[] }[] = [];
   const madeBy = new Map<number, number>(inputs.map((tensor) => [tensor, 0]));
   const readers = new Map<number, number>();
-  for (const { inputs: read } of operations) for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
+  for (const { inputs: read } of operations)
+    for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
   for (const { kind, scope, inputs: read, output, shape, macs } of operations) {
     const from = [...new Set(read.flatMap((tensor) => (madeBy.has(tensor) ? [madeBy.get(tensor)!] : [])))];
     if (from.length === 0 && macs === 0) continue; // weights alone, unless they are multiplied
     const last = steps.at(-1);
-    const continues = from.length === 1 && from[0] === steps.length && last !== undefined && read.every((tensor) => !madeBy.has(tensor) || readers.get(tensor) === 1);
+    const continues =
+      from.length === 1 &&
+      from[0] === steps.length &&
+      last !== undefined &&
+      read.every((tensor) => !madeBy.has(tensor) || readers.get(tensor) === 1);
     const isBias = continues && kind === 'add' && last.macs > 0 && last.scope === scope;
     const moves = continues && views.has(kind) && (last.kind === 'rearrange' || kind === 'reshape');
     if (isBias || moves) {
@@ -36,7 +41,14 @@ export function blockSteps(operations: readonly Operation[], inputs: readonly nu
     } else if (kind === 'reshape') {
       madeBy.set(output, from[0]!);
       continue;
-    } else steps.push({ scope, kind: views.has(kind) && kind !== 'concat' ? 'rearrange' : kind, shape, macs, from });
+    } else
+      steps.push({
+        scope,
+        kind: views.has(kind) && kind !== 'concat' ? 'rearrange' : kind,
+        shape,
+        macs,
+        from,
+      });
     madeBy.set(output, steps.length);
   }
   return steps;

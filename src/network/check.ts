@@ -10,7 +10,11 @@ import { networkParts, walkParts, type NetworkPart } from './parts.js';
 import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
 /** What is wrong with given parameter values against their table: missing, unknown or out of range. @param optional may be left out */
-export function paramsProblem(table: ParamTable, values: ParamValues, optional: ParamTable = {}): string | undefined {
+export function paramsProblem(
+  table: ParamTable,
+  values: ParamValues,
+  optional: ParamTable = {},
+): string | undefined {
   for (const [name, spec] of Object.entries(table)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return `${name} must be given, got nothing`;
@@ -21,15 +25,21 @@ export function paramsProblem(table: ParamTable, values: ParamValues, optional: 
     const problem = Object.hasOwn(values, name) ? paramProblem(name, spec, values[name]!) : undefined;
     if (problem) return problem;
   }
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(table, name) && !Object.hasOwn(optional, name));
+  const unknown = Object.keys(values).find(
+    (name) => !Object.hasOwn(table, name) && !Object.hasOwn(optional, name),
+  );
   if (unknown === undefined) return undefined;
   const names = Object.keys(table);
   return `parameter must be ${names.length > 0 ? `one of ${names.join(', ')}` : 'left out'}, got ${JSON.stringify(unknown)}`;
 }
 
-function definitionProblem(kind: PartKind, part: Part): { readonly definition: Described<ParamTable> } | string {
+function definitionProblem(
+  kind: PartKind,
+  part: Part,
+): { readonly definition: Described<ParamTable> } | string {
   const table: Readonly<Record<string, Described<ParamTable>>> = partTables[kind];
-  if (!Object.hasOwn(table, part.type)) return `${kind} must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(part.type)}`;
+  if (!Object.hasOwn(table, part.type))
+    return `${kind} must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(part.type)}`;
   const definition = table[part.type]!;
   const problem = paramsProblem(definition.params, part.params, kind === 'block' ? modifierParams : {});
   return problem === undefined ? { definition } : `${part.type}: ${problem}`;
@@ -40,11 +50,18 @@ export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace
   const found = definitionProblem('block', block);
   if (typeof found === 'string') return found;
   const definition = partTables.block[block.type]!;
-  if (!definition.reduces && place.stride !== 1) return `${block.type}: cannot halve the resolution, a downsampling layer must stand before it, got stride ${place.stride}`;
-  if (!definition.reduces && input.channels !== place.width) return `${block.type}: cannot change the width, a downsampling layer must stand before it, got ${input.channels} to ${place.width} channels`;
-  const problem = definition.problem?.(block.params as never, input, place)
-    ?? given(block.params).map(([modifier, value]) => modifier.problem?.(value, input, place)).find((found) => found !== undefined);
-  return problem === undefined ? shapeProblem(block.type, () => blockCost(block, input, place)) : `${block.type}: ${problem}`;
+  if (!definition.reduces && place.stride !== 1)
+    return `${block.type}: cannot halve the resolution, a downsampling layer must stand before it, got stride ${place.stride}`;
+  if (!definition.reduces && input.channels !== place.width)
+    return `${block.type}: cannot change the width, a downsampling layer must stand before it, got ${input.channels} to ${place.width} channels`;
+  const problem =
+    definition.problem?.(block.params as never, input, place) ??
+    given(block.params)
+      .map(([modifier, value]) => modifier.problem?.(value, input, place))
+      .find((found) => found !== undefined);
+  return problem === undefined
+    ? shapeProblem(block.type, () => blockCost(block, input, place))
+    : `${block.type}: ${problem}`;
 }
 
 /** What a block that can stand at a place has to say about its parameters there. */
@@ -73,45 +90,77 @@ export function partProblem(part: NetworkPart, input: Reach): string | undefined
   const problem = partTables[part.kind][part.part.type]!.problem?.(part.part.params as never, input, size);
   if (problem !== undefined) return `${part.part.type}: ${problem}`;
   const missing = missingStage(part, input);
-  if (missing !== undefined) return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
+  if (missing !== undefined)
+    return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
   return shapeProblem(part.part.type, () => costOf(part, input));
 }
 
 /** A stage that a part takes and that is not there. */
 function missingStage(part: NetworkPart, { stages = {} }: Reach): number | undefined {
   const taken = takesOf(part).stages;
-  return taken === undefined || taken === 'all' ? undefined : taken.find((stage) => !Object.hasOwn(stages, stage));
+  return taken === undefined || taken === 'all'
+    ? undefined
+    : taken.find((stage) => !Object.hasOwn(stages, stage));
 }
 
 function costOf(part: NetworkPart, input: Reach): PartCost {
   switch (part.kind) {
-    case 'stem': return stemCost({ ...part.part, width: part.width }, input);
-    case 'downsample': return downsampleCost(part.part, input, part.width);
-    case 'block': return blockCost(part.part, input, part.place);
-    case 'head': return headCost(part.part, input, part.classes);
-    default: return part satisfies never;
+    case 'stem':
+      return stemCost({ ...part.part, width: part.width }, input);
+    case 'downsample':
+      return downsampleCost(part.part, input, part.width);
+    case 'block':
+      return blockCost(part.part, input, part.place);
+    case 'head':
+      return headCost(part.part, input, part.classes);
+    default:
+      return part satisfies never;
   }
 }
 
 /** First part that cannot be built, by its scope name, with the reason; undefined when the whole can. */
-export function architectureProblem(architecture: Architecture): { readonly part: string; readonly message: string } | undefined {
+export function architectureProblem(
+  architecture: Architecture,
+): { readonly part: string; readonly message: string } | undefined {
   const parts = networkParts(architecture);
   const needs = needsOf(parts);
   let reach: Reach = architecture.input;
   let found: { readonly part: string; readonly message: string } | undefined;
-  walkParts(parts, (part) => {
-    if (found) return;
-    const message = partProblem(part, reach);
-    if (message !== undefined) {
-      found = { part: part.name, message };
-      return;
-    }
-    const { output } = costOf(part, reach);
-    reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
-    const width = part.kind === 'block' ? part.place.width : part.kind === 'head' ? (partTables.head[part.part.type]!.output === 'image' ? output.channels : part.classes) : part.width;
-    if (output.channels !== width) found = { part: part.name, message: `${part.part.type}: must give ${width} channels, got ${output.channels}` };
-  }, (stage) => { reach = reachAfterStage(reach, stage, needs); });
+  walkParts(
+    parts,
+    (part) => {
+      if (found) return;
+      const message = partProblem(part, reach);
+      if (message !== undefined) {
+        found = { part: part.name, message };
+        return;
+      }
+      const { output } = costOf(part, reach);
+      reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
+      const width =
+        part.kind === 'block'
+          ? part.place.width
+          : part.kind === 'head'
+            ? partTables.head[part.part.type]!.output === 'image'
+              ? output.channels
+              : part.classes
+            : part.width;
+      if (output.channels !== width)
+        found = {
+          part: part.name,
+          message: `${part.part.type}: must give ${width} channels, got ${output.channels}`,
+        };
+    },
+    (stage) => {
+      reach = reachAfterStage(reach, stage, needs);
+    },
+  );
   if (found) return found;
   const empty = architecture.stages.findIndex((stage) => stage.blocks.length === 0 && !stage.downsample);
-  return empty < 0 ? undefined : { part: `stage${empty + 1}`, message: 'a stage without blocks must have a downsampling layer, got neither' };
+  return empty < 0
+    ? undefined
+    : {
+        part: `stage${empty + 1}`,
+        message: 'a stage without blocks must have a downsampling layer, got neither',
+      };
 }

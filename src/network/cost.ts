@@ -23,7 +23,12 @@ export type PartCost = Cost & { readonly output: MapSize };
 export interface NetworkCost {
   /** params and macs are sums over the parts, activationBytes their maximum. */
   readonly total: Cost;
-  readonly parts: readonly { readonly name: string; readonly letter?: string; readonly output: MapSize; readonly cost: Cost }[];
+  readonly parts: readonly {
+    readonly name: string;
+    readonly letter?: string;
+    readonly output: MapSize;
+    readonly cost: Cost;
+  }[];
 }
 
 const known = new Map<string, PartCost>();
@@ -33,44 +38,64 @@ const LIMIT = 50_000;
 
 function keyOf(part: Part): string {
   let key = keys.get(part);
-  if (key === undefined) keys.set(part, key = `${part.type} ${canonicalJson(part.params)}`);
+  if (key === undefined) keys.set(part, (key = `${part.type} ${canonicalJson(part.params)}`));
   return key;
 }
 
 /** The condition that a stem makes, in sizes. */
 export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
-  (part.kind === 'stem' ? partTables.stem[part.part.type]?.condition?.size(part.part.params as never, part.width) : undefined);
+  part.kind === 'stem'
+    ? partTables.stem[part.part.type]?.condition?.size(part.part.params as never, part.width)
+    : undefined;
 
 /** Reads a part with everything that reaches it as tensors; what is kept for later lives beside it. */
 function inferPart(part: NetworkPart, input: Reach): ReturnType<typeof infer> {
   const stages = Object.entries(input.stages ?? {}).filter(([stage]) => Number(stage) !== input.current);
   const { previous, condition } = input;
   const more = [
-    ...stages.map(([, size]) => mapShape(size)), ...(previous ? [mapShape(previous)] : []),
-    ...(condition ? [[1, condition.width], ...(condition.tokens > 0 ? [[1, condition.tokens, condition.tokenWidth]] : [])] : []),
+    ...stages.map(([, size]) => mapShape(size)),
+    ...(previous ? [mapShape(previous)] : []),
+    ...(condition
+      ? [[1, condition.width], ...(condition.tokens > 0 ? [[1, condition.tokens, condition.tokenWidth]] : [])]
+      : []),
   ];
-  return infer(mapShape(input), (ops, x, given) => {
-    const byStage = new Map(stages.map(([stage], index) => [Number(stage), given[index] as typeof x]));
-    if (input.current !== undefined) byStage.set(input.current, x);
-    let next = stages.length;
-    const at = (index: number): typeof x => given[index] as typeof x;
-    const around: Around<typeof x> = {
-      stages: byStage, ...(previous && { previous: at(next++) }),
-      ...(condition && { condition: { vector: at(next++), ...(condition.tokens > 0 && { tokens: at(next) }) } }),
-    };
-    const y = forwardPart(ops, x, part, around);
-    forwardCondition(ops, x, part, {});
-    return y;
-  }, { more, keepInput: input.current !== undefined });
+  return infer(
+    mapShape(input),
+    (ops, x, given) => {
+      const byStage = new Map(stages.map(([stage], index) => [Number(stage), given[index] as typeof x]));
+      if (input.current !== undefined) byStage.set(input.current, x);
+      let next = stages.length;
+      const at = (index: number): typeof x => given[index] as typeof x;
+      const around: Around<typeof x> = {
+        stages: byStage,
+        ...(previous && { previous: at(next++) }),
+        ...(condition && {
+          condition: { vector: at(next++), ...(condition.tokens > 0 && { tokens: at(next) }) },
+        }),
+      };
+      const y = forwardPart(ops, x, part, around);
+      forwardCondition(ops, x, part, {});
+      return y;
+    },
+    { more, keepInput: input.current !== undefined },
+  );
 }
 
 function partCost(part: NetworkPart, input: Reach): PartCost {
-  const place = part.kind === 'block' ? `${part.place.width} ${part.place.stride} ${part.place.index} ${part.place.stage}` : part.kind === 'head' ? part.classes : part.width;
+  const place =
+    part.kind === 'block'
+      ? `${part.place.width} ${part.place.stride} ${part.place.index} ${part.place.stage}`
+      : part.kind === 'head'
+        ? part.classes
+        : part.width;
   const key = `${part.kind} ${keyOf(part.part)} ${place} ${reachKey(input)}`;
   const found = known.get(key);
   if (found) return found;
   const { output, params, macs, activationBytes } = inferPart(part, input);
-  const map = output.length === 4 ? { height: output[1]!, width: output[2]!, channels: output[3]! } : { height: 1, width: 1, channels: output.at(-1)! };
+  const map =
+    output.length === 4
+      ? { height: output[1]!, width: output[2]!, channels: output[3]! }
+      : { height: 1, width: 1, channels: output.at(-1)! };
   const cost: PartCost = Object.freeze({ params, macs, activationBytes, output: Object.freeze(map) });
   if (known.size >= LIMIT) known.clear();
   known.set(key, cost);
@@ -78,11 +103,15 @@ function partCost(part: NetworkPart, input: Reach): PartCost {
 }
 
 /** Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or `blockProblem` first */
-export const blockCost = (block: PlacedBlock, input: Reach, place: BlockPlace): PartCost => partCost({ kind: 'block', name: 'block', part: block, place }, input);
-export const stemCost = (stem: Part & { readonly width: number }, input: Reach): PartCost => partCost({ kind: 'stem', name: 'stem', part: stem, width: stem.width }, input);
-export const downsampleCost = (downsample: Part, input: Reach, width: number): PartCost => partCost({ kind: 'downsample', name: 'downsample', part: downsample, width }, input);
+export const blockCost = (block: PlacedBlock, input: Reach, place: BlockPlace): PartCost =>
+  partCost({ kind: 'block', name: 'block', part: block, place }, input);
+export const stemCost = (stem: Part & { readonly width: number }, input: Reach): PartCost =>
+  partCost({ kind: 'stem', name: 'stem', part: stem, width: stem.width }, input);
+export const downsampleCost = (downsample: Part, input: Reach, width: number): PartCost =>
+  partCost({ kind: 'downsample', name: 'downsample', part: downsample, width }, input);
 /** The output is the logits, as a map of `1×1×classes`, or what a head of another kind gives. */
-export const headCost = (head: Part, input: Reach, classes: number): PartCost => partCost({ kind: 'head', name: 'head', part: head, classes }, input);
+export const headCost = (head: Part, input: Reach, classes: number): PartCost =>
+  partCost({ kind: 'head', name: 'head', part: head, classes }, input);
 
 /** Cost of the whole and of each part in order. */
 export function networkCost(architecture: Architecture): NetworkCost {
@@ -93,13 +122,24 @@ export function networkCost(architecture: Architecture): NetworkCost {
   let params = 0;
   let macs = 0;
   let activationBytes = 0;
-  walkParts(all, (part) => {
-    const { output, ...cost } = partCost(part, reach);
-    reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
-    params += cost.params;
-    macs += cost.macs;
-    activationBytes = Math.max(activationBytes, cost.activationBytes);
-    parts.push({ name: part.name, ...(part.kind === 'block' ? { letter: part.part.letter } : {}), output, cost });
-  }, (stage) => { reach = reachAfterStage(reach, stage, needs); });
+  walkParts(
+    all,
+    (part) => {
+      const { output, ...cost } = partCost(part, reach);
+      reach = reachAfter(reach, part, output, needs, conditionSizeOf(part));
+      params += cost.params;
+      macs += cost.macs;
+      activationBytes = Math.max(activationBytes, cost.activationBytes);
+      parts.push({
+        name: part.name,
+        ...(part.kind === 'block' ? { letter: part.part.letter } : {}),
+        output,
+        cost,
+      });
+    },
+    (stage) => {
+      reach = reachAfterStage(reach, stage, needs);
+    },
+  );
   return { total: { params, macs, activationBytes }, parts };
 }

@@ -21,7 +21,13 @@ export interface BlockRow {
 }
 
 const table: Readonly<Record<string, Block>> = blocks;
-const placeOn = (map: MapSize): BlockPlace => ({ width: map.channels, stride: 1, index: 0, stage: 1, dropPath: 0 });
+const placeOn = (map: MapSize): BlockPlace => ({
+  width: map.channels,
+  stride: 1,
+  index: 0,
+  stage: 1,
+  dropPath: 0,
+});
 
 /** Every block, in the table's order. @param map where the costs are taken; default 14×14×64 */
 export function describeBlocks(map: MapSize = { height: 14, width: 14, channels: 64 }): BlockRow[] {
@@ -29,7 +35,15 @@ export function describeBlocks(map: MapSize = { height: 14, width: 14, channels:
     const placed = { type: block.name, letter: block.letter, params: paramsWithDefaults(block.params) };
     const problem = blockProblem(placed, map, placeOn(map));
     const { name, letter, summary, source, reduces, params } = block;
-    return { name, letter, summary, source, reduces, params, cost: problem === undefined ? blockCost(placed, map, placeOn(map)) : { problem } };
+    return {
+      name,
+      letter,
+      summary,
+      source,
+      reduces,
+      params,
+      cost: problem === undefined ? blockCost(placed, map, placeOn(map)) : { problem },
+    };
   });
 }
 
@@ -43,17 +57,30 @@ export interface BlockPage extends BlockRow {
 }
 
 /** One block in full. @throws UserError for an unknown name or parameters that cannot stand on `map` */
-export function describeBlock(name: string, given: ParamValues = {}, map: MapSize = { height: 14, width: 14, channels: 64 }): BlockPage {
-  if (!Object.hasOwn(table, name)) throw new UserError(`show block: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(name)}`);
+export function describeBlock(
+  name: string,
+  given: ParamValues = {},
+  map: MapSize = { height: 14, width: 14, channels: 64 },
+): BlockPage {
+  if (!Object.hasOwn(table, name))
+    throw new UserError(
+      `show block: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(name)}`,
+    );
   const row = describeBlocks(map).find((each) => each.name === name)!;
   const values = paramsWithDefaults(row.params, given);
   const placed = { type: name, letter: row.letter, params: values };
   const place = placeOn(map);
   const problem = blockProblem(placed, map, place);
   if (problem !== undefined) throw new UserError(`show block: ${problem}`);
-  const inferred = infer([1, map.height, map.width, map.channels], (ops, x) => forwardPart(ops, x, { kind: 'block', name, part: placed, place }));
+  const inferred = infer([1, map.height, map.width, map.channels], (ops, x) =>
+    forwardPart(ops, x, { kind: 'block', name, part: placed, place }),
+  );
   return {
-    ...row, values, cost: blockCost(placed, map, place), operations: inferred.operations, steps: blockSteps(inferred.operations, [0]),
+    ...row,
+    values,
+    cost: blockCost(placed, map, place),
+    operations: inferred.operations,
+    steps: blockSteps(inferred.operations, [0]),
     weights: [...inferred.weights].map(([path, { shape }]) => ({ path, shape })),
   };
 }

@@ -16,7 +16,10 @@ export function forwardPart<T>(ops: TensorOps<T>, x: T, part: NetworkPart, aroun
     case 'downsample':
       return definitionOf(part.kind, part.part.type).forward(ops, x, params, part.width, around);
     case 'block':
-      return modified<T>((inner, y, place) => definitionOf('block', part.part.type).forward(inner, y, params, place, around), part.part.params)(ops, x, part.place);
+      return modified<T>(
+        (inner, y, place) => definitionOf('block', part.part.type).forward(inner, y, params, place, around),
+        part.part.params,
+      )(ops, x, part.place);
     case 'head':
       return definitionOf('head', part.part.type).forward(ops, x, params, part.classes, around);
     default:
@@ -25,8 +28,21 @@ export function forwardPart<T>(ops: TensorOps<T>, x: T, part: NetworkPart, aroun
 }
 
 /** The condition that a stem makes of what is given, under the current scope; undefined where it makes none. */
-export function forwardCondition<T>(ops: TensorOps<T>, x: T, part: NetworkPart, given: GivenCondition<T>): Around<T>['condition'] {
-  return part.kind === 'stem' ? definitionOf('stem', part.part.type).condition?.forward(ops, x, part.part.params as never, part.width, given) : undefined;
+export function forwardCondition<T>(
+  ops: TensorOps<T>,
+  x: T,
+  part: NetworkPart,
+  given: GivenCondition<T>,
+): Around<T>['condition'] {
+  return part.kind === 'stem'
+    ? definitionOf('stem', part.part.type).condition?.forward(
+        ops,
+        x,
+        part.part.params as never,
+        part.width,
+        given,
+      )
+    : undefined;
 }
 
 /** Scopes nest by the slashes of the part's name. */
@@ -45,22 +61,38 @@ export interface ForwardOptions<T> {
 }
 
 /** x `[b,height,width,channels]` → what the head gives: logits `[b,classes]`, logits of pixels `[b,h,w,classes]`, or an image. */
-export function forwardNetwork<T>(allOps: TensorOps<T>, architecture: Architecture, x: T, options: ForwardOptions<T> = {}): T {
+export function forwardNetwork<T>(
+  allOps: TensorOps<T>,
+  architecture: Architecture,
+  x: T,
+  options: ForwardOptions<T> = {},
+): T {
   const ops = options.masks ? maskedOps(allOps, options.masks) : allOps;
   const parts = networkParts(architecture, options.dropPath ?? 0);
   const needs = needsOf(parts);
   const stages = new Map<number, T>();
   let y = x;
-  let around: { stages: ReadonlyMap<number, T>; previous?: T; condition?: NonNullable<Around<T>['condition']> } = { stages };
-  walkParts(parts, (part) => inScopes(ops, part.name.split('/'), () => {
-    const before = y;
-    y = forwardPart(ops, before, part, around);
-    const condition = forwardCondition(ops, before, part, options.condition ?? {});
-    if (condition) around = { ...around, condition };
-    const passes = part.kind === 'block' && partTables.block[part.part.type]!.passesPrevious?.(part.part.params as never) === true;
-    if (needs.previous && part.kind !== 'stem' && !passes) around = { ...around, previous: before };
-  }), (stage) => {
-    if (needs.stages === 'all' || needs.stages.has(stage)) stages.set(stage, y);
-  });
+  let around: {
+    stages: ReadonlyMap<number, T>;
+    previous?: T;
+    condition?: NonNullable<Around<T>['condition']>;
+  } = { stages };
+  walkParts(
+    parts,
+    (part) =>
+      inScopes(ops, part.name.split('/'), () => {
+        const before = y;
+        y = forwardPart(ops, before, part, around);
+        const condition = forwardCondition(ops, before, part, options.condition ?? {});
+        if (condition) around = { ...around, condition };
+        const passes =
+          part.kind === 'block' &&
+          partTables.block[part.part.type]!.passesPrevious?.(part.part.params as never) === true;
+        if (needs.previous && part.kind !== 'stem' && !passes) around = { ...around, previous: before };
+      }),
+    (stage) => {
+      if (needs.stages === 'all' || needs.stages.has(stage)) stages.set(stage, y);
+    },
+  );
   return y;
 }

@@ -10,7 +10,11 @@ import type { TensorOps } from '../tensor/tensor-ops.js';
 export type Masks = ReadonlyMap<string, Uint8Array>;
 
 /** A weight as runtimes read and write it. */
-interface Weight { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }
+interface Weight {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  readonly trainable: boolean;
+}
 
 export interface PruneOptions {
   /** Share of the living entries that dies now, 0..1. */
@@ -29,8 +33,12 @@ const filtersAndKernels = (path: string): boolean => /(^|\/)(filter|kernel)$/.te
  * Masks with the smallest living magnitudes dead as well.
  * @throws RangeError where the fraction does not lie in 0..1
  */
-export function prunedMasks(weights: ReadonlyMap<string, Weight>, { fraction, within = 'network', masks, prunable = filtersAndKernels }: PruneOptions): Masks {
-  if (!(fraction >= 0 && fraction <= 1)) throw new RangeError(`prunedMasks: fraction must lie in 0..1, got ${fraction}`);
+export function prunedMasks(
+  weights: ReadonlyMap<string, Weight>,
+  { fraction, within = 'network', masks, prunable = filtersAndKernels }: PruneOptions,
+): Masks {
+  if (!(fraction >= 0 && fraction <= 1))
+    throw new RangeError(`prunedMasks: fraction must lie in 0..1, got ${fraction}`);
   const groups = new Map<string, { path: string; index: number; size: number }[]>();
   const result = new Map<string, Uint8Array>();
   for (const [path, { shape, values, trainable }] of weights) {
@@ -39,22 +47,32 @@ export function prunedMasks(weights: ReadonlyMap<string, Weight>, { fraction, wi
     result.set(path, mask);
     const key = within === 'network' ? '' : path;
     const group = groups.get(key) ?? [];
-    values.forEach((value, index) => { if (mask[index] === 1) group.push({ path, index, size: Math.abs(value) }); });
+    values.forEach((value, index) => {
+      if (mask[index] === 1) group.push({ path, index, size: Math.abs(value) });
+    });
     groups.set(key, group);
   }
   for (const group of groups.values()) {
     group.sort((a, b) => a.size - b.size || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.index - b.index));
-    for (const { path, index } of group.slice(0, Math.round(fraction * group.length))) result.get(path)![index] = 0;
+    for (const { path, index } of group.slice(0, Math.round(fraction * group.length)))
+      result.get(path)![index] = 0;
   }
   return result;
 }
 
 /** Earlier weights (initial, or of an early step) with the pruned entries at 0: where a lottery ticket starts again. */
 export function rewound<W extends Weight>(earlier: ReadonlyMap<string, W>, masks: Masks): Map<string, W> {
-  return new Map([...earlier].map(([path, weight]) => {
-    const mask = masks.get(path);
-    return [path, mask ? { ...weight, values: weight.values.map((value, index) => (mask[index] === 1 ? value : 0)) } : weight];
-  }));
+  return new Map(
+    [...earlier].map(([path, weight]) => {
+      const mask = masks.get(path);
+      return [
+        path,
+        mask
+          ? { ...weight, values: weight.values.map((value, index) => (mask[index] === 1 ? value : 0)) }
+          : weight,
+      ];
+    }),
+  );
 }
 
 /** Share of the masked weights' entries that is dead. */
@@ -85,7 +103,8 @@ export function maskedOps<T>(ops: TensorOps<T>, masks: Masks): TensorOps<T> {
       const mask = masks.get(path === '' ? name : `${path}/${name}`);
       if (!mask) return weight;
       const size = shape.reduce((product, dim) => product * dim, 1);
-      if (mask.length !== size) throw new RangeError(`masks: ${path}/${name} must have ${size} entries, got ${mask.length}`);
+      if (mask.length !== size)
+        throw new RangeError(`masks: ${path}/${name} must have ${size} entries, got ${mask.length}`);
       return ops.binary(weight, ops.constant(Float32Array.from(mask), shape), 'mul');
     },
   });

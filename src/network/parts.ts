@@ -8,7 +8,13 @@ import { partTables, type PartKind } from '../blocks/table.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =
-  | { readonly kind: 'stem' | 'downsample'; readonly name: string; readonly part: Part; readonly width: number; /** From 1; absent for the stem. */ readonly stage?: number }
+  | {
+      readonly kind: 'stem' | 'downsample';
+      readonly name: string;
+      readonly part: Part;
+      readonly width: number /** From 1; absent for the stem. */;
+      readonly stage?: number;
+    }
   | { readonly kind: 'block'; readonly name: string; readonly part: PlacedBlock; readonly place: BlockPlace }
   | { readonly kind: 'head'; readonly name: string; readonly part: Part; readonly classes: number };
 
@@ -18,21 +24,35 @@ export function definitionOf(kind: 'stem' | 'downsample', type: string): Layer;
 export function definitionOf(kind: 'head', type: string): Head;
 export function definitionOf(kind: PartKind, type: string): Block | Layer | Head {
   const table = partTables[kind];
-  if (!Object.hasOwn(table, type)) throw new UserError(`${kind}: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(type)}`);
+  if (!Object.hasOwn(table, type))
+    throw new UserError(
+      `${kind}: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(type)}`,
+    );
   return table[type]!;
 }
 
 /** @param dropPath rate of the last block; rises linearly from 0 at the first */
 export function networkParts(architecture: Architecture, dropPath = 0): NetworkPart[] {
   const blockCount = architecture.stages.reduce((sum, stage) => sum + stage.blocks.length, 0);
-  const parts: NetworkPart[] = [{ kind: 'stem', name: 'stem', part: architecture.stem, width: architecture.stem.width }];
+  const parts: NetworkPart[] = [
+    { kind: 'stem', name: 'stem', part: architecture.stem, width: architecture.stem.width },
+  ];
   let block = 0;
   architecture.stages.forEach((stage, stageIndex) => {
     const name = `stage${stageIndex + 1}`;
-    if (stage.downsample) parts.push({ kind: 'downsample', name: `${name}/downsample`, part: stage.downsample, width: stage.width, stage: stageIndex + 1 });
+    if (stage.downsample)
+      parts.push({
+        kind: 'downsample',
+        name: `${name}/downsample`,
+        part: stage.downsample,
+        width: stage.width,
+        stage: stageIndex + 1,
+      });
     stage.blocks.forEach((part, index) => {
       const place: BlockPlace = {
-        width: stage.width, index, stage: stageIndex + 1,
+        width: stage.width,
+        index,
+        stage: stageIndex + 1,
         stride: index === 0 ? stage.firstStride : 1,
         dropPath: dropPath === 0 ? 0 : (dropPath * block++) / Math.max(1, blockCount - 1),
       };
@@ -44,10 +64,15 @@ export function networkParts(architecture: Architecture, dropPath = 0): NetworkP
 }
 
 /** Stage of a part, from 1; 0 for stem and head. */
-export const stageOf = (part: NetworkPart): number => (part.kind === 'block' ? part.place.stage : part.kind === 'downsample' ? part.stage ?? 0 : 0);
+export const stageOf = (part: NetworkPart): number =>
+  part.kind === 'block' ? part.place.stage : part.kind === 'downsample' ? (part.stage ?? 0) : 0;
 
 /** Calls `visit` for each part and `stageEnd` after the last of each stage. */
-export function walkParts(parts: readonly NetworkPart[], visit: (part: NetworkPart) => void, stageEnd: (stage: number) => void): void {
+export function walkParts(
+  parts: readonly NetworkPart[],
+  visit: (part: NetworkPart) => void,
+  stageEnd: (stage: number) => void,
+): void {
   parts.forEach((part, index) => {
     visit(part);
     const stage = stageOf(part);

@@ -7,7 +7,10 @@ import { partTables } from '../blocks/table.js';
 import type { NetworkPart } from './parts.js';
 
 /** What must be kept, over all parts that may come. */
-export interface Needs { readonly stages: 'all' | ReadonlySet<number>; readonly previous: boolean }
+export interface Needs {
+  readonly stages: 'all' | ReadonlySet<number>;
+  readonly previous: boolean;
+}
 
 const nothing: Takes = {};
 
@@ -34,18 +37,38 @@ export function needsOf(parts: Iterable<Pick<NetworkPart, 'kind' | 'part'>>): Ne
 const sizeOf = ({ height, width, channels }: MapSize): MapSize => ({ height, width, channels });
 
 /** After a part: `output` is the map, what the part left joins. */
-export function reachAfter(before: Reach, part: NetworkPart, output: MapSize, needs: Needs, condition?: ConditionSize): Reach {
-  const taken = part.kind === 'downsample' ? takesOf(part).stages ?? [] : [];
-  const stages = before.stages && Object.fromEntries(Object.entries(before.stages).filter(([stage]) => taken === 'all' || !taken.includes(Number(stage))));
-  const passes = part.kind === 'block' && partTables.block[part.part.type]?.passesPrevious?.(part.part.params as never) === true;
-  const previous = !needs.previous || part.kind === 'stem' ? undefined : passes ? before.previous : sizeOf(before);
+export function reachAfter(
+  before: Reach,
+  part: NetworkPart,
+  output: MapSize,
+  needs: Needs,
+  condition?: ConditionSize,
+): Reach {
+  const taken = part.kind === 'downsample' ? (takesOf(part).stages ?? []) : [];
+  const stages =
+    before.stages &&
+    Object.fromEntries(
+      Object.entries(before.stages).filter(([stage]) => taken === 'all' || !taken.includes(Number(stage))),
+    );
+  const passes =
+    part.kind === 'block' &&
+    partTables.block[part.part.type]?.passesPrevious?.(part.part.params as never) === true;
+  const previous =
+    !needs.previous || part.kind === 'stem' ? undefined : passes ? before.previous : sizeOf(before);
   const known = condition ?? before.condition;
-  return { ...sizeOf(output), ...(stages && Object.keys(stages).length > 0 && { stages }), ...(previous && { previous }), ...(known && { condition: known }) };
+  return {
+    ...sizeOf(output),
+    ...(stages && Object.keys(stages).length > 0 && { stages }),
+    ...(previous && { previous }),
+    ...(known && { condition: known }),
+  };
 }
 
 /** At the end of a stage: its output is kept where something takes it. */
 export function reachAfterStage(reach: Reach, stage: number, needs: Needs): Reach {
-  return needs.stages !== 'all' && !needs.stages.has(stage) ? reach : { ...reach, stages: { ...reach.stages, [stage]: sizeOf(reach) }, current: stage };
+  return needs.stages !== 'all' && !needs.stages.has(stage)
+    ? reach
+    : { ...reach, stages: { ...reach.stages, [stage]: sizeOf(reach) }, current: stage };
 }
 
 /** Text that tells reaches apart. */

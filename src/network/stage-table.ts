@@ -3,7 +3,13 @@ import type { Architecture } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/contract.js';
 import { networkCost, type Cost } from './cost.js';
 
-export interface PartRow { readonly name: string; readonly type: string; readonly letter?: string; readonly output: MapSize; readonly cost: Cost }
+export interface PartRow {
+  readonly name: string;
+  readonly type: string;
+  readonly letter?: string;
+  readonly output: MapSize;
+  readonly cost: Cost;
+}
 export interface StageRow {
   /** `stem`, `stage1`, …, `head`. */
   readonly name: string;
@@ -23,9 +29,22 @@ export function stageTable(architecture: Architecture): StageRow[] {
   for (const part of parts) {
     const [group, inner] = part.name.split('/') as [string, string | undefined];
     const stage = architecture.stages[Number(group.slice('stage'.length)) - 1];
-    const type = inner === undefined ? architecture[group as 'stem' | 'head'].type
-      : inner === 'downsample' ? stage!.downsample!.type : stage!.blocks[Number(inner.slice('block'.length)) - 1]!.type;
-    groups.set(group, [...(groups.get(group) ?? []), { name: part.name, type, output: part.output, cost: part.cost, ...(part.letter === undefined ? {} : { letter: part.letter }) }]);
+    const type =
+      inner === undefined
+        ? architecture[group as 'stem' | 'head'].type
+        : inner === 'downsample'
+          ? stage!.downsample!.type
+          : stage!.blocks[Number(inner.slice('block'.length)) - 1]!.type;
+    groups.set(group, [
+      ...(groups.get(group) ?? []),
+      {
+        name: part.name,
+        type,
+        output: part.output,
+        cost: part.cost,
+        ...(part.letter === undefined ? {} : { letter: part.letter }),
+      },
+    ]);
   }
   for (const [name, inner] of groups) {
     rows.push({

@@ -46,10 +46,18 @@ export type ProfileStatus =
   | 'ok'
   /** Measured, stopped at the cap; the interval says how well. */
   | 'capped'
-  | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
+  | 'out-of-memory'
+  | 'crashed'
+  | 'timed-out'
+  | 'failed';
 
 /** An interval is 95 %, of the median, by order statistics or bootstrap as the protocol says. */
-export interface Estimate { readonly value: number; readonly low: number; readonly high: number; readonly samples: number }
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly samples: number;
+}
 
 export interface BatchProfile {
   readonly batch: number;
@@ -61,7 +69,12 @@ export interface BatchProfile {
   readonly stepMs?: Estimate;
   readonly imagesPerSecond?: Estimate;
   /** Milliseconds per single synchronised call. */
-  readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number; readonly samples: number };
+  readonly latencyMs?: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p99: number;
+    readonly samples: number;
+  };
   /**
    * Highest memory in use while this batch was built and run, in bytes, and whose: the device's or the process's. The process's
    * mark is reset before each batch where the system lets it, and includes what earlier batches of the child still hold.

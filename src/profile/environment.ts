@@ -9,7 +9,11 @@ import { availableParallelism, loadavg } from 'node:os';
 export type EnvironmentRecord = Record<string, number | string>;
 
 /** A point in processor accounting; the difference of two says what others used in between. */
-export interface CpuPoint { readonly busyMs: number; readonly ownMs: number; readonly atMs: number }
+export interface CpuPoint {
+  readonly busyMs: number;
+  readonly ownMs: number;
+  readonly atMs: number;
+}
 
 export function cpuPoint(): CpuPoint {
   const { user, system } = process.cpuUsage();
@@ -30,16 +34,35 @@ export function isBusy(othersBusyCpus: number, threads: number, cpus = available
 /** Load, frequency and temperature now. */
 export function sampleCpu(): EnvironmentRecord {
   const record: EnvironmentRecord = { cpus: availableParallelism(), load1: round(loadavg()[0]!) };
-  const frequencies = [...(read('/proc/cpuinfo') ?? '').matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)].map((match) => Number(match[1]));
-  if (frequencies.length > 0) record['cpuMHz'] = Math.round(frequencies.reduce((a, b) => a + b, 0) / frequencies.length);
-  const celsius = thermalZones().map((zone) => Number(read(zone)) / 1000).filter((value) => value > 0 && value < 150);
+  const frequencies = [...(read('/proc/cpuinfo') ?? '').matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)].map((match) =>
+    Number(match[1]),
+  );
+  if (frequencies.length > 0)
+    record['cpuMHz'] = Math.round(frequencies.reduce((a, b) => a + b, 0) / frequencies.length);
+  const celsius = thermalZones()
+    .map((zone) => Number(read(zone)) / 1000)
+    .filter((value) => value > 0 && value < 150);
   if (celsius.length > 0) record['cpuCelsius'] = round(Math.max(...celsius));
   return record;
 }
 
-export interface GpuSample { readonly clockShare: number | undefined; readonly throttled: boolean; readonly record: EnvironmentRecord }
+export interface GpuSample {
+  readonly clockShare: number | undefined;
+  readonly throttled: boolean;
+  readonly record: EnvironmentRecord;
+}
 
-const gpuFields = ['clocks.sm', 'clocks.default_applications.graphics', 'clocks.max.sm', 'temperature.gpu', 'power.draw', 'clocks_throttle_reasons.hw_slowdown', 'clocks_throttle_reasons.sw_thermal_slowdown', 'memory.used', 'utilization.gpu'] as const;
+const gpuFields = [
+  'clocks.sm',
+  'clocks.default_applications.graphics',
+  'clocks.max.sm',
+  'temperature.gpu',
+  'power.draw',
+  'clocks_throttle_reasons.hw_slowdown',
+  'clocks_throttle_reasons.sw_thermal_slowdown',
+  'memory.used',
+  'utilization.gpu',
+] as const;
 
 /** One line of `nvidia-smi --query-gpu=… --format=csv,noheader,nounits`; undefined where it is not one. */
 export function parseGpuLine(line: string): GpuSample | undefined {
@@ -50,7 +73,14 @@ export function parseGpuLine(line: string): GpuSample | undefined {
   const reference = Number(byDefault) > 0 ? Number(byDefault) : Number(highest);
   const throttled = hardware === 'Active' || thermal === 'Active';
   const record: EnvironmentRecord = {};
-  for (const [name, cell] of [['gpuMHz', sm], ['gpuDefaultMHz', String(reference)], ['gpuCelsius', celsius], ['gpuWatts', watts], ['gpuMiB', memory], ['gpuUtilization', utilization]] as const) {
+  for (const [name, cell] of [
+    ['gpuMHz', sm],
+    ['gpuDefaultMHz', String(reference)],
+    ['gpuCelsius', celsius],
+    ['gpuWatts', watts],
+    ['gpuMiB', memory],
+    ['gpuUtilization', utilization],
+  ] as const) {
     if (Number.isFinite(Number(cell)) && cell !== '') record[name] = Number(cell);
   }
   record['gpuThrottled'] = throttled ? 'yes' : 'no';
@@ -58,13 +88,26 @@ export function parseGpuLine(line: string): GpuSample | undefined {
 }
 
 /** Watches one GPU beside the measurement; the newest sample is read without waiting. */
-export interface GpuWatch { newest(): GpuSample | undefined; wasThrottled(): boolean; stop(): void }
+export interface GpuWatch {
+  newest(): GpuSample | undefined;
+  wasThrottled(): boolean;
+  stop(): void;
+}
 
 /** @param device UUID or index; @returns a watch that says nothing where nvidia-smi is missing */
 export function watchGpu(device: string): GpuWatch {
   let newest: GpuSample | undefined;
   let throttled = false;
-  const child = spawn('nvidia-smi', [`--id=${device}`, `--query-gpu=${gpuFields.join(',')}`, '--format=csv,noheader,nounits', '--loop-ms=250'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(
+    'nvidia-smi',
+    [
+      `--id=${device}`,
+      `--query-gpu=${gpuFields.join(',')}`,
+      '--format=csv,noheader,nounits',
+      '--loop-ms=250',
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   child.on('error', () => {}); // not installed: nothing is known
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.split('\n')) {
@@ -72,13 +115,25 @@ export function watchGpu(device: string): GpuWatch {
       throttled ||= newest?.throttled ?? false;
     }
   });
-  return { newest: () => newest, wasThrottled: () => throttled, stop: () => { child.kill(); } };
+  return {
+    newest: () => newest,
+    wasThrottled: () => throttled,
+    stop: () => {
+      child.kill();
+    },
+  };
 }
 
 /** Clock and temperature of a record, GPU before CPU. @example '1350 MHz, 61 °C'; '' where neither is known */
 export function machineText(record: EnvironmentRecord): string {
   const [mhz, celsius] = [record['gpuMHz'] ?? record['cpuMHz'], record['gpuCelsius'] ?? record['cpuCelsius']];
-  return [mhz === undefined ? '' : `${mhz} MHz`, celsius === undefined ? '' : `${celsius} °C`, record['gpuThrottled'] === 'yes' ? 'throttled' : ''].filter(Boolean).join(', ');
+  return [
+    mhz === undefined ? '' : `${mhz} MHz`,
+    celsius === undefined ? '' : `${celsius} °C`,
+    record['gpuThrottled'] === 'yes' ? 'throttled' : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Starts the process's memory mark anew where the system lets it (Linux); @returns whether it did. */
@@ -99,7 +154,10 @@ export function peakProcessBytes(): number {
 
 /** Milliseconds that all processors together were not idle since boot; NaN where unknown. */
 function systemBusyMs(): number {
-  const fields = /^cpu +(.*)$/m.exec(read('/proc/stat') ?? '')?.[1]?.split(' ').map(Number);
+  const fields = /^cpu +(.*)$/m
+    .exec(read('/proc/stat') ?? '')?.[1]
+    ?.split(' ')
+    .map(Number);
   if (fields === undefined) return NaN;
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
   return (user + nice + system + irq + softirq + steal) * 10; // ticks of 1/100 s
@@ -107,7 +165,9 @@ function systemBusyMs(): number {
 
 function thermalZones(): string[] {
   try {
-    return readdirSync('/sys/class/thermal').filter((name) => name.startsWith('thermal_zone')).map((name) => `/sys/class/thermal/${name}/temp`);
+    return readdirSync('/sys/class/thermal')
+      .filter((name) => name.startsWith('thermal_zone'))
+      .map((name) => `/sys/class/thermal/${name}/temp`);
   } catch {
     return [];
   }

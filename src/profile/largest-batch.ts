@@ -22,30 +22,53 @@ export interface LargestBatch {
 }
 
 /** @param tryBatch measures one batch, in a child; its status says whether it fits */
-export async function largestBatch(tryBatch: (batch: number) => Promise<BatchProfile>, options: LargestBatchOptions = {}): Promise<LargestBatch> {
+export async function largestBatch(
+  tryBatch: (batch: number) => Promise<BatchProfile>,
+  options: LargestBatchOptions = {},
+): Promise<LargestBatch> {
   const { highest = 4096, limitBytes = Infinity, resolution = 1 / 16 } = options;
   const tries: BatchProfile[] = [];
   let [fits, fails, reason]: [number, number, string] = [0, Infinity, ''];
   const expectedBytes = (batch: number): number => {
-    const known = tries.filter(({ peakBytes, batch: tried }) => peakBytes !== undefined && tried <= fits).sort((a, b) => a.batch - b.batch).slice(-2);
+    const known = tries
+      .filter(({ peakBytes, batch: tried }) => peakBytes !== undefined && tried <= fits)
+      .sort((a, b) => a.batch - b.batch)
+      .slice(-2);
     if (known.length < 2) return 0;
     const [low, high] = known as [BatchProfile, BatchProfile];
-    return high.peakBytes! + (batch - high.batch) * Math.max(0, high.peakBytes! - low.peakBytes!) / (high.batch - low.batch);
+    return (
+      high.peakBytes! +
+      ((batch - high.batch) * Math.max(0, high.peakBytes! - low.peakBytes!)) / (high.batch - low.batch)
+    );
   };
   while (fits < highest) {
-    const next = fails === Infinity ? Math.min(highest, Math.max(1, 2 * fits)) : Math.floor((fits + fails) / 2);
+    const next =
+      fails === Infinity ? Math.min(highest, Math.max(1, 2 * fits)) : Math.floor((fits + fails) / 2);
     if (next <= fits || (fails < Infinity && fails - fits <= Math.max(1, resolution * fits))) break;
     const bytes = expectedBytes(next);
     if (bytes > limitBytes) {
-      [fails, reason] = [next, `batch ${next}: would take about ${gibibytes(bytes)}, over the limit of ${gibibytes(limitBytes)}`];
+      [fails, reason] = [
+        next,
+        `batch ${next}: would take about ${gibibytes(bytes)}, over the limit of ${gibibytes(limitBytes)}`,
+      ];
       continue;
     }
     const tried = await tryBatch(next);
     tries.push(tried);
     if (tried.stepMs !== undefined && (tried.peakBytes ?? 0) <= limitBytes) fits = next;
-    else [fails, reason] = [next, tried.stepMs === undefined ? `batch ${next}: ${tried.status}: ${tried.reason}` : `batch ${next}: took ${gibibytes(tried.peakBytes!)}, over the limit of ${gibibytes(limitBytes)}`];
+    else
+      [fails, reason] = [
+        next,
+        tried.stepMs === undefined
+          ? `batch ${next}: ${tried.status}: ${tried.reason}`
+          : `batch ${next}: took ${gibibytes(tried.peakBytes!)}, over the limit of ${gibibytes(limitBytes)}`,
+      ];
   }
-  return { batch: fits, reason: fails === Infinity ? `batch ${highest} was the highest tried` : reason, tries };
+  return {
+    batch: fits,
+    reason: fails === Infinity ? `batch ${highest} was the highest tried` : reason,
+    tries,
+  };
 }
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

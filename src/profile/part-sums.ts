@@ -5,7 +5,14 @@
 import type { Architecture, Part } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/contract.js';
 import { partTables, type PartKind } from '../blocks/table.js';
-import { blockCost, downsampleCost, headCost, networkCost, stemCost, type PartCost } from '../network/cost.js';
+import {
+  blockCost,
+  downsampleCost,
+  headCost,
+  networkCost,
+  stemCost,
+  type PartCost,
+} from '../network/cost.js';
 import { takesOf } from '../network/reach.js';
 
 export interface PartSums {
@@ -16,8 +23,13 @@ export interface PartSums {
 }
 
 /** A part after which the map has another size, or the same. */
-interface Step extends PartSums { readonly after: Place }
-interface Place { readonly map: MapSize; readonly next: Map<Part['params'], Map<string, Step>> }
+interface Step extends PartSums {
+  readonly after: Place;
+}
+interface Place {
+  readonly map: MapSize;
+  readonly next: Map<Part['params'], Map<string, Step>>;
+}
 
 /**
  * @param valueOf what a part adds, of the `kind, part, place, input` that `partKey` names
@@ -31,17 +43,32 @@ export function partSums(
   const placeOf = ({ height, width, channels }: MapSize): Place => {
     const key = `${height} ${width} ${channels}`;
     let place = places.get(key);
-    if (place === undefined) places.set(key, place = { map: { height, width, channels }, next: new Map() });
+    if (place === undefined) places.set(key, (place = { map: { height, width, channels }, next: new Map() }));
     return place;
   };
-  const step = (from: Place, kind: PartKind, part: Part, where: string, place: () => Readonly<Record<string, number>>, costOf: (map: MapSize) => PartCost): Step => {
+  const step = (
+    from: Place,
+    kind: PartKind,
+    part: Part,
+    where: string,
+    place: () => Readonly<Record<string, number>>,
+    costOf: (map: MapSize) => PartCost,
+  ): Step => {
     let known = from.next.get(part.params);
-    if (known === undefined) from.next.set(part.params, known = new Map());
+    if (known === undefined) from.next.set(part.params, (known = new Map()));
     const key = `${kind} ${part.type} ${where}`;
     let found = known.get(key);
     if (found === undefined) {
       const { output, macs, activationBytes } = costOf(from.map);
-      known.set(key, found = { value: valueOf(kind, part, place(), from.map), macs, activationBytes, after: placeOf(output) });
+      known.set(
+        key,
+        (found = {
+          value: valueOf(kind, part, place(), from.map),
+          macs,
+          activationBytes,
+          after: placeOf(output),
+        }),
+      );
     }
     return found;
   };
@@ -55,15 +82,52 @@ export function partSums(
       place = next.after;
     };
     const { stem, head, classes } = architecture;
-    add(step(place, 'stem', stem, `${stem.width}`, () => ({ width: stem.width }), (map) => stemCost(stem, map)));
+    add(
+      step(
+        place,
+        'stem',
+        stem,
+        `${stem.width}`,
+        () => ({ width: stem.width }),
+        (map) => stemCost(stem, map),
+      ),
+    );
     architecture.stages.forEach(({ width, firstStride, downsample, blocks }, stage) => {
-      if (downsample) add(step(place, 'downsample', downsample, `${width}`, () => ({ width }), (map) => downsampleCost(downsample, map, width)));
+      if (downsample)
+        add(
+          step(
+            place,
+            'downsample',
+            downsample,
+            `${width}`,
+            () => ({ width }),
+            (map) => downsampleCost(downsample, map, width),
+          ),
+        );
       blocks.forEach((block, index) => {
         const stride = index === 0 ? firstStride : 1;
-        add(step(place, 'block', block, `${width} ${stride} ${index} ${stage}`, () => ({ width, stride }), (map) => blockCost(block, map, { width, stride, index, stage: stage + 1, dropPath: 0 })));
+        add(
+          step(
+            place,
+            'block',
+            block,
+            `${width} ${stride} ${index} ${stage}`,
+            () => ({ width, stride }),
+            (map) => blockCost(block, map, { width, stride, index, stage: stage + 1, dropPath: 0 }),
+          ),
+        );
       });
     });
-    add(step(place, 'head', head, `${classes}`, () => ({ classes }), (map) => headCost(head, map, classes)));
+    add(
+      step(
+        place,
+        'head',
+        head,
+        `${classes}`,
+        () => ({ classes }),
+        (map) => headCost(head, map, classes),
+      ),
+    );
     return { value, macs, activationBytes };
   };
 }
@@ -72,17 +136,29 @@ const plain = new WeakMap<Part['params'], Map<string, boolean>>();
 
 /** Whether every part takes the map before it and nothing else. */
 const isPlain = ({ stem, stages, head }: Architecture): boolean =>
-  takesMapOnly('stem', stem) && takesMapOnly('head', head)
-  && stages.every(({ downsample, blocks }) => (!downsample || takesMapOnly('downsample', downsample)) && blocks.every((block) => takesMapOnly('block', block)));
+  takesMapOnly('stem', stem) &&
+  takesMapOnly('head', head) &&
+  stages.every(
+    ({ downsample, blocks }) =>
+      (!downsample || takesMapOnly('downsample', downsample)) &&
+      blocks.every((block) => takesMapOnly('block', block)),
+  );
 
 function takesMapOnly(kind: PartKind, part: Part): boolean {
   let known = plain.get(part.params);
-  if (known === undefined) plain.set(part.params, known = new Map());
+  if (known === undefined) plain.set(part.params, (known = new Map()));
   const key = `${kind} ${part.type}`;
   let answer = known.get(key);
   if (answer === undefined) {
     const takes = takesOf({ kind, part } as Parameters<typeof takesOf>[0]);
-    known.set(key, answer = takes.stages === undefined && takes.previous !== true && (kind !== 'stem' || partTables.stem[part.type as keyof typeof partTables.stem]?.condition === undefined));
+    known.set(
+      key,
+      (answer =
+        takes.stages === undefined &&
+        takes.previous !== true &&
+        (kind !== 'stem' ||
+          partTables.stem[part.type as keyof typeof partTables.stem]?.condition === undefined)),
+    );
   }
   return answer;
 }

@@ -23,25 +23,49 @@ export interface PartsRequest extends ComputeOptions {
 
 export type PartsMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
-  | { readonly type: 'progress'; readonly phase: 'build' | 'measure'; readonly done: number; readonly of: number }
-  | { readonly type: 'parts'; readonly parts: readonly PartTime[]; readonly samplesMs: readonly (readonly number[])[] }
+  | {
+      readonly type: 'progress';
+      readonly phase: 'build' | 'measure';
+      readonly done: number;
+      readonly of: number;
+    }
+  | {
+      readonly type: 'parts';
+      readonly parts: readonly PartTime[];
+      readonly samplesMs: readonly (readonly number[])[];
+    }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 export function partsWork(open: OpenRuntime): (request: PartsRequest, say: Say) => Promise<void> {
   return async (request, say) => {
     const tell = (message: PartsMessage): void => say(message);
-    const around = { now: () => performance.now(), pause: () => new Promise<void>((resolve) => { setImmediate(resolve); }) };
+    const around = {
+      now: () => performance.now(),
+      pause: () =>
+        new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        }),
+    };
     const random = seededRandom('parts');
     try {
-      const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
+      const runtime = await open({
+        runtime: request.runtime,
+        threads: request.threads,
+        ...computeOf(request),
+      });
       tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
       const parts = prefixes(request.architecture);
       const networks = [];
       for (const { architecture } of parts) {
         tell({ type: 'progress', phase: 'build', done: networks.length, of: parts.length });
-        const inference = runtime.instantiate(architecture, { seed: 1 }).inference({ batch: request.batch, execution: request.execution });
+        const inference = runtime
+          .instantiate(architecture, { seed: 1 })
+          .inference({ batch: request.batch, execution: request.execution });
         const { stepMs } = await warmUp(inference, request.protocol, around);
-        networks.push({ inference, passes: passesFor(stepMs, await readBackCost(inference, around), request.protocol) });
+        networks.push({
+          inference,
+          passes: passesFor(stepMs, await readBackCost(inference, around), request.protocol),
+        });
       }
       const samplesMs = parts.map(() => [] as number[]);
       for (let round = 0; round < request.rounds; round++) {

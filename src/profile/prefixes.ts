@@ -21,12 +21,22 @@ export function prefixes(architecture: Architecture): Prefix[] {
   const cut = (stages: Architecture['stages']): Architecture => ({ ...architecture, stages });
   const first = architecture.stages[0]!;
   const bare = { ...first, blocks: [] };
-  const result: Prefix[] = first.downsample === null && first.firstStride === 1 && first.width === architecture.stem.width ? [{ name: 'stem and head', architecture: cut([bare]) }] : [];
+  const result: Prefix[] =
+    first.downsample === null && first.firstStride === 1 && first.width === architecture.stem.width
+      ? [{ name: 'stem and head', architecture: cut([bare]) }]
+      : [];
   architecture.stages.forEach((stage, index) => {
     const before = architecture.stages.slice(0, index);
     const name = `stage${index + 1}`;
-    if (stage.downsample !== null) result.push({ name: `${name}/downsample`, architecture: cut([...before, { ...stage, blocks: [] }]) });
-    stage.blocks.forEach(({ letter }, block) => result.push({ name: `${name}/block${block + 1}`, letter, architecture: cut([...before, { ...stage, blocks: stage.blocks.slice(0, block + 1) }]) }));
+    if (stage.downsample !== null)
+      result.push({ name: `${name}/downsample`, architecture: cut([...before, { ...stage, blocks: [] }]) });
+    stage.blocks.forEach(({ letter }, block) =>
+      result.push({
+        name: `${name}/block${block + 1}`,
+        letter,
+        architecture: cut([...before, { ...stage, blocks: stage.blocks.slice(0, block + 1) }]),
+      }),
+    );
   });
   return result;
 }
@@ -44,7 +54,11 @@ export interface PartTime {
  * Times of the parts from rounds in which every prefix was timed once.
  * @param parts name and letter of each prefix's last part @param rounds per prefix its milliseconds, `[prefixes][rounds]`
  */
-export function partTimes(parts: readonly Pick<Prefix, 'name' | 'letter'>[], rounds: readonly (readonly number[])[], random: Random): PartTime[] {
+export function partTimes(
+  parts: readonly Pick<Prefix, 'name' | 'letter'>[],
+  rounds: readonly (readonly number[])[],
+  random: Random,
+): PartTime[] {
   const whole = trimmedMean(rounds.at(-1)!);
   return parts.map(({ name, letter }, index) => {
     const added = rounds[index]!.map((ms, round) => ms - (index === 0 ? 0 : rounds[index - 1]![round]!));

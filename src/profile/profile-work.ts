@@ -8,16 +8,33 @@ import type { Say } from '../runtime/child/serve.js';
 import { seededRandom } from '../util/random.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
-import { cpuPoint, isBusy, othersBusy, peakProcessBytes, resetPeakBytes, sampleCpu, watchGpu, type EnvironmentRecord, type GpuWatch } from './environment.js';
+import {
+  cpuPoint,
+  isBusy,
+  othersBusy,
+  peakProcessBytes,
+  resetPeakBytes,
+  sampleCpu,
+  watchGpu,
+  type EnvironmentRecord,
+  type GpuWatch,
+} from './environment.js';
 import { measure, type LoopProgress } from './protocol.js';
 
-export type OpenRuntime = (options: ComputeOptions & { runtime: RuntimeId; threads: number }) => Promise<Runtime>;
+export type OpenRuntime = (
+  options: ComputeOptions & { runtime: RuntimeId; threads: number },
+) => Promise<Runtime>;
 
 /** What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end. */
 export type ProfileMessage =
   | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
   | { readonly type: 'start'; readonly batch: number }
-  | { readonly type: 'progress'; readonly batch: number; readonly progress: LoopProgress; /** Clock and temperature, once a second. */ readonly machine?: EnvironmentRecord }
+  | {
+      readonly type: 'progress';
+      readonly batch: number;
+      readonly progress: LoopProgress /** Clock and temperature, once a second. */;
+      readonly machine?: EnvironmentRecord;
+    }
   | { readonly type: 'batch'; readonly profile: BatchProfile }
   | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
 
@@ -40,15 +57,27 @@ export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: S
       tell({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, tell) });
     }
     const after = sampleCpu();
-    tell({ type: 'environment', environment: {
-      ...after, load1Before: before['load1']!, othersBusyCpus: Math.round(100 * othersBusy(start, cpuPoint())) / 100,
-      ...(gpu?.newest()?.record ?? {}), sampledAt: new Date().toISOString(),
-    } });
+    tell({
+      type: 'environment',
+      environment: {
+        ...after,
+        load1Before: before['load1']!,
+        othersBusyCpus: Math.round(100 * othersBusy(start, cpuPoint())) / 100,
+        ...(gpu?.newest()?.record ?? {}),
+        sampledAt: new Date().toISOString(),
+      },
+    });
     gpu?.stop();
   };
 }
 
-async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: number, gpu: GpuWatch | undefined, tell: (message: ProfileMessage) => void): Promise<BatchProfile> {
+async function profileBatch(
+  runtime: Runtime,
+  request: ProfileRequest,
+  batch: number,
+  gpu: GpuWatch | undefined,
+  tell: (message: ProfileMessage) => void,
+): Promise<BatchProfile> {
   const key = runtime.deviceKey(request.execution);
   resetPeakBytes();
   const start = cpuPoint();
@@ -69,23 +98,47 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
         opened.push(anchorModel, anchor);
       }
       let [lastToldMs, lastMachineMs] = [-Infinity, -Infinity];
-      const measured = await measure(inference, request.protocol, {
-        now: () => performance.now(),
-        pause: () => new Promise((resolve) => { setImmediate(resolve); }),
-        clockShare: () => gpu?.newest()?.clockShare,
-        onProgress: (progress) => {
-          if (performance.now() - lastToldMs < progressEveryMs) return;
-          lastToldMs = performance.now();
-          const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
-          if (look) lastMachineMs = lastToldMs;
-          tell({ type: 'progress', batch, progress, ...(look ? { machine: gpu?.newest()?.record ?? sampleCpu() } : {}) });
+      const measured = await measure(
+        inference,
+        request.protocol,
+        {
+          now: () => performance.now(),
+          pause: () =>
+            new Promise((resolve) => {
+              setImmediate(resolve);
+            }),
+          clockShare: () => gpu?.newest()?.clockShare,
+          onProgress: (progress) => {
+            if (performance.now() - lastToldMs < progressEveryMs) return;
+            lastToldMs = performance.now();
+            const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
+            if (look) lastMachineMs = lastToldMs;
+            tell({
+              type: 'progress',
+              batch,
+              progress,
+              ...(look ? { machine: gpu?.newest()?.record ?? sampleCpu() } : {}),
+            });
+          },
         },
-      }, anchor === undefined ? undefined : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) });
+        anchor === undefined
+          ? undefined
+          : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) },
+      );
       return batchProfile(batch, measured, {
-        buildMs: inference.buildMs, firstRunMs: inference.firstRunMs,
+        buildMs: inference.buildMs,
+        firstRunMs: inference.firstRunMs,
         ...(anchor === undefined ? peakBytes(runtime) : peak),
-        asynchronous: key.kind === 'gpu' && request.execution === 'eager', busy: isBusy(othersBusy(start, cpuPoint()), key.threads), throttled: gpu?.wasThrottled() ?? false,
-        ...(request.ceilings === undefined ? {} : { ceilings: request.ceilings, macsPerImage: networkCost(request.architecture).total.macs, bytesPerPass: leastBytes(request.architecture, batch, isLowPrecision(key.precision) ? 2 : 4) }),
+        asynchronous: key.kind === 'gpu' && request.execution === 'eager',
+        busy: isBusy(othersBusy(start, cpuPoint()), key.threads),
+        throttled: gpu?.wasThrottled() ?? false,
+        ...(request.ceilings === undefined
+          ? {}
+          : {
+              ceilings: request.ceilings,
+              macsPerImage: networkCost(request.architecture).total.macs,
+              bytesPerPass: leastBytes(request.architecture, batch, isLowPrecision(key.precision) ? 2 : 4),
+            }),
       });
     } finally {
       for (const thing of opened.reverse()) thing.dispose();
@@ -98,11 +151,18 @@ async function profileBatch(runtime: Runtime, request: ProfileRequest, batch: nu
 /** Weights once, every part's input and output once for each image, as wide as the precision: no execution part by part moves less. */
 function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {
   const { total, parts } = networkCost(architecture);
-  const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(({ height, width, channels }) => height * width * channels);
-  return bytesEach * (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!));
+  const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(
+    ({ height, width, channels }) => height * width * channels,
+  );
+  return (
+    bytesEach *
+    (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!))
+  );
 }
 
 function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {
   const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
-  return deviceBytes === undefined ? { peakBytes: peakProcessBytes(), peakOf: 'process' } : { peakBytes: deviceBytes, peakOf: 'device' };
+  return deviceBytes === undefined
+    ? { peakBytes: peakProcessBytes(), peakOf: 'process' }
+    : { peakBytes: deviceBytes, peakOf: 'device' };
 }

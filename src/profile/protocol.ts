@@ -5,7 +5,12 @@
  */
 import type { Random } from '../util/random.js';
 import { relativeHalfWidth, type Interval } from '../util/statistics/interval.js';
-import { fewestForMedianInterval, median, medianInterval, outlierIndices } from '../util/statistics/median.js';
+import {
+  fewestForMedianInterval,
+  median,
+  medianInterval,
+  outlierIndices,
+} from '../util/statistics/median.js';
 import { comparePaired } from '../util/statistics/paired.js';
 import { drifts, levelStep } from '../util/statistics/drift.js';
 import { isSteady } from '../util/statistics/trend.js';
@@ -70,26 +75,49 @@ const lowestClockShare = 0.75;
  * Measures one batch size.
  * @example await measure(inference, standardProtocol, { now: () => performance.now(), pause: () => setImmediate() })
  */
-export async function measure(target: Measurable, protocol: Protocol, around: Surroundings, anchor?: Anchor): Promise<Measurement> {
+export async function measure(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+  anchor?: Anchor,
+): Promise<Measurement> {
   const anchorWarm = anchor === undefined ? undefined : await warmUp(anchor.target, protocol, around);
   const warm = await warmUp(target, protocol, around);
   const overheadMs = await readBackCost(target, around);
   const passes = passesFor(warm.stepMs, overheadMs, protocol);
-  const beside = anchor === undefined ? undefined : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
+  const beside =
+    anchor === undefined
+      ? undefined
+      : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
   const timed = await timeBlocks(target, passes, protocol, around, beside);
   const latencySamplesMs = await sampleLatency(target, protocol, around);
   const { samplesMs } = timed;
   const moves = drifts(samplesMs) || levelStep(samplesMs) !== undefined;
   return {
-    stepMs: timed.stepMs, samplesMs, outliers: outlierIndices(samplesMs), reachedAim: timed.reachedAim,
-    steady: warm.steady && !moves, passesPerBlock: passes,
-    overheadShare: overheadMs / (timed.stepMs.value * passes), enqueueShare: timed.enqueueShare,
-    warmupMs: warm.spentMs, rejectedBlocks: timed.rejected, latencySamplesMs,
-    ...(anchor === undefined ? {} : { anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) } }),
+    stepMs: timed.stepMs,
+    samplesMs,
+    outliers: outlierIndices(samplesMs),
+    reachedAim: timed.reachedAim,
+    steady: warm.steady && !moves,
+    passesPerBlock: passes,
+    overheadShare: overheadMs / (timed.stepMs.value * passes),
+    enqueueShare: timed.enqueueShare,
+    warmupMs: warm.spentMs,
+    rejectedBlocks: timed.rejected,
+    latencySamplesMs,
+    ...(anchor === undefined
+      ? {}
+      : {
+          anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) },
+        }),
   };
 }
 
-export interface Block { readonly perPassMs: number; readonly totalMs: number; readonly enqueueMs: number }
+export interface Block {
+  readonly perPassMs: number;
+  readonly totalMs: number;
+  readonly enqueueMs: number;
+}
 
 /** One timed block: `passes` enqueued, then one read-back of a value that depends on all of them. */
 export async function timeBlock(target: Measurable, passes: number, now: () => number): Promise<Block> {
@@ -102,14 +130,21 @@ export async function timeBlock(target: Measurable, passes: number, now: () => n
 }
 
 /** Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the last medians show no trend; capped. */
-export async function warmUp(target: Measurable, protocol: Protocol, around: Surroundings): Promise<{ stepMs: number; steady: boolean; spentMs: number }> {
+export async function warmUp(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+): Promise<{ stepMs: number; steady: boolean; spentMs: number }> {
   const start = around.now();
   const perPass: number[] = [];
   let passes = 1;
   for (;;) {
     const block = await timeBlock(target, passes, around.now);
     if (block.totalMs < protocol.minBlockMs / 2 && around.now() - start < protocol.warmupCapMs) {
-      passes = Math.max(passes * 2, Math.min(passes * 100, Math.floor(passes * protocol.minBlockMs / Math.max(block.totalMs, 1e-3))));
+      passes = Math.max(
+        passes * 2,
+        Math.min(passes * 100, Math.floor((passes * protocol.minBlockMs) / Math.max(block.totalMs, 1e-3))),
+      );
       continue; // still finding the block's size: the first calls are not yet evidence
     }
     perPass.push(block.perPassMs);
@@ -117,7 +152,8 @@ export async function warmUp(target: Measurable, protocol: Protocol, around: Sur
     const recent = perPass.slice(-steadyWindow);
     const steady = isSteady(recent);
     around.onProgress?.({ phase: 'warm-up', samples: perPass.length, aim: protocol.halfWidth });
-    if ((steady && spentMs >= protocol.warmupMs) || spentMs >= protocol.warmupCapMs) return { stepMs: median(recent), steady, spentMs };
+    if ((steady && spentMs >= protocol.warmupMs) || spentMs >= protocol.warmupCapMs)
+      return { stepMs: median(recent), steady, spentMs };
     await around.pause();
   }
 }
@@ -135,12 +171,25 @@ export async function readBackCost(target: Measurable, around: Surroundings): Pr
 
 /** Passes per block: overhead under 0.1 %, at least `minBlockMs`, yet short enough that six blocks fit under the cap. */
 export function passesFor(stepMs: number, overheadMs: number, protocol: Protocol): number {
-  const wanted = Math.max(protocol.minBlockMs, 1.1 * overheadMs / overheadLimit);
+  const wanted = Math.max(protocol.minBlockMs, (1.1 * overheadMs) / overheadLimit);
   const longest = Math.max(protocol.minBlockMs, protocol.capMs / (fewestForMedianInterval + 2));
   return Math.max(1, Math.ceil(Math.min(wanted, longest) / Math.max(stepMs, 1e-6)));
 }
 
-async function timeBlocks(target: Measurable, passes: number, protocol: Protocol, around: Surroundings, anchor?: Anchor & { readonly passes: number }): Promise<{ samplesMs: number[]; anchorMs: number[]; stepMs: Interval; reachedAim: boolean; enqueueShare: number; rejected: number }> {
+async function timeBlocks(
+  target: Measurable,
+  passes: number,
+  protocol: Protocol,
+  around: Surroundings,
+  anchor?: Anchor & { readonly passes: number },
+): Promise<{
+  samplesMs: number[];
+  anchorMs: number[];
+  stepMs: Interval;
+  reachedAim: boolean;
+  enqueueShare: number;
+  rejected: number;
+}> {
   const start = around.now();
   const samplesMs: number[] = [];
   const anchorMs: number[] = [];
@@ -169,7 +218,12 @@ async function timeBlocks(target: Measurable, passes: number, protocol: Protocol
     const halfWidth = relativeHalfWidth(stepMs);
     const enough = samplesMs.length >= fewestForMedianInterval;
     const reachedAim = enough && halfWidth <= protocol.halfWidth;
-    around.onProgress?.({ phase: 'measure', samples: samplesMs.length, ...(enough ? { halfWidth } : {}), aim: protocol.halfWidth });
+    around.onProgress?.({
+      phase: 'measure',
+      samples: samplesMs.length,
+      ...(enough ? { halfWidth } : {}),
+      aim: protocol.halfWidth,
+    });
     // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than twice its length.
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
       return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
@@ -178,10 +232,17 @@ async function timeBlocks(target: Measurable, passes: number, protocol: Protocol
   }
 }
 
-async function sampleLatency(target: Measurable, protocol: Protocol, around: Surroundings): Promise<number[]> {
+async function sampleLatency(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+): Promise<number[]> {
   const start = around.now();
   const samplesMs: number[] = [];
-  while (samplesMs.length < protocol.latencySamples && (samplesMs.length < 5 || around.now() - start < protocol.capMs / 2)) {
+  while (
+    samplesMs.length < protocol.latencySamples &&
+    (samplesMs.length < 5 || around.now() - start < protocol.capMs / 2)
+  ) {
     samplesMs.push((await timeBlock(target, 1, around.now)).totalMs);
     if (samplesMs.length % 10 === 0) {
       around.onProgress?.({ phase: 'latency', samples: samplesMs.length, aim: protocol.halfWidth });
@@ -192,7 +253,8 @@ async function sampleLatency(target: Measurable, protocol: Protocol, around: Sur
 }
 
 function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Interval {
-  if (samplesMs.length < 2) { // one block of a network slower than every cap: no interval can be had
+  if (samplesMs.length < 2) {
+    // one block of a network slower than every cap: no interval can be had
     const ratio = samplesMs[0]! / anchorMs[0]!;
     return { value: ratio, low: 0, high: Infinity, samples: 1 };
   }

@@ -12,9 +12,14 @@ export interface RefineOptions {
 }
 
 /** Groups of the first part: every network `launches` times, always in the same company, so that launches can be compared. */
-export function firstGroups(names: readonly string[], { together }: Pick<RefineOptions, 'together'>): string[][] {
+export function firstGroups(
+  names: readonly string[],
+  { together }: Pick<RefineOptions, 'together'>,
+): string[][] {
   const count = Math.max(1, Math.ceil(names.length / together)); // without candidates the anchors still run: the control
-  return Array.from({ length: count }, (_, group) => names.slice(Math.floor(group * names.length / count), Math.floor((group + 1) * names.length / count)));
+  return Array.from({ length: count }, (_, group) =>
+    names.slice(Math.floor((group * names.length) / count), Math.floor(((group + 1) * names.length) / count)),
+  );
 }
 
 /**
@@ -23,12 +28,22 @@ export function firstGroups(names: readonly string[], { together }: Pick<RefineO
  * Empty when every pair is decided.
  * @param important names whose pairs come first, e.g. those near the front; default all alike
  */
-export function nextGroup(verdict: SessionVerdict, { together }: Pick<RefineOptions, 'together'>, important: ReadonlySet<string> = new Set()): string[] {
+export function nextGroup(
+  verdict: SessionVerdict,
+  { together }: Pick<RefineOptions, 'together'>,
+  important: ReadonlySet<string> = new Set(),
+): string[] {
   const rank = new Map(verdict.ratios.map(({ name }, index) => [name, index]));
   const distance = (first: string, second: string): number => Math.abs(rank.get(first)! - rank.get(second)!);
   const open = verdict.pairs
     .filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS')
-    .map(({ first, second, comparison }) => ({ first, second, weight: Number(important.has(first)) + Number(important.has(second)), samples: comparison.ratio.samples, distance: distance(first, second) }))
+    .map(({ first, second, comparison }) => ({
+      first,
+      second,
+      weight: Number(important.has(first)) + Number(important.has(second)),
+      samples: comparison.ratio.samples,
+      distance: distance(first, second),
+    }))
     .sort((a, b) => b.weight - a.weight || a.samples - b.samples || a.distance - b.distance);
   const group = new Set<string>();
   for (const { first, second } of open) {
@@ -43,9 +58,20 @@ export function nextGroup(verdict: SessionVerdict, { together }: Pick<RefineOpti
  * scored at least as high. Without scores: whoever may be the fastest.
  * @param scores higher is better; a name without one counts as scored lowest
  */
-export function nearFront({ ratios }: Pick<SessionVerdict, 'ratios'>, scores: ReadonlyMap<string, number> = new Map()): Set<string> {
+export function nearFront(
+  { ratios }: Pick<SessionVerdict, 'ratios'>,
+  scores: ReadonlyMap<string, number> = new Map(),
+): Set<string> {
   const score = (name: string): number => scores.get(name) ?? -Infinity;
-  return new Set(ratios
-    .filter((own) => !ratios.some((other) => other !== own && other.ratio.high < own.ratio.low && score(other.name) >= score(own.name)))
-    .map(({ name }) => name));
+  return new Set(
+    ratios
+      .filter(
+        (own) =>
+          !ratios.some(
+            (other) =>
+              other !== own && other.ratio.high < own.ratio.low && score(other.name) >= score(own.name),
+          ),
+      )
+      .map(({ name }) => name),
+  );
 }

@@ -8,7 +8,11 @@ import type { PartTime } from './prefixes.js';
 
 export interface PartsHooks {
   readonly signal?: AbortSignal;
-  onProgress?(progress: { readonly phase: 'build' | 'measure'; readonly done: number; readonly of: number }): void;
+  onProgress?(progress: {
+    readonly phase: 'build' | 'measure';
+    readonly done: number;
+    readonly of: number;
+  }): void;
   /** default 180 s */
   readonly silenceLimitMs?: number;
   readonly entry?: string;
@@ -16,7 +20,12 @@ export interface PartsHooks {
 }
 
 export type PartsResult =
-  | { readonly status: 'ok'; readonly deviceKey: DeviceKey; readonly parts: readonly PartTime[]; readonly samplesMs: readonly (readonly number[])[] }
+  | {
+      readonly status: 'ok';
+      readonly deviceKey: DeviceKey;
+      readonly parts: readonly PartTime[];
+      readonly samplesMs: readonly (readonly number[])[];
+    }
   | ({ readonly parts?: undefined } & Failure);
 
 /** @throws InterruptedError when `signal` aborts */
@@ -25,21 +34,32 @@ export async function partsInChild(request: PartsRequest, hooks: PartsHooks = {}
   let found: Extract<PartsMessage, { type: 'parts' }> | undefined;
   let failed: Failure | undefined;
   const outcome = await runChild({
-    entry: hooks.entry ?? builtEntry('profile/parts-child.js'), request,
+    entry: hooks.entry ?? builtEntry('profile/parts-child.js'),
+    request,
     environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
     silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
     onMessage: (said) => {
       const message = said as PartsMessage;
       switch (message.type) {
-        case 'opened': deviceKey = message.deviceKey; break;
-        case 'progress': hooks.onProgress?.(message); break;
-        case 'parts': found = message; break;
-        case 'failed': failed = message.failure; break;
-        default: message satisfies never;
+        case 'opened':
+          deviceKey = message.deviceKey;
+          break;
+        case 'progress':
+          hooks.onProgress?.(message);
+          break;
+        case 'parts':
+          found = message;
+          break;
+        case 'failed':
+          failed = message.failure;
+          break;
+        default:
+          message satisfies never;
       }
     },
   });
-  if (found !== undefined && deviceKey !== undefined) return { status: 'ok', deviceKey, parts: found.parts, samplesMs: found.samplesMs };
+  if (found !== undefined && deviceKey !== undefined)
+    return { status: 'ok', deviceKey, parts: found.parts, samplesMs: found.samplesMs };
   return failed ?? failureOfOutcome(outcome) ?? { status: 'failed', reason: 'child: ended without a result' };
 }

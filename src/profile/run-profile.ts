@@ -43,20 +43,36 @@ export interface ProfileHooks {
  * @returns one profile per batch asked for, in that order
  * @throws InterruptedError when `signal` aborts
  */
-export async function profileInChild(request: ProfileRequest, hooks: ProfileHooks = {}): Promise<ProfileResult> {
+export async function profileInChild(
+  request: ProfileRequest,
+  hooks: ProfileHooks = {},
+): Promise<ProfileResult> {
   const done = new Map<number, BatchProfile>();
-  let [deviceKey, coldStartMs, environment]: [DeviceKey | undefined, number, ProfileResult['environment']] = [undefined, 0, {}];
+  let [deviceKey, coldStartMs, environment]: [DeviceKey | undefined, number, ProfileResult['environment']] = [
+    undefined,
+    0,
+    {},
+  ];
   const keep = (profile: BatchProfile): void => {
     done.set(profile.batch, profile);
     hooks.onBatch?.(profile);
   };
-  for (let batches = request.batches; batches.length > 0; batches = request.batches.filter((batch) => !done.has(batch))) {
+  for (
+    let batches = request.batches;
+    batches.length > 0;
+    batches = request.batches.filter((batch) => !done.has(batch))
+  ) {
     let current: number | undefined;
     let machine: EnvironmentRecord | undefined;
-    const progress = (phase: ProfileProgress['phase'], loop?: LoopProgress): void => hooks.onProgress?.({
-      batch: current ?? batches[0]!, phase, samples: loop?.samples ?? 0, aim: request.protocol.halfWidth,
-      ...(loop?.halfWidth === undefined ? {} : { halfWidth: loop.halfWidth }), ...(machine === undefined ? {} : { machine }),
-    });
+    const progress = (phase: ProfileProgress['phase'], loop?: LoopProgress): void =>
+      hooks.onProgress?.({
+        batch: current ?? batches[0]!,
+        phase,
+        samples: loop?.samples ?? 0,
+        aim: request.protocol.halfWidth,
+        ...(loop?.halfWidth === undefined ? {} : { halfWidth: loop.halfWidth }),
+        ...(machine === undefined ? {} : { machine }),
+      });
     progress('load');
     const outcome = await runChild({
       entry: hooks.entry ?? builtEntry('profile/child.js'),
@@ -70,25 +86,38 @@ export async function profileInChild(request: ProfileRequest, hooks: ProfileHook
           case 'opened':
             if (deviceKey === undefined) [deviceKey, coldStartMs] = [message.deviceKey, message.coldStartMs];
             break;
-          case 'start': current = message.batch; progress('build'); break;
+          case 'start':
+            current = message.batch;
+            progress('build');
+            break;
           case 'progress':
             machine = message.machine ?? machine;
             progress(message.progress.phase, message.progress);
             break;
-          case 'batch': current = undefined; keep(message.profile); break;
-          case 'environment': environment = message.environment; break;
-          default: message satisfies never;
+          case 'batch':
+            current = undefined;
+            keep(message.profile);
+            break;
+          case 'environment':
+            environment = message.environment;
+            break;
+          default:
+            message satisfies never;
         }
       },
     });
-    const failure = failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without measuring every batch' };
+    const failure = failureOfOutcome(outcome) ?? {
+      status: 'failed' as const,
+      reason: 'child: ended without measuring every batch',
+    };
     // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest get a new child.
     const lost = current === undefined ? batches.filter((batch) => !done.has(batch)) : [current];
     for (const batch of lost) keep(failedBatch(batch, failure));
   }
   return {
     deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request),
-    coldStartMs, environment,
+    coldStartMs,
+    environment,
     batches: request.batches.map((batch) => done.get(batch)!),
   };
 }

@@ -36,30 +36,51 @@ export interface RunSessionHooks extends SessionHooks {
  * @throws InterruptedError when the hooks' signal aborts
  * @throws UserError where no launch at all left both controls measured, with the reason
  */
-export async function runSession(plan: SessionPlan, random: Random, hooks: RunSessionHooks = {}): Promise<SessionResult> {
+export async function runSession(
+  plan: SessionPlan,
+  random: Random,
+  hooks: RunSessionHooks = {},
+): Promise<SessionResult> {
   const start = performance.now();
   const byName = new Map(plan.candidates.map((candidate) => [candidate.name, candidate]));
-  if (byName.size !== plan.candidates.length) throw new Error('session: candidates must have different names');
+  if (byName.size !== plan.candidates.length)
+    throw new Error('session: candidates must have different names');
   const records: LaunchRecord[] = [];
-  const alive = (names: readonly string[]): string[] => names.filter((name) => !records.some(({ failures }) => name in failures));
+  const alive = (names: readonly string[]): string[] =>
+    names.filter((name) => !records.some(({ failures }) => name in failures));
   const launch = async (names: readonly string[]): Promise<void> => {
-    records.push(await runLaunch({ ...plan, candidates: names.map((name) => byName.get(name)!) }, random.fork(`launch/${records.length}`), hooks));
+    records.push(
+      await runLaunch(
+        { ...plan, candidates: names.map((name) => byName.get(name)!) },
+        random.fork(`launch/${records.length}`),
+        hooks,
+      ),
+    );
     hooks.onLaunch?.(records.at(-1)!, records.length);
   };
-  const measured = (): boolean => records.some(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
+  const measured = (): boolean =>
+    records.some(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
   const verdict = (): SessionVerdict => {
     if (!measured()) {
-      const failure = records.flatMap(({ failures }) => controlNames.flatMap((name) => failures[name] ?? []))[0];
-      throw new UserError(`session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`);
+      const failure = records.flatMap(({ failures }) =>
+        controlNames.flatMap((name) => failures[name] ?? []),
+      )[0];
+      throw new UserError(
+        `session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`,
+      );
     }
     return judge(records, random.fork('judge'), plan.comparison);
   };
   for (let round = 0; round < plan.launches; round++) {
-    for (const group of firstGroups(plan.candidates.map(({ name }) => name), plan)) {
+    for (const group of firstGroups(
+      plan.candidates.map(({ name }) => name),
+      plan,
+    )) {
       const names = alive(group);
       if (names.length > 0 || plan.candidates.length === 0) await launch(names);
     }
-    if (hooks.onVerdict !== undefined && round < plan.launches - 1 && measured()) hooks.onVerdict(verdict(), records.length);
+    if (hooks.onVerdict !== undefined && round < plan.launches - 1 && measured())
+      hooks.onVerdict(verdict(), records.length);
   }
   let known = verdict();
   hooks.onVerdict?.(known, records.length);

@@ -32,7 +32,9 @@ export interface SessionRequest extends ComputeOptions {
 }
 
 /** Warm up until steady, or wake up and time so many pairs of blocks, one of each network; `seed` draws who goes first in each. */
-export type SessionCommand = { readonly kind: 'warm' } | { readonly kind: 'turn'; readonly pairs: number; readonly seed: number };
+export type SessionCommand =
+  | { readonly kind: 'warm' }
+  | { readonly kind: 'turn'; readonly pairs: number; readonly seed: number };
 
 export type SessionMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
@@ -47,7 +49,10 @@ const weightSeed = 1;
 const wakeMs = 250;
 
 /** The network and the anchor in memory of their own, run once; how to let them go; and the milliseconds that it took. */
-async function build(runtime: Runtime, { architecture, anchor, batch, execution }: SessionRequest): Promise<[Inference, Inference, () => void, number]> {
+async function build(
+  runtime: Runtime,
+  { architecture, anchor, batch, execution }: SessionRequest,
+): Promise<[Inference, Inference, () => void, number]> {
   const start = performance.now();
   const models = [architecture, anchor].map((each) => runtime.instantiate(each, { seed: weightSeed }));
   const inferences = models.map((model) => model.inference({ batch, execution }));
@@ -55,16 +60,30 @@ async function build(runtime: Runtime, { architecture, anchor, batch, execution 
     inference.enqueue();
     await inference.synchronise();
   }
-  const dispose = (): void => { for (const each of [...inferences, ...models]) each.dispose(); };
+  const dispose = (): void => {
+    for (const each of [...inferences, ...models]) each.dispose();
+  };
   return [inferences[0]!, inferences[1]!, dispose, performance.now() - start];
 }
 
-export function sessionWork(open: OpenRuntime): (request: SessionRequest, say: Say, commands: AsyncIterable<SessionCommand>) => Promise<void> {
+export function sessionWork(
+  open: OpenRuntime,
+): (request: SessionRequest, say: Say, commands: AsyncIterable<SessionCommand>) => Promise<void> {
   return async (request, say, commands) => {
     const tell = (message: SessionMessage): void => say(message);
-    const around = { now: () => performance.now(), pause: () => new Promise<void>((resolve) => { setImmediate(resolve); }) };
+    const around = {
+      now: () => performance.now(),
+      pause: () =>
+        new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        }),
+    };
     try {
-      const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
+      const runtime = await open({
+        runtime: request.runtime,
+        threads: request.threads,
+        ...computeOf(request),
+      });
       tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
       let [inference, anchor, dispose, builtMs] = await build(runtime, request);
       tell({ type: 'built', buildMs: inference.buildMs, firstRunMs: inference.firstRunMs });

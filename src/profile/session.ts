@@ -14,7 +14,10 @@ import type { Random } from '../util/random.js';
 import type { Protocol } from './contract.js';
 import type { SessionCommand, SessionMessage, SessionRequest } from './session-work.js';
 
-export interface SessionCandidate { readonly name: string; readonly architecture: Architecture }
+export interface SessionCandidate {
+  readonly name: string;
+  readonly architecture: Architecture;
+}
 
 export interface LaunchPlan extends ComputeOptions {
   readonly candidates: readonly SessionCandidate[];
@@ -33,7 +36,10 @@ export interface LaunchPlan extends ComputeOptions {
 }
 
 /** What one child timed, round after round: its network and the anchor beside it, `[rounds · pairs]`, milliseconds per pass. */
-export interface Rounds { readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] }
+export interface Rounds {
+  readonly stepMs: readonly number[];
+  readonly anchorMs: readonly number[];
+}
 
 /** What a launch leaves: pair p of any two networks was taken in the same round. */
 export interface LaunchRecord {
@@ -48,7 +54,12 @@ export interface LaunchRecord {
 
 export interface SessionHooks {
   readonly signal?: AbortSignal;
-  onProgress?(progress: { readonly phase: 'load' | 'warm-up' | 'measure'; readonly name: string; readonly round: number; readonly rounds: number }): void;
+  onProgress?(progress: {
+    readonly phase: 'load' | 'warm-up' | 'measure';
+    readonly name: string;
+    readonly round: number;
+    readonly rounds: number;
+  }): void;
   /** A child that owes an answer for this long is killed; default 180 s. */
   readonly silenceLimitMs?: number;
   readonly entry?: string;
@@ -60,9 +71,16 @@ export interface SessionHooks {
  * @param random draws the order of blocks in each round
  * @throws InterruptedError when `signal` aborts
  */
-export async function runLaunch(plan: LaunchPlan, random: Random, hooks: SessionHooks = {}): Promise<LaunchRecord> {
+export async function runLaunch(
+  plan: LaunchPlan,
+  random: Random,
+  hooks: SessionHooks = {},
+): Promise<LaunchRecord> {
   // The order of starting is drawn too: what a process owes to its turn becomes scatter between launches, which is counted.
-  const seats = random.shuffled([...plan.candidates.map(({ name, architecture }) => ({ name, architecture })), ...controlNames.map((name) => ({ name, architecture: plan.anchor }))]);
+  const seats = random.shuffled([
+    ...plan.candidates.map(({ name, architecture }) => ({ name, architecture })),
+    ...controlNames.map((name) => ({ name, architecture: plan.anchor })),
+  ]);
   const failures: Record<string, Failure> = {};
   let deviceKey: DeviceKey | undefined;
   const players: Player[] = [];
@@ -71,7 +89,20 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
     // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
     for (const { name, architecture } of seats) {
       hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
-      const player = new Player(name, { architecture, anchor: plan.anchor, runtime: plan.runtime, execution: plan.execution, threads: plan.threads, batch: plan.batch, protocol: plan.protocol, ...computeOf(plan) }, hooks);
+      const player = new Player(
+        name,
+        {
+          architecture,
+          anchor: plan.anchor,
+          runtime: plan.runtime,
+          execution: plan.execution,
+          threads: plan.threads,
+          batch: plan.batch,
+          protocol: plan.protocol,
+          ...computeOf(plan),
+        },
+        hooks,
+      );
       players.push(player);
       deviceKey = (await player.built()) ?? deviceKey;
     }
@@ -79,13 +110,26 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
       hooks.onProgress?.({ phase: 'warm-up', name: player.name, round: 0, rounds: plan.rounds });
       await player.ask({ kind: 'warm' });
     }
-    const rounds = new Map(players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]));
+    const rounds = new Map(
+      players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]),
+    );
     const loadedMs = performance.now();
-    const another = (round: number): boolean => round <= plan.rounds || (round <= (plan.mostRounds ?? 0) && performance.now() - loadedMs < loadedMs - start);
+    const another = (round: number): boolean =>
+      round <= plan.rounds ||
+      (round <= (plan.mostRounds ?? 0) && performance.now() - loadedMs < loadedMs - start);
     for (let round = 1; another(round); round++) {
       for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
-        hooks.onProgress?.({ phase: 'measure', name: player.name, round, rounds: Math.max(round, plan.rounds) });
-        const said = await player.ask({ kind: 'turn', pairs: plan.pairsPerTurn ?? 10, seed: random.integer(2 ** 31) });
+        hooks.onProgress?.({
+          phase: 'measure',
+          name: player.name,
+          round,
+          rounds: Math.max(round, plan.rounds),
+        });
+        const said = await player.ask({
+          kind: 'turn',
+          pairs: plan.pairsPerTurn ?? 10,
+          seed: random.integer(2 ** 31),
+        });
         if (said?.type !== 'turn') continue;
         rounds.get(player.name)!.stepMs.push(...said.stepMs);
         rounds.get(player.name)!.anchorMs.push(...said.anchorMs);
@@ -93,10 +137,15 @@ export async function runLaunch(plan: LaunchPlan, random: Random, hooks: Session
     }
     for (const player of players) if (player.failure !== undefined) failures[player.name] = player.failure;
     // A network that failed midway has no whole row of rounds: it is out, with its reason.
-    const of = (name: string): Rounds => name in failures ? { stepMs: [], anchorMs: [] } : rounds.get(name)!;
+    const of = (name: string): Rounds =>
+      name in failures ? { stepMs: [], anchorMs: [] } : rounds.get(name)!;
     return {
-      batch: plan.batch, deviceKey, failures,
-      networks: Object.fromEntries(plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, of(name)])),
+      batch: plan.batch,
+      deviceKey,
+      failures,
+      networks: Object.fromEntries(
+        plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, of(name)]),
+      ),
       control: [of(controlNames[0]), of(controlNames[1])],
     };
   } finally {
@@ -117,18 +166,35 @@ class Player {
   #said: SessionMessage[] = [];
   #over = false;
 
-  constructor(readonly name: string, request: SessionRequest, hooks: SessionHooks) {
+  constructor(
+    readonly name: string,
+    request: SessionRequest,
+    hooks: SessionHooks,
+  ) {
     this.#child = startChild({
-      entry: hooks.entry ?? builtEntry('profile/session-child.js'), request,
+      entry: hooks.entry ?? builtEntry('profile/session-child.js'),
+      request,
       environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
       silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
       ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
-      onMessage: (message) => { this.#said.push(message as SessionMessage); this.#wake?.(); },
+      onMessage: (message) => {
+        this.#said.push(message as SessionMessage);
+        this.#wake?.();
+      },
     });
-    this.#end = this.#child.ended.then(
-      (outcome) => { this.failure ??= failureOfOutcome(outcome); },
-      (error: unknown) => { this.#interrupted = error as InterruptedError; },
-    ).finally(() => { this.#over = true; this.#wake?.(); });
+    this.#end = this.#child.ended
+      .then(
+        (outcome) => {
+          this.failure ??= failureOfOutcome(outcome);
+        },
+        (error: unknown) => {
+          this.#interrupted = error as InterruptedError;
+        },
+      )
+      .finally(() => {
+        this.#over = true;
+        this.#wake?.();
+      });
   }
 
   /** Waits until the network has run once. */
@@ -154,11 +220,15 @@ class Player {
 
   /** The next message; undefined where the child failed or ended instead. */
   async #next(): Promise<SessionMessage | undefined> {
-    while (this.#said.length === 0 && !this.#over) await new Promise<void>((resolve) => { this.#wake = resolve; });
+    while (this.#said.length === 0 && !this.#over)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     const said = this.#said.shift();
     if (this.#interrupted !== undefined) throw this.#interrupted;
     if (said?.type === 'failed') this.failure = said.failure;
-    else if (said === undefined) this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
+    else if (said === undefined)
+      this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
     return this.failure === undefined ? said : undefined;
   }
 }

@@ -11,7 +11,9 @@ import { figures, type FigureName } from './figures/table.js';
 import type { PageData } from './page-data.js';
 
 export function pageBody(result: ExperimentResult, findings: Findings, data: PageData): string {
-  const small = (['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const).filter((name) => data.figures[name]);
+  const small = (['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const).filter(
+    (name) => data.figures[name],
+  );
   return `<header class="page">
 ${masthead(result)}
 <div class="found">
@@ -32,27 +34,44 @@ ${foot(result)}
 }
 
 /** What was run, in one line. */
-function masthead({ experiment, candidates, spaceCount, datasetName, device, jobs }: ExperimentResult): string {
+function masthead({
+  experiment,
+  candidates,
+  spaceCount,
+  datasetName,
+  device,
+  jobs,
+}: ExperimentResult): string {
   const { key } = device;
   const parts = [
     `<b>${escape(experiment.name)}</b>`,
     `${candidates.length} of ${escape(grouped(spaceCount))} layouts`,
     escape(datasetName),
-    escape(`${key.device}, ${key.kind === 'cpu' ? `${key.threads} ${key.threads === 1 ? 'thread' : 'threads'}, ` : ''}${runtimeNames[key.runtime]}, ${key.execution}${computeText(key)}`),
+    escape(
+      `${key.device}, ${key.kind === 'cpu' ? `${key.threads} ${key.threads === 1 ? 'thread' : 'threads'}, ` : ''}${runtimeNames[key.runtime]}, ${key.execution}${computeText(key)}`,
+    ),
     escape(experiment.createdAt.slice(0, 10)),
-    ...(jobs.done + jobs.failed < jobs.planned ? [`<b>unfinished: ${jobs.done + jobs.failed} of ${jobs.planned} jobs</b>`] : []),
+    ...(jobs.done + jobs.failed < jobs.planned
+      ? [`<b>unfinished: ${jobs.done + jobs.failed} of ${jobs.planned} jobs</b>`]
+      : []),
   ];
   return `<div class="masthead"><div>${parts.map((part) => `<span>${part}</span>`).join('')}</div><button type="button" id="theme-toggle" hidden></button></div>`;
 }
 
 const runtimeNames: Readonly<Record<string, string>> = { tensorflow: 'TensorFlow', wasm: 'WebAssembly' };
-const grouped = (count: string): string => (/^\d+$/.test(count) ? count.replace(/\B(?=(\d{3})+$)/g, ',') : count);
+const grouped = (count: string): string =>
+  /^\d+$/.test(count) ? count.replace(/\B(?=(\d{3})+$)/g, ',') : count;
 
 function explorer(data: PageData): string {
   const { front } = figures;
   const info = data.figures.front!;
-  const option = ({ id, label }: typeof info.costs[number]): string => `<option value="${escape(id)}">${escape(label)}</option>`;
-  const letters = new Set(data.candidates.flatMap((candidate) => candidate.stages.flatMap((stage) => stage.letters.map((letter) => letter[0] ?? ''))));
+  const option = ({ id, label }: (typeof info.costs)[number]): string =>
+    `<option value="${escape(id)}">${escape(label)}</option>`;
+  const letters = new Set(
+    data.candidates.flatMap((candidate) =>
+      candidate.stages.flatMap((stage) => stage.letters.map((letter) => letter[0] ?? '')),
+    ),
+  );
   return `<div class="explorer">
 <div>
 <h2>${escape(front.title(info))}</h2>
@@ -65,11 +84,29 @@ function explorer(data: PageData): string {
 </div>
 <div>
 <h2>Layouts <span class="muted num" id="row-count" style="font-weight: 400; font-size: 14px" aria-live="polite"></span></h2>
-<p class="caption"><span class="legend">${[...letters].sort().map((letter) => legendEntry(letter)).join('')}<span>heights: stage widths</span><span><b style="color: var(--text)">bold</b>: on the front</span></span></p>
+<p class="caption"><span class="legend">${[...letters]
+    .sort()
+    .map((letter) => legendEntry(letter))
+    .join(
+      '',
+    )}<span>heights: stage widths</span><span><b style="color: var(--text)">bold</b>: on the front</span></span></p>
 <div class="controls"><input type="search" id="filter" aria-label="Filter layouts" placeholder="Filter: CC-*-TTTT  ${escape(filterExample(info.score))}  params&lt;600k  front  !failed" autocomplete="off" spellcheck="false">
 <button type="button" id="only-selected" hidden></button><button type="button" id="clear-selection" hidden>Clear</button></div>
 <div class="problem" id="filter-problem" role="status"></div>
-<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr><th></th><th></th>${[['layout', 'Layout', '', ''], ['score', info.score.short.replace(/^[a-z](?![A-Z])/, (letter) => letter.toUpperCase()), info.score.unit, 'r'], ['cost', '', ' ', 'r'], ['params', 'Parameters', '', 'r'], ['macs', 'MACs', '', 'r']].map(([name, label, unit, align]) => head(name!, label!, unit!, align!)).join('')}</tr></thead><tbody id="rows-body"></tbody></table>
+<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr><th></th><th></th>${[
+    ['layout', 'Layout', '', ''],
+    [
+      'score',
+      info.score.short.replace(/^[a-z](?![A-Z])/, (letter) => letter.toUpperCase()),
+      info.score.unit,
+      'r',
+    ],
+    ['cost', '', ' ', 'r'],
+    ['params', 'Parameters', '', 'r'],
+    ['macs', 'MACs', '', 'r'],
+  ]
+    .map(([name, label, unit, align]) => head(name!, label!, unit!, align!))
+    .join('')}</tr></thead><tbody id="rows-body"></tbody></table>
 <div class="empty" id="rows-empty" hidden>No layout passes the filter.</div></div>
 <div class="detail" id="detail" hidden></div>
 </div>
@@ -81,7 +118,14 @@ const head = (name: string, label: string, unit: string, align: string): string 
 
 function legendEntry(letter: string): string {
   const known: Readonly<Record<string, string>> = { C: 'convolution', T: 'transformer', I: 'identity' };
-  const colour = letter === 'C' ? 'var(--block-c)' : letter === 'T' ? 'var(--block-t)' : letter === 'I' ? '' : `var(--others-${(letter.codePointAt(0) ?? 0) % 5})`;
+  const colour =
+    letter === 'C'
+      ? 'var(--block-c)'
+      : letter === 'T'
+        ? 'var(--block-t)'
+        : letter === 'I'
+          ? ''
+          : `var(--others-${(letter.codePointAt(0) ?? 0) % 5})`;
   return `<span><i class="swatch${colour ? '' : ' hollow'}"${colour ? ` style="background: ${colour}"` : ''}></i>${escape(letter)}${known[letter] ? ` ${known[letter]}` : ''}</span>`;
 }
 
@@ -92,9 +136,17 @@ function figureSection(name: FigureName, data: PageData): string {
 }
 
 function failures(result: ExperimentResult): string {
-  const rows = result.candidates.flatMap((candidate) => [
-    ...candidate.failures, ...(candidate.stopped ?? []).map(({ seed, reason, curve }) => ({ job: 'train' as const, status: `stopped after ${curve.length} epochs`, reason, seed })),
-  ].map((failure: CandidateResult['failures'][number]) => ({ candidate, failure })));
+  const rows = result.candidates.flatMap((candidate) =>
+    [
+      ...candidate.failures,
+      ...(candidate.stopped ?? []).map(({ seed, reason, curve }) => ({
+        job: 'train' as const,
+        status: `stopped after ${curve.length} epochs`,
+        reason,
+        seed,
+      })),
+    ].map((failure: CandidateResult['failures'][number]) => ({ candidate, failure })),
+  );
   if (rows.length === 0) return '';
   return `<section><h2>What did not finish</h2><p class="caption">A failed job and a training that was stopped early are rows with their reason, never a missing layout.</p><div class="scroll"><table class="failures"><thead><tr>${['Layout', 'Job', 'Status', 'Reason'].map((title) => `<th style="position: static; padding: 4px 8px">${title}</th>`).join('')}</tr></thead><tbody>
 ${rows.map(({ candidate, failure }) => `<tr><td class="mono">${escape(candidate.layout)}</td><td>${escape([failure.job, failure.batch === undefined ? '' : `batch ${failure.batch}`, failure.seed === undefined ? '' : `seed ${failure.seed}`].filter(Boolean).join(', '))}</td><td>${escape(failure.status)}</td><td>${escape(failure.reason)}</td></tr>`).join('\n')}
@@ -103,15 +155,22 @@ ${rows.map(({ candidate, failure }) => `<tr><td class="mono">${escape(candidate.
 
 /** A run whose A/A control was not SAME is void as a comparison, and says so wherever its figures stand. */
 function voidText(control: unknown): string {
-  return String(control ?? '').includes('VOID') ? ` <strong>VOID as a comparison of times: the anchor network against itself was not SAME in a session that measured (${escape(String(control))}).</strong>` : '';
+  return String(control ?? '').includes('VOID')
+    ? ` <strong>VOID as a comparison of times: the anchor network against itself was not SAME in a session that measured (${escape(String(control))}).</strong>`
+    : '';
 }
 
 /** Environment, device key, protocol, recipe, space and experiment: what another person needs to measure it again. */
 function foot(result: ExperimentResult): string {
   const { experiment, device, otherDevices, environment, protocol, recipe } = result;
-  const list = (title: string, values: Readonly<Record<string, unknown>>): string => (Object.keys(values).length === 0 ? ''
-    : `<div><h3>${escape(title)}</h3><dl>${Object.entries(values).map(([name, value]) => `<dt>${escape(words(name))}</dt><dd>${escape(valueText(value))}</dd>`).join('')}</dl></div>`);
-  const text = (title: string, body: string): string => `<div><h3>${escape(title)}</h3><pre>${escape(body.trimEnd())}</pre></div>`;
+  const list = (title: string, values: Readonly<Record<string, unknown>>): string =>
+    Object.keys(values).length === 0
+      ? ''
+      : `<div><h3>${escape(title)}</h3><dl>${Object.entries(values)
+          .map(([name, value]) => `<dt>${escape(words(name))}</dt><dd>${escape(valueText(value))}</dd>`)
+          .join('')}</dl></div>`;
+  const text = (title: string, body: string): string =>
+    `<div><h3>${escape(title)}</h3><pre>${escape(body.trimEnd())}</pre></div>`;
   return `<section><h2>How it was measured</h2><p class="caption">Numbers of one device key only${otherDevices.length > 0 ? `; the database holds rows of ${otherDevices.length} other ${otherDevices.length === 1 ? 'key' : 'keys'}, which never share a ranking` : ''}.${voidText(environment['control'])}</p><div class="facts">
 ${list('Device key', { ...device.key, id: device.id })}
 ${list('Environment while measuring', environment)}
@@ -132,5 +191,9 @@ function valueText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (value === '' || value === null || value === undefined) return '–';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
-  return typeof value === 'object' ? Object.entries(value).map(([name, each]) => `${words(name)} ${valueText(each)}`).join(', ') : String(value);
+  return typeof value === 'object'
+    ? Object.entries(value)
+        .map(([name, each]) => `${words(name)} ${valueText(each)}`)
+        .join(', ')
+    : String(value);
 }

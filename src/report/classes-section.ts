@@ -11,17 +11,30 @@ const worstShown = 20;
 /** Layouts whose classes are shown: the best by score. */
 const layoutsShown = 12;
 
-interface Classes { readonly classes: readonly string[]; readonly confusion: readonly (readonly number[])[] }
+interface Classes {
+  readonly classes: readonly string[];
+  readonly confusion: readonly (readonly number[])[];
+}
 
 /** Sum over the seeds that have one. */
 function summed({ scores }: CandidateResult): Classes | undefined {
   const reports = scores.flatMap(({ classReport }) => classReport ?? []);
   const first = reports[0];
-  return first && { classes: first.classes, confusion: first.confusion.map((row, label) => row.map((_, predicted) => reports.reduce((sum, { confusion }) => sum + confusion[label]![predicted]!, 0))) };
+  return (
+    first && {
+      classes: first.classes,
+      confusion: first.confusion.map((row, label) =>
+        row.map((_, predicted) =>
+          reports.reduce((sum, { confusion }) => sum + confusion[label]![predicted]!, 0),
+        ),
+      ),
+    }
+  );
 }
 
 const total = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0);
-const percent = (part: number, whole: number): string => (whole === 0 ? '–' : fixedText((100 * part) / whole, 0));
+const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : fixedText((100 * part) / whole, 0);
 
 function matrix({ classes, confusion }: Classes): string {
   const cell = (row: readonly number[], label: number, predicted: number): string => {
@@ -29,15 +42,19 @@ function matrix({ classes, confusion }: Classes): string {
     const colour = label === predicted ? 'var(--accent)' : 'var(--block-t)';
     return `<td class="r" style="padding: 2px 6px; background: color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, transparent)"${label === predicted ? ' aria-label="right"' : ''}>${share >= 0.005 ? percent(row[predicted]!, total(row)) : ''}</td>`;
   };
-  const title = (name: string): string => `<th scope="col" style="position: static; padding: 2px 6px">${escape(name)}</th>`;
+  const title = (name: string): string =>
+    `<th scope="col" style="position: static; padding: 2px 6px">${escape(name)}</th>`;
   return `<div class="scroll"><table class="num"><thead><tr>${title('true class, predicted %')}${classes.map(title).join('')}</tr></thead><tbody>
 ${confusion.map((row, label) => `<tr><th scope="row" style="position: static; padding: 2px 6px; text-align: left">${escape(classes[label]!)}</th>${row.map((_, predicted) => cell(row, label, predicted)).join('')}</tr>`).join('\n')}
 </tbody></table></div>`;
 }
 
 function worst({ classes, confusion }: Classes): string {
-  const rows = confusion.map((row, label) => ({ name: classes[label]!, right: row[label]!, count: total(row) })).filter(({ count }) => count > 0)
-    .sort((a, b) => a.right / a.count - b.right / b.count).slice(0, worstShown);
+  const rows = confusion
+    .map((row, label) => ({ name: classes[label]!, right: row[label]!, count: total(row) }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.right / a.count - b.right / b.count)
+    .slice(0, worstShown);
   return `<p class="muted">The ${rows.length} classes told worst, right %: ${rows.map(({ name, right, count }) => `${escape(name)} ${percent(right, count)}`).join(', ')}.</p>`;
 }
 
@@ -51,9 +68,17 @@ function testText({ scores }: CandidateResult, score: Score): string {
 
 /** Empty where no training left a report. */
 export function classesSection({ candidates }: Pick<ExperimentResult, 'candidates'>, score: Score): string {
-  const shown = candidates.flatMap((candidate) => { const report = summed(candidate); return report ? [{ candidate, report }] : []; })
-    .map((each) => { const value = score.read(each.candidate)?.value; return { ...each, value, merit: value === undefined ? -Infinity : score.merit(value) }; })
-    .sort((a, b) => (b.merit === a.merit ? 0 : b.merit - a.merit)).slice(0, layoutsShown);
+  const shown = candidates
+    .flatMap((candidate) => {
+      const report = summed(candidate);
+      return report ? [{ candidate, report }] : [];
+    })
+    .map((each) => {
+      const value = score.read(each.candidate)?.value;
+      return { ...each, value, merit: value === undefined ? -Infinity : score.merit(value) };
+    })
+    .sort((a, b) => (b.merit === a.merit ? 0 : b.merit - a.merit))
+    .slice(0, layoutsShown);
   if (shown.length === 0) return '';
   const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
   return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for${shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined)) ? ', counted by pixel' : ''}.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>

@@ -34,17 +34,30 @@ export function resultsCsv(result: ExperimentResult): string {
     ...overSeeds('miou', candidate),
     ...overSeeds('loss', candidate),
     seeds: candidate.scores.length,
-    ...Object.fromEntries(batches.flatMap((batch) => {
-      const profile = candidate.profiles.find((each) => each.batch === batch);
-      return Object.entries({
-        status: profile?.status, images_per_second: profile?.imagesPerSecond?.value, images_per_second_low: profile?.imagesPerSecond?.low, images_per_second_high: profile?.imagesPerSecond?.high,
-        latency_ms_p50: profile?.latencyMs?.p50, latency_ms_p90: profile?.latencyMs?.p90, latency_ms_p99: profile?.latencyMs?.p99,
-        peak_bytes: profile?.peakBytes, launches: profile?.launches.length, flags: profile?.flags.join(' '),
-      }).map(([name, value]) => [`batch${batch}_${name}`, value]);
-    })),
+    ...Object.fromEntries(
+      batches.flatMap((batch) => {
+        const profile = candidate.profiles.find((each) => each.batch === batch);
+        return Object.entries({
+          status: profile?.status,
+          images_per_second: profile?.imagesPerSecond?.value,
+          images_per_second_low: profile?.imagesPerSecond?.low,
+          images_per_second_high: profile?.imagesPerSecond?.high,
+          latency_ms_p50: profile?.latencyMs?.p50,
+          latency_ms_p90: profile?.latencyMs?.p90,
+          latency_ms_p99: profile?.latencyMs?.p99,
+          peak_bytes: profile?.peakBytes,
+          launches: profile?.launches.length,
+          flags: profile?.flags.join(' '),
+        }).map(([name, value]) => [`batch${batch}_${name}`, value]);
+      }),
+    ),
     test_images: candidate.scores.find(({ test }) => test)?.test!.count,
-    ...Object.fromEntries((['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)])),
-    failures: candidate.failures.map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim()).join('; '),
+    ...Object.fromEntries(
+      (['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)]),
+    ),
+    failures: candidate.failures
+      .map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim())
+      .join('; '),
     device_id: result.device.id,
   }));
   return stringify(rows, { header: true, escape_formulas: true, record_delimiter: 'unix' });

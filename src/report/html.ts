@@ -10,7 +10,10 @@ export function escapeHtml(text: string): string {
 
 /** JSON that cannot end or open a tag, for a script element that never runs. */
 export function embeddableJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A script's text in which no tag can end early: `</script` only occurs within strings and patterns, where `<\/` means the same. */

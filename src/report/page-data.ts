@@ -14,11 +14,23 @@ export interface PageCandidate {
   readonly params: number;
   readonly macs: number;
   readonly activationBytes: number;
-  readonly seeds: readonly { readonly seed: number; readonly score: number | null; readonly seconds: number; /** On the test split, where it was scored on it. */ readonly test?: number }[];
+  readonly seeds: readonly {
+    readonly seed: number;
+    readonly score: number | null;
+    readonly seconds: number /** On the test split, where it was scored on it. */;
+    readonly test?: number;
+  }[];
   readonly profiles: readonly {
-    readonly batch: number; readonly status: string; readonly reason: string; readonly flags: readonly string[]; readonly launches: number;
-    readonly imagesPerSecond?: Estimate; readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
-    readonly peakBytes?: number; readonly buildMs?: number; readonly firstRunMs?: number;
+    readonly batch: number;
+    readonly status: string;
+    readonly reason: string;
+    readonly flags: readonly string[];
+    readonly launches: number;
+    readonly imagesPerSecond?: Estimate;
+    readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
+    readonly peakBytes?: number;
+    readonly buildMs?: number;
+    readonly firstRunMs?: number;
   }[];
   readonly failures: CandidateResult['failures'];
 }
@@ -30,29 +42,75 @@ export interface PageData {
 
 export function pageData(result: ExperimentResult): PageData {
   const score = mainScore(result);
-  return { candidates: result.candidates.map((candidate) => pageCandidate(candidate, score)), figures: figureInfos(result) };
+  return {
+    candidates: result.candidates.map((candidate) => pageCandidate(candidate, score)),
+    figures: figureInfos(result),
+  };
 }
 
 function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate {
   const { architectureId: id, layout, symmetry, params, macs, activationBytes, failures } = candidate;
   return {
-    id, layout, symmetry, params, macs, activationBytes, failures,
-    stages: candidate.architecture.stages.map((stage) => ({ width: stage.width, letters: stage.blocks.map((block) => block.letter) })),
+    id,
+    layout,
+    symmetry,
+    params,
+    macs,
+    activationBytes,
+    failures,
+    stages: candidate.architecture.stages.map((stage) => ({
+      width: stage.width,
+      letters: stage.blocks.map((block) => block.letter),
+    })),
     seeds: candidate.scores.map((each) => {
       const test = testOf(score, each.test);
-      return { seed: each.seed, score: score.ofSeed(each) ?? null, seconds: each.seconds, ...(test === undefined ? {} : { test }) };
+      return {
+        seed: each.seed,
+        score: score.ofSeed(each) ?? null,
+        seconds: each.seconds,
+        ...(test === undefined ? {} : { test }),
+      };
     }),
-    profiles: candidate.profiles.map(({ batch, status, reason, flags, launches, imagesPerSecond, latencyMs, peakBytes, buildMs, firstRunMs }) => ({
-      batch, status, reason, flags, launches: launches.length,
-      ...(imagesPerSecond ? { imagesPerSecond: rounded(imagesPerSecond) } : {}),
-      ...(latencyMs ? { latencyMs: { p50: sparse(latencyMs.p50), p90: sparse(latencyMs.p90), p99: sparse(latencyMs.p99) } } : {}),
-      ...(peakBytes === undefined ? {} : { peakBytes }),
-      ...(buildMs === undefined ? {} : { buildMs: Math.round(buildMs) }),
-      ...(firstRunMs === undefined ? {} : { firstRunMs: Math.round(firstRunMs) }),
-    })),
+    profiles: candidate.profiles.map(
+      ({
+        batch,
+        status,
+        reason,
+        flags,
+        launches,
+        imagesPerSecond,
+        latencyMs,
+        peakBytes,
+        buildMs,
+        firstRunMs,
+      }) => ({
+        batch,
+        status,
+        reason,
+        flags,
+        launches: launches.length,
+        ...(imagesPerSecond ? { imagesPerSecond: rounded(imagesPerSecond) } : {}),
+        ...(latencyMs
+          ? {
+              latencyMs: {
+                p50: sparse(latencyMs.p50),
+                p90: sparse(latencyMs.p90),
+                p99: sparse(latencyMs.p99),
+              },
+            }
+          : {}),
+        ...(peakBytes === undefined ? {} : { peakBytes }),
+        ...(buildMs === undefined ? {} : { buildMs: Math.round(buildMs) }),
+        ...(firstRunMs === undefined ? {} : { firstRunMs: Math.round(firstRunMs) }),
+      }),
+    ),
   };
 }
 
 const sparse = (value: number): number => Number(value.toPrecision(6));
-const rounded = ({ value, low, high, samples }: Estimate): Estimate => ({ value: sparse(value), low: sparse(low), high: sparse(high), samples });
-
+const rounded = ({ value, low, high, samples }: Estimate): Estimate => ({
+  value: sparse(value),
+  low: sparse(low),
+  high: sparse(high),
+  samples,
+});

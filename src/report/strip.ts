@@ -3,7 +3,10 @@
  * width as the squares' height. The same drawing in the table, the hover and exported figures. Pure; the page bundles it.
  */
 
-export interface StripStage { readonly letters: readonly string[]; readonly width: number }
+export interface StripStage {
+  readonly letters: readonly string[];
+  readonly width: number;
+}
 
 export interface StripOptions {
   /** Widest stage that heights are relative to; default the widest of this strip. */
@@ -16,10 +19,19 @@ export interface StripOptions {
   readonly stroke: string;
 }
 
-export interface StripShape { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly letter: string }
+export interface StripShape {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly letter: string;
+}
 
 /** Rectangles of a strip, bottoms aligned; `width` and `height` are the whole drawing's. */
-export function stripShapes(stages: readonly StripStage[], options: Pick<StripOptions, 'widest' | 'size' | 'tallest'> = {}): { shapes: StripShape[]; width: number; height: number } {
+export function stripShapes(
+  stages: readonly StripStage[],
+  options: Pick<StripOptions, 'widest' | 'size' | 'tallest'> = {},
+): { shapes: StripShape[]; width: number; height: number } {
   const { size = 9, tallest = 13 } = options;
   const widest = options.widest ?? Math.max(1, ...stages.map((stage) => stage.width));
   const shapes: StripShape[] = [];
@@ -42,7 +54,12 @@ export function stripSvg(stages: readonly StripStage[], options: StripOptions): 
 }
 
 /** The paths of a strip moved by `dx`, `dy`. */
-export function stripPaths(shapes: readonly StripShape[], { fill, stroke }: Pick<StripOptions, 'fill' | 'stroke'>, dx = 0, dy = 0): string {
+export function stripPaths(
+  shapes: readonly StripShape[],
+  { fill, stroke }: Pick<StripOptions, 'fill' | 'stroke'>,
+  dx = 0,
+  dy = 0,
+): string {
   const byFill = new Map<string, string>();
   for (const { x, y, width, height, letter } of shapes) {
     const colour = fill(letter);
@@ -50,7 +67,11 @@ export function stripPaths(shapes: readonly StripShape[], { fill, stroke }: Pick
     const path = `M${x + dx + inset} ${y + dy + inset}h${width - 2 * inset}v${height - 2 * inset}h${2 * inset - width}z`;
     byFill.set(colour, (byFill.get(colour) ?? '') + path);
   }
-  return [...byFill].map(([colour, path]) => (colour === 'none'
-    ? `<path d="${path}" fill="none" stroke="${stroke}"/>`
-    : `<path d="${path}" fill="${colour}"/>`)).join('');
+  return [...byFill]
+    .map(([colour, path]) =>
+      colour === 'none'
+        ? `<path d="${path}" fill="none" stroke="${stroke}"/>`
+        : `<path d="${path}" fill="${colour}"/>`,
+    )
+    .join('');
 }

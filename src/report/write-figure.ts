@@ -6,19 +6,27 @@ import { UserError } from '../util/errors.js';
 import { frontSvg, type FrontSvgOptions } from './front-svg.js';
 
 /** The front. @throws UserError for another ending, a file that cannot be written, or a result without points */
-export async function writeFigure(result: ExperimentResult, file: string, options: FrontSvgOptions = {}): Promise<void> {
+export async function writeFigure(
+  result: ExperimentResult,
+  file: string,
+  options: FrontSvgOptions = {},
+): Promise<void> {
   await writePicture(file, () => frontSvg(result, options));
 }
 
 /** @param svg is asked for once the file's ending is known to be right @param where named in messages */
 export async function writePicture(file: string, svg: () => string, where = 'report'): Promise<void> {
   const ending = extname(file).toLowerCase();
-  if (ending !== '.svg' && ending !== '.png') throw new UserError(`${where}: a figure is written as .svg or .png, got ${JSON.stringify(file)}`);
+  if (ending !== '.svg' && ending !== '.png')
+    throw new UserError(`${where}: a figure is written as .svg or .png, got ${JSON.stringify(file)}`);
   const text = svg();
   try {
     await writeFile(file, ending === '.svg' ? text : await pngOf(text));
   } catch (error) {
-    throw new UserError(`${where}: ${file} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error });
+    throw new UserError(
+      `${where}: ${file} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      { cause: error },
+    );
   }
 }
 

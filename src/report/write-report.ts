@@ -11,14 +11,22 @@ import { resultsCsv } from './csv.js';
 import { htmlPage } from './html.js';
 import { pageData } from './page-data.js';
 
-export interface ReportFiles { readonly htmlFile: string; readonly csvFile: string; readonly jsonFile: string }
+export interface ReportFiles {
+  readonly htmlFile: string;
+  readonly csvFile: string;
+  readonly jsonFile: string;
+}
 
 /**
  * `index.html`, `results.csv` and `results.json` in `folder`, made where missing; each replaced whole or not at all.
  * @throws UserError where the folder cannot be written
  */
 export async function writeReport(result: ExperimentResult, folder: string): Promise<ReportFiles> {
-  const files = { htmlFile: join(folder, 'index.html'), csvFile: join(folder, 'results.csv'), jsonFile: join(folder, 'results.json') };
+  const files = {
+    htmlFile: join(folder, 'index.html'),
+    csvFile: join(folder, 'results.csv'),
+    jsonFile: join(folder, 'results.json'),
+  };
   const page = reportPage(result);
   try {
     await mkdir(folder, { recursive: true });
@@ -26,7 +34,10 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
     await replaceFile(files.jsonFile, resultsJson(result));
     await replaceFile(files.htmlFile, page);
   } catch (error) {
-    throw new UserError(`report: ${folder} must be a folder that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error, fix: 'name another folder with --out' });
+    throw new UserError(
+      `report: ${folder} must be a folder that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      { cause: error, fix: 'name another folder with --out' },
+    );
   }
   return files;
 }
@@ -34,14 +45,21 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
 /** The whole result, one candidate a line, so that two files can be compared line by line. */
 export function resultsJson(result: ExperimentResult): string {
   const { candidates, ...rest } = result;
-  const head = Object.entries(rest).map(([name, value]) => ` ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  const head = Object.entries(rest).map(
+    ([name, value]) => ` ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
   return `{\n${head.join(',\n')},\n "candidates": [\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`;
 }
 
 /** The whole page as a text. */
 export function reportPage(result: ExperimentResult): string {
   const data = pageData(result);
-  return htmlPage({ title: `${result.experiment.name} – stagecraft report`, body: pageBody(result, findingsOf(result), data), data, scripts: data.figures.front ? [plotlyCode(), pageCode()] : [] });
+  return htmlPage({
+    title: `${result.experiment.name} – stagecraft report`,
+    body: pageBody(result, findingsOf(result), data),
+    data,
+    scripts: data.figures.front ? [plotlyCode(), pageCode()] : [],
+  });
 }
 
 async function replaceFile(file: string, text: string): Promise<void> {
@@ -55,7 +73,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-const plotlyCode = (): string => readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
+const plotlyCode = (): string =>
+  readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
 
 /** The page's script as the build bundles it; under `dist` also when this file runs from `src`. */
 function pageCode(): string {
@@ -65,6 +84,7 @@ function pageCode(): string {
     folder = dirname(folder);
   }
   const file = join(folder, 'dist/report/page/main.js');
-  if (!existsSync(file)) throw new UserError('report: the page script is not built', { fix: 'npm run build' });
+  if (!existsSync(file))
+    throw new UserError('report: the page script is not built', { fix: 'npm run build' });
   return readFileSync(file, 'utf8');
 }

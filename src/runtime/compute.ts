@@ -36,19 +36,37 @@ export const accuracyOf = {
 
 /** How a person writes it: parameters of `runtime auto(…)`, and of the same names on the command line. */
 export const computeParams = {
-  precision: { kind: 'choice', oneOf: ['auto', ...precisions], default: 'auto', doc: 'what products and convolutions compute in; auto: float32, on a GPU that has it TF32' },
+  precision: {
+    kind: 'choice',
+    oneOf: ['auto', ...precisions],
+    default: 'auto',
+    doc: 'what products and convolutions compute in; auto: float32, on a GPU that has it TF32',
+  },
   xla: { kind: 'bool', default: false, doc: 'let XLA cluster and compile graphs' },
 } as const satisfies ParamTable;
 
 /** The options alone, those that are off or not given left out: two requests that mean one thing are one text. */
-export function computeOf({ precision, xla }: { readonly precision?: Precision | 'auto' | undefined; readonly xla?: boolean | undefined }): ComputeOptions {
+export function computeOf({
+  precision,
+  xla,
+}: {
+  readonly precision?: Precision | 'auto' | undefined;
+  readonly xla?: boolean | undefined;
+}): ComputeOptions {
   return { ...(precision !== undefined && precision !== 'auto' && { precision }), ...(xla && { xla }) };
 }
 
 /** What a short line about a device says of it beside `compiled`: nothing of plain float32. @example ', bfloat16, XLA' */
-export const computeText = ({ precision, xla }: { readonly precision: Precision; readonly xla: boolean }): string => `${precision === 'float32' ? '' : `, ${precision}`}${xla ? ', XLA' : ''}`;
+export const computeText = ({
+  precision,
+  xla,
+}: {
+  readonly precision: Precision;
+  readonly xla: boolean;
+}): string => `${precision === 'float32' ? '' : `, ${precision}`}${xla ? ', XLA' : ''}`;
 
-export const isLowPrecision = (precision: Precision | undefined): precision is 'bfloat16' | 'float16' => precision === 'bfloat16' || precision === 'float16';
+export const isLowPrecision = (precision: Precision | undefined): precision is 'bfloat16' | 'float16' =>
+  precision === 'bfloat16' || precision === 'float16';
 
 export interface PrecisionFacts {
   readonly runtime: RuntimeId;
@@ -60,7 +78,12 @@ export interface PrecisionFacts {
 }
 
 /** What compiled graphs can compute in on a device, its own first. TF32 and bfloat16 products came with compute capability 8.0. */
-export function devicePrecisions({ runtime, kind, computeCapability, tf32Off = false }: PrecisionFacts): readonly Precision[] {
+export function devicePrecisions({
+  runtime,
+  kind,
+  computeCapability,
+  tf32Off = false,
+}: PrecisionFacts): readonly Precision[] {
   if (runtime === 'wasm') return ['float32'];
   if (kind === 'cpu') return ['float32', 'bfloat16', 'float16'];
   if (computeCapability && Number(computeCapability) < 8) return ['float32', 'float16'];
@@ -68,10 +91,30 @@ export function devicePrecisions({ runtime, kind, computeCapability, tf32Off = f
 }
 
 /** Why no device can do that, whatever it is; undefined where one may. */
-export function computeProblem(runtime: RuntimeId | 'auto', execution: Execution | 'auto', { precision, xla }: ComputeOptions): { readonly message: string; readonly fix: string } | undefined {
-  if (runtime === 'wasm' && precision !== undefined && precision !== 'float32') return { message: `the wasm runtime computes in float32 alone, got precision ${JSON.stringify(precision)}`, fix: 'runtime tensorflow, or precision float32' };
-  if (runtime === 'wasm' && xla) return { message: 'the wasm runtime has no XLA, got xla true', fix: 'runtime tensorflow, or leave XLA off' };
-  if (execution === 'eager' && isLowPrecision(precision)) return { message: `16-bit products stand in compiled graphs alone, got precision ${JSON.stringify(precision)} with eager execution`, fix: 'execution compiled, or precision float32' };
-  if (execution === 'eager' && xla) return { message: 'XLA compiles graphs, and eager execution has none, got xla true with eager execution', fix: 'execution compiled, or leave XLA off' };
+export function computeProblem(
+  runtime: RuntimeId | 'auto',
+  execution: Execution | 'auto',
+  { precision, xla }: ComputeOptions,
+): { readonly message: string; readonly fix: string } | undefined {
+  if (runtime === 'wasm' && precision !== undefined && precision !== 'float32')
+    return {
+      message: `the wasm runtime computes in float32 alone, got precision ${JSON.stringify(precision)}`,
+      fix: 'runtime tensorflow, or precision float32',
+    };
+  if (runtime === 'wasm' && xla)
+    return {
+      message: 'the wasm runtime has no XLA, got xla true',
+      fix: 'runtime tensorflow, or leave XLA off',
+    };
+  if (execution === 'eager' && isLowPrecision(precision))
+    return {
+      message: `16-bit products stand in compiled graphs alone, got precision ${JSON.stringify(precision)} with eager execution`,
+      fix: 'execution compiled, or precision float32',
+    };
+  if (execution === 'eager' && xla)
+    return {
+      message: 'XLA compiles graphs, and eager execution has none, got xla true with eager execution',
+      fix: 'execution compiled, or leave XLA off',
+    };
   return undefined;
 }

@@ -46,7 +46,13 @@ export interface Runtime {
   /** The key of rows measured in this process under `execution`; `precision` by default what that execution computes in. */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
-  instantiate(architecture: Architecture, options: { readonly seed: number; /** Pruned entries of weights: they count as 0 and get no gradient. */ readonly masks?: Masks }): Model;
+  instantiate(
+    architecture: Architecture,
+    options: {
+      readonly seed: number /** Pruned entries of weights: they count as 0 and get no gradient. */;
+      readonly masks?: Masks;
+    },
+  ): Model;
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
   /**
@@ -59,7 +65,10 @@ export interface Runtime {
 }
 
 /** Weights and running statistics by path, e.g. `stage2/block1/expand/filter`. */
-export type WeightSet = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }>;
+export type WeightSet = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }
+>;
 
 export interface Model {
   readonly architecture: Architecture;
@@ -76,7 +85,13 @@ export interface Model {
   dispose(): void;
 }
 
-export type Examined = 'weight-gradients' | 'image-gradients' | 'nonlinearities' | 'linear-outputs' | 'features' | 'norm-deviations';
+export type Examined =
+  | 'weight-gradients'
+  | 'image-gradients'
+  | 'nonlinearities'
+  | 'linear-outputs'
+  | 'features'
+  | 'norm-deviations';
 
 export interface ExamineRequest {
   /** `[b,h,w,c]` as the network takes them. */
@@ -92,7 +107,12 @@ export interface ExamineRequest {
   readonly linearised?: boolean;
 }
 
-export interface SeenTensor { readonly path: string; readonly shape: readonly number[]; readonly values: Float32Array; readonly gradient?: Float32Array }
+export interface SeenTensor {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  readonly gradient?: Float32Array;
+}
 
 export interface Examination {
   readonly value: number;
@@ -138,9 +158,26 @@ export interface Inference {
 }
 
 export type OptimizerSpec =
-  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number }
-  | { readonly kind: 'lamb'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number };
+  | {
+      readonly kind: 'adamw';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    }
+  | {
+      readonly kind: 'sgd';
+      readonly momentum: number;
+      readonly nesterov: boolean;
+      readonly weightDecay: number;
+    }
+  | {
+      readonly kind: 'lamb';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    };
 
 export interface TrainingOptions {
   readonly batch: number;

@@ -12,7 +12,8 @@ export const alphaBars: Float32Array = (() => {
   const values = new Float32Array(diffusionSteps);
   let product = 1;
   for (let t = 0; t < diffusionSteps; t++) {
-    const root = Math.sqrt(firstBeta) + ((Math.sqrt(lastBeta) - Math.sqrt(firstBeta)) * t) / (diffusionSteps - 1);
+    const root =
+      Math.sqrt(firstBeta) + ((Math.sqrt(lastBeta) - Math.sqrt(firstBeta)) * t) / (diffusionSteps - 1);
     product *= 1 - root ** 2;
     values[t] = product;
   }

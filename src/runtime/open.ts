@@ -22,20 +22,36 @@ let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
   const { precision, xla = false } = computeOf(options);
-  if (!Number.isInteger(threads) || threads < 1) throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
   const engine = options.runtime === 'wasm' ? undefined : locateEngine();
-  if (options.runtime === 'tensorflow' && !engine) throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', { fix: 'stagecraft setup' });
+  if (options.runtime === 'tensorflow' && !engine)
+    throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', {
+      fix: 'stagecraft setup',
+    });
   const problem = computeProblem(engine ? 'tensorflow' : 'wasm', 'auto', options);
-  if (problem) throw new UserError(`open runtime: ${problem.message}`, { fix: options.runtime === 'auto' && !engine ? 'stagecraft setup makes the native engine' : problem.fix });
+  if (problem)
+    throw new UserError(`open runtime: ${problem.message}`, {
+      fix: options.runtime === 'auto' && !engine ? 'stagecraft setup makes the native engine' : problem.fix,
+    });
   const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}`;
   if (opened) {
-    if (opened.key !== key) throw new Error(`open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`);
+    if (opened.key !== key)
+      throw new Error(
+        `open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`,
+      );
     return opened.runtime;
   }
   if (engine) await applyNamedDevice();
   const count = String(threads);
-  Object.assign(process.env, { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count });
-  if (xla) process.env['TF_XLA_FLAGS'] = `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
+  Object.assign(process.env, {
+    OMP_NUM_THREADS: count,
+    TF_NUM_INTRAOP_THREADS: count,
+    TF_NUM_INTEROP_THREADS: count,
+  });
+  if (xla)
+    process.env['TF_XLA_FLAGS'] =
+      `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
   // TensorFlow and cuBLAS read the switch when they load; cuBLAS knows no value that turns TF32 on but its absence
   if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
   else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
@@ -47,6 +63,13 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
 
 function assertComputes({ supports }: Runtime, precision: Precision | undefined): void {
   if (precision === undefined || supports.precisions.includes(precision)) return;
-  throw new UserError(`open runtime: this device computes in ${supports.precisions.join(', ')}, got precision ${JSON.stringify(precision)}`,
-    { fix: precision === 'tf32' ? 'TF32 is of NVIDIA GPUs from compute capability 8.0: precision float32' : `precision ${supports.precisions[0]}` });
+  throw new UserError(
+    `open runtime: this device computes in ${supports.precisions.join(', ')}, got precision ${JSON.stringify(precision)}`,
+    {
+      fix:
+        precision === 'tf32'
+          ? 'TF32 is of NVIDIA GPUs from compute capability 8.0: precision float32'
+          : `precision ${supports.precisions[0]}`,
+    },
+  );
 }

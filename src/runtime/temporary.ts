@@ -24,7 +24,8 @@ function place(): string {
 }
 
 /** Makes a folder of this process. Whoever makes it removes it; `removeStaleFolders` does where the process was killed. @param kind lower-case letters */
-export const temporaryFolder = (kind: string): string => mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${place()}-${process.pid}-`));
+export const temporaryFolder = (kind: string): string =>
+  mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${place()}-${process.pid}-`));
 
 function isAlive(pid: number): boolean {
   try {
@@ -41,7 +42,9 @@ function isAlive(pid: number): boolean {
  * @param dead a process that is known to be dead, though its id may still be taken by its remains
  * @returns names of the folders that were removed
  */
-export function removeStaleFolders(options: { readonly dead?: number | undefined; readonly folder?: string; readonly now?: number } = {}): string[] {
+export function removeStaleFolders(
+  options: { readonly dead?: number | undefined; readonly folder?: string; readonly now?: number } = {},
+): string[] {
   const { dead, folder = tmpdir(), now = Date.now() } = options;
   const [here, user] = [place(), process.getuid?.()];
   const removed: string[] = [];
@@ -57,7 +60,8 @@ export function removeStaleFolders(options: { readonly dead?: number | undefined
     try {
       const state = lstatSync(join(folder, name));
       if (!state.isDirectory() || (user !== undefined && state.uid !== user)) continue;
-      const stale = where === here ? Number(pid) === dead || !isAlive(Number(pid)) : now - state.mtimeMs > forgottenMs;
+      const stale =
+        where === here ? Number(pid) === dead || !isAlive(Number(pid)) : now - state.mtimeMs > forgottenMs;
       if (!stale) continue;
       rmSync(join(folder, name), { recursive: true, force: true });
       removed.push(name);

@@ -10,21 +10,34 @@ const STATES = 3000;
 
 function recurses(layout: Layout, rules: SpaceModel['rules'], inside: readonly string[] = []): boolean {
   switch (layout.kind) {
-    case 'letter': return false;
-    case 'sequence': return layout.items.some((item) => recurses(item, rules, inside));
-    case 'choice': return layout.options.some((option) => recurses(option.layout, rules, inside));
-    case 'repeat': return recurses(layout.item, rules, inside);
-    case 'rule': return inside.includes(layout.name) || recurses(rules.get(layout.name)!, rules, [...inside, layout.name]);
-    default: return layout satisfies never;
+    case 'letter':
+      return false;
+    case 'sequence':
+      return layout.items.some((item) => recurses(item, rules, inside));
+    case 'choice':
+      return layout.options.some((option) => recurses(option.layout, rules, inside));
+    case 'repeat':
+      return recurses(layout.item, rules, inside);
+    case 'rule':
+      return (
+        inside.includes(layout.name) || recurses(rules.get(layout.name)!, rules, [...inside, layout.name])
+      );
+    default:
+      return layout satisfies never;
   }
 }
 
 /** The shortest layout, in letters, that the stage's pattern spells in more than one way. Recursive rules are not looked into. */
-export function ambiguousLayout({ layout, depths }: StageModel, { rules, templates, labels }: SpaceModel): string | undefined {
+export function ambiguousLayout(
+  { layout, depths }: StageModel,
+  { rules, templates, labels }: SpaceModel,
+): string | undefined {
   if (recurses(layout, rules)) return undefined;
   const machine = new LayoutMachine(rules);
   const limit = depths.max;
-  let level: { readonly ways: ReadonlyMap<number, number>; readonly word: string }[] = [{ ways: new Map([[machine.start(layout), 1]]), word: '' }];
+  let level: { readonly ways: ReadonlyMap<number, number>; readonly word: string }[] = [
+    { ways: new Map([[machine.start(layout), 1]]), word: '' },
+  ];
   const seen = new Set<string>();
   for (let depth = 0; level.length > 0 && depth <= limit; depth++) {
     const next = new Map<string, (typeof level)[number]>();
@@ -37,7 +50,7 @@ export function ambiguousLayout({ layout, depths }: StageModel, { rules, templat
         for (const move of moves.letters) {
           for (const { label } of templates[move.template]!.alternatives) {
             let into = byLabel.get(label);
-            if (!into) byLabel.set(label, into = new Map());
+            if (!into) byLabel.set(label, (into = new Map()));
             into.set(move.next, Math.min(2, (into.get(move.next) ?? 0) + many * move.ways));
           }
         }

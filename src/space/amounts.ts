@@ -7,8 +7,9 @@ const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 export const needsBig = (bound: bigint): boolean => bound > SAFE;
 
 /** @param big whether the result is a big integer; where not, both must be doubles */
-export const product = (a: Amount, b: Amount, big: boolean): Amount => (big ? BigInt(a) * BigInt(b) : (a as number) * (b as number));
+export const product = (a: Amount, b: Amount, big: boolean): Amount =>
+  big ? BigInt(a) * BigInt(b) : (a as number) * (b as number);
 
 /** Both of one kind. */
-export const sum = (a: Amount, b: Amount): Amount => ((a as number) + (b as number));
-export const difference = (a: Amount, b: Amount): Amount => ((a as number) - (b as number));
+export const sum = (a: Amount, b: Amount): Amount => (a as number) + (b as number);
+export const difference = (a: Amount, b: Amount): Amount => (a as number) - (b as number);

@@ -26,7 +26,13 @@ export { differences } from '../architecture/difference.js';
 export type { Count, Space, WeightedSpace } from './contract.js';
 export { breakdown } from './breakdown.js';
 export { FunctionalClasses } from './classes.js';
-export { asymmetryHistogram, blockHistogram, costHistogram, stratifiedSample, type Bin } from './histogram.js';
+export {
+  asymmetryHistogram,
+  blockHistogram,
+  costHistogram,
+  stratifiedSample,
+  type Bin,
+} from './histogram.js';
 export { loadSpace } from './load.js';
 export { crossover, mutate, neighbours } from './neighbours.js';
 export { spaceWarnings } from './warnings.js';

@@ -17,12 +17,19 @@ const DEPTH = 16;
 export function readSpaceText(file: string): string {
   try {
     const { size } = statSync(file);
-    if (size > 4 * limits.fileCharacters) throw new UserError(`${file}: a space file may hold at most ${limits.fileCharacters} characters, got ${size} bytes`);
+    if (size > 4 * limits.fileCharacters)
+      throw new UserError(
+        `${file}: a space file may hold at most ${limits.fileCharacters} characters, got ${size} bytes`,
+      );
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError(`${file}: no such file`, { cause: error });
-    throw new UserError(`${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UserError(`${file}: no such file`, { cause: error });
+    throw new UserError(
+      `${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -38,19 +45,35 @@ const definitions: readonly Item['kind'][] = ['let', 'block', 'pattern', 'rule']
 /** What a later statement replaces: equal keys, one statement. Conditions and imports have none. */
 function keyOf(item: Item): string | undefined {
   switch (item.kind) {
-    case 'let': return `let ${item.name.name}`;
-    case 'pattern': case 'rule': return `pattern ${item.name.name}`;
-    case 'block': return `block ${item.letter.name}`;
-    case 'stage': return `stage ${item.number}`;
-    case 'input': case 'classes': case 'stem': case 'head': case 'downsample': return item.kind;
-    default: return undefined;
+    case 'let':
+      return `let ${item.name.name}`;
+    case 'pattern':
+    case 'rule':
+      return `pattern ${item.name.name}`;
+    case 'block':
+      return `block ${item.letter.name}`;
+    case 'stage':
+      return `stage ${item.number}`;
+    case 'input':
+    case 'classes':
+    case 'stem':
+    case 'head':
+    case 'downsample':
+      return item.kind;
+    default:
+      return undefined;
   }
 }
 
 function refineStage(base: StageItem, own: StageItem): StageItem {
   return {
-    ...own, width: own.width ?? base.width, depth: own.depth ?? base.depth, stride: own.stride ?? base.stride,
-    downsample: own.downsample ?? base.downsample, mirrors: own.mirrors ?? base.mirrors, pattern: own.pattern ?? base.pattern,
+    ...own,
+    width: own.width ?? base.width,
+    depth: own.depth ?? base.depth,
+    stride: own.stride ?? base.stride,
+    downsample: own.downsample ?? base.downsample,
+    mirrors: own.mirrors ?? base.mirrors,
+    pattern: own.pattern ?? base.pattern,
   };
 }
 
@@ -84,7 +107,11 @@ class Assembler {
     for (const item of ast.items) {
       if (item.kind !== 'import') continue;
       const imported = this.open(item.path, item.span, file, inside);
-      if (imported) items = overlay(imported.items.filter(({ kind }) => definitions.includes(kind)), items);
+      if (imported)
+        items = overlay(
+          imported.items.filter(({ kind }) => definitions.includes(kind)),
+          items,
+        );
     }
     return { ...ast, refines: undefined, items };
   }
@@ -96,8 +123,10 @@ class Assembler {
       return undefined;
     };
     const target = join(dirname(from), path);
-    if (!path.endsWith('.space') || path.includes('\0')) return fail(`a file to build on must end in .space, got ${JSON.stringify(path)}`);
-    if (inside.includes(target) || target === join(from)) return fail(`a file must not build on itself, got ${[...inside, join(from), target].join(' -> ')}`);
+    if (!path.endsWith('.space') || path.includes('\0'))
+      return fail(`a file to build on must end in .space, got ${JSON.stringify(path)}`);
+    if (inside.includes(target) || target === join(from))
+      return fail(`a file must not build on itself, got ${[...inside, join(from), target].join(' -> ')}`);
     if (inside.length >= DEPTH) return fail(`files may build on each other at most ${DEPTH} deep`);
     try {
       return this.assemble(readSpaceText(target), target, [...inside, join(from)]);
@@ -112,5 +141,9 @@ class Assembler {
 export function assembleSpace(text: string, file: string): Assembled {
   const assembler = new Assembler();
   const ast = assembler.assemble(text, file, []);
-  return { ast: assembler.diagnostics.length > 0 ? undefined : ast, diagnostics: assembler.diagnostics.slice(0, limits.diagnostics), sources: assembler.sources };
+  return {
+    ast: assembler.diagnostics.length > 0 ? undefined : ast,
+    diagnostics: assembler.diagnostics.slice(0, limits.diagnostics),
+    sources: assembler.sources,
+  };
 }

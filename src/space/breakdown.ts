@@ -32,14 +32,20 @@ export interface Breakdown {
 const WORD_SETS = 100_000;
 
 /** Distinct words from any of `starts` to the first node where `ends` holds; edges with equal keys are one, `undefined` is none. */
-function distinctWords(graph: Graph, starts: readonly number[], ends: (node: number) => boolean, keyOf: (edge: number) => number | string | undefined): bigint {
+function distinctWords(
+  graph: Graph,
+  starts: readonly number[],
+  ends: (node: number) => boolean,
+  keyOf: (edge: number) => number | string | undefined,
+): bigint {
   const { firstEdge, targets } = graph;
   const counts = new Map<string, bigint>();
   const closed = (nodes: readonly number[]): number[] => {
     const seen = new Set(nodes);
     for (const node of seen) {
       if (ends(node)) continue;
-      for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) if (keyOf(edge) === undefined) seen.add(targets[edge]!);
+      for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++)
+        if (keyOf(edge) === undefined) seen.add(targets[edge]!);
     }
     return [...seen].sort((a, b) => a - b);
   };
@@ -66,14 +72,19 @@ function distinctWords(graph: Graph, starts: readonly number[], ends: (node: num
   return starts.length === 0 ? 0n : count(starts);
 }
 
-const letterOf = (label: Label): string | undefined => (label.kind === 'block' ? label.block.letter : label.kind === 'end' ? '-' : undefined);
+const letterOf = (label: Label): string | undefined =>
+  label.kind === 'block' ? label.block.letter : label.kind === 'end' ? '-' : undefined;
 
 function partsOf(graph: Graph, labels: LabelTable, stages: number): PartBreakdown[] {
   const label = (edge: number): Label => labels.labels[graph.labels[edge]!]!;
-  const distinct = (kind: Label['kind']): bigint => BigInt(new Set([...graph.labels].filter((id) => labels.labels[id]!.kind === kind)).size);
+  const distinct = (kind: Label['kind']): bigint =>
+    BigInt(new Set([...graph.labels].filter((id) => labels.labels[id]!.kind === kind)).size);
   const boundaries = Array.from({ length: stages + 2 }, (): number[] => []);
   for (let node = 0; node < graph.nodes; node++) boundaries[graph.boundary[node]!]?.push(node);
-  const rows: PartBreakdown[] = [{ part: 'input', layouts: undefined, choices: distinct('input') }, { part: 'stem', layouts: undefined, choices: distinct('stem') }];
+  const rows: PartBreakdown[] = [
+    { part: 'input', layouts: undefined, choices: distinct('input') },
+    { part: 'stem', layouts: undefined, choices: distinct('stem') },
+  ];
   for (let stage = 1; stage <= stages; stage++) {
     const ends = (node: number): boolean => graph.boundary[node] === stage + 1;
     rows.push({
@@ -93,18 +104,29 @@ export function conditionsBreakdown(space: CompiledSpace): ConditionBreakdown[] 
   const whole = exactly(space.count());
   const listed = conditions.filter((condition) => !condition.implied);
   const implied = conditions.filter((condition) => condition.implied);
-  const count = (some: readonly Condition[]): bigint | undefined => exactly(new CompiledSpace(shared, some).count());
+  const count = (some: readonly Condition[]): bigint | undefined =>
+    exactly(new CompiledSpace(shared, some).count());
   const free = implied.length === 0 ? shared.base.counts[0]! : count(implied);
-  const less = (from: bigint | undefined, what: bigint | undefined): bigint | undefined => (from === undefined || what === undefined ? undefined : from - what);
+  const less = (from: bigint | undefined, what: bigint | undefined): bigint | undefined =>
+    from === undefined || what === undefined ? undefined : from - what;
   return listed.map((condition) => {
     const others = conditions.filter((other) => other !== condition);
     const leftByOthers = listed.length === 1 ? free : count(others);
-    return { condition, alone: less(free, listed.length === 1 ? whole : count([...implied, condition])), beyondOthers: less(leftByOthers, whole), leftByOthers };
+    return {
+      condition,
+      alone: less(free, listed.length === 1 ? whole : count([...implied, condition])),
+      beyondOthers: less(leftByOthers, whole),
+      leftByOthers,
+    };
   });
 }
 
 /** @throws TooLargeError where a stage has too many distinct states to be told apart */
 export function breakdown(space: CompiledSpace): Breakdown {
   const { base, model } = space.shared;
-  return { parts: partsOf(base, model.labels, model.stages.length), unconditioned: base.counts[0]!, conditions: conditionsBreakdown(space) };
+  return {
+    parts: partsOf(base, model.labels, model.stages.length),
+    unconditioned: base.counts[0]!,
+    conditions: conditionsBreakdown(space),
+  };
 }

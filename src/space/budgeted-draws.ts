@@ -8,9 +8,21 @@ import type { Points } from './points.js';
 import type { Path } from './segments.js';
 
 /** A place on the way of a draw: labels with weights, and where each leads. */
-interface Step { readonly draw: Draw; readonly labels: readonly number[]; readonly next: readonly Step[] }
+interface Step {
+  readonly draw: Draw;
+  readonly labels: readonly number[];
+  readonly next: readonly Step[];
+}
 /** Where a point may come from, or go on to. */
-interface Way { readonly draw: Draw; readonly of: readonly { readonly node: number; readonly point: number; readonly path: Path; readonly from: number }[] }
+interface Way {
+  readonly draw: Draw;
+  readonly of: readonly {
+    readonly node: number;
+    readonly point: number;
+    readonly path: Path;
+    readonly from: number;
+  }[];
+}
 
 /** Tables kept of each kind; in a large set nearly every draw would leave new ones. */
 const KEPT = 50_000;
@@ -18,15 +30,25 @@ const KEPT = 50_000;
 const arrived: Step = { draw: { total: 1, pick: () => 0 }, labels: [], next: [] };
 
 export class BudgetedDraws {
-  private readonly start: { readonly draw: Draw; readonly of: readonly (readonly [node: number, point: number])[] };
+  private readonly start: {
+    readonly draw: Draw;
+    readonly of: readonly (readonly [node: number, point: number])[];
+  };
   private readonly exact: boolean;
   private readonly into = new Map<number, { readonly from: number; readonly path: Path }[]>();
   private readonly ways = new Map<Points, Map<number, Way>>();
   private readonly steps = new Map<string, Step | undefined>();
   private readonly across = new Map<string, { readonly draw: Draw; readonly of: readonly Path[] }>();
 
-  constructor(private readonly set: Budgeted, private readonly graph: Graph) {
-    const { segments: { exact }, front, behind } = set;
+  constructor(
+    private readonly set: Budgeted,
+    private readonly graph: Graph,
+  ) {
+    const {
+      segments: { exact },
+      front,
+      behind,
+    } = set;
     this.exact = exact;
     const of: [number, number][] = [];
     const weights: Amount[] = [];
@@ -40,7 +62,10 @@ export class BudgetedDraws {
       }
     }
     this.start = { draw: drawOf(weights, exact), of };
-    for (const from of front.keys()) if (!set.cut.includes(from)) for (const path of set.segments.paths(from)) this.into.set(path.to, [...(this.into.get(path.to) ?? []), { from, path }]);
+    for (const from of front.keys())
+      if (!set.cut.includes(from))
+        for (const path of set.segments.paths(from))
+          this.into.set(path.to, [...(this.into.get(path.to) ?? []), { from, path }]);
   }
 
   sample(random: Random): number[] {
@@ -64,7 +89,10 @@ export class BudgetedDraws {
 
   /** A way through the stage that front and back meet across. */
   private pathAcross(node: number, point: number, random: Random): Path {
-    const { set: { segments, front }, exact } = this;
+    const {
+      set: { segments, front },
+      exact,
+    } = this;
     const key = `${node},${point}`;
     let known = this.across.get(key);
     if (!known) {
@@ -72,7 +100,9 @@ export class BudgetedDraws {
       const of: Path[] = [];
       const weights: Amount[] = [];
       for (const path of segments.paths(node)) {
-        const fits = this.set.sumsAt(path.to).sum(segments.left(points.params[point]! + path.params, points.macs[point]! + path.macs));
+        const fits = this.set
+          .sumsAt(path.to)
+          .sum(segments.left(points.params[point]! + path.params, points.macs[point]! + path.macs));
         if (fits === 0 || fits === 0n) continue;
         of.push(path);
         weights.push(product(path.count, fits, exact));
@@ -109,12 +139,12 @@ export class BudgetedDraws {
 
   private wayOf(points: Points, point: number, make: () => { of: Way['of']; weights: Amount[] }): Way {
     let known = this.ways.get(points);
-    if (!known) this.ways.set(points, known = new Map());
+    if (!known) this.ways.set(points, (known = new Map()));
     let way = known.get(point);
     if (!way) {
       const { of, weights } = make();
       if (known.size >= KEPT) known.clear();
-      known.set(point, way = { draw: drawOf(weights, this.exact), of });
+      known.set(point, (way = { draw: drawOf(weights, this.exact), of }));
     }
     return way;
   }
@@ -156,7 +186,12 @@ export class BudgetedDraws {
   private findStep(from: number, to: number, params: number, macs: number, big: boolean): Step | undefined {
     const key = `${from},${to},${params},${macs}`;
     if (this.steps.has(key)) return this.steps.get(key);
-    const { graph: { firstEdge, targets, labels, boundary, weights }, set: { segments: { edgeParams, edgeMacs } } } = this;
+    const {
+      graph: { firstEdge, targets, labels, boundary, weights },
+      set: {
+        segments: { edgeParams, edgeMacs },
+      },
+    } = this;
     const found: { label: number; next: Step; weight: Amount }[] = [];
     for (let edge = firstEdge[from]!; edge < firstEdge[from + 1]!; edge++) {
       const [p, m] = [edgeParams[edge]!, edgeMacs[edge]!];
@@ -167,10 +202,29 @@ export class BudgetedDraws {
         if (p === params && m === macs) found.push({ label: labels[edge]!, next: arrived, weight: own });
       } else if (boundary[target] === 0) {
         const next = this.findStep(target, to, params - p, macs - m, big);
-        if (next) found.push({ label: labels[edge]!, next, weight: weights ? (own as number) * (next.draw.total as number) : big ? BigInt(next.draw.total) : next.draw.total });
+        if (next)
+          found.push({
+            label: labels[edge]!,
+            next,
+            weight: weights
+              ? (own as number) * (next.draw.total as number)
+              : big
+                ? BigInt(next.draw.total)
+                : next.draw.total,
+          });
       }
     }
-    const step = found.length === 0 ? undefined : { draw: drawOf(found.map(({ weight }) => weight), this.exact), labels: found.map(({ label }) => label), next: found.map(({ next }) => next) };
+    const step =
+      found.length === 0
+        ? undefined
+        : {
+            draw: drawOf(
+              found.map(({ weight }) => weight),
+              this.exact,
+            ),
+            labels: found.map(({ label }) => label),
+            next: found.map(({ next }) => next),
+          };
     this.steps.set(key, step);
     return step;
   }

@@ -37,7 +37,10 @@ export class Budgeted implements Members {
   private draws: BudgetedDraws | undefined;
 
   /** @throws TooLargeError where there are too many distinct costs */
-  constructor(private readonly graph: Graph, windows: Windows) {
+  constructor(
+    private readonly graph: Graph,
+    windows: Windows,
+  ) {
     this.segments = new Segments(graph, windows);
     this.cut = graph.counts[0] === 0n ? [] : this.meet();
     let amount: Amount = this.segments.exact ? 0n : 0;
@@ -45,23 +48,37 @@ export class Budgeted implements Members {
       const points = this.front.get(node)!;
       const behind = this.allBehind(node, points);
       this.behind.set(node, behind);
-      for (let at = 0; at < points.size; at++) if (behind[at] !== 0 && behind[at] !== 0n) amount = sum(amount, product(points.counts[at]!, behind[at]!, this.segments.exact));
+      for (let at = 0; at < points.size; at++)
+        if (behind[at] !== 0 && behind[at] !== 0n)
+          amount = sum(amount, product(points.counts[at]!, behind[at]!, this.segments.exact));
     }
     this.amount = amount;
   }
 
-  get total(): bigint { return this.amount as bigint; }
+  get total(): bigint {
+    return this.amount as bigint;
+  }
 
   /** Extends front and back, the cheaper first, until they meet or one stage is left between; the nodes where the front ends. */
   private meet(): number[] {
-    const { segments, segments: { levels, useParams, useMacs } } = this;
+    const {
+      segments,
+      segments: { levels, useParams, useMacs },
+    } = this;
     for (const end of levels.at(-1)!) this.back.set(end, one(segments.bigAfter(end)));
     this.front.set(0, one(segments.bigBefore(0)));
     let front = 0;
     let back = levels.length - 1;
     while (front < back) {
-      const forward = levels[front]!.reduce((work, node) => work + (this.front.get(node)?.size ?? 0) * segments.paths(node).length, 0);
-      const backward = levels[back - 1]!.reduce((work, node) => work + segments.paths(node).reduce((inner, { to }) => inner + (this.back.get(to)?.size ?? 0), 0), 0);
+      const forward = levels[front]!.reduce(
+        (work, node) => work + (this.front.get(node)?.size ?? 0) * segments.paths(node).length,
+        0,
+      );
+      const backward = levels[back - 1]!.reduce(
+        (work, node) =>
+          work + segments.paths(node).reduce((inner, { to }) => inner + (this.back.get(to)?.size ?? 0), 0),
+        0,
+      );
       if (Math.min(forward, backward) > STEP_LIMIT) {
         if (front + 1 === back && forward <= (useParams && useMacs ? LOOK_UPS.both : LOOK_UPS.one)) break;
         throw new TooLargeError('the network has too many distinct costs');
@@ -84,12 +101,13 @@ export class Budgeted implements Members {
     for (const { to, params, macs, count } of segments.paths(node)) {
       const big = segments.bigBefore(to);
       let into = this.front.get(to);
-      if (!into) this.front.set(to, into = new Points());
+      if (!into) this.front.set(to, (into = new Points()));
       for (let at = 0; at < points.size; at++) {
         const [p, m] = [points.params[at]! + params, points.macs[at]! + macs];
         if (segments.mayFit(to, p, m)) into.add(p, m, product(points.counts[at]!, count, big));
       }
-      if (into.size > POINT_LIMIT) throw new TooLargeError(`the network has more than ${POINT_LIMIT} distinct costs`);
+      if (into.size > POINT_LIMIT)
+        throw new TooLargeError(`the network has more than ${POINT_LIMIT} distinct costs`);
     }
   }
 
@@ -104,7 +122,8 @@ export class Budgeted implements Members {
         const [p, m] = [after.params[at]! + params, after.macs[at]! + macs];
         if (segments.mayFollow(node, p, m)) points.add(p, m, product(after.counts[at]!, count, big));
       }
-      if (points.size > POINT_LIMIT) throw new TooLargeError(`the network has more than ${POINT_LIMIT} distinct costs`);
+      if (points.size > POINT_LIMIT)
+        throw new TooLargeError(`the network has more than ${POINT_LIMIT} distinct costs`);
     }
     this.back.set(node, points);
   }
@@ -113,38 +132,70 @@ export class Budgeted implements Members {
   sumsAt(node: number): Sums {
     const { useParams, useMacs } = this.segments;
     let sums = this.sums.get(node);
-    if (!sums) this.sums.set(node, sums = useParams && useMacs ? new RectangleSums(this.back.get(node)!) : new LineSums(this.back.get(node)!, useMacs ? 'macs' : 'params'));
+    if (!sums)
+      this.sums.set(
+        node,
+        (sums =
+          useParams && useMacs
+            ? new RectangleSums(this.back.get(node)!)
+            : new LineSums(this.back.get(node)!, useMacs ? 'macs' : 'params')),
+      );
     return sums;
   }
 
   /** What fits behind each point of a node at the cut. */
   private allBehind(node: number, points: Points): ArrayLike<Amount> {
-    const { segments, segments: { useParams, useMacs, windows } } = this;
+    const {
+      segments,
+      segments: { useParams, useMacs, windows },
+    } = this;
     const back = this.back.get(node);
     if (back && useParams && useMacs && !segments.bigAfter(node)) return sweptSums(points, back, windows);
     if (back) {
       const sums = this.sumsAt(node);
-      return Array.from({ length: points.size }, (_, at) => sums.sum(segments.left(points.params[at]!, points.macs[at]!)));
+      return Array.from({ length: points.size }, (_, at) =>
+        sums.sum(segments.left(points.params[at]!, points.macs[at]!)),
+      );
     }
     if (!(useParams && useMacs) && !segments.bigAfter(node)) return this.acrossLine(node, points);
     const behind = new Array<Amount>(points.size).fill(segments.bigAfter(node) ? 0n : 0);
     for (const { to, params, macs, count } of segments.paths(node)) {
       const sums = this.sumsAt(to);
-      for (let at = 0; at < points.size; at++) behind[at] = sum(behind[at]!, product(count, sums.sum(segments.left(points.params[at]! + params, points.macs[at]! + macs)), segments.bigAfter(node)));
+      for (let at = 0; at < points.size; at++)
+        behind[at] = sum(
+          behind[at]!,
+          product(
+            count,
+            sums.sum(segments.left(points.params[at]! + params, points.macs[at]! + macs)),
+            segments.bigAfter(node),
+          ),
+        );
     }
     return behind;
   }
 
   /** The same across one stage, by one measure: many look-ups, in the order of the points' costs. */
   private acrossLine(node: number, points: Points): Float64Array {
-    const { segments, segments: { windows } } = this;
+    const {
+      segments,
+      segments: { windows },
+    } = this;
     const measure = segments.useMacs ? 'macs' : 'params';
     const values = points[measure].slice(0, points.size).sort();
     const sums = new Float64Array(points.size);
     const { low, high } = windows[measure];
-    for (const path of segments.paths(node)) (this.sumsAt(path.to) as LineSums).addBetween(sums, values, low - path[measure], high - path[measure], path.count as number);
+    for (const path of segments.paths(node))
+      (this.sumsAt(path.to) as LineSums).addBetween(
+        sums,
+        values,
+        low - path[measure],
+        high - path[measure],
+        path.count as number,
+      );
     const behind = new Float64Array(points.size);
-    values.forEach((value, at) => { behind[measure === 'macs' ? points.find(0, value) : points.find(value, 0)] = sums[at]!; });
+    values.forEach((value, at) => {
+      behind[measure === 'macs' ? points.find(0, value) : points.find(value, 0)] = sums[at]!;
+    });
     return behind;
   }
 
@@ -160,7 +211,8 @@ export class Budgeted implements Members {
     let amount = this.followings.get(key);
     if (amount === undefined) {
       amount = 0n;
-      for (const path of segments.paths(node)) amount += BigInt(path.count) * this.following(path.to, params + path.params, macs + path.macs);
+      for (const path of segments.paths(node))
+        amount += BigInt(path.count) * this.following(path.to, params + path.params, macs + path.macs);
       this.followings.set(key, amount);
     }
     return amount;
@@ -172,11 +224,16 @@ export class Budgeted implements Members {
     if (!segments.mayFit(node, params, macs)) return false;
     if (segments.isEnd(node) || segments.allFit(node, params, macs)) return true;
     if (this.back.has(node)) return this.sumsAt(node).sum(segments.left(params, macs)) > 0;
-    return segments.paths(node).some((path) => this.hasFollowing(path.to, params + path.params, macs + path.macs));
+    return segments
+      .paths(node)
+      .some((path) => this.hasFollowing(path.to, params + path.params, macs + path.macs));
   }
 
   rank(word: readonly number[]): bigint {
-    const { graph: { firstEdge, labels, targets }, segments: { edgeParams, edgeMacs } } = this;
+    const {
+      graph: { firstEdge, labels, targets },
+      segments: { edgeParams, edgeMacs },
+    } = this;
     let [node, params, macs, rank] = [0, 0, 0, 0n];
     for (const label of word) {
       for (let edge = firstEdge[node]!; ; edge++) {
@@ -192,7 +249,11 @@ export class Budgeted implements Members {
   }
 
   wordAt(rank: bigint): number[] {
-    const { graph: { firstEdge, labels, targets }, segments, segments: { edgeParams, edgeMacs } } = this;
+    const {
+      graph: { firstEdge, labels, targets },
+      segments,
+      segments: { edgeParams, edgeMacs },
+    } = this;
     const word: number[] = [];
     let [node, params, macs] = [0, 0, 0];
     while (!segments.isEnd(node)) {
@@ -212,11 +273,27 @@ export class Budgeted implements Members {
 
   /** Words in order. The array is one and the same; copy what must last. */
   *words(): Generator<readonly number[]> {
-    const { graph: { firstEdge, labels, targets, boundary }, segments, segments: { edgeParams, edgeMacs } } = this;
+    const {
+      graph: { firstEdge, labels, targets, boundary },
+      segments,
+      segments: { edgeParams, edgeMacs },
+    } = this;
     const word: number[] = [];
-    const stack: { edge: number; readonly end: number; readonly params: number; readonly macs: number; readonly free: boolean }[] = [];
+    const stack: {
+      edge: number;
+      readonly end: number;
+      readonly params: number;
+      readonly macs: number;
+      readonly free: boolean;
+    }[] = [];
     const enter = (node: number, params: number, macs: number, free: boolean): void => {
-      stack.push({ edge: firstEdge[node]!, end: firstEdge[node + 1]!, params, macs, free: free || segments.allFit(node, params, macs) });
+      stack.push({
+        edge: firstEdge[node]!,
+        end: firstEdge[node + 1]!,
+        params,
+        macs,
+        free: free || segments.allFit(node, params, macs),
+      });
     };
     if (this.total === 0n) return;
     enter(0, 0, 0, false);

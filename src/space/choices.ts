@@ -14,12 +14,20 @@ export interface Choice {
   readonly tie: { readonly group: number; readonly masks: readonly bigint[] } | undefined;
 }
 
-interface Variable { readonly name: string; readonly values: readonly ParamValue[]; group: number }
+interface Variable {
+  readonly name: string;
+  readonly values: readonly ParamValue[];
+  group: number;
+}
 
 function eachExpr(expr: Expr, visit: (expr: Expr) => void): void {
   visit(expr);
   for (const value of Object.values(expr)) {
-    if (Array.isArray(value)) value.forEach((item) => typeof item === 'object' && item !== null && 'kind' in item && eachExpr(item as Expr, visit));
+    if (Array.isArray(value))
+      value.forEach(
+        (item) =>
+          typeof item === 'object' && item !== null && 'kind' in item && eachExpr(item as Expr, visit),
+      );
     else if (typeof value === 'object' && value !== null && 'kind' in value) eachExpr(value as Expr, visit);
   }
 }
@@ -32,9 +40,14 @@ export class Choices {
   private readonly members: Variable[][] = [];
 
   /** @param uses every value expression of the file: names that stand together are assigned together */
-  constructor(lets: readonly ItemOf<'let'>[], uses: readonly Expr[], private readonly findings: Findings) {
+  constructor(
+    lets: readonly ItemOf<'let'>[],
+    uses: readonly Expr[],
+    private readonly findings: Findings,
+  ) {
     for (const { name, value } of lets) {
-      if (this.variables.has(name.name) || this.aliases.has(name.name)) findings.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
+      if (this.variables.has(name.name) || this.aliases.has(name.name))
+        findings.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
       else if (this.namesIn(value).length > 0) this.aliases.set(name.name, value);
       else this.variables.set(name.name, { name: name.name, values: this.constants(value), group: -1 });
     }
@@ -45,19 +58,27 @@ export class Choices {
       if (first !== undefined) others.forEach((other) => parent.set(root(other), root(first)));
     }
     const groups = new Map<string, Variable[]>();
-    for (const variable of this.variables.values()) groups.set(root(variable.name), [...(groups.get(root(variable.name)) ?? []), variable]);
+    for (const variable of this.variables.values())
+      groups.set(root(variable.name), [...(groups.get(root(variable.name)) ?? []), variable]);
     for (const variables of groups.values()) {
       const size = variables.reduce((product, { values }) => product * values.length, 1);
       if (size > limits.choices) {
-        findings.error(lets.find(({ name }) => name.name === variables[0]!.name)!.span, `names used in common expressions may have at most ${limits.choices} joint values, got ${size}`);
+        findings.error(
+          lets.find(({ name }) => name.name === variables[0]!.name)!.span,
+          `names used in common expressions may have at most ${limits.choices} joint values, got ${size}`,
+        );
       }
-      variables.forEach((variable) => { variable.group = this.groups.length; });
+      variables.forEach((variable) => {
+        variable.group = this.groups.length;
+      });
       this.members.push(variables);
       this.groups.push({ scope: 'network', size: Math.min(size, limits.choices) });
     }
   }
 
-  isName(name: string): boolean { return this.variables.has(name) || this.aliases.has(name); }
+  isName(name: string): boolean {
+    return this.variables.has(name) || this.aliases.has(name);
+  }
 
   /** Variables that an expression depends on. */
   private namesIn(expr: Expr, seen: readonly string[] = []): string[] {
@@ -66,7 +87,8 @@ export class Choices {
       if (inner.kind !== 'name') return;
       if (this.variables.has(inner.name)) names.add(inner.name);
       const alias = this.aliases.get(inner.name);
-      if (alias && !seen.includes(inner.name)) this.namesIn(alias, [...seen, inner.name]).forEach((name) => names.add(name));
+      if (alias && !seen.includes(inner.name))
+        this.namesIn(alias, [...seen, inner.name]).forEach((name) => names.add(name));
     });
     return [...names];
   }
@@ -76,7 +98,10 @@ export class Choices {
     const values = this.expand(expr, new Map());
     const distinct = [...new Set(values)];
     if (distinct.length > limits.choices) {
-      this.findings.error(expr.span, `a choice may have at most ${limits.choices} values, got ${distinct.length}`);
+      this.findings.error(
+        expr.span,
+        `a choice may have at most ${limits.choices} values, got ${distinct.length}`,
+      );
       return distinct.slice(0, 1);
     }
     return distinct;
@@ -88,9 +113,20 @@ export class Choices {
       const value = this.scalar(expr, assigned);
       return value === undefined ? [] : [value];
     }
-    const [from, to, step] = [expr.from, expr.to, expr.step].map((bound) => (bound ? this.scalar(bound, assigned) : 1));
-    if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number' || step <= 0 || to < from) {
-      this.findings.error(expr.span, `a range must be LOW..HIGH with numbers and a positive step, got ${String(from)}..${String(to)} step ${String(step)}`);
+    const [from, to, step] = [expr.from, expr.to, expr.step].map((bound) =>
+      bound ? this.scalar(bound, assigned) : 1,
+    );
+    if (
+      typeof from !== 'number' ||
+      typeof to !== 'number' ||
+      typeof step !== 'number' ||
+      step <= 0 ||
+      to < from
+    ) {
+      this.findings.error(
+        expr.span,
+        `a range must be LOW..HIGH with numbers and a positive step, got ${String(from)}..${String(to)} step ${String(step)}`,
+      );
       return [];
     }
     const size = Math.floor((to - from) / step + 1e-9) + 1;
@@ -103,29 +139,65 @@ export class Choices {
 
   private scalar(expr: Expr, assigned: ReadonlyMap<string, ParamValue>, depth = 0): ParamValue | undefined {
     switch (expr.kind) {
-      case 'number': return expr.value;
-      case 'text': return expr.value;
+      case 'number':
+        return expr.value;
+      case 'text':
+        return expr.value;
       case 'name': {
         const value = assigned.get(expr.name);
         if (value !== undefined) return value;
         const alias = this.aliases.get(expr.name);
-        if (alias) return depth > 32 ? this.findings.error(expr.span, `a name must not depend on itself, got ${JSON.stringify(expr.name)}`) : this.scalar(alias, assigned, depth + 1);
+        if (alias)
+          return depth > 32
+            ? this.findings.error(
+                expr.span,
+                `a name must not depend on itself, got ${JSON.stringify(expr.name)}`,
+              )
+            : this.scalar(alias, assigned, depth + 1);
         return expr.name === 'true' ? true : expr.name === 'false' ? false : expr.name;
       }
       case 'arithmetic': {
         const left = this.scalar(expr.left, assigned, depth);
         const right = this.scalar(expr.right, assigned, depth);
-        if (typeof left !== 'number' || typeof right !== 'number') return this.findings.error(expr.span, `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`);
-        return expr.op === '+' ? left + right : expr.op === '-' ? left - right : expr.op === '*' ? left * right : left / right;
+        if (typeof left !== 'number' || typeof right !== 'number')
+          return this.findings.error(
+            expr.span,
+            `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
+          );
+        return expr.op === '+'
+          ? left + right
+          : expr.op === '-'
+            ? left - right
+            : expr.op === '*'
+              ? left * right
+              : left / right;
       }
       case 'list': {
-        const items = expr.items.map((item) => (item.kind === 'set' || item.kind === 'list'
-          ? this.findings.error(item.span, `a list holds integers, got a ${item.kind}`, 'write a set of lists: {[1, 2], [1, 4]}') : this.scalar(item, assigned, depth)));
+        const items = expr.items.map((item) =>
+          item.kind === 'set' || item.kind === 'list'
+            ? this.findings.error(
+                item.span,
+                `a list holds integers, got a ${item.kind}`,
+                'write a set of lists: {[1, 2], [1, 4]}',
+              )
+            : this.scalar(item, assigned, depth),
+        );
         if (items.includes(undefined)) return undefined;
-        const wrong = items.findIndex((item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0);
-        return wrong < 0 ? items.join('-') : this.findings.error(expr.items[wrong]!.span, `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`);
+        const wrong = items.findIndex(
+          (item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0,
+        );
+        return wrong < 0
+          ? items.join('-')
+          : this.findings.error(
+              expr.items[wrong]!.span,
+              `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`,
+            );
       }
-      default: return this.findings.error(expr.span, 'expected a value, a set such as {2, 4} or a range such as 2..8');
+      default:
+        return this.findings.error(
+          expr.span,
+          'expected a value, a set such as {2, 4} or a range such as 2..8',
+        );
     }
   }
 
@@ -137,10 +209,17 @@ export class Choices {
       if (expr.kind !== 'set' || expr.per !== 'stage' || values.length < 2) return { values, tie: undefined };
       this.groups.push({ scope: 'stage', size: values.length });
       this.members.push([]);
-      return { values, tie: { group: this.groups.length - 1, masks: values.map((_, index) => 1n << BigInt(index)) } };
+      return {
+        values,
+        tie: { group: this.groups.length - 1, masks: values.map((_, index) => 1n << BigInt(index)) },
+      };
     }
     if (expr.kind === 'set' || expr.kind === 'range') {
-      this.findings.error(expr.span, 'a set may not hold names, got one', 'give the set a name with `let` and compute from that');
+      this.findings.error(
+        expr.span,
+        'a set may not hold names, got one',
+        'give the set a name with `let` and compute from that',
+      );
       return { values: [], tie: undefined };
     }
     const group = this.variables.get(names[0]!)!.group;
@@ -157,14 +236,21 @@ export class Choices {
     let all = this.cached.get(group);
     if (!all) {
       all = [new Map<string, ParamValue>()];
-      for (const { name, values } of this.members[group]!) all = all.flatMap((before) => values.map((value) => new Map([...before, [name, value]]))).slice(0, limits.choices);
+      for (const { name, values } of this.members[group]!)
+        all = all
+          .flatMap((before) => values.map((value) => new Map([...before, [name, value]])))
+          .slice(0, limits.choices);
       this.cached.set(group, all);
     }
     return all;
   }
 }
 
-export interface Combination { readonly values: Readonly<Record<string, ParamValue>>; readonly masks: readonly { readonly group: number; readonly mask: bigint }[]; readonly weight: number }
+export interface Combination {
+  readonly values: Readonly<Record<string, ParamValue>>;
+  readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+  readonly weight: number;
+}
 
 /**
  * Every combination of several choices, with the joint masks; combinations that no assignment allows are left out. `weight`: the
@@ -173,14 +259,22 @@ export interface Combination { readonly values: Readonly<Record<string, ParamVal
 export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
   let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];
   for (const [name, { values, tie }] of choices) {
-    all = all.flatMap((before) => values.flatMap((value, index) => {
-      const extended = { ...before.values, [name]: value };
-      if (!tie) return [{ values: extended, masks: before.masks, weight: before.weight / values.length }];
-      const known = before.masks.find(({ group }) => group === tie.group);
-      const mask = (known?.mask ?? -1n) & tie.masks[index]!;
-      if (mask === 0n) return [];
-      return [{ values: extended, masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }], weight: before.weight }];
-    }));
+    all = all.flatMap((before) =>
+      values.flatMap((value, index) => {
+        const extended = { ...before.values, [name]: value };
+        if (!tie) return [{ values: extended, masks: before.masks, weight: before.weight / values.length }];
+        const known = before.masks.find(({ group }) => group === tie.group);
+        const mask = (known?.mask ?? -1n) & tie.masks[index]!;
+        if (mask === 0n) return [];
+        return [
+          {
+            values: extended,
+            masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }],
+            weight: before.weight,
+          },
+        ];
+      }),
+    );
     if (all.length > limits.choices) return all.slice(0, limits.choices + 1);
   }
   return all;

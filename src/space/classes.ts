@@ -24,13 +24,15 @@ function functionKeys(labels: LabelTable): (id: number) => number {
   return (id) => keys[id]!;
 }
 
-const doesNothing = (block: PlacedBlock, params: number): boolean => block.type === 'identity' && params === 0;
+const doesNothing = (block: PlacedBlock, params: number): boolean =>
+  block.type === 'identity' && params === 0;
 
 /** Functionally identical members fall together. */
 function classProjection(graph: Graph, labels: LabelTable, keyOf: (label: number) => number): Projection {
   return (edge) => {
     const label = labels.labels[graph.labels[edge]!]!;
-    if (label.kind === 'block' && doesNothing(label.block, graph.places.costs[graph.events[edge]!]!.params)) return undefined;
+    if (label.kind === 'block' && doesNothing(label.block, graph.places.costs[graph.events[edge]!]!.params))
+      return undefined;
     return keyOf(graph.labels[edge]!);
   };
 }
@@ -44,15 +46,25 @@ export class FunctionalClasses {
 
   /** @throws UserError where a condition is only filtered; TooLargeError where the classes have too many states */
   constructor(private readonly space: CompiledSpace) {
-    if (space.filters.length > 0) throw new UserError(`${space.name}: classes need an exact set, got a filter: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`);
-    const { graph, shared: { model: { labels } } } = space;
+    if (space.filters.length > 0)
+      throw new UserError(
+        `${space.name}: classes need an exact set, got a filter: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+      );
+    const {
+      graph,
+      shared: {
+        model: { labels },
+      },
+    } = space;
     this.keyOf = functionKeys(labels);
     this.projection = classProjection(graph, labels, this.keyOf);
     const classes = quotient(graph, this.projection, labels.compare);
     this.words = space.windows ? new Budgeted(classes, space.windows) : new GraphMembers(classes);
   }
 
-  get count(): bigint { return this.words.total; }
+  get count(): bigint {
+    return this.words.total;
+  }
 
   /** Every class by its members, in the order of the space; those with `least` members or more. */
   *list(least = 1): Generator<readonly Architecture[]> {
@@ -64,9 +76,17 @@ export class FunctionalClasses {
 
   /** Members that are the same function as this one, itself among them. @throws UserError where it is no member */
   sameAs(architecture: Architecture): readonly Architecture[] {
-    const { graph, shared: { model: { labels } } } = this.space;
+    const {
+      graph,
+      shared: {
+        model: { labels },
+      },
+    } = this.space;
     const answer = this.space.contains(architecture);
-    if (!answer.member) throw new UserError(`${this.space.name}: the architecture must be a member, got one that is not: ${answer.reason}`);
+    if (!answer.member)
+      throw new UserError(
+        `${this.space.name}: the architecture must be a member, got one that is not: ${answer.reason}`,
+      );
     const keys: number[] = [];
     let node = 0;
     for (const label of labels.wordOf(architecture)) {
@@ -81,7 +101,12 @@ export class FunctionalClasses {
 
   /** Members whose projected word is this one. */
   private membersOf(word: readonly number[]): Architecture[] {
-    const { graph, shared: { model: { labels } } } = this.space;
+    const {
+      graph,
+      shared: {
+        model: { labels },
+      },
+    } = this.space;
     const wanted = word.map(this.keyOf);
     const found: Architecture[] = [];
     const dead = new Set<number>(); // (node, place in the word) from which no member comes

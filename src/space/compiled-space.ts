@@ -59,12 +59,19 @@ export class CompiledSpace implements Space {
   readonly structure: readonly ConditionMachine[];
   private listed: readonly bigint[] | undefined;
 
-  constructor(readonly shared: Shared, conditions: readonly Condition[]) {
+  constructor(
+    readonly shared: Shared,
+    conditions: readonly Condition[],
+  ) {
     this.name = shared.model.name;
     this.text = printSpace(shared.ast, { comments: false });
     this.conditions = conditions.map((condition) => this.resolved(condition));
-    const longest = shared.model.stages.map(({ depths, layout }) => Math.min(depths.max, longestOf(layout, shared.model.rules)));
-    const machineOf = new Map(this.conditions.map((condition) => [condition, new ConditionMachine(condition, longest)]));
+    const longest = shared.model.stages.map(({ depths, layout }) =>
+      Math.min(depths.max, longestOf(layout, shared.model.rules)),
+    );
+    const machineOf = new Map(
+      this.conditions.map((condition) => [condition, new ConditionMachine(condition, longest)]),
+    );
     this.machines = [...machineOf.values()];
     const { windows, budgets, rest } = splitBudgets(this.conditions);
     const { graph, compiled } = this.compile(rest.map((condition) => machineOf.get(condition)!));
@@ -86,7 +93,10 @@ export class CompiledSpace implements Space {
   }
 
   /** The automaton under all conditions, or, where that grows too large, under as many as fit. */
-  private compile(machines: readonly ConditionMachine[]): { graph: Graph; compiled: readonly ConditionMachine[] } {
+  private compile(machines: readonly ConditionMachine[]): {
+    graph: Graph;
+    compiled: readonly ConditionMachine[];
+  } {
     const { model, places, base } = this.shared;
     const hopeless = new Set<ConditionMachine>();
     const attempt = (some: readonly ConditionMachine[]): Graph | undefined => {
@@ -98,7 +108,8 @@ export class CompiledSpace implements Space {
         throw error;
       }
     };
-    for (let known = -1; known < hopeless.size;) { // without those that are too much by themselves
+    for (let known = -1; known < hopeless.size; ) {
+      // without those that are too much by themselves
       known = hopeless.size;
       const compiled = machines.filter((machine) => !hopeless.has(machine));
       const all = attempt(compiled);
@@ -122,15 +133,27 @@ export class CompiledSpace implements Space {
       const found = membersWithLayout(this.shared.base, this.shared.model.labels, expr.layout, 1);
       const findings = new Findings();
       if (found.count === 0n) findings.error(expr.span, `no member has the layouts ${expr.layout}`);
-      else if (found.count > 1n) findings.error(expr.span, `${found.count} members have the layouts ${expr.layout}, so that its ${expr.measure} is not one number`);
+      else if (found.count > 1n)
+        findings.error(
+          expr.span,
+          `${found.count} members have the layouts ${expr.layout}, so that its ${expr.measure} is not one number`,
+        );
       if (findings.hasErrors) throw new DiagnosticError(findings.all, renderDiagnostics(findings.all, ''));
       const { total } = networkCost(this.shared.model.labels.architectureOf(found.words[0]!));
-      return { kind: 'constant', value: expr.measure === 'memory' ? total.activationBytes : total[expr.measure] };
+      return {
+        kind: 'constant',
+        value: expr.measure === 'memory' ? total.activationBytes : total[expr.measure],
+      };
     };
     const formula = (inner: Formula): Formula => {
       if (inner.kind === 'not') return { kind: 'not', item: formula(inner.item) };
       if (inner.kind !== 'atom') return { kind: inner.kind, items: inner.items.map(formula) };
-      return inner.atom.kind === 'compare' ? { kind: 'atom', atom: { ...inner.atom, left: number(inner.atom.left), right: number(inner.atom.right) } } : inner;
+      return inner.atom.kind === 'compare'
+        ? {
+            kind: 'atom',
+            atom: { ...inner.atom, left: number(inner.atom.left), right: number(inner.atom.right) },
+          }
+        : inner;
     };
     return { ...condition, formula: formula(condition.formula) };
   }
@@ -153,13 +176,23 @@ export class CompiledSpace implements Space {
     for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.members.sample(random)));
     const { low, high } = wilsonInterval(hits, DRAWS);
     const part = (fraction: number): bigint => (whole * BigInt(Math.round(fraction * 2 ** 40))) >> 40n;
-    return { exact: false, estimate: part(hits / DRAWS), low: part(low), high: part(high), because: `not compiled: ${this.filters.map(({ condition }) => condition.text).join(' and ')}` };
+    return {
+      exact: false,
+      estimate: part(hits / DRAWS),
+      low: part(low),
+      high: part(high),
+      because: `not compiled: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+    };
   }
 
   /** Ranks in the graph of the members that pass the filters. */
   private list(): readonly bigint[] {
     if (this.listed) return this.listed;
-    if (this.members.total > BigInt(LISTED)) throw new UserError(`${this.name}: positions need an exact set, got a filter on ${this.members.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`, { fix: 'use sample or enumerate' });
+    if (this.members.total > BigInt(LISTED))
+      throw new UserError(
+        `${this.name}: positions need an exact set, got a filter on ${this.members.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+        { fix: 'use sample or enumerate' },
+      );
     const found: bigint[] = [];
     let rank = 0n;
     for (const word of this.members.words()) {
@@ -169,7 +202,9 @@ export class CompiledSpace implements Space {
     return (this.listed = found);
   }
 
-  private architecture(word: readonly number[]): Architecture { return this.shared.model.labels.architectureOf(word); }
+  private architecture(word: readonly number[]): Architecture {
+    return this.shared.model.labels.architectureOf(word);
+  }
 
   /** Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out. @throws UserError outside the space */
   costOf(architecture: Architecture): StepCost {
@@ -178,7 +213,8 @@ export class CompiledSpace implements Space {
     let [node, params, macs, activationBytes] = [0, 0, 0, 0];
     for (const label of word) {
       const edge = edgeWith(base, node, label);
-      if (edge < 0) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}`);
+      if (edge < 0)
+        throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}`);
       const cost = places.costs[base.events[edge]!]!;
       params += cost.params;
       macs += cost.macs;
@@ -188,23 +224,35 @@ export class CompiledSpace implements Space {
     return { params, macs, activationBytes };
   }
 
-  contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string } {
+  contains(
+    architecture: Architecture,
+  ): { readonly member: true } | { readonly member: false; readonly reason: string } {
     const word = this.shared.model.labels.wordOf(architecture);
-    if (readable(this.shared.base, word) === word.length && this.machines.every((machine) => this.meets(machine, word))) return { member: true };
+    if (
+      readable(this.shared.base, word) === word.length &&
+      this.machines.every((machine) => this.meets(machine, word))
+    )
+      return { member: true };
     return { member: false, reason: reasonOutside(architecture, word, this.shared, this.machines) };
   }
 
   rank(architecture: Architecture): bigint {
     const answer = this.contains(architecture);
-    if (!answer.member) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`);
+    if (!answer.member)
+      throw new UserError(
+        `${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`,
+      );
     const rank = this.members.rank(this.shared.model.labels.wordOf(architecture));
     return this.filters.length === 0 ? rank : BigInt(this.list().indexOf(rank));
   }
 
   unrank(rank: bigint): Architecture {
     const size = this.filters.length === 0 ? this.members.total : BigInt(this.list().length);
-    if (rank < 0n || rank >= size) throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
-    return this.architecture(this.members.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!));
+    if (rank < 0n || rank >= size)
+      throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
+    return this.architecture(
+      this.members.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!),
+    );
   }
 
   /** The member at the lowest position. */
@@ -216,8 +264,15 @@ export class CompiledSpace implements Space {
   /** The member after this one in the order of the space. @throws UserError where it is no member */
   next(architecture: Architecture): Architecture | undefined {
     const answer = this.contains(architecture);
-    if (!answer.member) throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`);
-    for (let rank = this.members.rank(this.shared.model.labels.wordOf(architecture)) + 1n; rank < this.members.total; rank++) {
+    if (!answer.member)
+      throw new UserError(
+        `${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`,
+      );
+    for (
+      let rank = this.members.rank(this.shared.model.labels.wordOf(architecture)) + 1n;
+      rank < this.members.total;
+      rank++
+    ) {
       const word = this.members.wordAt(rank);
       if (this.passes(word)) return this.architecture(word);
     }
@@ -225,12 +280,15 @@ export class CompiledSpace implements Space {
   }
 
   *enumerate(): Generator<Architecture> {
-    if (this.filters.length === 0 && this.windows === undefined) return yield* architectures(this.graph, this.shared.model.labels);
-    for (const word of this.members.words()) if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
+    if (this.filters.length === 0 && this.windows === undefined)
+      return yield* architectures(this.graph, this.shared.model.labels);
+    for (const word of this.members.words())
+      if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
   }
 
   sample(random: Random): Architecture {
-    if (this.members.total === 0n) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
+    if (this.members.total === 0n)
+      throw new UserError(`${this.name}: a draw needs a member, the space has none`);
     if (this.filters.length === 0) return this.architecture(this.members.sample(random));
     if (this.members.total <= BigInt(LISTED)) {
       const ranks = this.list();
@@ -241,38 +299,55 @@ export class CompiledSpace implements Space {
       const word = this.members.sample(random);
       if (this.passes(word)) return this.architecture(word);
     }
-    throw new UserError(`${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`);
+    throw new UserError(
+      `${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+    );
   }
 
   private weights: Weights | undefined;
 
   /** Draws and probabilities by the weights of the grammar, as an alternative to uniform ones. */
-  byWeight(): Weights { return (this.weights ??= new Weights(this)); }
+  byWeight(): Weights {
+    return (this.weights ??= new Weights(this));
+  }
 
   sampleDistinct(size: number, random: Random): Architecture[] {
     const count = this.count();
     const most = count.exact ? count.count : count.high;
-    if (!Number.isInteger(size) || size < 0 || BigInt(size) > most) throw new UserError(`${this.name}: at most ${most} distinct members can be drawn, got ${size}`);
-    if (count.exact && BigInt(size) * 2n > most) { // most of a small set: draw an order of all
-      return random.shuffled(Array.from({ length: Number(most) }, (_, index) => BigInt(index))).slice(0, size).map((rank) => this.unrank(rank));
+    if (!Number.isInteger(size) || size < 0 || BigInt(size) > most)
+      throw new UserError(`${this.name}: at most ${most} distinct members can be drawn, got ${size}`);
+    if (count.exact && BigInt(size) * 2n > most) {
+      // most of a small set: draw an order of all
+      return random
+        .shuffled(Array.from({ length: Number(most) }, (_, index) => BigInt(index)))
+        .slice(0, size)
+        .map((rank) => this.unrank(rank));
     }
     const drawn = new Map<string, Architecture>();
     for (let tries = 0; drawn.size < size && tries < 1000 + 100 * size; tries++) {
       const architecture = this.sample(random);
       drawn.set(this.shared.model.labels.wordOf(architecture).join(','), architecture);
     }
-    if (drawn.size < size) throw new UserError(`${this.name}: ${size} distinct members were asked for, got ${drawn.size}`);
+    if (drawn.size < size)
+      throw new UserError(`${this.name}: ${size} distinct members were asked for, got ${drawn.size}`);
     return [...drawn.values()];
   }
 
   where(expression: string): CompiledSpace {
     const { ast: condition, diagnostics } = parseCondition(expression);
     const findings = new Findings();
-    const letters = this.shared.ast.items.flatMap((item) => (item.kind === 'block' ? [item.letter.name] : []));
-    const added = condition ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, findings }) : [];
+    const letters = this.shared.ast.items.flatMap((item) =>
+      item.kind === 'block' ? [item.letter.name] : [],
+    );
+    const added = condition
+      ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, findings })
+      : [];
     const all = [...diagnostics, ...findings.all];
     if (!condition || all.length > 0) throw new DiagnosticError(all, renderDiagnostics(all, expression));
-    const ast: SpaceAst = { ...this.shared.ast, items: [...this.shared.ast.items, { kind: 'where', condition, span: condition.span }] };
+    const ast: SpaceAst = {
+      ...this.shared.ast,
+      items: [...this.shared.ast.items, { kind: 'where', condition, span: condition.span }],
+    };
     return new CompiledSpace({ ...this.shared, ast }, [...this.conditions, ...added]);
   }
 }

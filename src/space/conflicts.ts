@@ -13,7 +13,8 @@ function isEmpty(shared: Shared, conditions: readonly Condition[]): boolean {
 /** Every choice of `size` of the values, in order. */
 function* choices<V>(values: readonly V[], size: number, from = 0): Generator<readonly V[]> {
   if (size === 0) yield [];
-  for (let at = from; size > 0 && at <= values.length - size; at++) for (const rest of choices(values, size - 1, at + 1)) yield [values[at]!, ...rest];
+  for (let at = from; size > 0 && at <= values.length - size; at++)
+    for (const rest of choices(values, size - 1, at + 1)) yield [values[at]!, ...rest];
 }
 
 /**

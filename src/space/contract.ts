@@ -5,7 +5,13 @@ import type { Random } from '../util/random.js';
 export type Count =
   | { readonly exact: true; readonly count: bigint }
   /** Some predicate could not be compiled; 95 % interval from uniform draws of the compiled superset. */
-  | { readonly exact: false; readonly estimate: bigint; readonly low: bigint; readonly high: bigint; readonly because: string };
+  | {
+      readonly exact: false;
+      readonly estimate: bigint;
+      readonly low: bigint;
+      readonly high: bigint;
+      readonly because: string;
+    };
 
 export interface WeightedSpace {
   /** One member, with its probability. @throws UserError where there is none */
@@ -25,7 +31,9 @@ export interface Space {
   rank(architecture: Architecture): bigint;
   /** @throws RangeError outside 0..count-1 */
   unrank(rank: bigint): Architecture;
-  contains(architecture: Architecture): { readonly member: true } | { readonly member: false; readonly reason: string };
+  contains(
+    architecture: Architecture,
+  ): { readonly member: true } | { readonly member: false; readonly reason: string };
   /** The member at position 0; undefined where there is none. */
   first(): Architecture | undefined;
   /** The member after this one; undefined after the last. @throws UserError with the reason when it is no member */

@@ -10,7 +10,9 @@ export interface Draw {
 
 /** @param exact weights are integers; else probabilities, to the precision of doubles */
 export function drawOf(weights: readonly Amount[], exact: boolean): Draw {
-  return exact ? new WeightedDraw(typeof weights[0] === 'bigint' ? weights as readonly bigint[] : weights.map(BigInt)) : new ProportionalDraw(weights as readonly number[]);
+  return exact
+    ? new WeightedDraw(typeof weights[0] === 'bigint' ? (weights as readonly bigint[]) : weights.map(BigInt))
+    : new ProportionalDraw(weights as readonly number[]);
 }
 
 /** An integer below `bound`, or a number below it where amounts are probabilities; of the bound's kind. */
@@ -21,7 +23,8 @@ export function amountBelow(bound: Amount, exact: boolean, random: Random): Amou
 }
 
 /** Uniform in [0, 1) with 53 bits. */
-const fraction = (random: Random): number => (random.integer(0x200000) * 0x100000000 + random.integer(0x100000000)) / 2 ** 53;
+const fraction = (random: Random): number =>
+  (random.integer(0x200000) * 0x100000000 + random.integer(0x100000000)) / 2 ** 53;
 
 /** First entry above `value`; the last where none is. */
 function above(marks: Float64Array, value: number): number {
@@ -43,7 +46,9 @@ class ProportionalDraw implements Draw {
     this.marks = Float64Array.from(weights, (weight) => (sum += weight));
     this.total = sum;
   }
-  pick(random: Random): number { return this.marks.length === 1 ? 0 : above(this.marks, fraction(random) * this.total); }
+  pick(random: Random): number {
+    return this.marks.length === 1 ? 0 : above(this.marks, fraction(random) * this.total);
+  }
 }
 
 /** 32 random bits decide unless they fall on the border between two options, which further bits settle. */
@@ -57,10 +62,12 @@ export class WeightedDraw implements Draw {
   /** @param weights not all zero */
   constructor(weights: readonly bigint[]) {
     let sum = 0n;
-    for (const weight of weights) this.bounds.push(sum += weight);
+    for (const weight of weights) this.bounds.push((sum += weight));
     this.total = sum;
     this.small = sum <= 0x100000000n;
-    this.marks = Float64Array.from(this.bounds, (bound) => (this.small ? Number(bound) : Number((bound << 32n) / sum)));
+    this.marks = Float64Array.from(this.bounds, (bound) =>
+      this.small ? Number(bound) : Number((bound << 32n) / sum),
+    );
   }
 
   pick(random: Random): number {
@@ -77,8 +84,8 @@ export class WeightedDraw implements Draw {
   settle(bits: bigint, random: Random): number {
     for (let shift = 32n; ; shift += 32n) {
       // cell: [bits, bits + 1) / 2^shift of the total
-      const index = this.bounds.findIndex((bound) => (bound << shift) > bits * this.total);
-      if ((this.bounds[index]! << shift) >= (bits + 1n) * this.total) return index;
+      const index = this.bounds.findIndex((bound) => bound << shift > bits * this.total);
+      if (this.bounds[index]! << shift >= (bits + 1n) * this.total) return index;
       bits = (bits << 32n) | BigInt(random.integer(0x100000000));
     }
   }

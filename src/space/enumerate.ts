@@ -21,7 +21,8 @@ export function* architectures(graph: Graph, { labels }: LabelTable): Generator<
     for (let at = ends.length === 0 ? 2 : ends[ends.length - 1]! + 1; at < last; at++) {
       const header = labels[labelOf[path[at++]!]!] as Label & { kind: 'header' };
       const blocks = [];
-      for (let label = labelOf[path[at]!]!; label !== 0; label = labelOf[path[++at]!]!) blocks.push((labels[label] as Label & { kind: 'block' }).block);
+      for (let label = labelOf[path[at]!]!; label !== 0; label = labelOf[path[++at]!]!)
+        blocks.push((labels[label] as Label & { kind: 'block' }).block);
       stages.push(stageOf(header, blocks));
       ends.push(at);
     }
@@ -29,7 +30,8 @@ export function* architectures(graph: Graph, { labels }: LabelTable): Generator<
     const { stem } = labels[labelOf[path[1]!]!] as Label & { kind: 'stem' };
     const { head } = labels[labelOf[path[last]!]!] as Label & { kind: 'head' };
     yield Object.freeze({ input, classes, stem, stages: Object.freeze(stages.slice()), head });
-    for (;;) { // back to the last node with an edge that was not taken
+    for (;;) {
+      // back to the last node with an edge that was not taken
       const taken = path.pop();
       if (taken === undefined) return;
       edge = taken + 1;

@@ -7,5 +7,8 @@ export function wilsonInterval(hits: number, draws: number): { readonly low: num
   const scale = 1 + z ** 2 / draws;
   const centre = (fraction + z ** 2 / (2 * draws)) / scale;
   const half = (z / scale) * Math.sqrt((fraction * (1 - fraction)) / draws + z ** 2 / (4 * draws ** 2));
-  return { low: hits === 0 ? 0 : Math.max(0, centre - half), high: hits === draws ? 1 : Math.min(1, centre + half) };
+  return {
+    low: hits === 0 ? 0 : Math.max(0, centre - half),
+    high: hits === draws ? 1 : Math.min(1, centre + half),
+  };
 }

@@ -37,12 +37,29 @@ export interface Graph {
 }
 
 type Phase = 'input' | 'stem' | 'header' | 'body' | 'head' | 'done';
-interface Draft extends PlaceOf { readonly phase: Phase; readonly index: number; readonly configs: number; readonly states: readonly number[] }
-interface Edge { readonly label: number; readonly target: number; readonly event: number; readonly weight: number }
+interface Draft extends PlaceOf {
+  readonly phase: Phase;
+  readonly index: number;
+  readonly configs: number;
+  readonly states: readonly number[];
+}
+interface Edge {
+  readonly label: number;
+  readonly target: number;
+  readonly event: number;
+  readonly weight: number;
+}
 /** Where a label may lead: what is then to be matched, and with which probability it is read so. */
-interface Choice { readonly label: number; readonly configs: number; readonly weight: number }
+interface Choice {
+  readonly label: number;
+  readonly configs: number;
+  readonly weight: number;
+}
 /** One reading of what came before: what is to be matched, and the assignments it leaves. */
-interface Config { readonly chain: number; readonly masks: readonly bigint[] }
+interface Config {
+  readonly chain: number;
+  readonly masks: readonly bigint[];
+}
 
 class Configs {
   readonly sets: (readonly Config[])[] = [];
@@ -66,9 +83,21 @@ class GraphBuilder {
   private readonly full: readonly bigint[];
   private readonly drafts: Draft[] = [];
   private readonly ids = new Map<string, number>();
-  private readonly bodySteps = new Map<string, { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined }>();
+  private readonly bodySteps = new Map<
+    string,
+    {
+      readonly blocks: readonly Choice[];
+      readonly end: { readonly configs: number; readonly weight: number } | undefined;
+    }
+  >();
 
-  constructor(private readonly model: SpaceModel, private readonly machines: readonly ConditionMachine[], private readonly places: Places, private readonly limit: number, private readonly readings: boolean) {
+  constructor(
+    private readonly model: SpaceModel,
+    private readonly machines: readonly ConditionMachine[],
+    private readonly places: Places,
+    private readonly limit: number,
+    private readonly readings: boolean,
+  ) {
     places.know(model.labels.labels);
     this.layouts = new LayoutMachine(model.rules);
     this.full = model.groups.map(({ size }) => (1n << BigInt(size)) - 1n);
@@ -78,7 +107,8 @@ class GraphBuilder {
     const key = `${draft.phase},${draft.stage},${draft.map},${draft.width},${draft.stride},${draft.first ? 1 : 0},${draft.classes},${draft.index},${draft.configs},${draft.states.join('.')}`;
     let id = this.ids.get(key);
     if (id === undefined) {
-      if (this.drafts.length >= this.limit) throw new TooLargeError(`the space has more than ${this.limit} distinct states`);
+      if (this.drafts.length >= this.limit)
+        throw new TooLargeError(`the space has more than ${this.limit} distinct states`);
       id = this.drafts.push(draft) - 1;
       this.ids.set(key, id);
     }
@@ -96,7 +126,11 @@ class GraphBuilder {
   }
 
   /** Probability of an alternative once it is known which assignments are left: every one of them is as likely as every other. */
-  private share(masks: readonly bigint[], left: readonly bigint[], { masks: tied, weight }: Alternative): number {
+  private share(
+    masks: readonly bigint[],
+    left: readonly bigint[],
+    { masks: tied, weight }: Alternative,
+  ): number {
     return tied.reduce((product, { group }) => (product * bits(left[group]!)) / bits(masks[group]!), weight);
   }
 
@@ -108,27 +142,52 @@ class GraphBuilder {
       for (const alternative of alternatives) {
         const left = this.narrowed(masks, alternative);
         if (!left) continue;
-        if (this.readings) apart.push({ label: alternative.label, configs: this.configs.intern([{ chain, masks: left }]), weight: this.share(masks, left, alternative) });
+        if (this.readings)
+          apart.push({
+            label: alternative.label,
+            configs: this.configs.intern([{ chain, masks: left }]),
+            weight: this.share(masks, left, alternative),
+          });
         else found.set(alternative.label, [...(found.get(alternative.label) ?? []), { chain, masks: left }]);
       }
     }
-    return this.readings ? apart : [...found].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 }));
+    return this.readings
+      ? apart
+      : [...found].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 }));
   }
 
   /** Assignments of choices that start afresh with the next stage. */
   private afterStage(masks: readonly bigint[]): readonly bigint[] {
-    return masks.map((mask, group) => (this.model.groups[group]!.scope === 'stage' ? this.full[group]! : mask));
+    return masks.map((mask, group) =>
+      this.model.groups[group]!.scope === 'stage' ? this.full[group]! : mask,
+    );
   }
 
   /** Blocks that may follow and whether the stage may end, given what is to be matched. `left`: blocks that may still follow. */
-  private body(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
+  private body(
+    configs: number,
+    left: number,
+  ): {
+    readonly blocks: readonly Choice[];
+    readonly end: { readonly configs: number; readonly weight: number } | undefined;
+  } {
     const key = `${configs},${left}`;
     let found = this.bodySteps.get(key);
-    if (!found) this.bodySteps.set(key, found = this.readings ? this.bodyReadings(configs, left) : this.bodySets(configs, left));
+    if (!found)
+      this.bodySteps.set(
+        key,
+        (found = this.readings ? this.bodyReadings(configs, left) : this.bodySets(configs, left)),
+      );
     return found;
   }
 
-  private bodySets(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
+  private bodySets(
+    configs: number,
+    left: number,
+  ): {
+    readonly blocks: readonly Choice[];
+    readonly end: { readonly configs: number; readonly weight: number } | undefined;
+  } {
     const blocks = new Map<number, Config[]>();
     const ends: Config[] = [];
     for (const { chain, masks } of this.configs.sets[configs]!) {
@@ -144,17 +203,45 @@ class GraphBuilder {
         }
       }
     }
-    return { blocks: [...blocks].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 })), end: ends.length > 0 ? { configs: this.configs.intern(ends), weight: 1 } : undefined };
+    return {
+      blocks: [...blocks].map(([label, set]) => ({ label, configs: this.configs.intern(set), weight: 1 })),
+      end: ends.length > 0 ? { configs: this.configs.intern(ends), weight: 1 } : undefined,
+    };
   }
 
-  private bodyReadings(configs: number, left: number): { readonly blocks: readonly Choice[]; readonly end: { readonly configs: number; readonly weight: number } | undefined } {
+  private bodyReadings(
+    configs: number,
+    left: number,
+  ): {
+    readonly blocks: readonly Choice[];
+    readonly end: { readonly configs: number; readonly weight: number } | undefined;
+  } {
     const { chain, masks } = this.configs.sets[configs]![0]!;
     const { letters, accepts } = this.layouts.readings(chain, left);
-    const blocks = letters.flatMap(({ template, next, weight }) => this.model.templates[template]!.alternatives.flatMap((alternative): Choice[] => {
-      const narrowed = this.narrowed(masks, alternative);
-      return narrowed ? [{ label: alternative.label, configs: this.configs.intern([{ chain: next, masks: narrowed }]), weight: weight * this.share(masks, narrowed, alternative) }] : [];
-    }));
-    return { blocks, end: accepts.ways > 0 ? { configs: this.configs.intern([{ chain: DONE, masks: this.afterStage(masks) }]), weight: accepts.weight } : undefined };
+    const blocks = letters.flatMap(({ template, next, weight }) =>
+      this.model.templates[template]!.alternatives.flatMap((alternative): Choice[] => {
+        const narrowed = this.narrowed(masks, alternative);
+        return narrowed
+          ? [
+              {
+                label: alternative.label,
+                configs: this.configs.intern([{ chain: next, masks: narrowed }]),
+                weight: weight * this.share(masks, narrowed, alternative),
+              },
+            ]
+          : [];
+      }),
+    );
+    return {
+      blocks,
+      end:
+        accepts.ways > 0
+          ? {
+              configs: this.configs.intern([{ chain: DONE, masks: this.afterStage(masks) }]),
+              weight: accepts.weight,
+            }
+          : undefined,
+    };
   }
 
   private states(states: readonly number[], event: number, step: Step): readonly number[] | undefined {
@@ -168,31 +255,79 @@ class GraphBuilder {
   }
 
   /** The edge of a label from a draft, where the label can stand there and no condition forbids it. */
-  private edge(draft: Draft, { label, weight }: Pick<Choice, 'label' | 'weight'>, change: Partial<Draft>, stepOf: ((cost: Step & { kind: 'part' }) => Step) | undefined): Edge | undefined {
+  private edge(
+    draft: Draft,
+    { label, weight }: Pick<Choice, 'label' | 'weight'>,
+    change: Partial<Draft>,
+    stepOf: ((cost: Step & { kind: 'part' }) => Step) | undefined,
+  ): Edge | undefined {
     const placed = this.places.at(label, this.model.labels.labels[label]!, draft);
     if (!placed) return undefined;
-    const states = stepOf ? this.states(draft.states, placed.event, stepOf({ kind: 'part', stage: draft.stage, cost: placed.cost })) : draft.states;
-    return states ? { label, event: placed.event, weight, target: this.node({ ...draft, map: placed.map, states, ...change }) } : undefined;
+    const states = stepOf
+      ? this.states(
+          draft.states,
+          placed.event,
+          stepOf({ kind: 'part', stage: draft.stage, cost: placed.cost }),
+        )
+      : draft.states;
+    return states
+      ? {
+          label,
+          event: placed.event,
+          weight,
+          target: this.node({ ...draft, map: placed.map, states, ...change }),
+        }
+      : undefined;
   }
 
   private edges(draft: Draft): (Edge | undefined)[] {
-    const { model, model: { labels: { labels } } } = this;
+    const {
+      model,
+      model: {
+        labels: { labels },
+      },
+    } = this;
     switch (draft.phase) {
-      case 'input': return this.choose(draft.configs, model.inputs, DONE).map((choice) =>
-        this.edge(draft, choice, { phase: 'stem', configs: choice.configs, classes: (labels[choice.label] as { classes: number }).classes }, undefined));
-      case 'stem': return this.choose(draft.configs, model.stems, DONE).map((choice) => this.edge(draft, choice, { phase: 'header', stage: 1, configs: choice.configs }, (part) => part));
+      case 'input':
+        return this.choose(draft.configs, model.inputs, DONE).map((choice) =>
+          this.edge(
+            draft,
+            choice,
+            {
+              phase: 'stem',
+              configs: choice.configs,
+              classes: (labels[choice.label] as { classes: number }).classes,
+            },
+            undefined,
+          ),
+        );
+      case 'stem':
+        return this.choose(draft.configs, model.stems, DONE).map((choice) =>
+          this.edge(draft, choice, { phase: 'header', stage: 1, configs: choice.configs }, (part) => part),
+        );
       case 'header': {
         const stage = model.stages[draft.stage - 1]!;
         const chain = this.layouts.start(stage.layout);
         return this.choose(draft.configs, stage.headers, chain).map((choice) => {
           const { width, firstStride } = labels[choice.label] as { width: number; firstStride: 1 | 2 };
-          return this.edge(draft, choice, { phase: 'body', configs: choice.configs, width, stride: firstStride, first: true, index: 0 }, ({ cost }) => ({ kind: 'header', stage: draft.stage, width, cost }));
+          return this.edge(
+            draft,
+            choice,
+            { phase: 'body', configs: choice.configs, width, stride: firstStride, first: true, index: 0 },
+            ({ cost }) => ({ kind: 'header', stage: draft.stage, width, cost }),
+          );
         });
       }
-      case 'body': return this.bodyEdges(draft);
-      case 'head': return this.choose(draft.configs, model.heads, DONE).map((choice) => this.edge(draft, choice, { phase: 'done', configs: 0, map: 0, classes: 0 }, (part) => part));
-      case 'done': return [];
-      default: return draft.phase satisfies never;
+      case 'body':
+        return this.bodyEdges(draft);
+      case 'head':
+        return this.choose(draft.configs, model.heads, DONE).map((choice) =>
+          this.edge(draft, choice, { phase: 'done', configs: 0, map: 0, classes: 0 }, (part) => part),
+        );
+      case 'done':
+        return [];
+      default:
+        return draft.phase satisfies never;
     }
   }
 
@@ -202,23 +337,62 @@ class GraphBuilder {
     const { blocks, end } = this.body(draft.configs, limited ? depths.max - draft.index : Infinity);
     const result = blocks.map((choice) => {
       const { block } = this.model.labels.labels[choice.label] as { block: { letter: string } };
-      return this.edge(draft, choice, { configs: choice.configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 }, ({ cost }) => ({ kind: 'block', stage: draft.stage, letter: block.letter, label: choice.label, cost }));
+      return this.edge(
+        draft,
+        choice,
+        { configs: choice.configs, first: false, stride: 1, index: limited ? draft.index + 1 : 0 },
+        ({ cost }) => ({
+          kind: 'block',
+          stage: draft.stage,
+          letter: block.letter,
+          label: choice.label,
+          cost,
+        }),
+      );
     });
     // A stage without blocks must leave the map that its header says.
-    const complete = !draft.first || (draft.stride === 1 && this.places.maps[draft.map]!.channels === draft.width);
+    const complete =
+      !draft.first || (draft.stride === 1 && this.places.maps[draft.map]!.channels === draft.width);
     if (end !== undefined && complete && (!limited || depths.has(draft.index))) {
       const last = draft.stage === this.model.stages.length;
-      const after = { phase: last ? 'head' : 'header', stage: draft.stage + 1, configs: end.configs, width: 0, stride: 1, first: false, index: 0 } as const;
-      result.push(this.edge(draft, { label: 0, weight: end.weight }, after, () => ({ kind: 'end', stage: draft.stage })));
+      const after = {
+        phase: last ? 'head' : 'header',
+        stage: draft.stage + 1,
+        configs: end.configs,
+        width: 0,
+        stride: 1,
+        first: false,
+        index: 0,
+      } as const;
+      result.push(
+        this.edge(draft, { label: 0, weight: end.weight }, after, () => ({
+          kind: 'end',
+          stage: draft.stage,
+        })),
+      );
     }
     return result;
   }
 
   build(): Graph {
-    const nothing = { phase: 'input', stage: 0, map: this.places.mapId({ height: 1, width: 1, channels: 1 }), width: 0, stride: 1, first: false, classes: 0, index: 0 } as const;
-    this.node({ ...nothing, configs: this.configs.intern([{ chain: DONE, masks: this.full }]), states: this.machines.map(({ start }) => start) });
+    const nothing = {
+      phase: 'input',
+      stage: 0,
+      map: this.places.mapId({ height: 1, width: 1, channels: 1 }),
+      width: 0,
+      stride: 1,
+      first: false,
+      classes: 0,
+      index: 0,
+    } as const;
+    this.node({
+      ...nothing,
+      configs: this.configs.intern([{ chain: DONE, masks: this.full }]),
+      states: this.machines.map(({ start }) => start),
+    });
     const all: Edge[][] = [];
-    for (let id = 0; id < this.drafts.length; id++) { // drafts grow while they are read
+    for (let id = 0; id < this.drafts.length; id++) {
+      // drafts grow while they are read
       all.push(this.edges(this.drafts[id]!).filter((edge) => edge !== undefined));
     }
     return this.finish(all);
@@ -247,16 +421,24 @@ class GraphBuilder {
     const counts: bigint[] = new Array<bigint>(all.length).fill(0n);
     for (const id of [...order].reverse()) {
       const draft = this.drafts[id]!;
-      if (draft.phase === 'done') counts[id] = draft.states.every((state, index) => this.machines[index]!.accepts(state)) ? 1n : 0n;
+      if (draft.phase === 'done')
+        counts[id] = draft.states.every((state, index) => this.machines[index]!.accepts(state)) ? 1n : 0n;
       else for (const { target } of all[id]!) counts[id]! += counts[target]!;
     }
     const kept: number[] = [];
     const renamed = new Int32Array(all.length).fill(-1);
     for (const id of order) if (id === 0 || counts[id]! > 0n) renamed[id] = kept.push(id) - 1;
     const { compare } = this.model.labels;
-    const sorted = kept.map((id) => all[id]!.filter(({ target }) => counts[target]! > 0n).sort((a, b) => compare(a.label, b.label)));
+    const sorted = kept.map((id) =>
+      all[id]!.filter(({ target }) => counts[target]! > 0n).sort((a, b) => compare(a.label, b.label)),
+    );
     const size = sorted.reduce((sum, edges) => sum + edges.length, 0);
-    const graph = { firstEdge: new Int32Array(kept.length + 1), labels: new Int32Array(size), targets: new Int32Array(size), events: new Int32Array(size) };
+    const graph = {
+      firstEdge: new Int32Array(kept.length + 1),
+      labels: new Int32Array(size),
+      targets: new Int32Array(size),
+      events: new Int32Array(size),
+    };
     const weights = new Float64Array(this.readings ? size : 0);
     let at = 0;
     sorted.forEach((edges, node) => {
@@ -273,7 +455,14 @@ class GraphBuilder {
       const draft = this.drafts[id]!;
       return draft.phase === 'header' || draft.phase === 'head' ? draft.stage : 0;
     });
-    return { ...graph, nodes: kept.length, counts: kept.map((id) => counts[id]!), boundary, places: this.places, ...(this.readings ? { weights } : {}) };
+    return {
+      ...graph,
+      nodes: kept.length,
+      counts: kept.map((id) => counts[id]!),
+      boundary,
+      places: this.places,
+      ...(this.readings ? { weights } : {}),
+    };
   }
 }
 
@@ -284,11 +473,20 @@ function bits(mask: bigint): number {
 }
 
 /** @throws TooLargeError where the set has too many distinct states to be compiled */
-export function buildGraph(model: SpaceModel, machines: readonly ConditionMachine[], places = new Places(), limit = NODE_LIMIT): Graph {
+export function buildGraph(
+  model: SpaceModel,
+  machines: readonly ConditionMachine[],
+  places = new Places(),
+  limit = NODE_LIMIT,
+): Graph {
   return new GraphBuilder(model, machines, places, limit, false).build();
 }
 
 /** The same set by its readings: a path for every way to derive a member, with probabilities. @throws TooLargeError */
-export function buildReadings(model: SpaceModel, machines: readonly ConditionMachine[], places: Places): Graph {
+export function buildReadings(
+  model: SpaceModel,
+  machines: readonly ConditionMachine[],
+  places: Places,
+): Graph {
   return new GraphBuilder(model, machines, places, NODE_LIMIT, true).build();
 }

@@ -19,11 +19,17 @@ export interface Bin {
 }
 
 /** Numbers of blocks with a letter (any letter where it is undefined), in a stage or in all. */
-export interface BlockCount { readonly letter?: string; readonly stage?: number }
+export interface BlockCount {
+  readonly letter?: string;
+  readonly stage?: number;
+}
 
 function countOf(space: CompiledSpace): bigint {
   const count = space.count();
-  if (!count.exact) throw new UserError(`${space.name}: a histogram needs an exact set, got one with a filter: ${count.because}`);
+  if (!count.exact)
+    throw new UserError(
+      `${space.name}: a histogram needs an exact set, got one with a filter: ${count.because}`,
+    );
   return count.count;
 }
 
@@ -40,12 +46,18 @@ function integerBins(space: CompiledSpace, expression: string, highest: number):
 
 /** Longest a member can be, by the graph. */
 export function deepest(space: CompiledSpace, of: (letter: string, stage: number) => boolean): number {
-  const { graph, shared: { model: { labels } } } = space;
+  const {
+    graph,
+    shared: {
+      model: { labels },
+    },
+  } = space;
   const most = new Int32Array(graph.nodes);
   const stageOf = new Int32Array(graph.nodes);
   for (let node = 0; node < graph.nodes; node++) {
     if (graph.boundary[node]! > 0) stageOf[node] = graph.boundary[node]!;
-    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) stageOf[graph.targets[edge]!] = Math.max(stageOf[graph.targets[edge]!]!, stageOf[node]!);
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+      stageOf[graph.targets[edge]!] = Math.max(stageOf[graph.targets[edge]!]!, stageOf[node]!);
   }
   for (let node = graph.nodes - 1; node >= 0; node--) {
     for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
@@ -59,8 +71,20 @@ export function deepest(space: CompiledSpace, of: (letter: string, stage: number
 
 /** Members by how many blocks they hold. @example blockHistogram(space, { letter: 'T' }) */
 export function blockHistogram(space: CompiledSpace, { letter, stage }: BlockCount = {}): Bin[] {
-  const expression = letter === undefined ? (stage === undefined ? 'depth' : `depth(${stage})`) : `count(${letter}${stage === undefined ? '' : `, ${stage}`})`;
-  return integerBins(space, expression, deepest(space, (one, at) => (letter === undefined || one === letter) && (stage === undefined || at === stage)));
+  const expression =
+    letter === undefined
+      ? stage === undefined
+        ? 'depth'
+        : `depth(${stage})`
+      : `count(${letter}${stage === undefined ? '' : `, ${stage}`})`;
+  return integerBins(
+    space,
+    expression,
+    deepest(
+      space,
+      (one, at) => (letter === undefined || one === letter) && (stage === undefined || at === stage),
+    ),
+  );
 }
 
 /** Members by graded asymmetry: 0 apart, then `bins` equal parts of 0..1. */
@@ -75,7 +99,10 @@ export function asymmetryHistogram(space: CompiledSpace, bins = 10): Bin[] {
 }
 
 /** Lowest and highest cost of any member, by the graph under the conditions on structure. */
-export function costRange(space: CompiledSpace, measure: Additive): { readonly low: number; readonly high: number } {
+export function costRange(
+  space: CompiledSpace,
+  measure: Additive,
+): { readonly low: number; readonly high: number } {
   const { graph } = space;
   const low = new Float64Array(graph.nodes);
   const high = new Float64Array(graph.nodes);
@@ -94,7 +121,9 @@ export function costRange(space: CompiledSpace, measure: Additive): { readonly l
 /** Members by params or MACs in equal bins between the lowest and the highest. */
 export function costHistogram(space: CompiledSpace, measure: Additive, bins = 12): Bin[] {
   const range = costRange(space, measure);
-  const edges = Array.from({ length: bins + 1 }, (_, index) => Math.round(range.low + ((range.high - range.low) * index) / bins));
+  const edges = Array.from({ length: bins + 1 }, (_, index) =>
+    Math.round(range.low + ((range.high - range.low) * index) / bins),
+  );
   return Array.from({ length: bins }, (_, index): Bin => {
     const [low, high] = [edges[index]! + (index === 0 ? 0 : 1), edges[index + 1]!];
     const condition = `${measure} in ${low}..${high}`;
@@ -103,8 +132,17 @@ export function costHistogram(space: CompiledSpace, measure: Additive, bins = 12
 }
 
 /** `each` distinct members of every bin, or all where a bin holds fewer; uniform within a bin. */
-export function stratifiedSample(space: CompiledSpace, bins: readonly Bin[], each: number, random: Random): Architecture[] {
-  return bins.flatMap(({ condition, count }) => space.where(condition).sampleDistinct(count < BigInt(each) ? Number(count) : each, random.fork(condition)));
+export function stratifiedSample(
+  space: CompiledSpace,
+  bins: readonly Bin[],
+  each: number,
+  random: Random,
+): Architecture[] {
+  return bins.flatMap(({ condition, count }) =>
+    space
+      .where(condition)
+      .sampleDistinct(count < BigInt(each) ? Number(count) : each, random.fork(condition)),
+  );
 }
 
 export const asymmetryOf = (architecture: Architecture): number => asymmetryScore(layoutOf(architecture));

@@ -11,7 +11,12 @@ import type { ParamValue } from '../util/params.js';
 export type Label =
   | { readonly kind: 'input'; readonly input: Architecture['input']; readonly classes: number }
   | { readonly kind: 'stem'; readonly stem: Architecture['stem'] }
-  | { readonly kind: 'header'; readonly width: number; readonly downsample: Part | null; readonly firstStride: 1 | 2 }
+  | {
+      readonly kind: 'header';
+      readonly width: number;
+      readonly downsample: Part | null;
+      readonly firstStride: 1 | 2;
+    }
   | { readonly kind: 'block'; readonly block: PlacedBlock }
   | { readonly kind: 'end' }
   | { readonly kind: 'head'; readonly head: Part };
@@ -30,7 +35,8 @@ function compareKeys(a: SortKey, b: SortKey): number {
 
 const kinds = ['input', 'stem', 'header', 'end', 'block', 'head'] as const satisfies readonly Label['kind'][];
 const valueKey = (value: ParamValue): number | string => (typeof value === 'boolean' ? Number(value) : value);
-const partKey = (part: Part | null): SortKey => (part === null ? [''] : [part.type, ...Object.values(part.params).map(valueKey)]);
+const partKey = (part: Part | null): SortKey =>
+  part === null ? [''] : [part.type, ...Object.values(part.params).map(valueKey)];
 
 /** Interned labels of one space and of those refined from it. Index 0 is `end`. */
 export class LabelTable {
@@ -63,16 +69,22 @@ export class LabelTable {
   private sortKey(label: Label): SortKey {
     const kind = kinds.indexOf(label.kind);
     switch (label.kind) {
-      case 'input': return [kind, label.input.height, label.input.width, label.input.channels, label.classes];
-      case 'stem': return [kind, label.stem.width, ...partKey(label.stem)];
-      case 'header': return [kind, label.width, label.firstStride, ...partKey(label.downsample)];
-      case 'end': return [kind];
+      case 'input':
+        return [kind, label.input.height, label.input.width, label.input.channels, label.classes];
+      case 'stem':
+        return [kind, label.stem.width, ...partKey(label.stem)];
+      case 'header':
+        return [kind, label.width, label.firstStride, ...partKey(label.downsample)];
+      case 'end':
+        return [kind];
       case 'block': {
         const letter = this.letters.indexOf(label.block.letter);
         return [kind, letter < 0 ? this.letters.length : letter, label.block.letter, ...partKey(label.block)];
       }
-      case 'head': return [kind, ...partKey(label.head)];
-      default: return label satisfies never;
+      case 'head':
+        return [kind, ...partKey(label.head)];
+      default:
+        return label satisfies never;
     }
   }
 
@@ -80,11 +92,25 @@ export class LabelTable {
   wordOf(architecture: Architecture): number[] {
     const find = (label: Label): number => {
       // Parts are shared frozen objects in members of a space, so that their key is worked out once.
-      const part = label.kind === 'stem' ? label.stem : label.kind === 'head' ? label.head : label.kind === 'header' ? label.downsample : label.kind === 'input' ? label.input : null;
+      const part =
+        label.kind === 'stem'
+          ? label.stem
+          : label.kind === 'head'
+            ? label.head
+            : label.kind === 'header'
+              ? label.downsample
+              : label.kind === 'input'
+                ? label.input
+                : null;
       if (part === null || !Object.isFrozen(part)) return this.ids.get(canonicalJson(label)) ?? -1;
       let known = this.partIds.get(part);
-      if (!known) this.partIds.set(part, known = new Map<string, number>());
-      const rest = label.kind === 'header' ? `${label.width} ${label.firstStride}` : label.kind === 'input' ? String(label.classes) : '';
+      if (!known) this.partIds.set(part, (known = new Map<string, number>()));
+      const rest =
+        label.kind === 'header'
+          ? `${label.width} ${label.firstStride}`
+          : label.kind === 'input'
+            ? String(label.classes)
+            : '';
       let id = known.get(rest);
       if (id === undefined) {
         id = this.ids.get(canonicalJson(label)) ?? -1;
@@ -94,13 +120,17 @@ export class LabelTable {
     };
     const block = (placed: PlacedBlock): number => {
       let id = this.blockIds.get(placed);
-      if (id === undefined) this.blockIds.set(placed, id = find({ kind: 'block', block: placed }));
+      if (id === undefined) this.blockIds.set(placed, (id = find({ kind: 'block', block: placed })));
       return id;
     };
     return [
       find({ kind: 'input', input: architecture.input, classes: architecture.classes }),
       find({ kind: 'stem', stem: architecture.stem }),
-      ...architecture.stages.flatMap(({ width, downsample, firstStride, blocks }) => [find({ kind: 'header', width, downsample, firstStride }), ...blocks.map(block), 0]),
+      ...architecture.stages.flatMap(({ width, downsample, firstStride, blocks }) => [
+        find({ kind: 'header', width, downsample, firstStride }),
+        ...blocks.map(block),
+        0,
+      ]),
       find({ kind: 'head', head: architecture.head }),
     ];
   }
@@ -113,15 +143,25 @@ export class LabelTable {
     for (const last = word.length - 1; index < last; index++) {
       const header = labels[word[index++]!] as Label & { kind: 'header' };
       const blocks: PlacedBlock[] = [];
-      for (let id = word[index]!; id !== 0; id = word[++index]!) blocks.push((labels[id] as Label & { kind: 'block' }).block);
+      for (let id = word[index]!; id !== 0; id = word[++index]!)
+        blocks.push((labels[id] as Label & { kind: 'block' }).block);
       stages.push(stageOf(header, blocks));
     }
     const { input, classes } = labels[word[0]!] as Label & { kind: 'input' };
-    return Object.freeze({ input, classes, stem: (labels[word[1]!] as Label & { kind: 'stem' }).stem, stages: Object.freeze(stages), head: (labels[word[index]!] as Label & { kind: 'head' }).head });
+    return Object.freeze({
+      input,
+      classes,
+      stem: (labels[word[1]!] as Label & { kind: 'stem' }).stem,
+      stages: Object.freeze(stages),
+      head: (labels[word[index]!] as Label & { kind: 'head' }).head,
+    });
   }
 }
 
-export function stageOf({ width, downsample, firstStride }: Label & { kind: 'header' }, blocks: PlacedBlock[]): Architecture['stages'][number] {
+export function stageOf(
+  { width, downsample, firstStride }: Label & { kind: 'header' },
+  blocks: PlacedBlock[],
+): Architecture['stages'][number] {
   return Object.freeze({ width, downsample, firstStride, blocks: Object.freeze(blocks) });
 }
 

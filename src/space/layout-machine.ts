@@ -9,7 +9,13 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-interface Chain { readonly layout: Layout; readonly min: number; readonly max: number; readonly rest: number; readonly shortest: number }
+interface Chain {
+  readonly layout: Layout;
+  readonly min: number;
+  readonly max: number;
+  readonly rest: number;
+  readonly shortest: number;
+}
 export interface Moves {
   readonly letters: readonly { readonly template: number; readonly next: number }[];
   /** The word may end here. */
@@ -18,7 +24,12 @@ export interface Moves {
 
 /** `weight`: probability; `ways`: how many readings lead there, from 2 on counted as 2. */
 export interface Readings {
-  readonly letters: readonly { readonly template: number; readonly next: number; readonly weight: number; readonly ways: number }[];
+  readonly letters: readonly {
+    readonly template: number;
+    readonly next: number;
+    readonly weight: number;
+    readonly ways: number;
+  }[];
   readonly accepts: { readonly weight: number; readonly ways: number };
 }
 
@@ -43,16 +54,29 @@ export class LayoutMachine {
   }
 
   /** The state before the first block of `layout`. */
-  start(layout: Layout): number { return this.push(layout, DONE); }
+  start(layout: Layout): number {
+    return this.push(layout, DONE);
+  }
 
-  private push(layout: Layout, rest: number, min = layout.kind === 'repeat' ? layout.min : 0, max = layout.kind === 'repeat' ? layout.max : 0): number {
+  private push(
+    layout: Layout,
+    rest: number,
+    min = layout.kind === 'repeat' ? layout.min : 0,
+    max = layout.kind === 'repeat' ? layout.max : 0,
+  ): number {
     let layoutId = this.layoutIds.get(layout);
-    if (layoutId === undefined) this.layoutIds.set(layout, layoutId = this.layoutIds.size);
+    if (layoutId === undefined) this.layoutIds.set(layout, (layoutId = this.layoutIds.size));
     const key = `${layoutId},${min},${max},${rest}`;
     let id = this.ids.get(key);
     if (id === undefined) {
-      const own = layout.kind === 'repeat' ? (min === 0 ? 0 : min * shortestOf(layout.item, this.shortest)) : shortestOf(layout, this.shortest);
-      id = this.chains.push({ layout, min, max, rest, shortest: own + (this.chains[rest]?.shortest ?? 0) }) - 1;
+      const own =
+        layout.kind === 'repeat'
+          ? min === 0
+            ? 0
+            : min * shortestOf(layout.item, this.shortest)
+          : shortestOf(layout, this.shortest);
+      id =
+        this.chains.push({ layout, min, max, rest, shortest: own + (this.chains[rest]?.shortest ?? 0) }) - 1;
       this.ids.set(key, id);
     }
     return id;
@@ -62,29 +86,37 @@ export class LayoutMachine {
   moves(state: number, left: number): Moves {
     const key = left === Infinity ? String(state) : `${state},${left}`;
     let found = this.closures.get(key);
-    if (!found) this.closures.set(key, found = this.close(state, left));
+    if (!found) this.closures.set(key, (found = this.close(state, left)));
     return found;
   }
 
   /** Where a chain leads without a block, with the probability of each way; none for a letter. */
   private steps({ layout, min, max, rest }: Chain): readonly (readonly [chain: number, weight: number])[] {
     switch (layout.kind) {
-      case 'letter': return [];
-      case 'sequence': return [[layout.items.reduceRight((tail, item) => this.push(item, tail), rest), 1]];
+      case 'letter':
+        return [];
+      case 'sequence':
+        return [[layout.items.reduceRight((tail, item) => this.push(item, tail), rest), 1]];
       case 'choice': {
         const sum = layout.options.reduce((total, { weight }) => total + weight, 0);
         return layout.options.map((option) => [this.push(option.layout, rest), option.weight / sum] as const);
       }
-      case 'rule': return [[this.push(this.rules.get(layout.name)!, rest), 1]];
+      case 'rule':
+        return [[this.push(this.rules.get(layout.name)!, rest), 1]];
       case 'repeat': {
         const ways: [number, number][] = [];
         // Every number of repetitions is as likely as every other; an open one goes on with probability 1/2.
         const stop = min > 0 ? 0 : max === Infinity ? 0.5 : 1 / (max + 1);
         if (min === 0) ways.push([rest, stop]);
-        if (max > 0) ways.push([this.push(layout.item, max === 1 ? rest : this.push(layout, rest, Math.max(0, min - 1), max - 1)), 1 - stop]);
+        if (max > 0)
+          ways.push([
+            this.push(layout.item, max === 1 ? rest : this.push(layout, rest, Math.max(0, min - 1), max - 1)),
+            1 - stop,
+          ]);
         return ways;
       }
-      default: return layout satisfies never;
+      default:
+        return layout satisfies never;
     }
   }
 
@@ -95,14 +127,22 @@ export class LayoutMachine {
     let accepts = false;
     while (open.length > 0) {
       const chain = this.chains[open.pop()!];
-      if (!chain) { accepts = true; continue; }
+      if (!chain) {
+        accepts = true;
+        continue;
+      }
       if (chain.layout.kind === 'letter') {
-        if (left > 0) letters.set(`${chain.layout.template},${chain.rest}`, { template: chain.layout.template, next: chain.rest });
+        if (left > 0)
+          letters.set(`${chain.layout.template},${chain.rest}`, {
+            template: chain.layout.template,
+            next: chain.rest,
+          });
         continue;
       }
       for (const [next] of this.steps(chain)) {
         if (seen.has(next) || (this.chains[next]?.shortest ?? 0) > left) continue;
-        if (seen.size >= CHAIN_LIMIT) throw new TooLargeError(`a layout has more than ${CHAIN_LIMIT} ways to go on at one place`);
+        if (seen.size >= CHAIN_LIMIT)
+          throw new TooLargeError(`a layout has more than ${CHAIN_LIMIT} ways to go on at one place`);
         seen.add(next);
         open.push(next);
       }
@@ -114,7 +154,7 @@ export class LayoutMachine {
   readings(state: number, left: number): Readings {
     const key = left === Infinity ? String(state) : `${state},${left}`;
     let found = this.weighted.get(key);
-    if (!found) this.weighted.set(key, found = this.read(state, left));
+    if (!found) this.weighted.set(key, (found = this.read(state, left)));
     return found;
   }
 
@@ -134,7 +174,13 @@ export class LayoutMachine {
           if (chain && left <= 0) continue;
           let into: { weight: number; ways: number } = accepts;
           if (chain) {
-            if (!letters.has(id)) letters.set(id, { template: (chain.layout as Layout & { kind: 'letter' }).template, next: chain.rest, weight: 0, ways: 0 });
+            if (!letters.has(id))
+              letters.set(id, {
+                template: (chain.layout as Layout & { kind: 'letter' }).template,
+                next: chain.rest,
+                weight: 0,
+                ways: 0,
+              });
             into = letters.get(id)!;
           }
           into.weight += weight;
@@ -142,8 +188,10 @@ export class LayoutMachine {
           continue;
         }
         for (const [to, part] of this.steps(chain)) {
-          if ((this.chains[to]?.shortest ?? 0) > left || (weight * part < NEGLIGIBLE && fresh === 0)) continue;
-          if (passed.size + next.size > CHAIN_LIMIT) throw new TooLargeError(`a layout has more than ${CHAIN_LIMIT} ways to go on at one place`);
+          if ((this.chains[to]?.shortest ?? 0) > left || (weight * part < NEGLIGIBLE && fresh === 0))
+            continue;
+          if (passed.size + next.size > CHAIN_LIMIT)
+            throw new TooLargeError(`a layout has more than ${CHAIN_LIMIT} ways to go on at one place`);
           const known = next.get(to);
           if (known) {
             known.weight += weight * part;
@@ -159,19 +207,25 @@ export class LayoutMachine {
 
 function shortestOf(layout: Layout, rules: ReadonlyMap<string, number>): number {
   switch (layout.kind) {
-    case 'letter': return 1;
-    case 'sequence': return layout.items.reduce((sum, item) => sum + shortestOf(item, rules), 0);
-    case 'choice': return Math.min(...layout.options.map((option) => shortestOf(option.layout, rules)));
-    case 'repeat': return layout.min === 0 ? 0 : layout.min * shortestOf(layout.item, rules);
-    case 'rule': return rules.get(layout.name) ?? Infinity;
-    default: return layout satisfies never;
+    case 'letter':
+      return 1;
+    case 'sequence':
+      return layout.items.reduce((sum, item) => sum + shortestOf(item, rules), 0);
+    case 'choice':
+      return Math.min(...layout.options.map((option) => shortestOf(option.layout, rules)));
+    case 'repeat':
+      return layout.min === 0 ? 0 : layout.min * shortestOf(layout.item, rules);
+    case 'rule':
+      return rules.get(layout.name) ?? Infinity;
+    default:
+      return layout satisfies never;
   }
 }
 
 /** Length of the shortest word of every rule; Infinity where a rule never ends. */
 export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string, number> {
   const shortest = new Map<string, number>();
-  for (let changed = true; changed;) {
+  for (let changed = true; changed; ) {
     changed = false;
     for (const [name, layout] of rules) {
       const length = shortestOf(layout, shortest);
@@ -185,16 +239,27 @@ export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string,
 }
 
 /** Length of the longest word of a layout; Infinity where a repetition is open or a rule stands inside itself. */
-export function longestOf(layout: Layout, rules: SpaceModel['rules'], inside: readonly string[] = []): number {
+export function longestOf(
+  layout: Layout,
+  rules: SpaceModel['rules'],
+  inside: readonly string[] = [],
+): number {
   switch (layout.kind) {
-    case 'letter': return 1;
-    case 'sequence': return layout.items.reduce((sum, item) => sum + longestOf(item, rules, inside), 0);
-    case 'choice': return Math.max(...layout.options.map((option) => longestOf(option.layout, rules, inside)));
+    case 'letter':
+      return 1;
+    case 'sequence':
+      return layout.items.reduce((sum, item) => sum + longestOf(item, rules, inside), 0);
+    case 'choice':
+      return Math.max(...layout.options.map((option) => longestOf(option.layout, rules, inside)));
     case 'repeat': {
       const item = longestOf(layout.item, rules, inside);
       return item === 0 || layout.max === 0 ? 0 : item * layout.max;
     }
-    case 'rule': return inside.includes(layout.name) ? Infinity : longestOf(rules.get(layout.name)!, rules, [...inside, layout.name]);
-    default: return layout satisfies never;
+    case 'rule':
+      return inside.includes(layout.name)
+        ? Infinity
+        : longestOf(rules.get(layout.name)!, rules, [...inside, layout.name]);
+    default:
+      return layout satisfies never;
   }
 }

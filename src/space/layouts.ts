@@ -2,10 +2,14 @@
 import type { Graph } from './graph.js';
 import type { LabelTable } from './labels.js';
 
-export interface Found { readonly count: bigint; /** The first words, in the order of the space. */ readonly words: readonly (readonly number[])[] }
+export interface Found {
+  readonly count: bigint /** The first words, in the order of the space. */;
+  readonly words: readonly (readonly number[])[];
+}
 
 /** Letters of each stage. */
-export const stagesOfLayout = (layout: string): string[][] => layout.split('-').map((stage) => stage.match(/[A-Z][^A-Z]*/g) ?? []);
+export const stagesOfLayout = (layout: string): string[][] =>
+  layout.split('-').map((stage) => stage.match(/[A-Z][^A-Z]*/g) ?? []);
 
 /** @param limit how many words to list */
 export function membersWithLayout(graph: Graph, labels: LabelTable, layout: string, limit: number): Found {

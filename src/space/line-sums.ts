@@ -10,22 +10,31 @@ export class LineSums implements Sums {
   private readonly starts: Int32Array;
   private readonly scale: number;
 
-  constructor(points: Points, private readonly measure: 'params' | 'macs') {
+  constructor(
+    points: Points,
+    private readonly measure: 'params' | 'macs',
+  ) {
     const { size } = points;
     this.sorted = points[measure].slice(0, size).sort();
-    this.order = Int32Array.from(this.sorted, (value) => (measure === 'macs' ? points.find(0, value) : points.find(value, 0)));
+    this.order = Int32Array.from(this.sorted, (value) =>
+      measure === 'macs' ? points.find(0, value) : points.find(value, 0),
+    );
     const big = typeof points.counts[0] === 'bigint';
     this.before = big ? [0n] : new Float64Array(size + 1);
-    for (let at = 0; at < size; at++) this.before[at + 1] = sum(this.before[at]!, points.counts[this.order[at]!]!);
+    for (let at = 0; at < size; at++)
+      this.before[at + 1] = sum(this.before[at]!, points.counts[this.order[at]!]!);
     const buckets = Math.max(1, size >> 1);
     const range = size === 0 ? 0 : this.sorted[size - 1]! - this.sorted[0]!;
     this.scale = range === 0 ? 0 : (buckets - 1) / range;
     this.starts = new Int32Array(buckets + 1);
     for (let at = 0; at < size; at++) this.starts[this.bucket(this.sorted[at]!) + 1] = at + 1;
-    for (let bucket = 1; bucket <= buckets; bucket++) this.starts[bucket] = Math.max(this.starts[bucket]!, this.starts[bucket - 1]!);
+    for (let bucket = 1; bucket <= buckets; bucket++)
+      this.starts[bucket] = Math.max(this.starts[bucket]!, this.starts[bucket - 1]!);
   }
 
-  private bucket(value: number): number { return ((value - this.sorted[0]!) * this.scale) | 0; }
+  private bucket(value: number): number {
+    return ((value - this.sorted[0]!) * this.scale) | 0;
+  }
 
   /** How many values are at most `value`. */
   private upTo(value: number): number {
@@ -74,7 +83,8 @@ export class LineSums implements Sums {
     const first = this.upTo(window[this.measure].low - 1);
     const target = sum(this.before[first]!, at);
     let [low, high] = [first, this.sorted.length - 1];
-    while (low < high) { // the first value whose running sum, itself included, passes the target
+    while (low < high) {
+      // the first value whose running sum, itself included, passes the target
       const middle = (low + high) >> 1;
       if (this.before[middle + 1]! > target) high = middle;
       else low = middle + 1;

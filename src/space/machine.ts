@@ -6,12 +6,16 @@ type AtomState = State | boolean;
 type Truth = boolean | undefined;
 
 /** Formula over atom indices. */
-type Compiled = { readonly kind: 'atom'; readonly index: number } | { readonly kind: 'and' | 'or'; readonly items: readonly Compiled[] } | { readonly kind: 'not'; readonly item: Compiled };
+type Compiled =
+  | { readonly kind: 'atom'; readonly index: number }
+  | { readonly kind: 'and' | 'or'; readonly items: readonly Compiled[] }
+  | { readonly kind: 'not'; readonly item: Compiled };
 
 /** Kleene's three-valued logic: undefined is what is not known yet. */
 function evaluate(formula: Compiled, atoms: (index: number) => Truth): Truth {
   switch (formula.kind) {
-    case 'atom': return atoms(formula.index);
+    case 'atom':
+      return atoms(formula.index);
     case 'not': {
       const inner = evaluate(formula.item, atoms);
       return inner === undefined ? undefined : !inner;
@@ -39,27 +43,45 @@ export class ConditionMachine {
   private readonly steps = new Map<number, number>();
 
   /** @param longest the most blocks that each stage may have, from stage 1 */
-  constructor(readonly condition: Condition, longest: readonly number[]) {
+  constructor(
+    readonly condition: Condition,
+    longest: readonly number[],
+  ) {
     this.formula = this.compile(condition.formula, longest);
-    this.start = this.intern(this.trackers.map((tracker) => tracker.start), 0);
+    this.start = this.intern(
+      this.trackers.map((tracker) => tracker.start),
+      0,
+    );
   }
 
   /** Distinct states met so far. */
-  get size(): number { return this.states.length; }
+  get size(): number {
+    return this.states.length;
+  }
 
   private compile(formula: Formula, stages: readonly number[]): Compiled {
     switch (formula.kind) {
-      case 'atom': return { kind: 'atom', index: this.trackers.push(trackerOf(formula.atom, stages)) - 1 };
-      case 'not': return { kind: 'not', item: this.compile(formula.item, stages) };
-      default: return { kind: formula.kind, items: formula.items.map((item) => this.compile(item, stages)) };
+      case 'atom':
+        return { kind: 'atom', index: this.trackers.push(trackerOf(formula.atom, stages)) - 1 };
+      case 'not':
+        return { kind: 'not', item: this.compile(formula.item, stages) };
+      default:
+        return { kind: formula.kind, items: formula.items.map((item) => this.compile(item, stages)) };
     }
   }
 
   private intern(states: readonly AtomState[], stage: number): number {
-    const settled = states.map((state, index) => (typeof state === 'boolean' ? state : this.trackers[index]!.known(state, stage) ?? state));
-    const truth = evaluate(this.formula, (index) => (typeof settled[index] === 'boolean' ? settled[index] as boolean : undefined));
+    const settled = states.map((state, index) =>
+      typeof state === 'boolean' ? state : (this.trackers[index]!.known(state, stage) ?? state),
+    );
+    const truth = evaluate(this.formula, (index) =>
+      typeof settled[index] === 'boolean' ? (settled[index] as boolean) : undefined,
+    );
     const kept: readonly AtomState[] = truth === undefined ? settled : [truth];
-    const key = truth === undefined ? settled.map((state) => (typeof state === 'boolean' ? String(state) : state.join(','))).join(';') : String(truth);
+    const key =
+      truth === undefined
+        ? settled.map((state) => (typeof state === 'boolean' ? String(state) : state.join(','))).join(';')
+        : String(truth);
     let id = this.ids.get(key);
     if (id === undefined) {
       id = this.states.push(kept) - 1;
@@ -75,7 +97,9 @@ export class ConditionMachine {
     const key = state * 0x400000 + event;
     let next = this.steps.get(key);
     if (next === undefined) {
-      const states = this.states[state]!.map((inner, index) => (typeof inner === 'boolean' ? inner : this.trackers[index]!.step(inner, step)));
+      const states = this.states[state]!.map((inner, index) =>
+        typeof inner === 'boolean' ? inner : this.trackers[index]!.step(inner, step),
+      );
       next = this.intern(states, step.kind === 'end' ? step.stage : step.stage - 1);
       this.steps.set(key, next);
     }
@@ -83,13 +107,18 @@ export class ConditionMachine {
   }
 
   /** True where no continuation can meet the condition any more. */
-  isDead(state: number): boolean { return this.known[state] === false; }
+  isDead(state: number): boolean {
+    return this.known[state] === false;
+  }
 
   /** Whether a word that ends in this state meets the condition. */
   accepts(state: number): boolean {
-    return this.known[state] ?? evaluate(this.formula, (index) => {
-      const inner = this.states[state]![index]!;
-      return typeof inner === 'boolean' ? inner : this.trackers[index]!.verdict(inner);
-    })!;
+    return (
+      this.known[state] ??
+      evaluate(this.formula, (index) => {
+        const inner = this.states[state]![index]!;
+        return typeof inner === 'boolean' ? inner : this.trackers[index]!.verdict(inner);
+      })!
+    );
   }
 }

@@ -10,7 +10,10 @@ import type { LabelTable } from './labels.js';
 import type { Condition } from './conditions.js';
 
 /** `scope: stage` masks start afresh with every stage. */
-export interface VariableGroup { readonly scope: 'network' | 'stage'; readonly size: number }
+export interface VariableGroup {
+  readonly scope: 'network' | 'stage';
+  readonly size: number;
+}
 
 /** One way to fill a place: a label, and the assignments under which it may be chosen. */
 export interface Alternative {
@@ -31,7 +34,10 @@ export interface Template {
 export type Layout =
   | { readonly kind: 'letter'; readonly template: number }
   | { readonly kind: 'sequence'; readonly items: readonly Layout[] }
-  | { readonly kind: 'choice'; readonly options: readonly { readonly weight: number; readonly layout: Layout }[] }
+  | {
+      readonly kind: 'choice';
+      readonly options: readonly { readonly weight: number; readonly layout: Layout }[];
+    }
   | { readonly kind: 'repeat'; readonly item: Layout; readonly min: number; readonly max: number }
   /** A named rule, which may stand inside itself. */
   | { readonly kind: 'rule'; readonly name: string };

@@ -20,7 +20,13 @@ export interface Expanded {
 const widthSpec: ParamSpec = { kind: 'int', min: 1, max: 65536, doc: 'output channels' };
 
 /** A choice whose every value fits `spec`. */
-export function checkedChoice(name: string, spec: ParamSpec, { value }: Pick<Argument, 'value'>, choices: Choices, findings: Findings): Choice {
+export function checkedChoice(
+  name: string,
+  spec: ParamSpec,
+  { value }: Pick<Argument, 'value'>,
+  choices: Choices,
+  findings: Findings,
+): Choice {
   const choice = choices.resolve(value);
   for (const one of choice.values) {
     const problem = paramProblem(name, spec, one);
@@ -34,26 +40,48 @@ export function checkedChoice(name: string, spec: ParamSpec, { value }: Pick<Arg
 }
 
 /** @param overrides arguments that stand in for those of the call (a letter's own arguments in a layout) */
-export function expandPart(kind: PartKind, call: Call, choices: Choices, findings: Findings, overrides: readonly Argument[] = []): Expanded[] {
+export function expandPart(
+  kind: PartKind,
+  call: Call,
+  choices: Choices,
+  findings: Findings,
+  overrides: readonly Argument[] = [],
+): Expanded[] {
   const table = partTables[kind];
   const type = call.name.name;
   if (!Object.hasOwn(table, type)) {
-    findings.error(call.name.span, `unknown ${kind} ${JSON.stringify(type)}`, nameHint(type, Object.keys(table)));
+    findings.error(
+      call.name.span,
+      `unknown ${kind} ${JSON.stringify(type)}`,
+      nameHint(type, Object.keys(table)),
+    );
     return [];
   }
-  const specs: Readonly<Record<string, ParamSpec>> = { ...(kind === 'stem' && { width: widthSpec }), ...table[type]!.params, ...(kind === 'block' && modifierParams) };
+  const specs: Readonly<Record<string, ParamSpec>> = {
+    ...(kind === 'stem' && { width: widthSpec }),
+    ...table[type]!.params,
+    ...(kind === 'block' && modifierParams),
+  };
   const given = new Map<string, Argument>();
   for (const args of [call.args, overrides]) {
     const seen = new Set<string>();
     for (const argument of args) {
       const { name, span } = argument.name;
-      if (!Object.hasOwn(specs, name)) findings.error(span, `${type} has no parameter ${JSON.stringify(name)}`, nameHint(name, Object.keys(specs)));
-      else if (seen.has(name)) findings.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
+      if (!Object.hasOwn(specs, name))
+        findings.error(
+          span,
+          `${type} has no parameter ${JSON.stringify(name)}`,
+          nameHint(name, Object.keys(specs)),
+        );
+      else if (seen.has(name))
+        findings.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
       seen.add(name);
       given.set(name, argument);
     }
   }
-  const wanted = Object.entries(specs).filter(([name]) => given.has(name) || kind !== 'block' || !Object.hasOwn(modifierParams, name)); // a modifier not given is not there
+  const wanted = Object.entries(specs).filter(
+    ([name]) => given.has(name) || kind !== 'block' || !Object.hasOwn(modifierParams, name),
+  ); // a modifier not given is not there
   const resolved = wanted.map(([name, spec]): [string, Choice] => {
     const argument = given.get(name);
     if (argument) return [name, checkedChoice(name, spec, argument, choices, findings)];
@@ -65,11 +93,16 @@ export function expandPart(kind: PartKind, call: Call, choices: Choices, finding
   });
   const all = combinations(resolved);
   if (all.length > limits.choices) {
-    findings.error(call.span, `one part may have at most ${limits.choices} assignments of its parameters, got more`);
+    findings.error(
+      call.span,
+      `one part may have at most ${limits.choices} assignments of its parameters, got more`,
+    );
     return [];
   }
   return all.map(({ values, masks, weight }) => {
     const { width, ...rest } = values;
-    return kind === 'stem' ? { type, params: rest, extra: { width: width! }, masks, weight } : { type, params: values, extra: {}, masks, weight };
+    return kind === 'stem'
+      ? { type, params: rest, extra: { width: width! }, masks, weight }
+      : { type, params: values, extra: {}, masks, weight };
   });
 }

@@ -1,7 +1,14 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
 import type { Reach } from '../blocks/contract.js';
 import { blockNote, blockProblem, partProblem } from '../network/check.js';
-import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type PartCost } from '../network/cost.js';
+import {
+  blockCost,
+  conditionSizeOf,
+  downsampleCost,
+  headCost,
+  stemCost,
+  type PartCost,
+} from '../network/cost.js';
 import type { NetworkPart } from '../network/parts.js';
 import { needsOf, reachAfter, reachAfterStage, reachKey, type Needs } from '../network/reach.js';
 import type { StepCost } from './atoms.js';
@@ -9,9 +16,20 @@ import type { Label } from './labels.js';
 import { TooLargeError } from './layout-machine.js';
 
 /** Where a label stands: everything that its cost depends on. `first`: the first block of its stage. */
-export interface PlaceOf { readonly map: number; readonly stage: number; readonly width: number; readonly stride: 1 | 2; readonly first: boolean; readonly classes: number }
+export interface PlaceOf {
+  readonly map: number;
+  readonly stage: number;
+  readonly width: number;
+  readonly stride: 1 | 2;
+  readonly first: boolean;
+  readonly classes: number;
+}
 /** `event` numbers the (label, place) pairs of a space; `map` is the map that leaves. */
-export interface Placed { readonly event: number; readonly cost: StepCost; readonly map: number }
+export interface Placed {
+  readonly event: number;
+  readonly cost: StepCost;
+  readonly map: number;
+}
 
 /** Parts whose costs are worked out for one space: at well under a millisecond each, what a person waits for. */
 const PLACE_LIMIT = 25_000;
@@ -25,22 +43,34 @@ export class Places {
   /** By event number. */
   readonly costs: StepCost[] = [];
   /** Why labels were left out, with how often: `stage 3: transformer: head-dim must divide …`. */
-  readonly problems = new Map<string, { readonly label: Label; readonly stage: number; readonly message: string }>();
+  readonly problems = new Map<
+    string,
+    { readonly label: Label; readonly stage: number; readonly message: string }
+  >();
   /** What blocks that do stand have to say about their parameters there. */
-  readonly notes = new Map<string, { readonly label: Label; readonly stage: number; readonly message: string }>();
+  readonly notes = new Map<
+    string,
+    { readonly label: Label; readonly stage: number; readonly message: string }
+  >();
   private readonly mapIds = new Map<string, number>();
   private readonly placed = new Map<string, Placed | undefined>();
 
   /** Says which labels there are; before the first question. */
   know(labels: readonly Label[]): void {
-    this.needs = needsOf(labels.flatMap((label): Pick<NetworkPart, 'kind' | 'part'>[] => {
-      switch (label.kind) {
-        case 'header': return label.downsample ? [{ kind: 'downsample', part: label.downsample }] : [];
-        case 'block': return [{ kind: 'block', part: label.block }];
-        case 'head': return [{ kind: 'head', part: label.head }];
-        default: return [];
-      }
-    }));
+    this.needs = needsOf(
+      labels.flatMap((label): Pick<NetworkPart, 'kind' | 'part'>[] => {
+        switch (label.kind) {
+          case 'header':
+            return label.downsample ? [{ kind: 'downsample', part: label.downsample }] : [];
+          case 'block':
+            return [{ kind: 'block', part: label.block }];
+          case 'head':
+            return [{ kind: 'head', part: label.head }];
+          default:
+            return [];
+        }
+      }),
+    );
   }
 
   mapId(map: Reach): number {
@@ -55,10 +85,17 @@ export class Places {
 
   /** @returns undefined where the label cannot stand there */
   at(id: number, label: Label, place: PlaceOf): Placed | undefined {
-    const key = label.kind === 'block' ? `${id} ${place.map} ${place.stage} ${place.width} ${place.stride} ${place.first}`
-      : label.kind === 'header' ? `${id} ${place.map} ${place.stage}` : label.kind === 'end' ? `${id} ${place.stage} ${place.map}` : `${id} ${place.map} ${place.classes}`;
+    const key =
+      label.kind === 'block'
+        ? `${id} ${place.map} ${place.stage} ${place.width} ${place.stride} ${place.first}`
+        : label.kind === 'header'
+          ? `${id} ${place.map} ${place.stage}`
+          : label.kind === 'end'
+            ? `${id} ${place.stage} ${place.map}`
+            : `${id} ${place.map} ${place.classes}`;
     if (this.placed.has(key)) return this.placed.get(key);
-    if (this.placed.size >= PLACE_LIMIT) throw new TooLargeError(`the space has more than ${PLACE_LIMIT} distinct parts at distinct places`);
+    if (this.placed.size >= PLACE_LIMIT)
+      throw new TooLargeError(`the space has more than ${PLACE_LIMIT} distinct parts at distinct places`);
     const found = this.workOut(label, place);
     this.placed.set(key, found);
     return found;
@@ -72,7 +109,8 @@ export class Places {
       return undefined;
     }
     const note = label.kind === 'block' ? blockNote(label.block, map, blockPlace(place)) : undefined;
-    if (note !== undefined) this.notes.set(`${place.stage} ${note}`, { label, stage: place.stage, message: note });
+    if (note !== undefined)
+      this.notes.set(`${place.stage} ${note}`, { label, stage: place.stage, message: note });
     const cost = this.cost(label, map, place);
     const event = this.costs.push(cost ?? nothing) - 1;
     return { event, cost: cost ?? nothing, map: this.mapId(this.after(label, map, place, cost)) };
@@ -88,16 +126,25 @@ export class Places {
 
   private problem(label: Label, map: Reach, place: PlaceOf): string | undefined {
     const part = partOf(label, place);
-    return part === undefined ? undefined : part.kind === 'block' ? blockProblem(part.part, map, part.place) : partProblem(part, map);
+    return part === undefined
+      ? undefined
+      : part.kind === 'block'
+        ? blockProblem(part.part, map, part.place)
+        : partProblem(part, map);
   }
 
   private cost(label: Label, map: Reach, place: PlaceOf): PartCost | undefined {
     switch (label.kind) {
-      case 'stem': return stemCost(label.stem, map);
-      case 'header': return label.downsample ? downsampleCost(label.downsample, map, label.width) : undefined;
-      case 'block': return blockCost(label.block, map, blockPlace(place));
-      case 'head': return headCost(label.head, map, place.classes);
-      default: return undefined;
+      case 'stem':
+        return stemCost(label.stem, map);
+      case 'header':
+        return label.downsample ? downsampleCost(label.downsample, map, label.width) : undefined;
+      case 'block':
+        return blockCost(label.block, map, blockPlace(place));
+      case 'head':
+        return headCost(label.head, map, place.classes);
+      default:
+        return undefined;
     }
   }
 }
@@ -105,14 +152,36 @@ export class Places {
 /** The part that a label stands for. */
 function partOf(label: Label, place: PlaceOf): NetworkPart | undefined {
   switch (label.kind) {
-    case 'stem': return { kind: 'stem', name: 'stem', part: label.stem, width: label.stem.width };
-    case 'header': return label.downsample ? { kind: 'downsample', name: 'downsample', part: label.downsample, width: label.width, stage: place.stage } : undefined;
-    case 'block': return { kind: 'block', name: 'block', part: label.block, place: blockPlace(place) };
-    case 'head': return { kind: 'head', name: 'head', part: label.head, classes: place.classes };
-    default: return undefined;
+    case 'stem':
+      return { kind: 'stem', name: 'stem', part: label.stem, width: label.stem.width };
+    case 'header':
+      return label.downsample
+        ? {
+            kind: 'downsample',
+            name: 'downsample',
+            part: label.downsample,
+            width: label.width,
+            stage: place.stage,
+          }
+        : undefined;
+    case 'block':
+      return { kind: 'block', name: 'block', part: label.block, place: blockPlace(place) };
+    case 'head':
+      return { kind: 'head', name: 'head', part: label.head, classes: place.classes };
+    default:
+      return undefined;
   }
 }
 
-const blockPlace = ({ width, stride, first, stage }: PlaceOf): { width: number; stride: 1 | 2; index: number; stage: number; dropPath: number } =>
-  ({ width, stride: first ? stride : 1, index: first ? 0 : 1, stage, dropPath: 0 });
-
+const blockPlace = ({
+  width,
+  stride,
+  first,
+  stage,
+}: PlaceOf): { width: number; stride: 1 | 2; index: number; stage: number; dropPath: number } => ({
+  width,
+  stride: first ? stride : 1,
+  index: first ? 0 : 1,
+  stage,
+  dropPath: 0,
+});

@@ -14,7 +14,11 @@ export class Points {
   private slot(params: number, macs: number): number {
     const { table } = this;
     const mask = table.length - 1;
-    let hash = Math.imul(params | 0, 0x9e3779b1) ^ Math.imul(macs | 0, 0x85ebca6b) ^ Math.imul((macs / 0x100000000) | 0, 0xc2b2ae35) ^ Math.imul((params / 0x100000000) | 0, 0x27d4eb2f);
+    let hash =
+      Math.imul(params | 0, 0x9e3779b1) ^
+      Math.imul(macs | 0, 0x85ebca6b) ^
+      Math.imul((macs / 0x100000000) | 0, 0xc2b2ae35) ^
+      Math.imul((params / 0x100000000) | 0, 0x27d4eb2f);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 12;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
@@ -51,11 +55,14 @@ export class Points {
 
   private rehash(): void {
     this.table = new Int32Array(this.table.length * 4).fill(-1);
-    for (let index = 0; index < this.size; index++) this.table[this.slot(this.params[index]!, this.macs[index]!)] = index;
+    for (let index = 0; index < this.size; index++)
+      this.table[this.slot(this.params[index]!, this.macs[index]!)] = index;
   }
 
   /** Index of a point, -1 where there is none. */
-  find(params: number, macs: number): number { return this.table[this.slot(params, macs)]!; }
+  find(params: number, macs: number): number {
+    return this.table[this.slot(params, macs)]!;
+  }
 }
 
 /** Sums of amounts over windows of cost, and the point that holds a given position of such a sum. */
@@ -65,4 +72,7 @@ export interface Sums {
   select(window: CostWindow, at: Amount): number;
 }
 /** Both ends included. */
-export interface CostWindow { readonly params: { readonly low: number; readonly high: number }; readonly macs: { readonly low: number; readonly high: number } }
+export interface CostWindow {
+  readonly params: { readonly low: number; readonly high: number };
+  readonly macs: { readonly low: number; readonly high: number };
+}

@@ -8,7 +8,11 @@ import type { SpaceModel } from './model.js';
 const namedIn = (message: string, args: readonly Argument[]): Argument | undefined =>
   args.find(({ name }) => new RegExp(`(^|[^a-z-])${name.name}([^a-z-]|$)`).test(message));
 
-export function placeOfProblem(ast: SpaceAst, model: SpaceModel, { label, stage, message }: { readonly label: Label; readonly stage: number; readonly message: string }): Place {
+export function placeOfProblem(
+  ast: SpaceAst,
+  model: SpaceModel,
+  { label, stage, message }: { readonly label: Label; readonly stage: number; readonly message: string },
+): Place {
   const said = message.replace(/^[a-z0-9-]+: /, '');
   const within = (calls: readonly Call[], type: string): Place | undefined => {
     const call = calls.find(({ name }) => name.name === type);
@@ -18,12 +22,17 @@ export function placeOfProblem(ast: SpaceAst, model: SpaceModel, { label, stage,
   const item = ast.items.find((each) => each.kind === 'stage' && each.number === stage);
   switch (label.kind) {
     case 'block': {
-      const block = ast.items.find((each) => each.kind === 'block' && each.letter.name === label.block.letter);
+      const block = ast.items.find(
+        (each) => each.kind === 'block' && each.letter.name === label.block.letter,
+      );
       const named = block?.kind === 'block' ? within([block.call], label.block.type) : undefined;
       return named ?? stageSpan ?? ast.name.span;
     }
     case 'header': {
-      const calls = item?.kind === 'stage' && item.downsample ? item.downsample : ast.items.flatMap((each) => (each.kind === 'downsample' ? each.options : []));
+      const calls =
+        item?.kind === 'stage' && item.downsample
+          ? item.downsample
+          : ast.items.flatMap((each) => (each.kind === 'downsample' ? each.options : []));
       return (label.downsample && within(calls, label.downsample.type)) ?? stageSpan ?? ast.name.span;
     }
     case 'stem':
@@ -32,6 +41,7 @@ export function placeOfProblem(ast: SpaceAst, model: SpaceModel, { label, stage,
       const calls = ast.items.flatMap((each) => (each.kind === label.kind ? each.options : []));
       return within(calls, type) ?? calls.find(({ name }) => name.name === type)?.span ?? ast.name.span;
     }
-    default: return stageSpan ?? ast.name.span;
+    default:
+      return stageSpan ?? ast.name.span;
   }
 }

@@ -11,7 +11,11 @@ const SET_LIMIT = 300_000;
 export type Projection = (edge: number) => number | undefined;
 
 /** The graph of projected words; an edge keeps label, event and order of the first edge with its key. */
-export function quotient(graph: Graph, projection: Projection, compare: (a: number, b: number) => number): Graph {
+export function quotient(
+  graph: Graph,
+  projection: Projection,
+  compare: (a: number, b: number) => number,
+): Graph {
   const { firstEdge, targets } = graph;
   const ids = new Map<string, number>();
   const sets: (readonly number[])[] = [];
@@ -35,7 +39,8 @@ export function quotient(graph: Graph, projection: Projection, compare: (a: numb
     const key = closed.join(',');
     let id = ids.get(key);
     if (id === undefined) {
-      if (sets.length >= SET_LIMIT) throw new TooLargeError(`the classes have more than ${SET_LIMIT} distinct states`);
+      if (sets.length >= SET_LIMIT)
+        throw new TooLargeError(`the classes have more than ${SET_LIMIT} distinct states`);
       id = sets.push(closed) - 1;
       ids.set(key, id);
     }
@@ -53,7 +58,8 @@ export function quotient(graph: Graph, projection: Projection, compare: (a: numb
         else byKey.set(key, { edge, nodes: [targets[edge]!] });
       }
     }
-    edges[id] = [...byKey].map(([key, { edge, nodes }]) => ({ key, edge, target: intern(nodes) }))
+    edges[id] = [...byKey]
+      .map(([key, { edge, nodes }]) => ({ key, edge, target: intern(nodes) }))
       .sort((a, b) => compare(graph.labels[a.edge]!, graph.labels[b.edge]!));
   }
   // Words of one length class at a time are not given, so nodes are put in order by depth-first search.
@@ -72,9 +78,16 @@ export function quotient(graph: Graph, projection: Projection, compare: (a: numb
   }
   const order = post.reverse();
   const renamed = new Int32Array(sets.length);
-  order.forEach((id, position) => { renamed[id] = position; });
+  order.forEach((id, position) => {
+    renamed[id] = position;
+  });
   const size = edges.reduce((sum, list) => sum + list.length, 0);
-  const result = { firstEdge: new Int32Array(order.length + 1), labels: new Int32Array(size), targets: new Int32Array(size), events: new Int32Array(size) };
+  const result = {
+    firstEdge: new Int32Array(order.length + 1),
+    labels: new Int32Array(size),
+    targets: new Int32Array(size),
+    events: new Int32Array(size),
+  };
   let at = 0;
   order.forEach((id, position) => {
     result.firstEdge[position] = at;
@@ -87,8 +100,11 @@ export function quotient(graph: Graph, projection: Projection, compare: (a: numb
   result.firstEdge[order.length] = at;
   const counts = new Array<bigint>(order.length).fill(0n);
   for (let node = order.length - 1; node >= 0; node--) {
-    if (result.firstEdge[node] === result.firstEdge[node + 1]) counts[node] = graph.counts[0] === 0n ? 0n : 1n;
-    else for (let edge = result.firstEdge[node]!; edge < result.firstEdge[node + 1]!; edge++) counts[node]! += counts[result.targets[edge]!]!;
+    if (result.firstEdge[node] === result.firstEdge[node + 1])
+      counts[node] = graph.counts[0] === 0n ? 0n : 1n;
+    else
+      for (let edge = result.firstEdge[node]!; edge < result.firstEdge[node + 1]!; edge++)
+        counts[node]! += counts[result.targets[edge]!]!;
   }
   const boundary = Int32Array.from(order, (id) => graph.boundary[sets[id]![0]!]!);
   return { ...result, nodes: order.length, counts, boundary, places: graph.places };

@@ -13,7 +13,11 @@ const LIMB_SHIFT = BigInt(LIMB_BITS);
 export class RectangleSums implements Sums {
   private readonly sorted: Float64Array;
   private readonly order: Int32Array;
-  private readonly levels: { readonly macs: Float64Array; readonly order: Int32Array; readonly sums: Float64Array[] }[] = [];
+  private readonly levels: {
+    readonly macs: Float64Array;
+    readonly order: Int32Array;
+    readonly sums: Float64Array[];
+  }[] = [];
   private readonly limbs: number;
   private readonly scratch: Float64Array;
 
@@ -23,13 +27,19 @@ export class RectangleSums implements Sums {
     const total = big ? (points.counts as bigint[]).reduce((sum, count) => sum + count, 0n) : 0n;
     this.limbs = big && needsBig(total) ? Math.ceil(total.toString(2).length / LIMB_BITS) : 1;
     this.scratch = new Float64Array(this.limbs);
-    this.order = Int32Array.from({ length: n }, (_, index) => index).sort((a, b) => points.params[a]! - points.params[b]! || points.macs[a]! - points.macs[b]!);
+    this.order = Int32Array.from({ length: n }, (_, index) => index).sort(
+      (a, b) => points.params[a]! - points.params[b]! || points.macs[a]! - points.macs[b]!,
+    );
     this.sorted = Float64Array.from(this.order, (index) => points.params[index]!);
     const digits = this.digits();
     let order = this.order;
     for (let block = 1; block < 2 * n || block === 1; block *= 2) {
       if (block > 1) order = mergeBlocks(order, block, points.macs);
-      this.levels.push({ macs: Float64Array.from(order, (index) => points.macs[index]!), order, sums: this.runningSums(order, block, digits) });
+      this.levels.push({
+        macs: Float64Array.from(order, (index) => points.macs[index]!),
+        order,
+        sums: this.runningSums(order, block, digits),
+      });
     }
   }
 
@@ -38,7 +48,9 @@ export class RectangleSums implements Sums {
     const { counts } = this.points;
     const mask = (1n << LIMB_SHIFT) - 1n;
     if (this.limbs === 1) return [Float64Array.from(counts, Number)];
-    return Array.from({ length: this.limbs }, (_, limb) => Float64Array.from(counts as bigint[], (count) => Number((count >> (LIMB_SHIFT * BigInt(limb))) & mask)));
+    return Array.from({ length: this.limbs }, (_, limb) =>
+      Float64Array.from(counts as bigint[], (count) => Number((count >> (LIMB_SHIFT * BigInt(limb))) & mask)),
+    );
   }
 
   /** Per limb: sums before each entry, from the start of its block; blocks stand one entry apart. */
@@ -63,13 +75,17 @@ export class RectangleSums implements Sums {
   }
 
   /** Calls `visit(level, block number, low, high)` for blocks that together hold the points of a rectangle. */
-  private visit({ params, macs }: CostWindow, visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean | void): void {
+  private visit(
+    { params, macs }: CostWindow,
+    visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean | void,
+  ): void {
     const n = this.sorted.length;
     let from = lowerBound(this.sorted, 0, n, params.low);
     const to = upperBound(this.sorted, 0, n, params.high);
     while (from < to) {
       let level = 0;
-      while ((from & ((2 << level) - 1)) === 0 && from + (2 << level) <= to && level + 1 < this.levels.length) level++;
+      while ((from & ((2 << level) - 1)) === 0 && from + (2 << level) <= to && level + 1 < this.levels.length)
+        level++;
       const size = 1 << level;
       const values = this.levels[level]!.macs;
       const low = lowerBound(values, from, from + size, macs.low);
@@ -87,7 +103,8 @@ export class RectangleSums implements Sums {
     this.visit(windows, (level, sumStart, start, low, high) => {
       any = true;
       const { sums } = this.levels[level]!;
-      for (let limb = 0; limb < limbs; limb++) scratch[limb]! += sums[limb]![sumStart + high - start]! - sums[limb]![sumStart + low - start]!;
+      for (let limb = 0; limb < limbs; limb++)
+        scratch[limb]! += sums[limb]![sumStart + high - start]! - sums[limb]![sumStart + low - start]!;
     });
     return any ? this.join(scratch) : this.limbs === 1 ? 0 : 0n;
   }
@@ -105,14 +122,16 @@ export class RectangleSums implements Sums {
     let found = -1;
     this.visit(windows, (level, sumStart, start, low, high) => {
       const { sums, order } = this.levels[level]!;
-      const before = (index: number): Amount => this.join(sums.map((limb) => limb[sumStart + index - start]! - limb[sumStart + low - start]!));
+      const before = (index: number): Amount =>
+        this.join(sums.map((limb) => limb[sumStart + index - start]! - limb[sumStart + low - start]!));
       const size = before(high);
       if (at >= size) {
         at = difference(at, size);
         return false;
       }
       let [first, last] = [low, high - 1];
-      while (first < last) { // the first entry whose sum, itself included, passes `at`
+      while (first < last) {
+        // the first entry whose sum, itself included, passes `at`
         const middle = (first + last) >> 1;
         if (before(middle + 1) > at) last = middle;
         else first = middle + 1;

@@ -14,13 +14,27 @@ const SHOWN = 5;
 
 /** The one member with these layouts. @throws UserError where there is none or several, naming the first */
 export function memberWithLayout(space: CompiledSpace, layout: string): Architecture {
-  const { graph, shared: { model } } = space;
+  const {
+    graph,
+    shared: { model },
+  } = space;
   const { count, words } = membersWithLayout(graph, model.labels, layout, SHOWN);
-  const members = words.map((word) => model.labels.architectureOf(word)).filter((member) => space.contains(member).member);
+  const members = words
+    .map((word) => model.labels.architectureOf(word))
+    .filter((member) => space.contains(member).member);
   if (count === 1n && members.length === 1) return members[0]!;
-  if (members.length === 0) throw new UserError(`${space.name}: no member has the layouts ${layout}`, { fix: 'list members with `stagecraft list`' });
-  const listed = members.map((member) => `  #${space.filters.length === 0 ? space.rank(member) : '?'}  ${architectureId(member)}  widths ${member.stages.map(({ width }) => width).join('-')}`);
-  throw new UserError(`${space.name}: a layout must name one member, got ${count} with ${layout}:\n${listed.join('\n')}${count > BigInt(listed.length) ? '\n  …' : ''}`, { fix: 'name it by its position: SPACE#RANK' });
+  if (members.length === 0)
+    throw new UserError(`${space.name}: no member has the layouts ${layout}`, {
+      fix: 'list members with `stagecraft list`',
+    });
+  const listed = members.map(
+    (member) =>
+      `  #${space.filters.length === 0 ? space.rank(member) : '?'}  ${architectureId(member)}  widths ${member.stages.map(({ width }) => width).join('-')}`,
+  );
+  throw new UserError(
+    `${space.name}: a layout must name one member, got ${count} with ${layout}:\n${listed.join('\n')}${count > BigInt(listed.length) ? '\n  …' : ''}`,
+    { fix: 'name it by its position: SPACE#RANK' },
+  );
 }
 
 /**
@@ -32,12 +46,15 @@ export function resolveArchitecture(text: string): Architecture {
   if (!match) {
     if (text.trimStart().startsWith('{')) return parseArchitecture(text);
     if (existsSync(text)) return parseArchitecture(readFileSync(text, 'utf8'), text);
-    throw new UserError(`an architecture must be FILE.space@LAYOUT, FILE.space#RANK or a JSON file, got ${JSON.stringify(text)}`);
+    throw new UserError(
+      `an architecture must be FILE.space@LAYOUT, FILE.space#RANK or a JSON file, got ${JSON.stringify(text)}`,
+    );
   }
   const [, file, sign, rest] = match as unknown as [string, string, string, string];
   const space = loadSpace(file);
   if (sign === '@') return memberWithLayout(space, rest);
-  if (!/^\d{1,400}$/.test(rest)) throw new UserError(`${text}: a rank must be an integer from 0, got ${JSON.stringify(rest)}`);
+  if (!/^\d{1,400}$/.test(rest))
+    throw new UserError(`${text}: a rank must be an integer from 0, got ${JSON.stringify(rest)}`);
   try {
     return space.unrank(BigInt(rest));
   } catch (error) {

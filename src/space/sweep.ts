@@ -20,7 +20,8 @@ export function sweptSums(points: Points, others: Points, { params, macs }: Cost
   const { size } = others;
   const result = new Float64Array(points.size);
   const ranks = others.macs.slice(0, size).sort();
-  const rankOf = (value: number): number => { // values at most `value`
+  const rankOf = (value: number): number => {
+    // values at most `value`
     let [low, high] = [0, size];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -31,7 +32,9 @@ export function sweptSums(points: Points, others: Points, { params, macs }: Cost
   };
   const places = Int32Array.from({ length: size }, (_, index) => rankOf(others.macs[index]!));
   const tree = new Float64Array(size + 1);
-  const add = (place: number, amount: number): void => { for (let at = place; at <= size; at += at & -at) tree[at]! += amount; };
+  const add = (place: number, amount: number): void => {
+    for (let at = place; at <= size; at += at & -at) tree[at]! += amount;
+  };
   const upTo = (rank: number): number => {
     let sum = 0;
     for (let at = rank; at > 0; at -= at & -at) sum += tree[at]!;
@@ -40,11 +43,14 @@ export function sweptSums(points: Points, others: Points, { params, macs }: Cost
   const order = sortedBy(others.params, size);
   const from = sortedBy(points.params, points.size);
   let [entered, left] = [0, 0];
-  for (let step = points.size - 1; step >= 0; step--) { // falling params: what may go with them rises
+  for (let step = points.size - 1; step >= 0; step--) {
+    // falling params: what may go with them rises
     const index = from[step]!;
     const own = points.params[index]!;
-    for (; entered < size && others.params[order[entered]!]! <= params.high - own; entered++) add(places[order[entered]!]!, others.counts[order[entered]!] as number);
-    for (; left < entered && others.params[order[left]!]! < params.low - own; left++) add(places[order[left]!]!, -(others.counts[order[left]!] as number));
+    for (; entered < size && others.params[order[entered]!]! <= params.high - own; entered++)
+      add(places[order[entered]!]!, others.counts[order[entered]!] as number);
+    for (; left < entered && others.params[order[left]!]! < params.low - own; left++)
+      add(places[order[left]!]!, -(others.counts[order[left]!] as number));
     const high = upTo(rankOf(macs.high - points.macs[index]!));
     result[index] = high - (macs.low === -Infinity ? 0 : upTo(rankOf(macs.low - 1 - points.macs[index]!)));
   }

@@ -15,7 +15,8 @@ export interface Members {
 
 /** The edge of `node` with `label`; -1 where there is none. */
 export function edgeWith(graph: Graph, node: number, label: number): number {
-  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) if (graph.labels[edge] === label) return edge;
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++)
+    if (graph.labels[edge] === label) return edge;
   return -1;
 }
 
@@ -72,7 +73,8 @@ export function* words(graph: Graph): Generator<readonly number[]> {
     edge = graph.firstEdge[node]!;
     if (edge < graph.firstEdge[node + 1]!) continue;
     yield word;
-    for (;;) { // back to the last node with an edge that was not taken
+    for (;;) {
+      // back to the last node with an edge that was not taken
       const taken = path.pop();
       if (taken === undefined) return;
       word.pop();
@@ -96,9 +98,15 @@ export class GraphMembers implements Members {
     this.marks = new Float64Array(graph.labels.length).fill(NaN);
   }
 
-  rank(word: readonly number[]): bigint { return rankOf(this.graph, word); }
-  wordAt(rank: bigint): number[] { return wordAt(this.graph, rank); }
-  words(): Iterable<readonly number[]> { return words(this.graph); }
+  rank(word: readonly number[]): bigint {
+    return rankOf(this.graph, word);
+  }
+  wordAt(rank: bigint): number[] {
+    return wordAt(this.graph, rank);
+  }
+  words(): Iterable<readonly number[]> {
+    return words(this.graph);
+  }
 
   private mark(node: number, first: number, end: number): void {
     const { counts, targets } = this.graph;
@@ -114,7 +122,9 @@ export class GraphMembers implements Members {
   private settle(node: number, bits: number, random: Random): number {
     const { firstEdge, targets, counts } = this.graph;
     const first = firstEdge[node]!;
-    this.settled[node] ??= new WeightedDraw(Array.from({ length: firstEdge[node + 1]! - first }, (_, index) => counts[targets[first + index]!]!));
+    this.settled[node] ??= new WeightedDraw(
+      Array.from({ length: firstEdge[node + 1]! - first }, (_, index) => counts[targets[first + index]!]!),
+    );
     return first + this.settled[node].settle(BigInt(bits), random);
   }
 
@@ -134,7 +144,8 @@ export class GraphMembers implements Members {
         const bits = random.integer(size);
         while (marks[edge]! <= bits) edge++;
         // Every value that begins with these bits lies in the edge's share, unless the border below it may be among them.
-        if (size === 0x100000000 && edge > first && marks[edge - 1]! === bits) edge = this.settle(node, bits, random);
+        if (size === 0x100000000 && edge > first && marks[edge - 1]! === bits)
+          edge = this.settle(node, bits, random);
       }
       word.push(labels[edge]!);
       node = targets[edge]!;

@@ -33,26 +33,36 @@ export class Weights implements WeightedSpace {
 
   /** @throws TooLargeError where the readings have too many states */
   constructor(private readonly space: CompiledSpace) {
-    const { structure, windows, shared: { model, places } } = space;
+    const {
+      structure,
+      windows,
+      shared: { model, places },
+    } = space;
     this.graph = buildReadings(model, structure, places);
     const { nodes, firstEdge, targets, weights } = this.graph;
     this.masses = new Float64Array(nodes);
     for (let node = nodes - 1; node >= 0; node--) {
       if (firstEdge[node] === firstEdge[node + 1]) this.masses[node] = this.graph.counts[node] === 0n ? 0 : 1;
-      for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) this.masses[node]! += weights![edge]! * this.masses[targets[edge]!]!;
+      for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++)
+        this.masses[node]! += weights![edge]! * this.masses[targets[edge]!]!;
     }
     this.budgeted = windows && this.masses[0]! > 0 ? new Budgeted(this.graph, windows) : undefined;
   }
 
   /** Probability that a derivation ends in a member; that of readings within structure and budgets where filters are left out. */
-  private get compiledMass(): number { return this.budgeted ? this.budgeted.amount as number : this.masses[0]!; }
+  private get compiledMass(): number {
+    return this.budgeted ? (this.budgeted.amount as number) : this.masses[0]!;
+  }
 
   private get mass(): number {
     const { space } = this;
     if (space.filters.length === 0) return this.compiledMass;
     if (this.filteredMass !== undefined) return this.filteredMass;
     const count = space.members.total;
-    if (count > LISTED) throw new UserError(`${space.name}: probabilities need an exact set, got a filter on ${count} members: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`);
+    if (count > LISTED)
+      throw new UserError(
+        `${space.name}: probabilities need an exact set, got a filter on ${count} members: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+      );
     let sum = 0;
     for (const word of space.members.words()) if (space.passes(word)) sum += this.readingsOf(word);
     return (this.filteredMass = sum);
@@ -66,7 +76,8 @@ export class Weights implements WeightedSpace {
       const next = new Map<number, number>();
       for (const [node, weight] of at) {
         for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
-          if (labels[edge] === label) next.set(targets[edge]!, (next.get(targets[edge]!) ?? 0) + weight * weights![edge]!);
+          if (labels[edge] === label)
+            next.set(targets[edge]!, (next.get(targets[edge]!) ?? 0) + weight * weights![edge]!);
         }
       }
       at = next;
@@ -85,11 +96,17 @@ export class Weights implements WeightedSpace {
     if (this.budgeted) return this.budgeted.sample(random);
     const { firstEdge, targets, labels, weights } = this.graph;
     const word: number[] = [];
-    for (let node = 0; ;) {
+    for (let node = 0; ; ) {
       const first = firstEdge[node]!;
       const size = firstEdge[node + 1]! - first;
       if (size === 0) return word;
-      this.draws[node] ??= drawOf(Array.from({ length: size }, (_, index) => weights![first + index]! * this.masses[targets[first + index]!]!), false);
+      this.draws[node] ??= drawOf(
+        Array.from(
+          { length: size },
+          (_, index) => weights![first + index]! * this.masses[targets[first + index]!]!,
+        ),
+        false,
+      );
       const edge = first + this.draws[node]!.pick(random);
       word.push(labels[edge]!);
       node = targets[edge]!;
@@ -98,12 +115,16 @@ export class Weights implements WeightedSpace {
 
   sample(random: Random): Architecture {
     const { space } = this;
-    if (!(this.compiledMass > 0)) throw new UserError(`${space.name}: a draw needs a member, the space has none`);
+    if (!(this.compiledMass > 0))
+      throw new UserError(`${space.name}: a draw needs a member, the space has none`);
     for (let tries = 0; tries < TRIES; tries++) {
       const word = this.word(random);
-      if (space.filters.length === 0 || space.passes(word)) return space.shared.model.labels.architectureOf(word);
+      if (space.filters.length === 0 || space.passes(word))
+        return space.shared.model.labels.architectureOf(word);
     }
-    throw new UserError(`${space.name}: no member was found in a million draws under ${space.filters.map(({ condition }) => condition.text).join(' and ')}`);
+    throw new UserError(
+      `${space.name}: no member was found in a million draws under ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+    );
   }
 
   sampleDistinct(size: number, random: Random): Architecture[] {
@@ -113,7 +134,11 @@ export class Weights implements WeightedSpace {
       const member = this.sample(random);
       drawn.set(labels.wordOf(member).join(), member);
     }
-    if (drawn.size < size) throw new UserError(`${this.space.name}: ${size} distinct members were asked for, got ${drawn.size} in ${1000 + 1000 * size} draws by weight, the last ${layoutOf([...drawn.values()].at(-1)!)}`, { fix: 'ask for fewer, or draw uniformly' });
+    if (drawn.size < size)
+      throw new UserError(
+        `${this.space.name}: ${size} distinct members were asked for, got ${drawn.size} in ${1000 + 1000 * size} draws by weight, the last ${layoutOf([...drawn.values()].at(-1)!)}`,
+        { fix: 'ask for fewer, or draw uniformly' },
+      );
     return [...drawn.values()];
   }
 }

@@ -6,13 +6,18 @@ import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
 import { withStoreErrors } from './errors.js';
 
-export interface WriterLock { release(): void }
+export interface WriterLock {
+  release(): void;
+}
 
-const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 
 function holder(lock: Database.Database): string {
   try {
-    const row = lock.prepare('SELECT pid, since FROM holder').get() as { pid: number; since: string } | undefined;
+    const row = lock.prepare('SELECT pid, since FROM holder').get() as
+      | { pid: number; since: string }
+      | undefined;
     return row ? ` (process ${row.pid}, since ${row.since})` : '';
   } catch {
     return '';
@@ -25,14 +30,21 @@ export function lockWriter(databaseFile: string): WriterLock {
   return withStoreErrors(file, () => {
     const lock = new Database(file, { timeout: 0 });
     try {
-      lock.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (only INTEGER PRIMARY KEY CHECK (only = 1), pid INTEGER, since TEXT) STRICT;');
-      lock.prepare('INSERT OR REPLACE INTO holder VALUES (1, ?, ?)').run(process.pid, new Date().toISOString());
+      lock.exec(
+        'BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (only INTEGER PRIMARY KEY CHECK (only = 1), pid INTEGER, since TEXT) STRICT;',
+      );
+      lock
+        .prepare('INSERT OR REPLACE INTO holder VALUES (1, ?, ?)')
+        .run(process.pid, new Date().toISOString());
       lock.exec('COMMIT; BEGIN IMMEDIATE;'); // committed, so that others can read who holds it
     } catch (error) {
       const who = holder(lock);
       lock.close();
       if (!isBusy(error)) throw error;
-      throw new UserError(`${databaseFile}: another run is writing to this database${who}`, { cause: error, fix: 'wait for it, stop it, or name another file with --db; report and explore may read meanwhile' });
+      throw new UserError(`${databaseFile}: another run is writing to this database${who}`, {
+        cause: error,
+        fix: 'wait for it, stop it, or name another file with --db; report and explore may read meanwhile',
+      });
     }
     return { release: () => lock.close() };
   });

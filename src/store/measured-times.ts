@@ -19,7 +19,11 @@ export interface MeasuredTime {
   readonly stepMs: Estimate;
 }
 
-export interface DeviceTimes { readonly deviceId: string; readonly key: DeviceKey; readonly times: readonly MeasuredTime[] }
+export interface DeviceTimes {
+  readonly deviceId: string;
+  readonly key: DeviceKey;
+  readonly times: readonly MeasuredTime[];
+}
 
 /** One entry per device key that has any, most networks first. A profile of its own comes before a session's ratio. */
 export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
@@ -31,38 +35,70 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
   };
   for (const { id: experiment } of listExperiments(store)) {
     for (const { id: deviceId, key } of devicesOf(store, experiment)) {
-      for (const { architectureId: id, architecture, profiles } of readExperimentResult(store, experiment, deviceId).candidates) {
+      for (const { architectureId: id, architecture, profiles } of readExperimentResult(
+        store,
+        experiment,
+        deviceId,
+      ).candidates) {
         const stepMs = profiles.find((profile) => profile.batch === batch)?.stepMs;
-        if (stepMs !== undefined && !at(deviceId, key).has(id)) at(deviceId, key).set(id, { id, architecture, stepMs });
+        if (stepMs !== undefined && !at(deviceId, key).has(id))
+          at(deviceId, key).set(id, { id, architecture, stepMs });
       }
     }
   }
   const devices = new Map(allDevices(store).map(({ id, key }) => [id, key]));
-  for (const [deviceId, stored] of groupBy(launches(store).filter((launch) => launch.batch === batch), ({ deviceId }) => deviceId)) {
+  for (const [deviceId, stored] of groupBy(
+    launches(store).filter((launch) => launch.batch === batch),
+    ({ deviceId }) => deviceId,
+  )) {
     const times = at(deviceId, devices.get(deviceId)!);
     for (const [id, stepMs] of sessionTimes(stored)) {
       const row = architecturesByPrefix(store, id, 1)[0];
-      if (row && !times.has(id)) times.set(id, { id, architecture: JSON.parse(row.text) as Architecture, stepMs });
+      if (row && !times.has(id))
+        times.set(id, { id, architecture: JSON.parse(row.text) as Architecture, stepMs });
     }
   }
-  return [...byDevice].map(([deviceId, { key, times }]) => ({ deviceId, key, times: [...times.values()] })).filter(({ times }) => times.length > 0).sort((a, b) => b.times.length - a.times.length);
+  return [...byDevice]
+    .map(([deviceId, { key, times }]) => ({ deviceId, key, times: [...times.values()] }))
+    .filter(({ times }) => times.length > 0)
+    .sort((a, b) => b.times.length - a.times.length);
 }
 
 /** Ratio to the anchor over all launches, on the anchor's median milliseconds. */
 function sessionTimes(stored: readonly StoredLaunch[]): Map<string, Estimate> {
-  const anchorMs = median(stored.flatMap(({ record: { networks, control } }) => [...Object.values(networks), ...control].flatMap((rounds) => rounds.anchorMs)));
+  const anchorMs = median(
+    stored.flatMap(({ record: { networks, control } }) =>
+      [...Object.values(networks), ...control].flatMap((rounds) => rounds.anchorMs),
+    ),
+  );
   const rounds = new Map<string, StoredLaunch['record']['networks'][string][]>();
   for (const { networks, record } of stored) {
-    for (const [name, series] of Object.entries(record.networks)) if (series.stepMs.length >= 2) rounds.set(networks[name]!, [...rounds.get(networks[name]!) ?? [], series]);
+    for (const [name, series] of Object.entries(record.networks))
+      if (series.stepMs.length >= 2)
+        rounds.set(networks[name]!, [...(rounds.get(networks[name]!) ?? []), series]);
   }
-  return new Map([...rounds].map(([id, list]) => {
-    const { value, low, high, samples } = poolLogRatios(list.map(({ stepMs }) => stepMs), list.map((each) => each.anchorMs), seededRandom(id));
-    return [id, { value: anchorMs * Math.exp(value), low: anchorMs * Math.exp(low), high: anchorMs * Math.exp(high), samples }];
-  }));
+  return new Map(
+    [...rounds].map(([id, list]) => {
+      const { value, low, high, samples } = poolLogRatios(
+        list.map(({ stepMs }) => stepMs),
+        list.map((each) => each.anchorMs),
+        seededRandom(id),
+      );
+      return [
+        id,
+        {
+          value: anchorMs * Math.exp(value),
+          low: anchorMs * Math.exp(low),
+          high: anchorMs * Math.exp(high),
+          samples,
+        },
+      ];
+    }),
+  );
 }
 
 function groupBy<V>(values: readonly V[], key: (value: V) => string): Map<string, V[]> {
   const groups = new Map<string, V[]>();
-  for (const value of values) groups.set(key(value), [...groups.get(key(value)) ?? [], value]);
+  for (const value of values) groups.set(key(value), [...(groups.get(key(value)) ?? []), value]);
   return groups;
 }

@@ -17,7 +17,8 @@ export type { Store } from './store.js';
 const applicationId = 0x53544743;
 const busyTimeoutMs = 10_000;
 
-const version = (sqlite: Database.Database): number => sqlite.pragma('user_version', { simple: true }) as number;
+const version = (sqlite: Database.Database): number =>
+  sqlite.pragma('user_version', { simple: true }) as number;
 
 /** A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback journal. */
 function inMemory(bytes: Buffer): Database.Database {
@@ -26,7 +27,8 @@ function inMemory(bytes: Buffer): Database.Database {
 }
 
 function openReader(file: string): Database.Database {
-  if (!existsSync(file)) throw new UserError(`${file}: no such database`, { fix: 'stagecraft run EXPERIMENT makes one' });
+  if (!existsSync(file))
+    throw new UserError(`${file}: no such database`, { fix: 'stagecraft run EXPERIMENT makes one' });
   let sqlite: Database.Database | undefined;
   try {
     sqlite = new Database(file, { readonly: true, timeout: busyTimeoutMs });
@@ -35,17 +37,24 @@ function openReader(file: string): Database.Database {
   } catch (error) {
     sqlite?.close();
     const code = error instanceof Database.SqliteError ? error.code : '';
-    if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`)) return inMemory(readFileSync(file)); // WAL needs side files, which cannot be made there
+    if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`))
+      return inMemory(readFileSync(file)); // WAL needs side files, which cannot be made there
     throw error;
   }
 }
 
 function assertOurs(file: string, sqlite: Database.Database): void {
   const id = sqlite.pragma('application_id', { simple: true }) as number;
-  if (id !== applicationId) throw new UserError(`${file}: a stagecraft database is needed, got another SQLite database`, { fix: 'name another file' });
+  if (id !== applicationId)
+    throw new UserError(`${file}: a stagecraft database is needed, got another SQLite database`, {
+      fix: 'name another file',
+    });
   const found = version(sqlite);
   if (found > migrations.length) {
-    throw new UserError(`${file}: the database has schema version ${found}, this stagecraft knows up to ${migrations.length}`, { fix: 'update stagecraft; the file was left untouched' });
+    throw new UserError(
+      `${file}: the database has schema version ${found}, this stagecraft knows up to ${migrations.length}`,
+      { fix: 'update stagecraft; the file was left untouched' },
+    );
   }
 }
 
@@ -55,13 +64,15 @@ function isBlank(sqlite: Database.Database): boolean {
 }
 
 function runMigrations(sqlite: Database.Database): void {
-  sqlite.transaction(() => {
-    if (isBlank(sqlite)) sqlite.pragma(`application_id = ${applicationId}`);
-    for (let next = version(sqlite); next < migrations.length; next++) {
-      sqlite.exec(migrations[next]!);
-      sqlite.pragma(`user_version = ${next + 1}`);
-    }
-  }).immediate();
+  sqlite
+    .transaction(() => {
+      if (isBlank(sqlite)) sqlite.pragma(`application_id = ${applicationId}`);
+      for (let next = version(sqlite); next < migrations.length; next++) {
+        sqlite.exec(migrations[next]!);
+        sqlite.pragma(`user_version = ${next + 1}`);
+      }
+    })
+    .immediate();
 }
 
 /** A reader changes no file: an older schema is brought up to date on a copy in memory. */
@@ -84,7 +95,9 @@ function openWriter(file: string): Database.Database {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
-    throw new UserError(`${dirname(file)}: the folder cannot be made (${(error as Error).message})`, { cause: error });
+    throw new UserError(`${dirname(file)}: the folder cannot be made (${(error as Error).message})`, {
+      cause: error,
+    });
   }
   const sqlite = new Database(file, { timeout: busyTimeoutMs });
   try {

@@ -19,14 +19,22 @@ const isMeasured = (row: BatchProfile): boolean => row.stepMs !== undefined;
 export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
   const good = launches.filter(isMeasured);
   const used = good.length ? good : launches.slice(0, 1);
-  const each = <V>(pick: (row: BatchProfile) => V | undefined): V[] => used.map(pick).filter((value) => value !== undefined);
-  const some = <K extends string, V>(key: K, values: readonly unknown[], value: () => V): { [P in K]?: V } => (values.length ? { [key]: value() } as { [P in K]: V } : {});
+  const each = <V>(pick: (row: BatchProfile) => V | undefined): V[] =>
+    used.map(pick).filter((value) => value !== undefined);
+  const some = <K extends string, V>(key: K, values: readonly unknown[], value: () => V): { [P in K]?: V } =>
+    values.length ? ({ [key]: value() } as { [P in K]: V }) : {};
   const latencies = each((row) => row.latencyMs);
   const medianOf = <K extends 'buildMs' | 'firstRunMs' | 'warmupMs'>(key: K): { [P in K]?: number } => {
     const values = each<number>((row) => row[key]);
     return some(key, values, () => median(values));
   };
-  const [steps, rates, ratios, peaks, ceilings] = [each((row) => row.stepMs), each((row) => row.imagesPerSecond), each((row) => row.anchorRatio), each((row) => row.peakBytes), each((row) => row.ceilingShare)];
+  const [steps, rates, ratios, peaks, ceilings] = [
+    each((row) => row.stepMs),
+    each((row) => row.imagesPerSecond),
+    each((row) => row.anchorRatio),
+    each((row) => row.peakBytes),
+    each((row) => row.ceilingShare),
+  ];
   const [copies, bytes] = [each((row) => row.copyShare), each((row) => row.bytesPerPass)];
   return {
     batch: launches[0]!.batch,
@@ -37,13 +45,23 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     ...some('imagesPerSecond', rates, () => join(rates)),
     ...some('anchorRatio', ratios, () => join(ratios)),
     ...some('latencyMs', latencies, () => ({
-      p50: median(latencies.map(({ p50 }) => p50)), p90: median(latencies.map(({ p90 }) => p90)), p99: median(latencies.map(({ p99 }) => p99)),
+      p50: median(latencies.map(({ p50 }) => p50)),
+      p90: median(latencies.map(({ p90 }) => p90)),
+      p99: median(latencies.map(({ p99 }) => p99)),
       samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
     })),
     ...some('peakBytes', peaks, () => Math.max(...peaks)),
-    ...some('peakOf', each((row) => row.peakOf), () => used[0]!.peakOf!),
-    ...some('ceilingShare', ceilings, () => median(ceilings)), ...some('copyShare', copies, () => median(copies)), ...some('bytesPerPass', bytes, () => bytes[0]!),
-    ...medianOf('buildMs'), ...medianOf('firstRunMs'), ...medianOf('warmupMs'),
+    ...some(
+      'peakOf',
+      each((row) => row.peakOf),
+      () => used[0]!.peakOf!,
+    ),
+    ...some('ceilingShare', ceilings, () => median(ceilings)),
+    ...some('copyShare', copies, () => median(copies)),
+    ...some('bytesPerPass', bytes, () => bytes[0]!),
+    ...medianOf('buildMs'),
+    ...medianOf('firstRunMs'),
+    ...medianOf('warmupMs'),
   };
 }
 
@@ -56,11 +74,12 @@ export function poolSeeds(top1s: readonly number[], validationCount: number): Es
   if (n === 0) return undefined;
   const value = mean(top1s);
   if (n > 1) {
-    const half = studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s) / Math.sqrt(n);
+    const half = (studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s)) / Math.sqrt(n);
     return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), samples: n };
   }
   const count = Math.max(1, validationCount);
   const centre = (value + z95 ** 2 / (2 * count)) / (1 + z95 ** 2 / count);
-  const half = z95 / (1 + z95 ** 2 / count) * Math.sqrt(value * (1 - value) / count + z95 ** 2 / (4 * count ** 2));
+  const half =
+    (z95 / (1 + z95 ** 2 / count)) * Math.sqrt((value * (1 - value)) / count + z95 ** 2 / (4 * count ** 2));
   return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), samples: 1 };
 }

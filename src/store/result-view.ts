@@ -23,31 +23,77 @@ export interface CandidateResult {
   /** Peak live activation bytes of one image in float32, inferred. */
   readonly activationBytes: number;
   /** One entry per batch size; several launches are pooled into one estimate, the launches kept. */
-  readonly profiles: readonly (BatchProfile & { readonly launches: readonly BatchProfile[]; readonly coldStartMs: number })[];
+  readonly profiles: readonly (BatchProfile & {
+    readonly launches: readonly BatchProfile[];
+    readonly coldStartMs: number;
+  })[];
   /** Finished trainings, one per seed. Scores are fractions, NaN where the task has none; of segmentation top-1 is by pixel. */
-  readonly scores: readonly { readonly seed: number; readonly top1: number; readonly loss: number; readonly curve: readonly EpochRow[]; readonly seconds: number;
-    readonly top5?: number; readonly miou?: number;
+  readonly scores: readonly {
+    readonly seed: number;
+    readonly top1: number;
+    readonly loss: number;
+    readonly curve: readonly EpochRow[];
+    readonly seconds: number;
+    readonly top5?: number;
+    readonly miou?: number;
     /** Of at most `reportedClasses` classes; larger ones stay in the database. */
     readonly classReport?: ClassReport;
     /** The final weights, relative to the database's folder. */
     readonly weightsFile?: string;
     /** On the test split, where it was scored on it. */
-    readonly test?: { readonly loss: number | null; readonly top1: number | null; readonly top5: number | null; readonly miou: number | null; readonly count: number; readonly at: string };
+    readonly test?: {
+      readonly loss: number | null;
+      readonly top1: number | null;
+      readonly top5: number | null;
+      readonly miou: number | null;
+      readonly count: number;
+      readonly at: string;
+    };
   }[];
   /** Trainings that a rule of early stopping ended: settled, and no score. */
-  readonly stopped?: readonly { readonly seed: number; readonly reason: string; readonly curve: readonly EpochRow[]; readonly seconds: number }[];
+  readonly stopped?: readonly {
+    readonly seed: number;
+    readonly reason: string;
+    readonly curve: readonly EpochRow[];
+    readonly seconds: number;
+  }[];
   /** Scores of the untrained network, the latest of each measure; NaN where there is none. */
-  readonly zeroCost?: readonly { readonly measure: string; readonly value: number; readonly reason: string; readonly seconds: number }[];
+  readonly zeroCost?: readonly {
+    readonly measure: string;
+    readonly value: number;
+    readonly reason: string;
+    readonly seconds: number;
+  }[];
   /** Finished trainings at cheaper fidelities; scores as in `scores`. */
-  readonly cheap?: readonly { readonly fidelity: Fidelity; readonly seed: number; readonly top1: number; readonly loss: number; readonly miou?: number; readonly seconds: number }[];
+  readonly cheap?: readonly {
+    readonly fidelity: Fidelity;
+    readonly seed: number;
+    readonly top1: number;
+    readonly loss: number;
+    readonly miou?: number;
+    readonly seconds: number;
+  }[];
   /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */
   readonly top1?: Estimate;
-  readonly failures: readonly { readonly job: 'profile' | 'train'; readonly status: string; readonly reason: string; readonly batch?: number; readonly seed?: number }[];
+  readonly failures: readonly {
+    readonly job: 'profile' | 'train';
+    readonly status: string;
+    readonly reason: string;
+    readonly batch?: number;
+    readonly seed?: number;
+  }[];
 }
 
 export interface ExperimentResult {
   /** `objectives` as the experiment names them, e.g. `['miou', 'images-per-second@16']`. */
-  readonly experiment: { readonly id: string; readonly name: string; readonly text: string; readonly spaceText: string; readonly createdAt: string; readonly objectives: readonly string[] };
+  readonly experiment: {
+    readonly id: string;
+    readonly name: string;
+    readonly text: string;
+    readonly spaceText: string;
+    readonly createdAt: string;
+    readonly objectives: readonly string[];
+  };
   readonly device: { readonly id: string; readonly key: DeviceKey };
   /** Other device keys that this experiment has rows of. */
   readonly otherDevices: readonly { readonly id: string; readonly key: DeviceKey }[];

@@ -3,7 +3,14 @@
  * nothing is asynchronous inside a transaction.
  */
 import type Database from 'better-sqlite3';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Compilable } from 'kysely';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type Compilable,
+} from 'kysely';
 import { withStoreErrors } from './errors.js';
 import type { Schema } from './schema.js';
 
@@ -42,7 +49,10 @@ export function firstRow<R>(store: Store, query: Compilable<R>): R | undefined {
 }
 
 /** Executes an insert; returns how many rows it added and the last row's number. */
-export function execute(store: Store, query: Compilable): { readonly changes: number; readonly rowId: number } {
+export function execute(
+  store: Store,
+  query: Compilable,
+): { readonly changes: number; readonly rowId: number } {
   const { sql: text, parameters } = query.compile();
   return withStoreErrors(store.file, () => {
     const { changes, lastInsertRowid } = prepared(store, text).run(...parameters);

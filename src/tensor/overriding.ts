@@ -7,7 +7,7 @@ export function overriding<T>(ops: TensorOps<T>, changes: Partial<TensorOps<T>>)
     get(target, key) {
       if (Object.hasOwn(changes, key)) return changes[key as keyof TensorOps<T>];
       const value: unknown = target[key as keyof TensorOps<T>];
-      return typeof value === 'function' ? value.bind(target) as unknown : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }

@@ -10,8 +10,28 @@
 export type Shape = readonly number[];
 /** `same` pads as TensorFlow does (asymmetric at stride 2); a number pads that many pixels on each side (PyTorch's). */
 export type Padding = 'same' | 'valid' | number;
-export type Activation = 'relu' | 'relu6' | 'gelu' | 'silu' | 'hard-swish' | 'hard-sigmoid' | 'sigmoid' | 'tanh' | 'leaky-relu';
-export type Unary = 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'square' | 'neg' | 'abs' | 'sin' | 'cos' | 'softplus' | 'reciprocal';
+export type Activation =
+  | 'relu'
+  | 'relu6'
+  | 'gelu'
+  | 'silu'
+  | 'hard-swish'
+  | 'hard-sigmoid'
+  | 'sigmoid'
+  | 'tanh'
+  | 'leaky-relu';
+export type Unary =
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'square'
+  | 'neg'
+  | 'abs'
+  | 'sin'
+  | 'cos'
+  | 'softplus'
+  | 'reciprocal';
 export type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum';
 export type Reduction = 'sum' | 'mean' | 'max' | 'min';
 
@@ -33,7 +53,10 @@ export interface Conv2dOptions {
   readonly groups?: number; // 1; filter is [k, k, cin/groups, cout]
 }
 
-export interface NormAffine<T> { readonly gamma: T; readonly beta: T }
+export interface NormAffine<T> {
+  readonly gamma: T;
+  readonly beta: T;
+}
 
 export interface TensorOps<T> {
   /** True while a training step is built: batch norm uses the batch's statistics, drop-path and dropout draw. */
@@ -60,7 +83,11 @@ export interface TensorOps<T> {
 
   // Normalisation (whole ops, so that a runtime may use its fused kernels) --------------------------------------------
   /** Over all axes but the last. Declares running mean and variance under the scope; they are state, not parameters. */
-  batchNorm(x: T, affine: NormAffine<T>, options?: { readonly epsilon?: number; readonly momentum?: number }): T; // 1e-5, 0.1
+  batchNorm(
+    x: T,
+    affine: NormAffine<T>,
+    options?: { readonly epsilon?: number; readonly momentum?: number },
+  ): T; // 1e-5, 0.1
   /** Over the last axis. */
   layerNorm(x: T, affine: NormAffine<T>, options?: { readonly epsilon?: number }): T; // 1e-6
   softmax(x: T): T; // last axis

@@ -2,7 +2,16 @@
  * The state of a training after an epoch or within one, in one safetensors file that is replaced atomically: a reader finds the old or the
  * new one, whole. A checkpoint of another request is not resumed; a damaged one is told from a good one by its checksum.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { WeightSet } from '../runtime/contract.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
@@ -49,8 +58,25 @@ export interface EpochSums {
 
 /** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
-  const { checkpointFile, weightsFile, loaders, expectedHash, checkpointEveryMs, dataset, initial, ...shaping } = request;
-  return textHash(canonicalJson({ ...shaping, ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }), datasetHash, engine }), 32);
+  const {
+    checkpointFile,
+    weightsFile,
+    loaders,
+    expectedHash,
+    checkpointEveryMs,
+    dataset,
+    initial,
+    ...shaping
+  } = request;
+  return textHash(
+    canonicalJson({
+      ...shaping,
+      ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }),
+      datasetHash,
+      engine,
+    }),
+    32,
+  );
 }
 
 /** Writes beside the file, flushes to disk, renames over it, flushes the folder. @throws where the disk is full or not writable */
@@ -60,11 +86,17 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
     ...[...weights].map(([path, value]) => [`weights/${path}`, value] as const),
     ...[...slots].map(([path, value]) => [`slots/${path}`, value] as const),
   ]);
-  replaceFile(file, encodeTensors({ tensors, metadata: { format: 'stagecraft-checkpoint-1', state: JSON.stringify(rest) } }));
+  replaceFile(
+    file,
+    encodeTensors({ tensors, metadata: { format: 'stagecraft-checkpoint-1', state: JSON.stringify(rest) } }),
+  );
 }
 
 /** A row that went through JSON, which knows no NaN. */
-export const reviveRow = (row: EpochRow): EpochRow => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, (value as number | null) ?? Number.NaN])) as unknown as EpochRow;
+export const reviveRow = (row: EpochRow): EpochRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, (value as number | null) ?? Number.NaN]),
+  ) as unknown as EpochRow;
 
 export type Found =
   | { readonly kind: 'none' }
@@ -78,10 +110,22 @@ export function readCheckpoint(file: string, request: string): Found {
   if (!existsSync(file)) return { kind: 'none' };
   try {
     const { tensors, metadata } = decodeTensors(readFileSync(file), file);
-    if (metadata['format'] !== 'stagecraft-checkpoint-1') return { kind: 'damaged', reason: `${file}: format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}` };
+    if (metadata['format'] !== 'stagecraft-checkpoint-1')
+      return {
+        kind: 'damaged',
+        reason: `${file}: format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}`,
+      };
     const state = JSON.parse(metadata['state']!) as Omit<Checkpoint, 'weights' | 'slots'>;
     if (state.request !== request) return { kind: 'foreign' };
-    return { kind: 'fits', checkpoint: { ...state, epochs: state.epochs.map(reviveRow), weights: under(tensors, 'weights/'), slots: under(tensors, 'slots/') } };
+    return {
+      kind: 'fits',
+      checkpoint: {
+        ...state,
+        epochs: state.epochs.map(reviveRow),
+        weights: under(tensors, 'weights/'),
+        slots: under(tensors, 'slots/'),
+      },
+    };
   } catch (error) {
     return { kind: 'damaged', reason: (error as Error).message };
   }
@@ -93,7 +137,7 @@ export function replaceFile(file: string, bytes: Buffer): void {
   const beside = `${file}.tmp`;
   const handle = openSync(beside, 'w');
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
+    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
@@ -108,4 +152,8 @@ export function replaceFile(file: string, bytes: Buffer): void {
 }
 
 const under = (tensors: WeightSet, prefix: string): WeightSet =>
-  new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
+  new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );

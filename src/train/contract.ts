@@ -95,7 +95,11 @@ export interface Recipe extends AugmentationRecipe {
   /** Decay of the exponential moving average of the weights, which is what is scored and kept. */
   readonly ema?: number;
   /** Seeds that do not follow the trial's: two trainings with one order seed see the images in one order, whatever their seeds. */
-  readonly fixedSeeds?: { readonly weights?: number; readonly order?: number; readonly augmentation?: number };
+  readonly fixedSeeds?: {
+    readonly weights?: number;
+    readonly order?: number;
+    readonly augmentation?: number;
+  };
   /** Stages one after the other, in place of one of `epochs`; each may change what it names. */
   readonly stages?: readonly RecipeStage[];
 }
@@ -109,13 +113,20 @@ export interface RecipeStage {
   readonly finalLearningRate?: number;
   readonly warmupFraction?: number;
   readonly dropPath?: number;
-  readonly dataset?: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>> };
+  readonly dataset?: {
+    readonly name: string;
+    readonly args: Readonly<Record<string, number | string | boolean>>;
+  };
 }
 
 export interface TrainRequest extends ComputeOptions {
   readonly architecture: Architecture;
   /** Data set call as written in the experiment: name and arguments, resolved by the data table. */
-  readonly dataset: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>>; readonly baseFolder: string };
+  readonly dataset: {
+    readonly name: string;
+    readonly args: Readonly<Record<string, number | string | boolean>>;
+    readonly baseFolder: string;
+  };
   readonly recipe: Recipe;
   readonly runtime: RuntimeId;
   readonly execution: Execution;
@@ -125,7 +136,11 @@ export interface TrainRequest extends ComputeOptions {
   /** Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and every minute between. */
   readonly checkpointFile: string;
   /** Weights to start from in place of fresh ones; see `inherit/inherit`. */
-  readonly initial?: { readonly file: string; /** Of the file's bytes. */ readonly sha256: string; readonly mode: InheritMode };
+  readonly initial?: {
+    readonly file: string /** Of the file's bytes. */;
+    readonly sha256: string;
+    readonly mode: InheritMode;
+  };
   /** Where the final weights go, as safetensors; absent: nowhere. */
   readonly weightsFile?: string;
   /** What the data must hash to: what it was when the run began; absent: anything. */

@@ -6,10 +6,21 @@ import type { Dataset, ImageSet } from './contract.js';
 import { scoringBatches } from './data/batches.js';
 
 /** Mean squared error of the noise told in every image of the set, each at a time and with a noise that its place decides. */
-export async function denoisingError(inference: Inference, set: ImageSet, dataset: Pick<Dataset, 'mean' | 'std'>, batch: number, classes: number, pause: () => Promise<void>): Promise<{ loss: number; count: number }> {
+export async function denoisingError(
+  inference: Inference,
+  set: ImageSet,
+  dataset: Pick<Dataset, 'mean' | 'std'>,
+  batch: number,
+  classes: number,
+  pause: () => Promise<void>,
+): Promise<{ loss: number; count: number }> {
   const imageSize = set.height * set.width * set.channels;
   const random = seededRandom('denoising score');
-  const [noisy, noise, times] = [new Float32Array(batch * imageSize), new Float32Array(batch * imageSize), new Float32Array(batch)];
+  const [noisy, noise, times] = [
+    new Float32Array(batch * imageSize),
+    new Float32Array(batch * imageSize),
+    new Float32Array(batch),
+  ];
   let [sum, count] = [0, 0];
   for await (const scored of scoringBatches(set, dataset, batch)) {
     const shares = classes > 0 ? new Float32Array(batch * classes) : undefined;
@@ -47,11 +58,17 @@ export interface SampleOptions {
  * Images by deterministic DDIM steps (https://arxiv.org/abs/2010.02502) from noise, `[batch, h, w, c]`, normalised as the network saw
  * them. The prediction of x_0 is kept within 4 deviations, so that an untrained network gives a picture too.
  */
-export async function drawSamples(inference: Inference, { batch, labels, classes, steps = 30, guidance = 1.78, seed, imageSize }: SampleOptions): Promise<Float32Array> {
+export async function drawSamples(
+  inference: Inference,
+  { batch, labels, classes, steps = 30, guidance = 1.78, seed, imageSize }: SampleOptions,
+): Promise<Float32Array> {
   const random = seededRandom(seed).fork('samples');
   const x = Float32Array.from({ length: batch * imageSize }, () => random.normal());
   const shares = classes > 0 ? new Float32Array(batch * classes) : undefined;
-  if (shares) labels.forEach((label, i) => { shares[i * classes + label] = 1; });
+  if (shares)
+    labels.forEach((label, i) => {
+      shares[i * classes + label] = 1;
+    });
   const times = new Float32Array(batch);
   for (let step = 0; step < steps; step++) {
     const at = (index: number): number => Math.round(((diffusionSteps - 1) * (steps - index)) / steps);

@@ -9,13 +9,23 @@ const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`
  */
 export function epochLine(row: EpochRow, epochs: number): string {
   const scored = [
-    `loss ${row.validationLoss.toFixed(3)}`, ...(Number.isNaN(row.validationTop1) ? [] : [`top-1 ${percent(row.validationTop1)}`]),
-    ...(row.validationTop5 === undefined ? [] : [`top-5 ${percent(row.validationTop5)}`]), ...(row.validationMiou === undefined ? [] : [`mIoU ${percent(row.validationMiou)}`]),
+    `loss ${row.validationLoss.toFixed(3)}`,
+    ...(Number.isNaN(row.validationTop1) ? [] : [`top-1 ${percent(row.validationTop1)}`]),
+    ...(row.validationTop5 === undefined ? [] : [`top-5 ${percent(row.validationTop5)}`]),
+    ...(row.validationMiou === undefined ? [] : [`mIoU ${percent(row.validationMiou)}`]),
   ];
   return [
-    `epoch ${row.epoch}/${epochs}`, `loss ${row.trainLoss.toFixed(3)}`, ...(Number.isNaN(row.trainTop1) ? [] : [`top-1 ${percent(row.trainTop1)}`]),
-    `validation ${scored.join(', ')}`, `rate ${row.learningRate.toExponential(1)}`, `gradient ${row.gradientNorm.toPrecision(3)}`, `${Math.round(row.imagesPerSecond)} images/s`,
-    ...(row.skippedSteps === undefined ? [] : [`${row.skippedSteps} ${row.skippedSteps === 1 ? 'step' : 'steps'} skipped`]),
-    ...(row.peakBytes === undefined ? [] : [`${Math.round(row.peakBytes / 1e6)} MB`]), ...(row.dataShare === undefined ? [] : [`data ${percent(row.dataShare)}`]),
+    `epoch ${row.epoch}/${epochs}`,
+    `loss ${row.trainLoss.toFixed(3)}`,
+    ...(Number.isNaN(row.trainTop1) ? [] : [`top-1 ${percent(row.trainTop1)}`]),
+    `validation ${scored.join(', ')}`,
+    `rate ${row.learningRate.toExponential(1)}`,
+    `gradient ${row.gradientNorm.toPrecision(3)}`,
+    `${Math.round(row.imagesPerSecond)} images/s`,
+    ...(row.skippedSteps === undefined
+      ? []
+      : [`${row.skippedSteps} ${row.skippedSteps === 1 ? 'step' : 'steps'} skipped`]),
+    ...(row.peakBytes === undefined ? [] : [`${Math.round(row.peakBytes / 1e6)} MB`]),
+    ...(row.dataShare === undefined ? [] : [`data ${percent(row.dataShare)}`]),
   ].join('  ');
 }

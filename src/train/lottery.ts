@@ -23,12 +23,30 @@ export interface LotteryOptions {
   warmUp?(model: Model): Promise<void>;
 }
 
-export interface LotteryRound { readonly round: number; readonly sparsity: number; readonly score: number }
-export interface Lottery { readonly rounds: readonly LotteryRound[]; readonly masks: Masks; /** Of the last round, trained; pruned entries are 0. */ readonly weights: WeightSet }
+export interface LotteryRound {
+  readonly round: number;
+  readonly sparsity: number;
+  readonly score: number;
+}
+export interface Lottery {
+  readonly rounds: readonly LotteryRound[];
+  readonly masks: Masks /** Of the last round, trained; pruned entries are 0. */;
+  readonly weights: WeightSet;
+}
 
 /** Runs the rounds one after the other; the networks of all rounds start from the same weights. */
-export async function lotteryTicket({ runtime, architecture, seed, rounds, fraction, within, train, warmUp }: LotteryOptions): Promise<Lottery> {
-  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`lotteryTicket: rounds must be an integer from 1, got ${rounds}`);
+export async function lotteryTicket({
+  runtime,
+  architecture,
+  seed,
+  rounds,
+  fraction,
+  within,
+  train,
+  warmUp,
+}: LotteryOptions): Promise<Lottery> {
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new RangeError(`lotteryTicket: rounds must be an integer from 1, got ${rounds}`);
   const first = runtime.instantiate(architecture, { seed });
   await warmUp?.(first);
   const start = await first.readWeights();

@@ -33,14 +33,20 @@ export interface TrainHooks {
 export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainResult> {
   const start = performance.now();
   const epochs: EpochRow[] = [];
-  let [deviceKey, datasetHash, resumedFromEpoch, steps]: [DeviceKey | undefined, string, number, number] = [undefined, '', 0, 0];
+  let [deviceKey, datasetHash, resumedFromEpoch, steps]: [DeviceKey | undefined, string, number, number] = [
+    undefined,
+    '',
+    0,
+    0,
+  ];
   let end: Extract<TrainMessage, { type: 'end' }> | undefined;
   let failed: Failure | undefined;
   let splits: readonly SplitRecord[] | undefined;
   const stopping = new AbortController();
   let stopped = false;
   const askToStop = (): void => {
-    if (stopped || epochs.length === 0 || epochs.length >= request.recipe.epochs || !hooks.stop?.(epochs)) return;
+    if (stopped || epochs.length === 0 || epochs.length >= request.recipe.epochs || !hooks.stop?.(epochs))
+      return;
     stopped = true;
     stopping.abort();
   };
@@ -53,7 +59,9 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
     onMessage: (said) => {
       const message = said as TrainMessage;
       switch (message.type) {
-        case 'opened': deviceKey = message.deviceKey; break;
+        case 'opened':
+          deviceKey = message.deviceKey;
+          break;
         case 'loaded':
           datasetHash = message.datasetHash;
           splits = message.splits;
@@ -62,7 +70,10 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
           if (message.note !== '') hooks.onNote?.(message.note);
           askToStop();
           break;
-        case 'step': steps = message.progress.step; hooks.onProgress?.(message.progress); break;
+        case 'step':
+          steps = message.progress.step;
+          hooks.onProgress?.(message.progress);
+          break;
         case 'epoch': {
           const row = reviveRow(message.row);
           epochs.push(row);
@@ -70,9 +81,14 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
           askToStop();
           break;
         }
-        case 'end': end = message; break;
-        case 'failed': failed = message.failure; break;
-        default: message satisfies never;
+        case 'end':
+          end = message;
+          break;
+        case 'failed':
+          failed = message.failure;
+          break;
+        default:
+          message satisfies never;
       }
     },
   }).catch((error: unknown) => {
@@ -81,19 +97,45 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
   });
   const last = epochs.at(-1);
   const common = {
-    deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request), datasetHash, epochs, resumedFromEpoch,
-    ...(last === undefined ? {} : { validationLoss: last.validationLoss, ...(Number.isNaN(last.validationTop1) ? {} : { validationTop1: last.validationTop1 }) }),
+    deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request),
+    datasetHash,
+    epochs,
+    resumedFromEpoch,
+    ...(last === undefined
+      ? {}
+      : {
+          validationLoss: last.validationLoss,
+          ...(Number.isNaN(last.validationTop1) ? {} : { validationTop1: last.validationTop1 }),
+        }),
     ...(splits && { splits }),
   };
   if (end !== undefined) {
     const { validationTop5, validationMiou, classReport, weights, samplesFile } = end;
     return {
-      ...common, ...(validationTop5 === undefined ? {} : { validationTop5 }), ...(validationMiou === undefined ? {} : { validationMiou }),
-      ...(classReport && { classReport }), ...(weights && { weights }), ...(samplesFile === undefined ? {} : { samplesFile }), status: end.diverged === undefined ? 'ok' : 'diverged', reason: end.diverged ?? '', steps: end.steps, seconds: end.seconds,
-      firstStepMs: end.firstStepMs, validationCount: end.validationCount,
+      ...common,
+      ...(validationTop5 === undefined ? {} : { validationTop5 }),
+      ...(validationMiou === undefined ? {} : { validationMiou }),
+      ...(classReport && { classReport }),
+      ...(weights && { weights }),
+      ...(samplesFile === undefined ? {} : { samplesFile }),
+      status: end.diverged === undefined ? 'ok' : 'diverged',
+      reason: end.diverged ?? '',
+      steps: end.steps,
+      seconds: end.seconds,
+      firstStepMs: end.firstStepMs,
+      validationCount: end.validationCount,
     };
   }
-  if (outcome === undefined) return { ...common, status: 'stopped', reason: '', steps, seconds: epochs.reduce((sum, row) => sum + row.seconds, 0), firstStepMs: 0 };
-  const failure = failed ?? failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without a result' };
+  if (outcome === undefined)
+    return {
+      ...common,
+      status: 'stopped',
+      reason: '',
+      steps,
+      seconds: epochs.reduce((sum, row) => sum + row.seconds, 0),
+      firstStepMs: 0,
+    };
+  const failure = failed ??
+    failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without a result' };
   return { ...common, ...failure, steps, seconds: (performance.now() - start) / 1000, firstStepMs: 0 };
 }

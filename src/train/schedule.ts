@@ -11,13 +11,17 @@ export type ScheduleOptions = Pick<Recipe, 'learningRate' | 'finalLearningRate' 
 export function learningRateAt(step: number, totalSteps: number, options: ScheduleOptions): number {
   const { learningRate, finalLearningRate, warmupFraction } = options;
   const warmupSteps = Math.min(totalSteps, Math.round(warmupFraction * totalSteps));
-  if (step < warmupSteps) return learningRate * (step + 1) / warmupSteps;
+  if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, totalSteps - 1 - warmupSteps);
-  return finalLearningRate + (learningRate - finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+  return (
+    finalLearningRate +
+    (learningRate - finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)))
+  );
 }
 
 /** Standard deviation of the noise on gradients: variance eta / (1 + t)^0.55 (Neelakantan et al. 2015). @param step from 0 */
 export const gradientNoiseAt = (step: number, eta: number): number => Math.sqrt(eta / (1 + step) ** 0.55);
 
 /** Decay of the weights' average: (1 + t) / (10 + t) until that reaches `decay`, so that the first weights are soon forgotten. */
-export const averageDecayAt = (step: number, decay: number): number => Math.min(decay, (1 + step) / (10 + step));
+export const averageDecayAt = (step: number, decay: number): number =>
+  Math.min(decay, (1 + step) / (10 + step));

@@ -19,7 +19,13 @@ export interface Score {
  * The graph has one batch size, so the last, partial batch is padded; what the padding says is not counted.
  * @param inference its logits are `[batch, classes]`, or `[batch, height, width, classes]` where the set has masks
  */
-export async function scoreOn(inference: Inference, set: ImageSet, dataset: Pick<Dataset, 'mean' | 'std' | 'classes'>, batch: number, pause: () => Promise<void>): Promise<Score> {
+export async function scoreOn(
+  inference: Inference,
+  set: ImageSet,
+  dataset: Pick<Dataset, 'mean' | 'std' | 'classes'>,
+  batch: number,
+  pause: () => Promise<void>,
+): Promise<Score> {
   const classes = dataset.classes.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let [loss, inTop5, count, units] = [0, 0, 0, 0];
@@ -46,8 +52,12 @@ export async function scoreOn(inference: Inference, set: ImageSet, dataset: Pick
   }
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   return {
-    loss: loss / units, top1: correct / units, count, confusion,
-    ...(classes > 5 && !set.masks && { top5: inTop5 / units }), ...(set.masks && { miou: meanIou(confusion) }),
+    loss: loss / units,
+    top1: correct / units,
+    count,
+    confusion,
+    ...(classes > 5 && !set.masks && { top5: inTop5 / units }),
+    ...(set.masks && { miou: meanIou(confusion) }),
   };
 }
 
@@ -79,7 +89,8 @@ export function rankOf(values: Float32Array, at: number): number {
 export function meanIou(confusion: readonly (readonly number[])[]): number {
   const ious = confusion.flatMap((row, label) => {
     const hit = row[label]!;
-    const union = row.reduce((a, b) => a + b, 0) + confusion.reduce((sum, other) => sum + other[label]!, 0) - hit;
+    const union =
+      row.reduce((a, b) => a + b, 0) + confusion.reduce((sum, other) => sum + other[label]!, 0) - hit;
     return union > 0 ? [hit / union] : [];
   });
   return ious.length > 0 ? ious.reduce((a, b) => a + b, 0) / ious.length : Number.NaN;

@@ -25,7 +25,13 @@ export interface TestRequest extends ComputeOptions {
   readonly threads: number;
 }
 
-export type TestMessage = { readonly type: 'tested'; readonly split: SplitRecord; readonly score: Omit<Score, 'top1'> & { readonly top1: number | null } } | { readonly type: 'failed'; readonly failure: Failure };
+export type TestMessage =
+  | {
+      readonly type: 'tested';
+      readonly split: SplitRecord;
+      readonly score: Omit<Score, 'top1'> & { readonly top1: number | null };
+    }
+  | { readonly type: 'failed'; readonly failure: Failure };
 
 export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) => Promise<void> {
   return async (request, say) => {
@@ -38,12 +44,30 @@ export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) =>
   };
 }
 
-async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: call, datasetHash, batch, runtime: id, execution, threads, ...compute }: TestRequest): Promise<TestMessage> {
+async function test(
+  open: OpenRuntime,
+  {
+    weights: { file, sha256 },
+    dataset: call,
+    datasetHash,
+    batch,
+    runtime: id,
+    execution,
+    threads,
+    ...compute
+  }: TestRequest,
+): Promise<TestMessage> {
   const found = createHash('sha256').update(readFileSync(file)).digest('hex');
-  if (found !== sha256) throw new Error(`${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), got ${found.slice(0, 12)}`);
+  if (found !== sha256)
+    throw new Error(
+      `${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), got ${found.slice(0, 12)}`,
+    );
   const { architecture, mean, std, classes, weights } = readWeightsFile(file);
   const dataset = await loadDataset(call);
-  if (dataset.hash !== datasetHash) throw new Error(`test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), got ${dataset.hash.slice(0, 12)} in ${dataset.name}`);
+  if (dataset.hash !== datasetHash)
+    throw new Error(
+      `test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), got ${dataset.hash.slice(0, 12)} in ${dataset.name}`,
+    );
   if (!dataset.test) throw new Error(`test: data must have a test split, got none in ${dataset.name}`);
   const whole = await dataset.test();
   const runtime = await open({ runtime: id, threads, ...computeOf(compute) });
@@ -52,8 +76,20 @@ async function test(open: OpenRuntime, { weights: { file, sha256 }, dataset: cal
   const set = resizeSet(whole, architecture.input.height, architecture.input.width);
   const inference = model.inference({ batch, execution });
   const pause = async (): Promise<void> => {};
-  const score = taskOf(architecture) === 'denoising'
-    ? { ...await denoisingError(inference, set, { mean, std }, batch, conditionClasses(architecture), pause), top1: null, confusion: [] }
-    : await scoreOn(inference, set, { mean, std, classes }, batch, pause);
+  const score =
+    taskOf(architecture) === 'denoising'
+      ? {
+          ...(await denoisingError(
+            inference,
+            set,
+            { mean, std },
+            batch,
+            conditionClasses(architecture),
+            pause,
+          )),
+          top1: null,
+          confusion: [],
+        }
+      : await scoreOn(inference, set, { mean, std, classes }, batch, pause);
   return { type: 'tested', split: splitRecord('test', whole), score };
 }

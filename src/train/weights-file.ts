@@ -22,7 +22,10 @@ const format = 'stagecraft-weights-1';
 
 /** Replaces the file atomically. @returns the SHA-256 of its bytes */
 export function writeWeightsFile(file: string, { weights, architecture, ...rest }: FinalWeights): string {
-  const bytes = encodeTensors({ tensors: weights, metadata: { format, architecture: canonicalText(architecture), data: JSON.stringify(rest) } });
+  const bytes = encodeTensors({
+    tensors: weights,
+    metadata: { format, architecture: canonicalText(architecture), data: JSON.stringify(rest) },
+  });
   replaceFile(file, bytes);
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -32,13 +35,23 @@ export function weightsHash(file: string): string {
   try {
     return createHash('sha256').update(readFileSync(file)).digest('hex');
   } catch (error) {
-    throw new UserError(`${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`, { cause: error });
+    throw new UserError(
+      `${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+      { cause: error },
+    );
   }
 }
 
 /** @throws Error where the file is missing, damaged or of another kind */
 export function readWeightsFile(file: string): FinalWeights {
   const { tensors, metadata } = decodeTensors(readFileSync(file), file);
-  if (metadata['format'] !== format) throw new Error(`${file}: format must be ${JSON.stringify(format)}, got ${JSON.stringify(metadata['format'] ?? null)}`);
-  return { weights: tensors, architecture: parseArchitecture(metadata['architecture']!, file), ...(JSON.parse(metadata['data']!) as Pick<FinalWeights, 'mean' | 'std' | 'classes' | 'datasetHash'>) };
+  if (metadata['format'] !== format)
+    throw new Error(
+      `${file}: format must be ${JSON.stringify(format)}, got ${JSON.stringify(metadata['format'] ?? null)}`,
+    );
+  return {
+    weights: tensors,
+    architecture: parseArchitecture(metadata['architecture']!, file),
+    ...(JSON.parse(metadata['data']!) as Pick<FinalWeights, 'mean' | 'std' | 'classes' | 'datasetHash'>),
+  };
 }

@@ -15,27 +15,55 @@ interface Common<V> {
   /** Stored descriptions leave it out where it has its default: results were stored before it came. */
   readonly unsaidDefault?: true;
 }
-export interface IntParam extends Common<number> { readonly kind: 'int'; readonly min: number; readonly max: number; /** Only odd values (kernel sizes). */ readonly odd?: boolean }
-export interface NumberParam extends Common<number> { readonly kind: 'number'; readonly min: number; readonly max: number }
-export interface ChoiceParam extends Common<string> { readonly kind: 'choice'; readonly oneOf: readonly string[] }
-export interface BoolParam extends Common<boolean> { readonly kind: 'bool' }
-export interface TextParam extends Common<string> { readonly kind: 'text' }
+export interface IntParam extends Common<number> {
+  readonly kind: 'int';
+  readonly min: number;
+  readonly max: number /** Only odd values (kernel sizes). */;
+  readonly odd?: boolean;
+}
+export interface NumberParam extends Common<number> {
+  readonly kind: 'number';
+  readonly min: number;
+  readonly max: number;
+}
+export interface ChoiceParam extends Common<string> {
+  readonly kind: 'choice';
+  readonly oneOf: readonly string[];
+}
+export interface BoolParam extends Common<boolean> {
+  readonly kind: 'bool';
+}
+export interface TextParam extends Common<string> {
+  readonly kind: 'text';
+}
 /** Different integers in order. The value is their text, joined by `-`: `1-2-4`, written `[1, 2, 4]` in a space file. */
-export interface ListParam extends Common<string> { readonly kind: 'list'; readonly min: number; readonly max: number; /** Most of them; at least one. */ readonly most: number }
+export interface ListParam extends Common<string> {
+  readonly kind: 'list';
+  readonly min: number;
+  readonly max: number /** Most of them; at least one. */;
+  readonly most: number;
+}
 export type ParamSpec = IntParam | NumberParam | ChoiceParam | BoolParam | TextParam | ListParam;
 export type ParamTable = Readonly<Record<string, ParamSpec>>;
 
 /** The value type that a table describes. */
 export type ParamsOf<T extends ParamTable> = {
-  readonly [K in keyof T]: T[K] extends { kind: 'int' | 'number' } ? number : T[K] extends { kind: 'bool' } ? boolean : string;
+  readonly [K in keyof T]: T[K] extends { kind: 'int' | 'number' }
+    ? number
+    : T[K] extends { kind: 'bool' }
+      ? boolean
+      : string;
 };
 
 /** The integers of a list's value; undefined where it is none. */
 export function listItems(value: ParamValue): number[] | undefined {
-  return typeof value === 'string' && /^(0|[1-9]\d*)(-(0|[1-9]\d*))*$/.test(value) ? value.split('-').map(Number) : undefined;
+  return typeof value === 'string' && /^(0|[1-9]\d*)(-(0|[1-9]\d*))*$/.test(value)
+    ? value.split('-').map(Number)
+    : undefined;
 }
 /** As it stands in a space file, in so far as it is a list: `[1, 2, 4]`. */
-export const listText = (value: ParamValue): string => (listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value));
+export const listText = (value: ParamValue): string =>
+  listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value);
 
 /** Why `value` is not allowed for `spec`, as `rule, got value`; undefined when it is. */
 export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): string | undefined {
@@ -47,9 +75,13 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
       return spec.odd && value % 2 === 0 ? `${name} must be odd, ${got}` : undefined;
     case 'number':
       if (typeof value !== 'number' || !Number.isFinite(value)) return `${name} must be a number, ${got}`;
-      return value < spec.min || value > spec.max ? `${name} must lie in ${spec.min}..${spec.max}, ${got}` : undefined;
+      return value < spec.min || value > spec.max
+        ? `${name} must lie in ${spec.min}..${spec.max}, ${got}`
+        : undefined;
     case 'choice':
-      return typeof value === 'string' && spec.oneOf.includes(value) ? undefined : `${name} must be one of ${spec.oneOf.join(', ')}, ${got}`;
+      return typeof value === 'string' && spec.oneOf.includes(value)
+        ? undefined
+        : `${name} must be one of ${spec.oneOf.join(', ')}, ${got}`;
     case 'bool':
       return typeof value === 'boolean' ? undefined : `${name} must be true or false, ${got}`;
     case 'text':
@@ -59,8 +91,11 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
       const rule = `${name} must be a list of integers in ${spec.min}..${spec.max}`;
       if (!items) return `${rule} such as ${listText(spec.default ?? String(spec.min))}, ${got}`;
       if (items.some((item) => item < spec.min || item > spec.max)) return `${rule}, got ${listText(value)}`;
-      if (items.length > spec.most) return `${name} may hold at most ${spec.most} integers, got ${items.length}`;
-      return new Set(items).size < items.length ? `${name} must be different integers, got ${listText(value)}` : undefined;
+      if (items.length > spec.most)
+        return `${name} may hold at most ${spec.most} integers, got ${items.length}`;
+      return new Set(items).size < items.length
+        ? `${name} must be different integers, got ${listText(value)}`
+        : undefined;
     }
     default:
       return spec satisfies never;
@@ -69,6 +104,8 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
 
 /** The given values completed by the table's defaults; a parameter without default that is not given stays missing. */
 export function paramsWithDefaults(table: ParamTable, given: ParamValues = {}): ParamValues {
-  const defaults = Object.entries(table).flatMap(([name, spec]) => (spec.default === undefined ? [] : [[name, spec.default] as const]));
+  const defaults = Object.entries(table).flatMap(([name, spec]) =>
+    spec.default === undefined ? [] : [[name, spec.default] as const],
+  );
   return { ...Object.fromEntries(defaults), ...given };
 }

@@ -28,7 +28,8 @@ export function seededRandom(seed: number | string): Random {
   const random: Random = {
     next: () => next32() / 0x100000000,
     integer(bound) {
-      if (!Number.isInteger(bound) || bound < 1 || bound > 0x100000000) throw new RangeError(`random.integer: bound must be an integer in 1..2^32, got ${bound}`);
+      if (!Number.isInteger(bound) || bound < 1 || bound > 0x100000000)
+        throw new RangeError(`random.integer: bound must be an integer in 1..2^32, got ${bound}`);
       return bound === 0x100000000 ? next32() : prand.unsafeUniformIntDistribution(0, bound - 1, generator);
     },
     bigint(bound) {

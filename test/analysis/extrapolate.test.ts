@@ -7,7 +7,10 @@ const random = seededRandom('curves');
 /** final − distance·rate^epoch, with noise on every score. */
 const made = (noise: number): number[] => {
   const [final, rate] = [0.5 + 0.4 * random.next(), 0.6];
-  return Array.from({ length: 8 }, (_, index) => final - 0.5 * rate ** (index + 1) * (0.8 + 0.4 * final) + noise * random.normal());
+  return Array.from(
+    { length: 8 },
+    (_, index) => final - 0.5 * rate ** (index + 1) * (0.8 + 0.4 * final) + noise * random.normal(),
+  );
 };
 
 describe('foretell', () => {
@@ -48,7 +51,9 @@ describe('foretell', () => {
 
 it('checkForetelling: every finished curve from the others, epoch by epoch', () => {
   const checks = checkForetelling(Array.from({ length: 12 }, () => made(0.01)));
-  expect(checks.map(({ epoch, count }) => [epoch, count])).toEqual([1, 2, 3, 4, 5, 6, 7].map((epoch) => [epoch, 12]));
+  expect(checks.map(({ epoch, count }) => [epoch, count])).toEqual(
+    [1, 2, 3, 4, 5, 6, 7].map((epoch) => [epoch, 12]),
+  );
   for (const { meanAbsoluteError, coverage } of checks) {
     expect(meanAbsoluteError).toBeLessThan(0.1);
     expect(coverage).toBeGreaterThan(0.7);

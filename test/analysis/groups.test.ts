@@ -7,13 +7,20 @@ import type { CandidateResult } from '../../src/store/result-view.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const template = fixtureResult({ candidates: 1, failures: false }).candidates[0]!;
-const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number): CandidateResult => ({ ...template, symmetry, macs, top1: { value: top1, low: top1, high: top1, samples: 3 } });
+const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number): CandidateResult => ({
+  ...template,
+  symmetry,
+  macs,
+  top1: { value: top1, low: top1, high: top1, samples: 3 },
+});
 const [top1, macs] = [objective('top-1'), objective('macs')];
 const compare = (candidates: CandidateResult[]) => compareGroups(candidates, top1, macs, seededRandom(1));
 
 describe('compareGroups', () => {
   it('a difference well beyond the spread is one, its interval around it', () => {
-    const candidates = Array.from({ length: 12 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i));
+    const candidates = Array.from({ length: 12 }, (_, i) =>
+      made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i),
+    );
     const { overall, matched, asymmetric, symmetric } = compare(candidates);
     expect(overall.verdict).toBe('asymmetric better');
     expect(overall.interval!.low).toBeGreaterThan(0.08);
@@ -23,28 +30,45 @@ describe('compareGroups', () => {
     expect(matched.pairs.length).toBe(6);
   });
   it('equal groups show none', () => {
-    const candidates = Array.from({ length: 12 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i >> 1) * 0.01, 100));
+    const candidates = Array.from({ length: 12 }, (_, i) =>
+      made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i >> 1) * 0.01, 100),
+    );
     expect(compare(candidates).overall.verdict).toBe('no difference beyond the interval');
   });
   it('a difference that cost explains vanishes at matched cost', () => {
     const candidates = Array.from({ length: 16 }, (_, i) => {
       const cost = 100 * 1.05 ** (i % 2 ? i : i * 0.8);
-      return made(i % 2 ? 'asymmetric' : 'symmetric', 0.1 * Math.log(cost) + (i % 4 > 1 ? 0.001 : -0.001), cost);
+      return made(
+        i % 2 ? 'asymmetric' : 'symmetric',
+        0.1 * Math.log(cost) + (i % 4 > 1 ? 0.001 : -0.001),
+        cost,
+      );
     });
     const { matched } = compare(candidates);
     expect(matched.pairs.length).toBeGreaterThan(5);
-    expect(matched.pairs.every(({ symmetric: s, asymmetric: a }) => Math.abs(Math.log(candidates[a]!.macs / candidates[s]!.macs)) <= Math.log(1.1))).toBe(true);
-    expect(new Set(matched.pairs.flatMap((pair) => [pair.symmetric, pair.asymmetric])).size).toBe(2 * matched.pairs.length);
+    expect(
+      matched.pairs.every(
+        ({ symmetric: s, asymmetric: a }) =>
+          Math.abs(Math.log(candidates[a]!.macs / candidates[s]!.macs)) <= Math.log(1.1),
+      ),
+    ).toBe(true);
+    expect(new Set(matched.pairs.flatMap((pair) => [pair.symmetric, pair.asymmetric])).size).toBe(
+      2 * matched.pairs.length,
+    );
     expect(Math.abs(matched.interval!.value)).toBeLessThan(0.01);
   });
   it('five pairs or three of a kind are too few to say, however far apart', () => {
-    const candidates = Array.from({ length: 10 }, (_, i) => made(i % 2 ? 'asymmetric' : 'symmetric', i % 2 ? 0.9 : 0.5, 100));
+    const candidates = Array.from({ length: 10 }, (_, i) =>
+      made(i % 2 ? 'asymmetric' : 'symmetric', i % 2 ? 0.9 : 0.5, 100),
+    );
     expect(compare(candidates).matched).toMatchObject({ verdict: 'too few to say' });
     expect(compare(candidates).overall.verdict).toBe('asymmetric better');
     expect(compare(candidates.slice(0, 6)).overall).toEqual({ verdict: 'too few to say' });
   });
   it('too few to say with one a side, none without', () => {
-    expect(compare([made('symmetric', 0.5, 1), made('asymmetric', 0.9, 1)]).overall).toEqual({ verdict: 'too few to say' });
+    expect(compare([made('symmetric', 0.5, 1), made('asymmetric', 0.9, 1)]).overall).toEqual({
+      verdict: 'too few to say',
+    });
     expect(compare([])).toMatchObject({ overall: { verdict: 'too few to say' }, matched: { pairs: [] } });
   });
 });
@@ -52,11 +76,17 @@ describe('compareGroups', () => {
 describe('bootstrap', () => {
   it('covers the true difference of means in about 95 of 100 draws of five and five', () => {
     const random = seededRandom('coverage');
-    const average = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const average = (values: number[]): number =>
+      values.reduce((sum, value) => sum + value, 0) / values.length;
     let covered = 0;
     for (let round = 0; round < 400; round++) {
       const groups = [0, 1].map((shift) => Array.from({ length: 5 }, () => shift + random.normal()));
-      const { low, high } = bootstrap(groups, ([a, b]) => average(b!) - average(a!), random.fork(String(round)), 400);
+      const { low, high } = bootstrap(
+        groups,
+        ([a, b]) => average(b!) - average(a!),
+        random.fork(String(round)),
+        400,
+      );
       if (low <= 1 && 1 <= high) covered++;
     }
     expect(covered / 400).toBeGreaterThan(0.92);

@@ -6,8 +6,10 @@ import { nonDominated, type Better } from '../../src/analysis/pareto.js';
 
 /** The definition, word by word. */
 function bruteForce(points: readonly number[][], better: readonly Better[]): number[] {
-  const atLeast = (a: number, b: number, axis: number): boolean => (better[axis] === 'higher' ? a >= b : a <= b);
-  const dominates = (a: readonly number[], b: readonly number[]): boolean => a.every((value, axis) => atLeast(value, b[axis]!, axis)) && a.some((value, axis) => value !== b[axis]);
+  const atLeast = (a: number, b: number, axis: number): boolean =>
+    better[axis] === 'higher' ? a >= b : a <= b;
+  const dominates = (a: readonly number[], b: readonly number[]): boolean =>
+    a.every((value, axis) => atLeast(value, b[axis]!, axis)) && a.some((value, axis) => value !== b[axis]);
   return points.flatMap((point, index) => (points.some((other) => dominates(other, point)) ? [] : [index]));
 }
 
@@ -17,35 +19,71 @@ const coarse = fc.integer({ min: -3, max: 3 });
 const fine = fc.double({ min: -10, max: 10, noNaN: true });
 
 describe('nonDominated', () => {
-  for (const [title, value] of [['few values, many ties', coarse], ['many values', fine]] as const) {
+  for (const [title, value] of [
+    ['few values, many ties', coarse],
+    ['many values', fine],
+  ] as const) {
     it(`equals the definition with two objectives: ${title}`, () => {
-      fc.assert(fc.property(fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { maxLength: 60 }), fc.tuple(direction, direction), (points, better) => {
-        expect(nonDominated(points, better)).toEqual(bruteForce(points, better));
-      }), { seed: 1, numRuns: 400 });
+      fc.assert(
+        fc.property(
+          fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { maxLength: 60 }),
+          fc.tuple(direction, direction),
+          (points, better) => {
+            expect(nonDominated(points, better)).toEqual(bruteForce(points, better));
+          },
+        ),
+        { seed: 1, numRuns: 400 },
+      );
     });
     it(`equals the definition with three objectives: ${title}`, () => {
-      fc.assert(fc.property(fc.array(fc.array(value, { minLength: 3, maxLength: 3 }), { maxLength: 60 }), fc.tuple(direction, direction, direction), (points, better) => {
-        expect(nonDominated(points, better)).toEqual(bruteForce(points, better));
-      }), { seed: 1, numRuns: 600 });
+      fc.assert(
+        fc.property(
+          fc.array(fc.array(value, { minLength: 3, maxLength: 3 }), { maxLength: 60 }),
+          fc.tuple(direction, direction, direction),
+          (points, better) => {
+            expect(nonDominated(points, better)).toEqual(bruteForce(points, better));
+          },
+        ),
+        { seed: 1, numRuns: 600 },
+      );
     });
   }
   it('keeps every one of exactly equal points', () => {
-    expect(nonDominated([[1, 2], [1, 2], [0, 1]], ['higher', 'higher'])).toEqual([0, 1]);
+    expect(
+      nonDominated(
+        [
+          [1, 2],
+          [1, 2],
+          [0, 1],
+        ],
+        ['higher', 'higher'],
+      ),
+    ).toEqual([0, 1]);
   });
   it('refuses another number of objectives, another length and values that are not finite', () => {
     expect(() => nonDominated([[1]], ['higher'])).toThrow('two or three objectives');
-    expect(() => nonDominated([[1, 2, 3]], ['higher', 'lower'])).toThrow('as many values as there are objectives (2), got 3');
+    expect(() => nonDominated([[1, 2, 3]], ['higher', 'lower'])).toThrow(
+      'as many values as there are objectives (2), got 3',
+    );
     expect(() => nonDominated([[1, NaN]], ['higher', 'lower'])).toThrow('finite, got NaN');
   });
 
   const file = resolve(import.meta.dirname, '../../../shared/benchmarks/nas-bench-macro_cifar10.json');
-  it.skipIf(!existsSync(file))('NAS-Bench-Macro: 35 points of accuracy against FLOPs, 39 against parameters', () => {
-    const rows = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, { mean_acc: number; params: number; flops: number }>);
-    expect(rows.length).toBe(6561);
-    const distinct = (key: 'flops' | 'params'): number => {
-      const points = rows.map((row) => [row.mean_acc, row[key]]);
-      return new Set(nonDominated(points, ['higher', 'lower']).map((index) => points[index]!.join())).size;
-    };
-    expect([distinct('flops'), distinct('params')]).toEqual([35, 39]);
-  });
+  it.skipIf(!existsSync(file))(
+    'NAS-Bench-Macro: 35 points of accuracy against FLOPs, 39 against parameters',
+    () => {
+      const rows = Object.values(
+        JSON.parse(readFileSync(file, 'utf8')) as Record<
+          string,
+          { mean_acc: number; params: number; flops: number }
+        >,
+      );
+      expect(rows.length).toBe(6561);
+      const distinct = (key: 'flops' | 'params'): number => {
+        const points = rows.map((row) => [row.mean_acc, row[key]]);
+        return new Set(nonDominated(points, ['higher', 'lower']).map((index) => points[index]!.join())).size;
+      };
+      expect([distinct('flops'), distinct('params')]).toEqual([35, 39]);
+    },
+  );
 });

@@ -30,20 +30,35 @@ function stored(name: string, result: ExperimentResult): ExperimentResult {
   }
 }
 
-const [segmentation, denoising] = [stored('segmentation', segmentationResult()), stored('denoising', denoisingResult())];
+const [segmentation, denoising] = [
+  stored('segmentation', segmentationResult()),
+  stored('denoising', denoisingResult()),
+];
 const template = denoising.candidates[0]!;
 /** A candidate of one seed with a loss. */
-const made = (loss: number, macs: number, symmetry: CandidateResult['symmetry'] = 'symmetric'): CandidateResult => ({ ...template, macs, symmetry, scores: [{ ...template.scores[0]!, loss }] });
+const made = (
+  loss: number,
+  macs: number,
+  symmetry: CandidateResult['symmetry'] = 'symmetric',
+): CandidateResult => ({ ...template, macs, symmetry, scores: [{ ...template.scores[0]!, loss }] });
 
 describe('mainScore', () => {
   it('is the first score among the objectives', () => {
     expect([segmentation, denoising].map((result) => mainScore(result).id)).toEqual(['miou', 'loss']);
-    expect(mainScore({ ...segmentation, experiment: { ...segmentation.experiment, objectives: ['macs', 'top-1', 'miou'] } }).id).toBe('top-1');
+    expect(
+      mainScore({
+        ...segmentation,
+        experiment: { ...segmentation.experiment, objectives: ['macs', 'top-1', 'miou'] },
+      }).id,
+    ).toBe('top-1');
     expect(mainScore(fixtureResult()).id).toBe('top-1');
   });
   it('goes by what the task measured where the objectives name none, or one that no training has', () => {
-    const under = (result: ExperimentResult, objectives: string[]): string => mainScore({ ...result, experiment: { ...result.experiment, objectives } }).id;
-    expect([segmentation, denoising, fixtureResult()].map((result) => under(result, ['latency@1', 'macs']))).toEqual(['miou', 'loss', 'top-1']);
+    const under = (result: ExperimentResult, objectives: string[]): string =>
+      mainScore({ ...result, experiment: { ...result.experiment, objectives } }).id;
+    expect(
+      [segmentation, denoising, fixtureResult()].map((result) => under(result, ['latency@1', 'macs'])),
+    ).toEqual(['miou', 'loss', 'top-1']);
     expect(under(denoising, ['top-1', 'macs'])).toBe('loss');
     expect(under(fixtureResult(), ['miou', 'macs'])).toBe('top-1');
   });
@@ -52,7 +67,8 @@ describe('mainScore', () => {
     const { miou: _, ...old } = first!.scores[0]!;
     expect(scoreAmong([], [...rest.flatMap(({ scores }) => scores), old]).id).toBe('top-1');
   });
-  it('stands by the objectives while nothing is scored', () => expect(mainScore({ ...denoising, candidates: [] }).id).toBe('loss'));
+  it('stands by the objectives while nothing is scored', () =>
+    expect(mainScore({ ...denoising, candidates: [] }).id).toBe('loss'));
 });
 
 describe('a score read of network, seed and epoch', () => {
@@ -60,7 +76,13 @@ describe('a score read of network, seed and epoch', () => {
     const { scores } = segmentation.candidates[0]!;
     const at = score('miou').read(segmentation.candidates[0]!)!;
     expect(at.value).toBeCloseTo(scores.reduce((sum, { miou }) => sum + miou!, 0) / scores.length, 12);
-    const wide = { ...template, scores: [{ ...template.scores[0]!, miou: 0.05 }, { ...template.scores[0]!, miou: 0.9 }] };
+    const wide = {
+      ...template,
+      scores: [
+        { ...template.scores[0]!, miou: 0.05 },
+        { ...template.scores[0]!, miou: 0.9 },
+      ],
+    };
     expect(score('miou').read(wide)).toMatchObject({ low: 0, high: 1 });
     expect(score('loss').read(made(0.4, 1))).toEqual({ value: 0.4, low: 0.4, high: 0.4 });
   });
@@ -69,40 +91,67 @@ describe('a score read of network, seed and epoch', () => {
     expect([score('top-1').ofSeed(seed!), score('miou').ofSeed(seed!)]).toEqual([undefined, undefined]);
     expect(score('loss').ofSeed(seed!)).toBe(seed!.loss);
     expect(score('top-1').ofEpoch(seed!.curve[0]!)).toBeUndefined();
-    expect(score('miou').ofEpoch(segmentation.candidates[0]!.scores[0]!.curve[0]!)).toBeCloseTo(1 - segmentation.candidates[0]!.scores[0]!.curve[0]!.validationTop1, 12);
+    expect(score('miou').ofEpoch(segmentation.candidates[0]!.scores[0]!.curve[0]!)).toBeCloseTo(
+      1 - segmentation.candidates[0]!.scores[0]!.curve[0]!.validationTop1,
+      12,
+    );
   });
   it('texts carry unit and points where there are any', () => {
     expect([score('miou').valueText(0.4321), score('loss').valueText(0.4321)]).toEqual(['43.2 %', '0.432']);
     const difference = { value: -0.02, low: -0.03, high: -0.01 };
-    expect([score('miou'), score('loss')].map((each) => each.differenceText(difference))).toEqual(['−2.0 [−3.0, −1.0] points of mIoU', '−0.020 [−0.030, −0.010] of loss']);
+    expect([score('miou'), score('loss')].map((each) => each.differenceText(difference))).toEqual([
+      '−2.0 [−3.0, −1.0] points of mIoU',
+      '−0.020 [−0.030, −0.010] of loss',
+    ]);
   });
 });
 
 describe('direction of the loss', () => {
   it('the front is of the lowest, the hypervolume reaches up to the highest', () => {
-    const front = frontOf([made(0.5, 100), made(0.3, 200), made(0.4, 300), made(0.6, 250)], objective('macs'), score('loss'));
+    const front = frontOf(
+      [made(0.5, 100), made(0.3, 200), made(0.4, 300), made(0.6, 250)],
+      objective('macs'),
+      score('loss'),
+    );
     expect(front.front).toEqual([0, 1]);
     expect(front.hypervolume!.reference).toEqual([300, 0.6]);
     expect(front.hypervolume!.value).toBeCloseTo(0.1 * 100 + 0.3 * 100, 12);
   });
   it('groups: the kind of the lower loss is the better', () => {
-    const candidates = Array.from({ length: 16 }, (_, i) => made(0.5 - (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i, i % 2 ? 'asymmetric' : 'symmetric'));
-    const groups = (of: readonly CandidateResult[]) => compareGroups(of, score('loss'), objective('macs'), seededRandom(1));
-    expect(groups(candidates)).toMatchObject({ overall: { verdict: 'asymmetric better' }, matched: { verdict: 'asymmetric better' } });
+    const candidates = Array.from({ length: 16 }, (_, i) =>
+      made(0.5 - (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i, i % 2 ? 'asymmetric' : 'symmetric'),
+    );
+    const groups = (of: readonly CandidateResult[]) =>
+      compareGroups(of, score('loss'), objective('macs'), seededRandom(1));
+    expect(groups(candidates)).toMatchObject({
+      overall: { verdict: 'asymmetric better' },
+      matched: { verdict: 'asymmetric better' },
+    });
     expect(groups(candidates).overall.interval!.high).toBeLessThan(0);
-    const turned = candidates.map((each) => ({ ...each, symmetry: each.symmetry === 'symmetric' ? 'asymmetric' as const : 'symmetric' as const }));
+    const turned = candidates.map((each) => ({
+      ...each,
+      symmetry: each.symmetry === 'symmetric' ? ('asymmetric' as const) : ('symmetric' as const),
+    }));
     expect(groups(turned).overall.verdict).toBe('symmetric better');
     const { headline, sentences } = findingsOf({ ...denoising, candidates });
-    expect(headline).toMatch(/^At matched MACs, asymmetric layouts reach a lower validation loss than symmetric ones: −0\.\d+ \[−0\.\d+, −0\.\d+\] of loss \(8 pairs\)\.$/);
+    expect(headline).toMatch(
+      /^At matched MACs, asymmetric layouts reach a lower validation loss than symmetric ones: −0\.\d+ \[−0\.\d+, −0\.\d+\] of loss \(8 pairs\)\.$/,
+    );
     expect(sentences.join(' ')).toContain('The lowest validation loss is 0.400 (one seed)');
-    expect(sentences.join(' ')).toMatch(/8 asymmetric layouts average 0\.40\d+ ± 0\.00\d+, 8 symmetric ones 0\.50\d+ ± 0\.00\d+: −0\.\d+ \[.*\] of loss, a difference of 0\.\d+\./);
+    expect(sentences.join(' ')).toMatch(
+      /8 asymmetric layouts average 0\.40\d+ ± 0\.00\d+, 8 symmetric ones 0\.50\d+ ± 0\.00\d+: −0\.\d+ \[.*\] of loss, a difference of 0\.\d+\./,
+    );
   });
 });
 
 it('findings of a segmentation speak of mean IoU, of the layout that has the most, and never of top-1', () => {
   const { headline, sentences, front } = findingsOf(segmentation);
-  const best = segmentation.candidates.reduce((a, b) => (score('miou').read(a)!.value >= score('miou').read(b)!.value ? a : b));
+  const best = segmentation.candidates.reduce((a, b) =>
+    score('miou').read(a)!.value >= score('miou').read(b)!.value ? a : b,
+  );
   expect(front.y.id).toBe('miou');
-  expect(sentences.join(' ')).toMatch(new RegExp(`The highest mean IoU is [\\d.]+ ± [\\d.]+ % \\(mean of 3 seeds\\), by ${best.layout} `));
+  expect(sentences.join(' ')).toMatch(
+    new RegExp(`The highest mean IoU is [\\d.]+ ± [\\d.]+ % \\(mean of 3 seeds\\), by ${best.layout} `),
+  );
   expect([headline, ...sentences].join(' ')).not.toMatch(/top-1|accuracy/);
 });

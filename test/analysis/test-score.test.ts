@@ -6,7 +6,11 @@ import { testedCandidates, testOf, testSentence } from '../../src/analysis/test-
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
 
-const tasks = { classification: fixtureResult({ failures: false }), segmentation: segmentationResult(), denoising: denoisingResult() };
+const tasks = {
+  classification: fixtureResult({ failures: false }),
+  segmentation: segmentationResult(),
+  denoising: denoisingResult(),
+};
 const said = { classification: 'top-1 61 %', segmentation: 'mIoU 43 %', denoising: 'loss 0.290' };
 
 describe.each(Object.entries(tasks))('the test split of a %s', (task, result) => {
@@ -16,13 +20,15 @@ describe.each(Object.entries(tasks))('the test split of a %s', (task, result) =>
     expect(testSentence(result, shown)).toBeUndefined();
     expect(findingsOf(result).sentences.join()).not.toContain('test split');
   });
-  it('is told of the tested layout by the task\'s score, the mean of its seeds', () => {
+  it("is told of the tested layout by the task's score, the mean of its seeds", () => {
     const tested = withTests(result, [4]);
     const [only, ...others] = testedCandidates(tested, shown);
     expect(others).toEqual([]);
     expect(only).toMatchObject({ candidate: { layout: result.candidates[4]!.layout }, count: 500 });
     expect(only!.seeds.map(({ seed }) => seed)).toEqual([1, 2, 3]);
-    expect(testSentence(tested, shown)).toBe(`On the test split (500 images) ${result.candidates[4]!.layout} has ${said[task as keyof typeof said]} (mean of 3 seeds).`);
+    expect(testSentence(tested, shown)).toBe(
+      `On the test split (500 images) ${result.candidates[4]!.layout} has ${said[task as keyof typeof said]} (mean of 3 seeds).`,
+    );
     expect(findingsOf(tested).sentences).toContain(testSentence(tested, shown));
   });
   it('says how often it was looked at, and moves no front and no order', () => {
@@ -35,5 +41,10 @@ describe.each(Object.entries(tasks))('the test split of a %s', (task, result) =>
 
 it('testOf has no value where the split has no such score', () => {
   const test = { loss: 0.29, top1: null, top5: null, miou: null, count: 500, at: '2026-01-03' };
-  expect([testOf(score('loss'), test), testOf(score('top-1'), test), testOf(score('miou'), test), testOf(score('loss'), undefined)]).toEqual([0.29, undefined, undefined, undefined]);
+  expect([
+    testOf(score('loss'), test),
+    testOf(score('top-1'), test),
+    testOf(score('miou'), test),
+    testOf(score('loss'), undefined),
+  ]).toEqual([0.29, undefined, undefined, undefined]);
 });

@@ -8,21 +8,38 @@ describe('layoutOf', () => {
 });
 
 describe('symmetryOf', () => {
-  it.each([['CCCC-CCTT-TTTT', 'symmetric'], ['C-CCCT-CCTT-CTTT', 'asymmetric'], ['CC-CC', 'symmetric'], ['CCTT-CT', 'symmetric'], ['CIIT', 'symmetric'], ['', 'symmetric']])('%s is %s', (layout, expected) => {
+  it.each([
+    ['CCCC-CCTT-TTTT', 'symmetric'],
+    ['C-CCCT-CCTT-CTTT', 'asymmetric'],
+    ['CC-CC', 'symmetric'],
+    ['CCTT-CT', 'symmetric'],
+    ['CIIT', 'symmetric'],
+    ['', 'symmetric'],
+  ])('%s is %s', (layout, expected) => {
     expect(symmetryOf(layout)).toBe(expected);
   });
   it('ignores the order inside a stage', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 9 }), (letters) => symmetryOf(letters.join('')) === symmetryOf([...letters].reverse().join(''))));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 9 }),
+        (letters) => symmetryOf(letters.join('')) === symmetryOf([...letters].reverse().join('')),
+      ),
+    );
   });
 });
 
 describe('asymmetryScore', () => {
-  it('is the mean over mixed stages', () => expect(asymmetryScore('CC-CCCT-CCTT-CTTT')).toBeCloseTo(1 / 3, 12));
+  it('is the mean over mixed stages', () =>
+    expect(asymmetryScore('CC-CCCT-CCTT-CTTT')).toBeCloseTo(1 / 3, 12));
   it('lies in [0, 1) and is 0 exactly for symmetric layouts', () => {
-    const layouts = fc.array(fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 6 }), { maxLength: 5 }).map((stages) => stages.map((stage) => stage.join('')).join('-'));
-    fc.assert(fc.property(layouts, (layout) => {
-      const score = asymmetryScore(layout);
-      return score >= 0 && score < 1 && (score === 0) === (symmetryOf(layout) === 'symmetric');
-    }));
+    const layouts = fc
+      .array(fc.array(fc.constantFrom('C', 'T', 'I'), { maxLength: 6 }), { maxLength: 5 })
+      .map((stages) => stages.map((stage) => stage.join('')).join('-'));
+    fc.assert(
+      fc.property(layouts, (layout) => {
+        const score = asymmetryScore(layout);
+        return score >= 0 && score < 1 && (score === 0) === (symmetryOf(layout) === 'symmetric');
+      }),
+    );
   });
 });

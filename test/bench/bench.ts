@@ -30,13 +30,20 @@ export interface Bench {
 }
 
 /** One side of a comparison: `pass` does the work and returns when it is done. */
-export interface Side { readonly name: string; pass(): Promise<unknown> | unknown }
+export interface Side {
+  readonly name: string;
+  pass(): Promise<unknown> | unknown;
+}
 
 /**
  * Milliseconds per pass of each side, one sample per round: in every round each side is timed once, in shuffled order, over a
  * block of passes of at least `blockMs`.
  */
-export async function interleaved(sides: readonly Side[], rounds: number, blockMs: number): Promise<number[][]> {
+export async function interleaved(
+  sides: readonly Side[],
+  rounds: number,
+  blockMs: number,
+): Promise<number[][]> {
   const passes: number[] = [];
   for (const side of sides) {
     await side.pass();
@@ -50,7 +57,9 @@ export async function interleaved(sides: readonly Side[], rounds: number, blockM
   }
   const samples: number[][] = sides.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    const order = sides.map((_, index) => index).sort((a, b) => ((a * 7 + round * 3) % 5) - ((b * 7 + round * 3) % 5) || (round % 2 ? a - b : b - a));
+    const order = sides
+      .map((_, index) => index)
+      .sort((a, b) => ((a * 7 + round * 3) % 5) - ((b * 7 + round * 3) % 5) || (round % 2 ? a - b : b - a));
     for (const index of order) {
       const start = performance.now();
       for (let pass = 0; pass < passes[index]!; pass++) await sides[index]!.pass();

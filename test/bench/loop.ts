@@ -14,9 +14,17 @@ import { recipe as bareOptions } from './compiled.js';
 import type { Bench } from './bench.js';
 import { benchNetwork } from './network.js';
 
-const cases: readonly { readonly name: string; readonly validation: number; readonly args: Readonly<Record<string, ParamValue>> }[] = [
+const cases: readonly {
+  readonly name: string;
+  readonly validation: number;
+  readonly args: Readonly<Record<string, ParamValue>>;
+}[] = [
   { name: 'plain, a tenth scored', validation: 64, args: {} },
-  { name: 'flip, crop, RandAugment 2, mixup, CutMix, erasing', validation: 64, args: { flip: true, crop: 4, randaugment: 2, mixup: 0.8, cutmix: 1, erase: 0.25 } },
+  {
+    name: 'flip, crop, RandAugment 2, mixup, CutMix, erasing',
+    validation: 64,
+    args: { flip: true, crop: 4, randaugment: 2, mixup: 0.8, cutmix: 1, erase: 0.25 },
+  },
 ];
 
 export const loopBench = {
@@ -29,7 +37,11 @@ export const loopBench = {
     const rows: string[][] = [];
     for (const { name, validation, args } of cases) {
       note(name);
-      const dataset = await loadDataset({ name: 'motif', args: { train, validation, seed: 1 }, baseFolder: '/' });
+      const dataset = await loadDataset({
+        name: 'motif',
+        args: { train, validation, seed: 1 },
+        baseFolder: '/',
+      });
       const epochs = quick ? 2 : 4;
       const recipe = completeRecipe('adamw', { epochs, batch, ...args });
       const bareModel = runtime.instantiate(benchNetwork, { seed: 1 });
@@ -38,7 +50,10 @@ export const loopBench = {
       const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
       const steps = train / batch;
       /** The step's work is done when the call returns, so a block can be timed where nothing may be awaited. */
-      const cpuMs = (): number => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+      const cpuMs = (): number => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1000;
+      };
       const bareBlock = (): { ms: number; cpu: number } => {
         const [start, cpu] = [performance.now(), cpuMs()];
         for (let step = 0; step < steps; step++) void bare.step(images, labels, { learningRate: 1e-4 });
@@ -50,11 +65,22 @@ export const loopBench = {
       const [bareMs, loopMs, shares, keptCpu]: [number[], number[], number[], number[]] = [[], [], [], []];
       let [start, startCpu] = [performance.now(), cpuMs()];
       await trainLoop({
-        model, dataset, recipe, execution: 'compiled', seed: 1, source, now: () => performance.now(), pause: () => new Promise((resolve) => { setImmediate(resolve); }),
+        model,
+        dataset,
+        recipe,
+        execution: 'compiled',
+        seed: 1,
+        source,
+        now: () => performance.now(),
+        pause: () =>
+          new Promise((resolve) => {
+            setImmediate(resolve);
+          }),
         onEpoch: ({ epoch, dataShare }, state) => {
           writeCheckpoint(join(folder, 'checkpoint'), { request: 'bench', ...state });
           const [ms, cpu] = [performance.now() - start, cpuMs() - startCpu];
-          if (epoch > 1) { // the first holds compilation
+          if (epoch > 1) {
+            // the first holds compilation
             loopMs.push(ms);
             const block = bareBlock();
             bareMs.push(block.ms);
@@ -68,14 +94,35 @@ export const loopBench = {
       model.dispose();
       bareModel.dispose();
       const kept = bareMs.map((ms, round) => ms / loopMs[round]!);
-      const rate = (ms: readonly number[]): string => String(Math.round(train / quantile(ms, 0.5) * 1000));
-      rows.push([name, rate(bareMs), rate(loopMs), `${(100 * quantile(kept, 0.5)).toFixed(1)} %`, `${(100 * quantile(keptCpu, 0.5)).toFixed(1)} %`, `${(100 * quantile(shares, 0.5)).toFixed(2)} %`]);
+      const rate = (ms: readonly number[]): string => String(Math.round((train / quantile(ms, 0.5)) * 1000));
+      rows.push([
+        name,
+        rate(bareMs),
+        rate(loopMs),
+        `${(100 * quantile(kept, 0.5)).toFixed(1)} %`,
+        `${(100 * quantile(keptCpu, 0.5)).toFixed(1)} %`,
+        `${(100 * quantile(shares, 0.5)).toFixed(2)} %`,
+      ]);
     }
     rmSync(folder, { recursive: true });
     const key = runtime.deviceKey('compiled');
-    return [{
-      title: 'Whole loop against bare step', columns: ['recipe', 'bare images/s', 'loop images/s', 'kept', 'kept, by CPU time', 'waiting for batches'], rows,
-      notes: [`${key.device}, ${threads} threads and one loader thread, ${key.runtimeVersion}; batch ${batch}, ${train} images an epoch`, 'the loop counts training images only; its time holds batches, steps, scoring and a checkpoint; medians over epochs, each beside a block of bare steps'],
-    }];
+    return [
+      {
+        title: 'Whole loop against bare step',
+        columns: [
+          'recipe',
+          'bare images/s',
+          'loop images/s',
+          'kept',
+          'kept, by CPU time',
+          'waiting for batches',
+        ],
+        rows,
+        notes: [
+          `${key.device}, ${threads} threads and one loader thread, ${key.runtimeVersion}; batch ${batch}, ${train} images an epoch`,
+          'the loop counts training images only; its time holds batches, steps, scoring and a checkpoint; medians over epochs, each beside a block of bare steps',
+        ],
+      },
+    ];
   },
 } as const satisfies Bench;

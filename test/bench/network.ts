@@ -2,16 +2,25 @@
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
 
-type Definition = { readonly name: string; readonly params: Readonly<Record<string, { readonly default?: unknown }>> };
-const part = ({ name, params }: Definition, changes: Part['params'] = {}): Part =>
-  ({ type: name, params: { ...Object.fromEntries(Object.entries(params).map(([key, spec]) => [key, spec.default])), ...changes } as Part['params'] });
+type Definition = {
+  readonly name: string;
+  readonly params: Readonly<Record<string, { readonly default?: unknown }>>;
+};
+const part = ({ name, params }: Definition, changes: Part['params'] = {}): Part => ({
+  type: name,
+  params: {
+    ...Object.fromEntries(Object.entries(params).map(([key, spec]) => [key, spec.default])),
+    ...changes,
+  } as Part['params'],
+});
 
 const C: PlacedBlock = { letter: 'C', ...part(blocks['fused-mbconv']) };
 const T: PlacedBlock = { letter: 'T', ...part(blocks.transformer) };
 const downsample = part(downsamples.conv);
 
 export const benchNetwork: Architecture = {
-  input: { height: 32, width: 32, channels: 3 }, classes: 10,
+  input: { height: 32, width: 32, channels: 3 },
+  classes: 10,
   stem: { ...part(stems.conv, { layers: 1, stride: 1 }), width: 32 },
   stages: [
     { width: 32, downsample: null, firstStride: 1, blocks: [C, C] },

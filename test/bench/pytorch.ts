@@ -16,13 +16,25 @@ const modes = ['eager', 'channels-last', 'compile'] as const;
 /** Time for OpenMP's spinning threads to sleep before the other side is timed. */
 const settleMs = 250;
 
-interface Candidate { readonly side: 'stagecraft' | 'pytorch'; readonly label: string; readonly threads: number; readonly name: string; readonly worker: Worker; passes: number; readonly samples: number[] }
+interface Candidate {
+  readonly side: 'stagecraft' | 'pytorch';
+  readonly label: string;
+  readonly threads: number;
+  readonly name: string;
+  readonly worker: Worker;
+  passes: number;
+  readonly samples: number[];
+}
 type Answer<T> = T & { readonly error?: string };
 
-const pause = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, settleMs); });
+const pause = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, settleMs);
+  });
 
 export const pytorchBench = {
-  summary: 'forward and training step against PyTorch (eager, channels-last, torch.compile), same weights, equal outputs',
+  summary:
+    'forward and training step against PyTorch (eager, channels-last, torch.compile), same weights, equal outputs',
   needsEngine: true,
   onlyByName: true,
   async run({ threads, quick, note }) {
@@ -33,13 +45,19 @@ export const pytorchBench = {
     try {
       for (const count of counts) engines.set(count, await engineWorker(count));
       const file = join(folder, 'weights');
-      const ours = await engines.get(threads)!.ask<{ parameters: number; key: DeviceKey }>({ do: 'weights', file });
-      for (const engine of engines.values()) if (engine !== engines.get(threads)) await engine.ask({ do: 'weights', file: join(folder, 'same') });
+      const ours = await engines
+        .get(threads)!
+        .ask<{ parameters: number; key: DeviceKey }>({ do: 'weights', file });
+      for (const engine of engines.values())
+        if (engine !== engines.get(threads)) await engine.ask({ do: 'weights', file: join(folder, 'same') });
       const theirs = await torch.ask<Answer<{ torch: string; parameters: number }>>({ do: 'load', file });
-      if (theirs.error || theirs.parameters !== ours.parameters) throw new Error(`bench: the networks differ: ${theirs.error ?? `${ours.parameters} and ${theirs.parameters} parameters`}`);
+      if (theirs.error || theirs.parameters !== ours.parameters)
+        throw new Error(
+          `bench: the networks differ: ${theirs.error ?? `${ours.parameters} and ${theirs.parameters} parameters`}`,
+        );
       const agreement = await compareLogits(engines.get(threads)!, torch, threads);
       const tables = [];
-      for (const precision of quick ? ['float32'] as const : ['float32', 'bfloat16'] as const) {
+      for (const precision of quick ? (['float32'] as const) : (['float32', 'bfloat16'] as const)) {
         const rows: string[][] = [];
         for (const step of ['forward', 'training'] as const) {
           for (const batch of quick ? [1, 16] : [1, 16, 64]) {
@@ -49,11 +67,22 @@ export const pytorchBench = {
         }
         tables.push({
           title: `Against PyTorch, ${precision}${precision === 'bfloat16' ? ' compute' : ''}`,
-          columns: ['step', 'batch', 'stagecraft ms', 'threads', ...modes.map((mode) => `${mode} ms`), 'fastest (threads)', 'gain', '10–90 % of rounds'],
+          columns: [
+            'step',
+            'batch',
+            'stagecraft ms',
+            'threads',
+            ...modes.map((mode) => `${mode} ms`),
+            'fastest (threads)',
+            'gain',
+            '10–90 % of rounds',
+          ],
           rows,
-          notes: [`${ours.key.device}, up to ${threads} threads, ${ours.key.runtimeVersion}; PyTorch ${theirs.torch}`,
+          notes: [
+            `${ours.key.device}, up to ${threads} threads, ${ours.key.runtimeVersion}; PyTorch ${theirs.torch}`,
             `logits of both sides agree to ${agreement.toExponential(1)} of their largest (float32)`,
-            'gain: time of PyTorch\'s fastest mode over ours, median of interleaved rounds; above 1 we are ahead'],
+            "gain: time of PyTorch's fastest mode over ours, median of interleaved rounds; above 1 we are ahead",
+          ],
         });
       }
       return tables;
@@ -70,24 +99,56 @@ async function compareLogits(engine: Worker, torch: Worker, threads: number): Pr
   const random = seededRandom('images');
   const images = Array.from({ length: 4 * 32 * 32 * 3 }, () => random.normal());
   await engine.ask({ do: 'prepare', name: 'check', batch: 4, step: 'forward', precision: 'float32' });
-  await torch.ask({ do: 'prepare', name: 'check', mode: 'eager', batch: 4, step: 'forward', threads, precision: 'float32' });
-  const [a, b] = await Promise.all([engine, torch].map((worker) => worker.ask<Answer<{ logits: number[] }>>({ do: 'logits', name: 'check', images })));
+  await torch.ask({
+    do: 'prepare',
+    name: 'check',
+    mode: 'eager',
+    batch: 4,
+    step: 'forward',
+    threads,
+    precision: 'float32',
+  });
+  const [a, b] = await Promise.all(
+    [engine, torch].map((worker) =>
+      worker.ask<Answer<{ logits: number[] }>>({ do: 'logits', name: 'check', images }),
+    ),
+  );
   const largest = Math.max(...b!.logits.map(Math.abs));
-  const difference = Math.max(...a!.logits.map((value, index) => Math.abs(value - b!.logits[index]!))) / largest;
-  if (!(difference < 1e-4)) throw new Error(`bench: equal outputs are needed, got a difference of ${difference}`);
+  const difference =
+    Math.max(...a!.logits.map((value, index) => Math.abs(value - b!.logits[index]!))) / largest;
+  if (!(difference < 1e-4))
+    throw new Error(`bench: equal outputs are needed, got a difference of ${difference}`);
   await engine.ask({ do: 'drop', name: 'check' });
   await torch.ask({ do: 'drop', name: 'check' });
   return difference;
 }
 
-async function cell(torch: Worker, engines: ReadonlyMap<number, Worker>, step: 'forward' | 'training', batch: number, precision: Precision, quick: boolean, note: (line: string) => void): Promise<string[]> {
+async function cell(
+  torch: Worker,
+  engines: ReadonlyMap<number, Worker>,
+  step: 'forward' | 'training',
+  batch: number,
+  precision: Precision,
+  quick: boolean,
+  note: (line: string) => void,
+): Promise<string[]> {
   const screened = new Map<string, Candidate & { screen: number }>();
   const failures = new Map<string, string>();
   for (const [threads, engine] of engines) {
-    for (const [side, label, worker] of [['stagecraft', 'stagecraft', engine] as const, ...modes.map((mode) => ['pytorch', mode, torch] as const)]) {
+    for (const [side, label, worker] of [
+      ['stagecraft', 'stagecraft', engine] as const,
+      ...modes.map((mode) => ['pytorch', mode, torch] as const),
+    ]) {
       const name = `${label} ${threads}`;
       note(`${precision} ${step}, batch ${batch}: ${name} threads`);
-      const prepared = await worker.ask<Answer<{ firstMs: number }>>({ do: 'prepare', name, batch, step, precision, ...(side === 'pytorch' ? { mode: label, threads } : {}) });
+      const prepared = await worker.ask<Answer<{ firstMs: number }>>({
+        do: 'prepare',
+        name,
+        batch,
+        step,
+        precision,
+        ...(side === 'pytorch' ? { mode: label, threads } : {}),
+      });
       if (prepared.error) {
         failures.set(label, prepared.error);
         continue;
@@ -97,7 +158,17 @@ async function cell(torch: Worker, engines: ReadonlyMap<number, Worker>, step: '
       const known = screened.get(label);
       const slower = known && known.screen <= screen ? { worker, name } : known;
       if (slower) await slower.worker.ask({ do: 'drop', name: slower.name });
-      if (!known || known.screen > screen) screened.set(label, { side, label, threads, name, worker, screen, passes: Math.max(1, Math.ceil((quick ? 100 : 300) / screen)), samples: [] });
+      if (!known || known.screen > screen)
+        screened.set(label, {
+          side,
+          label,
+          threads,
+          name,
+          worker,
+          screen,
+          passes: Math.max(1, Math.ceil((quick ? 100 : 300) / screen)),
+          samples: [],
+        });
     }
   }
   const candidates = [...screened.values()];
@@ -105,14 +176,45 @@ async function cell(torch: Worker, engines: ReadonlyMap<number, Worker>, step: '
     for (const candidate of seededRandom(`${step} ${batch} ${round}`).shuffled(candidates)) {
       await pause();
       await candidate.worker.ask({ do: 'time', name: candidate.name, passes: 1 }); // wakes caches and threads
-      candidate.samples.push((await candidate.worker.ask<{ ms: number }>({ do: 'time', name: candidate.name, passes: candidate.passes })).ms);
+      candidate.samples.push(
+        (
+          await candidate.worker.ask<{ ms: number }>({
+            do: 'time',
+            name: candidate.name,
+            passes: candidate.passes,
+          })
+        ).ms,
+      );
     }
   }
   for (const { worker, name } of candidates) await worker.ask({ do: 'drop', name });
   const us = screened.get('stagecraft');
-  const best = candidates.filter(({ side }) => side === 'pytorch').sort((a, b) => quantile(a.samples, 0.5) - quantile(b.samples, 0.5))[0];
-  const shown = modes.map((mode) => (screened.has(mode) ? ms(screened.get(mode)!.samples) : `failed: ${failures.get(mode)}`));
-  if (!us || !best) return [step, String(batch), us ? ms(us.samples) : `failed: ${failures.get('stagecraft')}`, String(us?.threads ?? ''), ...shown, best?.label ?? '', '', ''];
+  const best = candidates
+    .filter(({ side }) => side === 'pytorch')
+    .sort((a, b) => quantile(a.samples, 0.5) - quantile(b.samples, 0.5))[0];
+  const shown = modes.map((mode) =>
+    screened.has(mode) ? ms(screened.get(mode)!.samples) : `failed: ${failures.get(mode)}`,
+  );
+  if (!us || !best)
+    return [
+      step,
+      String(batch),
+      us ? ms(us.samples) : `failed: ${failures.get('stagecraft')}`,
+      String(us?.threads ?? ''),
+      ...shown,
+      best?.label ?? '',
+      '',
+      '',
+    ];
   const ratios = us.samples.map((value, round) => best.samples[round]! / value);
-  return [step, String(batch), ms(us.samples), String(us.threads), ...shown, `${best.label} (${best.threads})`, `${quantile(ratios, 0.5).toFixed(2)}×`, `${quantile(ratios, 0.1).toFixed(2)}–${quantile(ratios, 0.9).toFixed(2)}`];
+  return [
+    step,
+    String(batch),
+    ms(us.samples),
+    String(us.threads),
+    ...shown,
+    `${best.label} (${best.threads})`,
+    `${quantile(ratios, 0.5).toFixed(2)}×`,
+    `${quantile(ratios, 0.1).toFixed(2)}–${quantile(ratios, 0.9).toFixed(2)}`,
+  ];
 }

@@ -25,19 +25,39 @@ export const soakBench = {
     let last = NaN;
     const rows: string[][] = [];
     const result = await soak({
-      runs: steps, samples: 20, counts: () => engineCounts(runtime.platform.native!),
+      runs: steps,
+      samples: 20,
+      counts: () => engineCounts(runtime.platform.native!),
       each: async (step) => {
-        ({ loss: last } = await training.step(images, Int32Array.of(step % benchNetwork.classes), { learningRate: 1e-4 }));
-        if (!Number.isFinite(last)) throw new Error(`soak: the loss must be finite, got ${last} at step ${step}`);
+        ({ loss: last } = await training.step(images, Int32Array.of(step % benchNetwork.classes), {
+          learningRate: 1e-4,
+        }));
+        if (!Number.isFinite(last))
+          throw new Error(`soak: the loss must be finite, got ${last} at step ${step}`);
       },
       onSample: ({ run, rss, heap, counts }) => {
-        rows.push([String(run), (rss / 2 ** 20).toFixed(1), (heap / 2 ** 20).toFixed(1), String(counts['engine tensors']), last.toFixed(4)]);
+        rows.push([
+          String(run),
+          (rss / 2 ** 20).toFixed(1),
+          (heap / 2 ** 20).toFixed(1),
+          String(counts['engine tensors']),
+          last.toFixed(4),
+        ]);
         note(`step ${run} of ${steps}`);
       },
     });
     model.dispose();
     const leak = leakOf(result, quick ? 8 * allowedBytesPerStep : allowedBytesPerStep);
     if (leak !== undefined) throw new Error(`soak: ${leak}`);
-    return [{ title: 'Soak', columns: ['step', 'process MiB', 'heap MiB', 'tensors', 'loss'], rows, notes: [`batch 1, ${threads} threads; ${result.bytesPerRun.toFixed(0)} bytes per step after the first fifth (at most ${allowedBytesPerStep})`] }];
+    return [
+      {
+        title: 'Soak',
+        columns: ['step', 'process MiB', 'heap MiB', 'tensors', 'loss'],
+        rows,
+        notes: [
+          `batch 1, ${threads} threads; ${result.bytesPerRun.toFixed(0)} bytes per step after the first fifth (at most ${allowedBytesPerStep})`,
+        ],
+      },
+    ];
   },
 } as const satisfies Bench;

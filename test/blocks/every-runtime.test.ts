@@ -27,8 +27,10 @@ function counting(ops: TensorOps<Tensor>, add: (macs: number) => void): TensorOp
   };
   return overriding(ops, {
     conv2d: (x, filter, options) => noted(ops.conv2d(x, filter, options), product(filter.shape.slice(0, 3))),
-    depthwiseConv2d: (x, filter, options) => noted(ops.depthwiseConv2d(x, filter, options), product(filter.shape.slice(0, 2))),
-    matmul: (a, b, options = {}) => noted(ops.matmul(a, b, options), a.shape.at(options.transposeA ? -2 : -1)!),
+    depthwiseConv2d: (x, filter, options) =>
+      noted(ops.depthwiseConv2d(x, filter, options), product(filter.shape.slice(0, 2))),
+    matmul: (a, b, options = {}) =>
+      noted(ops.matmul(a, b, options), a.shape.at(options.transposeA ? -2 : -1)!),
     conv2dTranspose(x, filter, options) {
       add(product(x.shape) * product(filter.shape.slice(0, 3)));
       return ops.conv2dTranspose(x, filter, options);
@@ -36,7 +38,11 @@ function counting(ops: TensorOps<Tensor>, add: (macs: number) => void): TensorOp
   });
 }
 
-interface Ran { readonly values: Float32Array; readonly macs: number; readonly params: number }
+interface Ran {
+  readonly values: Float32Array;
+  readonly macs: number;
+  readonly params: number;
+}
 
 function run(platform: Platform, architecture: Architecture): Ran {
   const { height, width, channels } = architecture.input;
@@ -44,7 +50,15 @@ function run(platform: Platform, architecture: Architecture): Ran {
   let macs = 0;
   const values = platform.tf.tidy(() => {
     const x = platform.tf.tensor(noise('image', height * width * channels), [1, height, width, channels]);
-    return runPass(platform, store, { training: false, initial: weightStream(5) }, (ops) => forwardNetwork(counting(ops, (more) => { macs += more; }), architecture, x as Tensor)).dataSync() as Float32Array;
+    return runPass(platform, store, { training: false, initial: weightStream(5) }, (ops) =>
+      forwardNetwork(
+        counting(ops, (more) => {
+          macs += more;
+        }),
+        architecture,
+        x as Tensor,
+      ),
+    ).dataSync() as Float32Array;
   });
   const params = store.trainable().reduce((sum, { shape }) => sum + product(shape), 0);
   store.dispose();
@@ -55,7 +69,9 @@ const reference = new Map<string, Ran>();
 
 describe('cpu reference', () => {
   let platform: Platform;
-  beforeAll(async () => { platform = await openPlatform('cpu'); });
+  beforeAll(async () => {
+    platform = await openPlatform('cpu');
+  });
 
   it.each(networks)('%s: weights and MACs of what ran are those inferred; the same twice', (name, make) => {
     const architecture = make();
@@ -72,14 +88,17 @@ describe('cpu reference', () => {
     const again = parseArchitecture(canonicalText(architecture));
     expect(canonicalText(again)).toBe(canonicalText(architecture));
     const { height, width, channels } = architecture.input;
-    const read = (network: Architecture): unknown => infer([1, height, width, channels], (ops, x) => forwardNetwork(ops, network, x)).operations;
+    const read = (network: Architecture): unknown =>
+      infer([1, height, width, channels], (ops, x) => forwardNetwork(ops, network, x)).operations;
     expect(read(again)).toEqual(read(architecture));
   });
 });
 
 describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
   let platform: Platform;
-  beforeAll(async () => { platform = await openPlatform('native'); });
+  beforeAll(async () => {
+    platform = await openPlatform('native');
+  });
   it.each(networks)('%s answers as the reference, and the same twice', (name, make) => {
     const { values } = run(platform, make());
     expect(relativeDifference(values, reference.get(name)!.values)).toBeLessThan(1e-4);
@@ -89,21 +108,37 @@ describe.skipIf(engineFolder === undefined)('TensorFlow', () => {
 
 describe('wasm', () => {
   let platform: Platform;
-  beforeAll(async () => { platform = await openPlatform('wasm'); });
+  beforeAll(async () => {
+    platform = await openPlatform('wasm');
+  });
   it.each(networks)('%s answers as the reference', (name, make) => {
     expect(relativeDifference(run(platform, make()).values, reference.get(name)!.values)).toBeLessThan(1e-4);
   });
 });
 
 /** Slopes of Σ y·r, r random: by the engine's gradient, and by differences along the gradient and along random directions. */
-function slopes(platform: Platform, architecture: Architecture, directions: number): { readonly length: number; readonly along: number; readonly expected: number[]; readonly measured: number[] } {
+function slopes(
+  platform: Platform,
+  architecture: Architecture,
+  directions: number,
+): {
+  readonly length: number;
+  readonly along: number;
+  readonly expected: number[];
+  readonly measured: number[];
+} {
   const { tf } = platform;
   const { height, width, channels } = architecture.input;
   const store = new StateStore(platform.createVariable);
   const shape = [2, height, width, channels];
   const image = noise('image', product(shape));
   const loss = (weights: ReadonlyMap<string, Tensor>): Tensor => {
-    const y = runPass(platform, store, { training: true, initial: weightStream(5), weights, chance: { seed: 1, step: tf.scalar(0, 'int32') } }, (ops) => forwardNetwork(ops, architecture, tf.tensor(image, shape) as Tensor));
+    const y = runPass(
+      platform,
+      store,
+      { training: true, initial: weightStream(5), weights, chance: { seed: 1, step: tf.scalar(0, 'int32') } },
+      (ops) => forwardNetwork(ops, architecture, tf.tensor(image, shape) as Tensor),
+    );
     return tf.mean(tf.mul(y, tf.tensor(noise('weighing', product(y.shape)), y.shape))) as Tensor;
   };
   tf.tidy(() => loss(new Map())); // declares
@@ -112,13 +147,37 @@ function slopes(platform: Platform, architecture: Architecture, directions: numb
   const shapes = store.trainable().map((variable) => variable.shape as number[]);
   const gradient = tf.tidy(() => {
     const tensors = values.map((value, index) => tf.tensor(value, shapes[index]!) as Tensor);
-    const { grads } = tf.engine().gradients(() => loss(new Map(paths.map((path, index) => [path, tensors[index]!]))) as never, tensors, undefined, true);
-    return grads.map((one, index) => (one ? (one as Tensor).dataSync().slice() as Float32Array : new Float32Array(values[index]!.length)));
+    const { grads } = tf
+      .engine()
+      .gradients(
+        () => loss(new Map(paths.map((path, index) => [path, tensors[index]!]))) as never,
+        tensors,
+        undefined,
+        true,
+      );
+    return grads.map((one, index) =>
+      one ? ((one as Tensor).dataSync().slice() as Float32Array) : new Float32Array(values[index]!.length),
+    );
   });
-  const at = (direction: readonly Float32Array[], by: number): number => tf.tidy(() =>
-    loss(new Map(paths.map((path, index) => [path, tf.tensor(values[index]!.map((value, k) => value + by * direction[index]![k]!), shapes[index]!) as Tensor]))).dataSync()[0]!);
-  const slope = (direction: readonly Float32Array[], by: number): number => (at(direction, by) - at(direction, -by)) / (2 * by);
-  const dot = (a: readonly Float32Array[], b: readonly Float32Array[]): number => a.reduce((sum, one, index) => sum + one.reduce((inner, value, k) => inner + value * b[index]![k]!, 0), 0);
+  const at = (direction: readonly Float32Array[], by: number): number =>
+    tf.tidy(
+      () =>
+        loss(
+          new Map(
+            paths.map((path, index) => [
+              path,
+              tf.tensor(
+                values[index]!.map((value, k) => value + by * direction[index]![k]!),
+                shapes[index]!,
+              ) as Tensor,
+            ]),
+          ),
+        ).dataSync()[0]!,
+    );
+  const slope = (direction: readonly Float32Array[], by: number): number =>
+    (at(direction, by) - at(direction, -by)) / (2 * by);
+  const dot = (a: readonly Float32Array[], b: readonly Float32Array[]): number =>
+    a.reduce((sum, one, index) => sum + one.reduce((inner, value, k) => inner + value * b[index]![k]!, 0), 0);
   const length = Math.sqrt(dot(gradient, gradient));
   const random = Array.from({ length: directions }, (_, each) => {
     const drawn = values.map((value, index) => noise(`direction ${each} ${index}`, value.length));
@@ -126,23 +185,35 @@ function slopes(platform: Platform, architecture: Architecture, directions: numb
     return drawn.map((one) => one.map((value) => value * scale * 30)); // long, so that its slope stands out of rounding
   });
   const result = {
-    length, along: slope(gradient.map((one) => one.map((value) => value / length)), 5e-3),
-    expected: random.map((direction) => dot(direction, gradient)), measured: random.map((direction) => slope(direction, 1e-3)),
+    length,
+    along: slope(
+      gradient.map((one) => one.map((value) => value / length)),
+      5e-3,
+    ),
+    expected: random.map((direction) => dot(direction, gradient)),
+    measured: random.map((direction) => slope(direction, 1e-3)),
   };
   store.dispose();
   return result;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 describe('gradients on the cpu reference', () => {
   let platform: Platform;
-  beforeAll(async () => { platform = await openPlatform('cpu'); });
-  it.each(Object.entries({ ...blockNetworks([7, 8, 14], { one: true, widths: [32, 64] }), ...layerNetworks }))('%s: those of finite differences', (_, make) => {
+  beforeAll(async () => {
+    platform = await openPlatform('cpu');
+  });
+  it.each(
+    Object.entries({ ...blockNetworks([7, 8, 14], { one: true, widths: [32, 64] }), ...layerNetworks }),
+  )('%s: those of finite differences', (_, make) => {
     const { length, along, expected, measured } = slopes(platform, make(), 3);
     expect(length).toBeGreaterThan(0);
     expect(Math.abs(along / length - 1)).toBeLessThan(0.05);
     // the median: where a channel is chosen by its value (SpaRTAN's argMax) one direction in some may cross a jump
-    expect(median(expected.map((value, index) => Math.abs(value - measured[index]!) / (Math.abs(value) + length)))).toBeLessThan(0.05);
+    expect(
+      median(expected.map((value, index) => Math.abs(value - measured[index]!) / (Math.abs(value) + length))),
+    ).toBeLessThan(0.05);
   });
 });

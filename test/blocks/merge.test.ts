@@ -13,32 +13,58 @@ import { hashed, valuesOf } from '../parity/values.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
 
-async function logitsOf(block: Block, params: ParamValues, given: (path: string, shape: readonly number[]) => Float32Array): Promise<{ logits: Float32Array; weights: WeightSet }> {
+async function logitsOf(
+  block: Block,
+  params: ParamValues,
+  given: (path: string, shape: readonly number[]) => Float32Array,
+): Promise<{ logits: Float32Array; weights: WeightSet }> {
   const model = runtime.instantiate(oneBlock(block, { width: 16, params }), { seed: 1 });
-  const weights: WeightSet = new Map([...await model.readWeights()].map(([path, weight]) => [path, { ...weight, values: given(path, weight.shape) }]));
+  const weights: WeightSet = new Map(
+    [...(await model.readWeights())].map(([path, weight]) => [
+      path,
+      { ...weight, values: given(path, weight.shape) },
+    ]),
+  );
   model.writeWeights(weights);
   const inference = model.inference({ batch: 2, execution: 'eager' });
-  const logits = await inference.logits(Float32Array.from(hashed('image', 2 * 14 * 14 * 3), (value) => 4 * value));
+  const logits = await inference.logits(
+    Float32Array.from(hashed('image', 2 * 14 * 14 * 3), (value) => 4 * value),
+  );
   inference.dispose();
   model.dispose();
   return { logits, weights };
 }
 
 /** Weights of both blocks, each merged by its paths within the block. */
-function eachBlock(weights: WeightSet, merge: (own: Map<string, Float32Array>) => Map<string, Float32Array>): Map<string, Float32Array> {
-  return new Map(['block1', 'block2'].flatMap((block) => {
-    const prefix = `stage1/${block}/`;
-    const own = new Map([...weights].filter(([path]) => path.startsWith(prefix)).map(([path, { values }]) => [path.slice(prefix.length), values]));
-    return [...merge(own)].map(([path, values]) => [prefix + path, values] as const);
-  }));
+function eachBlock(
+  weights: WeightSet,
+  merge: (own: Map<string, Float32Array>) => Map<string, Float32Array>,
+): Map<string, Float32Array> {
+  return new Map(
+    ['block1', 'block2'].flatMap((block) => {
+      const prefix = `stage1/${block}/`;
+      const own = new Map(
+        [...weights]
+          .filter(([path]) => path.startsWith(prefix))
+          .map(([path, { values }]) => [path.slice(prefix.length), values]),
+      );
+      return [...merge(own)].map(([path, values]) => [prefix + path, values] as const);
+    }),
+  );
 }
 
 describe('mergeLSNet', () => {
   it.each(['ls', 'repvgg'])('keeps the outputs, mixer %s', async (mixer) => {
     const training = await logitsOf(lsnet, { mixer }, valuesOf);
     const merged = eachBlock(training.weights, mergeLSNet);
-    const again = await logitsOf(lsnet, { mixer, form: 'merged' }, (path) => merged.get(path) ?? training.weights.get(path)!.values);
-    expect(Math.max(...again.logits.map((value, index) => Math.abs(value - training.logits[index]!)))).toBeLessThan(1e-4);
+    const again = await logitsOf(
+      lsnet,
+      { mixer, form: 'merged' },
+      (path) => merged.get(path) ?? training.weights.get(path)!.values,
+    );
+    expect(
+      Math.max(...again.logits.map((value, index) => Math.abs(value - training.logits[index]!))),
+    ).toBeLessThan(1e-4);
     expect(again.weights.size).toBeLessThan(training.weights.size);
   });
 });
@@ -47,8 +73,14 @@ describe('mergeUniRepLKNet', () => {
   it.each([0, 3, 5, 7, 9, 13])('keeps the outputs, kernel %i', async (kernel) => {
     const training = await logitsOf(unireplknet, { kernel, form: 'training' }, valuesOf);
     const merged = eachBlock(training.weights, (own) => mergeUniRepLKNet(own, kernel));
-    const again = await logitsOf(unireplknet, { kernel, form: 'merged' }, (path) => merged.get(path) ?? training.weights.get(path)!.values);
-    expect(Math.max(...again.logits.map((value, index) => Math.abs(value - training.logits[index]!)))).toBeLessThan(1e-4);
+    const again = await logitsOf(
+      unireplknet,
+      { kernel, form: 'merged' },
+      (path) => merged.get(path) ?? training.weights.get(path)!.values,
+    );
+    expect(
+      Math.max(...again.logits.map((value, index) => Math.abs(value - training.logits[index]!))),
+    ).toBeLessThan(1e-4);
     expect(again.weights.size).toBeLessThan(training.weights.size);
   });
 });

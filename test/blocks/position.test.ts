@@ -23,7 +23,8 @@ async function logitsOf(position: string, image: Float32Array): Promise<Float32A
   model.dispose();
   return logits;
 }
-const distance = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, index) => Math.abs(value - b[index]!)));
+const distance = (a: Float32Array, b: Float32Array): number =>
+  Math.max(...a.map((value, index) => Math.abs(value - b[index]!)));
 
 describe('transformer position', () => {
   const image = Float32Array.from(hashed('image', 8 * 8 * 3), (value) => 4 * value);
@@ -34,11 +35,15 @@ describe('transformer position', () => {
     expect(distance(await logitsOf('none', image), await logitsOf('none', shuffled))).toBeLessThan(4e-6);
   });
   it.each(['rotary', 'relative'])('%s: it does', async (position) => {
-    expect(distance(await logitsOf(position, image), await logitsOf(position, shuffled))).toBeGreaterThan(1e-5);
+    expect(distance(await logitsOf(position, image), await logitsOf(position, shuffled))).toBeGreaterThan(
+      1e-5,
+    );
   });
   it('rotary: has no parameters, and knows a map from its mirror image', async () => {
     const params = (position: string): number => networkCost(network(position)).total.params;
     expect(params('rotary')).toBe(params('none'));
-    expect(distance(await logitsOf('rotary', image), await logitsOf('rotary', mirrored))).toBeGreaterThan(1e-5);
+    expect(distance(await logitsOf('rotary', image), await logitsOf('rotary', mirrored))).toBeGreaterThan(
+      1e-5,
+    );
   });
 });

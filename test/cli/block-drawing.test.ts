@@ -5,7 +5,10 @@ import { blocks } from '../../src/blocks/table.js';
 import { describeBlock } from '../../src/network/describe-blocks.js';
 
 describe('drawSteps', () => {
-  it('draws a residual and a gate', () => expect(`\n${drawSteps(describeBlock('fused-mbconv').steps, [1, 14, 14, 64]).join('\n')}\n`).toMatchInlineSnapshot(`
+  it('draws a residual and a gate', () =>
+    expect(
+      `\n${drawSteps(describeBlock('fused-mbconv').steps, [1, 14, 14, 64]).join('\n')}\n`,
+    ).toMatchInlineSnapshot(`
     "
       0 ╭── input                       14×14×64
       1 │   expand        convolution  14×14×256   28.9M
@@ -22,19 +25,35 @@ describe('drawSteps', () => {
      12 ╰──               plus          14×14×64
     "
   `));
-  it('crosses where arcs cross', () => expect(drawSteps([
-    { scope: 'a', kind: 'relu', shape: [1, 4], macs: 0, from: [0] }, { scope: 'b', kind: 'add', shape: [1, 4], macs: 0, from: [1, 0] }, { scope: 'c', kind: 'add', shape: [1, 4], macs: 0, from: [2, 1] },
-  ], [1, 4]).join('\n')).toMatchInlineSnapshot(`
+  it('crosses where arcs cross', () =>
+    expect(
+      drawSteps(
+        [
+          { scope: 'a', kind: 'relu', shape: [1, 4], macs: 0, from: [0] },
+          { scope: 'b', kind: 'add', shape: [1, 4], macs: 0, from: [1, 0] },
+          { scope: 'c', kind: 'add', shape: [1, 4], macs: 0, from: [2, 1] },
+        ],
+        [1, 4],
+      ).join('\n'),
+    ).toMatchInlineSnapshot(`
     "  0  ╭─ input        4
       1 ╭┼─ a      relu  4
       2 │╰─ b      plus  4
       3 ╰── c      plus  4"
   `));
-  it.each(Object.keys(blocks))('%s: MACs of the steps are the block’s, and every step reads earlier ones or weights alone', (name) => {
-    const { steps, cost } = describeBlock(name);
-    if ('problem' in cost) throw new Error(cost.problem);
-    expect(steps.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
-    steps.forEach(({ from, macs }, index) => expect((from.length > 0 || macs > 0) && from.every((source) => source <= index), `${name} ${index + 1}`).toBe(true));
-    expect(drawSteps(steps, [1, 14, 14, 64])).toHaveLength(steps.length + 1);
-  });
+  it.each(Object.keys(blocks))(
+    '%s: MACs of the steps are the block’s, and every step reads earlier ones or weights alone',
+    (name) => {
+      const { steps, cost } = describeBlock(name);
+      if ('problem' in cost) throw new Error(cost.problem);
+      expect(steps.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
+      steps.forEach(({ from, macs }, index) =>
+        expect(
+          (from.length > 0 || macs > 0) && from.every((source) => source <= index),
+          `${name} ${index + 1}`,
+        ).toBe(true),
+      );
+      expect(drawSteps(steps, [1, 14, 14, 64])).toHaveLength(steps.length + 1);
+    },
+  );
 });

@@ -11,17 +11,50 @@ import { batchProfile, deviceKey, experiment, profileResult, temporaryFolder } f
 import { jsonLines, stagecraft } from './run-cli.js';
 
 const space = 'search-spaces/ascan-cpu.space';
-interface Member { id: string; layout: string; symmetry: 'symmetric' | 'asymmetric'; params: number; macs: number; activationBytes: number; architecture: Architecture }
+interface Member {
+  id: string;
+  layout: string;
+  symmetry: 'symmetric' | 'asymmetric';
+  params: number;
+  macs: number;
+  activationBytes: number;
+  architecture: Architecture;
+}
 const letterMs: Readonly<Record<string, number>> = { C: 0.3, T: 0.7, '-': 0 };
-const truth = ({ layout }: Pick<Member, 'layout'>): number => [...layout].reduce((sum, letter) => sum + letterMs[letter]!, 1);
-const row = ({ id, layout, symmetry, params, macs, activationBytes, architecture }: Member) => ({ id, layout, symmetry, params, macs, activation_bytes: activationBytes, text: JSON.stringify(architecture) });
+const truth = ({ layout }: Pick<Member, 'layout'>): number =>
+  [...layout].reduce((sum, letter) => sum + letterMs[letter]!, 1);
+const row = ({ id, layout, symmetry, params, macs, activationBytes, architecture }: Member) => ({
+  id,
+  layout,
+  symmetry,
+  params,
+  macs,
+  activation_bytes: activationBytes,
+  text: JSON.stringify(architecture),
+});
 
 function filled(members: readonly Member[], key: DeviceKey = deviceKey): string {
   const file = join(temporaryFolder(), 'results.sqlite');
   const store = openStore(file);
-  recordExperiment(store, experiment, members.map(row), members.map(({ id }) => ({ id: `profile-${id}`, job: 'profile' as const, architecture_id: id, replicate: 1, settings: '{}' })));
+  recordExperiment(
+    store,
+    experiment,
+    members.map(row),
+    members.map(({ id }) => ({
+      id: `profile-${id}`,
+      job: 'profile' as const,
+      architecture_id: id,
+      replicate: 1,
+      settings: '{}',
+    })),
+  );
   const { sessionId } = recordSession(store, experiment.id, key, {});
-  for (const member of members) recordProfile(store, { trialId: `profile-${member.id}`, sessionId }, { ...profileResult(batchProfile(16, truth(member))), deviceKey: key });
+  for (const member of members)
+    recordProfile(
+      store,
+      { trialId: `profile-${member.id}`, sessionId },
+      { ...profileResult(batchProfile(16, truth(member))), deviceKey: key },
+    );
   store.close();
   return file;
 }
@@ -33,9 +66,18 @@ describe('predict', () => {
   it('gives every member a time and says of each whether it was measured; a measured row wins', () => {
     const { code, out, err } = stagecraft(['predict', space, '--db', filled(seen), '--json']);
     expect(code).toBe(0);
-    const rows = jsonLines(out) as unknown as { id: string; stepMs: { value: number; low: number; high: number }; source: string }[];
+    const rows = jsonLines(out) as unknown as {
+      id: string;
+      stepMs: { value: number; low: number; high: number };
+      source: string;
+    }[];
     expect(rows).toHaveLength(125);
-    expect(rows.filter(({ source }) => source === 'measured').map(({ id }) => id).sort()).toEqual(seen.map(({ id }) => id).sort());
+    expect(
+      rows
+        .filter(({ source }) => source === 'measured')
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(seen.map(({ id }) => id).sort());
     for (const { id, stepMs, source } of rows) {
       const expected = truth(all.find((member) => member.id === id)!);
       if (source === 'measured') expect(stepMs.value).toBe(expected);
@@ -53,7 +95,9 @@ describe('predict', () => {
   });
 
   it('--sample takes so many instead of all', () => {
-    expect(jsonLines(stagecraft(['predict', space, '--db', filled(seen), '--sample', '7', '--json']).out)).toHaveLength(7);
+    expect(
+      jsonLines(stagecraft(['predict', space, '--db', filled(seen), '--sample', '7', '--json']).out),
+    ).toHaveLength(7);
   });
 
   it('takes the ratios of interleaved sessions as measured, too', () => {
@@ -62,10 +106,26 @@ describe('predict', () => {
     for (const member of seen) insertArchitecture(store, row(member));
     const anchorMs = [2, 2.02, 1.98, 2];
     const control = { stepMs: anchorMs, anchorMs };
-    const networks = Object.fromEntries(seen.map((member) => [member.layout, { anchorMs, stepMs: anchorMs.map((ms) => ms * truth(member) / 2) }]));
-    for (let launch = 0; launch < 3; launch++) recordLaunch(store, 'now', deviceKey, Object.fromEntries(seen.map(({ layout, id }) => [layout, id])), { batch: 16, deviceKey, networks, control: [control, control], failures: {} });
+    const networks = Object.fromEntries(
+      seen.map((member) => [
+        member.layout,
+        { anchorMs, stepMs: anchorMs.map((ms) => (ms * truth(member)) / 2) },
+      ]),
+    );
+    for (let launch = 0; launch < 3; launch++)
+      recordLaunch(store, 'now', deviceKey, Object.fromEntries(seen.map(({ layout, id }) => [layout, id])), {
+        batch: 16,
+        deviceKey,
+        networks,
+        control: [control, control],
+        failures: {},
+      });
     store.close();
-    const rows = jsonLines(stagecraft(['predict', space, '--db', file, '--json']).out) as unknown as { layout: string; stepMs: { value: number }; source: string }[];
+    const rows = jsonLines(stagecraft(['predict', space, '--db', file, '--json']).out) as unknown as {
+      layout: string;
+      stepMs: { value: number };
+      source: string;
+    }[];
     const measured = rows.filter(({ source }) => source === 'measured');
     expect(measured).toHaveLength(seen.length);
     for (const { layout, stepMs } of measured) expect(stepMs.value).toBeCloseTo(truth({ layout }), 1);
@@ -73,8 +133,13 @@ describe('predict', () => {
 
   it('refuses another device key, and a batch size that was not measured', () => {
     const file = filled(seen);
-    expect(stagecraft(['predict', space, '--db', file, '--device', 'ffff'])).toMatchObject({ code: 2, err: expect.stringContaining('no network was measured on device "ffff"') as string });
-    expect(stagecraft(['predict', space, '--db', file, '-b', '64'])).toMatchObject({ code: 2, err: expect.stringContaining('measured networks at batch 64 are needed, got none') as string });
+    expect(stagecraft(['predict', space, '--db', file, '--device', 'ffff'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no network was measured on device "ffff"') as string,
+    });
+    expect(stagecraft(['predict', space, '--db', file, '-b', '64'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('measured networks at batch 64 are needed, got none') as string,
+    });
   });
-
 });

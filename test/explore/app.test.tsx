@@ -7,10 +7,17 @@ import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const size = { columns: 100, rows: 30 };
 const result = fixtureResult();
-const pause = (): Promise<void> => new Promise((done) => { setTimeout(done, 30); });
+const pause = (): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, 30);
+  });
 
 /** Types the keys, then waits until the frame answers: how long drawing takes on a busy machine is not the matter. */
-async function press(terminal: ReturnType<typeof render>, keys: readonly string[], answer: string | RegExp): Promise<void> {
+async function press(
+  terminal: ReturnType<typeof render>,
+  keys: readonly string[],
+  answer: string | RegExp,
+): Promise<void> {
   for (const key of keys) {
     terminal.stdin.write(key);
     await pause();
@@ -44,8 +51,18 @@ describe('App', () => {
     terminal.unmount();
   });
   it('follows a growing result and says when the reader fails, then goes on', async () => {
-    const answers: (ExperimentResult | Error)[] = [fixtureResult({ candidates: 20 }), new Error('x.sqlite: no such database'), fixtureResult({ candidates: 24 })];
-    const source = { read: () => { const next = answers.shift(); if (next instanceof Error) throw next; return next; } };
+    const answers: (ExperimentResult | Error)[] = [
+      fixtureResult({ candidates: 20 }),
+      new Error('x.sqlite: no such database'),
+      fixtureResult({ candidates: 24 }),
+    ];
+    const source = {
+      read: () => {
+        const next = answers.shift();
+        if (next instanceof Error) throw next;
+        return next;
+      },
+    };
     const terminal = render(<App result={result} source={source} pollMs={60} colour={false} size={size} />);
     await waitFor(() => terminal.frames.join('\n'), '/20');
     await waitFor(() => terminal.frames.join('\n'), 'x.sqlite: no such database; still looking');

@@ -8,20 +8,48 @@ import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const start = initialState(fixtureResult());
 const after = (...actions: Action[]): State => actions.reduce(reduce, start);
-const frame = (state: State, columns: number, rows: number): string => frameText(screenLines(state, { columns, rows }), false);
+const frame = (state: State, columns: number, rows: number): string =>
+  frameText(screenLines(state, { columns, rows }), false);
 
 describe('screenLines', () => {
   it.each<[string, State, number, number]>([
-    ['table', start, 80, 24], ['plot', after({ kind: 'switch' }), 80, 24], ['detail', after({ kind: 'open' }), 80, 24], ['help', after({ kind: 'help' }), 80, 24],
-    ['table beside plot', start, 130, 34], ['all at once', start, 200, 60],
-    ['filter being typed', after({ kind: 'filter-start' }, { kind: 'filter-text', text: 'CC-*-TTTT top-1>60' }), 80, 24],
+    ['table', start, 80, 24],
+    ['plot', after({ kind: 'switch' }), 80, 24],
+    ['detail', after({ kind: 'open' }), 80, 24],
+    ['help', after({ kind: 'help' }), 80, 24],
+    ['table beside plot', start, 130, 34],
+    ['all at once', start, 200, 60],
+    [
+      'filter being typed',
+      after({ kind: 'filter-start' }, { kind: 'filter-text', text: 'CC-*-TTTT top-1>60' }),
+      80,
+      24,
+    ],
     ['latency', after({ kind: 'switch' }, { kind: 'cost', by: 1 }, { kind: 'cost', by: 1 }), 80, 24],
   ])('%s at its size', (_, state, columns, rows) => expect(frame(state, columns, rows)).toMatchSnapshot());
 
   it('fills exactly the size it is given, whatever it shows', () => {
-    const states = [start, after({ kind: 'switch' }), after({ kind: 'open' }), after({ kind: 'help' }), after({ kind: 'filter-start' }, { kind: 'filter-text', text: 'nothing' })];
-    for (const state of [...states, initialState(fixtureResult({ candidates: 0 })), initialState(fixtureResult({ candidates: 4, seeds: 0 }))]) {
-      for (const [columns, rows] of [[80, 24], [60, 16], [59, 12], [124, 30], [100, 50], [200, 60], [20, 5]] as const) {
+    const states = [
+      start,
+      after({ kind: 'switch' }),
+      after({ kind: 'open' }),
+      after({ kind: 'help' }),
+      after({ kind: 'filter-start' }, { kind: 'filter-text', text: 'nothing' }),
+    ];
+    for (const state of [
+      ...states,
+      initialState(fixtureResult({ candidates: 0 })),
+      initialState(fixtureResult({ candidates: 4, seeds: 0 })),
+    ]) {
+      for (const [columns, rows] of [
+        [80, 24],
+        [60, 16],
+        [59, 12],
+        [124, 30],
+        [100, 50],
+        [200, 60],
+        [20, 5],
+      ] as const) {
         const lines = screenLines(state, { columns, rows });
         expect(lines.length).toBe(rows);
         expect(lines.every((line) => textOf(line).length === columns)).toBe(true);
@@ -36,8 +64,23 @@ describe('screenLines', () => {
   });
   it('a hostile name cannot reach the terminal', () => {
     const result = fixtureResult({ candidates: 2, name: '\x1b[2J\x07evil\u202e名' });
-    const text = frame(initialState({ ...result, candidates: result.candidates.map((each) => ({ ...each, layout: 'C\x1b]0;x\x07\r\nT\u0000', failures: [{ job: 'train' as const, status: '\x1b[31m', reason: '\u0085\u009b2J' }] })) }), 80, 24);
-    const detail = frame(reduce(initialState({ ...result, candidates: result.candidates }), { kind: 'open' }), 80, 24);
+    const text = frame(
+      initialState({
+        ...result,
+        candidates: result.candidates.map((each) => ({
+          ...each,
+          layout: 'C\x1b]0;x\x07\r\nT\u0000',
+          failures: [{ job: 'train' as const, status: '\x1b[31m', reason: '\u0085\u009b2J' }],
+        })),
+      }),
+      80,
+      24,
+    );
+    const detail = frame(
+      reduce(initialState({ ...result, candidates: result.candidates }), { kind: 'open' }),
+      80,
+      24,
+    );
     // eslint-disable-next-line no-control-regex
     expect(`${text}${detail}`).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     expect(text).toContain('·[2J·evil··');
@@ -55,10 +98,21 @@ describe('frames outside of a terminal', () => {
     const coloured = frameText(lines, true);
     expect(coloured).toContain('\x1b[1;38;2;61;143;209mC');
     // eslint-disable-next-line no-control-regex
-    expect(coloured.replace(/\x1b\[[\d;]*m/g, '').split('\n').map((each) => each.trimEnd())).toEqual(frameText(lines, false).split('\n'));
+    expect(
+      coloured
+        .replace(/\x1b\[[\d;]*m/g, '')
+        .split('\n')
+        .map((each) => each.trimEnd()),
+    ).toEqual(frameText(lines, false).split('\n'));
   });
   it('frameSvg escapes its texts and holds no script', () => {
-    const svg = frameSvg(screenLines(initialState(fixtureResult({ candidates: 3, name: '<script>&"' })), { columns: 80, rows: 24 }), '<b>');
+    const svg = frameSvg(
+      screenLines(initialState(fixtureResult({ candidates: 3, name: '<script>&"' })), {
+        columns: 80,
+        rows: 24,
+      }),
+      '<b>',
+    );
     expect(svg).toMatch(/^<svg xmlns/);
     expect(svg).not.toMatch(/<script|<b>/);
     expect(svg).toContain('&#60;script&#62;');

@@ -19,7 +19,8 @@ describe('databaseSource', () => {
     const writer = createDatabase(file, fixture);
     const source = databaseSource(file);
     writer.record(2);
-    const scored = (result: ReturnType<typeof source.read>): number => result!.candidates.filter((candidate) => candidate.top1).length;
+    const scored = (result: ReturnType<typeof source.read>): number =>
+      result!.candidates.filter((candidate) => candidate.top1).length;
     expect(scored(source.read())).toBe(2);
     expect(source.read()).toBeUndefined();
     writer.record(3);
@@ -43,7 +44,10 @@ describe('databaseSource', () => {
     database.pragma('user_version = 9999');
     database.close();
     expect(() => databaseSource(file).read()).toThrow(/schema version 9999/);
-    writeFileSync(join(folder, 'text.sqlite'), 'not a database, only a text that is long enough to be looked at'.repeat(20));
+    writeFileSync(
+      join(folder, 'text.sqlite'),
+      'not a database, only a text that is long enough to be looked at'.repeat(20),
+    );
     expect(() => databaseSource(join(folder, 'text.sqlite')).read()).toThrow(/text\.sqlite/);
     expect(() => databaseSource(join(folder, 'none.sqlite')).read()).toThrow('no such database');
   });
@@ -53,7 +57,9 @@ describe('runExplore without a terminal', () => {
   const collect = (): { stdout: NodeJS.WriteStream; text: () => string } => {
     const stream = new PassThrough();
     let text = '';
-    stream.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
     return { stdout: stream as unknown as NodeJS.WriteStream, text: () => text };
   };
   const file = join(folder, 'whole.sqlite');
@@ -64,7 +70,11 @@ describe('runExplore without a terminal', () => {
     await runExplore(file, { stdout, environment: {} });
     expect(text()).toContain('top-1 accuracy');
     expect(text()).not.toContain('\x1b');
-    expect(text().split('\n').filter((line) => /metric/.test(line) && /CC-/.test(line)).length).toBe(6);
+    expect(
+      text()
+        .split('\n')
+        .filter((line) => /metric/.test(line) && /CC-/.test(line)).length,
+    ).toBe(6);
   });
   it('prints one frame of the asked size', async () => {
     const { stdout, text } = collect();

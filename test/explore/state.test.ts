@@ -6,7 +6,8 @@ import { fixtureResult } from '../fixtures/experiment-result.js';
 const result = fixtureResult();
 const start = initialState(result);
 const after = (...actions: Action[]): State => actions.reduce(reduce, start);
-const layouts = (state: State): string[] => state.order.map((index) => state.result.candidates[index]!.layout);
+const layouts = (state: State): string[] =>
+  state.order.map((index) => state.result.candidates[index]!.layout);
 
 describe('reduce', () => {
   it('starts by falling accuracy with the cursor on the first', () => {
@@ -17,13 +18,19 @@ describe('reduce', () => {
   it('moves within the list and no further', () => {
     expect(candidateAt(after({ kind: 'move', by: -1 }))).toBe(candidateAt(start));
     expect(candidateAt(after({ kind: 'move', by: 2 }))).toBe(result.candidates[start.order[2]!]);
-    expect(candidateAt(after({ kind: 'to-end', last: true }, { kind: 'move', by: 5 }))).toBe(result.candidates[start.order.at(-1)!]);
+    expect(candidateAt(after({ kind: 'to-end', last: true }, { kind: 'move', by: 5 }))).toBe(
+      result.candidates[start.order.at(-1)!],
+    );
   });
   it('filters, keeps the cursor where it stays in the list and moves it where it does not', () => {
     const filtered = after({ kind: 'filter-start' }, { kind: 'filter-text', text: 'symmetric' });
     expect(filtered.order.every((index) => result.candidates[index]!.symmetry === 'symmetric')).toBe(true);
     expect(candidateAt(filtered)!.layout).toBe(layouts(filtered)[0]);
-    expect(reduce(filtered, { kind: 'filter-clear' })).toMatchObject({ filter: '', typing: false, cursor: filtered.cursor });
+    expect(reduce(filtered, { kind: 'filter-clear' })).toMatchObject({
+      filter: '',
+      typing: false,
+      cursor: filtered.cursor,
+    });
     expect(after({ kind: 'filter-text', text: 'speed>1' }).filterProblem).toContain('got "speed"');
   });
   it('front-only goes on and off and keeps other words', () => {
@@ -54,13 +61,22 @@ describe('reduce', () => {
     const detail = after({ kind: 'switch' }, { kind: 'open' });
     expect([detail.screen, reduce(detail, { kind: 'back' }).screen]).toEqual(['detail', 'plot']);
     const help = reduce(after({ kind: 'open' }), { kind: 'help' });
-    expect([help.screen, reduce(help, { kind: 'back' }).screen, reduce(help, { kind: 'help' }).screen]).toEqual(['help', 'detail', 'detail']);
+    expect([
+      help.screen,
+      reduce(help, { kind: 'back' }).screen,
+      reduce(help, { kind: 'help' }).screen,
+    ]).toEqual(['help', 'detail', 'detail']);
     expect(reduce(reduce(help, { kind: 'back' }), { kind: 'back' }).screen).toBe('table');
     const deep = [{ kind: 'help' }, { kind: 'back' }, { kind: 'back' }, { kind: 'back' }] as const;
     expect(deep.reduce<State>(reduce, detail).screen).toBe('plot');
   });
   it('a new result keeps cursor, filter, sort and cost', () => {
-    const before = after({ kind: 'cost', by: 3 }, { kind: 'filter-text', text: 'CTT' }, { kind: 'move', by: 2 }, { kind: 'problem', text: 'x' });
+    const before = after(
+      { kind: 'cost', by: 3 },
+      { kind: 'filter-text', text: 'CTT' },
+      { kind: 'move', by: 2 },
+      { kind: 'problem', text: 'x' },
+    );
     const grown = reduce(before, { kind: 'result', result: fixtureResult({ candidates: 30 }) });
     expect(grown).toMatchObject({ cursor: before.cursor, filter: 'CTT', sort: before.sort, problem: '' });
     expect(grown.cost.id).toBe(before.cost.id);
@@ -68,7 +84,8 @@ describe('reduce', () => {
   });
   it('an empty result has no cursor and every action leaves it standing', () => {
     const empty = initialState(fixtureResult({ candidates: 0 }));
-    for (const { action } of bindings) if (action !== 'quit') expect(reduce(empty, action).cursor).toBeUndefined();
+    for (const { action } of bindings)
+      if (action !== 'quit') expect(reduce(empty, action).cursor).toBeUndefined();
   });
 });
 

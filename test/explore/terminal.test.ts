@@ -21,20 +21,32 @@ function hasTmux(): boolean {
 describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
   const folder = mkdtempSync(join(tmpdir(), 'terminal-'));
   const server = ['-S', join(folder, 'socket'), '-f', '/dev/null'];
-  const tmux = (...args: string[]): string => execFileSync('tmux', [...server, ...args], { encoding: 'utf8', env: { ...process.env, LANG: 'C.UTF-8', CI: '' } });
+  const tmux = (...args: string[]): string =>
+    execFileSync('tmux', [...server, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, LANG: 'C.UTF-8', CI: '' },
+    });
   const screen = (): string => tmux('capture-pane', '-p', '-t', 'it');
-  const keys = (...names: string[]): void => { tmux('send-keys', '-t', 'it', ...names); };
+  const keys = (...names: string[]): void => {
+    tmux('send-keys', '-t', 'it', ...names);
+  };
   async function until(holds: (text: string) => boolean, what: string): Promise<string> {
     let text = '';
     for (let tries = 0; tries < 300; tries++) {
       text = screen();
       if (holds(text)) return text;
-      await new Promise((done) => { setTimeout(done, 100); });
+      await new Promise((done) => {
+        setTimeout(done, 100);
+      });
     }
     throw new Error(`${what} did not come; the screen shows:\n${text}`);
   }
   afterAll(() => {
-    try { tmux('kill-server'); } catch { /* it has ended with its last session */ }
+    try {
+      tmux('kill-server');
+    } catch {
+      /* it has ended with its last session */
+    }
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -43,7 +55,17 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
     const writer = createDatabase(file, fixtureResult({ candidates: 12, failures: false }));
     writer.record(4);
     const command = `node --input-type=module -e "import { runExplore } from '${built}'; await runExplore('${file}'); console.log('left with', process.exitCode ?? 0)"`;
-    tmux('new-session', '-d', '-s', 'it', '-x', '80', '-y', '24', 'env -u CI -u NO_COLOR TERM=screen-256color bash --norc');
+    tmux(
+      'new-session',
+      '-d',
+      '-s',
+      'it',
+      '-x',
+      '80',
+      '-y',
+      '24',
+      'env -u CI -u NO_COLOR TERM=screen-256color bash --norc',
+    );
     keys('PS1=ready; clear; echo kept-line', 'Enter');
     await until((text) => text.includes('kept-line\n') && text.includes('ready'), 'the shell');
     keys(`clear; echo kept-line; ${command}`, 'Enter');
@@ -63,17 +85,26 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
     keys('?');
     await until((text) => text.includes('this help'), 'the help');
     keys('?', 'Escape');
-    const again = await until((text) => text.includes('more is better →') && text.startsWith('fixture'), 'the plot again');
+    const again = await until(
+      (text) => text.includes('more is better →') && text.startsWith('fixture'),
+      'the plot again',
+    );
     expect(again).not.toMatch(/stage4|■|this help/); // nothing of another screen is left
     tmux('resize-window', '-t', 'it', '-x', '160', '-y', '56');
-    const wide = await until((text) => text.includes('more is better →') && text.includes('img/s') && text.includes('stage4'), 'the wide screen');
+    const wide = await until(
+      (text) => text.includes('more is better →') && text.includes('img/s') && text.includes('stage4'),
+      'the wide screen',
+    );
     expect(wide.split('\n').length).toBeLessThanOrEqual(57);
     tmux('resize-window', '-t', 'it', '-x', '80', '-y', '24');
-    const narrow = await until((text) => text.includes('more is better →') && !text.includes('stage4'), 'the narrow screen');
+    const narrow = await until(
+      (text) => text.includes('more is better →') && !text.includes('stage4'),
+      'the narrow screen',
+    );
     expect(narrow.match(/jobs/g)!.length).toBe(1); // nothing of the wide frame is left
 
     rmSync(file);
-    await until((text) => text.includes('no such database; still looking'), 'the reader\'s error');
+    await until((text) => text.includes('no such database; still looking'), "the reader's error");
     keys('q');
     const after = await until((text) => text.includes('left with 0'), 'the end');
     expect(after).toContain('kept-line');
@@ -86,7 +117,10 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
     tmux('new-session', '-d', '-s', 'two', '-x', '80', '-y', '24', 'env -u CI bash --norc');
     tmux('kill-session', '-t', 'it');
     tmux('rename-session', '-t', 'two', 'it');
-    keys(`node --input-type=module -e "import { runExplore } from '${built}'; await runExplore('${file}'); console.log('left')"`, 'Enter');
+    keys(
+      `node --input-type=module -e "import { runExplore } from '${built}'; await runExplore('${file}'); console.log('left')"`,
+      'Enter',
+    );
     await until((text) => text.includes('12/12 jobs'), 'the table');
     keys('C-c');
     const after = await until((text) => /^left/m.test(text), 'the end');

@@ -14,13 +14,24 @@ import { spaceWarnings } from '../../dist/space/warnings.js';
 import { seededRandom } from '../../dist/util/random.js';
 import { DiagnosticError, UserError } from '../../dist/util/errors.js';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' }, seconds: { type: 'string', default: '20' }, offset: { type: 'string', default: '0' } } });
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '20' },
+    offset: { type: 'string', default: '0' },
+  },
+});
 const root = resolve(import.meta.dirname, '../..');
 const limitMs = Number(values.seconds) * 1000;
 
 const folder = join(root, 'search-spaces');
-const spaces = readdirSync(folder).filter((file) => file.endsWith('.space')).map((file) => readFileSync(join(folder, file), 'utf8'));
-const examples = [...readFileSync(join(folder, 'REFERENCE.md'), 'utf8').matchAll(/```space\n([^]*?)```/g)].map((match) => match[1]);
+const spaces = readdirSync(folder)
+  .filter((file) => file.endsWith('.space'))
+  .map((file) => readFileSync(join(folder, file), 'utf8'));
+const examples = [
+  ...readFileSync(join(folder, 'REFERENCE.md'), 'utf8').matchAll(/```space\n([^]*?)```/g),
+].map((match) => match[1]);
 const small = `space good
   input 8x8x3   classes 2
   let w = {8, 16}
@@ -35,30 +46,173 @@ const small = `space good
   head pool-linear
   where count(T) >= 1 and params <= 1M and not C before T in 2
 `;
-const experiments = readdirSync(join(root, 'experiments')).filter((file) => file.endsWith('.experiment')).map((file) => readFileSync(join(root, 'experiments', file), 'utf8'));
-const pieces = ['{', '}', '(', ')', '|', '*', '+', '?', '{1,9}', '{0,}', '{,256}', '{1,1000000000}', '..', '1..4096', ' step 1', 'where ', 'stage 3 ', 'stage 1 ', 'width ', 'depth 1..200 ', 'w', '0', '1e9', '1e308', '99999999999999999999', '"', '%', '5%', 'C', 'T', "C'", '\n',
-  'rule r = C | r r\n', 'rule ', 'pattern ', 'mix', ' = ', 'per stage', '==', '<=', 'macs', 'params <= 1M', 'macs(2) <= 10M', 'memory <= 1K', 'asymmetry > 0.3', 'symmetric', 'rising(T)', 'mirror(1, 2)', 'equal(1, 2)', 'no TC', 'not ', ' and ', ' or ', 'within 2% of C-CT',
-  'mirrors 1', 'downsample none', 'stride 2', 'let z = 1..64\n', 'import "x.space"\n', 'refines "y.space"', '\u0000', '\uFEFF', 'é', '𝒞', '#', '-', '/', '* w', '[0.5]', '[', ']', '((((((((', '))))))))'];
-const words = ['space', 'x', 'input', '32x32x3', 'classes', '10', 'let', 'a', '=', '{', '}', ',', '..', 'block', 'C', 'T', 'fused-mbconv', 'transformer', '(', ')', ':', 'expand', '4', 'stem', 'conv', 'width', 'stage', '1', '2', '|', '?', '+', '*', 'head', 'pool-linear', 'where', 'count', '>=', 'and', 'or', 'not', '\n'];
+const experiments = readdirSync(join(root, 'experiments'))
+  .filter((file) => file.endsWith('.experiment'))
+  .map((file) => readFileSync(join(root, 'experiments', file), 'utf8'));
+const pieces = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '|',
+  '*',
+  '+',
+  '?',
+  '{1,9}',
+  '{0,}',
+  '{,256}',
+  '{1,1000000000}',
+  '..',
+  '1..4096',
+  ' step 1',
+  'where ',
+  'stage 3 ',
+  'stage 1 ',
+  'width ',
+  'depth 1..200 ',
+  'w',
+  '0',
+  '1e9',
+  '1e308',
+  '99999999999999999999',
+  '"',
+  '%',
+  '5%',
+  'C',
+  'T',
+  "C'",
+  '\n',
+  'rule r = C | r r\n',
+  'rule ',
+  'pattern ',
+  'mix',
+  ' = ',
+  'per stage',
+  '==',
+  '<=',
+  'macs',
+  'params <= 1M',
+  'macs(2) <= 10M',
+  'memory <= 1K',
+  'asymmetry > 0.3',
+  'symmetric',
+  'rising(T)',
+  'mirror(1, 2)',
+  'equal(1, 2)',
+  'no TC',
+  'not ',
+  ' and ',
+  ' or ',
+  'within 2% of C-CT',
+  'mirrors 1',
+  'downsample none',
+  'stride 2',
+  'let z = 1..64\n',
+  'import "x.space"\n',
+  'refines "y.space"',
+  '\u0000',
+  '\uFEFF',
+  'é',
+  '𝒞',
+  '#',
+  '-',
+  '/',
+  '* w',
+  '[0.5]',
+  '[',
+  ']',
+  '((((((((',
+  '))))))))',
+];
+const words = [
+  'space',
+  'x',
+  'input',
+  '32x32x3',
+  'classes',
+  '10',
+  'let',
+  'a',
+  '=',
+  '{',
+  '}',
+  ',',
+  '..',
+  'block',
+  'C',
+  'T',
+  'fused-mbconv',
+  'transformer',
+  '(',
+  ')',
+  ':',
+  'expand',
+  '4',
+  'stem',
+  'conv',
+  'width',
+  'stage',
+  '1',
+  '2',
+  '|',
+  '?',
+  '+',
+  '*',
+  'head',
+  'pool-linear',
+  'where',
+  'count',
+  '>=',
+  'and',
+  'or',
+  'not',
+  '\n',
+];
 
 /** The input of a run: the same for a seed and number, so that a failure can be repeated alone. */
 function inputOf(run) {
   const random = seededRandom(`fuzz ${values.seed} ${run}`);
   const pick = (list) => list[random.integer(list.length)];
   const kind = random.integer(20);
-  if (kind === 0) return { kind: 'space', text: Array.from({ length: random.integer(200) }, () => String.fromCharCode(random.integer(300))).join('') };
-  if (kind <= 2) return { kind: 'space', text: `space x ${Array.from({ length: random.integer(120) }, () => pick(words)).join(' ')}` };
+  if (kind === 0)
+    return {
+      kind: 'space',
+      text: Array.from({ length: random.integer(200) }, () => String.fromCharCode(random.integer(300))).join(
+        '',
+      ),
+    };
+  if (kind <= 2)
+    return {
+      kind: 'space',
+      text: `space x ${Array.from({ length: random.integer(120) }, () => pick(words)).join(' ')}`,
+    };
   const experiment = kind <= 4;
-  let text = experiment ? pick(experiments) : kind <= 11 ? small : kind <= 14 && examples.length > 0 ? pick(examples) : pick(spaces);
+  let text = experiment
+    ? pick(experiments)
+    : kind <= 11
+      ? small
+      : kind <= 14 && examples.length > 0
+        ? pick(examples)
+        : pick(spaces);
   for (let edit = random.integer(4); edit >= 0; edit--) {
     const at = random.integer(text.length + 1);
     const to = Math.min(text.length, at + 1 + random.integer(random.integer(4) === 0 ? 200 : 12));
     switch (random.integer(6)) {
-      case 0: text = text.slice(0, at) + text.slice(to); break;
-      case 1: case 2: text = text.slice(0, at) + pick(pieces) + text.slice(at); break;
-      case 3: text = text.slice(0, at) + String.fromCharCode(random.integer(256)) + text.slice(at + 1); break;
-      case 4: text = text.slice(0, at) + text.slice(at, to).repeat(1 + random.integer(5)) + text.slice(to); break;
-      default: { // a stretch moved elsewhere
+      case 0:
+        text = text.slice(0, at) + text.slice(to);
+        break;
+      case 1:
+      case 2:
+        text = text.slice(0, at) + pick(pieces) + text.slice(at);
+        break;
+      case 3:
+        text = text.slice(0, at) + String.fromCharCode(random.integer(256)) + text.slice(at + 1);
+        break;
+      case 4:
+        text = text.slice(0, at) + text.slice(at, to).repeat(1 + random.integer(5)) + text.slice(to);
+        break;
+      default: {
+        // a stretch moved elsewhere
         const stretch = text.slice(at, to);
         const rest = text.slice(0, at) + text.slice(to);
         const place = random.integer(rest.length + 1);
@@ -87,7 +241,8 @@ function verdict({ kind, text }, figures) {
   if (count.exact && count.count < 1n) return 'a space without members';
   const { ast } = parseSpaceFile(text, 'fuzz.space');
   const printed = printSpace(ast);
-  if (printSpace(parseSpaceFile(printed, 'fuzz.space').ast) !== printed) return 'its canonical form does not read back to itself';
+  if (printSpace(parseSpaceFile(printed, 'fuzz.space').ast) !== printed)
+    return 'its canonical form does not read back to itself';
   if (figures.spaces % 20 === 0) {
     spaceWarnings(space);
     const member = space.sample(seededRandom(1));
@@ -98,7 +253,15 @@ function verdict({ kind, text }, figures) {
 
 function misplaced(diagnostics, text, file) {
   const lines = text.split('\n');
-  const wrong = diagnostics.find(({ span }) => span.file === file && (span.line < 1 || span.line > lines.length || span.column < 1 || span.column > lines[span.line - 1].length + 2 || !(span.length >= 1)));
+  const wrong = diagnostics.find(
+    ({ span }) =>
+      span.file === file &&
+      (span.line < 1 ||
+        span.line > lines.length ||
+        span.column < 1 ||
+        span.column > lines[span.line - 1].length + 2 ||
+        !(span.length >= 1)),
+  );
   return wrong && `a diagnostic outside the text: ${JSON.stringify(wrong)}`;
 }
 
@@ -112,7 +275,10 @@ for (let run = Number(values.offset); run < Number(values.offset) + Number(value
     problem = verdict(input, figures);
   } catch (error) {
     // A condition about a named member may be wrong only once the space is there: still a diagnostic.
-    problem = error instanceof DiagnosticError || error instanceof UserError ? undefined : `it throws: ${error?.stack ?? error}`;
+    problem =
+      error instanceof DiagnosticError || error instanceof UserError
+        ? undefined
+        : `it throws: ${error?.stack ?? error}`;
   }
   const ms = performance.now() - before;
   if (ms > figures.slowestMs) [figures.slowestMs, figures.slowest] = [ms, run];
@@ -123,4 +289,11 @@ for (let run = Number(values.offset); run < Number(values.offset) + Number(value
     process.exit(1);
   }
 }
-console.log(JSON.stringify({ ...figures, slowestMs: Math.round(figures.slowestMs), seconds: Math.round((performance.now() - start) / 1000), peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) }));
+console.log(
+  JSON.stringify({
+    ...figures,
+    slowestMs: Math.round(figures.slowestMs),
+    seconds: Math.round((performance.now() - start) / 1000),
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  }),
+);

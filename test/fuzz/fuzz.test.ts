@@ -4,13 +4,28 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 describe('fuzz.mjs', () => {
-  it.each([0, 20_000, 40_000, 60_000, 80_000])('20,000 inputs from %i end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB', (offset) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=144', join(import.meta.dirname, 'fuzz.mjs'), '--runs', '20000', '--offset', String(offset)], { encoding: 'utf8' });
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    const { runs, spaces, diagnosed, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;
-    expect(runs).toBe(20_000);
-    expect(Math.min(spaces!, diagnosed!)).toBeGreaterThan(500);
-    expect(peakMegabytes).toBeLessThan(256);
-  }, 300_000);
+  it.each([0, 20_000, 40_000, 60_000, 80_000])(
+    '20,000 inputs from %i end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB',
+    (offset) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [
+          '--max-old-space-size=144',
+          join(import.meta.dirname, 'fuzz.mjs'),
+          '--runs',
+          '20000',
+          '--offset',
+          String(offset),
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(stderr).toBe('');
+      expect(status).toBe(0);
+      const { runs, spaces, diagnosed, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;
+      expect(runs).toBe(20_000);
+      expect(Math.min(spaces!, diagnosed!)).toBeGreaterThan(500);
+      expect(peakMegabytes).toBeLessThan(256);
+    },
+    300_000,
+  );
 });

@@ -18,7 +18,9 @@ it('run on a full disk stops with a clear error, and goes on when there is room'
   onTestFinished(unmount);
   const experiment = writeTiny(folder);
   const database = join(disk, 'results.sqlite');
-  execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=1k', 'count=740'], { stdio: 'ignore' });
+  execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=1k', 'count=740'], {
+    stdio: 'ignore',
+  });
 
   const full = stagecraft(['run', experiment, '--db', database, '--out', join(folder, 'page')]);
   expect(full.err).toMatch(/the disk is full; nothing was half-written/);

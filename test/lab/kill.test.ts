@@ -20,19 +20,28 @@ const mark = `STAGECRAFT_TEST_MARK=${randomUUID()}`;
 const [markName, markValue] = mark.split('=') as [string, string];
 
 const start = (experiment: string, database: string, env: NodeJS.ProcessEnv = {}): ChildProcess =>
-  spawn(process.execPath, [main, 'run', experiment, '--db', database, '--json'], { env: { ...process.env, ...env, [markName]: markValue }, stdio: ['ignore', 'pipe', 'pipe'] });
+  spawn(process.execPath, [main, 'run', experiment, '--db', database, '--json'], {
+    env: { ...process.env, ...env, [markName]: markValue },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 const ended = (child: ChildProcess): Promise<{ code: number | null; signal: string | null }> =>
   new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
 
 /** Processes, this one's descendants or orphans, that carry the mark in their environment. */
 function marked(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    } catch {
-      return false; // ended meanwhile
-    }
-  }).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark) &&
+          !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+        );
+      } catch {
+        return false; // ended meanwhile
+      }
+    })
+    .map(Number);
 }
 
 async function noneLeft(): Promise<number[]> {
@@ -53,16 +62,28 @@ const read = (database: string): ExperimentResult => {
 };
 
 /** What must not depend on interruptions: every seed's learning curve, its timing left out. */
-const learned = (result: ExperimentResult): unknown => result.candidates.map(({ layout, scores }) => ({
-  layout, scores: scores.map(({ seed, top1, loss, curve }) => ({ seed, top1, loss, curve: curve.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row) })),
-}));
+const learned = (result: ExperimentResult): unknown =>
+  result.candidates.map(({ layout, scores }) => ({
+    layout,
+    scores: scores.map(({ seed, top1, loss, curve }) => ({
+      seed,
+      top1,
+      loss,
+      curve: curve.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row),
+    })),
+  }));
 
 describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at random moments', () => {
   it('completes with nothing lost, nothing twice and no orphans', async () => {
     const folder = temporaryFolder();
-    const experiment = writeTiny(folder, experimentText('  workers trainings(count: 2)\n').replace('sample all', 'sample random(size: 2)'));
+    const experiment = writeTiny(
+      folder,
+      experimentText('  workers trainings(count: 2)\n').replace('sample all', 'sample random(size: 2)'),
+    );
     const whole = join(folder, 'whole/results.sqlite');
-    const reference = spawnSync(process.execPath, [main, 'run', experiment, '--db', whole, '--json'], { encoding: 'utf8' });
+    const reference = spawnSync(process.execPath, [main, 'run', experiment, '--db', whole, '--json'], {
+      encoding: 'utf8',
+    });
     expect(reference.stderr).not.toMatch(/failed|crashed/);
     expect(JSON.parse(reference.stdout)).toMatchObject({ done: 6, failed: 0 });
 
@@ -74,7 +95,9 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
     let settled = 0;
     for (let round = 0; round < 12; round++) {
       const child = start(experiment, database, temporary);
-      onTestFinished(() => { child.kill('SIGKILL'); });
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
       const end = ended(child);
       const outcome = await Promise.race([end, sleep(400 + random.next() * 3600).then(() => undefined)]);
       if (outcome) {
@@ -86,7 +109,13 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
       await end;
       expect(await noneLeft(), 'orphans').toEqual([]);
       if (existsSync(database)) {
-        const results = (() => { try { return read(database).jobs.done; } catch { return 0; } })(); // no session yet
+        const results = (() => {
+          try {
+            return read(database).jobs.done;
+          } catch {
+            return 0;
+          }
+        })(); // no session yet
         expect(results, 'a stored result is never lost').toBeGreaterThanOrEqual(settled);
         settled = results;
       }
@@ -95,19 +124,28 @@ describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at rando
     expect(kills).toBeGreaterThanOrEqual(3);
     const last = start(experiment, database, temporary);
     let stdout = '';
-    last.stdout!.on('data', (chunk: Buffer) => { stdout += String(chunk); });
+    last.stdout!.on('data', (chunk: Buffer) => {
+      stdout += String(chunk);
+    });
     expect(await ended(last)).toEqual({ code: 0, signal: null });
     expect(JSON.parse(stdout)).toMatchObject({ done: 6, failed: 0 });
 
     expect(readdirSync(temporary.TMPDIR), 'graphs that were being loaded').toEqual([]);
-    expect(readdirSync(join(folder, 'killed')).filter((name) => /work|wal|shm|checkpoint/.test(name))).toEqual([]);
+    expect(
+      readdirSync(join(folder, 'killed')).filter((name) => /work|wal|shm|checkpoint/.test(name)),
+    ).toEqual([]);
 
     const result = read(database);
     expect(result.jobs).toEqual({ planned: 6, done: 6, failed: 0 });
     expect(learned(result)).toEqual(learned(read(whole)));
     const rows = new Database(database, { readonly: true });
-    expect(rows.prepare('SELECT (SELECT count(*) FROM profile) AS profiles, (SELECT count(*) FROM training) AS trainings, (SELECT count(*) FROM epoch) AS epochs, (SELECT count(*) FROM profile_batch) AS batches').get())
-      .toEqual({ profiles: 2, trainings: 4, epochs: 12, batches: 4 });
+    expect(
+      rows
+        .prepare(
+          'SELECT (SELECT count(*) FROM profile) AS profiles, (SELECT count(*) FROM training) AS trainings, (SELECT count(*) FROM epoch) AS epochs, (SELECT count(*) FROM profile_batch) AS batches',
+        )
+        .get(),
+    ).toEqual({ profiles: 2, trainings: 4, epochs: 12, batches: 4 });
     expect(rows.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(rows.pragma('foreign_key_check')).toEqual([]);
     rows.close();
@@ -120,16 +158,24 @@ describe('run, interrupted with SIGINT', () => {
     const experiment = writeTiny(folder);
     const database = join(folder, 'results.sqlite');
     const child = start(experiment, database);
-    onTestFinished(() => { child.kill('SIGKILL'); });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
     let stderr = '';
-    child.stderr!.on('data', (chunk: Buffer) => { stderr += String(chunk); });
+    child.stderr!.on('data', (chunk: Buffer) => {
+      stderr += String(chunk);
+    });
     while (!/measure 1\/3/.test(stderr) && child.exitCode === null) await sleep(20);
-    const second = spawnSync(process.execPath, [main, 'run', experiment, '--db', database], { encoding: 'utf8' });
+    const second = spawnSync(process.execPath, [main, 'run', experiment, '--db', database], {
+      encoding: 'utf8',
+    });
     expect(second.status).toBe(2);
     expect(second.stderr).toMatch(/another run is writing to this database \(process \d+, since /);
     child.kill('SIGINT');
     expect(await ended(child)).toEqual({ code: 130, signal: null });
-    expect(stderr).toMatch(/interrupted; everything measured so far is in .*results\.sqlite\n {2}go on with: npx stagecraft run /);
+    expect(stderr).toMatch(
+      /interrupted; everything measured so far is in .*results\.sqlite\n {2}go on with: npx stagecraft run /,
+    );
     if (process.platform === 'linux') expect(await noneLeft()).toEqual([]);
     expect(read(database).jobs.done).toBeGreaterThanOrEqual(1);
   }, 120_000);

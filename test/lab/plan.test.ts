@@ -16,9 +16,27 @@ describe('planExperiment', () => {
   it('is a profile per architecture and launch, then a training per seed and architecture', () => {
     const { jobs, architectures } = planOf(twoLaunches);
     expect(architectures.map(({ layout }) => layout)).toEqual(['C-CC', 'C-CT', 'C-TT']);
-    expect(jobs.map(({ kind, replicate }) => `${kind} ${replicate}`)).toEqual([...Array<string>(3).fill('profile 1'), ...Array<string>(3).fill('profile 2'), ...Array<string>(3).fill('train 1'), ...Array<string>(3).fill('train 2')]);
-    expect(jobs.slice(6).map(({ layout }) => layout)).toEqual(['C-CC', 'C-CT', 'C-TT', 'C-CC', 'C-CT', 'C-TT']);
-    for (const launch of [1, 2]) expect(jobs.filter((job) => job.kind === 'profile' && job.replicate === launch).map(({ layout }) => layout).sort()).toEqual(['C-CC', 'C-CT', 'C-TT']);
+    expect(jobs.map(({ kind, replicate }) => `${kind} ${replicate}`)).toEqual([
+      ...Array<string>(3).fill('profile 1'),
+      ...Array<string>(3).fill('profile 2'),
+      ...Array<string>(3).fill('train 1'),
+      ...Array<string>(3).fill('train 2'),
+    ]);
+    expect(jobs.slice(6).map(({ layout }) => layout)).toEqual([
+      'C-CC',
+      'C-CT',
+      'C-TT',
+      'C-CC',
+      'C-CT',
+      'C-TT',
+    ]);
+    for (const launch of [1, 2])
+      expect(
+        jobs
+          .filter((job) => job.kind === 'profile' && job.replicate === launch)
+          .map(({ layout }) => layout)
+          .sort(),
+      ).toEqual(['C-CC', 'C-CT', 'C-TT']);
   });
 
   it('is the same for the same experiment, wherever it lies and whenever it is made', () => {
@@ -44,6 +62,11 @@ describe('planExperiment', () => {
     const { experiment } = planOf(twoLaunches);
     expect(JSON.parse(experiment.protocol)).toMatchObject({ batches: [1, 2], launches: 2, capMs: 30 });
     expect(JSON.parse(experiment.recipe)).toMatchObject({ epochs: 3, seeds: [1, 2] });
-    expect(experiment).toMatchObject({ name: 'tiny', space_count: '3', created_at: '2026-01-01T00:00:00Z', text: twoLaunches });
+    expect(experiment).toMatchObject({
+      name: 'tiny',
+      space_count: '3',
+      created_at: '2026-01-01T00:00:00Z',
+      text: twoLaunches,
+    });
   });
 });

@@ -14,10 +14,19 @@ const folder = mkdtempSync(join(tmpdir(), 'stagecraft-test-split-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const cli = join(import.meta.dirname, '../../dist/cli/main.js');
 const stagecraft = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: folder });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+  });
   return { status, stdout, stderr };
 };
-const file = writeTiny(folder, experimentText().replace(/ {2}profile.*\n/, '').replace('idx(folder: digits)', 'idx(folder: digits, test: 18)').replace('seeds {1, 2}', 'seeds {1}'));
+const file = writeTiny(
+  folder,
+  experimentText()
+    .replace(/ {2}profile.*\n/, '')
+    .replace('idx(folder: digits)', 'idx(folder: digits, test: 18)')
+    .replace('seeds {1, 2}', 'seeds {1}'),
+);
 const database = join(folder, 'reports/tiny/results.sqlite');
 
 describe('test', () => {
@@ -32,14 +41,22 @@ describe('test', () => {
   });
 
   it('a run leaves splits by hash, who was taken for whom, weights that load, and a log that reads', () => {
-    expect(result.splits!.map(({ split, count }) => [split, count])).toEqual([['train', 70], ['validation', 8], ['test', 18]]);
+    expect(result.splits!.map(({ split, count }) => [split, count])).toEqual([
+      ['train', 70],
+      ['validation', 8],
+      ['test', 18],
+    ]);
     expect(new Set(result.splits!.map(({ hash }) => hash)).size).toBe(3);
     for (const { scores, architecture } of result.candidates) {
       const [score] = scores;
       expect(score!.classReport!.confusion.flat().reduce((a, b) => a + b)).toBe(8);
       expect(score!.curve.at(-1)!.peakBytes).toBeGreaterThan(1e6);
       expect(score!.curve.at(-1)!.dataShare).toBeLessThan(1);
-      const { weights, architecture: kept, datasetHash } = readWeightsFile(join(folder, 'reports/tiny', score!.weightsFile!));
+      const {
+        weights,
+        architecture: kept,
+        datasetHash,
+      } = readWeightsFile(join(folder, 'reports/tiny', score!.weightsFile!));
       expect(kept).toEqual(architecture);
       expect(datasetHash).toBe(result.datasetHash);
       expect(weights.size).toBeGreaterThan(10);
@@ -57,20 +74,32 @@ describe('test', () => {
     expect(first.stderr).toBe('');
     const scored = JSON.parse(first.stdout.trim()) as { id: string; top1: number; count: number };
     expect(scored).toMatchObject({ count: 18 });
-    expect(result.candidates.find(({ architectureId }) => architectureId === scored.id)!.top1!.value).toBe(best.top1!.value);
+    expect(result.candidates.find(({ architectureId }) => architectureId === scored.id)!.top1!.value).toBe(
+      best.top1!.value,
+    );
     expect(scored.top1).toBeGreaterThanOrEqual(0);
     const again = stagecraft('test', file);
     expect(again.stdout).toContain('the split has been looked at for 1 network of this experiment');
     expect(again.stdout).toContain('scored on 2');
-    const other = result.candidates.find(({ architectureId }) => architectureId !== scored.id)!.architectureId;
+    const other = result.candidates.find(
+      ({ architectureId }) => architectureId !== scored.id,
+    )!.architectureId;
     const refused = stagecraft('test', file, '--arch', other);
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toMatch(/test: the test split has been looked at for [0-9a-f]{12} on \d{4}-.*; choosing by it leaves no honest score/);
+    expect(refused.stderr).toMatch(
+      /test: the test split has been looked at for [0-9a-f]{12} on \d{4}-.*; choosing by it leaves no honest score/,
+    );
     expect(stagecraft('test', file, '--arch', other, '--again').stdout).toContain('looked at for 2 networks');
   });
 
   it('says what is missing', () => {
-    expect(stagecraft('test', file, '--db', 'none.sqlite')).toMatchObject({ status: 2, stderr: expect.stringContaining('none.sqlite: no such database') });
-    expect(stagecraft('test', file, '--arch', 'ffff')).toMatchObject({ status: 2, stderr: expect.stringContaining('no finished training of an architecture that begins with "ffff"') });
+    expect(stagecraft('test', file, '--db', 'none.sqlite')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('none.sqlite: no such database'),
+    });
+    expect(stagecraft('test', file, '--arch', 'ffff')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no finished training of an architecture that begins with "ffff"'),
+    });
   });
 });

@@ -17,23 +17,33 @@ const good = `space good
   head pool-linear
   where count(T) >= 1 and params <= 1M and not C before T in 2
 `;
-const first = (text: string): string => spaceFromText(text, 'x.space').diagnostics[0]?.message ?? 'no finding';
+const first = (text: string): string =>
+  spaceFromText(text, 'x.space').diagnostics[0]?.message ?? 'no finding';
 
 describe('limits', () => {
   it('nesting, repetition, size and length are refused', () => {
-    expect(first(good.replace('mix{1,2}', `${'('.repeat(10_000)}C${')'.repeat(10_000)}`))).toMatch(/nested at most 64/);
-    expect(first(good.replace('mix{1,2}', 'C{1,1000000000}'))).toMatch(/repetition bound must be an integer in 0..256, got 1000000000/);
+    expect(first(good.replace('mix{1,2}', `${'('.repeat(10_000)}C${')'.repeat(10_000)}`))).toMatch(
+      /nested at most 64/,
+    );
+    expect(first(good.replace('mix{1,2}', 'C{1,1000000000}'))).toMatch(
+      /repetition bound must be an integer in 0..256, got 1000000000/,
+    );
     expect(first(good.replace('mix{1,2}', 'C{200}{200}'))).toMatch(/at most 256 blocks, got up to 40000/);
     expect(first(good.replace('mix{1,2}', 'C+'))).toMatch(/must have a length limit/);
     expect(first('#'.repeat(10_000_000))).toMatch(/at most 262144 characters, got 10000000/);
     expect(first(good.replace('{8, 16}', '0..100000000000'))).toMatch(/at most 4096 values/);
-    expect(parseExperiment(`experiment e\n  a ${'{'.repeat(10_000)}`, 'e').diagnostics[0]!.message).toMatch(/nested/);
+    expect(parseExperiment(`experiment e\n  a ${'{'.repeat(10_000)}`, 'e').diagnostics[0]!.message).toMatch(
+      /nested/,
+    );
   });
 });
 
 describe('diagnostics', () => {
   it('name place, rule and the nearest known name, several in a run', () => {
-    const text = good.replace('head-dim', 'head-dmi').replace('fused-mbconv', 'fused-mbcnv').replace('count(T)', 'cuont(T)');
+    const text = good
+      .replace('head-dim', 'head-dmi')
+      .replace('fused-mbconv', 'fused-mbcnv')
+      .replace('count(T)', 'cuont(T)');
     const { diagnostics } = spaceFromText(text, 'x.space');
     expect(renderDiagnostics(diagnostics, text)).toMatchInlineSnapshot(`
       "x.space:4:13: error: unknown block "fused-mbcnv"
@@ -53,7 +63,8 @@ describe('diagnostics', () => {
     `);
   });
   it('go on at the next statement after a mistake of grammar', () => {
-    const text = 'space x\n  input 32x32x3 clases 10\n  stage 1 widht 32 C\n  stage 2 width 32 (C | | T\n  where count(T >= 2\n';
+    const text =
+      'space x\n  input 32x32x3 clases 10\n  stage 1 widht 32 C\n  stage 2 width 32 (C | | T\n  where count(T >= 2\n';
     expect(renderDiagnostics(parseSpaceFile(text, 'x.space').diagnostics, text)).toMatchInlineSnapshot(`
       "x.space:2:17: error: a statement must begin here, got "clases"
         2 |   input 32x32x3 clases 10
@@ -83,7 +94,33 @@ describe('diagnostics', () => {
 describe('parseSpaceFile', () => {
   it('ends in a space or a diagnostic for any mutation of a good file', () => {
     const random = seededRandom(9);
-    const pieces = ['{', '}', '(', ')', '|', '*', '+', '?', '{1,9}', '..', 'where ', 'stage 3 ', 'w', '0', '1e9', '"', '%', 'C', 'T', '\n', 'rule ', 'mix', ' = ', 'per stage', '=='];
+    const pieces = [
+      '{',
+      '}',
+      '(',
+      ')',
+      '|',
+      '*',
+      '+',
+      '?',
+      '{1,9}',
+      '..',
+      'where ',
+      'stage 3 ',
+      'w',
+      '0',
+      '1e9',
+      '"',
+      '%',
+      'C',
+      'T',
+      '\n',
+      'rule ',
+      'mix',
+      ' = ',
+      'per stage',
+      '==',
+    ];
     const runs = Number(process.env['STAGECRAFT_FUZZ'] ?? 1500);
     let spaces = 0;
     for (let run = 0; run < runs; run++) {
@@ -91,7 +128,12 @@ describe('parseSpaceFile', () => {
       for (let edit = random.integer(4); edit >= 0; edit--) {
         const at = random.integer(text.length + 1);
         const kind = random.integer(3);
-        text = kind === 0 ? text.slice(0, at) + text.slice(at + 1 + random.integer(12)) : kind === 1 ? text.slice(0, at) + pieces[random.integer(pieces.length)]! + text.slice(at) : text.slice(0, at) + String.fromCharCode(random.integer(256)) + text.slice(at + 1);
+        text =
+          kind === 0
+            ? text.slice(0, at) + text.slice(at + 1 + random.integer(12))
+            : kind === 1
+              ? text.slice(0, at) + pieces[random.integer(pieces.length)]! + text.slice(at)
+              : text.slice(0, at) + String.fromCharCode(random.integer(256)) + text.slice(at + 1);
       }
       const { space, diagnostics } = spaceFromText(text, 'x.space');
       if (space) {
@@ -106,22 +148,34 @@ describe('parseSpaceFile', () => {
 describe('an empty space', () => {
   const where = (lines: string): string => good.replace(/ {2}where .*\n/, lines);
   it('names the fewest conditions that cannot hold together', () => {
-    const text = where('  where depth >= 1\n  where count(T) == 0\n  where symmetric\n  where count(T, 2) >= 1\n');
-    expect(spaceFromText(text, 'x.space').diagnostics.map(({ span, message }) => `${span.line}: ${message}`)).toEqual([
+    const text = where(
+      '  where depth >= 1\n  where count(T) == 0\n  where symmetric\n  where count(T, 2) >= 1\n',
+    );
+    expect(
+      spaceFromText(text, 'x.space').diagnostics.map(({ span, message }) => `${span.line}: ${message}`),
+    ).toEqual([
       '12: the space has no member: 2 conditions cannot hold together',
       '14: the space has no member: this cannot hold together with `count(T) == 0`',
     ]);
   });
   it('names three where no two are enough, however many stand around them', () => {
-    const text = where('  where depth >= 1\n  where count(T, 2) <= 1\n  where params <= 1G\n  where count(C, 2) <= 1\n  where share(T) >= 0\n  where depth(2) >= 3\n');
+    const text = where(
+      '  where depth >= 1\n  where count(T, 2) <= 1\n  where params <= 1G\n  where count(C, 2) <= 1\n  where share(T) >= 0\n  where depth(2) >= 3\n',
+    );
     const { diagnostics } = spaceFromText(text, 'x.space');
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ span, message }) => `${span.line}: ${message}`)).toEqual([
+    expect(
+      diagnostics
+        .filter(({ severity }) => severity === 'error')
+        .map(({ span, message }) => `${span.line}: ${message}`),
+    ).toEqual([
       '12: the space has no member: 3 conditions cannot hold together',
       '14: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
       '16: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
     ]);
   });
   it('says what costs there are', () => {
-    expect(spaceFromText(where('  where params >= 1G\n'), 'x.space').diagnostics[0]!.hint).toMatch(/^without conditions params lie in \d+\.\.\d+$/);
+    expect(spaceFromText(where('  where params >= 1G\n'), 'x.space').diagnostics[0]!.hint).toMatch(
+      /^without conditions params lie in \d+\.\.\d+$/,
+    );
   });
 });

@@ -23,11 +23,15 @@ describe('describeBlock', () => {
     const { cost, operations, weights } = describeBlock('swin', { window: 7 });
     if ('problem' in cost) throw new Error(cost.problem);
     expect(operations.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
-    expect(weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)).toBe(cost.params);
+    expect(
+      weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
+    ).toBe(cost.params);
   });
   it('refuses unknown names and bad parameters', () => {
     expect(() => describeBlock('swim')).toThrow(UserError);
-    expect(() => describeBlock('swin', { window: 0 })).toThrow(/^show block: swin: window must lie in 1\.\.64, got 0$/);
+    expect(() => describeBlock('swin', { window: 0 })).toThrow(
+      /^show block: swin: window must lie in 1\.\.64, got 0$/,
+    );
   });
 });
 
@@ -36,7 +40,13 @@ describe('stageTable', () => {
     const architecture = nasBenchMacro('01201201');
     const rows = stageTable(architecture);
     const { total } = networkCost(architecture);
-    expect(rows.map(({ name, layout }) => `${name} ${layout}`.trim())).toEqual(['stem', 'stage1 IA', 'stage2 BIA', 'stage3 BIA', 'head']);
+    expect(rows.map(({ name, layout }) => `${name} ${layout}`.trim())).toEqual([
+      'stem',
+      'stage1 IA',
+      'stage2 BIA',
+      'stage3 BIA',
+      'head',
+    ]);
     expect(rows.reduce((sum, { cost }) => sum + cost.params, 0)).toBe(total.params);
     expect(rows.reduce((sum, { cost }) => sum + cost.macs, 0)).toBe(total.macs);
     expect(Math.max(...rows.map(({ cost }) => cost.activationBytes))).toBe(total.activationBytes);

@@ -12,13 +12,25 @@ const architecture = smallNetwork({ layout: 'C-T', widths: [8, 8], side: 8, clas
 const random = seededRandom('masks');
 const BATCH = 16;
 const labels = Int32Array.from({ length: BATCH }, (_, index) => index % 2);
-const images = Float32Array.from({ length: BATCH * 64 }, (_, index) => random.normal() + 2 * labels[Math.floor(index / 64)]!);
-const options: TrainingOptions = { batch: BATCH, execution: runtime.supports.compiled ? 'compiled' : 'eager', optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.05 }, labelSmoothing: 0, clipNorm: 1, dropPath: 0, seed: 1 };
+const images = Float32Array.from(
+  { length: BATCH * 64 },
+  (_, index) => random.normal() + 2 * labels[Math.floor(index / 64)]!,
+);
+const options: TrainingOptions = {
+  batch: BATCH,
+  execution: runtime.supports.compiled ? 'compiled' : 'eager',
+  optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.05 },
+  labelSmoothing: 0,
+  clipNorm: 1,
+  dropPath: 0,
+  seed: 1,
+};
 
 async function train(model: Model, steps: number): Promise<number> {
   const training = model.training(options);
   let loss = NaN;
-  for (let step = 0; step < steps; step++) ({ loss } = await training.step(images, labels, { learningRate: 0.01 }));
+  for (let step = 0; step < steps; step++)
+    ({ loss } = await training.step(images, labels, { learningRate: 0.01 }));
   training.dispose();
   return loss;
 }
@@ -30,10 +42,22 @@ async function logits(model: Model): Promise<Float32Array> {
 }
 
 describe('prunedMasks', () => {
-  const weights = new Map([['a/filter', { shape: [4], values: Float32Array.of(1, -4, 2, 3), trainable: true }], ['b/kernel', { shape: [4], values: Float32Array.of(9, -8, 7, 6), trainable: true }], ['b/bias', { shape: [2], values: Float32Array.of(0, 0), trainable: true }]]);
+  const weights = new Map([
+    ['a/filter', { shape: [4], values: Float32Array.of(1, -4, 2, 3), trainable: true }],
+    ['b/kernel', { shape: [4], values: Float32Array.of(9, -8, 7, 6), trainable: true }],
+    ['b/bias', { shape: [2], values: Float32Array.of(0, 0), trainable: true }],
+  ]);
   it('kills the smallest of the network, or of each weight; biases stay whole', () => {
-    expect([...prunedMasks(weights, { fraction: 0.5 })].map(([path, mask]) => [path, ...mask])).toEqual([['a/filter', 0, 0, 0, 0], ['b/kernel', 1, 1, 1, 1]]);
-    expect([...prunedMasks(weights, { fraction: 0.5, within: 'weight' })].map(([path, mask]) => [path, ...mask])).toEqual([['a/filter', 0, 1, 0, 1], ['b/kernel', 1, 1, 0, 0]]);
+    expect([...prunedMasks(weights, { fraction: 0.5 })].map(([path, mask]) => [path, ...mask])).toEqual([
+      ['a/filter', 0, 0, 0, 0],
+      ['b/kernel', 1, 1, 1, 1],
+    ]);
+    expect(
+      [...prunedMasks(weights, { fraction: 0.5, within: 'weight' })].map(([path, mask]) => [path, ...mask]),
+    ).toEqual([
+      ['a/filter', 0, 1, 0, 1],
+      ['b/kernel', 1, 1, 0, 0],
+    ]);
   });
   it('keeps the dead dead and takes its share of the living', () => {
     let masks = prunedMasks(weights, { fraction: 0.5, within: 'weight' });
@@ -41,13 +65,16 @@ describe('prunedMasks', () => {
     expect(sparsityOf(masks)).toBe(0.75);
     expect([...masks.get('a/filter')!]).toEqual([0, 1, 0, 0]);
   });
-  it('refuses a fraction that is none', () => expect(() => prunedMasks(weights, { fraction: 2 })).toThrow('fraction must lie in 0..1, got 2'));
+  it('refuses a fraction that is none', () =>
+    expect(() => prunedMasks(weights, { fraction: 2 })).toThrow('fraction must lie in 0..1, got 2'));
 });
 
 describe('maskedOps', () => {
   it('refuses a mask of another size', () => {
     const ops = maskedOps(new SymbolicOps(), new Map([['s/w', new Uint8Array(3)]]));
-    expect(() => ops.scope('s', () => ops.weight('w', [4], { kind: 'zeros' }))).toThrow('masks: s/w must have 4 entries, got 3');
+    expect(() => ops.scope('s', () => ops.weight('w', [4], { kind: 'zeros' }))).toThrow(
+      'masks: s/w must have 4 entries, got 3',
+    );
   });
 });
 
@@ -73,7 +100,13 @@ describe(`lottery ticket on ${runtime.id}`, () => {
     const before = await logits(ticket);
     ticket.writeWeights(rewound(trained, masks));
     expect(await logits(ticket)).toEqual(before);
-    const free = [...trained].filter(([path]) => masks.has(path)).flatMap(([path, { values }]) => [...values].filter((value, index) => masks.get(path)![index] === 1 && value !== initial.get(path)!.values[index]));
+    const free = [...trained]
+      .filter(([path]) => masks.has(path))
+      .flatMap(([path, { values }]) =>
+        [...values].filter(
+          (value, index) => masks.get(path)![index] === 1 && value !== initial.get(path)!.values[index],
+        ),
+      );
     expect(free.length).toBeGreaterThan(0);
     ticket.dispose();
 

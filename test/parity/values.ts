@@ -19,7 +19,15 @@ export function hashed(path: string, count: number): Float64Array {
 export function rangeOf(path: string, shape: Shape): readonly [centre: number, width: number] {
   const kind = path.split('/').at(-1)!;
   const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  if (kind === 'filter' || kind === 'kernel') return [0, 2 * Math.sqrt(3 / (path.includes('up/filter') ? 4 * shape[3]! : shape.at(-1) === 1 ? shape[0]! * shape[1]! : fanIn))];
+  if (kind === 'filter' || kind === 'kernel')
+    return [
+      0,
+      2 *
+        Math.sqrt(
+          3 /
+            (path.includes('up/filter') ? 4 * shape[3]! : shape.at(-1) === 1 ? shape[0]! * shape[1]! : fanIn),
+        ),
+    ];
   if (kind === 'gamma') return [path.includes('response-norm') ? 0.3 : 1, 0.4];
   if (kind === 'running-variance') return [1, 0.6];
   if (kind.startsWith('layer-scale')) return [0.5, 0.4];
@@ -28,5 +36,11 @@ export function rangeOf(path: string, shape: Shape): readonly [centre: number, w
 
 export function valuesOf(path: string, shape: Shape): Float32Array {
   const [centre, width] = rangeOf(path, shape);
-  return Float32Array.from(hashed(path, shape.reduce((product, size) => product * size, 1)), (value) => centre + width * value);
+  return Float32Array.from(
+    hashed(
+      path,
+      shape.reduce((product, size) => product * size, 1),
+    ),
+    (value) => centre + width * value,
+  );
 }

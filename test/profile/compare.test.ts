@@ -15,20 +15,34 @@ type Shares = Readonly<Record<Verdict, number>>;
 
 /** Share of sessions, each of 3 launches of 20 rounds, whose pair a, b gets each verdict. */
 function verdicts(factors: { a: number; b: number }, weather: typeof rough, seed: string): Shares {
-  return shares((random) => judge(simulateSession(factors, 3, 20, weather, random), random, options).pairs[0]!.comparison.verdict, seed);
+  return shares(
+    (random) =>
+      judge(simulateSession(factors, 3, 20, weather, random), random, options).pairs[0]!.comparison.verdict,
+    seed,
+  );
 }
 
 /** The same for 30 bare pairs, side by side in one process. */
 function pairVerdicts(factor: number, seed: string): Shares {
   return shares((random) => {
-    const [{ control: [{ stepMs, anchorMs }] }] = simulateSession({}, 1, 30, { ...rough, launchDeviation: 0 }, random) as [LaunchRecord];
-    return comparePaired(stepMs.map((ms) => ms * factor), anchorMs, random, options).verdict;
+    const [
+      {
+        control: [{ stepMs, anchorMs }],
+      },
+    ] = simulateSession({}, 1, 30, { ...rough, launchDeviation: 0 }, random) as [LaunchRecord];
+    return comparePaired(
+      stepMs.map((ms) => ms * factor),
+      anchorMs,
+      random,
+      options,
+    ).verdict;
   }, seed);
 }
 
 function shares(draw: (random: Random) => Verdict, seed: string): Shares {
   const counts = { FASTER: 0, SLOWER: 0, SAME: 0, AMBIGUOUS: 0 };
-  for (let session = 0; session < sessions; session++) counts[draw(seededRandom(`${seed}/${session}`))] += 1 / sessions;
+  for (let session = 0; session < sessions; session++)
+    counts[draw(seededRandom(`${seed}/${session}`))] += 1 / sessions;
   return counts;
 }
 
@@ -70,10 +84,20 @@ describe('judge, on simulated sessions whose processes differ by 2 % as well', (
 
 describe('judge', () => {
   const random = () => seededRandom('judge');
-  const quiet = { drift: 0, wander: 0, spikes: 0, noise: 0.002, processDeviation: 0.02, launchDeviation: 0.0005 };
+  const quiet = {
+    drift: 0,
+    wander: 0,
+    spikes: 0,
+    noise: 0.002,
+    processDeviation: 0.02,
+    launchDeviation: 0.0005,
+  };
 
   it('orders by ratio to the anchor, with the milliseconds that go with it', () => {
-    const verdict = judge(simulateSession({ slow: 2, fast: 0.5, middle: 1 }, 3, 10, quiet, random()), random());
+    const verdict = judge(
+      simulateSession({ slow: 2, fast: 0.5, middle: 1 }, 3, 10, quiet, random()),
+      random(),
+    );
     expect(verdict.ratios.map(({ name }) => name)).toEqual(['fast', 'middle', 'slow']);
     expect(verdict.ratios[0]!.ratio.value).toBeCloseTo(0.5, 2);
     expect(verdict.ratios[2]!.stepMs).toBeCloseTo(20, 0);
@@ -82,7 +106,13 @@ describe('judge', () => {
   });
 
   it('is void where the control does not say SAME', () => {
-    const records = simulateSession({ a: 1, b: 1 }, 3, 10, quiet, random()).map((record) => ({ ...record, control: [record.control[0], { ...record.control[1], stepMs: record.control[1].stepMs.map((ms) => ms * 1.05) }] as const }));
+    const records = simulateSession({ a: 1, b: 1 }, 3, 10, quiet, random()).map((record) => ({
+      ...record,
+      control: [
+        record.control[0],
+        { ...record.control[1], stepMs: record.control[1].stepMs.map((ms) => ms * 1.05) },
+      ] as const,
+    }));
     const verdict = judge(records, random());
     expect(verdict.void).toBe(true);
     expect(verdict.control.verdict).toBe('FASTER');
@@ -90,7 +120,10 @@ describe('judge', () => {
 
   it('compares networks that never ran together through the anchor, with a wider interval', () => {
     const together = simulateSession({ a: 1, b: 1.1 }, 3, 10, quiet, random());
-    const apart = [...simulateSession({ a: 1 }, 3, 10, quiet, random()), ...simulateSession({ b: 1.1 }, 3, 10, quiet, seededRandom('other'))];
+    const apart = [
+      ...simulateSession({ a: 1 }, 3, 10, quiet, random()),
+      ...simulateSession({ b: 1.1 }, 3, 10, quiet, seededRandom('other')),
+    ];
     const [direct, indirect] = [judge(together, random()).pairs[0]!, judge(apart, random()).pairs[0]!];
     expect([direct.direct, indirect.direct]).toEqual([true, false]);
     expect(indirect.comparison.verdict).toBe('FASTER');
@@ -100,25 +133,43 @@ describe('judge', () => {
   it('a pair that ran side by side once and often apart is judged by all launches of each', () => {
     const factors = { a: 1.02, b: 1 };
     const weather = { ...quiet, launchDeviation: 0.004 };
-    const launchesOf = (name: 'a' | 'b', seed: string): LaunchRecord[] => simulateSession({ [name]: factors[name], [`${name} too`]: 1.5 }, 8, 10, weather, seededRandom(seed));
+    const launchesOf = (name: 'a' | 'b', seed: string): LaunchRecord[] =>
+      simulateSession({ [name]: factors[name], [`${name} too`]: 1.5 }, 8, 10, weather, seededRandom(seed));
     const once = simulateSession(factors, 1, 10, weather, random());
-    const [alone, all] = [judge(once, random()).pairs[0]!, judge([...once, ...launchesOf('a', 'first'), ...launchesOf('b', 'second')], random()).pairs.find(({ first, second }) => first === 'a' && second === 'b')!];
+    const [alone, all] = [
+      judge(once, random()).pairs[0]!,
+      judge([...once, ...launchesOf('a', 'first'), ...launchesOf('b', 'second')], random()).pairs.find(
+        ({ first, second }) => first === 'a' && second === 'b',
+      )!,
+    ];
     expect([alone.direct, all.direct]).toEqual([true, false]);
     expect(all.comparison.verdict).toBe('SLOWER');
     expect(all.comparison.ratio.samples).toBeGreaterThan(alone.comparison.ratio.samples);
   });
 
   it('through the anchor: equal networks are called different in at most 5 %, a true 2 % is found in at least 95 %', () => {
-    const apart = (factor: number, seed: string): Shares => shares((from) => judge([
-      ...simulateSession({ a: factor, c: 1.4 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from), ...simulateSession({ b: 1, d: 0.7 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
-    ], from, options).pairs.find(({ first, second }) => first === 'a' && second === 'b')!.comparison.verdict, seed);
+    const apart = (factor: number, seed: string): Shares =>
+      shares(
+        (from) =>
+          judge(
+            [
+              ...simulateSession({ a: factor, c: 1.4 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
+              ...simulateSession({ b: 1, d: 0.7 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
+            ],
+            from,
+            options,
+          ).pairs.find(({ first, second }) => first === 'a' && second === 'b')!.comparison.verdict,
+        seed,
+      );
     const [same, slower] = [apart(1, 'apart/same'), apart(1.02, 'apart/two')];
     expect(same.FASTER + same.SLOWER).toBeLessThanOrEqual(0.05);
     expect(slower.SLOWER).toBeGreaterThanOrEqual(0.95);
   });
 
   it('launches that disagree make AMBIGUOUS, whatever each says alone', () => {
-    const launches = [1.06, 0.95, 1.05].flatMap((factor, i) => simulateSession({ a: factor, b: 1 }, 1, 10, quiet, seededRandom(i)));
+    const launches = [1.06, 0.95, 1.05].flatMap((factor, i) =>
+      simulateSession({ a: factor, b: 1 }, 1, 10, quiet, seededRandom(i)),
+    );
     expect(judge(launches, random()).pairs[0]!.comparison.verdict).toBe('AMBIGUOUS');
   });
 
@@ -126,8 +177,19 @@ describe('judge', () => {
     let sessionsWithFinding = 0;
     for (let session = 0; session < 60; session++) {
       const factors = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`n${i}`, 1]));
-      const { pairs } = judge(simulateSession(factors, 3, 10, { ...rough, launchDeviation: 0.003 }, seededRandom(`holm/${session}`)), seededRandom(session), { resamples: 200 });
-      if (pairs.some(({ comparison }) => comparison.verdict === 'FASTER' || comparison.verdict === 'SLOWER')) sessionsWithFinding++;
+      const { pairs } = judge(
+        simulateSession(
+          factors,
+          3,
+          10,
+          { ...rough, launchDeviation: 0.003 },
+          seededRandom(`holm/${session}`),
+        ),
+        seededRandom(session),
+        { resamples: 200 },
+      );
+      if (pairs.some(({ comparison }) => comparison.verdict === 'FASTER' || comparison.verdict === 'SLOWER'))
+        sessionsWithFinding++;
     }
     expect(sessionsWithFinding / 60).toBeLessThanOrEqual(0.05);
   });

@@ -8,7 +8,12 @@ export interface FakeOptions {
   readonly readBackMs?: number;
 }
 
-export function fakeDevice(options: FakeOptions): { target: Measurable; around: Surroundings; passes: () => number; nowMs: () => number } {
+export function fakeDevice(options: FakeOptions): {
+  target: Measurable;
+  around: Surroundings;
+  passes: () => number;
+  nowMs: () => number;
+} {
   const { passMs, enqueueMs = 0.01, readBackMs = 0.005 } = options;
   let [host, deviceFree, passes] = [0, 0, 0];
   return {
@@ -23,7 +28,12 @@ export function fakeDevice(options: FakeOptions): { target: Measurable; around: 
         return 1;
       },
     },
-    around: { now: () => host, pause: async () => { host += 0.01; } },
+    around: {
+      now: () => host,
+      pause: async () => {
+        host += 0.01;
+      },
+    },
     passes: () => passes,
     nowMs: () => host,
   };

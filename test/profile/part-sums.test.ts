@@ -6,14 +6,34 @@ import { partSums, slowSums } from '../../src/profile/part-sums.js';
 import { loadSpace } from '../../src/space/load.js';
 import { seededRandom } from '../../src/util/random.js';
 
-describe.each([['ascan-cpu', 0], ['coatnet', 0], ['unet-mirror', 10], ['denoise-cpu', 10]])('partSums over members of %s', (name, slow) => {
+describe.each([
+  ['ascan-cpu', 0],
+  ['coatnet', 0],
+  ['unet-mirror', 10],
+  ['denoise-cpu', 10],
+])('partSums over members of %s', (name, slow) => {
   it('gives MACs, live activations and the sum of values', () => {
     let slowly = 0;
-    const sums = partSums((kind) => (kind === 'block' ? 1 : 100), (architecture) => { slowly++; return slowSums(architecture, networkCost(architecture).parts.map(({ letter }) => (letter === undefined ? 100 : 1))); });
-    for (const member of loadSpace(resolve(import.meta.dirname, `../../search-spaces/${name}.space`)).sampleDistinct(5, seededRandom(1))) {
+    const sums = partSums(
+      (kind) => (kind === 'block' ? 1 : 100),
+      (architecture) => {
+        slowly++;
+        return slowSums(
+          architecture,
+          networkCost(architecture).parts.map(({ letter }) => (letter === undefined ? 100 : 1)),
+        );
+      },
+    );
+    for (const member of loadSpace(
+      resolve(import.meta.dirname, `../../search-spaces/${name}.space`),
+    ).sampleDistinct(5, seededRandom(1))) {
       const { total, parts } = networkCost(member);
       for (let again = 0; again < 2; again++) {
-        expect(sums(member)).toEqual({ macs: total.macs, activationBytes: total.activationBytes, value: parts.reduce((sum, { letter }) => sum + (letter === undefined ? 100 : 1), 0) });
+        expect(sums(member)).toEqual({
+          macs: total.macs,
+          activationBytes: total.activationBytes,
+          value: parts.reduce((sum, { letter }) => sum + (letter === undefined ? 100 : 1), 0),
+        });
       }
     }
     expect(slowly).toBe(slow);

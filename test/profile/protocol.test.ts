@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { standardProtocol as standard } from '../../src/profile/protocols.js';
-import { measure, passesFor, readBackCost, timeBlock, warmUp, type LoopProgress } from '../../src/profile/protocol.js';
+import {
+  measure,
+  passesFor,
+  readBackCost,
+  timeBlock,
+  warmUp,
+  type LoopProgress,
+} from '../../src/profile/protocol.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fakeDevice } from './fake-device.js';
 
@@ -71,7 +78,7 @@ describe('measure', () => {
   });
 
   it('says not steady under a drift that goes on while measuring', async () => {
-    const { target, around } = fakeDevice({ passMs: (_, atMs) => 30 * (1 + 0.1 * atMs / 2000) });
+    const { target, around } = fakeDevice({ passMs: (_, atMs) => 30 * (1 + (0.1 * atMs) / 2000) });
     expect((await measure(target, { ...standard, halfWidth: 0.0001 }, around)).steady).toBe(false);
   });
 
@@ -82,8 +89,13 @@ describe('measure', () => {
 
   it('refuses blocks under 75 % of the default clock, counts them and waits them out', async () => {
     const wobble = noisy(20, 0.01);
-    const device = fakeDevice({ passMs: (index, atMs) => wobble(index) * (atMs > 800 && atMs < 1200 ? 2 : 1) });
-    const around = { ...device.around, clockShare: () => device.nowMs() > 800 && device.nowMs() < 1240 ? 0.5 : 1 };
+    const device = fakeDevice({
+      passMs: (index, atMs) => wobble(index) * (atMs > 800 && atMs < 1200 ? 2 : 1),
+    });
+    const around = {
+      ...device.around,
+      clockShare: () => (device.nowMs() > 800 && device.nowMs() < 1240 ? 0.5 : 1),
+    };
     const result = await measure(device.target, { ...standard, halfWidth: 1e-9, latencySamples: 0 }, around);
     expect(result.rejectedBlocks).toBeGreaterThan(4);
     expect(result.samplesMs.filter((ms) => ms > 30).length).toBeLessThanOrEqual(1);
@@ -101,12 +113,21 @@ describe('measure', () => {
 describe('measure beside an anchor', () => {
   it('finds the ratio through a drift that moves the times themselves', async () => {
     // One device, one queue, as in a child: both networks' passes run on it, told apart by who enqueues.
-    const drift = (atMs: number): number => 1 + 0.2 * atMs / 2000;
+    const drift = (atMs: number): number => 1 + (0.2 * atMs) / 2000;
     let stepMs = 3;
     const wobble = noisy(1, 0.005);
     const { target, around } = fakeDevice({ passMs: (index, atMs) => stepMs * drift(atMs) * wobble(index) });
-    const as = (ms: number) => ({ enqueue: () => { stepMs = ms; target.enqueue(); }, synchronise: () => target.synchronise() });
-    const result = await measure(as(3), { ...standard, halfWidth: 1e-6, latencySamples: 0 }, around, { target: as(2), random: seededRandom(1) });
+    const as = (ms: number) => ({
+      enqueue: () => {
+        stepMs = ms;
+        target.enqueue();
+      },
+      synchronise: () => target.synchronise(),
+    });
+    const result = await measure(as(3), { ...standard, halfWidth: 1e-6, latencySamples: 0 }, around, {
+      target: as(2),
+      random: seededRandom(1),
+    });
     const { ratio, samplesMs } = result.anchor!;
     expect(samplesMs).toHaveLength(result.samplesMs.length);
     expect(ratio.low).toBeLessThan(1.5);
@@ -138,7 +159,8 @@ describe('passesFor', () => {
   it('never asks for a block so long that fewer than six fit under the cap', () => {
     expect(passesFor(1, 10, standard) * 1).toBeLessThanOrEqual(standard.capMs / 6);
   });
-  it('is 1 where a single pass is longer than the block', () => expect(passesFor(500, 0.001, standard)).toBe(1));
+  it('is 1 where a single pass is longer than the block', () =>
+    expect(passesFor(500, 0.001, standard)).toBe(1));
 });
 
 describe('readBackCost', () => {

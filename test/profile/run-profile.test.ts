@@ -11,11 +11,19 @@ const root = resolve(import.meta.dirname, '../..');
 const entry = resolve(root, 'test/runtime/child/fake-profile-child.mjs');
 const request: ProfileRequest = {
   architecture: { input: { height: 8, width: 8, channels: 3 }, classes: 2 } as Architecture,
-  runtime: 'tensorflow', execution: 'compiled', batches: [1, 2, 4], threads: 2, launch: 1,
+  runtime: 'tensorflow',
+  execution: 'compiled',
+  batches: [1, 2, 4],
+  threads: 2,
+  launch: 1,
   protocol: { warmupMs: 20, warmupCapMs: 60, minBlockMs: 2, halfWidth: 0.05, capMs: 60, latencySamples: 5 },
 };
 const withFaults = (faults: Record<string, string>, more: Parameters<typeof profileInChild>[1] = {}) =>
-  profileInChild(request, { entry, ...more, environment: { FAULTS: JSON.stringify(faults), ...more.environment } });
+  profileInChild(request, {
+    entry,
+    ...more,
+    environment: { FAULTS: JSON.stringify(faults), ...more.environment },
+  });
 
 describe('profileInChild', () => {
   it('measures every batch asked for, in order, with its samples and memory', async () => {
@@ -25,7 +33,7 @@ describe('profileInChild', () => {
     for (const profile of result.batches) {
       expect(['ok', 'capped']).toContain(profile.status);
       expect(profile.samplesMs!.length).toBe(profile.stepMs!.samples);
-      expect(profile.imagesPerSecond!.value).toBeCloseTo(profile.batch / profile.stepMs!.value * 1000, 6);
+      expect(profile.imagesPerSecond!.value).toBeCloseTo((profile.batch / profile.stepMs!.value) * 1000, 6);
       expect(profile.latencyMs!.samples).toBe(5);
       expect(profile.peakBytes).toBeGreaterThan(1e7);
       expect([profile.buildMs, profile.firstRunMs]).toEqual([1, 2]);
@@ -45,18 +53,26 @@ describe('profileInChild', () => {
     ['segfault', 'crashed', 'SIGSEGV'],
     ['killed', 'crashed', 'SIGKILL'],
     ['exit', 'failed', 'exit code 3: engine: gone'],
-  ])('%s at one batch is a row with status %s, and the later batch is still measured', async (fault, status, reason) => {
-    const result = await withFaults({ 2: fault });
-    expect(result.batches.map((profile) => profile.status === 'ok' || profile.status === 'capped')).toEqual([true, false, true]);
-    expect(result.batches[1]).toMatchObject({ batch: 2, status, flags: [] });
-    expect(result.batches[1]!.reason).toContain(reason);
-    expect(result.batches[1]!.reason).not.toContain('\n');
-    expect(result.batches[1]!.stepMs).toBeUndefined();
-    expect(result.deviceKey.device).toBe('fake');
-  });
+  ])(
+    '%s at one batch is a row with status %s, and the later batch is still measured',
+    async (fault, status, reason) => {
+      const result = await withFaults({ 2: fault });
+      expect(result.batches.map((profile) => profile.status === 'ok' || profile.status === 'capped')).toEqual(
+        [true, false, true],
+      );
+      expect(result.batches[1]).toMatchObject({ batch: 2, status, flags: [] });
+      expect(result.batches[1]!.reason).toContain(reason);
+      expect(result.batches[1]!.reason).not.toContain('\n');
+      expect(result.batches[1]!.stepMs).toBeUndefined();
+      expect(result.deviceKey.device).toBe('fake');
+    },
+  );
 
   it('an exhausted JavaScript heap is out-of-memory', async () => {
-    const result = await withFaults({ 2: 'heap' }, { environment: { NODE_OPTIONS: '--max-old-space-size=80' } });
+    const result = await withFaults(
+      { 2: 'heap' },
+      { environment: { NODE_OPTIONS: '--max-old-space-size=80' } },
+    );
     expect(result.batches[1]).toMatchObject({ status: 'out-of-memory' });
     expect(result.batches[2]!.stepMs).toBeDefined();
   });
@@ -83,7 +99,16 @@ describe('profileInChild', () => {
   it('throws InterruptedError when the caller aborts, with the child ended', async () => {
     const controller = new AbortController();
     const kept: number[] = [];
-    const running = withFaults({ 4: 'hang' }, { signal: controller.signal, onBatch: ({ batch }) => { kept.push(batch); if (batch === 2) controller.abort(); } });
+    const running = withFaults(
+      { 4: 'hang' },
+      {
+        signal: controller.signal,
+        onBatch: ({ batch }) => {
+          kept.push(batch);
+          if (batch === 2) controller.abort();
+        },
+      },
+    );
     await expect(running).rejects.toBeInstanceOf(InterruptedError);
     expect(kept).toEqual([1, 2]);
   });
@@ -95,8 +120,12 @@ describe.skipIf(process.platform !== 'linux')('a child whose parent is killed', 
       import { runChild } from ${JSON.stringify(pathToFileURL(resolve(root, 'dist/runtime/child/run-child.js')).href)};
       await runChild({ entry: ${JSON.stringify(entry)}, request: ${JSON.stringify(request)}, environment: { FAULTS: '{"1":"hang"}' }, silenceLimitMs: 60000,
         onMessage: (message) => { if (message.type === 'start') console.log('started'); } });`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await new Promise<void>((done) => { parent.stdout.once('data', () => done()); });
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise<void>((done) => {
+      parent.stdout.once('data', () => done());
+    });
     const child = await childOf(parent.pid!);
     expect(isAlive(child)).toBe(true);
     parent.kill('SIGKILL');
@@ -120,5 +149,8 @@ function isAlive(pid: number): boolean {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !condition(); tries++) await new Promise((resume) => { setTimeout(resume, 50); });
+  for (let tries = 0; tries < 200 && !condition(); tries++)
+    await new Promise((resume) => {
+      setTimeout(resume, 50);
+    });
 }

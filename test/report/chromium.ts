@@ -7,27 +7,56 @@ function findChromium(): string | undefined {
   const named = process.env['CHROMIUM'];
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return [named, '/usr/bin/chromium', ...folders.flatMap((folder) => names.map((name) => join(folder, name)))].find((file) => file !== undefined && file !== '' && existsSync(file));
+  return [
+    named,
+    '/usr/bin/chromium',
+    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
+  ].find((file) => file !== undefined && file !== '' && existsSync(file));
 }
 
 export const chromiumFile = findChromium();
 export const withoutChromium = chromiumFile === undefined;
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumFile!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumFile!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
-export interface Opened { readonly page: Page; /** Console warnings and errors, uncaught errors, requests beyond the file itself. */ readonly complaints: string[] }
+export interface Opened {
+  readonly page: Page /** Console warnings and errors, uncaught errors, requests beyond the file itself. */;
+  readonly complaints: string[];
+}
 
 /** Opens a report file and waits until its main plot is drawn. */
-export async function openReport(browser: Browser, file: string, options: { colorScheme?: 'light' | 'dark'; width?: number; height?: number } = {}): Promise<Opened> {
-  const page = await browser.newPage({ viewport: { width: options.width ?? 1440, height: options.height ?? 900 }, colorScheme: options.colorScheme ?? 'light' });
+export async function openReport(
+  browser: Browser,
+  file: string,
+  options: { colorScheme?: 'light' | 'dark'; width?: number; height?: number } = {},
+): Promise<Opened> {
+  const page = await browser.newPage({
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.colorScheme ?? 'light',
+  });
   const complaints: string[] = [];
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`); });
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`console ${message.type()}: ${message.text()}`);
+  });
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-  page.on('dialog', (dialog) => { complaints.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
-  page.on('request', (request) => { if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url().slice(0, 120)}`); });
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url().slice(0, 120)}`);
+  });
   await page.goto(`file://${file}`);
   await page.waitForSelector('#plot-front[data-drawn]');
   return { page, complaints };
 }
 
-export const settled = (page: Page): Promise<void> => page.evaluate(() => new Promise<void>((done) => { setTimeout(() => done(), 150); }));
+export const settled = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        setTimeout(() => done(), 150);
+      }),
+  );

@@ -8,8 +8,15 @@ const small = fixtureResult({ candidates: 6, batches: [1, 16], seeds: 2, epochs:
 /** Something for every figure. */
 const whole = fixtureResult({ failures: false });
 const tasks = {
-  classification: { ...whole, candidates: whole.candidates.map((each, index) => ({ ...each, zeroCost: [{ measure: 'synflow', value: index, reason: '', seconds: 1 }] })) },
-  segmentation: segmentationResult(), denoising: denoisingResult(),
+  classification: {
+    ...whole,
+    candidates: whole.candidates.map((each, index) => ({
+      ...each,
+      zeroCost: [{ measure: 'synflow', value: index, reason: '', seconds: 1 }],
+    })),
+  },
+  segmentation: segmentationResult(),
+  denoising: denoisingResult(),
 };
 
 describe('figures', () => {
@@ -25,17 +32,27 @@ describe('figures', () => {
       if (task !== 'classification') expect(`${title(info)} ${caption(info)}`).not.toMatch(/top-1|accuracy/i);
     });
   }
-  it('a result without measurements has no figure', () => expect(figureInfos(fixtureResult({ candidates: 0 }))).toEqual({}));
+  it('a result without measurements has no figure', () =>
+    expect(figureInfos(fixtureResult({ candidates: 0 }))).toEqual({}));
   it('a result with costs alone still has the front figure, without points on it', () => {
     const infos = figureInfos(fixtureResult({ candidates: 4, seeds: 0 }));
     expect(infos.front!.costs.every((cost) => cost.front.length === 0)).toBe(true);
     expect(Object.keys(infos)).toEqual(['front', 'throughput', 'time']);
   });
   it('of a denoising the ranking by loss is turned: what rises with the loss has a tau of −1', () => {
-    expect(figureInfos(tasks.denoising).zeroCost!.rows.map(({ measure, tau }) => [measure, tau])).toEqual([['falls-with-loss', 1], ['rises-with-loss', -1]]);
+    expect(figureInfos(tasks.denoising).zeroCost!.rows.map(({ measure, tau }) => [measure, tau])).toEqual([
+      ['falls-with-loss', 1],
+      ['rises-with-loss', -1],
+    ]);
   });
   it('curves fall back to the loss where epochs hold no such score', () => {
-    const old = tasks.segmentation.candidates.map((each) => ({ ...each, scores: each.scores.map((score) => ({ ...score, curve: score.curve.map(({ validationMiou: _, ...row }) => row) })) }));
+    const old = tasks.segmentation.candidates.map((each) => ({
+      ...each,
+      scores: each.scores.map((score) => ({
+        ...score,
+        curve: score.curve.map(({ validationMiou: _, ...row }) => row),
+      })),
+    }));
     expect(figureInfos({ ...tasks.segmentation, candidates: old }).curves!.score.id).toBe('loss');
     expect(figureInfos(tasks.segmentation).curves!.score.id).toBe('miou');
   });

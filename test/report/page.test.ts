@@ -10,11 +10,15 @@ import type { CandidateResult, ExperimentResult } from '../../src/store/result-v
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { launch, openReport, settled, withoutChromium, type Opened } from './chromium.js';
 
-const layouts = (page: Page): Promise<string[]> => page.$$eval('#rows-body tr .layout', (cells) => cells.map((cell) => cell.firstChild!.textContent ?? ''));
-const numbers = (page: Page, column: string): Promise<number[]> => page.$$eval(`#rows-body tr [data-column="${column}"]`, (cells) => cells.map((cell) => {
-  const text = (cell.textContent ?? '').replaceAll(',', '');
-  return parseFloat(text) * (text.endsWith('M') ? 1e6 : text.endsWith('k') ? 1e3 : 1);
-}));
+const layouts = (page: Page): Promise<string[]> =>
+  page.$$eval('#rows-body tr .layout', (cells) => cells.map((cell) => cell.firstChild!.textContent ?? ''));
+const numbers = (page: Page, column: string): Promise<number[]> =>
+  page.$$eval(`#rows-body tr [data-column="${column}"]`, (cells) =>
+    cells.map((cell) => {
+      const text = (cell.textContent ?? '').replaceAll(',', '');
+      return parseFloat(text) * (text.endsWith('M') ? 1e6 : text.endsWith('k') ? 1e3 : 1);
+    }),
+  );
 
 describe.skipIf(withoutChromium)('report page in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
@@ -26,7 +30,9 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     opened.push(report.page);
     return report;
   }
-  beforeAll(async () => { browser = await launch(); });
+  beforeAll(async () => {
+    browser = await launch();
+  });
   afterAll(async () => {
     await browser.close();
     rmSync(folder, { recursive: true, force: true });
@@ -34,7 +40,9 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
 
   it('opens without complaint or request and draws every figure on the way down', async () => {
     const { page, complaints } = await open(fixtureResult());
-    expect(await page.textContent('h1')).toMatch(/asymmetric and symmetric layouts do not differ beyond the interval: \+1\.0 \[/);
+    expect(await page.textContent('h1')).toMatch(
+      /asymmetric and symmetric layouts do not differ beyond the interval: \+1\.0 \[/,
+    );
     for (const name of ['groups', 'throughput', 'curves', 'time']) {
       await page.locator(`#plot-${name}`).scrollIntoViewIfNeeded();
       await page.waitForSelector(`#plot-${name}[data-drawn] svg.main-svg`);
@@ -51,7 +59,10 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
       const script = document.createElement('script');
       script.textContent = 'window.ran = true';
       document.body.append(script);
-      const reached = await fetch('data:text/plain,x').then(() => true, () => false);
+      const reached = await fetch('data:text/plain,x').then(
+        () => true,
+        () => false,
+      );
       return [(window as unknown as { ran?: boolean }).ran === true, reached];
     });
     expect([ran, fetched]).toEqual([false, false]);
@@ -80,7 +91,9 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     await page.fill('#filter', 'CC-*-TTTT top-1>60');
     expect((await layouts(page)).every((layout) => layout.endsWith('TTTT'))).toBe(true);
     await page.fill('#filter', 'speed>3');
-    expect(await page.textContent('#filter-problem')).toContain('a field is one of top-1, cost, throughput@1');
+    expect(await page.textContent('#filter-problem')).toContain(
+      'a field is one of top-1, cost, throughput@1',
+    );
     await page.fill('#filter', 'nothing-like-it');
     expect(await page.isVisible('#rows-empty')).toBe(true);
   });
@@ -93,7 +106,8 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect(await page.textContent('#plot-front .xtitle')).toContain('Parameters, M');
     expect(await page.textContent('#head-cost .label')).toBe('Parameters');
     expect(await page.$$eval('#rows-body .on-front', (cells) => cells.length)).not.toBe(before);
-    for (const cost of ['latency@1', 'peak-bytes@64', 'activation-bytes', 'macs', 'images-per-second@1']) await page.selectOption('#cost', cost);
+    for (const cost of ['latency@1', 'peak-bytes@64', 'activation-bytes', 'macs', 'images-per-second@1'])
+      await page.selectOption('#cost', cost);
     await settled(page);
     expect(complaints).toEqual([]);
   });
@@ -143,10 +157,16 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
   for (const scheme of ['light', 'dark'] as const) {
     it(`the ${scheme} theme follows the system, the button turns it, the plot comes along`, async () => {
       const { page, complaints } = await open(fixtureResult(), { colorScheme: scheme });
-      const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      const tick = (): Promise<string> => page.evaluate(() => getComputedStyle(document.querySelector('#plot-front .xtick text')!).fill);
-      const rgb = (hex: string): string => `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
-      expect([await background(), await tick()]).toEqual([rgb(themes[scheme].background), rgb(themes[scheme].muted)]);
+      const background = (): Promise<string> =>
+        page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const tick = (): Promise<string> =>
+        page.evaluate(() => getComputedStyle(document.querySelector('#plot-front .xtick text')!).fill);
+      const rgb = (hex: string): string =>
+        `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+      expect([await background(), await tick()]).toEqual([
+        rgb(themes[scheme].background),
+        rgb(themes[scheme].muted),
+      ]);
       await page.click('#theme-toggle');
       await settled(page);
       const other = themes[scheme === 'light' ? 'dark' : 'light'];
@@ -159,20 +179,35 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     const evil = `<img src=x onerror="alert(1)"></script><script>alert(2)</script>`;
     const base = fixtureResult({ candidates: 6, name: evil });
     const hostile = (candidate: CandidateResult, index: number): CandidateResult => ({
-      ...candidate, layout: `${evil}${index}`, architectureId: `${evil}${index}`,
-      architecture: { ...candidate.architecture, stages: candidate.architecture.stages.map((stage) => ({ ...stage, blocks: stage.blocks.map((block) => ({ ...block, letter: evil })) })) },
+      ...candidate,
+      layout: `${evil}${index}`,
+      architectureId: `${evil}${index}`,
+      architecture: {
+        ...candidate.architecture,
+        stages: candidate.architecture.stages.map((stage) => ({
+          ...stage,
+          blocks: stage.blocks.map((block) => ({ ...block, letter: evil })),
+        })),
+      },
       failures: [{ job: 'train', status: evil, reason: evil, seed: 1 }],
     });
     const { page, complaints } = await open({
-      ...base, candidates: base.candidates.map(hostile), datasetName: evil, datasetHash: evil, environment: { [evil]: evil }, recipe: { [evil]: evil },
-      experiment: { ...base.experiment, text: evil, spaceText: evil }, device: { id: evil, key: { ...base.device.key, device: evil } },
+      ...base,
+      candidates: base.candidates.map(hostile),
+      datasetName: evil,
+      datasetHash: evil,
+      environment: { [evil]: evil },
+      recipe: { [evil]: evil },
+      experiment: { ...base.experiment, text: evil, spaceText: evil },
+      device: { id: evil, key: { ...base.device.key, device: evil } },
     });
     expect(await layouts(page)).toContain(`${evil}0`);
     expect(await page.textContent('.masthead b')).toBe(evil);
     await page.locator('#plot-front .scatterlayer .point').first().hover({ force: true });
     await page.waitForSelector('#tip:not([hidden])');
     await page.click('#rows-body tr:first-child');
-    for (const name of ['groups', 'curves', 'time']) await page.locator(`#plot-${name}`).scrollIntoViewIfNeeded();
+    for (const name of ['groups', 'curves', 'time'])
+      await page.locator(`#plot-${name}`).scrollIntoViewIfNeeded();
     await settled(page);
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.locator('script').count()).toBe(3); // data, library, page

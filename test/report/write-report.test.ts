@@ -21,13 +21,18 @@ describe('writeReport', () => {
   });
   it('refuses a folder that cannot be made, with the reason', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(writeReport(fixtureResult({ candidates: 1 }), join(folder, 'file'))).rejects.toThrow(UserError);
-    await expect(writeReport(fixtureResult({ candidates: 1 }), join(folder, 'file'))).rejects.toThrow(/must be a folder that can be written, got E/);
+    await expect(writeReport(fixtureResult({ candidates: 1 }), join(folder, 'file'))).rejects.toThrow(
+      UserError,
+    );
+    await expect(writeReport(fixtureResult({ candidates: 1 }), join(folder, 'file'))).rejects.toThrow(
+      /must be a folder that can be written, got E/,
+    );
   });
 });
 
 describe('reportPage', () => {
-  it('is the same for the same result', () => expect(reportPage(fixtureResult({ candidates: 3 }))).toBe(reportPage(fixtureResult({ candidates: 3 }))));
+  it('is the same for the same result', () =>
+    expect(reportPage(fixtureResult({ candidates: 3 }))).toBe(reportPage(fixtureResult({ candidates: 3 }))));
   it('says what is missing while nothing is measured or scored', () => {
     expect(reportPage(fixtureResult({ candidates: 0 }))).toContain('Nothing is measured yet.');
     expect(reportPage(fixtureResult({ candidates: 4, seeds: 0 }))).toContain('No layout is scored yet');
@@ -43,9 +48,13 @@ describe('reportPage', () => {
 
 describe('resultsCsv', () => {
   it('has one line per architecture and units in its columns', () => {
-    const lines = resultsCsv(fixtureResult({ candidates: 5 })).trimEnd().split('\n');
+    const lines = resultsCsv(fixtureResult({ candidates: 5 }))
+      .trimEnd()
+      .split('\n');
     expect(lines.length).toBe(6);
-    expect(lines[0]).toContain('architecture_id,layout,symmetry,params,macs,activation_bytes,top1,top1_low,top1_high,miou,miou_low,miou_high,loss,loss_low,loss_high,seeds,batch1_status,batch1_images_per_second');
+    expect(lines[0]).toContain(
+      'architecture_id,layout,symmetry,params,macs,activation_bytes,top1,top1_low,top1_high,miou,miou_low,miou_high,loss,loss_low,loss_high,seeds,batch1_status,batch1_images_per_second',
+    );
     expect(new Set(lines.map((line) => line.split(',').length)).size).toBe(1);
   });
   it('no cell is taken for a formula', () => {
@@ -56,7 +65,8 @@ describe('resultsCsv', () => {
 });
 
 describe('escaping', () => {
-  it('escapeHtml leaves no markup', () => expect(escapeHtml(`<b a="x" c='y'>&`)).toBe('&#60;b a=&#34;x&#34; c=&#39;y&#39;&#62;&#38;'));
+  it('escapeHtml leaves no markup', () =>
+    expect(escapeHtml(`<b a="x" c='y'>&`)).toBe('&#60;b a=&#34;x&#34; c=&#39;y&#39;&#62;&#38;'));
   it('embeddableJson holds no tag and parses back', () => {
     const value = { text: '</script><!-- & \u2028', list: ['<img onerror=1>'] };
     expect(embeddableJson(value)).not.toMatch(/[<>&\u2028]/);
@@ -65,6 +75,8 @@ describe('escaping', () => {
   it('embeddableScript keeps the meaning of a string with a closing tag', () => {
     const code = `globalThis.seen = "</script><!--" + "</SCRIPT>"`;
     expect(embeddableScript(code)).not.toMatch(/<\/script|<!--/i);
-    expect(new Function(`${embeddableScript(code)}; return globalThis.seen`)()).toBe('</script><!--</SCRIPT>');
+    expect(new Function(`${embeddableScript(code)}; return globalThis.seen`)()).toBe(
+      '</script><!--</SCRIPT>',
+    );
   });
 });

@@ -13,15 +13,26 @@ const vector = { shape: [3], dtype: 'float32' } as const;
 
 describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
   let engine: NativeEngine;
-  beforeAll(async () => { engine = (await openPlatform('native')).native!; });
-  const compile = (body: (inputs: Tensor[]) => readonly Tensor[], inputs: readonly { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }[] = [vector]): CompiledGraph => new CompiledGraph(engine, { f: { inputs, body } });
+  beforeAll(async () => {
+    engine = (await openPlatform('native')).native!;
+  });
+  const compile = (
+    body: (inputs: Tensor[]) => readonly Tensor[],
+    inputs: readonly { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }[] = [vector],
+  ): CompiledGraph => new CompiledGraph(engine, { f: { inputs, body } });
 
   it('runs a function on new inputs, with tensors from outside as constants', () => {
     const { tf } = engine;
     const outside = tf.tensor1d([10, 20, 30]);
     const graph = compile(([x]) => [tf.add(tf.mul(x!, 2), outside), tf.sum(x!)]);
-    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([[12, 24, 36], [6]]);
-    expect(graph.run('f', [Float32Array.of(0, 0, 1)]).map((values) => [...values])).toEqual([[10, 20, 32], [1]]);
+    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([
+      [12, 24, 36],
+      [6],
+    ]);
+    expect(graph.run('f', [Float32Array.of(0, 0, 1)]).map((values) => [...values])).toEqual([
+      [10, 20, 32],
+      [1],
+    ]);
     graph.dispose();
     outside.dispose();
   });
@@ -35,8 +46,13 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
       return [tf.add(tf.add(tf.add(y, other!), tf.relu(other!)), tf.square(other!))];
     };
     const values = shapes.map((shape) => noise(`depthwise ${shape.join()}`, product(shape)));
-    const graph = compile(body, shapes.map((shape) => ({ shape, dtype: 'float32' as const })));
-    const expected = tf.tidy(() => body(values.map((value, index) => tf.tensor(value.slice(), shapes[index]!)))[0]!.dataSync());
+    const graph = compile(
+      body,
+      shapes.map((shape) => ({ shape, dtype: 'float32' as const })),
+    );
+    const expected = tf.tidy(() =>
+      body(values.map((value, index) => tf.tensor(value.slice(), shapes[index]!)))[0]!.dataSync(),
+    );
     expect(relativeDifference(graph.run('f', values)[0] as Float32Array, expected)).toBeLessThan(1e-5);
     graph.dispose();
   });
@@ -48,7 +64,7 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
     graph.dispose();
   });
 
-  it('keeps state in the graph, in program order, and leaves the engine\'s variables alone until asked', () => {
+  it("keeps state in the graph, in program order, and leaves the engine's variables alone until asked", () => {
     const { tf } = engine;
     const variable = engine.createVariable('counter', [3], Float32Array.of(1, 1, 1));
     const graph = compile(([x]) => {
@@ -65,8 +81,14 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
       return values;
     };
     expect(read()).toEqual([1, 1, 1]); // tracing did not move it
-    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([[1, 1, 1], [2, 3, 4]]);
-    expect(graph.run('f', [Float32Array.of(0, 0, 0)]).map((values) => [...values])).toEqual([[4, 6, 8], [4, 6, 8]]);
+    expect(graph.run('f', [Float32Array.of(1, 2, 3)]).map((values) => [...values])).toEqual([
+      [1, 1, 1],
+      [2, 3, 4],
+    ]);
+    expect(graph.run('f', [Float32Array.of(0, 0, 0)]).map((values) => [...values])).toEqual([
+      [4, 6, 8],
+      [4, 6, 8],
+    ]);
     expect(read()).toEqual([1, 1, 1]);
     graph.readVariables();
     expect(read()).toEqual([8, 12, 16]);
@@ -75,23 +97,37 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
   });
 
   it('draws random numbers in the graph as a function of the fed step', () => {
-    const graph = compile(([step]) => [statelessUniform(engine, [4], 7, step!)], [{ shape: [], dtype: 'int32' }]);
+    const graph = compile(
+      ([step]) => [statelessUniform(engine, [4], 7, step!)],
+      [{ shape: [], dtype: 'int32' }],
+    );
     const draw = (step: number): number[] => [...graph.run('f', [Int32Array.of(step)])[0]!];
     expect(draw(0)).not.toEqual(draw(1));
     expect(draw(1)).toEqual(draw(1));
     graph.dispose();
   });
 
-  it('a network\'s graph uses TensorFlow\'s fused kernels, in float32 and in bfloat16', async () => {
+  it("a network's graph uses TensorFlow's fused kernels, in float32 and in bfloat16", async () => {
     const platform = await openPlatform('native');
     for (const precision of ['float32', 'bfloat16'] as const) {
       const store = new StateStore(platform.createVariable);
-      const pass = (x: Tensor): Tensor => runPass(platform, store, { training: true, initial: seededRandom(1) }, (ops) => forwardNetwork(ops, smallNetwork, x));
-      engine.tf.tidy(() => { pass(engine.tf.zeros([2, 8, 8, 3])); }); // declares the weights: a trace creates nothing
-      const graph = new CompiledGraph(engine, { f: {
-        inputs: [{ shape: [2, 8, 8, 3], dtype: 'float32' }],
-        body: ([x]) => [pass(x!)],
-      } }, { precision });
+      const pass = (x: Tensor): Tensor =>
+        runPass(platform, store, { training: true, initial: seededRandom(1) }, (ops) =>
+          forwardNetwork(ops, smallNetwork, x),
+        );
+      engine.tf.tidy(() => {
+        pass(engine.tf.zeros([2, 8, 8, 3]));
+      }); // declares the weights: a trace creates nothing
+      const graph = new CompiledGraph(
+        engine,
+        {
+          f: {
+            inputs: [{ shape: [2, 8, 8, 3], dtype: 'float32' }],
+            body: ([x]) => [pass(x!)],
+          },
+        },
+        { precision },
+      );
       expect(graph.opCounts.get(engine.kernels ? 'StagecraftNorm' : 'FusedBatchNormV3')).toBeGreaterThan(5);
       expect(graph.opCounts.get('MatMul')).toBeGreaterThan(5);
       expect(graph.opCounts.get('BiasAdd')).toBeGreaterThan(3);
@@ -103,7 +139,9 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
 
   it('refuses inputs of another shape or number, saying both', () => {
     const graph = compile(([x]) => [engine.tf.neg(x!)]);
-    expect(() => graph.run('f', [new Float32Array(4)])).toThrow(/input 0 was traced with shape \[3\] \(3 values\), got 4 values/);
+    expect(() => graph.run('f', [new Float32Array(4)])).toThrow(
+      /input 0 was traced with shape \[3\] \(3 values\), got 4 values/,
+    );
     expect(() => graph.run('f', [])).toThrow(/takes 1 inputs, got 0/);
     graph.dispose();
     expect(() => graph.run('f', [new Float32Array(3)])).toThrow(/after dispose/);

@@ -11,9 +11,19 @@ describe('computeOf', () => {
 
 describe('computeProblem', () => {
   it.each([
-    ['wasm', 'auto', { precision: 'bfloat16' }, /wasm runtime computes in float32 alone, got precision "bfloat16"/],
+    [
+      'wasm',
+      'auto',
+      { precision: 'bfloat16' },
+      /wasm runtime computes in float32 alone, got precision "bfloat16"/,
+    ],
     ['wasm', 'auto', { xla: true }, /wasm runtime has no XLA/],
-    ['tensorflow', 'eager', { precision: 'float16' }, /compiled graphs alone, got precision "float16" with eager/],
+    [
+      'tensorflow',
+      'eager',
+      { precision: 'float16' },
+      /compiled graphs alone, got precision "float16" with eager/,
+    ],
     ['auto', 'eager', { xla: true }, /XLA compiles graphs, and eager execution has none/],
   ] as const)('%s, %s, %j is refused with its reason and a fix', (runtime, execution, options, message) => {
     const problem = computeProblem(runtime, execution, options);
@@ -21,18 +31,33 @@ describe('computeProblem', () => {
     expect(problem?.fix).not.toBe('');
   });
 
-  it.each([['wasm', 'eager', { precision: 'float32' }], ['tensorflow', 'compiled', { precision: 'bfloat16', xla: true }], ['auto', 'auto', { precision: 'float16' }], ['tensorflow', 'eager', { precision: 'tf32' }]] as const)(
-    '%s, %s, %j may be', (runtime, execution, options) => { expect(computeProblem(runtime, execution, options)).toBeUndefined(); });
+  it.each([
+    ['wasm', 'eager', { precision: 'float32' }],
+    ['tensorflow', 'compiled', { precision: 'bfloat16', xla: true }],
+    ['auto', 'auto', { precision: 'float16' }],
+    ['tensorflow', 'eager', { precision: 'tf32' }],
+  ] as const)('%s, %s, %j may be', (runtime, execution, options) => {
+    expect(computeProblem(runtime, execution, options)).toBeUndefined();
+  });
 });
 
 describe('devicePrecisions', () => {
-  it('begins with the device\'s own, and holds what its products can do', () => {
+  it("begins with the device's own, and holds what its products can do", () => {
     expect(devicePrecisions({ runtime: 'wasm', kind: 'cpu' })).toEqual(['float32']);
     expect(devicePrecisions({ runtime: 'tensorflow', kind: 'cpu' })[0]).toBe('float32');
     expect(devicePrecisions({ runtime: 'tensorflow', kind: 'cpu' })).not.toContain('tf32');
-    expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '9.0' })).toEqual(['tf32', 'bfloat16', 'float16']);
-    expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '9.0', tf32Off: true })).toEqual(['float32', 'bfloat16', 'float16']);
-    expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '7.5' })).toEqual(['float32', 'float16']);
+    expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '9.0' })).toEqual([
+      'tf32',
+      'bfloat16',
+      'float16',
+    ]);
+    expect(
+      devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '9.0', tf32Off: true }),
+    ).toEqual(['float32', 'bfloat16', 'float16']);
+    expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu', computeCapability: '7.5' })).toEqual([
+      'float32',
+      'float16',
+    ]);
     expect(devicePrecisions({ runtime: 'tensorflow', kind: 'gpu' })[0]).toBe('tf32'); // the driver does not say
   });
 });

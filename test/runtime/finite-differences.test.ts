@@ -26,19 +26,98 @@ const kinks = /max|min|relu|hard|abs/i;
 /** Losses, and shapes on which the kernels split their work over threads. */
 const cases = (platform: Platform): readonly OpCase[] => [
   ...opCases,
-  { name: 'softmax cross-entropy', inputs: [[6, 5]], run: (_, logits) => platform.crossEntropy(logits!, platform.tf.softmax(platform.tf.tensor2d(noise('targets', 30), [6, 5]))) },
-  { name: 'softmax cross-entropy of pixels, some unlabelled', inputs: [[2, 2, 3, 4]], run: (_, logits) => denseLoss(platform, { classes: 4 }, { labelSmoothing: 0.1 }, logits!, { labels: platform.tf.tensor1d([0, 1, 2, 3, 255, 1, 2, 2, 255, 0, 3, 1], 'int32') }).loss },
-  { name: 'conv2d 3×3 wide, many tiles', inputs: [[3, 15, 14, 32], [3, 3, 32, 48]], run: (ops, x, filter) => ops.conv2d(x!, filter!) },
-  { name: 'depthwiseConv2d many rows', inputs: [[3, 15, 14, 24], [5, 5, 24, 1]], run: (ops, x, filter) => ops.depthwiseConv2d(x!, filter!) },
-  { name: 'batchNorm training, many rows', training: true, inputs: [[8, 12, 12, 40], [40], [40]], run: (ops, x, gamma, beta) => ops.batchNorm(x!, { gamma: gamma!, beta: beta! }) },
-  { name: 'layerNorm, many rows', inputs: [[300, 96], [96], [96]], run: (ops, x, gamma, beta) => ops.layerNorm(x!, { gamma: gamma!, beta: beta! }) },
-  { name: 'softmax of a sum with a repeated bias, many rows', inputs: [[4, 3, 49, 49], [1, 3, 49, 49]], run: (ops, x, bias) => ops.softmax(ops.binary(x!, bias!, 'add')) },
-  { name: 'conv2d 3×3 wide, few tiles', inputs: [[2, 5, 7, 32], [3, 3, 32, 80]], run: (ops, x, filter) => ops.conv2d(x!, filter!) },
-  { name: 'conv2d 3×3 wide, few tiles, two pixels of padding', inputs: [[1, 4, 4, 20], [3, 3, 20, 16]], run: (ops, x, filter) => ops.conv2d(x!, filter!, { padding: 2 }) },
-  { name: 'mean and scale of channels, many rows', inputs: [[3, 9, 11, 72], [3, 1, 1, 72]], run: (ops, x, gate) => ops.binary(ops.binary(x!, gate!, 'mul'), ops.reduce(x!, 'mean', [1, 2], { keepDims: true }), 'add') },
-  { name: 'scale of the channels of tokens, the factors first', inputs: [[2, 1, 5], [2, 6, 5]], run: (ops, gate, x) => ops.binary(gate!, x!, 'mul') },
-  { name: 'rows of a bias table', inputs: [[9, 3]], run: (ops, table) => ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0) },
-  { name: 'rows of a bias table, turned', inputs: [[9, 3]], run: (ops, table) => ops.transpose(ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0), [1, 0]) },
+  {
+    name: 'softmax cross-entropy',
+    inputs: [[6, 5]],
+    run: (_, logits) =>
+      platform.crossEntropy(logits!, platform.tf.softmax(platform.tf.tensor2d(noise('targets', 30), [6, 5]))),
+  },
+  {
+    name: 'softmax cross-entropy of pixels, some unlabelled',
+    inputs: [[2, 2, 3, 4]],
+    run: (_, logits) =>
+      denseLoss(platform, { classes: 4 }, { labelSmoothing: 0.1 }, logits!, {
+        labels: platform.tf.tensor1d([0, 1, 2, 3, 255, 1, 2, 2, 255, 0, 3, 1], 'int32'),
+      }).loss,
+  },
+  {
+    name: 'conv2d 3×3 wide, many tiles',
+    inputs: [
+      [3, 15, 14, 32],
+      [3, 3, 32, 48],
+    ],
+    run: (ops, x, filter) => ops.conv2d(x!, filter!),
+  },
+  {
+    name: 'depthwiseConv2d many rows',
+    inputs: [
+      [3, 15, 14, 24],
+      [5, 5, 24, 1],
+    ],
+    run: (ops, x, filter) => ops.depthwiseConv2d(x!, filter!),
+  },
+  {
+    name: 'batchNorm training, many rows',
+    training: true,
+    inputs: [[8, 12, 12, 40], [40], [40]],
+    run: (ops, x, gamma, beta) => ops.batchNorm(x!, { gamma: gamma!, beta: beta! }),
+  },
+  {
+    name: 'layerNorm, many rows',
+    inputs: [[300, 96], [96], [96]],
+    run: (ops, x, gamma, beta) => ops.layerNorm(x!, { gamma: gamma!, beta: beta! }),
+  },
+  {
+    name: 'softmax of a sum with a repeated bias, many rows',
+    inputs: [
+      [4, 3, 49, 49],
+      [1, 3, 49, 49],
+    ],
+    run: (ops, x, bias) => ops.softmax(ops.binary(x!, bias!, 'add')),
+  },
+  {
+    name: 'conv2d 3×3 wide, few tiles',
+    inputs: [
+      [2, 5, 7, 32],
+      [3, 3, 32, 80],
+    ],
+    run: (ops, x, filter) => ops.conv2d(x!, filter!),
+  },
+  {
+    name: 'conv2d 3×3 wide, few tiles, two pixels of padding',
+    inputs: [
+      [1, 4, 4, 20],
+      [3, 3, 20, 16],
+    ],
+    run: (ops, x, filter) => ops.conv2d(x!, filter!, { padding: 2 }),
+  },
+  {
+    name: 'mean and scale of channels, many rows',
+    inputs: [
+      [3, 9, 11, 72],
+      [3, 1, 1, 72],
+    ],
+    run: (ops, x, gate) =>
+      ops.binary(ops.binary(x!, gate!, 'mul'), ops.reduce(x!, 'mean', [1, 2], { keepDims: true }), 'add'),
+  },
+  {
+    name: 'scale of the channels of tokens, the factors first',
+    inputs: [
+      [2, 1, 5],
+      [2, 6, 5],
+    ],
+    run: (ops, gate, x) => ops.binary(gate!, x!, 'mul'),
+  },
+  {
+    name: 'rows of a bias table',
+    inputs: [[9, 3]],
+    run: (ops, table) => ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0),
+  },
+  {
+    name: 'rows of a bias table, turned',
+    inputs: [[9, 3]],
+    run: (ops, table) => ops.transpose(ops.gather(table!, Int32Array.of(0, 8, 8, 1, 4, 0, 7), 0), [1, 0]),
+  },
   { name: 'gelu of many', inputs: [[64, 33, 7]], run: (ops, x) => ops.activation(x!, 'gelu') },
 ];
 const names = cases({} as Platform).map(({ name }) => name);
@@ -46,41 +125,76 @@ const names = cases({} as Platform).map(({ name }) => name);
 type Evaluate = (inputs: readonly Float32Array[]) => readonly Float32Array[];
 
 /** Value and gradients of the weighted sum by one function. */
-const body = (platform: Platform, test: OpCase, store: StateStore) => (inputs: readonly Tensor[]): Tensor[] => {
-  const { tf } = platform;
-  let output: Tensor | undefined;
-  const { grads } = tf.engine().gradients(() => {
-    const y = runPass(platform, store, { training: test.training ?? false, initial: seededRandom(1) }, (ops) => test.run(ops, ...inputs));
-    output = tf.keep(y.clone());
-    return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
-  }, inputs as Tensor[], undefined, true);
-  const value = output!.clone();
-  output!.dispose();
-  return [value, ...grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(inputs[index]!))];
-};
+const body =
+  (platform: Platform, test: OpCase, store: StateStore) =>
+  (inputs: readonly Tensor[]): Tensor[] => {
+    const { tf } = platform;
+    let output: Tensor | undefined;
+    const { grads } = tf.engine().gradients(
+      () => {
+        const y = runPass(
+          platform,
+          store,
+          { training: test.training ?? false, initial: seededRandom(1) },
+          (ops) => test.run(ops, ...inputs),
+        );
+        output = tf.keep(y.clone());
+        return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
+      },
+      inputs as Tensor[],
+      undefined,
+      true,
+    );
+    const value = output!.clone();
+    output!.dispose();
+    return [
+      value,
+      ...grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(inputs[index]!)),
+    ];
+  };
 
-function eager(platform: Platform, test: OpCase, store: StateStore): { readonly evaluate: Evaluate; dispose(): void } {
+function eager(
+  platform: Platform,
+  test: OpCase,
+  store: StateStore,
+): { readonly evaluate: Evaluate; dispose(): void } {
   const { tf } = platform;
   const run = body(platform, test, store);
   return {
-    evaluate: (inputs) => tf.tidy(() => {
-      return run(inputs.map((values, index) => tf.tensor(values.slice(), [...test.inputs[index]!]))).map(valuesOf) as never;
-    }) as readonly Float32Array[],
+    evaluate: (inputs) =>
+      tf.tidy(() => {
+        return run(inputs.map((values, index) => tf.tensor(values.slice(), [...test.inputs[index]!]))).map(
+          valuesOf,
+        ) as never;
+      }) as readonly Float32Array[],
     dispose() {},
   };
 }
 
-function compiled(platform: Platform, test: OpCase, store: StateStore, seen: Set<string>): { readonly evaluate: Evaluate; dispose(): void } {
+function compiled(
+  platform: Platform,
+  test: OpCase,
+  store: StateStore,
+  seen: Set<string>,
+): { readonly evaluate: Evaluate; dispose(): void } {
   const { tf } = platform;
   const run = body(platform, test, store);
-  tf.tidy(() => { run(test.inputs.map((shape) => tf.ones([...shape]))); }); // declares the state: a trace creates nothing
-  const graph = new CompiledGraph(platform.native!, { f: { inputs: test.inputs.map((shape) => ({ shape, dtype: 'float32' as const })), body: run } });
+  tf.tidy(() => {
+    run(test.inputs.map((shape) => tf.ones([...shape])));
+  }); // declares the state: a trace creates nothing
+  const graph = new CompiledGraph(platform.native!, {
+    f: { inputs: test.inputs.map((shape) => ({ shape, dtype: 'float32' as const })), body: run },
+  });
   for (const op of graph.opCounts.keys()) seen.add(op);
   return { evaluate: (inputs) => graph.run('f', inputs) as Float32Array[], dispose: () => graph.dispose() };
 }
 
 function check(test: OpCase, evaluate: Evaluate): void {
-  const inputs = test.inputs.map((shape, index) => noise(`${test.name}/${index}`, product(shape)).map((value) => (test.positive ? Math.abs(value) + 0.5 : value)));
+  const inputs = test.inputs.map((shape, index) =>
+    noise(`${test.name}/${index}`, product(shape)).map((value) =>
+      test.positive ? Math.abs(value) + 0.5 : value,
+    ),
+  );
   const weighted = (values: ArrayLike<number>): number => {
     const weights = noise('weights', values.length);
     let sum = 0;
@@ -91,13 +205,22 @@ function check(test: OpCase, evaluate: Evaluate): void {
   const [, ...gradients] = evaluate(inputs);
   gradients.forEach((gradient, input) => {
     const length = Math.hypot(...gradient);
-    const directions = [...(length > 0 ? [gradient] : []), ...[0, 1].map((index) => noise(`${test.name}/direction ${index}/${input}`, gradient.length))];
+    const directions = [
+      ...(length > 0 ? [gradient] : []),
+      ...[0, 1].map((index) => noise(`${test.name}/direction ${index}/${input}`, gradient.length)),
+    ];
     directions.forEach((direction, index) => {
       const unit = Math.hypot(...direction);
-      const moved = (sign: number): Float32Array[] => inputs.map((values, other) => (other === input ? values.map((value, i) => value + sign * step * direction[i]! / unit) : values));
+      const moved = (sign: number): Float32Array[] =>
+        inputs.map((values, other) =>
+          other === input ? values.map((value, i) => value + (sign * step * direction[i]!) / unit) : values,
+        );
       const slope = (weighted(evaluate(moved(1))[0]!) - weighted(evaluate(moved(-1))[0]!)) / (2 * step);
-      const predicted = gradient.reduce((sum, value, i) => sum + value * direction[i]! / unit, 0);
-      expect(Math.abs(slope - predicted) / Math.max(length, 1e-3), `input ${input}, direction ${index}: the gradient says ${predicted}, the difference ${slope}`).toBeLessThan(kinks.test(test.name) ? kinkTolerance : tolerance);
+      const predicted = gradient.reduce((sum, value, i) => sum + (value * direction[i]!) / unit, 0);
+      expect(
+        Math.abs(slope - predicted) / Math.max(length, 1e-3),
+        `input ${input}, direction ${index}: the gradient says ${predicted}, the difference ${slope}`,
+      ).toBeLessThan(kinks.test(test.name) ? kinkTolerance : tolerance);
     });
   });
 }
@@ -106,7 +229,12 @@ function check(test: OpCase, evaluate: Evaluate): void {
 function recording(engine: NativeEngine, seen: Set<string>, run: () => void): void {
   const { backend } = engine;
   const { binding } = backend;
-  const executeOp = (name: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] => {
+  const executeOp = (
+    name: string,
+    attrs: readonly OpAttr[],
+    ids: readonly number[],
+    outputs: number,
+  ): TensorMeta[] => {
     seen.add(name);
     return binding.executeOp(name, attrs, ids, outputs);
   };
@@ -118,7 +246,23 @@ function recording(engine: NativeEngine, seen: Set<string>, run: () => void): vo
   }
 }
 
-const everywhere = ['BiasAdd', 'BiasAddGrad', 'MatMul', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter', 'SoftmaxCrossEntropyWithLogits', 'ReluGrad', 'Relu6Grad', 'SigmoidGrad', 'TanhGrad', 'LeakyReluGrad'];
+const everywhere = [
+  'BiasAdd',
+  'BiasAddGrad',
+  'MatMul',
+  'Conv2D',
+  'Conv2DBackpropInput',
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNative',
+  'DepthwiseConv2dNativeBackpropInput',
+  'DepthwiseConv2dNativeBackpropFilter',
+  'SoftmaxCrossEntropyWithLogits',
+  'ReluGrad',
+  'Relu6Grad',
+  'SigmoidGrad',
+  'TanhGrad',
+  'LeakyReluGrad',
+];
 /** What each way must have gone through above, so that a check of one kernel cannot quietly become a check of another. */
 const fused = {
   plain: [...everywhere, 'FusedBatchNormV3', 'FusedBatchNormGradV3', 'Softmax', 'Erf'],
@@ -129,32 +273,38 @@ const fused = {
 /** The engine's kernels as they are registered; the optimizer's two have no gradient (training-options.test.ts holds them to their rule). */
 function ownKernels(): string[] {
   const source = readFileSync(join(import.meta.dirname, '../../engine/kernels/main.cc'), 'utf8');
-  return [...source.matchAll(/defineOp\(\{"(\w+)"/g)].map((match) => match[1]!).filter((name) => !['StagecraftSquaredNorm', 'StagecraftAdamW'].includes(name));
+  return [...source.matchAll(/defineOp\(\{"(\w+)"/g)]
+    .map((match) => match[1]!)
+    .filter((name) => !['StagecraftSquaredNorm', 'StagecraftAdamW'].includes(name));
 }
 
-describe.skipIf(engineFolder === undefined).each(['plain', 'native', 'compiled'] as const)('gradients of %s kernels are those of finite differences', (kind) => {
-  const seen = new Set<string>();
-  let platform: Platform;
-  let tests: ReadonlyMap<string, OpCase>;
-  beforeAll(async () => {
-    platform = await openPlatform(kind === 'plain' ? 'plain' : 'native');
-    tests = new Map(cases(platform).map((test) => [test.name, test]));
-  });
-  it.each(names)('%s', (name) => {
-    const test = tests.get(name)!;
-    const store = new StateStore(platform.createVariable);
-    const before = platform.tf.memory().numTensors;
-    recording(platform.native!, kind === 'compiled' ? new Set() : seen, () => {
-      const way = kind === 'compiled' ? compiled(platform, test, store, seen) : eager(platform, test, store);
-      check(test, way.evaluate);
-      way.dispose();
+describe.skipIf(engineFolder === undefined).each(['plain', 'native', 'compiled'] as const)(
+  'gradients of %s kernels are those of finite differences',
+  (kind) => {
+    const seen = new Set<string>();
+    let platform: Platform;
+    let tests: ReadonlyMap<string, OpCase>;
+    beforeAll(async () => {
+      platform = await openPlatform(kind === 'plain' ? 'plain' : 'native');
+      tests = new Map(cases(platform).map((test) => [test.name, test]));
     });
-    store.dispose();
-    expect(platform.tf.memory().numTensors, 'tensors left behind').toBe(before);
-  });
-  it('and these were all of the fused ones', () => {
-    const expected = platform.native!.kernels || kind === 'plain' ? fused[kind] : fused.plain;
-    expect(expected.length).toBeGreaterThan(18);
-    expect(expected.filter((op) => !seen.has(op))).toEqual([]);
-  });
-});
+    it.each(names)('%s', (name) => {
+      const test = tests.get(name)!;
+      const store = new StateStore(platform.createVariable);
+      const before = platform.tf.memory().numTensors;
+      recording(platform.native!, kind === 'compiled' ? new Set() : seen, () => {
+        const way =
+          kind === 'compiled' ? compiled(platform, test, store, seen) : eager(platform, test, store);
+        check(test, way.evaluate);
+        way.dispose();
+      });
+      store.dispose();
+      expect(platform.tf.memory().numTensors, 'tensors left behind').toBe(before);
+    });
+    it('and these were all of the fused ones', () => {
+      const expected = platform.native!.kernels || kind === 'plain' ? fused[kind] : fused.plain;
+      expect(expected.length).toBeGreaterThan(18);
+      expect(expected.filter((op) => !seen.has(op))).toEqual([]);
+    });
+  },
+);

@@ -15,10 +15,19 @@ import { engineFolder, noise, openPlatform, product, relativeDifference, valuesO
 /** float32 sums in another order. */
 const tolerance = 2e-5;
 
-interface Evaluation { readonly value: Float32Array; readonly shape: readonly number[]; readonly gradients: readonly Float32Array[]; readonly state: ReadonlyMap<string, Float32Array> }
+interface Evaluation {
+  readonly value: Float32Array;
+  readonly shape: readonly number[];
+  readonly gradients: readonly Float32Array[];
+  readonly state: ReadonlyMap<string, Float32Array>;
+}
 
 function inputValues(test: OpCase): Float32Array[] {
-  return test.inputs.map((shape, index) => noise(`${test.name}/${index}`, product(shape)).map((value) => (test.positive ? Math.abs(value) + 0.5 : value)));
+  return test.inputs.map((shape, index) =>
+    noise(`${test.name}/${index}`, product(shape)).map((value) =>
+      test.positive ? Math.abs(value) + 0.5 : value,
+    ),
+  );
 }
 
 /** Value of the op and gradients of a fixed weighted sum of it. */
@@ -30,14 +39,27 @@ function evaluate(platform: Platform, test: OpCase, values: readonly Float32Arra
   tf.tidy(() => {
     const inputs = values.map((data, index) => tf.tensor(data.slice(), [...test.inputs[index]!], 'float32'));
     let output: Tensor | undefined;
-    const { grads } = tf.engine().gradients(() => {
-      const y = runPass(platform, store, { training: test.training ?? false, initial: seededRandom(1) }, (ops) => test.run(ops, ...inputs));
-      output = tf.keep(y.clone());
-      return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
-    }, inputs, undefined, true);
+    const { grads } = tf.engine().gradients(
+      () => {
+        const y = runPass(
+          platform,
+          store,
+          { training: test.training ?? false, initial: seededRandom(1) },
+          (ops) => test.run(ops, ...inputs),
+        );
+        output = tf.keep(y.clone());
+        return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
+      },
+      inputs,
+      undefined,
+      true,
+    );
     result = {
-      value: valuesOf(output!), shape: output!.shape,
-      gradients: grads.map((gradient, index) => ((gradient as Tensor | null) ? valuesOf(gradient as Tensor) : new Float32Array(values[index]!.length))),
+      value: valuesOf(output!),
+      shape: output!.shape,
+      gradients: grads.map((gradient, index) =>
+        (gradient as Tensor | null) ? valuesOf(gradient as Tensor) : new Float32Array(values[index]!.length),
+      ),
       state: new Map(store.all().map((variable) => [variable.path, variable.values()])),
     };
     output!.dispose();
@@ -60,60 +82,108 @@ beforeAll(async () => {
 
 describe('reference gradients agree with central differences', () => {
   let reference: Platform;
-  beforeAll(async () => { reference = await openPlatform('cpu'); });
+  beforeAll(async () => {
+    reference = await openPlatform('cpu');
+  });
   it.each(opCases.map((test) => [test.name, test] as const))('%s', (name, test) => {
     const values = inputValues(test);
     const { gradients } = references.get(name)!;
     const step = 2 ** -8;
     values.forEach((data, input) => {
       const direction = noise(`${name}/direction/${input}`, data.length);
-      const moved = (sign: number): Float32Array[] => values.map((other, index) => (index === input ? other.map((value, i) => value + sign * step * direction[i]!) : other));
-      const difference = (weightedSum(evaluate(reference, test, moved(1))) - weightedSum(evaluate(reference, test, moved(-1)))) / (2 * step);
+      const moved = (sign: number): Float32Array[] =>
+        values.map((other, index) =>
+          index === input ? other.map((value, i) => value + sign * step * direction[i]!) : other,
+        );
+      const difference =
+        (weightedSum(evaluate(reference, test, moved(1))) -
+          weightedSum(evaluate(reference, test, moved(-1)))) /
+        (2 * step);
       const predicted = gradients[input]!.reduce((sum, value, index) => sum + value * direction[index]!, 0);
       const scale = Math.max(1, Math.abs(predicted), Math.hypot(...gradients[input]!));
-      expect(Math.abs(difference - predicted) / scale, `input ${input}: predicted ${predicted}, got ${difference}`).toBeLessThan(test.name.match(/max|min|relu|hard/i) ? 0.05 : 0.005);
+      expect(
+        Math.abs(difference - predicted) / scale,
+        `input ${input}: predicted ${predicted}, got ${difference}`,
+      ).toBeLessThan(test.name.match(/max|min|relu|hard/i) ? 0.05 : 0.005);
     });
   });
 });
 
-describe.each([['native', engineFolder === undefined], ['plain', engineFolder === undefined], ['wasm', false]] as const)('%s agrees with the reference', (kind, absent) => {
+describe.each([
+  ['native', engineFolder === undefined],
+  ['plain', engineFolder === undefined],
+  ['wasm', false],
+] as const)('%s agrees with the reference', (kind, absent) => {
   let platform: Platform;
-  beforeAll(async () => { if (!absent) platform = await openPlatform(kind); });
+  beforeAll(async () => {
+    if (!absent) platform = await openPlatform(kind);
+  });
   it.skipIf(absent).each(opCases.map((test) => [test.name, test] as const))('%s', (name, test) => {
     const expected = references.get(name)!;
     const actual = evaluate(platform, test, inputValues(test));
     expect(actual.shape).toEqual(expected.shape);
     expect(relativeDifference(actual.value, expected.value), 'value').toBeLessThan(tolerance);
-    actual.gradients.forEach((gradient, index) => expect(relativeDifference(gradient, expected.gradients[index]!), `gradient of input ${index}`).toBeLessThan(tolerance * 5));
-    for (const [path, values] of expected.state) expect(relativeDifference(actual.state.get(path)!, values), path).toBeLessThan(tolerance);
+    actual.gradients.forEach((gradient, index) =>
+      expect(
+        relativeDifference(gradient, expected.gradients[index]!),
+        `gradient of input ${index}`,
+      ).toBeLessThan(tolerance * 5),
+    );
+    for (const [path, values] of expected.state)
+      expect(relativeDifference(actual.state.get(path)!, values), path).toBeLessThan(tolerance);
   });
 });
 
 describe.each(['native', 'plain'] as const)('compiled on %s agrees with the reference', (kind) => {
   let platform: Platform;
-  beforeAll(async () => { if (engineFolder) platform = await openPlatform(kind); });
-  it.skipIf(engineFolder === undefined).each(opCases.map((test) => [test.name, test] as const))('%s', (name, test) => {
-    const { tf } = platform;
-    const expected = references.get(name)!;
-    const store = new StateStore(platform.createVariable);
-    const pass = (inputs: readonly Tensor[]): Tensor => runPass(platform, store, { training: test.training ?? false, initial: seededRandom(1) }, (ops) => test.run(ops, ...inputs));
-    tf.tidy(() => { pass(test.inputs.map((shape) => tf.ones([...shape]))); }); // declares the state: a trace creates nothing
-    const graph = new CompiledGraph(platform.native!, { f: {
-      inputs: test.inputs.map((shape) => ({ shape, dtype: 'float32' as const })),
-      body: (inputs) => {
-        let output: Tensor | undefined;
-        const { grads } = tf.engine().gradients(() => {
-          const y = pass(inputs);
-          output = tf.keep(y.clone());
-          return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
-        }, inputs as Tensor[], undefined, true);
-        return [output!, ...grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(inputs[index]!))];
-      },
-    } });
-    const [value, ...gradients] = graph.run('f', inputValues(test));
-    expect(relativeDifference(value!, expected.value), 'value').toBeLessThan(tolerance);
-    gradients.forEach((gradient, index) => expect(relativeDifference(gradient, expected.gradients[index]!), `gradient of input ${index}`).toBeLessThan(tolerance * 5));
-    graph.dispose();
-    store.dispose();
+  beforeAll(async () => {
+    if (engineFolder) platform = await openPlatform(kind);
   });
+  it.skipIf(engineFolder === undefined).each(opCases.map((test) => [test.name, test] as const))(
+    '%s',
+    (name, test) => {
+      const { tf } = platform;
+      const expected = references.get(name)!;
+      const store = new StateStore(platform.createVariable);
+      const pass = (inputs: readonly Tensor[]): Tensor =>
+        runPass(platform, store, { training: test.training ?? false, initial: seededRandom(1) }, (ops) =>
+          test.run(ops, ...inputs),
+        );
+      tf.tidy(() => {
+        pass(test.inputs.map((shape) => tf.ones([...shape])));
+      }); // declares the state: a trace creates nothing
+      const graph = new CompiledGraph(platform.native!, {
+        f: {
+          inputs: test.inputs.map((shape) => ({ shape, dtype: 'float32' as const })),
+          body: (inputs) => {
+            let output: Tensor | undefined;
+            const { grads } = tf.engine().gradients(
+              () => {
+                const y = pass(inputs);
+                output = tf.keep(y.clone());
+                return tf.sum(tf.mul(y, tf.tensor(noise('weights', y.size), y.shape))) as never;
+              },
+              inputs as Tensor[],
+              undefined,
+              true,
+            );
+            return [
+              output!,
+              ...grads.map((gradient, index) => (gradient as Tensor | null) ?? tf.zerosLike(inputs[index]!)),
+            ];
+          },
+        },
+      });
+      const [value, ...gradients] = graph.run('f', inputValues(test));
+      expect(relativeDifference(value!, expected.value), 'value').toBeLessThan(tolerance);
+      gradients.forEach((gradient, index) =>
+        expect(
+          relativeDifference(gradient, expected.gradients[index]!),
+          `gradient of input ${index}`,
+        ).toBeLessThan(tolerance * 5),
+      );
+      graph.dispose();
+      store.dispose();
+    },
+  );
 });

@@ -16,7 +16,8 @@ import { seededRandom } from '../../src/util/random.js';
 /** Folder of the native engine; tests of native execution skip visibly without one. */
 export const engineFolder = locateEngine()?.folder;
 
-for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) process.env[name] ??= '2';
+for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'])
+  process.env[name] ??= '2';
 
 let native: NativeEngine | undefined;
 let plain: NativeEngine | undefined;
@@ -30,27 +31,46 @@ function openEngine(): NativeEngine {
 
 /** `plain`: TensorFlow's own ops alone, as on a GPU or where the kernels could not be built. */
 export async function openPlatform(kind: 'native' | 'plain' | 'wasm' | 'cpu'): Promise<Platform> {
-  if (engineFolder) native ??= openEngine(); // brings tfjs's cpu backend along
+  if (engineFolder)
+    native ??= openEngine(); // brings tfjs's cpu backend along
   else require('@tensorflow/tfjs-backend-cpu');
   if (kind === 'wasm') return (await openWasm()).platform;
   await core.setBackend(kind === 'native' || kind === 'plain' ? 'tensorflow' : 'cpu');
   if (kind === 'native') return nativePlatform(native!);
-  if (kind === 'plain') return nativePlatform(plain ??= new NativeEngine({ tf: native!.tf, folder: engineFolder! }));
+  if (kind === 'plain')
+    return nativePlatform((plain ??= new NativeEngine({ tf: native!.tf, folder: engineFolder! })));
   await registerGradients();
   return portablePlatform('wasm', core);
 }
 
-const withDefaults = (definition: { name: string; params: Readonly<Record<string, { default?: unknown }>> }, params: Part['params'] = {}): Part =>
-  ({ type: definition.name, params: { ...Object.fromEntries(Object.entries(definition.params).map(([key, spec]) => [key, spec.default])), ...params } as Part['params'] });
-const block = (letter: string, type: keyof typeof blocks, params: Part['params'] = {}): PlacedBlock => ({ letter, ...withDefaults(blocks[type], params) });
+const withDefaults = (
+  definition: { name: string; params: Readonly<Record<string, { default?: unknown }>> },
+  params: Part['params'] = {},
+): Part => ({
+  type: definition.name,
+  params: {
+    ...Object.fromEntries(Object.entries(definition.params).map(([key, spec]) => [key, spec.default])),
+    ...params,
+  } as Part['params'],
+});
+const block = (letter: string, type: keyof typeof blocks, params: Part['params'] = {}): PlacedBlock => ({
+  letter,
+  ...withDefaults(blocks[type], params),
+});
 
 /** A small hybrid: stem, a C stage, a CT stage behind a downsampling layer, linear head. */
 export const smallNetwork: Architecture = {
-  input: { height: 8, width: 8, channels: 3 }, classes: 5,
+  input: { height: 8, width: 8, channels: 3 },
+  classes: 5,
   stem: { ...withDefaults(stems.conv), width: 8 },
   stages: [
     { width: 8, downsample: null, firstStride: 1, blocks: [block('C', 'fused-mbconv', { expand: 2 })] },
-    { width: 16, downsample: withDefaults(downsamples.conv), firstStride: 1, blocks: [block('M', 'mbconv', { expand: 2 }), block('T', 'transformer', { 'head-dim': 8, mlp: 2 })] },
+    {
+      width: 16,
+      downsample: withDefaults(downsamples.conv),
+      firstStride: 1,
+      blocks: [block('M', 'mbconv', { expand: 2 }), block('T', 'transformer', { 'head-dim': 8, mlp: 2 })],
+    },
   ],
   head: withDefaults(heads['pool-linear']),
 };

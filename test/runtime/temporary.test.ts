@@ -1,6 +1,16 @@
 /** What a killed process leaves in the temporary folder, and that nothing else is touched. */
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +27,9 @@ async function deadPid(): Promise<number> {
 
 describe('removeStaleFolders', () => {
   let folder: string;
-  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'stale-')); });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'stale-'));
+  });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The name that this process's folder would have, of another process. */
@@ -35,7 +47,12 @@ describe('removeStaleFolders', () => {
 
   it('removes what dead processes left, of every kind, and keeps what live ones have', async () => {
     const dead = await deadPid();
-    const [stale, run, own, init] = [make(nameOf(dead)), make(nameOf(dead, { kind: 'run' })), make(nameOf(process.pid)), make(nameOf(1))];
+    const [stale, run, own, init] = [
+      make(nameOf(dead)),
+      make(nameOf(dead, { kind: 'run' })),
+      make(nameOf(process.pid)),
+      make(nameOf(1)),
+    ];
     expect(removeStaleFolders({ folder }).sort()).toEqual([stale, run].sort());
     expect(readdirSync(folder).sort()).toEqual([own, init].sort());
     expect(removeStaleFolders({ folder, dead: process.pid })).toEqual([own]); // the caller knows better
@@ -44,7 +61,9 @@ describe('removeStaleFolders', () => {
   it('keeps folders of other machines and containers for a day, and other names for ever', async () => {
     const dead = await deadPid();
     const elsewhere = make(nameOf(dead, { place: '00000000' }));
-    const others = [`stagecraft-graph-${dead}-abc`, 'stagecraft-data-XyZ123', `other-${nameOf(dead)}`].map(make);
+    const others = [`stagecraft-graph-${dead}-abc`, 'stagecraft-data-XyZ123', `other-${nameOf(dead)}`].map(
+      make,
+    );
     expect(removeStaleFolders({ folder })).toEqual([]);
     utimesSync(join(folder, elsewhere), new Date(0), new Date(Date.now() - 25 * 3600 * 1000));
     expect(removeStaleFolders({ folder })).toEqual([elsewhere]);
@@ -72,11 +91,17 @@ describe.skipIf(engineFolder === undefined)('a child that SIGKILL ends while it 
   it('leaves its folder to the parent, which removes it', async () => {
     const packageFolder = (await openPlatform('native')).native!.packageFolder;
     let told: ((folder: string) => void) | undefined;
-    const loading = new Promise<string>((resolve) => { told = resolve; });
+    const loading = new Promise<string>((resolve) => {
+      told = resolve;
+    });
     const interruption = new AbortController();
     const child = startChild({
-      entry: join(dirname(new URL(import.meta.url).pathname), 'child', 'loading-child.mjs'), request: {}, environment: { STAGECRAFT_TEST_PACKAGE: packageFolder },
-      silenceLimitMs: 60_000, signal: interruption.signal, onMessage: (message) => told!((message as { folder: string }).folder),
+      entry: join(dirname(new URL(import.meta.url).pathname), 'child', 'loading-child.mjs'),
+      request: {},
+      environment: { STAGECRAFT_TEST_PACKAGE: packageFolder },
+      silenceLimitMs: 60_000,
+      signal: interruption.signal,
+      onMessage: (message) => told!((message as { folder: string }).folder),
     });
     const folder = await loading;
     expect(existsSync(join(folder, 'saved_model.pb'))).toBe(true);

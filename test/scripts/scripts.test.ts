@@ -1,6 +1,15 @@
 /** `npm run quickstart` and `npm test` bring a clone up: in a clone made by hand, with npm, the compiler and set-up played. */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { programs, root, temporaryFolder, until } from '../runtime/engine/fakes.js';
@@ -43,48 +52,82 @@ interface World {
 const everyTool = ['python3', 'c++', 'make'];
 
 /** Environment and node arguments of a run in that world. The played npm writes what a build would. */
-function world({ tools = everyTool, npm = '', setup = `return { engine: { info: { measured: { device: 'cpu', convGflops: 123 }, tensorflowVersion: '2.21.0' } } };`, addon = 'true', node }: World) {
+function world({
+  tools = everyTool,
+  npm = '',
+  setup = `return { engine: { info: { measured: { device: 'cpu', convGflops: 123 }, tensorflowVersion: '2.21.0' } } };`,
+  addon = 'true',
+  node,
+}: World) {
   const bin = join(folder.folder, 'bin');
   rmSync(bin, { recursive: true, force: true });
   const built = {
     'dist/runtime/engine/setup.js': `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
       export async function runSetup({ signal }) { appendFileSync('${folder.folder}/calls', 'setup\\n'); ${setup} }`,
-    'dist/runtime/engine/progress.js': 'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
+    'dist/runtime/engine/progress.js':
+      'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
     'dist/runtime/engine/addon.js': `export const addonState = () => ({ loads: ${addon} });`,
     'dist/runtime/engine/locate.js': `import { existsSync } from 'node:fs'; export const searchEngine = () => (existsSync('${folder.folder}/engine') ? { state: 'found', engine: { folder: '' } } : { state: 'absent' });`,
     'dist/runtime/engine/kernels.js': `export const kernelState = () => ({ state: 'built' });`,
     'dist/cli/main.js': `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'stagecraft ' + process.argv.slice(2).join(' ') + '\\n'); process.exitCode = Number(process.env.PLAYED_CODE ?? 0);`,
   };
   const vitest = `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'vitest ' + process.argv.slice(2).join(' ') + '\\n'); process.exit(3);`;
-  writeFileSync(join(folder.folder, 'npm.cjs'), `const { mkdirSync, writeFileSync } = require('fs'), { dirname } = require('path');
+  writeFileSync(
+    join(folder.folder, 'npm.cjs'),
+    `const { mkdirSync, writeFileSync } = require('fs'), { dirname } = require('path');
     const files = { ci: { 'node_modules/.package-lock.json': '{}', 'node_modules/vitest/vitest.mjs': ${JSON.stringify(vitest)} }, run: ${JSON.stringify(built)} };
-    for (const [file, text] of Object.entries(files[process.argv[2]])) { mkdirSync(dirname(file), { recursive: true }); writeFileSync(file, text); }`);
+    for (const [file, text] of Object.entries(files[process.argv[2]])) { mkdirSync(dirname(file), { recursive: true }); writeFileSync(file, text); }`,
+  );
   programs(bin, {
     npm: `echo "npm $*" >> ${folder.folder}/calls\n${npm}\nexec ${process.execPath} ${folder.folder}/npm.cjs "$1"`,
     ...Object.fromEntries(tools.map((tool) => [tool, 'echo "1.0"'])),
   });
   const { npm_execpath: _, ...others } = process.env;
-  const arguments_ = node === undefined ? [] : ['--import', `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`];
-  return { env: { ...others, PATH: bin, CXX: undefined, PYTHON: undefined } as NodeJS.ProcessEnv, arguments: arguments_ };
+  const arguments_ =
+    node === undefined
+      ? []
+      : [
+          '--import',
+          `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`,
+        ];
+  return {
+    env: { ...others, PATH: bin, CXX: undefined, PYTHON: undefined } as NodeJS.ProcessEnv,
+    arguments: arguments_,
+  };
 }
 
-function script(name: string, args: readonly string[] = [], what: World = {}, more: NodeJS.ProcessEnv = {}): { code: number | null; said: string; calls: string[] } {
+function script(
+  name: string,
+  args: readonly string[] = [],
+  what: World = {},
+  more: NodeJS.ProcessEnv = {},
+): { code: number | null; said: string; calls: string[] } {
   rmSync(join(folder.folder, 'calls'), { force: true });
   const { env, arguments: before } = world(what);
-  const { status, stderr } = spawnSync(process.execPath, [...before, join(clone, 'scripts', name), ...args], { cwd: clone, env: { ...env, ...more }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [...before, join(clone, 'scripts', name), ...args], {
+    cwd: clone,
+    env: { ...env, ...more },
+    encoding: 'utf8',
+  });
   return { code: status, said: stderr, calls: calls() };
 }
-const calls = (): string[] => (existsSync(join(folder.folder, 'calls')) ? readFileSync(join(folder.folder, 'calls'), 'utf8').trim().split('\n') : []);
+const calls = (): string[] =>
+  existsSync(join(folder.folder, 'calls'))
+    ? readFileSync(join(folder.folder, 'calls'), 'utf8').trim().split('\n')
+    : [];
 
 const install = 'npm ci --ignore-scripts --no-audit --no-fund --loglevel=error';
 const build = 'npm run --silent build';
 /** A set-up that leaves an engine behind. */
-const engine = (): string => `writeFileSync('${folder.folder}/engine', ''); return { engine: { info: { measured: { device: 'cpu', convGflops: 123 }, tensorflowVersion: '2.21.0' } } };`;
+const engine = (): string =>
+  `writeFileSync('${folder.folder}/engine', ''); return { engine: { info: { measured: { device: 'cpu', convGflops: 123 }, tensorflowVersion: '2.21.0' } } };`;
 
 describe('bootstrap', () => {
   it.each(['18.20.4', '20.8.1'])('refuses Node %s with what is needed, before anything else', (node) => {
     const { code, said, calls: called } = script('bootstrap.mjs', [], { node });
-    expect(said).toBe(`bootstrap: Node 20.9 or later is needed, got ${node}\n  fix: install the current LTS from https://nodejs.org\n`);
+    expect(said).toBe(
+      `bootstrap: Node 20.9 or later is needed, got ${node}\n  fix: install the current LTS from https://nodejs.org\n`,
+    );
     expect([code, called]).toEqual([2, []]);
   });
 
@@ -94,13 +137,21 @@ describe('bootstrap', () => {
 
   it('installs, builds and sets up, each once', () => {
     const first = script('bootstrap.mjs', [], { setup: engine() });
-    expect(first).toEqual({ code: 0, calls: [install, build, 'setup'], said: 'install the packages\nbuild stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 123 GFLOP/s\n' });
+    expect(first).toEqual({
+      code: 0,
+      calls: [install, build, 'setup'],
+      said: 'install the packages\nbuild stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 123 GFLOP/s\n',
+    });
     expect(script('bootstrap.mjs', [], { setup: engine() })).toEqual({ code: 0, calls: [], said: '' });
   });
 
   it('goes on where it was cut short', () => {
     const cut = script('bootstrap.mjs', [], { npm: '[ "$1" = ci ] && exit 1' });
-    expect(cut).toMatchObject({ code: 2, calls: [install], said: 'install the packages\nbootstrap: installing the packages failed\n  fix: see what npm said above; run it again when that is mended\n' });
+    expect(cut).toMatchObject({
+      code: 2,
+      calls: [install],
+      said: 'install the packages\nbootstrap: installing the packages failed\n  fix: see what npm said above; run it again when that is mended\n',
+    });
     const unbuilt = script('bootstrap.mjs', [], { npm: '[ "$1" = run ] && exit 1' });
     expect(unbuilt).toMatchObject({ code: 2, calls: [install, build] });
     expect(unbuilt.said).toContain('bootstrap: building failed');
@@ -122,18 +173,31 @@ describe('bootstrap', () => {
   });
 
   it.each([
-    [['c++'], 'a C++ compiler'], [['python3'], 'Python 3 with pip'], [['make'], 'make'], [everyTool, 'Python 3 with pip, a C++ compiler, make'],
+    [['c++'], 'a C++ compiler'],
+    [['python3'], 'Python 3 with pip'],
+    [['make'], 'make'],
+    [everyTool, 'Python 3 with pip, a C++ compiler, make'],
   ])('without %j says so, with the fix, and goes on with wasm', (missing, named) => {
     const setup = `throw Object.assign(new Error('setup: something is needed'), { name: 'UserError', fix: 'install it' });`;
-    const { code, said } = script('bootstrap.mjs', [], { tools: everyTool.filter((tool) => !missing.includes(tool)), setup });
-    expect(said).toContain(`not found: ${named}. Going on without the native engine, on the slower wasm runtime.\n  for the fast one: \`apt install python3-pip g++ make\``);
-    expect(said).toMatch(/setup: something is needed\n {2}fix: install it\ngoing on with the wasm runtime\n$/);
+    const { code, said } = script('bootstrap.mjs', [], {
+      tools: everyTool.filter((tool) => !missing.includes(tool)),
+      setup,
+    });
+    expect(said).toContain(
+      `not found: ${named}. Going on without the native engine, on the slower wasm runtime.\n  for the fast one: \`apt install python3-pip g++ make\``,
+    );
+    expect(said).toMatch(
+      /setup: something is needed\n {2}fix: install it\ngoing on with the wasm runtime\n$/,
+    );
     expect(code).toBe(0);
   });
 
-  it('ends where the store\'s addon does not load, and shows a bug of its own as one', () => {
+  it("ends where the store's addon does not load, and shows a bug of its own as one", () => {
     const setup = `throw Object.assign(new Error('setup: no compiler'), { name: 'UserError' });`;
-    expect(script('bootstrap.mjs', [], { setup, addon: 'false' })).toMatchObject({ code: 2, said: expect.not.stringContaining('going on') as string });
+    expect(script('bootstrap.mjs', [], { setup, addon: 'false' })).toMatchObject({
+      code: 2,
+      said: expect.not.stringContaining('going on') as string,
+    });
     rmSync(join(clone, 'dist'), { recursive: true });
     const bug = script('bootstrap.mjs', [], { setup: `throw new TypeError('a bug');`, addon: 'false' });
     expect(bug.code).toBe(1);
@@ -144,11 +208,20 @@ describe('bootstrap', () => {
     script('bootstrap.mjs', [], { setup: engine() }); // all but the set-up is done
     rmSync(join(folder.folder, 'engine'));
     const { env } = world({});
-    write('dist/runtime/engine/setup.js', `import { appendFileSync } from 'node:fs';
-      export const runSetup = ({ signal }) => new Promise((resolve, reject) => { const wait = setInterval(() => {}, 1000); signal.addEventListener('abort', () => { clearInterval(wait); reject(new Error('interrupted')); }); appendFileSync('${folder.folder}/calls', 'waiting\\n'); });`);
-    const child = spawn(process.execPath, [join(clone, 'scripts/bootstrap.mjs')], { cwd: clone, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    write(
+      'dist/runtime/engine/setup.js',
+      `import { appendFileSync } from 'node:fs';
+      export const runSetup = ({ signal }) => new Promise((resolve, reject) => { const wait = setInterval(() => {}, 1000); signal.addEventListener('abort', () => { clearInterval(wait); reject(new Error('interrupted')); }); appendFileSync('${folder.folder}/calls', 'waiting\\n'); });`,
+    );
+    const child = spawn(process.execPath, [join(clone, 'scripts/bootstrap.mjs')], {
+      cwd: clone,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
-    child.stderr.on('data', (text) => { said += text; });
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
     await until(() => calls().includes('waiting'));
     child.kill('SIGINT');
     const code = await new Promise((end) => child.once('close', end));
@@ -164,8 +237,18 @@ describe('test and quickstart', () => {
   });
 
   it('npm run quickstart runs its experiment with the arguments given, and hands its exit code on', () => {
-    const { code, calls: called } = script('quickstart.mjs', ['--db', 'x.sqlite'], { setup: engine() }, { PLAYED_CODE: '130' });
-    expect(called).toEqual([install, build, 'setup', 'stagecraft run experiments/quickstart.experiment --db x.sqlite']);
+    const { code, calls: called } = script(
+      'quickstart.mjs',
+      ['--db', 'x.sqlite'],
+      { setup: engine() },
+      { PLAYED_CODE: '130' },
+    );
+    expect(called).toEqual([
+      install,
+      build,
+      'setup',
+      'stagecraft run experiments/quickstart.experiment --db x.sqlite',
+    ]);
     expect(code).toBe(130);
     expect(script('quickstart.mjs').code).toBe(0);
   });

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { stoppingRules } from '../../src/search/stopping/table.js';
 import { rungEpochs, type Curve } from '../../src/search/stopping/contract.js';
 
-const curve = (trialId: string, scores: readonly number[], more: Partial<Curve> = {}): Curve => ({ trialId, scores, finished: false, ...more });
+const curve = (trialId: string, scores: readonly number[], more: Partial<Curve> = {}): Curve => ({
+  trialId,
+  scores,
+  finished: false,
+  ...more,
+});
 const { asha, hyperband, halving, median, front } = stoppingRules;
 
 describe('asha', () => {
@@ -22,18 +27,27 @@ describe('asha', () => {
     expect(asha.stops({ own: curve('own', [0.5, 0.01]), others, epochs: 9 }, params)).toBeUndefined();
     expect(asha.stops({ own: curve('own', [0, 0, 0.01]), others, epochs: 9 }, params)).toBeUndefined(); // first at rung 3
   });
-  it('the first to come always goes on', () => expect(asha.stops({ own: curve('own', [0]), others: [], epochs: 9 }, params)).toBeUndefined());
+  it('the first to come always goes on', () =>
+    expect(asha.stops({ own: curve('own', [0]), others: [], epochs: 9 }, params)).toBeUndefined());
 });
 
 describe('median', () => {
   const params = { after: 2, others: 3 };
   // means up to epoch 2: 0.25, 0.35, 0.45; their median 0.35
-  const others = [[0.2, 0.3, 0.9], [0.3, 0.4], [0.4, 0.5], [0.9]].map((scores, index) => curve(`${index}`, scores));
-  it('stops a best score below the median of means', () => expect(median.stops({ own: curve('own', [0.34, 0.1]), others, epochs: 5 }, params)).toBe('median: best 34.0 % after 2 epochs, the median of 3 others is 35.0 %'));
-  it('keeps one that once was above', () => expect(median.stops({ own: curve('own', [0.36, 0.1]), others, epochs: 5 }, params)).toBeUndefined());
+  const others = [[0.2, 0.3, 0.9], [0.3, 0.4], [0.4, 0.5], [0.9]].map((scores, index) =>
+    curve(`${index}`, scores),
+  );
+  it('stops a best score below the median of means', () =>
+    expect(median.stops({ own: curve('own', [0.34, 0.1]), others, epochs: 5 }, params)).toBe(
+      'median: best 34.0 % after 2 epochs, the median of 3 others is 35.0 %',
+    ));
+  it('keeps one that once was above', () =>
+    expect(median.stops({ own: curve('own', [0.36, 0.1]), others, epochs: 5 }, params)).toBeUndefined());
   it('waits for its epochs and for company', () => {
     expect(median.stops({ own: curve('own', [0.01]), others, epochs: 5 }, params)).toBeUndefined();
-    expect(median.stops({ own: curve('own', [0.01, 0.01]), others: others.slice(0, 2), epochs: 5 }, params)).toBeUndefined();
+    expect(
+      median.stops({ own: curve('own', [0.01, 0.01]), others: others.slice(0, 2), epochs: 5 }, params),
+    ).toBeUndefined();
   });
 });
 
@@ -43,30 +57,61 @@ describe('hyperband', () => {
     // n_s = 81, 34 (⌈5/4·27⌉), 15, 8 (⌈5/2·3⌉), 5; r_s = 1, 3, 9, 27, 81
     const brackets = hyperband.brackets(ids(81 + 34 + 15 + 8 + 5), 81, { reduction: 3, first: 1 });
     expect(brackets.map(({ trialIds, rungs }) => [trialIds.length, rungs])).toEqual([
-      [81, [1, 3, 9, 27, 81]], [34, [3, 9, 27, 81]], [15, [9, 27, 81]], [8, [27, 81]], [5, [81]],
+      [81, [1, 3, 9, 27, 81]],
+      [34, [3, 9, 27, 81]],
+      [15, [9, 27, 81]],
+      [8, [27, 81]],
+      [5, [81]],
     ]);
     // 81 → 27 → 9 → 3 → 1
-    expect([81, 27, 9, 3, 1].map((alive) => hyperband.keeps(alive, { reduction: 3 }))).toEqual([27, 9, 3, 1, 1]);
+    expect([81, 27, 9, 3, 1].map((alive) => hyperband.keeps(alive, { reduction: 3 }))).toEqual([
+      27, 9, 3, 1, 1,
+    ]);
   });
   it.each([1, 2, 7, 40])('deals each of %i networks to one bracket', (count) => {
-    const dealt = hyperband.brackets(ids(count), 9, { reduction: 3, first: 1 }).flatMap(({ trialIds }) => trialIds);
+    const dealt = hyperband
+      .brackets(ids(count), 9, { reduction: 3, first: 1 })
+      .flatMap(({ trialIds }) => trialIds);
     expect(dealt).toEqual(ids(count));
   });
-  it('few epochs have one bracket and nothing to halve', () => expect(hyperband.brackets(ids(3), 1, { reduction: 3, first: 1 })).toEqual([{ trialIds: ids(3), rungs: [1] }]));
-  it('halving is one bracket', () => expect(halving.brackets(ids(4), 10, { reduction: 2, first: 2 })).toEqual([{ trialIds: ids(4), rungs: [2, 4, 8, 10] }]));
+  it('few epochs have one bracket and nothing to halve', () =>
+    expect(hyperband.brackets(ids(3), 1, { reduction: 3, first: 1 })).toEqual([
+      { trialIds: ids(3), rungs: [1] },
+    ]));
+  it('halving is one bracket', () =>
+    expect(halving.brackets(ids(4), 10, { reduction: 2, first: 2 })).toEqual([
+      { trialIds: ids(4), rungs: [2, 4, 8, 10] },
+    ]));
 });
 
 describe('front', () => {
   const params = { after: 1, level: 0.95 };
   // gains of 0.4 from the first to the last of three epochs, give or take a hundredth
-  const finished = [0, 1, 2, 3, 4, 5].map((index) => curve(`${index}`, [0.2 + 0.05 * index, 0.4 + 0.05 * index, 0.6 + 0.05 * index + 0.01 * (index % 2)], { finished: true, cost: index }));
+  const finished = [0, 1, 2, 3, 4, 5].map((index) =>
+    curve(`${index}`, [0.2 + 0.05 * index, 0.4 + 0.05 * index, 0.6 + 0.05 * index + 0.01 * (index % 2)], {
+      finished: true,
+      cost: index,
+    }),
+  );
   it('stops what cannot reach a finished network that costs no more', () => {
-    const reason = front.stops({ own: curve('own', [0.1], { cost: 10 }), others: finished, epochs: 3 }, params);
-    expect(reason).toMatch(/^front: foretold 50\.\d %, at most 5\d\.\d %, from 1 of 3 epochs; a network that costs no more has 86\.0 %$/);
+    const reason = front.stops(
+      { own: curve('own', [0.1], { cost: 10 }), others: finished, epochs: 3 },
+      params,
+    );
+    expect(reason).toMatch(
+      /^front: foretold 50\.\d %, at most 5\d\.\d %, from 1 of 3 epochs; a network that costs no more has 86\.0 %$/,
+    );
   });
   it('keeps what is cheaper than all that are better, and what may still reach them', () => {
-    expect(front.stops({ own: curve('own', [0.1], { cost: -1 }), others: finished, epochs: 3 }, params)).toBeUndefined();
-    expect(front.stops({ own: curve('own', [0.44], { cost: 10 }), others: finished, epochs: 3 }, params)).toBeUndefined();
+    expect(
+      front.stops({ own: curve('own', [0.1], { cost: -1 }), others: finished, epochs: 3 }, params),
+    ).toBeUndefined();
+    expect(
+      front.stops({ own: curve('own', [0.44], { cost: 10 }), others: finished, epochs: 3 }, params),
+    ).toBeUndefined();
   });
-  it('foretells nothing from fewer than five finished', () => expect(front.stops({ own: curve('own', [0.01], { cost: 10 }), others: finished.slice(2), epochs: 3 }, params)).toBeUndefined());
+  it('foretells nothing from fewer than five finished', () =>
+    expect(
+      front.stops({ own: curve('own', [0.01], { cost: 10 }), others: finished.slice(2), epochs: 3 }, params),
+    ).toBeUndefined());
 });

@@ -9,7 +9,13 @@ import { layoutOf, asymmetryScore } from '../../src/architecture/layout.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { networkCost } from '../../src/network/cost.js';
 import { FunctionalClasses } from '../../src/space/classes.js';
-import { asymmetryHistogram, blockHistogram, costHistogram, stratifiedSample, type Bin } from '../../src/space/histogram.js';
+import {
+  asymmetryHistogram,
+  blockHistogram,
+  costHistogram,
+  stratifiedSample,
+  type Bin,
+} from '../../src/space/histogram.js';
 import { crossover, mutate, neighbours } from '../../src/space/neighbours.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
 import { seededRandom } from '../../src/util/random.js';
@@ -30,127 +36,170 @@ function both(shape: SmallSpace): { space: CompiledSpace; members: Map<string, D
   return { space, members: members };
 }
 const options = { seed: 5, numRuns: 80 } as const;
-const holds = (property: (both: { space: CompiledSpace; members: Map<string, Derived> }) => void, runs: number = options.numRuns): void => {
+const holds = (
+  property: (both: { space: CompiledSpace; members: Map<string, Derived> }) => void,
+  runs: number = options.numRuns,
+): void => {
   let tried = 0;
-  fc.assert(fc.property(smallSpace, (shape) => {
-    const found = both(shape);
-    if (!found) return;
-    tried++;
-    property(found);
-  }), { ...options, numRuns: runs });
+  fc.assert(
+    fc.property(smallSpace, (shape) => {
+      const found = both(shape);
+      if (!found) return;
+      tried++;
+      property(found);
+    }),
+    { ...options, numRuns: runs },
+  );
   expect(tried).toBeGreaterThan(runs / 5);
 };
 
 describe('a random small space', () => {
-  it('counts and enumerates its members, each once', () => holds(({ space, members }) => {
-    const listed = [...space.enumerate()].map(canonicalText);
-    expect(new Set(listed)).toEqual(new Set(members.keys()));
-    expect(listed.length).toBe(members.size);
-    expect(space.count()).toEqual({ exact: true, count: BigInt(members.size) });
-  }, 250));
+  it('counts and enumerates its members, each once', () =>
+    holds(({ space, members }) => {
+      const listed = [...space.enumerate()].map(canonicalText);
+      expect(new Set(listed)).toEqual(new Set(members.keys()));
+      expect(listed.length).toBe(members.size);
+      expect(space.count()).toEqual({ exact: true, count: BigInt(members.size) });
+    }, 250));
 
-  it('unrank(rank(x)) is x and ranks follow the enumeration', () => holds(({ space }) => {
-    let rank = 0n;
-    for (const member of space.enumerate()) {
-      if (rank > 300n) break;
-      expect(space.rank(member)).toBe(rank);
-      expect(canonicalText(space.unrank(rank++))).toBe(canonicalText(member));
-    }
-  }));
+  it('unrank(rank(x)) is x and ranks follow the enumeration', () =>
+    holds(({ space }) => {
+      let rank = 0n;
+      for (const member of space.enumerate()) {
+        if (rank > 300n) break;
+        expect(space.rank(member)).toBe(rank);
+        expect(canonicalText(space.unrank(rank++))).toBe(canonicalText(member));
+      }
+    }));
 
-  it('contains its members, read back from their text, and says why it does not contain others', () => holds(({ space, members }) => {
-    const loose = spaceFromText(space.text.split('\n').filter((line) => !line.includes('where')).join('\n'), 'loose.space').space!;
-    let seen = 0;
-    for (const other of loose.enumerate()) {
-      if (seen++ > 300) break;
-      const answer = space.contains(parseArchitecture(canonicalText(other)));
-      expect(answer.member).toBe(members.has(canonicalText(other)));
-      if (!answer.member) expect(answer.reason).toMatch(/does not meet `/);
-    }
-  }));
+  it('contains its members, read back from their text, and says why it does not contain others', () =>
+    holds(({ space, members }) => {
+      const loose = spaceFromText(
+        space.text
+          .split('\n')
+          .filter((line) => !line.includes('where'))
+          .join('\n'),
+        'loose.space',
+      ).space!;
+      let seen = 0;
+      for (const other of loose.enumerate()) {
+        if (seen++ > 300) break;
+        const answer = space.contains(parseArchitecture(canonicalText(other)));
+        expect(answer.member).toBe(members.has(canonicalText(other)));
+        if (!answer.member) expect(answer.reason).toMatch(/does not meet `/);
+      }
+    }));
 
-  it('draws members only, distinct ones where asked', () => holds(({ space, members }) => {
-    const random = seededRandom(3);
-    for (let draw = 0; draw < 20; draw++) expect(members.has(canonicalText(space.sample(random)))).toBe(true);
-    const size = Math.min(10, members.size);
-    expect(new Set(space.sampleDistinct(size, random).map(canonicalText)).size).toBe(size);
-    expect(() => space.sampleDistinct(members.size + 1, random)).toThrow(/distinct members/);
-  }));
+  it('draws members only, distinct ones where asked', () =>
+    holds(({ space, members }) => {
+      const random = seededRandom(3);
+      for (let draw = 0; draw < 20; draw++)
+        expect(members.has(canonicalText(space.sample(random)))).toBe(true);
+      const size = Math.min(10, members.size);
+      expect(new Set(space.sampleDistinct(size, random).map(canonicalText)).size).toBe(size);
+      expect(() => space.sampleDistinct(members.size + 1, random)).toThrow(/distinct members/);
+    }));
 
-  it('first and next go through its members in order', () => holds(({ space }) => {
-    let member = space.first();
-    let seen = 0;
-    for (const expected of space.enumerate()) {
-      if (seen++ > 40) return;
-      expect(canonicalText(member!)).toBe(canonicalText(expected));
-      member = space.next(member!);
-    }
-    expect(member).toBeUndefined();
-  }));
+  it('first and next go through its members in order', () =>
+    holds(({ space }) => {
+      let member = space.first();
+      let seen = 0;
+      for (const expected of space.enumerate()) {
+        if (seen++ > 40) return;
+        expect(canonicalText(member!)).toBe(canonicalText(expected));
+        member = space.next(member!);
+      }
+      expect(member).toBeUndefined();
+    }));
 
-  it('gives each member the probability of its derivations, and draws by it', () => holds(({ space, members }) => {
-    const weighted = space.byWeight();
-    const total = [...members.values()].reduce((sum, { weight }) => sum + weight, 0);
-    for (const { architecture, weight } of members.values()) expect(weighted.probability(architecture) / (weight / total)).toBeCloseTo(1, 9);
-    const random = seededRandom(8);
-    for (let draw = 0; draw < 10; draw++) expect(members.has(canonicalText(weighted.sample(random)))).toBe(true);
-  }));
+  it('gives each member the probability of its derivations, and draws by it', () =>
+    holds(({ space, members }) => {
+      const weighted = space.byWeight();
+      const total = [...members.values()].reduce((sum, { weight }) => sum + weight, 0);
+      for (const { architecture, weight } of members.values())
+        expect(weighted.probability(architecture) / (weight / total)).toBeCloseTo(1, 9);
+      const random = seededRandom(8);
+      for (let draw = 0; draw < 10; draw++)
+        expect(members.has(canonicalText(weighted.sample(random)))).toBe(true);
+    }));
 
-  it('has neighbours, mutations and crossovers that are members', () => holds(({ space, members }) => {
-    const random = seededRandom(4);
-    const [first, second] = [space.sample(random), space.sample(random)];
-    const near = neighbours(space, first).map(canonicalText);
-    expect(new Set(near).size).toBe(near.length);
-    for (const text of near) expect(members.has(text) && text !== canonicalText(first)).toBe(true);
-    const mutant = canonicalText(mutate(space, first, random));
-    expect(near.length > 0 ? near.includes(mutant) : members.has(mutant)).toBe(true);
-    expect(members.has(canonicalText(crossover(space, first, second, random)))).toBe(true);
-  }));
+  it('has neighbours, mutations and crossovers that are members', () =>
+    holds(({ space, members }) => {
+      const random = seededRandom(4);
+      const [first, second] = [space.sample(random), space.sample(random)];
+      const near = neighbours(space, first).map(canonicalText);
+      expect(new Set(near).size).toBe(near.length);
+      for (const text of near) expect(members.has(text) && text !== canonicalText(first)).toBe(true);
+      const mutant = canonicalText(mutate(space, first, random));
+      expect(near.length > 0 ? near.includes(mutant) : members.has(mutant)).toBe(true);
+      expect(members.has(canonicalText(crossover(space, first, second, random)))).toBe(true);
+    }));
 
-  it('spreads over blocks, asymmetry, parameters and MACs as its enumeration does', () => holds(({ space, members }) => {
-    const all = [...members.values()].map(({ architecture }) => architecture);
-    const check = (bins: readonly Bin[], valueOf: (architecture: Architecture) => number, inBin: (value: number, bin: Bin) => boolean): void => {
-      expect(bins.reduce((sum, { count }) => sum + count, 0n)).toBe(BigInt(all.length));
-      for (const bin of bins) expect(all.filter((architecture) => inBin(valueOf(architecture), bin)).length).toBe(Number(bin.count));
-    };
-    const closed = (value: number, { low, high }: Bin): boolean => value >= low && value <= high;
-    check(blockHistogram(space), (a) => layoutOf(a).replaceAll('-', '').length, closed);
-    check(blockHistogram(space, { letter: 'T' }), (a) => layoutOf(a).split('T').length - 1, closed);
-    check(blockHistogram(space, { letter: 'C', stage: 1 }), (a) => layoutOf(a).split('-')[0]!.split('C').length - 1, closed);
-    check(asymmetryHistogram(space), (a) => asymmetryScore(layoutOf(a)), (value, { low, high }) => (high === 0 ? value === 0 : value > low && value <= high));
-    check(costHistogram(space, 'params', 5), (a) => networkCost(a).total.params, closed);
-    check(costHistogram(space, 'macs', 5), (a) => networkCost(a).total.macs, closed);
-  }, 30));
+  it('spreads over blocks, asymmetry, parameters and MACs as its enumeration does', () =>
+    holds(({ space, members }) => {
+      const all = [...members.values()].map(({ architecture }) => architecture);
+      const check = (
+        bins: readonly Bin[],
+        valueOf: (architecture: Architecture) => number,
+        inBin: (value: number, bin: Bin) => boolean,
+      ): void => {
+        expect(bins.reduce((sum, { count }) => sum + count, 0n)).toBe(BigInt(all.length));
+        for (const bin of bins)
+          expect(all.filter((architecture) => inBin(valueOf(architecture), bin)).length).toBe(
+            Number(bin.count),
+          );
+      };
+      const closed = (value: number, { low, high }: Bin): boolean => value >= low && value <= high;
+      check(blockHistogram(space), (a) => layoutOf(a).replaceAll('-', '').length, closed);
+      check(blockHistogram(space, { letter: 'T' }), (a) => layoutOf(a).split('T').length - 1, closed);
+      check(
+        blockHistogram(space, { letter: 'C', stage: 1 }),
+        (a) => layoutOf(a).split('-')[0]!.split('C').length - 1,
+        closed,
+      );
+      check(
+        asymmetryHistogram(space),
+        (a) => asymmetryScore(layoutOf(a)),
+        (value, { low, high }) => (high === 0 ? value === 0 : value > low && value <= high),
+      );
+      check(costHistogram(space, 'params', 5), (a) => networkCost(a).total.params, closed);
+      check(costHistogram(space, 'macs', 5), (a) => networkCost(a).total.macs, closed);
+    }, 30));
 
-  it('draws so many of each bin', () => holds(({ space, members }) => {
-    const bins = blockHistogram(space);
-    const drawn = stratifiedSample(space, bins, 2, seededRandom(6));
-    expect(new Set(drawn.map(canonicalText)).size).toBe(drawn.length);
-    for (const { low, count } of bins) {
-      expect(drawn.filter((a) => layoutOf(a).replaceAll('-', '').length === low).length).toBe(Math.min(2, Number(count)));
-    }
-    for (const member of drawn) expect(members.has(canonicalText(member))).toBe(true);
-  }, 40));
+  it('draws so many of each bin', () =>
+    holds(({ space, members }) => {
+      const bins = blockHistogram(space);
+      const drawn = stratifiedSample(space, bins, 2, seededRandom(6));
+      expect(new Set(drawn.map(canonicalText)).size).toBe(drawn.length);
+      for (const { low, count } of bins) {
+        expect(drawn.filter((a) => layoutOf(a).replaceAll('-', '').length === low).length).toBe(
+          Math.min(2, Number(count)),
+        );
+      }
+      for (const member of drawn) expect(members.has(canonicalText(member))).toBe(true);
+    }, 40));
 
-  it('groups members that are one function', () => holds(({ space, members }) => {
-    const classes = new FunctionalClasses(space);
-    const listed = [...classes.list()];
-    expect(listed.length).toBe(Number(classes.count));
-    expect(new Set(listed.flat().map(canonicalText))).toEqual(new Set(members.keys()));
-    expect(listed.flat().length).toBe(members.size);
-    for (const same of listed.slice(0, 10)) {
-      const [first] = same;
-      expect(classes.sameAs(first!).map(canonicalText)).toEqual(same.map(canonicalText));
-      const { params, macs } = networkCost(first!).total;
-      for (const other of same) expect(networkCost(other).total).toMatchObject({ params, macs });
-    }
-  }, 40));
+  it('groups members that are one function', () =>
+    holds(({ space, members }) => {
+      const classes = new FunctionalClasses(space);
+      const listed = [...classes.list()];
+      expect(listed.length).toBe(Number(classes.count));
+      expect(new Set(listed.flat().map(canonicalText))).toEqual(new Set(members.keys()));
+      expect(listed.flat().length).toBe(members.size);
+      for (const same of listed.slice(0, 10)) {
+        const [first] = same;
+        expect(classes.sameAs(first!).map(canonicalText)).toEqual(same.map(canonicalText));
+        const { params, macs } = networkCost(first!).total;
+        for (const other of same) expect(networkCost(other).total).toMatchObject({ params, macs });
+      }
+    }, 40));
 
-  it('its text reads back to the same set in the same order', () => holds(({ space }) => {
-    const again = spaceFromText(space.text, 'again.space').space!;
-    expect(again.text).toBe(space.text);
-    expect([...again.enumerate()].map(canonicalText)).toEqual([...space.enumerate()].map(canonicalText));
-  }));
+  it('its text reads back to the same set in the same order', () =>
+    holds(({ space }) => {
+      const again = spaceFromText(space.text, 'again.space').space!;
+      expect(again.text).toBe(space.text);
+      expect([...again.enumerate()].map(canonicalText)).toEqual([...space.enumerate()].map(canonicalText));
+    }));
 });
 
 describe('byWeight().sample', () => {
@@ -187,9 +236,17 @@ describe('byWeight().sample', () => {
   });
   it('adds the readings of an ambiguous layout up, and repeats every number of times alike', () => {
     const of = (layout: string): Record<string, number> => {
-      const { space } = spaceFromText(`space p\n input 8x8x3 classes 2\n block C = fused-mbconv(expand: 1)\n block T = transformer(head-dim: 8)\n stem conv(width: 8)\n stage 1 width 8 ${layout}\n head pool-linear\n`, 'p.space');
+      const { space } = spaceFromText(
+        `space p\n input 8x8x3 classes 2\n block C = fused-mbconv(expand: 1)\n block T = transformer(head-dim: 8)\n stem conv(width: 8)\n stage 1 width 8 ${layout}\n head pool-linear\n`,
+        'p.space',
+      );
       const weighted = space!.byWeight();
-      return Object.fromEntries([...space!.enumerate()].map((member) => [layoutOf(member), Number(weighted.probability(member).toFixed(9))]));
+      return Object.fromEntries(
+        [...space!.enumerate()].map((member) => [
+          layoutOf(member),
+          Number(weighted.probability(member).toFixed(9)),
+        ]),
+      );
     };
     expect(of('[3] C | [1] T')).toEqual({ C: 0.75, T: 0.25 });
     expect(of('C? | T | [2] C')).toEqual({ '': 0.125, C: 0.625, T: 0.25 });
@@ -208,7 +265,10 @@ describe('sample', () => {
     ['under two budgets', '(C | T){1,5}', 'where params <= 30K and macs <= 700K'],
     ['under a filter', '(C | T){1,4}', 'where params * macs <= 10G'],
   ])('is uniform over members: %s', (_, layout, where) => {
-    const { space, diagnostics } = spaceFromText(`space u\n input 8x8x3 classes 2\n block C = fused-mbconv(expand: {1, 2})\n block T = transformer(head-dim: 8)\n stem conv(width: 8)\n stage 1 width 16 downsample conv ${layout}\n stage 2 width 16 C?\n head pool-linear\n ${where}\n`, 'u.space');
+    const { space, diagnostics } = spaceFromText(
+      `space u\n input 8x8x3 classes 2\n block C = fused-mbconv(expand: {1, 2})\n block T = transformer(head-dim: 8)\n stem conv(width: 8)\n stage 1 width 16 downsample conv ${layout}\n stage 2 width 16 C?\n head pool-linear\n ${where}\n`,
+      'u.space',
+    );
     if (!space) throw new Error(JSON.stringify(diagnostics));
     const members = [...space.enumerate()].map(canonicalText);
     const draws = 60 * members.length;

@@ -25,9 +25,14 @@ beforeAll(() => {
   writeFileSync(join(folder, 'loop-a.space'), 'import "loop-b.space"\nspace a\n');
   writeFileSync(join(folder, 'loop-b.space'), 'import "loop-a.space"\nspace b\n');
   writeFileSync(join(folder, 'broken.space'), 'space broken\n  stem conv(width 8)\n');
-  for (let at = 0; at < 20; at++) writeFileSync(join(folder, `chain-${at}.space`), `space chain refines "${at === 19 ? 'base' : `chain-${at + 1}`}.space"\n`);
+  for (let at = 0; at < 20; at++)
+    writeFileSync(
+      join(folder, `chain-${at}.space`),
+      `space chain refines "${at === 19 ? 'base' : `chain-${at + 1}`}.space"\n`,
+    );
 });
-const open = (text: string): ReturnType<typeof spaceFromText> => spaceFromText(text, join(folder, 'own.space'));
+const open = (text: string): ReturnType<typeof spaceFromText> =>
+  spaceFromText(text, join(folder, 'own.space'));
 const count = (text: string): bigint => {
   const { space, diagnostics } = open(text);
   const found = space?.count();
@@ -40,7 +45,8 @@ const first = (text: string): string => {
 };
 
 describe('refines', () => {
-  it('starts from everything the other file says', () => expect(count('space own refines "base.space"')).toBe(2n * (2n + 3n)));
+  it('starts from everything the other file says', () =>
+    expect(count('space own refines "base.space"')).toBe(2n * (2n + 3n)));
   it('replaces clauses of a stage one by one and keeps the rest', () => {
     expect(count('space own refines "base.space" stage 1 width 8')).toBe(2n + 3n);
     expect(count('space own refines "base.space" stage 1 depth 1')).toBe(2n * 2n);
@@ -52,28 +58,45 @@ describe('refines', () => {
   });
   it('follows a chain of files, to a limit', () => {
     expect(count('space own refines "chain-8.space"')).toBe(10n);
-    expect(first('space own refines "chain-0.space"')).toMatch(/files may build on each other at most 16 deep/);
+    expect(first('space own refines "chain-0.space"')).toMatch(
+      /files may build on each other at most 16 deep/,
+    );
   });
 });
 
 describe('import', () => {
   it('brings definitions and nothing else', () => {
-    expect(count('import "base.space" space own input 8x8x3 classes 2 stem conv(width: w) stage 1 width w mix head pool-linear')).toBe(4n);
+    expect(
+      count(
+        'import "base.space" space own input 8x8x3 classes 2 stem conv(width: w) stage 1 width w mix head pool-linear',
+      ),
+    ).toBe(4n);
     expect(first('import "base.space" space own')).toBe('own.space:1: a space must say its input, got none');
   });
-  it('own definitions win', () => expect(count('import "base.space" space own let w = 8 input 8x8x3 classes 2 stem conv(width: w) stage 1 width w mix head pool-linear')).toBe(2n));
+  it('own definitions win', () =>
+    expect(
+      count(
+        'import "base.space" space own let w = 8 input 8x8x3 classes 2 stem conv(width: w) stage 1 width w mix head pool-linear',
+      ),
+    ).toBe(2n));
 });
 
 describe('a file that cannot be built on', () => {
   it('is said at the statement that names it', () => {
     expect(first('space own refines "none.space"')).toBe('own.space:1: /none.space: no such file');
     expect(first('space own refines "../../etc/passwd"')).toMatch(/must end in \.space/);
-    expect(first('space own refines "own.space"')).toMatch(/must not build on itself, got \/own\.space -> \/own\.space|must not build on itself, got \/own\.space/);
-    expect(first('import "loop-a.space" space own')).toMatch(/^loop-b\.space:1: a file must not build on itself, got .*loop-a\.space -> .*loop-b\.space -> .*loop-a\.space/);
+    expect(first('space own refines "own.space"')).toMatch(
+      /must not build on itself, got \/own\.space -> \/own\.space|must not build on itself, got \/own\.space/,
+    );
+    expect(first('import "loop-a.space" space own')).toMatch(
+      /^loop-b\.space:1: a file must not build on itself, got .*loop-a\.space -> .*loop-b\.space -> .*loop-a\.space/,
+    );
   });
   it('has its own mistakes at their places, with its text to show them', () => {
     const { diagnostics, sources } = open('space own refines "broken.space"');
-    expect(diagnostics.map(({ span, message }) => [span.file, span.line, message])).toEqual([[join(folder, 'broken.space'), 2, 'expected `:`, got "8"']]);
+    expect(diagnostics.map(({ span, message }) => [span.file, span.line, message])).toEqual([
+      [join(folder, 'broken.space'), 2, 'expected `:`, got "8"'],
+    ]);
     expect(sources.get(join(folder, 'broken.space'))).toContain('conv(width 8)');
   });
 });

@@ -11,7 +11,12 @@ const fileOf = (name: string): string => `${name.replace(/[_@]/g, '-').toLowerCa
 const names = Object.keys(referenceNetworks);
 
 describe('search-spaces/reference', () => {
-  it('holds a file for each reference network, and no other', () => expect(readdirSync(folder).filter((file) => file.endsWith('.space')).sort()).toEqual(names.map(fileOf).sort()));
+  it('holds a file for each reference network, and no other', () =>
+    expect(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.space'))
+        .sort(),
+    ).toEqual(names.map(fileOf).sort()));
   it.each(names)('%s', (name) => {
     const space = loadSpace(join(folder, fileOf(name)));
     expect(space.count()).toEqual({ exact: true, count: 1n });

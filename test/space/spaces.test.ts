@@ -13,18 +13,38 @@ import { seededRandom } from '../../src/util/random.js';
 
 const folder = resolve(import.meta.dirname, '../../search-spaces');
 const sizes: Readonly<Record<string, bigint>> = {
-  'ascan-blocks': 9n, 'denoise-cpu': 9n, 'segment-cpu': 50n, 'ascan-cpu': 125n, 'ascan-equal-macs': 33n, 'ascan-order': 8n, ascan: 125n, autoformer: 5n * (2n ** 12n + 2n ** 13n + 2n ** 14n), coatnet: 5n,
-  fastervit: 768n, grammar: 121n, maxvit: 81n, 'nas-bench-macro': 3n ** 8n, 'ofa-mobilenetv3': (9n ** 2n + 9n ** 3n + 9n ** 4n) ** 5n, 'unet-mirror': 64n,
+  'ascan-blocks': 9n,
+  'denoise-cpu': 9n,
+  'segment-cpu': 50n,
+  'ascan-cpu': 125n,
+  'ascan-equal-macs': 33n,
+  'ascan-order': 8n,
+  ascan: 125n,
+  autoformer: 5n * (2n ** 12n + 2n ** 13n + 2n ** 14n),
+  coatnet: 5n,
+  fastervit: 768n,
+  grammar: 121n,
+  maxvit: 81n,
+  'nas-bench-macro': 3n ** 8n,
+  'ofa-mobilenetv3': (9n ** 2n + 9n ** 3n + 9n ** 4n) ** 5n,
+  'unet-mirror': 64n,
 };
 
 describe('a shipped space', () => {
   it('stands in the table of sizes', () => {
-    expect(readdirSync(folder).filter((file) => file.endsWith('.space')).map((file) => file.slice(0, -6)).sort()).toEqual(Object.keys(sizes).sort());
+    expect(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.space'))
+        .map((file) => file.slice(0, -6))
+        .sort(),
+    ).toEqual(Object.keys(sizes).sort());
   });
   it.each(Object.entries(sizes))('%s has %s members, header, and a text that reads back', (name, size) => {
     const file = join(folder, `${name}.space`);
     expect(readFileSync(file, 'utf8')).toMatch(/^# Question: [^]*\n# Source: [^]*\n# Size: /);
-    expect(printSpace(parseSpaceFile(readFileSync(file, 'utf8'), file).ast!)).toBe(readFileSync(file, 'utf8'));
+    expect(printSpace(parseSpaceFile(readFileSync(file, 'utf8'), file).ast!)).toBe(
+      readFileSync(file, 'utf8'),
+    );
     const space = loadSpace(file);
     expect(space.count()).toEqual({ exact: true, count: size });
     const again = spaceFromText(space.text, 'again.space').space!;
@@ -40,7 +60,12 @@ describe('a shipped space', () => {
   it('unet-mirror repeats its encoder backwards', () => {
     for (const member of loadSpace(join(folder, 'unet-mirror.space')).enumerate()) {
       const stages = layoutOf(member).split('-');
-      for (const [up, down] of [[6, 0], [5, 1], [4, 2]] as const) expect(stages[up]).toBe([...stages[down]!].reverse().join(''));
+      for (const [up, down] of [
+        [6, 0],
+        [5, 1],
+        [4, 2],
+      ] as const)
+        expect(stages[up]).toBe([...stages[down]!].reverse().join(''));
     }
   });
   it('ofa-mobilenetv3 under one budget is exact, and draws stay within it', () => {
@@ -50,7 +75,8 @@ describe('a shipped space', () => {
     if (!within.exact || !beyond.exact) throw new Error('one budget must be compiled');
     expect(within.count + beyond.count).toBe(sizes['ofa-mobilenetv3']);
     const random = seededRandom(4);
-    for (let draw = 0; draw < 5; draw++) expect(networkCost(space.sample(random)).total.params).toBeLessThanOrEqual(3e6);
+    for (let draw = 0; draw < 5; draw++)
+      expect(networkCost(space.sample(random)).total.params).toBeLessThanOrEqual(3e6);
   });
   it('ofa-mobilenetv3 under two budgets has too many distinct costs: it says so, gives an interval, and draws within the budgets', () => {
     const space = loadSpace(join(folder, 'ofa-mobilenetv3.space')).where('macs <= 300M and params <= 3M');
@@ -59,16 +85,22 @@ describe('a shipped space', () => {
     expect(count.low <= count.estimate && count.estimate <= count.high && count.low > 0n).toBe(true);
     expect(count.because).toMatch(/not compiled: macs <= 300M/);
     const random = seededRandom(4);
-    for (let draw = 0; draw < 5; draw++) expect(networkCost(space.sample(random)).total.macs).toBeLessThanOrEqual(300e6);
+    for (let draw = 0; draw < 5; draw++)
+      expect(networkCost(space.sample(random)).total.macs).toBeLessThanOrEqual(300e6);
   });
 });
 
 const published = resolve(import.meta.dirname, '../../../shared/benchmarks/nas-bench-macro_cifar10.json');
 describe('NAS-Bench-Macro', () => {
   it.skipIf(!existsSync(published))('all 6,561 published parameter counts and MACs come out exactly', () => {
-    const table = JSON.parse(readFileSync(published, 'utf8')) as Record<string, { params: number; flops: number }>;
+    const table = JSON.parse(readFileSync(published, 'utf8')) as Record<
+      string,
+      { params: number; flops: number }
+    >;
     for (const member of loadSpace(join(folder, 'nas-bench-macro.space')).enumerate()) {
-      const key = layoutOf(member).replaceAll('-', '').replace(/./g, (letter) => String('IAB'.indexOf(letter)));
+      const key = layoutOf(member)
+        .replaceAll('-', '')
+        .replace(/./g, (letter) => String('IAB'.indexOf(letter)));
       const { params, macs } = networkCost(member).total;
       expect([params, macs], key).toEqual([table[key]!.params, table[key]!.flops]);
     }
@@ -84,6 +116,8 @@ describe('resolveArchitecture', () => {
   it('says what it misses', () => {
     expect(() => resolveArchitecture(`${file}@C-CCCT`)).toThrow(/no member has the layouts C-CCCT/);
     expect(() => resolveArchitecture(`${file}#125`)).toThrow(/rank must lie in 0..124, got 125/);
-    expect(() => resolveArchitecture(`${join(folder, 'autoformer.space')}@${'T'.repeat(12)}`)).toThrow(/must name one member, got 20480/);
+    expect(() => resolveArchitecture(`${join(folder, 'autoformer.space')}@${'T'.repeat(12)}`)).toThrow(
+      /must name one member, got 20480/,
+    );
   });
 });

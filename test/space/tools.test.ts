@@ -31,7 +31,21 @@ ${rest}`;
 
 describe('spaceWarnings', () => {
   it('are none for the spaces that ship', () => {
-    for (const name of ['ascan', 'ascan-cpu', 'ascan-blocks', 'ascan-order', 'coatnet', 'grammar', 'maxvit', 'nas-bench-macro', 'unet-mirror']) expect(spaceWarnings(shipped(name)).map(({ message }) => message), name).toEqual([]);
+    for (const name of [
+      'ascan',
+      'ascan-cpu',
+      'ascan-blocks',
+      'ascan-order',
+      'coatnet',
+      'grammar',
+      'maxvit',
+      'nas-bench-macro',
+      'unet-mirror',
+    ])
+      expect(
+        spaceWarnings(shipped(name)).map(({ message }) => message),
+        name,
+      ).toEqual([]);
   });
   it('name an ambiguous layout by its shortest word', () => {
     expect(opened(file('  stage 1 width 16 C? (C | T)?')).warnings).toMatchInlineSnapshot(`
@@ -40,13 +54,19 @@ describe('spaceWarnings', () => {
           |                    ^^^^^^^^^^^
           = counts and uniform draws are right either way; draws by weight add the readings up"
     `);
-    expect(opened(file('  stage 1 width 16 depth 0..4 (C* T*)*')).warnings).toMatch(/ambiguous: a stage without blocks can be read/);
-    expect(opened(file('  stage 1 width 16 C T | C(expand: 2) T')).warnings).toMatch(/ambiguous: CT can be read/);
+    expect(opened(file('  stage 1 width 16 depth 0..4 (C* T*)*')).warnings).toMatch(
+      /ambiguous: a stage without blocks can be read/,
+    );
+    expect(opened(file('  stage 1 width 16 C T | C(expand: 2) T')).warnings).toMatch(
+      /ambiguous: CT can be read/,
+    );
     expect(opened(file('  stage 1 width 16 (C | T){1,4} C{2}')).warnings).toBe('');
     expect(opened(file('  stage 1 width 16 depth 1..3 (C | CT)+')).warnings).toBe('');
   });
   it('name a letter that a stage offers and never holds, and why', () => {
-    expect(opened(file('  stage 1 width 16 (C | T){2}\n  stage 2 width 24 C (C | T)')).warnings).toMatchInlineSnapshot(`
+    expect(
+      opened(file('  stage 1 width 16 (C | T){2}\n  stage 2 width 24 C (C | T)')).warnings,
+    ).toMatchInlineSnapshot(`
       "w.space:4:35: warning: stage 2: transformer: head-dim must divide the width 24, got 16: members with this are left out
         4 |   block T = transformer(head-dim: 16)
           |                                   ^^
@@ -56,30 +76,54 @@ describe('spaceWarnings', () => {
           |                    ^^^^^^^^^
           = transformer: head-dim must divide the width 24, got 16"
     `);
-    expect(opened(file('  stage 1 width 16 (C | T){2}', '  where no TT and no CT and no TC')).warnings).toMatch(/stage 1 can never hold T/);
-    expect(opened(file('  stage 1 width 16 C T?\n  stage 2 width 128 C T?', '  where params <= 200K')).warnings).toMatch(/stage 2 can never hold T/);
+    expect(
+      opened(file('  stage 1 width 16 (C | T){2}', '  where no TT and no CT and no TC')).warnings,
+    ).toMatch(/stage 1 can never hold T/);
+    expect(
+      opened(file('  stage 1 width 16 C T?\n  stage 2 width 128 C T?', '  where params <= 200K')).warnings,
+    ).toMatch(/stage 2 can never hold T/);
   });
   it('name conditions that remove nothing, or nearly all', () => {
-    expect(opened(file('  stage 1 width 16 (C | T){2}', '  where params <= 1G and count(T) >= 1')).warnings).toMatchInlineSnapshot(`
+    expect(
+      opened(file('  stage 1 width 16 (C | T){2}', '  where params <= 1G and count(T) >= 1')).warnings,
+    ).toMatchInlineSnapshot(`
       "w.space:8:9: warning: \`params <= 1G\` removes nothing: all 5 members without it meet it
         8 |   where params <= 1G and count(T) >= 1
           |         ^^^^^^^^^^^^"
     `);
-    expect(opened(file('  stage 1 width 16 (C | T){8}', '  where count(T) >= 8')).warnings).toMatch(/`count\(T\) >= 8` removes nearly all: 1 of 6561 members are left \(0\.015 %\)/);
+    expect(opened(file('  stage 1 width 16 (C | T){8}', '  where count(T) >= 8')).warnings).toMatch(
+      /`count\(T\) >= 8` removes nearly all: 1 of 6561 members are left \(0\.015 %\)/,
+    );
   });
-  it('stand for a block in no layout', () => expect(opened(file('  stage 1 width 16 C')).warnings).toMatch(/block T stands in no layout/));
+  it('stand for a block in no layout', () =>
+    expect(opened(file('  stage 1 width 16 C')).warnings).toMatch(/block T stands in no layout/));
 });
 
 describe('breakdown', () => {
   it('says what each part offers and what each condition removes, alone and beyond the others', () => {
-    const { space } = opened(file('  stage 1 width {16, 32} (C | T){1,2}\n  stage 2 width 32 C', '  where count(T) >= 1 and width(1) == 16 and depth(1) <= 2'));
+    const { space } = opened(
+      file(
+        '  stage 1 width {16, 32} (C | T){1,2}\n  stage 2 width 32 C',
+        '  where count(T) >= 1 and width(1) == 16 and depth(1) <= 2',
+      ),
+    );
     const { parts, unconditioned, conditions } = breakdown(space);
     expect(parts.map(({ part, layouts, choices }) => [part, layouts, choices])).toEqual([
-      ['input', undefined, 1n], ['stem', undefined, 1n], ['stage 1', 6n, 2n * (3n + 9n)], ['stage 2', 1n, 2n], ['head', undefined, 1n],
+      ['input', undefined, 1n],
+      ['stem', undefined, 1n],
+      ['stage 1', 6n, 2n * (3n + 9n)],
+      ['stage 2', 1n, 2n],
+      ['head', undefined, 1n],
     ]);
     expect(unconditioned).toBe(48n);
     // Without T stage 1 is C or CC: 2 + 4 of 3 + 9.
-    expect(conditions.map(({ condition, alone, beyondOthers }) => [condition.text, alone, beyondOthers])).toEqual([['count(T) >= 1', 24n, 12n], ['width(1) == 16', 24n, 12n], ['depth(1) <= 2', 0n, 0n]]);
+    expect(
+      conditions.map(({ condition, alone, beyondOthers }) => [condition.text, alone, beyondOthers]),
+    ).toEqual([
+      ['count(T) >= 1', 24n, 12n],
+      ['width(1) == 16', 24n, 12n],
+      ['depth(1) <= 2', 0n, 0n],
+    ]);
   });
   it('does not list what a mirroring stage implies', () => {
     const found = breakdown(shipped('unet-mirror'));
@@ -89,15 +133,29 @@ describe('breakdown', () => {
 });
 
 describe('neighbours', () => {
-  const letters = (members: readonly Parameters<typeof layoutOf>[0][]): string[] => members.map(layoutOf).sort();
+  const letters = (members: readonly Parameters<typeof layoutOf>[0][]): string[] =>
+    members.map(layoutOf).sort();
   it('are the members one edit away', () => {
     const space = shipped('ascan-cpu');
-    expect(letters(neighbours(space, memberWithLayout(space, 'C-CCCT-CCTT-CTTT')))).toEqual(['C-CCCC-CCTT-CTTT', 'C-CCCT-CCCT-CTTT', 'C-CCCT-CCTT-CCTT', 'C-CCCT-CCTT-TTTT', 'C-CCCT-CTTT-CTTT', 'C-CCTT-CCTT-CTTT']);
+    expect(letters(neighbours(space, memberWithLayout(space, 'C-CCCT-CCTT-CTTT')))).toEqual([
+      'C-CCCC-CCTT-CTTT',
+      'C-CCCT-CCCT-CTTT',
+      'C-CCCT-CCTT-CCTT',
+      'C-CCCT-CCTT-TTTT',
+      'C-CCCT-CTTT-CTTT',
+      'C-CCTT-CCTT-CTTT',
+    ]);
   });
   it('change a mirrored stage with its source', () => {
     const space = shipped('unet-mirror');
     const member = memberWithLayout(space, 'CCT-CCC-CCT-CT-TCC-CCC-TCC');
-    expect(letters(neighbours(space, member))).toEqual(['CCC-CCC-CCT-CT-TCC-CCC-CCC', 'CCT-CCC-CCC-CT-CCC-CCC-TCC', 'CCT-CCC-CTT-CT-TTC-CCC-TCC', 'CCT-CCT-CCT-CT-TCC-TCC-TCC', 'CTT-CCC-CCT-CT-TCC-CCC-TTC']);
+    expect(letters(neighbours(space, member))).toEqual([
+      'CCC-CCC-CCT-CT-TCC-CCC-CCC',
+      'CCT-CCC-CCC-CT-CCC-CCC-TCC',
+      'CCT-CCC-CTT-CT-TTC-CCC-TCC',
+      'CCT-CCT-CCT-CT-TCC-TCC-TCC',
+      'CTT-CCC-CCT-CT-TCC-CCC-TTC',
+    ]);
     const random = seededRandom(1);
     let walker = member;
     const seen = new Set<string>();
@@ -119,7 +177,8 @@ describe('neighbours', () => {
   it('stay within a budget', () => {
     const space = shipped('ascan-equal-macs');
     const random = seededRandom(2);
-    for (let member = space.sample(random), step = 0; step < 40; step++) expect(space.contains(member = mutate(space, member, random))).toEqual({ member: true });
+    for (let member = space.sample(random), step = 0; step < 40; step++)
+      expect(space.contains((member = mutate(space, member, random)))).toEqual({ member: true });
   });
 });
 
@@ -127,12 +186,17 @@ describe('crossover', () => {
   it('mixes stages of both parents, mirrored stages together', () => {
     const space = shipped('unet-mirror');
     const random = seededRandom(3);
-    const [first, second] = [memberWithLayout(space, 'CCC-CCC-CCC-CT-CCC-CCC-CCC'), memberWithLayout(space, 'TTT-TTT-TTT-CT-TTT-TTT-TTT')];
-    const children = new Set(Array.from({ length: 60 }, () => {
-      const child = crossover(space, first, second, random);
-      expect(space.contains(child)).toEqual({ member: true });
-      return layoutOf(child);
-    }));
+    const [first, second] = [
+      memberWithLayout(space, 'CCC-CCC-CCC-CT-CCC-CCC-CCC'),
+      memberWithLayout(space, 'TTT-TTT-TTT-CT-TTT-TTT-TTT'),
+    ];
+    const children = new Set(
+      Array.from({ length: 60 }, () => {
+        const child = crossover(space, first, second, random);
+        expect(space.contains(child)).toEqual({ member: true });
+        return layoutOf(child);
+      }),
+    );
     expect(children.size).toBe(8);
   });
 });
@@ -142,16 +206,43 @@ describe('differences', () => {
     const space = shipped('ascan-cpu');
     const [a, b] = [memberWithLayout(space, 'C-CCCT-CCTT-CTTT'), memberWithLayout(space, 'C-CCTT-CCTT-CCTT')];
     expect(differences(a, memberWithLayout(space, 'C-CCCT-CCTT-CTTT'))).toEqual([]);
-    expect(differences(a, b)).toEqual([{ place: 'stage 2 block 3', first: 'C = fused-mbconv', second: 'T = transformer' }, { place: 'stage 4 block 2', first: 'T = transformer', second: 'C = fused-mbconv' }]);
-    const wider = { ...a, stem: { ...a.stem, width: 24 }, stages: [...a.stages.slice(0, 3), { ...a.stages[3]!, width: 96, blocks: a.stages[3]!.blocks.slice(1) }] };
-    expect(differences(a, wider)).toEqual([{ place: 'stem width', first: '16', second: '24' }, { place: 'stage 4 width', first: '64', second: '96' }, { place: 'stage 4 block 1', first: 'C = fused-mbconv', second: undefined }]);
-    const changed = { ...a, stages: a.stages.map((stage, index) => (index === 0 ? { ...stage, blocks: [{ ...stage.blocks[0]!, params: { ...stage.blocks[0]!.params, kernel: 5 } }] } : stage)) };
-    expect(differences(a, changed)).toEqual([{ place: 'stage 1 block 1', first: 'C = fused-mbconv(kernel: 3)', second: 'C = fused-mbconv(kernel: 5)' }]);
+    expect(differences(a, b)).toEqual([
+      { place: 'stage 2 block 3', first: 'C = fused-mbconv', second: 'T = transformer' },
+      { place: 'stage 4 block 2', first: 'T = transformer', second: 'C = fused-mbconv' },
+    ]);
+    const wider = {
+      ...a,
+      stem: { ...a.stem, width: 24 },
+      stages: [...a.stages.slice(0, 3), { ...a.stages[3]!, width: 96, blocks: a.stages[3]!.blocks.slice(1) }],
+    };
+    expect(differences(a, wider)).toEqual([
+      { place: 'stem width', first: '16', second: '24' },
+      { place: 'stage 4 width', first: '64', second: '96' },
+      { place: 'stage 4 block 1', first: 'C = fused-mbconv', second: undefined },
+    ]);
+    const changed = {
+      ...a,
+      stages: a.stages.map((stage, index) =>
+        index === 0
+          ? { ...stage, blocks: [{ ...stage.blocks[0]!, params: { ...stage.blocks[0]!.params, kernel: 5 } }] }
+          : stage,
+      ),
+    };
+    expect(differences(a, changed)).toEqual([
+      {
+        place: 'stage 1 block 1',
+        first: 'C = fused-mbconv(kernel: 3)',
+        second: 'C = fused-mbconv(kernel: 5)',
+      },
+    ]);
     expect(canonicalText(a)).not.toBe(canonicalText(changed));
   });
   it('align blocks with as few changes as possible', () => {
     const blocksOf = (layout: string) => [...layout].map((letter) => ({ letter, type: letter, params: {} }));
-    const text = (one: string, other: string): string => alignBlocks(blocksOf(one), blocksOf(other)).map(({ first, second }) => `${first?.letter ?? '.'}${second?.letter ?? '.'}`).join(' ');
+    const text = (one: string, other: string): string =>
+      alignBlocks(blocksOf(one), blocksOf(other))
+        .map(({ first, second }) => `${first?.letter ?? '.'}${second?.letter ?? '.'}`)
+        .join(' ');
     expect(text('CCCT', 'CCT')).toMatch(/^(?:CC ){0,3}C\. (?:CC ){0,3}TT$/);
     expect(text('CT', 'TC')).toBe('.T CC T.');
     expect(text('', 'CT')).toBe('.C .T');

@@ -8,9 +8,23 @@ describe('recordLaunch', () => {
   it('keeps every round, and the reason of what failed', () => {
     const store = openStore(join(temporaryFolder(), 'results.sqlite'));
     const rounds = { stepMs: [1.1, 1.2], anchorMs: [1, 1.05] };
-    const record = { batch: 16, deviceKey, networks: { a: rounds }, control: [rounds, rounds], failures: { b: { status: 'crashed', reason: 'SIGABRT' } } } as const;
+    const record = {
+      batch: 16,
+      deviceKey,
+      networks: { a: rounds },
+      control: [rounds, rounds],
+      failures: { b: { status: 'crashed', reason: 'SIGABRT' } },
+    } as const;
     recordLaunch(store, '2026-01-01T00:00:00.000Z', deviceKey, { a: 'aaaa', b: 'bbbb' }, record);
-    expect(launches(store)).toEqual([{ session: '2026-01-01T00:00:00.000Z', deviceId: expect.any(String) as string, batch: 16, networks: { a: 'aaaa', b: 'bbbb' }, record }]);
+    expect(launches(store)).toEqual([
+      {
+        session: '2026-01-01T00:00:00.000Z',
+        deviceId: expect.any(String) as string,
+        batch: 16,
+        networks: { a: 'aaaa', b: 'bbbb' },
+        record,
+      },
+    ]);
     store.close();
   });
 });

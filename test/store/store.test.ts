@@ -6,10 +6,26 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockWriter } from '../../src/store/lock.js';
 import { migrations } from '../../src/store/migrations/table.js';
 import { openStore, readExperimentResult, type Store } from '../../src/store/open.js';
-import { recordExperiment, recordProfile, recordSession, recordTraining, trialState } from '../../src/store/record.js';
+import {
+  recordExperiment,
+  recordProfile,
+  recordSession,
+  recordTraining,
+  trialState,
+} from '../../src/store/record.js';
 import { deviceId } from '../../src/store/tables/device.js';
 import { UserError } from '../../src/util/errors.js';
-import { architectures, batchProfile, deviceKey, experiment, failedBatch, profileResult, temporaryFolder, trainResult, trials } from './fixtures.js';
+import {
+  architectures,
+  batchProfile,
+  deviceKey,
+  experiment,
+  failedBatch,
+  profileResult,
+  temporaryFolder,
+  trainResult,
+  trials,
+} from './fixtures.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,7 +52,13 @@ describe('openStore', () => {
     expect(store.sqlite.pragma('synchronous', { simple: true })).toBe(2);
     expect(store.sqlite.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(store.sqlite.pragma('user_version', { simple: true })).toBe(migrations.length);
-    expect(store.sqlite.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'").all()).toEqual([]);
+    expect(
+      store.sqlite
+        .prepare(
+          "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'",
+        )
+        .all(),
+    ).toEqual([]);
     store.close();
   });
 
@@ -44,7 +66,10 @@ describe('openStore', () => {
     const file = join(temporaryFolder(), 'notes.txt');
     writeFileSync(file, 'these are notes, and not a database\n'.repeat(50));
     const before = readFileSync(file);
-    for (const readonly of [true, false]) expect(userError(() => openStore(file, { readonly })).message).toMatch(/notes\.txt: this file is no SQLite database/);
+    for (const readonly of [true, false])
+      expect(userError(() => openStore(file, { readonly })).message).toMatch(
+        /notes\.txt: this file is no SQLite database/,
+      );
     expect(readFileSync(file)).toEqual(before);
   });
 
@@ -54,7 +79,10 @@ describe('openStore', () => {
     other.exec('CREATE TABLE mine (x)');
     other.close();
     const before = readFileSync(file);
-    for (const readonly of [true, false]) expect(userError(() => openStore(file, { readonly })).message).toMatch(/a stagecraft database is needed/);
+    for (const readonly of [true, false])
+      expect(userError(() => openStore(file, { readonly })).message).toMatch(
+        /a stagecraft database is needed/,
+      );
     expect(readFileSync(file)).toEqual(before);
   });
 
@@ -65,20 +93,28 @@ describe('openStore', () => {
     store.close();
     const before = readFileSync(file);
     for (const readonly of [true, false]) {
-      expect(userError(() => openStore(file, { readonly })).message).toMatch(new RegExp(`schema version ${migrations.length + 1}, this stagecraft knows up to ${migrations.length}`));
+      expect(userError(() => openStore(file, { readonly })).message).toMatch(
+        new RegExp(
+          `schema version ${migrations.length + 1}, this stagecraft knows up to ${migrations.length}`,
+        ),
+      );
     }
     expect(readFileSync(file)).toEqual(before);
   });
 
   it('says that a database is not there to be read', () => {
-    expect(userError(() => openStore(join(temporaryFolder(), 'none.sqlite'), { readonly: true })).message).toMatch(/no such database/);
+    expect(
+      userError(() => openStore(join(temporaryFolder(), 'none.sqlite'), { readonly: true })).message,
+    ).toMatch(/no such database/);
   });
 
   it('refuses a truncated database with a message', () => {
     const file = join(temporaryFolder(), 'results.sqlite');
     filled(file).store.close();
     writeFileSync(file, readFileSync(file).subarray(0, 5000));
-    expect(userError(() => readExperimentResult(openStore(file, { readonly: true }))).message).toMatch(/damaged|SQLITE_/);
+    expect(userError(() => readExperimentResult(openStore(file, { readonly: true }))).message).toMatch(
+      /damaged|SQLITE_/,
+    );
   });
 
   it('reads, and refuses to write, where folder and file are read-only', () => {
@@ -88,12 +124,20 @@ describe('openStore', () => {
     chmodSync(file, 0o444);
     chmodSync(folder, 0o555);
     // Root may write anywhere, so the question is asked as nobody.
-    const asked = spawnSync(process.execPath, ['--input-type=module', '-e', `
+    const asked = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
       import { openStore, readExperimentResult } from ${JSON.stringify(join(root, 'dist/store/open.js'))};
       console.log(readExperimentResult(openStore(${JSON.stringify(file)}, { readonly: true })).experiment.name);
       try { openStore(${JSON.stringify(file)}); } catch (error) { console.log(error.name, error.message); }
       try { openStore(${JSON.stringify(join(folder, 'new.sqlite'))}); } catch (error) { console.log(error.name, error.message); }
-    `], { encoding: 'utf8', ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}) });
+    `,
+      ],
+      { encoding: 'utf8', ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}) },
+    );
     chmodSync(folder, 0o755);
     expect(asked.stderr).toBe('');
     const [name, write, create] = asked.stdout.split('\n');
@@ -107,25 +151,49 @@ describe('recordProfile, recordTraining', () => {
   it('keep every number, sample and curve', () => {
     const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
     const rows = [batchProfile(1, 2), batchProfile(16, 20)];
-    expect(recordProfile(store, { trialId: 'profile-a0-1', sessionId }, profileResult(...rows)).status).toBe('ok');
+    expect(recordProfile(store, { trialId: 'profile-a0-1', sessionId }, profileResult(...rows)).status).toBe(
+      'ok',
+    );
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, trainResult(0.5));
     const result = readExperimentResult(store);
     const [first, second] = result.candidates;
     expect(first!.profiles.map(({ launches }) => launches)).toEqual([[rows[0]], [rows[1]]]);
-    expect(first!.profiles[1]).toMatchObject({ stepMs: rows[1]!.stepMs, coldStartMs: 400, peakBytes: 5_000_000_000 });
-    expect(first!.scores).toEqual([{ seed: 1, top1: 0.5, loss: 1.5, seconds: 2, curve: trainResult(0.5).epochs }]);
+    expect(first!.profiles[1]).toMatchObject({
+      stepMs: rows[1]!.stepMs,
+      coldStartMs: 400,
+      peakBytes: 5_000_000_000,
+    });
+    expect(first!.scores).toEqual([
+      { seed: 1, top1: 0.5, loss: 1.5, seconds: 2, curve: trainResult(0.5).epochs },
+    ]);
     expect(first!.top1!.samples).toBe(1);
     expect(second).toMatchObject({ layout: 'CT', profiles: [], scores: [], failures: [] });
-    expect(result).toMatchObject({ spaceCount: '12345678901234567890', datasetHash: 'd1', jobs: { planned: 8, done: 2, failed: 0 }, environment: { host: 'here' }, device: { key: deviceKey } });
+    expect(result).toMatchObject({
+      spaceCount: '12345678901234567890',
+      datasetHash: 'd1',
+      jobs: { planned: 8, done: 2, failed: 0 },
+      environment: { host: 'here' },
+      device: { key: deviceKey },
+    });
   });
 
   it('a settled trial is never stored twice, a failed one only as a further attempt', () => {
     const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
-    const [profile, train] = [{ trialId: 'profile-a0-1', sessionId }, { trialId: 'train-a0-1', sessionId }];
-    const state = (id: string, job: 'profile' | 'train'): string => trialState(store, { id, job }, deviceId(deviceKey));
+    const [profile, train] = [
+      { trialId: 'profile-a0-1', sessionId },
+      { trialId: 'train-a0-1', sessionId },
+    ];
+    const state = (id: string, job: 'profile' | 'train'): string =>
+      trialState(store, { id, job }, deviceId(deviceKey));
     expect(state(profile.trialId, 'profile')).toBe('pending');
-    expect(recordProfile(store, profile, profileResult(batchProfile(1, 2), failedBatch(16))).status).toBe('partial');
-    recordTraining(store, train, trainResult(0, { status: 'diverged', reason: 'loss is NaN at step 3', epochs: [] }));
+    expect(recordProfile(store, profile, profileResult(batchProfile(1, 2), failedBatch(16))).status).toBe(
+      'partial',
+    );
+    recordTraining(
+      store,
+      train,
+      trainResult(0, { status: 'diverged', reason: 'loss is NaN at step 3', epochs: [] }),
+    );
     expect([state(profile.trialId, 'profile'), state(train.trialId, 'train')]).toEqual(['failed', 'failed']);
     expect(readExperimentResult(store).candidates[0]!.failures).toEqual([
       { job: 'profile', status: 'out-of-memory', reason: 'the device has no more memory', batch: 16 },
@@ -134,7 +202,9 @@ describe('recordProfile, recordTraining', () => {
     recordProfile(store, profile, profileResult(batchProfile(1, 2), batchProfile(16, 20)));
     recordTraining(store, train, trainResult(0.5));
     expect([state(profile.trialId, 'profile'), state(train.trialId, 'train')]).toEqual(['done', 'done']);
-    expect(() => recordProfile(store, profile, profileResult(batchProfile(1, 3)))).toThrow(/measured once per device/);
+    expect(() => recordProfile(store, profile, profileResult(batchProfile(1, 3)))).toThrow(
+      /measured once per device/,
+    );
     expect(() => recordTraining(store, train, trainResult(0.6))).toThrow(/trained once/);
     const result = readExperimentResult(store);
     expect(result.candidates[0]!.failures).toEqual([]);
@@ -144,11 +214,14 @@ describe('recordProfile, recordTraining', () => {
   it('the tables refuse a second settled row, changes and deletions by themselves', () => {
     const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, trainResult(0.5));
-    const copy = "INSERT INTO training SELECT NULL, trial_id, device_id, session_id, attempt + 1, status, reason, dataset_hash, top1, loss, validation_count, steps, seconds, first_step_ms, resumed_from_epoch, trained_at, top5, miou, weights_file, weights_sha256, stopped FROM training";
+    const copy =
+      'INSERT INTO training SELECT NULL, trial_id, device_id, session_id, attempt + 1, status, reason, dataset_hash, top1, loss, validation_count, steps, seconds, first_step_ms, resumed_from_epoch, trained_at, top5, miou, weights_file, weights_sha256, stopped FROM training';
     expect(() => store.sqlite.exec(copy)).toThrow(/UNIQUE/);
     expect(() => store.sqlite.exec('UPDATE training SET top1 = 1')).toThrow(/append-only/);
     expect(() => store.sqlite.exec('DELETE FROM epoch')).toThrow(/append-only/);
-    expect(() => store.sqlite.exec("INSERT INTO plan VALUES ('e1', 'no such trial', 99)")).toThrow(/FOREIGN KEY/);
+    expect(() => store.sqlite.exec("INSERT INTO plan VALUES ('e1', 'no such trial', 99)")).toThrow(
+      /FOREIGN KEY/,
+    );
   });
 
   it('a full disk is a clear error, nothing is half-written, and the result can be stored afterwards', () => {
@@ -156,11 +229,20 @@ describe('recordProfile, recordTraining', () => {
     const pages = store.sqlite.pragma('page_count', { simple: true }) as number;
     store.sqlite.pragma(`max_page_count = ${pages}`);
     const big = trainResult(0.5);
-    const many = { ...big, epochs: Array.from({ length: 5000 }, (_, index) => ({ ...big.epochs[0]!, epoch: index + 1 })) };
+    const many = {
+      ...big,
+      epochs: Array.from({ length: 5000 }, (_, index) => ({ ...big.epochs[0]!, epoch: index + 1 })),
+    };
     const error = userError(() => recordTraining(store, { trialId: 'train-a0-1', sessionId }, many));
     expect(error.message).toMatch(/r\.sqlite: the disk is full/);
     expect(error.fix).toMatch(/goes on where it stopped/);
-    expect(store.sqlite.prepare('SELECT (SELECT count(*) FROM training) AS trainings, (SELECT count(*) FROM epoch) AS epochs').get()).toEqual({ trainings: 0, epochs: 0 });
+    expect(
+      store.sqlite
+        .prepare(
+          'SELECT (SELECT count(*) FROM training) AS trainings, (SELECT count(*) FROM epoch) AS epochs',
+        )
+        .get(),
+    ).toEqual({ trainings: 0, epochs: 0 });
     store.sqlite.pragma('max_page_count = 100000');
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, many);
     expect(readExperimentResult(store).candidates[0]!.scores[0]!.curve).toHaveLength(5000);
@@ -170,7 +252,10 @@ describe('recordProfile, recordTraining', () => {
     const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
     const row = { ...trainResult(0.5).epochs[0]!, trainLoss: Number.NaN, gradientNorm: Infinity };
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, trainResult(0.5, { epochs: [row] }));
-    expect(readExperimentResult(store).candidates[0]!.scores[0]!.curve[0]).toEqual({ ...row, gradientNorm: Number.NaN });
+    expect(readExperimentResult(store).candidates[0]!.scores[0]!.curve[0]).toEqual({
+      ...row,
+      gradientNorm: Number.NaN,
+    });
   });
 });
 
@@ -181,13 +266,21 @@ describe('readExperimentResult', () => {
     const other = { ...deviceKey, device: 'other cpu' };
     const next = recordSession(store, experiment.id, other, { host: 'there' });
     expect(trialState(store, { id: 'profile-a0-1', job: 'profile' }, next.deviceId)).toBe('pending');
-    recordProfile(store, { trialId: 'profile-a0-1', sessionId: next.sessionId }, { ...profileResult(batchProfile(1, 9)), deviceKey: other });
+    recordProfile(
+      store,
+      { trialId: 'profile-a0-1', sessionId: next.sessionId },
+      { ...profileResult(batchProfile(1, 9)), deviceKey: other },
+    );
     const latest = readExperimentResult(store);
     expect(latest.device.key).toEqual(other);
     expect(latest.otherDevices.map(({ key }) => key)).toEqual([deviceKey]);
     expect(latest.candidates[0]!.profiles[0]!.stepMs!.value).toBe(9);
-    expect(readExperimentResult(store, 'e1', deviceId(deviceKey)).candidates[0]!.profiles[0]!.stepMs!.value).toBe(2);
-    expect(userError(() => readExperimentResult(store, 'e1', 'nope')).message).toMatch(/no results of device "nope"/);
+    expect(
+      readExperimentResult(store, 'e1', deviceId(deviceKey)).candidates[0]!.profiles[0]!.stepMs!.value,
+    ).toBe(2);
+    expect(userError(() => readExperimentResult(store, 'e1', 'nope')).message).toMatch(
+      /no results of device "nope"/,
+    );
     expect(userError(() => readExperimentResult(store, 'nope')).fix).toMatch(/e1 \(demo\)/);
   });
 
@@ -212,10 +305,16 @@ describe('lockWriter', () => {
 
   it('tells a second writer who holds it, and is free again when that one is killed', async () => {
     const file = join(temporaryFolder(), 'r.sqlite');
-    const child = spawn(process.execPath, ['--input-type=module', '-e', holdLock(file)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    onTestFinished(() => { child.kill('SIGKILL'); });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', holdLock(file)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    expect(userError(() => lockWriter(file)).message).toMatch(new RegExp(`another run is writing to this database \\(process ${child.pid}, since`));
+    expect(userError(() => lockWriter(file)).message).toMatch(
+      new RegExp(`another run is writing to this database \\(process ${child.pid}, since`),
+    );
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     lockWriter(file).release();
@@ -267,7 +366,9 @@ describe('a database whose writer has closed it', () => {
     filled(file).store.close();
     expect(existsSync(`${file}-wal`)).toBe(false);
     copyFileSync(file, join(folder, 'copy.sqlite'));
-    expect(readExperimentResult(openStore(join(folder, 'copy.sqlite'), { readonly: true })).experiment.id).toBe('e1');
+    expect(
+      readExperimentResult(openStore(join(folder, 'copy.sqlite'), { readonly: true })).experiment.id,
+    ).toBe('e1');
   });
   it('whose first writer died before it had made the tables is a new one', () => {
     const file = join(temporaryFolder(), 'r.sqlite');

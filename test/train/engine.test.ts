@@ -16,15 +16,34 @@ await putQuarters(folder, train, quarters(21, 8, 1, 2));
 const architecture = smallNetwork({ layout: 'C-CT', widths: [8, 16] });
 let trials = 0;
 const request = (more: Partial<TrainRequest> = {}): TrainRequest => ({
-  architecture, dataset: { name: 'idx', args: { folder: '.', 'validate-on': 'test' }, baseFolder: folder },
-  recipe: completeRecipe('adamw', { epochs: 4, batch: 16, 'learning-rate': 0.003, 'drop-path': 0.2, flip: true, crop: 1 }),
-  ...engineRuntime, threads: 2, seed: 1, checkpointFile: join(folder, 'work', `${trials++}.safetensors`), ...more,
+  architecture,
+  dataset: { name: 'idx', args: { folder: '.', 'validate-on': 'test' }, baseFolder: folder },
+  recipe: completeRecipe('adamw', {
+    epochs: 4,
+    batch: 16,
+    'learning-rate': 0.003,
+    'drop-path': 0.2,
+    flip: true,
+    crop: 1,
+  }),
+  ...engineRuntime,
+  threads: 2,
+  seed: 1,
+  checkpointFile: join(folder, 'work', `${trials++}.safetensors`),
+  ...more,
 });
-const curve = (rows: readonly EpochRow[]) => rows.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row);
+const curve = (rows: readonly EpochRow[]) =>
+  rows.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row);
 
 describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`, () => {
   it('memorises 64 images of noise to the last one', async () => {
-    const recipe = completeRecipe('adamw', { epochs: 60, batch: 32, 'learning-rate': 0.005, 'weight-decay': 0, 'label-smoothing': 0 });
+    const recipe = completeRecipe('adamw', {
+      epochs: 60,
+      batch: 32,
+      'learning-rate': 0.005,
+      'weight-decay': 0,
+      'label-smoothing': 0,
+    });
     const result = await trainInChild(request({ recipe }));
     expect(result).toMatchObject({ status: 'ok', reason: '', steps: 120 });
     expect(result.epochs.at(-1)!.trainTop1).toBe(1);
@@ -36,7 +55,12 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
     expect(whole.epochs).toHaveLength(4);
     const asked = request();
     const controller = new AbortController(); // ends the child by SIGKILL
-    const killed = trainInChild(asked, { signal: controller.signal, onEpoch: ({ epoch }) => { if (epoch === 2) setTimeout(() => controller.abort(), 5); } });
+    const killed = trainInChild(asked, {
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => {
+        if (epoch === 2) setTimeout(() => controller.abort(), 5);
+      },
+    });
     await expect(killed).rejects.toThrow('interrupted');
     const resumed = await trainInChild(asked);
     expect(resumed.status).toBe('ok');
@@ -45,17 +69,41 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
   });
 
   it('killed within an epoch, with everything on and in stages, it leaves the unkilled curve and weights', async () => {
-    const recipe = withStages(completeRecipe('lamb', {
-      batch: 16, 'learning-rate': 0.01, 'drop-path': 0.3, 'drop-path-schedule': 'linear', flip: true, crop: 1, randaugment: 1, mixup: 0.2, cutmix: 1, erase: 0.3, jitter: 0.2, ema: 0.9,
-      'gradient-noise': 0.01, accumulate: 2,
-    }), [{ epochs: 2, resolution: 4 }, { epochs: 3 }]);
-    const asked = () => ({ ...request({ recipe, checkpointEveryMs: 0 }), weightsFile: join(folder, 'work', `${trials}.weights`) });
+    const recipe = withStages(
+      completeRecipe('lamb', {
+        batch: 16,
+        'learning-rate': 0.01,
+        'drop-path': 0.3,
+        'drop-path-schedule': 'linear',
+        flip: true,
+        crop: 1,
+        randaugment: 1,
+        mixup: 0.2,
+        cutmix: 1,
+        erase: 0.3,
+        jitter: 0.2,
+        ema: 0.9,
+        'gradient-noise': 0.01,
+        accumulate: 2,
+      }),
+      [{ epochs: 2, resolution: 4 }, { epochs: 3 }],
+    );
+    const asked = () => ({
+      ...request({ recipe, checkpointEveryMs: 0 }),
+      weightsFile: join(folder, 'work', `${trials}.weights`),
+    });
     const whole = await trainInChild(asked());
     expect(whole).toMatchObject({ status: 'ok', steps: 20 });
     const again = asked();
-    for (const at of [3, 13]) { // in the first stage, then within an epoch of the second
+    for (const at of [3, 13]) {
+      // in the first stage, then within an epoch of the second
       const controller = new AbortController();
-      const killed = trainInChild(again, { signal: controller.signal, onProgress: ({ step }) => { if (step >= at) controller.abort(); } });
+      const killed = trainInChild(again, {
+        signal: controller.signal,
+        onProgress: ({ step }) => {
+          if (step >= at) controller.abort();
+        },
+      });
       await expect(killed).rejects.toThrow('interrupted');
     }
     const resumed = await trainInChild(again);
@@ -66,7 +114,10 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
   });
 
   it('the batches of worker threads and of the training itself give one curve', async () => {
-    const [none, three] = [await trainInChild(request({ loaders: 0 })), await trainInChild(request({ loaders: 3 }))];
+    const [none, three] = [
+      await trainInChild(request({ loaders: 0 })),
+      await trainInChild(request({ loaders: 3 })),
+    ];
     expect(curve(three.epochs)).toEqual(curve(none.epochs));
   });
 
@@ -78,11 +129,18 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
   });
 
   it('data that changed since the run began is a failure with its reason', async () => {
-    expect(await trainInChild(request({ expectedHash: 'abc' }))).toMatchObject({ status: 'failed', reason: expect.stringMatching(/must stay as it was when the run began \(hash abc\), got/) });
+    expect(await trainInChild(request({ expectedHash: 'abc' }))).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/must stay as it was when the run began \(hash abc\), got/),
+    });
   });
 
   it('a rate beyond reason ends as diverged with its step', async () => {
-    const result = await trainInChild(request({ recipe: completeRecipe('sgd', { epochs: 30, batch: 16, 'learning-rate': 100, 'warm-up': 0 }) }));
+    const result = await trainInChild(
+      request({
+        recipe: completeRecipe('sgd', { epochs: 30, batch: 16, 'learning-rate': 100, 'warm-up': 0 }),
+      }),
+    );
     expect(result.status).toBe('diverged');
     expect(result.reason).toMatch(/^step \d+: /);
   });

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Model } from '../../src/runtime/contract.js';
 import type { Checkpoint } from '../../src/train/checkpoint.js';
-import { graphSeed, trainLoop, weightSeed, type LoopOptions, type LoopState, type StepProgress } from '../../src/train/loop.js';
+import {
+  graphSeed,
+  trainLoop,
+  weightSeed,
+  type LoopOptions,
+  type LoopState,
+  type StepProgress,
+} from '../../src/train/loop.js';
 import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../src/train/score.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 // @ts-expect-error a script of the children under test, without types
@@ -15,11 +22,33 @@ const architecture = { input: { height: 6, width: 6, channels: 1 }, classes: 4 }
 const recipe = completeRecipe('sgd', { epochs: 6, batch: 16, 'learning-rate': 0.1, 'label-smoothing': 0 });
 let ticks = 0;
 const options = (more: Partial<LoopOptions> = {}): LoopOptions => ({
-  model: fakeModel(architecture, { seed: weightSeed(5) }) as Model, dataset, recipe, execution: 'compiled', seed: 5,
-  now: () => ticks++, pause: async () => {}, ...more,
+  model: fakeModel(architecture, { seed: weightSeed(5) }) as Model,
+  dataset,
+  recipe,
+  execution: 'compiled',
+  seed: 5,
+  now: () => ticks++,
+  pause: async () => {},
+  ...more,
 });
-const curve = (rows: readonly { trainLoss: number; trainTop1: number; validationLoss: number; validationTop1: number; learningRate: number; gradientNorm: number }[]): number[][] =>
-  rows.map((row) => [row.trainLoss, row.trainTop1, row.validationLoss, row.validationTop1, row.learningRate, row.gradientNorm]);
+const curve = (
+  rows: readonly {
+    trainLoss: number;
+    trainTop1: number;
+    validationLoss: number;
+    validationTop1: number;
+    learningRate: number;
+    gradientNorm: number;
+  }[],
+): number[][] =>
+  rows.map((row) => [
+    row.trainLoss,
+    row.trainTop1,
+    row.validationLoss,
+    row.validationTop1,
+    row.learningRate,
+    row.gradientNorm,
+  ]);
 
 describe('trainLoop', () => {
   it('learns, with one row an epoch and progress on every step', async () => {
@@ -39,11 +68,20 @@ describe('trainLoop', () => {
   it('leaves steps that a scaled loss skipped out of every mean, and ends when none but those come', async () => {
     const skipping = (skips: (step: number) => boolean): Model => {
       const model = fakeModel(architecture, { seed: weightSeed(5) }) as Model;
-      return { ...model, training: (given) => {
-        const training = model.training(given);
-        let count = 0;
-        return { ...training, step: async (...of) => (skips(++count) ? { loss: NaN, correct: 0, gradientNorm: Infinity, skipped: true, lossScale: 1 } : { ...await training.step(...of), skipped: false, lossScale: 2 }) };
-      } };
+      return {
+        ...model,
+        training: (given) => {
+          const training = model.training(given);
+          let count = 0;
+          return {
+            ...training,
+            step: async (...of) =>
+              skips(++count)
+                ? { loss: NaN, correct: 0, gradientNorm: Infinity, skipped: true, lossScale: 1 }
+                : { ...(await training.step(...of)), skipped: false, lossScale: 2 },
+          };
+        },
+      };
     };
     const some = await trainLoop(options({ model: skipping((step) => step % 4 === 1) }));
     expect(some.diverged).toBeUndefined();
@@ -53,7 +91,9 @@ describe('trainLoop', () => {
       expect(skippedSteps).toBe(1);
     }
     const none = await trainLoop(options({ model: skipping(() => true), recipe: { ...recipe, epochs: 20 } }));
-    expect(none.diverged).toBe('step 50: the gradient must be finite at some loss scale within 50 steps, got none down to a scale of 1');
+    expect(none.diverged).toBe(
+      'step 50: the gradient must be finite at some loss scale within 50 steps, got none down to a scale of 1',
+    );
   });
 
   it('is the same curve for the same seed and another for another', async () => {
@@ -91,10 +131,25 @@ describe('trainLoop', () => {
     const firstLabels = async (seed: number): Promise<number[]> => {
       const seen: number[] = [];
       const model = fakeModel(architecture, { seed: 1 }) as Model;
-      await trainLoop(options({ seed, recipe: { ...recipe, epochs: 1, fixedSeeds: { order: 4 } }, model: { ...model, training: (spec) => {
-        const inner = model.training(spec);
-        return { ...inner, step: (images, labels, settings) => { seen.push(...labels); return inner.step(images, labels, settings); } };
-      } } }));
+      await trainLoop(
+        options({
+          seed,
+          recipe: { ...recipe, epochs: 1, fixedSeeds: { order: 4 } },
+          model: {
+            ...model,
+            training: (spec) => {
+              const inner = model.training(spec);
+              return {
+                ...inner,
+                step: (images, labels, settings) => {
+                  seen.push(...labels);
+                  return inner.step(images, labels, settings);
+                },
+              };
+            },
+          },
+        }),
+      );
       return seen;
     };
     expect(await firstLabels(1)).toEqual(await firstLabels(2));
@@ -102,11 +157,20 @@ describe('trainLoop', () => {
 
   it('ends early where the loss is no number, naming the step', async () => {
     const model = fakeModel(architecture, { seed: 1 }) as Model;
-    const broken: Model = { ...model, training: (spec) => {
-      const inner = model.training(spec);
-      let step = 0;
-      return { ...inner, step: async (...given) => { const result = await inner.step(...given); return ++step === 10 ? { ...result, loss: NaN } : result; } };
-    } };
+    const broken: Model = {
+      ...model,
+      training: (spec) => {
+        const inner = model.training(spec);
+        let step = 0;
+        return {
+          ...inner,
+          step: async (...given) => {
+            const result = await inner.step(...given);
+            return ++step === 10 ? { ...result, loss: NaN } : result;
+          },
+        };
+      },
+    };
     const end = await trainLoop(options({ model: broken }));
     expect(end.diverged).toBe('step 10: loss must be finite, got NaN');
     expect(end.epochs).toHaveLength(2);
@@ -121,7 +185,16 @@ describe('scoreOn', () => {
   it('pads the last batch and does not count the padding', async () => {
     const model = fakeModel(architecture, { seed: 3 }) as Model;
     const scores = [];
-    for (const batch of [1, 16, 37, 50]) scores.push(await scoreOn(model.inference({ batch, execution: 'eager' }), dataset.validation, dataset, batch, async () => {}));
+    for (const batch of [1, 16, 37, 50])
+      scores.push(
+        await scoreOn(
+          model.inference({ batch, execution: 'eager' }),
+          dataset.validation,
+          dataset,
+          batch,
+          async () => {},
+        ),
+      );
     for (const score of scores) {
       expect(score.count).toBe(37);
       expect(score.top1).toBe(scores[0]!.top1);
@@ -133,8 +206,19 @@ describe('scoreOn', () => {
 describe('rankOf, meanIou', () => {
   it('are the worked cases, ties in order of index', () => {
     expect([0, 1, 2, 3].map((at) => rankOf(Float32Array.of(1, 5, 5, 2), at))).toEqual([3, 0, 1, 2]);
-    expect(meanIou([[3, 1], [1, 5]])).toBeCloseTo((3 / 5 + 5 / 7) / 2, 12);
-    expect(meanIou([[4, 0, 0], [0, 0, 0], [0, 0, 4]])).toBe(1); // a class that never occurs does not count
+    expect(
+      meanIou([
+        [3, 1],
+        [1, 5],
+      ]),
+    ).toBeCloseTo((3 / 5 + 5 / 7) / 2, 12);
+    expect(
+      meanIou([
+        [4, 0, 0],
+        [0, 0, 0],
+        [0, 0, 4],
+      ]),
+    ).toBe(1); // a class that never occurs does not count
   });
 });
 

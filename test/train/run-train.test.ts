@@ -15,20 +15,41 @@ await putQuarters(folder, quarters(64, 6, 1, 1), quarters(37, 6, 1, 2));
 const entry = resolve(import.meta.dirname, '../runtime/child/fake-train-child.mjs');
 let trials = 0;
 const request = (more: Partial<TrainRequest> = {}): TrainRequest => ({
-  architecture: { input: { height: 6, width: 6, channels: 1 }, classes: 4, stem: { type: 'conv', params: {} }, head: { type: 'pool-linear', params: {} } } as unknown as Architecture,
+  architecture: {
+    input: { height: 6, width: 6, channels: 1 },
+    classes: 4,
+    stem: { type: 'conv', params: {} },
+    head: { type: 'pool-linear', params: {} },
+  } as unknown as Architecture,
   dataset: { name: 'idx', args: { folder: '.', 'validate-on': 'test' }, baseFolder: folder },
   recipe: completeRecipe('sgd', { epochs: 5, batch: 16, 'learning-rate': 0.1, 'label-smoothing': 0 }),
-  runtime: 'tensorflow', execution: 'compiled', threads: 1, seed: 1, checkpointFile: join(folder, 'work', `${trials++}.safetensors`), ...more,
+  runtime: 'tensorflow',
+  execution: 'compiled',
+  threads: 1,
+  seed: 1,
+  checkpointFile: join(folder, 'work', `${trials++}.safetensors`),
+  ...more,
 });
 const run = (asked: TrainRequest, faults: Record<string, string> = {}, more: TrainHooks = {}) =>
-  trainInChild(asked, { entry, ...more, environment: { FAKE_TRAINS: '1', FAULTS: JSON.stringify(faults), ...more.environment } });
-const curve = (rows: readonly EpochRow[]) => rows.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row);
+  trainInChild(asked, {
+    entry,
+    ...more,
+    environment: { FAKE_TRAINS: '1', FAULTS: JSON.stringify(faults), ...more.environment },
+  });
+const curve = (rows: readonly EpochRow[]) =>
+  rows.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row);
 
 describe('trainInChild', () => {
   it('trains to its end with the last epoch as the score', async () => {
     const rows: EpochRow[] = [];
     const result = await run(request(), {}, { onEpoch: (row) => rows.push(row) });
-    expect(result).toMatchObject({ status: 'ok', reason: '', steps: 20, resumedFromEpoch: 0, validationCount: 37 });
+    expect(result).toMatchObject({
+      status: 'ok',
+      reason: '',
+      steps: 20,
+      resumedFromEpoch: 0,
+      validationCount: 37,
+    });
     expect(result.epochs).toEqual(rows);
     expect(result.validationTop1).toBe(rows.at(-1)!.validationTop1);
     expect(result.datasetHash).toMatch(/^[0-9a-f]{64}$/);
@@ -70,28 +91,64 @@ describe('trainInChild', () => {
     expect(again.epochs).toEqual(first.epochs);
   });
 
-  it('neither another request\'s nor a torn checkpoint is resumed, and a note says so', async () => {
+  it("neither another request's nor a torn checkpoint is resumed, and a note says so", async () => {
     const asked = request();
     await run(asked);
     const notes: string[] = [];
-    const onNote = (note: string): void => { notes.push(note); };
-    expect(await run({ ...asked, seed: 2 }, {}, { onNote })).toMatchObject({ status: 'ok', resumedFromEpoch: 0 });
+    const onNote = (note: string): void => {
+      notes.push(note);
+    };
+    expect(await run({ ...asked, seed: 2 }, {}, { onNote })).toMatchObject({
+      status: 'ok',
+      resumedFromEpoch: 0,
+    });
     const bytes = readFileSync(asked.checkpointFile);
     writeFileSync(asked.checkpointFile, bytes.subarray(0, bytes.length / 2));
-    expect(await run({ ...asked, seed: 2 }, {}, { onNote })).toMatchObject({ status: 'ok', resumedFromEpoch: 0 });
-    expect(notes).toEqual([expect.stringContaining('belongs to another request'), expect.stringContaining('must')]);
+    expect(await run({ ...asked, seed: 2 }, {}, { onNote })).toMatchObject({
+      status: 'ok',
+      resumedFromEpoch: 0,
+    });
+    expect(notes).toEqual([
+      expect.stringContaining('belongs to another request'),
+      expect.stringContaining('must'),
+    ]);
   });
 
   it('throws InterruptedError when aborted and goes on from the last epoch', async () => {
     const asked = request();
     const controller = new AbortController();
-    await expect(run(asked, {}, { signal: controller.signal, environment: { STEP_MS: '20' }, onEpoch: ({ epoch }) => { if (epoch === 2) controller.abort(); } })).rejects.toBeInstanceOf(InterruptedError);
+    await expect(
+      run(
+        asked,
+        {},
+        {
+          signal: controller.signal,
+          environment: { STEP_MS: '20' },
+          onEpoch: ({ epoch }) => {
+            if (epoch === 2) controller.abort();
+          },
+        },
+      ),
+    ).rejects.toBeInstanceOf(InterruptedError);
     expect(existsSync(asked.checkpointFile)).toBe(true);
     expect((await run(asked)).resumedFromEpoch).toBeGreaterThanOrEqual(2);
   });
 
   it('data that does not fit the architecture, or is not there, is a failure with its reason', async () => {
-    expect(await run(request({ architecture: { input: { height: 8, width: 8, channels: 3 }, classes: 4, stem: { type: 'conv', params: {} }, head: { type: 'pool-linear', params: {} } } as unknown as Architecture }))).toMatchObject({ status: 'failed', reason: expect.stringContaining('images must be 8x8x3') });
-    expect(await run(request({ dataset: { name: 'idx', args: { folder: 'nowhere' }, baseFolder: folder } }))).toMatchObject({ status: 'failed', reason: expect.stringContaining('nowhere') });
+    expect(
+      await run(
+        request({
+          architecture: {
+            input: { height: 8, width: 8, channels: 3 },
+            classes: 4,
+            stem: { type: 'conv', params: {} },
+            head: { type: 'pool-linear', params: {} },
+          } as unknown as Architecture,
+        }),
+      ),
+    ).toMatchObject({ status: 'failed', reason: expect.stringContaining('images must be 8x8x3') });
+    expect(
+      await run(request({ dataset: { name: 'idx', args: { folder: 'nowhere' }, baseFolder: folder } })),
+    ).toMatchObject({ status: 'failed', reason: expect.stringContaining('nowhere') });
   });
 });

@@ -14,7 +14,9 @@ export function quarters(count: number, side: number, channels: number, seed: nu
     for (let y = 0; y < side; y++) {
       for (let x = 0; x < side; x++) {
         const inside = (y < side / 2 ? 0 : 2) + (x < side / 2 ? 0 : 1) === label;
-        for (let c = 0; c < channels; c++) pixels[((image * side + y) * side + x) * channels + c] = random.integer(noise) + (inside ? 255 - noise : 0);
+        for (let c = 0; c < channels; c++)
+          pixels[((image * side + y) * side + x) * channels + c] =
+            random.integer(noise) + (inside ? 255 - noise : 0);
       }
     }
   }
@@ -26,8 +28,15 @@ export const quartersDataset = (train: ImageSet, validation: ImageSet): Dataset 
 
 /** Writes both parts as IDX files; the data call to load them is `idx(folder: …, validate-on: test)`. */
 export async function putQuarters(folder: string, train: ImageSet, validation: ImageSet): Promise<void> {
-  for (const [prefix, set] of [['train', train], ['t10k', validation]] as const) {
-    await put(folder, `${prefix}-images-idx3-ubyte`, idxBytes([set.count, set.height, set.width, set.channels], set.pixels));
+  for (const [prefix, set] of [
+    ['train', train],
+    ['t10k', validation],
+  ] as const) {
+    await put(
+      folder,
+      `${prefix}-images-idx3-ubyte`,
+      idxBytes([set.count, set.height, set.width, set.channels], set.pixels),
+    );
     await put(folder, `${prefix}-labels-idx1-ubyte`, idxBytes([set.count], Uint8Array.from(set.labels)));
   }
 }

@@ -24,7 +24,16 @@ export const convDownsample = {
   forward(ops, x, p, width) {
     const y = p['norm-first'] ? normed(ops, x, 'norm', p.norm, { epsilon: p.epsilon }) : x;
     const padding = p.kernel === p.stride ? 'same' : paddingOf(p.padding, p.kernel, p.stride);
-    const reduced = conv(ops, y, 'conv', width, { kernel: p.kernel, stride: p.stride, bias: p.bias, padding });
-    return activate(ops, p['norm-first'] ? reduced : normed(ops, reduced, 'norm', p.norm, { epsilon: p.epsilon }), p.act);
+    const reduced = conv(ops, y, 'conv', width, {
+      kernel: p.kernel,
+      stride: p.stride,
+      bias: p.bias,
+      padding,
+    });
+    return activate(
+      ops,
+      p['norm-first'] ? reduced : normed(ops, reduced, 'norm', p.norm, { epsilon: p.epsilon }),
+      p.act,
+    );
   },
 } as const satisfies Layer<typeof params>;

@@ -13,8 +13,20 @@ import { overPositions, overSets, sidesProblem, split } from '../layers/spatial-
 const params = {
   from: { kind: 'int', min: 1, max: 64, default: 1, doc: 'stage whose output joins, from 1' },
   scale: { kind: 'int', min: 1, max: 2, default: 2, doc: 'how many times larger the sides become' },
-  block: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of the blocks of neighbouring pixels; must divide the larger map' },
-  grid: { kind: 'int', min: 1, max: 64, default: 7, doc: 'side of the grid spread over the map; must divide the larger map' },
+  block: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 7,
+    doc: 'side of the blocks of neighbouring pixels; must divide the larger map',
+  },
+  grid: {
+    kind: 'int',
+    min: 1,
+    max: 64,
+    default: 7,
+    doc: 'side of the grid spread over the map; must divide the larger map',
+  },
 } as const;
 
 type Sides = { readonly block: number; readonly grid: number };
@@ -23,7 +35,10 @@ type Sides = { readonly block: number; readonly grid: number };
 function gates<T>(ops: TensorOps<T>, x: T, name: string, p: Sides): T {
   const width = ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
-    const [u, v] = split(ops, ops.activation(linear(ops, layerNorm(ops, x, 'norm'), 'expand', 2 * width), 'gelu'));
+    const [u, v] = split(
+      ops,
+      ops.activation(linear(ops, layerNorm(ops, x, 'norm'), 'expand', 2 * width), 'gelu'),
+    );
     const spread = overSets(ops, u, 'grid', p.grid, (sets) => overPositions(ops, sets, 'grid'));
     const near = overSets(ops, v, 'block', p.block, (sets) => overPositions(ops, sets, 'block'));
     return linear(ops, ops.concat([spread, near], 3), 'project', width);
@@ -40,20 +55,46 @@ export const crossGate = {
     const [height, width] = [input.height * p.scale, input.width * p.scale];
     const kept = input.stages?.[p.from];
     if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
-    if (kept.height !== height || kept.width !== width) return `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`;
+    if (kept.height !== height || kept.width !== width)
+      return `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`;
     return sidesProblem(p, { height, width });
   },
   forward(ops, input, p, width, around) {
     const channels = ops.shape(input).at(-1)!;
-    const raised = p.scale === 1 ? input
-      : ops.scope('up', () => ops.binary(ops.conv2dTranspose(input, ops.weight('filter', [2, 2, width, channels], { kind: 'normal', std: Math.sqrt(2 / channels) }), { stride: 2 }), ops.weight('bias', [width], { kind: 'zeros' }), 'add'));
+    const raised =
+      p.scale === 1
+        ? input
+        : ops.scope('up', () =>
+            ops.binary(
+              ops.conv2dTranspose(
+                input,
+                ops.weight('filter', [2, 2, width, channels], {
+                  kind: 'normal',
+                  std: Math.sqrt(2 / channels),
+                }),
+                { stride: 2 },
+              ),
+              ops.weight('bias', [width], { kind: 'zeros' }),
+              'add',
+            ),
+          );
     const skip = around?.stages?.get(p.from);
-    if (skip === undefined) throw new Error(`cross-gate: the output of stage ${p.from} must reach it, got none`);
-    const [x, y] = [conv(ops, skip, 'skip', width, { bias: true }), conv(ops, raised, 'raised', width, { bias: true })];
-    const opened = (map: typeof x, name: string): typeof x => ops.activation(linear(ops, layerNorm(ops, map, `${name}-norm`), `${name}-open`, width), 'gelu');
+    if (skip === undefined)
+      throw new Error(`cross-gate: the output of stage ${p.from} must reach it, got none`);
+    const [x, y] = [
+      conv(ops, skip, 'skip', width, { bias: true }),
+      conv(ops, raised, 'raised', width, { bias: true }),
+    ];
+    const opened = (map: typeof x, name: string): typeof x =>
+      ops.activation(linear(ops, layerNorm(ops, map, `${name}-norm`), `${name}-open`, width), 'gelu');
     const [openX, openY] = [opened(x, 'skip'), opened(y, 'raised')];
-    const joined = (map: typeof x, gate: typeof x, name: string): typeof x => linear(ops, ops.binary(map, gate, 'mul'), `${name}-close`, width, { init: outputInit });
+    const joined = (map: typeof x, gate: typeof x, name: string): typeof x =>
+      linear(ops, ops.binary(map, gate, 'mul'), `${name}-close`, width, { init: outputInit });
     const newY = ops.binary(y, joined(openY, gates(ops, openX, 'skip-gate', p), 'raised'), 'add');
-    return ops.binary(ops.binary(x, joined(openX, gates(ops, openY, 'raised-gate', p), 'skip'), 'add'), newY, 'add');
+    return ops.binary(
+      ops.binary(x, joined(openX, gates(ops, openY, 'raised-gate', p), 'skip'), 'add'),
+      newY,
+      'add',
+    );
   },
 } as const satisfies Layer<typeof params>;

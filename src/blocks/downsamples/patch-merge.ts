@@ -18,7 +18,14 @@ export const patchMerge = {
     const [batch, height, columns, channels] = ops.shape(even) as [number, number, number, number];
     const split = ops.reshape(even, [batch, height / 2, 2, columns / 2, 2, channels]);
     // column by column inside a square: (0,0), (1,0), (0,1), (1,1), as published weights expect
-    const squares = ops.reshape(ops.transpose(split, [0, 1, 3, 4, 2, 5]), [batch, height / 2, columns / 2, 4 * channels]);
-    return linear(ops, layerNorm(ops, squares, 'norm', { epsilon: p.epsilon }), 'project', width, { bias: false });
+    const squares = ops.reshape(ops.transpose(split, [0, 1, 3, 4, 2, 5]), [
+      batch,
+      height / 2,
+      columns / 2,
+      4 * channels,
+    ]);
+    return linear(ops, layerNorm(ops, squares, 'norm', { epsilon: p.epsilon }), 'project', width, {
+      bias: false,
+    });
   },
 } as const satisfies Layer<typeof params>;

@@ -10,5 +10,8 @@ export const actPoolLinear = {
   summary: 'activation, global mean, linear classifier',
   source: 'https://arxiv.org/abs/1707.07012',
   params,
-  forward: (ops, x, p, classes) => linear(ops, ops.reduce(activate(ops, x, p.act), 'mean', [1, 2]), 'classifier', classes, { init: outputInit }),
+  forward: (ops, x, p, classes) =>
+    linear(ops, ops.reduce(activate(ops, x, p.act), 'mean', [1, 2]), 'classifier', classes, {
+      init: outputInit,
+    }),
 } as const satisfies Head<typeof params>;

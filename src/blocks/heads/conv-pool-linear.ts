@@ -21,9 +21,20 @@ export const convPoolLinear = {
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
   forward(ops, x, p, classes) {
-    const embedded = activate(ops, batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }), p.act);
+    const embedded = activate(
+      ops,
+      batchNorm(ops, conv(ops, x, 'embed', p.width), 'norm', { epsilon: p.epsilon }),
+      p.act,
+    );
     let pooled = ops.reduce(embedded, 'mean', [1, 2]); // [b,width]
-    if (p.hidden > 0) pooled = activate(ops, layerNorm(ops, linear(ops, pooled, 'hidden', p.hidden, { bias: false }), 'hidden-norm', { epsilon: p.epsilon }), p.act);
+    if (p.hidden > 0)
+      pooled = activate(
+        ops,
+        layerNorm(ops, linear(ops, pooled, 'hidden', p.hidden, { bias: false }), 'hidden-norm', {
+          epsilon: p.epsilon,
+        }),
+        p.act,
+      );
     return linear(ops, pooled, 'classifier', classes, { init: outputInit });
   },
 } as const satisfies Head<typeof params>;

@@ -5,9 +5,18 @@ import { linear, outputInit } from '../layers/linear.js';
 import { normed, normParam } from '../layers/norm.js';
 
 const params = {
-  pool: { kind: 'choice', oneOf: ['mean', 'class-token'], default: 'mean', doc: 'mean over the map, or the first token of a row of tokens' },
+  pool: {
+    kind: 'choice',
+    oneOf: ['mean', 'class-token'],
+    default: 'mean',
+    doc: 'mean over the map, or the first token of a row of tokens',
+  },
   norm: normParam('layer'),
-  'norm-first': { kind: 'bool', default: false, doc: 'norm before the pooling (Swin, ViT) in place of after it (ConvNeXt)' },
+  'norm-first': {
+    kind: 'bool',
+    default: false,
+    doc: 'norm before the pooling (Swin, ViT) in place of after it (ConvNeXt)',
+  },
   hidden: { kind: 'int', min: 0, max: 65536, default: 0, doc: 'channels of a hidden linear layer; 0: none' },
   'hidden-act': activationParam('tanh'),
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the norm' },
@@ -19,13 +28,18 @@ export const poolLinear = {
   source: 'https://arxiv.org/abs/2201.03545',
   params,
   problem(p, input) {
-    return p.pool === 'class-token' && input.height !== 1 ? `pool class-token needs a row of tokens, got a map of ${input.height}×${input.width}` : undefined;
+    return p.pool === 'class-token' && input.height !== 1
+      ? `pool class-token needs a row of tokens, got a map of ${input.height}×${input.width}`
+      : undefined;
   },
   forward(ops, x, p, classes) {
     const norm = (y: typeof x): typeof x => normed(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
     const seen = p['norm-first'] ? norm(x) : x;
     const channels = ops.shape(x).at(-1)!;
-    const pooled = p.pool === 'mean' ? ops.reduce(seen, 'mean', [1, 2]) : ops.reshape(ops.slice(seen, [0, 0, 0, 0], [-1, 1, 1, -1]), [-1, channels]); // [b,c]
+    const pooled =
+      p.pool === 'mean'
+        ? ops.reduce(seen, 'mean', [1, 2])
+        : ops.reshape(ops.slice(seen, [0, 0, 0, 0], [-1, 1, 1, -1]), [-1, channels]); // [b,c]
     let y = p['norm-first'] ? pooled : norm(pooled);
     if (p.hidden > 0) y = activate(ops, linear(ops, y, 'hidden', p.hidden), p['hidden-act']);
     return linear(ops, y, 'classifier', classes, { init: outputInit });

@@ -21,5 +21,10 @@ export const toImage = {
   source: 'https://openreview.net/forum?id=r0eSCJ6qsL',
   params,
   output: 'image',
-  forward: (ops, x, p) => conv(ops, activate(ops, normed(ops, x, 'norm', p.norm), p.act), 'conv', p.channels, { kernel: p.kernel, bias: true, init: outputInit }),
+  forward: (ops, x, p) =>
+    conv(ops, activate(ops, normed(ops, x, 'norm', p.norm), p.act), 'conv', p.channels, {
+      kernel: p.kernel,
+      bias: true,
+      init: outputInit,
+    }),
 } as const satisfies Head<typeof params>;

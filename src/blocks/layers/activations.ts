@@ -2,11 +2,25 @@
 import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
 
-export const activationNames = ['relu', 'relu6', 'gelu', 'gelu-tanh', 'silu', 'hard-swish', 'leaky-relu', 'tanh', 'none'] as const;
+export const activationNames = [
+  'relu',
+  'relu6',
+  'gelu',
+  'gelu-tanh',
+  'silu',
+  'hard-swish',
+  'leaky-relu',
+  'tanh',
+  'none',
+] as const;
 export type ActivationName = (typeof activationNames)[number];
 
-export const activationParam = (fallback: ActivationName): ChoiceParam & { readonly default: string } =>
-  ({ kind: 'choice', oneOf: activationNames, default: fallback, doc: 'activation function' });
+export const activationParam = (fallback: ActivationName): ChoiceParam & { readonly default: string } => ({
+  kind: 'choice',
+  oneOf: activationNames,
+  default: fallback,
+  doc: 'activation function',
+});
 
 /** Applies a checked activation parameter; `none` passes x. */
 export function activate<T>(ops: TensorOps<T>, x: T, name: string): T {

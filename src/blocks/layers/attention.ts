@@ -27,7 +27,10 @@ const mostPositions = 4096;
 
 /** @throws ShapeError where a map has too many positions for a bias of each pair */
 export function assertPairs(height: number, width: number): void {
-  if (height * width > mostPositions) throw new ShapeError(`a position bias for each pair needs a map of at most ${mostPositions} positions, got ${height}×${width}; use position rotary or none, or windows`);
+  if (height * width > mostPositions)
+    throw new ShapeError(
+      `a position bias for each pair needs a map of at most ${mostPositions} positions, got ${height}×${width}; use position rotary or none, or windows`,
+    );
 }
 
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
@@ -35,7 +38,7 @@ export function relativeOffsets(height: number, width: number): Int32Array {
   assertPairs(height, width);
   const key = `${height} ${width}`;
   let rows = offsets.get(key)?.deref();
-  if (!rows) offsets.set(key, new WeakRef(rows = offsetsOf(height, width)));
+  if (!rows) offsets.set(key, new WeakRef((rows = offsetsOf(height, width))));
   return rows;
 }
 
@@ -47,19 +50,27 @@ function offsetsOf(height: number, width: number): Int32Array {
   const rows = new Int32Array(count * count);
   const span = 2 * width - 1;
   let at = 0;
-  for (let qy = 0; qy < height; qy++) for (let qx = 0; qx < width; qx++) {
-    for (let ky = 0; ky < height; ky++) {
-      const first = (qy - ky + height - 1) * span + qx + width - 1;
-      for (let kx = 0; kx < width; kx++) rows[at++] = first - kx;
+  for (let qy = 0; qy < height; qy++)
+    for (let qx = 0; qx < width; qx++) {
+      for (let ky = 0; ky < height; ky++) {
+        const first = (qy - ky + height - 1) * span + qx + width - 1;
+        for (let kx = 0; kx < width; kx++) rows[at++] = first - kx;
+      }
     }
-  }
   return rows;
 }
 
 /** Learned bias per head and offset → `[1,heads,n,n]`; weight `bias-table` `[(2h-1)(2w-1),heads]`. */
-export function relativeBias<T>(ops: TensorOps<T>, heads: number, grid: { readonly height: number; readonly width: number }): T {
+export function relativeBias<T>(
+  ops: TensorOps<T>,
+  heads: number,
+  grid: { readonly height: number; readonly width: number },
+): T {
   const count = grid.height * grid.width;
-  const table = ops.weight('bias-table', [(2 * grid.height - 1) * (2 * grid.width - 1), heads], { kind: 'truncated-normal', std: 0.02 });
+  const table = ops.weight('bias-table', [(2 * grid.height - 1) * (2 * grid.width - 1), heads], {
+    kind: 'truncated-normal',
+    std: 0.02,
+  });
   const rows = ops.gather(table, relativeOffsets(grid.height, grid.width), 0); // [n·n,heads]
   return ops.reshape(ops.transpose(rows, [1, 0]), [1, heads, count, count]);
 }
@@ -80,7 +91,13 @@ export function joinHeads<T>(ops: TensorOps<T>, x: T): T {
 export function thirds<T>(ops: TensorOps<T>, x: T): [T, T, T] {
   const shape = ops.shape(x);
   const width = shape.at(-1)! / 3;
-  return [0, 1, 2].map((part) => ops.slice(x, shape.map((_, axis) => (axis === shape.length - 1 ? part * width : 0)), shape.map((_, axis) => (axis === shape.length - 1 ? width : -1)))) as [T, T, T];
+  return [0, 1, 2].map((part) =>
+    ops.slice(
+      x,
+      shape.map((_, axis) => (axis === shape.length - 1 ? part * width : 0)),
+      shape.map((_, axis) => (axis === shape.length - 1 ? width : -1)),
+    ),
+  ) as [T, T, T];
 }
 
 /** Logits `[images·windows,heads,n,n]` plus a mask `[windows,n,n]` for the windows of every image. */
@@ -88,11 +105,22 @@ function masked<T>(ops: TensorOps<T>, logits: T, mask: T): T {
   const [batch, heads, rows, columns] = ops.shape(logits) as [number, number, number, number];
   const windows = ops.shape(mask)[0]!;
   const byImage = ops.reshape(logits, [batch / windows, windows, heads, rows, columns]);
-  return ops.reshape(ops.binary(byImage, ops.reshape(mask, [1, windows, 1, rows, columns]), 'add'), [batch, heads, rows, columns]);
+  return ops.reshape(ops.binary(byImage, ops.reshape(mask, [1, windows, 1, rows, columns]), 'add'), [
+    batch,
+    heads,
+    rows,
+    columns,
+  ]);
 }
 
 /** softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, bias broadcasting to `[b,heads,n,m]`, mask `[windows,n,m]`. */
-export function attend<T>(ops: TensorOps<T>, q: T, k: T, v: T, { bias, mask }: { readonly bias?: T; readonly mask?: T } = {}): T {
+export function attend<T>(
+  ops: TensorOps<T>,
+  q: T,
+  k: T,
+  v: T,
+  { bias, mask }: { readonly bias?: T; readonly mask?: T } = {},
+): T {
   let logits = ops.matmul(ops.scale(q, 1 / Math.sqrt(ops.shape(q).at(-1)!)), k, { transposeB: true });
   if (bias !== undefined) logits = ops.binary(logits, bias, 'add');
   if (mask !== undefined) logits = masked(ops, logits, mask);
@@ -106,8 +134,12 @@ export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options:
     const qkv = linear(ops, x, 'qkv', 3 * width, { bias: options.qkvBias ?? true }); // [b,n,3·width]
     const [q, k, v] = thirds(ops, qkv).map((part) => splitHeads(ops, part, options.heads)) as [T, T, T];
     const bias = options.biasGrid && relativeBias(ops, options.heads, options.biasGrid);
-    const turned = (part: T): T => (options.rotaryGrid ? rotated(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part);
-    const attended = attend(ops, turned(q), turned(k), v, { ...(bias === undefined ? {} : { bias }), ...(options.mask === undefined ? {} : { mask: options.mask }) });
+    const turned = (part: T): T =>
+      options.rotaryGrid ? rotated(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part;
+    const attended = attend(ops, turned(q), turned(k), v, {
+      ...(bias === undefined ? {} : { bias }),
+      ...(options.mask === undefined ? {} : { mask: options.mask }),
+    });
     return linear(ops, joinHeads(ops, attended), 'project', options.output ?? width, { init: outputInit });
   });
 }

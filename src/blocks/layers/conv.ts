@@ -16,8 +16,13 @@ export function conv<T>(ops: TensorOps<T>, x: T, name: string, width: number, op
   const { kernel = 1, stride = 1, dilation = 1, groups = 1, bias = false, padding = 'same' } = options;
   const channels = ops.shape(x).at(-1)!;
   // one filter a channel has a faster kernel everywhere
-  if (groups > 1 && groups === channels && width === channels) return depthwise(ops, x, name, { ...options, kernel });
-  const init = options.init ?? (groups === 1 ? { kind: 'he-normal', fan: 'out' } as const : { kind: 'normal', std: Math.sqrt((2 * groups) / (kernel * kernel * width)) } as const);
+  if (groups > 1 && groups === channels && width === channels)
+    return depthwise(ops, x, name, { ...options, kernel });
+  const init =
+    options.init ??
+    (groups === 1
+      ? ({ kind: 'he-normal', fan: 'out' } as const)
+      : ({ kind: 'normal', std: Math.sqrt((2 * groups) / (kernel * kernel * width)) } as const));
   return ops.scope(name, () => {
     const filter = ops.weight('filter', [kernel, kernel, channels / groups, width], init);
     const y = ops.conv2d(x, filter, { stride, padding, dilation, groups });
@@ -26,11 +31,27 @@ export function conv<T>(ops: TensorOps<T>, x: T, name: string, width: number, op
 }
 
 /** Depthwise: one filter per channel; x `[b,h,w,c]` → `[b,h/stride,w/stride,c]`. */
-export function depthwise<T>(ops: TensorOps<T>, x: T, name: string, options: Omit<ConvOptions, 'groups'> = {}): T {
-  const { kernel = 3, stride = 1, dilation = 1, bias = false, padding = 'same', init = { kind: 'he-normal', fan: 'out' } } = options;
+export function depthwise<T>(
+  ops: TensorOps<T>,
+  x: T,
+  name: string,
+  options: Omit<ConvOptions, 'groups'> = {},
+): T {
+  const {
+    kernel = 3,
+    stride = 1,
+    dilation = 1,
+    bias = false,
+    padding = 'same',
+    init = { kind: 'he-normal', fan: 'out' },
+  } = options;
   const channels = ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
-    const y = ops.depthwiseConv2d(x, ops.weight('filter', [kernel, kernel, channels, 1], init), { stride, padding, dilation });
+    const y = ops.depthwiseConv2d(x, ops.weight('filter', [kernel, kernel, channels, 1], init), {
+      stride,
+      padding,
+      dilation,
+    });
     return bias ? ops.binary(y, ops.weight('bias', [channels], { kind: 'zeros' }), 'add') : y;
   });
 }

@@ -6,7 +6,12 @@
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 /** Rows: frequencies 0..count-1; columns: positions 0..size-1; entries f(2π·k·n/size)/√size (orthonormal transform). */
-function waves(count: number, size: number, wave: (angle: number) => number, weight: (frequency: number) => number = () => 1): Float32Array {
+function waves(
+  count: number,
+  size: number,
+  wave: (angle: number) => number,
+  weight: (frequency: number) => number = () => 1,
+): Float32Array {
   const scale = 1 / Math.sqrt(size);
   return Float32Array.from({ length: count * size }, (_, index) => {
     const frequency = Math.floor(index / size);
@@ -34,7 +39,12 @@ export function frequencyFilter<T>(ops: TensorOps<T>, x: T, name: string): T {
   const imaginary = ops.unary(add(along(columnSin, a), along(columnCos, b)), 'neg');
 
   const weight = ops.weight(name, [height, half, channels, 2], { kind: 'truncated-normal', std: 0.02 });
-  const [weightReal, weightImaginary] = [0, 1].map((part) => ops.transpose(ops.reshape(ops.slice(weight, [0, 0, 0, part], [-1, -1, -1, 1]), [1, height, half, channels]), [0, 2, 1, 3])) as [T, T];
+  const [weightReal, weightImaginary] = [0, 1].map((part) =>
+    ops.transpose(
+      ops.reshape(ops.slice(weight, [0, 0, 0, part], [-1, -1, -1, 1]), [1, height, half, channels]),
+      [0, 2, 1, 3],
+    ),
+  ) as [T, T];
   const outReal = sub(mul(real, weightReal), mul(imaginary, weightImaginary));
   const outImaginary = add(mul(real, weightImaginary), mul(imaginary, weightReal));
 

@@ -7,14 +7,21 @@ export const outputInit: Init = { kind: 'truncated-normal', std: 0.02 };
 export const inputInit = (fanIn: number): Init => ({ kind: 'truncated-normal', std: 0.7 / Math.sqrt(fanIn) });
 
 /** x `[…,c]` → `[…,width]`; weights `name/kernel` `[c,width]` and `name/bias`. */
-export function linear<T>(ops: TensorOps<T>, x: T, name: string, width: number, options: { readonly bias?: boolean; readonly init?: Init } = {}): T {
+export function linear<T>(
+  ops: TensorOps<T>,
+  x: T,
+  name: string,
+  width: number,
+  options: { readonly bias?: boolean; readonly init?: Init } = {},
+): T {
   const shape = ops.shape(x);
   const channels = shape.at(-1)!;
   return ops.scope(name, () => {
     const kernel = ops.weight('kernel', [channels, width], options.init ?? inputInit(channels));
     const flat = shape.length === 2 ? x : ops.reshape(x, [-1, channels]);
     const y = ops.matmul(flat, kernel);
-    const biased = options.bias ?? true ? ops.binary(y, ops.weight('bias', [width], { kind: 'zeros' }), 'add') : y;
+    const biased =
+      (options.bias ?? true) ? ops.binary(y, ops.weight('bias', [width], { kind: 'zeros' }), 'add') : y;
     return shape.length === 2 ? biased : ops.reshape(biased, [...shape.slice(0, -1), width]);
   });
 }

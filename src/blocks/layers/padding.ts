@@ -5,8 +5,12 @@
 import type { Padding } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
 
-export const paddingParam: ChoiceParam & { readonly default: string } =
-  { kind: 'choice', oneOf: ['same', 'symmetric'], default: 'same', doc: 'padding of strided convolutions: TensorFlow’s same, or PyTorch’s symmetric' };
+export const paddingParam: ChoiceParam & { readonly default: string } = {
+  kind: 'choice',
+  oneOf: ['same', 'symmetric'],
+  default: 'same',
+  doc: 'padding of strided convolutions: TensorFlow’s same, or PyTorch’s symmetric',
+};
 
 /** At stride 1 and odd kernels both agree, and `same` needs no extra operation. */
 export function paddingOf(choice: string, kernel: number, stride: number): Padding {

@@ -24,5 +24,8 @@ export function rotated<T>(ops: TensorOps<T>, x: T, height: number, width: numbe
   const sin = ops.constant(Float32Array.from(turn, Math.sin), [height * width, half]);
   const [a, b] = [0, half].map((begin) => ops.slice(x, [0, 0, 0, begin], [-1, -1, -1, half])) as [T, T];
   const mul = (left: T, right: T): T => ops.binary(left, right, 'mul');
-  return ops.concat([ops.binary(mul(a, cos), mul(b, sin), 'sub'), ops.binary(mul(a, sin), mul(b, cos), 'add')], 3);
+  return ops.concat(
+    [ops.binary(mul(a, cos), mul(b, sin), 'sub'), ops.binary(mul(a, sin), mul(b, cos), 'add')],
+    3,
+  );
 }

@@ -13,20 +13,31 @@ export type Axis = 'block' | 'grid';
 export function overSets<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, change: (sets: T) => T): T {
   const [, height, width] = ops.shape(x) as [number, number, number, number];
   const square = { height: side, width: side };
-  return axis === 'block' ? fromWindows(ops, change(toWindows(ops, x, square)), square, height, width) : fromGrid(ops, change(toGrid(ops, x, square)), square, height, width);
+  return axis === 'block'
+    ? fromWindows(ops, change(toWindows(ops, x, square)), square, height, width)
+    : fromGrid(ops, change(toGrid(ops, x, square)), square, height, width);
 }
 
 /** A linear layer over the n positions of each set, the same for all channels; x `[sets,n,c]`. */
 export function overPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
   const count = ops.shape(x)[1]!;
-  return ops.transpose(linear(ops, ops.transpose(x, [0, 2, 1]), name, count, { init: outputInit }), [0, 2, 1]);
+  return ops.transpose(
+    linear(ops, ops.transpose(x, [0, 2, 1]), name, count, { init: outputInit }),
+    [0, 2, 1],
+  );
 }
 
 /** The last axis in two equal parts. */
 export function split<T>(ops: TensorOps<T>, x: T): [T, T] {
   const shape = ops.shape(x);
   const half = shape.at(-1)! / 2;
-  return [0, half].map((from) => ops.slice(x, shape.map((_, axis) => (axis === shape.length - 1 ? from : 0)), shape.map((_, axis) => (axis === shape.length - 1 ? half : -1)))) as [T, T];
+  return [0, half].map((from) =>
+    ops.slice(
+      x,
+      shape.map((_, axis) => (axis === shape.length - 1 ? from : 0)),
+      shape.map((_, axis) => (axis === shape.length - 1 ? half : -1)),
+    ),
+  ) as [T, T];
 }
 
 /** u ⊙ (W·LN(v) + 1) of the two halves of x `[sets,n,2c]` → `[sets,n,c]`, W over positions. */
@@ -38,7 +49,14 @@ export function gated<T>(ops: TensorOps<T>, x: T, name: string): T {
 }
 
 /** Whether blocks and grid fit a map. */
-export function sidesProblem(sides: Readonly<Record<Axis, number>>, map: { readonly height: number; readonly width: number }): string | undefined {
-  const wrong = (['block', 'grid'] as const).find((axis) => map.height % sides[axis] !== 0 || map.width % sides[axis] !== 0);
-  return wrong === undefined ? undefined : `${wrong} must divide the map of ${map.height}×${map.width}, got ${sides[wrong]}`;
+export function sidesProblem(
+  sides: Readonly<Record<Axis, number>>,
+  map: { readonly height: number; readonly width: number },
+): string | undefined {
+  const wrong = (['block', 'grid'] as const).find(
+    (axis) => map.height % sides[axis] !== 0 || map.width % sides[axis] !== 0,
+  );
+  return wrong === undefined
+    ? undefined
+    : `${wrong} must divide the map of ${map.height}×${map.width}, got ${sides[wrong]}`;
 }

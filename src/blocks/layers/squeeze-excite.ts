@@ -7,12 +7,22 @@ import { activate } from './activations.js';
 import { inputInit, linear } from './linear.js';
 
 /** x `[b,h,w,c]` → `[b,h,w,c]`. */
-export function squeezeExcite<T>(ops: TensorOps<T>, x: T, name: string, reduced: number, activation: string, gate: Activation = 'sigmoid'): T {
+export function squeezeExcite<T>(
+  ops: TensorOps<T>,
+  x: T,
+  name: string,
+  reduced: number,
+  activation: string,
+  gate: Activation = 'sigmoid',
+): T {
   const [batch, , , channels] = ops.shape(x) as [number, number, number, number];
   return ops.scope(name, () => {
     const mean = ops.reduce(x, 'mean', [1, 2]); // [b,c]
     const squeezed = activate(ops, linear(ops, mean, 'reduce', reduced), activation); // [b,reduced]
-    const weights = ops.activation(linear(ops, squeezed, 'expand', channels, { init: inputInit(reduced) }), gate); // [b,c]
+    const weights = ops.activation(
+      linear(ops, squeezed, 'expand', channels, { init: inputInit(reduced) }),
+      gate,
+    ); // [b,c]
     return ops.binary(x, ops.reshape(weights, [batch, 1, 1, channels]), 'mul');
   });
 }

@@ -5,7 +5,10 @@ import { linear } from './linear.js';
 /** t `[b]` → `[b,width]`: cosines, then sines, of t·10000^(−k/(width/2)); width even. */
 export function sinusoidal<T>(ops: TensorOps<T>, t: T, width: number): T {
   const half = width / 2;
-  const frequencies = ops.constant(Float32Array.from({ length: half }, (_, index) => 10000 ** (-index / half)), [1, half]);
+  const frequencies = ops.constant(
+    Float32Array.from({ length: half }, (_, index) => 10000 ** (-index / half)),
+    [1, half],
+  );
   const angles = ops.binary(ops.reshape(t, [-1, 1]), frequencies, 'mul');
   return ops.concat([ops.unary(angles, 'cos'), ops.unary(angles, 'sin')], 1);
 }

@@ -4,7 +4,12 @@ import type { TensorOps } from '../../tensor/tensor-ops.js';
 /** x `[b,h,w,c]` → `[b,1,1+h·w,c]`; weight `class-token` `[c]`. */
 export function withClassToken<T>(ops: TensorOps<T>, x: T): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
-  const token = ops.reshape(ops.weight('class-token', [channels], { kind: 'truncated-normal', std: 0.02 }), [1, 1, 1, channels]);
+  const token = ops.reshape(ops.weight('class-token', [channels], { kind: 'truncated-normal', std: 0.02 }), [
+    1,
+    1,
+    1,
+    channels,
+  ]);
   const row = ops.reshape(x, [batch, 1, height * width, channels]);
   const zeros = ops.scale(ops.slice(row, [0, 0, 0, 0], [-1, 1, 1, -1]), 0); // one per image, whatever the batch
   return ops.concat([ops.binary(zeros, token, 'add'), row], 2);
@@ -13,5 +18,9 @@ export function withClassToken<T>(ops: TensorOps<T>, x: T): T {
 /** x `[b,h,w,c]` plus a learned position for every pixel; weight `position` `[1,h,w,c]`. */
 export function withPositions<T>(ops: TensorOps<T>, x: T): T {
   const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
-  return ops.binary(x, ops.weight('position', [1, height, width, channels], { kind: 'truncated-normal', std: 0.02 }), 'add');
+  return ops.binary(
+    x,
+    ops.weight('position', [1, height, width, channels], { kind: 'truncated-normal', std: 0.02 }),
+    'add',
+  );
 }

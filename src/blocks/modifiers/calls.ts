@@ -6,7 +6,10 @@ export const withCalls: Modifier<number> = {
   summary: 'the block several times in a row with shared weights',
   source: 'https://arxiv.org/abs/1909.11942',
   spec: { kind: 'int', min: 1, max: 16, doc: 'times the block is called in a row with the same weights' },
-  problem: (calls, input, place) => (calls === 1 || keepsShape(input, place) ? undefined : `with-calls needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`),
+  problem: (calls, input, place) =>
+    calls === 1 || keepsShape(input, place)
+      ? undefined
+      : `with-calls needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
   wrap: (run, calls) => (ops, x, place) => {
     let y = x;
     for (let call = 0; call < calls; call++) y = run(ops, y, place);

@@ -24,4 +24,5 @@ export interface Modifier<V extends ParamValue = ParamValue> {
 }
 
 /** A place where the block keeps shape and width. */
-export const keepsShape = (input: MapSize, place: BlockPlace): boolean => place.stride === 1 && input.channels === place.width;
+export const keepsShape = (input: MapSize, place: BlockPlace): boolean =>
+  place.stride === 1 && input.channels === place.width;

@@ -8,6 +8,11 @@ export const withDropPath: Modifier<number> = {
   name: 'with-drop-path',
   summary: 'stochastic depth at a rate of the block’s own',
   source: 'https://arxiv.org/abs/1603.09382',
-  spec: { kind: 'number', min: 0, max: 0.95, doc: 'rate at which training drops the block’s branches, in place of the recipe’s' },
+  spec: {
+    kind: 'number',
+    min: 0,
+    max: 0.95,
+    doc: 'rate at which training drops the block’s branches, in place of the recipe’s',
+  },
   wrap: (run, rate) => (ops, x, place) => run(ops, x, { ...place, dropPath: ops.training ? rate : 0 }),
 };

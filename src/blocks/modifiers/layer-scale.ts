@@ -7,6 +7,12 @@ export const withLayerScale: Modifier<number> = {
   name: 'with-layer-scale',
   summary: 'a learned factor per channel on what the block adds',
   source: 'https://arxiv.org/abs/2103.17239',
-  spec: { kind: 'number', min: 1e-8, max: 1, doc: 'learned factors on what the block adds, starting at this' },
-  wrap: (run, start) => (ops, x, place) => changedBranch(ops, x, run(ops, x, place), (branch) => layerScale(ops, branch, 'with-layer-scale', start)),
+  spec: {
+    kind: 'number',
+    min: 1e-8,
+    max: 1,
+    doc: 'learned factors on what the block adds, starting at this',
+  },
+  wrap: (run, start) => (ops, x, place) =>
+    changedBranch(ops, x, run(ops, x, place), (branch) => layerScale(ops, branch, 'with-layer-scale', start)),
 };

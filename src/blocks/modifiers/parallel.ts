@@ -8,11 +8,28 @@ export const withParallel: Modifier<number> = {
   name: 'with-parallel',
   summary: 'several copies of the block side by side, their residuals summed',
   source: 'https://arxiv.org/abs/2309.08414',
-  spec: { kind: 'int', min: 2, max: 64, doc: 'copies of the block side by side, whose residual parts are summed' },
-  problem: (_, input, place) => (keepsShape(input, place) ? undefined : `with-parallel needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`),
+  spec: {
+    kind: 'int',
+    min: 2,
+    max: 64,
+    doc: 'copies of the block side by side, whose residual parts are summed',
+  },
+  problem: (_, input, place) =>
+    keepsShape(input, place)
+      ? undefined
+      : `with-parallel needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
   wrap: (run, copies) => (ops, x, place) => {
     let y = x;
-    for (let copy = 1; copy <= copies; copy++) y = ops.binary(y, ops.binary(ops.scope(`parallel${copy}`, () => run(ops, x, place)), x, 'sub'), 'add');
+    for (let copy = 1; copy <= copies; copy++)
+      y = ops.binary(
+        y,
+        ops.binary(
+          ops.scope(`parallel${copy}`, () => run(ops, x, place)),
+          x,
+          'sub',
+        ),
+        'add',
+      );
     return y;
   },
 };

@@ -6,7 +6,11 @@ export const withScse: Modifier<string> = {
   name: 'with-scse',
   summary: 'channel gate and pixel gate after the block',
   source: 'https://arxiv.org/abs/1803.02579',
-  spec: { kind: 'choice', oneOf: ['maximum', 'add'], doc: 'channel gate and pixel gate after the block, and how they join' },
+  spec: {
+    kind: 'choice',
+    oneOf: ['maximum', 'add'],
+    doc: 'channel gate and pixel gate after the block, and how they join',
+  },
   wrap: (run, combine) => (ops, x, place) => {
     const y = run(ops, x, place);
     return ops.scope('with-scse', () => scse.forward(ops, y, { ratio: 0.5, combine }, place));

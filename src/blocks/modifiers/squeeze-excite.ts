@@ -7,7 +7,14 @@ export const withSqueezeExcite: Modifier<number> = {
   name: 'with-se',
   summary: 'squeeze-and-excitation on what the block adds',
   source: 'https://arxiv.org/abs/1709.01507',
-  spec: { kind: 'number', min: 0.001, max: 4, doc: 'squeeze-and-excitation on what the block adds: reduced channels / width' },
+  spec: {
+    kind: 'number',
+    min: 0.001,
+    max: 4,
+    doc: 'squeeze-and-excitation on what the block adds: reduced channels / width',
+  },
   wrap: (run, ratio) => (ops, x, place) =>
-    changedBranch(ops, x, run(ops, x, place), (branch) => squeezeExcite(ops, branch, 'with-se', Math.max(1, Math.round(ratio * place.width)), 'relu')),
+    changedBranch(ops, x, run(ops, x, place), (branch) =>
+      squeezeExcite(ops, branch, 'with-se', Math.max(1, Math.round(ratio * place.width)), 'relu'),
+    ),
 };

@@ -25,7 +25,10 @@ const all = Object.values(modifiers) as unknown as readonly Modifier[];
 export const modifierParams: ParamTable = Object.fromEntries(all.map(({ name, spec }) => [name, spec]));
 
 export const given = (params: ParamValues): readonly (readonly [Modifier, ParamValues[string]])[] =>
-  all.flatMap((modifier) => (Object.hasOwn(params, modifier.name) ? [[modifier, params[modifier.name]!] as const] : []));
+  all.flatMap((modifier) =>
+    Object.hasOwn(params, modifier.name) ? [[modifier, params[modifier.name]!] as const] : [],
+  );
 
 /** A block with the modifiers that its parameters name. */
-export const modified = <T>(run: Run<T>, params: ParamValues): Run<T> => given(params).reduce((inner, [modifier, value]) => modifier.wrap(inner, value), run);
+export const modified = <T>(run: Run<T>, params: ParamValues): Run<T> =>
+  given(params).reduce((inner, [modifier, value]) => modifier.wrap(inner, value), run);

@@ -14,7 +14,9 @@ export const convPatchStem = {
   params,
   problem(p, input, width) {
     if (width % 4 !== 0) return `the width must be a multiple of 4, got ${width}`;
-    return input.height < p.size || input.width < p.size ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}` : undefined;
+    return input.height < p.size || input.width < p.size
+      ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`
+      : undefined;
   },
   forward(ops, x, p, width) {
     let y = conv(ops, x, 'conv1', width / 4, { kernel: 3, bias: true });

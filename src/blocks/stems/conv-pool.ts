@@ -18,7 +18,20 @@ export const convPoolStem = {
   source: 'https://arxiv.org/abs/1512.03385',
   params,
   forward(ops, x, p, width) {
-    const y = batchNorm(ops, conv(ops, x, 'conv', width, { kernel: p.kernel, stride: 2, padding: paddingOf(p.padding, p.kernel, 2) }), 'norm', { epsilon: p.epsilon });
-    return ops.maxPool(activate(ops, y, p.act), { window: 3, stride: 2, padding: paddingOf(p.padding, 3, 2) });
+    const y = batchNorm(
+      ops,
+      conv(ops, x, 'conv', width, {
+        kernel: p.kernel,
+        stride: 2,
+        padding: paddingOf(p.padding, p.kernel, 2),
+      }),
+      'norm',
+      { epsilon: p.epsilon },
+    );
+    return ops.maxPool(activate(ops, y, p.act), {
+      window: 3,
+      stride: 2,
+      padding: paddingOf(p.padding, 3, 2),
+    });
   },
 } as const satisfies Layer<typeof params>;

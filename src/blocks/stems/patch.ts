@@ -10,7 +10,13 @@ import { withClassToken, withPositions } from '../layers/tokens.js';
 
 const params = {
   size: { kind: 'int', min: 1, max: 64, default: 4, doc: 'side of a patch in pixels: the stride' },
-  kernel: { kind: 'int', min: 0, max: 64, default: 0, doc: 'side of the convolution where patches overlap, padded symmetrically; 0: the patch' },
+  kernel: {
+    kind: 'int',
+    min: 0,
+    max: 64,
+    default: 0,
+    doc: 'side of the convolution where patches overlap, padded symmetrically; 0: the patch',
+  },
   norm: normParam('layer'),
   position: { kind: 'bool', default: false, doc: 'learned absolute positions' },
   'class-token': { kind: 'bool', default: false, doc: 'a learned token before the patches' },
@@ -24,12 +30,21 @@ export const patchStem = {
   source: 'https://arxiv.org/abs/2010.11929',
   params,
   problem(p, input) {
-    if (p.kernel !== 0 && p.kernel < p.size) return `kernel must be 0 or at least the patch of ${p.size}, got ${p.kernel}`;
-    return p.kernel === 0 && (input.height < p.size || input.width < p.size) ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}` : undefined;
+    if (p.kernel !== 0 && p.kernel < p.size)
+      return `kernel must be 0 or at least the patch of ${p.size}, got ${p.kernel}`;
+    return p.kernel === 0 && (input.height < p.size || input.width < p.size)
+      ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`
+      : undefined;
   },
   forward(ops, x, p, width) {
     const overlaps = p.kernel > p.size;
-    let y = conv(ops, x, 'conv', width, { kernel: overlaps ? p.kernel : p.size, stride: p.size, bias: p.bias, padding: overlaps ? Math.floor(p.kernel / 2) : 'valid', init: { kind: 'he-normal', fan: 'in' } });
+    let y = conv(ops, x, 'conv', width, {
+      kernel: overlaps ? p.kernel : p.size,
+      stride: p.size,
+      bias: p.bias,
+      padding: overlaps ? Math.floor(p.kernel / 2) : 'valid',
+      init: { kind: 'he-normal', fan: 'in' },
+    });
     y = normed(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
     if (p['class-token']) y = withClassToken(ops, y);
     return p.position ? withPositions(ops, y) : y;

@@ -13,11 +13,20 @@ import { databaseHelp, findDatabase } from '../database-argument.js';
 import { duration, table, type Column } from '../format.js';
 import { jsonLine, print, type Io } from '../io.js';
 
-interface Options { readonly tau: number; readonly json?: boolean }
+interface Options {
+  readonly tau: number;
+  readonly json?: boolean;
+}
 
 export function configure(command: Command, io: Io): void {
-  command.argument('[db]', databaseHelp)
-    .option('--tau <least>', 'rank correlation that the chosen fidelity must have with its whole interval', numberIn(-1, 1), 0.5)
+  command
+    .argument('[db]', databaseHelp)
+    .option(
+      '--tau <least>',
+      'rank correlation that the chosen fidelity must have with its whole interval',
+      numberIn(-1, 1),
+      0.5,
+    )
     .option('--json', 'print one object: ranks, chosen, foretelling')
     .addHelpText('after', examples('fidelity', 'fidelity reports/quickstart --tau 0.7'))
     .action((argument: string | undefined, { tau: least, json }: Options) => {
@@ -27,20 +36,73 @@ export function configure(command: Command, io: Io): void {
         const { candidates } = result;
         const score = mainScore(result);
         const found = rankFidelities(candidates, score, seededRandom('fidelities'));
-        if (!found) throw new UserError(`fidelity: at least ${fewestRanked} networks must be trained to the end for more than an epoch, got ${candidates.filter(({ scores }) => scores.length > 0).length}`);
+        if (!found)
+          throw new UserError(
+            `fidelity: at least ${fewestRanked} networks must be trained to the end for more than an epoch, got ${candidates.filter(({ scores }) => scores.length > 0).length}`,
+          );
         const chosen = cheapestFidelity(found, least);
-        const foretelling = checkForetelling(candidates.flatMap(({ scores }) => scores.map(({ curve }) => curve.map((row) => score.ofEpoch(row) ?? Number.NaN))));
-        if (json) return print(io, jsonLine({ score: score.id, ...found, chosen: chosen?.label ?? null, foretelling }));
+        const foretelling = checkForetelling(
+          candidates.flatMap(({ scores }) =>
+            scores.map(({ curve }) => curve.map((row) => score.ofEpoch(row) ?? Number.NaN)),
+          ),
+        );
+        if (json)
+          return print(
+            io,
+            jsonLine({ score: score.id, ...found, chosen: chosen?.label ?? null, foretelling }),
+          );
         const right = (title: string): Column => ({ title, align: 'right' });
-        print(io, table([{ title: 'fidelity' }, right('one training'), right('tau'), right('95 % interval'), right('tau per minute'), right('networks')], found.ranks.map(({ label, seconds, tau }) => [
-          label === chosen?.label ? io.colours.bold(label) : label, duration(seconds), tau.value.toFixed(2), `${tau.low.toFixed(2)} to ${tau.high.toFixed(2)}`, (tau.value / (seconds / 60)).toFixed(2), String(tau.samples),
-        ]), io.colours.dim));
+        print(
+          io,
+          table(
+            [
+              { title: 'fidelity' },
+              right('one training'),
+              right('tau'),
+              right('95 % interval'),
+              right('tau per minute'),
+              right('networks'),
+            ],
+            found.ranks.map(({ label, seconds, tau }) => [
+              label === chosen?.label ? io.colours.bold(label) : label,
+              duration(seconds),
+              tau.value.toFixed(2),
+              `${tau.low.toFixed(2)} to ${tau.high.toFixed(2)}`,
+              (tau.value / (seconds / 60)).toFixed(2),
+              String(tau.samples),
+            ]),
+            io.colours.dim,
+          ),
+        );
         print(io, `\nfull training: ${duration(found.fullSeconds)}; ranks are those of ${inSentence(score)}`);
-        print(io, chosen ? `cheapest with tau of at least ${least}: ${chosen.label}, ${(found.fullSeconds / chosen.seconds).toFixed(1)} times as many networks in the same time` : `none has tau of at least ${least} with its whole interval; more networks narrow it`);
+        print(
+          io,
+          chosen
+            ? `cheapest with tau of at least ${least}: ${chosen.label}, ${(found.fullSeconds / chosen.seconds).toFixed(1)} times as many networks in the same time`
+            : `none has tau of at least ${least} with its whole interval; more networks narrow it`,
+        );
         if (foretelling.length > 0) {
           print(io, `\nfinal scores foretold, each from the others:`);
-          print(io, table([right('after epoch'), right(`mean error${score.unit === '%' ? ', points' : ''}`), right('inside 95 % interval'), right('trainings')], foretelling.map(({ epoch, meanAbsoluteError, coverage, count }) =>
-            [String(epoch), score.unit === '%' ? (score.scale * meanAbsoluteError).toFixed(1) : significantText(meanAbsoluteError), `${Math.round(100 * coverage)} %`, String(count)]), io.colours.dim));
+          print(
+            io,
+            table(
+              [
+                right('after epoch'),
+                right(`mean error${score.unit === '%' ? ', points' : ''}`),
+                right('inside 95 % interval'),
+                right('trainings'),
+              ],
+              foretelling.map(({ epoch, meanAbsoluteError, coverage, count }) => [
+                String(epoch),
+                score.unit === '%'
+                  ? (score.scale * meanAbsoluteError).toFixed(1)
+                  : significantText(meanAbsoluteError),
+                `${Math.round(100 * coverage)} %`,
+                String(count),
+              ]),
+              io.colours.dim,
+            ),
+          );
         }
       } finally {
         store.close();

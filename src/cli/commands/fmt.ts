@@ -10,7 +10,8 @@ import { examples } from '../command.js';
 import { print, type Io } from '../io.js';
 
 export function configure(command: Command, io: Io): void {
-  command.argument('<file...>', 'space files')
+  command
+    .argument('<file...>', 'space files')
     .option('--write', 'write the files in place, instead of printing them')
     .option('--check', 'change nothing; fail where a file is not in canonical form')
     .addHelpText('after', examples('fmt search-spaces/ascan-cpu.space', 'fmt --check search-spaces/*.space'))
@@ -22,12 +23,16 @@ export function configure(command: Command, io: Io): void {
         if (!ast) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
         const canonical = printSpace(ast);
         if (canonical !== text) other.push(file);
-        if (options.write && canonical !== text) { // beside it, then moved: never half a file
+        if (options.write && canonical !== text) {
+          // beside it, then moved: never half a file
           writeFileSync(`${file}.new`, canonical);
           renameSync(`${file}.new`, file);
         }
         if (!options.write && !options.check) print(io, canonical.trimEnd());
       }
-      if (options.check && other.length > 0) throw new UserError(`fmt: every file must be in canonical form, got ${other.join(', ')}`, { fix: `stagecraft fmt --write ${other.join(' ')}` });
+      if (options.check && other.length > 0)
+        throw new UserError(`fmt: every file must be in canonical form, got ${other.join(', ')}`, {
+          fix: `stagecraft fmt --write ${other.join(' ')}`,
+        });
     });
 }

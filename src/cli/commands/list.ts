@@ -5,7 +5,12 @@ import { bigNumber, examples, wholeNumber } from '../command.js';
 import { printLine, type Io } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
-interface Options extends WhereOption { readonly json?: boolean; readonly limit?: number; readonly from?: bigint; readonly byWeight?: boolean }
+interface Options extends WhereOption {
+  readonly json?: boolean;
+  readonly limit?: number;
+  readonly from?: bigint;
+  readonly byWeight?: boolean;
+}
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
@@ -13,14 +18,23 @@ export function configure(command: Command, io: Io): void {
     .option('--from <rank>', 'begin at this rank, from 0', bigNumber)
     .option('--by-weight', 'with the probability of each by the weights of the grammar')
     .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
-    .addHelpText('after', examples('list search-spaces/ascan-cpu.space -n 5', 'list search-spaces/ascan-cpu.space --json | head -1'))
+    .addHelpText(
+      'after',
+      examples(
+        'list search-spaces/ascan-cpu.space -n 5',
+        'list search-spaces/ascan-cpu.space --json | head -1',
+      ),
+    )
     .action(async (file: string, options: Options) => {
       const space = openSpace(file, options);
       let left = options.limit ?? Infinity;
       for (const architecture of membersFrom(space, options.from)) {
         if (left-- <= 0) return;
         const probability = options.byWeight ? space.byWeight().probability(architecture) : undefined;
-        await printLine(io, options.json ? summaryJson(architecture, probability) : summaryLine(architecture, io, probability));
+        await printLine(
+          io,
+          options.json ? summaryJson(architecture, probability) : summaryLine(architecture, io, probability),
+        );
       }
     });
 }

@@ -45,45 +45,79 @@ function experimentText({ batches, launches, threads, protocol, ...options }: Op
 }
 
 export function configure(command: Command, io: Io): void {
-  addCompute(addWhere(command.argument('[arch...]', architectureHelp))
-    .option('--space <file>', 'take members of this space, too')
-    .option('--sample <count>', 'with --space: how many, uniform and distinct; all where not given', wholeNumber(1))
-    .option('--seed <seed>', 'of the sample', wholeNumber(0), 1)
-    .option('--each', 'several networks: throughput and latency of each, no verdicts')
-    .option('-b, --batches <sizes>', 'batch sizes in images', wholeNumbers(1), [1, 16, 64])
-    .option('-l, --launches <count>', 'process launches per network', wholeNumber(1), 3)
-    .option('-t, --threads <count>', 'threads of the engine; 0 for all cores', wholeNumber(0), 0)
-    .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
-    .option('--execution <mode>', 'auto, compiled or eager', 'auto'))
+  addCompute(
+    addWhere(command.argument('[arch...]', architectureHelp))
+      .option('--space <file>', 'take members of this space, too')
+      .option(
+        '--sample <count>',
+        'with --space: how many, uniform and distinct; all where not given',
+        wholeNumber(1),
+      )
+      .option('--seed <seed>', 'of the sample', wholeNumber(0), 1)
+      .option('--each', 'several networks: throughput and latency of each, no verdicts')
+      .option('-b, --batches <sizes>', 'batch sizes in images', wholeNumbers(1), [1, 16, 64])
+      .option('-l, --launches <count>', 'process launches per network', wholeNumber(1), 3)
+      .option('-t, --threads <count>', 'threads of the engine; 0 for all cores', wholeNumber(0), 0)
+      .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
+      .option('--execution <mode>', 'auto, compiled or eager', 'auto'),
+  )
     .option('--protocol <settings>', "changes to the protocol, e.g. 'half-width: 0.002, cap-ms: 5000'")
-    .option('--compare', 'say FASTER, SLOWER, SAME or AMBIGUOUS for each pair, from interleaved launches; what several networks get anyway')
-    .option('--minutes <count>', 'budget for launches that decide what is still open, pairs near the front first', Number, 2)
+    .option(
+      '--compare',
+      'say FASTER, SLOWER, SAME or AMBIGUOUS for each pair, from interleaved launches; what several networks get anyway',
+    )
+    .option(
+      '--minutes <count>',
+      'budget for launches that decide what is still open, pairs near the front first',
+      Number,
+      2,
+    )
     .option('--noise-floor <fraction>', 'smaller differences count as none', Number, 0.01)
     .option('--parts', 'time each stage and block in its place')
     .option('--largest-batch', 'find the largest batch that fits')
-    .option('--memory-limit <GiB>', 'with --largest-batch: stop before a try that would take more; on a CPU three quarters of what is free', Number)
+    .option(
+      '--memory-limit <GiB>',
+      'with --largest-batch: stop before a try that would take more; on a CPU three quarters of what is free',
+      Number,
+    )
     .option('--db <file>', 'keep the measurements in this database, and look ids up in it')
-    .option('--json', 'one object a line: id, layout, batch, stepMs, imagesPerSecond, latencyMs, peakBytes, …')
-    .addHelpText('after', examples(
-      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
-      "profile 'search-spaces/ascan-cpu.space#0' 'search-spaces/ascan-cpu.space#124' -b 16 --minutes 3",
-      'profile --space search-spaces/ascan-cpu.space --sample 12 -b 16 --minutes 20 --db measured.sqlite',
-      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --parts -b 16',
-      'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --precision bfloat16 --db measured.sqlite',
-      "profile net.json 'search-spaces/ascan-cpu.space#0' --batches 1,32 --launches 5 --db measured.sqlite",
-    ))
+    .option(
+      '--json',
+      'one object a line: id, layout, batch, stepMs, imagesPerSecond, latencyMs, peakBytes, …',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
+        "profile 'search-spaces/ascan-cpu.space#0' 'search-spaces/ascan-cpu.space#124' -b 16 --minutes 3",
+        'profile --space search-spaces/ascan-cpu.space --sample 12 -b 16 --minutes 20 --db measured.sqlite',
+        'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --parts -b 16',
+        'profile search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --precision bfloat16 --db measured.sqlite',
+        "profile net.json 'search-spaces/ascan-cpu.space#0' --batches 1,32 --launches 5 --db measured.sqlite",
+      ),
+    )
     .action(async (names: string[], options: Options) => {
       const architectures = [];
       for (const name of names) architectures.push(await findArchitecture(name, options.db));
-      architectures.push(...await drawn(options));
-      if (architectures.length === 0) throw new UserError('profile: a network is needed, got none', { fix: 'name one, or a space: --space SPACE --sample 8' });
-      if (!(options.minutes >= 0)) throw new UserError(`--minutes: a number of at least 0 is needed, got ${options.minutes}`);
-      if (!(options.noiseFloor > 0 && options.noiseFloor < 1)) throw new UserError(`--noise-floor: a fraction between 0 and 1 is needed, got ${options.noiseFloor}`);
+      architectures.push(...(await drawn(options)));
+      if (architectures.length === 0)
+        throw new UserError('profile: a network is needed, got none', {
+          fix: 'name one, or a space: --space SPACE --sample 8',
+        });
+      if (!(options.minutes >= 0))
+        throw new UserError(`--minutes: a number of at least 0 is needed, got ${options.minutes}`);
+      if (!(options.noiseFloor > 0 && options.noiseFloor < 1))
+        throw new UserError(`--noise-floor: a fraction between 0 and 1 is needed, got ${options.noiseFloor}`);
       if (options.parts) return parts(architectures, options, io);
       if (options.largestBatch) return largest(architectures, options, io);
-      if (options.compare || (architectures.length > 1 && !options.each)) return compare(architectures, options, io, knownScores(options.db));
+      if (options.compare || (architectures.length > 1 && !options.each))
+        return compare(architectures, options, io, knownScores(options.db));
       const experiment = experimentFromText(experimentText(options), 'command line', { architectures });
-      const { result } = await execute(experiment, { database: options.db, retryFailed: true, again: 'the same command' }, io);
+      const { result } = await execute(
+        experiment,
+        { database: options.db, retryFailed: true, again: 'the same command' },
+        io,
+      );
       if (options.json) printJson(result, io);
       else print(io, profileTable(result, io));
       return undefined;
@@ -94,40 +128,87 @@ async function drawn({ space: file, sample, seed, where }: Options): Promise<Arc
   if (file === undefined) return [];
   const space = openSpace(file, where === undefined ? {} : { where });
   const count = space.count();
-  if (sample === undefined && (!count.exact || count.count > 200n)) throw new UserError(`profile: --space without --sample takes at most 200 members, got ${count.exact ? count.count : 'a space too large to count'}`, { fix: '--sample 12' });
+  if (sample === undefined && (!count.exact || count.count > 200n))
+    throw new UserError(
+      `profile: --space without --sample takes at most 200 members, got ${count.exact ? count.count : 'a space too large to count'}`,
+      { fix: '--sample 12' },
+    );
   return sample === undefined ? [...space.enumerate()] : space.sampleDistinct(sample, seededRandom(seed));
 }
 
 function printJson(result: ExperimentResult, io: Io): void {
   for (const { architectureId: id, layout, profiles } of result.candidates) {
-    for (const { launches, samplesMs: _, ...profile } of profiles) print(io, jsonLine({ id, layout, ...profile, launches: launches.length, deviceKey: result.device.key }));
+    for (const { launches, samplesMs: _, ...profile } of profiles)
+      print(
+        io,
+        jsonLine({ id, layout, ...profile, launches: launches.length, deviceKey: result.device.key }),
+      );
   }
 }
 
 export function profileTable(result: ExperimentResult, io: Io): string {
   const right = (title: string): Column => ({ title, align: 'right' });
-  const rows = result.candidates.flatMap(({ architectureId, layout, profiles }) => profiles.map((profile, index) => [
-    ...(index === 0 ? [layout, architectureId] : ['', '']), String(profile.batch),
-    profile.imagesPerSecond ? plusMinusText(profile.imagesPerSecond) : '–',
-    profile.stepMs ? plusMinusText(profile.stepMs) : '–',
-    ...(['p50', 'p90', 'p99'] as const).map((name) => (profile.latencyMs ? significantText(profile.latencyMs[name]) : '–')),
-    profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
-    profile.buildMs === undefined ? '–' : significantText(profile.buildMs), profile.firstRunMs === undefined ? '–' : significantText(profile.firstRunMs),
-    profile.ceilingShare === undefined ? '–' : `${(100 * profile.ceilingShare).toFixed(0)} %`, profile.copyShare === undefined ? '–' : `${(100 * profile.copyShare).toFixed(0)} %`,
-    profile.stepMs ? [profile.status === 'ok' ? '' : profile.status, ...profile.flags].filter(Boolean).join(', ') : `${profile.status}: ${profile.reason}`,
-  ]));
+  const rows = result.candidates.flatMap(({ architectureId, layout, profiles }) =>
+    profiles.map((profile, index) => [
+      ...(index === 0 ? [layout, architectureId] : ['', '']),
+      String(profile.batch),
+      profile.imagesPerSecond ? plusMinusText(profile.imagesPerSecond) : '–',
+      profile.stepMs ? plusMinusText(profile.stepMs) : '–',
+      ...(['p50', 'p90', 'p99'] as const).map((name) =>
+        profile.latencyMs ? significantText(profile.latencyMs[name]) : '–',
+      ),
+      profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
+      profile.buildMs === undefined ? '–' : significantText(profile.buildMs),
+      profile.firstRunMs === undefined ? '–' : significantText(profile.firstRunMs),
+      profile.ceilingShare === undefined ? '–' : `${(100 * profile.ceilingShare).toFixed(0)} %`,
+      profile.copyShare === undefined ? '–' : `${(100 * profile.copyShare).toFixed(0)} %`,
+      profile.stepMs
+        ? [profile.status === 'ok' ? '' : profile.status, ...profile.flags].filter(Boolean).join(', ')
+        : `${profile.status}: ${profile.reason}`,
+    ]),
+  );
   return [
-    table([{ title: 'layout' }, { title: 'id' }, right('batch'), right('images/s'), right('ms a pass'), right('latency p50'), right('p90'), right('p99 ms'), right('peak memory'), right('compile ms'), right('first run ms'), right('of MAC'), right('copy ceiling'), { title: '' }], rows, io.colours.dim),
+    table(
+      [
+        { title: 'layout' },
+        { title: 'id' },
+        right('batch'),
+        right('images/s'),
+        right('ms a pass'),
+        right('latency p50'),
+        right('p90'),
+        right('p99 ms'),
+        right('peak memory'),
+        right('compile ms'),
+        right('first run ms'),
+        right('of MAC'),
+        right('copy ceiling'),
+        { title: '' },
+      ],
+      rows,
+      io.colours.dim,
+    ),
     '',
-    io.colours.dim(`cold start of the engine: ${coldStarts(result)}; compile time and first run are no part of a throughput`),
-    io.colours.dim(`ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${String(result.environment['copyGbPerSecond'] ?? 'not measured')} GB/s; control: ${result.environment['control'] ?? 'none'}`),
-    io.colours.dim(`± is half the 95 % interval over ${result.protocol.launches === 1 ? 'one launch' : `${String(result.protocol.launches)} launches`}; ${deviceText(result.device.key)}`),
+    io.colours.dim(
+      `cold start of the engine: ${coldStarts(result)}; compile time and first run are no part of a throughput`,
+    ),
+    io.colours.dim(
+      `ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${String(result.environment['copyGbPerSecond'] ?? 'not measured')} GB/s; control: ${result.environment['control'] ?? 'none'}`,
+    ),
+    io.colours.dim(
+      `± is half the 95 % interval over ${result.protocol.launches === 1 ? 'one launch' : `${String(result.protocol.launches)} launches`}; ${deviceText(result.device.key)}`,
+    ),
   ].join('\n');
 }
 
 function coldStarts({ candidates }: ExperimentResult): string {
-  const starts = candidates.flatMap(({ profiles }) => profiles.slice(0, 1).map(({ coldStartMs }) => coldStartMs));
+  const starts = candidates.flatMap(({ profiles }) =>
+    profiles.slice(0, 1).map(({ coldStartMs }) => coldStartMs),
+  );
   return starts.length === 0 ? 'not measured' : `${significantText(median(starts))} ms (median)`;
 }
 
-const ceilingText = ({ environment }: ExperimentResult): string => environment['matmulGmacsPerSecond'] === undefined ? 'not measured' : `${environment['matmulGmacsPerSecond']} GMAC/s`;
+const ceilingText = ({ environment }: ExperimentResult): string =>
+  environment['matmulGmacsPerSecond'] === undefined
+    ? 'not measured'
+    : `${environment['matmulGmacsPerSecond']} GMAC/s`;

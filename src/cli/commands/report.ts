@@ -9,34 +9,65 @@ import { examples } from '../command.js';
 import { databaseHelp, findDatabase } from '../database-argument.js';
 import { jsonLine, print, type Io } from '../io.js';
 
-interface Options { readonly out?: string; readonly experiment?: string; readonly device?: string; readonly json?: boolean; readonly figure?: string; readonly cost?: Objective; readonly dark?: boolean }
+interface Options {
+  readonly out?: string;
+  readonly experiment?: string;
+  readonly device?: string;
+  readonly json?: boolean;
+  readonly figure?: string;
+  readonly cost?: Objective;
+  readonly dark?: boolean;
+}
 
 function costObjective(text: string): Objective {
   const found = parseObjective(text);
-  if (!found || scoreNames.includes(found.name)) throw new InvalidArgumentError(`one of ${Object.keys(objectiveKinds).filter((name) => !scoreNames.includes(name)).join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`);
+  if (!found || scoreNames.includes(found.name))
+    throw new InvalidArgumentError(
+      `one of ${Object.keys(objectiveKinds)
+        .filter((name) => !scoreNames.includes(name))
+        .join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`,
+    );
   return found;
 }
 
 export function configure(command: Command, io: Io): void {
-  command.argument('[db]', databaseHelp)
+  command
+    .argument('[db]', databaseHelp)
     .option('--out <folder>', "where to write (default: the database's folder)")
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
     .option('--figure <file>', 'write the front as a picture, .svg or .png, and no page')
-    .option('--cost <objective>', 'with --figure: against what, e.g. images-per-second@16, latency@1, params (default: the main one)', costObjective)
+    .option(
+      '--cost <objective>',
+      'with --figure: against what, e.g. images-per-second@16, latency@1, params (default: the main one)',
+      costObjective,
+    )
     .option('--dark', 'with --figure: the dark theme')
     .option('--json', 'print {"htmlFile":…,"csvFile":…,"jsonFile":…}')
-    .addHelpText('after', examples('report', 'report reports/quickstart --out /tmp/page', 'report reports/quickstart --figure front.svg --cost latency@1'))
+    .addHelpText(
+      'after',
+      examples(
+        'report',
+        'report reports/quickstart --out /tmp/page',
+        'report reports/quickstart --figure front.svg --cost latency@1',
+      ),
+    )
     .action(async (argument: string | undefined, options: Options) => {
       const file = findDatabase(argument);
       const store = openStore(file, { readonly: true });
       try {
         if (options.figure !== undefined) {
-          await writeFigure(readExperimentResult(store, options.experiment, options.device), options.figure, { ...(options.cost ? { cost: options.cost } : {}), theme: options.dark ? 'dark' : 'light' });
+          await writeFigure(readExperimentResult(store, options.experiment, options.device), options.figure, {
+            ...(options.cost ? { cost: options.cost } : {}),
+            theme: options.dark ? 'dark' : 'light',
+          });
           print(io, options.json ? jsonLine({ figureFile: options.figure }) : options.figure);
           return;
         }
-        const files = await writeReport(readExperimentResult(store, options.experiment, options.device), options.out ?? dirname(file));
+        const files = await writeReport(
+          readExperimentResult(store, options.experiment, options.device),
+          options.out ?? dirname(file),
+        );
         if (options.json) print(io, jsonLine(files));
         else for (const path of Object.values(files)) print(io, relative('.', path) || path);
       } finally {

@@ -18,17 +18,51 @@ export function plotView(state: State, width: number, height: number): Line[] {
     const [x, y] = [point.x.value, point.y.value * scale];
     if (marked?.index === point.index) return { x, y, glyph: glyphs[symmetry], role: 'cursor', weight: 5 };
     if (!shown.has(point.index)) return { x, y, glyph: '·', role: 'muted', weight: 1 };
-    return { x, y, glyph: onFront.has(point.index) ? glyphs[symmetry] : symmetry === 'symmetric' ? '○' : '◇', role: symmetry, weight: onFront.has(point.index) ? 4 : 3 };
+    return {
+      x,
+      y,
+      glyph: onFront.has(point.index) ? glyphs[symmetry] : symmetry === 'symmetric' ? '○' : '◇',
+      role: symmetry,
+      weight: onFront.has(point.index) ? 4 : 3,
+    };
   });
   const unit = cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : '';
   const xName = `${cost.label}${unit}, ${cost.basis}`;
   const direction = cost.better === 'higher' ? 'more is better →' : '← less is better';
-  const xTitle = xName.length + direction.length + 10 < width ? `${xName}  ${direction}` : `${xName} ${cost.better === 'higher' ? '→' : '←'}`;
+  const xTitle =
+    xName.length + direction.length + 10 < width
+      ? `${xName}  ${direction}`
+      : `${xName} ${cost.better === 'higher' ? '→' : '←'}`;
   const yTitle = `${score.short}${score.unit && `, ${score.unit}`}  ${score.better === 'higher' ? '↑' : '↓ less is better'}`;
-  return block(plotLines({
-    points, xBetter: cost.better, yTitle, xTitle,
-    front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * scale] as const),
-    xText: (value) => (cost.format === 'count' ? countText(value) : cost.format === 'bytes' ? bytesText(value) : significantText(value)),
-    ...(marked ? { cursor: { x: marked.x.value, y: marked.y.value * scale, low: marked.y.low * scale, high: marked.y.high * scale } } : {}),
-  }, width, height), width, height);
+  return block(
+    plotLines(
+      {
+        points,
+        xBetter: cost.better,
+        yTitle,
+        xTitle,
+        front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * scale] as const),
+        xText: (value) =>
+          cost.format === 'count'
+            ? countText(value)
+            : cost.format === 'bytes'
+              ? bytesText(value)
+              : significantText(value),
+        ...(marked
+          ? {
+              cursor: {
+                x: marked.x.value,
+                y: marked.y.value * scale,
+                low: marked.y.low * scale,
+                high: marked.y.high * scale,
+              },
+            }
+          : {}),
+      },
+      width,
+      height,
+    ),
+    width,
+    height,
+  );
 }

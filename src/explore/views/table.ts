@@ -6,7 +6,12 @@ import { block, fit, layoutSpans, line, recast, span, widthOf, type Line, type S
 import { shownColumns, type SortColumn, type State } from '../state.js';
 import { glyphs } from '../theme.js';
 
-interface Column { readonly name: SortColumn | 'mark'; readonly title: string; readonly right: boolean; cell(candidate: CandidateResult, index: number): Span[] }
+interface Column {
+  readonly name: SortColumn | 'mark';
+  readonly title: string;
+  readonly right: boolean;
+  cell(candidate: CandidateResult, index: number): Span[];
+}
 
 function columnsOf(state: State): Column[] {
   const { score, cost } = state;
@@ -25,36 +30,98 @@ function columnsOf(state: State): Column[] {
     return number(half === undefined ? value : `${value} ± ${half}`);
   };
   return [
-    { name: 'mark', title: '', right: false, cell: (candidate, index) => [span(onFront.has(index) ? glyphs.front : ' ', 'front'), span(tied.has(index) ? glyphs.tied : ' ', 'muted'), span(glyphs[candidate.symmetry], candidate.symmetry)] },
-    { name: 'layout', title: 'layout', right: false, cell: (candidate) => [...layoutSpans(candidate.layout), ...(candidate.failures.length > 0 ? [span(` ${glyphs.failed}`, 'warning')] : [])] },
-    { name: 'score', title: `${score.short}${score.unit && ` ${score.unit}`}`, right: true, cell: (candidate) => measured(score, candidate) },
+    {
+      name: 'mark',
+      title: '',
+      right: false,
+      cell: (candidate, index) => [
+        span(onFront.has(index) ? glyphs.front : ' ', 'front'),
+        span(tied.has(index) ? glyphs.tied : ' ', 'muted'),
+        span(glyphs[candidate.symmetry], candidate.symmetry),
+      ],
+    },
+    {
+      name: 'layout',
+      title: 'layout',
+      right: false,
+      cell: (candidate) => [
+        ...layoutSpans(candidate.layout),
+        ...(candidate.failures.length > 0 ? [span(` ${glyphs.failed}`, 'warning')] : []),
+      ],
+    },
+    {
+      name: 'score',
+      title: `${score.short}${score.unit && ` ${score.unit}`}`,
+      right: true,
+      cell: (candidate) => measured(score, candidate),
+    },
     { name: 'cost', title: cost.short, right: true, cell: (candidate) => measured(cost, candidate) },
-    { name: 'params', title: 'params', right: true, cell: (candidate) => number(objective('params').text({ value: candidate.params, low: candidate.params, high: candidate.params })) },
-    { name: 'macs', title: 'MACs', right: true, cell: (candidate) => number(objective('macs').text({ value: candidate.macs, low: candidate.macs, high: candidate.macs })) },
+    {
+      name: 'params',
+      title: 'params',
+      right: true,
+      cell: (candidate) =>
+        number(
+          objective('params').text({
+            value: candidate.params,
+            low: candidate.params,
+            high: candidate.params,
+          }),
+        ),
+    },
+    {
+      name: 'macs',
+      title: 'MACs',
+      right: true,
+      cell: (candidate) =>
+        number(objective('macs').text({ value: candidate.macs, low: candidate.macs, high: candidate.macs })),
+    },
   ];
 }
 
 export function tableLines(state: State, width: number, height: number): Line[] {
-  if (state.result.candidates.length === 0) return block([line('no layout is measured yet', 'muted')], width, height);
+  if (state.result.candidates.length === 0)
+    return block([line('no layout is measured yet', 'muted')], width, height);
   if (state.order.length === 0) return block([line('no layout passes the filter', 'muted')], width, height);
   const rows = Math.max(1, height - 2);
-  const at = Math.max(0, state.order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor));
+  const at = Math.max(
+    0,
+    state.order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor),
+  );
   const from = Math.max(0, Math.min(at - Math.floor(rows / 2), state.order.length - rows));
   const shown = state.order.slice(from, from + rows);
-  const columns = columnsOf(state).filter(({ name }) => name === 'mark' || shownColumns(state).includes(name));
-  const cells = shown.map((index) => columns.map((column) => column.cell(state.result.candidates[index]!, index)));
-  const titles = columns.map((column) => column.title + (column.name === state.sort.column ? (state.sort.down ? '↓' : '↑') : ''));
-  const widths = columns.map((_, column) => Math.max(titles[column]!.length, ...cells.map((row) => widthOf(row[column]!))));
+  const columns = columnsOf(state).filter(
+    ({ name }) => name === 'mark' || shownColumns(state).includes(name),
+  );
+  const cells = shown.map((index) =>
+    columns.map((column) => column.cell(state.result.candidates[index]!, index)),
+  );
+  const titles = columns.map(
+    (column) => column.title + (column.name === state.sort.column ? (state.sort.down ? '↓' : '↑') : ''),
+  );
+  const widths = columns.map((_, column) =>
+    Math.max(titles[column]!.length, ...cells.map((row) => widthOf(row[column]!))),
+  );
   const gap = widths.reduce((sum, each) => sum + each + 2, -2) <= width ? 2 : 1;
-  const join = (row: readonly Line[]): Line => row.flatMap((cell, column) => {
-    const blank = span(' '.repeat(Math.max(0, widths[column]! - widthOf(cell))));
-    return [...(columns[column]!.right ? [blank, ...cell] : [...cell, blank]), span(' '.repeat(gap))];
-  });
+  const join = (row: readonly Line[]): Line =>
+    row.flatMap((cell, column) => {
+      const blank = span(' '.repeat(Math.max(0, widths[column]! - widthOf(cell))));
+      return [...(columns[column]!.right ? [blank, ...cell] : [...cell, blank]), span(' '.repeat(gap))];
+    });
   const position = `${at + 1}/${state.order.length}`;
   const head = fit(join(titles.map((title) => [span(title, 'muted')])), width);
   const body = shown.map((index, row) => {
     const whole = fit(join(cells[row]!), width);
     return state.result.candidates[index]!.architectureId === state.cursor ? recast(whole, 'cursor') : whole;
   });
-  return block([head, ...body, ...Array.from({ length: rows - shown.length }, () => []), [span(`${position}${from + rows < state.order.length ? ' ↓' : ''}`, 'muted')]], width, height);
+  return block(
+    [
+      head,
+      ...body,
+      ...Array.from({ length: rows - shown.length }, () => []),
+      [span(`${position}${from + rows < state.order.length ? ' ↓' : ''}`, 'muted')],
+    ],
+    width,
+    height,
+  );
 }

@@ -3,7 +3,9 @@ import type { CompareOp, Expr } from '../ast.js';
 import { nowhere } from '../source.js';
 import { exprOf, minus, over, plus, times, type ValueExpr } from './values.js';
 
-export interface ConditionExpr { readonly condition: Expr }
+export interface ConditionExpr {
+  readonly condition: Expr;
+}
 /** A number, one read from the network, or arithmetic on both. */
 export type NumberOf = number | ValueExpr<number>;
 /** One stage, or both ends of several; left out: all. */
@@ -13,9 +15,17 @@ const of = (condition: Expr): ConditionExpr => ({ condition });
 const number = (value: NumberOf): Expr => exprOf(value);
 const name = (text: string): Expr => ({ kind: 'name', name: text, span: nowhere });
 const letters = (text: string): Expr => ({ kind: 'letters', letters: text, span: nowhere });
-const range = (low: NumberOf, high: NumberOf): Expr => ({ kind: 'range', from: number(low), to: number(high), step: undefined, span: nowhere });
-const stagesOf = (stages: Stages): Expr => (typeof stages === 'number' ? number(stages) : range(stages[0], stages[1]));
-const call = (called: string, args: readonly Expr[]): Expr => (args.length === 0 ? name(called) : { kind: 'call', name: called, args, span: nowhere });
+const range = (low: NumberOf, high: NumberOf): Expr => ({
+  kind: 'range',
+  from: number(low),
+  to: number(high),
+  step: undefined,
+  span: nowhere,
+});
+const stagesOf = (stages: Stages): Expr =>
+  typeof stages === 'number' ? number(stages) : range(stages[0], stages[1]);
+const call = (called: string, args: readonly Expr[]): Expr =>
+  args.length === 0 ? name(called) : { kind: 'call', name: called, args, span: nowhere };
 const given = (stages: Stages | undefined): Expr[] => (stages === undefined ? [] : [stagesOf(stages)]);
 
 // Numbers of a network -------------------------------------------------------------------------------------------------
@@ -24,31 +34,55 @@ export const macs = (stages?: Stages): ValueExpr<number> => ({ expr: call('macs'
 /** Bytes; highest live activations. */
 export const memory = (stages?: Stages): ValueExpr<number> => ({ expr: call('memory', given(stages)) });
 export const depth = (stages?: Stages): ValueExpr<number> => ({ expr: call('depth', given(stages)) });
-export const count = (letter: string, stages?: Stages): ValueExpr<number> => ({ expr: call('count', [letters(letter), ...given(stages)]) });
-export const share = (letter: string, stages?: Stages): ValueExpr<number> => ({ expr: call('share', [letters(letter), ...given(stages)]) });
+export const count = (letter: string, stages?: Stages): ValueExpr<number> => ({
+  expr: call('count', [letters(letter), ...given(stages)]),
+});
+export const share = (letter: string, stages?: Stages): ValueExpr<number> => ({
+  expr: call('share', [letters(letter), ...given(stages)]),
+});
 export const width = (stage: number): ValueExpr<number> => ({ expr: call('width', [number(stage)]) });
 export const asymmetry: ValueExpr<number> = { expr: name('asymmetry') };
 /** The cost of the member with these layouts, beside `params`, `macs` or `memory`. @example within(macs(), { percent: 2 }, costOf('C-CCTT')) */
-export const costOf = (layout: string): ValueExpr<number> => ({ expr: layout.includes('-') ? { kind: 'layout', layout, span: nowhere } : letters(layout) });
+export const costOf = (layout: string): ValueExpr<number> => ({
+  expr: layout.includes('-') ? { kind: 'layout', layout, span: nowhere } : letters(layout),
+});
 export { minus, over, plus, times };
 
 // Comparisons ----------------------------------------------------------------------------------------------------------
 /** `a <= b`; further pairs make a chain, `1 <= a < 4`. */
-export function compare(first: NumberOf, ...rest: readonly [CompareOp, NumberOf, ...(CompareOp | NumberOf)[]]): ConditionExpr {
+export function compare(
+  first: NumberOf,
+  ...rest: readonly [CompareOp, NumberOf, ...(CompareOp | NumberOf)[]]
+): ConditionExpr {
   const links: { op: CompareOp; value: Expr }[] = [];
-  for (let at = 0; at < rest.length; at += 2) links.push({ op: rest[at] as CompareOp, value: number(rest[at + 1] as NumberOf) });
+  for (let at = 0; at < rest.length; at += 2)
+    links.push({ op: rest[at] as CompareOp, value: number(rest[at + 1] as NumberOf) });
   return of({ kind: 'compare', first: number(first), rest: links, span: nowhere });
 }
 export const atMost = (value: NumberOf, limit: NumberOf): ConditionExpr => compare(value, '<=', limit);
 export const atLeast = (value: NumberOf, limit: NumberOf): ConditionExpr => compare(value, '>=', limit);
 export const equals = (value: NumberOf, other: NumberOf): ConditionExpr => compare(value, '==', other);
 /** `value in low..high`, both ends included. */
-export const between = (value: NumberOf, low: NumberOf, high: NumberOf): ConditionExpr => of({ kind: 'in', value: number(value), range: range(low, high), span: nowhere });
+export const between = (value: NumberOf, low: NumberOf, high: NumberOf): ConditionExpr =>
+  of({ kind: 'in', value: number(value), range: range(low, high), span: nowhere });
 /** `value in {2, 4}` */
-export const among = (value: NumberOf, ...values: readonly number[]): ConditionExpr => of({ kind: 'in', value: number(value), range: { kind: 'set', items: values.map(number), per: undefined, span: nowhere }, span: nowhere });
+export const among = (value: NumberOf, ...values: readonly number[]): ConditionExpr =>
+  of({
+    kind: 'in',
+    value: number(value),
+    range: { kind: 'set', items: values.map(number), per: undefined, span: nowhere },
+    span: nowhere,
+  });
 /** `value within 2% of target`, or within an absolute distance. */
-export function within(value: NumberOf, tolerance: { readonly percent: number } | number, target: NumberOf): ConditionExpr {
-  const size: Expr = typeof tolerance === 'number' ? number(tolerance) : { kind: 'number', value: tolerance.percent / 100, text: `${tolerance.percent}%`, span: nowhere };
+export function within(
+  value: NumberOf,
+  tolerance: { readonly percent: number } | number,
+  target: NumberOf,
+): ConditionExpr {
+  const size: Expr =
+    typeof tolerance === 'number'
+      ? number(tolerance)
+      : { kind: 'number', value: tolerance.percent / 100, text: `${tolerance.percent}%`, span: nowhere };
   return of({ kind: 'within', value: number(value), tolerance: size, target: number(target), span: nowhere });
 }
 
@@ -56,18 +90,35 @@ export function within(value: NumberOf, tolerance: { readonly percent: number } 
 export const symmetric: ConditionExpr = of(name('symmetric'));
 export const asymmetric: ConditionExpr = of(name('asymmetric'));
 /** `C before T in 2..4` */
-export const before = (first: string, second: string, stages?: Stages): ConditionExpr => of({ kind: 'before', first, second, stages: stages === undefined ? undefined : stagesOf(stages), span: nowhere });
+export const before = (first: string, second: string, stages?: Stages): ConditionExpr =>
+  of({
+    kind: 'before',
+    first,
+    second,
+    stages: stages === undefined ? undefined : stagesOf(stages),
+    span: nowhere,
+  });
 /** `no TC`: these blocks never follow each other directly. */
-export const never = (word: string, stages?: Stages): ConditionExpr => of({ kind: 'no', word, stages: stages === undefined ? undefined : stagesOf(stages), span: nowhere });
+export const never = (word: string, stages?: Stages): ConditionExpr =>
+  of({ kind: 'no', word, stages: stages === undefined ? undefined : stagesOf(stages), span: nowhere });
 export const alternating = (stages?: Stages): ConditionExpr => of(call('alternating', given(stages)));
-export const equal = (first: number, second: number): ConditionExpr => of(call('equal', [number(first), number(second)]));
-export const mirror = (first: number, second: number): ConditionExpr => of(call('mirror', [number(first), number(second)]));
-export const rising = (letter: string, stages?: Stages): ConditionExpr => of(call('rising', [letters(letter), ...given(stages)]));
-export const falling = (letter: string, stages?: Stages): ConditionExpr => of(call('falling', [letters(letter), ...given(stages)]));
+export const equal = (first: number, second: number): ConditionExpr =>
+  of(call('equal', [number(first), number(second)]));
+export const mirror = (first: number, second: number): ConditionExpr =>
+  of(call('mirror', [number(first), number(second)]));
+export const rising = (letter: string, stages?: Stages): ConditionExpr =>
+  of(call('rising', [letters(letter), ...given(stages)]));
+export const falling = (letter: string, stages?: Stages): ConditionExpr =>
+  of(call('falling', [letters(letter), ...given(stages)]));
 
 // Logic ----------------------------------------------------------------------------------------------------------------
-const joined = (kind: 'and' | 'or') => (...conditions: readonly [ConditionExpr, ...ConditionExpr[]]): ConditionExpr =>
-  (conditions.length === 1 ? conditions[0] : of({ kind, items: conditions.map(({ condition }) => condition), span: nowhere }));
+const joined =
+  (kind: 'and' | 'or') =>
+  (...conditions: readonly [ConditionExpr, ...ConditionExpr[]]): ConditionExpr =>
+    conditions.length === 1
+      ? conditions[0]
+      : of({ kind, items: conditions.map(({ condition }) => condition), span: nowhere });
 export const and = joined('and');
 export const or = joined('or');
-export const not = ({ condition }: ConditionExpr): ConditionExpr => of({ kind: 'not', item: condition, span: nowhere });
+export const not = ({ condition }: ConditionExpr): ConditionExpr =>
+  of({ kind: 'not', item: condition, span: nowhere });

@@ -8,15 +8,23 @@ import { exprOf, type Value } from './values.js';
 export type Layout = string | Pattern;
 
 export function argumentsOf(values: Readonly<Record<string, Value<ParamValue> | undefined>>): Argument[] {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name: { name, span: nowhere }, value: exprOf(value) }]));
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: { name, span: nowhere }, value: exprOf(value) }],
+  );
 }
 
 /** The syntax tree of a layout. @throws RangeError for a text that is neither letters nor a name */
 export function patternOf(layout: Layout): Pattern {
   if (typeof layout !== 'string') return layout;
-  if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(layout)) return { kind: 'ref', name: layout, span: nowhere };
-  if (!/^(?:[A-Z]'*)*$/.test(layout)) throw new RangeError(`a layout must be block letters or a name, got ${JSON.stringify(layout)}`);
-  return inOrder(...(layout.match(/[A-Z]'*/g) ?? []).map((letter): Pattern => ({ kind: 'letter', letter, args: [], span: nowhere })));
+  if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(layout))
+    return { kind: 'ref', name: layout, span: nowhere };
+  if (!/^(?:[A-Z]'*)*$/.test(layout))
+    throw new RangeError(`a layout must be block letters or a name, got ${JSON.stringify(layout)}`);
+  return inOrder(
+    ...(layout.match(/[A-Z]'*/g) ?? []).map(
+      (letter): Pattern => ({ kind: 'letter', letter, args: [], span: nowhere }),
+    ),
+  );
 }
 
 /** One after the other. Letters without brackets are part of the same sequence, as in a file. */
@@ -30,11 +38,20 @@ export function inOrder(...layouts: readonly Layout[]): Pattern {
 
 /** One or the other; `weighted` gives an option its weight. */
 export function anyOf(...options: readonly [Layout | Weighted, ...(Layout | Weighted)[]]): Pattern {
-  const read = options.map((option) => (typeof option === 'object' && 'layout' in option ? { weight: option.weight, pattern: patternOf(option.layout) } : { weight: undefined, pattern: patternOf(option) }));
+  const read = options.map((option) =>
+    typeof option === 'object' && 'layout' in option
+      ? { weight: option.weight, pattern: patternOf(option.layout) }
+      : { weight: undefined, pattern: patternOf(option) },
+  );
   const [only] = read;
-  return read.length === 1 && only!.weight === undefined ? only!.pattern : { kind: 'choice', options: read, span: nowhere };
+  return read.length === 1 && only!.weight === undefined
+    ? only!.pattern
+    : { kind: 'choice', options: read, span: nowhere };
 }
-export interface Weighted { readonly weight: number; readonly layout: Layout }
+export interface Weighted {
+  readonly weight: number;
+  readonly layout: Layout;
+}
 export const weighted = (weight: number, layout: Layout): Weighted => ({ weight, layout });
 
 /** `{min,max}`; without `max` no upper limit, which then stands elsewhere. */
@@ -45,4 +62,9 @@ export function repeated(layout: Layout, min: number, max?: number): Pattern {
 export const optional = (layout: Layout): Pattern => repeated(layout, 0, 1);
 
 /** A block with other parameters than its letter has. @example blockWith('C', { expand: 6 }) */
-export const blockWith = (letter: string, params: Readonly<Record<string, Value<ParamValue>>>): Pattern => ({ kind: 'letter', letter, args: argumentsOf(params), span: nowhere });
+export const blockWith = (letter: string, params: Readonly<Record<string, Value<ParamValue>>>): Pattern => ({
+  kind: 'letter',
+  letter,
+  args: argumentsOf(params),
+  span: nowhere,
+});

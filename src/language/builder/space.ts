@@ -19,13 +19,32 @@ import { argumentsOf, patternOf, type Layout } from './layouts.js';
 import { exprOf, type ArgsOf, type Value } from './values.js';
 
 /** A part of one kind with its arguments. */
-export interface PartCall<K extends 'block' | 'stem' | 'downsample' | 'head'> { readonly call: Call; readonly kind: K }
-type Tables = { readonly block: typeof blocks; readonly stem: typeof stems; readonly downsample: typeof downsamples; readonly head: typeof heads };
-type ParamsIn<T, N extends keyof T> = T[N] extends { readonly params: infer P extends ParamTable } ? ArgsOf<P> : never;
+export interface PartCall<K extends 'block' | 'stem' | 'downsample' | 'head'> {
+  readonly call: Call;
+  readonly kind: K;
+}
+type Tables = {
+  readonly block: typeof blocks;
+  readonly stem: typeof stems;
+  readonly downsample: typeof downsamples;
+  readonly head: typeof heads;
+};
+type ParamsIn<T, N extends keyof T> = T[N] extends { readonly params: infer P extends ParamTable }
+  ? ArgsOf<P>
+  : never;
 
 function partOf<K extends keyof Tables>(kind: K) {
-  return <N extends keyof Tables[K] & string>(name: N, args: ParamsIn<Tables[K], N> = {} as ParamsIn<Tables[K], N>): PartCall<K> =>
-    ({ kind, call: { name: { name, span: nowhere }, args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>), span: nowhere } });
+  return <N extends keyof Tables[K] & string>(
+    name: N,
+    args: ParamsIn<Tables[K], N> = {} as ParamsIn<Tables[K], N>,
+  ): PartCall<K> => ({
+    kind,
+    call: {
+      name: { name, span: nowhere },
+      args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
+      span: nowhere,
+    },
+  });
 }
 /** @example block('fused-mbconv', { expand: oneOf(2, 4) }) */
 export const block = partOf('block');
@@ -33,10 +52,22 @@ export const block = partOf('block');
 export const downsample = partOf('downsample');
 export const head = partOf('head');
 /** No layer: the first block reduces the map by itself. */
-export const noDownsample: PartCall<'downsample'> = { kind: 'downsample', call: { name: { name: 'none', span: nowhere }, args: [], span: nowhere } };
+export const noDownsample: PartCall<'downsample'> = {
+  kind: 'downsample',
+  call: { name: { name: 'none', span: nowhere }, args: [], span: nowhere },
+};
 /** `width`: channels of the stem's output. */
-export const stem = <N extends keyof Tables['stem'] & string>(name: N, args: ParamsIn<Tables['stem'], N> & { readonly width: Value<number> }): PartCall<'stem'> =>
-  ({ kind: 'stem', call: { name: { name, span: nowhere }, args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>), span: nowhere } });
+export const stem = <N extends keyof Tables['stem'] & string>(
+  name: N,
+  args: ParamsIn<Tables['stem'], N> & { readonly width: Value<number> },
+): PartCall<'stem'> => ({
+  kind: 'stem',
+  call: {
+    name: { name, span: nowhere },
+    args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
+    span: nowhere,
+  },
+});
 
 export interface StageOptions {
   /** Not given: that of the space refined. */
@@ -51,16 +82,24 @@ export interface StageOptions {
   readonly mirrors?: number;
 }
 type OneOrMore<V> = V | readonly [V, ...V[]];
-const callsOf = (parts: OneOrMore<PartCall<'stem' | 'downsample' | 'head'>>): Call[] => (Array.isArray(parts) ? parts as readonly PartCall<'stem'>[] : [parts as PartCall<'stem'>]).map(({ call }) => call);
+const callsOf = (parts: OneOrMore<PartCall<'stem' | 'downsample' | 'head'>>): Call[] =>
+  (Array.isArray(parts) ? (parts as readonly PartCall<'stem'>[]) : [parts as PartCall<'stem'>]).map(
+    ({ call }) => call,
+  );
 
 export type StageOf = (number: number) => StageItem;
 /** A stage; it is numbered by its place in `stages`, or by its key where that is a table. */
 export function stage(options: StageOptions, layout?: Layout): StageOf {
   const said = {
-    kind: 'stage', span: nowhere, numberSpan: nowhere,
-    width: options.width === undefined ? undefined : exprOf(options.width), depth: options.depth === undefined ? undefined : exprOf(options.depth),
-    stride: options.stride === undefined ? undefined : exprOf(options.stride), downsample: options.downsample === undefined ? undefined : callsOf(options.downsample),
-    mirrors: options.mirrors === undefined ? undefined : exprOf(options.mirrors), pattern: layout === undefined ? undefined : patternOf(layout),
+    kind: 'stage',
+    span: nowhere,
+    numberSpan: nowhere,
+    width: options.width === undefined ? undefined : exprOf(options.width),
+    depth: options.depth === undefined ? undefined : exprOf(options.depth),
+    stride: options.stride === undefined ? undefined : exprOf(options.stride),
+    downsample: options.downsample === undefined ? undefined : callsOf(options.downsample),
+    mirrors: options.mirrors === undefined ? undefined : exprOf(options.mirrors),
+    pattern: layout === undefined ? undefined : patternOf(layout),
   } as const;
   return (number) => ({ ...said, number });
 }
@@ -93,23 +132,47 @@ export interface SpaceParts {
 export function space(name: string, parts: SpaceParts): SpaceAst {
   const named = (text: string): { name: string; span: typeof nowhere } => ({ name: text, span: nowhere });
   const items: Item[] = [];
-  const add = (item: Item): void => { items.push(item); };
+  const add = (item: Item): void => {
+    items.push(item);
+  };
   for (const path of parts.imports ?? []) add({ kind: 'import', path, span: nowhere });
   if (parts.input) {
-    const sizes = (typeof parts.input[0] === 'number' ? [parts.input] : parts.input) as readonly (readonly [number, number, number])[];
-    const dims = sizes.map(([height, width, channels]) => ({ kind: 'dims', height, width, channels, span: nowhere }) as const);
-    add({ kind: 'input', value: dims.length === 1 ? dims[0]! : { kind: 'set', items: dims, per: undefined, span: nowhere }, span: nowhere });
+    const sizes = (typeof parts.input[0] === 'number' ? [parts.input] : parts.input) as readonly (readonly [
+      number,
+      number,
+      number,
+    ])[];
+    const dims = sizes.map(
+      ([height, width, channels]) => ({ kind: 'dims', height, width, channels, span: nowhere }) as const,
+    );
+    add({
+      kind: 'input',
+      value: dims.length === 1 ? dims[0]! : { kind: 'set', items: dims, per: undefined, span: nowhere },
+      span: nowhere,
+    });
   }
   if (parts.classes !== undefined) add({ kind: 'classes', value: exprOf(parts.classes), span: nowhere });
-  for (const [key, value] of Object.entries(parts.lets ?? {})) add({ kind: 'let', name: named(key), value: exprOf(value), span: nowhere });
-  for (const [letter, { call }] of Object.entries(parts.blocks ?? {})) add({ kind: 'block', letter: named(letter), call, span: nowhere });
-  for (const [key, layout] of Object.entries(parts.patterns ?? {})) add({ kind: 'pattern', name: named(key), pattern: patternOf(layout), span: nowhere });
-  for (const [key, layout] of Object.entries(parts.rules ?? {})) add({ kind: 'rule', name: named(key), pattern: patternOf(layout), span: nowhere });
+  for (const [key, value] of Object.entries(parts.lets ?? {}))
+    add({ kind: 'let', name: named(key), value: exprOf(value), span: nowhere });
+  for (const [letter, { call }] of Object.entries(parts.blocks ?? {}))
+    add({ kind: 'block', letter: named(letter), call, span: nowhere });
+  for (const [key, layout] of Object.entries(parts.patterns ?? {}))
+    add({ kind: 'pattern', name: named(key), pattern: patternOf(layout), span: nowhere });
+  for (const [key, layout] of Object.entries(parts.rules ?? {}))
+    add({ kind: 'rule', name: named(key), pattern: patternOf(layout), span: nowhere });
   if (parts.stem) add({ kind: 'stem', options: callsOf(parts.stem), span: nowhere });
   if (parts.downsample) add({ kind: 'downsample', options: callsOf(parts.downsample), span: nowhere });
-  const stages = Array.isArray(parts.stages) ? (parts.stages as readonly StageOf[]).map((make, index) => make(index + 1)) : Object.entries(parts.stages ?? {}).map(([number, make]) => make(Number(number)));
+  const stages = Array.isArray(parts.stages)
+    ? (parts.stages as readonly StageOf[]).map((make, index) => make(index + 1))
+    : Object.entries(parts.stages ?? {}).map(([number, make]) => make(Number(number)));
   stages.forEach(add);
   if (parts.head) add({ kind: 'head', options: callsOf(parts.head), span: nowhere });
   for (const { condition } of parts.where ?? []) add({ kind: 'where', condition, span: nowhere });
-  return { file: '', name: named(name), refines: parts.refines === undefined ? undefined : { path: parts.refines, span: nowhere }, items, comments: [] };
+  return {
+    file: '',
+    name: named(name),
+    refines: parts.refines === undefined ? undefined : { path: parts.refines, span: nowhere },
+    items,
+    comments: [],
+  };
 }

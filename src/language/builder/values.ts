@@ -6,13 +6,24 @@ import { nowhere } from '../source.js';
 import { statements, words } from '../tokens.js';
 
 /** An expression whose values are of one type; made by the functions below. */
-export interface ValueExpr<V extends ParamValue> { readonly expr: Expr; readonly type?: V }
+export interface ValueExpr<V extends ParamValue> {
+  readonly expr: Expr;
+  readonly type?: V;
+}
 /** A value itself, or an expression that stands for several. */
 export type Value<V extends ParamValue> = V | ValueExpr<V>;
 
 /** The values that a declared parameter takes. */
-export type ValueOf<S extends ParamSpec> = S extends { readonly kind: 'choice'; readonly oneOf: readonly (infer Option extends string)[] } ? Option
-  : S extends { readonly kind: 'int' | 'number' } ? number : S extends { readonly kind: 'bool' } ? boolean : string;
+export type ValueOf<S extends ParamSpec> = S extends {
+  readonly kind: 'choice';
+  readonly oneOf: readonly (infer Option extends string)[];
+}
+  ? Option
+  : S extends { readonly kind: 'int' | 'number' }
+    ? number
+    : S extends { readonly kind: 'bool' }
+      ? boolean
+      : string;
 /** Arguments of a part with this table; what is left out has its default. */
 export type ArgsOf<T extends ParamTable> = { readonly [K in keyof T]?: Value<ValueOf<T[K]>> };
 
@@ -20,7 +31,8 @@ const keywords = new Set([...Object.keys(statements), ...Object.keys(words)]);
 
 function numberExpr(value: number): Expr {
   const text = writeNumber(value);
-  if (!(value >= 0) || readNumber(text) !== value) throw new RangeError(`a number of a space must be 0 or more and finite, got ${value}`);
+  if (!(value >= 0) || readNumber(text) !== value)
+    throw new RangeError(`a number of a space must be 0 or more and finite, got ${value}`);
   return { kind: 'number', value, text, span: nowhere };
 }
 
@@ -29,8 +41,10 @@ export function exprOf(value: Value<ParamValue>): Expr {
   if (typeof value === 'number') return numberExpr(value);
   if (typeof value === 'boolean') return { kind: 'name', name: String(value), span: nowhere };
   if (typeof value === 'object') return value.expr;
-  if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(value) && !keywords.has(value)) return { kind: 'name', name: value, span: nowhere };
-  if (/["\n]/.test(value)) throw new RangeError(`a text of a space may hold no quote or line break, got ${JSON.stringify(value)}`);
+  if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(value) && !keywords.has(value))
+    return { kind: 'name', name: value, span: nowhere };
+  if (/["\n]/.test(value))
+    throw new RangeError(`a text of a space may hold no quote or line break, got ${JSON.stringify(value)}`);
   return { kind: 'text', value, span: nowhere };
 }
 
@@ -39,7 +53,9 @@ export function oneOf<V extends ParamValue>(...values: readonly [Value<V>, ...Va
   return { expr: { kind: 'set', items: values.map(exprOf), per: undefined, span: nowhere } };
 }
 /** `{2, 4} per stage`: chosen once in each stage. */
-export function onePerStage<V extends ParamValue>(...values: readonly [Value<V>, ...Value<V>[]]): ValueExpr<V> {
+export function onePerStage<V extends ParamValue>(
+  ...values: readonly [Value<V>, ...Value<V>[]]
+): ValueExpr<V> {
   return { expr: { kind: 'set', items: values.map(exprOf), per: 'stage', span: nowhere } };
 }
 /** `[1, 2, 4]`: one value that is a list of integers. @example head('upernet', { bins: list(1, 2, 4) }) */
@@ -48,12 +64,24 @@ export function list(...items: readonly [Value<number>, ...Value<number>[]]): Va
 }
 /** `16..64 step 16`, both ends included. */
 export function range(from: Value<number>, to: Value<number>, step?: Value<number>): ValueExpr<number> {
-  return { expr: { kind: 'range', from: exprOf(from), to: exprOf(to), step: step === undefined ? undefined : exprOf(step), span: nowhere } };
+  return {
+    expr: {
+      kind: 'range',
+      from: exprOf(from),
+      to: exprOf(to),
+      step: step === undefined ? undefined : exprOf(step),
+      span: nowhere,
+    },
+  };
 }
 /** A choice declared under `lets`: the same value wherever its name stands. */
 export const name = (of: string): ValueExpr<never> => ({ expr: { kind: 'name', name: of, span: nowhere } });
 
-const arithmetic = (op: ArithmeticOp) => (left: Value<number>, right: Value<number>): ValueExpr<number> => ({ expr: { kind: 'arithmetic', op, left: exprOf(left), right: exprOf(right), span: nowhere } });
+const arithmetic =
+  (op: ArithmeticOp) =>
+  (left: Value<number>, right: Value<number>): ValueExpr<number> => ({
+    expr: { kind: 'arithmetic', op, left: exprOf(left), right: exprOf(right), span: nowhere },
+  });
 /** `2 * w` and so on. */
 export const plus = arithmetic('+');
 export const minus = arithmetic('-');

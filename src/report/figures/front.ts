@@ -43,26 +43,44 @@ export interface FrontInfo {
 export const frontFigure = {
   name: 'front',
   title: ({ score }) => `${score.label} against cost`,
-  caption: ({ score }) => `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.`,
+  caption: ({ score }) =>
+    `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.`,
   info(result) {
     if (result.candidates.length === 0) return undefined;
     const score = mainScore(result);
     return {
-      score: { ...scoreLook(score), interval: score.interval, values: result.candidates.map((candidate) => triple(score.read(candidate))) },
+      score: {
+        ...scoreLook(score),
+        interval: score.interval,
+        values: result.candidates.map((candidate) => triple(score.read(candidate))),
+      },
       first: mainCost(result).id,
       costs: costObjectives(result).map((cost) => {
         const { front, ties, hypervolume } = frontOf(result.candidates, cost, score);
         const { id, name, batch, label, short, unit, better, format, interval, basis } = cost;
         return {
-          id, name, ...(batch === undefined ? {} : { batch }), label, short, unit, better, format, interval, basis,
-          values: result.candidates.map((candidate) => triple(cost.read(candidate))), front, ties, ...(hypervolume ? { hypervolume } : {}),
+          id,
+          name,
+          ...(batch === undefined ? {} : { batch }),
+          label,
+          short,
+          unit,
+          better,
+          format,
+          interval,
+          basis,
+          values: result.candidates.map((candidate) => triple(cost.read(candidate))),
+          front,
+          ties,
+          ...(hypervolume ? { hypervolume } : {}),
         };
       }),
     };
   },
 } satisfies Figure<FrontInfo>;
 
-const triple = (interval: { value: number; low: number; high: number } | undefined): Triple => (interval ? [sparse(interval.value), sparse(interval.low), sparse(interval.high)] : null);
+const triple = (interval: { value: number; low: number; high: number } | undefined): Triple =>
+  interval ? [sparse(interval.value), sparse(interval.low), sparse(interval.high)] : null;
 
 /** Seven significant digits: more than any interval supports, fewer bytes in the page. */
 const sparse = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(7)));

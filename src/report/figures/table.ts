@@ -33,8 +33,10 @@ export const figures = {
 
 /** Data of every figure that the result has something for. */
 export function figureInfos(result: ExperimentResult): Partial<FigureInfos> {
-  return Object.fromEntries(Object.entries(figures).flatMap(([name, figure]) => {
-    const info = figure.info(result);
-    return info ? [[name, info]] : [];
-  }));
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, figure]) => {
+      const info = figure.info(result);
+      return info ? [[name, info]] : [];
+    }),
+  );
 }

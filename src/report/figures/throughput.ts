@@ -5,17 +5,28 @@ import type { Figure } from './contract.js';
 export interface ThroughputInfo {
   readonly batches: readonly number[];
   /** Images per second by batch, null where not measured. */
-  readonly lines: readonly { readonly candidate: number; readonly imagesPerSecond: readonly (number | null)[] }[];
+  readonly lines: readonly {
+    readonly candidate: number;
+    readonly imagesPerSecond: readonly (number | null)[];
+  }[];
 }
 
 export const throughputFigure = {
   name: 'throughput',
   title: () => 'Throughput by batch size',
-  caption: () => 'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
+  caption: () =>
+    'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
   info(result) {
     const batches = batchesOf(result);
     const rates = batches.map((batch) => objective('images-per-second', batch));
-    const lines = result.candidates.map((each, candidate) => ({ candidate, imagesPerSecond: rates.map((rate) => { const value = rate.read(each)?.value; return value === undefined ? null : Number(value.toPrecision(5)); }) }))
+    const lines = result.candidates
+      .map((each, candidate) => ({
+        candidate,
+        imagesPerSecond: rates.map((rate) => {
+          const value = rate.read(each)?.value;
+          return value === undefined ? null : Number(value.toPrecision(5));
+        }),
+      }))
       .filter((line) => line.imagesPerSecond.some((value) => value !== null));
     return batches.length > 1 && lines.length > 0 ? { batches, lines } : undefined;
   },

@@ -1,23 +1,38 @@
 /** Where the lab's time went, over all architectures: training, starting processes, building and first runs, warming, timing. */
 import type { Figure } from './contract.js';
 
-export interface TimeInfo { readonly parts: readonly { readonly label: string; readonly seconds: number }[] }
+export interface TimeInfo {
+  readonly parts: readonly { readonly label: string; readonly seconds: number }[];
+}
 
 export const timeFigure = {
   name: 'time',
   title: () => 'Where the time went',
-  caption: () => 'Measured seconds over all finished jobs of this device. Starting, building and first runs are never part of a throughput; the timed passes themselves are not summed here.',
+  caption: () =>
+    'Measured seconds over all finished jobs of this device. Starting, building and first runs are never part of a throughput; the timed passes themselves are not summed here.',
   info({ candidates }) {
-    const launches = candidates.flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches));
-    const sum = (values: readonly (number | undefined)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0);
-    const starts = candidates.map((candidate) => (candidate.profiles[0] ? candidate.profiles[0].coldStartMs * Math.max(1, candidate.profiles[0].launches.length) : 0));
+    const launches = candidates.flatMap((candidate) =>
+      candidate.profiles.flatMap((profile) => profile.launches),
+    );
+    const sum = (values: readonly (number | undefined)[]): number =>
+      values.reduce<number>((total, value) => total + (value ?? 0), 0);
+    const starts = candidates.map((candidate) =>
+      candidate.profiles[0]
+        ? candidate.profiles[0].coldStartMs * Math.max(1, candidate.profiles[0].launches.length)
+        : 0,
+    );
     const parts = [
-      { label: 'Training', seconds: sum(candidates.flatMap((candidate) => candidate.scores.map((score) => score.seconds))) },
+      {
+        label: 'Training',
+        seconds: sum(candidates.flatMap((candidate) => candidate.scores.map((score) => score.seconds))),
+      },
       { label: 'Starting processes', seconds: sum(starts) / 1000 },
       { label: 'Building networks', seconds: sum(launches.map((launch) => launch.buildMs)) / 1000 },
       { label: 'First runs', seconds: sum(launches.map((launch) => launch.firstRunMs)) / 1000 },
       { label: 'Warming up', seconds: sum(launches.map((launch) => launch.warmupMs)) / 1000 },
-    ].map((part) => ({ ...part, seconds: Number(part.seconds.toPrecision(4)) })).filter((part) => part.seconds > 0);
+    ]
+      .map((part) => ({ ...part, seconds: Number(part.seconds.toPrecision(4)) }))
+      .filter((part) => part.seconds > 0);
     return parts.length > 1 ? { parts } : undefined; // one part alone compares with nothing
   },
 } satisfies Figure<TimeInfo>;

@@ -4,7 +4,11 @@ import { stripSvg, type StripStage } from '../strip.js';
 
 type Child = Node | string | undefined;
 
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Readonly<Record<string, string>> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string>> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children.filter((child) => child !== undefined));
@@ -18,7 +22,11 @@ export function byId<E extends HTMLElement>(id: string): E {
 }
 
 /** The strip as an element. Its markup holds numbers and colours alone. */
-export function strip(stages: readonly StripStage[], widest: number, size?: { size: number; tallest: number }): Element {
+export function strip(
+  stages: readonly StripStage[],
+  widest: number,
+  size?: { size: number; tallest: number },
+): Element {
   const template = document.createElement('template');
   template.innerHTML = stripSvg(stages, { widest, ...size, fill: letterVariable, stroke: 'var(--muted)' });
   return template.content.firstElementChild!;
@@ -28,5 +36,7 @@ export function strip(stages: readonly StripStage[], widest: number, size?: { si
 export function numberCell(text: string | undefined): Node[] {
   if (text === undefined) return [el('span', { class: 'muted' }, '–')];
   const [value = '', half] = text.split(' ± ');
-  return half === undefined ? [document.createTextNode(value)] : [document.createTextNode(`${value} `), el('span', { class: 'half' }, `± ${half}`)];
+  return half === undefined
+    ? [document.createTextNode(value)]
+    : [document.createTextNode(`${value} `), el('span', { class: 'half' }, `± ${half}`)];
 }

@@ -56,14 +56,23 @@ function start(data: PageData): void {
     const { matches, problem } = matching(data, state);
     rows.update(state, ordered(data, state, matches));
     byId('filter-problem').textContent = problem ?? '';
-    byId('row-count').textContent = matches.size === data.candidates.length ? `${matches.size} layouts` : `${matches.size} of ${data.candidates.length} layouts`;
+    byId('row-count').textContent =
+      matches.size === data.candidates.length
+        ? `${matches.size} layouts`
+        : `${matches.size} of ${data.candidates.length} layouts`;
     const only = byId<HTMLButtonElement>('only-selected');
     only.hidden = state.selected.length === 0;
     only.textContent = state.onlySelected ? 'Show all' : `Only the ${state.selected.length} selected`;
     const clear = byId<HTMLButtonElement>('clear-selection');
     clear.hidden = state.selected.length === 0;
     showDetail(data, state);
-    if (!before || before.cost !== state.cost || before.filter !== state.filter || before.selected !== state.selected) void drawMain(matches);
+    if (
+      !before ||
+      before.cost !== state.cost ||
+      before.filter !== state.filter ||
+      before.selected !== state.selected
+    )
+      void drawMain(matches);
     if (!before || before.selected !== state.selected) drawOthers();
   }
 
@@ -71,7 +80,10 @@ function start(data: PageData): void {
     const plot = await drawFront(byId('plot-front'), data, state, matches);
     const cost = costOf(data, state.cost);
     const score = data.figures.front?.score;
-    byId('cost-interval').textContent = cost && score ? `${score.label} is measured, ${cost.label} is ${cost.basis}. Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}` : '';
+    byId('cost-interval').textContent =
+      cost && score
+        ? `${score.label} is measured, ${cost.label} is ${cost.basis}. Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}`
+        : '';
     if (plot) wire(plot, true);
   }
 
@@ -82,7 +94,10 @@ function start(data: PageData): void {
     }
   }
 
-  async function drawOne<Name extends keyof typeof drawings>(name: Name, info: FigureInfos[Name]): Promise<void> {
+  async function drawOne<Name extends keyof typeof drawings>(
+    name: Name,
+    info: FigureInfos[Name],
+  ): Promise<void> {
     const element = byId(`plot-${name}`);
     await drawings[name](element, info, data, state);
     wire(element as unknown as PlotElement, false);
@@ -92,46 +107,68 @@ function start(data: PageData): void {
   function wire(plot: PlotElement, selects: boolean): void {
     if (wired.has(plot)) return;
     wired.add(plot);
-    const candidateOf = (event: Parameters<Parameters<PlotElement['on']>[1]>[0]): number | undefined => event?.points.find((point) => typeof point.customdata === 'number')?.customdata;
+    const candidateOf = (event: Parameters<Parameters<PlotElement['on']>[1]>[0]): number | undefined =>
+      event?.points.find((point) => typeof point.customdata === 'number')?.customdata;
     plot.on('plotly_hover', (event) => hover(candidateOf(event), event?.event));
     plot.on('plotly_unhover', () => hover(undefined));
     plot.on('plotly_click', (event) => {
       const candidate = candidateOf(event);
-      if (candidate !== undefined) dispatch({ kind: 'select', candidates: [candidate], add: event?.event?.shiftKey === true || event?.event?.ctrlKey === true });
+      if (candidate !== undefined)
+        dispatch({
+          kind: 'select',
+          candidates: [candidate],
+          add: event?.event?.shiftKey === true || event?.event?.ctrlKey === true,
+        });
     });
     if (!selects) return;
     plot.on('plotly_selected', (event) => {
-      const candidates = (event?.points ?? []).flatMap((point) => (typeof point.customdata === 'number' ? [point.customdata] : []));
+      const candidates = (event?.points ?? []).flatMap((point) =>
+        typeof point.customdata === 'number' ? [point.customdata] : [],
+      );
       if (candidates.length > 0) dispatch({ kind: 'select', candidates }); // an empty one also comes when the box is taken away
     });
     plot.on('plotly_relayout', () => markHovered(undefined));
   }
 
   /** Figures below the fold are drawn when they come near the screen. */
-  const watcher = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      const name = (entry.target as HTMLElement).dataset['figure'] as keyof typeof drawings;
-      const info = data.figures[name];
-      if (!entry.isIntersecting || visible.has(name) || !info) continue;
-      visible.add(name);
-      void drawOne(name, info);
-    }
-  }, { rootMargin: '400px' });
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        const name = (entry.target as HTMLElement).dataset['figure'] as keyof typeof drawings;
+        const info = data.figures[name];
+        if (!entry.isIntersecting || visible.has(name) || !info) continue;
+        visible.add(name);
+        void drawOne(name, info);
+      }
+    },
+    { rootMargin: '400px' },
+  );
   for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
-  addEventListener('beforeprint', () => { for (const name of Object.keys(drawings)) visible.add(name); drawOthers(); });
+  addEventListener('beforeprint', () => {
+    for (const name of Object.keys(drawings)) visible.add(name);
+    drawOthers();
+  });
 
   const select = byId<HTMLSelectElement>('cost');
   select.value = state.cost;
   select.addEventListener('change', () => dispatch({ kind: 'cost', cost: select.value }));
   const filter = byId<HTMLInputElement>('filter');
   filter.addEventListener('input', () => dispatch({ kind: 'filter', text: filter.value }));
-  byId('only-selected').addEventListener('click', () => dispatch({ kind: 'only-selected', on: !state.onlySelected }));
+  byId('only-selected').addEventListener('click', () =>
+    dispatch({ kind: 'only-selected', on: !state.onlySelected }),
+  );
   byId('clear-selection').addEventListener('click', () => dispatch({ kind: 'select', candidates: [] }));
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') dispatch({ kind: 'select', candidates: [] });
-    if (event.key === '/' && document.activeElement !== filter) { event.preventDefault(); filter.focus(); }
+    if (event.key === '/' && document.activeElement !== filter) {
+      event.preventDefault();
+      filter.focus();
+    }
   });
-  wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => { void drawMain(matching(data, state).matches); drawOthers(); });
+  wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => {
+    void drawMain(matching(data, state).matches);
+    drawOthers();
+  });
   render();
 }
 

@@ -1,7 +1,15 @@
 /** The table beside the plot: one row an architecture, made once, then ordered, hidden and marked as the state says. */
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, strip } from './dom.js';
-import { cellText, columnNames, costOf, shownColumns, type Action, type ColumnName, type ViewState } from './model.js';
+import {
+  cellText,
+  columnNames,
+  costOf,
+  shownColumns,
+  type Action,
+  type ColumnName,
+  type ViewState,
+} from './model.js';
 
 export interface Rows {
   update(state: ViewState, order: readonly number[]): void;
@@ -9,11 +17,17 @@ export interface Rows {
   scrollTo(candidate: number): void;
 }
 
-interface RowEvents { dispatch(action: Action): void; hover(candidate: number | undefined, event?: MouseEvent): void }
+interface RowEvents {
+  dispatch(action: Action): void;
+  hover(candidate: number | undefined, event?: MouseEvent): void;
+}
 
 export function createRows(data: PageData, { dispatch, hover }: RowEvents): Rows {
   const body = byId<HTMLTableSectionElement>('rows-body');
-  const widest = Math.max(1, ...data.candidates.flatMap((candidate) => candidate.stages.map((stage) => stage.width)));
+  const widest = Math.max(
+    1,
+    ...data.candidates.flatMap((candidate) => candidate.stages.map((stage) => stage.width)),
+  );
   const rows = data.candidates.map((_, candidate) => createRow(data, candidate, widest));
   let drawnCost: string | undefined;
   let marked: HTMLElement[] = [];
@@ -31,26 +45,44 @@ export function createRows(data: PageData, { dispatch, hover }: RowEvents): Rows
     dispatch({ kind: 'select', candidates: again ? [] : [candidate], add });
   };
   body.addEventListener('click', choose);
-  body.addEventListener('keydown', (event) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); choose(event); } else moveFocus(event); });
+  body.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      choose(event);
+    } else moveFocus(event);
+  });
   body.addEventListener('mouseover', (event) => hover(candidateOf(event.target)));
   body.addEventListener('mouseleave', () => hover(undefined));
   for (const button of document.querySelectorAll<HTMLElement>('th [data-sort]')) {
-    button.addEventListener('click', () => dispatch({ kind: 'sort', column: button.dataset['sort'] as ColumnName }));
+    button.addEventListener('click', () =>
+      dispatch({ kind: 'sort', column: button.dataset['sort'] as ColumnName }),
+    );
   }
 
   return {
     update(state, order) {
-      if (drawnCost !== state.cost) { drawnCost = state.cost; fillCost(data, state, rows); }
+      if (drawnCost !== state.cost) {
+        drawnCost = state.cost;
+        fillCost(data, state, rows);
+      }
       body.replaceChildren(...order.map((candidate) => rows[candidate]!));
       byId('rows-empty').hidden = order.length > 0;
-      for (const row of marked) { row.classList.remove('selected'); row.removeAttribute('aria-selected'); }
+      for (const row of marked) {
+        row.classList.remove('selected');
+        row.removeAttribute('aria-selected');
+      }
       marked = state.selected.map((candidate) => rows[candidate]!);
-      for (const row of marked) { row.classList.add('selected'); row.setAttribute('aria-selected', 'true'); }
+      for (const row of marked) {
+        row.classList.add('selected');
+        row.setAttribute('aria-selected', 'true');
+      }
       for (const name of columnNames) {
         const head = byId(`head-${name}`);
-        if (state.sort.column === name) head.setAttribute('aria-sort', state.sort.down ? 'descending' : 'ascending');
+        if (state.sort.column === name)
+          head.setAttribute('aria-sort', state.sort.down ? 'descending' : 'ascending');
         else head.removeAttribute('aria-sort');
-        head.querySelector('.arrow')!.textContent = state.sort.column === name ? (state.sort.down ? '\u00a0↓' : '\u00a0↑') : '';
+        head.querySelector('.arrow')!.textContent =
+          state.sort.column === name ? (state.sort.down ? '\u00a0↓' : '\u00a0↑') : '';
       }
     },
     hover(candidate) {
@@ -63,7 +95,8 @@ export function createRows(data: PageData, { dispatch, hover }: RowEvents): Rows
       const row = rows[candidate]!;
       if (!row.isConnected) return;
       const top = row.offsetTop - 44; // below the sticky head
-      if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 90) box.scrollTop = Math.max(0, top - box.clientHeight / 3);
+      if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 90)
+        box.scrollTop = Math.max(0, top - box.clientHeight / 3);
     },
   };
 }
@@ -71,11 +104,36 @@ export function createRows(data: PageData, { dispatch, hover }: RowEvents): Rows
 function createRow(data: PageData, candidate: number, widest: number): HTMLTableRowElement {
   const row = data.candidates[candidate]!;
   const failed = row.failures.length > 0;
-  return el('tr', { 'data-candidate': String(candidate), tabindex: '0' },
+  return el(
+    'tr',
+    { 'data-candidate': String(candidate), tabindex: '0' },
     el('td', { class: 'mark' }, el('span', { class: `dot ${row.symmetry}`, title: row.symmetry })),
     el('td', {}, strip(row.stages, widest) as HTMLElement),
-    el('td', { class: 'mono layout' }, row.layout, failed ? el('span', { class: 'badge', title: row.failures.map((failure) => `${failure.job}: ${failure.status}`).join(', ') }, ' failed') : undefined),
-    ...columnNames.slice(1).map((name) => el('td', { class: 'r', 'data-column': name }, ...(name === 'cost' ? [] : numberCell(cellText(data, { cost: '' } as ViewState, name, candidate))))));
+    el(
+      'td',
+      { class: 'mono layout' },
+      row.layout,
+      failed
+        ? el(
+            'span',
+            {
+              class: 'badge',
+              title: row.failures.map((failure) => `${failure.job}: ${failure.status}`).join(', '),
+            },
+            ' failed',
+          )
+        : undefined,
+    ),
+    ...columnNames
+      .slice(1)
+      .map((name) =>
+        el(
+          'td',
+          { class: 'r', 'data-column': name },
+          ...(name === 'cost' ? [] : numberCell(cellText(data, { cost: '' } as ViewState, name, candidate))),
+        ),
+      ),
+  );
 }
 
 function fillCost(data: PageData, state: ViewState, rows: readonly HTMLTableRowElement[]): void {
@@ -86,15 +144,26 @@ function fillCost(data: PageData, state: ViewState, rows: readonly HTMLTableRowE
   const shown = shownColumns(data, state);
   for (const name of columnNames) byId(`head-${name}`).hidden = !shown.includes(name);
   rows.forEach((row, candidate) => {
-    for (const cell of row.querySelectorAll<HTMLElement>('[data-column]')) cell.hidden = !shown.includes(cell.dataset['column'] as ColumnName);
-    row.querySelector('[data-column="cost"]')!.replaceChildren(...numberCell(cellText(data, state, 'cost', candidate)));
+    for (const cell of row.querySelectorAll<HTMLElement>('[data-column]'))
+      cell.hidden = !shown.includes(cell.dataset['column'] as ColumnName);
+    row
+      .querySelector('[data-column="cost"]')!
+      .replaceChildren(...numberCell(cellText(data, state, 'cost', candidate)));
     row.querySelector('.layout')!.classList.toggle('on-front', onFront.has(candidate));
   });
 }
 
 /** Arrow keys walk the rows. */
 function moveFocus(event: KeyboardEvent): void {
-  const next = event.key === 'ArrowDown' ? 'nextElementSibling' : event.key === 'ArrowUp' ? 'previousElementSibling' : undefined;
+  const next =
+    event.key === 'ArrowDown'
+      ? 'nextElementSibling'
+      : event.key === 'ArrowUp'
+        ? 'previousElementSibling'
+        : undefined;
   const row = next && event.target instanceof Element ? event.target.closest('tr')?.[next] : undefined;
-  if (row instanceof HTMLElement) { event.preventDefault(); row.focus(); }
+  if (row instanceof HTMLElement) {
+    event.preventDefault();
+    row.focus();
+  }
 }

@@ -27,7 +27,8 @@ export interface Failure {
   readonly reason: string;
 }
 
-const outOfMemory = /JavaScript heap out of memory|Reached heap limit|std::bad_alloc|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid typed array length|Cannot allocate memory/i;
+const outOfMemory =
+  /JavaScript heap out of memory|Reached heap limit|std::bad_alloc|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid typed array length|Cannot allocate memory/i;
 
 /** Whether an error text speaks of exhausted memory, in any of the ways that Node, C++, TensorFlow and CUDA say it. */
 export const speaksOfMemory = (text: string): boolean => outOfMemory.test(text);
@@ -43,16 +44,35 @@ export function failureOfOutcome(outcome: Outcome): Failure | undefined {
   const tail = lastLine(outcome.stderrTail);
   const said = tail === '' ? '' : `: ${tail}`;
   switch (outcome.kind) {
-    case 'done': return undefined;
-    case 'not-started': return { status: 'failed', reason: oneLine(`child: could not be started${said}`) };
-    case 'silent': return { status: 'timed-out', reason: oneLine(`child: no sign of life for ${outcome.silenceLimitMs / 1000} s, killed${said}`) };
+    case 'done':
+      return undefined;
+    case 'not-started':
+      return { status: 'failed', reason: oneLine(`child: could not be started${said}`) };
+    case 'silent':
+      return {
+        status: 'timed-out',
+        reason: oneLine(`child: no sign of life for ${outcome.silenceLimitMs / 1000} s, killed${said}`),
+      };
     case 'exited':
-      return { status: speaksOfMemory(outcome.stderrTail) ? 'out-of-memory' : outcome.code !== null && outcome.code > 128 ? 'crashed' : 'failed', reason: oneLine(`child: exit code ${outcome.code}${said}`) };
+      return {
+        status: speaksOfMemory(outcome.stderrTail)
+          ? 'out-of-memory'
+          : outcome.code !== null && outcome.code > 128
+            ? 'crashed'
+            : 'failed',
+        reason: oneLine(`child: exit code ${outcome.code}${said}`),
+      };
     case 'signalled':
-      if (speaksOfMemory(outcome.stderrTail)) return { status: 'out-of-memory', reason: oneLine(`child: ${outcome.signal}${said}`) };
-      if (outcome.signal === 'SIGKILL' && outcome.kernelOutOfMemory) return { status: 'out-of-memory', reason: 'child: killed by the kernel, which had run out of memory' };
+      if (speaksOfMemory(outcome.stderrTail))
+        return { status: 'out-of-memory', reason: oneLine(`child: ${outcome.signal}${said}`) };
+      if (outcome.signal === 'SIGKILL' && outcome.kernelOutOfMemory)
+        return {
+          status: 'out-of-memory',
+          reason: 'child: killed by the kernel, which had run out of memory',
+        };
       return { status: 'crashed', reason: oneLine(`child: ${outcome.signal}${said}`) };
-    default: return outcome.kind satisfies never;
+    default:
+      return outcome.kind satisfies never;
   }
 }
 
@@ -64,8 +84,15 @@ export function oneLine(text: string): string {
 
 /** The last telling line: stack frames, warnings of V8 and blank lines say less than what stands above them. */
 function lastLine(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const telling = lines.filter((line) => !/^(at |Node\.js v|\d+: 0x|-----|\(Use `node|<---|\[\d+:0x|Aborted|\^)/.test(line));
-  const named = telling.findLast((line) => /error|fatal|terminate|what\(\)|check failed|out of memory|assert/i.test(line));
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling = lines.filter(
+    (line) => !/^(at |Node\.js v|\d+: 0x|-----|\(Use `node|<---|\[\d+:0x|Aborted|\^)/.test(line),
+  );
+  const named = telling.findLast((line) =>
+    /error|fatal|terminate|what\(\)|check failed|out of memory|assert/i.test(line),
+  );
   return named ?? telling.at(-1) ?? lines.at(-1) ?? '';
 }

@@ -45,18 +45,32 @@ export async function runChild(job: ChildJob): Promise<Outcome> {
 /** Starts a child and leaves it open for commands. The limit on silence counts from the start, and from each command, to `rest`. */
 export function startChild(job: ChildJob): ChildHandle {
   if (job.signal?.aborted) {
-    return { send() {}, rest() {}, finish() {}, ended: Promise.reject(new InterruptedError('interrupted before the child was started')) };
+    return {
+      send() {},
+      rest() {},
+      finish() {},
+      ended: Promise.reject(new InterruptedError('interrupted before the child was started')),
+    };
   }
   const killsBefore = kernelKills();
   const child = spawn(process.execPath, ['--enable-source-maps', job.entry], {
-    env: { ...process.env, ...job.environment }, stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...job.environment },
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
   });
   const channel = child.stdio[channelDescriptor] as NodeJS.ReadableStream;
   let [stderr, pending, interrupted, silent, spawnError] = ['', '', false, false, ''];
   let silence: NodeJS.Timeout;
-  const arm = (): void => { silence = setTimeout(() => { silent = true; child.kill('SIGKILL'); }, job.silenceLimitMs); };
+  const arm = (): void => {
+    silence = setTimeout(() => {
+      silent = true;
+      child.kill('SIGKILL');
+    }, job.silenceLimitMs);
+  };
   arm();
-  const abort = (): void => { interrupted = true; child.kill('SIGKILL'); };
+  const abort = (): void => {
+    interrupted = true;
+    child.kill('SIGKILL');
+  };
   job.signal?.addEventListener('abort', abort, { once: true });
 
   channel.setEncoding('utf8');
@@ -69,10 +83,14 @@ export function startChild(job: ChildJob): ChildHandle {
   });
   channel.on('error', () => {}); // a child killed in mid-sentence: its exit tells the story
   child.stderr!.setEncoding('utf8');
-  child.stderr!.on('data', (chunk: string) => { stderr = (stderr + chunk).slice(-8192); });
+  child.stderr!.on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-8192);
+  });
   child.stdin!.on('error', () => {});
   child.stdin!.write(`${JSON.stringify(job.request)}\n`);
-  child.on('error', (error) => { spawnError = error.message; });
+  child.on('error', (error) => {
+    spawnError = error.message;
+  });
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('close', (code, signal) => {
       clearTimeout(silence);
@@ -82,19 +100,39 @@ export function startChild(job: ChildJob): ChildHandle {
         reject(new InterruptedError('interrupted; the child was ended'));
         return;
       }
-      const kind = spawnError !== '' ? 'not-started' : silent ? 'silent' : signal !== null ? 'signalled' : code === 0 ? 'done' : 'exited';
-      resolve({ kind, code, signal, stderrTail: spawnError || stderr, kernelOutOfMemory: kernelKills() > killsBefore, silenceLimitMs: job.silenceLimitMs });
+      const kind =
+        spawnError !== ''
+          ? 'not-started'
+          : silent
+            ? 'silent'
+            : signal !== null
+              ? 'signalled'
+              : code === 0
+                ? 'done'
+                : 'exited';
+      resolve({
+        kind,
+        code,
+        signal,
+        stderrTail: spawnError || stderr,
+        kernelOutOfMemory: kernelKills() > killsBefore,
+        silenceLimitMs: job.silenceLimitMs,
+      });
     });
   });
   return {
     ended,
-    rest() { clearTimeout(silence); },
+    rest() {
+      clearTimeout(silence);
+    },
     send(command) {
       clearTimeout(silence);
       arm();
       child.stdin!.write(`${JSON.stringify(command)}\n`);
     },
-    finish() { child.stdin!.end(); },
+    finish() {
+      child.stdin!.end();
+    },
   };
 }
 
@@ -102,18 +140,23 @@ export function startChild(job: ChildJob): ChildHandle {
 export function builtEntry(path: string): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
-    if (folder === dirname(folder)) throw new Error(`builtEntry: no package.json above ${JSON.stringify(import.meta.dirname)}`);
+    if (folder === dirname(folder))
+      throw new Error(`builtEntry: no package.json above ${JSON.stringify(import.meta.dirname)}`);
     folder = dirname(folder);
   }
   const entry = join(folder, 'dist', path);
-  if (!existsSync(entry)) throw new Error(`builtEntry: ${JSON.stringify(entry)} must exist; run "npm run build"`);
+  if (!existsSync(entry))
+    throw new Error(`builtEntry: ${JSON.stringify(entry)} must exist; run "npm run build"`);
   return entry;
 }
 
 /** How often the kernel has killed for memory since boot, in this control group or at all; 0 where it does not say. */
 function kernelKills(): number {
   let kills = 0;
-  for (const [file, pattern] of [['/sys/fs/cgroup/memory.events', /^oom_kill (\d+)$/m], ['/proc/vmstat', /^oom_kill (\d+)$/m]] as const) {
+  for (const [file, pattern] of [
+    ['/sys/fs/cgroup/memory.events', /^oom_kill (\d+)$/m],
+    ['/proc/vmstat', /^oom_kill (\d+)$/m],
+  ] as const) {
     try {
       kills += Number(pattern.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
     } catch {

@@ -4,9 +4,23 @@ import type { ComputeOptions } from '../compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../contract.js';
 
 /** Never equal to a measured row's key, so such a row can never rank. */
-export function unopenedKey(request: ComputeOptions & { readonly runtime: RuntimeId; readonly threads: number; readonly execution: Execution }): DeviceKey {
+export function unopenedKey(
+  request: ComputeOptions & {
+    readonly runtime: RuntimeId;
+    readonly threads: number;
+    readonly execution: Execution;
+  },
+): DeviceKey {
   return {
-    device: cpus()[0]?.model ?? 'unknown', kind: 'cpu', threads: request.threads, driver: '', runtime: request.runtime,
-    runtimeVersion: 'unknown: the engine did not open', execution: request.execution, precision: request.precision ?? 'float32', xla: request.xla ?? false, layout: 'NHWC',
+    device: cpus()[0]?.model ?? 'unknown',
+    kind: 'cpu',
+    threads: request.threads,
+    driver: '',
+    runtime: request.runtime,
+    runtimeVersion: 'unknown: the engine did not open',
+    execution: request.execution,
+    precision: request.precision ?? 'float32',
+    xla: request.xla ?? false,
+    layout: 'NHWC',
   };
 }

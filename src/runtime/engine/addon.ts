@@ -33,12 +33,18 @@ const addonPath = (folder: string): string => join(folder, 'build', 'Release', '
 function tryAddon(folder: string): string {
   if (!existsSync(addonPath(folder))) return 'its addon is not built';
   try {
-    execFileSync(process.execPath, ['-e', `new (require(${JSON.stringify(folder)}))(':memory:').prepare('select 1').get()`], { stdio: 'pipe' });
+    execFileSync(
+      process.execPath,
+      ['-e', `new (require(${JSON.stringify(folder)}))(':memory:').prepare('select 1').get()`],
+      { stdio: 'pipe' },
+    );
     return '';
   } catch (error) {
     const said = String((error as { stderr?: Buffer }).stderr ?? error);
     const version = /NODE_MODULE_VERSION (\d+)/.exec(said)?.[1];
-    return version !== undefined ? `its addon was built for another Node (ABI ${version}; this is ${process.versions.modules})` : said.split('\n').find((line) => /Error/.test(line)) ?? 'its addon does not load';
+    return version !== undefined
+      ? `its addon was built for another Node (ABI ${version}; this is ${process.versions.modules})`
+      : (said.split('\n').find((line) => /Error/.test(line)) ?? 'its addon does not load');
   }
 }
 
@@ -56,8 +62,13 @@ export function addonState(): AddonState {
 }
 
 /** Prefix whose `include/node` holds the headers of exactly this Node, or undefined. */
-export function nodeHeaders(execPath: string = process.execPath, configured: string | undefined = process.env['npm_config_nodedir']): string | undefined {
-  const candidates = [join(dirname(realpathSync(execPath)), '..'), configured].filter((prefix): prefix is string => Boolean(prefix));
+export function nodeHeaders(
+  execPath: string = process.execPath,
+  configured: string | undefined = process.env['npm_config_nodedir'],
+): string | undefined {
+  const candidates = [join(dirname(realpathSync(execPath)), '..'), configured].filter(
+    (prefix): prefix is string => Boolean(prefix),
+  );
   return candidates.find((prefix) => {
     const header = join(prefix, 'include', 'node', 'node_version.h');
     const text = existsSync(header) ? readFileSync(header, 'utf8') : '';
@@ -70,10 +81,15 @@ export function nodeHeaders(execPath: string = process.execPath, configured: str
 function nodeGyp(host: HostFacts): string | undefined {
   const npm = host.npm;
   if (npm === undefined) return undefined;
-  const script = npm.args[0] ?? (() => {
-    const found = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'npm')).find((file) => existsSync(file));
-    return found === undefined ? '' : realpathSync(found);
-  })();
+  const script =
+    npm.args[0] ??
+    (() => {
+      const found = (process.env['PATH'] ?? '')
+        .split(':')
+        .map((folder) => join(folder, 'npm'))
+        .find((file) => existsSync(file));
+      return found === undefined ? '' : realpathSync(found);
+    })();
   const bundled = join(dirname(script), '..', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   return existsSync(bundled) ? bundled : undefined;
 }
@@ -98,11 +114,21 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<C
   if (host.compiler !== undefined && host.make !== undefined && host.python !== undefined) {
     const gyp = nodeGyp(host);
     const args = ['rebuild', '--release', ...(headers === undefined ? [] : [`--nodedir=${headers}`])];
-    const run = { cwd: folder, env: options.env ?? process.env, signal: options.signal, onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }) };
-    return gyp === undefined ? runCommand('node-gyp', args, run) : runCommand(process.execPath, [gyp, ...args], run);
+    const run = {
+      cwd: folder,
+      env: options.env ?? process.env,
+      signal: options.signal,
+      onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }),
+    };
+    return gyp === undefined
+      ? runCommand('node-gyp', args, run)
+      : runCommand(process.execPath, [gyp, ...args], run);
   }
   if (headers === undefined || (host.compiler === undefined && !canBorrowCompiler(host))) {
-    throw new UserError('setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed', { fix: installHints.compiler });
+    throw new UserError(
+      'setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed',
+      { fix: installHints.compiler },
+    );
   }
   const target = addonPath(folder);
   mkdirSync(dirname(target), { recursive: true });
@@ -120,10 +146,19 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<C
 export async function ensureAddon(options: AddonOptions): Promise<boolean> {
   const state = addonState();
   if (state.loads) return false;
-  if (state.folder === '') throw new UserError('setup: the package better-sqlite3 is needed, found none', { fix: 'install stagecraft again with its dependencies' });
-  options.onProgress({ kind: 'step', text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason}); about a minute` });
+  if (state.folder === '')
+    throw new UserError('setup: the package better-sqlite3 is needed, found none', {
+      fix: 'install stagecraft again with its dependencies',
+    });
+  options.onProgress({
+    kind: 'step',
+    text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason}); about a minute`,
+  });
   const target = addonPath(state.folder);
-  const kept = join(cachePaths().addons, `better-sqlite3-${state.version}-${process.platform}-${process.arch}-abi${process.versions.modules}${options.host.glibc === '' ? '-musl' : ''}.node`);
+  const kept = join(
+    cachePaths().addons,
+    `better-sqlite3-${state.version}-${process.platform}-${process.arch}-abi${process.versions.modules}${options.host.glibc === '' ? '-musl' : ''}.node`,
+  );
   if (existsSync(kept)) {
     publish(kept, target);
     if (tryAddon(state.folder) === '') return true;
@@ -131,7 +166,11 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
   const onLine = (text: string) => options.onProgress({ kind: 'detail', text });
   const folderRequire = createRequire(join(state.folder, 'package.json'));
   const prebuilt = await runCommand(process.execPath, [folderRequire.resolve('prebuild-install/bin.js')], {
-    cwd: state.folder, env: options.env ?? process.env, signal: options.signal, timeoutMs: 120_000, onLine,
+    cwd: state.folder,
+    env: options.env ?? process.env,
+    signal: options.signal,
+    timeoutMs: 120_000,
+    onLine,
   });
   if (prebuilt.code !== 0 || tryAddon(state.folder) !== '') {
     const built = await buildFromSource(state.folder, options);
@@ -146,6 +185,8 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
 export function assertAddon(): void {
   const state = addonState();
   if (!state.loads) {
-    throw new UserError(`store: better-sqlite3 ${state.version} does not load: ${state.reason}`, { fix: `run \`${existsSync(join(packageRoot(), 'src')) ? 'npx ' : ''}stagecraft setup\`` });
+    throw new UserError(`store: better-sqlite3 ${state.version} does not load: ${state.reason}`, {
+      fix: `run \`${existsSync(join(packageRoot(), 'src')) ? 'npx ' : ''}stagecraft setup\``,
+    });
   }
 }

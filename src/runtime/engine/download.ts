@@ -30,7 +30,9 @@ async function sha256(file: string): Promise<string> {
 const filePrefix = (wheel: Wheel): string => `${wheel.name.replaceAll('-', '_')}-${wheel.version}-`;
 
 function wheelIn(folder: string, wheel: Wheel): string | undefined {
-  const found = readdirSync(folder).find((name) => name.startsWith(filePrefix(wheel)) && name.endsWith('.whl'));
+  const found = readdirSync(folder).find(
+    (name) => name.startsWith(filePrefix(wheel)) && name.endsWith('.whl'),
+  );
   return found === undefined ? undefined : join(folder, found);
 }
 
@@ -38,7 +40,8 @@ function wheelIn(folder: string, wheel: Wheel): string | undefined {
 function bytesBelow(folder: string): number {
   let total = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+    if (entry.isFile())
+      total += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return total;
 }
@@ -46,7 +49,17 @@ function bytesBelow(folder: string): number {
 /** pip's target options for one tag: they make pip look for that tag, whatever Python it runs on. */
 function targetArguments(wheel: Wheel, tag: string): string[] {
   const cp = tag.startsWith('cp') ? tag : 'cp312';
-  return ['--only-binary=:all:', '--platform', wheel.platform, '--implementation', 'cp', '--python-version', cp.slice(2), '--abi', tag === cp ? cp : 'none'];
+  return [
+    '--only-binary=:all:',
+    '--platform',
+    wheel.platform,
+    '--implementation',
+    'cp',
+    '--python-version',
+    cp.slice(2),
+    '--abi',
+    tag === cp ? cp : 'none',
+  ];
 }
 
 /**
@@ -78,12 +91,31 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
       }
     }, 250);
     // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of hundreds of megabytes.
-    const result = await runCommand(options.python.command, [
-      '-m', 'pip', '--no-cache-dir', '--disable-pip-version-check', 'download', '--no-deps', '--dest', folder, ...targetArguments(wheel, tag), `${wheel.name}==${wheel.version}`,
-    ], {
-      env: { ...(options.env ?? process.env), TMPDIR: temporary, PIP_PROGRESS_BAR: 'off', PIP_NO_INPUT: '1' }, signal: options.signal,
-      onLine: (line) => options.onProgress({ kind: 'detail', text: line }),
-    }).finally(() => clearInterval(watch));
+    const result = await runCommand(
+      options.python.command,
+      [
+        '-m',
+        'pip',
+        '--no-cache-dir',
+        '--disable-pip-version-check',
+        'download',
+        '--no-deps',
+        '--dest',
+        folder,
+        ...targetArguments(wheel, tag),
+        `${wheel.name}==${wheel.version}`,
+      ],
+      {
+        env: {
+          ...(options.env ?? process.env),
+          TMPDIR: temporary,
+          PIP_PROGRESS_BAR: 'off',
+          PIP_NO_INPUT: '1',
+        },
+        signal: options.signal,
+        onLine: (line) => options.onProgress({ kind: 'detail', text: line }),
+      },
+    ).finally(() => clearInterval(watch));
     if (result.code === 0) {
       failure = '';
       break;
@@ -92,10 +124,14 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
     if (!/no matching distribution|could not find a version/i.test(failure)) break;
   }
   const file = wheelIn(folder, wheel);
-  if (failure !== '' || file === undefined) throw failureOf(`downloading ${wheel.name} ${wheel.version} with pip`, failure || 'pip left no wheel');
+  if (failure !== '' || file === undefined)
+    throw failureOf(`downloading ${wheel.name} ${wheel.version} with pip`, failure || 'pip left no wheel');
   const hash = await sha256(file);
   if (!known.has(hash)) {
-    throw new UserError(`setup: ${wheel.name} ${wheel.version}: a wheel with a known SHA-256 is needed, got ${hash}`, { fix: 'the index or a proxy changed the file: check the index that pip uses (`pip config list`)' });
+    throw new UserError(
+      `setup: ${wheel.name} ${wheel.version}: a wheel with a known SHA-256 is needed, got ${hash}`,
+      { fix: 'the index or a proxy changed the file: check the index that pip uses (`pip config list`)' },
+    );
   }
   options.onProgress({ kind: 'bytes', text, done: total, total });
   const target = join(options.downloads, file.slice(folder.length + 1));

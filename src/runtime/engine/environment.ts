@@ -23,15 +23,25 @@ export interface EngineEnvironmentOptions {
 export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJS.ProcessEnv {
   const base = options.env ?? process.env;
   const engine = options.engine ?? locateEngine(base);
-  const environment: NodeJS.ProcessEnv = { ...base, CUDA_DEVICE_ORDER: base['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID' };
+  const environment: NodeJS.ProcessEnv = {
+    ...base,
+    CUDA_DEVICE_ORDER: base['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID',
+  };
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  environment['TF_FORCE_GPU_ALLOW_GROWTH'] = options.memoryGrowth === false ? 'false' : (base['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true');
+  environment['TF_FORCE_GPU_ALLOW_GROWTH'] =
+    options.memoryGrowth === false ? 'false' : (base['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true');
   if (options.threads !== undefined && options.threads > 0) {
-    for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']) environment[name] = String(options.threads);
+    for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'])
+      environment[name] = String(options.threads);
   }
-  if (options.device !== undefined) environment['CUDA_VISIBLE_DEVICES'] = options.device === 'cpu' ? '-1' : options.device;
+  if (options.device !== undefined)
+    environment['CUDA_VISIBLE_DEVICES'] = options.device === 'cpu' ? '-1' : options.device;
   const nvcc = engine && join(bindingPaths(engine.folder).deps, 'nvidia', 'cuda_nvcc');
-  if (nvcc !== undefined && existsSync(nvcc) && !(base['XLA_FLAGS'] ?? '').includes('xla_gpu_cuda_data_dir')) {
+  if (
+    nvcc !== undefined &&
+    existsSync(nvcc) &&
+    !(base['XLA_FLAGS'] ?? '').includes('xla_gpu_cuda_data_dir')
+  ) {
     environment['XLA_FLAGS'] = `${base['XLA_FLAGS'] ?? ''} --xla_gpu_cuda_data_dir=${nvcc}`.trim();
   }
   return environment;

@@ -50,7 +50,11 @@ function pciHasNvidia(root: string): boolean {
 
 function kernelDriver(root: string): string {
   try {
-    return /Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)/.exec(readFileSync(join(root, 'proc/driver/nvidia/version'), 'utf8'))?.[1] ?? '';
+    return (
+      /Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)/.exec(
+        readFileSync(join(root, 'proc/driver/nvidia/version'), 'utf8'),
+      )?.[1] ?? ''
+    );
   } catch {
     return '';
   }
@@ -64,21 +68,51 @@ export async function readGpus(options: GpuRoots = {}): Promise<GpuFacts> {
   const root = options.root ?? '/';
   const env = options.env ?? process.env;
   const query = (what: string, fields: string) =>
-    runCommand('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], { env, timeoutMs: 10_000 });
+    runCommand('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], {
+      env,
+      timeoutMs: 10_000,
+    });
   const deviceFiles = existsSync(join(root, 'dev/nvidiactl'));
   const fields = 'uuid,name,driver_version,memory.total,memory.used';
   let smi = await query('gpu', `${fields},compute_cap`);
   if (smi.code > 0 && /not a valid field/i.test(smi.tail)) smi = await query('gpu', fields); // an old driver's tool
-  const rows = smi.code === 0 ? smi.stdout.split('\n').filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-')).map(cells) : [];
-  const holders = rows.length === 0 ? [] : (await query('compute-apps', 'gpu_uuid,pid,process_name,used_memory')).stdout.split('\n').map(cells);
-  const devices = rows.map((row): GpuDevice => ({
-    uuid: row[0]!, name: row[1] ?? '', totalBytes: bytesOf(row[3]), usedBytes: bytesOf(row[4]), computeCapability: row[5] ?? '',
-    processes: holders.filter((cell) => cell[0] === row[0] && cell.length >= 4)
-      .map((cell) => ({ pid: Number(cell[1]), name: cell[2] ?? '', usedBytes: bytesOf(cell[3]) })),
-  }));
+  const rows =
+    smi.code === 0
+      ? smi.stdout
+          .split('\n')
+          .filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-'))
+          .map(cells)
+      : [];
+  const holders =
+    rows.length === 0
+      ? []
+      : (await query('compute-apps', 'gpu_uuid,pid,process_name,used_memory')).stdout.split('\n').map(cells);
+  const devices = rows.map(
+    (row): GpuDevice => ({
+      uuid: row[0]!,
+      name: row[1] ?? '',
+      totalBytes: bytesOf(row[3]),
+      usedBytes: bytesOf(row[4]),
+      computeCapability: row[5] ?? '',
+      processes: holders
+        .filter((cell) => cell[0] === row[0] && cell.length >= 4)
+        .map((cell) => ({ pid: Number(cell[1]), name: cell[2] ?? '', usedBytes: bytesOf(cell[3]) })),
+    }),
+  );
   const driver = kernelDriver(root) || (rows[0]?.[2] ?? '');
-  const smiError = smi.code === 0 ? '' : smi.code === -2 ? 'nvidia-smi: not found' : smi.tail.split('\n').find((line) => line.trim() !== '') ?? `nvidia-smi: exit ${smi.code}`;
-  return { hardware: devices.length > 0 || driver !== '' || deviceFiles || pciHasNvidia(root), driver, deviceFiles, devices, smiError };
+  const smiError =
+    smi.code === 0
+      ? ''
+      : smi.code === -2
+        ? 'nvidia-smi: not found'
+        : (smi.tail.split('\n').find((line) => line.trim() !== '') ?? `nvidia-smi: exit ${smi.code}`);
+  return {
+    hardware: devices.length > 0 || driver !== '' || deviceFiles || pciHasNvidia(root),
+    driver,
+    deviceFiles,
+    devices,
+    smiError,
+  };
 }
 
 /** Compares dotted versions: negative where `a` is older. */

@@ -26,7 +26,13 @@ export interface HostFacts {
   readonly gpus: GpuFacts;
 }
 
-async function probe(command: string, args: readonly string[], versionArgs: readonly string[], pattern: RegExp, env: NodeJS.ProcessEnv): Promise<Tool | undefined> {
+async function probe(
+  command: string,
+  args: readonly string[],
+  versionArgs: readonly string[],
+  pattern: RegExp,
+  env: NodeJS.ProcessEnv,
+): Promise<Tool | undefined> {
   const result = await runCommand(command, [...args, ...versionArgs], { env, timeoutMs: 30_000 });
   const version = result.code === 0 ? pattern.exec(result.tail)?.[1] : undefined;
   return version === undefined ? undefined : { command, args, version };
@@ -59,13 +65,28 @@ export async function readHost(env: NodeJS.ProcessEnv = process.env): Promise<Ho
     firstOf(pythons.map((name) => () => probe(name, [], ['--version'], /Python (3[\d.]+)/, env))),
     firstOf(compilers.map((name) => () => probe(name, [], ['--version'], /(\d+\.\d+(?:\.\d+)?)/, env))),
     probe('make', [], ['--version'], /(\d+(?:\.\d+)+)/, env),
-    firstOf(npmCandidates(env).map(([command, args]) => () => probe(command, args, ['--version'], /^(\d+\.\d+\.\d+)$/m, env))),
+    firstOf(
+      npmCandidates(env).map(
+        ([command, args]) =>
+          () =>
+            probe(command, args, ['--version'], /^(\d+\.\d+\.\d+)$/m, env),
+      ),
+    ),
     readGpus({ env }),
   ]);
   const pip = python && (await probe(python.command, ['-m', 'pip'], ['--version'], /pip (\d[\d.]*)/, env));
-  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
+  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)
+    ?.header;
   return {
-    platform: process.platform, arch: process.arch, glibc: header?.glibcVersionRuntime ?? '', node: process.versions.node,
-    python, pip, compiler, make, npm, gpus,
+    platform: process.platform,
+    arch: process.arch,
+    glibc: header?.glibcVersionRuntime ?? '',
+    node: process.versions.node,
+    python,
+    pip,
+    compiler,
+    make,
+    npm,
+    gpus,
   };
 }

@@ -38,8 +38,10 @@ function withoutOldWarnings<R>(run: () => R): R {
   const emitWarning = process.emitWarning;
   process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
     const options = rest[0];
-    const code = typeof options === 'object' && options !== null ? (options as { code?: string }).code : rest[1];
-    if (!silenced.has(String(code))) (emitWarning as (...all: unknown[]) => void).call(process, warning, ...rest);
+    const code =
+      typeof options === 'object' && options !== null ? (options as { code?: string }).code : rest[1];
+    if (!silenced.has(String(code)))
+      (emitWarning as (...all: unknown[]) => void).call(process, warning, ...rest);
   }) as typeof process.emitWarning;
   try {
     return run();
@@ -54,23 +56,31 @@ function withoutOldWarnings<R>(run: () => R): R {
  * @throws UserError where no engine is set up, or its libraries do not load.
  * @example const { tf } = loadEngine();
  */
-export function loadEngine(options: { readonly verbose?: boolean; readonly engine?: Engine } = {}): LoadedEngine {
+export function loadEngine(
+  options: { readonly verbose?: boolean; readonly engine?: Engine } = {},
+): LoadedEngine {
   const engine = options.engine ?? locateEngine();
-  if (engine === undefined) throw new UserError('runtime: the native engine is not set up', { fix: 'run `stagecraft setup`' });
+  if (engine === undefined)
+    throw new UserError('runtime: the native engine is not set up', { fix: 'run `stagecraft setup`' });
   const verbose = options.verbose ?? process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined;
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= verbose ? '0' : '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   const require = createRequire(join(engine.folder, 'package.json'));
   restoreUtil(require);
-  const quiet = !verbose && existsSync(join(engine.folder, 'stderr.node'))
-    ? (require('./stderr.node') as { hide(): void; show(): void }) : undefined;
+  const quiet =
+    !verbose && existsSync(join(engine.folder, 'stderr.node'))
+      ? (require('./stderr.node') as { hide(): void; show(): void })
+      : undefined;
   quiet?.hide();
   let tf: typeof tfjs;
   try {
     tf = withoutOldWarnings(() => require('@tensorflow/tfjs-node-gpu') as typeof tfjs);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
-    throw new UserError(`runtime: the native engine in ${engine.folder} does not load: ${reason}`, { fix: 'run `stagecraft doctor` to see why, `stagecraft setup --force` to build it again', cause });
+    throw new UserError(`runtime: the native engine in ${engine.folder} does not load: ${reason}`, {
+      fix: 'run `stagecraft doctor` to see why, `stagecraft setup --force` to build it again',
+      cause,
+    });
   } finally {
     quiet?.show();
   }

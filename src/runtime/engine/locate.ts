@@ -23,8 +23,17 @@ export type EngineSearch =
 /** What is known of an engine folder that no set-up of stagecraft has published (`STAGECRAFT_ENGINE`). */
 function infoOfUnmarked(): EngineInfo {
   return {
-    format: 1, kind: 'own', tfjsVersion: bindingVersion, tensorflowVersion: 'unknown', platform: process.platform, arch: process.arch,
-    source: [], files: {}, bindingSha256: '', nodeVersion: '', builtAt: '',
+    format: 1,
+    kind: 'own',
+    tfjsVersion: bindingVersion,
+    tensorflowVersion: 'unknown',
+    platform: process.platform,
+    arch: process.arch,
+    source: [],
+    files: {},
+    bindingSha256: '',
+    nodeVersion: '',
+    builtAt: '',
     measured: { matmulGflops: 0, convGflops: 0, convGradientGflops: 0, threads: 0, device: 'cpu' },
   };
 }
@@ -38,8 +47,10 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
   if (named) {
     const folder = resolve(named);
     if (!existsSync(bindingPaths(folder).addon)) {
-      throw new UserError(`STAGECRAFT_ENGINE: a folder with a built node_modules/@tensorflow/tfjs-node-gpu is needed, got ${JSON.stringify(named)}`,
-        { fix: 'unset STAGECRAFT_ENGINE to use the engine that `stagecraft setup` made' });
+      throw new UserError(
+        `STAGECRAFT_ENGINE: a folder with a built node_modules/@tensorflow/tfjs-node-gpu is needed, got ${JSON.stringify(named)}`,
+        { fix: 'unset STAGECRAFT_ENGINE to use the engine that `stagecraft setup` made' },
+      );
     }
     return { state: 'found', engine: { folder, info: readEngineInfo(folder) ?? infoOfUnmarked() } };
   }
@@ -49,7 +60,9 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
   const info = readEngineInfo(folder);
   if (info === undefined) return { state: 'damaged', folder, file: 'engine.json' };
   const file = damagedFile(folder, info);
-  return file === undefined ? { state: 'found', engine: { folder, info } } : { state: 'damaged', folder, file };
+  return file === undefined
+    ? { state: 'found', engine: { folder, info } }
+    : { state: 'damaged', folder, file };
 }
 
 /** The engine that runs use, or undefined where none is (then wasm serves). @throws UserError as `searchEngine` */

@@ -47,7 +47,10 @@ function lives(file: string): boolean {
     touched = statSync(file).mtimeMs;
     entry = JSON.parse(readFileSync(file, 'utf8')) as Entry;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT' && Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 5_000;
+    return (
+      (error as NodeJS.ErrnoException).code !== 'ENOENT' &&
+      Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 5_000
+    );
   }
   if (entry.host !== hostname()) return Date.now() - touched < foreignDeadMs;
   if (!isAlive(entry.pid)) return false;
@@ -67,7 +70,7 @@ export async function acquireLock(folder: string, options: LockOptions = {}): Pr
   const own = `${process.pid}-${randomBytes(6).toString('hex')}.json`;
   const path = join(folder, own);
   const entry: Entry = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-  for (let waited = false; ;) {
+  for (let waited = false; ; ) {
     if (options.signal?.aborted) throw new InterruptedError('interrupted');
     writeFileSync(path, JSON.stringify(entry));
     const others = readdirSync(folder).filter((name) => name !== own && name.endsWith('.json'));
@@ -78,7 +81,11 @@ export async function acquireLock(folder: string, options: LockOptions = {}): Pr
     if (!waited) options.onWait?.(Number(living[0]!.split('-')[0]));
     waited = true;
     // Unequal waits, so that two that met do not meet again for ever.
-    await sleep(200 + Math.floor(400 * Math.random()), undefined, options.signal ? { signal: options.signal } : {}).catch(() => undefined);
+    await sleep(
+      200 + Math.floor(400 * Math.random()),
+      undefined,
+      options.signal ? { signal: options.signal } : {},
+    ).catch(() => undefined);
   }
   const touching = setInterval(() => writeFileSync(path, JSON.stringify(entry)), touchMs);
   touching.unref();

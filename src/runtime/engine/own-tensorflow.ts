@@ -16,7 +16,10 @@ export interface OwnTensorflow {
 /** Version from the `dist-info` folder beside a Python package, or from the header. */
 function versionOf(folder: string, include: string): string {
   const info = existsSync(dirname(folder))
-    ? readdirSync(dirname(folder)).map((name) => /^tensorflow(?:_cpu)?-(\d[\w.]*)\.dist-info$/.exec(name)?.[1]).find((version) => version !== undefined) : undefined;
+    ? readdirSync(dirname(folder))
+        .map((name) => /^tensorflow(?:_cpu)?-(\d[\w.]*)\.dist-info$/.exec(name)?.[1])
+        .find((version) => version !== undefined)
+    : undefined;
   if (info !== undefined) return info;
   for (const header of ['tensorflow/core/public/version.h', 'tensorflow/core/public/release_version.h']) {
     const file = join(include, header);
@@ -33,17 +36,34 @@ export function inspectTensorflow(named: string): OwnTensorflow {
   const where = `setup --tensorflow ${JSON.stringify(named)}`;
   if (!existsSync(folder)) throw new UserError(`${where}: a folder is needed, found none`);
   const names = readdirSync(folder);
-  const pick = (stem: string) => names.find((name) => name.startsWith(`${stem}.`) && /\.so\.2$|\.2\.dylib$/.test(name)) ?? names.find((name) => name.startsWith(`${stem}.`) && /\.(so|dylib)$/.test(name));
+  const pick = (stem: string) =>
+    names.find((name) => name.startsWith(`${stem}.`) && /\.so\.2$|\.2\.dylib$/.test(name)) ??
+    names.find((name) => name.startsWith(`${stem}.`) && /\.(so|dylib)$/.test(name));
   const main = pick('libtensorflow_cc') ?? pick('libtensorflow');
   const framework = pick('libtensorflow_framework');
   if (main === undefined || framework === undefined) {
-    throw new UserError(`${where}: libtensorflow_cc and libtensorflow_framework are needed in it, found ${main ?? framework ?? 'neither'}`,
-      { fix: "name the package's folder: `python3 -c 'import tensorflow, os; print(os.path.dirname(tensorflow.__file__))'`" });
+    throw new UserError(
+      `${where}: libtensorflow_cc and libtensorflow_framework are needed in it, found ${main ?? framework ?? 'neither'}`,
+      {
+        fix: "name the package's folder: `python3 -c 'import tensorflow, os; print(os.path.dirname(tensorflow.__file__))'`",
+      },
+    );
   }
-  const include = [join(folder, 'include'), join(folder, '..', 'include')].find((candidate) => existsSync(join(candidate, 'tensorflow/c/c_api.h')));
-  if (include === undefined) throw new UserError(`${where}: the C headers are needed in its include folder, found no tensorflow/c/c_api.h`);
+  const include = [join(folder, 'include'), join(folder, '..', 'include')].find((candidate) =>
+    existsSync(join(candidate, 'tensorflow/c/c_api.h')),
+  );
+  if (include === undefined)
+    throw new UserError(
+      `${where}: the C headers are needed in its include folder, found no tensorflow/c/c_api.h`,
+    );
   const nvidia = join(folder, '..', 'nvidia');
-  return { folder, libraries: [main, framework], include, nvidia: existsSync(nvidia) ? realpathSync(nvidia) : undefined, version: versionOf(folder, include) };
+  return {
+    folder,
+    libraries: [main, framework],
+    include,
+    nvidia: existsSync(nvidia) ? realpathSync(nvidia) : undefined,
+    version: versionOf(folder, include),
+  };
 }
 
 /** The folders of CUDA libraries in which TensorFlow's library loader does not look, though it loads from them. */
@@ -60,7 +80,9 @@ export function linkCudaLibraries(deps: string): void {
   for (const part of partsOffPath) {
     const folder = join(deps, 'nvidia', part, 'lib');
     if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder)) if (name.includes('.so') && !existsSync(join(target, name))) symlinkSync(join('..', '..', part, 'lib', name), join(target, name));
+    for (const name of readdirSync(folder))
+      if (name.includes('.so') && !existsSync(join(target, name)))
+        symlinkSync(join('..', '..', part, 'lib', name), join(target, name));
   }
 }
 

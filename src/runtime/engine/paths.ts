@@ -9,7 +9,8 @@ import { bindingVersion, tensorflowVersion } from './wheels.js';
 export function packageRoot(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
-    if (dirname(folder) === folder) throw new Error(`packageRoot: a package.json is needed above ${import.meta.dirname}`);
+    if (dirname(folder) === folder)
+      throw new Error(`packageRoot: a package.json is needed above ${import.meta.dirname}`);
     folder = dirname(folder);
   }
   return folder;
@@ -30,7 +31,8 @@ const layoutVersion = 2;
  */
 export function recipeName(platform: string = process.platform, arch: string = process.arch): string {
   const hash = createHash('sha256').update(String(layoutVersion));
-  for (const file of ['package-lock.json', 'stderr.cc']) hash.update(readFileSync(join(packageRoot(), 'engine', file)));
+  for (const file of ['package-lock.json', 'stderr.cc'])
+    hash.update(readFileSync(join(packageRoot(), 'engine', file)));
   return `tfjs${bindingVersion}-tf${tensorflowVersion}-${platform}-${arch}-${hash.digest('hex').slice(0, 8)}`;
 }
 
@@ -51,13 +53,23 @@ export interface CachePaths {
 export function cachePaths(root: string = cacheFolder()): CachePaths {
   const engines = join(root, 'engines', recipeName());
   return {
-    root, engines, current: join(engines, 'current'), downloads: join(root, 'downloads'), staging: join(root, 'staging'),
-    locks: join(root, 'locks'), addons: join(root, 'addons'),
+    root,
+    engines,
+    current: join(engines, 'current'),
+    downloads: join(root, 'downloads'),
+    staging: join(root, 'staging'),
+    locks: join(root, 'locks'),
+    addons: join(root, 'addons'),
   };
 }
 
 /** The binding package inside an engine folder, and the parts of it that matter. */
 export function bindingPaths(engineFolder: string) {
   const folder = join(engineFolder, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  return { folder, addon: join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'), deps: join(folder, 'deps'), libraries: join(folder, 'deps', 'lib') } as const;
+  return {
+    folder,
+    addon: join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'),
+    deps: join(folder, 'deps'),
+    libraries: join(folder, 'deps', 'lib'),
+  } as const;
 }

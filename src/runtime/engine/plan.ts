@@ -37,8 +37,10 @@ const oldestPip = '20.0';
 const wasm = 'stagecraft runs on the slower wasm runtime here';
 /** Shown with every failure that a person can mend by installing something. */
 export const installHints = {
-  python: 'install Python 3 with pip (Debian, Ubuntu: `apt install python3 python3-pip`; Fedora: `dnf install python3-pip`; macOS: `brew install python`), then run `stagecraft setup`',
-  compiler: 'install a C++ compiler (Debian, Ubuntu: `apt install g++ make`; Fedora: `dnf install gcc-c++ make`; macOS: `xcode-select --install`), then run `stagecraft setup`',
+  python:
+    'install Python 3 with pip (Debian, Ubuntu: `apt install python3 python3-pip`; Fedora: `dnf install python3-pip`; macOS: `brew install python`), then run `stagecraft setup`',
+  compiler:
+    'install a C++ compiler (Debian, Ubuntu: `apt install g++ make`; Fedora: `dnf install gcc-c++ make`; macOS: `xcode-select --install`), then run `stagecraft setup`',
   npm: 'install npm, which comes with Node (https://nodejs.org), then run `stagecraft setup`',
 } as const;
 
@@ -46,42 +48,74 @@ export const installHints = {
 export function gpuObstacle(host: HostFacts): string {
   const { gpus } = host;
   if (!gpus.hardware) return '';
-  if (host.platform !== 'linux' || host.arch !== 'x64') return `TensorFlow's wheel for ${host.platform} ${host.arch} has no CUDA`;
+  if (host.platform !== 'linux' || host.arch !== 'x64')
+    return `TensorFlow's wheel for ${host.platform} ${host.arch} has no CUDA`;
   if (gpus.driver === '') return 'an NVIDIA GPU is there, but its driver is not loaded';
-  if (compareVersions(gpus.driver, oldestDriver.linux) < 0) return `the NVIDIA driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`;
+  if (compareVersions(gpus.driver, oldestDriver.linux) < 0)
+    return `the NVIDIA driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`;
   return '';
 }
 
 function assertTools(host: HostFacts, needsPip: boolean): void {
-  if (needsPip && host.python === undefined) throw new UserError(`setup: Python 3 is needed to download TensorFlow, found none; ${wasm}`, { fix: installHints.python });
+  if (needsPip && host.python === undefined)
+    throw new UserError(`setup: Python 3 is needed to download TensorFlow, found none; ${wasm}`, {
+      fix: installHints.python,
+    });
   if (needsPip && host.pip === undefined) {
-    throw new UserError(`setup: pip is needed to download TensorFlow, and ${host.python!.command} ${host.python!.version} has none; ${wasm}`, { fix: installHints.python });
+    throw new UserError(
+      `setup: pip is needed to download TensorFlow, and ${host.python!.command} ${host.python!.version} has none; ${wasm}`,
+      { fix: installHints.python },
+    );
   }
   if (needsPip && compareVersions(host.pip!.version, oldestPip) < 0) {
-    throw new UserError(`setup: pip ${oldestPip} or later is needed to download TensorFlow, got ${host.pip!.version}; ${wasm}`, { fix: `${host.python!.command} -m pip install --user --upgrade pip` });
+    throw new UserError(
+      `setup: pip ${oldestPip} or later is needed to download TensorFlow, got ${host.pip!.version}; ${wasm}`,
+      { fix: `${host.python!.command} -m pip install --user --upgrade pip` },
+    );
   }
-  if (host.compiler === undefined) throw new UserError(`setup: a C++ compiler is needed to build the binding, found none; ${wasm}`, { fix: installHints.compiler });
-  if (host.npm === undefined) throw new UserError('setup: npm is needed to install the binding, found none', { fix: installHints.npm });
+  if (host.compiler === undefined)
+    throw new UserError(`setup: a C++ compiler is needed to build the binding, found none; ${wasm}`, {
+      fix: installHints.compiler,
+    });
+  if (host.npm === undefined)
+    throw new UserError('setup: npm is needed to install the binding, found none', { fix: installHints.npm });
 }
 
 /** @throws UserError where the platform has no native engine or a prerequisite is missing */
 export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePlan {
   if (host.platform === 'win32') {
-    throw new UserError(`setup: TensorFlow's Windows wheel does not carry the C library, so there is no native engine on Windows; ${wasm}`, { fix: 'use WSL 2 (`wsl --install`) for the native engine' });
+    throw new UserError(
+      `setup: TensorFlow's Windows wheel does not carry the C library, so there is no native engine on Windows; ${wasm}`,
+      { fix: 'use WSL 2 (`wsl --install`) for the native engine' },
+    );
   }
   if (choice.tensorflow !== undefined) {
     assertTools(host, false);
-    return { kind: 'own', wheels: [], tensorflowFolder: choice.tensorflow, downloadMegabytes: 0, diskMegabytes: packagesMegabytes, notes: [] };
+    return {
+      kind: 'own',
+      wheels: [],
+      tensorflowFolder: choice.tensorflow,
+      downloadMegabytes: 0,
+      diskMegabytes: packagesMegabytes,
+      notes: [],
+    };
   }
   const obstacle = gpuObstacle(host);
   if (choice.device === 'gpu' && (!host.gpus.hardware || obstacle !== '')) {
-    throw new UserError(`setup: --device gpu needs a usable NVIDIA GPU: ${obstacle || 'none was found'}`, { fix: 'run `stagecraft doctor` for what is missing, or take --device cpu' });
+    throw new UserError(`setup: --device gpu needs a usable NVIDIA GPU: ${obstacle || 'none was found'}`, {
+      fix: 'run `stagecraft doctor` for what is missing, or take --device cpu',
+    });
   }
   const cuda = choice.device !== 'cpu' && host.gpus.hardware && obstacle === '';
   const set = `${host.platform}-${host.arch}-${cuda ? 'cuda' : 'cpu'}`;
   if (!(set in wheels)) {
-    const reason = host.platform === 'darwin' ? 'TensorFlow has had no wheel for Intel Macs since 2.17' : `there is no TensorFlow wheel for ${host.platform} ${host.arch}`;
-    throw new UserError(`setup: ${reason}; ${wasm}`, { fix: 'name libraries of your own with `stagecraft setup --tensorflow <folder>` for the native engine' });
+    const reason =
+      host.platform === 'darwin'
+        ? 'TensorFlow has had no wheel for Intel Macs since 2.17'
+        : `there is no TensorFlow wheel for ${host.platform} ${host.arch}`;
+    throw new UserError(`setup: ${reason}; ${wasm}`, {
+      fix: 'name libraries of your own with `stagecraft setup --tensorflow <folder>` for the native engine',
+    });
   }
   if (host.platform === 'linux' && (host.glibc === '' || compareVersions(host.glibc, oldestGlibc) < 0)) {
     const found = host.glibc === '' ? 'this system has none (musl?)' : `got ${host.glibc}`;
@@ -92,7 +126,10 @@ export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePla
   const sum = (of: (wheel: Wheel) => number) => chosen.reduce((total, wheel) => total + of(wheel), 0);
   const downloadMegabytes = sum((wheel) => wheel.megabytes);
   return {
-    kind: cuda ? 'cuda' : 'cpu', wheels: chosen, tensorflowFolder: undefined, downloadMegabytes,
+    kind: cuda ? 'cuda' : 'cpu',
+    wheels: chosen,
+    tensorflowFolder: undefined,
+    downloadMegabytes,
     diskMegabytes: downloadMegabytes + sum((wheel) => wheel.keptMegabytes) + packagesMegabytes,
     notes: obstacle === '' ? [] : [`the CPU is used: ${obstacle}`],
   };

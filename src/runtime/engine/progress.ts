@@ -38,7 +38,9 @@ function linePrinter(write: (line: string) => void): OnProgress {
 }
 
 /** Prints to `stream` (stderr by default). `verbose` shows every line that the programs say. */
-export function createProgressPrinter(options: { readonly stream?: NodeJS.WriteStream; readonly verbose?: boolean } = {}): ProgressPrinter {
+export function createProgressPrinter(
+  options: { readonly stream?: NodeJS.WriteStream; readonly verbose?: boolean } = {},
+): ProgressPrinter {
   const stream = options.stream ?? process.stderr;
   const write = (line: string) => void stream.write(`${line}\n`);
   const plain = linePrinter(write);
@@ -58,16 +60,33 @@ export function createProgressPrinter(options: { readonly stream?: NodeJS.WriteS
     if (bar === undefined || barText !== progress.text) {
       close();
       barText = progress.text;
-      bar = new cliProgress.SingleBar({
-        stream, hideCursor: true, barsize: 24, etaBuffer: 50, format: '{text} {bar} {percentage}%  {megabytes} MB  {rate}  {eta_formatted} left',
-      }, cliProgress.Presets.shades_classic);
-      bar.start(progress.total, progress.done, { text: progress.text, megabytes: '', rate: '', began: Date.now(), from: progress.done });
+      bar = new cliProgress.SingleBar(
+        {
+          stream,
+          hideCursor: true,
+          barsize: 24,
+          etaBuffer: 50,
+          format: '{text} {bar} {percentage}%  {megabytes} MB  {rate}  {eta_formatted} left',
+        },
+        cliProgress.Presets.shades_classic,
+      );
+      bar.start(progress.total, progress.done, {
+        text: progress.text,
+        megabytes: '',
+        rate: '',
+        began: Date.now(),
+        from: progress.done,
+      });
     }
     const payload = bar as unknown as { payload: { began: number; from: number } };
     const seconds = (Date.now() - payload.payload.began) / 1000;
-    const rate = seconds > 0.5 ? `${((progress.done - payload.payload.from) / 1e6 / seconds).toFixed(1)} MB/s` : '';
+    const rate =
+      seconds > 0.5 ? `${((progress.done - payload.payload.from) / 1e6 / seconds).toFixed(1)} MB/s` : '';
     bar.setTotal(progress.total);
-    bar.update(progress.done, { megabytes: `${megabytes(progress.done)}/${megabytes(progress.total)}`, rate });
+    bar.update(progress.done, {
+      megabytes: `${megabytes(progress.done)}/${megabytes(progress.total)}`,
+      rate,
+    });
   };
   return { onProgress, close };
 }

@@ -34,10 +34,19 @@ function endGroup(pid: number): void {
 }
 
 /** Runs `file` with `args`. Never throws for what the program does. @throws InterruptedError where `signal` was raised */
-export function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new InterruptedError('interrupted'));
-    const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     const tail: string[] = [];
     let stdout = '';
     const take = (isOut: boolean) => (line: string) => {
@@ -60,6 +69,8 @@ export function runCommand(file: string, args: readonly string[], options: Comma
     };
     process.once('exit', abort);
     child.once('error', (error) => finish({ code: -2, signal: '', stdout, tail: error.message }));
-    child.once('close', (code, signal) => finish({ code: code ?? -1, signal: signal ?? '', stdout, tail: tail.join('\n') }));
+    child.once('close', (code, signal) =>
+      finish({ code: code ?? -1, signal: signal ?? '', stdout, tail: tail.join('\n') }),
+    );
   });
 }

@@ -59,8 +59,18 @@ export async function unpackWheel(wheel: Wheel, file: string, options: UnpackOpt
     signal: options.signal,
     onLine: (line) => {
       const match = /^(\d+) (\d+)$/.exec(line);
-      if (match !== null) options.onProgress({ kind: 'bytes', text, done: Number(match[1]), total: Math.max(1, Number(match[2])) });
+      if (match !== null)
+        options.onProgress({
+          kind: 'bytes',
+          text,
+          done: Number(match[1]),
+          total: Math.max(1, Number(match[2])),
+        });
     },
   });
-  if (result.code !== 0) throw failureOf(`unpacking ${wheel.name} ${wheel.version}`, result.tail || `python ended with ${result.signal || result.code}`);
+  if (result.code !== 0)
+    throw failureOf(
+      `unpacking ${wheel.name} ${wheel.version}`,
+      result.tail || `python ended with ${result.signal || result.code}`,
+    );
 }

@@ -12,35 +12,62 @@ export interface UsedGpu {
 /** Rows of a query, or undefined where the tool does not answer. */
 function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undefined {
   try {
-    const text = execFileSync('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] });
-    return text.split('\n').filter((line) => line.trim() !== '').map((line) => line.split(',').map((cell) => cell.trim()));
+    const text = execFileSync('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => line.split(',').map((cell) => cell.trim()));
   } catch {
     return undefined;
   }
 }
 
 /** The first visible GPU, which is the one that TensorFlow takes: by index, by UUID or its beginning; a MIG slice by its own UUID. */
-export function usedGpu(env: Readonly<Record<string, string | undefined>> = process.env): UsedGpu | undefined {
+export function usedGpu(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): UsedGpu | undefined {
   const fields = 'index,uuid,name,driver_version';
   const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? []; // an old driver's tool knows no compute_cap
   const wanted = env['CUDA_VISIBLE_DEVICES']?.split(',')[0]!.trim();
-  const row = wanted === undefined || wanted.startsWith('MIG-') ? rows[0] : rows.find(([index, uuid]) => wanted === index || (wanted !== '' && uuid!.startsWith(wanted)));
+  const row =
+    wanted === undefined || wanted.startsWith('MIG-')
+      ? rows[0]
+      : rows.find(([index, uuid]) => wanted === index || (wanted !== '' && uuid!.startsWith(wanted)));
   if (row?.[3] === undefined) return undefined;
-  return { uuid: wanted?.startsWith('MIG-') ? wanted : row[1]!, name: row[2]!, driver: row[3], computeCapability: row[4] ?? '' };
+  return {
+    uuid: wanted?.startsWith('MIG-') ? wanted : row[1]!,
+    name: row[2]!,
+    driver: row[3],
+    computeCapability: row[4] ?? '',
+  };
 }
 
 const mebibyte = 2 ** 20;
-interface Holdings { readonly used: number; readonly processes: ReadonlyMap<number, number> }
+interface Holdings {
+  readonly used: number;
+  readonly processes: ReadonlyMap<number, number>;
+}
 
 function holdings(uuid: string): Holdings | undefined {
   const used = Number(query('gpu', 'uuid,memory.used')?.find((row) => row[0] === uuid)?.[1]);
   if (!Number.isFinite(used)) return undefined;
   const rows = query('compute-apps', 'gpu_uuid,pid,used_memory') ?? [];
-  return { used: used * mebibyte, processes: new Map(rows.filter((row) => row[0] === uuid).map((row) => [Number(row[1]), Number(row[2]) * mebibyte])) };
+  return {
+    used: used * mebibyte,
+    processes: new Map(
+      rows.filter((row) => row[0] === uuid).map((row) => [Number(row[1]), Number(row[2]) * mebibyte]),
+    ),
+  };
 }
 
 /** Memory of the device that this process has taken; undefined where it cannot be told from others'. */
-export interface DeviceMemory { peakBytes(): number | undefined }
+export interface DeviceMemory {
+  peakBytes(): number | undefined;
+}
 
 /**
  * Begins to watch the memory of a GPU; to be called before TensorFlow takes any. TensorFlow's pool grows and gives nothing back, so what the

@@ -24,7 +24,9 @@ export function matmulMacsPerSecond(platform: Platform, precision: Precision): n
   if (isLowPrecision(precision)) return lowMacsPerSecond(platform, size, precision);
   return tf.tidy(() => {
     const [a, b] = [tf.randomUniform([size, size]), tf.randomUniform([size, size])];
-    return bestRate(size ** 3, 200, () => { tf.tidy(() => tf.sum(tf.matMul(a, b)).dataSync()); }); // the read-back waits for the product
+    return bestRate(size ** 3, 200, () => {
+      tf.tidy(() => tf.sum(tf.matMul(a, b)).dataSync());
+    }); // the read-back waits for the product
   });
 }
 
@@ -32,8 +34,10 @@ export function matmulMacsPerSecond(platform: Platform, precision: Precision): n
 function lowMacsPerSecond(platform: Platform, size: number, precision: Precision): number {
   const { tf, native } = platform;
   const products = 16;
-  const values = Float32Array.from({ length: size * size }, (_, index) => (index % 7 - 3) / size);
-  const [first, factor] = ['first', 'factor'].map((name) => platform.createVariable(`ceiling/${name}`, [size, size], values, false));
+  const values = Float32Array.from({ length: size * size }, (_, index) => ((index % 7) - 3) / size);
+  const [first, factor] = ['first', 'factor'].map((name) =>
+    platform.createVariable(`ceiling/${name}`, [size, size], values, false),
+  );
   const chain = (): Tensor[] => {
     const right = factor!.read() as never;
     let product = first!.read();
@@ -42,7 +46,9 @@ function lowMacsPerSecond(platform: Platform, size: number, precision: Precision
   };
   const graph = new CompiledGraph(native!, { chain: { inputs: [], body: chain } }, { precision });
   try {
-    return bestRate(products * size ** 3, 50, () => { graph.run('chain'); });
+    return bestRate(products * size ** 3, 50, () => {
+      graph.run('chain');
+    });
   } finally {
     graph.dispose();
     first!.dispose();
@@ -65,7 +71,7 @@ export function copyBytesPerSecond({ tf }: Platform): number {
           for (let pass = 0; pass < passes; pass++) last = tf.neg(last);
           tf.slice(last, [0], [1]).dataSync(); // waits for all
         });
-        best = Math.max(best, 8 * elements * passes / ((performance.now() - before) / 1000));
+        best = Math.max(best, (8 * elements * passes) / ((performance.now() - before) / 1000));
       }
     });
   }

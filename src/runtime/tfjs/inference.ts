@@ -27,14 +27,21 @@ export class TfjsInference implements Inference {
   private sum: number | undefined;
   private lastSum = 0;
 
-  constructor(private readonly model: TfjsModel, private readonly options: InferenceOptions) {
+  constructor(
+    private readonly model: TfjsModel,
+    private readonly options: InferenceOptions,
+  ) {
     const { height, width, channels } = model.architecture.input;
     this.shape = [options.batch, height, width, channels];
   }
 
   /** Building happens on the first pass; asking for its time before makes it happen. */
-  get buildMs(): number { return this.timed().buildMs; }
-  get firstRunMs(): number { return this.timed().firstRunMs; }
+  get buildMs(): number {
+    return this.timed().buildMs;
+  }
+  get firstRunMs(): number {
+    return this.timed().firstRunMs;
+  }
 
   enqueue(): void {
     if (!this.timing) this.timed();
@@ -62,20 +69,42 @@ export class TfjsInference implements Inference {
   logits(images: Float32Array): Promise<Float32Array> {
     const { tf } = this.model.platform;
     const size = this.shape.reduce((product, dim) => product * dim, 1);
-    if (images.length !== size) throw new Error(`logits: images must fill [${this.shape.join()}] (${size} values), got ${images.length}`);
-    if (this.options.execution === 'compiled') return Promise.resolve(this.run('logits', [images]) as Float32Array);
+    if (images.length !== size)
+      throw new Error(
+        `logits: images must fill [${this.shape.join()}] (${size} values), got ${images.length}`,
+      );
+    if (this.options.execution === 'compiled')
+      return Promise.resolve(this.run('logits', [images]) as Float32Array);
     this.model.settle();
-    return Promise.resolve(tf.tidy(() => this.forward(tf.tensor(images.slice(), [...this.shape], 'float32'), undefined, true).dataSync() as Float32Array));
+    return Promise.resolve(
+      tf.tidy(
+        () =>
+          this.forward(
+            tf.tensor(images.slice(), [...this.shape], 'float32'),
+            undefined,
+            true,
+          ).dataSync() as Float32Array,
+      ),
+    );
   }
 
   denoise(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array> {
     const { tf } = this.model.platform;
     const given = [images, times, ...(classShares ? [classShares] : [])];
     const shapes = this.denoiseShapes();
-    if (given.length !== shapes.length) throw new Error(`denoise: this network takes ${shapes.length} inputs, got ${given.length}`);
-    if (this.options.execution === 'compiled') return Promise.resolve(this.run('denoise', given) as Float32Array);
+    if (given.length !== shapes.length)
+      throw new Error(`denoise: this network takes ${shapes.length} inputs, got ${given.length}`);
+    if (this.options.execution === 'compiled')
+      return Promise.resolve(this.run('denoise', given) as Float32Array);
     this.model.settle();
-    return Promise.resolve(tf.tidy(() => this.told(given.map((values, index) => tf.tensor(values.slice(), [...shapes[index]!], 'float32'))).dataSync() as Float32Array));
+    return Promise.resolve(
+      tf.tidy(
+        () =>
+          this.told(
+            given.map((values, index) => tf.tensor(values.slice(), [...shapes[index]!], 'float32')),
+          ).dataSync() as Float32Array,
+      ),
+    );
   }
 
   dispose(): void {
@@ -110,7 +139,12 @@ export class TfjsInference implements Inference {
     if (this.input) return this.input;
     const { platform } = this.model;
     const { tf } = platform;
-    const input = platform.createVariable('input', this.shape, new Float32Array(this.shape.reduce((product, dim) => product * dim, 1)), false);
+    const input = platform.createVariable(
+      'input',
+      this.shape,
+      new Float32Array(this.shape.reduce((product, dim) => product * dim, 1)),
+      false,
+    );
     tf.tidy(() => {
       const uniform = platform.uniform(this.shape, inputKey, tf.scalar(0, 'int32'));
       input.assign(tf.mul(tf.sub(uniform, 0.5), Math.sqrt(12)));
@@ -161,11 +195,27 @@ export class TfjsInference implements Inference {
     const { tf, native } = this.model.platform;
     const functions: Record<GraphName, FunctionSpec> = {
       pass: { inputs: [], body: () => [tf.sum(this.forward(this.batch().read()))] },
-      logits: { inputs: [{ shape: this.shape, dtype: 'float32' }], body: ([x]) => [this.forward(x!, undefined, true)] },
-      denoise: { inputs: taskOf(this.model.architecture) === 'denoising' ? this.denoiseShapes().map((shape) => ({ shape, dtype: 'float32' as const })) : [], body: (inputs) => [this.told(inputs)] },
+      logits: {
+        inputs: [{ shape: this.shape, dtype: 'float32' }],
+        body: ([x]) => [this.forward(x!, undefined, true)],
+      },
+      denoise: {
+        inputs:
+          taskOf(this.model.architecture) === 'denoising'
+            ? this.denoiseShapes().map((shape) => ({ shape, dtype: 'float32' as const }))
+            : [],
+        body: (inputs) => [this.told(inputs)],
+      },
     };
     const input = this.input as NativeVariable | undefined;
-    const graph = new CompiledGraph(native!, { [name]: functions[name] }, { ...precisionOf(this.options), ...(name === 'pass' && { frozen: (variable) => variable !== input?.resource }) });
+    const graph = new CompiledGraph(
+      native!,
+      { [name]: functions[name] },
+      {
+        ...precisionOf(this.options),
+        ...(name === 'pass' && { frozen: (variable) => variable !== input?.resource }),
+      },
+    );
     this.graphs.set(name, { graph, version: this.model.version });
     return graph;
   }

@@ -14,11 +14,16 @@ export function initialValues(init: Init, shape: Shape, random: Random): Float32
     return values;
   };
   switch (init.kind) {
-    case 'zeros': return values;
-    case 'ones': return values.fill(1);
-    case 'constant': return values.fill(init.value);
-    case 'normal': return fill(() => init.std * random.normal());
-    case 'truncated-normal': return fill(() => init.std * truncatedNormal(random));
+    case 'zeros':
+      return values;
+    case 'ones':
+      return values.fill(1);
+    case 'constant':
+      return values.fill(init.value);
+    case 'normal':
+      return fill(() => init.std * random.normal());
+    case 'truncated-normal':
+      return fill(() => init.std * truncatedNormal(random));
     case 'he-normal': {
       const std = Math.sqrt(2 / fans(shape)[init.fan === 'in' ? 0 : 1]);
       return fill(() => std * random.normal());
@@ -29,7 +34,10 @@ export function initialValues(init: Init, shape: Shape, random: Random): Float32
       return fill(() => limit * (2 * random.next() - 1));
     }
     case 'values':
-      if (init.values.length !== size) throw new RangeError(`weight: initial values must fill [${shape.join()}] (${size}), got ${init.values.length}`);
+      if (init.values.length !== size)
+        throw new RangeError(
+          `weight: initial values must fill [${shape.join()}] (${size}), got ${init.values.length}`,
+        );
       values.set(init.values);
       return values;
     default:

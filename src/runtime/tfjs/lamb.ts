@@ -7,7 +7,16 @@ import type { Tensor, Tf } from './native-engine.js';
 import type { StepScalars } from './platform.js';
 import type { StateVariable } from './state.js';
 
-export function updateLamb(tf: Tf, optimizer: OptimizerSpec & { readonly kind: 'lamb' }, weight: StateVariable, value: Tensor, slots: readonly StateVariable[], gradient: Tensor, scalars: StepScalars, decays: boolean): void {
+export function updateLamb(
+  tf: Tf,
+  optimizer: OptimizerSpec & { readonly kind: 'lamb' },
+  weight: StateVariable,
+  value: Tensor,
+  slots: readonly StateVariable[],
+  gradient: Tensor,
+  scalars: StepScalars,
+  decays: boolean,
+): void {
   const { beta1, beta2, epsilon, weightDecay } = optimizer;
   const [first, second] = slots;
   const m = tf.add(tf.mul(first!.read(), beta1), tf.mul(gradient, 1 - beta1));
@@ -15,7 +24,10 @@ export function updateLamb(tf: Tf, optimizer: OptimizerSpec & { readonly kind: '
   first!.assign(m);
   second!.assign(v);
   const unbiased = (moment: Tensor, power: Tensor): Tensor => tf.div(moment, tf.sub(1, power));
-  const direction = tf.div(unbiased(m, scalars.beta1Power), tf.add(tf.sqrt(unbiased(v, scalars.beta2Power)), epsilon));
+  const direction = tf.div(
+    unbiased(m, scalars.beta1Power),
+    tf.add(tf.sqrt(unbiased(v, scalars.beta2Power)), epsilon),
+  );
   if (!decays) {
     weight.assign(tf.sub(value, tf.mul(direction, scalars.learningRate)));
     return;

@@ -14,16 +14,30 @@ const lowest = 1;
 const highest = 2 ** 24;
 
 /** Slots of the scale, on the device and in checkpoints. */
-export const lossScaleSlots = { scale: 'loss-scale/scale', goodSteps: 'loss-scale/good-steps', taken: 'loss-scale/steps-taken' } as const;
+export const lossScaleSlots = {
+  scale: 'loss-scale/scale',
+  goodSteps: 'loss-scale/good-steps',
+  taken: 'loss-scale/steps-taken',
+} as const;
 /** Slot of a running statistic as it was when the step began, where a step has several forward passes. */
 const heldName = 'held';
 
-export const scalesLoss = ({ precision }: Pick<TrainingOptions, 'precision'>): boolean => precision === 'float16';
+export const scalesLoss = ({ precision }: Pick<TrainingOptions, 'precision'>): boolean =>
+  precision === 'float16';
 
-export function declareLossScale(weights: StateStore, slots: StateStore, { lossScale, accumulate = 1 }: Pick<TrainingOptions, 'lossScale' | 'accumulate'>): void {
-  slots.declare(lossScaleSlots.scale, [], false, () => Float32Array.of(lossScale?.initial ?? lossScaleDefaults.initial));
-  for (const path of [lossScaleSlots.goodSteps, lossScaleSlots.taken]) slots.declare(path, [], false, () => new Float32Array(1));
-  if (accumulate > 1) for (const { path, shape, values } of weights.all().filter(({ trainable }) => !trainable)) slots.declare(`${path}/${heldName}`, shape, false, values);
+export function declareLossScale(
+  weights: StateStore,
+  slots: StateStore,
+  { lossScale, accumulate = 1 }: Pick<TrainingOptions, 'lossScale' | 'accumulate'>,
+): void {
+  slots.declare(lossScaleSlots.scale, [], false, () =>
+    Float32Array.of(lossScale?.initial ?? lossScaleDefaults.initial),
+  );
+  for (const path of [lossScaleSlots.goodSteps, lossScaleSlots.taken])
+    slots.declare(path, [], false, () => new Float32Array(1));
+  if (accumulate > 1)
+    for (const { path, shape, values } of weights.all().filter(({ trainable }) => !trainable))
+      slots.declare(`${path}/${heldName}`, shape, false, values);
 }
 
 export class LossScale {
@@ -35,13 +49,23 @@ export class LossScale {
    * Begins a step: call before anything moves.
    * @param moving variables that only a good step may move; accumulators of gradients are not among them
    */
-  constructor(private readonly engine: NativeEngine, private readonly slots: StateStore, moving: readonly StateVariable[], private readonly growthSteps = lossScaleDefaults.growthSteps as number) {
+  constructor(
+    private readonly engine: NativeEngine,
+    private readonly slots: StateStore,
+    moving: readonly StateVariable[],
+    private readonly growthSteps = lossScaleDefaults.growthSteps as number,
+  ) {
     this.scale = this.slot('scale').read();
-    this.before = moving.map((variable) => ({ variable, value: (slots.get(`${variable.path}/${heldName}`) ?? variable).read() }));
+    this.before = moving.map((variable) => ({
+      variable,
+      value: (slots.get(`${variable.path}/${heldName}`) ?? variable).read(),
+    }));
   }
 
   /** The gradient of the loss itself, float32. */
-  unscaled(gradient: Tensor): Tensor { return this.engine.tf.div(gradient, this.scale); }
+  unscaled(gradient: Tensor): Tensor {
+    return this.engine.tf.div(gradient, this.scale);
+  }
 
   /** Ends a step that has moved everything: keeps that where the gradients' norm is finite, else puts all back. Moves the scale. */
   settle(norm: Tensor): void {
@@ -62,9 +86,13 @@ export class LossScale {
   }
 
   /** `[scale, steps taken]` as they are now. */
-  state(): Tensor[] { return [this.slot('scale').read(), this.slot('taken').read()]; }
+  state(): Tensor[] {
+    return [this.slot('scale').read(), this.slot('taken').read()];
+  }
 
-  private slot(name: keyof typeof lossScaleSlots): StateVariable { return this.slots.get(lossScaleSlots[name])!; }
+  private slot(name: keyof typeof lossScaleSlots): StateVariable {
+    return this.slots.get(lossScaleSlots[name])!;
+  }
 
   /** One of two by a scalar condition; what is not chosen leaves no trace, be it NaN. */
   private choose(condition: Tensor, chosen: Tensor, other: Tensor): Tensor {

@@ -11,20 +11,38 @@ export type Tf = typeof tfc;
 export type Tensor = tfc.Tensor;
 
 /** An attribute of a TensorFlow op as the binding takes it. */
-export interface OpAttr { readonly name: string; readonly type: number; readonly value: unknown }
+export interface OpAttr {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
 /** A tensor that the binding knows: TensorFlow's dtype number. */
-export interface TensorMeta { readonly id: number; readonly shape: readonly number[]; readonly dtype: number }
+export interface TensorMeta {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: number;
+}
 
 /** The native module's functions (tfjs-node-gpu `binding/tfjs_backend.cc`). */
 export interface Binding {
-  executeOp(name: string, attrs: readonly OpAttr[], inputIds: readonly number[], outputs: number): TensorMeta[];
+  executeOp(
+    name: string,
+    attrs: readonly OpAttr[],
+    inputIds: readonly number[],
+    outputs: number,
+  ): TensorMeta[];
   createTensor(shape: readonly number[], dtype: number, values: unknown): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   getNumOfTensors(): number;
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;
-  runSavedModel(id: number, inputIds: readonly number[], inputNames: string, outputNames: string): TensorMeta[];
+  runSavedModel(
+    id: number,
+    inputIds: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): TensorMeta[];
   getNumOfSavedModels(): number;
   isUsingGpuDevice(): boolean;
   readonly TF_Version: string;
@@ -42,7 +60,17 @@ export interface NativeBackend {
 }
 
 /** TensorFlow's DataType numbers. */
-export const DT = { float: 1, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, bfloat16: 14, half: 19, resource: 20 } as const;
+export const DT = {
+  float: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  half: 19,
+  resource: 20,
+} as const;
 /** TensorFlow's TF_AttrType numbers. */
 export const ATTR = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
@@ -93,16 +121,25 @@ export class NativeEngine {
    * @param loaded tfjs with TensorFlow as its backend, and the folder that it came from
    * @param kernels whether the engine's own kernels (engine/kernels) are loaded and the CPU runs
    */
-  constructor(loaded: { readonly tf: Tf; readonly folder: string }, readonly kernels = false) {
+  constructor(
+    loaded: { readonly tf: Tf; readonly folder: string },
+    readonly kernels = false,
+  ) {
     this.tf = loaded.tf;
-    this.packageFolder = dirname(createRequire(join(loaded.folder, 'package.json')).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    this.packageFolder = dirname(
+      createRequire(join(loaded.folder, 'package.json')).resolve('@tensorflow/tfjs-node-gpu/package.json'),
+    );
     this.backend = this.tf.findBackend('tensorflow') as unknown as NativeBackend;
   }
 
-  get binding(): Binding { return this.backend.binding; }
+  get binding(): Binding {
+    return this.backend.binding;
+  }
 
   /** Inside `inFloat32`. */
-  get keepsFloat32(): boolean { return this.float32Depth > 0; }
+  get keepsFloat32(): boolean {
+    return this.float32Depth > 0;
+  }
 
   /** Ops that `body` runs stay float32 in a mixed-precision graph. */
   inFloat32<R>(body: () => R): R {
@@ -116,7 +153,9 @@ export class NativeEngine {
 
   /** Runs one TensorFlow op on tensors and returns its outputs as tensors. */
   run(name: string, attrs: readonly OpAttr[], inputs: readonly Tensor[], outputs = 1): Tensor[] {
-    return this.binding.executeOp(name, attrs, this.backend.getInputTensorIds(inputs), outputs).map((meta) => this.backend.createOutputTensor(meta));
+    return this.binding
+      .executeOp(name, attrs, this.backend.getInputTensorIds(inputs), outputs)
+      .map((meta) => this.backend.createOutputTensor(meta));
   }
 
   /** Like `run`, for ops with one output. */
@@ -125,9 +164,17 @@ export class NativeEngine {
   }
 
   createVariable(path: string, shape: readonly number[], values: Float32Array): ResourceVariable {
-    const handle = this.binding.executeOp('VarHandleOp', [
-      attr.type('dtype', DT.float), attr.shape('shape', shape), attr.string('container', ''), attr.string('shared_name', `stagecraft-${this.nextVariable++}`),
-    ], [], 1)[0]!.id;
+    const handle = this.binding.executeOp(
+      'VarHandleOp',
+      [
+        attr.type('dtype', DT.float),
+        attr.shape('shape', shape),
+        attr.string('container', ''),
+        attr.string('shared_name', `stagecraft-${this.nextVariable++}`),
+      ],
+      [],
+      1,
+    )[0]!.id;
     const variable = { path, shape, handle };
     this.variables.set(handle, variable);
     const id = this.binding.createTensor(shape, DT.float, values.slice()); // the binding shares the array's memory
@@ -137,7 +184,9 @@ export class NativeEngine {
   }
 
   readVariable(variable: ResourceVariable): Tensor {
-    const tensor = this.backend.createOutputTensor(this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!);
+    const tensor = this.backend.createOutputTensor(
+      this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!,
+    );
     if (!this.traces) this.readOutside.set(tensor.dataId, variable);
     return tensor;
   }
@@ -147,17 +196,37 @@ export class NativeEngine {
   }
 
   /** Runs an op whose first inputs are variables and which has no output (`ResourceApplyAdam` and its like). */
-  updateVariables(name: string, attrs: readonly OpAttr[], variables: readonly ResourceVariable[], inputs: readonly Tensor[]): void {
-    this.binding.executeOp(name, attrs, [...variables.map((variable) => variable.handle), ...this.backend.getInputTensorIds(inputs)], 0);
+  updateVariables(
+    name: string,
+    attrs: readonly OpAttr[],
+    variables: readonly ResourceVariable[],
+    inputs: readonly Tensor[],
+  ): void {
+    this.binding.executeOp(
+      name,
+      attrs,
+      [...variables.map((variable) => variable.handle), ...this.backend.getInputTensorIds(inputs)],
+      0,
+    );
   }
 
   destroyVariable(variable: ResourceVariable): void {
-    this.binding.executeOp('DestroyResourceOp', [attr.bool('ignore_lookup_error', true)], [variable.handle], 0);
+    this.binding.executeOp(
+      'DestroyResourceOp',
+      [attr.bool('ignore_lookup_error', true)],
+      [variable.handle],
+      0,
+    );
     this.binding.deleteTensor(variable.handle);
     this.variables.delete(variable.handle);
   }
 
   private assignId(variable: ResourceVariable, id: number): void {
-    this.binding.executeOp('AssignVariableOp', [attr.type('dtype', DT.float), attr.bool('validate_shape', false)], [variable.handle, id], 0);
+    this.binding.executeOp(
+      'AssignVariableOp',
+      [attr.type('dtype', DT.float), attr.bool('validate_shape', false)],
+      [variable.handle, id],
+      0,
+    );
   }
 }

@@ -14,46 +14,117 @@ export function nativePlatform(engine: NativeEngine): Platform {
   const { tf } = engine;
   const resource = (variable: unknown): NativeVariable['resource'] => (variable as NativeVariable).resource;
   return {
-    id: 'tensorflow', tf, native: engine,
+    id: 'tensorflow',
+    tf,
+    native: engine,
     createVariable: nativeVariables(engine),
     ops: (context) => nativeOps(engine, context),
     uniform: (shape, key, step) => statelessUniform(engine, shape, key, step),
     crossEntropy(logits, targets) {
       const batch = logits.shape[0]!;
-      return differentiable(engine, [logits], (save) => {
-        const [losses, gradient] = engine.run('SoftmaxCrossEntropyWithLogits', [floatType], [logits, targets], 2);
-        save([gradient!]);
-        return tf.mean(losses!);
-      }, (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))]);
+      return differentiable(
+        engine,
+        [logits],
+        (save) => {
+          const [losses, gradient] = engine.run(
+            'SoftmaxCrossEntropyWithLogits',
+            [floatType],
+            [logits, targets],
+            2,
+          );
+          save([gradient!]);
+          return tf.mean(losses!);
+        },
+        (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))],
+      );
     },
     inFloat32: (body) => engine.inFloat32(body),
-    ...(engine.kernels && { updateTogether: (optimizer, updates, scalars, clipNorm) => (optimizer.kind === 'adamw' ? adamwTogether(engine, optimizer, updates, scalars, clipNorm) : undefined) }),
-    squaredNorm: (gradients) => tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
+    ...(engine.kernels && {
+      updateTogether: (optimizer, updates, scalars, clipNorm) =>
+        optimizer.kind === 'adamw' ? adamwTogether(engine, optimizer, updates, scalars, clipNorm) : undefined,
+    }),
+    squaredNorm: (gradients) =>
+      tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
-      if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
+      if (optimizer.kind === 'lamb')
+        return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
       const variable = resource(weight);
-      if (decays && optimizer.weightDecay > 0) engine.updateVariables('ResourceApplyGradientDescent', updateAttrs, [variable], [scalars.decay, value]);
+      if (decays && optimizer.weightDecay > 0)
+        engine.updateVariables(
+          'ResourceApplyGradientDescent',
+          updateAttrs,
+          [variable],
+          [scalars.decay, value],
+        );
       if (optimizer.kind === 'sgd') {
-        engine.updateVariables('ResourceApplyMomentum', [...updateAttrs, attr.bool('use_nesterov', optimizer.nesterov)], [variable, resource(slots[0])],
-          [scalars.learningRate, gradient, tf.scalar(optimizer.momentum)]);
+        engine.updateVariables(
+          'ResourceApplyMomentum',
+          [...updateAttrs, attr.bool('use_nesterov', optimizer.nesterov)],
+          [variable, resource(slots[0])],
+          [scalars.learningRate, gradient, tf.scalar(optimizer.momentum)],
+        );
         return;
       }
-      engine.updateVariables('ResourceApplyAdam', [...updateAttrs, attr.bool('use_nesterov', false)], [variable, resource(slots[0]), resource(slots[1])],
-        [scalars.beta1Power, scalars.beta2Power, scalars.learningRate, tf.scalar(optimizer.beta1), tf.scalar(optimizer.beta2), scalars.epsilon, gradient]);
+      engine.updateVariables(
+        'ResourceApplyAdam',
+        [...updateAttrs, attr.bool('use_nesterov', false)],
+        [variable, resource(slots[0]), resource(slots[1])],
+        [
+          scalars.beta1Power,
+          scalars.beta2Power,
+          scalars.learningRate,
+          tf.scalar(optimizer.beta1),
+          tf.scalar(optimizer.beta2),
+          scalars.epsilon,
+          gradient,
+        ],
+      );
     },
   };
 }
 
 /** The engine's AdamW kernel on all weights: one pass over each, the norm's clipping and the decay included. */
-function adamwTogether(engine: NativeEngine, optimizer: OptimizerSpec & { readonly kind: 'adamw' }, updates: readonly WeightUpdate[], scalars: StepScalars, clipNorm: number): Tensor {
+function adamwTogether(
+  engine: NativeEngine,
+  optimizer: OptimizerSpec & { readonly kind: 'adamw' },
+  updates: readonly WeightUpdate[],
+  scalars: StepScalars,
+  clipNorm: number,
+): Tensor {
   const gradients = updates.map(({ gradient }) => gradient);
   const count = attr.int('N', updates.length);
   const squared = engine.op('StagecraftSquaredNorm', [count], gradients);
   const moments = [0, 1].map((slot) => updates.map(({ slots }) => slots[slot]!.read()));
-  const moved = engine.run('StagecraftAdamW', [
-    count, attr.float('beta1', optimizer.beta1), attr.float('beta2', optimizer.beta2), attr.float('clip', clipNorm),
-    attr.int('decays', updates.map(({ decays }) => (decays && optimizer.weightDecay > 0 ? 1 : 0))),
-  ], [squared, scalars.learningRate, scalars.decay, scalars.beta1Power, scalars.beta2Power, scalars.epsilon, ...updates.map(({ value }) => value), ...moments[0]!, ...moments[1]!, ...gradients], 3 * updates.length);
-  updates.forEach(({ weight, slots }, index) => [weight, slots[0]!, slots[1]!].forEach((variable, part) => variable.assign(moved[part * updates.length + index]!)));
+  const moved = engine.run(
+    'StagecraftAdamW',
+    [
+      count,
+      attr.float('beta1', optimizer.beta1),
+      attr.float('beta2', optimizer.beta2),
+      attr.float('clip', clipNorm),
+      attr.int(
+        'decays',
+        updates.map(({ decays }) => (decays && optimizer.weightDecay > 0 ? 1 : 0)),
+      ),
+    ],
+    [
+      squared,
+      scalars.learningRate,
+      scalars.decay,
+      scalars.beta1Power,
+      scalars.beta2Power,
+      scalars.epsilon,
+      ...updates.map(({ value }) => value),
+      ...moments[0]!,
+      ...moments[1]!,
+      ...gradients,
+    ],
+    3 * updates.length,
+  );
+  updates.forEach(({ weight, slots }, index) =>
+    [weight, slots[0]!, slots[1]!].forEach((variable, part) =>
+      variable.assign(moved[part * updates.length + index]!),
+    ),
+  );
   return engine.tf.sqrt(squared);
 }

@@ -19,6 +19,14 @@ export function openNative(found: Engine, threads: number, precision?: Precision
   assertNamedDevice(loaded.usesGpu);
   const kernels = loaded.usesGpu ? undefined : loadKernels(found, threads);
   const engine = new NativeEngine(loaded, kernels !== undefined);
-  const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as { version: string };
-  return new TfjsRuntime(nativePlatform(engine), threads, `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`, precision, loaded.usesGpu ? memory : undefined);
+  const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as {
+    version: string;
+  };
+  return new TfjsRuntime(
+    nativePlatform(engine),
+    threads,
+    `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`,
+    precision,
+    loaded.usesGpu ? memory : undefined,
+  );
 }

@@ -12,10 +12,12 @@ export async function openWasm(): Promise<TfjsRuntime> {
   require('@tensorflow/tfjs-backend-wasm');
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
-  if (!(await tf.setBackend('wasm'))) throw new Error('open runtime: the wasm backend of tfjs does not start');
+  if (!(await tf.setBackend('wasm')))
+    throw new Error('open runtime: the wasm backend of tfjs does not start');
   // its loader adds handlers that print its whole source before every uncaught error
   events.forEach((event, index) => {
-    for (const listener of process.listeners(event as 'uncaughtException')) if (!before[index]!.includes(listener)) process.removeListener(event, listener);
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (!before[index]!.includes(listener)) process.removeListener(event, listener);
   });
   await registerGradients();
   const { version } = require('@tensorflow/tfjs-backend-wasm/package.json') as { version: string };

@@ -21,7 +21,12 @@ export interface PassOptions {
 }
 
 /** Runs `body` with ops whose weights live in `store`; a weight read twice is read once. */
-export function runPass<R>(platform: Platform, store: StateStore, options: PassOptions, body: (ops: TensorOps<Tensor>) => R): R {
+export function runPass<R>(
+  platform: Platform,
+  store: StateStore,
+  options: PassOptions,
+  body: (ops: TensorOps<Tensor>) => R,
+): R {
   let path = '';
   const enter = (to: string): void => {
     path = to;
@@ -46,16 +51,23 @@ export function runPass<R>(platform: Platform, store: StateStore, options: PassO
     weight(weightPath, shape, init) {
       const known = reads.get(weightPath);
       if (known) {
-        if (known.shape.join() !== shape.join()) throw new Error(`weight ${JSON.stringify(weightPath)}: read with shape [${known.shape.join()}], got [${shape.join()}]`);
+        if (known.shape.join() !== shape.join())
+          throw new Error(
+            `weight ${JSON.stringify(weightPath)}: read with shape [${known.shape.join()}], got [${shape.join()}]`,
+          );
         return known;
       }
-      const variable = store.declare(weightPath, shape, true, () => initialValues(init, shape, options.initial.fork(weightPath)));
+      const variable = store.declare(weightPath, shape, true, () =>
+        initialValues(init, shape, options.initial.fork(weightPath)),
+      );
       const tensor = variable.read();
       reads.set(weightPath, tensor);
       return tensor;
     },
     statistic(name, channels, initial) {
-      return store.declare(joinPath(path, name), [channels], false, () => new Float32Array(channels).fill(initial));
+      return store.declare(joinPath(path, name), [channels], false, () =>
+        new Float32Array(channels).fill(initial),
+      );
     },
     uniform(shape: Shape) {
       if (!options.chance) throw new Error('uniform: chance is drawn in training only');
@@ -66,7 +78,8 @@ export function runPass<R>(platform: Platform, store: StateStore, options: PassO
 }
 
 /** A 31-bit key for the n-th draw of a pass. */
-export const drawKey = (seed: number, draw: number | string): number => createHash('sha256').update(`${seed}/${draw}`).digest().readInt32LE(0) & 0x7fffffff;
+export const drawKey = (seed: number, draw: number | string): number =>
+  createHash('sha256').update(`${seed}/${draw}`).digest().readInt32LE(0) & 0x7fffffff;
 
 /** The stream of a model's initial weights. */
 export const weightStream = (seed: number): Random => seededRandom(seed).fork('weights');

@@ -27,7 +27,13 @@ export interface StepScalars {
 }
 
 /** One weight's part of a step; `decays` says whether weight decay applies, `slots` come in the order of `slotNames`. */
-export interface WeightUpdate { readonly weight: StateVariable; readonly value: Tensor; readonly slots: readonly StateVariable[]; readonly gradient: Tensor; readonly decays: boolean }
+export interface WeightUpdate {
+  readonly weight: StateVariable;
+  readonly value: Tensor;
+  readonly slots: readonly StateVariable[];
+  readonly gradient: Tensor;
+  readonly decays: boolean;
+}
 
 export interface Platform {
   readonly id: RuntimeId;
@@ -43,12 +49,29 @@ export interface Platform {
   /** Ops that `body` runs stay float32 where the rest is compiled to mixed precision. */
   inFloat32<R>(body: () => R): R;
   /** All weights at once, gradients clipped on the way; returns the gradients' norm. Absent: one weight after the other. */
-  readonly updateTogether?: (optimizer: OptimizerSpec, updates: readonly WeightUpdate[], scalars: StepScalars, clipNorm: number) => Tensor | undefined;
+  readonly updateTogether?: (
+    optimizer: OptimizerSpec,
+    updates: readonly WeightUpdate[],
+    scalars: StepScalars,
+    clipNorm: number,
+  ) => Tensor | undefined;
   /** Sum of squares of all gradients. */
   squaredNorm(gradients: readonly Tensor[]): Tensor;
   /** Moves one weight; `slots` in the order of `slotNames`; `decays` says whether weight decay applies. */
-  update(optimizer: OptimizerSpec, weight: StateVariable, value: Tensor, slots: readonly StateVariable[], gradient: Tensor, scalars: StepScalars, decays: boolean): void;
+  update(
+    optimizer: OptimizerSpec,
+    weight: StateVariable,
+    value: Tensor,
+    slots: readonly StateVariable[],
+    gradient: Tensor,
+    scalars: StepScalars,
+    decays: boolean,
+  ): void;
 }
 
 /** State that an optimizer keeps per weight. */
-export const slotNames = { adamw: ['first-moment', 'second-moment'], sgd: ['momentum'], lamb: ['first-moment', 'second-moment'] } as const satisfies Record<OptimizerSpec['kind'], readonly string[]>;
+export const slotNames = {
+  adamw: ['first-moment', 'second-moment'],
+  sgd: ['momentum'],
+  lamb: ['first-moment', 'second-moment'],
+} as const satisfies Record<OptimizerSpec['kind'], readonly string[]>;

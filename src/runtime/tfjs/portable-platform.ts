@@ -9,20 +9,32 @@ import type { OpsContext } from './ops/context.js';
 import type { Platform } from './platform.js';
 import { tfjsVariables } from './state.js';
 
-export function portablePlatform(id: RuntimeId, tf: Tf, ops: (context: OpsContext) => TensorOps<Tensor> = portableOps): Platform {
+export function portablePlatform(
+  id: RuntimeId,
+  tf: Tf,
+  ops: (context: OpsContext) => TensorOps<Tensor> = portableOps,
+): Platform {
   return {
-    id, tf, ops,
+    id,
+    tf,
+    ops,
     createVariable: tfjsVariables(tf),
     uniform(shape, key, step) {
-      const seed = createHash('sha256').update(`${key}/${(step.dataSync() as Int32Array)[0]}`).digest('hex').slice(0, 16);
+      const seed = createHash('sha256')
+        .update(`${key}/${(step.dataSync() as Int32Array)[0]}`)
+        .digest('hex')
+        .slice(0, 16);
       return tf.randomUniform([...shape], 0, 1, 'float32', seed as unknown as number);
     },
-    crossEntropy: (logits, targets) => tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), logits.shape[0]!)),
+    crossEntropy: (logits, targets) =>
+      tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), logits.shape[0]!)),
     inFloat32: (body) => body(),
     squaredNorm: (gradients) => tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))),
     update(optimizer, weight, value, slots, gradient, scalars, decays) {
-      if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
-      const decayed = decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
+      if (optimizer.kind === 'lamb')
+        return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
+      const decayed =
+        decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
       if (optimizer.kind === 'sgd') {
         const [momentum] = slots;
         const moved = tf.add(tf.mul(momentum!.read(), optimizer.momentum), gradient);
@@ -35,7 +47,10 @@ export function portablePlatform(id: RuntimeId, tf: Tf, ops: (context: OpsContex
       const [first, second] = slots;
       const m = tf.add(tf.mul(first!.read(), beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add(tf.mul(second!.read(), beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const rate = tf.div(tf.mul(scalars.learningRate, tf.sqrt(tf.sub(1, scalars.beta2Power))), tf.sub(1, scalars.beta1Power));
+      const rate = tf.div(
+        tf.mul(scalars.learningRate, tf.sqrt(tf.sub(1, scalars.beta2Power))),
+        tf.sub(1, scalars.beta1Power),
+      );
       first!.assign(m);
       second!.assign(v);
       weight.assign(tf.sub(decayed, tf.div(tf.mul(rate, m), tf.add(tf.sqrt(v), scalars.epsilon))));

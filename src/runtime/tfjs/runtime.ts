@@ -16,22 +16,40 @@ export class TfjsRuntime implements Runtime {
   private readonly gpu: UsedGpu | undefined;
 
   /** @param precision what compiled graphs compute in where nothing else is asked for; absent: the device's own */
-  constructor(readonly platform: Platform, private readonly threads: number, private readonly version: string, precision?: Precision, private readonly memory?: DeviceMemory) {
+  constructor(
+    readonly platform: Platform,
+    private readonly threads: number,
+    private readonly version: string,
+    precision?: Precision,
+    private readonly memory?: DeviceMemory,
+  ) {
     this.id = platform.id;
     this.gpu = platform.native?.backend.isUsingGpuDevice ? usedGpu() : undefined;
     const able = devicePrecisions({
-      runtime: platform.id, kind: platform.native?.backend.isUsingGpuDevice ? 'gpu' : 'cpu', computeCapability: this.gpu?.computeCapability, tf32Off: process.env['NVIDIA_TF32_OVERRIDE'] === '0',
+      runtime: platform.id,
+      kind: platform.native?.backend.isUsingGpuDevice ? 'gpu' : 'cpu',
+      computeCapability: this.gpu?.computeCapability,
+      tf32Off: process.env['NVIDIA_TF32_OVERRIDE'] === '0',
     });
     this.own = able[0]!;
     const first = precision !== undefined && able.includes(precision) ? precision : this.own;
-    this.supports = { compiled: platform.native !== undefined, training: true, deviceMemory: memory !== undefined, precisions: [first, ...able.filter((each) => each !== first)] };
+    this.supports = {
+      compiled: platform.native !== undefined,
+      training: true,
+      deviceMemory: memory !== undefined,
+      precisions: [first, ...able.filter((each) => each !== first)],
+    };
   }
 
   deviceKey(execution: Execution, precision?: Precision): DeviceKey {
     const { gpu } = this;
     const onGpu = this.platform.native?.backend.isUsingGpuDevice === true;
     return {
-      device: gpu ? `${gpu.uuid} ${gpu.name}` : onGpu ? 'unknown NVIDIA GPU' : cpus()[0]?.model ?? 'unknown CPU',
+      device: gpu
+        ? `${gpu.uuid} ${gpu.name}`
+        : onGpu
+          ? 'unknown NVIDIA GPU'
+          : (cpus()[0]?.model ?? 'unknown CPU'),
       kind: onGpu ? 'gpu' : 'cpu',
       threads: this.threads,
       driver: gpu?.driver ?? '',
@@ -39,18 +57,33 @@ export class TfjsRuntime implements Runtime {
       runtimeVersion: this.version,
       execution,
       precision: precision ?? (execution === 'compiled' ? this.supports.precisions[0]! : this.own),
-      xla: execution === 'compiled' && this.platform.native !== undefined && /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
+      xla:
+        execution === 'compiled' &&
+        this.platform.native !== undefined &&
+        /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
       layout: 'NHWC',
     };
   }
 
   instantiate(architecture: Architecture, { seed, masks }: Parameters<Runtime['instantiate']>[1]): Model {
-    return new TfjsModel(this.platform, architecture, seed, { compiled: this.supports.precisions, eager: [this.own] }, masks);
+    return new TfjsModel(
+      this.platform,
+      architecture,
+      seed,
+      { compiled: this.supports.precisions, eager: [this.own] },
+      masks,
+    );
   }
 
-  peakDeviceBytes(): number | undefined { return this.memory?.peakBytes(); }
+  peakDeviceBytes(): number | undefined {
+    return this.memory?.peakBytes();
+  }
 
-  matmulMacsPerSecond(): number { return matmulMacsPerSecond(this.platform, this.supports.precisions[0]!); }
+  matmulMacsPerSecond(): number {
+    return matmulMacsPerSecond(this.platform, this.supports.precisions[0]!);
+  }
 
-  copyBytesPerSecond(): number { return copyBytesPerSecond(this.platform); }
+  copyBytesPerSecond(): number {
+    return copyBytesPerSecond(this.platform);
+  }
 }

@@ -19,7 +19,9 @@ type Messages = any; // generated JavaScript without types
 
 /** Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an error. */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
-  const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))('./dist/proto/api_pb.js');
+  const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
+    './dist/proto/api_pb.js',
+  );
   removeStaleFoldersOnce();
   const folder = temporaryFolder('graph');
   try {
@@ -72,11 +74,13 @@ function nodeDef(messages: Messages, node: GraphNode): unknown {
 
 function shapeOf(messages: Messages, dims: readonly number[]): unknown {
   const shape = new messages.TensorShape();
-  shape.setDimList(dims.map((size) => {
-    const dim = new messages.TensorShape.Dim();
-    dim.setSize(size);
-    return dim;
-  }));
+  shape.setDimList(
+    dims.map((size) => {
+      const dim = new messages.TensorShape.Dim();
+      dim.setSize(size);
+      return dim;
+    }),
+  );
   return shape;
 }
 
@@ -93,13 +97,26 @@ function attrValue(messages: Messages, { type, value }: OpAttr): unknown {
     return result;
   }
   switch (type) {
-    case ATTR.string: result.setS(Buffer.from(String(value)).toString('base64')); break;
-    case ATTR.int: result.setI(value); break;
-    case ATTR.float: result.setF(value); break;
-    case ATTR.bool: result.setB(value); break;
-    case ATTR.type: result.setType(value); break;
-    case ATTR.shape: result.setShape(shapeOf(messages, value as readonly number[])); break;
-    default: throw new TypeError(`saved-model: attribute type ${type} is not written`);
+    case ATTR.string:
+      result.setS(Buffer.from(String(value)).toString('base64'));
+      break;
+    case ATTR.int:
+      result.setI(value);
+      break;
+    case ATTR.float:
+      result.setF(value);
+      break;
+    case ATTR.bool:
+      result.setB(value);
+      break;
+    case ATTR.type:
+      result.setType(value);
+      break;
+    case ATTR.shape:
+      result.setShape(shapeOf(messages, value as readonly number[]));
+      break;
+    default:
+      throw new TypeError(`saved-model: attribute type ${type} is not written`);
   }
   return result;
 }

@@ -32,7 +32,9 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
   const [node] = updates as [GraphNode];
   const count = node.attrs.find(({ name }) => name === 'N')!.value as number;
   const users = new Map<string, GraphNode[]>();
-  for (const user of trace.nodes) for (const source of new Set(user.inputs.map(sourceOf))) users.set(source, [...users.get(source) ?? [], user]);
+  for (const user of trace.nodes)
+    for (const source of new Set(user.inputs.map(sourceOf)))
+      users.set(source, [...(users.get(source) ?? []), user]);
   const byName = new Map(trace.nodes.map((entry) => [entry.name, entry]));
   const first = scalars + count;
   const gone = new Set<string>();
@@ -42,7 +44,13 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
     const read = byName.get(node.inputs[first + place]!);
     const variable = read?.op === 'ReadVariableOp' ? sourceOf(read.inputs[0]!) : '';
     const [reader, assign, ...others] = users.get(variable) ?? [];
-    if (reader !== read || assign?.op !== 'AssignVariableOp' || assign.inputs[1] !== `${node.name}:${count + place}` || others.length > 0) return undefined;
+    if (
+      reader !== read ||
+      assign?.op !== 'AssignVariableOp' ||
+      assign.inputs[1] !== `${node.name}:${count + place}` ||
+      others.length > 0
+    )
+      return undefined;
     if (!users.get(read!.name)!.every((user) => user === node || user === assign)) return undefined;
     for (const name of [variable, read!.name, assign.name]) gone.add(name);
     assigns.add(assign.name);
@@ -50,20 +58,39 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
   }
 
   const attrs: OpAttr[] = [
-    attr.int('capacity', 0), attr.int('memory_limit', 0), { name: 'dtypes', type: ATTR.type, value: Array.from({ length: 2 * count }, () => DT.float) },
-    { name: 'container', type: ATTR.string, value: '' }, { name: 'shared_name', type: ATTR.string, value: `moments-${areas++}` },
+    attr.int('capacity', 0),
+    attr.int('memory_limit', 0),
+    { name: 'dtypes', type: ATTR.type, value: Array.from({ length: 2 * count }, () => DT.float) },
+    { name: 'container', type: ATTR.string, value: '' },
+    { name: 'shared_name', type: ATTR.string, value: `moments-${areas++}` },
   ];
   const output = (of: string, place: number): string => (place === 0 ? of : `${of}:${place}`);
   const taken = trace.add('Unstage', [], attrs);
-  const put = trace.add('Stage', [...places.values()].map((place) => `${node.name}:${count + place}`), attrs);
-  const rewritten = trace.nodes.filter(({ name }) => !gone.has(name)).map((entry) => {
-    if (entry === node) return { ...entry, inputs: entry.inputs.map((input, index) => (index >= first && index < first + 2 * count ? output(taken, index - first) : input)) };
-    const kept = entry.inputs.filter((input) => !assigns.has(sourceOf(input)));
-    return kept.length === entry.inputs.length ? entry : { ...entry, inputs: [...kept, `^${put}`] };
-  });
+  const put = trace.add(
+    'Stage',
+    [...places.values()].map((place) => `${node.name}:${count + place}`),
+    attrs,
+  );
+  const rewritten = trace.nodes
+    .filter(({ name }) => !gone.has(name))
+    .map((entry) => {
+      if (entry === node)
+        return {
+          ...entry,
+          inputs: entry.inputs.map((input, index) =>
+            index >= first && index < first + 2 * count ? output(taken, index - first) : input,
+          ),
+        };
+      const kept = entry.inputs.filter((input) => !assigns.has(sourceOf(input)));
+      return kept.length === entry.inputs.length ? entry : { ...entry, inputs: [...kept, `^${put}`] };
+    });
   trace.nodes.splice(0, trace.nodes.length, ...rewritten);
 
-  const index = trace.add('Const', [], [attr.type('dtype', DT.int32)], 'front', { dtype: DT.int32, shape: [], bytes: new Uint8Array(4) });
+  const index = trace.add('Const', [], [attr.type('dtype', DT.int32)], 'front', {
+    dtype: DT.int32,
+    shape: [],
+    bytes: new Uint8Array(4),
+  });
   const seen = trace.add('StagePeek', [index], attrs);
   return {
     places,

@@ -17,15 +17,25 @@ export interface StateVariable {
 }
 
 /** Creates variables; one per runtime. */
-export type CreateVariable = (path: string, shape: readonly number[], values: Float32Array, trainable: boolean) => StateVariable;
+export type CreateVariable = (
+  path: string,
+  shape: readonly number[],
+  values: Float32Array,
+  trainable: boolean,
+) => StateVariable;
 
-export interface NativeVariable extends StateVariable { readonly resource: ResourceVariable }
+export interface NativeVariable extends StateVariable {
+  readonly resource: ResourceVariable;
+}
 
 export function nativeVariables(engine: NativeEngine): CreateVariable {
   return (path, shape, values, trainable): NativeVariable => {
     const resource = engine.createVariable(path, shape, values);
     return {
-      path, shape, trainable, resource,
+      path,
+      shape,
+      trainable,
+      resource,
       read: () => engine.readVariable(resource),
       assign: (value) => engine.assignVariable(resource, value),
       values: () => {
@@ -48,11 +58,14 @@ export function tfjsVariables(tf: Tf): CreateVariable {
   return (path, shape, values, trainable) => {
     const variable = tf.variable(tf.tensor(values.slice(), [...shape], 'float32'), trainable);
     return {
-      path, shape, trainable,
+      path,
+      shape,
+      trainable,
       read: () => variable.clone(),
       assign: (value) => variable.assign(value as typeof variable),
       values: () => variable.dataSync() as Float32Array,
-      load: (data) => tf.tidy(() => variable.assign(tf.tensor(data.slice(), [...shape], 'float32') as typeof variable)),
+      load: (data) =>
+        tf.tidy(() => variable.assign(tf.tensor(data.slice(), [...shape], 'float32') as typeof variable)),
       dispose: () => variable.dispose(),
     };
   };
@@ -64,10 +77,18 @@ export class StateStore {
   constructor(private readonly create: CreateVariable) {}
 
   /** The variable at `path`, created from `initial` where it does not exist. @throws where it exists with another shape */
-  declare(path: string, shape: readonly number[], trainable: boolean, initial: () => Float32Array): StateVariable {
+  declare(
+    path: string,
+    shape: readonly number[],
+    trainable: boolean,
+    initial: () => Float32Array,
+  ): StateVariable {
     const known = this.variables.get(path);
     if (known) {
-      if (known.shape.join() !== shape.join()) throw new Error(`weight ${JSON.stringify(path)}: declared with shape [${known.shape.join()}], got [${shape.join()}]`);
+      if (known.shape.join() !== shape.join())
+        throw new Error(
+          `weight ${JSON.stringify(path)}: declared with shape [${known.shape.join()}], got [${shape.join()}]`,
+        );
       return known;
     }
     const variable = this.create(path, [...shape], initial(), trainable);
@@ -75,9 +96,15 @@ export class StateStore {
     return variable;
   }
 
-  get(path: string): StateVariable | undefined { return this.variables.get(path); }
-  all(): StateVariable[] { return [...this.variables.values()]; }
-  trainable(): StateVariable[] { return this.all().filter((variable) => variable.trainable); }
+  get(path: string): StateVariable | undefined {
+    return this.variables.get(path);
+  }
+  all(): StateVariable[] {
+    return [...this.variables.values()];
+  }
+  trainable(): StateVariable[] {
+    return this.all().filter((variable) => variable.trainable);
+  }
 
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();

@@ -4,7 +4,16 @@
  * constants. Ops without outputs (assignments, optimizer updates) are recorded and not executed, so a trace changes no state.
  * What a trace would freeze without a word is refused (refusals.ts).
  */
-import { ATTR, attr, DT, type Binding, type NativeEngine, type OpAttr, type Tensor, type TensorMeta } from './native-engine.js';
+import {
+  ATTR,
+  attr,
+  DT,
+  type Binding,
+  type NativeEngine,
+  type OpAttr,
+  type Tensor,
+  type TensorMeta,
+} from './native-engine.js';
 import { castPlan, type LowType } from './autocast.js';
 import { checkOp, watch } from './refusals.js';
 import { UserError } from '../../util/errors.js';
@@ -19,9 +28,21 @@ export interface GraphNode {
   readonly tensor?: { readonly dtype: number; readonly shape: readonly number[]; readonly bytes: Uint8Array };
 }
 
-export interface InputSpec { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32' }
-export interface GraphVariable { readonly path: string; readonly shape: readonly number[]; readonly node: string; readonly handle: number }
-export interface TracedFunction { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly specs: readonly InputSpec[] }
+export interface InputSpec {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+}
+export interface GraphVariable {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly node: string;
+  readonly handle: number;
+}
+export interface TracedFunction {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly specs: readonly InputSpec[];
+}
 
 const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
 
@@ -52,13 +73,23 @@ export class GraphTrace {
    * @param options.frozen variables (by handle) whose present values become constants, and with them whatever is computed from
    *   constants alone: TensorFlow then packs filters once, and norms fold into the convolutions before them
    */
-  constructor(private readonly engine: NativeEngine, options: { readonly low?: LowType | undefined; readonly frozen?: ((handle: number) => boolean) | undefined } = {}) {
+  constructor(
+    private readonly engine: NativeEngine,
+    options: {
+      readonly low?: LowType | undefined;
+      readonly frozen?: ((handle: number) => boolean) | undefined;
+    } = {},
+  ) {
     this.low = options.low;
     this.frozen = options.frozen;
   }
 
   /** Records `body` as a function of `specs`. @throws UserError where the function cannot be a graph */
-  trace(name: string, specs: readonly InputSpec[], body: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
+  trace(
+    name: string,
+    specs: readonly InputSpec[],
+    body: (inputs: Tensor[]) => readonly Tensor[],
+  ): TracedFunction {
     const { engine } = this;
     const { tf, backend } = engine;
     const binding = backend.binding;
@@ -66,9 +97,19 @@ export class GraphTrace {
     this.hazards.clear();
     let traced: TracedFunction | undefined;
     tf.tidy(() => {
-      const inputs = specs.map((spec) => (spec.dtype === 'float32' ? tf.fill([...spec.shape], 0.5) : tf.zeros([...spec.shape], 'int32')));
+      const inputs = specs.map((spec) =>
+        spec.dtype === 'float32' ? tf.fill([...spec.shape], 0.5) : tf.zeros([...spec.shape], 'int32'),
+      );
       const placeholders = backend.getInputTensorIds(inputs).map((id, index) => {
-        const node = this.add('Placeholder', [], [attr.type('dtype', specs[index]!.dtype === 'float32' ? DT.float : DT.int32), attr.shape('shape', specs[index]!.shape)], `${name}/input`);
+        const node = this.add(
+          'Placeholder',
+          [],
+          [
+            attr.type('dtype', specs[index]!.dtype === 'float32' ? DT.float : DT.int32),
+            attr.shape('shape', specs[index]!.shape),
+          ],
+          `${name}/input`,
+        );
         this.outputOf.set(id, node);
         this.computed.add(id);
         return node;
@@ -82,7 +123,11 @@ export class GraphTrace {
       try {
         const results: unknown = body(inputs);
         check();
-        if (!Array.isArray(results)) throw new UserError(`compile ${name}: the function must return an array of tensors, got ${results instanceof Promise ? 'a promise' : typeof results}`, { fix: 'compute with tensors alone, and wait for values outside' });
+        if (!Array.isArray(results))
+          throw new UserError(
+            `compile ${name}: the function must return an array of tensors, got ${results instanceof Promise ? 'a promise' : typeof results}`,
+            { fix: 'compute with tensors alone, and wait for values outside' },
+          );
         outputIds = backend.getInputTensorIds(results as Tensor[]);
       } finally {
         engine.foldsNorms = engine.traces = engine.tracesLow = false;
@@ -93,8 +138,15 @@ export class GraphTrace {
       const outputs = outputIds.map((id) => {
         const [node, dtype] = [this.resolve(id, binding), this.dtypeOf(id)];
         const isLow = dtype === this.low;
-        const whole = isLow ? this.add('Cast', [node], [attr.type('SrcT', dtype), attr.type('DstT', DT.float)]) : node;
-        return this.add('Identity', [whole, ...controls], [attr.type('T', isLow ? DT.float : dtype)], `${name}/output`);
+        const whole = isLow
+          ? this.add('Cast', [node], [attr.type('SrcT', dtype), attr.type('DstT', DT.float)])
+          : node;
+        return this.add(
+          'Identity',
+          [whole, ...controls],
+          [attr.type('T', isLow ? DT.float : dtype)],
+          `${name}/output`,
+        );
       });
       traced = { inputs: placeholders, outputs, specs };
     });
@@ -102,7 +154,13 @@ export class GraphTrace {
   }
 
   /** Adds a node outside a traced function (initialisation, reading variables). */
-  add(op: string, inputs: readonly string[], attrs: readonly OpAttr[], hint = op, tensor?: GraphNode['tensor']): string {
+  add(
+    op: string,
+    inputs: readonly string[],
+    attrs: readonly OpAttr[],
+    hint = op,
+    tensor?: GraphNode['tensor'],
+  ): string {
     const count = this.names.get(hint) ?? 0;
     this.names.set(hint, count + 1);
     const name = count === 0 ? hint : `${hint}_${count}`;
@@ -111,16 +169,30 @@ export class GraphTrace {
   }
 
   private readonly dtypes = new Map<number, number>();
-  private dtypeOf(id: number): number { return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float; }
+  private dtypeOf(id: number): number {
+    return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float;
+  }
 
   /** Puts the recorder in the binding's place; `remove` takes it out, `check` throws what was refused meanwhile. */
-  private install(binding: Binding, where: string): { readonly check: () => void; readonly remove: () => void } {
+  private install(
+    binding: Binding,
+    where: string,
+  ): { readonly check: () => void; readonly remove: () => void } {
     const { backend } = this.engine;
     this.where = where;
-    const guard = watch(this.engine, where, (id) => (this.computed.has(id) ? this.outputOf.get(id) : undefined));
+    const guard = watch(this.engine, where, (id) =>
+      this.computed.has(id) ? this.outputOf.get(id) : undefined,
+    );
     const overrides: Partial<Binding> = {
-      executeOp: (op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number): TensorMeta[] =>
-        (this.low === undefined ? this.execute(op, attrs, ids, outputs, binding) : this.executeLow(op, attrs, ids, outputs, binding, this.low)),
+      executeOp: (
+        op: string,
+        attrs: readonly OpAttr[],
+        ids: readonly number[],
+        outputs: number,
+      ): TensorMeta[] =>
+        this.low === undefined
+          ? this.execute(op, attrs, ids, outputs, binding)
+          : this.executeLow(op, attrs, ids, outputs, binding, this.low),
       createTensor: (shape: readonly number[], dtype: number, values: unknown): number => {
         const id = binding.createTensor(shape, dtype, values);
         this.external.set(id, { dtype, shape: [...shape] });
@@ -136,29 +208,50 @@ export class GraphTrace {
       },
     };
     // the binding's own properties are frozen, so they are shadowed by descriptors
-    const recorder = Object.create(binding, Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, { value }]))) as Binding;
+    const recorder = Object.create(
+      binding,
+      Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, { value }])),
+    ) as Binding;
     const getInputTensorIds = backend.getInputTensorIds;
     backend.getInputTensorIds = (tensors) => {
       const ids = getInputTensorIds.call(backend, tensors);
       tensors.forEach((tensor, index) => {
         const id = ids[index]!;
         guard.input(tensor, id);
-        if (!this.external.has(id)) this.external.set(id, { dtype: tensor.dtype === 'float32' ? DT.float : tensor.dtype === 'bool' ? DT.bool : DT.int32, shape: tensor.shape });
+        if (!this.external.has(id))
+          this.external.set(id, {
+            dtype: tensor.dtype === 'float32' ? DT.float : tensor.dtype === 'bool' ? DT.bool : DT.int32,
+            shape: tensor.shape,
+          });
       });
       return ids;
     };
     backend.binding = recorder;
-    return { check: guard.check, remove: () => {
-      guard.remove();
-      for (const casts of [...this.casts.values()]) for (const cast of casts) binding.deleteTensor(cast.id);
-      this.casts.clear();
-      backend.binding = binding;
-      backend.getInputTensorIds = getInputTensorIds;
-    } };
+    return {
+      check: guard.check,
+      remove: () => {
+        guard.remove();
+        for (const casts of [...this.casts.values()]) for (const cast of casts) binding.deleteTensor(cast.id);
+        this.casts.clear();
+        backend.binding = binding;
+        backend.getInputTensorIds = getInputTensorIds;
+      },
+    };
   }
 
-  private execute(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding): TensorMeta[] {
-    checkOp(this.where, op, this.engine.place, (input) => ids[input] !== undefined && this.computed.has(ids[input]));
+  private execute(
+    op: string,
+    attrs: readonly OpAttr[],
+    ids: readonly number[],
+    outputs: number,
+    binding: Binding,
+  ): TensorMeta[] {
+    checkOp(
+      this.where,
+      op,
+      this.engine.place,
+      (input) => ids[input] !== undefined && this.computed.has(ids[input]),
+    );
     if (this.frozen && outputs > 0 && this.isKnown(op, ids)) {
       return binding.executeOp(op, attrs, ids, outputs).map((meta) => {
         this.external.set(meta.id, { dtype: meta.dtype, shape: meta.shape });
@@ -186,14 +279,30 @@ export class GraphTrace {
   }
 
   /** Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are float32. */
-  private executeLow(op: string, attrs: readonly OpAttr[], ids: readonly number[], outputs: number, binding: Binding, low: LowType): TensorMeta[] {
-    const plan = castPlan(op, attrs, ids.map((id) => this.dtypeOf(id)), { low, keepFloat32: this.engine.keepsFloat32, onCpu: !this.engine.backend.isUsingGpuDevice });
+  private executeLow(
+    op: string,
+    attrs: readonly OpAttr[],
+    ids: readonly number[],
+    outputs: number,
+    binding: Binding,
+    low: LowType,
+  ): TensorMeta[] {
+    const plan = castPlan(
+      op,
+      attrs,
+      ids.map((id) => this.dtypeOf(id)),
+      { low, keepFloat32: this.engine.keepsFloat32, onCpu: !this.engine.backend.isUsingGpuDevice },
+    );
     const inputs = ids.map((id, index) => {
       const wanted = plan.inputs[index];
-      return wanted === undefined ? id : this.castTo(plan.rounds ? this.castTo(id, low, binding) : id, wanted, binding);
+      return wanted === undefined
+        ? id
+        : this.castTo(plan.rounds ? this.castTo(id, low, binding) : id, wanted, binding);
     });
     const metas = this.execute(op, plan.attrs, inputs, outputs, binding);
-    return plan.rounds ? metas.map((meta) => this.rounded(meta, low, binding)) : metas.map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
+    return plan.rounds
+      ? metas.map((meta) => this.rounded(meta, low, binding))
+      : metas.map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
   }
 
   /** A float32 output in its 16-bit place. */
@@ -233,7 +342,9 @@ export class GraphTrace {
 
   /** Attributes that tfjs-node leaves to eager execution to infer; a graph wants them. */
   private completed(op: string, attrs: readonly OpAttr[], ids: readonly number[]): readonly OpAttr[] {
-    return op === 'ExpandDims' && attrs.length === 0 ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))] : attrs;
+    return op === 'ExpandDims' && attrs.length === 0
+      ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))]
+      : attrs;
   }
 
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
@@ -246,7 +357,11 @@ export class GraphTrace {
       if (hazard.write) controls.push(hazard.write);
       if (!reads) controls.push(...hazard.reads);
     }
-    const name = this.add(op, [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)], this.completed(op, attrs, ids));
+    const name = this.add(
+      op,
+      [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)],
+      this.completed(op, attrs, ids),
+    );
     for (const node of touched) {
       if (reads) {
         const hazard = this.hazards.get(node) ?? { reads: [] };
@@ -266,13 +381,20 @@ export class GraphTrace {
     if (!info) throw new Error(`trace: tensor ${id} came from nowhere`);
     const values = binding.tensorDataSync(id);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const key = values.length <= shareableConstant ? `${info.dtype}|${info.shape.join()}|${Buffer.from(bytes).toString('base64')}` : undefined;
+    const key =
+      values.length <= shareableConstant
+        ? `${info.dtype}|${info.shape.join()}|${Buffer.from(bytes).toString('base64')}`
+        : undefined;
     const shared = key === undefined ? undefined : this.constants.get(key);
     if (shared !== undefined) {
       this.outputOf.set(id, shared);
       return shared;
     }
-    const node = this.add('Const', [], [attr.type('dtype', info.dtype)], 'Const', { dtype: info.dtype, shape: info.shape, bytes: bytes.slice() });
+    const node = this.add('Const', [], [attr.type('dtype', info.dtype)], 'Const', {
+      dtype: info.dtype,
+      shape: info.shape,
+      bytes: bytes.slice(),
+    });
     if (key !== undefined) this.constants.set(key, node);
     this.outputOf.set(id, node);
     this.dtypes.set(id, info.dtype);
@@ -284,9 +406,17 @@ export class GraphTrace {
     const known = this.variables.get(handle);
     if (known) return known;
     const { path, shape } = this.engine.variables.get(handle)!;
-    const node = this.add('VarHandleOp', [], [
-      attr.type('dtype', DT.float), attr.shape('shape', shape), { name: 'container', type: ATTR.string, value: '' }, { name: 'shared_name', type: ATTR.string, value: `v${handle}` },
-    ], `variable/${path.replace(/[^A-Za-z0-9_.\/-]/g, '_')}`);
+    const node = this.add(
+      'VarHandleOp',
+      [],
+      [
+        attr.type('dtype', DT.float),
+        attr.shape('shape', shape),
+        { name: 'container', type: ATTR.string, value: '' },
+        { name: 'shared_name', type: ATTR.string, value: `v${handle}` },
+      ],
+      `variable/${path.replace(/[^A-Za-z0-9_.\/-]/g, '_')}`,
+    );
     const variable = { path, shape, node, handle };
     this.variables.set(handle, variable);
     return variable;

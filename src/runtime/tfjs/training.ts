@@ -31,7 +31,11 @@ export class TfjsTraining implements Training {
   private ahead = false;
   private disposed = false;
 
-  constructor(private readonly model: TfjsModel, private readonly options: TrainingOptions, private readonly onDispose: () => void) {
+  constructor(
+    private readonly model: TfjsModel,
+    private readonly options: TrainingOptions,
+    private readonly onDispose: () => void,
+  ) {
     const start = performance.now();
     const { platform, architecture, store } = model;
     const { height, width, channels } = architecture.input;
@@ -42,7 +46,9 @@ export class TfjsTraining implements Training {
     this.labelCount = options.batch * (taskOf(architecture) === 'dense' ? height * width : 1);
     this.scalars = scalarNames(options);
     this.inputs = [
-      { shape: this.imageShape, whole: false }, { shape: [this.labelCount], whole: true }, ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
+      { shape: this.imageShape, whole: false },
+      { shape: [this.labelCount], whole: true },
+      ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
       ...this.scalars.map((name) => ({ shape: [], whole: isWholeNumber(name) })),
     ];
     declareSlots(store, this.slots, options);
@@ -51,17 +57,26 @@ export class TfjsTraining implements Training {
         inputs: this.inputs.map(({ shape, whole }) => ({ shape, dtype: whole ? 'int32' : 'float32' })),
         body: (inputs) => [this.computation(inputs, keep)],
       });
-      this.graph = new CompiledGraph(platform.native!, { step: spec(false), ...(this.microBatches > 1 && { accumulate: spec(true) }) }, precisionOf(options));
+      this.graph = new CompiledGraph(
+        platform.native!,
+        { step: spec(false), ...(this.microBatches > 1 && { accumulate: spec(true) }) },
+        precisionOf(options),
+      );
     }
     this.graphVersion = model.version;
     this.buildMs = performance.now() - start;
   }
 
   /** Milliseconds of the first step; 0 before it. */
-  get firstRunMs(): number { return this.firstRun; }
+  get firstRunMs(): number {
+    return this.firstRun;
+  }
 
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.kept !== this.microBatches - 1) throw new Error(`training.step: a step has ${this.microBatches} micro-batches, got ${this.kept + 1}; give the others to accumulate`);
+    if (this.kept !== this.microBatches - 1)
+      throw new Error(
+        `training.step: a step has ${this.microBatches} micro-batches, got ${this.kept + 1}; give the others to accumulate`,
+      );
     const result = this.compute('step', images, labels, settings);
     this.stepsDone++;
     this.kept = 0;
@@ -69,29 +84,61 @@ export class TfjsTraining implements Training {
   }
 
   accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.kept >= this.microBatches - 1) throw new Error(`training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.kept + 1} before it`);
+    if (this.kept >= this.microBatches - 1)
+      throw new Error(
+        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.kept + 1} before it`,
+      );
     const result = this.compute('accumulate', images, labels, settings);
     this.kept++;
     return result;
   }
 
-  private compute(name: 'step' | 'accumulate', images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
+  private compute(
+    name: 'step' | 'accumulate',
+    images: Float32Array,
+    labels: Int32Array,
+    settings: StepSettings,
+  ): Promise<StepResult> {
     if (this.disposed) throw new Error('training.step: this training was disposed of');
     const size = this.imageShape.reduce((product, dim) => product * dim, 1);
-    if (images.length !== size) throw new Error(`training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`);
-    if (labels.length !== this.labelCount) throw new Error(`training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`);
-    if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length) throw new Error('training.step: this training mixes labels, got none to mix');
+    if (images.length !== size)
+      throw new Error(
+        `training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`,
+      );
+    if (labels.length !== this.labelCount)
+      throw new Error(
+        `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`,
+      );
+    if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length)
+      throw new Error('training.step: this training mixes labels, got none to mix');
     const start = performance.now();
-    const values = scalarValues(this.options.optimizer, this.stepsDone, settings, this.stepsDone * this.microBatches + this.kept, this.stepsTaken);
+    const values = scalarValues(
+      this.options.optimizer,
+      this.stepsDone,
+      settings,
+      this.stepsDone * this.microBatches + this.kept,
+      this.stepsTaken,
+    );
     const inputs: Values[] = [
-      images, labels, ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
-      ...this.scalars.map((scalar) => (isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]))),
+      images,
+      labels,
+      ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
+      ...this.scalars.map((scalar) =>
+        isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]),
+      ),
     ];
-    const [loss, correct, gradientNorm, lossScale, stepsTaken] = this.graph ? this.compiledStep(name, inputs) : this.eagerStep(name, inputs);
+    const [loss, correct, gradientNorm, lossScale, stepsTaken] = this.graph
+      ? this.compiledStep(name, inputs)
+      : this.eagerStep(name, inputs);
     if (this.firstRun === 0) this.firstRun = performance.now() - start;
     const skipped = name === 'step' && stepsTaken === this.stepsTaken;
     if (name === 'step') this.stepsTaken = stepsTaken ?? this.stepsTaken + 1;
-    return Promise.resolve({ loss: loss!, correct: Math.round(correct!), gradientNorm: gradientNorm!, ...(lossScale !== undefined && { lossScale, skipped }) });
+    return Promise.resolve({
+      loss: loss!,
+      correct: Math.round(correct!),
+      gradientNorm: gradientNorm!,
+      ...(lossScale !== undefined && { lossScale, skipped }),
+    });
   }
 
   readState(): Promise<{ step: number; slots: WeightSet }> {
@@ -103,7 +150,9 @@ export class TfjsTraining implements Training {
     this.model.settle();
     writeStore(this.slots, state.slots, 'writeState');
     this.stepsDone = state.step;
-    this.stepsTaken = scalesLoss(this.options) ? state.slots.get(lossScaleSlots.taken)!.values[0]! : state.step;
+    this.stepsTaken = scalesLoss(this.options)
+      ? state.slots.get(lossScaleSlots.taken)!.values[0]!
+      : state.step;
     this.kept = 0;
     this.graphVersion = -1; // the graph takes weights and slots anew
   }
@@ -121,8 +170,19 @@ export class TfjsTraining implements Training {
     const { platform, architecture, store } = this.model;
     const [images, labels, ...rest] = inputs as [Tensor, Tensor, ...Tensor[]];
     const others = this.options.mixesLabels ? rest.shift() : undefined;
-    const named = Object.fromEntries(this.scalars.map((name, index) => [name, rest[index]!])) as unknown as StepScalars; // unfed ones are not read
-    return trainStep(platform, architecture, store, this.slots, { ...this.options, masks: this.model.masks }, { images, labels, others }, named, keep);
+    const named = Object.fromEntries(
+      this.scalars.map((name, index) => [name, rest[index]!]),
+    ) as unknown as StepScalars; // unfed ones are not read
+    return trainStep(
+      platform,
+      architecture,
+      store,
+      this.slots,
+      { ...this.options, masks: this.model.masks },
+      { images, labels, others },
+      named,
+      keep,
+    );
   }
 
   private compiledStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
@@ -140,9 +200,19 @@ export class TfjsTraining implements Training {
 
   private eagerStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
     const { tf } = this.model.platform;
-    const result = tf.tidy(() => this.computation(
-      inputs.map((values, index) => tf.tensor(values.slice(), [...this.inputs[index]!.shape], this.inputs[index]!.whole ? 'int32' : 'float32')), name === 'accumulate',
-    ).dataSync() as Float32Array);
+    const result = tf.tidy(
+      () =>
+        this.computation(
+          inputs.map((values, index) =>
+            tf.tensor(
+              values.slice(),
+              [...this.inputs[index]!.shape],
+              this.inputs[index]!.whole ? 'int32' : 'float32',
+            ),
+          ),
+          name === 'accumulate',
+        ).dataSync() as Float32Array,
+    );
     this.model.moved();
     return result;
   }

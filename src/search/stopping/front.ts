@@ -7,7 +7,13 @@ import type { AsynchronousRule } from './contract.js';
 
 const params = {
   after: { kind: 'int', min: 1, max: 100_000, default: 1, doc: 'epochs that every training gets' },
-  level: { kind: 'number', min: 0.5, max: 0.999, default: 0.95, doc: 'level of the interval of the foretold score' },
+  level: {
+    kind: 'number',
+    min: 0.5,
+    max: 0.999,
+    default: 0.95,
+    doc: 'level of the interval of the foretold score',
+  },
 } as const;
 
 export const front = {
@@ -18,10 +24,17 @@ export const front = {
   stops({ own, others, epochs }, { after, level }) {
     if (own.scores.length < after) return undefined;
     const finished = others.filter((curve) => curve.finished);
-    const rivals = finished.filter((curve) => own.cost === undefined || (curve.cost !== undefined && curve.cost <= own.cost));
+    const rivals = finished.filter(
+      (curve) => own.cost === undefined || (curve.cost !== undefined && curve.cost <= own.cost),
+    );
     if (rivals.length === 0) return undefined;
     const bar = Math.max(...rivals.map(({ scores }) => scores.at(-1)!));
-    const foretold = foretell(own.scores, epochs, finished.map(({ scores }) => scores), level);
+    const foretold = foretell(
+      own.scores,
+      epochs,
+      finished.map(({ scores }) => scores),
+      level,
+    );
     if (!foretold || foretold.high >= bar) return undefined;
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
     return `front: foretold ${percent(foretold.value)}, at most ${percent(foretold.high)}, from ${own.scores.length} of ${epochs} epochs; a network that costs no more has ${percent(bar)}`;

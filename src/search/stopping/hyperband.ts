@@ -5,20 +5,31 @@
  */
 import type { Bracket, SynchronousRule } from './contract.js';
 
-const reductionParam = { kind: 'int', min: 2, max: 16, default: 3, doc: 'one in this many goes on from a rung; rungs lie this factor of epochs apart' } as const;
+const reductionParam = {
+  kind: 'int',
+  min: 2,
+  max: 16,
+  default: 3,
+  doc: 'one in this many goes on from a rung; rungs lie this factor of epochs apart',
+} as const;
 const params = {
   reduction: reductionParam,
   first: { kind: 'int', min: 1, max: 100_000, default: 1, doc: 'fewest epochs of a first rung' },
 } as const;
 
-const keeps = (alive: number, { reduction }: { readonly reduction: number }): number => Math.max(1, Math.floor(alive / reduction));
+const keeps = (alive: number, { reduction }: { readonly reduction: number }): number =>
+  Math.max(1, Math.floor(alive / reduction));
 
 /** Rungs `epochs·reduction^-s`, …, `epochs`. */
-const rungsOf = (epochs: number, reduction: number, s: number): number[] =>
-  [...new Set(Array.from({ length: s + 1 }, (_, index) => Math.max(1, Math.round(epochs * reduction ** (index - s)))))];
+const rungsOf = (epochs: number, reduction: number, s: number): number[] => [
+  ...new Set(
+    Array.from({ length: s + 1 }, (_, index) => Math.max(1, Math.round(epochs * reduction ** (index - s)))),
+  ),
+];
 
 /** Largest s whose first rung holds at least `first` epochs. */
-const deepest = (epochs: number, reduction: number, first: number): number => Math.max(0, Math.floor(Math.log(epochs / first) / Math.log(reduction) + 1e-9));
+const deepest = (epochs: number, reduction: number, first: number): number =>
+  Math.max(0, Math.floor(Math.log(epochs / first) / Math.log(reduction) + 1e-9));
 
 export const hyperband = {
   kind: 'synchronous',
@@ -29,7 +40,9 @@ export const hyperband = {
   brackets(trialIds, epochs, { reduction, first }) {
     const most = deepest(epochs, reduction, first);
     // n_s of algorithm 1: ⌈(s_max+1)/(s+1) · η^s⌉
-    const sizes = Array.from({ length: most + 1 }, (_, index) => Math.ceil(((most + 1) / (most - index + 1)) * reduction ** (most - index)));
+    const sizes = Array.from({ length: most + 1 }, (_, index) =>
+      Math.ceil(((most + 1) / (most - index + 1)) * reduction ** (most - index)),
+    );
     const total = sizes.reduce((sum, size) => sum + size, 0);
     let from = 0;
     let share = 0;

@@ -7,7 +7,13 @@ import type { AsynchronousRule } from './contract.js';
 
 const params = {
   after: { kind: 'int', min: 1, max: 100_000, default: 1, doc: 'epochs that every training gets' },
-  others: { kind: 'int', min: 1, max: 100_000, default: 4, doc: 'trainings that must have come as far before one is stopped' },
+  others: {
+    kind: 'int',
+    min: 1,
+    max: 100_000,
+    default: 4,
+    doc: 'trainings that must have come as far before one is stopped',
+  },
 } as const;
 
 export const median = {
@@ -17,10 +23,14 @@ export const median = {
   params,
   stops({ own, others }, { after, others: fewest }) {
     const epoch = own.scores.length;
-    const means = others.filter(({ scores }) => scores.length >= epoch).map(({ scores }) => mean(scores.slice(0, epoch)));
+    const means = others
+      .filter(({ scores }) => scores.length >= epoch)
+      .map(({ scores }) => mean(scores.slice(0, epoch)));
     if (epoch < after || means.length < fewest) return undefined;
     const [best, bar] = [Math.max(...own.scores), middle(means)];
-    return best < bar ? `median: best ${percent(best)} after ${epoch} epochs, the median of ${means.length} others is ${percent(bar)}` : undefined;
+    return best < bar
+      ? `median: best ${percent(best)} after ${epoch} epochs, the median of ${means.length} others is ${percent(bar)}`
+      : undefined;
   },
 } as const satisfies AsynchronousRule<typeof params>;
 

@@ -5,5 +5,8 @@ import { front } from './front.js';
 import { halving, hyperband } from './hyperband.js';
 import { median } from './median.js';
 
-export const stoppingRules = { asha, hyperband, halving, median, front } as const satisfies Record<string, StoppingRule>;
+export const stoppingRules = { asha, hyperband, halving, median, front } as const satisfies Record<
+  string,
+  StoppingRule
+>;
 export type StoppingRuleName = keyof typeof stoppingRules;

@@ -3,8 +3,12 @@
  * A trial is keyed by the content of its job, so that two experiments of one database share what both ask for.
  */
 const appendOnly = ['architecture', 'device', 'trial', 'profile', 'profile_batch', 'training', 'epoch']
-  .flatMap((table) => ['UPDATE', 'DELETE'].map((verb) =>
-    `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`))
+  .flatMap((table) =>
+    ['UPDATE', 'DELETE'].map(
+      (verb) =>
+        `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+    ),
+  )
   .join('\n');
 
 export const initial = `

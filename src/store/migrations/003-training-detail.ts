@@ -1,6 +1,12 @@
 /** More of what a training leaves: top-5, mean IoU, memory, who was taken for whom, its weights, the splits it saw; scores on the test split. */
-const appendOnly = ['class_report', 'data_split', 'test_score'].flatMap((table) => ['UPDATE', 'DELETE'].map((verb) =>
-  `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`)).join('\n');
+const appendOnly = ['class_report', 'data_split', 'test_score']
+  .flatMap((table) =>
+    ['UPDATE', 'DELETE'].map(
+      (verb) =>
+        `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+    ),
+  )
+  .join('\n');
 
 export const trainingDetail = `
 ALTER TABLE epoch ADD COLUMN validation_top5 REAL;

@@ -8,4 +8,13 @@ import { zeroCost } from './006-zero-cost.js';
 import { partTime } from './007-part-time.js';
 import { copyCeiling } from './008-copy-ceiling.js';
 
-export const migrations: readonly string[] = [initial, anchor, trainingDetail, stopped, launch, zeroCost, partTime, copyCeiling];
+export const migrations: readonly string[] = [
+  initial,
+  anchor,
+  trainingDetail,
+  stopped,
+  launch,
+  zeroCost,
+  partTime,
+  copyCeiling,
+];

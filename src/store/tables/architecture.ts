@@ -16,18 +16,40 @@ export interface ArchitectureRow {
 }
 
 export function insertArchitecture(store: Store, row: ArchitectureRow): void {
-  execute(store, sql.insertInto('architecture').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+  execute(
+    store,
+    sql
+      .insertInto('architecture')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
 }
 
 /** Architectures that an experiment plans, in plan order. */
 export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
-  return rows(store, sql.selectFrom('plan')
-    .innerJoin('trial', 'trial.id', 'plan.trial_id').innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
-    .where('plan.experiment_id', '=', experimentId)
-    .selectAll('architecture').groupBy('architecture.id').orderBy((eb) => eb.fn.min('plan.position')));
+  return rows(
+    store,
+    sql
+      .selectFrom('plan')
+      .innerJoin('trial', 'trial.id', 'plan.trial_id')
+      .innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .selectAll('architecture')
+      .groupBy('architecture.id')
+      .orderBy((eb) => eb.fn.min('plan.position')),
+  );
 }
 
 /** Architectures whose id begins with `prefix` (hex), at most `limit`. */
 export function architecturesByPrefix(store: Store, prefix: string, limit: number): ArchitectureRow[] {
-  return rows(store, sql.selectFrom('architecture').selectAll().where('id', '>=', prefix).where('id', '<', `${prefix}g`).orderBy('id').limit(limit));
+  return rows(
+    store,
+    sql
+      .selectFrom('architecture')
+      .selectAll()
+      .where('id', '>=', prefix)
+      .where('id', '<', `${prefix}g`)
+      .orderBy('id')
+      .limit(limit),
+  );
 }

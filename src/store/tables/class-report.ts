@@ -10,16 +10,35 @@ export interface ClassReportTable {
   confusion: Uint8Array;
 }
 
-export function insertClassReport(store: Store, trainingId: number, { classes, confusion }: ClassReport): void {
+export function insertClassReport(
+  store: Store,
+  trainingId: number,
+  { classes, confusion }: ClassReport,
+): void {
   const bytes = Buffer.alloc(4 * classes.length ** 2);
-  confusion.forEach((row, label) => row.forEach((count, predicted) => bytes.writeUInt32LE(count, 4 * (label * classes.length + predicted))));
-  execute(store, sql.insertInto('class_report').values({ training_id: trainingId, classes: JSON.stringify(classes), confusion: bytes }));
+  confusion.forEach((row, label) =>
+    row.forEach((count, predicted) => bytes.writeUInt32LE(count, 4 * (label * classes.length + predicted))),
+  );
+  execute(
+    store,
+    sql
+      .insertInto('class_report')
+      .values({ training_id: trainingId, classes: JSON.stringify(classes), confusion: bytes }),
+  );
 }
 
 export function classReportOf(store: Store, trainingId: number): ClassReport | undefined {
-  const row = firstRow(store, sql.selectFrom('class_report').selectAll().where('training_id', '=', trainingId));
+  const row = firstRow(
+    store,
+    sql.selectFrom('class_report').selectAll().where('training_id', '=', trainingId),
+  );
   if (!row) return undefined;
   const classes = JSON.parse(row.classes) as string[];
   const bytes = Buffer.from(row.confusion);
-  return { classes, confusion: classes.map((_, label) => classes.map((__, predicted) => bytes.readUInt32LE(4 * (label * classes.length + predicted)))) };
+  return {
+    classes,
+    confusion: classes.map((_, label) =>
+      classes.map((__, predicted) => bytes.readUInt32LE(4 * (label * classes.length + predicted))),
+    ),
+  };
 }

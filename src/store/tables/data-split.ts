@@ -10,13 +10,24 @@ export interface DataSplitTable {
 }
 
 /** Keeps the first row where the split is recorded already. */
-export function insertDataSplit(store: Store, datasetHash: string, { split, count, hash }: SplitRecord): void {
-  execute(store, sql.insertInto('data_split').values({ dataset_hash: datasetHash, split, count, hash }).onConflict((conflict) => conflict.columns(['dataset_hash', 'split']).doNothing()));
+export function insertDataSplit(
+  store: Store,
+  datasetHash: string,
+  { split, count, hash }: SplitRecord,
+): void {
+  execute(
+    store,
+    sql
+      .insertInto('data_split')
+      .values({ dataset_hash: datasetHash, split, count, hash })
+      .onConflict((conflict) => conflict.columns(['dataset_hash', 'split']).doNothing()),
+  );
 }
 
 /** In the order train, validation, test. */
 export function dataSplits(store: Store, datasetHash: string): SplitRecord[] {
   const order = ['train', 'validation', 'test'];
   return rows(store, sql.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash))
-    .map(({ split, count, hash }) => ({ split, count, hash })).sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
+    .map(({ split, count, hash }) => ({ split, count, hash }))
+    .sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
 }

@@ -15,19 +15,37 @@ export const deviceId = (key: DeviceKey): string => textHash(canonicalJson(key))
 /** Stores the key if it is new; returns its id. */
 export function insertDevice(store: Store, key: DeviceKey): string {
   const id = deviceId(key);
-  execute(store, sql.insertInto('device').values({ id, key: canonicalJson(key) }).onConflict((conflict) => conflict.column('id').doNothing()));
+  execute(
+    store,
+    sql
+      .insertInto('device')
+      .values({ id, key: canonicalJson(key) })
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
   return id;
 }
 
 /** Devices that an experiment ran on: those it has profile rows of and those of its sessions, latest session first. */
-export function devicesOf(store: Store, experimentId: string): { readonly id: string; readonly key: DeviceKey }[] {
-  return rows(store, sql.selectFrom('session').innerJoin('device', 'device.id', 'session.device_id')
-    .where('session.experiment_id', '=', experimentId)
-    .selectAll('device').groupBy('device.id').orderBy((eb) => eb.fn.max('session.id'), 'desc'))
-    .map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
+export function devicesOf(
+  store: Store,
+  experimentId: string,
+): { readonly id: string; readonly key: DeviceKey }[] {
+  return rows(
+    store,
+    sql
+      .selectFrom('session')
+      .innerJoin('device', 'device.id', 'session.device_id')
+      .where('session.experiment_id', '=', experimentId)
+      .selectAll('device')
+      .groupBy('device.id')
+      .orderBy((eb) => eb.fn.max('session.id'), 'desc'),
+  ).map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
 }
 
 /** Every device key that this database has rows of. */
 export function allDevices(store: Store): { readonly id: string; readonly key: DeviceKey }[] {
-  return rows(store, sql.selectFrom('device').selectAll()).map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
+  return rows(store, sql.selectFrom('device').selectAll()).map(({ id, key }) => ({
+    id,
+    key: JSON.parse(key) as DeviceKey,
+  }));
 }

@@ -25,21 +25,45 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const orNaN = (value: number | null): number => value ?? Number.NaN;
 
 export function insertEpoch(store: Store, trainingId: number, row: EpochRow): void {
-  execute(store, sql.insertInto('epoch').values({
-    training_id: trainingId, epoch: row.epoch, train_loss: finite(row.trainLoss), train_top1: finite(row.trainTop1),
-    validation_loss: finite(row.validationLoss), validation_top1: finite(row.validationTop1), learning_rate: row.learningRate,
-    gradient_norm: finite(row.gradientNorm), images_per_second: row.imagesPerSecond, seconds: row.seconds,
-    validation_top5: row.validationTop5 ?? null, validation_miou: row.validationMiou ?? null, peak_bytes: row.peakBytes ?? null, data_share: row.dataShare ?? null,
-  }));
+  execute(
+    store,
+    sql.insertInto('epoch').values({
+      training_id: trainingId,
+      epoch: row.epoch,
+      train_loss: finite(row.trainLoss),
+      train_top1: finite(row.trainTop1),
+      validation_loss: finite(row.validationLoss),
+      validation_top1: finite(row.validationTop1),
+      learning_rate: row.learningRate,
+      gradient_norm: finite(row.gradientNorm),
+      images_per_second: row.imagesPerSecond,
+      seconds: row.seconds,
+      validation_top5: row.validationTop5 ?? null,
+      validation_miou: row.validationMiou ?? null,
+      peak_bytes: row.peakBytes ?? null,
+      data_share: row.dataShare ?? null,
+    }),
+  );
 }
 
 /** Epochs of one training, in order. */
 export function epochsOf(store: Store, trainingId: number): EpochRow[] {
-  return rows(store, sql.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch')).map((row) => ({
-    epoch: row.epoch, trainLoss: orNaN(row.train_loss), trainTop1: orNaN(row.train_top1), validationLoss: orNaN(row.validation_loss),
-    validationTop1: orNaN(row.validation_top1), learningRate: row.learning_rate, gradientNorm: orNaN(row.gradient_norm),
-    imagesPerSecond: row.images_per_second, seconds: row.seconds,
-    ...(row.validation_top5 === null ? {} : { validationTop5: row.validation_top5 }), ...(row.validation_miou === null ? {} : { validationMiou: row.validation_miou }),
-    ...(row.peak_bytes === null ? {} : { peakBytes: row.peak_bytes }), ...(row.data_share === null ? {} : { dataShare: row.data_share }),
+  return rows(
+    store,
+    sql.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch'),
+  ).map((row) => ({
+    epoch: row.epoch,
+    trainLoss: orNaN(row.train_loss),
+    trainTop1: orNaN(row.train_top1),
+    validationLoss: orNaN(row.validation_loss),
+    validationTop1: orNaN(row.validation_top1),
+    learningRate: row.learning_rate,
+    gradientNorm: orNaN(row.gradient_norm),
+    imagesPerSecond: row.images_per_second,
+    seconds: row.seconds,
+    ...(row.validation_top5 === null ? {} : { validationTop5: row.validation_top5 }),
+    ...(row.validation_miou === null ? {} : { validationMiou: row.validation_miou }),
+    ...(row.peak_bytes === null ? {} : { peakBytes: row.peak_bytes }),
+    ...(row.data_share === null ? {} : { dataShare: row.data_share }),
   }));
 }

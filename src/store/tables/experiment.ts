@@ -23,14 +23,26 @@ export interface ExperimentRow {
 
 /** Keeps the first row where the id is there already. */
 export function insertExperiment(store: Store, row: ExperimentRow): void {
-  execute(store, sql.insertInto('experiment').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+  execute(
+    store,
+    sql
+      .insertInto('experiment')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
 }
 
 /** Newest session first; experiments that never ran a session last. */
 export function listExperiments(store: Store): ExperimentRow[] {
-  return rows(store, sql.selectFrom('experiment')
-    .leftJoin('session', 'session.experiment_id', 'experiment.id')
-    .selectAll('experiment').groupBy('experiment.id').orderBy((eb) => eb.fn.max('session.id'), 'desc'));
+  return rows(
+    store,
+    sql
+      .selectFrom('experiment')
+      .leftJoin('session', 'session.experiment_id', 'experiment.id')
+      .selectAll('experiment')
+      .groupBy('experiment.id')
+      .orderBy((eb) => eb.fn.max('session.id'), 'desc'),
+  );
 }
 
 export function findExperiment(store: Store, id: string): ExperimentRow | undefined {

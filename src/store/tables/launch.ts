@@ -18,20 +18,46 @@ export interface LaunchTable {
   ended_at: string;
 }
 
-export interface StoredLaunch { readonly session: string; readonly deviceId: string; readonly batch: number; readonly networks: Readonly<Record<string, string>>; readonly record: LaunchRecord }
+export interface StoredLaunch {
+  readonly session: string;
+  readonly deviceId: string;
+  readonly batch: number;
+  readonly networks: Readonly<Record<string, string>>;
+  readonly record: LaunchRecord;
+}
 
 /** Whole or not at all. @param networks names within the session to architecture ids */
-export function recordLaunch(store: Store, session: string, key: DeviceKey, networks: Readonly<Record<string, string>>, record: LaunchRecord): void {
+export function recordLaunch(
+  store: Store,
+  session: string,
+  key: DeviceKey,
+  networks: Readonly<Record<string, string>>,
+  record: LaunchRecord,
+): void {
   transaction(store, () => {
-    execute(store, sql.insertInto('launch').values({
-      session, device_id: insertDevice(store, key), batch: record.batch, networks: JSON.stringify(networks), record: JSON.stringify(record), ended_at: new Date().toISOString(),
-    }));
+    execute(
+      store,
+      sql.insertInto('launch').values({
+        session,
+        device_id: insertDevice(store, key),
+        batch: record.batch,
+        networks: JSON.stringify(networks),
+        record: JSON.stringify(record),
+        ended_at: new Date().toISOString(),
+      }),
+    );
   });
 }
 
 /** All launches, oldest first. */
 export function launches(store: Store): StoredLaunch[] {
-  return rows(store, sql.selectFrom('launch').selectAll().orderBy('id')).map(({ session, device_id, batch, networks, record }) => ({
-    session, deviceId: device_id, batch, networks: JSON.parse(networks) as Record<string, string>, record: JSON.parse(record) as LaunchRecord,
-  }));
+  return rows(store, sql.selectFrom('launch').selectAll().orderBy('id')).map(
+    ({ session, device_id, batch, networks, record }) => ({
+      session,
+      deviceId: device_id,
+      batch,
+      networks: JSON.parse(networks) as Record<string, string>,
+      record: JSON.parse(record) as LaunchRecord,
+    }),
+  );
 }

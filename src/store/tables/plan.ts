@@ -10,11 +10,24 @@ export interface PlanRow {
 
 /** Keeps what is there: a plan is a function of the experiment, so a second run writes the same rows. */
 export function insertPlanRow(store: Store, row: PlanRow): void {
-  execute(store, sql.insertInto('plan').values(row).onConflict((conflict) => conflict.columns(['experiment_id', 'trial_id']).doNothing()));
+  execute(
+    store,
+    sql
+      .insertInto('plan')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['experiment_id', 'trial_id']).doNothing()),
+  );
 }
 
 /** Trials of an experiment, in plan order. */
 export function plannedTrials(store: Store, experimentId: string): TrialRow[] {
-  return rows(store, sql.selectFrom('plan').innerJoin('trial', 'trial.id', 'plan.trial_id')
-    .where('plan.experiment_id', '=', experimentId).selectAll('trial').orderBy('plan.position'));
+  return rows(
+    store,
+    sql
+      .selectFrom('plan')
+      .innerJoin('trial', 'trial.id', 'plan.trial_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .selectAll('trial')
+      .orderBy('plan.position'),
+  );
 }

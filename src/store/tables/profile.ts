@@ -23,20 +23,48 @@ export type ProfileRow = NewProfile & { id: number; attempt: number };
 /** Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already */
 export function insertProfile(store: Store, row: NewProfile): number {
   const last = lastProfile(store, row.trial_id, row.device_id);
-  if (last?.status === 'ok') throw new Error(`store.insertProfile: a trial is measured once per device, got a second result for ${row.trial_id}`);
-  return execute(store, sql.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 })).rowId;
+  if (last?.status === 'ok')
+    throw new Error(
+      `store.insertProfile: a trial is measured once per device, got a second result for ${row.trial_id}`,
+    );
+  return execute(store, sql.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
+    .rowId;
 }
 
 export function lastProfile(store: Store, trialId: string, deviceId: string): ProfileRow | undefined {
-  return firstRow(store, sql.selectFrom('profile').selectAll()
-    .where('trial_id', '=', trialId).where('device_id', '=', deviceId).orderBy('attempt', 'desc').limit(1));
+  return firstRow(
+    store,
+    sql
+      .selectFrom('profile')
+      .selectAll()
+      .where('trial_id', '=', trialId)
+      .where('device_id', '=', deviceId)
+      .orderBy('attempt', 'desc')
+      .limit(1),
+  );
 }
 
 /** Last attempts of an experiment's profile trials on one device, oldest first. */
 export function lastProfiles(store: Store, experimentId: string, deviceId: string): ProfileRow[] {
-  return rows(store, sql.selectFrom('plan').innerJoin('profile', 'profile.trial_id', 'plan.trial_id')
-    .where('plan.experiment_id', '=', experimentId).where('profile.device_id', '=', deviceId)
-    .where((eb) => eb('profile.attempt', '=', eb.selectFrom('profile as other').select((inner) => inner.fn.max('other.attempt').as('last'))
-      .whereRef('other.trial_id', '=', 'profile.trial_id').whereRef('other.device_id', '=', 'profile.device_id')))
-    .selectAll('profile').orderBy('profile.id'));
+  return rows(
+    store,
+    sql
+      .selectFrom('plan')
+      .innerJoin('profile', 'profile.trial_id', 'plan.trial_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .where('profile.device_id', '=', deviceId)
+      .where((eb) =>
+        eb(
+          'profile.attempt',
+          '=',
+          eb
+            .selectFrom('profile as other')
+            .select((inner) => inner.fn.max('other.attempt').as('last'))
+            .whereRef('other.trial_id', '=', 'profile.trial_id')
+            .whereRef('other.device_id', '=', 'profile.device_id'),
+        ),
+      )
+      .selectAll('profile')
+      .orderBy('profile.id'),
+  );
 }

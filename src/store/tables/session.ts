@@ -16,15 +16,33 @@ export interface SessionTable {
 export type Environment = Readonly<Record<string, number | string>>;
 
 /** Returns the session's number. */
-export function insertSession(store: Store, row: { experimentId: string; deviceId: string; startedAt: string; environment: Environment }): number {
-  return execute(store, sql.insertInto('session').values({
-    experiment_id: row.experimentId, device_id: row.deviceId, started_at: row.startedAt, environment: JSON.stringify(row.environment),
-  })).rowId;
+export function insertSession(
+  store: Store,
+  row: { experimentId: string; deviceId: string; startedAt: string; environment: Environment },
+): number {
+  return execute(
+    store,
+    sql.insertInto('session').values({
+      experiment_id: row.experimentId,
+      device_id: row.deviceId,
+      started_at: row.startedAt,
+      environment: JSON.stringify(row.environment),
+    }),
+  ).rowId;
 }
 
 /** The experiment's last session, on one device if named. */
-export function lastSession(store: Store, experimentId: string, deviceId?: string): { readonly deviceId: string; readonly environment: Environment } | undefined {
-  let query = sql.selectFrom('session').select(['device_id', 'environment']).where('experiment_id', '=', experimentId).orderBy('id', 'desc').limit(1);
+export function lastSession(
+  store: Store,
+  experimentId: string,
+  deviceId?: string,
+): { readonly deviceId: string; readonly environment: Environment } | undefined {
+  let query = sql
+    .selectFrom('session')
+    .select(['device_id', 'environment'])
+    .where('experiment_id', '=', experimentId)
+    .orderBy('id', 'desc')
+    .limit(1);
   if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
   const row = firstRow(store, query);
   return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
@@ -32,6 +50,20 @@ export function lastSession(store: Store, experimentId: string, deviceId?: strin
 
 /** What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once. */
 export function controlsOf(store: Store, experimentId: string, deviceId: string): string[] {
-  const sessions = rows(store, sql.selectFrom('session').select('environment').where('experiment_id', '=', experimentId).where('device_id', '=', deviceId).orderBy('id'));
-  return [...new Set(sessions.flatMap(({ environment }) => (JSON.parse(environment) as Environment)['control'] ?? []).map(String))];
+  const sessions = rows(
+    store,
+    sql
+      .selectFrom('session')
+      .select('environment')
+      .where('experiment_id', '=', experimentId)
+      .where('device_id', '=', deviceId)
+      .orderBy('id'),
+  );
+  return [
+    ...new Set(
+      sessions
+        .flatMap(({ environment }) => (JSON.parse(environment) as Environment)['control'] ?? [])
+        .map(String),
+    ),
+  ];
 }

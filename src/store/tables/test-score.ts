@@ -22,6 +22,15 @@ export function testScoreOf(store: Store, trainingId: number): TestScoreTable | 
 
 /** Every test score of an experiment's trainings, oldest first, with the trial it belongs to. */
 export function testScores(store: Store, experimentId: string): (TestScoreTable & { trial_id: string })[] {
-  return rows(store, sql.selectFrom('plan').innerJoin('training', 'training.trial_id', 'plan.trial_id').innerJoin('test_score', 'test_score.training_id', 'training.id')
-    .where('plan.experiment_id', '=', experimentId).selectAll('test_score').select('training.trial_id').orderBy('test_score.tested_at'));
+  return rows(
+    store,
+    sql
+      .selectFrom('plan')
+      .innerJoin('training', 'training.trial_id', 'plan.trial_id')
+      .innerJoin('test_score', 'test_score.training_id', 'training.id')
+      .where('plan.experiment_id', '=', experimentId)
+      .selectAll('test_score')
+      .select('training.trial_id')
+      .orderBy('test_score.tested_at'),
+  );
 }

@@ -35,19 +35,43 @@ export type TrainingRow = NewTraining & { id: number; attempt: number };
 /** Adds the next attempt; returns the row's number. @throws where the trial is settled already */
 export function insertTraining(store: Store, row: NewTraining): number {
   const last = lastTraining(store, row.trial_id);
-  if (last?.status === 'ok') throw new Error(`store.insertTraining: a trial is trained once, got a second result for ${row.trial_id}`);
-  return execute(store, sql.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 })).rowId;
+  if (last?.status === 'ok')
+    throw new Error(`store.insertTraining: a trial is trained once, got a second result for ${row.trial_id}`);
+  return execute(store, sql.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
+    .rowId;
 }
 
 export function lastTraining(store: Store, trialId: string): TrainingRow | undefined {
-  return firstRow(store, sql.selectFrom('training').selectAll().where('trial_id', '=', trialId).orderBy('attempt', 'desc').limit(1));
+  return firstRow(
+    store,
+    sql
+      .selectFrom('training')
+      .selectAll()
+      .where('trial_id', '=', trialId)
+      .orderBy('attempt', 'desc')
+      .limit(1),
+  );
 }
 
 /** Last attempts of an experiment's training trials, oldest first. */
 export function lastTrainings(store: Store, experimentId: string): TrainingRow[] {
-  return rows(store, sql.selectFrom('plan').innerJoin('training', 'training.trial_id', 'plan.trial_id')
-    .where('plan.experiment_id', '=', experimentId)
-    .where((eb) => eb('training.attempt', '=', eb.selectFrom('training as other').select((inner) => inner.fn.max('other.attempt').as('last'))
-      .whereRef('other.trial_id', '=', 'training.trial_id')))
-    .selectAll('training').orderBy('training.id'));
+  return rows(
+    store,
+    sql
+      .selectFrom('plan')
+      .innerJoin('training', 'training.trial_id', 'plan.trial_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .where((eb) =>
+        eb(
+          'training.attempt',
+          '=',
+          eb
+            .selectFrom('training as other')
+            .select((inner) => inner.fn.max('other.attempt').as('last'))
+            .whereRef('other.trial_id', '=', 'training.trial_id'),
+        ),
+      )
+      .selectAll('training')
+      .orderBy('training.id'),
+  );
 }

@@ -16,5 +16,11 @@ export interface TrialRow {
 }
 
 export function insertTrial(store: Store, row: TrialRow): void {
-  execute(store, sql.insertInto('trial').values(row).onConflict((conflict) => conflict.column('id').doNothing()));
+  execute(
+    store,
+    sql
+      .insertInto('trial')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
 }

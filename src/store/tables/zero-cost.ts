@@ -22,11 +22,29 @@ export function insertZeroCost(store: Store, row: ZeroCostTable): void {
 
 /** Scores of an experiment's architectures, whatever experiment asked for them. */
 export function zeroCostOf(store: Store, experimentId: string): ZeroCostTable[] {
-  return rows(store, sql.selectFrom('zero_cost').selectAll('zero_cost')
-    .where('architecture_id', 'in', (eb) => eb.selectFrom('plan').innerJoin('trial', 'trial.id', 'plan.trial_id').where('plan.experiment_id', '=', experimentId).select('trial.architecture_id'))
-    .orderBy('scored_at'));
+  return rows(
+    store,
+    sql
+      .selectFrom('zero_cost')
+      .selectAll('zero_cost')
+      .where('architecture_id', 'in', (eb) =>
+        eb
+          .selectFrom('plan')
+          .innerJoin('trial', 'trial.id', 'plan.trial_id')
+          .where('plan.experiment_id', '=', experimentId)
+          .select('trial.architecture_id'),
+      )
+      .orderBy('scored_at'),
+  );
 }
 
 export function zeroCostFor(store: Store, architectureId: string, settings: string): ZeroCostTable[] {
-  return rows(store, sql.selectFrom('zero_cost').selectAll().where('architecture_id', '=', architectureId).where('settings', '=', settings));
+  return rows(
+    store,
+    sql
+      .selectFrom('zero_cost')
+      .selectAll()
+      .where('architecture_id', '=', architectureId)
+      .where('settings', '=', settings),
+  );
 }

@@ -43,8 +43,13 @@ const FLOAT_BYTES = 4;
  * @throws ShapeError naming scope and rule where the definition does not fit the shape
  * @example infer([1, 14, 14, 64], (ops, x) => block.forward(ops, x, params, place)).macs
  */
-export function infer(input: Shape, forward: Forward, { more = [], keepInput = false }: InferOptions = {}): Inferred {
-  if (input.some((size) => !Number.isInteger(size) || size < 1)) throw new ShapeError(`infer: the input's sizes must be positive integers, got [${input.join(',')}]`);
+export function infer(
+  input: Shape,
+  forward: Forward,
+  { more = [], keepInput = false }: InferOptions = {},
+): Inferred {
+  if (input.some((size) => !Number.isInteger(size) || size < 1))
+    throw new ShapeError(`infer: the input's sizes must be positive integers, got [${input.join(',')}]`);
   const ops = new SymbolicOps();
   const x = ops.tensor(input, true);
   const further = more.map((shape) => ops.tensor(shape, true));
@@ -53,13 +58,20 @@ export function infer(input: Shape, forward: Forward, { more = [], keepInput = f
   for (const { shape } of ops.weights.values()) params += elements(shape);
   let stateScalars = 0;
   for (const shape of ops.states.values()) stateScalars += elements(shape);
-  const bufferOf = (tensor: number): number | undefined => (ops.tensors[tensor]!.perImage ? ops.tensors[tensor]!.buffer : undefined);
+  const bufferOf = (tensor: number): number | undefined =>
+    ops.tensors[tensor]!.perImage ? ops.tensors[tensor]!.buffer : undefined;
   return {
     output: y.shape,
     params,
     stateScalars,
     macs: ops.operations.reduce((sum, operation) => sum + operation.macs, 0),
-    activationBytes: peakLiveBytes(ops.operations, [x, ...further].map(({ id }) => id), [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id), bufferOf, (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES),
+    activationBytes: peakLiveBytes(
+      ops.operations,
+      [x, ...further].map(({ id }) => id),
+      [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id),
+      bufferOf,
+      (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES,
+    ),
     weights: ops.weights,
     states: ops.states,
     operations: ops.operations,

@@ -21,8 +21,11 @@ export interface Operation {
  * @param inputs tensors that are there at the beginning @param kept tensors that live to the end (the result)
  */
 export function peakLiveBytes(
-  operations: readonly Operation[], inputs: readonly number[], kept: readonly number[],
-  bufferOf: (tensor: number) => number | undefined, bytesOf: (buffer: number) => number,
+  operations: readonly Operation[],
+  inputs: readonly number[],
+  kept: readonly number[],
+  bufferOf: (tensor: number) => number | undefined,
+  bytesOf: (buffer: number) => number,
 ): number {
   const lastUse = new Map<number, number>();
   operations.forEach(({ inputs, output }, step) => {

@@ -2,7 +2,16 @@
  * The symbolic reading of `TensorOps`: a tensor is a shape, an operation is a line in a list. Nothing is computed and no
  * engine is loaded. `infer` runs a forward pass on it and sums up.
  */
-import type { Binary, Conv2dOptions, Init, NormAffine, Padding, Reduction, Shape, TensorOps } from '../tensor-ops.js';
+import type {
+  Binary,
+  Conv2dOptions,
+  Init,
+  NormAffine,
+  Padding,
+  Reduction,
+  Shape,
+  TensorOps,
+} from '../tensor-ops.js';
 import type { Operation } from './liveness.js';
 import * as rules from './shape-rules.js';
 
@@ -15,7 +24,10 @@ export interface SymbolicTensor {
   readonly buffer: number;
 }
 
-export interface DeclaredWeight { readonly shape: Shape; readonly init: Init }
+export interface DeclaredWeight {
+  readonly shape: Shape;
+  readonly init: Init;
+}
 
 type Inputs = readonly SymbolicTensor[];
 
@@ -30,7 +42,7 @@ function rangeOf(indices: Int32Array): { readonly low: number; readonly high: nu
       if (index < low) low = index;
       else if (index > high) high = index;
     }
-    ranges.set(indices, range = { low, high });
+    ranges.set(indices, (range = { low, high }));
   }
   return range;
 }
@@ -54,9 +66,21 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
 
   private record(kind: string, inputs: Inputs, shape: Shape, macs = 0): SymbolicTensor {
     const id = this.tensors.length;
-    const made: SymbolicTensor = { id, shape, perImage: inputs.some((input) => input.perImage), buffer: kind === 'reshape' ? inputs[0]!.buffer : id };
+    const made: SymbolicTensor = {
+      id,
+      shape,
+      perImage: inputs.some((input) => input.perImage),
+      buffer: kind === 'reshape' ? inputs[0]!.buffer : id,
+    };
     this.tensors.push(made);
-    this.operations.push({ kind, scope: this.path.join('/'), inputs: inputs.map((input) => input.id), output: id, shape, macs });
+    this.operations.push({
+      kind,
+      scope: this.path.join('/'),
+      inputs: inputs.map((input) => input.id),
+      output: id,
+      shape,
+      macs,
+    });
     return made;
   }
 
@@ -71,9 +95,13 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   }
 
   /** Path of a weight or state declared here and now. */
-  protected pathOf(name: string): string { return [...this.path, name].join('/'); }
+  protected pathOf(name: string): string {
+    return [...this.path, name].join('/');
+  }
 
-  shape(x: SymbolicTensor): Shape { return x.shape; }
+  shape(x: SymbolicTensor): Shape {
+    return x.shape;
+  }
 
   scope<R>(name: string, body: () => R): R {
     const outer = this.path;
@@ -87,10 +115,19 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
 
   weight(name: string, shape: Shape, init: Init): SymbolicTensor {
     const path = this.pathOf(name);
-    if (shape.some((size) => !Number.isInteger(size) || size < 1)) throw new rules.ShapeError(`${path}: a weight's sizes must be positive integers, got ${rules.shapeText(shape)}`);
+    if (shape.some((size) => !Number.isInteger(size) || size < 1))
+      throw new rules.ShapeError(
+        `${path}: a weight's sizes must be positive integers, got ${rules.shapeText(shape)}`,
+      );
     const known = this.weights.get(path);
-    if (known && rules.shapeText(known.shape) !== rules.shapeText(shape)) throw new rules.ShapeError(`${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, got ${rules.shapeText(shape)}`);
-    if (init.kind === 'values' && init.values.length !== rules.elements(shape)) throw new rules.ShapeError(`${path}: initial values must number ${rules.elements(shape)}, got ${init.values.length}`);
+    if (known && rules.shapeText(known.shape) !== rules.shapeText(shape))
+      throw new rules.ShapeError(
+        `${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, got ${rules.shapeText(shape)}`,
+      );
+    if (init.kind === 'values' && init.values.length !== rules.elements(shape))
+      throw new rules.ShapeError(
+        `${path}: initial values must number ${rules.elements(shape)}, got ${init.values.length}`,
+      );
     if (!known) this.weights.set(path, { shape, init });
     return this.tensor(shape, false);
   }
@@ -102,35 +139,74 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
 
   conv2d(x: SymbolicTensor, filter: SymbolicTensor, options: Conv2dOptions = {}): SymbolicTensor {
     const { stride = 1, padding = 'same', dilation = 1, groups = 1 } = options;
-    const shape = this.checked('conv2d', () => rules.convolved(x.shape, filter.shape, { stride, padding, dilation, groups }));
-    return this.record('conv2d', [x, filter], shape, rules.elements(shape) * rules.elements(filter.shape.slice(0, 3)));
+    const shape = this.checked('conv2d', () =>
+      rules.convolved(x.shape, filter.shape, { stride, padding, dilation, groups }),
+    );
+    return this.record(
+      'conv2d',
+      [x, filter],
+      shape,
+      rules.elements(shape) * rules.elements(filter.shape.slice(0, 3)),
+    );
   }
 
-  depthwiseConv2d(x: SymbolicTensor, filter: SymbolicTensor, options: Omit<Conv2dOptions, 'groups'> = {}): SymbolicTensor {
+  depthwiseConv2d(
+    x: SymbolicTensor,
+    filter: SymbolicTensor,
+    options: Omit<Conv2dOptions, 'groups'> = {},
+  ): SymbolicTensor {
     const { stride = 1, padding = 'same', dilation = 1 } = options;
-    const shape = this.checked('depthwiseConv2d', () => rules.depthwiseConvolved(x.shape, filter.shape, { stride, padding, dilation }));
-    return this.record('depthwiseConv2d', [x, filter], shape, rules.elements(shape) * rules.elements(filter.shape.slice(0, 2)));
+    const shape = this.checked('depthwiseConv2d', () =>
+      rules.depthwiseConvolved(x.shape, filter.shape, { stride, padding, dilation }),
+    );
+    return this.record(
+      'depthwiseConv2d',
+      [x, filter],
+      shape,
+      rules.elements(shape) * rules.elements(filter.shape.slice(0, 2)),
+    );
   }
 
-  conv2dTranspose(x: SymbolicTensor, filter: SymbolicTensor, options: { readonly stride: number }): SymbolicTensor {
-    const shape = this.checked('conv2dTranspose', () => rules.transposeConvolved(x.shape, filter.shape, options.stride));
-    return this.record('conv2dTranspose', [x, filter], shape, rules.elements(x.shape) * rules.elements(filter.shape.slice(0, 3)));
+  conv2dTranspose(
+    x: SymbolicTensor,
+    filter: SymbolicTensor,
+    options: { readonly stride: number },
+  ): SymbolicTensor {
+    const shape = this.checked('conv2dTranspose', () =>
+      rules.transposeConvolved(x.shape, filter.shape, options.stride),
+    );
+    return this.record(
+      'conv2dTranspose',
+      [x, filter],
+      shape,
+      rules.elements(x.shape) * rules.elements(filter.shape.slice(0, 3)),
+    );
   }
 
-  matmul(a: SymbolicTensor, b: SymbolicTensor, options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {}): SymbolicTensor {
-    const { shape, inner } = this.checked('matmul', () => rules.multiplied(a.shape, b.shape, options.transposeA ?? false, options.transposeB ?? false));
+  matmul(
+    a: SymbolicTensor,
+    b: SymbolicTensor,
+    options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {},
+  ): SymbolicTensor {
+    const { shape, inner } = this.checked('matmul', () =>
+      rules.multiplied(a.shape, b.shape, options.transposeA ?? false, options.transposeB ?? false),
+    );
     return this.record('matmul', [a, b], shape, rules.elements(shape) * inner);
   }
 
   protected normalised(kind: string, x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
     for (const part of [affine.gamma, affine.beta]) {
-      if (part.shape.length !== 1 || part.shape[0] !== x.shape.at(-1)) throw new rules.ShapeError(`${[...this.path, kind].join('/')}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`);
+      if (part.shape.length !== 1 || part.shape[0] !== x.shape.at(-1))
+        throw new rules.ShapeError(
+          `${[...this.path, kind].join('/')}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`,
+        );
     }
     return this.record(kind, [x, affine.gamma, affine.beta], x.shape);
   }
 
   batchNorm(x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
-    for (const name of ['running-mean', 'running-variance']) this.states.set(this.pathOf(name), [x.shape.at(-1)!]);
+    for (const name of ['running-mean', 'running-variance'])
+      this.states.set(this.pathOf(name), [x.shape.at(-1)!]);
     return this.normalised('batchNorm', x, affine);
   }
 
@@ -138,29 +214,68 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.normalised('layerNorm', x, affine);
   }
 
-  softmax(x: SymbolicTensor): SymbolicTensor { return this.record('softmax', [x], x.shape); }
-  activation(x: SymbolicTensor, kind: string): SymbolicTensor { return this.record(kind, [x], x.shape); }
-  unary(x: SymbolicTensor, kind: string): SymbolicTensor { return this.record(kind, [x], x.shape); }
-  scale(x: SymbolicTensor, _factor?: number, _offset?: number): SymbolicTensor { return this.record('scale', [x], x.shape); }
-
-  binary(a: SymbolicTensor, b: SymbolicTensor, kind: Binary): SymbolicTensor {
-    return this.record(kind, [a, b], this.checked(kind, () => rules.broadcast(a.shape, b.shape)));
+  softmax(x: SymbolicTensor): SymbolicTensor {
+    return this.record('softmax', [x], x.shape);
+  }
+  activation(x: SymbolicTensor, kind: string): SymbolicTensor {
+    return this.record(kind, [x], x.shape);
+  }
+  unary(x: SymbolicTensor, kind: string): SymbolicTensor {
+    return this.record(kind, [x], x.shape);
+  }
+  scale(x: SymbolicTensor, _factor?: number, _offset?: number): SymbolicTensor {
+    return this.record('scale', [x], x.shape);
   }
 
-  reduce(x: SymbolicTensor, kind: Reduction, axes: readonly number[], options: { readonly keepDims?: boolean } = {}): SymbolicTensor {
-    return this.record(kind, [x], this.checked(kind, () => rules.reduced(x.shape, axes, options.keepDims ?? false)));
+  binary(a: SymbolicTensor, b: SymbolicTensor, kind: Binary): SymbolicTensor {
+    return this.record(
+      kind,
+      [a, b],
+      this.checked(kind, () => rules.broadcast(a.shape, b.shape)),
+    );
+  }
+
+  reduce(
+    x: SymbolicTensor,
+    kind: Reduction,
+    axes: readonly number[],
+    options: { readonly keepDims?: boolean } = {},
+  ): SymbolicTensor {
+    return this.record(
+      kind,
+      [x],
+      this.checked(kind, () => rules.reduced(x.shape, axes, options.keepDims ?? false)),
+    );
   }
 
   argMax(x: SymbolicTensor, axis: number): SymbolicTensor {
-    return this.record('argMax', [x], this.checked('argMax', () => rules.reduced(x.shape, [axis], false)));
+    return this.record(
+      'argMax',
+      [x],
+      this.checked('argMax', () => rules.reduced(x.shape, [axis], false)),
+    );
   }
 
-  maxPool(x: SymbolicTensor, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): SymbolicTensor {
-    return this.record('maxPool', [x], this.checked('maxPool', () => rules.pooled(x.shape, options)));
+  maxPool(
+    x: SymbolicTensor,
+    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
+  ): SymbolicTensor {
+    return this.record(
+      'maxPool',
+      [x],
+      this.checked('maxPool', () => rules.pooled(x.shape, options)),
+    );
   }
 
-  avgPool(x: SymbolicTensor, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): SymbolicTensor {
-    return this.record('avgPool', [x], this.checked('avgPool', () => rules.pooled(x.shape, options)));
+  avgPool(
+    x: SymbolicTensor,
+    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
+  ): SymbolicTensor {
+    return this.record(
+      'avgPool',
+      [x],
+      this.checked('avgPool', () => rules.pooled(x.shape, options)),
+    );
   }
 
   resize(x: SymbolicTensor, height: number, width: number, _kind?: 'nearest' | 'bilinear'): SymbolicTensor {
@@ -168,34 +283,70 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   }
 
   reshape(x: SymbolicTensor, shape: Shape): SymbolicTensor {
-    return this.record('reshape', [x], this.checked('reshape', () => rules.reshaped(x.shape, shape)));
+    return this.record(
+      'reshape',
+      [x],
+      this.checked('reshape', () => rules.reshaped(x.shape, shape)),
+    );
   }
 
   transpose(x: SymbolicTensor, permutation: readonly number[]): SymbolicTensor {
-    return this.record('transpose', [x], this.checked('transpose', () => rules.transposed(x.shape, permutation)));
+    return this.record(
+      'transpose',
+      [x],
+      this.checked('transpose', () => rules.transposed(x.shape, permutation)),
+    );
   }
 
   concat(xs: Inputs, axis: number): SymbolicTensor {
-    return this.record('concat', xs, this.checked('concat', () => rules.concatenated(xs.map((x) => x.shape), axis)));
+    return this.record(
+      'concat',
+      xs,
+      this.checked('concat', () =>
+        rules.concatenated(
+          xs.map((x) => x.shape),
+          axis,
+        ),
+      ),
+    );
   }
 
   slice(x: SymbolicTensor, begin: readonly number[], size: readonly number[]): SymbolicTensor {
-    return this.record('slice', [x], this.checked('slice', () => rules.sliced(x.shape, begin, size)));
+    return this.record(
+      'slice',
+      [x],
+      this.checked('slice', () => rules.sliced(x.shape, begin, size)),
+    );
   }
 
   pad(x: SymbolicTensor, paddings: readonly (readonly [number, number])[], _value?: number): SymbolicTensor {
-    return this.record('pad', [x], this.checked('pad', () => rules.padded(x.shape, paddings)));
+    return this.record(
+      'pad',
+      [x],
+      this.checked('pad', () => rules.padded(x.shape, paddings)),
+    );
   }
 
   gather(x: SymbolicTensor, indices: Int32Array, axis: number): SymbolicTensor {
-    return this.record('gather', [x], this.checked('gather', () => {
-      const along = rules.axisOf(x.shape, axis);
-      const { low, high } = rangeOf(indices);
-      if (low < 0 || high >= x.shape[along]!) throw new rules.ShapeError(`indices must lie in 0..${x.shape[along]! - 1}, got ${low < 0 ? low : high}`);
-      return x.shape.map((one, index) => (index === along ? indices.length : one));
-    }));
+    return this.record(
+      'gather',
+      [x],
+      this.checked('gather', () => {
+        const along = rules.axisOf(x.shape, axis);
+        const { low, high } = rangeOf(indices);
+        if (low < 0 || high >= x.shape[along]!)
+          throw new rules.ShapeError(
+            `indices must lie in 0..${x.shape[along]! - 1}, got ${low < 0 ? low : high}`,
+          );
+        return x.shape.map((one, index) => (index === along ? indices.length : one));
+      }),
+    );
   }
 
-  dropout(x: SymbolicTensor): SymbolicTensor { return x; }
-  dropPath(x: SymbolicTensor): SymbolicTensor { return x; }
+  dropout(x: SymbolicTensor): SymbolicTensor {
+    return x;
+  }
+  dropPath(x: SymbolicTensor): SymbolicTensor {
+    return x;
+  }
 }

@@ -20,8 +20,13 @@ export type SourceData = Pick<Dataset, 'train' | 'mean' | 'std'>;
 export function localSource(dataset: SourceData, options: BatchOptions): BatchSource {
   const maker = new BatchMaker(dataset.train, dataset, options);
   return {
-    async* batches(epoch, first) {
-      for (let index = first; index < maker.steps; index++) yield maker.make(epoch, index, await pixelsFor(dataset.train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)));
+    async *batches(epoch, first) {
+      for (let index = first; index < maker.steps; index++)
+        yield maker.make(
+          epoch,
+          index,
+          await pixelsFor(dataset.train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)),
+        );
     },
     close: async () => {},
   };
@@ -32,14 +37,20 @@ const ahead = 3;
 
 const shared = <V extends Uint8Array | Uint16Array>(values: V): V => {
   if (values.buffer instanceof SharedArrayBuffer) return values;
-  const copy = new (values.constructor as new (buffer: SharedArrayBuffer) => V)(new SharedArrayBuffer(values.byteLength));
+  const copy = new (values.constructor as new (buffer: SharedArrayBuffer) => V)(
+    new SharedArrayBuffer(values.byteLength),
+  );
   copy.set(values);
   return copy;
 };
 
 /** The set with its values where worker threads see them without a copy each. */
-const shareable = (set: ImageSet): ImageSet =>
-  ({ ...set, pixels: shared(set.pixels), labels: shared(set.labels), ...(set.masks && { masks: shared(set.masks) }) });
+const shareable = (set: ImageSet): ImageSet => ({
+  ...set,
+  pixels: shared(set.pixels),
+  labels: shared(set.labels),
+  ...(set.masks && { masks: shared(set.masks) }),
+});
 
 /** One worker and what it has said that nobody has taken yet. */
 class Hand {
@@ -52,7 +63,11 @@ class Hand {
   constructor(data: Omit<BatchWorkerData, 'port'>) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#worker = new Worker(builtEntry('train/data/batch-worker.js'), { workerData: { ...data, port: port2 } satisfies BatchWorkerData, transferList: [port2], execArgv: [] });
+    this.#worker = new Worker(builtEntry('train/data/batch-worker.js'), {
+      workerData: { ...data, port: port2 } satisfies BatchWorkerData,
+      transferList: [port2],
+      execArgv: [],
+    });
     port1.on('message', (ready: BatchReady) => {
       if (this.#waiting) this.#waiting.resolve(ready);
       else this.#said.push(ready);
@@ -72,8 +87,12 @@ class Hand {
   async next(turn: number): Promise<BatchReady> {
     for (;;) {
       if (this.#failure) throw this.#failure;
-      const ready = this.#said.shift() ?? (receiveMessageOnPort(this.#port)?.message as BatchReady | undefined)
-        ?? await new Promise<BatchReady>((resolve, reject) => { this.#waiting = { resolve, reject }; });
+      const ready =
+        this.#said.shift() ??
+        (receiveMessageOnPort(this.#port)?.message as BatchReady | undefined) ??
+        (await new Promise<BatchReady>((resolve, reject) => {
+          this.#waiting = { resolve, reject };
+        }));
       if (ready.turn === turn) return ready;
     }
   }
@@ -92,16 +111,28 @@ export function workerSource(dataset: SourceData, options: BatchOptions, workers
   const perLabel = train.masks ? train.height * train.width : 1;
   const pixelCount = options.batch * train.height * train.width * train.channels;
   const slots = Array.from({ length: workers * ahead }, () => ({
-    pixels: new Float32Array(new SharedArrayBuffer(4 * pixelCount)), labels: new Int32Array(new SharedArrayBuffer(4 * options.batch * perLabel)),
+    pixels: new Float32Array(new SharedArrayBuffer(4 * pixelCount)),
+    labels: new Int32Array(new SharedArrayBuffer(4 * options.batch * perLabel)),
   }));
-  const hands = Array.from({ length: workers }, (_, number) =>
-    new Hand({ train, mean, std, options, number, workers, slots: slots.slice(number * ahead, (number + 1) * ahead) }));
+  const hands = Array.from(
+    { length: workers },
+    (_, number) =>
+      new Hand({
+        train,
+        mean,
+        std,
+        options,
+        number,
+        workers,
+        slots: slots.slice(number * ahead, (number + 1) * ahead),
+      }),
+  );
   let turn = 0;
   // the engine takes plain arrays
   const pixels = new Float32Array(pixelCount);
   const labels = new Int32Array(options.batch * perLabel);
   return {
-    async* batches(epoch, first) {
+    async *batches(epoch, first) {
       const mine = ++turn;
       for (const hand of hands) hand.order({ turn: mine, epoch, first });
       for (let index = first; index < steps; index++) {

@@ -17,9 +17,16 @@ export interface BatchWorkerData {
 }
 
 /** The worker's word: a slot is full. `turn` tells which `batches` call it belongs to. */
-export interface BatchReady { readonly turn: number; readonly slot: number; readonly mixed?: Mixed; readonly problem?: string }
+export interface BatchReady {
+  readonly turn: number;
+  readonly slot: number;
+  readonly mixed?: Mixed;
+  readonly problem?: string;
+}
 /** The training's word: begin an epoch somewhere, or a slot is free again. */
-export type BatchOrder = { readonly turn: number; readonly epoch: number; readonly first: number } | { readonly turn: number; readonly free: number };
+export type BatchOrder =
+  | { readonly turn: number; readonly epoch: number; readonly first: number }
+  | { readonly turn: number; readonly free: number };
 
 const { train, mean, std, options, number, workers, slots, port } = workerData as BatchWorkerData;
 const maker = new BatchMaker(train, { mean, std }, options);
@@ -44,9 +51,17 @@ async function advance(): Promise<void> {
   busy = false;
 }
 
-async function fill(epoch: number, index: number, slot: number): Promise<Pick<BatchReady, 'mixed' | 'problem'>> {
+async function fill(
+  epoch: number,
+  index: number,
+  slot: number,
+): Promise<Pick<BatchReady, 'mixed' | 'problem'>> {
   try {
-    const batch = maker.make(epoch, index, await pixelsFor(train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)));
+    const batch = maker.make(
+      epoch,
+      index,
+      await pixelsFor(train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)),
+    );
     slots[slot]!.pixels.set(batch.pixels);
     slots[slot]!.labels.set(batch.labels);
     return batch.mixed ? { mixed: batch.mixed } : {};

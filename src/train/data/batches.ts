@@ -51,7 +51,11 @@ export interface TrainingSet extends ImageSize, Pick<ImageSet, 'count' | 'labels
 export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
 
 /** Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read, cut and decoded now. */
-export async function pixelsFor(set: ImageSet, images: Uint32Array, cuts?: readonly Cut[]): Promise<PixelsOf> {
+export async function pixelsFor(
+  set: ImageSet,
+  images: Uint32Array,
+  cuts?: readonly Cut[],
+): Promise<PixelsOf> {
   if (!set.stream) return pixelsInMemory(set);
   const wanted = Uint32Array.from(images);
   const pixels = await streamImages.read(set, wanted, cuts);
@@ -75,9 +79,16 @@ export class BatchMaker {
   readonly steps: number;
 
   /** @throws RangeError where the set is smaller than one batch */
-  constructor(private readonly set: TrainingSet, statistics: Pick<Dataset, 'mean' | 'std'>, private readonly options: BatchOptions) {
+  constructor(
+    private readonly set: TrainingSet,
+    statistics: Pick<Dataset, 'mean' | 'std'>,
+    private readonly options: BatchOptions,
+  ) {
     const { batch } = options;
-    if (set.count < batch) throw new RangeError(`trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`);
+    if (set.count < batch)
+      throw new RangeError(
+        `trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`,
+      );
     const area = set.height * set.width;
     this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options); // a stream's images come cut: cutsOf
     this.#pixels = new Float32Array(batch * area * set.channels);
@@ -89,7 +100,8 @@ export class BatchMaker {
   /** Images of a batch, in its order. @param index from 0 */
   imagesOf(epoch: number, index: number): Uint32Array {
     const { batch, seed, orderSeed } = this.options;
-    if (this.#order?.epoch !== epoch) this.#order = { epoch, images: epochOrder(this.set.count, orderSeed ?? seed, epoch) };
+    if (this.#order?.epoch !== epoch)
+      this.#order = { epoch, images: epochOrder(this.set.count, orderSeed ?? seed, epoch) };
     return this.#order.images.subarray(index * batch, (index + 1) * batch);
   }
 
@@ -97,10 +109,18 @@ export class BatchMaker {
   cutsOf(epoch: number, index: number): readonly Cut[] | undefined {
     const { batch, seed, augmentationSeed, resizedCrop = 0 } = this.options;
     if (!this.set.stream || resizedCrop === 0) return undefined;
-    return Array.from({ length: batch }, (_, i): Cut => (size) => {
-      const window = drawWindow(seededRandom(augmentationSeed ?? seed).fork(`window/${epoch}/${index}/${i}`), resizedCrop, size);
-      return window && wholePixels(window, size);
-    });
+    return Array.from(
+      { length: batch },
+      (_, i): Cut =>
+        (size) => {
+          const window = drawWindow(
+            seededRandom(augmentationSeed ?? seed).fork(`window/${epoch}/${index}/${i}`),
+            resizedCrop,
+            size,
+          );
+          return window && wholePixels(window, size);
+        },
+    );
   }
 
   /** The buffers are overwritten by the next call. */
@@ -112,12 +132,18 @@ export class BatchMaker {
     const [pixels, labels] = [this.#pixels, this.#labels];
     this.imagesOf(epoch, index).forEach((image, i) => {
       const source = pixelsOf(image);
-      const mask = set.masks && { from: set.masks.subarray(image * area, (image + 1) * area), to: this.#mask! };
+      const mask = set.masks && {
+        from: set.masks.subarray(image * area, (image + 1) * area),
+        to: this.#mask!,
+      };
       this.#augmenter.write(source.pixels, source.from, pixels, i * area * set.channels, random, mask);
       if (mask) labels.set(mask.to, i * area);
       else labels[i] = set.labels[image]!;
     });
-    const mixed = set.masks === undefined && ((mixup ?? 0) > 0 || (cutmix ?? 0) > 0) ? mixBatch(pixels, labels, set, random, { mixup, cutmix }) : undefined;
+    const mixed =
+      set.masks === undefined && ((mixup ?? 0) > 0 || (cutmix ?? 0) > 0)
+        ? mixBatch(pixels, labels, set, random, { mixup, cutmix })
+        : undefined;
     return { count: batch, pixels, labels, ...(mixed && { mixed }) };
   }
 }
@@ -129,7 +155,10 @@ export class BatchMaker {
  *
  * @throws RangeError where the set is smaller than one batch
  */
-export function* trainingBatches(dataset: Pick<Dataset, 'train' | 'mean' | 'std'>, options: BatchOptions & { readonly epoch: number }): Generator<Batch, void, void> {
+export function* trainingBatches(
+  dataset: Pick<Dataset, 'train' | 'mean' | 'std'>,
+  options: BatchOptions & { readonly epoch: number },
+): Generator<Batch, void, void> {
   const maker = new BatchMaker(dataset.train, dataset, options);
   const pixelsOf = pixelsInMemory(dataset.train);
   for (let index = 0; index < maker.steps; index++) yield maker.make(options.epoch, index, pixelsOf);
@@ -139,14 +168,19 @@ export function* trainingBatches(dataset: Pick<Dataset, 'train' | 'mean' | 'std'
 export const stepsPerEpoch = (count: number, batch: number): number => Math.floor(count / batch);
 
 /** Every image once, in order, not augmented; the last batch holds what is left. Of a stream, the next batch is read ahead. */
-export async function* scoringBatches(set: ImageSet, statistics: Pick<Dataset, 'mean' | 'std'>, batch: number): AsyncGenerator<Batch, void, void> {
+export async function* scoringBatches(
+  set: ImageSet,
+  statistics: Pick<Dataset, 'mean' | 'std'>,
+  batch: number,
+): AsyncGenerator<Batch, void, void> {
   const table = normalisationTable(statistics);
   const area = set.height * set.width;
   const imageSize = area * set.channels;
   const perImage = set.masks ? area : 1;
   const pixels = new Float32Array(Math.min(batch, set.count) * imageSize);
   const labels = new Int32Array(Math.min(batch, set.count) * perImage);
-  const images = (start: number): Uint32Array => Uint32Array.from({ length: Math.min(batch, set.count - start) }, (_, i) => start + i);
+  const images = (start: number): Uint32Array =>
+    Uint32Array.from({ length: Math.min(batch, set.count - start) }, (_, i) => start + i);
   const load = (start: number): Promise<PixelsOf> => pixelsFor(set, images(start));
   let coming = load(0);
   for (let start = 0; start < set.count; start += batch) {
@@ -156,11 +190,19 @@ export async function* scoringBatches(set: ImageSet, statistics: Pick<Dataset, '
     coming.catch(() => {}); // told when it is its turn
     for (let i = 0; i < count; i++) {
       const { pixels: source, from } = pixelsOf(start + i);
-      for (let at = 0, channel = 0; at < imageSize; at++, channel = channel + 1 === set.channels ? 0 : channel + 1) {
+      for (
+        let at = 0, channel = 0;
+        at < imageSize;
+        at++, channel = channel + 1 === set.channels ? 0 : channel + 1
+      ) {
         pixels[i * imageSize + at] = table[(channel << 8) + source[from + at]!]!;
       }
     }
     labels.set((set.masks ?? set.labels).subarray(start * perImage, (start + count) * perImage));
-    yield { count, pixels: pixels.subarray(0, count * imageSize), labels: labels.subarray(0, count * perImage) };
+    yield {
+      count,
+      pixels: pixels.subarray(0, count * imageSize),
+      labels: labels.subarray(0, count * perImage),
+    };
   }
 }

@@ -20,11 +20,17 @@ export interface Disc {
   readonly x: number;
   readonly radius: number;
   /** A sine grating of this period (pixels), direction, phase and amplitude, the same in all three channels. */
-  readonly stripes: { readonly angle: number; readonly period: number; readonly phase: number; readonly amplitude: number };
+  readonly stripes: {
+    readonly angle: number;
+    readonly period: number;
+    readonly phase: number;
+    readonly amplitude: number;
+  };
 }
 
 /** Uniform in `[low, high)`. */
-export const between = (random: Random, low: number, high: number): number => low + (high - low) * random.next();
+export const between = (random: Random, low: number, high: number): number =>
+  low + (high - low) * random.next();
 
 const clip01 = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
 
@@ -58,7 +64,8 @@ export class Canvas {
         const perRow = 2 * Math.PI * between(random, -0.09, 0.09);
         const perColumn = 2 * Math.PI * between(random, -0.09, 0.09);
         const phase = between(random, 0, 2 * Math.PI);
-        for (let i = 0; i < side; i++) { // sin(a + b) by its parts: no sine per pixel
+        for (let i = 0; i < side; i++) {
+          // sin(a + b) by its parts: no sine per pixel
           this.#rows[2 * i] = amplitude * Math.sin(perRow * i + phase);
           this.#rows[2 * i + 1] = amplitude * Math.cos(perRow * i + phase);
           this.#columns[2 * i] = Math.cos(perColumn * i);
@@ -66,7 +73,8 @@ export class Canvas {
         }
         for (let y = 0, at = channel; y < side; y++) {
           for (let x = 0; x < side; x++, at += 3) {
-            pixels[at]! += this.#rows[2 * y]! * this.#columns[2 * x]! + this.#rows[2 * y + 1]! * this.#columns[2 * x + 1]!;
+            pixels[at]! +=
+              this.#rows[2 * y]! * this.#columns[2 * x]! + this.#rows[2 * y + 1]! * this.#columns[2 * x + 1]!;
           }
         }
       }
@@ -74,7 +82,12 @@ export class Canvas {
   }
 
   /** Adds `colour` times `shade(dy, dx)` within `reach` pixels of a centre. */
-  #stamp(centreY: number, centreX: number, reach: number, shade: (dy: number, dx: number, add: (red: number, green: number, blue: number) => void) => void): void {
+  #stamp(
+    centreY: number,
+    centreX: number,
+    reach: number,
+    shade: (dy: number, dx: number, add: (red: number, green: number, blue: number) => void) => void,
+  ): void {
     const { side, pixels } = this;
     let at = 0;
     const add = (red: number, green: number, blue: number): void => {
@@ -82,8 +95,14 @@ export class Canvas {
       pixels[at + 1]! += green;
       pixels[at + 2]! += blue;
     };
-    const [top, bottom] = [Math.max(0, Math.ceil(centreY - reach)), Math.min(side - 1, Math.floor(centreY + reach))];
-    const [left, right] = [Math.max(0, Math.ceil(centreX - reach)), Math.min(side - 1, Math.floor(centreX + reach))];
+    const [top, bottom] = [
+      Math.max(0, Math.ceil(centreY - reach)),
+      Math.min(side - 1, Math.floor(centreY + reach)),
+    ];
+    const [left, right] = [
+      Math.max(0, Math.ceil(centreX - reach)),
+      Math.min(side - 1, Math.floor(centreX + reach)),
+    ];
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
         at = 3 * (y * side + x);
@@ -124,7 +143,8 @@ export class Canvas {
       const low = word & 0xffff;
       const high = word >>> 16;
       to[at + i] = Math.round(255 * clip01(pixels[i]! + sigma * table[low]!));
-      if (i + 1 < pixels.length) to[at + i + 1] = Math.round(255 * clip01(pixels[i + 1]! + sigma * table[high]!));
+      if (i + 1 < pixels.length)
+        to[at + i + 1] = Math.round(255 * clip01(pixels[i + 1]! + sigma * table[high]!));
     }
   }
 }

@@ -25,12 +25,13 @@ function checkSize(file: string, bytes: number, format: CifarFormat): void {
   if (bytes > 0 && bytes % record === 0) return;
   const whole = Math.floor(bytes / record);
   const published = format.publishedRecords * record;
-  const expected = bytes < published
-    ? `${published} bytes (${format.publishedRecords} records of ${record} bytes)`
-    : `a whole number of ${record}-byte records`;
+  const expected =
+    bytes < published
+      ? `${published} bytes (${format.publishedRecords} records of ${record} bytes)`
+      : `a whole number of ${record}-byte records`;
   throw new UserError(
     `${file}: must hold ${expected}, got ${bytes} bytes: ${bytes === 0 ? 'the file is empty' : `record ${whole + 1} at byte ${whole * record} has ${bytes - whole * record} of its ${record} bytes`}`,
-    { fix: 'download the archive again and compare its checksum with the one on the data set\'s page' },
+    { fix: "download the archive again and compare its checksum with the one on the data set's page" },
   );
 }
 
@@ -43,7 +44,11 @@ export async function checkUnreadFile(file: string, format: CifarFormat): Promis
  * Reads files one after the other into one set, planes interleaved to `[count, 32, 32, 3]`; the last label byte is the label.
  * @throws UserError for a missing or cut file, or a label beyond the classes (with its byte)
  */
-export async function readCifar(folder: string, names: readonly string[], format: CifarFormat): Promise<ImageSet> {
+export async function readCifar(
+  folder: string,
+  names: readonly string[],
+  format: CifarFormat,
+): Promise<ImageSet> {
   const record = recordBytes(format);
   const files = names.map((name) => join(folder, name));
   const sizes = await Promise.all(files.map(fileSize));
@@ -58,8 +63,10 @@ export async function readCifar(folder: string, names: readonly string[], format
     for (let at = 0; at < bytes.length; at += record, image++) {
       const label = bytes[at + format.labelBytes - 1]!;
       if (label >= format.classes) {
-        throw new UserError(`${file}: label must lie in 0..${format.classes - 1}, got ${label} at byte ${at + format.labelBytes - 1}`,
-          { fix: `see that ${basename(file)} is the ${format.classes}-class binary version of the data set` });
+        throw new UserError(
+          `${file}: label must lie in 0..${format.classes - 1}, got ${label} at byte ${at + format.labelBytes - 1}`,
+          { fix: `see that ${basename(file)} is the ${format.classes}-class binary version of the data set` },
+        );
       }
       labels[image] = label;
       const from = at + format.labelBytes;
@@ -75,9 +82,19 @@ export async function readCifar(folder: string, names: readonly string[], format
 }
 
 /** Class names from the text file beside the data, one a line; `class-0` and so on where it is absent. */
-export async function readClassNames(file: string, classes: number, fallback?: readonly string[]): Promise<readonly string[]> {
-  if (!(await exists(file))) return fallback ?? Array.from({ length: classes }, (_, label) => `class-${label}`);
-  const names = (await readWhole(file)).toString('utf8').split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
-  if (names.length !== classes) throw new UserError(`${file}: must name ${classes} classes, one a line, got ${names.length}`);
+export async function readClassNames(
+  file: string,
+  classes: number,
+  fallback?: readonly string[],
+): Promise<readonly string[]> {
+  if (!(await exists(file)))
+    return fallback ?? Array.from({ length: classes }, (_, label) => `class-${label}`);
+  const names = (await readWhole(file))
+    .toString('utf8')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (names.length !== classes)
+    throw new UserError(`${file}: must name ${classes} classes, one a line, got ${names.length}`);
   return names;
 }

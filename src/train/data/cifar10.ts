@@ -15,7 +15,12 @@ export const cifar10 = defineDataset({
   doc: 'CIFAR-10, binary version: data_batch_1.bin to data_batch_5.bin and test_batch.bin',
   params: {
     folder: { kind: 'text', doc: 'folder of the .bin files, or the one that holds cifar-10-batches-bin' },
-    'validate-on': { kind: 'choice', oneOf: ['held-out', 'test'], default: 'held-out', doc: 'scores come from images held out of the training files, or from test_batch.bin (choosing networks by it leaves no honest test)' },
+    'validate-on': {
+      kind: 'choice',
+      oneOf: ['held-out', 'test'],
+      default: 'held-out',
+      doc: 'scores come from images held out of the training files, or from test_batch.bin (choosing networks by it leaves no honest test)',
+    },
     ...limitParams,
   },
   keepsLabels: { flip: true, crop: true },
@@ -24,9 +29,13 @@ export const cifar10 = defineDataset({
     const testFile = 'test_batch.bin';
     await checkUnreadFile(join(folder, testFile), format);
     const train = await readCifar(folder, trainFiles, format);
-    const validation = params['validate-on'] === 'test' ? await readCifar(folder, [testFile], format) : undefined;
+    const validation =
+      params['validate-on'] === 'test' ? await readCifar(folder, [testFile], format) : undefined;
     const classes = await readClassNames(join(folder, 'batches.meta.txt'), format.classes, names);
-    const test = validation === undefined && (await exists(join(folder, testFile))) ? () => readCifar(folder, [testFile], format) : undefined;
+    const test =
+      validation === undefined && (await exists(join(folder, testFile)))
+        ? () => readCifar(folder, [testFile], format)
+        : undefined;
     return limitSplits('cifar10', { classes, train, validation, test }, params);
   },
 });

@@ -14,7 +14,12 @@ export const cifar100 = defineDataset({
   doc: 'CIFAR-100, binary version, fine labels: train.bin and test.bin',
   params: {
     folder: { kind: 'text', doc: 'folder of the .bin files, or the one that holds cifar-100-binary' },
-    'validate-on': { kind: 'choice', oneOf: ['held-out', 'test'], default: 'held-out', doc: 'scores come from images held out of train.bin, or from test.bin (choosing networks by it leaves no honest test)' },
+    'validate-on': {
+      kind: 'choice',
+      oneOf: ['held-out', 'test'],
+      default: 'held-out',
+      doc: 'scores come from images held out of train.bin, or from test.bin (choosing networks by it leaves no honest test)',
+    },
     ...limitParams,
   },
   keepsLabels: { flip: true, crop: true },
@@ -22,8 +27,12 @@ export const cifar100 = defineDataset({
     const folder = await resolveFolder(baseFolder, params.folder, 'cifar-100-binary');
     await checkUnreadFile(join(folder, 'test.bin'), testFormat);
     const train = await readCifar(folder, ['train.bin'], trainFormat);
-    const validation = params['validate-on'] === 'test' ? await readCifar(folder, ['test.bin'], testFormat) : undefined;
-    const test = validation === undefined && (await exists(join(folder, 'test.bin'))) ? () => readCifar(folder, ['test.bin'], testFormat) : undefined;
+    const validation =
+      params['validate-on'] === 'test' ? await readCifar(folder, ['test.bin'], testFormat) : undefined;
+    const test =
+      validation === undefined && (await exists(join(folder, 'test.bin')))
+        ? () => readCifar(folder, ['test.bin'], testFormat)
+        : undefined;
     const classes = await readClassNames(join(folder, 'fine_label_names.txt'), trainFormat.classes);
     return limitSplits('cifar100', { classes, train, validation, test }, params);
   },

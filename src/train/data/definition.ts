@@ -38,14 +38,35 @@ export interface DatasetDefinition<P extends ParamTable = ParamTable> {
 }
 
 /** Keeps the literal types of `params`, so that `load` sees each value's type. */
-export function defineDataset<const P extends ParamTable>(definition: DatasetDefinition<P>): DatasetDefinition<P> {
+export function defineDataset<const P extends ParamTable>(
+  definition: DatasetDefinition<P>,
+): DatasetDefinition<P> {
   return definition;
 }
 
 /** Options that every loader of files takes; `limitSplits` gives them effect. */
 export const limitParams = {
-  train: { kind: 'int', min: 0, max: 100_000_000, default: 0, doc: 'training images, drawn balanced over the classes; 0 for all' },
-  validation: { kind: 'int', min: 0, max: 100_000_000, default: 0, doc: 'validation images; 0 for all of that part, or a tenth of the training images where there is none' },
-  test: { kind: 'int', min: 0, max: 100_000_000, default: 0, unsaidDefault: true, doc: 'images set aside before all else, where the set has no test part of its own; 0: none' },
+  train: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    doc: 'training images, drawn balanced over the classes; 0 for all',
+  },
+  validation: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    doc: 'validation images; 0 for all of that part, or a tenth of the training images where there is none',
+  },
+  test: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    unsaidDefault: true,
+    doc: 'images set aside before all else, where the set has no test part of its own; 0: none',
+  },
   seed: { kind: 'int', min: 0, max: 0xffffffff, default: 1, doc: 'decides which images are drawn' },
 } as const satisfies ParamTable;

@@ -14,7 +14,9 @@ const causes: Readonly<Record<string, string>> = {
 /** The system's error about `path` as a UserError; anything unknown passes through. */
 export function asFileError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const cause = causes[code] ?? (code.startsWith('E') && 'syscall' in (error as object) ? `must be readable, got ${code}` : undefined);
+  const cause =
+    causes[code] ??
+    (code.startsWith('E') && 'syscall' in (error as object) ? `must be readable, got ${code}` : undefined);
   return cause === undefined ? error : new UserError(`${path}: ${cause}`, { cause: error });
 }
 
@@ -29,22 +31,32 @@ async function reading<V>(path: string, work: () => Promise<V>): Promise<V> {
 export const readWhole = (path: string): Promise<Buffer> => reading(path, () => readFile(path));
 
 /** Names in the folder, sorted by code unit; hidden ones left out. */
-export const listFolder = (path: string): Promise<{ name: string; isFolder: boolean }[]> => reading(path, async () => {
-  const entries = await readdir(path, { withFileTypes: true });
-  const named = await Promise.all(entries.filter(({ name }) => !name.startsWith('.')).map(async (entry) => ({
-    name: entry.name,
-    isFolder: entry.isDirectory() || (entry.isSymbolicLink() && (await stat(resolve(path, entry.name))).isDirectory()),
-  })));
-  return named.sort((a, b) => (a.name < b.name ? -1 : 1));
-});
+export const listFolder = (path: string): Promise<{ name: string; isFolder: boolean }[]> =>
+  reading(path, async () => {
+    const entries = await readdir(path, { withFileTypes: true });
+    const named = await Promise.all(
+      entries
+        .filter(({ name }) => !name.startsWith('.'))
+        .map(async (entry) => ({
+          name: entry.name,
+          isFolder:
+            entry.isDirectory() ||
+            (entry.isSymbolicLink() && (await stat(resolve(path, entry.name))).isDirectory()),
+        })),
+    );
+    return named.sort((a, b) => (a.name < b.name ? -1 : 1));
+  });
 
 export const fileSize = (path: string): Promise<number> => reading(path, async () => (await stat(path)).size);
 
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-    throw asFileError(path, error);
-  });
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw asFileError(path, error);
+    },
+  );
 }
 
 /** The folder that a user named, resolved; where it holds `inner` (the name inside the original archive), that one. */
@@ -54,4 +66,3 @@ export async function resolveFolder(baseFolder: string, folder: string, inner?: 
   const nested = inner === undefined ? undefined : resolve(path, inner);
   return nested !== undefined && basename(path) !== inner && (await exists(nested)) ? nested : path;
 }
-

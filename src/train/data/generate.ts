@@ -11,9 +11,20 @@ const side = 32;
 /** Parameters of every generated set. */
 export const generatedParams = {
   train: { kind: 'int', min: 2, max: 1_000_000, default: 4000, doc: 'training images' },
-  validation: { kind: 'int', min: 2, max: 1_000_000, default: 1000, doc: 'validation images, drawn independently' },
+  validation: {
+    kind: 'int',
+    min: 2,
+    max: 1_000_000,
+    default: 1000,
+    doc: 'validation images, drawn independently',
+  },
   seed: { kind: 'int', min: 0, max: 0xffffffff, default: 1, doc: 'decides every image' },
-  difficulty: { kind: 'choice', oneOf: ['easy', 'medium', 'hard'], default: 'medium', doc: 'noise and clutter; what each level means is in the set\'s description' },
+  difficulty: {
+    kind: 'choice',
+    oneOf: ['easy', 'medium', 'hard'],
+    default: 'medium',
+    doc: "noise and clutter; what each level means is in the set's description",
+  },
 } as const satisfies ParamTable;
 
 /** Draws an image of class `label` on the canvas and gives the sigma of its noise. */

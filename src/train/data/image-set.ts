@@ -19,7 +19,14 @@ export function pickImages(set: ImageSet, indices: ArrayLike<number>): ImageSet 
     labels[i] = set.labels[from]!;
     masks?.set(set.masks!.subarray(from * area, (from + 1) * area), i * area);
   }
-  return { ...set, count: indices.length, pixels, labels, ...(masks && { masks }), ...(set.stream && { stream: pickStream(set.stream, indices) }) };
+  return {
+    ...set,
+    count: indices.length,
+    pixels,
+    labels,
+    ...(masks && { masks }),
+    ...(set.stream && { stream: pickStream(set.stream, indices) }),
+  };
 }
 
 /** Images of each class, `[classes]`. */
@@ -55,11 +62,21 @@ export function channelStatistics(set: ImageSet): { mean: number[]; std: number[
 }
 
 function addSet(hash: Hash, set: ImageSet): void {
-  const bytes = (values: Uint8Array | Uint16Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  hash.update(`${set.count}x${set.height}x${set.width}x${set.channels};`).update(set.pixels).update(bytes(set.labels));
+  const bytes = (values: Uint8Array | Uint16Array): Uint8Array =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  hash
+    .update(`${set.count}x${set.height}x${set.width}x${set.channels};`)
+    .update(set.pixels)
+    .update(bytes(set.labels));
   if (set.masks) hash.update('masks;').update(set.masks);
   // a stream's bytes were hashed when it was indexed; which of its images these are, here
-  if (set.stream) hash.update(`stream ${set.stream.contentHash};`).update(Buffer.from(set.stream.offset.buffer, set.stream.offset.byteOffset, set.stream.offset.byteLength)).update(Buffer.from(set.stream.shard.buffer, set.stream.shard.byteOffset, set.stream.shard.byteLength));
+  if (set.stream)
+    hash
+      .update(`stream ${set.stream.contentHash};`)
+      .update(
+        Buffer.from(set.stream.offset.buffer, set.stream.offset.byteOffset, set.stream.offset.byteLength),
+      )
+      .update(Buffer.from(set.stream.shard.buffer, set.stream.shard.byteOffset, set.stream.shard.byteLength));
 }
 
 /** SHA-256 in hex over shape, pixels, labels and masks of both splits, training first. */
@@ -81,7 +98,9 @@ const statisticsImages = 2000;
 
 /** Statistics of a streamed set, by a sample that its size decides. */
 export async function streamStatistics(set: ImageSet): Promise<{ mean: number[]; std: number[] }> {
-  const drawn = seededRandom('statistics').shuffled(Array.from({ length: set.count }, (_, image) => image)).slice(0, statisticsImages);
+  const drawn = seededRandom('statistics')
+    .shuffled(Array.from({ length: set.count }, (_, image) => image))
+    .slice(0, statisticsImages);
   return channelStatistics({ ...set, pixels: await streamImages.read(set, drawn) });
 }
 
@@ -90,16 +109,34 @@ export async function streamStatistics(set: ImageSet): Promise<{ mean: number[];
  * @param where what a message calls it
  * @throws UserError where a network could not be trained or scored on it: fewer than two classes, an empty split
  */
-export function finishDataset(where: string, name: string, splits: Splits, statistics: { readonly mean: number[]; readonly std: number[] } = channelStatistics(splits.train)): Dataset {
+export function finishDataset(
+  where: string,
+  name: string,
+  splits: Splits,
+  statistics: { readonly mean: number[]; readonly std: number[] } = channelStatistics(splits.train),
+): Dataset {
   const { classes, train, validation } = splits;
   if (train.count === 0 || validation.count === 0) {
-    throw new UserError(`${where}: training and validation must both hold images, got ${train.count} and ${validation.count}`);
+    throw new UserError(
+      `${where}: training and validation must both hold images, got ${train.count} and ${validation.count}`,
+    );
   }
   const { test } = splits;
-  if (train.masks) return { name, classes, train, validation, ...statistics, hash: splitsHash(splits), ...(test && { test }) };
+  if (train.masks)
+    return {
+      name,
+      classes,
+      train,
+      validation,
+      ...statistics,
+      hash: splitsHash(splits),
+      ...(test && { test }),
+    };
   const present = classCounts(train, classes.length).flatMap((count, label) => (count > 0 ? [label] : []));
   if (present.length < 2) {
-    throw new UserError(`${where}: training images must belong to at least two classes, got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`);
+    throw new UserError(
+      `${where}: training images must belong to at least two classes, got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`,
+    );
   }
   return { name, classes, train, validation, ...statistics, hash: splitsHash(splits), ...(test && { test }) };
 }

@@ -23,7 +23,11 @@ const { train, validation, seed } = generatedParams;
 
 function paintMask(mask: Uint8Array, { y, x }: Place, label: number): void {
   for (let row = Math.max(0, Math.ceil(y - maskRadius)); row <= Math.min(side - 1, y + maskRadius); row++) {
-    for (let column = Math.max(0, Math.ceil(x - maskRadius)); column <= Math.min(side - 1, x + maskRadius); column++) {
+    for (
+      let column = Math.max(0, Math.ceil(x - maskRadius));
+      column <= Math.min(side - 1, x + maskRadius);
+      column++
+    ) {
       if (Math.hypot(row - y, column - x) <= maskRadius) mask[row * side + column] = label;
     }
   }
@@ -57,13 +61,30 @@ export const keyed = defineDataset({
   name: 'keyed',
   doc: 'generated segmentation: is each disc like the key in its row? 2 classes, 32×32, graded by how far the key stands',
   params: {
-    train: { ...train, default: 2000 }, validation: { ...validation, default: 500, doc: 'validation images, drawn independently; as many for the test' }, seed,
-    distance: { kind: 'int', min: 0, max: greatestDistance, default: greatestDistance, doc: 'pixels between a disc and its key; 0: no key, light or dark is the class; below 4 they touch' },
+    train: { ...train, default: 2000 },
+    validation: {
+      ...validation,
+      default: 500,
+      doc: 'validation images, drawn independently; as many for the test',
+    },
+    seed,
+    distance: {
+      kind: 'int',
+      min: 0,
+      max: greatestDistance,
+      default: greatestDistance,
+      doc: 'pixels between a disc and its key; 0: no key, light or dark is the class; below 4 they touch',
+    },
   },
   keepsLabels: { flip: true, crop: false },
   async load({ train, validation, seed, distance }) {
     const random = seededRandom(seed);
     const part = (name: string, count: number): ImageSet => generate(count, random.fork(name), distance);
-    return { classes, train: part('train', train), validation: part('validation', validation), test: async () => part('test', validation) };
+    return {
+      classes,
+      train: part('train', train),
+      validation: part('validation', validation),
+      test: async () => part('test', validation),
+    };
   },
 });

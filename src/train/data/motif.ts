@@ -26,16 +26,36 @@ type Arrangement = readonly [topLeft: number, topRight: number, bottomLeft: numb
 
 /** Even permutations of the four directions (in units of 45 degrees): the classes. */
 const arrangements: readonly Arrangement[] = [
-  [0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0], [0, 3, 1, 2], [1, 3, 2, 0], [2, 1, 3, 0], [3, 1, 0, 2],
-  [0, 2, 3, 1], [1, 2, 0, 3],
+  [0, 1, 2, 3],
+  [1, 0, 3, 2],
+  [2, 3, 0, 1],
+  [3, 2, 1, 0],
+  [0, 3, 1, 2],
+  [1, 3, 2, 0],
+  [2, 1, 3, 0],
+  [3, 1, 0, 2],
+  [0, 2, 3, 1],
+  [1, 2, 0, 3],
 ];
 /** The odd ones: strangers. */
 const strangers: readonly Arrangement[] = [
-  [0, 1, 3, 2], [0, 2, 1, 3], [0, 3, 2, 1], [1, 0, 2, 3], [1, 2, 3, 0], [1, 3, 0, 2],
-  [2, 0, 3, 1], [2, 1, 0, 3], [2, 3, 1, 0], [3, 0, 1, 2], [3, 1, 2, 0], [3, 2, 0, 1],
+  [0, 1, 3, 2],
+  [0, 2, 1, 3],
+  [0, 3, 2, 1],
+  [1, 0, 2, 3],
+  [1, 2, 3, 0],
+  [1, 3, 0, 2],
+  [2, 0, 3, 1],
+  [2, 1, 0, 3],
+  [2, 3, 1, 0],
+  [3, 0, 1, 2],
+  [3, 1, 2, 0],
+  [3, 2, 0, 1],
 ];
 const directions = ['–', '\\', '|', '/'];
-const classes = arrangements.map((arrangement) => arrangement.map((direction) => directions[direction]).join(''));
+const classes = arrangements.map((arrangement) =>
+  arrangement.map((direction) => directions[direction]).join(''),
+);
 
 /** Most copies of the class's motif; fewest and most strangers beside them; range of the noise's sigma. */
 const levels = {
@@ -51,13 +71,16 @@ function drawMotif(canvas: Canvas, random: Random, quadrant: number, arrangement
     const contrast = (random.next() < 0.5 ? 1 : -1) * between(random, 0.2, 0.35);
     const tint: Colour = [between(random, 0.4, 1), between(random, 0.4, 1), between(random, 0.4, 1)];
     const scale = (3 * contrast) / (tint[0] + tint[1] + tint[2]);
-    canvas.stroke({
-      y: centreY + (place >> 1 ? 4 : -4) + between(random, -1, 1),
-      x: centreX + (place & 1 ? 4 : -4) + between(random, -1, 1),
-      angle: ((45 * direction + between(random, -10, 10)) * Math.PI) / 180,
-      halfLength: 2.6,
-      halfWidth: 0.9,
-    }, [scale * tint[0], scale * tint[1], scale * tint[2]]);
+    canvas.stroke(
+      {
+        y: centreY + (place >> 1 ? 4 : -4) + between(random, -1, 1),
+        x: centreX + (place & 1 ? 4 : -4) + between(random, -1, 1),
+        angle: ((45 * direction + between(random, -10, 10)) * Math.PI) / 180,
+        halfLength: 2.6,
+        halfWidth: 0.9,
+      },
+      [scale * tint[0], scale * tint[1], scale * tint[2]],
+    );
   });
 }
 
@@ -67,7 +90,11 @@ export const motif = defineDataset({
   params: generatedParams,
   keepsLabels: { flip: false, crop: false },
   async load(params) {
-    const { copies: most, strangers: [fewest, mostStrangers], noise } = levels[params.difficulty as keyof typeof levels];
+    const {
+      copies: most,
+      strangers: [fewest, mostStrangers],
+      noise,
+    } = levels[params.difficulty as keyof typeof levels];
     return generateSplits(params, classes, (canvas, random, label) => {
       canvas.background(random, 0.05);
       const copies = 1 + random.integer(most);

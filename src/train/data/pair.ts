@@ -25,7 +25,16 @@ function kinds(random: Random, label: number, related: boolean): (readonly numbe
   if (!related) return random.shuffled([0, 0, 0, 0, 0, 1, 1, 1]).map((kind) => [(kind + label) % 2]);
   // Of the three rows that speak for the other class two are of one kind on the left and one of the other: left sides stay balanced.
   const odd = random.integer(2);
-  const rows = [[odd, true], [odd, true], [1 - odd, true], [odd, false], [odd, false], [1 - odd, false], [1 - odd, false], [1 - odd, false]] as const;
+  const rows = [
+    [odd, true],
+    [odd, true],
+    [1 - odd, true],
+    [odd, false],
+    [odd, false],
+    [1 - odd, false],
+    [1 - odd, false],
+    [1 - odd, false],
+  ] as const;
   return random.shuffled(rows).map(([left, stranger]) => [left, (left + label + (stranger ? 1 : 0)) % 2]);
 }
 
@@ -33,16 +42,33 @@ export const pair = defineDataset({
   name: 'pair',
   doc: 'generated: are the two discs of most rows alike? 2 classes, 32×32, graded by their distance',
   params: {
-    train, validation, seed,
-    distance: { kind: 'int', min: 0, max: greatestDistance, default: greatestDistance, doc: 'pixels between the discs that must be related; 0: one disc a row, whether most are light is the class; below 4 they touch' },
-    noise: { kind: 'number', min: 0, max: 1, default: 0.1, unsaidDefault: true, doc: 'most noise of a pixel, sigma of 0 black to 1 white; each image has a fifth of it to all of it' },
+    train,
+    validation,
+    seed,
+    distance: {
+      kind: 'int',
+      min: 0,
+      max: greatestDistance,
+      default: greatestDistance,
+      doc: 'pixels between the discs that must be related; 0: one disc a row, whether most are light is the class; below 4 they touch',
+    },
+    noise: {
+      kind: 'number',
+      min: 0,
+      max: 1,
+      default: 0.1,
+      unsaidDefault: true,
+      doc: 'most noise of a pixel, sigma of 0 black to 1 white; each image has a fifth of it to all of it',
+    },
   },
   keepsLabels: { flip: true, crop: false },
   async load(params) {
     return generateSplits(params, classes, (canvas, random, label) => {
       canvas.background(random, 0.04);
       const rows = kinds(random, label, params.distance > 0);
-      rowPlaces(random, params.distance).forEach((places, row) => places.forEach((place, column) => drawDisc(canvas, random, place, rows[row]![column]!)));
+      rowPlaces(random, params.distance).forEach((places, row) =>
+        places.forEach((place, column) => drawDisc(canvas, random, place, rows[row]![column]!)),
+      );
       return between(random, params.noise / 5, params.noise);
     });
   },

@@ -9,7 +9,9 @@ function taps(from: number, to: number): { readonly start: number; readonly weig
     const centre = (target + 0.5) * scale - 0.5;
     const start = Math.max(0, Math.ceil(centre - reach));
     const end = Math.min(from - 1, Math.floor(centre + reach));
-    const raw = Array.from({ length: end - start + 1 }, (_, i) => Math.max(0, 1 - Math.abs(start + i - centre) / reach));
+    const raw = Array.from({ length: end - start + 1 }, (_, i) =>
+      Math.max(0, 1 - Math.abs(start + i - centre) / reach),
+    );
     const sum = raw.reduce((a, b) => a + b, 0);
     return { start, weights: raw.map((weight) => weight / sum) };
   });
@@ -30,7 +32,8 @@ export function resizeSet(set: ImageSet, height: number, width: number): ImageSe
         const { start, weights } = columns[x]!;
         for (let channel = 0; channel < channels; channel++) {
           let sum = 0;
-          for (let i = 0; i < weights.length; i++) sum += weights[i]! * set.pixels[from + (y * set.width + start + i) * channels + channel]!;
+          for (let i = 0; i < weights.length; i++)
+            sum += weights[i]! * set.pixels[from + (y * set.width + start + i) * channels + channel]!;
           between[(y * width + x) * channels + channel] = sum;
         }
       }
@@ -40,12 +43,19 @@ export function resizeSet(set: ImageSet, height: number, width: number): ImageSe
       const { start, weights } = rows[y]!;
       for (let i = 0; i < width * channels; i++) {
         let sum = 0.5;
-        for (let j = 0; j < weights.length; j++) sum += weights[j]! * between[(start + j) * width * channels + i]!;
+        for (let j = 0; j < weights.length; j++)
+          sum += weights[j]! * between[(start + j) * width * channels + i]!;
         pixels[to + y * width * channels + i] = Math.min(255, sum);
       }
     }
   }
-  return { ...set, height, width, pixels, ...(set.masks && { masks: resizeMasks(set, set.masks, height, width) }) };
+  return {
+    ...set,
+    height,
+    width,
+    pixels,
+    ...(set.masks && { masks: resizeMasks(set, set.masks, height, width) }),
+  };
 }
 
 function resizeMasks(set: ImageSet, masks: Uint8Array, height: number, width: number): Uint8Array {

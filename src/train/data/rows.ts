@@ -16,7 +16,10 @@ const rows = 8;
 export const greatestDistance = 22;
 
 /** Pixels; the centre of the first pixel at 0. */
-export interface Place { readonly y: number; readonly x: number }
+export interface Place {
+  readonly y: number;
+  readonly x: number;
+}
 
 /** Centres, `[8][2]`; at distance 0 `[8][1]`. */
 export function rowPlaces(random: Random, distance: number): (readonly Place[])[] {
@@ -24,13 +27,19 @@ export function rowPlaces(random: Random, distance: number): (readonly Place[])[
     const y = (side / rows) * (row + 0.5) - 0.5 + between(random, -0.4, 0.4);
     const x = middle + between(random, -1, 1);
     if (distance === 0) return [{ y, x }];
-    return [{ y, x: x - distance / 2 }, { y: y + between(random, -0.2, 0.2), x: x + distance / 2 }];
+    return [
+      { y, x: x - distance / 2 },
+      { y: y + between(random, -0.2, 0.2), x: x + distance / 2 },
+    ];
   });
 }
 
 /** @param kind 0: lighter than the ground, 1: darker */
 export function drawDisc(canvas: Canvas, random: Random, place: Place, kind: number): void {
   const light = (kind === 0 ? 1 : -1) * between(random, 0.2, 0.45);
-  canvas.disc({ ...place, radius: 1.2, stripes: { angle: 0, period: 1, phase: 0, amplitude: 0 } },
-    [light * between(random, 0.5, 1.5), light * between(random, 0.5, 1.5), light * between(random, 0.5, 1.5)]);
+  canvas.disc({ ...place, radius: 1.2, stripes: { angle: 0, period: 1, phase: 0, amplitude: 0 } }, [
+    light * between(random, 0.5, 1.5),
+    light * between(random, 0.5, 1.5),
+    light * between(random, 0.5, 1.5),
+  ]);
 }

@@ -34,7 +34,11 @@ export const select = defineDataset({
   params: generatedParams,
   keepsLabels: { flip: false, crop: false },
   async load(params) {
-    const { discs: [fewest, most], offset: offsetRange, noise } = levels[params.difficulty as keyof typeof levels];
+    const {
+      discs: [fewest, most],
+      offset: offsetRange,
+      noise,
+    } = levels[params.difficulty as keyof typeof levels];
     return generateSplits(params, classes, (canvas, random, label) => {
       canvas.background(random, 0.05);
       const count = fewest + random.integer(most - fewest + 1);
@@ -46,17 +50,20 @@ export const select = defineDataset({
         const texture = i === 0 ? label : i < 3 ? shared : random.integer(classes.length);
         const redness = i === 0 ? offset : offset - lead - between(random, 0, 0.3);
         const x = (2 * (redness - lowest)) / (offsetRange - lowest) - 1;
-        canvas.disc({
-          y: 8 * (cells[i]! >> 2) + 3.5 + between(random, -1, 1),
-          x: 8 * (cells[i]! & 3) + 3.5 + between(random, -1, 1),
-          radius: 3.8,
-          stripes: {
-            angle: ((36 * (texture % 5) + between(random, -6, 6)) * Math.PI) / 180,
-            period: (texture < 5 ? 3 : 5.2) * between(random, 0.94, 1.06),
-            phase: between(random, 0, 2 * Math.PI),
-            amplitude: between(random, 0.18, 0.3),
+        canvas.disc(
+          {
+            y: 8 * (cells[i]! >> 2) + 3.5 + between(random, -1, 1),
+            x: 8 * (cells[i]! & 3) + 3.5 + between(random, -1, 1),
+            radius: 3.8,
+            stripes: {
+              angle: ((36 * (texture % 5) + between(random, -6, 6)) * Math.PI) / 180,
+              period: (texture < 5 ? 3 : 5.2) * between(random, 0.94, 1.06),
+              phase: between(random, 0, 2 * Math.PI),
+              amplitude: between(random, 0.18, 0.3),
+            },
           },
-        }, [amplitude * x, between(random, -0.1, 0.1), -amplitude * x]);
+          [amplitude * x, between(random, -0.1, 0.1), -amplitude * x],
+        );
       }
       return between(random, 0.03, noise);
     });

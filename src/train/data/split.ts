@@ -20,7 +20,8 @@ const ascending = (indices: readonly number[]): number[] => [...indices].sort((a
  * @throws RangeError when the set is smaller
  */
 export function balancedSubset(set: ImageSet, classes: number, count: number, random: Random): ImageSet {
-  if (count > set.count) throw new RangeError(`balancedSubset: count must be at most ${set.count}, got ${count}`);
+  if (count > set.count)
+    throw new RangeError(`balancedSubset: count must be at most ${set.count}, got ${count}`);
   if (count === set.count) return set;
   const byClass = shuffledByClass(set, classes, random);
   const order = random.shuffled(byClass.map((_, label) => label)); // which classes get the odd image
@@ -38,11 +39,17 @@ export function balancedSubset(set: ImageSet, classes: number, count: number, ra
  * Holds out `count` images, of each class its share (largest remainders), always leaving one of each class behind.
  * The two parts are disjoint and together are the set.
  */
-export function holdOut(set: ImageSet, classes: number, count: number, random: Random): { rest: ImageSet; held: ImageSet } {
+export function holdOut(
+  set: ImageSet,
+  classes: number,
+  count: number,
+  random: Random,
+): { rest: ImageSet; held: ImageSet } {
   const byClass = shuffledByClass(set, classes, random);
   const shares = byClass.map((indices) => (count * indices.length) / set.count);
   const taken = shares.map(Math.floor);
-  const byRemainder = shares.map((share, label) => ({ label, remainder: share - Math.floor(share) }))
+  const byRemainder = shares
+    .map((share, label) => ({ label, remainder: share - Math.floor(share) }))
     .sort((a, b) => b.remainder - a.remainder || a.label - b.label);
   let missing = count - taken.reduce((sum, n) => sum + n, 0);
   for (const { label } of byRemainder) if (missing-- > 0) taken[label]!++;
@@ -63,35 +70,69 @@ export function holdOut(set: ImageSet, classes: number, count: number, random: R
  */
 export function limitSplits(
   where: string,
-  parts: { readonly classes: readonly string[]; readonly train: ImageSet; readonly validation?: ImageSet | undefined; readonly test?: (() => Promise<ImageSet>) | undefined },
-  limits: { readonly train: number; readonly validation: number; readonly test?: number; readonly seed: number },
+  parts: {
+    readonly classes: readonly string[];
+    readonly train: ImageSet;
+    readonly validation?: ImageSet | undefined;
+    readonly test?: (() => Promise<ImageSet>) | undefined;
+  },
+  limits: {
+    readonly train: number;
+    readonly validation: number;
+    readonly test?: number;
+    readonly seed: number;
+  },
 ): Splits {
   const random = seededRandom(limits.seed);
   const { classes } = parts;
   let { train, validation, test } = parts;
   if (limits.test) {
-    if (test !== undefined) throw new UserError(`${where}: test must be 0 where the set has a test part of its own, got ${limits.test}`);
-    if (limits.test >= train.count) throw new UserError(`${where}: test must be less than the ${train.count} images it is held out of, got ${limits.test}`);
+    if (test !== undefined)
+      throw new UserError(
+        `${where}: test must be 0 where the set has a test part of its own, got ${limits.test}`,
+      );
+    if (limits.test >= train.count)
+      throw new UserError(
+        `${where}: test must be less than the ${train.count} images it is held out of, got ${limits.test}`,
+      );
     const { rest, held } = holdOut(train, classes.length, limits.test, random.fork('test'));
     train = rest;
     test = async () => held;
   }
   if (validation === undefined) {
     const count = limits.validation || Math.max(1, Math.round(train.count / 10));
-    if (count >= train.count) throw new UserError(`${where}: validation must be less than the ${train.count} images it is held out of, got ${count}`);
+    if (count >= train.count)
+      throw new UserError(
+        `${where}: validation must be less than the ${train.count} images it is held out of, got ${count}`,
+      );
     const parts = holdOut(train, classes.length, count, random.fork('hold-out'));
     [train, validation] = [parts.rest, parts.held];
   }
   return {
     classes,
     train: limited(where, 'train', train, classes.length, limits.train, random),
-    validation: limited(where, 'validation', validation, classes.length, Math.min(limits.validation, parts.validation ? Infinity : validation.count), random),
+    validation: limited(
+      where,
+      'validation',
+      validation,
+      classes.length,
+      Math.min(limits.validation, parts.validation ? Infinity : validation.count),
+      random,
+    ),
     ...(test && { test }),
   };
 }
 
-function limited(where: string, name: string, set: ImageSet, classes: number, count: number, random: Random): ImageSet {
+function limited(
+  where: string,
+  name: string,
+  set: ImageSet,
+  classes: number,
+  count: number,
+  random: Random,
+): ImageSet {
   if (count === 0) return set;
-  if (count > set.count) throw new UserError(`${where}: ${name} must be at most the ${set.count} images there are, got ${count}`);
+  if (count > set.count)
+    throw new UserError(`${where}: ${name} must be at most the ${set.count} images there are, got ${count}`);
   return balancedSubset(set, classes, count, random.fork(name));
 }

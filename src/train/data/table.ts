@@ -33,7 +33,9 @@ export type DatasetName = keyof typeof datasets;
 
 function definitionOf(name: string): DatasetDefinition {
   if (!Object.hasOwn(datasets, name)) {
-    throw new UserError(`data: data set must be one of ${Object.keys(datasets).join(', ')}, got ${JSON.stringify(name)}`);
+    throw new UserError(
+      `data: data set must be one of ${Object.keys(datasets).join(', ')}, got ${JSON.stringify(name)}`,
+    );
   }
   return datasets[name as DatasetName];
 }
@@ -45,20 +47,28 @@ function definitionOf(name: string): DatasetDefinition {
 export function completeArgs(name: string, args: Readonly<Record<string, ParamValue>>): ParamValues {
   const { params } = definitionOf(name);
   const stranger = Object.keys(args).find((key) => !Object.hasOwn(params, key));
-  if (stranger !== undefined) throw new UserError(`${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(stranger)}`);
-  return Object.fromEntries(Object.entries(params).map(([key, spec]) => {
-    const value = args[key] ?? spec.default;
-    if (value === undefined) throw new UserError(`${name}: ${key} must be given (${spec.doc})`);
-    const problem = paramProblem(key, spec, value);
-    if (problem !== undefined) throw new UserError(`${name}: ${problem}`);
-    return [key, value];
-  }));
+  if (stranger !== undefined)
+    throw new UserError(
+      `${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(stranger)}`,
+    );
+  return Object.fromEntries(
+    Object.entries(params).map(([key, spec]) => {
+      const value = args[key] ?? spec.default;
+      if (value === undefined) throw new UserError(`${name}: ${key} must be given (${spec.doc})`);
+      const problem = paramProblem(key, spec, value);
+      if (problem !== undefined) throw new UserError(`${name}: ${problem}`);
+      return [key, value];
+    }),
+  );
 }
 
 /** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted, but for defaults that go unsaid. */
 export function describeCall(name: string, params: ParamValues): string {
   const specs: ParamTable = definitionOf(name).params;
-  return `${name}(${Object.entries(params).filter(([key, value]) => !specs[key]?.unsaidDefault || value !== specs[key].default).map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`).join(', ')})`;
+  return `${name}(${Object.entries(params)
+    .filter(([key, value]) => !specs[key]?.unsaidDefault || value !== specs[key].default)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`)
+    .join(', ')})`;
 }
 
 /**
@@ -68,8 +78,15 @@ export function describeCall(name: string, params: ParamValues): string {
 export async function loadDataset(call: TrainRequest['dataset']): Promise<Dataset> {
   const params = completeArgs(call.name, call.args);
   // Checked against the table just above, which is what ParamsOf says in types.
-  const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, { baseFolder: call.baseFolder });
-  return finishDataset(call.name, describeCall(call.name, params), splits, ...(splits.train.stream ? [await streamStatistics(splits.train)] : []));
+  const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, {
+    baseFolder: call.baseFolder,
+  });
+  return finishDataset(
+    call.name,
+    describeCall(call.name, params),
+    splits,
+    ...(splits.train.stream ? [await streamStatistics(splits.train)] : []),
+  );
 }
 
 /** Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does not. */
@@ -77,9 +94,19 @@ export function augmentationWarnings(name: string, recipe: AugmentationRecipe): 
   const { keepsLabels } = definitionOf(name);
   const { flip, crop, resizedCrop, randaugment } = recipe;
   return [
-    ...(flip && !keepsLabels.flip ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`] : []),
-    ...(crop > 0 && !keepsLabels.crop ? [`${name}: crop can cut away what the label depends on, got crop: ${crop}`] : []),
-    ...(resizedCrop !== undefined && !keepsLabels.crop ? [`${name}: resized-crop can cut away what the label depends on, got resized-crop: ${resizedCrop}`] : []),
-    ...(randaugment !== undefined && !(keepsLabels.flip && keepsLabels.crop) ? [`${name}: RandAugment turns and moves what the label depends on, got randaugment: ${randaugment.operations}`] : []),
+    ...(flip && !keepsLabels.flip
+      ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`]
+      : []),
+    ...(crop > 0 && !keepsLabels.crop
+      ? [`${name}: crop can cut away what the label depends on, got crop: ${crop}`]
+      : []),
+    ...(resizedCrop !== undefined && !keepsLabels.crop
+      ? [`${name}: resized-crop can cut away what the label depends on, got resized-crop: ${resizedCrop}`]
+      : []),
+    ...(randaugment !== undefined && !(keepsLabels.flip && keepsLabels.crop)
+      ? [
+          `${name}: RandAugment turns and moves what the label depends on, got randaugment: ${randaugment.operations}`,
+        ]
+      : []),
   ];
 }

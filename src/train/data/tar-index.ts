@@ -7,7 +7,11 @@ import { open } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
 import { asFileError } from './files.js';
 
-export interface TarEntry { readonly name: string; readonly offset: number; readonly size: number }
+export interface TarEntry {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
 
 const blockBytes = 512;
 const chunkBytes = 1 << 22;
@@ -22,7 +26,8 @@ function number(bytes: Buffer): number {
 }
 
 /** Sum of the header's bytes with the checksum field as blanks. */
-const checksum = (header: Buffer): number => header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
+const checksum = (header: Buffer): number =>
+  header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
 
 /**
  * Regular files in the order of the archive.
@@ -38,14 +43,18 @@ export async function indexTar(file: string, hash: Hash): Promise<TarEntry[]> {
   }
   try {
     const { size: fileBytes } = await handle.stat();
-    const cut = (at: number, what: string): UserError => new UserError(`${file}: must be a whole tar archive, got ${fileBytes} bytes, which end within ${what} at byte ${at}`, { fix: 'the shard is cut off: fetch it again' });
+    const cut = (at: number, what: string): UserError =>
+      new UserError(
+        `${file}: must be a whole tar archive, got ${fileBytes} bytes, which end within ${what} at byte ${at}`,
+        { fix: 'the shard is cut off: fetch it again' },
+      );
     let at = 0;
     const buffer = Buffer.alloc(chunkBytes);
     /** The next bytes, hashed; null at the end of the file. */
     const take = async (bytes: number, what: string, keep: boolean): Promise<Buffer | null> => {
       const kept: Buffer[] = [];
       const start = at;
-      for (let left = bytes; left > 0;) {
+      for (let left = bytes; left > 0; ) {
         const { bytesRead } = await handle.read(buffer, 0, Math.min(left, chunkBytes), at);
         if (bytesRead === 0) {
           if (at === start && what === 'a header') return null;
@@ -68,19 +77,32 @@ export async function indexTar(file: string, hash: Hash): Promise<TarEntry[]> {
         await take(fileBytes - at, 'the end mark', false);
         return entries;
       }
-      if (number(header.subarray(148, 156)) !== checksum(header)) throw new UserError(`${file}: must be a tar archive, got a wrong header checksum at byte ${headerAt}`);
+      if (number(header.subarray(148, 156)) !== checksum(header))
+        throw new UserError(
+          `${file}: must be a tar archive, got a wrong header checksum at byte ${headerAt}`,
+        );
       const size = number(header.subarray(124, 136));
       const padded = Math.ceil(size / blockBytes) * blockBytes;
       const kind = String.fromCharCode(header[156]! || 48);
       if (kind === 'L' || kind === 'x') {
-        if (size > longestName) throw new UserError(`${file}: a file's name must be at most ${longestName} bytes, got ${size} at byte ${headerAt}`);
+        if (size > longestName)
+          throw new UserError(
+            `${file}: a file's name must be at most ${longestName} bytes, got ${size} at byte ${headerAt}`,
+          );
         const content = (await take(padded, 'a long name', true))!.subarray(0, size);
-        longName = kind === 'L' ? text(content) : /(?:^|\n)\d+ path=([^\n]*)\n/.exec(content.toString('utf8'))?.[1] ?? longName;
+        longName =
+          kind === 'L'
+            ? text(content)
+            : (/(?:^|\n)\d+ path=([^\n]*)\n/.exec(content.toString('utf8'))?.[1] ?? longName);
         continue;
       }
       const prefix = text(header.subarray(345, 500));
       const ustar = header.toString('latin1', 257, 262) === 'ustar';
-      const name = longName ?? (ustar && prefix !== '' ? `${prefix}/${text(header.subarray(0, 100))}` : text(header.subarray(0, 100)));
+      const name =
+        longName ??
+        (ustar && prefix !== ''
+          ? `${prefix}/${text(header.subarray(0, 100))}`
+          : text(header.subarray(0, 100)));
       longName = undefined;
       if (kind === '0' || kind === '7') entries.push({ name, offset: at, size });
       await take(padded, JSON.stringify(name), false);

@@ -5,13 +5,18 @@ import { UserError } from '../../util/errors.js';
 /** Child's part name → parent's; a block that was put in has none. */
 export type PartMap = ReadonlyMap<string, string | undefined>;
 
-const changes = (a: Part, b: Part): number => Object.keys(b.params).filter((name) => a.params[name] !== b.params[name]).length;
+const changes = (a: Part, b: Part): number =>
+  Object.keys(b.params).filter((name) => a.params[name] !== b.params[name]).length;
 
 /**
  * The alignment of a parent's blocks with a child's that changes fewest parameters, parent's block → child's index; undefined
  * where not all find a place. The first block keeps its place where it reduces or widens.
  */
-function alignBlocks(parent: readonly PlacedBlock[], child: readonly PlacedBlock[], firstFixed: boolean): number[] | undefined {
+function alignBlocks(
+  parent: readonly PlacedBlock[],
+  child: readonly PlacedBlock[],
+  firstFixed: boolean,
+): number[] | undefined {
   const best = new Map<string, { cost: number; places: number[] } | undefined>();
   const from = (p: number, c: number): { cost: number; places: number[] } | undefined => {
     if (p === parent.length) return { cost: 0, places: [] };
@@ -29,21 +34,31 @@ function alignBlocks(parent: readonly PlacedBlock[], child: readonly PlacedBlock
 }
 
 const asText = (stage: Stage): string => stage.blocks.map(({ type }) => type).join(', ');
-const fail = (where: string, rule: string): never => { throw new UserError(`inherit: ${where}: ${rule}`); };
+const fail = (where: string, rule: string): never => {
+  throw new UserError(`inherit: ${where}: ${rule}`);
+};
 
 function sameTypes(where: string, parent: Part | null, child: Part | null): void {
-  if (parent?.type !== child?.type) fail(where, `must be the parent's ${parent?.type ?? 'none'}, got ${child?.type ?? 'none'}`);
+  if (parent?.type !== child?.type)
+    fail(where, `must be the parent's ${parent?.type ?? 'none'}, got ${child?.type ?? 'none'}`);
 }
 
 function common(parent: Architecture, child: Architecture): void {
-  if (parent.stages.length !== child.stages.length) fail('stages', `a child has as many as its parent, ${parent.stages.length}, got ${child.stages.length}`);
+  if (parent.stages.length !== child.stages.length)
+    fail('stages', `a child has as many as its parent, ${parent.stages.length}, got ${child.stages.length}`);
   sameTypes('stem', parent.stem, child.stem);
   sameTypes('head', parent.head, child.head);
-  child.stages.forEach((stage, index) => sameTypes(`stage${index + 1} downsample`, parent.stages[index]!.downsample, stage.downsample));
+  child.stages.forEach((stage, index) =>
+    sameTypes(`stage${index + 1} downsample`, parent.stages[index]!.downsample, stage.downsample),
+  );
 }
 
 const outer = (child: Architecture): [string, string][] =>
-  ['stem', 'head', ...child.stages.flatMap((stage, index) => (stage.downsample ? [`stage${index + 1}/downsample`] : []))].map((name) => [name, name]);
+  [
+    'stem',
+    'head',
+    ...child.stages.flatMap((stage, index) => (stage.downsample ? [`stage${index + 1}/downsample`] : [])),
+  ].map((name) => [name, name]);
 
 /** For a child that holds its parent and more. @throws UserError where a block of the parent has no place in the child */
 export function alignGrown(parent: Architecture, child: Architecture): PartMap {
@@ -53,8 +68,16 @@ export function alignGrown(parent: Architecture, child: Architecture): PartMap {
     const name = `stage${index + 1}`;
     const before = parent.stages[index]!;
     const entering = index === 0 ? child.stem.width : child.stages[index - 1]!.width;
-    const places = alignBlocks(before.blocks, stage.blocks, stage.downsample === null && (stage.firstStride === 2 || entering !== stage.width));
-    if (!places) return fail(name, `must hold the parent's blocks in their order (${asText(before)}), got ${asText(stage)}`);
+    const places = alignBlocks(
+      before.blocks,
+      stage.blocks,
+      stage.downsample === null && (stage.firstStride === 2 || entering !== stage.width),
+    );
+    if (!places)
+      return fail(
+        name,
+        `must hold the parent's blocks in their order (${asText(before)}), got ${asText(stage)}`,
+      );
     stage.blocks.forEach((_, at) => map.set(`${name}/block${at + 1}`, undefined));
     places.forEach((at, block) => map.set(`${name}/block${at + 1}`, `${name}/block${block + 1}`));
   });
@@ -65,25 +88,33 @@ export function alignGrown(parent: Architecture, child: Architecture): PartMap {
 export function alignCut(parent: Architecture, child: Architecture): PartMap {
   common(parent, child);
   const map = new Map<string, string | undefined>(outer(child));
-  child.stages.forEach((stage, index) => stage.blocks.forEach((block, at) => {
-    const name = `stage${index + 1}/block${at + 1}`;
-    const from = parent.stages[index]!.blocks[at];
-    if (!from) return fail(name, `the supernet's stage has ${parent.stages[index]!.blocks.length} blocks`);
-    sameTypes(name, from, block);
-    map.set(name, name);
-  }));
+  child.stages.forEach((stage, index) =>
+    stage.blocks.forEach((block, at) => {
+      const name = `stage${index + 1}/block${at + 1}`;
+      const from = parent.stages[index]!.blocks[at];
+      if (!from) return fail(name, `the supernet's stage has ${parent.stages[index]!.blocks.length} blocks`);
+      sameTypes(name, from, block);
+      map.set(name, name);
+    }),
+  );
   return map;
 }
 
 /** For a child of any kind: parts of one name and type. */
 export function alignByName(parent: Architecture, child: Architecture): PartMap {
-  const types = ({ stem, head, stages }: Architecture): Map<string, string> => new Map([
-    ['stem', stem.type], ['head', head.type],
-    ...stages.flatMap((stage, index): [string, string][] => [
-      ...(stage.downsample ? [[`stage${index + 1}/downsample`, stage.downsample.type] as [string, string]] : []),
-      ...stage.blocks.map(({ type }, at): [string, string] => [`stage${index + 1}/block${at + 1}`, type]),
-    ]),
-  ]);
+  const types = ({ stem, head, stages }: Architecture): Map<string, string> =>
+    new Map([
+      ['stem', stem.type],
+      ['head', head.type],
+      ...stages.flatMap((stage, index): [string, string][] => [
+        ...(stage.downsample
+          ? [[`stage${index + 1}/downsample`, stage.downsample.type] as [string, string]]
+          : []),
+        ...stage.blocks.map(({ type }, at): [string, string] => [`stage${index + 1}/block${at + 1}`, type]),
+      ]),
+    ]);
   const before = types(parent);
-  return new Map([...types(child)].map(([name, type]) => [name, before.get(name) === type ? name : undefined]));
+  return new Map(
+    [...types(child)].map(([name, type]) => [name, before.get(name) === type ? name : undefined]),
+  );
 }

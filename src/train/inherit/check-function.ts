@@ -28,8 +28,11 @@ export const sameFunctionTolerance = 1e-3;
 export async function assertSameFunction(parent: Model, child: Model, execution: Execution): Promise<void> {
   const difference = await largestDifference(parent, child, execution);
   if (!(difference <= sameFunctionTolerance)) {
-    throw new UserError(`inherit: a grown network must compute what its parent does, got logits that differ by ${(100 * difference).toPrecision(2)} %`, {
-      fix: 'widths under layer norm must grow by whole multiples, and blocks whose windows shift must keep their places; or use mode match',
-    });
+    throw new UserError(
+      `inherit: a grown network must compute what its parent does, got logits that differ by ${(100 * difference).toPrecision(2)} %`,
+      {
+        fix: 'widths under layer norm must grow by whole multiples, and blocks whose windows shift must keep their places; or use mode match',
+      },
+    );
   }
 }

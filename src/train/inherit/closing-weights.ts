@@ -9,11 +9,24 @@ import { forwardPart } from '../../network/forward.js';
 import { definitionOf, type NetworkPart } from '../../network/parts.js';
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import { axisOf, elements } from '../../tensor/infer/shape-rules.js';
-import type { Activation, Binary, Conv2dOptions, Init, NormAffine, Padding, Reduction, Shape, Unary } from '../../tensor/tensor-ops.js';
+import type {
+  Activation,
+  Binary,
+  Conv2dOptions,
+  Init,
+  NormAffine,
+  Padding,
+  Reduction,
+  Shape,
+  Unary,
+} from '../../tensor/tensor-ops.js';
 
 type Zeroed = ReadonlySet<string>;
 /** Values of the block's input, moved about: for each place the input's place, -1 for zero. */
-interface Moved { readonly from: Int32Array; readonly zeroed: Zeroed }
+interface Moved {
+  readonly from: Int32Array;
+  readonly zeroed: Zeroed;
+}
 
 const strides = (shape: Shape): number[] => shape.map((_, axis) => elements(shape.slice(axis + 1)));
 
@@ -29,9 +42,23 @@ function places(shape: Shape, place: (at: readonly number[]) => number): Int32Ar
 
 const union = (a: Zeroed, b: Zeroed): Zeroed => new Set([...a, ...b]);
 /** The one with fewer weights; the second where they are as many, since it is the weight of a product. */
-const fewer = (a: Zeroed | undefined, b: Zeroed | undefined): Zeroed | undefined => (a && b ? (a.size < b.size ? a : b) : b ?? a);
+const fewer = (a: Zeroed | undefined, b: Zeroed | undefined): Zeroed | undefined =>
+  a && b ? (a.size < b.size ? a : b) : (b ?? a);
 
-const keepsZero: ReadonlySet<string> = new Set<Activation | Unary>(['relu', 'relu6', 'gelu', 'silu', 'hard-swish', 'tanh', 'leaky-relu', 'sqrt', 'square', 'neg', 'abs', 'sin']);
+const keepsZero: ReadonlySet<string> = new Set<Activation | Unary>([
+  'relu',
+  'relu6',
+  'gelu',
+  'silu',
+  'hard-swish',
+  'tanh',
+  'leaky-relu',
+  'sqrt',
+  'square',
+  'neg',
+  'abs',
+  'sin',
+]);
 
 class ClosingOps extends SymbolicOps {
   /** Tensor → weights that, all zero, make it zero. */
@@ -52,16 +79,25 @@ class ClosingOps extends SymbolicOps {
     return moved?.from.every((from, at) => from === at) ? moved.zeroed : undefined;
   }
 
-  isNonNegative(y: SymbolicTensor): boolean { return this.nonNegative.has(y.id); }
+  isNonNegative(y: SymbolicTensor): boolean {
+    return this.nonNegative.has(y.id);
+  }
 
   /** y rearranges x: place of y by coordinates → place of x, -1 for zero. */
-  private rearranges(y: SymbolicTensor, x: SymbolicTensor, place: (at: readonly number[]) => number): SymbolicTensor {
+  private rearranges(
+    y: SymbolicTensor,
+    x: SymbolicTensor,
+    place: (at: readonly number[]) => number,
+  ): SymbolicTensor {
     const moved = this.moved.get(x.id);
     if (moved) {
-      this.moved.set(y.id, { zeroed: moved.zeroed, from: places(y.shape, (at) => {
-        const from = place(at);
-        return from < 0 ? -1 : moved.from[from]!;
-      }) });
+      this.moved.set(y.id, {
+        zeroed: moved.zeroed,
+        from: places(y.shape, (at) => {
+          const from = place(at);
+          return from < 0 ? -1 : moved.from[from]!;
+        }),
+      });
     }
     if (this.nonNegative.has(x.id)) this.nonNegative.add(y.id);
     return this.passesZero(y, x);
@@ -71,22 +107,54 @@ class ClosingOps extends SymbolicOps {
     if (zeroed) this.zeros.set(y.id, zeroed);
     return y;
   }
-  private passesZero(y: SymbolicTensor, x: SymbolicTensor): SymbolicTensor { return this.zero(y, this.zeros.get(x.id)); }
-  private product(y: SymbolicTensor, a: SymbolicTensor, b: SymbolicTensor): SymbolicTensor { return this.zero(y, fewer(this.zeros.get(a.id), this.zeros.get(b.id))); }
+  private passesZero(y: SymbolicTensor, x: SymbolicTensor): SymbolicTensor {
+    return this.zero(y, this.zeros.get(x.id));
+  }
+  private product(y: SymbolicTensor, a: SymbolicTensor, b: SymbolicTensor): SymbolicTensor {
+    return this.zero(y, fewer(this.zeros.get(a.id), this.zeros.get(b.id)));
+  }
 
   override weight(name: string, shape: Shape, init: Init): SymbolicTensor {
     return this.zero(super.weight(name, shape, init), new Set([this.pathOf(name)]));
   }
-  override conv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Conv2dOptions): SymbolicTensor { return this.product(super.conv2d(x, filter, options), x, filter); }
-  override depthwiseConv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Omit<Conv2dOptions, 'groups'>): SymbolicTensor { return this.product(super.depthwiseConv2d(x, filter, options), x, filter); }
-  override conv2dTranspose(x: SymbolicTensor, filter: SymbolicTensor, options: { readonly stride: number }): SymbolicTensor { return this.product(super.conv2dTranspose(x, filter, options), x, filter); }
-  override matmul(a: SymbolicTensor, b: SymbolicTensor, options?: { readonly transposeA?: boolean; readonly transposeB?: boolean }): SymbolicTensor { return this.product(super.matmul(a, b, options), a, b); }
-  protected override normalised(kind: string, x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
-    return this.zero(super.normalised(kind, x, affine), union(this.zeros.get(affine.gamma.id)!, this.zeros.get(affine.beta.id)!));
+  override conv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Conv2dOptions): SymbolicTensor {
+    return this.product(super.conv2d(x, filter, options), x, filter);
+  }
+  override depthwiseConv2d(
+    x: SymbolicTensor,
+    filter: SymbolicTensor,
+    options?: Omit<Conv2dOptions, 'groups'>,
+  ): SymbolicTensor {
+    return this.product(super.depthwiseConv2d(x, filter, options), x, filter);
+  }
+  override conv2dTranspose(
+    x: SymbolicTensor,
+    filter: SymbolicTensor,
+    options: { readonly stride: number },
+  ): SymbolicTensor {
+    return this.product(super.conv2dTranspose(x, filter, options), x, filter);
+  }
+  override matmul(
+    a: SymbolicTensor,
+    b: SymbolicTensor,
+    options?: { readonly transposeA?: boolean; readonly transposeB?: boolean },
+  ): SymbolicTensor {
+    return this.product(super.matmul(a, b, options), a, b);
+  }
+  protected override normalised(
+    kind: string,
+    x: SymbolicTensor,
+    affine: NormAffine<SymbolicTensor>,
+  ): SymbolicTensor {
+    return this.zero(
+      super.normalised(kind, x, affine),
+      union(this.zeros.get(affine.gamma.id)!, this.zeros.get(affine.beta.id)!),
+    );
   }
   override activation(x: SymbolicTensor, kind: Activation): SymbolicTensor {
     const y = super.activation(x, kind);
-    if (kind === 'relu' && this.nonNegative.has(x.id) && this.moved.has(x.id)) this.moved.set(y.id, this.moved.get(x.id)!);
+    if (kind === 'relu' && this.nonNegative.has(x.id) && this.moved.has(x.id))
+      this.moved.set(y.id, this.moved.get(x.id)!);
     if (['relu', 'relu6', 'sigmoid', 'hard-sigmoid'].includes(kind)) this.nonNegative.add(y.id);
     return keepsZero.has(kind) ? this.passesZero(y, x) : y;
   }
@@ -115,10 +183,34 @@ class ClosingOps extends SymbolicOps {
     if (kind === 'sub') keeps(a, zeroB);
     return y;
   }
-  override reduce(x: SymbolicTensor, kind: Reduction, axes: readonly number[], options?: { readonly keepDims?: boolean }): SymbolicTensor { return this.passesZero(super.reduce(x, kind, axes, options), x); }
-  override maxPool(x: SymbolicTensor, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): SymbolicTensor { return this.passesZero(super.maxPool(x, options), x); }
-  override avgPool(x: SymbolicTensor, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): SymbolicTensor { return this.passesZero(super.avgPool(x, options), x); }
-  override resize(x: SymbolicTensor, height: number, width: number, kind: 'nearest' | 'bilinear' = 'nearest'): SymbolicTensor { return this.passesZero(super.resize(x, height, width, kind), x); }
+  override reduce(
+    x: SymbolicTensor,
+    kind: Reduction,
+    axes: readonly number[],
+    options?: { readonly keepDims?: boolean },
+  ): SymbolicTensor {
+    return this.passesZero(super.reduce(x, kind, axes, options), x);
+  }
+  override maxPool(
+    x: SymbolicTensor,
+    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
+  ): SymbolicTensor {
+    return this.passesZero(super.maxPool(x, options), x);
+  }
+  override avgPool(
+    x: SymbolicTensor,
+    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
+  ): SymbolicTensor {
+    return this.passesZero(super.avgPool(x, options), x);
+  }
+  override resize(
+    x: SymbolicTensor,
+    height: number,
+    width: number,
+    kind: 'nearest' | 'bilinear' = 'nearest',
+  ): SymbolicTensor {
+    return this.passesZero(super.resize(x, height, width, kind), x);
+  }
   override reshape(x: SymbolicTensor, shape: Shape): SymbolicTensor {
     const y = super.reshape(x, shape);
     if (this.moved.has(x.id)) this.moved.set(y.id, this.moved.get(x.id)!);
@@ -127,22 +219,35 @@ class ClosingOps extends SymbolicOps {
   }
   override transpose(x: SymbolicTensor, permutation: readonly number[]): SymbolicTensor {
     const steps = strides(x.shape);
-    return this.rearranges(super.transpose(x, permutation), x, (at) => at.reduce((sum, place, axis) => sum + place * steps[permutation[axis]!]!, 0));
+    return this.rearranges(super.transpose(x, permutation), x, (at) =>
+      at.reduce((sum, place, axis) => sum + place * steps[permutation[axis]!]!, 0),
+    );
   }
   override slice(x: SymbolicTensor, begin: readonly number[], size: readonly number[]): SymbolicTensor {
     const steps = strides(x.shape);
-    return this.rearranges(super.slice(x, begin, size), x, (at) => at.reduce((sum, place, axis) => sum + (place + begin[axis]!) * steps[axis]!, 0));
+    return this.rearranges(super.slice(x, begin, size), x, (at) =>
+      at.reduce((sum, place, axis) => sum + (place + begin[axis]!) * steps[axis]!, 0),
+    );
   }
-  override pad(x: SymbolicTensor, paddings: readonly (readonly [number, number])[], value = 0): SymbolicTensor {
+  override pad(
+    x: SymbolicTensor,
+    paddings: readonly (readonly [number, number])[],
+    value = 0,
+  ): SymbolicTensor {
     const y = super.pad(x, paddings, value);
     if (value !== 0) return y;
     const steps = strides(x.shape);
-    return this.rearranges(y, x, (at) => (at.some((place, axis) => place < paddings[axis]![0] || place >= paddings[axis]![0] + x.shape[axis]!) ? -1
-      : at.reduce((sum, place, axis) => sum + (place - paddings[axis]![0]) * steps[axis]!, 0)));
+    return this.rearranges(y, x, (at) =>
+      at.some((place, axis) => place < paddings[axis]![0] || place >= paddings[axis]![0] + x.shape[axis]!)
+        ? -1
+        : at.reduce((sum, place, axis) => sum + (place - paddings[axis]![0]) * steps[axis]!, 0),
+    );
   }
   override gather(x: SymbolicTensor, indices: Int32Array, axis: number): SymbolicTensor {
     const [steps, along] = [strides(x.shape), axisOf(x.shape, axis)];
-    return this.rearranges(super.gather(x, indices, axis), x, (at) => at.reduce((sum, place, index) => sum + (index === along ? indices[place]! : place) * steps[index]!, 0));
+    return this.rearranges(super.gather(x, indices, axis), x, (at) =>
+      at.reduce((sum, place, index) => sum + (index === along ? indices[place]! : place) * steps[index]!, 0),
+    );
   }
   override concat(xs: readonly SymbolicTensor[], axis: number): SymbolicTensor {
     const y = super.concat(xs, axis);
@@ -155,7 +260,12 @@ class ClosingOps extends SymbolicOps {
       const from = places(y.shape, (at) => {
         const part = starts.findLastIndex((start) => start <= at[along]!);
         const steps = strides(xs[part]!.shape);
-        return moved[part]!.from[at.reduce((sum, place, index) => sum + (index === along ? place - starts[part]! : place) * steps[index]!, 0)]!;
+        return moved[part]!.from[
+          at.reduce(
+            (sum, place, index) => sum + (index === along ? place - starts[part]! : place) * steps[index]!,
+            0,
+          )
+        ]!;
       });
       this.moved.set(y.id, { from, zeroed: moved.map(({ zeroed }) => zeroed).reduce(union) });
     }
@@ -170,10 +280,22 @@ const asInput = ({ height, width, channels }: MapSize): Shape => [1, height, wid
  * residual sum, or one that reduces or changes its channels here).
  * @param nonNegative whether the block is only given values of at least 0
  */
-export function closingWeights(block: PlacedBlock, place: BlockPlace, input: MapSize, nonNegative = false): Zeroed | undefined {
+export function closingWeights(
+  block: PlacedBlock,
+  place: BlockPlace,
+  input: MapSize,
+  nonNegative = false,
+): Zeroed | undefined {
   if (place.stride !== 1 || place.width !== input.channels) return undefined;
   const ops = new ClosingOps();
-  return ops.closes(definitionOf('block', block.type).forward(ops, ops.input(asInput(input), nonNegative), block.params as never, place));
+  return ops.closes(
+    definitionOf('block', block.type).forward(
+      ops,
+      ops.input(asInput(input), nonNegative),
+      block.params as never,
+      place,
+    ),
+  );
 }
 
 /** Whether a part's output is free of negative values whatever its weights are. */

@@ -46,14 +46,22 @@ function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
   const inserted = list.find((part) => part.kind === 'block' && parts.get(part.name) === undefined);
   if (!inserted) return zeroed;
   const needs = needsOf(list);
-  if (needs.previous || needs.stages === 'all' || needs.stages.size > 0) throw new UserError(`inherit: ${inserted.name}: blocks are put into networks without skip connections only`, { fix: 'use mode match' });
+  if (needs.previous || needs.stages === 'all' || needs.stages.size > 0)
+    throw new UserError(
+      `inherit: ${inserted.name}: blocks are put into networks without skip connections only`,
+      { fix: 'use mode match' },
+    );
   let nonNegative = false;
   let map = [1, child.input.height, child.input.width, child.input.channels] as readonly number[];
   for (const part of list) {
     const input = { height: map[1]!, width: map[2]!, channels: map[3]! };
     if (part.kind === 'block' && parts.get(part.name) === undefined) {
       const closing = closingWeights(part.part, part.place, input, nonNegative);
-      if (!closing) throw new UserError(`inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.part.type}`, { fix: 'use a block that adds a residual and keeps the channels, or mode match' });
+      if (!closing)
+        throw new UserError(
+          `inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.part.type}`,
+          { fix: 'use a block that adds a residual and keeps the channels, or mode match' },
+        );
       closing.forEach((path) => zeroed.add(`${part.name}/${path}`));
     }
     nonNegative = givesNonNegative(part, input, nonNegative);
@@ -72,12 +80,20 @@ function outputOf(part: NetworkPart, input: readonly number[]): readonly number[
  * @param seed draws the unequal shares of repeated inputs
  * @throws UserError naming the part or weight that cannot be inherited in this mode
  */
-export function inheritWeights(parent: { readonly architecture: Architecture; readonly weights: WeightSet }, child: Architecture, fresh: WeightSet, { mode, seed }: { readonly mode: InheritMode; readonly seed: number }): Inherited {
+export function inheritWeights(
+  parent: { readonly architecture: Architecture; readonly weights: WeightSet },
+  child: Architecture,
+  fresh: WeightSet,
+  { mode, seed }: { readonly mode: InheritMode; readonly seed: number },
+): Inherited {
   const parts = { grow: alignGrown, cut: alignCut, match: alignByName }[mode](parent.architecture, child);
   const [before, after] = [roles(parent.architecture), roles(child)];
   const zeroed = mode === 'grow' ? closed(child, parts) : new Set<string>();
   const random = seededRandom(seed).fork('inherit');
-  const weights = new Map<string, { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }>();
+  const weights = new Map<
+    string,
+    { readonly shape: readonly number[]; readonly values: Float32Array; readonly trainable: boolean }
+  >();
   let inherited = 0;
   let kept = 0;
   for (const [path, own] of fresh) {
@@ -87,14 +103,27 @@ export function inheritWeights(parent: { readonly architecture: Architecture; re
     const old = source === undefined ? undefined : parent.weights.get(source);
     const [roleBefore, roleAfter] = [source === undefined ? undefined : before.get(source), after.get(path)];
     if (!old || !roleBefore || !roleAfter) {
-      if (mode !== 'match' && from !== undefined) throw new UserError(`inherit: ${path}: the parent must have this weight`, { fix: 'give the block the parent’s parameters, or use mode match' });
+      if (mode !== 'match' && from !== undefined)
+        throw new UserError(`inherit: ${path}: the parent must have this weight`, {
+          fix: 'give the block the parent’s parameters, or use mode match',
+        });
       weights.set(path, zeroed.has(path) ? { ...own, values: new Float32Array(own.values.length) } : own);
       kept += own.values.length;
       continue;
     }
-    const problem = mode === 'match' ? (String(old.shape) === String(own.shape) ? undefined : 'another shape') : resizeProblem(roleBefore, roleAfter, mode);
+    const problem =
+      mode === 'match'
+        ? String(old.shape) === String(own.shape)
+          ? undefined
+          : 'another shape'
+        : resizeProblem(roleBefore, roleAfter, mode);
     if (problem !== undefined && mode !== 'match') throw new UserError(`inherit: ${path}: ${problem}`);
-    weights.set(path, problem === undefined ? { ...own, values: resizeWeight(old.values, roleBefore, roleAfter, random.fork(path)) } : own);
+    weights.set(
+      path,
+      problem === undefined
+        ? { ...own, values: resizeWeight(old.values, roleBefore, roleAfter, random.fork(path)) }
+        : own,
+    );
     if (problem === undefined) inherited += own.values.length;
     else kept += own.values.length;
   }

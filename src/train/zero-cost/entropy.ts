@@ -17,11 +17,21 @@ export const zen = {
   source: 'https://arxiv.org/abs/2102.01063',
   runs: true,
   async score({ model, weights, batch, random, architecture: { input } }) {
-    const normals = (count: number, scale = 1): Float32Array => Float32Array.from({ length: count }, () => scale * random.normal());
+    const normals = (count: number, scale = 1): Float32Array =>
+      Float32Array.from({ length: count }, () => scale * random.normal());
     const size = batch * input.height * input.width * input.channels;
     let sum = 0;
     for (let repeat = 0; repeat < zenRepeats; repeat++) {
-      model.writeWeights(new Map([...weights].map(([path, weight]) => [path, weight.trainable && weight.shape.length > 1 ? { ...weight, values: normals(weight.values.length) } : weight])));
+      model.writeWeights(
+        new Map(
+          [...weights].map(([path, weight]) => [
+            path,
+            weight.trainable && weight.shape.length > 1
+              ? { ...weight, values: normals(weight.values.length) }
+              : weight,
+          ]),
+        ),
+      );
       const x = normals(size);
       const moved = x.map((value) => value + zenStep * random.normal());
       const at = await model.examine({ images: x, of: 'sum', wants: ['features', 'norm-deviations'] });
@@ -31,10 +41,12 @@ export const zen = {
       let distance = 0;
       for (let image = 0; image < batch; image++) {
         let squares = 0;
-        for (let index = image * perImage; index < (image + 1) * perImage; index++) squares += (a[index]! - b[index]!) ** 2;
+        for (let index = image * perImage; index < (image + 1) * perImage; index++)
+          squares += (a[index]! - b[index]!) ** 2;
         distance += Math.sqrt(squares) / batch;
       }
-      sum += Math.log(distance) + at.normDeviations!.reduce((logs, deviation) => logs + Math.log(deviation), 0);
+      sum +=
+        Math.log(distance) + at.normDeviations!.reduce((logs, deviation) => logs + Math.log(deviation), 0);
     }
     return sum / zenRepeats;
   },
@@ -58,12 +70,29 @@ class LayerOps extends SymbolicOps {
     const names = scope.split('/');
     if (names[0] === 'head' || names.includes('se')) return y;
     const size = shape.reduce((product, axis) => product * axis, 1);
-    this.layers.push({ stage: Number(/^stage(\d+)$/.exec(names[0]!)?.[1] ?? 0), fanIn: macs / size, channels: shape.at(-1)!, pixels: size / shape.at(-1)! });
+    this.layers.push({
+      stage: Number(/^stage(\d+)$/.exec(names[0]!)?.[1] ?? 0),
+      fanIn: macs / size,
+      channels: shape.at(-1)!,
+      pixels: size / shape.at(-1)!,
+    });
     return y;
   }
-  override conv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Conv2dOptions): SymbolicTensor { return this.layer(super.conv2d(x, filter, options)); }
-  override depthwiseConv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Omit<Conv2dOptions, 'groups'>): SymbolicTensor { return this.layer(super.depthwiseConv2d(x, filter, options)); }
-  override matmul(a: SymbolicTensor, b: SymbolicTensor, options?: { readonly transposeA?: boolean; readonly transposeB?: boolean }): SymbolicTensor {
+  override conv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Conv2dOptions): SymbolicTensor {
+    return this.layer(super.conv2d(x, filter, options));
+  }
+  override depthwiseConv2d(
+    x: SymbolicTensor,
+    filter: SymbolicTensor,
+    options?: Omit<Conv2dOptions, 'groups'>,
+  ): SymbolicTensor {
+    return this.layer(super.depthwiseConv2d(x, filter, options));
+  }
+  override matmul(
+    a: SymbolicTensor,
+    b: SymbolicTensor,
+    options?: { readonly transposeA?: boolean; readonly transposeB?: boolean },
+  ): SymbolicTensor {
     const y = super.matmul(a, b, options);
     return b.perImage ? y : this.layer(y);
   }
@@ -93,7 +122,11 @@ export const deepmadEntropy = {
     const entropies = architecture.stages.map((_, index) => {
       const until = layers.filter(({ stage }) => stage <= index + 1);
       const last = until.at(-1);
-      return last ? (index === stages - 1 ? 8 : 1) * Math.log(last.pixels * last.channels) * sum(until.map(({ fanIn }) => 0.5 * Math.log(fanIn))) : 0;
+      return last
+        ? (index === stages - 1 ? 8 : 1) *
+            Math.log(last.pixels * last.channels) *
+            sum(until.map(({ fanIn }) => 0.5 * Math.log(fanIn)))
+        : 0;
     });
     return Promise.resolve(sum(entropies));
   },
@@ -109,6 +142,8 @@ export const deepmadEffectiveness = {
   runs: false,
   score: ({ architecture }) => {
     const layers = weightLayers(architecture);
-    return Promise.resolve(-layers.length / Math.exp(sum(layers.map(({ fanIn }) => Math.log(fanIn))) / layers.length));
+    return Promise.resolve(
+      -layers.length / Math.exp(sum(layers.map(({ fanIn }) => Math.log(fanIn))) / layers.length),
+    );
   },
 } as const satisfies ZeroCostMeasure;

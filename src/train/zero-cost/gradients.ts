@@ -2,12 +2,14 @@
 import type { WeightSet } from '../../runtime/contract.js';
 import type { Look, ZeroCostMeasure } from './contract.js';
 
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 const sumOver = (gradients: WeightSet, term: (path: string, gradient: Float32Array) => number): number =>
   [...gradients].reduce((sum, [path, { values }]) => sum + term(path, values), 0);
 
 async function lossGradients({ model, images, labels }: Look): Promise<WeightSet> {
-  return (await model.examine({ images, labels, of: 'cross-entropy', wants: ['weight-gradients'] })).weightGradients!;
+  return (await model.examine({ images, labels, of: 'cross-entropy', wants: ['weight-gradients'] }))
+    .weightGradients!;
 }
 
 /** √Σ‖∂L/∂θ‖² over all weights; as a zero-cost score in https://arxiv.org/abs/2101.08134 */
@@ -15,7 +17,8 @@ export const gradientNorm = {
   summary: 'norm of the loss gradient of all weights',
   source: 'https://arxiv.org/abs/2101.08134',
   runs: true,
-  score: async (look) => Math.sqrt(sumOver(await lossGradients(look), (_, gradient) => dot(gradient, gradient))),
+  score: async (look) =>
+    Math.sqrt(sumOver(await lossGradients(look), (_, gradient) => dot(gradient, gradient))),
 } as const satisfies ZeroCostMeasure;
 
 /** Σ|θ·∂L/∂θ|: connection sensitivity. https://arxiv.org/abs/1810.02340 */
@@ -23,10 +26,11 @@ export const snip = {
   summary: 'connection sensitivity: how much the loss changes when weights go',
   source: 'https://arxiv.org/abs/1810.02340',
   runs: true,
-  score: async (look) => sumOver(await lossGradients(look), (path, gradient) => {
-    const { values } = look.weights.get(path)!;
-    return gradient.reduce((sum, slope, index) => sum + Math.abs(slope * values[index]!), 0);
-  }),
+  score: async (look) =>
+    sumOver(await lossGradients(look), (path, gradient) => {
+      const { values } = look.weights.get(path)!;
+      return gradient.reduce((sum, slope, index) => sum + Math.abs(slope * values[index]!), 0);
+    }),
 } as const satisfies ZeroCostMeasure;
 
 /**
@@ -40,21 +44,33 @@ export const grasp = {
   async score(look) {
     const { model, weights } = look;
     const gradients = await lossGradients(look);
-    const norm = (values: Iterable<Float32Array>): number => Math.sqrt([...values].reduce((sum, part) => sum + dot(part, part), 0));
+    const norm = (values: Iterable<Float32Array>): number =>
+      Math.sqrt([...values].reduce((sum, part) => sum + dot(part, part), 0));
     const size = norm([...gradients.values()].map(({ values }) => values));
     if (size === 0) return 0;
     const step = (1e-3 * norm([...gradients.keys()].map((path) => weights.get(path)!.values))) / size;
-    const moved = (by: number): WeightSet => new Map([...weights].map(([path, weight]) => {
-      const gradient = gradients.get(path)?.values;
-      return [path, gradient ? { ...weight, values: weight.values.map((value, index) => value + by * gradient[index]!) } : weight];
-    }));
+    const moved = (by: number): WeightSet =>
+      new Map(
+        [...weights].map(([path, weight]) => {
+          const gradient = gradients.get(path)?.values;
+          return [
+            path,
+            gradient
+              ? { ...weight, values: weight.values.map((value, index) => value + by * gradient[index]!) }
+              : weight,
+          ];
+        }),
+      );
     model.writeWeights(moved(step));
     const above = await lossGradients(look);
     model.writeWeights(moved(-step));
     const below = await lossGradients(look);
     return -sumOver(above, (path, gradient) => {
       const [lower, { values }] = [below.get(path)!.values, weights.get(path)!];
-      return gradient.reduce((sum, slope, index) => sum + values[index]! * (slope - lower[index]!) / (2 * step), 0);
+      return gradient.reduce(
+        (sum, slope, index) => sum + (values[index]! * (slope - lower[index]!)) / (2 * step),
+        0,
+      );
     });
   },
 } as const satisfies ZeroCostMeasure;
@@ -68,12 +84,18 @@ export const fisher = {
   source: 'https://arxiv.org/abs/1801.05787',
   runs: true,
   async score({ model, images, labels, batch }) {
-    const { linearOutputs } = await model.examine({ images, labels, of: 'cross-entropy', wants: ['linear-outputs'] });
+    const { linearOutputs } = await model.examine({
+      images,
+      labels,
+      of: 'cross-entropy',
+      wants: ['linear-outputs'],
+    });
     return linearOutputs!.reduce((total, { shape, values, gradient }) => {
       const [channels, perImage] = [shape.at(-1)!, values.length / batch];
       for (let image = 0; image < batch; image++) {
         const sums = new Float64Array(channels);
-        for (let at = image * perImage; at < (image + 1) * perImage; at++) sums[at % channels]! += values[at]! * gradient![at]!;
+        for (let at = image * perImage; at < (image + 1) * perImage; at++)
+          sums[at % channels]! += values[at]! * gradient![at]!;
         // the loss is a mean over the batch: an image's own gradient is `batch` times what reaches it
         total += sums.reduce((sum, value) => sum + (batch * value) ** 2, 0) / (2 * batch);
       }
@@ -96,12 +118,22 @@ export const synflow = {
   source: 'https://arxiv.org/abs/2006.05467',
   runs: true,
   async score({ model, weights, architecture: { input } }) {
-    const positive: WeightSet = new Map([...weights].map(([path, weight]) => [path, { ...weight, values: weight.values.map(Math.abs) }]));
+    const positive: WeightSet = new Map(
+      [...weights].map(([path, weight]) => [path, { ...weight, values: weight.values.map(Math.abs) }]),
+    );
     model.writeWeights(positive);
-    const { weightGradients } = await model.examine({ images: new Float32Array(input.height * input.width * input.channels).fill(synflowInput), of: 'sum', wants: ['weight-gradients'], batchStatistics: false, linearised: true });
-    return sumOver(weightGradients!, (path, gradient) => {
-      const { values } = positive.get(path)!;
-      return gradient.reduce((sum, slope, index) => sum + Math.abs(slope * values[index]!), 0);
-    }) / synflowInput;
+    const { weightGradients } = await model.examine({
+      images: new Float32Array(input.height * input.width * input.channels).fill(synflowInput),
+      of: 'sum',
+      wants: ['weight-gradients'],
+      batchStatistics: false,
+      linearised: true,
+    });
+    return (
+      sumOver(weightGradients!, (path, gradient) => {
+        const { values } = positive.get(path)!;
+        return gradient.reduce((sum, slope, index) => sum + Math.abs(slope * values[index]!), 0);
+      }) / synflowInput
+    );
   },
 } as const satisfies ZeroCostMeasure;

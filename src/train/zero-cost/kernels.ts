@@ -2,10 +2,12 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { ZeroCostMeasure } from './contract.js';
 
-const symmetricEigenvalues = (matrix: Matrix): number[] => new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
+const symmetricEigenvalues = (matrix: Matrix): number[] =>
+  new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
 
 /** log|K| of a symmetric matrix with the magnitudes of its eigenvalues; −∞ where it is singular. */
-export const logDeterminant = (matrix: Matrix): number => symmetricEigenvalues(matrix).reduce((sum, value) => sum + Math.log(Math.abs(value)), 0);
+export const logDeterminant = (matrix: Matrix): number =>
+  symmetricEigenvalues(matrix).reduce((sum, value) => sum + Math.log(Math.abs(value)), 0);
 
 /** For each pair of images how many units agree on being on or off. @param codes `[images][units]`, 1 on, 0 off */
 export function agreement(codes: readonly Uint8Array[]): Matrix {
@@ -32,10 +34,16 @@ export const naswot = {
   runs: true,
   async score({ model, images, labels, batch }) {
     const { nonlinearities } = await model.examine({ images, labels, of: 'sum', wants: ['nonlinearities'] });
-    const codes = Array.from({ length: batch }, (_, image) => Uint8Array.from(nonlinearities!.flatMap(({ values }) => {
-      const size = values.length / batch;
-      return Array.from(values.subarray(image * size, (image + 1) * size), (value) => (value > 0 ? 1 : 0));
-    })));
+    const codes = Array.from({ length: batch }, (_, image) =>
+      Uint8Array.from(
+        nonlinearities!.flatMap(({ values }) => {
+          const size = values.length / batch;
+          return Array.from(values.subarray(image * size, (image + 1) * size), (value) =>
+            value > 0 ? 1 : 0,
+          );
+        }),
+      ),
+    );
     return logDeterminant(agreement(codes));
   },
 } as const satisfies ZeroCostMeasure;
@@ -51,8 +59,13 @@ export function jacobianScore(rows: readonly ArrayLike<number>[]): number {
     const norm = Math.sqrt(shifted.reduce((sum, value) => sum + value * value, 0));
     return norm === 0 ? shifted : shifted.map((value) => value / norm);
   });
-  const correlation = new Matrix(centred.map((a) => centred.map((b) => a.reduce((sum, value, index) => sum + value * b[index]!, 0))));
-  return -symmetricEigenvalues(correlation).reduce((sum, value) => sum + Math.log(value + stabiliser) + 1 / (value + stabiliser), 0);
+  const correlation = new Matrix(
+    centred.map((a) => centred.map((b) => a.reduce((sum, value, index) => sum + value * b[index]!, 0))),
+  );
+  return -symmetricEigenvalues(correlation).reduce(
+    (sum, value) => sum + Math.log(value + stabiliser) + 1 / (value + stabiliser),
+    0,
+  );
 }
 
 /**
@@ -65,6 +78,8 @@ export const jacobianCovariance = {
   async score({ model, images, labels, batch }) {
     const { imageGradients } = await model.examine({ images, labels, of: 'sum', wants: ['image-gradients'] });
     const size = imageGradients!.length / batch;
-    return jacobianScore(Array.from({ length: batch }, (_, image) => imageGradients!.subarray(image * size, (image + 1) * size)));
+    return jacobianScore(
+      Array.from({ length: batch }, (_, image) => imageGradients!.subarray(image * size, (image + 1) * size)),
+    );
   },
 } as const satisfies ZeroCostMeasure;

@@ -21,31 +21,50 @@ export interface ZeroCostResult {
 }
 
 /** @throws InterruptedError when `signal` aborts */
-export async function zeroCostInChild(request: ZeroCostRequest, hooks: ZeroCostHooks = {}): Promise<ZeroCostResult> {
-  let [deviceKey, datasetHash, failed]: [DeviceKey | undefined, string, string | undefined] = [undefined, '', undefined];
+export async function zeroCostInChild(
+  request: ZeroCostRequest,
+  hooks: ZeroCostHooks = {},
+): Promise<ZeroCostResult> {
+  let [deviceKey, datasetHash, failed]: [DeviceKey | undefined, string, string | undefined] = [
+    undefined,
+    '',
+    undefined,
+  ];
   const scores: ZeroCostScore[] = [];
   const outcome = await runChild({
-    entry: builtEntry('train/zero-cost/child.js'), request,
+    entry: builtEntry('train/zero-cost/child.js'),
+    request,
     environment: engineEnvironment({ threads: request.threads }),
     silenceLimitMs: hooks.silenceLimitMs ?? 300_000,
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
     onMessage: (said) => {
       const message = said as ZeroCostMessage;
       switch (message.type) {
-        case 'opened': deviceKey = message.deviceKey; break;
-        case 'loaded': datasetHash = message.datasetHash; break;
+        case 'opened':
+          deviceKey = message.deviceKey;
+          break;
+        case 'loaded':
+          datasetHash = message.datasetHash;
+          break;
         case 'score': {
           const { type: _, ...score } = message;
           scores.push(score);
           hooks.onScore?.(score);
           break;
         }
-        case 'failed': failed = message.failure.reason; break;
-        default: message satisfies never;
+        case 'failed':
+          failed = message.failure.reason;
+          break;
+        default:
+          message satisfies never;
       }
     },
   });
   const reason = failed ?? failureOfOutcome(outcome)?.reason ?? 'child: ended without a result';
   const missing = request.measures.filter((measure) => !scores.some((score) => score.measure === measure));
-  return { deviceKey: deviceKey ?? unopenedKey({ ...request, execution: 'eager' }), datasetHash, scores: [...scores, ...missing.map((measure) => ({ measure, reason, seconds: 0 }))] };
+  return {
+    deviceKey: deviceKey ?? unopenedKey({ ...request, execution: 'eager' }),
+    datasetHash,
+    scores: [...scores, ...missing.map((measure) => ({ measure, reason, seconds: 0 }))],
+  };
 }

@@ -6,10 +6,28 @@ import { fisher, gradientNorm, grasp, snip, synflow } from './gradients.js';
 import { jacobianCovariance, naswot } from './kernels.js';
 
 export const zeroCostMeasures = {
-  synflow, naswot, zen, grasp, snip, fisher, 'jacobian-covariance': jacobianCovariance, 'gradient-norm': gradientNorm,
-  'deepmad-entropy': deepmadEntropy, 'deepmad-effectiveness': deepmadEffectiveness,
-  params: { summary: 'parameters', source: 'https://arxiv.org/abs/2101.08134', runs: false, score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.params) },
-  macs: { summary: 'multiply-accumulates of one image', source: 'https://arxiv.org/abs/2101.08134', runs: false, score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.macs) },
+  synflow,
+  naswot,
+  zen,
+  grasp,
+  snip,
+  fisher,
+  'jacobian-covariance': jacobianCovariance,
+  'gradient-norm': gradientNorm,
+  'deepmad-entropy': deepmadEntropy,
+  'deepmad-effectiveness': deepmadEffectiveness,
+  params: {
+    summary: 'parameters',
+    source: 'https://arxiv.org/abs/2101.08134',
+    runs: false,
+    score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.params),
+  },
+  macs: {
+    summary: 'multiply-accumulates of one image',
+    source: 'https://arxiv.org/abs/2101.08134',
+    runs: false,
+    score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.macs),
+  },
 } as const satisfies Record<string, ZeroCostMeasure>;
 
 export type ZeroCostName = keyof typeof zeroCostMeasures;

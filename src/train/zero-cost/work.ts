@@ -12,7 +12,11 @@ import { zeroCostMeasures, type ZeroCostName } from './table.js';
 
 export interface ZeroCostRequest {
   readonly architecture: Architecture;
-  readonly dataset: { readonly name: string; readonly args: Readonly<Record<string, number | string | boolean>>; readonly baseFolder: string };
+  readonly dataset: {
+    readonly name: string;
+    readonly args: Readonly<Record<string, number | string | boolean>>;
+    readonly baseFolder: string;
+  };
   readonly measures: readonly ZeroCostName[];
   /** Images of the one batch. */
   readonly batch: number;
@@ -23,7 +27,12 @@ export interface ZeroCostRequest {
 }
 
 /** A measure's score, or why there is none. */
-export interface ZeroCostScore { readonly measure: ZeroCostName; readonly value?: number; readonly reason: string; readonly seconds: number }
+export interface ZeroCostScore {
+  readonly measure: ZeroCostName;
+  readonly value?: number;
+  readonly reason: string;
+  readonly seconds: number;
+}
 
 export type ZeroCostMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
@@ -41,15 +50,31 @@ export function zeroCostWork(open: OpenRuntime): (request: ZeroCostRequest, say:
       tell({ type: 'loaded', datasetHash: dataset.hash });
       const { architecture, batch, seed } = request;
       const first = trainingBatches(dataset, { batch, flip: false, crop: 0, seed, epoch: 1 }).next().value;
-      if (!first) throw new Error(`zero-cost: a batch of ${batch} images is needed, got ${dataset.train.count} in ${dataset.name}`);
+      if (!first)
+        throw new Error(
+          `zero-cost: a batch of ${batch} images is needed, got ${dataset.train.count} in ${dataset.name}`,
+        );
       const [images, labels] = [first.pixels.slice(), first.labels.slice()];
       for (const measure of request.measures) {
         const start = performance.now();
         const seconds = (): number => (performance.now() - start) / 1000;
         const model = runtime.instantiate(architecture, { seed: weightSeed(seed) });
         try {
-          const value = await zeroCostMeasures[measure].score({ architecture, model, weights: await model.readWeights(), images, labels, batch, random: seededRandom(seed).fork(measure) });
-          tell({ type: 'score', measure, seconds: seconds(), ...(Number.isFinite(value) ? { value, reason: '' } : { reason: `the score is ${value}` }) });
+          const value = await zeroCostMeasures[measure].score({
+            architecture,
+            model,
+            weights: await model.readWeights(),
+            images,
+            labels,
+            batch,
+            random: seededRandom(seed).fork(measure),
+          });
+          tell({
+            type: 'score',
+            measure,
+            seconds: seconds(),
+            ...(Number.isFinite(value) ? { value, reason: '' } : { reason: `the score is ${value}` }),
+          });
         } catch (error) {
           tell({ type: 'score', measure, reason: failureOfError(error).reason, seconds: seconds() });
         } finally {

@@ -11,15 +11,30 @@ export interface BootstrapOptions {
 }
 
 /** `statistic` of `values` with its bootstrap interval. Deterministic in `random`. */
-export function bootstrapInterval(values: readonly number[], statistic: (values: readonly number[]) => number, random: Random, options: BootstrapOptions = {}): Interval {
+export function bootstrapInterval(
+  values: readonly number[],
+  statistic: (values: readonly number[]) => number,
+  random: Random,
+  options: BootstrapOptions = {},
+): Interval {
   const { resamples = 1000, confidence = 0.95 } = options;
   const drawn = bootstrapDistribution(values, statistic, random, resamples);
   const tail = (1 - confidence) / 2;
-  return { value: statistic(values), low: quantile(drawn, tail), high: quantile(drawn, 1 - tail), samples: values.length };
+  return {
+    value: statistic(values),
+    low: quantile(drawn, tail),
+    high: quantile(drawn, 1 - tail),
+    samples: values.length,
+  };
 }
 
 /** `statistic` of each of `resamples` draws with replacement. */
-export function bootstrapDistribution(values: readonly number[], statistic: (values: readonly number[]) => number, random: Random, resamples: number): number[] {
+export function bootstrapDistribution(
+  values: readonly number[],
+  statistic: (values: readonly number[]) => number,
+  random: Random,
+  resamples: number,
+): number[] {
   if (values.length === 0) throw new RangeError('bootstrap: at least one value is needed, got none');
   const buffer = new Array<number>(values.length);
   return Array.from({ length: resamples }, () => {

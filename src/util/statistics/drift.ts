@@ -14,7 +14,10 @@ export function drifts(times: readonly number[], limit = driftLimit): boolean {
   return p < 0.01 && Math.abs(relativeChange) > limit;
 }
 
-export interface Step { /** First index of the new level. */ readonly at: number; /** New level over old, less 1. */ readonly change: number }
+export interface Step {
+  /** First index of the new level. */ readonly at: number /** New level over old, less 1. */;
+  readonly change: number;
+}
 
 /**
  * A step to another level, as a clock that is throttled (or let go) leaves: the split with the most significant rank difference
@@ -30,7 +33,7 @@ export function levelStep(times: readonly number[], limit = 0.05): Step | undefi
     for (let i = 0; i < split; i++) for (let j = split; j < n; j++) u += Math.sign(medians[j]! - medians[i]!);
     if (Math.abs(u) > best) [best, at] = [Math.abs(u), split];
   }
-  const p = 2 * Math.exp(-6 * best ** 2 / (n ** 3 + n ** 2));
+  const p = 2 * Math.exp((-6 * best ** 2) / (n ** 3 + n ** 2));
   if (at === 0 || p >= 0.01) return undefined;
   const change = median(medians.slice(at)) / median(medians.slice(0, at)) - 1;
   return Math.abs(change) > limit ? { at: at * width, change } : undefined;
@@ -38,5 +41,10 @@ export function levelStep(times: readonly number[], limit = 0.05): Step | undefi
 
 function thinned(times: readonly number[]): { medians: number[]; width: number } {
   const width = Math.max(1, Math.floor(times.length / 40));
-  return { width, medians: Array.from({ length: Math.floor(times.length / width) }, (_, i) => median(times.slice(i * width, (i + 1) * width))) };
+  return {
+    width,
+    medians: Array.from({ length: Math.floor(times.length / width) }, (_, i) =>
+      median(times.slice(i * width, (i + 1) * width)),
+    ),
+  };
 }

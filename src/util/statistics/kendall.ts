@@ -12,8 +12,16 @@ export interface RankCorrelation {
 }
 
 /** @param tiedA @param tiedB whether two members count as equal on a side, by index; default: equal values */
-export function kendallTau(a: readonly number[], b: readonly number[], tiedA?: (i: number, j: number) => boolean, tiedB?: (i: number, j: number) => boolean): RankCorrelation {
-  if (a.length !== b.length || a.length < 2) throw new RangeError(`kendallTau: two equally long lists of at least 2 are needed, got ${a.length} and ${b.length}`);
+export function kendallTau(
+  a: readonly number[],
+  b: readonly number[],
+  tiedA?: (i: number, j: number) => boolean,
+  tiedB?: (i: number, j: number) => boolean,
+): RankCorrelation {
+  if (a.length !== b.length || a.length < 2)
+    throw new RangeError(
+      `kendallTau: two equally long lists of at least 2 are needed, got ${a.length} and ${b.length}`,
+    );
   let [score, untiedA, untiedB, ties] = [0, 0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     for (let j = i + 1; j < a.length; j++) {
@@ -26,6 +34,11 @@ export function kendallTau(a: readonly number[], b: readonly number[], tiedA?: (
     }
   }
   const n = a.length;
-  const z = Math.abs(score) / Math.sqrt(n * (n - 1) * (2 * n + 5) / 18);
-  return { tau: score / Math.sqrt(untiedA * untiedB), p: Math.min(1, 2 * (1 - cumulativeStdNormalProbability(z))), pairs: n * (n - 1) / 2, ties };
+  const z = Math.abs(score) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  return {
+    tau: score / Math.sqrt(untiedA * untiedB),
+    p: Math.min(1, 2 * (1 - cumulativeStdNormalProbability(z))),
+    pairs: (n * (n - 1)) / 2,
+    ties,
+  };
 }

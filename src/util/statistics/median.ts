@@ -26,14 +26,20 @@ export function medianInterval(values: readonly number[], confidence = 0.95): In
   if (values.length === 0) throw new RangeError('medianInterval: at least one value is needed, got none');
   const sorted = ascending(values);
   const rank = Math.max(1, medianRank(sorted.length, confidence));
-  return { value: quantileSorted(sorted, 0.5), low: sorted[rank - 1]!, high: sorted[sorted.length - rank]!, samples: sorted.length };
+  return {
+    value: quantileSorted(sorted, 0.5),
+    low: sorted[rank - 1]!,
+    high: sorted[sorted.length - rank]!,
+    samples: sorted.length,
+  };
 }
 
 /** Largest r such that the r-th smallest and r-th largest of n enclose the median with `confidence`; 0 where none does. */
 export function medianRank(n: number, confidence = 0.95): number {
   const tail = (1 - confidence) / 2;
   let probability = Math.exp(-n * Math.LN2); // of exactly r successes among n fair coins
-  if (probability === 0) { // n > 1074: the normal approximation is exact to the rank there
+  if (probability === 0) {
+    // n > 1074: the normal approximation is exact to the rank there
     return Math.floor((n - 1.959963984540054 * Math.sqrt(n)) / 2);
   }
   let below = 0;
@@ -63,5 +69,5 @@ export function outlierIndices(values: readonly number[], fence = 5): number[] {
   const centre = median(values);
   const spread = 1.4826 * median(values.map((value) => Math.abs(value - centre)));
   const limit = fence * Math.max(spread, Math.abs(centre) * 1e-4); // a spread of 0 (a coarse clock) flags nothing tiny
-  return values.flatMap((value, index) => Math.abs(value - centre) > limit ? [index] : []);
+  return values.flatMap((value, index) => (Math.abs(value - centre) > limit ? [index] : []));
 }

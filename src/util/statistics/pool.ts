@@ -26,10 +26,19 @@ export interface Pooled extends Interval {
 export function poolLaunches(launches: readonly Interval[]): Pooled {
   if (launches.length === 0) throw new RangeError('poolLaunches: at least one launch is needed, got none');
   const value = mean(launches.map((launch) => launch.value));
-  const withinVariance = mean(launches.map((launch) => ((launch.high - launch.low) / 2 / 1.959963984540054) ** 2));
+  const withinVariance = mean(
+    launches.map((launch) => ((launch.high - launch.low) / 2 / 1.959963984540054) ** 2),
+  );
   const samples = launches.reduce((sum, launch) => sum + launch.samples, 0);
   if (launches.length === 1) {
-    return { ...launches[0]!, betweenDeviation: 0, withinError: Math.sqrt(withinVariance), launches: 1, standardError: Math.sqrt(withinVariance), freedom: Infinity };
+    return {
+      ...launches[0]!,
+      betweenDeviation: 0,
+      withinError: Math.sqrt(withinVariance),
+      launches: 1,
+      standardError: Math.sqrt(withinVariance),
+      freedom: Infinity,
+    };
   }
   const scatter = sampleVariance(launches.map((launch) => launch.value));
   const between = Math.max(0, scatter - withinVariance);
@@ -38,5 +47,15 @@ export function poolLaunches(launches: readonly Interval[]): Pooled {
   const factor = freedom > 1e6 ? 1.959963984540054 : studentQuantile(0.975, freedom);
   const standardError = Math.sqrt(total / launches.length);
   const halfWidth = factor * standardError;
-  return { value, low: value - halfWidth, high: value + halfWidth, samples, betweenDeviation: Math.sqrt(between), withinError: Math.sqrt(withinVariance), launches: launches.length, standardError, freedom };
+  return {
+    value,
+    low: value - halfWidth,
+    high: value + halfWidth,
+    samples,
+    betweenDeviation: Math.sqrt(between),
+    withinError: Math.sqrt(withinVariance),
+    launches: launches.length,
+    standardError,
+    freedom,
+  };
 }

@@ -9,7 +9,10 @@ const mostResampled = 200;
 
 export function tauInterval(a: readonly number[], b: readonly number[], random: Random): Interval {
   const tau = (indices: readonly number[]): number => {
-    const { tau: value } = kendallTau(indices.map((index) => a[index]!), indices.map((index) => b[index]!));
+    const { tau: value } = kendallTau(
+      indices.map((index) => a[index]!),
+      indices.map((index) => b[index]!),
+    );
     return Number.isFinite(value) ? value : 0; // a resample of one member alone ranks nothing
   };
   const indices = a.map((_, index) => index);

@@ -27,7 +27,11 @@ export function trend(values: readonly number[]): Trend {
     }
   }
   const slope = median(slopes);
-  return { p: n <= 12 ? exactP(n, score) : normalP(n, score), slope, relativeChange: slope * (n - 1) / median(values) };
+  return {
+    p: n <= 12 ? exactP(n, score) : normalP(n, score),
+    slope,
+    relativeChange: (slope * (n - 1)) / median(values),
+  };
 }
 
 /** Whether the slope cannot be told from zero at level `alpha` (default 0.05). Fewer than 5 values cannot say: false. */
@@ -40,17 +44,22 @@ function exactP(n: number, score: number): number {
   let counts = [1];
   for (let size = 2; size <= n; size++) {
     const next = new Array<number>(counts.length + size - 1).fill(0);
-    counts.forEach((count, inversions) => { for (let extra = 0; extra < size; extra++) next[inversions + extra]! += count; });
+    counts.forEach((count, inversions) => {
+      for (let extra = 0; extra < size; extra++) next[inversions + extra]! += count;
+    });
     counts = next;
   }
-  const pairs = n * (n - 1) / 2;
+  const pairs = (n * (n - 1)) / 2;
   const total = counts.reduce((a, b) => a + b, 0);
-  const extreme = counts.reduce((sum, count, inversions) => Math.abs(pairs - 2 * inversions) >= Math.abs(score) ? sum + count : sum, 0);
+  const extreme = counts.reduce(
+    (sum, count, inversions) => (Math.abs(pairs - 2 * inversions) >= Math.abs(score) ? sum + count : sum),
+    0,
+  );
   return extreme / total;
 }
 
 function normalP(n: number, score: number): number {
-  const deviation = Math.sqrt(n * (n - 1) * (2 * n + 5) / 18);
+  const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
   const z = Math.max(0, Math.abs(score) - 1) / deviation; // continuity correction
   return Math.min(1, 2 * (1 - cumulativeStdNormalProbability(z)));
 }

@@ -6,16 +6,27 @@ const drift = Number(process.env.DRIFT ?? 0);
 
 function strike(fault) {
   switch (fault) {
-    case 'abort': process.stderr.write('F planted: Check failed\n'); return process.abort();
-    case 'hang': Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); return;
-    case 'memory': { const hold = []; for (;;) hold.push(new Array(1e6).fill({ a: 1 })); }
-    default: throw new Error(`no such plant ${fault}`);
+    case 'abort':
+      process.stderr.write('F planted: Check failed\n');
+      return process.abort();
+    case 'hang':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      return;
+    case 'memory': {
+      const hold = [];
+      for (;;) hold.push(new Array(1e6).fill({ a: 1 }));
+    }
+    default:
+      throw new Error(`no such plant ${fault}`);
   }
 }
 
 function slowed(inference, planted = {}) {
   return {
-    buildMs: inference.buildMs, firstRunMs: inference.firstRunMs, dispose: () => inference.dispose(), synchronise: () => inference.synchronise(),
+    buildMs: inference.buildMs,
+    firstRunMs: inference.firstRunMs,
+    dispose: () => inference.dispose(),
+    synchronise: () => inference.synchronise(),
     enqueue() {
       if (planted.fault !== undefined) strike(planted.fault);
       const start = performance.now();
@@ -31,10 +42,18 @@ function slowed(inference, planted = {}) {
 export async function openPlanted(options) {
   const runtime = await openRuntime(options);
   return {
-    id: runtime.id, supports: runtime.supports, deviceKey: (execution) => runtime.deviceKey(execution), peakDeviceBytes: () => runtime.peakDeviceBytes(),
+    id: runtime.id,
+    supports: runtime.supports,
+    deviceKey: (execution) => runtime.deviceKey(execution),
+    peakDeviceBytes: () => runtime.peakDeviceBytes(),
     instantiate(architecture, how) {
       const model = runtime.instantiate(architecture, how);
-      return { architecture, parameterCount: model.parameterCount, dispose: () => model.dispose(), inference: (request) => slowed(model.inference(request), architecture.planted) };
+      return {
+        architecture,
+        parameterCount: model.parameterCount,
+        dispose: () => model.dispose(),
+        inference: (request) => slowed(model.inference(request), architecture.planted),
+      };
     },
   };
 }

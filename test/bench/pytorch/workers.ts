@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import envPaths from 'env-paths';
 
-export interface Worker { ask<A>(request: object): Promise<A>; end(): void }
+export interface Worker {
+  ask<A>(request: object): Promise<A>;
+  end(): void;
+}
 
 const packages = ['torch', 'numpy', 'setuptools'];
 
@@ -21,39 +24,61 @@ export function pythonWithTorch(note: (line: string) => void): string {
   mkdirSync(join(fresh, '..'), { recursive: true });
   note('making a Python environment with PyTorch (about a gigabyte, once)');
   execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'inherit' });
-  execFileSync(join(fresh, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(
+    join(fresh, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   renameSync(fresh, folder); // only a finished environment is ever seen; its interpreter finds its packages by its own place
   return python;
 }
 
 export function torchWorker(python: string): Worker {
-  const child = spawn(python, [join(import.meta.dirname, 'worker.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [join(import.meta.dirname, 'worker.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const waiting: ((line: string) => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));
-  child.on('exit', (code) => { for (const give of waiting.splice(0)) give(JSON.stringify({ error: `python ended with code ${code}` })); });
+  child.on('exit', (code) => {
+    for (const give of waiting.splice(0)) give(JSON.stringify({ error: `python ended with code ${code}` }));
+  });
   return {
-    ask: <A>(request: object) => new Promise<A>((resolve) => {
-      waiting.push((line) => resolve(JSON.parse(line) as A));
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-    }),
+    ask: <A>(request: object) =>
+      new Promise<A>((resolve) => {
+        waiting.push((line) => resolve(JSON.parse(line) as A));
+        child.stdin.write(`${JSON.stringify(request)}\n`);
+      }),
     end: () => child.kill(),
   };
 }
 
-export async function engineWorker(threads: number, environment: Readonly<Record<string, string>> = {}): Promise<Worker> {
+export async function engineWorker(
+  threads: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Worker> {
   const count = String(threads);
   const child = fork(join(import.meta.dirname, 'engine-worker.ts'), {
-    execArgv: ['--import', 'tsx'], env: { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count, ...environment },
+    execArgv: ['--import', 'tsx'],
+    env: {
+      ...process.env,
+      OMP_NUM_THREADS: count,
+      TF_NUM_INTRAOP_THREADS: count,
+      TF_NUM_INTEROP_THREADS: count,
+      ...environment,
+    },
   });
   const waiting: ((answer: unknown) => void)[] = [];
   child.on('message', (answer) => waiting.shift()?.(answer));
-  child.on('exit', (code) => { for (const give of waiting.splice(0)) give({ error: `engine ended with code ${code}` }); });
+  child.on('exit', (code) => {
+    for (const give of waiting.splice(0)) give({ error: `engine ended with code ${code}` });
+  });
   await new Promise((resolve) => waiting.push(resolve));
   return {
-    ask: <A>(request: object) => new Promise<A>((resolve) => {
-      waiting.push(resolve as (answer: unknown) => void);
-      child.send(request);
-    }),
+    ask: <A>(request: object) =>
+      new Promise<A>((resolve) => {
+        waiting.push(resolve as (answer: unknown) => void);
+        child.send(request);
+      }),
     end: () => child.kill(),
   };
 }

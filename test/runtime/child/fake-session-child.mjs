@@ -4,4 +4,6 @@ import { sessionWork } from '../../../dist/profile/session-work.js';
 import { openFake } from './fake-runtime.mjs';
 
 const faultsOf = JSON.parse(process.env.FAULTS_OF ?? '{}');
-await serve((request, say, commands) => sessionWork((options) => openFake(options, faultsOf[request.architecture.classes]))(request, say, commands));
+await serve((request, say, commands) =>
+  sessionWork((options) => openFake(options, faultsOf[request.architecture.classes]))(request, say, commands),
+);

@@ -3,12 +3,15 @@ import { writeSync } from 'node:fs';
 import { loadGraph } from '../../../dist/runtime/tfjs/saved-model.js';
 
 const packageFolder = process.env.STAGECRAFT_TEST_PACKAGE;
-loadGraph({
-  packageFolder,
-  binding: {
-    loadSavedModel(folder) {
-      writeSync(3, `${JSON.stringify({ folder })}\n`);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+loadGraph(
+  {
+    packageFolder,
+    binding: {
+      loadSavedModel(folder) {
+        writeSync(3, `${JSON.stringify({ folder })}\n`);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      },
     },
   },
-}, []);
+  [],
+);

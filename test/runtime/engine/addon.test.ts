@@ -13,7 +13,10 @@ function headers(name: string, version: string): string {
   const [major, minor, patch] = version.split('.');
   const folder = join(place.folder, name, 'include', 'node');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'node_version.h'), `#define NODE_MAJOR_VERSION ${major}\n#define NODE_MINOR_VERSION ${minor}\n#define NODE_PATCH_VERSION ${patch}\n`);
+  writeFileSync(
+    join(folder, 'node_version.h'),
+    `#define NODE_MAJOR_VERSION ${major}\n#define NODE_MINOR_VERSION ${minor}\n#define NODE_PATCH_VERSION ${patch}\n`,
+  );
   return join(place.folder, name);
 }
 
@@ -40,7 +43,12 @@ describe('nodeHeaders', () => {
 
 describe('canBorrowCompiler', () => {
   it('needs pip and a platform that has one', () => {
-    const host = (platform: string, arch: string, pip: boolean) => ({ platform, arch, pip: pip ? { command: 'python3', args: [], version: '23' } : undefined }) as HostFacts;
+    const host = (platform: string, arch: string, pip: boolean) =>
+      ({
+        platform,
+        arch,
+        pip: pip ? { command: 'python3', args: [], version: '23' } : undefined,
+      }) as HostFacts;
     expect(canBorrowCompiler(host('linux', 'x64', true))).toBe(true);
     expect(canBorrowCompiler(host('linux', 'x64', false))).toBe(false);
     expect(canBorrowCompiler(host('win32', 'x64', true))).toBe(false);

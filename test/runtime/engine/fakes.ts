@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../../..');
-export const realPython = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+export const realPython = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+  encoding: 'utf8',
+}).trim();
 
 export function temporaryFolder(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-engine-'));
@@ -36,12 +38,20 @@ esac`;
 
 /** A tiny wheel at `file` with the given members. */
 export function makeWheel(file: string, members: Readonly<Record<string, string>>): void {
-  execFileSync(realPython, ['-c', `
+  execFileSync(
+    realPython,
+    [
+      '-c',
+      `
 import json, sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
     for name, text in json.load(sys.stdin).items():
         archive.writestr(name, text)
-`, file], { input: JSON.stringify(members) });
+`,
+      file,
+    ],
+    { input: JSON.stringify(members) },
+  );
 }
 
 /** Mounts a memory disk of some size, where we may; undefined where not. */
@@ -56,8 +66,15 @@ export function tinyDisk(folder: string, megabytes: number): (() => void) | unde
 }
 
 /** Runs a module's text in another Node; `output` grows with what it prints. */
-export function runNode(code: string, env: NodeJS.ProcessEnv): { readonly child: ChildProcess; output(): string; readonly ended: Promise<number | null> } {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function runNode(
+  code: string,
+  env: NodeJS.ProcessEnv,
+): { readonly child: ChildProcess; output(): string; readonly ended: Promise<number | null> } {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (text += chunk));

@@ -26,16 +26,29 @@ describe('ensureKernels', () => {
   const folder = join(place.folder, 'engine');
   const options = async (compiler: string) => {
     mkdirSync(bindingPaths(folder).libraries, { recursive: true });
-    const bin = programs(join(place.folder, 'bin'), { 'c++': `case "$*" in *--version*) echo "c++ 12.2.0"; exit 0;; esac\n${compiler}` });
+    const bin = programs(join(place.folder, 'bin'), {
+      'c++': `case "$*" in *--version*) echo "c++ 12.2.0"; exit 0;; esac\n${compiler}`,
+    });
     const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, CXX: '' };
     const notes: string[] = [];
-    return { host: await readHost(env), folder, env, notes, onProgress: (progress: { kind: string; text: string }) => { if (progress.kind === 'note') notes.push(progress.text); } };
+    return {
+      host: await readHost(env),
+      folder,
+      env,
+      notes,
+      onProgress: (progress: { kind: string; text: string }) => {
+        if (progress.kind === 'note') notes.push(progress.text);
+      },
+    };
   };
 
   it('a compiler that refuses leaves a reason, and is not asked again until it is forced', async () => {
     expect(kernelState(folder).state).toBe('absent');
     const broken = await options('echo "main.cc:3: error: this compiler is too old" >&2; exit 1');
-    expect(await ensureKernels(broken)).toMatchObject({ state: 'failed', reason: expect.stringContaining('this compiler is too old') });
+    expect(await ensureKernels(broken)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('this compiler is too old'),
+    });
     expect(broken.notes).toEqual([expect.stringContaining('could not be built')]);
     const works = await options('while [ $# -gt 1 ]; do [ "$1" = "-o" ] && echo made > "$2"; shift; done');
     expect((await ensureKernels(works)).state).toBe('failed');

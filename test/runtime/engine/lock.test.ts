@@ -12,11 +12,15 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 const entries = () => readdirSync(place.folder).filter((name) => name.endsWith('.json'));
-const holder = (then: string) => runNode(`
+const holder = (then: string) =>
+  runNode(
+    `
   import { acquireLock } from './dist/runtime/engine/lock.js';
   const release = await acquireLock(${JSON.stringify(place.folder)});
   console.log('held');
-  ${then}`, process.env);
+  ${then}`,
+    process.env,
+  );
 
 describe('acquireLock', () => {
   it('is given back', async () => {
@@ -48,7 +52,10 @@ describe('acquireLock', () => {
   });
 
   it('is taken over from a process whose number another one has now', async () => {
-    writeFileSync(join(place.folder, '1-x.json'), JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }));
+    writeFileSync(
+      join(place.folder, '1-x.json'),
+      JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }),
+    );
     if (!existsSync('/proc/self/stat')) return;
     (await acquireLock(place.folder))();
     expect(entries()).toEqual([]);
@@ -57,7 +64,10 @@ describe('acquireLock', () => {
   it('is interruptible while it waits', async () => {
     const release = await acquireLock(place.folder);
     const interruption = new AbortController();
-    const waiting = acquireLock(place.folder, { signal: interruption.signal, onWait: () => interruption.abort() });
+    const waiting = acquireLock(place.folder, {
+      signal: interruption.signal,
+      onWait: () => interruption.abort(),
+    });
     await expect(waiting).rejects.toThrow(InterruptedError);
     release();
   });
@@ -65,12 +75,14 @@ describe('acquireLock', () => {
   it('is never held by two of eight processes at once', async () => {
     const folder = join(place.folder, 'work');
     mkdirSync(folder);
-    const racers = Array.from({ length: 8 }, () => holder(`
+    const racers = Array.from({ length: 8 }, () =>
+      holder(`
       import { mkdirSync, rmdirSync } from 'node:fs';
       mkdirSync(${JSON.stringify(join(folder, 'inside'))});
       await new Promise((tick) => setTimeout(tick, 30));
       rmdirSync(${JSON.stringify(join(folder, 'inside'))});
-      release();`));
+      release();`),
+    );
     expect(await Promise.all(racers.map(({ ended }) => ended))).toEqual(Array<number>(8).fill(0));
   });
 });

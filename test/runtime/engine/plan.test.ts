@@ -6,14 +6,40 @@ import { wheels } from '../../../src/runtime/engine/wheels.js';
 import { UserError } from '../../../src/util/errors.js';
 
 const tool = (command: string) => ({ command, args: [], version: '23.0' });
-const noGpu: GpuFacts = { hardware: false, driver: '', deviceFiles: false, devices: [], smiError: 'nvidia-smi: not found' };
+const noGpu: GpuFacts = {
+  hardware: false,
+  driver: '',
+  deviceFiles: false,
+  devices: [],
+  smiError: 'nvidia-smi: not found',
+};
 const gpu: GpuFacts = {
-  hardware: true, driver: '550.54.15', deviceFiles: true, smiError: '',
-  devices: [{ uuid: 'GPU-1', name: 'NVIDIA L4', totalBytes: 2 ** 34, usedBytes: 0, computeCapability: '8.9', processes: [] }],
+  hardware: true,
+  driver: '550.54.15',
+  deviceFiles: true,
+  smiError: '',
+  devices: [
+    {
+      uuid: 'GPU-1',
+      name: 'NVIDIA L4',
+      totalBytes: 2 ** 34,
+      usedBytes: 0,
+      computeCapability: '8.9',
+      processes: [],
+    },
+  ],
 };
 const host: HostFacts = {
-  platform: 'linux', arch: 'x64', glibc: '2.36', node: '20.9.0', python: tool('python3'), pip: tool('python3'), compiler: tool('c++'), make: tool('make'),
-  npm: tool('npm'), gpus: noGpu,
+  platform: 'linux',
+  arch: 'x64',
+  glibc: '2.36',
+  node: '20.9.0',
+  python: tool('python3'),
+  pip: tool('python3'),
+  compiler: tool('c++'),
+  make: tool('make'),
+  npm: tool('npm'),
+  gpus: noGpu,
 };
 
 function refusal(facts: Partial<HostFacts>, choice = {}): UserError {
@@ -45,7 +71,10 @@ describe('planEngine', () => {
     const missing = planEngine({ ...host, gpus: { ...gpu, driver: '', devices: [] } });
     expect(missing).toMatchObject({ kind: 'cpu', notes: [expect.stringMatching(/driver is not loaded/)] });
     const old = planEngine({ ...host, gpus: { ...gpu, driver: '470.256.02' } });
-    expect(old).toMatchObject({ kind: 'cpu', notes: [expect.stringMatching(/470\.256\.02 is older than 525\.60\.13/)] });
+    expect(old).toMatchObject({
+      kind: 'cpu',
+      notes: [expect.stringMatching(/470\.256\.02 is older than 525\.60\.13/)],
+    });
   });
 
   it('takes the CPU wheel on request, and refuses device gpu where no GPU can be used', () => {
@@ -55,13 +84,17 @@ describe('planEngine', () => {
   });
 
   it.each([
-    ['linux', 'arm64', 'manylinux_2_27_aarch64'], ['darwin', 'arm64', 'macosx_12_0_arm64'],
+    ['linux', 'arm64', 'manylinux_2_27_aarch64'],
+    ['darwin', 'arm64', 'macosx_12_0_arm64'],
   ])('%s %s takes the wheel of that platform', (platform, arch, tag) => {
     expect(planEngine({ ...host, platform, arch }).wheels.map((wheel) => wheel.platform)).toEqual([tag]);
   });
 
   it('says on a GPU machine without a CUDA wheel that the CPU is used', () => {
-    expect(planEngine({ ...host, arch: 'arm64', gpus: gpu })).toMatchObject({ kind: 'cpu', notes: [expect.stringMatching(/has no CUDA/)] });
+    expect(planEngine({ ...host, arch: 'arm64', gpus: gpu })).toMatchObject({
+      kind: 'cpu',
+      notes: [expect.stringMatching(/has no CUDA/)],
+    });
   });
 
   it.each([
@@ -72,15 +105,25 @@ describe('planEngine', () => {
     ['an old glibc', { glibc: '2.17' }, /glibc 2\.27 or later, got 2\.17/],
     ['no Python', { python: undefined, pip: undefined }, /Python 3 is needed.*wasm/],
     ['no pip', { pip: undefined }, /pip is needed.*wasm/],
-    ['an old pip', { pip: { ...tool('python3'), version: '18.1' } }, /pip 20\.0 or later is needed.*got 18\.1.*wasm/],
+    [
+      'an old pip',
+      { pip: { ...tool('python3'), version: '18.1' } },
+      /pip 20\.0 or later is needed.*got 18\.1.*wasm/,
+    ],
     ['no compiler', { compiler: undefined }, /C\+\+ compiler is needed.*wasm/],
     ['no npm', { npm: undefined }, /npm is needed/],
-  ] satisfies [string, Partial<HostFacts>, RegExp][])('refuses %s with one message and how to mend it', (_, facts, message) => {
-    expect(refusal(facts).message).toMatch(message);
-  });
+  ] satisfies [string, Partial<HostFacts>, RegExp][])(
+    'refuses %s with one message and how to mend it',
+    (_, facts, message) => {
+      expect(refusal(facts).message).toMatch(message);
+    },
+  );
 
   it('needs neither Python nor a wheel where a TensorFlow is named', () => {
-    const plan = planEngine({ ...host, platform: 'darwin', python: undefined, pip: undefined }, { tensorflow: '/somewhere' });
+    const plan = planEngine(
+      { ...host, platform: 'darwin', python: undefined, pip: undefined },
+      { tensorflow: '/somewhere' },
+    );
     expect(plan).toMatchObject({ kind: 'own', wheels: [], downloadMegabytes: 0 });
   });
 });

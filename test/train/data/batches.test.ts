@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../../src/train/contract.js';
-import { epochOrder, scoringBatches, stepsPerEpoch, trainingBatches } from '../../../src/train/data/batches.js';
+import {
+  epochOrder,
+  scoringBatches,
+  stepsPerEpoch,
+  trainingBatches,
+} from '../../../src/train/data/batches.js';
 
 /** `count` images of 4×4×1; pixel value = 16·image + position. */
 const set = (count: number): ImageSet => ({
-  count, height: 4, width: 4, channels: 1,
-  pixels: Uint8Array.from({ length: count * 16 }, (_, i) => i), labels: Uint16Array.from({ length: count }, (_, i) => i),
+  count,
+  height: 4,
+  width: 4,
+  channels: 1,
+  pixels: Uint8Array.from({ length: count * 16 }, (_, i) => i),
+  labels: Uint16Array.from({ length: count }, (_, i) => i),
 });
 /** Normalisation that leaves pixel values as they are, mean at 0. */
 const plain = { mean: [0], std: [1 / 255] };
@@ -13,9 +22,15 @@ const options = { batch: 2, seed: 5, epoch: 1, flip: false, crop: 0 };
 
 /** Everything the batches of an epoch held, copied. */
 function collect(count: number, changes: Partial<typeof options> = {}) {
-  return [...(function* () {
-    for (const { pixels, labels } of trainingBatches({ train: set(count), ...plain }, { ...options, ...changes })) yield { pixels: [...pixels], labels: [...labels] };
-  })()];
+  return [
+    ...(function* () {
+      for (const { pixels, labels } of trainingBatches(
+        { train: set(count), ...plain },
+        { ...options, ...changes },
+      ))
+        yield { pixels: [...pixels], labels: [...labels] };
+    })(),
+  ];
 }
 
 describe('trainingBatches', () => {
@@ -24,8 +39,15 @@ describe('trainingBatches', () => {
     expect(batches).toHaveLength(stepsPerEpoch(9, 2));
     const labels = batches.flatMap((batch) => batch.labels);
     expect(new Set(labels).size).toBe(8);
-    for (const { pixels, labels: [first, second] } of batches) {
-      expect(pixels.map(Math.round)).toEqual([...Array(16).keys()].map((i) => 16 * first! + i).concat([...Array(16).keys()].map((i) => 16 * second! + i)));
+    for (const {
+      pixels,
+      labels: [first, second],
+    } of batches) {
+      expect(pixels.map(Math.round)).toEqual(
+        [...Array(16).keys()]
+          .map((i) => 16 * first! + i)
+          .concat([...Array(16).keys()].map((i) => 16 * second! + i)),
+      );
     }
   });
   it('is a function of seed and epoch alone: an epoch can be resumed at its start', () => {
@@ -35,15 +57,21 @@ describe('trainingBatches', () => {
     expect(collect(8, { ...changes, seed: 6 })).not.toEqual(collect(8, changes));
   });
   it('keeps the order whatever the augmentation', () => {
-    expect(collect(8, { flip: true, crop: 2 }).map(({ labels }) => labels)).toEqual(collect(8).map(({ labels }) => labels));
+    expect(collect(8, { flip: true, crop: 2 }).map(({ labels }) => labels)).toEqual(
+      collect(8).map(({ labels }) => labels),
+    );
   });
   it('flips about half of the images, exactly mirrored', () => {
-    const seen = collect(14, { flip: true }).flatMap(({ pixels, labels }) => labels.map((label, i) => {
-      const image = pixels.slice(16 * i, 16 * i + 16).map((value) => Math.round(value) - 16 * label);
-      const mirrored = image[0] === 3;
-      expect(image).toEqual([...Array(16).keys()].map((at) => (mirrored ? at - (at % 4) + 3 - (at % 4) : at)));
-      return mirrored;
-    }));
+    const seen = collect(14, { flip: true }).flatMap(({ pixels, labels }) =>
+      labels.map((label, i) => {
+        const image = pixels.slice(16 * i, 16 * i + 16).map((value) => Math.round(value) - 16 * label);
+        const mirrored = image[0] === 3;
+        expect(image).toEqual(
+          [...Array(16).keys()].map((at) => (mirrored ? at - (at % 4) + 3 - (at % 4) : at)),
+        );
+        return mirrored;
+      }),
+    );
     expect(seen.filter(Boolean).length).toBeGreaterThan(2);
     expect(seen.filter((mirrored) => !mirrored).length).toBeGreaterThan(2);
   });
@@ -72,8 +100,17 @@ describe('trainingBatches', () => {
     expect(buffers.size).toBe(1);
   });
   it('normalises by the statistics of each channel, a constant channel stays finite', () => {
-    const rgb: ImageSet = { count: 1, height: 1, width: 1, channels: 3, pixels: Uint8Array.of(51, 102, 255), labels: Uint16Array.of(0) };
-    const [batch] = [...trainingBatches({ train: rgb, mean: [0.1, 0.4, 1], std: [0.1, 0.2, 0] }, { ...options, batch: 1 })];
+    const rgb: ImageSet = {
+      count: 1,
+      height: 1,
+      width: 1,
+      channels: 3,
+      pixels: Uint8Array.of(51, 102, 255),
+      labels: Uint16Array.of(0),
+    };
+    const [batch] = [
+      ...trainingBatches({ train: rgb, mean: [0.1, 0.4, 1], std: [0.1, 0.2, 0] }, { ...options, batch: 1 }),
+    ];
     expect([...batch!.pixels].map((value) => Number(value.toFixed(5)))).toEqual([1, 0, 0]);
   });
   it('refuses a batch larger than the set', () => {
@@ -100,7 +137,12 @@ describe('epochOrder', () => {
 describe('scoringBatches', () => {
   it('gives every image once in order, the rest as a smaller batch', async () => {
     const batches: unknown[] = [];
-    for await (const batch of scoringBatches(set(5), plain, 2)) batches.push([batch.count, [...batch.labels], batch.pixels.length]);
-    expect(batches).toEqual([[2, [0, 1], 32], [2, [2, 3], 32], [1, [4], 16]]);
+    for await (const batch of scoringBatches(set(5), plain, 2))
+      batches.push([batch.count, [...batch.labels], batch.pixels.length]);
+    expect(batches).toEqual([
+      [2, [0, 1], 32],
+      [2, [2, 3], 32],
+      [1, [4], 16],
+    ]);
   });
 });

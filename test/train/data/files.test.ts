@@ -28,9 +28,16 @@ describe('files', () => {
     await put(folder, 'b.txt', 'abc');
     await put(folder, 'a/c.txt', '');
     await put(folder, '.hidden', '');
-    expect(await listFolder(folder)).toEqual([{ name: 'a', isFolder: true }, { name: 'b.txt', isFolder: false }]);
+    expect(await listFolder(folder)).toEqual([
+      { name: 'a', isFolder: true },
+      { name: 'b.txt', isFolder: false },
+    ]);
     expect(await fileSize(join(folder, 'b.txt'))).toBe(3);
-    expect([await exists(join(folder, 'b.txt')), await exists(join(folder, 'b.txt/x')), await exists(join(folder, 'x'))]).toEqual([true, false, false]);
+    expect([
+      await exists(join(folder, 'b.txt')),
+      await exists(join(folder, 'b.txt/x')),
+      await exists(join(folder, 'x')),
+    ]).toEqual([true, false, false]);
     await expect(readWhole(join(folder, 'a'))).rejects.toThrow(/a: must be a file, got a folder/);
   });
 });

@@ -23,7 +23,10 @@ export async function put(folder: string, name: string, bytes: Uint8Array | stri
 }
 
 /** One CIFAR record: red plane of value `r`, green of `g`, blue of `b`, except the first pixel of each plane, which is 7. */
-export function cifarRecord(labels: readonly number[], [r, g, b]: readonly [number, number, number]): Uint8Array {
+export function cifarRecord(
+  labels: readonly number[],
+  [r, g, b]: readonly [number, number, number],
+): Uint8Array {
   const record = new Uint8Array(labels.length + 3072);
   record.set(labels);
   [r, g, b].forEach((value, plane) => {

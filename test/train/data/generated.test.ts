@@ -5,16 +5,15 @@ import type { Dataset, ImageSet } from '../../../src/train/contract.js';
 import { classCounts } from '../../../src/train/data/image-set.js';
 import { datasets, loadDataset, type DatasetName } from '../../../src/train/data/table.js';
 
-const generated = (Object.keys(datasets) as DatasetName[]).filter((name) => 'difficulty' in datasets[name].params);
-const make = (name: string, args: Readonly<Record<string, number | string>>): Promise<Dataset> => loadDataset({ name, args, baseFolder: '/' });
+const generated = (Object.keys(datasets) as DatasetName[]).filter(
+  (name) => 'difficulty' in datasets[name].params,
+);
+const make = (name: string, args: Readonly<Record<string, number | string>>): Promise<Dataset> =>
+  loadDataset({ name, args, baseFolder: '/' });
 
 /** SHA-256 of 40 training and 20 validation images of seed 1 at each level: a change of these changes what stored scores mean. */
 const golden: Readonly<Record<string, readonly string[]>> = {
-  motif: [
-    '2844ab21e377b6cc',
-    '957e5fe3b3f2e276',
-    '643698eede824d60',
-  ],
+  motif: ['2844ab21e377b6cc', '957e5fe3b3f2e276', '643698eede824d60'],
   select: ['92661cc4ee51a11c', 'bbec6ad46bdb7828', '477037c58949faa8'],
 };
 const levels = ['easy', 'medium', 'hard'];
@@ -46,7 +45,11 @@ function meanColour(set: ImageSet): Matrix {
 }
 
 /** Top-1 on validation of ridge regression to one-hot labels, fitted on training. */
-function ridgeTop1({ train, validation, classes }: Dataset, featuresOf: (set: ImageSet) => Matrix, strength: number): number {
+function ridgeTop1(
+  { train, validation, classes }: Dataset,
+  featuresOf: (set: ImageSet) => Matrix,
+  strength: number,
+): number {
   const x = featuresOf(train);
   const target = Matrix.zeros(train.count, classes.length).sub(1 / classes.length);
   train.labels.forEach((label, image) => target.set(image, label, 1 - 1 / classes.length));
@@ -54,18 +57,25 @@ function ridgeTop1({ train, validation, classes }: Dataset, featuresOf: (set: Im
   const gram = transposed.mmul(x).add(Matrix.eye(x.columns).mul(strength));
   const scores = featuresOf(validation).mmul(new CholeskyDecomposition(gram).solve(transposed.mmul(target)));
   let correct = 0;
-  for (let image = 0; image < validation.count; image++) if (scores.maxRowIndex(image)[1] === validation.labels[image]) correct++;
+  for (let image = 0; image < validation.count; image++)
+    if (scores.maxRowIndex(image)[1] === validation.labels[image]) correct++;
   return correct / validation.count;
 }
 
 describe.each(generated)('loadDataset %s', (name) => {
   it.each(levels)('makes the images it always made at level %s', async (difficulty) => {
     const { hash, train, validation } = await make(name, { train: 40, validation: 20, difficulty });
-    expect([train.count, validation.count, train.height, train.width, train.channels]).toEqual([40, 20, 32, 32, 3]);
+    expect([train.count, validation.count, train.height, train.width, train.channels]).toEqual([
+      40, 20, 32, 32, 3,
+    ]);
     expect(hash.slice(0, 16)).toBe(golden[name]![levels.indexOf(difficulty)]);
   });
   it('depends on the seed; parts differ; a shorter set is the beginning of a longer one', async () => {
-    const [a, longer, other] = await Promise.all([make(name, { train: 20, validation: 20 }), make(name, { train: 30, validation: 20 }), make(name, { train: 20, validation: 20, seed: 2 })]);
+    const [a, longer, other] = await Promise.all([
+      make(name, { train: 20, validation: 20 }),
+      make(name, { train: 30, validation: 20 }),
+      make(name, { train: 20, validation: 20, seed: 2 }),
+    ]);
     expect(a.hash).not.toBe(other.hash);
     expect(a.train.pixels).not.toEqual(a.validation.pixels);
     expect(longer.train.pixels.subarray(0, a.train.pixels.length)).toEqual(a.train.pixels);
@@ -90,7 +100,8 @@ describe('ridgeTop1', () => {
   it('would see a shortcut: brightness that follows the class', async () => {
     const dataset = await make('motif', { train: 500, validation: 200, difficulty: 'easy' });
     for (const set of [dataset.train, dataset.validation]) {
-      for (let i = 0; i < set.pixels.length; i++) set.pixels[i] = Math.min(255, set.pixels[i]! + 8 * set.labels[Math.floor(i / 3072)]!);
+      for (let i = 0; i < set.pixels.length; i++)
+        set.pixels[i] = Math.min(255, set.pixels[i]! + 8 * set.labels[Math.floor(i / 3072)]!);
     }
     expect(ridgeTop1(dataset, meanColour, 1e-3)).toBeGreaterThan(0.15);
     expect(ridgeTop1(dataset, pixelFeatures, 30)).toBeGreaterThan(0.15);

@@ -5,7 +5,13 @@ import { bootstrapInterval } from '../../../src/util/statistics/bootstrap.js';
 import { holmAdjusted } from '../../../src/util/statistics/holm.js';
 import { mapInterval, overlaps, relativeHalfWidth } from '../../../src/util/statistics/interval.js';
 import { kendallTau } from '../../../src/util/statistics/kendall.js';
-import { median, medianInterval, medianRank, outlierIndices, quantile } from '../../../src/util/statistics/median.js';
+import {
+  median,
+  medianInterval,
+  medianRank,
+  outlierIndices,
+  quantile,
+} from '../../../src/util/statistics/median.js';
 import { comparePaired, verdictOf } from '../../../src/util/statistics/paired.js';
 import { poolLaunches } from '../../../src/util/statistics/pool.js';
 import { incompleteBeta, studentCdf, studentQuantile } from '../../../src/util/statistics/student.js';
@@ -19,7 +25,9 @@ const normals = (n: number, mean: number, deviation: number, seed: number | stri
 describe('medianInterval', () => {
   it('medianRank agrees with the published table of order statistics', () => {
     // Two-sided 95 %: n = 6 → 1, 9 → 2, 12 → 3, 15 → 4, 20 → 6, 30 → 10, 50 → 18, 100 → 40
-    expect([5, 6, 8, 9, 12, 15, 20, 30, 50, 100].map((n) => medianRank(n))).toEqual([0, 1, 1, 2, 3, 4, 6, 10, 18, 40]);
+    expect([5, 6, 8, 9, 12, 15, 20, 30, 50, 100].map((n) => medianRank(n))).toEqual([
+      0, 1, 1, 2, 3, 4, 6, 10, 18, 40,
+    ]);
     expect(medianRank(2000)).toBe(Math.floor((2000 - 1.96 * Math.sqrt(2000)) / 2));
   });
   it('holds the true median in at least 95 % of 1000 skewed samples', () => {
@@ -33,10 +41,15 @@ describe('medianInterval', () => {
   });
   it('is the range below six samples, and encloses the median always', () => {
     expect(medianInterval([3, 1, 2])).toEqual({ value: 2, low: 1, high: 3, samples: 3 });
-    fc.assert(fc.property(fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 80 }), (values) => {
-      const { low, value, high } = medianInterval(values);
-      return low <= value && value <= high;
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 80 }),
+        (values) => {
+          const { low, value, high } = medianInterval(values);
+          return low <= value && value <= high;
+        },
+      ),
+    );
   });
   it('rejects an empty list', () => expect(() => medianInterval([])).toThrow('at least one value'));
 });
@@ -51,12 +64,21 @@ describe('quantile, outlierIndices', () => {
 
 describe('interval', () => {
   it('maps through a falling function with its ends swapped', () => {
-    expect(mapInterval({ value: 2, low: 1, high: 4, samples: 9 }, (ms) => 8 / ms)).toEqual({ value: 4, low: 2, high: 8, samples: 9 });
+    expect(mapInterval({ value: 2, low: 1, high: 4, samples: 9 }, (ms) => 8 / ms)).toEqual({
+      value: 4,
+      low: 2,
+      high: 8,
+      samples: 9,
+    });
   });
   it('knows width and overlap', () => {
     expect(relativeHalfWidth({ value: 10, low: 9, high: 11, samples: 1 })).toBeCloseTo(0.1);
-    expect(overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2, high: 4, samples: 1 })).toBe(true);
-    expect(overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2.1, high: 4, samples: 1 })).toBe(false);
+    expect(
+      overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2, high: 4, samples: 1 }),
+    ).toBe(true);
+    expect(
+      overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2.1, high: 4, samples: 1 }),
+    ).toBe(false);
   });
 });
 
@@ -72,7 +94,14 @@ describe('bootstrapInterval', () => {
 
 describe('student', () => {
   it('quantiles are those of the printed table', () => {
-    for (const [freedom, expected] of [[1, 12.7062], [2, 4.3027], [5, 2.5706], [10, 2.2281], [30, 2.0423], [1000, 1.9623]] as const) {
+    for (const [freedom, expected] of [
+      [1, 12.7062],
+      [2, 4.3027],
+      [5, 2.5706],
+      [10, 2.2281],
+      [30, 2.0423],
+      [1000, 1.9623],
+    ] as const) {
       expect(studentQuantile(0.975, freedom)).toBeCloseTo(expected, 3);
     }
     expect(studentQuantile(0.025, 5)).toBeCloseTo(-2.5706, 3);
@@ -86,7 +115,7 @@ describe('student', () => {
 describe('trend', () => {
   it('exact p-values of few values are those of the permutation distribution', () => {
     expect(trend([1, 2, 3, 4, 5]).p).toBeCloseTo(2 / 120, 12);
-    expect(trend([1, 2, 3, 5, 4]).p).toBeCloseTo(2 * 5 / 120, 12);
+    expect(trend([1, 2, 3, 5, 4]).p).toBeCloseTo((2 * 5) / 120, 12);
     expect(trend([1, 2, 3, 4, 5]).slope).toBe(1);
   });
   it('false alarms stay at the level, for few and for many values', () => {
@@ -104,8 +133,10 @@ describe('trend', () => {
 });
 
 describe('comparePaired', () => {
-  const pairs = (n: number, ratio: number, noise: number, seed: string): [number[], number[]] =>
-    [normals(n, ratio, noise, `${seed}/a`), normals(n, 1, noise, `${seed}/b`)];
+  const pairs = (n: number, ratio: number, noise: number, seed: string): [number[], number[]] => [
+    normals(n, ratio, noise, `${seed}/a`),
+    normals(n, 1, noise, `${seed}/b`),
+  ];
   it('finds a clear difference in its direction', () => {
     const [slow, fast] = pairs(30, 1.05, 0.01, 'clear');
     expect(comparePaired(slow, fast, seededRandom(1)).verdict).toBe('SLOWER');
@@ -116,9 +147,12 @@ describe('comparePaired', () => {
     expect(comparePaired(...pairs(8, 1, 0.2, 'loud'), seededRandom(1)).verdict).toBe('AMBIGUOUS');
   });
   it('a difference that is certain but below the floor is SAME', () => {
-    expect(comparePaired(...pairs(100, 1.004, 0.001, 'tiny'), seededRandom(1), { noiseFloor: 0.01 }).verdict).toBe('SAME');
+    expect(
+      comparePaired(...pairs(100, 1.004, 0.001, 'tiny'), seededRandom(1), { noiseFloor: 0.01 }).verdict,
+    ).toBe('SAME');
   });
-  it('rejects lists that do not pair', () => expect(() => comparePaired([1, 2], [1], seededRandom(1))).toThrow('equally long'));
+  it('rejects lists that do not pair', () =>
+    expect(() => comparePaired([1, 2], [1], seededRandom(1))).toThrow('equally long'));
   it('verdictOf: an interval across both 1 and the floor is AMBIGUOUS', () => {
     expect(verdictOf({ value: 1.02, low: 0.995, high: 1.04, samples: 9 }, 0.01)).toBe('AMBIGUOUS');
     expect(verdictOf({ value: 1.02, low: 1.005, high: 1.04, samples: 9 }, 0.01)).toBe('SLOWER');
@@ -131,10 +165,14 @@ describe('holmAdjusted', () => {
     expect(holmAdjusted([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
   });
   it('never falls below the raw value, never passes 1, keeps the order', () => {
-    fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 }), (values) => {
-      const adjusted = holmAdjusted(values);
-      return adjusted.every((p, i) => p >= values[i]! && p <= 1 && adjusted.every((q, j) => values[i]! >= values[j]! || p <= q));
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 }), (values) => {
+        const adjusted = holmAdjusted(values);
+        return adjusted.every(
+          (p, i) => p >= values[i]! && p <= 1 && adjusted.every((q, j) => values[i]! >= values[j]! || p <= q),
+        );
+      }),
+    );
   });
 });
 
@@ -155,7 +193,14 @@ describe('kendallTau', () => {
 
 describe('poolLaunches', () => {
   it('keeps one launch as it is', () => {
-    expect(poolLaunches([{ value: 4, low: 3, high: 5, samples: 7 }])).toMatchObject({ value: 4, low: 3, high: 5, samples: 7, launches: 1, betweenDeviation: 0 });
+    expect(poolLaunches([{ value: 4, low: 3, high: 5, samples: 7 }])).toMatchObject({
+      value: 4,
+      low: 3,
+      high: 5,
+      samples: 7,
+      launches: 1,
+      betweenDeviation: 0,
+    });
   });
   it('narrows where launches agree and widens where they do not', () => {
     const at = (value: number) => ({ value, low: value - 0.1, high: value + 0.1, samples: 10 });
@@ -182,4 +227,6 @@ describe('poolLaunches', () => {
   });
 });
 
-describe('median', () => { it('of two is their mean', () => expect(median([1, 3])).toBe(2)); });
+describe('median', () => {
+  it('of two is their mean', () => expect(median([1, 3])).toBe(2));
+});

@@ -17,19 +17,32 @@ import type { ShapeOps } from './shape.js';
 const actNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 2, silu: 3 };
 const noActivation = 0;
 
-export type KernelOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'> & Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> & Pick<ShapeOps, 'gather' | 'transpose'>;
+export type KernelOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'> &
+  Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> &
+  Pick<ShapeOps, 'gather' | 'transpose'>;
 
 /** @param native takes over what the kernels do not do */
-export function kernelOps(engine: NativeEngine, context: OpsContext, native: TensorOps<Tensor>, activatable: Activatable): KernelOps {
+export function kernelOps(
+  engine: NativeEngine,
+  context: OpsContext,
+  native: TensorOps<Tensor>,
+  activatable: Activatable,
+): KernelOps {
   const { tf } = engine;
   /** Sums that a softmax may still take apart. */
   const biased = new WeakMap<Tensor, { readonly x: Tensor; readonly bias: Tensor }>();
 
-  const softmax = (x: Tensor, bias: Tensor): Tensor => differentiable(engine, [x, bias], (save) => {
-    const y = engine.op('StagecraftSoftmax', [floatType], [x, bias]);
-    save([y, bias]);
-    return y;
-  }, (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2));
+  const softmax = (x: Tensor, bias: Tensor): Tensor =>
+    differentiable(
+      engine,
+      [x, bias],
+      (save) => {
+        const y = engine.op('StagecraftSoftmax', [floatType], [x, bias]);
+        save([y, bias]);
+        return y;
+      },
+      (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2),
+    );
 
   /** Rows that may still be turned: `[n,c]` that were gathered, and how to have them as `[c,n]`. */
   const turnable = new WeakMap<Tensor, () => Tensor>();
@@ -37,25 +50,49 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
   const rowsOf = (table: Tensor, indices: Int32Array, turned: boolean): Tensor => {
     const turn = attr.int('turned', turned ? 1 : 0);
     const index = (): Tensor => tf.tensor1d(indices.slice(), 'int32');
-    return differentiable(engine, [table], () => engine.op('StagecraftGather', [turn], [table, index()]),
-      (dy) => [engine.op('StagecraftGatherGrad', [turn, attr.int('rows', table.shape[0]!)], [dy, index()])]);
+    return differentiable(
+      engine,
+      [table],
+      () => engine.op('StagecraftGather', [turn], [table, index()]),
+      (dy) => [engine.op('StagecraftGatherGrad', [turn, attr.int('rows', table.shape[0]!)], [dy, index()])],
+    );
   };
 
   /** x `[b,…,c]` times gate `[b,1,…,1,c]`. */
-  const scaled = (x: Tensor, gate: Tensor): Tensor => differentiable(engine, [x, gate], (save) => {
-    save([x, gate]);
-    return engine.op('StagecraftScale', [floatType], [x, gate]);
-  }, (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2));
+  const scaled = (x: Tensor, gate: Tensor): Tensor =>
+    differentiable(
+      engine,
+      [x, gate],
+      (save) => {
+        save([x, gate]);
+        return engine.op('StagecraftScale', [floatType], [x, gate]);
+      },
+      (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2),
+    );
 
   return {
     reduce(x, kind, axes, options = {}) {
       const between = x.shape.slice(1, -1);
-      if (kind !== 'mean' || between.length === 0 || x.size === 0 || axes.length !== between.length || !between.every((_, axis) => axes.includes(axis + 1))) return native.reduce(x, kind, axes, options);
-      const mean = differentiable(engine, [x], (save) => {
-        save([x]);
-        return engine.op('StagecraftMean', [floatType], [x]);
-      }, (dy, [input]) => [engine.op('StagecraftMeanGrad', [floatType], [input!, dy])]);
-      return options.keepDims ? tf.reshape(mean, [x.shape[0]!, ...between.map(() => 1), x.shape.at(-1)!]) : mean;
+      if (
+        kind !== 'mean' ||
+        between.length === 0 ||
+        x.size === 0 ||
+        axes.length !== between.length ||
+        !between.every((_, axis) => axes.includes(axis + 1))
+      )
+        return native.reduce(x, kind, axes, options);
+      const mean = differentiable(
+        engine,
+        [x],
+        (save) => {
+          save([x]);
+          return engine.op('StagecraftMean', [floatType], [x]);
+        },
+        (dy, [input]) => [engine.op('StagecraftMeanGrad', [floatType], [input!, dy])],
+      );
+      return options.keepDims
+        ? tf.reshape(mean, [x.shape[0]!, ...between.map(() => 1), x.shape.at(-1)!])
+        : mean;
     },
     gather(x, indices, axis) {
       if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
@@ -74,16 +111,22 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
       if (fused) return fused(act);
       if (kind === 'relu') return native.activation(x, kind); // TensorFlow fuses it with the product before it
       const attrs = [floatType, attr.int('act', act)];
-      return differentiable(engine, [x], (save) => {
-        save([x]);
-        return engine.op('StagecraftActivation', attrs, [x]);
-      }, (dy, [input]) => [engine.op('StagecraftActivationGrad', attrs, [dy, input!])]);
+      return differentiable(
+        engine,
+        [x],
+        (save) => {
+          save([x]);
+          return engine.op('StagecraftActivation', attrs, [x]);
+        },
+        (dy, [input]) => [engine.op('StagecraftActivationGrad', attrs, [dy, input!])],
+      );
     },
     binary(a, b, kind) {
       if (kind === 'mul' && gates(b, a)) return scaled(a, b);
       if (kind === 'mul' && gates(a, b)) return scaled(b, a);
       const y = native.binary(a, b, kind);
-      if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeats(b, a)) biased.set(y, { x: a, bias: b });
+      if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeats(b, a))
+        biased.set(y, { x: a, bias: b });
       return y;
     },
     softmax(x) {
@@ -98,15 +141,25 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
       const mean = context.statistic(meanName, channels, 0);
       const variance = context.statistic(varianceName, channels, 1);
       // not on the tape: the gradient through the moments is part of StagecraftNormGrad
-      const [batchMean, batchVariance, movedMean, movedVariance] = engine.run('StagecraftMoments', [floatType, attr.float('momentum', momentum)], [x, mean.read(), variance.read()], 4) as [Tensor, Tensor, Tensor, Tensor];
+      const [batchMean, batchVariance, movedMean, movedVariance] = engine.run(
+        'StagecraftMoments',
+        [floatType, attr.float('momentum', momentum)],
+        [x, mean.read(), variance.read()],
+        4,
+      ) as [Tensor, Tensor, Tensor, Tensor];
       mean.assign(movedMean);
       variance.assign(movedVariance);
       const normalised = (act: number): Tensor => {
         const attrs = [floatType, attr.int('act', act), attr.float('epsilon', epsilon)];
-        return differentiable(engine, [x, gamma, beta], (save) => {
-          save([x, batchMean, batchVariance, gamma, beta]);
-          return engine.op('StagecraftNorm', attrs, [x, batchMean, batchVariance, gamma, beta]);
-        }, (dy, saved) => engine.run('StagecraftNormGrad', attrs, [dy, ...saved], 3));
+        return differentiable(
+          engine,
+          [x, gamma, beta],
+          (save) => {
+            save([x, batchMean, batchVariance, gamma, beta]);
+            return engine.op('StagecraftNorm', attrs, [x, batchMean, batchVariance, gamma, beta]);
+          },
+          (dy, saved) => engine.run('StagecraftNormGrad', attrs, [dy, ...saved], 3),
+        );
       };
       const y = normalised(noActivation);
       if (engine.traces) activatable.set(y, normalised);
@@ -114,11 +167,21 @@ export function kernelOps(engine: NativeEngine, context: OpsContext, native: Ten
     },
     layerNorm(x, { gamma, beta }, options = {}) {
       const { epsilon = 1e-6 } = options;
-      return differentiable(engine, [x, gamma, beta], (save) => {
-        const [y, mean, inverse] = engine.run('StagecraftLayerNorm', [floatType, attr.float('epsilon', epsilon)], [x, gamma, beta], 3);
-        save([x, mean!, inverse!, gamma]);
-        return y!;
-      }, (dy, saved) => engine.run('StagecraftLayerNormGrad', [floatType], [dy, ...saved], 3));
+      return differentiable(
+        engine,
+        [x, gamma, beta],
+        (save) => {
+          const [y, mean, inverse] = engine.run(
+            'StagecraftLayerNorm',
+            [floatType, attr.float('epsilon', epsilon)],
+            [x, gamma, beta],
+            3,
+          );
+          save([x, mean!, inverse!, gamma]);
+          return y!;
+        },
+        (dy, saved) => engine.run('StagecraftLayerNormGrad', [floatType], [dy, ...saved], 3),
+      );
     },
   };
 }
@@ -131,5 +194,10 @@ function repeats(bias: Tensor, x: Tensor): boolean {
 
 /** Whether `gate` `[b,1,…,1,c]` scales the channels of x `[b,…,c]`, every image by its own factors. */
 function gates(gate: Tensor, x: Tensor): boolean {
-  return x.rank > 2 && gate.rank === x.rank && gate.size < x.size && gate.shape.every((dim, axis) => dim === (axis === 0 || axis === x.rank - 1 ? x.shape[axis] : 1));
+  return (
+    x.rank > 2 &&
+    gate.rank === x.rank &&
+    gate.size < x.size &&
+    gate.shape.every((dim, axis) => dim === (axis === 0 || axis === x.rank - 1 ? x.shape[axis] : 1))
+  );
 }

@@ -15,38 +15,61 @@ export type FoldableConvolutions = WeakMap<Tensor, (factor: Tensor, shift: Tenso
 export type Activatable = WeakMap<Tensor, (act: number) => Tensor>;
 
 /** @param portable takes over where TensorFlow's CPU kernels have no gradient (dilation) */
-export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, foldable: FoldableConvolutions, activatable: Activatable): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
+export function nativeLinearOps(
+  engine: NativeEngine,
+  portable: LinearOps,
+  foldable: FoldableConvolutions,
+  activatable: Activatable,
+): Pick<LinearOps, 'conv2d' | 'depthwiseConv2d' | 'matmul'> {
   const { tf } = engine;
   const sizes = (shape: readonly number[]): Tensor => tf.tensor1d([...shape], 'int32');
 
-  const convolution = (kind: 'Conv2D' | 'DepthwiseConv2dNative', x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor => {
+  const convolution = (
+    kind: 'Conv2D' | 'DepthwiseConv2dNative',
+    x: Tensor,
+    filter: Tensor,
+    stride: number,
+    padding: Padding,
+  ): Tensor => {
     const attrs = windowAttrs(stride, padding);
-    const y = differentiable(engine, [x, filter], (save) => {
-      save([x, filter]);
-      return engine.op(kind, attrs, [x, filter]);
-    }, (dy, [input, weights]) => [
-      engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
-      engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
-    ]);
-    if (kind === 'DepthwiseConv2dNative' && typeof padding === 'number' && padding > 0) engine.unfusable.add(y);
+    const y = differentiable(
+      engine,
+      [x, filter],
+      (save) => {
+        save([x, filter]);
+        return engine.op(kind, attrs, [x, filter]);
+      },
+      (dy, [input, weights]) => [
+        engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
+        engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
+      ],
+    );
+    if (kind === 'DepthwiseConv2dNative' && typeof padding === 'number' && padding > 0)
+      engine.unfusable.add(y);
     return y;
   };
 
   const biased = (x: Tensor, bias: Tensor): Tensor => {
-    if (engine.unfusable.has(x)) return tf.reshape(biased(tf.reshape(x, [-1, x.shape.at(-1)!]), bias), x.shape);
+    if (engine.unfusable.has(x))
+      return tf.reshape(biased(tf.reshape(x, [-1, x.shape.at(-1)!]), bias), x.shape);
     return engine.op('BiasAdd', [floatType, attr.string('data_format', 'NHWC')], [x, bias]);
   };
 
   const matMul2d = (a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor => {
     const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor =>
       engine.op('MatMul', [floatType, attr.bool('transpose_a', tx), attr.bool('transpose_b', ty)], [x, y]);
-    return differentiable(engine, [a, b], (save) => {
-      save([a, b]);
-      return product(a, b, ta, tb);
-    }, (dy, [x, y]) => [
-      ta ? product(y!, dy, tb, true) : product(dy, y!, false, !tb),
-      tb ? product(dy, x!, true, ta) : product(x!, dy, !ta, false),
-    ]);
+    return differentiable(
+      engine,
+      [a, b],
+      (save) => {
+        save([a, b]);
+        return product(a, b, ta, tb);
+      },
+      (dy, [x, y]) => [
+        ta ? product(y!, dy, tb, true) : product(dy, y!, false, !tb),
+        tb ? product(dy, x!, true, ta) : product(x!, dy, !ta, false),
+      ],
+    );
   };
 
   return {
@@ -60,17 +83,26 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, folda
         const rows = tf.reshape(x, [-1, cin]);
         const kernel = tf.reshape(filter, [cin, cout]);
         const y = tf.reshape(matMul2d(rows, kernel, false, false), shape);
-        if (engine.foldsNorms) foldable.set(y, (factor, shift) => tf.reshape(biased(matMul2d(rows, tf.mul(kernel, factor), false, false), shift), shape));
+        if (engine.foldsNorms)
+          foldable.set(y, (factor, shift) =>
+            tf.reshape(biased(matMul2d(rows, tf.mul(kernel, factor), false, false), shift), shape),
+          );
         return y;
       }
       const pad = stride === 1 && kh === 3 && kw === 3 ? winogradPad(engine, padding, cin, cout) : undefined;
       if (pad !== undefined) {
         const y = winograd(engine, x, filter, pad);
-        if (engine.foldsNorms) foldable.set(y, (factor, shift) => winogradInference(engine, x, tf.mul(filter, factor), shift, pad, activatable));
+        if (engine.foldsNorms)
+          foldable.set(y, (factor, shift) =>
+            winogradInference(engine, x, tf.mul(filter, factor), shift, pad, activatable),
+          );
         return y;
       }
       const y = convolution('Conv2D', x, filter, stride, padding);
-      if (engine.foldsNorms) foldable.set(y, (factor, shift) => biased(convolution('Conv2D', x, tf.mul(filter, factor), stride, padding), shift));
+      if (engine.foldsNorms)
+        foldable.set(y, (factor, shift) =>
+          biased(convolution('Conv2D', x, tf.mul(filter, factor), stride, padding), shift),
+        );
       return y;
     },
     depthwiseConv2d(x, filter, options = {}) {
@@ -78,7 +110,19 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, folda
       if (dilation > 1) return portable.depthwiseConv2d(x, filter, options);
       const y = convolution('DepthwiseConv2dNative', x, filter, stride, padding);
       const [, , c, multiplier] = filter.shape as [number, number, number, number];
-      if (engine.foldsNorms) foldable.set(y, (factor, shift) => biased(convolution('DepthwiseConv2dNative', x, tf.mul(filter, tf.reshape(factor, [c, multiplier])), stride, padding), shift));
+      if (engine.foldsNorms)
+        foldable.set(y, (factor, shift) =>
+          biased(
+            convolution(
+              'DepthwiseConv2dNative',
+              x,
+              tf.mul(filter, tf.reshape(factor, [c, multiplier])),
+              stride,
+              padding,
+            ),
+            shift,
+          ),
+        );
       return y;
     },
     matmul(a, b, options = {}) {
@@ -92,8 +136,17 @@ export function nativeLinearOps(engine: NativeEngine, portable: LinearOps, folda
 }
 
 function windowAttrs(stride: number, padding: Padding): OpAttr[] {
-  const base = [floatType, attr.int('strides', [1, stride, stride, 1]), attr.string('data_format', 'NHWC'), attr.int('dilations', [1, 1, 1, 1])];
+  const base = [
+    floatType,
+    attr.int('strides', [1, stride, stride, 1]),
+    attr.string('data_format', 'NHWC'),
+    attr.int('dilations', [1, 1, 1, 1]),
+  ];
   if (typeof padding === 'string') return [...base, attr.string('padding', padding.toUpperCase())];
   if (padding === 0) return [...base, attr.string('padding', 'VALID')];
-  return [...base, attr.string('padding', 'EXPLICIT'), attr.int('explicit_paddings', [0, 0, padding, padding, padding, padding, 0, 0])];
+  return [
+    ...base,
+    attr.string('padding', 'EXPLICIT'),
+    attr.int('explicit_paddings', [0, 0, padding, padding, padding, padding, 0, 0]),
+  ];
 }

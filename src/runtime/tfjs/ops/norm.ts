@@ -25,7 +25,11 @@ export function normOps(context: OpsContext): NormOps {
       const axes = x.shape.map((_, axis) => axis).slice(0, -1);
       const { mean, variance } = tf.moments(x, axes);
       const count = x.size / channels;
-      const moved = (statistic: { read(): Tensor; assign(value: Tensor): void }, batch: Tensor, factor: number): void =>
+      const moved = (
+        statistic: { read(): Tensor; assign(value: Tensor): void },
+        batch: Tensor,
+        factor: number,
+      ): void =>
         statistic.assign(tf.add(tf.mul(statistic.read(), 1 - momentum), tf.mul(batch, momentum * factor)));
       moved(runningMean, mean, 1);
       moved(runningVariance, variance, count / Math.max(count - 1, 1));

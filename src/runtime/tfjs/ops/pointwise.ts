@@ -3,7 +3,10 @@ import type { Activation, Binary, Reduction, TensorOps, Unary } from '../../../t
 import type { Tensor, Tf } from '../native-engine.js';
 import type { OpsContext } from './context.js';
 
-export type PointwiseOps = Pick<TensorOps<Tensor>, 'activation' | 'unary' | 'binary' | 'scale' | 'reduce' | 'argMax'>;
+export type PointwiseOps = Pick<
+  TensorOps<Tensor>,
+  'activation' | 'unary' | 'binary' | 'scale' | 'reduce' | 'argMax'
+>;
 
 /** Slope of leaky-relu below zero, PyTorch's default. */
 const leak = 0.01;

@@ -14,18 +14,32 @@ const vector = 16;
 /** Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to write and to read. */
 const fewTiles = 32;
 
-const isSmall = (x: Tensor, pad: number): boolean => x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) < fewTiles;
+const isSmall = (x: Tensor, pad: number): boolean =>
+  x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) <
+  fewTiles;
 
 /** Pixels of padding on each side, or undefined where these kernels do not serve. */
-export function winogradPad(engine: NativeEngine, padding: Padding, cin: number, cout: number): number | undefined {
+export function winogradPad(
+  engine: NativeEngine,
+  padding: Padding,
+  cin: number,
+  cout: number,
+): number | undefined {
   if (!engine.kernels || engine.tracesLow || cin < vector || cout % vector !== 0) return undefined;
   const pad = padding === 'same' ? 1 : padding === 'valid' ? 0 : padding;
   return pad <= 2 ? pad : undefined;
 }
 
-const planesOf = (engine: NativeEngine, filter: Tensor, turned: boolean): Tensor => engine.op('StagecraftWinogradFilter', [attr.int('turned', turned ? 1 : 0)], [filter]);
-const convolve = (engine: NativeEngine, x: Tensor, planes: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
-  engine.op('StagecraftWinograd', [attr.int('act', act), attr.int('pad', pad)], [x, planes, bias]);
+const planesOf = (engine: NativeEngine, filter: Tensor, turned: boolean): Tensor =>
+  engine.op('StagecraftWinogradFilter', [attr.int('turned', turned ? 1 : 0)], [filter]);
+const convolve = (
+  engine: NativeEngine,
+  x: Tensor,
+  planes: Tensor,
+  bias: Tensor,
+  pad: number,
+  act = 0,
+): Tensor => engine.op('StagecraftWinograd', [attr.int('act', act), attr.int('pad', pad)], [x, planes, bias]);
 
 const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
   engine.op('StagecraftConvolution', [attr.int('act', act), attr.int('pad', pad)], [x, filter, bias]);
@@ -34,30 +48,55 @@ const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pa
 export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor {
   const { tf } = engine;
   if (isSmall(x, pad)) {
-    return differentiable(engine, [x, filter], (save) => {
-      save([x, filter]);
-      return plain(engine, x, filter, tf.zeros([0]), pad);
-    }, (dy, [input, weights]) => [
-      engine.op('StagecraftConvolutionInputGrad', [attr.int('pad', pad)], [dy, weights!]),
-      engine.op('StagecraftConvolutionFilterGrad', [attr.int('pad', pad)], [input!, dy]),
-    ]);
+    return differentiable(
+      engine,
+      [x, filter],
+      (save) => {
+        save([x, filter]);
+        return plain(engine, x, filter, tf.zeros([0]), pad);
+      },
+      (dy, [input, weights]) => [
+        engine.op('StagecraftConvolutionInputGrad', [attr.int('pad', pad)], [dy, weights!]),
+        engine.op('StagecraftConvolutionFilterGrad', [attr.int('pad', pad)], [input!, dy]),
+      ],
+    );
   }
-  return differentiable(engine, [x, filter], (save) => {
-    save([x, filter]);
-    return convolve(engine, x, planesOf(engine, filter, false), tf.zeros([0]), pad);
-  }, (dy, [input, weights]) => [
-    input!.shape[3]! % vector === 0
-      ? convolve(engine, dy, planesOf(engine, weights!, true), tf.zeros([0]), 2 - pad)
-      : engine.op('Conv2DBackpropInput', [
-        attr.type('T', 1), attr.int('strides', [1, 1, 1, 1]), attr.string('data_format', 'NHWC'), attr.int('dilations', [1, 1, 1, 1]),
-        attr.string('padding', 'EXPLICIT'), attr.int('explicit_paddings', [0, 0, pad, pad, pad, pad, 0, 0]),
-      ], [tf.tensor1d(input!.shape, 'int32'), weights!, dy]),
-    engine.op('StagecraftWinogradFilterGrad', [attr.int('pad', pad)], [input!, dy]),
-  ]);
+  return differentiable(
+    engine,
+    [x, filter],
+    (save) => {
+      save([x, filter]);
+      return convolve(engine, x, planesOf(engine, filter, false), tf.zeros([0]), pad);
+    },
+    (dy, [input, weights]) => [
+      input!.shape[3]! % vector === 0
+        ? convolve(engine, dy, planesOf(engine, weights!, true), tf.zeros([0]), 2 - pad)
+        : engine.op(
+            'Conv2DBackpropInput',
+            [
+              attr.type('T', 1),
+              attr.int('strides', [1, 1, 1, 1]),
+              attr.string('data_format', 'NHWC'),
+              attr.int('dilations', [1, 1, 1, 1]),
+              attr.string('padding', 'EXPLICIT'),
+              attr.int('explicit_paddings', [0, 0, pad, pad, pad, pad, 0, 0]),
+            ],
+            [tf.tensor1d(input!.shape, 'int32'), weights!, dy],
+          ),
+      engine.op('StagecraftWinogradFilterGrad', [attr.int('pad', pad)], [input!, dy]),
+    ],
+  );
 }
 
 /** With a bias, and an activation that may still come: one op. No gradient. */
-export function winogradInference(engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, activatable: Activatable): Tensor {
+export function winogradInference(
+  engine: NativeEngine,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  pad: number,
+  activatable: Activatable,
+): Tensor {
   const [by, weights] = isSmall(x, pad) ? [plain, filter] : [convolve, planesOf(engine, filter, false)];
   const y = by(engine, x, weights, bias, pad);
   activatable.set(y, (act) => by(engine, x, weights, bias, pad, act));

@@ -27,7 +27,11 @@ export class Augmenter {
   readonly #image: Picture;
   readonly #scratch: Picture;
 
-  constructor(private readonly size: ImageSize, statistics: Pick<Dataset, 'mean' | 'std'>, private readonly recipe: AugmentationRecipe) {
+  constructor(
+    private readonly size: ImageSize,
+    statistics: Pick<Dataset, 'mean' | 'std'>,
+    private readonly recipe: AugmentationRecipe,
+  ) {
     this.#table = normalisationTable(statistics);
     this.#fill = statistics.mean.map((mean) => clamp8(mean * 255));
     this.#image = picture(size.height, size.width, size.channels);
@@ -39,22 +43,45 @@ export class Augmenter {
    * @param to normalised image goes here, from `start` on
    * @param mask where there is one: its classes before, and where they go
    */
-  write(pixels: Uint8Array, from: number, to: Float32Array, start: number, random: Random, mask?: { readonly from: Uint8Array; readonly to: Uint8Array }): void {
+  write(
+    pixels: Uint8Array,
+    from: number,
+    to: Float32Array,
+    start: number,
+    random: Random,
+    mask?: { readonly from: Uint8Array; readonly to: Uint8Array },
+  ): void {
     const { flip, crop, resizedCrop = 0, randaugment: policy, jitter = 0, erase = 0 } = this.recipe;
     const dy = crop > 0 ? random.integer(2 * crop + 1) - crop : 0;
     const dx = crop > 0 ? random.integer(2 * crop + 1) - crop : 0;
     const window = resizedCrop > 0 ? this.#window(random, resizedCrop) : undefined;
     const mirrored = flip && random.integer(2) === 1;
-    if (window === undefined && policy === undefined && jitter === 0) this.#shifted(pixels, from, to, start, dy, dx, mirrored);
+    if (window === undefined && policy === undefined && jitter === 0)
+      this.#shifted(pixels, from, to, start, dy, dx, mirrored);
     else {
       this.#colourful(pixels, from, to, start, random, window ?? [1, 0, dy, 0, 1, dx], mirrored);
     }
-    if (mask !== undefined) warpMask(mask.from, mask.to, this.size, mirroredAffine(window ?? [1, 0, dy, 0, 1, dx], mirrored, this.size.width), unlabelled);
+    if (mask !== undefined)
+      warpMask(
+        mask.from,
+        mask.to,
+        this.size,
+        mirroredAffine(window ?? [1, 0, dy, 0, 1, dx], mirrored, this.size.width),
+        unlabelled,
+      );
     if (erase > 0 && random.next() < erase) this.#erase(to, start, random);
   }
 
   /** The fast way: shift and mirror alone, with the mean colour (0) outside. */
-  #shifted(pixels: Uint8Array, from: number, to: Float32Array, start: number, dy: number, dx: number, mirrored: boolean): void {
+  #shifted(
+    pixels: Uint8Array,
+    from: number,
+    to: Float32Array,
+    start: number,
+    dy: number,
+    dx: number,
+    mirrored: boolean,
+  ): void {
     const { height, width, channels } = this.size;
     const table = this.#table;
     if (dy !== 0 || dx !== 0) to.fill(0, start, start + height * width * channels);
@@ -64,23 +91,39 @@ export class Augmenter {
       let source = from + ((y + dy) * width + firstX + dx) * channels;
       for (let x = firstX; x < lastX; x++) {
         let at = start + (y * width + (mirrored ? width - 1 - x : x)) * channels;
-        for (let channel = 0; channel < channels; channel++) to[at++] = table[(channel << 8) + pixels[source++]!]!;
+        for (let channel = 0; channel < channels; channel++)
+          to[at++] = table[(channel << 8) + pixels[source++]!]!;
       }
     }
   }
 
-  #colourful(pixels: Uint8Array, from: number, to: Float32Array, start: number, random: Random, window: Affine, mirrored: boolean): void {
+  #colourful(
+    pixels: Uint8Array,
+    from: number,
+    to: Float32Array,
+    start: number,
+    random: Random,
+    window: Affine,
+    mirrored: boolean,
+  ): void {
     const { randaugment: policy, jitter = 0 } = this.recipe;
     const { height, width, channels } = this.size;
     const length = height * width * channels;
     const image = this.#image;
-    warp({ ...this.size, pixels: pixels.subarray(from, from + length) }, image, mirroredAffine(window, mirrored, width), this.#fill);
+    warp(
+      { ...this.size, pixels: pixels.subarray(from, from + length) },
+      image,
+      mirroredAffine(window, mirrored, width),
+      this.#fill,
+    );
     if (policy !== undefined) randaugment(image, this.#scratch, random, policy, this.#fill);
     if (jitter > 0) {
-      for (const change of random.shuffled([brightness, contrast, saturation])) change(image, 1 + jitter * (2 * random.next() - 1));
+      for (const change of random.shuffled([brightness, contrast, saturation]))
+        change(image, 1 + jitter * (2 * random.next() - 1));
     }
     const table = this.#table;
-    for (let i = 0, channel = 0; i < length; i++, channel = channel + 1 === channels ? 0 : channel + 1) to[start + i] = table[(channel << 8) + image.pixels[i]!]!;
+    for (let i = 0, channel = 0; i < length; i++, channel = channel + 1 === channels ? 0 : channel + 1)
+      to[start + i] = table[(channel << 8) + image.pixels[i]!]!;
   }
 
   /** The crop's window stretched over the image. */
@@ -111,5 +154,7 @@ export class Augmenter {
 }
 
 function mirroredAffine([yy, yx, y0, xy, xx, x0]: Affine, mirrored: boolean, width: number): Affine {
-  return mirrored ? [yy, -yx, y0 + yx * (width - 1), xy, -xx, x0 + xx * (width - 1)] : [yy, yx, y0, xy, xx, x0];
+  return mirrored
+    ? [yy, -yx, y0 + yx * (width - 1), xy, -xx, x0 + xx * (width - 1)]
+    : [yy, yx, y0, xy, xx, x0];
 }

@@ -3,12 +3,17 @@ import { clamp8, mapValues, type Picture } from './pixels.js';
 
 /** Luma of RGB (ITU-R 601); of one channel the value itself. */
 function luma({ pixels, channels }: Picture, at: number): number {
-  return channels === 3 ? 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]! : pixels[at]!;
+  return channels === 3
+    ? 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!
+    : pixels[at]!;
 }
 
 /** Blends with black. @param factor 1: unchanged */
 export function brightness(image: Picture, factor: number): void {
-  mapValues(image, Uint8Array.from({ length: 256 }, (_, value) => clamp8(value * factor)));
+  mapValues(
+    image,
+    Uint8Array.from({ length: 256 }, (_, value) => clamp8(value * factor)),
+  );
 }
 
 /** Blends with the mean grey. */
@@ -17,7 +22,10 @@ export function contrast(image: Picture, factor: number): void {
   let sum = 0;
   for (let i = 0; i < count; i++) sum += luma(image, i * image.channels);
   const grey = Math.round(sum / count);
-  mapValues(image, Uint8Array.from({ length: 256 }, (_, value) => clamp8(grey + (value - grey) * factor)));
+  mapValues(
+    image,
+    Uint8Array.from({ length: 256 }, (_, value) => clamp8(grey + (value - grey) * factor)),
+  );
 }
 
 /** Blends with the image in grey; nothing to do on one channel. */
@@ -26,7 +34,8 @@ export function saturation(image: Picture, factor: number): void {
   if (channels !== 3) return;
   for (let at = 0; at < pixels.length; at += 3) {
     const grey = luma(image, at);
-    for (let channel = 0; channel < 3; channel++) pixels[at + channel] = clamp8(grey + (pixels[at + channel]! - grey) * factor);
+    for (let channel = 0; channel < 3; channel++)
+      pixels[at + channel] = clamp8(grey + (pixels[at + channel]! - grey) * factor);
   }
 }
 
@@ -39,7 +48,8 @@ export function sharpness(image: Picture, factor: number): void {
       for (let channel = 0; channel < channels; channel++) {
         const at = (y * width + x) * channels + channel;
         let sum = 4 * before[at]!;
-        for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) sum += before[at + (dy * width + dx) * channels]!;
+        for (let dy = -1; dy <= 1; dy++)
+          for (let dx = -1; dx <= 1; dx++) sum += before[at + (dy * width + dx) * channels]!;
         const smooth = sum / 13;
         pixels[at] = clamp8(smooth + (before[at]! - smooth) * factor);
       }
@@ -47,7 +57,10 @@ export function sharpness(image: Picture, factor: number): void {
   }
 }
 
-const eachChannel = (image: Picture, table: (histogram: Float64Array) => ArrayLike<number> | undefined): void => {
+const eachChannel = (
+  image: Picture,
+  table: (histogram: Float64Array) => ArrayLike<number> | undefined,
+): void => {
   const { pixels, channels } = image;
   for (let channel = 0; channel < channels; channel++) {
     const histogram = new Float64Array(256);
@@ -62,7 +75,9 @@ export function autocontrast(image: Picture): void {
   eachChannel(image, (histogram) => {
     const low = histogram.findIndex((count) => count > 0);
     const high = histogram.findLastIndex((count) => count > 0);
-    return high > low ? Uint8Array.from({ length: 256 }, (_, value) => clamp8(((value - low) * 255) / (high - low))) : undefined;
+    return high > low
+      ? Uint8Array.from({ length: 256 }, (_, value) => clamp8(((value - low) * 255) / (high - low)))
+      : undefined;
   });
 }
 
@@ -84,10 +99,16 @@ export function equalize(image: Picture): void {
 /** Keeps the highest `bits` of each value. */
 export function posterize(image: Picture, bits: number): void {
   const mask = 0xff & ~(2 ** (8 - bits) - 1);
-  mapValues(image, Uint8Array.from({ length: 256 }, (_, value) => value & mask));
+  mapValues(
+    image,
+    Uint8Array.from({ length: 256 }, (_, value) => value & mask),
+  );
 }
 
 /** Inverts values from `threshold` on. */
 export function solarize(image: Picture, threshold: number): void {
-  mapValues(image, Uint8Array.from({ length: 256 }, (_, value) => (value < threshold ? value : 255 - value)));
+  mapValues(
+    image,
+    Uint8Array.from({ length: 256 }, (_, value) => (value < threshold ? value : 255 - value)),
+  );
 }

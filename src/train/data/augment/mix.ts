@@ -12,7 +12,10 @@ export interface Mixed {
   readonly share: number;
 }
 
-export interface MixOptions { readonly mixup?: number | undefined; readonly cutmix?: number | undefined }
+export interface MixOptions {
+  readonly mixup?: number | undefined;
+  readonly cutmix?: number | undefined;
+}
 
 /** Marsaglia and Tsang's method, for any shape above 0. */
 function gamma(random: Random, shape: number): number {
@@ -32,7 +35,13 @@ export function betaDraw(random: Random, alpha: number): number {
 }
 
 /** Mixes `pixels` `[count, height, width, channels]` in place. */
-export function mixBatch(pixels: Float32Array, labels: Int32Array, size: { readonly height: number; readonly width: number; readonly channels: number }, random: Random, { mixup = 0, cutmix = 0 }: MixOptions): Mixed {
+export function mixBatch(
+  pixels: Float32Array,
+  labels: Int32Array,
+  size: { readonly height: number; readonly width: number; readonly channels: number },
+  random: Random,
+  { mixup = 0, cutmix = 0 }: MixOptions,
+): Mixed {
   const count = labels.length;
   const others = Int32Array.from(labels).reverse();
   const cuts = cutmix > 0 && (mixup === 0 || random.integer(2) === 1);
@@ -45,7 +54,12 @@ export function mixBatch(pixels: Float32Array, labels: Int32Array, size: { reado
     const side = Math.sqrt(1 - drawn);
     const [y, x] = [random.integer(height), random.integer(width)];
     const [halfY, halfX] = [Math.floor((height * side) / 2), Math.floor((width * side) / 2)];
-    box = { top: Math.max(0, y - halfY), bottom: Math.min(height, y + halfY), left: Math.max(0, x - halfX), right: Math.min(width, x + halfX) };
+    box = {
+      top: Math.max(0, y - halfY),
+      bottom: Math.min(height, y + halfY),
+      left: Math.max(0, x - halfX),
+      right: Math.min(width, x + halfX),
+    };
     share = 1 - ((box.bottom - box.top) * (box.right - box.left)) / (height * width); // what was really cut
   }
   for (let first = 0, second = count - 1; first < second; first++, second--) {

@@ -7,8 +7,12 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
-export const picture = (height: number, width: number, channels: number): Picture =>
-  ({ height, width, channels, pixels: new Uint8Array(height * width * channels) });
+export const picture = (height: number, width: number, channels: number): Picture => ({
+  height,
+  width,
+  channels,
+  pixels: new Uint8Array(height * width * channels),
+});
 
 /** Row-major `[yy, yx, y0, xy, xx, x0]`: where in the source a target pixel comes from. */
 export type Affine = readonly [yy: number, yx: number, y0: number, xy: number, xx: number, x0: number];
@@ -35,7 +39,9 @@ export function warp(from: Picture, to: Picture, affine: Affine, fill: ArrayLike
         for (let corner = 0; corner < 4; corner++) {
           const [cy, cx] = [top + (corner >> 1), left + (corner & 1)];
           const inside = cy >= 0 && cx >= 0 && cy < from.height && cx < from.width;
-          sum += weights[corner]! * (inside ? from.pixels[(cy * from.width + cx) * channels + channel]! : fill[channel]!);
+          sum +=
+            weights[corner]! *
+            (inside ? from.pixels[(cy * from.width + cx) * channels + channel]! : fill[channel]!);
         }
         to.pixels[at + channel] = sum;
       }
@@ -44,14 +50,23 @@ export function warp(from: Picture, to: Picture, affine: Affine, fill: ArrayLike
 }
 
 /** A map of classes `[height, width]` through the same window as `warp`, nearest; outside stands `outside`. */
-export function warpMask(from: Uint8Array, to: Uint8Array, size: { readonly height: number; readonly width: number }, affine: Affine, outside: number): void {
+export function warpMask(
+  from: Uint8Array,
+  to: Uint8Array,
+  size: { readonly height: number; readonly width: number },
+  affine: Affine,
+  outside: number,
+): void {
   const [yy, yx, y0, xy, xx, x0] = affine;
   let at = 0;
   for (let y = 0; y < size.height; y++) {
     for (let x = 0; x < size.width; x++, at++) {
       const sourceY = Math.round(yy * y + yx * x + y0);
       const sourceX = Math.round(xy * y + xx * x + x0);
-      to[at] = sourceY >= 0 && sourceX >= 0 && sourceY < size.height && sourceX < size.width ? from[sourceY * size.width + sourceX]! : outside;
+      to[at] =
+        sourceY >= 0 && sourceX >= 0 && sourceY < size.height && sourceX < size.width
+          ? from[sourceY * size.width + sourceX]!
+          : outside;
     }
   }
 }

@@ -2,13 +2,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Augmenter } from '../../../../src/train/data/augment/augment.js';
-import { autocontrast, brightness, contrast, equalize, posterize, saturation, sharpness, solarize } from '../../../../src/train/data/augment/colour.js';
+import {
+  autocontrast,
+  brightness,
+  contrast,
+  equalize,
+  posterize,
+  saturation,
+  sharpness,
+  solarize,
+} from '../../../../src/train/data/augment/colour.js';
 import { betaDraw, mixBatch } from '../../../../src/train/data/augment/mix.js';
 import { picture, warp, type Affine, type Picture } from '../../../../src/train/data/augment/pixels.js';
 import { operations, randaugment } from '../../../../src/train/data/augment/randaugment.js';
 import { seededRandom } from '../../../../src/util/random.js';
 
-const grey = (height: number, width: number, values: readonly number[]): Picture => ({ height, width, channels: 1, pixels: Uint8Array.from(values) });
+const grey = (height: number, width: number, values: readonly number[]): Picture => ({
+  height,
+  width,
+  channels: 1,
+  pixels: Uint8Array.from(values),
+});
 const applied = (image: Picture, change: (image: Picture) => void): number[] => {
   change(image);
   return [...image.pixels];
@@ -18,21 +32,37 @@ describe('colour operations', () => {
   it.each<[string, (image: Picture) => void, readonly number[], readonly number[]]>([
     ['brightness halves', (image) => brightness(image, 0.5), [0, 100, 200, 255], [0, 50, 100, 128]],
     ['contrast 0 is the mean', (image) => contrast(image, 0), [0, 100, 200, 100], [100, 100, 100, 100]],
-    ['contrast 2 doubles the distance to it', (image) => contrast(image, 2), [50, 100, 150, 100], [0, 100, 200, 100]],
+    [
+      'contrast 2 doubles the distance to it',
+      (image) => contrast(image, 2),
+      [50, 100, 150, 100],
+      [0, 100, 200, 100],
+    ],
     ['autocontrast stretches', (image) => autocontrast(image), [50, 100, 150, 100], [0, 128, 255, 128]],
     ['posterize to one bit', (image) => posterize(image, 1), [0, 127, 128, 255], [0, 0, 128, 128]],
     ['solarize from 128', (image) => solarize(image, 128), [0, 127, 128, 255], [0, 127, 127, 0]],
-    ['equalize leaves two values at the ends', (image) => equalize(image), [10, 10, 10, 10], [10, 10, 10, 10]],
+    [
+      'equalize leaves two values at the ends',
+      (image) => equalize(image),
+      [10, 10, 10, 10],
+      [10, 10, 10, 10],
+    ],
   ])('%s', (_, change, before, after) => expect(applied(grey(2, 2, before), change)).toEqual(after));
   it('saturation 0 is the luma in all channels', () => {
     const image: Picture = { height: 1, width: 1, channels: 3, pixels: Uint8Array.of(255, 0, 0) };
     expect(applied(image, (each) => saturation(each, 0))).toEqual([76, 76, 76]);
   });
   it('sharpness 0 smooths the middle and leaves the border', () => {
-    expect(applied(grey(3, 3, [0, 0, 0, 0, 130, 0, 0, 0, 0]), (image) => sharpness(image, 0))).toEqual([0, 0, 0, 0, 50, 0, 0, 0, 0]);
+    expect(applied(grey(3, 3, [0, 0, 0, 0, 130, 0, 0, 0, 0]), (image) => sharpness(image, 0))).toEqual([
+      0, 0, 0, 0, 50, 0, 0, 0, 0,
+    ]);
   });
   it('equalize flattens a histogram', () => {
-    const image = grey(16, 32, Array.from({ length: 512 }, (_, i) => i % 4)); // 4 values, 128 of each
+    const image = grey(
+      16,
+      32,
+      Array.from({ length: 512 }, (_, i) => i % 4),
+    ); // 4 values, 128 of each
     expect([...new Set(applied(image, equalize))]).toEqual([0, 128, 255]);
   });
 });
@@ -52,24 +82,59 @@ describe('warp', () => {
 
 describe('randaugment', () => {
   it.each(Object.keys(operations))('%s changes nothing at magnitude 0 but what has no magnitude', (name) => {
-    const image = grey(6, 6, Array.from({ length: 36 }, (_, i) => (i * 7) % 256));
+    const image = grey(
+      6,
+      6,
+      Array.from({ length: 36 }, (_, i) => (i * 7) % 256),
+    );
     const before = [...image.pixels];
     const scratch = picture(6, 6, 1);
-    (operations as Readonly<Record<string, (image: Picture, strength: number, geometry: (affine: Affine) => void, sign: number) => void>>)[name]!(image, 0, (affine) => {
-      warp(image, scratch, affine, [0]);
-      image.pixels.set(scratch.pixels);
-    }, 1);
+    (
+      operations as Readonly<
+        Record<
+          string,
+          (image: Picture, strength: number, geometry: (affine: Affine) => void, sign: number) => void
+        >
+      >
+    )[name]!(
+      image,
+      0,
+      (affine) => {
+        warp(image, scratch, affine, [0]);
+        image.pixels.set(scratch.pixels);
+      },
+      1,
+    );
     if (!['autocontrast', 'equalize'].includes(name)) expect([...image.pixels]).toEqual(before);
   });
   it('is a function of its stream, and stays within 8 bits at any magnitude', () => {
-    fc.assert(fc.property(fc.integer(), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 4 }), (seed, magnitude, count) => {
-      const run = (): number[] => {
-        const image: Picture = { height: 5, width: 7, channels: 3, pixels: Uint8Array.from({ length: 105 }, (_, i) => (i * 37) % 256) };
-        randaugment(image, picture(5, 7, 3), seededRandom(seed), { operations: count, magnitude }, [1, 2, 3]);
-        return [...image.pixels];
-      };
-      expect(run()).toEqual(run());
-    }), { seed: 3, numRuns: 40 });
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 0, max: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        (seed, magnitude, count) => {
+          const run = (): number[] => {
+            const image: Picture = {
+              height: 5,
+              width: 7,
+              channels: 3,
+              pixels: Uint8Array.from({ length: 105 }, (_, i) => (i * 37) % 256),
+            };
+            randaugment(
+              image,
+              picture(5, 7, 3),
+              seededRandom(seed),
+              { operations: count, magnitude },
+              [1, 2, 3],
+            );
+            return [...image.pixels];
+          };
+          expect(run()).toEqual(run());
+        },
+      ),
+      { seed: 3, numRuns: 40 },
+    );
   });
 });
 
@@ -126,16 +191,34 @@ describe('Augmenter', () => {
     for (let seed = 0; seed < 12; seed++) {
       const [fast, slow] = [new Float32Array(64), new Float32Array(64)];
       const masks = [new Uint8Array(64), new Uint8Array(64)] as const;
-      new Augmenter(size, statistics, { flip: true, crop: 2 }).write(ramp, 0, fast, 0, seededRandom(seed), { from: ramp, to: masks[0] });
-      new Augmenter(size, statistics, { flip: true, crop: 2, jitter: 1e-12 }).write(ramp, 0, slow, 0, seededRandom(seed), { from: ramp, to: masks[1] });
+      new Augmenter(size, statistics, { flip: true, crop: 2 }).write(ramp, 0, fast, 0, seededRandom(seed), {
+        from: ramp,
+        to: masks[0],
+      });
+      new Augmenter(size, statistics, { flip: true, crop: 2, jitter: 1e-12 }).write(
+        ramp,
+        0,
+        slow,
+        0,
+        seededRandom(seed),
+        { from: ramp, to: masks[1] },
+      );
       expect([...slow].map(Math.round)).toEqual([...fast].map(Math.round));
       expect(masks[1]).toEqual(masks[0]);
-      masks[0].forEach((label, at) => { if (label !== 255) expect(Math.round(fast[at]!)).toBe(label); }); // the mask went where its pixels went
+      masks[0].forEach((label, at) => {
+        if (label !== 255) expect(Math.round(fast[at]!)).toBe(label);
+      }); // the mask went where its pixels went
     }
   });
   it('a resized crop is a window of the image', () => {
     const to = new Float32Array(64);
-    new Augmenter(size, statistics, { flip: false, crop: 0, resizedCrop: 0.3 }).write(Uint8Array.from({ length: 64 }, (_, i) => 10 * (i >> 3)), 0, to, 0, seededRandom(4));
+    new Augmenter(size, statistics, { flip: false, crop: 0, resizedCrop: 0.3 }).write(
+      Uint8Array.from({ length: 64 }, (_, i) => 10 * (i >> 3)),
+      0,
+      to,
+      0,
+      seededRandom(4),
+    );
     for (let row = 1; row < 8; row++) {
       expect(to[row * 8]!).toBeGreaterThanOrEqual(to[(row - 1) * 8]!); // rows keep their order
       expect(new Set([...to.subarray(row * 8, row * 8 + 8)].map(Math.round)).size).toBe(1); // and are constant along x
