@@ -1,7 +1,8 @@
 /**
- * Brings a clone to where it runs: checks what must be there, installs the packages, builds, sets up the native engine.
- * Plain Node without packages, since it runs before they are there. Each step is skipped where it is done already.
- * `node scripts/bootstrap.mjs` does it alone; `quickstart.mjs` and `test.mjs` begin with it.
+ * Brings a clone to where it runs: checks what must be there, installs the packages, builds, sets up the
+ * native engine. Plain Node without packages, since it runs before they are there. Each step is skipped where
+ * it is done already. `node scripts/bootstrap.mjs` does it alone; `quickstart.mjs` and `test.mjs` begin with
+ * it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -125,7 +126,9 @@ function build() {
   writeFileSync(stamp, files);
 }
 
-/** The SQLite addon and the native engine. Without the engine stagecraft goes on; without the addon it cannot. */
+/**
+ * The SQLite addon and the native engine. Without the engine stagecraft goes on; without the addon it cannot.
+ */
 async function setUp() {
   const load = (file) => import(pathToFileURL(join(root, 'dist', 'runtime', 'engine', file)).href);
   const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }, { kernelState }] =

@@ -1,4 +1,7 @@
-/** `npm run quickstart`: brings the clone up, runs the experiment that ships with it, shows its report. Arguments go to `stagecraft run`. */
+/**
+ * `npm run quickstart`: brings the clone up, runs the experiment that ships with it, shows its report.
+ * Arguments go to `stagecraft run`.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +17,9 @@ function latestReport() {
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
-/** Opens a file in the desktop's browser, where there is a desktop. Whatever goes wrong is nobody's trouble. */
+/**
+ * Opens a file in the desktop's browser, where there is a desktop. Whatever goes wrong is nobody's trouble.
+ */
 function open(file) {
   const display =
     process.platform === 'darwin' ||

@@ -1,7 +1,7 @@
 /**
- * Numbers carry the digits that their interval supports: the half-width keeps one or two significant digits by the rule of
- * the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value stops at the same place.
- * pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
+ * Numbers carry the digits that their interval supports: the half-width keeps one or two significant digits
+ * by the rule of the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value stops
+ * at the same place. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
  */
 
 /** A value with its 95 % interval; an exact number has `low === value === high`. */
@@ -46,8 +46,9 @@ export function plusMinusText(interval: Interval, scale = 1): string {
 }
 
 /**
- * Signed value with its interval, all to the same place, e.g. `+1.9 [+0.4, +3.3]`. A bound that is not zero never reads as
- * zero: up to three more places are shown for it, since the side of zero it lies on is the finding.
+ * Signed value with its interval, all to the same place, e.g. `+1.9 [+0.4, +3.3]`. A bound that is not zero
+ * never reads as zero: up to three more places are shown for it, since the side of zero it lies on is the
+ * finding.
  */
 export function signedIntervalText(interval: Interval, scale = 1): string {
   const half = halfWidth(interval) * scale;
@@ -98,7 +99,10 @@ export function bytesText(value: number): string {
 
 export type NumberFormat = 'measured' | 'count' | 'bytes';
 
-/** The number as a person reads it; prefixes included, unit not. @param scale to the displayed unit, for `measured` */
+/**
+ * The number as a person reads it; prefixes included, unit not. @param scale to the displayed unit, for
+ * `measured`
+ */
 export function formatText(format: NumberFormat, interval: Interval, scale = 1): string {
   switch (format) {
     case 'measured':

@@ -1,8 +1,9 @@
 /**
- * The final score of a training from its first epochs, with an interval. From five finished trainings on: the gain from here to the
- * end is regressed on the score and the last step, as learnt from the finished ones (in the manner of Baker et al.,
- * https://arxiv.org/abs/1705.10823, with two features and ridge). Its interval is that of the residuals left out one by
- * one (jackknife, https://arxiv.org/abs/1905.02928). Before that nothing is foretold: a curve alone does not bound its own end.
+ * The final score of a training from its first epochs, with an interval. From five finished trainings on: the
+ * gain from here to the end is regressed on the score and the last step, as learnt from the finished ones (in
+ * the manner of Baker et al., https://arxiv.org/abs/1705.10823, with two features and ridge). Its interval is
+ * that of the residuals left out one by one (jackknife, https://arxiv.org/abs/1905.02928). Before that
+ * nothing is foretold: a curve alone does not bound its own end.
  */
 import { Matrix, solve } from 'ml-matrix';
 import { studentQuantile } from '../util/statistics/student.js';

@@ -1,6 +1,7 @@
 /**
- * How well cheaper trainings rank networks as the full one does, and what they cost: after each epoch of the full trainings, and at
- * every cheaper fidelity that was trained. Kendall's tau-b with a 95 % interval over architectures.
+ * How well cheaper trainings rank networks as the full one does, and what they cost: after each epoch of the
+ * full trainings, and at every cheaper fidelity that was trained. Kendall's tau-b with a 95 % interval over
+ * architectures.
  */
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';

@@ -1,7 +1,8 @@
 /**
- * The filter that page and terminal share: words that must all hold. A word is a comparison (`top-1>60`, `params<=1.5M`,
- * `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), a piece of a layout or id, or the whole of
- * one where `*` stands for anything (`CC-*-TTTT`); `!` before a word turns it around. Pure, no engine, no Node: the page bundles it.
+ * The filter that page and terminal share: words that must all hold. A word is a comparison (`top-1>60`,
+ * `params<=1.5M`, `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), a piece of a
+ * layout or id, or the whole of one where `*` stands for anything (`CC-*-TTTT`); `!` before a word turns it
+ * around. Pure, no engine, no Node: the page bundles it.
  */
 
 /** What a row answers to the filter. */

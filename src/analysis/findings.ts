@@ -1,6 +1,6 @@
 /**
- * What an experiment found, as sentences with their numbers and intervals: the first screen of the report, the last lines of
- * a run and the head of the terminal screen. Nothing is claimed beyond an interval.
+ * What an experiment found, as sentences with their numbers and intervals: the first screen of the report,
+ * the last lines of a run and the head of the terminal screen. Nothing is claimed beyond an interval.
  */
 import type { ExperimentResult } from '../store/result-view.js';
 import { seededRandom } from '../util/random.js';

@@ -22,7 +22,10 @@ export function textTable(
   return [line(header), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-/** One line per point of the front, the best by its first objective first; `=` marks points that tie with another. */
+/**
+ * One line per point of the front, the best by its first objective first; `=` marks points that tie with
+ * another.
+ */
 export function frontTable(result: ExperimentResult, front: Front): string {
   const tied = new Set(front.ties.flat());
   return candidateTable(

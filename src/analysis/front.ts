@@ -1,7 +1,7 @@
 /**
- * The front of an experiment under two objectives, with its ties. Two points tie when their intervals overlap in both
- * objectives: nothing measured tells them apart. A tie group is what one ring is drawn around: points of the front and those
- * just behind it, joined where neighbours tie (so the ends of a long ring may differ).
+ * The front of an experiment under two objectives, with its ties. Two points tie when their intervals overlap
+ * in both objectives: nothing measured tells them apart. A tie group is what one ring is drawn around: points
+ * of the front and those just behind it, joined where neighbours tie (so the ends of a long ring may differ).
  */
 import type { CandidateResult } from '../store/result-view.js';
 import type { Interval } from './digits.js';
@@ -65,7 +65,9 @@ export const overlaps = (a: Interval, b: Interval): boolean => a.low <= b.high &
 export const tied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
   overlaps(a.x, b.x) && overlaps(a.y, b.y);
 
-/** Connected groups of two or more, of ties that involve the front (union-find over pairs with one end on it). */
+/**
+ * Connected groups of two or more, of ties that involve the front (union-find over pairs with one end on it).
+ */
 function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
   const parent = points.map((_, position) => position);
   const root = (position: number): number =>

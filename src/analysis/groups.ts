@@ -1,6 +1,6 @@
 /**
- * Symmetric against asymmetric layouts: do the two differ in a score, overall and at matched cost? The unit of resampling is
- * the architecture, so the answer speaks of layouts like those drawn, not of seeds.
+ * Symmetric against asymmetric layouts: do the two differ in a score, overall and at matched cost? The unit
+ * of resampling is the architecture, so the answer speaks of layouts like those drawn, not of seeds.
  */
 import { mean, quantileSorted } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';
@@ -11,8 +11,8 @@ import { meanInterval } from './mean-interval.js';
 import type { Objective } from './objectives.js';
 
 /**
- * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in 6 of 100 cases
- * (2 / 2^5), and 3 of a kind lie wholly above 3 of the other in 10 of 100 (2 / C(6, 3)).
+ * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in
+ * 6 of 100 cases (2 / 2^5), and 3 of a kind lie wholly above 3 of the other in 10 of 100 (2 / C(6, 3)).
  */
 const fewestPairs = 6;
 const fewestOfAKind = 4;
@@ -111,7 +111,10 @@ function judge({ better }: Objective, interval: Interval | undefined): Differenc
   };
 }
 
-/** One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of position. */
+/**
+ * One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of
+ * position.
+ */
 function matchByCost<P extends { readonly index: number; readonly x: number | undefined }>(
   symmetric: readonly P[],
   asymmetric: readonly P[],
@@ -138,8 +141,9 @@ function matchByCost<P extends { readonly index: number; readonly x: number | un
 }
 
 /**
- * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that small groups get
- * the width that Student's t would give them (the expanded percentile interval, Hesterberg 2015, arxiv.org/abs/1411.5279).
+ * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that
+ * small groups get the width that Student's t would give them (the expanded percentile interval, Hesterberg
+ * 2015, arxiv.org/abs/1411.5279).
  */
 export function bootstrap(
   groups: readonly (readonly number[])[],

@@ -1,7 +1,7 @@
 /**
- * Hypervolume: the area (two objectives) or volume (three) that a set dominates, up to a reference point. One number for a
- * whole front, comparable only under the same reference, which is therefore always an argument and always reported.
- * Zitzler and Thiele 1998, doi.org/10.1007/BFb0056872.
+ * Hypervolume: the area (two objectives) or volume (three) that a set dominates, up to a reference point. One
+ * number for a whole front, comparable only under the same reference, which is therefore always an argument
+ * and always reported. Zitzler and Thiele 1998, doi.org/10.1007/BFb0056872.
  */
 import { nonDominated, toCosts, type Better } from './pareto.js';
 
@@ -35,7 +35,10 @@ function area(costs: readonly (readonly number[])[], limit: readonly number[]): 
   return total;
 }
 
-/** Slabs along the third cost, each with the area of all points that reach it. O(n² log n), n is a front's size. */
+/**
+ * Slabs along the third cost, each with the area of all points that reach it. O(n² log n), n is a front's
+ * size.
+ */
 function volume(costs: readonly (readonly number[])[], limit: readonly number[]): number {
   const order = [...costs].sort((a, b) => a[2]! - b[2]!);
   let total = 0;

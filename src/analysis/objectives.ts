@@ -1,6 +1,6 @@
 /**
- * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table each.
- * An objective with `perBatch` is asked at a batch size in images.
+ * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table
+ * each. An objective with `perBatch` is asked at a batch size in images.
  */
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { exactly, formatText, type Interval, type NumberFormat } from './digits.js';
@@ -27,7 +27,10 @@ interface ObjectiveKind {
   readonly format: NumberFormat;
 }
 
-/** Mean over a candidate's seeds, its interval within what the score can be; undefined where a seed has no such score. */
+/**
+ * Mean over a candidate's seeds, its interval within what the score can be; undefined where a seed has no
+ * such score.
+ */
 function overSeeds(
   { scores }: CandidateResult,
   most: number,
@@ -264,8 +267,8 @@ export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Ob
 }
 
 /**
- * The cost that stands for a result on first sight: the experiment's own where a candidate has it, else throughput at the largest
- * batch that the most candidates were measured at, else MACs.
+ * The cost that stands for a result on first sight: the experiment's own where a candidate has it, else
+ * throughput at the largest batch that the most candidates were measured at, else MACs.
  */
 export function mainCost(result: Pick<ExperimentResult, 'candidates' | 'experiment'>): Objective {
   const own = result.experiment.objectives

@@ -1,16 +1,18 @@
 /**
- * The non-dominated front. A point dominates another when it is at least as good in every objective and better in one.
- * Exact ties (equal in every objective) dominate neither way, so all of them stay.
+ * The non-dominated front. A point dominates another when it is at least as good in every objective and
+ * better in one. Exact ties (equal in every objective) dominate neither way, so all of them stay.
  */
 
 export type Better = 'higher' | 'lower';
 
 /**
- * Indices of the non-dominated points, ascending. O(n log n) for two objectives; for three O(n log n) comparisons plus the
- * moves of a staircase kept in an array (Kung, Luccio and Preparata 1975, doi.org/10.1145/321906.321910).
+ * Indices of the non-dominated points, ascending. O(n log n) for two objectives; for three O(n log n)
+ * comparisons plus the moves of a staircase kept in an array (Kung, Luccio and Preparata 1975,
+ * doi.org/10.1145/321906.321910).
  * @param points `[n][objectives]`, finite
  * @param better direction of each objective, two or three of them
- * @throws RangeError for another number of objectives, a point of another length or a value that is not finite
+ * @throws RangeError for another number of objectives, a point of another length or a value that is not
+ * finite
  * @example nonDominated([[0.9, 10], [0.8, 20], [0.7, 15]], ['higher', 'higher']) // [0, 1]
  */
 export function nonDominated(points: readonly (readonly number[])[], better: readonly Better[]): number[] {
@@ -38,7 +40,10 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** In order of the first cost, a point stays when its second cost is a new low, or equals the point that set the low. */
+/**
+ * In order of the first cost, a point stays when its second cost is a new low, or equals the point that set
+ * the low.
+ */
 function sweepTwo(costs: readonly number[][], order: readonly number[]): number[] {
   const front: number[] = [];
   let low: readonly number[] = [Infinity, Infinity];
@@ -51,7 +56,10 @@ function sweepTwo(costs: readonly number[][], order: readonly number[]): number[
   return front;
 }
 
-/** In lexicographic order every dominator comes first; `stairs` holds the non-dominated (second, third) costs so far. */
+/**
+ * In lexicographic order every dominator comes first; `stairs` holds the non-dominated (second, third) costs
+ * so far.
+ */
 function sweepThree(costs: readonly number[][], order: readonly number[]): number[] {
   const front: number[] = [];
   const stairs: { y: number; z: number }[] = []; // y ascending, z descending

@@ -1,6 +1,7 @@
 /**
- * The score of a result: what its networks are judged by, read of a network, of one seed and of one epoch alike. Top-1 of a
- * classification, mean IoU of a segmentation (whose top-1 is by pixel), the loss of what has neither: noise told by a denoiser.
+ * The score of a result: what its networks are judged by, read of a network, of one seed and of one epoch
+ * alike. Top-1 of a classification, mean IoU of a segmentation (whose top-1 is by pixel), the loss of what
+ * has neither: noise told by a denoiser.
  */
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import type { Task } from '../network/task.js';
@@ -70,7 +71,9 @@ const scoreOfTask = (trainings: readonly SeedScores[]): Score =>
           : 'loss',
   );
 
-/** The first score among the objectives, unless the trainings have none such; then by what the task measured. */
+/**
+ * The first score among the objectives, unless the trainings have none such; then by what the task measured.
+ */
 export function scoreAmong(objectives: readonly string[], trainings: readonly SeedScores[]): Score {
   const named = objectives.find(isScore);
   const holds =

@@ -1,11 +1,16 @@
-/** What the look at the test split gave, for every task: one number a seed, by the result's score. Nothing here ranks networks. */
+/**
+ * What the look at the test split gave, for every task: one number a seed, by the result's score. Nothing
+ * here ranks networks.
+ */
 import { mean } from 'simple-statistics';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import type { Score } from './score.js';
 
 type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;
 
-/** As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score. */
+/**
+ * As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score.
+ */
 export const testOf = (score: Score, test: SeedTest | undefined): number | undefined =>
   test &&
   score.ofSeed({

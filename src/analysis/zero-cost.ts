@@ -1,6 +1,6 @@
 /**
- * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with the trained score,
- * so turned that more is better, with 95 % bootstrap intervals over architectures.
+ * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with
+ * the trained score, so turned that more is better, with 95 % bootstrap intervals over architectures.
  */
 import { mean, sampleRankCorrelation } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';

@@ -1,6 +1,7 @@
 /**
  * An architecture: frozen plain data, complete (defaults filled in), independent of any engine.
- * Its canonical text is RFC 8785 canonical JSON, which parses back to the same value; its id is a hash of that text.
+ * Its canonical text is RFC 8785 canonical JSON, which parses back to the same value; its id is a hash of
+ * that text.
  */
 import type { ParamValues } from '../util/params.js';
 
@@ -11,14 +12,20 @@ export interface Part {
 }
 
 export interface PlacedBlock extends Part {
-  /** The letter it has in layouts: one upper-case letter, optionally followed by a digit-free mark of the space. */
+  /**
+   * The letter it has in layouts: one upper-case letter, optionally followed by a digit-free mark of the
+   * space.
+   */
   readonly letter: string;
 }
 
 export interface Stage {
   /** Channels at the end of the stage. */
   readonly width: number;
-  /** Layer between the previous map and this stage; null: none, or the first block reduces by itself (see `reduce`). */
+  /**
+   * Layer between the previous map and this stage; null: none, or the first block reduces by itself (see
+   * `reduce`).
+   */
   readonly downsample: Part | null;
   /** Stride of the first block where `downsample` is null: 1 keeps the resolution, 2 halves it. */
   readonly firstStride: 1 | 2;

@@ -1,4 +1,6 @@
-/** One line that a person reads: `32×32×3 → conv 16 → C 16 | CCCT 24 | CCTT 40 | CTTT 64 → pool-linear 10`. */
+/**
+ * One line that a person reads: `32×32×3 → conv 16 → C 16 | CCCT 24 | CCTT 40 | CTTT 64 → pool-linear 10`.
+ */
 import type { Architecture } from './architecture.js';
 
 /** Layouts with their widths; types and parameters stand in `canonicalText`. */

@@ -1,11 +1,15 @@
 /**
- * What tells two architectures apart, part by part. Blocks of a stage are aligned so that as few as possible are put in, taken out or
- * changed (edit distance; a block that keeps its letter is changed more cheaply than one that does not).
+ * What tells two architectures apart, part by part. Blocks of a stage are aligned so that as few as possible
+ * are put in, taken out or changed (edit distance; a block that keeps its letter is changed more cheaply than
+ * one that does not).
  */
 import type { Architecture, Part, PlacedBlock, Stage } from './architecture.js';
 
 export interface Difference {
-  /** `input`, `stem`, `stage 2`, `stage 2 block 3`, `head`; blocks are numbered in the first architecture, or the second where it alone has them. */
+  /**
+   * `input`, `stem`, `stage 2`, `stage 2 block 3`, `head`; blocks are numbered in the first architecture, or
+   * the second where it alone has them.
+   */
   readonly place: string;
   /** As a person reads it; undefined where one of the two has nothing there. */
   readonly first: string | undefined;

@@ -1,8 +1,9 @@
 /**
- * What layouts alone say. A layout is a stage's string of letters; a network's are joined by `-`: `CC-CCCT-CCTT-CTTT`.
- * Symmetric: every stage that mixes C and T holds as many of one as of the other (pure stages allowed; letters other than
- * C and T do not count). Asymmetry score: the mean of |C − T| / (C + T) over the stages that mix C and T; 0 where none mixes.
- * It is 0 exactly for symmetric layouts. The words are AsCAN's (NeurIPS 2024, section 3.1), the score is this project's.
+ * What layouts alone say. A layout is a stage's string of letters; a network's are joined by `-`:
+ * `CC-CCCT-CCTT-CTTT`. Symmetric: every stage that mixes C and T holds as many of one as of the other (pure
+ * stages allowed; letters other than C and T do not count). Asymmetry score: the mean of |C − T| / (C + T)
+ * over the stages that mix C and T; 0 where none mixes. It is 0 exactly for symmetric layouts. The words are
+ * AsCAN's (NeurIPS 2024, section 3.1), the score is this project's.
  */
 import type { Architecture } from './architecture.js';
 

@@ -1,7 +1,7 @@
 /**
  * What a block, stem, downsampling layer or head is: a name, declared parameters, one `forward`.
- * Adding one = its file, one line in the table of its kind (`blocks/table.ts`), one line of documentation; the contract tests
- * loop over the tables.
+ * Adding one = its file, one line in the table of its kind (`blocks/table.ts`), one line of documentation;
+ * the contract tests loop over the tables.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { ParamTable, ParamsOf } from '../util/params.js';
@@ -47,7 +47,10 @@ export interface Takes {
   readonly condition?: boolean;
 }
 
-/** Conditions as given from outside: times `[b]`, class shares `[b,labels]` (one 1, or all 0: unconditional), tokens `[b,n,c]`. */
+/**
+ * Conditions as given from outside: times `[b]`, class shares `[b,labels]` (one 1, or all 0: unconditional),
+ * tokens `[b,n,c]`.
+ */
 export interface GivenCondition<T> {
   readonly time?: T;
   readonly labels?: T;
@@ -73,7 +76,9 @@ export interface BlockPlace {
   /** Position from 0 within its stage, stage from 1; for blocks that alternate (window shift). */
   readonly index: number;
   readonly stage: number;
-  /** Stochastic-depth rate of this block's residual branches, from the training recipe; 0 outside training. */
+  /**
+   * Stochastic-depth rate of this block's residual branches, from the training recipe; 0 outside training.
+   */
   readonly dropPath: number;
 }
 
@@ -83,9 +88,15 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
   readonly letter: string;
   /** Whether it may halve the resolution or change the channel count itself. */
   readonly reduces: boolean;
-  /** Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure, cheap. */
+  /**
+   * Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure,
+   * cheap.
+   */
   problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
-  /** What to say where parameters can stand but do not mean what they say, e.g. a window that is cut to the map; a warning. */
+  /**
+   * What to say where parameters can stand but do not mean what they say, e.g. a window that is cut to the
+   * map; a warning.
+   */
   note?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
   /** Whether the block after it is given this one's `previous` map as its own (NASNet's reductions). */
   passesPrevious?(params: ParamsOf<P>): boolean;
@@ -117,6 +128,9 @@ export interface Head<P extends ParamTable = ParamTable> extends Described<P> {
   /** What comes out: one logit per class of the image (default), of each pixel, or an image. */
   readonly output?: 'pixel-logits' | 'image';
   problem?(params: ParamsOf<P>, input: Reach, classes: number): string | undefined;
-  /** x `[b,h,w,c]` → logits `[b,classes]`, or by `output` `[b,h',w',classes]` or an image `[b,h',w',channels]`. */
+  /**
+   * x `[b,h,w,c]` → logits `[b,classes]`, or by `output` `[b,h',w',classes]` or an image
+   * `[b,h',w',channels]`.
+   */
   forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, classes: number, around?: Around<T>): T;
 }

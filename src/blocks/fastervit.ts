@@ -1,8 +1,9 @@
 /**
- * FasterViT's hierarchical attention: `depth` layers of attention in windows; where the map holds several windows, carrier tokens
- * (ct×ct a window) first attend to each other over the whole map, then join their window's tokens. Positions come from small
- * MLPs on coordinates. Carriers live inside this block, so that it stands alone; the published stage is one block of its depth.
- * https://arxiv.org/abs/2306.06189, following NVlabs/FasterViT, fastervit/models/faster_vit.py
+ * FasterViT's hierarchical attention: `depth` layers of attention in windows; where the map holds several
+ * windows, carrier tokens (ct×ct a window) first attend to each other over the whole map, then join their
+ * window's tokens. Positions come from small MLPs on coordinates. Carriers live inside this block, so that it
+ * stands alone; the published stage is one block of its depth. https://arxiv.org/abs/2306.06189, following
+ * NVlabs/FasterViT, fastervit/models/faster_vit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -79,7 +80,9 @@ function withPositions<T>(ops: TensorOps<T>, x: T, name: string, side: number): 
   );
 }
 
-/** 16·sigmoid of a bias by logarithmic offset, `[1,heads,n,n]`, zeros for `extra` tokens before the grid's. */
+/**
+ * 16·sigmoid of a bias by logarithmic offset, `[1,heads,n,n]`, zeros for `extra` tokens before the grid's.
+ */
 function offsetBias<T>(ops: TensorOps<T>, side: number, heads: number, extra: number): T {
   const logarithmic = (offset: number): number =>
     (Math.sign(offset) * Math.log2(Math.abs((8 * offset) / (side - 1)) + 1)) / 3;

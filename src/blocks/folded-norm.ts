@@ -1,4 +1,7 @@
-/** Batch norms at inference as factors and offsets per channel: what structural re-parameterisation folds into filters. */
+/**
+ * Batch norms at inference as factors and offsets per channel: what structural re-parameterisation folds into
+ * filters.
+ */
 
 /** Flat weights by path within a block; trainable ones and running statistics. */
 export type BlockWeights = ReadonlyMap<string, Float32Array>;

@@ -1,7 +1,8 @@
 /**
- * AsCAN's convolutional block: Y = X + P(SE(GELU(BN(Conv k×k(X))))), P a 1×1 projection (NeurIPS 2024, section 3.1);
- * without squeeze-excitation and with SiLU it is EfficientNetV2's FusedMBConv. https://arxiv.org/abs/2104.00298
- * The paper's "shrink ratio 0.25" can be read of the hidden map or of the input: `se-of`. It prints no norm after P: `project-norm`.
+ * AsCAN's convolutional block: Y = X + P(SE(GELU(BN(Conv k×k(X))))), P a 1×1 projection (NeurIPS 2024,
+ * section 3.1); without squeeze-excitation and with SiLU it is EfficientNetV2's FusedMBConv.
+ * https://arxiv.org/abs/2104.00298 The paper's "shrink ratio 0.25" can be read of the hidden map or of the
+ * input: `se-of`. It prints no norm after P: `project-norm`.
  */
 import type { Block } from './contract.js';
 import { activate, activationParam } from './layers/activations.js';

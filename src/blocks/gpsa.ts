@@ -1,7 +1,8 @@
 /**
- * ConViT's gated positional self-attention: per head a learned gate between content attention and attention by position, which
- * starts as a convolution: head (a,b) of a √h×√h grid looks at one neighbour. Then the MLP of a transformer block.
- * A = (1−σ(λ))·softmax(qkᵀ/√d) + σ(λ)·softmax(W·(δx, δy, δx²+δy²) + b). https://arxiv.org/abs/2103.10697, following timm, models/convit.py
+ * ConViT's gated positional self-attention: per head a learned gate between content attention and attention
+ * by position, which starts as a convolution: head (a,b) of a √h×√h grid looks at one neighbour. Then the MLP
+ * of a transformer block. A = (1−σ(λ))·softmax(qkᵀ/√d) + σ(λ)·softmax(W·(δx, δy, δx²+δy²) + b).
+ * https://arxiv.org/abs/2103.10697, following timm, models/convit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

@@ -1,8 +1,9 @@
 /**
- * Hiera's block: attention inside mask units or over the whole map, and at a stage's start query pooling: the maximum of each
- * 2×2 square of queries attends to all keys, shortcut by the pooled projection. TurboViT's pattern is built of the same.
- * The published network gives the first block of a stage the attention of the stage before; say it with `window`.
- * https://arxiv.org/abs/2306.00989, following timm, models/hiera.py (where tokens are re-ordered so that units are contiguous)
+ * Hiera's block: attention inside mask units or over the whole map, and at a stage's start query pooling: the
+ * maximum of each 2×2 square of queries attends to all keys, shortcut by the pooled projection. TurboViT's
+ * pattern is built of the same. The published network gives the first block of a stage the attention of the
+ * stage before; say it with `window`. https://arxiv.org/abs/2306.00989, following timm, models/hiera.py
+ * (where tokens are re-ordered so that units are contiguous)
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

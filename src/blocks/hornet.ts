@@ -1,8 +1,9 @@
 /**
- * HorNet's block: recursive gated convolution gnConv of order n, then an MLP, both with layer scale. One 1×1 makes a first gate
- * and the maps of all orders (C/2^(n−1), …, C); one depthwise 7×7 filters them; gates multiply order by order.
- * `filter: global` filters by half with a depthwise 3×3 and by half with a learned filter in the frequency plane of the map.
- * https://arxiv.org/abs/2207.14284, following raoyongming/HorNet, hornet.py
+ * HorNet's block: recursive gated convolution gnConv of order n, then an MLP, both with layer scale. One 1×1
+ * makes a first gate and the maps of all orders (C/2^(n−1), …, C); one depthwise 7×7 filters them; gates
+ * multiply order by order. `filter: global` filters by half with a depthwise 3×3 and by half with a learned
+ * filter in the frequency plane of the map. https://arxiv.org/abs/2207.14284, following raoyongming/HorNet,
+ * hornet.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -47,7 +48,10 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
-/** Half of the channels by a depthwise 3×3, half in the frequency plane; outputs interleaved. x `[b,h,w,c]` → `[b,h,w,c]`. */
+/**
+ * Half of the channels by a depthwise 3×3, half in the frequency plane; outputs interleaved. x `[b,h,w,c]` →
+ * `[b,h,w,c]`.
+ */
 function globalLocal<T>(ops: TensorOps<T>, x: T, epsilon: number): T {
   const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const half = channels / 2;

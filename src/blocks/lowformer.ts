@@ -1,7 +1,8 @@
 /**
- * LowFormer's block: attention at a lower resolution between a strided depthwise convolution and a transposed one, MLP, then a
- * local block (fused below 256 channels). https://arxiv.org/abs/2409.03460, following altair199797/LowFormer, lowformer_model.py
- * The channels are halved inside the attention; heads are as many as 30 halved channels each allow.
+ * LowFormer's block: attention at a lower resolution between a strided depthwise convolution and a transposed
+ * one, MLP, then a local block (fused below 256 channels). https://arxiv.org/abs/2409.03460, following
+ * altair199797/LowFormer, lowformer_model.py The channels are halved inside the attention; heads are as many
+ * as 30 halved channels each allow.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

@@ -1,8 +1,10 @@
 /**
- * LSNet's block: a mixer, then a narrow MLP of 1×1 convolutions with batch norm. Mixers, alternating within a stage:
+ * LSNet's block: a mixer, then a narrow MLP of 1×1 convolutions with batch norm. Mixers, alternating within a
+ * stage:
  *   repvgg     dw 3×3 + dw 1×1 + identity, then squeeze-excitation
- *   ls         LS convolution: a large-kernel branch perceives 3×3 weights per pixel, a small kernel aggregates with them
- *   attention  as in LeViT, with a depthwise 3×3 on the queries and a bias per absolute offset (last stage)
+ *   ls         LS convolution: a large-kernel branch perceives 3×3 weights per pixel, a small kernel
+ *   aggregates with them attention  as in LeViT, with a depthwise 3×3 on the queries and a bias per absolute
+ *   offset (last stage)
  * https://arxiv.org/abs/2503.23135, following jameslahm/lsnet, model/lsnet.py and ska.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';

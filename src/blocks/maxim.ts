@@ -1,7 +1,8 @@
 /**
- * MAXIM's encoder block: multi-axis gMLP (LN, 1×1 to 2C, GELU; one half mixed over a grid, the other inside blocks, each by a gated
- * MLP of positions; joined, 1×1), then residual channel attention (LN, 3×3, leaky ReLU, 3×3, squeeze-excitation of a quarter).
- * Its cross-gating is the layer `cross-gate`. https://arxiv.org/abs/2201.02973, formulas of google-research/maxim, maxim.py
+ * MAXIM's encoder block: multi-axis gMLP (LN, 1×1 to 2C, GELU; one half mixed over a grid, the other inside
+ * blocks, each by a gated MLP of positions; joined, 1×1), then residual channel attention (LN, 3×3, leaky
+ * ReLU, 3×3, squeeze-excitation of a quarter). Its cross-gating is the layer `cross-gate`.
+ * https://arxiv.org/abs/2201.02973, formulas of google-research/maxim, maxim.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

@@ -1,6 +1,7 @@
 /**
- * MaxViT's block: MBConv, then attention in windows, then attention on a grid spread over the map, each with its MLP.
- * AsCAN counts it as one C and one T. https://arxiv.org/abs/2204.01697, following timm, models/maxxvit.py
+ * MaxViT's block: MBConv, then attention in windows, then attention on a grid spread over the map, each with
+ * its MLP. AsCAN counts it as one C and one T. https://arxiv.org/abs/2204.01697, following timm,
+ * models/maxxvit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

@@ -1,9 +1,11 @@
 /**
  * Inverted residual with a depthwise convolution. Three published orders, chosen by `form`:
- *   efficientnet  1×1 BN act, depthwise BN act, SE, 1×1 BN; no SE and ReLU6 make it MobileNetV2's. https://arxiv.org/abs/1905.11946
- *   maxvit        BN first, 1×1 BN act, depthwise BN act, SE, 1×1 with bias; shortcut through mean pooling and 1×1.
+ *   efficientnet  1×1 BN act, depthwise BN act, SE, 1×1 BN; no SE and ReLU6 make it MobileNetV2's.
+ *   https://arxiv.org/abs/1905.11946 maxvit        BN first, 1×1 BN act, depthwise BN act, SE, 1×1 with bias;
+ *   shortcut through mean pooling and 1×1.
  *                 https://arxiv.org/abs/2204.01697 (timm, models/maxxvit.py)
- *   coatnet-rw    the same, activation after the first norm, halving by mean pooling there, expansion of the input's channels, SE
+ *   coatnet-rw    the same, activation after the first norm, halving by mean pooling there, expansion of the
+ *   input's channels, SE
  *                 with ReLU before the second norm, no biases (timm's own CoAtNets).
  */
 import type { ParamsOf } from '../util/params.js';

@@ -1,6 +1,7 @@
 /**
- * Structural re-parameterisation of LSNet's RepVGG mixer: depthwise 3×3, depthwise 1×1 and the identity, each behind its norm, become
- * one depthwise 3×3 with bias (`form: merged`). Valid for inference statistics. https://arxiv.org/abs/2101.03697
+ * Structural re-parameterisation of LSNet's RepVGG mixer: depthwise 3×3, depthwise 1×1 and the identity, each
+ * behind its norm, become one depthwise 3×3 with bias (`form: merged`). Valid for inference statistics.
+ * https://arxiv.org/abs/2101.03697
  */
 import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
 

@@ -1,7 +1,8 @@
 /**
- * Structural re-parameterisation of UniRepLKNet's block: the weights of the training form become those of `form: merged`.
- * Batch norms fold into what stands before them, dilated kernels are spread with zeros and added to the large one, the response
- * norm's offset passes through the projection into its bias. Valid for inference statistics. https://arxiv.org/abs/2311.15599
+ * Structural re-parameterisation of UniRepLKNet's block: the weights of the training form become those of
+ * `form: merged`. Batch norms fold into what stands before them, dilated kernels are spread with zeros and
+ * added to the large one, the response norm's offset passes through the projection into its bias. Valid for
+ * inference statistics. https://arxiv.org/abs/2311.15599
  */
 import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
 import { dilatedBranches } from './unireplknet.js';
@@ -28,7 +29,8 @@ function addCentred(
 }
 
 /**
- * @param weights of a block of `form: training` with this kernel, by path within the block (`large/filter`, …)
+ * @param weights of a block of `form: training` with this kernel, by path within the block (`large/filter`,
+ * …)
  * @returns weights of the equal block of `form: merged`
  */
 export function mergeUniRepLKNet(weights: BlockWeights, kernel: number): Map<string, Float32Array> {

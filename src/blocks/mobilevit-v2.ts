@@ -1,7 +1,8 @@
 /**
- * MobileViTv2's block: depthwise 3×3 and 1×1 to d channels, then transformer layers of separable linear attention over the
- * like-placed pixels of 2×2 patches, norm, 1×1 back. No residual around it. https://arxiv.org/abs/2206.02680
- * Follows timm, models/mobilevit.py; odd maps are resized up to whole patches as there.
+ * MobileViTv2's block: depthwise 3×3 and 1×1 to d channels, then transformer layers of separable linear
+ * attention over the like-placed pixels of 2×2 patches, norm, 1×1 back. No residual around it.
+ * https://arxiv.org/abs/2206.02680 Follows timm, models/mobilevit.py; odd maps are resized up to whole
+ * patches as there.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -40,7 +41,10 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
 
-/** One query channel weighs the keys: c = Σ softmax(q)·k, y = W(ReLU(v)⊙c). x `[b,patches,places,d]`, the sum over patches. */
+/**
+ * One query channel weighs the keys: c = Σ softmax(q)·k, y = W(ReLU(v)⊙c). x `[b,patches,places,d]`, the sum
+ * over patches.
+ */
 function linearAttention<T>(ops: TensorOps<T>, x: T): T {
   const channels = ops.shape(x).at(-1)!;
   const qkv = linear(ops, x, 'qkv', 1 + 2 * channels);

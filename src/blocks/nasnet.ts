@@ -1,10 +1,11 @@
 /**
- * NASNet-A's cells. Each takes the map x and the map p before it, both brought to one width by ReLU, 1×1 and batch norm (p by two
- * shifted half paths where it is twice as large), and concatenates sums of two operations each.
- * normal: [p, sep5(x)+sep3(p), sep5(p)+sep3(p), avg3(x)+p, avg3(p)+avg3(p), sep3(x)+x], six times width/6;
- * reduction: c0 = sep5(x)+sep7(p), c1 = max3(x)+sep7(p), c2 = avg3(x)+sep5(p), c3 = avg3(c0)+c1, c4 = sep3(c0)+max3(x): [c1..c4].
- * sep k: twice ReLU, depthwise k×k, 1×1, batch norm. In training each operation is dropped on its own (scheduled drop-path).
- * https://arxiv.org/abs/1707.07012, following timm, models/nasnet.py
+ * NASNet-A's cells. Each takes the map x and the map p before it, both brought to one width by ReLU, 1×1 and
+ * batch norm (p by two shifted half paths where it is twice as large), and concatenates sums of two
+ * operations each. normal: [p, sep5(x)+sep3(p), sep5(p)+sep3(p), avg3(x)+p, avg3(p)+avg3(p), sep3(x)+x], six
+ * times width/6; reduction: c0 = sep5(x)+sep7(p), c1 = max3(x)+sep7(p), c2 = avg3(x)+sep5(p), c3 =
+ * avg3(c0)+c1, c4 = sep3(c0)+max3(x): [c1..c4]. sep k: twice ReLU, depthwise k×k, 1×1, batch norm. In
+ * training each operation is dropped on its own (scheduled drop-path). https://arxiv.org/abs/1707.07012,
+ * following timm, models/nasnet.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -38,7 +39,10 @@ type Options = { readonly epsilon: number };
 const projected = <T>(ops: TensorOps<T>, x: T, name: string, filters: number, options: Options): T =>
   batchNorm(ops, conv(ops, ops.activation(x, 'relu'), name, filters), `${name}-norm`, options);
 
-/** Every second pixel, and every second from the next on, each to half the filters: p `[b,2h,2w,c]` → `[b,h,w,filters]`. */
+/**
+ * Every second pixel, and every second from the next on, each to half the filters: p `[b,2h,2w,c]` →
+ * `[b,h,w,filters]`.
+ */
 function halvedPaths<T>(ops: TensorOps<T>, p: T, name: string, filters: number, options: Options): T {
   const active = ops.activation(p, 'relu');
   const shifted = ops.pad(ops.slice(active, [0, 1, 1, 0], [-1, -1, -1, -1]), [
@@ -127,7 +131,8 @@ export const nasnet = {
     const options = { epsilon: p.epsilon };
     const before = around?.previous;
     const larger = before !== undefined && ops.shape(before)[1] !== ops.shape(input)[1];
-    // the first cell of a network has no map before: normal cells take x twice, reductions its unprojected form
+    // the first cell of a network has no map before: normal cells take x twice, reductions its unprojected
+    // form
     const previous =
       before === undefined
         ? p.form === 'normal'

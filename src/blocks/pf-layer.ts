@@ -1,6 +1,7 @@
 /**
- * A transformer block whose attention is a parameter-free maximum: LN, 1×1 to 3C, GELU, 3×3 maximum, GELU, 1×1 back, then the
- * MLP. PfLayer, "Learning features from parameter-free layers". https://arxiv.org/abs/2202.02777, following naver-ai/PfLayer, vit_pf.py
+ * A transformer block whose attention is a parameter-free maximum: LN, 1×1 to 3C, GELU, 3×3 maximum, GELU,
+ * 1×1 back, then the MLP. PfLayer, "Learning features from parameter-free layers".
+ * https://arxiv.org/abs/2202.02777, following naver-ai/PfLayer, vit_pf.py
  */
 import type { Block } from './contract.js';
 import { linear, outputInit } from './layers/linear.js';

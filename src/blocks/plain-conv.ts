@@ -1,6 +1,7 @@
 /**
- * One convolution, batch norm, activation, with or without a residual: SimpleNet's layer (https://arxiv.org/abs/1608.06037) and
- * the first stage of EfficientNetV2-S (https://arxiv.org/abs/2104.00298).
+ * One convolution, batch norm, activation, with or without a residual: SimpleNet's layer
+ * (https://arxiv.org/abs/1608.06037) and the first stage of EfficientNetV2-S
+ * (https://arxiv.org/abs/2104.00298).
  */
 import type { Block } from './contract.js';
 import { activate, activationParam } from './layers/activations.js';

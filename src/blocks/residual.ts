@@ -1,9 +1,10 @@
 /**
- * ResNet's blocks. `basic`: two 3×3. `bottleneck`: 1×1 to a quarter of the width, 3×3 (which strides), 1×1. Batch norm after
- * each, ReLU after the sum; shortcut by strided 1×1 and norm where the shape changes. https://arxiv.org/abs/1512.03385
- * `spatial: max-pool` puts a parameter-free 3×3 maximum in place of the bottleneck's 3×3 convolution and `hybrid` keeps the
- * convolution (behind a mean pooling) where the block strides: PfLayer. https://github.com/naver-ai/PfLayer
- * `form: fastervit`: 3×3 BN GELU, 3×3 BN, layer scale, residual without a final activation. https://arxiv.org/abs/2306.06189
+ * ResNet's blocks. `basic`: two 3×3. `bottleneck`: 1×1 to a quarter of the width, 3×3 (which strides), 1×1.
+ * Batch norm after each, ReLU after the sum; shortcut by strided 1×1 and norm where the shape changes.
+ * https://arxiv.org/abs/1512.03385 `spatial: max-pool` puts a parameter-free 3×3 maximum in place of the
+ * bottleneck's 3×3 convolution and `hybrid` keeps the convolution (behind a mean pooling) where the block
+ * strides: PfLayer. https://github.com/naver-ai/PfLayer `form: fastervit`: 3×3 BN GELU, 3×3 BN, layer scale,
+ * residual without a final activation. https://arxiv.org/abs/2306.06189
  */
 import type { Block } from './contract.js';
 import { activate, activationParam } from './layers/activations.js';

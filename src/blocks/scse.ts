@@ -1,7 +1,8 @@
 /**
- * Concurrent spatial and channel squeeze-excitation as a block of its own, to stand after any other: each pixel and channel is
- * weighed by the larger (or the sum) of a channel gate and a pixel gate. No residual. https://arxiv.org/abs/1803.02579
- * Follows ai-med/squeeze_and_excitation, which takes the maximum; the paper also adds.
+ * Concurrent spatial and channel squeeze-excitation as a block of its own, to stand after any other: each
+ * pixel and channel is weighed by the larger (or the sum) of a channel gate and a pixel gate. No residual.
+ * https://arxiv.org/abs/1803.02579 Follows ai-med/squeeze_and_excitation, which takes the maximum; the paper
+ * also adds.
  */
 import type { Block } from './contract.js';
 import { conv } from './layers/conv.js';

@@ -1,8 +1,8 @@
 /**
- * SpaRTAN's block: a spatial mixer of two receptive fields and a channel mixer, each behind a norm and a small learned scale.
- * The channel mixer adds to every pixel's gated channels those of its strongest channel and multiplies channel pairs as complex
- * numbers. `dense`: full convolutions (first stages), else grouped. https://arxiv.org/abs/2507.10999
- * Follows henry-pay/SpaRTAN, src/model/spartan.py.
+ * SpaRTAN's block: a spatial mixer of two receptive fields and a channel mixer, each behind a norm and a
+ * small learned scale. The channel mixer adds to every pixel's gated channels those of its strongest channel
+ * and multiplies channel pairs as complex numbers. `dense`: full convolutions (first stages), else grouped.
+ * https://arxiv.org/abs/2507.10999 Follows henry-pay/SpaRTAN, src/model/spartan.py.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -50,7 +50,10 @@ function spatialMixer<T>(ops: TensorOps<T>, x: T, p: Options): T {
   return conv(ops, ops.concat([near, far], 3), 'out', channels, { bias: true });
 }
 
-/** 1 at the strongest of `channels` channels of x, 0 elsewhere, repeated for the value of that index in another map. */
+/**
+ * 1 at the strongest of `channels` channels of x, 0 elsewhere, repeated for the value of that index in
+ * another map.
+ */
 function strongest<T>(ops: TensorOps<T>, x: T): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const index = ops.reshape(ops.argMax(x, 3), [batch, height, width, 1]);

@@ -1,9 +1,10 @@
 /**
- * SReT's recursive block: one transformer block called several times with the same weights, each call followed by its own small
- * non-linear layer; learned scalars weigh every residual sum. Attention is sliced into groups of tokens; later calls slice a
- * permuted order, so that groups mix. https://arxiv.org/abs/2111.05297, following szq0214/SReT, SReT.py
- * The reference draws the permutation anew at each call; here it is fixed (a stride over the tokens), so that a trained network
- * answers the same twice.
+ * SReT's recursive block: one transformer block called several times with the same weights, each call
+ * followed by its own small non-linear layer; learned scalars weigh every residual sum. Attention is sliced
+ * into groups of tokens; later calls slice a permuted order, so that groups mix.
+ * https://arxiv.org/abs/2111.05297, following szq0214/SReT, SReT.py The reference draws the permutation anew
+ * at each call; here it is fixed (a stride over the tokens), so that a trained network answers the same
+ * twice.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';

@@ -1,7 +1,8 @@
 /**
- * Swin's block: attention in M×M windows with a learned relative bias, MLP; every second block of a stage moves its windows by
- * half and masks what does not belong together. Pads to whole windows; a window larger than the map is the map, unshifted.
- * https://arxiv.org/abs/2103.14030, following timm, models/swin_transformer.py
+ * Swin's block: attention in M×M windows with a learned relative bias, MLP; every second block of a stage
+ * moves its windows by half and masks what does not belong together. Pads to whole windows; a window larger
+ * than the map is the map, unshifted. https://arxiv.org/abs/2103.14030, following timm,
+ * models/swin_transformer.py
  */
 import type { Block } from './contract.js';
 import { selfAttention } from './layers/attention.js';

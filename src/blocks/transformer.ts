@@ -1,10 +1,10 @@
 /**
- * Global self-attention and MLP. `parallel` is AsCAN's: X̂ = LN(X), Y = X + P·Attn(X̂) + P·GELU(MLP X̂), one norm for both
- * branches, as in ViT-22B (NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442). `sequential` is ViT's:
- * Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929
- * The paper prints X̂ = LN∘φ(X), most likely a slip: `pre-act`. Head dimension and MLP ratio are not given there: MaxViT's are used.
- * Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut is mean pooling and 1×1.
- * https://arxiv.org/abs/2106.04803
+ * Global self-attention and MLP. `parallel` is AsCAN's: X̂ = LN(X), Y = X + P·Attn(X̂) + P·GELU(MLP X̂), one
+ * norm for both branches, as in ViT-22B (NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442).
+ * `sequential` is ViT's: Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929 The paper
+ * prints X̂ = LN∘φ(X), most likely a slip: `pre-act`. Head dimension and MLP ratio are not given there:
+ * MaxViT's are used. Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut
+ * is mean pooling and 1×1. https://arxiv.org/abs/2106.04803
  */
 import type { Block } from './contract.js';
 import { selfAttention } from './layers/attention.js';

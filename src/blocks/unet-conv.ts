@@ -1,7 +1,7 @@
 /**
- * AsCAN's convolutional block with the time added: Y = X + P(SE(GELU(BN(Conv k×k(X)) + W·t))), the time vector on the hidden map
- * (NeurIPS 2024, section 3.3.1 and A.6 say that it is added in C, not where). Without a condition it is the block alone.
- * https://openreview.net/forum?id=r0eSCJ6qsL
+ * AsCAN's convolutional block with the time added: Y = X + P(SE(GELU(BN(Conv k×k(X)) + W·t))), the time
+ * vector on the hidden map (NeurIPS 2024, section 3.3.1 and A.6 say that it is added in C, not where).
+ * Without a condition it is the block alone. https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { Block } from './contract.js';
 import { activate, activationParam } from './layers/activations.js';

@@ -1,8 +1,9 @@
 /**
- * AsCAN's UNet transformer block: Y = X + self-attention ‖ cross-attention ‖ MLP, all three of one LN(X); rotary positions on the
- * self-attention, RMS norm on queries and keys (NeurIPS 2024, sections 3.3.1, A.6, A.7). Without tokens there is no cross-attention.
- * `cross-query: image` (usual): pixels ask, tokens answer. The caption of figure 2 says that queries come from the text; then tokens
- * ask, pixels answer, and the mean of the tokens' answers is added to every pixel (how they return to the map is not printed).
+ * AsCAN's UNet transformer block: Y = X + self-attention ‖ cross-attention ‖ MLP, all three of one LN(X);
+ * rotary positions on the self-attention, RMS norm on queries and keys (NeurIPS 2024, sections 3.3.1, A.6,
+ * A.7). Without tokens there is no cross-attention. `cross-query: image` (usual): pixels ask, tokens answer.
+ * The caption of figure 2 says that queries come from the text; then tokens ask, pixels answer, and the mean
+ * of the tokens' answers is added to every pixel (how they return to the map is not printed).
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';

@@ -1,8 +1,9 @@
 /**
- * UniRepLKNet's block: depthwise convolution, batch norm, squeeze-excitation, 1×1 to 4C, GELU, global response norm, 1×1 back,
- * norm, layer scale. From kernel 7 on, the training form runs smaller dilated convolutions beside the large one, each with its
- * norm; `form: merged` is the inference form in which all of them are one (see `mergeUniRepLKNet`). Kernel 0: no convolution.
- * https://arxiv.org/abs/2311.15599, following AILab-CVC/UniRepLKNet, unireplknet.py
+ * UniRepLKNet's block: depthwise convolution, batch norm, squeeze-excitation, 1×1 to 4C, GELU, global
+ * response norm, 1×1 back, norm, layer scale. From kernel 7 on, the training form runs smaller dilated
+ * convolutions beside the large one, each with its norm; `form: merged` is the inference form in which all of
+ * them are one (see `mergeUniRepLKNet`). Kernel 0: no convolution. https://arxiv.org/abs/2311.15599,
+ * following AILab-CVC/UniRepLKNet, unireplknet.py
  */
 import type { Block } from './contract.js';
 import { depthwise } from './layers/conv.js';

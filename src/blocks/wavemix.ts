@@ -1,7 +1,8 @@
 /**
- * WaveMix's block: 1×1 to a quarter of the channels, Haar wavelet transforms of one to four levels, per level a feed-forward
- * (1×1, GELU, dropout, 1×1, transposed 4×4 up, batch norm) from the deepest to the first, joined on the way, residual.
- * https://arxiv.org/abs/2205.14375, following pranavphoenix/WaveMix, wavemix/__init__.py
+ * WaveMix's block: 1×1 to a quarter of the channels, Haar wavelet transforms of one to four levels, per level
+ * a feed-forward (1×1, GELU, dropout, 1×1, transposed 4×4 up, batch norm) from the deepest to the first,
+ * joined on the way, residual. https://arxiv.org/abs/2205.14375, following pranavphoenix/WaveMix,
+ * wavemix/__init__.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { Block } from './contract.js';
@@ -22,7 +23,10 @@ const params = {
   dropout: { kind: 'number', min: 0, max: 0.9, default: 0.5, doc: 'rate of dropout in the feed-forwards' },
 } as const;
 
-/** One level: x `[b,h,w,c]` → low `[b,h/2,w/2,c]` and details `[b,h/2,w/2,3c]`, each channel's three side by side. */
+/**
+ * One level: x `[b,h,w,c]` → low `[b,h/2,w/2,c]` and details `[b,h/2,w/2,3c]`, each channel's three side by
+ * side.
+ */
 function haar<T>(ops: TensorOps<T>, x: T): { low: T; details: T } {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const squares = ops.reshape(x, [batch, height / 2, 2, width / 2, 2, channels]);

@@ -32,7 +32,9 @@ export function summarise(architecture: Architecture): ArchitectureSummary {
   };
 }
 
-/** One line: strip, layout, widths, costs, id. @param probability of drawing it, where it was drawn by weight */
+/**
+ * One line: strip, layout, widths, costs, id. @param probability of drawing it, where it was drawn by weight
+ */
 export function summaryLine(architecture: Architecture, io: Io, probability?: number): string {
   const { id, layout, params, macs, symmetry } = summarise(architecture);
   const widths = architecture.stages.map((stage) => stage.width).join('-');

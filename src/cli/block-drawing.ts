@@ -1,4 +1,7 @@
-/** A block drawn in text: one line per step, lines at the left where a result is read later than by the next step. */
+/**
+ * A block drawn in text: one line per step, lines at the left where a result is read later than by the next
+ * step.
+ */
 import type { Step } from '../network/block-steps.js';
 import { compact } from './format.js';
 

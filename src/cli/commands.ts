@@ -1,4 +1,7 @@
-/** The commands. A module is loaded when its command is asked for, so that `count` does not wait for a database or an engine. */
+/**
+ * The commands. A module is loaded when its command is asked for, so that `count` does not wait for a
+ * database or an engine.
+ */
 import type { CommandModule } from './command.js';
 
 interface Entry {

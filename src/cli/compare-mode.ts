@@ -1,4 +1,7 @@
-/** `profile A B …` and `profile --space S --sample N`: verdicts of interleaved sessions, refined while the budget lasts. */
+/**
+ * `profile A B …` and `profile --space S --sample N`: verdicts of interleaved sessions, refined while the
+ * budget lasts.
+ */
 import { openStore } from '../store/open.js';
 import { lockWriter } from '../store/lock.js';
 import { insertArchitecture } from '../store/tables/architecture.js';
@@ -33,7 +36,10 @@ export function sessionNames(architectures: readonly Architecture[]): string[] {
   return named.map((name, index) => (named.indexOf(name) === index ? name : `${name} again`)); // the same network twice: the user's own A/A
 }
 
-/** @param scores by architecture id, more is better, where a database knows it: refinement then works near that front */
+/**
+ * @param scores by architecture id, more is better, where a database knows it: refinement then works near
+ * that front
+ */
 export async function compare(
   architectures: readonly Architecture[],
   options: ModeOptions & { readonly db?: string },

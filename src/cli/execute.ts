@@ -1,4 +1,7 @@
-/** Runs an experiment into a database: lock, store, progress, and the result read back. Shared by `run`, `profile` and `train`. */
+/**
+ * Runs an experiment into a database: lock, store, progress, and the result read back. Shared by `run`,
+ * `profile` and `train`.
+ */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderDiagnostics } from '../language/render-diagnostic.js';

@@ -1,4 +1,7 @@
-/** Exit codes, decided here alone: 0 done, 1 a bug (stack), 2 the user's mistake (one message), 130 interrupted. */
+/**
+ * Exit codes, decided here alone: 0 done, 1 a bug (stack), 2 the user's mistake (one message), 130
+ * interrupted.
+ */
 import { CommanderError } from 'commander';
 import { InterruptedError, UserError } from '../util/errors.js';
 import type { Io } from './io.js';

@@ -1,4 +1,7 @@
-/** Ctrl-C for commands with children: the first stops them and ends resumably with 130, the second ends at once. */
+/**
+ * Ctrl-C for commands with children: the first stops them and ends resumably with 130, the second ends at
+ * once.
+ */
 import { InterruptedError } from '../util/errors.js';
 import { exitCodes } from './exit.js';
 

@@ -1,4 +1,7 @@
-/** What a command may touch of the outside world: two streams, colour, width, environment. Tests hand in their own. */
+/**
+ * What a command may touch of the outside world: two streams, colour, width, environment. Tests hand in their
+ * own.
+ */
 import { once } from 'node:events';
 import pc from 'picocolors';
 

@@ -1,4 +1,7 @@
-/** Scores by architecture id, so turned that more is better, where a database knows some, so that timing can work near the front. */
+/**
+ * Scores by architecture id, so turned that more is better, where a database knows some, so that timing can
+ * work near the front.
+ */
 import { existsSync } from 'node:fs';
 import { mainScore } from '../analysis/score.js';
 import { openStore, readExperimentResult } from '../store/open.js';

@@ -1,4 +1,7 @@
-/** What the ways to profile share, and `--parts` and `--largest-batch`: where a network's time goes, and what fits. */
+/**
+ * What the ways to profile share, and `--parts` and `--largest-batch`: where a network's time goes, and what
+ * fits.
+ */
 import { availableParallelism, freemem } from 'node:os';
 import { significantText } from '../analysis/digits.js';
 import type { Architecture } from '../architecture/architecture.js';
@@ -61,7 +64,10 @@ export async function probe(
   return probeDevice(request, signal);
 }
 
-/** Keys of the latency model's look-up table by part, as `prefixes` names them. The head stands in every prefix, so none counts for it. */
+/**
+ * Keys of the latency model's look-up table by part, as `prefixes` names them. The head stands in every
+ * prefix, so none counts for it.
+ */
 function lookupKeys(architecture: Architecture): Map<string, string> {
   const keys = partKeys(architecture);
   return new Map(
@@ -177,7 +183,10 @@ export function partsTable(
   ].join('\n');
 }
 
-/** Bytes that a try may take: as told, or on a CPU three quarters of what is free, since passing that ends more than the child. */
+/**
+ * Bytes that a try may take: as told, or on a CPU three quarters of what is free, since passing that ends
+ * more than the child.
+ */
 function memoryLimit({ memoryLimit: gibibytes }: ModeOptions, kind: 'cpu' | 'gpu'): number {
   if (gibibytes !== undefined && !(gibibytes > 0))
     throw new UserError(`--memory-limit: a number of GiB above 0 is needed, got ${gibibytes}`);

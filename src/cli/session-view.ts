@@ -1,4 +1,7 @@
-/** Shows an interleaved session as it runs: who is timed, what is decided, interval width against its aim, clock, time left. */
+/**
+ * Shows an interleaved session as it runs: who is timed, what is decided, interval width against its aim,
+ * clock, time left.
+ */
 import { machineText, sampleCpu, watchGpu, type EnvironmentRecord } from '../profile/environment.js';
 import type { RunSessionHooks, SessionResult } from '../profile/run-session.js';
 import type { DeviceKey } from '../runtime/contract.js';
@@ -19,11 +22,17 @@ export interface SessionState {
   /** Smallest difference that counts, which intervals aim to get under. */
   readonly aim: number;
   readonly machine: EnvironmentRecord;
-  /** At most: of the budget, or of the launches that everybody gets; undefined during the first launch where no budget is left. */
+  /**
+   * At most: of the budget, or of the launches that everybody gets; undefined during the first launch where
+   * no budget is left.
+   */
   readonly secondsLeft: number | undefined;
 }
 
-/** One line. Pure. @example 'batch 16, launch 4: CC-CT measure 3/8, ±0.7 % (aim 1.0 %), 12 of 15 pairs decided, 2100 MHz, at most 1 min 20 s left' */
+/**
+ * One line. Pure. @example 'batch 16, launch 4: CC-CT measure 3/8, ±0.7 % (aim 1.0 %), 12 of 15 pairs
+ * decided, 2100 MHz, at most 1 min 20 s left'
+ */
 export function sessionLine({
   batch,
   phase,

@@ -1,8 +1,14 @@
-/** An architecture as the tool always draws it: one square per block, grouped by stage, C blue and T orange, letters in them. */
+/**
+ * An architecture as the tool always draws it: one square per block, grouped by stage, C blue and T orange,
+ * letters in them.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Io } from './io.js';
 
-/** Background and foreground of a letter in 256-colour codes: the colour-blind-safe pair, then fixed further colours. */
+/**
+ * Background and foreground of a letter in 256-colour codes: the colour-blind-safe pair, then fixed further
+ * colours.
+ */
 const paints: Readonly<Record<string, readonly [number, number]>> = {
   C: [25, 255],
   T: [208, 16],

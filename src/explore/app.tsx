@@ -72,7 +72,10 @@ interface Running {
 }
 type Message = Action | { readonly kind: 'key'; readonly input: string; readonly key: Key };
 
-/** A key is given its meaning here, by the state it meets, so that keys pressed faster than frames are drawn mean the right thing. */
+/**
+ * A key is given its meaning here, by the state it meets, so that keys pressed faster than frames are drawn
+ * mean the right thing.
+ */
 function step(running: Running, message: Message): Running {
   if (message.kind !== 'key') return { ...running, state: reduce(running.state, message) };
   return keyNames(message.input, message.key, running.state.typing).reduce<Running>(
@@ -111,7 +114,10 @@ function LineText({ line, colour }: { readonly line: Line; readonly colour: bool
   );
 }
 
-/** Ink's key as names of the binding table; text typed at once is one name a character, or one text while filtering. */
+/**
+ * Ink's key as names of the binding table; text typed at once is one name a character, or one text while
+ * filtering.
+ */
 function keyNames(input: string, key: Key, typing: boolean): string[] {
   if (key.ctrl || key.meta) return key.escape ? ['escape'] : [];
   if (key.upArrow) return ['up'];

@@ -1,4 +1,7 @@
-/** One frame of the screen outside of a terminal: as text, with or without colour codes, and as an SVG picture for documents. */
+/**
+ * One frame of the screen outside of a terminal: as text, with or without colour codes, and as an SVG picture
+ * for documents.
+ */
 import { textOf, type Line } from './lines.js';
 import { lookOf, type Look } from './theme.js';
 
@@ -32,7 +35,10 @@ const picture = {
   margin: 14,
 } as const;
 
-/** A terminal window's content as SVG; text stays text, each span at its column, so that any monospace font fits. */
+/**
+ * A terminal window's content as SVG; text stays text, each span at its column, so that any monospace font
+ * fits.
+ */
 export function frameSvg(lines: readonly Line[], title: string): string {
   const { cell, margin } = picture;
   const columns = Math.max(...lines.map((each) => textOf(each).length));

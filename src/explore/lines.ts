@@ -1,4 +1,7 @@
-/** Screens as values: lines of spans with a role each, every character one column wide. Drawn by Ink, compared in tests. */
+/**
+ * Screens as values: lines of spans with a role each, every character one column wide. Drawn by Ink, compared
+ * in tests.
+ */
 import { letterRole, type Role } from './theme.js';
 
 export interface Span {
@@ -13,8 +16,8 @@ export const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => 
 export const textOf = (spans: Line): string => spans.map(({ text }) => text).join('');
 
 /**
- * A name from a database as terminal text: control characters, marks that change direction and characters that are not one
- * column wide become `·`, so that no name can move the cursor or break the columns.
+ * A name from a database as terminal text: control characters, marks that change direction and characters
+ * that are not one column wide become `·`, so that no name can move the cursor or break the columns.
  */
 export const plainName = (name: string): string =>
   [...name]

@@ -1,6 +1,7 @@
 /**
- * A scatter plot in characters: the front as a braille step line, points as glyphs over it, axes with units. Each cell holds
- * 2×4 braille dots, so the line is four times finer than the rows; a point is one glyph at its cell.
+ * A scatter plot in characters: the front as a braille step line, points as glyphs over it, axes with units.
+ * Each cell holds 2×4 braille dots, so the line is four times finer than the rows; a point is one glyph at
+ * its cell.
  */
 import { fixedText } from '../analysis/digits.js';
 import { fit, line, span, type Line } from './lines.js';
@@ -37,7 +38,10 @@ const dotBits = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const;
 
-/** @returns `height` lines of `width`: title, plot, axis, ticks and x title; fewer than 6 lines or 24 columns say so */
+/**
+ * @returns `height` lines of `width`: title, plot, axis, ticks and x title; fewer than 6 lines or 24 columns
+ * say so
+ */
 export function plotLines(input: PlotInput, width: number, height: number): Line[] {
   if (height < 6 || width < 24) return [fit(line('too small for the plot', 'muted'), width)];
   if (input.points.length === 0)

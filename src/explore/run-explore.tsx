@@ -1,4 +1,7 @@
-/** `stagecraft explore`: the screen on a terminal, a plain table anywhere else, or one frame as text or picture. */
+/**
+ * `stagecraft explore`: the screen on a terminal, a plain table anywhere else, or one frame as text or
+ * picture.
+ */
 import { writeFileSync } from 'node:fs';
 import { render } from 'ink';
 import { candidateTable } from '../analysis/front-table.js';
@@ -57,7 +60,10 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
   }
 }
 
-/** The terminal's other screen, so that leaving brings back what was there; also when the process ends in another way. */
+/**
+ * The terminal's other screen, so that leaving brings back what was there; also when the process ends in
+ * another way.
+ */
 function enterScreen(stdout: NodeJS.WriteStream): () => void {
   let inside = true;
   const restore = (): void => {

@@ -1,6 +1,6 @@
 /**
- * The whole screen as lines, from the state and the terminal's size: what was found and how far the sweep is on top, then table,
- * plot or detail, or several of them where there is room, and the keys at the foot.
+ * The whole screen as lines, from the state and the terminal's size: what was found and how far the sweep is
+ * on top, then table, plot or detail, or several of them where there is room, and the keys at the foot.
  */
 import { computeText } from '../runtime/compute.js';
 import { bindings } from './keys.js';

@@ -1,11 +1,17 @@
-/** Reads a result database again whenever it changed, without ever holding it open, so that the writer is not disturbed. */
+/**
+ * Reads a result database again whenever it changed, without ever holding it open, so that the writer is not
+ * disturbed.
+ */
 import { statSync } from 'node:fs';
 import { openStore, readExperimentResult } from '../store/open.js';
 import type { ExperimentResult } from '../store/result-view.js';
 
 export interface Source {
   readonly file: string;
-  /** The result if the file changed since the last successful read; undefined where it did not. @throws UserError */
+  /**
+   * The result if the file changed since the last successful read; undefined where it did not. @throws
+   * UserError
+   */
   read(): ExperimentResult | undefined;
 }
 
@@ -31,7 +37,10 @@ export function databaseSource(
   };
 }
 
-/** Changes with every commit: size and time of the file and of its write-ahead log. Undefined where there is no file. */
+/**
+ * Changes with every commit: size and time of the file and of its write-ahead log. Undefined where there is
+ * no file.
+ */
 function signature(file: string): string | undefined {
   const main = statSync(file, { throwIfNoEntry: false });
   const log = statSync(`${file}-wal`, { throwIfNoEntry: false });

@@ -1,4 +1,7 @@
-/** State of the screen and how each action changes it. Pure: views are drawn from it, keys name actions, the reader sends results. */
+/**
+ * State of the screen and how each action changes it. Pure: views are drawn from it, keys name actions, the
+ * reader sends results.
+ */
 import { findingsOf, type Findings } from '../analysis/findings.js';
 import { parseFilter, type FilterRow } from '../analysis/filter.js';
 import { frontOf, type Front } from '../analysis/front.js';

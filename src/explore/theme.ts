@@ -1,6 +1,7 @@
 /**
- * The look of the terminal screen in one place. Roles, not colours, stand in the views; without colour (`NO_COLOR`) what a
- * role says is also said by a letter, a glyph, bold or inverse. Middle tones, readable on light and dark grounds.
+ * The look of the terminal screen in one place. Roles, not colours, stand in the views; without colour
+ * (`NO_COLOR`) what a role says is also said by a letter, a glyph, bold or inverse. Middle tones, readable on
+ * light and dark grounds.
  */
 
 export const roles = {

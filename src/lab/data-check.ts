@@ -1,4 +1,6 @@
-/** Before hours of training: does the data load, and does it fit the networks and what was trained on earlier? */
+/**
+ * Before hours of training: does the data load, and does it fit the networks and what was trained on earlier?
+ */
 import type { Store } from '../store/store.js';
 import { dataSplits, insertDataSplit } from '../store/tables/data-split.js';
 import { lastTrainings } from '../store/tables/training.js';

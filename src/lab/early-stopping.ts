@@ -1,6 +1,6 @@
 /**
- * Early stopping of an experiment's full trainings: what every one has reported so far, stored results included, and the rule's
- * answer. A training competes with those of its own seed.
+ * Early stopping of an experiment's full trainings: what every one has reported so far, stored results
+ * included, and the rule's answer. A training competes with those of its own seed.
  */
 import { parseObjective } from '../analysis/objectives.js';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
@@ -14,7 +14,9 @@ import type { EpochRow } from '../train/contract.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 
-/** What trainings compete by, so turned that more is better: the score among the objectives, else the task's. */
+/**
+ * What trainings compete by, so turned that more is better: the score among the objectives, else the task's.
+ */
 function meritOf(row: EpochRow, objectives: readonly string[]): number {
   const score = scoreAmong(objectives, [scoresAt(row)]);
   return score.merit(score.ofEpoch(row) ?? Number.NaN);
@@ -74,7 +76,10 @@ export class EarlyStopping {
     return this.reports.get(job.id)?.scores[epoch - 1];
   }
 
-  /** Why the training ends at its last report; undefined: it goes on. Synchronous rules never end one by itself. */
+  /**
+   * Why the training ends at its last report; undefined: it goes on. Synchronous rules never end one by
+   * itself.
+   */
   stops(job: Job): string | undefined {
     if (this.rule.kind === 'synchronous') return undefined;
     const curve = (id: string): Curve => {
@@ -97,8 +102,8 @@ export class EarlyStopping {
   }
 
   /**
-   * The rounds of a synchronous rule, over all brackets and seeds side by side. `train` brings trainings to an epoch and returns when
-   * all have reported it or failed; `end` stores those that do not go on.
+   * The rounds of a synchronous rule, over all brackets and seeds side by side. `train` brings trainings to
+   * an epoch and returns when all have reported it or failed; `end` stores those that do not go on.
    */
   async runRounds(
     train: (jobs: readonly Job[], until: (job: Job) => number) => Promise<void>,

@@ -1,7 +1,7 @@
 /**
  * The meaning of an experiment file: every setting checked against its table and completed with defaults.
- * The id is a hash of what was resolved, so that comments and spelling do not matter and any change of meaning is another
- * experiment (which shares with the old one all trials that both ask for).
+ * The id is a hash of what was resolved, so that comments and spelling do not matter and any change of
+ * meaning is another experiment (which shares with the old one all trials that both ask for).
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -78,7 +78,9 @@ export interface Experiment {
   readonly profile?: ProfileSettings;
   readonly train?: TrainSettings;
   readonly objectives: readonly string[];
-  /** What is off or `auto` is absent: its text, and with it the ids of trials, says only what is asked for. */
+  /**
+   * What is off or `auto` is absent: its text, and with it the ids of trials, says only what is asked for.
+   */
   readonly runtime: {
     readonly id: RuntimeId | 'auto';
     readonly execution: Execution | 'auto';

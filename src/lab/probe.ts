@@ -1,4 +1,7 @@
-/** Which runtime and device the jobs of this run will have: asked of a child, so that this process never loads an engine. */
+/**
+ * Which runtime and device the jobs of this run will have: asked of a child, so that this process never loads
+ * an engine.
+ */
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import type { Ceilings } from '../profile/contract.js';
@@ -28,7 +31,10 @@ export type ProbeMessage =
   | { readonly type: 'probe'; readonly probe: Probe }
   | { readonly type: 'refused'; readonly message: string; readonly fix: string };
 
-/** @throws UserError where the runtime that was asked for cannot be opened; InterruptedError when `signal` aborts */
+/**
+ * @throws UserError where the runtime that was asked for cannot be opened; InterruptedError when `signal`
+ * aborts
+ */
 export async function probeDevice(request: ProbeRequest, signal?: AbortSignal): Promise<Probe> {
   let answer: ProbeMessage | undefined;
   const outcome = await runChild({

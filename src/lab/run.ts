@@ -1,6 +1,7 @@
 /**
- * Executes what the store does not yet hold. Profiles run alone on the machine, since anything beside them would be measured
- * with them; trainings run side by side. Every result is one transaction; what was in flight when the tool died is done again.
+ * Executes what the store does not yet hold. Profiles run alone on the machine, since anything beside them
+ * would be measured with them; trainings run side by side. Every result is one transaction; what was in
+ * flight when the tool died is done again.
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
@@ -211,7 +212,10 @@ export async function runExperiment(
   };
 }
 
-/** The A/A control of this run's measurements, at the middle one of its batch sizes; as text, since it is for people. */
+/**
+ * The A/A control of this run's measurements, at the middle one of its batch sizes; as text, since it is for
+ * people.
+ */
 async function runControl(
   experiment: Experiment,
   probe: Probe,
@@ -329,7 +333,10 @@ function missingMeasures(job: Job, { experiment, store }: Context): ZeroCostName
   return experiment.train!.zeroCost!.measures.filter((measure) => !stored.has(measure));
 }
 
-/** What its child reports is stored, a measure without a number too; what died with the child is asked again by the next run. */
+/**
+ * What its child reports is stored, a measure without a number too; what died with the child is asked again
+ * by the next run.
+ */
 async function scoreJob(job: Job, context: Context, signal: AbortSignal): Promise<void> {
   const { experiment, store, probe, log, options } = context;
   const { dataset, zeroCost } = experiment.train!;
@@ -441,7 +448,10 @@ function heldText({ objectives }: Experiment, epochs: readonly EpochRow[]): stri
 const trainName = (job: Job): string =>
   `train ${job.layout} ${job.architectureId} seed ${job.replicate}${job.fidelity ? ` at ${fidelityText(job.fidelity)}` : ''}`;
 
-/** Stores a training that was held at a rung and does not go on. One that an earlier run has stored already stays as it is. */
+/**
+ * Stores a training that was held at a rung and does not go on. One that an earlier run has stored already
+ * stays as it is.
+ */
 function endPaused(job: Job, reason: string, context: Context): void {
   const held = context.paused.get(job.id);
   if (held) settleTraining(job, { ...held, reason }, context);

@@ -1,7 +1,7 @@
 /**
- * The one look at the test split: the network that search chose on validation, every seed of it. Which network that is stays
- * chosen: once its scores stand in the database, they are read, not taken again, and another network is refused unless the
- * caller says that the split may be looked at again.
+ * The one look at the test split: the network that search chose on validation, every seed of it. Which
+ * network that is stays chosen: once its scores stand in the database, they are read, not taken again, and
+ * another network is refused unless the caller says that the split may be looked at again.
  */
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -53,7 +53,10 @@ const meritOf = ({ scores }: CandidateResult, score: Score): number =>
     }),
   );
 
-/** @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was spent on another network */
+/**
+ * @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was
+ * spent on another network
+ */
 export async function testChosen(
   experiment: Experiment,
   store: Store,

@@ -1,4 +1,7 @@
-/** `<database>.work/`: checkpoints of trainings in flight. A checkpoint goes when its trial is stored, the folder when it is empty. */
+/**
+ * `<database>.work/`: checkpoints of trainings in flight. A checkpoint goes when its trial is stored, the
+ * folder when it is empty.
+ */
 import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../util/errors.js';
@@ -10,7 +13,10 @@ export interface WorkFolder {
   close(): void;
 }
 
-/** @param isStored whether the trial of a left-over checkpoint is stored already: the tool was killed between the two */
+/**
+ * @param isStored whether the trial of a left-over checkpoint is stored already: the tool was killed between
+ * the two
+ */
 export function openWorkFolder(databaseFile: string, isStored: (trialId: string) => boolean): WorkFolder {
   const folder = `${databaseFile}.work`;
   try {

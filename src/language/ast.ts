@@ -9,11 +9,12 @@ export interface Ident {
 export type CompareOp = '<=' | '>=' | '==' | '!=' | '<' | '>';
 export type ArithmeticOp = '+' | '-' | '*' | '/';
 
-/** One grammar for values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`); meaning tells them apart. */
+/**
+ * One grammar for values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`); meaning tells them apart.
+ */
 export type Expr = {
   readonly span: Place;
-} & /** `value` with its suffix applied: 4M is 4e6, 2% is 0.02; `text` as written. */
-(
+} /** `value` with its suffix applied: 4M is 4e6, 2% is 0.02; `text` as written. */ & (
   | { readonly kind: 'number'; readonly value: number; readonly text: string }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'text'; readonly value: string }
@@ -61,8 +62,7 @@ export interface Call {
 /** A regular expression over block letters; `ref` names a pattern or rule. */
 export type Pattern = {
   readonly span: Place;
-} & /** One letter; `args` override the block's parameters at this place. */
-(
+} /** One letter; `args` override the block's parameters at this place. */ & (
   | { readonly kind: 'letter'; readonly letter: string; readonly args: readonly Argument[] }
   | { readonly kind: 'ref'; readonly name: string }
   | { readonly kind: 'sequence'; readonly items: readonly Pattern[] }

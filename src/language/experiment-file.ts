@@ -1,6 +1,7 @@
 /**
  * An experiment file as the parser leaves it: keywords with terms, every one with its place, no meaning yet.
- * `lab/experiment` gives it meaning against the tables of data sets, recipes and protocols, and reports at these places.
+ * `lab/experiment` gives it meaning against the tables of data sets, recipes and protocols, and reports at
+ * these places.
  *
  *   experiment quickstart
  *     space    ../search-spaces/ascan-cpu.space

@@ -1,6 +1,6 @@
 /**
- * Limits on what a text file may ask for, checked before anything is built from it: a hostile file gets an error at once.
- * The figures leave an order of magnitude above the largest space known from the literature.
+ * Limits on what a text file may ask for, checked before anything is built from it: a hostile file gets an
+ * error at once. The figures leave an order of magnitude above the largest space known from the literature.
  */
 import type { Diagnostic } from '../util/errors.js';
 import { pointSpan } from './source.js';

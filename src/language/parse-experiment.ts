@@ -1,6 +1,7 @@
 /**
- * Experiment files: settings, one a line, a keyword and its terms (`ExperimentFile` says what they look like). A line inside open
- * brackets goes on with the setting above. Keywords get their meaning from the lab; here it is form alone.
+ * Experiment files: settings, one a line, a keyword and its terms (`ExperimentFile` says what they look
+ * like). A line inside open brackets goes on with the setting above. Keywords get their meaning from the lab;
+ * here it is form alone.
  */
 import { createToken, Lexer, type IToken, type TokenType } from './chevrotain.js';
 import type { Diagnostic, Span } from '../util/errors.js';
@@ -12,7 +13,10 @@ import { joinPlaces, tokenPlace, type Place } from './source.js';
 const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType =>
   createToken({ name, pattern, label });
 const Quoted = token('Quoted', /"[^"\n]*"/, 'a quoted text');
-/** A bare word, path or number: everything up to a blank, a bracket, a comma, a comment or a colon that ends it. */
+/**
+ * A bare word, path or number: everything up to a blank, a bracket, a comma, a comment or a colon that ends
+ * it.
+ */
 const Bare = token('Bare', /(?:[^\s"(){},#:]|:(?=[^\s(){},"]))+/, 'a word');
 const open = token('open', '('),
   close = token('close', ')'),

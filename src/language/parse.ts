@@ -122,7 +122,9 @@ function run<T>(
   return { ast, diagnostics: plain, comments };
 }
 
-/** A space file's tree; absent when the text is too broken to have one, and to be trusted only without errors. */
+/**
+ * A space file's tree; absent when the text is too broken to have one, and to be trusted only without errors.
+ */
 export function parseSpaceFile(text: string, file: string): Parsed<SpaceAst> {
   const { ast, diagnostics, comments } = run(text, file, (reader) => reader.spaceFile());
   return { ast: ast && diagnostics.length === 0 ? { file, ...ast, comments } : undefined, diagnostics };

@@ -1,6 +1,6 @@
 /**
- * The canonical form of a space file, which parses back to the same tree: one statement a line, clauses two blanks apart, comments kept
- * (on their line, or above the statement that follows them).
+ * The canonical form of a space file, which parses back to the same tree: one statement a line, clauses two
+ * blanks apart, comments kept (on their line, or above the statement that follows them).
  */
 import type { Argument, Call, Comment, Expr, Item, Pattern, SpaceAst, StageItem } from './ast.js';
 
@@ -150,7 +150,9 @@ export function printItem(item: Item): string {
   }
 }
 
-/** The whole file in canonical form, ending in a line break. `comments: false` leaves what means nothing out. */
+/**
+ * The whole file in canonical form, ending in a line break. `comments: false` leaves what means nothing out.
+ */
 export function printSpace(ast: SpaceAst, options: { readonly comments?: boolean } = {}): string {
   const lines: string[] = [];
   const waiting: Comment[] = options.comments === false ? [] : [...ast.comments];

@@ -31,7 +31,10 @@ function render(diagnostic: Diagnostic, lines: readonly string[]): string {
   return result.join('\n');
 }
 
-/** Every finding with its line and a caret, in file order, a blank line between. `text` is the file's, `sources` those of further files. */
+/**
+ * Every finding with its line and a caret, in file order, a blank line between. `text` is the file's,
+ * `sources` those of further files.
+ */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   text: string,

@@ -33,7 +33,10 @@ export function tokenPlace(token: IToken, file: string): Place {
   };
 }
 
-/** From the start of `first` to the end of `last`; the length stops at the end of the first line (1 where it continues below). */
+/**
+ * From the start of `first` to the end of `last`; the length stops at the end of the first line (1 where it
+ * continues below).
+ */
 export function joinPlaces(first: Place, last: Place): Place {
   const oneLine = first.line === last.endLine;
   return {

@@ -1,6 +1,7 @@
 /**
- * Tokens to syntax tree. Statements are known by their first word, so that after a mistake reading goes on at the next one and a
- * run reports several. The grammar is documented with examples in `search-spaces/REFERENCE.md`.
+ * Tokens to syntax tree. Statements are known by their first word, so that after a mistake reading goes on at
+ * the next one and a run reports several. The grammar is documented with examples in
+ * `search-spaces/REFERENCE.md`.
  */
 import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js';
 import type { Argument, ArithmeticOp, Call, CompareOp, Expr, Ident, Item, Pattern, SpaceAst } from './ast.js';
@@ -35,7 +36,10 @@ export class SpaceParser extends EmbeddedActionsParser {
   /** Names are followed by arguments only inside conditions: `width w (C | T)` is no call. */
   private inCondition = false;
 
-  /** @param validate look for ambiguities of the grammar itself, which takes longer than reading a file: a test does it once */
+  /**
+   * @param validate look for ambiguities of the grammar itself, which takes longer than reading a file: a
+   * test does it once
+   */
   constructor(validate = false) {
     super(tokenTypes, {
       recoveryEnabled: true,
@@ -53,7 +57,8 @@ export class SpaceParser extends EmbeddedActionsParser {
   private list = <T>(found: readonly T[] | undefined): T[] => (Array.isArray(found) ? [...found] : []);
   private here = (): Place => this.at(this.LA(0).startLine === undefined ? this.LA(1) : this.LA(0));
 
-  // File ----------------------------------------------------------------------------------------------------------------
+  // File
+  // ----------------------------------------------------------------------------------------------------------------
   readonly spaceFile: Rule<Omit<SpaceAst, 'file' | 'comments'> | undefined> = this.RULE(
     'space file',
     (): Omit<SpaceAst, 'file' | 'comments'> | undefined => {
@@ -262,7 +267,8 @@ export class SpaceParser extends EmbeddedActionsParser {
     return args;
   });
 
-  // Layout patterns -----------------------------------------------------------------------------------------------------
+  // Layout patterns
+  // -----------------------------------------------------------------------------------------------------
   readonly choice: Rule<Pattern> = this.RULE('layout', (): Pattern => {
     const options: { weight: number | undefined; pattern: Pattern }[] = [];
     this.AT_LEAST_ONE_SEP({
@@ -425,7 +431,8 @@ export class SpaceParser extends EmbeddedActionsParser {
     return { min: low, max: high === undefined ? undefined : Math.max(low, high), span };
   }
 
-  // Conditions and values -----------------------------------------------------------------------------------------------
+  // Conditions and values
+  // -----------------------------------------------------------------------------------------------
   private readonly condition: Rule<Expr> = this.RULE('any of', (): Expr => {
     const items: Expr[] = [];
     this.ACTION(() => {

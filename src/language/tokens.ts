@@ -1,4 +1,6 @@
-/** The words of space files. Upper-case words spell layouts, lower-case words are names, `#` opens a comment. */
+/**
+ * The words of space files. Upper-case words spell layouts, lower-case words are names, `#` opens a comment.
+ */
 import { createToken, Lexer, type ITokenConfig, type TokenType } from './chevrotain.js';
 
 /** Any lower-case word, keywords included: what may name a parameter. */

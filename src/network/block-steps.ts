@@ -1,4 +1,7 @@
-/** The operations of a block as steps that a person can follow: views and what is merely taken out of weights are left out. */
+/**
+ * The operations of a block as steps that a person can follow: views and what is merely taken out of weights
+ * are left out.
+ */
 import type { Operation } from '../tensor/infer/infer.js';
 
 export interface Step {
@@ -8,15 +11,17 @@ export interface Step {
   readonly kind: string;
   readonly shape: readonly number[];
   readonly macs: number;
-  /** Steps whose results it reads, from 1; 0 is the block's input; none where weights alone are multiplied. */
+  /**
+   * Steps whose results it reads, from 1; 0 is the block's input; none where weights alone are multiplied.
+   */
   readonly from: readonly number[];
 }
 
 const views = new Set(['reshape', 'transpose', 'slice', 'concat']);
 
 /**
- * Steps in order. Neighbours that only move data are one `rearrange` step where nothing else reads what lies between; a bias stands
- * with the product it follows.
+ * Steps in order. Neighbours that only move data are one `rearrange` step where nothing else reads what lies
+ * between; a bias stands with the product it follows.
  * @param inputs numbers of the tensors that enter (the input first)
  */
 export function blockSteps(operations: readonly Operation[], inputs: readonly number[]): Step[] {

@@ -1,4 +1,7 @@
-/** Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its place. */
+/**
+ * Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its
+ * place.
+ */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { BlockPlace, Described, Reach } from '../blocks/contract.js';
 import { given, modifierParams } from '../blocks/modifiers/table.js';
@@ -9,7 +12,10 @@ import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type Pa
 import { networkParts, walkParts, type NetworkPart } from './parts.js';
 import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
-/** What is wrong with given parameter values against their table: missing, unknown or out of range. @param optional may be left out */
+/**
+ * What is wrong with given parameter values against their table: missing, unknown or out of range. @param
+ * optional may be left out
+ */
 export function paramsProblem(
   table: ParamTable,
   values: ParamValues,
@@ -70,7 +76,10 @@ export function blockNote(block: PlacedBlock, input: Reach, place: BlockPlace): 
   return note === undefined ? undefined : `${block.type}: ${note}`;
 }
 
-/** The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this place. */
+/**
+ * The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this
+ * place.
+ */
 function shapeProblem(type: string, cost: () => PartCost): string | undefined {
   try {
     cost();

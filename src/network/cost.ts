@@ -1,6 +1,7 @@
 /**
- * What a network costs, read from its definition: parameters, multiply-accumulates and live activations of one float32 image.
- * Costs of a part are kept by (type, parameters, place, input), so that sums over large spaces are cheap.
+ * What a network costs, read from its definition: parameters, multiply-accumulates and live activations of
+ * one float32 image. Costs of a part are kept by (type, parameters, place, input), so that sums over large
+ * spaces are cheap.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { Around, BlockPlace, ConditionSize, MapSize, Reach } from '../blocks/contract.js';
@@ -102,7 +103,10 @@ function partCost(part: NetworkPart, input: Reach): PartCost {
   return cost;
 }
 
-/** Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or `blockProblem` first */
+/**
+ * Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or
+ * `blockProblem` first
+ */
 export const blockCost = (block: PlacedBlock, input: Reach, place: BlockPlace): PartCost =>
   partCost({ kind: 'block', name: 'block', part: block, place }, input);
 export const stemCost = (stem: Part & { readonly width: number }, input: Reach): PartCost =>

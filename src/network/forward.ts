@@ -27,7 +27,9 @@ export function forwardPart<T>(ops: TensorOps<T>, x: T, part: NetworkPart, aroun
   }
 }
 
-/** The condition that a stem makes of what is given, under the current scope; undefined where it makes none. */
+/**
+ * The condition that a stem makes of what is given, under the current scope; undefined where it makes none.
+ */
 export function forwardCondition<T>(
   ops: TensorOps<T>,
   x: T,
@@ -60,7 +62,10 @@ export interface ForwardOptions<T> {
   readonly masks?: Masks | undefined;
 }
 
-/** x `[b,height,width,channels]` → what the head gives: logits `[b,classes]`, logits of pixels `[b,h,w,classes]`, or an image. */
+/**
+ * x `[b,height,width,channels]` → what the head gives: logits `[b,classes]`, logits of pixels
+ * `[b,h,w,classes]`, or an image.
+ */
 export function forwardNetwork<T>(
   allOps: TensorOps<T>,
   architecture: Architecture,

@@ -1,7 +1,8 @@
 /**
- * Sparsity masks and lottery-ticket rewinding. A mask says, weight by weight, which entries are alive; a network read through
- * `maskedOps` computes with the living alone, so that the others get no gradient and do not matter, whatever an optimizer does to
- * them. Iterated: train, `prunedMasks`, set the weights back with `rewound`, train again. https://arxiv.org/abs/1803.03635
+ * Sparsity masks and lottery-ticket rewinding. A mask says, weight by weight, which entries are alive; a
+ * network read through `maskedOps` computes with the living alone, so that the others get no gradient and do
+ * not matter, whatever an optimizer does to them. Iterated: train, `prunedMasks`, set the weights back with
+ * `rewound`, train again. https://arxiv.org/abs/1803.03635
  */
 import { overriding } from '../tensor/overriding.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
@@ -60,7 +61,10 @@ export function prunedMasks(
   return result;
 }
 
-/** Earlier weights (initial, or of an early step) with the pruned entries at 0: where a lottery ticket starts again. */
+/**
+ * Earlier weights (initial, or of an early step) with the pruned entries at 0: where a lottery ticket starts
+ * again.
+ */
 export function rewound<W extends Weight>(earlier: ReadonlyMap<string, W>, masks: Masks): Map<string, W> {
   return new Map(
     [...earlier].map(([path, weight]) => {

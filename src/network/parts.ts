@@ -1,6 +1,7 @@
 /**
- * An architecture as the list of parts it is run by: stem, downsampling layers, placed blocks, head, with their scope names
- * (`stem`, `stage1/downsample`, `stage1/block1`, …, `head`). Everything that walks a network walks this list.
+ * An architecture as the list of parts it is run by: stem, downsampling layers, placed blocks, head, with
+ * their scope names (`stem`, `stage1/downsample`, `stage1/block1`, …, `head`). Everything that walks a
+ * network walks this list.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { Block, BlockPlace, Head, Layer } from '../blocks/contract.js';

@@ -1,6 +1,7 @@
 /**
- * What earlier parts leave for later ones: outputs of stages for skip connections and decoders, the map before the last, the
- * condition. Kept is only what some part of the network (or of the space) takes; a layer that takes a stage's output ends its life.
+ * What earlier parts leave for later ones: outputs of stages for skip connections and decoders, the map
+ * before the last, the condition. Kept is only what some part of the network (or of the space) takes; a layer
+ * that takes a stage's output ends its life.
  */
 import type { ConditionSize, MapSize, Reach, Takes } from '../blocks/contract.js';
 import { partTables } from '../blocks/table.js';

@@ -1,7 +1,8 @@
 /**
- * The anchor: one fixed network that every session runs beside its candidates. What is compared over time and between sessions
- * is the ratio to it, so what it computes must never change: its parameters are written out, whatever the defaults become. Only
- * parameters that blocks gain later take their default, which is to leave everything as it was.
+ * The anchor: one fixed network that every session runs beside its candidates. What is compared over time and
+ * between sessions is the ratio to it, so what it computes must never change: its parameters are written out,
+ * whatever the defaults become. Only parameters that blocks gain later take their default, which is to leave
+ * everything as it was.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import { partTables, type PartKind } from '../blocks/table.js';

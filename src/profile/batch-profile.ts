@@ -53,7 +53,8 @@ export function batchProfile(batch: number, measured: Measurement, around: Circu
         ? ''
         : cappedReason(measured),
     flags,
-    // An impossible rate is kept as samples, for whoever looks for the error, and never as an estimate that could rank.
+    // An impossible rate is kept as samples, for whoever looks for the error, and never as an estimate that
+    // could rank.
     ...(impossible ? {} : { stepMs, imagesPerSecond: mapInterval(stepMs, (ms) => (batch / ms) * 1000) }),
     ...(measured.latencySamplesMs.length === 0 || impossible
       ? {}

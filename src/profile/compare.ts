@@ -1,4 +1,7 @@
-/** From the rounds of a session to verdicts: ratios to the anchor, the A/A control, pairs with Holm's correction. Pure. */
+/**
+ * From the rounds of a session to verdicts: ratios to the anchor, the A/A control, pairs with Holm's
+ * correction. Pure.
+ */
 import type { Random } from '../util/random.js';
 import { holmAdjusted } from '../util/statistics/holm.js';
 import { median } from '../util/statistics/median.js';
@@ -21,7 +24,10 @@ export interface PairVerdict {
   /** Of the first against the second; a win that Holm's correction does not bear is AMBIGUOUS. */
   readonly comparison: Comparison;
   readonly adjustedP: number;
-  /** Whether the launches in which the two ran side by side say it, or all launches of each, through the anchor. */
+  /**
+   * Whether the launches in which the two ran side by side say it, or all launches of each, through the
+   * anchor.
+   */
   readonly direct: boolean;
 }
 
@@ -32,7 +38,9 @@ export interface SessionVerdict {
   readonly control: Comparison;
   /** True where the control is not SAME: then nothing below may be called a finding. */
   readonly void: boolean;
-  /** Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds. */
+  /**
+   * Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds.
+   */
   readonly ratios: readonly { readonly name: string; readonly ratio: Interval; readonly stepMs: number }[];
   readonly pairs: readonly PairVerdict[];
   /** Networks that could not be measured, with the reason. */
@@ -43,7 +51,8 @@ const familyLevel = 0.05;
 
 /**
  * Judges all launches of one batch size.
- * @param records of one device key and batch; candidates may be in some launches only (refinement adds launches where needed)
+ * @param records of one device key and batch; candidates may be in some launches only (refinement adds
+ * launches where needed)
  */
 export function judge(
   records: readonly LaunchRecord[],
@@ -78,13 +87,11 @@ export function judge(
     }))
     .sort((a, b) => a.ratio.value - b.ratio.value);
   const raw = names.flatMap((first, i) =>
-    names
-      .slice(i + 1)
-      .map((second) => ({
-        first,
-        second,
-        ...pair(usable, first, second, toAnchor, random, options, scatter?.pair),
-      })),
+    names.slice(i + 1).map((second) => ({
+      first,
+      second,
+      ...pair(usable, first, second, toAnchor, random, options, scatter?.pair),
+    })),
   );
   const adjusted = holmAdjusted(raw.map(({ comparison }) => comparison.p));
   const pairs = raw.map((entry, index): PairVerdict => {
@@ -111,7 +118,10 @@ export function judge(
 /** Time over the anchor's in the same child, round by round: free of what the process adds. */
 const ratios = ({ stepMs, anchorMs }: Rounds): number[] => stepMs.map((ms, round) => ms / anchorMs[round]!);
 
-/** Scatter between launches over every network of each group that ran together; undefined where no group ran twice. */
+/**
+ * Scatter between launches over every network of each group that ran together; undefined where no group ran
+ * twice.
+ */
 function sessionScatter(records: readonly LaunchRecord[]): ReturnType<typeof launchScatter> | undefined {
   const groups = new Map<string, LaunchRecord[]>();
   for (const record of records) {

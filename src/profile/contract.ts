@@ -1,4 +1,7 @@
-/** What the profiler is asked and what it answers. One request = one child process = one candidate at one launch. */
+/**
+ * What the profiler is asked and what it answers. One request = one child process = one candidate at one
+ * launch.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
@@ -15,8 +18,8 @@ export interface ProfileRequest extends ComputeOptions {
   readonly launch: number;
   readonly protocol: Protocol;
   /**
-   * A network whose blocks alternate with the candidate's in shuffled order: the ratio to it is free of the drift that both
-   * share, and comparable between runs. Doubles the measuring time. Absent: none.
+   * A network whose blocks alternate with the candidate's in shuffled order: the ratio to it is free of the
+   * drift that both share, and comparable between runs. Doubles the measuring time. Absent: none.
    */
   readonly anchor?: Architecture;
   /** Highest rates measured on this device; a network above one is an error, not a record. */
@@ -65,7 +68,10 @@ export interface BatchProfile {
   /** Why, where the status is not ok: one line. */
   readonly reason: string;
   readonly flags: readonly ('not-steady' | 'host-bound' | 'outliers' | 'throttled' | 'busy')[];
-  /** Milliseconds per pass from timed blocks; images per second is batch / it. Absent where nothing could be measured. */
+  /**
+   * Milliseconds per pass from timed blocks; images per second is batch / it. Absent where nothing could be
+   * measured.
+   */
   readonly stepMs?: Estimate;
   readonly imagesPerSecond?: Estimate;
   /** Milliseconds per single synchronised call. */
@@ -76,8 +82,9 @@ export interface BatchProfile {
     readonly samples: number;
   };
   /**
-   * Highest memory in use while this batch was built and run, in bytes, and whose: the device's or the process's. The process's
-   * mark is reset before each batch where the system lets it, and includes what earlier batches of the child still hold.
+   * Highest memory in use while this batch was built and run, in bytes, and whose: the device's or the
+   * process's. The process's mark is reset before each batch where the system lets it, and includes what
+   * earlier batches of the child still hold.
    */
   readonly peakBytes?: number;
   readonly peakOf?: 'device' | 'process';
@@ -114,6 +121,9 @@ export interface ProfileResult {
   /** Milliseconds from the child's start to the engine being loaded. */
   readonly coldStartMs: number;
   readonly batches: readonly BatchProfile[];
-  /** Load average, frequency or clocks, temperature, other processes: what could be read, sampled with the time. */
+  /**
+   * Load average, frequency or clocks, temperature, other processes: what could be read, sampled with the
+   * time.
+   */
   readonly environment: Readonly<Record<string, number | string>>;
 }

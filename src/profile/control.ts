@@ -1,7 +1,8 @@
 /**
- * The A/A control of a measuring run: the anchor network against itself, in two processes, interleaved over at least four launches
- * (what differs between processes is most of the scatter, so more of them tell more than longer ones). Where it does not come out as
- * SAME, the machine cannot tell a network from itself, and the run's timings are void as comparisons.
+ * The A/A control of a measuring run: the anchor network against itself, in two processes, interleaved over
+ * at least four launches (what differs between processes is most of the scatter, so more of them tell more
+ * than longer ones). Where it does not come out as SAME, the machine cannot tell a network from itself, and
+ * the run's timings are void as comparisons.
  */
 import type { Random } from '../util/random.js';
 import { anchorNetwork } from './anchor.js';
@@ -10,10 +11,16 @@ import type { SessionVerdict } from './compare.js';
 import { runSession } from './run-session.js';
 import type { LaunchPlan, SessionHooks } from './session.js';
 
-/** Differences below this count as none in a run's control: what a sweep of short measurements can hope to tell. */
+/**
+ * Differences below this count as none in a run's control: what a sweep of short measurements can hope to
+ * tell.
+ */
 export const controlFloor = 0.02;
 
-/** Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a measurement, 40 s by default. @throws InterruptedError, and UserError where the anchor cannot run */
+/**
+ * Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a
+ * measurement, 40 s by default. @throws InterruptedError, and UserError where the anchor cannot run
+ */
 export async function measureControl(
   plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads' | 'precision' | 'xla'> & {
     readonly batch: number;

@@ -1,6 +1,7 @@
 /**
- * What the machine was doing while it was measured: load, other processes, frequency, temperature; on a GPU clock, throttling,
- * power and who else computes there. Read, never changed. What a system does not tell is left out.
+ * What the machine was doing while it was measured: load, other processes, frequency, temperature; on a GPU
+ * clock, throttling, power and who else computes there. Read, never changed. What a system does not tell is
+ * left out.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -124,7 +125,9 @@ export function watchGpu(device: string): GpuWatch {
   };
 }
 
-/** Clock and temperature of a record, GPU before CPU. @example '1350 MHz, 61 °C'; '' where neither is known */
+/**
+ * Clock and temperature of a record, GPU before CPU. @example '1350 MHz, 61 °C'; '' where neither is known
+ */
 export function machineText(record: EnvironmentRecord): string {
   const [mhz, celsius] = [record['gpuMHz'] ?? record['cpuMHz'], record['gpuCelsius'] ?? record['cpuCelsius']];
   return [

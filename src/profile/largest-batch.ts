@@ -1,13 +1,17 @@
 /**
- * The largest batch that fits: doubled until one does not, then halved in between. Each try is a child of its own, since what
- * does not fit may end its process. A memory limit stops before a try that would pass it, which on a CPU would end the machine.
+ * The largest batch that fits: doubled until one does not, then halved in between. Each try is a child of its
+ * own, since what does not fit may end its process. A memory limit stops before a try that would pass it,
+ * which on a CPU would end the machine.
  */
 import type { BatchProfile } from './contract.js';
 
 export interface LargestBatchOptions {
   /** Highest batch to try; default 4096. */
   readonly highest?: number;
-  /** Bytes that a try may be expected to take; default none. Judged by a straight line through the last two tries. */
+  /**
+   * Bytes that a try may be expected to take; default none. Judged by a straight line through the last two
+   * tries.
+   */
   readonly limitBytes?: number;
   /** Stop when the bounds are this close, as a fraction of the lower; default 1/16. */
   readonly resolution?: number;

@@ -1,10 +1,11 @@
 /**
- * Predicts the time of unmeasured networks of a space from measured ones: a sum of block costs in place (block, parameters,
- * width, resolution, position of a stage), corrected by what whole networks showed, with intervals calibrated by leaving
- * each measured network out. For one device key and one batch size; it refuses every other. A measured row always wins over a
- * predicted one. The regression is ridge (Hoerl & Kennard 1970) with its strength chosen by the leave-one-out error, which
- * for a linear smoother has a closed form; the intervals are jackknife+'s simpler relative, leave-one-out conformal
- * (Vovk et al. 2005; Barber et al. 2021).
+ * Predicts the time of unmeasured networks of a space from measured ones: a sum of block costs in place
+ * (block, parameters, width, resolution, position of a stage), corrected by what whole networks showed, with
+ * intervals calibrated by leaving each measured network out. For one device key and one batch size; it
+ * refuses every other. A measured row always wins over a predicted one. The regression is ridge (Hoerl &
+ * Kennard 1970) with its strength chosen by the leave-one-out error, which for a linear smoother has a closed
+ * form; the intervals are jackknife+'s simpler relative, leave-one-out conformal (Vovk et al. 2005; Barber et
+ * al. 2021).
  */
 import { Matrix, solve } from 'ml-matrix';
 import type { Architecture } from '../architecture/architecture.js';
@@ -33,21 +34,26 @@ export interface LatencyModel {
   /** Half the interval as a fraction of a prediction. */
   readonly reach: number;
   /**
-   * Milliseconds per pass with an interval that held its share of the left-out networks. `samples` is the number of networks
-   * behind it.
+   * Milliseconds per pass with an interval that held its share of the left-out networks. `samples` is the
+   * number of networks behind it.
    * @throws UserError for another device key or batch size
    */
   predict(architecture: Architecture, deviceKey: DeviceKey, batch: number): Interval;
 }
 
 export interface FitOptions {
-  /** Milliseconds that a part takes in its place where that was measured, by `partKey`; the sum then is the model's base. */
+  /**
+   * Milliseconds that a part takes in its place where that was measured, by `partKey`; the sum then is the
+   * model's base.
+   */
   readonly lookup?: ReadonlyMap<string, number>;
   /** default 0.9 */
   readonly confidence?: number;
 }
 
-/** What makes two parts the same to the lookup: kind, type, parameters, width, stride and the map that enters. */
+/**
+ * What makes two parts the same to the lookup: kind, type, parameters, width, stride and the map that enters.
+ */
 export function partKeys(architecture: Architecture): string[] {
   const outputs = networkCost(architecture).parts;
   let input: { readonly height: number; readonly width: number; readonly channels: number } =
@@ -141,7 +147,8 @@ export function fitLatencyModel(
   );
   const reach = quantile(relative.map(Math.abs), Math.min(1, (confidence * (rows.length + 1)) / rows.length));
   const own = canonicalJson(deviceKey);
-  // The same sum with the standardising folded into the weights, so that millions of members cost a look-up a part.
+  // The same sum with the standardising folded into the weights, so that millions of members cost a look-up a
+  // part.
   const weights = Array.from({ length: width }, (_, j) => best.coefficients.get(j, 0) / spreads[j]!);
   const constant = weights.reduce((sum, weight, j) => sum - weight * centres[j]!, 0) + weights[0]!;
   const tail = width - columns.length;
@@ -211,8 +218,8 @@ export function checkLatencyModel(model: LatencyModel, heldOut: readonly Measure
 }
 
 /**
- * Ridge with its leave-one-out residuals: e / (1 − leverage). The first `free` columns are not shrunk: the intercept, and the
- * lookup's sum, which the rest only corrects.
+ * Ridge with its leave-one-out residuals: e / (1 − leverage). The first `free` columns are not shrunk: the
+ * intercept, and the lookup's sum, which the rest only corrects.
  */
 function fitRidge(
   design: Matrix,

@@ -1,6 +1,6 @@
 /**
- * Sums over the parts of a network, for millions of members of a space: what a part adds where a map of this size comes in is
- * worked out once and then found by the part's own parameters object, which members share.
+ * Sums over the parts of a network, for millions of members of a space: what a part adds where a map of this
+ * size comes in is worked out once and then found by the part's own parameters object, which members share.
  */
 import type { Architecture, Part } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/contract.js';

@@ -1,4 +1,7 @@
-/** What a child does that times the parts of one network: holds every prefix warm and times them in shuffled rounds. */
+/**
+ * What a child does that times the parts of one network: holds every prefix warm and times them in shuffled
+ * rounds.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';

@@ -1,6 +1,7 @@
 /**
- * Where a network spends its time: it is cut off after every part in turn, each prefix is timed, and a part's time is the
- * difference to the prefix before it. So a part is timed in its place, after what really precedes it. Pure.
+ * Where a network spends its time: it is cut off after every part in turn, each prefix is timed, and a part's
+ * time is the difference to the prefix before it. So a part is timed in its place, after what really precedes
+ * it. Pure.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Random } from '../util/random.js';
@@ -9,14 +10,19 @@ import type { Interval } from '../util/statistics/interval.js';
 import { trimmedMean } from '../util/statistics/median.js';
 
 export interface Prefix {
-  /** Its last part: `stem`, `stage1/downsample`, `stage1/block1`, …; every prefix ends in the network's head. */
+  /**
+   * Its last part: `stem`, `stage1/downsample`, `stage1/block1`, …; every prefix ends in the network's head.
+   */
   readonly name: string;
   /** Letter of that part where it is a block. */
   readonly letter?: string;
   readonly architecture: Architecture;
 }
 
-/** All prefixes, shortest first; the last is the whole network. The head stands in all, so it counts to the first. */
+/**
+ * All prefixes, shortest first; the last is the whole network. The head stands in all, so it counts to the
+ * first.
+ */
 export function prefixes(architecture: Architecture): Prefix[] {
   const cut = (stages: Architecture['stages']): Architecture => ({ ...architecture, stages });
   const first = architecture.stages[0]!;
@@ -52,7 +58,8 @@ export interface PartTime {
 
 /**
  * Times of the parts from rounds in which every prefix was timed once.
- * @param parts name and letter of each prefix's last part @param rounds per prefix its milliseconds, `[prefixes][rounds]`
+ * @param parts name and letter of each prefix's last part @param rounds per prefix its milliseconds,
+ * `[prefixes][rounds]`
  */
 export function partTimes(
   parts: readonly Pick<Prefix, 'name' | 'letter'>[],

@@ -1,4 +1,7 @@
-/** What a profiling child does with its request, given the way to open a runtime: measures each batch and says so. */
+/**
+ * What a profiling child does with its request, given the way to open a runtime: measures each batch and says
+ * so.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import { networkCost } from '../network/cost.js';
 import { computeOf, isLowPrecision, type ComputeOptions } from '../runtime/compute.js';
@@ -25,7 +28,10 @@ export type OpenRuntime = (
   options: ComputeOptions & { runtime: RuntimeId; threads: number },
 ) => Promise<Runtime>;
 
-/** What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end. */
+/**
+ * What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at
+ * the end.
+ */
 export type ProfileMessage =
   | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
   | { readonly type: 'start'; readonly batch: number }
@@ -38,7 +44,10 @@ export type ProfileMessage =
   | { readonly type: 'batch'; readonly profile: BatchProfile }
   | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
 
-/** Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the same seed. */
+/**
+ * Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the
+ * same seed.
+ */
 const weightSeed = 1;
 const progressEveryMs = 200;
 const machineEveryMs = 1000;
@@ -148,7 +157,10 @@ async function profileBatch(
   }
 }
 
-/** Weights once, every part's input and output once for each image, as wide as the precision: no execution part by part moves less. */
+/**
+ * Weights once, every part's input and output once for each image, as wide as the precision: no execution
+ * part by part moves less.
+ */
 function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {
   const { total, parts } = networkCost(architecture);
   const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(

@@ -1,7 +1,8 @@
 /**
- * The measuring loop, pure of engine and clock: warm up until steady, time blocks of passes that end in a read-back, stop
- * when the median's interval is narrow enough or at a cap. Latency is sampled per call, apart.
- * Standard: README, "How a measurement is made"; nvbench's stopping criteria and torch.utils.benchmark's block sizes.
+ * The measuring loop, pure of engine and clock: warm up until steady, time blocks of passes that end in a
+ * read-back, stop when the median's interval is narrow enough or at a cap. Latency is sampled per call,
+ * apart. Standard: README, "How a measurement is made"; nvbench's stopping criteria and
+ * torch.utils.benchmark's block sizes.
  */
 import type { Random } from '../util/random.js';
 import { relativeHalfWidth, type Interval } from '../util/statistics/interval.js';
@@ -16,7 +17,10 @@ import { drifts, levelStep } from '../util/statistics/drift.js';
 import { isSteady } from '../util/statistics/trend.js';
 import type { Protocol } from './contract.js';
 
-/** What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns after. */
+/**
+ * What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns
+ * after.
+ */
 export interface Measurable {
   enqueue(): void;
   synchronise(): Promise<number>;
@@ -28,7 +32,10 @@ export interface Surroundings {
   now(): number;
   /** Lets other events of the process run; called between blocks, outside the timed region. */
   pause(): Promise<void>;
-  /** The device's clock as a fraction of its default, where it can be read; blocks under 0.75 are refused and waited out. */
+  /**
+   * The device's clock as a fraction of its default, where it can be read; blocks under 0.75 are refused and
+   * waited out.
+   */
   clockShare?(): number | undefined;
   onProgress?(progress: LoopProgress): void;
 }
@@ -73,7 +80,8 @@ const lowestClockShare = 0.75;
 
 /**
  * Measures one batch size.
- * @example await measure(inference, standardProtocol, { now: () => performance.now(), pause: () => setImmediate() })
+ * @example await measure(inference, standardProtocol, { now: () => performance.now(), pause: () =>
+ * setImmediate() })
  */
 export async function measure(
   target: Measurable,
@@ -129,7 +137,10 @@ export async function timeBlock(target: Measurable, passes: number, now: () => n
   return { perPassMs: totalMs / passes, totalMs, enqueueMs: enqueued - start };
 }
 
-/** Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the last medians show no trend; capped. */
+/**
+ * Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the last medians show no trend;
+ * capped.
+ */
 export async function warmUp(
   target: Measurable,
   protocol: Protocol,
@@ -158,7 +169,10 @@ export async function warmUp(
   }
 }
 
-/** What the clock and a read-back with nothing pending take, in ms: the smallest of a few, since noise only adds. */
+/**
+ * What the clock and a read-back with nothing pending take, in ms: the smallest of a few, since noise only
+ * adds.
+ */
 export async function readBackCost(target: Measurable, around: Surroundings): Promise<number> {
   let smallest = Infinity;
   for (let i = 0; i < 7; i++) {
@@ -169,7 +183,10 @@ export async function readBackCost(target: Measurable, around: Surroundings): Pr
   return smallest;
 }
 
-/** Passes per block: overhead under 0.1 %, at least `minBlockMs`, yet short enough that six blocks fit under the cap. */
+/**
+ * Passes per block: overhead under 0.1 %, at least `minBlockMs`, yet short enough that six blocks fit under
+ * the cap.
+ */
 export function passesFor(stepMs: number, overheadMs: number, protocol: Protocol): number {
   const wanted = Math.max(protocol.minBlockMs, (1.1 * overheadMs) / overheadLimit);
   const longest = Math.max(protocol.minBlockMs, protocol.capMs / (fewestForMedianInterval + 2));
@@ -193,7 +210,8 @@ async function timeBlocks(
   const start = around.now();
   const samplesMs: number[] = [];
   const anchorMs: number[] = [];
-  // After the other network, one pass outside the timed region brings a network's own data back into the caches.
+  // After the other network, one pass outside the timed region brings a network's own data back into the
+  // caches.
   const alternate = async (own: Measurable, count: number): Promise<Block> => {
     if (anchor !== undefined) await timeBlock(own, 1, around.now);
     return timeBlock(own, count, around.now);
@@ -224,7 +242,8 @@ async function timeBlocks(
       ...(enough ? { halfWidth } : {}),
       aim: protocol.halfWidth,
     });
-    // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than twice its length.
+    // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than
+    // twice its length.
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
       return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
     }

@@ -12,7 +12,10 @@ export const standardProtocol: Protocol = {
   latencySamples: 200,
 };
 
-/** Parameters of the `profile throughput(…)` setting; `batches` and `launches` stand beside them, in the lab's hands. */
+/**
+ * Parameters of the `profile throughput(…)` setting; `batches` and `launches` stand beside them, in the lab's
+ * hands.
+ */
 export const protocolParams = {
   'warm-up-ms': {
     kind: 'int',

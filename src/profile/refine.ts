@@ -1,6 +1,7 @@
 /**
- * Where the next launch of a session should spend its time: first everybody has run, in groups that fit together; then those
- * pairs whose order is still open, least known first, so that two networks that are as good as equal do not take all of it. Pure.
+ * Where the next launch of a session should spend its time: first everybody has run, in groups that fit
+ * together; then those pairs whose order is still open, least known first, so that two networks that are as
+ * good as equal do not take all of it. Pure.
  */
 import type { SessionVerdict } from './compare.js';
 
@@ -11,7 +12,10 @@ export interface RefineOptions {
   readonly launches: number;
 }
 
-/** Groups of the first part: every network `launches` times, always in the same company, so that launches can be compared. */
+/**
+ * Groups of the first part: every network `launches` times, always in the same company, so that launches can
+ * be compared.
+ */
 export function firstGroups(
   names: readonly string[],
   { together }: Pick<RefineOptions, 'together'>,
@@ -23,9 +27,9 @@ export function firstGroups(
 }
 
 /**
- * The group of the next launch: members of open pairs, until the group is full; first the pairs with the fewest samples, among
- * equals those of nearest ranks, since the rest of the order follows from them.
- * Empty when every pair is decided.
+ * The group of the next launch: members of open pairs, until the group is full; first the pairs with the
+ * fewest samples, among equals those of nearest ranks, since the rest of the order follows from them. Empty
+ * when every pair is decided.
  * @param important names whose pairs come first, e.g. those near the front; default all alike
  */
 export function nextGroup(
@@ -54,8 +58,8 @@ export function nextGroup(
 }
 
 /**
- * Names that may stand on the front of time and score: those that nobody surely beats, being faster beyond both intervals and
- * scored at least as high. Without scores: whoever may be the fastest.
+ * Names that may stand on the front of time and score: those that nobody surely beats, being faster beyond
+ * both intervals and scored at least as high. Without scores: whoever may be the fastest.
  * @param scores higher is better; a name without one counts as scored lowest
  */
 export function nearFront(

@@ -1,6 +1,7 @@
 /**
- * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a crash, exhausted
- * memory or a hang is a row with its reason, and the batches after it are tried in a fresh child.
+ * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a
+ * crash, exhausted memory or a hang is a row with its reason, and the batches after it are tried in a fresh
+ * child.
  */
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
@@ -110,7 +111,8 @@ export async function profileInChild(
       status: 'failed' as const,
       reason: 'child: ended without measuring every batch',
     };
-    // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest get a new child.
+    // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest
+    // get a new child.
     const lost = current === undefined ? batches.filter((batch) => !done.has(batch)) : [current];
     for (const batch of lost) keep(failedBatch(batch, failure));
   }

@@ -1,6 +1,7 @@
 /**
- * A whole measuring session of several networks at one batch size: at least three interleaved launches each, then, while time
- * is left, more launches for the pairs whose order is open and for an A/A control that does not yet say SAME.
+ * A whole measuring session of several networks at one batch size: at least three interleaved launches each,
+ * then, while time is left, more launches for the pairs whose order is open and for an A/A control that does
+ * not yet say SAME.
  */
 import { InterruptedError, UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
@@ -11,10 +12,16 @@ import { controlNames, runLaunch, type LaunchPlan, type LaunchRecord, type Sessi
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];
-  /** Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made in any case. */
+  /**
+   * Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made
+   * in any case.
+   */
   readonly budgetMs: number;
   readonly comparison?: ComparisonOptions;
-  /** Scores by name, higher is better: refinement spends its time on pairs near the front of time and score. Default: near the fastest. */
+  /**
+   * Scores by name, higher is better: refinement spends its time on pairs near the front of time and score.
+   * Default: near the fastest.
+   */
   readonly scores?: ReadonlyMap<string, number>;
 }
 

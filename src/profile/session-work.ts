@@ -1,15 +1,19 @@
 /**
- * A child of a measuring session: holds one network at one batch size, and beside it the anchor, and times pairs of blocks when
- * its turn comes. Only one child of a session works at a time; the parent decides the order.
+ * A child of a measuring session: holds one network at one batch size, and beside it the anchor, and times
+ * pairs of blocks when its turn comes. Only one child of a session works at a time; the parent decides the
+ * order.
  *
- * The anchor lives in the same process because processes differ: on one virtual machine the same network ran up to 5 % apart
- * from process to process, while two instances within a process agreed to 0.5 %. Their ratio is free of that.
+ * The anchor lives in the same process because processes differ: on one virtual machine the same network ran
+ * up to 5 % apart from process to process, while two instances within a process agreed to 0.5 %. Their ratio
+ * is free of that.
  *
- * Even within a process, two instances of one network stay up to 1 % apart (half a per cent is usual), by where their memory
- * lies. So both are built anew for every turn where that takes less time than the turn itself; the turns then average it out.
+ * Even within a process, two instances of one network stay up to 1 % apart (half a per cent is usual), by
+ * where their memory lies. So both are built anew for every turn where that takes less time than the turn
+ * itself; the turns then average it out.
  *
- * A turn begins by running both until the processor is awake again: after a second of rest the first pass took
- * 65 to 100 % longer, and it was 15 passes or 130 ms on one thread, 25 or 200 ms on two, until they had settled.
+ * A turn begins by running both until the processor is awake again: after a second of rest the first pass
+ * took 65 to 100 % longer, and it was 15 passes or 130 ms on one thread, 25 or 200 ms on two, until they had
+ * settled.
  */
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
@@ -31,7 +35,10 @@ export interface SessionRequest extends ComputeOptions {
   readonly protocol: Protocol;
 }
 
-/** Warm up until steady, or wake up and time so many pairs of blocks, one of each network; `seed` draws who goes first in each. */
+/**
+ * Warm up until steady, or wake up and time so many pairs of blocks, one of each network; `seed` draws who
+ * goes first in each.
+ */
 export type SessionCommand =
   | { readonly kind: 'warm' }
   | { readonly kind: 'turn'; readonly pairs: number; readonly seed: number };
@@ -45,10 +52,16 @@ export type SessionMessage =
   | { readonly type: 'failed'; readonly failure: Failure };
 
 const weightSeed = 1;
-/** How long both networks run in turn before a turn's first timed block, ms; a protocol with a shorter warm-up uses that. */
+/**
+ * How long both networks run in turn before a turn's first timed block, ms; a protocol with a shorter warm-up
+ * uses that.
+ */
 const wakeMs = 250;
 
-/** The network and the anchor in memory of their own, run once; how to let them go; and the milliseconds that it took. */
+/**
+ * The network and the anchor in memory of their own, run once; how to let them go; and the milliseconds that
+ * it took.
+ */
 async function build(
   runtime: Runtime,
   { architecture, anchor, batch, execution }: SessionRequest,
@@ -108,7 +121,8 @@ export function sessionWork(
             await timeBlock(anchor, 1, around.now);
             await timeBlock(inference, 1, around.now);
           } while (around.now() < awake);
-          // Another network has just used the caches: one pass outside the timed region brings this one's data back.
+          // Another network has just used the caches: one pass outside the timed region brings this one's
+          // data back.
           const fresh = async (network: Inference, count: number): Promise<number> => {
             await timeBlock(network, 1, around.now);
             return (await timeBlock(network, count, around.now)).perPassMs;

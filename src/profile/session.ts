@@ -1,7 +1,8 @@
 /**
- * One launch of an interleaved session: every candidate in a child of its own, held warm beside an anchor network in the same
- * child. Turns come in a freshly shuffled order round after round, so that drift falls on all alike; in its turn a child times a
- * few pairs of blocks, network and anchor. Two further children hold the anchor as if it were a candidate: they are the A/A control.
+ * One launch of an interleaved session: every candidate in a child of its own, held warm beside an anchor
+ * network in the same child. Turns come in a freshly shuffled order round after round, so that drift falls on
+ * all alike; in its turn a child times a few pairs of blocks, network and anchor. Two further children hold
+ * the anchor as if it were a candidate: they are the A/A control.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
@@ -35,7 +36,10 @@ export interface LaunchPlan extends ComputeOptions {
   readonly pairsPerTurn?: number;
 }
 
-/** What one child timed, round after round: its network and the anchor beside it, `[rounds · pairs]`, milliseconds per pass. */
+/**
+ * What one child timed, round after round: its network and the anchor beside it, `[rounds · pairs]`,
+ * milliseconds per pass.
+ */
 export interface Rounds {
   readonly stepMs: readonly number[];
   readonly anchorMs: readonly number[];
@@ -76,7 +80,8 @@ export async function runLaunch(
   random: Random,
   hooks: SessionHooks = {},
 ): Promise<LaunchRecord> {
-  // The order of starting is drawn too: what a process owes to its turn becomes scatter between launches, which is counted.
+  // The order of starting is drawn too: what a process owes to its turn becomes scatter between launches,
+  // which is counted.
   const seats = random.shuffled([
     ...plan.candidates.map(({ name, architecture }) => ({ name, architecture })),
     ...controlNames.map((name) => ({ name, architecture: plan.anchor })),
@@ -86,7 +91,8 @@ export async function runLaunch(
   const players: Player[] = [];
   const start = performance.now();
   try {
-    // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the first have cooled.
+    // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the
+    // first have cooled.
     for (const { name, architecture } of seats) {
       hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
       const player = new Player(

@@ -1,4 +1,7 @@
-/** The page's markup before its script runs: findings first, then plot and table, then how, at the foot everything it rests on. */
+/**
+ * The page's markup before its script runs: findings first, then plot and table, then how, at the foot
+ * everything it rests on.
+ */
 import { computeText } from '../runtime/compute.js';
 import { fixedText } from '../analysis/digits.js';
 import { filterExample } from '../analysis/filter.js';
@@ -160,7 +163,10 @@ function voidText(control: unknown): string {
     : '';
 }
 
-/** Environment, device key, protocol, recipe, space and experiment: what another person needs to measure it again. */
+/**
+ * Environment, device key, protocol, recipe, space and experiment: what another person needs to measure it
+ * again.
+ */
 function foot(result: ExperimentResult): string {
   const { experiment, device, otherDevices, environment, protocol, recipe } = result;
   const list = (title: string, values: Readonly<Record<string, unknown>>): string =>

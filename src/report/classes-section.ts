@@ -1,4 +1,7 @@
-/** Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and scores on the test split. */
+/**
+ * Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and
+ * scores on the test split.
+ */
 import { fixedText } from '../analysis/digits.js';
 import type { Score } from '../analysis/score.js';
 import { testOf } from '../analysis/test-score.js';

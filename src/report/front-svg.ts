@@ -1,6 +1,7 @@
 /**
- * The front as a standalone SVG for papers and READMEs: the page's main plot redrawn in plain SVG from the same data and theme.
- * Texts stay texts, strips of the front's layouts stand beside their points where there is room.
+ * The front as a standalone SVG for papers and READMEs: the page's main plot redrawn in plain SVG from the
+ * same data and theme. Texts stay texts, strips of the front's layouts stand beside their points where there
+ * is room.
  */
 import { fixedText, significantText } from '../analysis/digits.js';
 import { frontOf, type FrontPoint } from '../analysis/front.js';
@@ -90,7 +91,10 @@ ${strips(
 `;
 }
 
-/** Share of the range that is left free below the best points of a score of which less is better: their strips stand there. */
+/**
+ * Share of the range that is left free below the best points of a score of which less is better: their strips
+ * stand there.
+ */
 const stripRoom = 0.1;
 
 function scale(values: readonly number[], from: number, to: number, below = 0): Scale {
@@ -201,7 +205,10 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   return `${shape}<title>${escape(candidate.layout)}</title>${candidate.symmetry === 'symmetric' ? '</circle>' : '</path>'}`;
 }
 
-/** Strips to the right of the front's points, above them or, where less is better, below, left out where they would cover another or leave the picture. */
+/**
+ * Strips to the right of the front's points, above them or, where less is better, below, left out where they
+ * would cover another or leave the picture.
+ */
 function strips(points: readonly FrontPoint[], drawing: Drawing, right: number): string {
   const { result, theme, score } = drawing;
   const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];

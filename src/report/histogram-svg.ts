@@ -1,6 +1,6 @@
 /**
- * Histograms of a space as a standalone SVG: one panel for each measure, bars over its values, heights as shares of the members.
- * `histogramInfo` is the data of the figure, `histogramSvg` draws it.
+ * Histograms of a space as a standalone SVG: one panel for each measure, bars over its values, heights as
+ * shares of the members. `histogramInfo` is the data of the figure, `histogramSvg` draws it.
  */
 import { escapeHtml as escape } from './html.js';
 import { letterColour, themes, type, type Theme, type ThemeName } from './theme.js';

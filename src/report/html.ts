@@ -1,4 +1,7 @@
-/** The page: one HTML text with style, library, script and data inside, and a policy that lets nothing else run or load. */
+/**
+ * The page: one HTML text with style, library, script and data inside, and a policy that lets nothing else
+ * run or load.
+ */
 import { createHash } from 'node:crypto';
 import { themes, themeVariables, type } from './theme.js';
 import { pageStyle } from './style.js';
@@ -16,7 +19,10 @@ export function embeddableJson(value: unknown): string {
   );
 }
 
-/** A script's text in which no tag can end early: `</script` only occurs within strings and patterns, where `<\/` means the same. */
+/**
+ * A script's text in which no tag can end early: `</script` only occurs within strings and patterns, where
+ * `<\/` means the same.
+ */
 export function embeddableScript(code: string): string {
   return code.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
 }
@@ -33,8 +39,8 @@ export interface PageParts {
 }
 
 /**
- * Scripts run by hash alone; nothing is fetched from anywhere (`default-src 'none'`). Inline styles are allowed since the plots
- * set them; images only as data made by the page itself (the plot's picture button).
+ * Scripts run by hash alone; nothing is fetched from anywhere (`default-src 'none'`). Inline styles are
+ * allowed since the plots set them; images only as data made by the page itself (the plot's picture button).
  */
 export function htmlPage({ title, body, scripts, data }: PageParts): string {
   const codes = scripts.map(embeddableScript);

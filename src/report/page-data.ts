@@ -1,4 +1,7 @@
-/** What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as text only. */
+/**
+ * What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as
+ * text only.
+ */
 import { mainScore, type Score } from '../analysis/score.js';
 import { testOf } from '../analysis/test-score.js';
 import type { Estimate } from '../profile/contract.js';

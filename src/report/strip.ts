@@ -1,6 +1,7 @@
 /**
- * An architecture's strip: one small square a block, grouped by stage, C blue and T orange, identity hollow, the stage's
- * width as the squares' height. The same drawing in the table, the hover and exported figures. Pure; the page bundles it.
+ * An architecture's strip: one small square a block, grouped by stage, C blue and T orange, identity hollow,
+ * the stage's width as the squares' height. The same drawing in the table, the hover and exported figures.
+ * Pure; the page bundles it.
  */
 
 export interface StripStage {

@@ -1,6 +1,7 @@
 /**
- * The look of the page and of exported figures, in one place: colours of both themes, type, spacing. C is blue and T orange
- * (Okabe and Ito's colour-blind-safe set); symmetric and asymmetric take two other hues and also differ by marker shape.
+ * The look of the page and of exported figures, in one place: colours of both themes, type, spacing. C is
+ * blue and T orange (Okabe and Ito's colour-blind-safe set); symmetric and asymmetric take two other hues and
+ * also differ by marker shape.
  */
 
 export interface Theme {

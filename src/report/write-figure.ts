@@ -5,7 +5,9 @@ import type { ExperimentResult } from '../store/result-view.js';
 import { UserError } from '../util/errors.js';
 import { frontSvg, type FrontSvgOptions } from './front-svg.js';
 
-/** The front. @throws UserError for another ending, a file that cannot be written, or a result without points */
+/**
+ * The front. @throws UserError for another ending, a file that cannot be written, or a result without points
+ */
 export async function writeFigure(
   result: ExperimentResult,
   file: string,

@@ -18,7 +18,8 @@ export interface ReportFiles {
 }
 
 /**
- * `index.html`, `results.csv` and `results.json` in `folder`, made where missing; each replaced whole or not at all.
+ * `index.html`, `results.csv` and `results.json` in `folder`, made where missing; each replaced whole or not
+ * at all.
  * @throws UserError where the folder cannot be written
  */
 export async function writeReport(result: ExperimentResult, folder: string): Promise<ReportFiles> {

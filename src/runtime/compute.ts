@@ -1,6 +1,7 @@
 /**
- * What a process computes in beside its execution: precision and XLA. Both are settings of the whole process, asked for when its
- * runtime is opened, and part of the device key: rows that differ in them never share a ranking.
+ * What a process computes in beside its execution: precision and XLA. Both are settings of the whole process,
+ * asked for when its runtime is opened, and part of the device key: rows that differ in them never share a
+ * ranking.
  */
 import type { ParamTable } from '../util/params.js';
 import type { Execution, Precision, RuntimeId } from './contract.js';
@@ -8,7 +9,10 @@ import type { Execution, Precision, RuntimeId } from './contract.js';
 export interface ComputeOptions {
   /** Absent: the device's own, which is float32, or TF32 on a GPU that has it. */
   readonly precision?: Precision;
-  /** Let XLA cluster and compile graphs; default false. Its random numbers differ from TensorFlow's: dropout and drop-path draw others from the same seed. */
+  /**
+   * Let XLA cluster and compile graphs; default false. Its random numbers differ from TensorFlow's: dropout
+   * and drop-path draw others from the same seed.
+   */
   readonly xla?: boolean;
 }
 
@@ -23,9 +27,9 @@ export interface Accuracy {
 }
 
 /**
- * Stated bounds, held by `test/runtime/precision.test.ts` on hybrids of every block; each is at least twice what was measured of any block,
- * layer or published network (`npm run bench -- precision`).
- * TF32 is not measured: no GPU was at hand.
+ * Stated bounds, held by `test/runtime/precision.test.ts` on hybrids of every block; each is at least twice
+ * what was measured of any block, layer or published network (`npm run bench -- precision`). TF32 is not
+ * measured: no GPU was at hand.
  */
 export const accuracyOf = {
   float32: { logits: 0, trainingLoss: 0 },
@@ -45,7 +49,9 @@ export const computeParams = {
   xla: { kind: 'bool', default: false, doc: 'let XLA cluster and compile graphs' },
 } as const satisfies ParamTable;
 
-/** The options alone, those that are off or not given left out: two requests that mean one thing are one text. */
+/**
+ * The options alone, those that are off or not given left out: two requests that mean one thing are one text.
+ */
 export function computeOf({
   precision,
   xla,
@@ -56,7 +62,10 @@ export function computeOf({
   return { ...(precision !== undefined && precision !== 'auto' && { precision }), ...(xla && { xla }) };
 }
 
-/** What a short line about a device says of it beside `compiled`: nothing of plain float32. @example ', bfloat16, XLA' */
+/**
+ * What a short line about a device says of it beside `compiled`: nothing of plain float32. @example ',
+ * bfloat16, XLA'
+ */
 export const computeText = ({
   precision,
   xla,
@@ -77,7 +86,10 @@ export interface PrecisionFacts {
   readonly tf32Off?: boolean;
 }
 
-/** What compiled graphs can compute in on a device, its own first. TF32 and bfloat16 products came with compute capability 8.0. */
+/**
+ * What compiled graphs can compute in on a device, its own first. TF32 and bfloat16 products came with
+ * compute capability 8.0.
+ */
 export function devicePrecisions({
   runtime,
   kind,

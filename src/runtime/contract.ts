@@ -1,6 +1,7 @@
 /**
- * What executes a network. One contract, several runtimes: tfjs on native TensorFlow (eager and compiled), tfjs on wasm,
- * later others. Capabilities are asked (`supports`), never caught. Everything here is per process: one candidate, one child.
+ * What executes a network. One contract, several runtimes: tfjs on native TensorFlow (eager and compiled),
+ * tfjs on wasm, later others. Capabilities are asked (`supports`), never caught. Everything here is per
+ * process: one candidate, one child.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Masks } from '../network/masks.js';
@@ -8,14 +9,17 @@ import type { Masks } from '../network/masks.js';
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
 /**
- * What products and convolutions compute in. `float32`: exactly that. `tf32`: float32 with a GPU's 10-bit mantissa multipliers.
- * `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation; weights, sums, norms' statistics, optimizer
- * and loss in float32. Float16 leaves exponentials, squares and softmax in float32, too, and trains with a scaled loss. On a CPU its
- * products are float32's on rounded inputs, and the engine's own kernels (activations, norms, softmax) stay float32.
+ * What products and convolutions compute in. `float32`: exactly that. `tf32`: float32 with a GPU's 10-bit
+ * mantissa multipliers. `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation;
+ * weights, sums, norms' statistics, optimizer and loss in float32. Float16 leaves exponentials, squares and
+ * softmax in float32, too, and trains with a scaled loss. On a CPU its products are float32's on rounded
+ * inputs, and the engine's own kernels (activations, norms, softmax) stay float32.
  */
 export type Precision = 'float32' | 'tf32' | 'bfloat16' | 'float16';
 
-/** Everything that must agree before two measurements may be ranked together (measurement standard, point 14). */
+/**
+ * Everything that must agree before two measurements may be ranked together (measurement standard, point 14).
+ */
 export interface DeviceKey {
   /** GPU UUID and name, or CPU model. */
   readonly device: string;
@@ -40,10 +44,16 @@ export interface Runtime {
     readonly training: boolean;
     /** Whether device memory in use can be read; else the process's high-water mark stands in. */
     readonly deviceMemory: boolean;
-    /** What compiled execution can compute in here, what the runtime was opened with first; eager execution computes in the device's own. */
+    /**
+     * What compiled execution can compute in here, what the runtime was opened with first; eager execution
+     * computes in the device's own.
+     */
     readonly precisions: readonly Precision[];
   };
-  /** The key of rows measured in this process under `execution`; `precision` by default what that execution computes in. */
+  /**
+   * The key of rows measured in this process under `execution`; `precision` by default what that execution
+   * computes in.
+   */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
   instantiate(
@@ -56,11 +66,14 @@ export interface Runtime {
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
   /**
-   * Multiply-accumulates per second of the best of several large matrix products, in about half a second: what this process
-   * could reach at most, against which a network's rate is judged.
+   * Multiply-accumulates per second of the best of several large matrix products, in about half a second:
+   * what this process could reach at most, against which a network's rate is judged.
    */
   matmulMacsPerSecond(): number;
-  /** Bytes read and written per second by the best of several element-wise copies, small ones that stay in a cache included. */
+  /**
+   * Bytes read and written per second by the best of several element-wise copies, small ones that stay in a
+   * cache included.
+   */
   copyBytesPerSecond(): number;
 }
 
@@ -80,7 +93,10 @@ export interface Model {
   inference(options: InferenceOptions): Inference;
   /** The step owns optimizer state; one at a time per model. */
   training(options: TrainingOptions): Training;
-  /** One differentiated look at the network as it is; eager, float32, nothing moves. For scores of untrained networks. */
+  /**
+   * One differentiated look at the network as it is; eager, float32, nothing moves. For scores of untrained
+   * networks.
+   */
   examine(request: ExamineRequest): Promise<Examination>;
   dispose(): void;
 }
@@ -103,7 +119,10 @@ export interface ExamineRequest {
   readonly wants: readonly Examined[];
   /** Norms use the batch's statistics, as in training; false: the running ones. Default true. */
   readonly batchStatistics?: boolean;
-  /** Norms scale and shift without normalising, and activation functions but for gates pass their input: what positive signals meet. */
+  /**
+   * Norms scale and shift without normalising, and activation functions but for gates pass their input: what
+   * positive signals meet.
+   */
   readonly linearised?: boolean;
 }
 
@@ -137,21 +156,27 @@ export interface InferenceOptions {
 }
 
 export interface Inference {
-  /** Milliseconds of tracing and building, and of the first run (compile and autotune); columns of their own. */
+  /**
+   * Milliseconds of tracing and building, and of the first run (compile and autotune); columns of their own.
+   */
   readonly buildMs: number;
   readonly firstRunMs: number;
   /** Starts one pass over a random, non-zero batch that lives on the device. Returns without waiting. */
   enqueue(): void;
   /**
    * Waits by reading one scalar that depends on every output enqueued since the last call; returns it.
-   * With nothing enqueued since, it reads the last one again: what that takes is the cost of the read-back alone.
+   * With nothing enqueued since, it reads the last one again: what that takes is the cost of the read-back
+   * alone.
    */
   synchronise(): Promise<number>;
-  /** Logits `[batch, classes]`, or of a dense task `[batch, height, width, classes]`, of images `[batch, height, width, channels]`. */
+  /**
+   * Logits `[batch, classes]`, or of a dense task `[batch, height, width, classes]`, of images `[batch,
+   * height, width, channels]`.
+   */
   logits(images: Float32Array): Promise<Float32Array>;
   /**
-   * The noise that a denoising network tells in images `[batch, h, w, c]` at times `[batch]` (steps, 0 to 999), given shares of
-   * classes `[batch, classes]` (one 1, or all 0: unconditional) where it takes them.
+   * The noise that a denoising network tells in images `[batch, h, w, c]` at times `[batch]` (steps, 0 to
+   * 999), given shares of classes `[batch, classes]` (one 1, or all 0: unconditional) where it takes them.
    */
   denoise?(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array>;
   dispose(): void;
@@ -193,26 +218,40 @@ export interface TrainingOptions {
   readonly dropPath: number;
   /** Seed of in-graph randomness. */
   readonly seed: number;
-  /** By default weight decay is not applied to vectors (norms, biases) and position tables; `all`: to every weight. */
+  /**
+   * By default weight decay is not applied to vectors (norms, biases) and position tables; `all`: to every
+   * weight.
+   */
   readonly decay?: 'all';
-  /** Micro-batches of `batch` images whose mean gradient makes one step; default 1. All but the last go to `accumulate`. */
+  /**
+   * Micro-batches of `batch` images whose mean gradient makes one step; default 1. All but the last go to
+   * `accumulate`.
+   */
   readonly accumulate?: number;
   /** The step's `dropPathShare` scales every drop-path rate. */
   readonly scheduledDropPath?: boolean;
-  /** The step's `gradientNoise` is the standard deviation of normal noise on each gradient, before clipping. */
+  /**
+   * The step's `gradientNoise` is the standard deviation of normal noise on each gradient, before clipping.
+   */
   readonly noisyGradients?: boolean;
-  /** Keeps a moving average of weights and running statistics in slots `PATH/average`; the step's `averageDecay` moves it. */
+  /**
+   * Keeps a moving average of weights and running statistics in slots `PATH/average`; the step's
+   * `averageDecay` moves it.
+   */
   readonly averages?: boolean;
   /**
-   * Of float16 alone: the loss is scaled by `initial` (a power of two, default 32768), doubled after `growthSteps` good steps in a
-   * row (default 2000), halved where the gradient is not finite, which skips the step. The scale and its counts are slots.
+   * Of float16 alone: the loss is scaled by `initial` (a power of two, default 32768), doubled after
+   * `growthSteps` good steps in a row (default 2000), halved where the gradient is not finite, which skips
+   * the step. The scale and its counts are slots.
    */
   readonly lossScale?: { readonly initial?: number; readonly growthSteps?: number };
   /** A step's labels are mixed with others: `StepSettings.mixed` comes with every batch. */
   readonly mixesLabels?: boolean;
 }
 
-/** What changes from step to step: fed, never frozen. What is absent stays 1 (share), 0 (noise) and 0 (decay). */
+/**
+ * What changes from step to step: fed, never frozen. What is absent stays 1 (share), 0 (noise) and 0 (decay).
+ */
 export interface StepSettings {
   readonly learningRate: number;
   readonly dropPathShare?: number;
@@ -228,7 +267,10 @@ export interface StepResult {
   readonly correct: number;
   /** Global L2 norm of the gradient before clipping. */
   readonly gradientNorm: number;
-  /** Of float16: what the next step's loss is multiplied by, and whether this step moved nothing since its gradient was not finite. */
+  /**
+   * Of float16: what the next step's loss is multiplied by, and whether this step moved nothing since its
+   * gradient was not finite.
+   */
   readonly lossScale?: number;
   readonly skipped?: boolean;
 }
@@ -236,11 +278,20 @@ export interface StepResult {
 export interface Training {
   readonly buildMs: number;
   readonly firstRunMs: number;
-  /** One step. `images` `[batch, h, w, c]`, `labels` `[batch]`, or of a dense task `[batch·h·w]` (255: unlabelled). */
+  /**
+   * One step. `images` `[batch, h, w, c]`, `labels` `[batch]`, or of a dense task `[batch·h·w]` (255:
+   * unlabelled).
+   */
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
-  /** A micro-batch before the step's last: its gradient is kept, nothing moves; `gradientNorm` is 0. Only with `accumulate` above 1. */
+  /**
+   * A micro-batch before the step's last: its gradient is kept, nothing moves; `gradientNorm` is 0. Only with
+   * `accumulate` above 1.
+   */
   accumulate?(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
-  /** Optimizer state by path and the step counter, for checkpoints; with the model's weights it resumes bit for bit. */
+  /**
+   * Optimizer state by path and the step counter, for checkpoints; with the model's weights it resumes bit
+   * for bit.
+   */
   readState(): Promise<{ readonly step: number; readonly slots: WeightSet }>;
   writeState(state: { readonly step: number; readonly slots: WeightSet }): void;
   dispose(): void;

@@ -1,7 +1,8 @@
 /**
- * The noising of denoising diffusion (https://arxiv.org/abs/2006.11239) as AsCAN's class-conditional network uses it (NeurIPS 2024,
- * A.7): 1000 steps, "scaled linear" betas, that is, square roots on a line; its ends are latent diffusion's (0.00085 and 0.012,
- * https://arxiv.org/abs/2112.10752), which AsCAN does not print. x_t = √ᾱ_t · x_0 + √(1 − ᾱ_t) · ε.
+ * The noising of denoising diffusion (https://arxiv.org/abs/2006.11239) as AsCAN's class-conditional network
+ * uses it (NeurIPS 2024, A.7): 1000 steps, "scaled linear" betas, that is, square roots on a line; its ends
+ * are latent diffusion's (0.00085 and 0.012, https://arxiv.org/abs/2112.10752), which AsCAN does not print.
+ * x_t = √ᾱ_t · x_0 + √(1 − ᾱ_t) · ε.
  */
 
 export const diffusionSteps = 1000;

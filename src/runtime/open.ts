@@ -1,4 +1,7 @@
-/** Opens the runtime of this process. Threads, XLA and TF32 are fixed in the environment before the engine loads, so once per process. */
+/**
+ * Opens the runtime of this process. Threads, XLA and TF32 are fixed in the environment before the engine
+ * loads, so once per process.
+ */
 import { UserError } from '../util/errors.js';
 import { computeOf, computeProblem, type ComputeOptions } from './compute.js';
 import type { Precision, Runtime, RuntimeId } from './contract.js';
@@ -17,7 +20,8 @@ let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 
 /**
  * The runtime, opened on the first call; later calls must ask for the same.
- * @throws UserError where TensorFlow is asked for and no engine is set up, and where the device does not compute as asked
+ * @throws UserError where TensorFlow is asked for and no engine is set up, and where the device does not
+ * compute as asked
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
@@ -52,7 +56,8 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   if (xla)
     process.env['TF_XLA_FLAGS'] =
       `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
-  // TensorFlow and cuBLAS read the switch when they load; cuBLAS knows no value that turns TF32 on but its absence
+  // TensorFlow and cuBLAS read the switch when they load; cuBLAS knows no value that turns TF32 on but its
+  // absence
   if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
   else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
   const runtime = engine ? openNative(engine, threads, precision) : await openWasm();

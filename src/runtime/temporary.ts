@@ -1,7 +1,8 @@
 /**
- * Temporary folders whose names say which process they belong to, so that what a killed process left behind can be removed by
- * the next one: `stagecraft-KIND-PLACE-PID-XXXXXX`. PLACE stands for the machine and its namespace of process ids: a container
- * that shares the folder has processes of the same numbers, and those cannot be asked about from here.
+ * Temporary folders whose names say which process they belong to, so that what a killed process left behind
+ * can be removed by the next one: `stagecraft-KIND-PLACE-PID-XXXXXX`. PLACE stands for the machine and its
+ * namespace of process ids: a container that shares the folder has processes of the same numbers, and those
+ * cannot be asked about from here.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
@@ -23,7 +24,10 @@ function place(): string {
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 8);
 }
 
-/** Makes a folder of this process. Whoever makes it removes it; `removeStaleFolders` does where the process was killed. @param kind lower-case letters */
+/**
+ * Makes a folder of this process. Whoever makes it removes it; `removeStaleFolders` does where the process
+ * was killed. @param kind lower-case letters
+ */
 export const temporaryFolder = (kind: string): string =>
   mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${place()}-${process.pid}-`));
 
@@ -37,8 +41,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Removes this user's folders whose process is dead. Those of live processes, of other users and of other machines or containers
- * stay, the last for a day. Never throws: what cannot be removed stays too.
+ * Removes this user's folders whose process is dead. Those of live processes, of other users and of other
+ * machines or containers stay, the last for a day. Never throws: what cannot be removed stays too.
  * @param dead a process that is known to be dead, though its id may still be taken by its remains
  * @returns names of the folders that were removed
  */

@@ -1,6 +1,6 @@
 /**
- * Layouts that spell a word in several ways. Counts and draws are right either way, since a member counts once; but the writer may
- * have meant something else, and draws by weight add up what every reading gets.
+ * Layouts that spell a word in several ways. Counts and draws are right either way, since a member counts
+ * once; but the writer may have meant something else, and draws by weight add up what every reading gets.
  */
 import { LayoutMachine } from './layout-machine.js';
 import type { Layout, SpaceModel, StageModel } from './model.js';
@@ -27,7 +27,10 @@ function recurses(layout: Layout, rules: SpaceModel['rules'], inside: readonly s
   }
 }
 
-/** The shortest layout, in letters, that the stage's pattern spells in more than one way. Recursive rules are not looked into. */
+/**
+ * The shortest layout, in letters, that the stage's pattern spells in more than one way. Recursive rules are
+ * not looked into.
+ */
 export function ambiguousLayout(
   { layout, depths }: StageModel,
   { rules, templates, labels }: SpaceModel,

@@ -1,4 +1,7 @@
-/** How many words, or how much probability: doubles where every sum stays exact (below 2^53) and for probabilities, else big integers. */
+/**
+ * How many words, or how much probability: doubles where every sum stays exact (below 2^53) and for
+ * probabilities, else big integers.
+ */
 export type Amount = number | bigint;
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,7 @@
 /**
- * Spaces for programs (`import … from 'stagecraft/space'`): build one with typed functions or read a file, then ask it.
- * Text, value and text again are one: `printSpace(parseSpaceFile(text).ast)` is the canonical form of `text`, and a value built here
- * prints to a file that reads back to it.
+ * Spaces for programs (`import … from 'stagecraft/space'`): build one with typed functions or read a file,
+ * then ask it. Text, value and text again are one: `printSpace(parseSpaceFile(text).ast)` is the canonical
+ * form of `text`, and a value built here prints to a file that reads back to it.
  */
 import { join } from 'node:path';
 import type { SpaceAst } from '../language/ast.js';

@@ -1,6 +1,7 @@
 /**
- * Files that build on others. `import "x.space"` brings definitions (let, block, pattern, rule); `space a refines "b.space"` starts from
- * everything b says and replaces what a says anew, clause by clause for stages; conditions add up.
+ * Files that build on others. `import "x.space"` brings definitions (let, block, pattern, rule); `space a
+ * refines "b.space"` starts from everything b says and replaces what a says anew, clause by clause for
+ * stages; conditions add up.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -77,7 +78,10 @@ function refineStage(base: StageItem, own: StageItem): StageItem {
   };
 }
 
-/** `own` over `base`: replaced in place, new statements after. Twice the same in `own` is left for the checks to report. */
+/**
+ * `own` over `base`: replaced in place, new statements after. Twice the same in `own` is left for the checks
+ * to report.
+ */
 function overlay(base: readonly Item[], own: readonly Item[]): Item[] {
   const replaced = new Set<Item>();
   const merged = base.map((item) => {

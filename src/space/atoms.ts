@@ -1,6 +1,7 @@
 /**
- * How each atom of a condition is followed along a word: a state that starts, changes with what is read, and gives a verdict at the
- * end, or earlier where nothing that follows can change it. Finite states are what makes a condition an automaton.
+ * How each atom of a condition is followed along a word: a state that starts, changes with what is read, and
+ * gives a verdict at the end, or earlier where nothing that follows can change it. Finite states are what
+ * makes a condition an automaton.
  */
 import type { CompareOp } from '../language/ast.js';
 import type { Atom, Feature, NumberExpr, StageRange } from './conditions.js';
@@ -10,7 +11,10 @@ export interface StepCost {
   readonly macs: number;
   readonly activationBytes: number;
 }
-/** What is read. Stem and head have the stage numbers 0 and `stages + 1`; a header's cost is that of its downsampling layer. */
+/**
+ * What is read. Stem and head have the stage numbers 0 and `stages + 1`; a header's cost is that of its
+ * downsampling layer.
+ */
 export type Step =
   | { readonly kind: 'part'; readonly stage: number; readonly cost: StepCost }
   | { readonly kind: 'header'; readonly stage: number; readonly width: number; readonly cost: StepCost }
@@ -28,7 +32,9 @@ export interface Tracker {
   readonly start: State;
   step(state: State, step: Step): State;
   verdict(state: State): boolean;
-  /** The verdict where it is certain already. `stage`: the last stage that has ended, 0 before the first has. */
+  /**
+   * The verdict where it is certain already. `stage`: the last stage that has ended, 0 before the first has.
+   */
   known(state: State, stage: number): boolean | undefined;
 }
 
@@ -52,7 +58,9 @@ const holds = (a: number, op: CompareOp, b: number): boolean => {
   }
 };
 
-/** One number read from the network: slots of state, how a step changes them, and the value they stand for. */
+/**
+ * One number read from the network: slots of state, how a step changes them, and the value they stand for.
+ */
 interface Reader {
   readonly start: State;
   step(slots: State, step: Step): State;
@@ -251,7 +259,8 @@ function sameStagesTracker(
 function monotoneTracker({ kind, letter, stages }: Atom & { kind: 'rising' | 'falling' }): Tracker {
   const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
   return {
-    // share of the last stage with blocks as a reduced fraction (-1: none yet), then count and depth of the open stage
+    // share of the last stage with blocks as a reduced fraction (-1: none yet), then count and depth of the
+    // open stage
     start: [-1, 1, 0, 0],
     step(state, step) {
       if (
@@ -274,7 +283,10 @@ function monotoneTracker({ kind, letter, stages }: Atom & { kind: 'rising' | 'fa
   };
 }
 
-/** @param longest the most blocks that each stage of the space may have, from stage 1; Infinity where that is not known */
+/**
+ * @param longest the most blocks that each stage of the space may have, from stage 1; Infinity where that is
+ * not known
+ */
 export function trackerOf(atom: Atom, longest: readonly number[]): Tracker {
   const stages = longest.length;
   switch (atom.kind) {

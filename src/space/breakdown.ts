@@ -18,7 +18,10 @@ export interface ConditionBreakdown {
   readonly condition: Condition;
   /** Members that it removes where no other condition is set. */
   readonly alone: bigint | undefined;
-  /** Members that it removes from those that all other conditions leave; undefined where a filter makes counts inexact. */
+  /**
+   * Members that it removes from those that all other conditions leave; undefined where a filter makes counts
+   * inexact.
+   */
   readonly beyondOthers: bigint | undefined;
   readonly leftByOthers: bigint | undefined;
 }
@@ -31,7 +34,10 @@ export interface Breakdown {
 
 const WORD_SETS = 100_000;
 
-/** Distinct words from any of `starts` to the first node where `ends` holds; edges with equal keys are one, `undefined` is none. */
+/**
+ * Distinct words from any of `starts` to the first node where `ends` holds; edges with equal keys are one,
+ * `undefined` is none.
+ */
 function distinctWords(
   graph: Graph,
   starts: readonly number[],
@@ -98,7 +104,10 @@ function partsOf(graph: Graph, labels: LabelTable, stages: number): PartBreakdow
 
 const exactly = (count: Count): bigint | undefined => (count.exact ? count.count : undefined);
 
-/** What each condition removes, alone and from what the others leave. Conditions that a `mirrors` clause implies are not listed. */
+/**
+ * What each condition removes, alone and from what the others leave. Conditions that a `mirrors` clause
+ * implies are not listed.
+ */
 export function conditionsBreakdown(space: CompiledSpace): ConditionBreakdown[] {
   const { shared, conditions } = space;
   const whole = exactly(space.count());

@@ -1,4 +1,7 @@
-/** Draws from a set under budgets: a pair of costs at the cut by what it stands for, then ways that lead to each of the two costs. */
+/**
+ * Draws from a set under budgets: a pair of costs at the cut by what it stands for, then ways that lead to
+ * each of the two costs.
+ */
 import type { Random } from '../util/random.js';
 import { product, type Amount } from './amounts.js';
 import type { Budgeted } from './budgeted.js';
@@ -177,7 +180,9 @@ export class BudgetedDraws {
     return { of, weights };
   }
 
-  /** The labels that lead from a node along a path: all ways of its cost, weighted by their number or weight. */
+  /**
+   * The labels that lead from a node along a path: all ways of its cost, weighted by their number or weight.
+   */
   private step(from: number, { to, params, macs }: Path): Step {
     if (this.steps.size >= KEPT) this.steps.clear();
     return this.findStep(from, to, params, macs, this.set.segments.bigBetween(from, to))!;

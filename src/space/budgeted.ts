@@ -1,9 +1,10 @@
 /**
  * Members of a graph whose summed costs lie in given windows: counted, drawn, ranked, exactly.
  *
- * Points of cost are summed from the front and from the back, stage by stage, until they meet at one boundary (meet in the middle) and
- * pairs can be counted. Where the last stage between them would make too many points, they meet across it: for every point in front
- * and every way through that stage, what fits behind is looked up.
+ * Points of cost are summed from the front and from the back, stage by stage, until they meet at one boundary
+ * (meet in the middle) and pairs can be counted. Where the last stage between them would make too many
+ * points, they meet across it: for every point in front and every way through that stage, what fits behind is
+ * looked up.
  */
 import type { Random } from '../util/random.js';
 import { product, sum, type Amount } from './amounts.js';
@@ -59,7 +60,10 @@ export class Budgeted implements Members {
     return this.amount as bigint;
   }
 
-  /** Extends front and back, the cheaper first, until they meet or one stage is left between; the nodes where the front ends. */
+  /**
+   * Extends front and back, the cheaper first, until they meet or one stage is left between; the nodes where
+   * the front ends.
+   */
   private meet(): number[] {
     const {
       segments,

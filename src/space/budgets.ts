@@ -1,4 +1,7 @@
-/** Budgets of the whole network: the windows in which parameters and multiply-accumulates must lie, told apart from other conditions. */
+/**
+ * Budgets of the whole network: the windows in which parameters and multiply-accumulates must lie, told apart
+ * from other conditions.
+ */
 import type { CompareOp } from '../language/ast.js';
 import { mirrored, type Condition, type Formula, type NumberExpr } from './conditions.js';
 
@@ -92,7 +95,10 @@ export const meetWindows = (a: Windows, b: Windows): Windows => ({
   macs: meet(a.macs, b.macs),
 });
 
-/** Splits conditions into the windows they set together and the rest. `windows` is undefined where no budget is set. */
+/**
+ * Splits conditions into the windows they set together and the rest. `windows` is undefined where no budget
+ * is set.
+ */
 export function splitBudgets(conditions: readonly Condition[]): {
   readonly windows: Windows | undefined;
   readonly budgets: readonly Condition[];

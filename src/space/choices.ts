@@ -1,6 +1,6 @@
 /**
- * Values that a scalar may take: a constant, a set, a range, or an expression over `let` names, which ties it to every other place
- * where those names stand. `Choices` resolves expressions and holds the variable groups.
+ * Values that a scalar may take: a constant, a set, a range, or an expression over `let` names, which ties it
+ * to every other place where those names stand. `Choices` resolves expressions and holds the variable groups.
  */
 import type { Expr, ItemOf } from '../language/ast.js';
 import { limits } from '../language/limits.js';
@@ -253,8 +253,9 @@ export interface Combination {
 }
 
 /**
- * Every combination of several choices, with the joint masks; combinations that no assignment allows are left out. `weight`: the
- * probability that choices which are not tied give it, every value being as likely as every other.
+ * Every combination of several choices, with the joint masks; combinations that no assignment allows are left
+ * out. `weight`: the probability that choices which are not tied give it, every value being as likely as
+ * every other.
  */
 export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
   let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];

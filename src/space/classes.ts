@@ -1,6 +1,7 @@
 /**
- * Functionally identical members. Two members are one function where they differ by blocks that do nothing (an identity that changes
- * no shape) or by the letter alone under which the same block is used. Classes are counted exactly, by a quotient of the automaton.
+ * Functionally identical members. Two members are one function where they differ by blocks that do nothing
+ * (an identity that changes no shape) or by the letter alone under which the same block is used. Classes are
+ * counted exactly, by a quotient of the automaton.
  */
 import type { Architecture, PlacedBlock } from '../architecture/architecture.js';
 import { canonicalJson } from '../util/canonical-json.js';
@@ -44,7 +45,10 @@ export class FunctionalClasses {
   private readonly projection: Projection;
   private readonly keyOf: (label: number) => number;
 
-  /** @throws UserError where a condition is only filtered; TooLargeError where the classes have too many states */
+  /**
+   * @throws UserError where a condition is only filtered; TooLargeError where the classes have too many
+   * states
+   */
   constructor(private readonly space: CompiledSpace) {
     if (space.filters.length > 0)
       throw new UserError(
@@ -74,7 +78,10 @@ export class FunctionalClasses {
     }
   }
 
-  /** Members that are the same function as this one, itself among them. @throws UserError where it is no member */
+  /**
+   * Members that are the same function as this one, itself among them. @throws UserError where it is no
+   * member
+   */
   sameAs(architecture: Architecture): readonly Architecture[] {
     const {
       graph,

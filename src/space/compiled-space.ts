@@ -1,4 +1,7 @@
-/** `Space` over the automaton of its members. What could not be compiled is filtered; then counts are intervals, and say so. */
+/**
+ * `Space` over the automaton of its members. What could not be compiled is filtered; then counts are
+ * intervals, and say so.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import { layoutOf } from '../architecture/layout.js';
 import type { SpaceAst } from '../language/ast.js';
@@ -29,7 +32,9 @@ import { edgeWith, GraphMembers, readable, type Members } from './walk.js';
 /** Up to here a set with filters is counted by looking at every member. */
 const LISTED = 200_000;
 const DRAWS = 4000;
-/** States of one condition's automaton together with the space, before it is filtered in place of compiled. */
+/**
+ * States of one condition's automaton together with the space, before it is filtered in place of compiled.
+ */
 const CONDITION_LIMIT = 70_000;
 
 /** What spaces refined from each other have in common. */
@@ -52,7 +57,10 @@ export class CompiledSpace implements Space {
   readonly members: Members;
   /** The budgets that `members` keeps to; undefined where none was set, or where they are only filtered. */
   readonly windows: Windows | undefined;
-  /** Every condition as an automaton of its own, and those among them that could not be compiled and are only filtered. */
+  /**
+   * Every condition as an automaton of its own, and those among them that could not be compiled and are only
+   * filtered.
+   */
   readonly machines: readonly ConditionMachine[];
   readonly filters: readonly ConditionMachine[];
   /** The conditions on structure that `graph` is compiled under. */
@@ -206,7 +214,10 @@ export class CompiledSpace implements Space {
     return this.shared.model.labels.architectureOf(word);
   }
 
-  /** Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out. @throws UserError outside the space */
+  /**
+   * Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out.
+   * @throws UserError outside the space
+   */
   costOf(architecture: Architecture): StepCost {
     const { base, model, places } = this.shared;
     const word = model.labels.wordOf(architecture);

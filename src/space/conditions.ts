@@ -1,6 +1,7 @@
 /**
- * What stands after `where`, with its names resolved. A condition is a boolean expression over atoms; an atom compares numbers read
- * from the network or states a relation of its layouts. `atoms` says how each is tracked along a word.
+ * What stands after `where`, with its names resolved. A condition is a boolean expression over atoms; an atom
+ * compares numbers read from the network or states a relation of its layouts. `atoms` says how each is
+ * tracked along a word.
  */
 import type { CompareOp, Expr, ExprOf } from '../language/ast.js';
 import { nameHint } from '../language/nearest.js';

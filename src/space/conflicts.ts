@@ -18,8 +18,9 @@ function* choices<V>(values: readonly V[], size: number, from = 0): Generator<re
 }
 
 /**
- * Conditions are left out one by one as long as the rest is still contradictory, which leaves a set from which none can be spared; then
- * every smaller set is tried, so that what is given is the smallest there is, unless there are more than 400 to try.
+ * Conditions are left out one by one as long as the rest is still contradictory, which leaves a set from
+ * which none can be spared; then every smaller set is tried, so that what is given is the smallest there is,
+ * unless there are more than 400 to try.
  */
 export function smallestConflict(shared: Shared, conditions: readonly Condition[]): readonly Condition[] {
   let left = conditions;

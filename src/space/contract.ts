@@ -27,7 +27,9 @@ export interface Space {
   /** Canonical text; two spaces of the same text are the same set in the same order. */
   readonly text: string;
   count(): Count;
-  /** Position of a member in the stable order, from 0. @throws UserError with the reason when it is no member */
+  /**
+   * Position of a member in the stable order, from 0. @throws UserError with the reason when it is no member
+   */
   rank(architecture: Architecture): bigint;
   /** @throws RangeError outside 0..count-1 */
   unrank(rank: bigint): Architecture;
@@ -36,7 +38,10 @@ export interface Space {
   ): { readonly member: true } | { readonly member: false; readonly reason: string };
   /** The member at position 0; undefined where there is none. */
   first(): Architecture | undefined;
-  /** The member after this one; undefined after the last. @throws UserError with the reason when it is no member */
+  /**
+   * The member after this one; undefined after the last. @throws UserError with the reason when it is no
+   * member
+   */
   next(architecture: Architecture): Architecture | undefined;
   /** Members in the stable order. */
   enumerate(): Iterable<Architecture>;
@@ -44,8 +49,14 @@ export interface Space {
   sample(random: Random): Architecture;
   /** Draws by the weights that the grammar gives, and the probability of each member under them. */
   byWeight(): WeightedSpace;
-  /** `size` distinct members, uniform over such subsets, in the order drawn. @throws UserError when there are fewer */
+  /**
+   * `size` distinct members, uniform over such subsets, in the order drawn. @throws UserError when there are
+   * fewer
+   */
   sampleDistinct(size: number, random: Random): Architecture[];
-  /** The subset of members that meet a `where` expression, e.g. `asymmetric and macs <= 10M`. @throws DiagnosticError */
+  /**
+   * The subset of members that meet a `where` expression, e.g. `asymmetric and macs <= 10M`. @throws
+   * DiagnosticError
+   */
   where(expression: string): Space;
 }

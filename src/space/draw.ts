@@ -75,12 +75,16 @@ export class WeightedDraw implements Draw {
     if (this.small) return above(this.marks, random.integer(this.marks[this.marks.length - 1]!));
     const bits = random.integer(0x100000000);
     const index = above(this.marks, bits);
-    // Every value that begins with these bits lies in the option, unless the border below it may be among them.
+    // Every value that begins with these bits lies in the option, unless the border below it may be among
+    // them.
     if (index === 0 || this.marks[index - 1]! < bits) return index;
     return this.settle(BigInt(bits), random);
   }
 
-  /** The option of a number that begins with these 32 bits, by further bits until the cell of all lies inside one option. */
+  /**
+   * The option of a number that begins with these 32 bits, by further bits until the cell of all lies inside
+   * one option.
+   */
   settle(bits: bigint, random: Random): number {
     for (let shift = 32n; ; shift += 32n) {
       // cell: [bits, bits + 1) / 2^shift of the total

@@ -441,7 +441,8 @@ class Elaborator {
         'write a set or a range',
       );
     const numbers = allowed ? new Set(allowed.values as number[]) : undefined;
-    // A condition bounds only what is open without it; where the layout is finite it stays a condition like any other.
+    // A condition bounds only what is open without it; where the layout is finite it stays a condition like
+    // any other.
     const open = !numbers && longestOf(layout, this.rules) === Infinity;
     const max = numbers ? Math.max(0, ...numbers) : open ? depthBounds(conditions, stage.number) : Infinity;
     this.checkLength(stage, layout, max);

@@ -1,4 +1,7 @@
-/** Members as architectures in the order of the space; those that follow each other share the stages that they have in common. */
+/**
+ * Members as architectures in the order of the space; those that follow each other share the stages that they
+ * have in common.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Graph } from './graph.js';
 import { stageOf, type Label, type LabelTable } from './labels.js';

@@ -1,6 +1,7 @@
 /**
- * The set as an acyclic deterministic automaton over labels: every path from the root to the end is one member. Nodes are numbered
- * so that edges go to higher numbers; the edges of a node are sorted in the order of the space, and only what leads to a member is kept.
+ * The set as an acyclic deterministic automaton over labels: every path from the root to the end is one
+ * member. Nodes are numbered so that edges go to higher numbers; the edges of a node are sorted in the order
+ * of the space, and only what leads to a member is kept.
  */
 import type { Step } from './atoms.js';
 import { DONE, LayoutMachine, TooLargeError } from './layout-machine.js';
@@ -125,7 +126,10 @@ class GraphBuilder {
     return result;
   }
 
-  /** Probability of an alternative once it is known which assignments are left: every one of them is as likely as every other. */
+  /**
+   * Probability of an alternative once it is known which assignments are left: every one of them is as likely
+   * as every other.
+   */
   private share(
     masks: readonly bigint[],
     left: readonly bigint[],
@@ -134,7 +138,10 @@ class GraphBuilder {
     return tied.reduce((product, { group }) => (product * bits(left[group]!)) / bits(masks[group]!), weight);
   }
 
-  /** After each label of `alternatives`, which leave the chain as it is. Readings are kept apart; else those of a label are one set. */
+  /**
+   * After each label of `alternatives`, which leave the chain as it is. Readings are kept apart; else those
+   * of a label are one set.
+   */
   private choose(configs: number, alternatives: readonly Alternative[], chain: number): Choice[] {
     const found = new Map<number, Config[]>();
     const apart: Choice[] = [];
@@ -163,7 +170,10 @@ class GraphBuilder {
     );
   }
 
-  /** Blocks that may follow and whether the stage may end, given what is to be matched. `left`: blocks that may still follow. */
+  /**
+   * Blocks that may follow and whether the stage may end, given what is to be matched. `left`: blocks that
+   * may still follow.
+   */
   private body(
     configs: number,
     left: number,
@@ -482,7 +492,10 @@ export function buildGraph(
   return new GraphBuilder(model, machines, places, limit, false).build();
 }
 
-/** The same set by its readings: a path for every way to derive a member, with probabilities. @throws TooLargeError */
+/**
+ * The same set by its readings: a path for every way to derive a member, with probabilities. @throws
+ * TooLargeError
+ */
 export function buildReadings(
   model: SpaceModel,
   machines: readonly ConditionMachine[],

@@ -1,6 +1,7 @@
 /**
- * How members spread over a number read from them, exactly and without enumerating: for finite values (blocks, asymmetry, widths)
- * one more state is followed along the words; for parameters and MACs the budget's own sums are asked at the edges of bins.
+ * How members spread over a number read from them, exactly and without enumerating: for finite values
+ * (blocks, asymmetry, widths) one more state is followed along the words; for parameters and MACs the
+ * budget's own sums are asked at the edges of bins.
  */
 import { layoutOf, asymmetryScore } from '../architecture/layout.js';
 import type { Random } from '../util/random.js';

@@ -1,8 +1,9 @@
 /**
  * Labels: the letters of the alphabet in which an architecture is one word
  *   input, stem, then per stage: header, blocks…, end; at last the head.
- * An architecture is exactly one word and a word one architecture, so a set of architectures is a language and its automaton,
- * made deterministic, counts every member once. Labels have one order, which is the order of the space.
+ * An architecture is exactly one word and a word one architecture, so a set of architectures is a language
+ * and its automaton, made deterministic, counts every member once. Labels have one order, which is the order
+ * of the space.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import { canonicalJson } from '../util/canonical-json.js';

@@ -1,7 +1,7 @@
 /**
- * A layout pattern as a nondeterministic automaton by partial derivatives (Antimirov 1996): a state is what is still to be matched,
- * a chain of patterns, so that equal rests are one state and rules may recurse. Recursion is cut where the shortest word of a
- * chain is longer than the blocks that are left.
+ * A layout pattern as a nondeterministic automaton by partial derivatives (Antimirov 1996): a state is what
+ * is still to be matched, a chain of patterns, so that equal rests are one state and rules may recurse.
+ * Recursion is cut where the shortest word of a chain is longer than the blocks that are left.
  */
 import type { Layout, SpaceModel } from './model.js';
 
@@ -158,7 +158,9 @@ export class LayoutMachine {
     return found;
   }
 
-  /** What arrives at a chain is passed on as it comes; around a cycle it shrinks until it no longer matters. */
+  /**
+   * What arrives at a chain is passed on as it comes; around a cycle it shrinks until it no longer matters.
+   */
   private read(state: number, left: number): Readings {
     const letters = new Map<number, { template: number; next: number; weight: number; ways: number }>();
     const accepts = { weight: 0, ways: 0 };
@@ -238,7 +240,9 @@ export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string,
   return shortest;
 }
 
-/** Length of the longest word of a layout; Infinity where a repetition is open or a rule stands inside itself. */
+/**
+ * Length of the longest word of a layout; Infinity where a repetition is open or a rule stands inside itself.
+ */
 export function longestOf(
   layout: Layout,
   rules: SpaceModel['rules'],

@@ -1,4 +1,7 @@
-/** Sums over windows of one measure: sorted values with running sums, and a coarse index that finds a value in a few steps. */
+/**
+ * Sums over windows of one measure: sorted values with running sums, and a coarse index that finds a value in
+ * a few steps.
+ */
 import { difference, sum, type Amount } from './amounts.js';
 import type { CostWindow, Points, Sums } from './points.js';
 
@@ -55,7 +58,8 @@ export class LineSums implements Sums {
   }
 
   /**
-   * For many values at once: adds `count` times what lies in low - value..high - value to each entry of `into`. Amounts must be doubles.
+   * For many values at once: adds `count` times what lies in low - value..high - value to each entry of
+   * `into`. Amounts must be doubles.
    * @param values rising, so that memory is read in order
    */
   addBetween(into: Float64Array, values: Float64Array, low: number, high: number, count: number): void {

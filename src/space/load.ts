@@ -19,7 +19,10 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** A space from its text; absent where an error is among the findings. `file` names it in messages and is where imports start. */
+/**
+ * A space from its text; absent where an error is among the findings. `file` names it in messages and is
+ * where imports start.
+ */
 export function spaceFromText(text: string, file: string): Loaded {
   const { ast, diagnostics, sources } = assembleSpace(text, file);
   if (!ast) return { diagnostics, sources };
@@ -101,7 +104,10 @@ function rangeHint(space: CompiledSpace, condition: string): string | undefined 
         .join('; ');
 }
 
-/** A space with the warnings of its loading. @throws DiagnosticError with every finding; UserError where the file cannot be read */
+/**
+ * A space with the warnings of its loading. @throws DiagnosticError with every finding; UserError where the
+ * file cannot be read
+ */
 export function loadSpaceFile(file: string): Loaded & { readonly space: CompiledSpace } {
   const text = readSpaceText(file);
   const { space, diagnostics, sources } = spaceFromText(text, file);

@@ -1,4 +1,7 @@
-/** A condition as an automaton: the states of its atoms together, interned, with verdicts that are certain folded in. */
+/**
+ * A condition as an automaton: the states of its atoms together, interned, with verdicts that are certain
+ * folded in.
+ */
 import { trackerOf, type State, type Step, type Tracker } from './atoms.js';
 import type { Condition, Formula } from './conditions.js';
 

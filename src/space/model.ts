@@ -1,9 +1,11 @@
 /**
- * A space file with its meaning: every choice resolved to values, every name to what it names. What is left to do is counting.
+ * A space file with its meaning: every choice resolved to values, every name to what it names. What is left
+ * to do is counting.
  *
- * *Tied* choices share a *variable group*: the joint assignments of variables that stand in common expressions. A value that may be
- * chosen under some assignments only carries, per group, the set of those assignments as a bit mask; walking a word narrows the
- * masks, so a tie needs no variable to be fixed before it is used, and one that is never used counts once.
+ * *Tied* choices share a *variable group*: the joint assignments of variables that stand in common
+ * expressions. A value that may be chosen under some assignments only carries, per group, the set of those
+ * assignments as a bit mask; walking a word narrows the masks, so a tie needs no variable to be fixed before
+ * it is used, and one that is never used counts once.
  */
 import type { Place } from '../language/source.js';
 import type { LabelTable } from './labels.js';

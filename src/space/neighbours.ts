@@ -1,4 +1,7 @@
-/** Steps inside a set: what one edit makes of a member, a random edit, and the mix of two members. Every result is a member. */
+/**
+ * Steps inside a set: what one edit makes of a member, a random edit, and the mix of two members. Every
+ * result is a member.
+ */
 import type { Architecture, PlacedBlock, Stage } from '../architecture/architecture.js';
 import { canonicalText } from '../architecture/canonical.js';
 import { UserError } from '../util/errors.js';
@@ -33,7 +36,10 @@ function editBlocks(stage: Stage, blocks: readonly Of<'block'>[]): Stage[] {
   return results;
 }
 
-/** A value changed wherever it stands, for choices that are tied: a width in every stage and the stem, a parameter in every block of a letter. */
+/**
+ * A value changed wherever it stands, for choices that are tied: a width in every stage and the stem, a
+ * parameter in every block of a letter.
+ */
 function editTied(space: CompiledSpace, architecture: Architecture): Architecture[] {
   const results: Architecture[] = [];
   const widths = new Set([
@@ -103,9 +109,10 @@ function mirroredToo(space: CompiledSpace, before: Architecture, after: Architec
 }
 
 /**
- * Members one edit away: a block put in, taken out, changed or swapped with its neighbour; a stage's width or the layer before it; the
- * stem, head, input; a width or parameter changed wherever it stands, so that tied choices change together. A stage that mirrors
- * another is edited with it. Where a condition asks for two edits at once, such members are no neighbours.
+ * Members one edit away: a block put in, taken out, changed or swapped with its neighbour; a stage's width or
+ * the layer before it; the stem, head, input; a width or parameter changed wherever it stands, so that tied
+ * choices change together. A stage that mirrors another is edited with it. Where a condition asks for two
+ * edits at once, such members are no neighbours.
  */
 export function neighbours(space: CompiledSpace, architecture: Architecture): Architecture[] {
   const candidates: Architecture[] = editTied(space, architecture);
@@ -153,8 +160,8 @@ export function mutate(space: CompiledSpace, architecture: Architecture, random:
 }
 
 /**
- * Each part (stem, stages, head) from one parent or the other, at random, among the mixes that are members; a parent where none is.
- * A stage that mirrors another comes from the same parent.
+ * Each part (stem, stages, head) from one parent or the other, at random, among the mixes that are members; a
+ * parent where none is. A stage that mirrors another comes from the same parent.
  */
 export function crossover(
   space: CompiledSpace,

@@ -1,4 +1,7 @@
-/** Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and expanded to every assignment. */
+/**
+ * Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and
+ * expanded to every assignment.
+ */
 import { modifierParams } from '../blocks/modifiers/table.js';
 import { partTables, type PartKind } from '../blocks/table.js';
 import type { Argument, Call } from '../language/ast.js';
@@ -10,7 +13,9 @@ import type { Findings } from './findings.js';
 
 export interface Expanded {
   readonly type: string;
-  /** Values in the order of the part's table; `extra` holds what is no parameter of the part (a stem's width). */
+  /**
+   * Values in the order of the part's table; `extra` holds what is no parameter of the part (a stem's width).
+   */
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly extra: Readonly<Record<string, ParamValue>>;
   readonly masks: readonly { readonly group: number; readonly mask: bigint }[];

@@ -31,7 +31,9 @@ export interface Placed {
   readonly map: number;
 }
 
-/** Parts whose costs are worked out for one space: at well under a millisecond each, what a person waits for. */
+/**
+ * Parts whose costs are worked out for one space: at well under a millisecond each, what a person waits for.
+ */
 const PLACE_LIMIT = 25_000;
 
 const nothing: StepCost = Object.freeze({ params: 0, macs: 0, activationBytes: 0 });

@@ -1,4 +1,7 @@
-/** Cost points (params, macs), each with an amount; points of equal cost are one. A hash table over typed arrays. */
+/**
+ * Cost points (params, macs), each with an amount; points of equal cost are one. A hash table over typed
+ * arrays.
+ */
 import { sum, type Amount } from './amounts.js';
 
 /** Where only one measure is asked for, the other is left at 0, so that more points fall together. */

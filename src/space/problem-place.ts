@@ -1,4 +1,7 @@
-/** Where in a space file a part that cannot stand is said: its parameter, its call, or the stage that it stands in. */
+/**
+ * Where in a space file a part that cannot stand is said: its parameter, its call, or the stage that it
+ * stands in.
+ */
 import type { Argument, Call, SpaceAst } from '../language/ast.js';
 import type { Place } from '../language/source.js';
 import type { Label } from './labels.js';

@@ -1,6 +1,7 @@
 /**
- * Sets seen through a projection: some labels count as nothing, others fall together. The projected words are made deterministic
- * again, so that each counts once. Used for classes of functionally identical members and for the distinct layouts of a stage.
+ * Sets seen through a projection: some labels count as nothing, others fall together. The projected words are
+ * made deterministic again, so that each counts once. Used for classes of functionally identical members and
+ * for the distinct layouts of a stage.
  */
 import type { Graph } from './graph.js';
 import { TooLargeError } from './layout-machine.js';

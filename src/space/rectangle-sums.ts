@@ -7,8 +7,9 @@ const LIMB = 2 ** LIMB_BITS;
 const LIMB_SHIFT = BigInt(LIMB_BITS);
 
 /**
- * Range tree over points: sorted by params, every block of 2^k points sorted by macs with running sums. A sum over a rectangle takes
- * O(log² n). Sums are kept as limbs of 40 bits in doubles, which are exact and much faster than big integers.
+ * Range tree over points: sorted by params, every block of 2^k points sorted by macs with running sums. A sum
+ * over a rectangle takes O(log² n). Sums are kept as limbs of 40 bits in doubles, which are exact and much
+ * faster than big integers.
  */
 export class RectangleSums implements Sums {
   private readonly sorted: Float64Array;
@@ -74,7 +75,9 @@ export class RectangleSums implements Sums {
     return sums;
   }
 
-  /** Calls `visit(level, block number, low, high)` for blocks that together hold the points of a rectangle. */
+  /**
+   * Calls `visit(level, block number, low, high)` for blocks that together hold the points of a rectangle.
+   */
   private visit(
     { params, macs }: CostWindow,
     visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean | void,

@@ -1,5 +1,6 @@
 /**
- * Architectures named from outside: `FILE.space@LAYOUT` (a member by its layouts), `FILE.space#RANK` (by its position), or a JSON file.
+ * Architectures named from outside: `FILE.space@LAYOUT` (a member by its layouts), `FILE.space#RANK` (by its
+ * position), or a JSON file.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../architecture/architecture.js';

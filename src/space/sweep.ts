@@ -1,6 +1,7 @@
 /**
- * For many points at once: the amounts of other points that lie with each in windows of both measures. Points are swept in the order
- * of params while a Fenwick tree over macs holds those whose params fit (Fenwick 1994), O(log n) a point.
+ * For many points at once: the amounts of other points that lie with each in windows of both measures. Points
+ * are swept in the order of params while a Fenwick tree over macs holds those whose params fit (Fenwick
+ * 1994), O(log n) a point.
  */
 import type { CostWindow, Points } from './points.js';
 
@@ -15,7 +16,10 @@ function sortedBy(values: Float64Array, size: number): Int32Array {
   return Int32Array.from({ length: size }, (_, index) => index).sort((a, b) => values[a]! - values[b]!);
 }
 
-/** @param others with amounts in doubles @returns for each point of `points`, the amount of `others` that is within the windows with it */
+/**
+ * @param others with amounts in doubles @returns for each point of `points`, the amount of `others` that is
+ * within the windows with it
+ */
 export function sweptSums(points: Points, others: Points, { params, macs }: CostWindow): Float64Array {
   const { size } = others;
   const result = new Float64Array(points.size);

@@ -3,7 +3,10 @@ import type { Random } from '../util/random.js';
 import { WeightedDraw } from './draw.js';
 import type { Graph } from './graph.js';
 
-/** What every way of holding a set of words answers. `words` yields one and the same array; copy what must last. */
+/**
+ * What every way of holding a set of words answers. `words` yields one and the same array; copy what must
+ * last.
+ */
 export interface Members {
   readonly total: bigint;
   rank(word: readonly number[]): bigint;
@@ -91,7 +94,10 @@ const WORD = 1n << 32n;
 export class GraphMembers implements Members {
   readonly total: bigint;
   private readonly settled: (WeightedDraw | undefined)[] = [];
-  /** Per edge: where its members end among those of the node or, where these are more than 2^32, where its share of 2^32 ends, rounded down. NaN before the node is passed. */
+  /**
+   * Per edge: where its members end among those of the node or, where these are more than 2^32, where its
+   * share of 2^32 ends, rounded down. NaN before the node is passed.
+   */
   private readonly marks: Float64Array;
   constructor(private readonly graph: Graph) {
     this.total = graph.counts[0]!;
@@ -143,7 +149,8 @@ export class GraphMembers implements Members {
         const size = marks[end - 1]!;
         const bits = random.integer(size);
         while (marks[edge]! <= bits) edge++;
-        // Every value that begins with these bits lies in the edge's share, unless the border below it may be among them.
+        // Every value that begins with these bits lies in the edge's share, unless the border below it may be
+        // among them.
         if (size === 0x100000000 && edge > first && marks[edge - 1]! === bits)
           edge = this.settle(node, bits, random);
       }

@@ -1,4 +1,7 @@
-/** What is legal and probably meant otherwise. Costs a few counts more than opening a space, so it is asked for (`stagecraft check`). */
+/**
+ * What is legal and probably meant otherwise. Costs a few counts more than opening a space, so it is asked
+ * for (`stagecraft check`).
+ */
 import type { Diagnostic } from '../util/errors.js';
 import { ambiguousLayout } from './ambiguity.js';
 import { conditionsBreakdown } from './breakdown.js';
@@ -57,7 +60,10 @@ function lowestCosts(
   return { before, after };
 }
 
-/** Letters that some member has in each stage: by the automaton, and by the lowest cost of a member that has them. */
+/**
+ * Letters that some member has in each stage: by the automaton, and by the lowest cost of a member that has
+ * them.
+ */
 function lettersUsed(space: CompiledSpace): ReadonlySet<string>[] {
   const {
     graph,

@@ -1,12 +1,13 @@
 /**
  * Draws by the weights of the grammar, and the probability of any member.
  *
- * A member is derived by chance: an option of a choice is taken with its weight over the sum of weights (1 where none is given); every
- * number of repetitions in `{m,n}` is as likely as every other, an open repetition goes on with probability 1/2; every value of a set
- * and every assignment of tied names is as likely as every other. What is derived and is no member (too long, against a condition or
- * budget, not buildable) is as if it had never been drawn: probabilities are those of members among all members. Readings of one
- * member add up. Nothing is drawn and thrown away: paths of readings carry weights through the same automata and dynamic programs
- * that count members.
+ * A member is derived by chance: an option of a choice is taken with its weight over the sum of weights (1
+ * where none is given); every number of repetitions in `{m,n}` is as likely as every other, an open
+ * repetition goes on with probability 1/2; every value of a set and every assignment of tied names is as
+ * likely as every other. What is derived and is no member (too long, against a condition or budget, not
+ * buildable) is as if it had never been drawn: probabilities are those of members among all members. Readings
+ * of one member add up. Nothing is drawn and thrown away: paths of readings carry weights through the same
+ * automata and dynamic programs that count members.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { layoutOf } from '../architecture/layout.js';
@@ -49,7 +50,10 @@ export class Weights implements WeightedSpace {
     this.budgeted = windows && this.masses[0]! > 0 ? new Budgeted(this.graph, windows) : undefined;
   }
 
-  /** Probability that a derivation ends in a member; that of readings within structure and budgets where filters are left out. */
+  /**
+   * Probability that a derivation ends in a member; that of readings within structure and budgets where
+   * filters are left out.
+   */
   private get compiledMass(): number {
     return this.budgeted ? (this.budgeted.amount as number) : this.masses[0]!;
   }

@@ -1,6 +1,7 @@
 /**
- * One writer per database. The lock is a write transaction held open on a small SQLite file beside it, `<database>-lock`:
- * the operating system lets go of it when the process dies, however it dies, so there is no stale lock to clear.
+ * One writer per database. The lock is a write transaction held open on a small SQLite file beside it,
+ * `<database>-lock`: the operating system lets go of it when the process dies, however it dies, so there is
+ * no stale lock to clear.
  */
 import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
@@ -24,7 +25,10 @@ function holder(lock: Database.Database): string {
   }
 }
 
-/** The lock lasts until `release`, or until the returned value is no longer held. @throws UserError where another process writes to `databaseFile` */
+/**
+ * The lock lasts until `release`, or until the returned value is no longer held. @throws UserError where
+ * another process writes to `databaseFile`
+ */
 export function lockWriter(databaseFile: string): WriterLock {
   const file = `${databaseFile}-lock`;
   return withStoreErrors(file, () => {

@@ -1,4 +1,7 @@
-/** Every network whose time a database knows under one device key and batch size, from any experiment and any session. */
+/**
+ * Every network whose time a database knows under one device key and batch size, from any experiment and any
+ * session.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { median } from '../util/statistics/median.js';
@@ -25,7 +28,10 @@ export interface DeviceTimes {
   readonly times: readonly MeasuredTime[];
 }
 
-/** One entry per device key that has any, most networks first. A profile of its own comes before a session's ratio. */
+/**
+ * One entry per device key that has any, most networks first. A profile of its own comes before a session's
+ * ratio.
+ */
 export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
   const byDevice = new Map<string, { key: DeviceKey; times: Map<string, MeasuredTime> }>();
   const at = (deviceId: string, key: DeviceKey): Map<string, MeasuredTime> => {

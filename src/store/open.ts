@@ -1,6 +1,6 @@
 /**
- * Opens a result database: creates and migrates it for a writer, takes it as it is for a reader. WAL with synchronous=FULL:
- * what has been reported is on the disk, and readers never wait for the writer.
+ * Opens a result database: creates and migrates it for a writer, takes it as it is for a reader. WAL with
+ * synchronous=FULL: what has been reported is on the disk, and readers never wait for the writer.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,7 +20,10 @@ const busyTimeoutMs = 10_000;
 const version = (sqlite: Database.Database): number =>
   sqlite.pragma('user_version', { simple: true }) as number;
 
-/** A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback journal. */
+/**
+ * A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback
+ * journal.
+ */
 function inMemory(bytes: Buffer): Database.Database {
   bytes[18] = bytes[19] = 1;
   return new Database(bytes);
@@ -58,7 +61,9 @@ function assertOurs(file: string, sqlite: Database.Database): void {
   }
 }
 
-/** Nothing was ever stored: a new file, or one whose first writer was killed before it had made the tables. */
+/**
+ * Nothing was ever stored: a new file, or one whose first writer was killed before it had made the tables.
+ */
 function isBlank(sqlite: Database.Database): boolean {
   return version(sqlite) === 0 && sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }

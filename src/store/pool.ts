@@ -66,8 +66,8 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
 }
 
 /**
- * Mean top-1 over seeds with Student's interval; one seed: Wilson's binomial interval over `validationCount` images.
- * Fractions, clamped to 0..1.
+ * Mean top-1 over seeds with Student's interval; one seed: Wilson's binomial interval over `validationCount`
+ * images. Fractions, clamped to 0..1.
  */
 export function poolSeeds(top1s: readonly number[], validationCount: number): Estimate | undefined {
   const n = top1s.length;

@@ -1,6 +1,6 @@
 /**
- * What the store answers to analysis, report and explore: one value per architecture of an experiment, with everything
- * measured of it under ONE device key. Readers never see tables.
+ * What the store answers to analysis, report and explore: one value per architecture of an experiment, with
+ * everything measured of it under ONE device key. Readers never see tables.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey } from '../runtime/contract.js';
@@ -27,7 +27,10 @@ export interface CandidateResult {
     readonly launches: readonly BatchProfile[];
     readonly coldStartMs: number;
   })[];
-  /** Finished trainings, one per seed. Scores are fractions, NaN where the task has none; of segmentation top-1 is by pixel. */
+  /**
+   * Finished trainings, one per seed. Scores are fractions, NaN where the task has none; of segmentation
+   * top-1 is by pixel.
+   */
   readonly scores: readonly {
     readonly seed: number;
     readonly top1: number;

@@ -1,6 +1,6 @@
 /**
- * A database handle and how typed queries run on it. Kysely builds and types the SQL; better-sqlite3 executes it at once, so
- * nothing is asynchronous inside a transaction.
+ * A database handle and how typed queries run on it. Kysely builds and types the SQL; better-sqlite3 executes
+ * it at once, so nothing is asynchronous inside a transaction.
  */
 import type Database from 'better-sqlite3';
 import {
@@ -38,7 +38,10 @@ function prepared(store: Store, text: string): Database.Statement {
   return statement;
 }
 
-/** Every row of a query, e.g. `rows(store, sql.selectFrom('device').selectAll())`. @throws UserError on full disk and its like */
+/**
+ * Every row of a query, e.g. `rows(store, sql.selectFrom('device').selectAll())`. @throws UserError on full
+ * disk and its like
+ */
 export function rows<R>(store: Store, query: Compilable<R>): R[] {
   const { sql: text, parameters } = query.compile();
   return withStoreErrors(store.file, () => prepared(store, text).all(...parameters) as R[]);

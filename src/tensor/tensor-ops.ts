@@ -1,14 +1,18 @@
 /**
- * The contract between a network's definition and whatever reads it. A block's `forward` is written once against
- * `TensorOps<T>` and never names an engine; interpreters give `T` a meaning:
- *   execute (runtime/): T is an engine's tensor;   infer (tensor/infer): T is a shape, costs are summed on the way.
- * Layout is NHWC: images are `[batch, height, width, channels]`, tokens `[batch, tokens, channels]`. Shapes are concrete numbers.
- * Weights are declared where they are used (`ops.weight`) under the current `ops.scope` path, so a network's parameters are
- * what its forward pass touched, and nothing else.
+ * The contract between a network's definition and whatever reads it. A block's `forward` is written once
+ * against `TensorOps<T>` and never names an engine; interpreters give `T` a meaning:
+ *   execute (runtime/): T is an engine's tensor;   infer (tensor/infer): T is a shape, costs are summed on
+ *   the way.
+ * Layout is NHWC: images are `[batch, height, width, channels]`, tokens `[batch, tokens, channels]`. Shapes
+ * are concrete numbers. Weights are declared where they are used (`ops.weight`) under the current `ops.scope`
+ * path, so a network's parameters are what its forward pass touched, and nothing else.
  */
 
 export type Shape = readonly number[];
-/** `same` pads as TensorFlow does (asymmetric at stride 2); a number pads that many pixels on each side (PyTorch's). */
+/**
+ * `same` pads as TensorFlow does (asymmetric at stride 2); a number pads that many pixels on each side
+ * (PyTorch's).
+ */
 export type Padding = 'same' | 'valid' | number;
 export type Activation =
   | 'relu'
@@ -59,30 +63,46 @@ export interface NormAffine<T> {
 }
 
 export interface TensorOps<T> {
-  /** True while a training step is built: batch norm uses the batch's statistics, drop-path and dropout draw. */
+  /**
+   * True while a training step is built: batch norm uses the batch's statistics, drop-path and dropout draw.
+   */
   readonly training: boolean;
   shape(x: T): Shape;
 
-  // Parameters --------------------------------------------------------------------------------------------------------
+  // Parameters
+  // --------------------------------------------------------------------------------------------------------
   /** Runs `body` with `name` appended to the path of every weight declared inside; names join with `/`. */
   scope<R>(name: string, body: () => R): R;
-  /** A trainable weight, created on first use with `init`; the same path read twice is the same weight (sharing). */
+  /**
+   * A trainable weight, created on first use with `init`; the same path read twice is the same weight
+   * (sharing).
+   */
   weight(name: string, shape: Shape, init: Init): T;
-  /** A fixed tensor that is part of the definition, not a parameter (masks, window shifts, wavelet filters). */
+  /**
+   * A fixed tensor that is part of the definition, not a parameter (masks, window shifts, wavelet filters).
+   */
   constant(values: Float32Array, shape: Shape): T;
 
-  // Linear maps (these carry the MACs) --------------------------------------------------------------------------------
+  // Linear maps (these carry the MACs)
+  // --------------------------------------------------------------------------------
   /** x `[b,h,w,cin]`, filter `[kh,kw,cin/groups,cout]` → `[b,h',w',cout]`. */
   conv2d(x: T, filter: T, options?: Conv2dOptions): T;
   /** x `[b,h,w,c]`, filter `[kh,kw,c,multiplier]` → `[b,h',w',c·multiplier]`. */
   depthwiseConv2d(x: T, filter: T, options?: Omit<Conv2dOptions, 'groups'>): T;
   /** x `[b,h,w,cin]`, filter `[kh,kw,cout,cin]` → `[b,h·stride,w·stride,cout]` (padding same). */
   conv2dTranspose(x: T, filter: T, options: { readonly stride: number }): T;
-  /** Batched product over the last two axes; leading axes equal or 1-broadcast. b may be `[k,n]` for a linear layer. */
+  /**
+   * Batched product over the last two axes; leading axes equal or 1-broadcast. b may be `[k,n]` for a linear
+   * layer.
+   */
   matmul(a: T, b: T, options?: { readonly transposeA?: boolean; readonly transposeB?: boolean }): T;
 
-  // Normalisation (whole ops, so that a runtime may use its fused kernels) --------------------------------------------
-  /** Over all axes but the last. Declares running mean and variance under the scope; they are state, not parameters. */
+  // Normalisation (whole ops, so that a runtime may use its fused kernels)
+  // --------------------------------------------
+  /**
+   * Over all axes but the last. Declares running mean and variance under the scope; they are state, not
+   * parameters.
+   */
   batchNorm(
     x: T,
     affine: NormAffine<T>,
@@ -92,7 +112,8 @@ export interface TensorOps<T> {
   layerNorm(x: T, affine: NormAffine<T>, options?: { readonly epsilon?: number }): T; // 1e-6
   softmax(x: T): T; // last axis
 
-  // Pointwise, reductions ---------------------------------------------------------------------------------------------
+  // Pointwise, reductions
+  // ---------------------------------------------------------------------------------------------
   activation(x: T, kind: Activation): T;
   unary(x: T, kind: Unary): T;
   binary(a: T, b: T, kind: Binary): T; // numpy broadcasting
@@ -101,13 +122,15 @@ export interface TensorOps<T> {
   /** Index of the maximum along an axis, as float values; no gradient flows. */
   argMax(x: T, axis: number): T;
 
-  // Pooling and sampling ----------------------------------------------------------------------------------------------
+  // Pooling and sampling
+  // ----------------------------------------------------------------------------------------------
   maxPool(x: T, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): T;
   /** Padding is left out of the mean, as in TensorFlow and in PyTorch's count_include_pad=False. */
   avgPool(x: T, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): T;
   resize(x: T, height: number, width: number, kind: 'nearest' | 'bilinear'): T;
 
-  // Shape -------------------------------------------------------------------------------------------------------------
+  // Shape
+  // -------------------------------------------------------------------------------------------------------------
   reshape(x: T, shape: Shape): T; // one entry may be -1
   transpose(x: T, permutation: readonly number[]): T;
   concat(xs: readonly T[], axis: number): T;
@@ -116,9 +139,13 @@ export interface TensorOps<T> {
   /** Rows of `x` along `axis` at constant indices (relative position tables, permutations). */
   gather(x: T, indices: Int32Array, axis: number): T;
 
-  // Randomness (training only; identity otherwise) --------------------------------------------------------------------
+  // Randomness (training only; identity otherwise)
+  // --------------------------------------------------------------------
   /** Zeroes entries with probability `rate` and scales the rest by 1/(1-rate). */
   dropout(x: T, rate: number): T;
-  /** Drops whole examples of the batch (stochastic depth) with probability `rate`, survivors scaled by 1/(1-rate). */
+  /**
+   * Drops whole examples of the batch (stochastic depth) with probability `rate`, survivors scaled by
+   * 1/(1-rate).
+   */
   dropPath(x: T, rate: number): T;
 }

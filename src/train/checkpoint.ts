@@ -1,6 +1,7 @@
 /**
- * The state of a training after an epoch or within one, in one safetensors file that is replaced atomically: a reader finds the old or the
- * new one, whole. A checkpoint of another request is not resumed; a damaged one is told from a good one by its checksum.
+ * The state of a training after an epoch or within one, in one safetensors file that is replaced atomically:
+ * a reader finds the old or the new one, whole. A checkpoint of another request is not resumed; a damaged one
+ * is told from a good one by its checksum.
  */
 import {
   closeSync,
@@ -56,7 +57,10 @@ export interface EpochSums {
   readonly skipped?: number;
 }
 
-/** What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content included. */
+/**
+ * What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content
+ * included.
+ */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
   const {
     checkpointFile,
@@ -79,7 +83,10 @@ export function requestHash(request: TrainRequest, datasetHash: string, engine: 
   );
 }
 
-/** Writes beside the file, flushes to disk, renames over it, flushes the folder. @throws where the disk is full or not writable */
+/**
+ * Writes beside the file, flushes to disk, renames over it, flushes the folder. @throws where the disk is
+ * full or not writable
+ */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const { weights, slots, ...rest } = checkpoint;
   const tensors = new Map([

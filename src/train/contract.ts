@@ -53,36 +53,51 @@ export interface AugmentationRecipe {
   readonly flip: boolean;
   /** Pixels of padding for random crops; 0 for none. */
   readonly crop: number;
-  /** Smallest area, as a fraction, of a random crop that is resized to the whole (Inception-style, aspect 3/4 to 4/3). */
+  /**
+   * Smallest area, as a fraction, of a random crop that is resized to the whole (Inception-style, aspect 3/4
+   * to 4/3).
+   */
   readonly resizedCrop?: number;
-  /** RandAugment (https://arxiv.org/abs/1909.13719): operations an image, and their magnitude (10: full strength). */
+  /**
+   * RandAugment (https://arxiv.org/abs/1909.13719): operations an image, and their magnitude (10: full
+   * strength).
+   */
   readonly randaugment?: { readonly operations: number; readonly magnitude: number };
   /** Largest relative change of brightness, contrast and saturation. */
   readonly jitter?: number;
   /** Probability of random erasing (https://arxiv.org/abs/1708.04896), filled with normal noise. */
   readonly erase?: number;
-  /** Beta parameter of mixup (https://arxiv.org/abs/1710.09412), of CutMix (https://arxiv.org/abs/1905.04899); both: one of them a batch. */
+  /**
+   * Beta parameter of mixup (https://arxiv.org/abs/1710.09412), of CutMix (https://arxiv.org/abs/1905.04899);
+   * both: one of them a batch.
+   */
   readonly mixup?: number;
   readonly cutmix?: number;
 }
 
 /**
- * What a training does, complete. Optional fields that are absent are off: a recipe without them says, and hashes to, what it
- * did before they existed.
+ * What a training does, complete. Optional fields that are absent are off: a recipe without them says, and
+ * hashes to, what it did before they existed.
  */
 export interface Recipe extends AugmentationRecipe {
   readonly epochs: number;
   /** Images of one optimizer step. */
   readonly batch: number;
   readonly optimizer: OptimizerSpec;
-  /** Peak learning rate; linear warm-up over `warmupFraction` of the steps, then cosine to `finalLearningRate`. */
+  /**
+   * Peak learning rate; linear warm-up over `warmupFraction` of the steps, then cosine to
+   * `finalLearningRate`.
+   */
   readonly learningRate: number;
   readonly finalLearningRate: number;
   readonly warmupFraction: number;
   readonly labelSmoothing: number;
   readonly clipNorm: number;
   readonly dropPath: number;
-  /** `linear`: the rate grows from 0 over the training (NASNet's scheduled drop-path, https://arxiv.org/abs/1707.07012). */
+  /**
+   * `linear`: the rate grows from 0 over the training (NASNet's scheduled drop-path,
+   * https://arxiv.org/abs/1707.07012).
+   */
   readonly dropPathSchedule?: 'linear';
   /** `all`: weight decay on norms, biases and position tables too. */
   readonly decay?: 'all';
@@ -90,11 +105,17 @@ export interface Recipe extends AugmentationRecipe {
   readonly fraction?: number;
   /** Micro-batches that a step is made of; they divide `batch`. */
   readonly accumulate?: number;
-  /** Variance of normal noise on the gradient, divided by (1 + t)^0.55 at step t (https://arxiv.org/abs/1511.06807). */
+  /**
+   * Variance of normal noise on the gradient, divided by (1 + t)^0.55 at step t
+   * (https://arxiv.org/abs/1511.06807).
+   */
   readonly gradientNoise?: number;
   /** Decay of the exponential moving average of the weights, which is what is scored and kept. */
   readonly ema?: number;
-  /** Seeds that do not follow the trial's: two trainings with one order seed see the images in one order, whatever their seeds. */
+  /**
+   * Seeds that do not follow the trial's: two trainings with one order seed see the images in one order,
+   * whatever their seeds.
+   */
   readonly fixedSeeds?: {
     readonly weights?: number;
     readonly order?: number;
@@ -104,7 +125,10 @@ export interface Recipe extends AugmentationRecipe {
   readonly stages?: readonly RecipeStage[];
 }
 
-/** One stage of a multi-stage training, in the manner of AsCAN's text-to-image schedule (resolution, data, rate per stage). */
+/**
+ * One stage of a multi-stage training, in the manner of AsCAN's text-to-image schedule (resolution, data,
+ * rate per stage).
+ */
 export interface RecipeStage {
   readonly epochs: number;
   /** Pixels a side; the networks take their input at it, position tables are resampled. */
@@ -131,9 +155,14 @@ export interface TrainRequest extends ComputeOptions {
   readonly runtime: RuntimeId;
   readonly execution: Execution;
   readonly threads: number;
-  /** Drives initial weights, data order and augmentation through separate streams; pairs share the data order. */
+  /**
+   * Drives initial weights, data order and augmentation through separate streams; pairs share the data order.
+   */
   readonly seed: number;
-  /** Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and every minute between. */
+  /**
+   * Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and
+   * every minute between.
+   */
   readonly checkpointFile: string;
   /** Weights to start from in place of fresh ones; see `inherit/inherit`. */
   readonly initial?: {
@@ -147,7 +176,10 @@ export interface TrainRequest extends ComputeOptions {
   readonly expectedHash?: string;
   /** Milliseconds between checkpoints within an epoch: what a kill may cost; default 60,000. */
   readonly checkpointEveryMs?: number;
-  /** Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides speed, not results. */
+  /**
+   * Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides
+   * speed, not results.
+   */
   readonly loaders?: number;
 }
 
@@ -169,7 +201,10 @@ export interface EpochRow {
   readonly dataShare?: number;
   /** Highest memory so far: of the device where it can be read, else of the process. */
   readonly peakBytes?: number;
-  /** Of float16: steps whose gradient was not finite at the loss scale of the time; they moved nothing and count in no mean. Of log lines, not stored. */
+  /**
+   * Of float16: steps whose gradient was not finite at the loss scale of the time; they moved nothing and
+   * count in no mean. Of log lines, not stored.
+   */
   readonly skippedSteps?: number;
 }
 

@@ -5,7 +5,10 @@ import { seededRandom } from '../util/random.js';
 import type { Dataset, ImageSet } from './contract.js';
 import { scoringBatches } from './data/batches.js';
 
-/** Mean squared error of the noise told in every image of the set, each at a time and with a noise that its place decides. */
+/**
+ * Mean squared error of the noise told in every image of the set, each at a time and with a noise that its
+ * place decides.
+ */
 export async function denoisingError(
   inference: Inference,
   set: ImageSet,
@@ -55,8 +58,9 @@ export interface SampleOptions {
 }
 
 /**
- * Images by deterministic DDIM steps (https://arxiv.org/abs/2010.02502) from noise, `[batch, h, w, c]`, normalised as the network saw
- * them. The prediction of x_0 is kept within 4 deviations, so that an untrained network gives a picture too.
+ * Images by deterministic DDIM steps (https://arxiv.org/abs/2010.02502) from noise, `[batch, h, w, c]`,
+ * normalised as the network saw them. The prediction of x_0 is kept within 4 deviations, so that an untrained
+ * network gives a picture too.
  */
 export async function drawSamples(
   inference: Inference,

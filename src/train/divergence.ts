@@ -1,7 +1,6 @@
 /**
- * When a training is beyond hope: a number that is none, a loss far above that of guessing or stuck on one value, or gradients that
- * have vanished.
- * Then the trial ends early as a row that says why and at which step.
+ * When a training is beyond hope: a number that is none, a loss far above that of guessing or stuck on one
+ * value, or gradients that have vanished. Then the trial ends early as a row that says why and at which step.
  */
 import type { StepResult } from '../runtime/contract.js';
 

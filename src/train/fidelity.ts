@@ -1,6 +1,7 @@
 /**
- * A cheaper training that stands for the full one: fewer epochs, a part of the data, smaller images, narrower networks. The knobs
- * are those of fidelity estimation in the survey https://arxiv.org/abs/1808.05377 (section 4).
+ * A cheaper training that stands for the full one: fewer epochs, a part of the data, smaller images, narrower
+ * networks. The knobs are those of fidelity estimation in the survey https://arxiv.org/abs/1808.05377
+ * (section 4).
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { UserError } from '../util/errors.js';
@@ -89,7 +90,10 @@ function scaled(architecture: Architecture, factor: number): Architecture {
   };
 }
 
-/** The training at this fidelity. @throws UserError where the recipe's stages already set what the fidelity would */
+/**
+ * The training at this fidelity. @throws UserError where the recipe's stages already set what the fidelity
+ * would
+ */
 export function atFidelity(
   architecture: Architecture,
   recipe: Recipe,

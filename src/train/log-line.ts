@@ -5,7 +5,8 @@ const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`
 
 /**
  * @example epochLine(row, 4)
- * // 'epoch 2/4  loss 1.834  top-1 34.2 %  validation loss 1.790, top-1 36.0 %  rate 8.5e-4  gradient 1.21  812 images/s  413 MB'
+ * // 'epoch 2/4  loss 1.834  top-1 34.2 %  validation loss 1.790, top-1 36.0 %  rate 8.5e-4  gradient 1.21
+ * 812 images/s  413 MB'
  */
 export function epochLine(row: EpochRow, epochs: number): string {
   const scored = [

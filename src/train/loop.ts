@@ -1,7 +1,8 @@
 /**
- * The training loop over an instantiated network: epochs of shuffled, augmented batches, a scoring pass after each, a state to
- * keep after each and now and then between. Everything random comes from forks of seeds by name, and a batch depends on its seeds,
- * epoch and number alone, so a training resumed at any step goes on exactly as if it had not stopped.
+ * The training loop over an instantiated network: epochs of shuffled, augmented batches, a scoring pass after
+ * each, a state to keep after each and now and then between. Everything random comes from forks of seeds by
+ * name, and a batch depends on its seeds, epoch and number alone, so a training resumed at any step goes on
+ * exactly as if it had not stopped.
  */
 import type {
   Execution,
@@ -364,7 +365,10 @@ async function runStep(
   }
 }
 
-/** Runs `body` with the weights' averages in the model where the recipe keeps them; afterwards the training goes on as it was. */
+/**
+ * Runs `body` with the weights' averages in the model where the recipe keeps them; afterwards the training
+ * goes on as it was.
+ */
 async function withAverages<R>(
   model: Model,
   training: Training,
@@ -394,7 +398,8 @@ function secondsLeft(
   epochs: number,
 ): number {
   const training = (steps * recipe.batch) / imagesPerSecond;
-  // A scoring pass costs what the last one took; before the first, about a third of a training pass per image.
+  // A scoring pass costs what the last one took; before the first, about a third of a training pass per
+  // image.
   const last = rows.at(-1);
   const epochImages = stepsPerEpoch(dataset.train.count, recipe.batch) * recipe.batch;
   const scoring =

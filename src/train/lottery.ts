@@ -1,7 +1,7 @@
 /**
- * Lottery tickets by iterated magnitude pruning: train, prune the smallest living weights, set the rest back to where they were
- * early in training, again. https://arxiv.org/abs/1803.03635; rewinding to an early step instead of the start:
- * https://arxiv.org/abs/1912.05671
+ * Lottery tickets by iterated magnitude pruning: train, prune the smallest living weights, set the rest back
+ * to where they were early in training, again. https://arxiv.org/abs/1803.03635; rewinding to an early step
+ * instead of the start: https://arxiv.org/abs/1912.05671
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { prunedMasks, rewound, sparsityOf, type Masks, type PruneOptions } from '../network/masks.js';
@@ -19,7 +19,10 @@ export interface LotteryOptions {
   readonly within?: PruneOptions['within'];
   /** Trains a model to its end. @returns a score that the round's row keeps */
   train(model: Model, round: number): Promise<number>;
-  /** Trains a fresh model to the step that later rounds start from; absent: they start from the initial weights. */
+  /**
+   * Trains a fresh model to the step that later rounds start from; absent: they start from the initial
+   * weights.
+   */
   warmUp?(model: Model): Promise<void>;
 }
 

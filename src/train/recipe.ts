@@ -1,6 +1,6 @@
 /**
- * Training recipes by name. `adamw` and `sgd` are the two optimizers with every knob; the others are presets: the same knobs
- * with other defaults, named for what they are for.
+ * Training recipes by name. `adamw` and `sgd` are the two optimizers with every knob; the others are presets:
+ * the same knobs with other defaults, named for what they are for.
  */
 import { UserError } from '../util/errors.js';
 import {
@@ -315,7 +315,10 @@ function commonRecipe(values: ParamValues): Omit<Recipe, 'optimizer'> {
   };
 }
 
-/** What is on beyond the basics; nothing where it is off, so that a plain recipe stays the value it always was. */
+/**
+ * What is on beyond the basics; nothing where it is off, so that a plain recipe stays the value it always
+ * was.
+ */
 function extras(values: ParamValues): Partial<Recipe> {
   const number = (key: string): number => values[key] as number;
   const positive = <K extends keyof Recipe>(field: K, key: string): Partial<Recipe> =>

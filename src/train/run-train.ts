@@ -1,6 +1,6 @@
 /**
- * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with its reason; the
- * checkpoint of the last finished epoch stays, and the same request goes on from it.
+ * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with
+ * its reason; the checkpoint of the last finished epoch stays, and the same request goes on from it.
  */
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
@@ -16,11 +16,17 @@ export interface TrainHooks {
   readonly signal?: AbortSignal;
   onProgress?(progress: StepProgress): void;
   onEpoch?(row: EpochRow): void;
-  /** Asked when a checkpoint is resumed and after each epoch but the last: whether the training ends here, its checkpoint kept. */
+  /**
+   * Asked when a checkpoint is resumed and after each epoch but the last: whether the training ends here, its
+   * checkpoint kept.
+   */
   stop?(rows: readonly EpochRow[]): boolean;
   /** Things worth a line that end nothing: a checkpoint that was not resumed, and why. */
   onNote?(note: string): void;
-  /** A child that says nothing for this long is killed; default 600 s, to cover loading data and a slow compilation. */
+  /**
+   * A child that says nothing for this long is killed; default 600 s, to cover loading data and a slow
+   * compilation.
+   */
   readonly silenceLimitMs?: number;
   /** Entry script of the child; default the built `train/child.js`. */
   readonly entry?: string;

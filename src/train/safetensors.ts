@@ -1,6 +1,7 @@
 /**
  * The safetensors format: an 8-byte little-endian length, a JSON header, then the tensors' bytes.
- * https://huggingface.co/docs/safetensors/index#format . Here every tensor is float32, in order of name, aligned to 8 bytes.
+ * https://huggingface.co/docs/safetensors/index#format . Here every tensor is float32, in order of name,
+ * aligned to 8 bytes.
  */
 import { createHash } from 'node:crypto';
 import type { WeightSet } from '../runtime/contract.js';
@@ -11,7 +12,10 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Metadata entry with the SHA-256 of metadata and data, by which `decodeTensors` tells a torn or changed file. */
+/**
+ * Metadata entry with the SHA-256 of metadata and data, by which `decodeTensors` tells a torn or changed
+ * file.
+ */
 const checksumKey = 'sha256';
 const untrainedKey = 'not-trainable';
 
@@ -46,7 +50,8 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
 }
 
 /**
- * Reads what `encodeTensors` wrote, or another writer's float32 file (then without a checksum, every tensor trainable).
+ * Reads what `encodeTensors` wrote, or another writer's float32 file (then without a checksum, every tensor
+ * trainable).
  * @param where names the file in errors
  * @throws Error saying which byte or tensor is wrong, for a file cut short, changed or of another kind
  */

@@ -1,10 +1,16 @@
-/** Scoring passes: loss, top-1, top-5, who was taken for whom; of segmentation the same by pixel, and mean IoU. */
+/**
+ * Scoring passes: loss, top-1, top-5, who was taken for whom; of segmentation the same by pixel, and mean
+ * IoU.
+ */
 import type { Inference } from '../runtime/contract.js';
 import { unlabelled, type ClassReport, type Dataset, type ImageSet } from './contract.js';
 import { scoringBatches } from './data/batches.js';
 
 export interface Score {
-  /** Mean cross-entropy; fractions; `top5` where there are more than five classes, `miou` where there are masks. */
+  /**
+   * Mean cross-entropy; fractions; `top5` where there are more than five classes, `miou` where there are
+   * masks.
+   */
   readonly loss: number;
   readonly top1: number;
   readonly top5?: number;
@@ -17,7 +23,8 @@ export interface Score {
 
 /**
  * The graph has one batch size, so the last, partial batch is padded; what the padding says is not counted.
- * @param inference its logits are `[batch, classes]`, or `[batch, height, width, classes]` where the set has masks
+ * @param inference its logits are `[batch, classes]`, or `[batch, height, width, classes]` where the set has
+ * masks
  */
 export async function scoreOn(
   inference: Inference,
@@ -77,7 +84,9 @@ export function argMax(values: Float32Array): number {
   return best;
 }
 
-/** How many values stand before `at` when sorted from the highest, ties in order of index: 0 is the arg-max. */
+/**
+ * How many values stand before `at` when sorted from the highest, ties in order of index: 0 is the arg-max.
+ */
 export function rankOf(values: Float32Array, at: number): number {
   const own = values[at]!;
   let before = 0;

@@ -1,6 +1,7 @@
 /**
- * Multi-stage training: a recipe as a list of single-stage ones, the parameters of a stage in an experiment file, and how weights
- * go from one stage's network to the next one's, which may see images of another size or tell other classes apart.
+ * Multi-stage training: a recipe as a list of single-stage ones, the parameters of a stage in an experiment
+ * file, and how weights go from one stage's network to the next one's, which may see images of another size
+ * or tell other classes apart.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { WeightSet } from '../runtime/contract.js';
@@ -86,8 +87,9 @@ export const atResolution = (architecture: Architecture, resolution: number | un
     : { ...architecture, input: { ...architecture.input, height: resolution, width: resolution } };
 
 /**
- * The weights of the last stage in the shapes of the next one's network: equal shapes as they are, tables of relative positions
- * `[(2h-1)·(2w-1), heads]` resampled bilinearly (as Swin does between resolutions), all else as the new network starts.
+ * The weights of the last stage in the shapes of the next one's network: equal shapes as they are, tables of
+ * relative positions `[(2h-1)·(2w-1), heads]` resampled bilinearly (as Swin does between resolutions), all
+ * else as the new network starts.
  * @returns the weights, and the paths that start anew
  */
 export function carryWeights(
@@ -108,7 +110,10 @@ export function carryWeights(
   return { weights, anew };
 }
 
-/** Square tables of offsets, `[n·n, heads]` to `[m·m, heads]`, corners on corners; undefined for anything else. */
+/**
+ * Square tables of offsets, `[n·n, heads]` to `[m·m, heads]`, corners on corners; undefined for anything
+ * else.
+ */
 function resampleTable(
   old: { readonly shape: readonly number[]; readonly values: Float32Array },
   shape: readonly number[],

@@ -3,7 +3,10 @@ import type { Architecture } from '../architecture/architecture.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import type { Dataset, Recipe } from './contract.js';
 
-/** Why a network of this head and stem cannot be trained on this data by this recipe, as `rule, got value`; undefined when it can. */
+/**
+ * Why a network of this head and stem cannot be trained on this data by this recipe, as `rule, got value`;
+ * undefined when it can.
+ */
 export function taskProblem(
   architecture: Architecture,
   { name, classes, train }: Pick<Dataset, 'name' | 'classes' | 'train'>,

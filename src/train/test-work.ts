@@ -1,4 +1,6 @@
-/** What a testing child does: the final weights of a training, scored on the split that no search has seen. */
+/**
+ * What a testing child does: the final weights of a training, scored on the split that no search has seen.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { failureOfError, type Failure } from '../runtime/child/messages.js';

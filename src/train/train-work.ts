@@ -1,4 +1,7 @@
-/** What a training child does with its request, given the way to open a runtime: loads data, resumes or starts, trains, says so. */
+/**
+ * What a training child does with its request, given the way to open a runtime: loads data, resumes or
+ * starts, trains, says so.
+ */
 import { failureOfError, type Failure } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { computeOf, type ComputeOptions } from '../runtime/compute.js';
@@ -134,7 +137,10 @@ async function loadStage(
   return { recipe, dataset, splits, architecture: { ...architecture, classes: dataset.classes.length } }; // a stage of pre-training on other classes
 }
 
-/** @throws UserError where the network cannot be had from the file's in this mode, Error where the file changed meanwhile */
+/**
+ * @throws UserError where the network cannot be had from the file's in this mode, Error where the file
+ * changed meanwhile
+ */
 async function startFrom(
   { file, sha256, mode }: NonNullable<TrainRequest['initial']>,
   model: Model,
@@ -302,7 +308,10 @@ async function train(
   });
 }
 
-/** Samples of each class (of up to ten, eight each; of an unconditional network two rows), drawn with the final weights. */
+/**
+ * Samples of each class (of up to ten, eight each; of an unconditional network two rows), drawn with the
+ * final weights.
+ */
 async function sampleGrid(
   runtime: Runtime,
   request: TrainRequest,

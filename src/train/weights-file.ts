@@ -1,4 +1,7 @@
-/** The final weights of a training as a safetensors file: float32 tensors by path, with what they belong to as metadata. */
+/**
+ * The final weights of a training as a safetensors file: float32 tensors by path, with what they belong to as
+ * metadata.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Architecture } from '../architecture/architecture.js';

@@ -1,7 +1,8 @@
 /**
  * Errors a person can act on. `UserError`: the user's mistake, one message without stack, exit 2.
  * Anything else that reaches the command line is a bug: stack, exit 1.
- * Wording: `where: rule, got value`, lower case, one line, the offending value JSON-quoted, the fix if one step does it.
+ * Wording: `where: rule, got value`, lower case, one line, the offending value JSON-quoted, the fix if one
+ * step does it.
  */
 
 export class UserError extends Error {

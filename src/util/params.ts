@@ -1,7 +1,7 @@
 /**
- * Declared parameters: one vocabulary for the parameters of blocks, stems, heads, data sets, recipes and strategies.
- * A `ParamSpec` table says kind, default, range and meaning; the language checks a user's values against it at their place
- * in the file, `--help` and `stagecraft blocks` print it.
+ * Declared parameters: one vocabulary for the parameters of blocks, stems, heads, data sets, recipes and
+ * strategies. A `ParamSpec` table says kind, default, range and meaning; the language checks a user's values
+ * against it at their place in the file, `--help` and `stagecraft blocks` print it.
  */
 
 export type ParamValue = number | string | boolean;
@@ -36,7 +36,10 @@ export interface BoolParam extends Common<boolean> {
 export interface TextParam extends Common<string> {
   readonly kind: 'text';
 }
-/** Different integers in order. The value is their text, joined by `-`: `1-2-4`, written `[1, 2, 4]` in a space file. */
+/**
+ * Different integers in order. The value is their text, joined by `-`: `1-2-4`, written `[1, 2, 4]` in a
+ * space file.
+ */
 export interface ListParam extends Common<string> {
   readonly kind: 'list';
   readonly min: number;
@@ -102,7 +105,10 @@ export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): 
   }
 }
 
-/** The given values completed by the table's defaults; a parameter without default that is not given stays missing. */
+/**
+ * The given values completed by the table's defaults; a parameter without default that is not given stays
+ * missing.
+ */
 export function paramsWithDefaults(table: ParamTable, given: ParamValues = {}): ParamValues {
   const defaults = Object.entries(table).flatMap(([name, spec]) =>
     spec.default === undefined ? [] : [[name, spec.default] as const],

@@ -1,6 +1,7 @@
 /**
- * Seeded randomness, always an argument, never global. One seed gives one stream on every platform; `fork` derives an
- * independent stream from a label, so that initial weights, data order and augmentation never disturb each other.
+ * Seeded randomness, always an argument, never global. One seed gives one stream on every platform; `fork`
+ * derives an independent stream from a label, so that initial weights, data order and augmentation never
+ * disturb each other.
  */
 import { createHash } from 'node:crypto';
 import prand from 'pure-rand';

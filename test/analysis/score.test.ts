@@ -1,4 +1,7 @@
-/** The score of a result by its objectives and by its task, and that its direction reaches front, groups and findings. */
+/**
+ * The score of a result by its objectives and by its task, and that its direction reaches front, groups and
+ * findings.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Scores on the test split, for each task: who has one, what the report's sentence says, and that nothing is ranked by them. */
+/**
+ * Scores on the test split, for each task: who has one, what the report's sentence says, and that nothing is
+ * ranked by them.
+ */
 import { describe, expect, it } from 'vitest';
 import { findingsOf } from '../../src/analysis/findings.js';
 import { mainScore, score } from '../../src/analysis/score.js';

@@ -1,11 +1,17 @@
-/** What a benchmark is: a name in `table.ts`, a question it answers, and a table. Adding one = its file and its line there. */
+/**
+ * What a benchmark is: a name in `table.ts`, a question it answers, and a table. Adding one = its file and
+ * its line there.
+ */
 
 export interface BenchOptions {
   /** Threads that the engine may use. */
   readonly threads: number;
   /** Fewer rounds and sizes, to see that it runs. */
   readonly quick: boolean;
-  /** `--part 1/2`: every second session only, of benches that are made of sessions; several processes can then take a core each. */
+  /**
+   * `--part 1/2`: every second session only, of benches that are made of sessions; several processes can then
+   * take a core each.
+   */
   readonly part: { readonly index: number; readonly of: number };
   /** What comes while it runs; plain lines. */
   note(line: string): void;
@@ -36,8 +42,8 @@ export interface Side {
 }
 
 /**
- * Milliseconds per pass of each side, one sample per round: in every round each side is timed once, in shuffled order, over a
- * block of passes of at least `blockMs`.
+ * Milliseconds per pass of each side, one sample per round: in every round each side is timed once, in
+ * shuffled order, over a block of passes of at least `blockMs`.
  */
 export async function interleaved(
   sides: readonly Side[],

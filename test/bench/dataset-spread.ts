@@ -1,13 +1,13 @@
 /**
- * How far layouts of equal MACs spread on a data set, and whether their ranking holds over seeds: the figures of
- * src/train/data/README.md. Trains each layout with each seed in a child process, as a sweep does.
+ * How far layouts of equal MACs spread on a data set, and whether their ranking holds over seeds: the figures
+ * of src/train/data/README.md. Trains each layout with each seed in a child process, as a sweep does.
  *
  *   npm run build && npx tsx test/bench/dataset-spread.ts --data motif --difficulty medium
  *
- * `bag7` and `bag11` among `--layouts` are bags of features: all convolutions beyond the first few are 1×1, without
- * squeeze-excitation, so that nothing before the global mean sees more than 7 or 11 pixels a side.
- * Widths are multiples of 8, chosen so that a network's MACs come within 4 % of the target; `--widths 16,24,40,64` fixes them
- * instead, and MACs then differ.
+ * `bag7` and `bag11` among `--layouts` are bags of features: all convolutions beyond the first few are 1×1,
+ * without squeeze-excitation, so that nothing before the global mean sees more than 7 or 11 pixels a side.
+ * Widths are multiples of 8, chosen so that a network's MACs come within 4 % of the target; `--widths
+ * 16,24,40,64` fixes them instead, and MACs then differ.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,10 @@ const letters: Readonly<Record<string, PlacedBlock>> = {
 
 const input = { height: 32, width: 32, channels: 3 };
 
-/** A bag of features that sees `window` pixels: 7 after two 3×3 convolutions of which the first strides, 11 after three. */
+/**
+ * A bag of features that sees `window` pixels: 7 after two 3×3 convolutions of which the first strides, 11
+ * after three.
+ */
 function bag(window: number): Architecture {
   const pointwise = { letter: 'C', ...part(blocks, 'fused-mbconv', { kernel: 1, se: 0 }) };
   return {
@@ -91,7 +94,10 @@ function build(layout: string, widths: readonly number[]): Architecture {
 const macsOf = (layout: string, widths: readonly number[]): number =>
   networkCost(build(layout, widths)).total.macs;
 
-/** Widths whose MACs are near the target in whole and, as far as that leaves a choice, in each stage near those of the convolutional network. */
+/**
+ * Widths whose MACs are near the target in whole and, as far as that leaves a choice, in each stage near
+ * those of the convolutional network.
+ */
 function equalMacsWidths(layout: string, target: number): number[] {
   const first = 12;
   const reference = [first, 16, 32, 56];

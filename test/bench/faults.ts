@@ -1,4 +1,7 @@
-/** Is the next candidate's time unmoved by one that aborted, hung or exhausted its memory? Its ratio to the anchor, after a fault and after none. */
+/**
+ * Is the next candidate's time unmoved by one that aborted, hung or exhausted its memory? Its ratio to the
+ * anchor, after a fault and after none.
+ */
 import { resolve } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { anchorNetwork } from '../../src/profile/anchor.js';

@@ -1,4 +1,7 @@
-/** Do the graded generated sets cost a network more the longer the relation, and does attention keep more? Scores by distance. */
+/**
+ * Do the graded generated sets cost a network more the longer the relation, and does attention keep more?
+ * Scores by distance.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,7 +14,10 @@ import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import type { Bench, BenchTable } from './bench.js';
 
-/** Members of segment-cpu, one all convolution and one with attention in its second stage, the largest map where that space has it. */
+/**
+ * Members of segment-cpu, one all convolution and one with attention in its second stage, the largest map
+ * where that space has it.
+ */
 const layouts = ['C-CC-CC-C', 'C-TT-CC-C'];
 
 /** Each graded set: the head that the members get, and the budget of every training. */

@@ -1,4 +1,7 @@
-/** What a training loses to everything but its steps: batches, scoring, checkpoints. Whole loop against the bare step, in turns. */
+/**
+ * What a training loses to everything but its steps: batches, scoring, checkpoints. Whole loop against the
+ * bare step, in turns.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +52,9 @@ export const loopBench = {
       const images = Float32Array.from({ length: batch * 32 * 32 * 3 }, (_, i) => Math.sin(i));
       const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
       const steps = train / batch;
-      /** The step's work is done when the call returns, so a block can be timed where nothing may be awaited. */
+      /**
+       * The step's work is done when the call returns, so a block can be timed where nothing may be awaited.
+       */
       const cpuMs = (): number => {
         const { user, system } = process.cpuUsage();
         return (user + system) / 1000;

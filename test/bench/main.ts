@@ -1,4 +1,6 @@
-/** `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2]`: runs benchmarks and prints their tables. */
+/**
+ * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2]`: runs benchmarks and prints their tables.
+ */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { locateEngine } from '../../src/runtime/engine/locate.js';

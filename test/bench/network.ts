@@ -1,4 +1,7 @@
-/** The network that runtime benchmarks run: 4 FusedMBConv and 2 transformer blocks over 32×32 images, 10 classes. */
+/**
+ * The network that runtime benchmarks run: 4 FusedMBConv and 2 transformer blocks over 32×32 images, 10
+ * classes.
+ */
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
 

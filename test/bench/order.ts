@@ -1,4 +1,7 @@
-/** Does a short training order candidates the same way whatever the seed? Kendall's τ between seeds, with its interval. */
+/**
+ * Does a short training order candidates the same way whatever the seed? Kendall's τ between seeds, with its
+ * interval.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * How far each precision lies from float32: logits of every block and layer, of published networks, and of a trained one; and the
- * curve of a training. What `accuracyOf` in src/runtime/compute.ts states is set from this, with room.
+ * How far each precision lies from float32: logits of every block and layer, of published networks, and of a
+ * trained one; and the curve of a training. What `accuracyOf` in src/runtime/compute.ts states is set from
+ * this, with room.
  */
 import { resolveArchitecture } from '../../src/space/resolve-architecture.js';
 import type { Architecture } from '../../src/architecture/architecture.js';

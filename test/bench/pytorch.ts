@@ -1,6 +1,7 @@
 /**
- * Are we faster than what a user would otherwise pick? The same network with the same weights in PyTorch: eager, channels-last
- * and torch.compile, each side at its best thread count per cell, interleaved in one session.
+ * Are we faster than what a user would otherwise pick? The same network with the same weights in PyTorch:
+ * eager, channels-last and torch.compile, each side at its best thread count per cell, interleaved in one
+ * session.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -94,7 +95,10 @@ export const pytorchBench = {
   },
 } as const satisfies Bench;
 
-/** Largest difference of logits relative to the largest logit. @throws where the outputs are not equal to float tolerance */
+/**
+ * Largest difference of logits relative to the largest logit. @throws where the outputs are not equal to
+ * float tolerance
+ */
 async function compareLogits(engine: Worker, torch: Worker, threads: number): Promise<number> {
   const random = seededRandom('images');
   const images = Array.from({ length: 4 * 32 * 32 * 3 }, () => random.normal());

@@ -1,4 +1,7 @@
-/** Do two independent sessions order 30 networks of the shipped space alike? Kendall's tau, with the ties that each declares. */
+/**
+ * Do two independent sessions order 30 networks of the shipped space alike? Kendall's tau, with the ties that
+ * each declares.
+ */
 import { resolve } from 'node:path';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { architectureId } from '../../src/architecture/canonical.js';

@@ -1,4 +1,7 @@
-/** Do two trainings on two cores use them? Each beside the other against one alone, pinned where the system can. */
+/**
+ * Do two trainings on two cores use them? Each beside the other against one alone, pinned where the system
+ * can.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';

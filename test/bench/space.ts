@@ -56,7 +56,8 @@ export const spaceBench = {
       (n: number): void => {
         for (let i = 0; i < n; i++) from.sample(random);
       };
-    // What needs no budget comes first: the tables of a budget leave much for the garbage collector to walk over.
+    // What needs no budget comes first: the tables of a budget leave much for the garbage collector to walk
+    // over.
     const enumerated = perSecond((n) => {
       let left = n;
       for (const _ of space.enumerate()) if (--left <= 0) break;

@@ -1,7 +1,7 @@
 /**
- * Are verdicts right on this machine? Sessions of one network three times: with 2 % delay planted in every pass, and twice as it is,
- * the session's own A/A control; in every second session a drift of 3 % is planted under all of them. The control must be SAME,
- * the delayed one SLOWER.
+ * Are verdicts right on this machine? Sessions of one network three times: with 2 % delay planted in every
+ * pass, and twice as it is, the session's own A/A control; in every second session a drift of 3 % is planted
+ * under all of them. The control must be SAME, the delayed one SLOWER.
  */
 import { resolve } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';

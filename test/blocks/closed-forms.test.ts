@@ -1,4 +1,7 @@
-/** Closed forms of parameters and MACs against what is inferred, under random parameters. C: channels, P: pixels, E: hidden. */
+/**
+ * Closed forms of parameters and MACs against what is inferred, under random parameters. C: channels, P:
+ * pixels, E: hidden.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blocks } from '../../src/blocks/table.js';

@@ -1,4 +1,7 @@
-/** What every block, stem, downsampling layer and head must hold; loops over the tables, so a new one is tested on arrival. */
+/**
+ * What every block, stem, downsampling layer and head must hold; loops over the tables, so a new one is
+ * tested on arrival.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Block, BlockPlace, Head, MapSize } from '../../src/blocks/contract.js';
@@ -25,7 +28,10 @@ const allBlocks: readonly (readonly [string, Block])[] = Object.entries(blocks);
 const sides = [7, 8, 13, 14, 16];
 const widths = [32, 64, 96];
 
-/** Allowed values of one parameter, the ends of its range included; wide integer ranges are cut so that tests stay small. */
+/**
+ * Allowed values of one parameter, the ends of its range included; wide integer ranges are cut so that tests
+ * stay small.
+ */
 function valueOf(spec: ParamSpec): fc.Arbitrary<ParamValue> {
   switch (spec.kind) {
     case 'int':

@@ -1,6 +1,7 @@
 /**
- * Every block, stem, downsampling layer and head on every runtime: TensorFlow and wasm answer as the cpu reference does; MACs that were
- * inferred are those of the operations that ran; gradients are those of finite differences; texts and weights carry the network over.
+ * Every block, stem, downsampling layer and head on every runtime: TensorFlow and wasm answer as the cpu
+ * reference does; MACs that were inferred are those of the operations that ran; gradients are those of finite
+ * differences; texts and weights carry the network over.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
@@ -116,7 +117,10 @@ describe('wasm', () => {
   });
 });
 
-/** Slopes of Σ y·r, r random: by the engine's gradient, and by differences along the gradient and along random directions. */
+/**
+ * Slopes of Σ y·r, r random: by the engine's gradient, and by differences along the gradient and along random
+ * directions.
+ */
 function slopes(
   platform: Platform,
   architecture: Architecture,
@@ -211,7 +215,8 @@ describe('gradients on the cpu reference', () => {
     const { length, along, expected, measured } = slopes(platform, make(), 3);
     expect(length).toBeGreaterThan(0);
     expect(Math.abs(along / length - 1)).toBeLessThan(0.05);
-    // the median: where a channel is chosen by its value (SpaRTAN's argMax) one direction in some may cross a jump
+    // the median: where a channel is chosen by its value (SpaRTAN's argMax) one direction in some may cross a
+    // jump
     expect(
       median(expected.map((value, index) => Math.abs(value - measured[index]!) / (Math.abs(value) + length))),
     ).toBeLessThan(0.05);

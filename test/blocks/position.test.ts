@@ -1,4 +1,7 @@
-/** Position kinds of the transformer block on the real runtime: which orders of the pixels the pooled answer can tell apart. */
+/**
+ * Position kinds of the transformer block on the real runtime: which orders of the pixels the pooled answer
+ * can tell apart.
+ */
 import { describe, expect, it } from 'vitest';
 import { transformer } from '../../src/blocks/transformer.js';
 import { networkCost } from '../../src/network/cost.js';

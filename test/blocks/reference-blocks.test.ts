@@ -1,4 +1,7 @@
-/** Parameters and MACs of single published blocks at 64 channels, 14×14, as counted from their authors' or timm's modules. */
+/**
+ * Parameters and MACs of single published blocks at 64 channels, 14×14, as counted from their authors' or
+ * timm's modules.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

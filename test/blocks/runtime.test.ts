@@ -1,4 +1,7 @@
-/** Every block on the runtime at hand (TensorFlow, else wasm): weights as inferred, compiled equal to eager, true gradients. */
+/**
+ * Every block on the runtime at hand (TensorFlow, else wasm): weights as inferred, compiled equal to eager,
+ * true gradients.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/blocks/contract.js';
 import { blocks } from '../../src/blocks/table.js';
@@ -31,7 +34,9 @@ function moved(weights: WeightSet, direction: ReadonlyMap<string, Float32Array>,
   );
 }
 
-/** Gradient by one step of plain descent; its rate is large, so that small gradients survive the subtraction. */
+/**
+ * Gradient by one step of plain descent; its rate is large, so that small gradients survive the subtraction.
+ */
 async function gradientOf(
   model: Model,
   images: Float32Array,
@@ -152,7 +157,8 @@ describe.each(Object.entries(blocks) as [string, Block][])(`block %s on ${runtim
       [...gradient].map(([path, values]) => [path, values.map((value) => value / length)]),
     );
     expect(Math.abs((await slope(itself, 0.01 / Math.max(1, length))) / length - 1)).toBeLessThan(0.05);
-    // where a channel is chosen (argMax) the loss jumps while its gradient is 0 by definition; every-runtime.test.ts looks at that block in several directions
+    // where a channel is chosen (argMax) the loss jumps while its gradient is 0 by definition;
+    // every-runtime.test.ts looks at that block in several directions
     const jumps = inferred.operations.some(({ kind }) => kind === 'argMax');
     const anywhere = new Map([...gradient].map(([path, values]) => [path, normals(values.length)]));
     const expected = [...gradient].reduce(

@@ -1,11 +1,13 @@
 /**
- * Compiled and eager training agree on every block of the table, and on a network of each other task: gradients of the first step, then
- * a trajectory of several, with loss, gradient norm, weights, running statistics and what the trained network tells.
- * (Other layers and heads: compiled forward passes in runtime.test.ts, gradients on every runtime in every-runtime.test.ts.)
+ * Compiled and eager training agree on every block of the table, and on a network of each other task:
+ * gradients of the first step, then a trajectory of several, with loss, gradient norm, weights, running
+ * statistics and what the trained network tells. (Other layers and heads: compiled forward passes in
+ * runtime.test.ts, gradients on every runtime in every-runtime.test.ts.)
  *
- * Stated tolerances, relative to the largest magnitude of each tensor: gradients 2e-4 (sums in another order, through some dozen
- * layers); after four steps losses 2e-4, weights 2e-3 and statistics 2e-3, logits 5e-3. AdamW's epsilon is 1e-3 here: with the usual 1e-8 a weight
- * without a gradient (a bias that a norm follows) moves by its rounding error alone, and nothing could be compared.
+ * Stated tolerances, relative to the largest magnitude of each tensor: gradients 2e-4 (sums in another order,
+ * through some dozen layers); after four steps losses 2e-4, weights 2e-3 and statistics 2e-3, logits 5e-3.
+ * AdamW's epsilon is 1e-3 here: with the usual 1e-8 a weight without a gradient (a bias that a norm follows)
+ * moves by its rounding error alone, and nothing could be compared.
  */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
@@ -83,7 +85,8 @@ async function agree(architecture: Architecture): Promise<void> {
     await trajectory(architecture, 'compiled'),
   ];
   expect(eager.losses.every(Number.isFinite)).toBe(true);
-  // a bias that a norm follows has rounding errors for a gradient: those are compared to a hundredth of the largest gradient
+  // a bias that a norm follows has rounding errors for a gradient: those are compared to a hundredth of the
+  // largest gradient
   const floor = 0.01 * Math.max(...[...eager.gradients.values()].map(largest));
   expect(floor).toBeGreaterThan(0);
   for (const [path, values] of eager.gradients)
@@ -102,7 +105,10 @@ const largest = (values: Float32Array): number =>
 const distance = (actual: Float32Array, expected: Float32Array, floor: number): number =>
   largest(expected.map((value, index) => value - actual[index]!)) / Math.max(floor, largest(expected));
 
-/** A block that can halve its map stands once plainly and once halving; one that cannot stands twice in a row, since some alternate. */
+/**
+ * A block that can halve its map stands once plainly and once halving; one that cannot stands twice in a row,
+ * since some alternate.
+ */
 const shorter = (network: Architecture): Architecture =>
   network.stages.length === 1
     ? network

@@ -12,7 +12,10 @@ const pause = (): Promise<void> =>
     setTimeout(done, 30);
   });
 
-/** Types the keys, then waits until the frame answers: how long drawing takes on a busy machine is not the matter. */
+/**
+ * Types the keys, then waits until the frame answers: how long drawing takes on a busy machine is not the
+ * matter.
+ */
 async function press(
   terminal: ReturnType<typeof render>,
   keys: readonly string[],

@@ -1,4 +1,7 @@
-/** The terminal screen of a segmentation and of a denoising: order, filter, titles, plot and sparkline by their own score. */
+/**
+ * The terminal screen of a segmentation and of a denoising: order, filter, titles, plot and sparkline by
+ * their own score.
+ */
 import { describe, expect, it } from 'vitest';
 import { score } from '../../src/analysis/score.js';
 import { frameText } from '../../src/explore/frame.js';

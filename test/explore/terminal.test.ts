@@ -1,4 +1,7 @@
-/** The built program in a real terminal (tmux): draws, follows a growing database, follows a resize, restores the screen. */
+/**
+ * The built program in a real terminal (tmux): draws, follows a growing database, follows a resize, restores
+ * the screen.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

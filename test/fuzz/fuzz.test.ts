@@ -1,4 +1,7 @@
-/** The fuzz run, 100,000 inputs in five processes whose memory is looked at; `npm run fuzz` is the same in one. */
+/**
+ * The fuzz run, 100,000 inputs in five processes whose memory is looked at; `npm run fuzz` is the same in
+ * one.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

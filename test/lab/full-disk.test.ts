@@ -1,4 +1,7 @@
-/** A real sweep on a disk too small for its database: a clear error, nothing half-written, and on a larger one it goes on. */
+/**
+ * A real sweep on a disk too small for its database: a clear error, nothing half-written, and on a larger one
+ * it goes on.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

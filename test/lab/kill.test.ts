@@ -1,6 +1,7 @@
 /**
- * A real sweep of tiny networks, killed with SIGKILL again and again at random moments and started again: complete, nothing
- * lost, nothing twice, no child left behind, and every training ends with the numbers of an uninterrupted one.
+ * A real sweep of tiny networks, killed with SIGKILL again and again at random moments and started again:
+ * complete, nothing lost, nothing twice, no child left behind, and every training ends with the numbers of an
+ * uninterrupted one.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

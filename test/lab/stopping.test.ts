@@ -1,4 +1,7 @@
-/** Sweeps with early stopping and cheaper fidelities, in real child processes; killed and resumed they decide alike. */
+/**
+ * Sweeps with early stopping and cheaper fidelities, in real child processes; killed and resumed they decide
+ * alike.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** Sweeps of a segmentation and of a denoising on the real engine: without an objectives line each goes by its own score, to the end. */
+/**
+ * Sweeps of a segmentation and of a denoising on the real engine: without an objectives line each goes by its
+ * own score, to the end.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

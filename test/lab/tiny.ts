@@ -1,4 +1,6 @@
-/** A space of tiny networks, a data set as real IDX files, and an experiment over both, written to a folder. */
+/**
+ * A space of tiny networks, a data set as real IDX files, and an experiment over both, written to a folder.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../src/util/random.js';

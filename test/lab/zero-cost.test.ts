@@ -1,4 +1,7 @@
-/** Zero-cost scores in a sweep: stored once, asked again only for what is missing, ranked against what was trained. */
+/**
+ * Zero-cost scores in a sweep: stored once, asked again only for what is missing, ranked against what was
+ * trained.
+ */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { jsonLines, stagecraft } from '../cli/run-cli.js';

@@ -219,7 +219,8 @@ describe('space()', () => {
   });
 });
 
-// Random values --------------------------------------------------------------------------------------------------------
+// Random values
+// --------------------------------------------------------------------------------------------------------
 const number = fc.oneof(
   fc.integer({ min: 0, max: 5000 }),
   fc.constantFrom(0.25, 3.5, 4e6, 1.5e9, 1e-3, 123456789, 1e21),
@@ -313,18 +314,16 @@ const value = fc.record({
   }),
   stem: scalar.map((width) => stem('conv', { width })),
   stages: fc.array(
-    fc
-      .tuple(scalar, fc.option(scalar), fc.boolean(), layout)
-      .map(([width, depth, none, of]) =>
-        stage(
-          {
-            width,
-            ...(depth === null ? {} : { depth }),
-            ...(none ? { downsample: [noDownsample, downsample('conv', { stride: 1 })], stride: 1 } : {}),
-          },
-          of,
-        ),
+    fc.tuple(scalar, fc.option(scalar), fc.boolean(), layout).map(([width, depth, none, of]) =>
+      stage(
+        {
+          width,
+          ...(depth === null ? {} : { depth }),
+          ...(none ? { downsample: [noDownsample, downsample('conv', { stride: 1 })], stride: 1 } : {}),
+        },
+        of,
       ),
+    ),
     { maxLength: 3 },
   ),
   where: fc.array(condition, { maxLength: 3 }),

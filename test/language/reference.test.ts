@@ -1,4 +1,7 @@
-/** The reference page: every example is a file that opens and has the size it says, and every word of the language stands in one. */
+/**
+ * The reference page: every example is a file that opens and has the size it says, and every word of the
+ * language stands in one.
+ */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

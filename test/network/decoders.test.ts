@@ -1,4 +1,7 @@
-/** Networks with skip connections, decoders and conditions: what is inferred is what is built, and mistakes are named. */
+/**
+ * Networks with skip connections, decoders and conditions: what is inferred is what is built, and mistakes
+ * are named.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';

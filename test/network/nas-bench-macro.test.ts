@@ -1,4 +1,7 @@
-/** The published parameter and MAC counts of all 6,561 networks of NAS-Bench-Macro (arXiv 2103.11922), built from their rules. */
+/**
+ * The published parameter and MAC counts of all 6,561 networks of NAS-Bench-Macro (arXiv 2103.11922), built
+ * from their rules.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

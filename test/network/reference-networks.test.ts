@@ -46,7 +46,10 @@ describe('reference networks', () => {
   });
 });
 
-/** Counted in 2026-11 from modules built by timm 1.0.31 and by the authors' repositories (HorNet, SReT, LowFormer, FasterViT, UniRepLKNet, PfLayer, LSNet). */
+/**
+ * Counted in 2026-11 from modules built by timm 1.0.31 and by the authors' repositories (HorNet, SReT,
+ * LowFormer, FasterViT, UniRepLKNet, PfLayer, LSNet).
+ */
 const counted: Readonly<Record<string, number>> = {
   convnext_small: 50223688,
   swin_small_patch4_window7_224: 49606258,

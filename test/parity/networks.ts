@@ -29,7 +29,9 @@ const small = (architecture: Architecture, side = 64): Architecture => ({
   input: { height: side, width: side, channels: 3 },
 });
 
-/** EfficientNetV2's three kinds of block: convolution with skip, FusedMBConv, MBConv with squeeze-excitation. */
+/**
+ * EfficientNetV2's three kinds of block: convolution with skip, FusedMBConv, MBConv with squeeze-excitation.
+ */
 const efficientnet = (): Architecture =>
   networkOf({
     stem: ['conv', { layers: 1, act: 'silu', epsilon: 1e-3 }],

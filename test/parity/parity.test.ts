@@ -1,6 +1,7 @@
 /**
- * Outputs of whole small networks against the published implementations' (timm 1.0.31 and the authors' repositories) on the same
- * weights: `outputs.json` was written by `make_fixtures.py`; weights and images are computed alike on both sides.
+ * Outputs of whole small networks against the published implementations' (timm 1.0.31 and the authors'
+ * repositories) on the same weights: `outputs.json` was written by `make_fixtures.py`; weights and images are
+ * computed alike on both sides.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
  * Weights and images that TypeScript and Python compute alike, so that a fixture need hold the outputs alone.
- * Value i of a path: a 32-bit hash of (FNV-1a of the path, i), mapped to a range that suits the weight's kind.
+ * Value i of a path: a 32-bit hash of (FNV-1a of the path, i), mapped to a range that suits the weight's
+ * kind.
  */
 import type { Shape } from '../../src/tensor/tensor-ops.js';
 

@@ -1,4 +1,7 @@
-/** An asynchronous device on a fake clock: work queues up and runs beside the host until a read-back waits for it. */
+/**
+ * An asynchronous device on a fake clock: work queues up and runs beside the host until a read-back waits for
+ * it.
+ */
 import type { Measurable, Surroundings } from '../../src/profile/protocol.js';
 
 export interface FakeOptions {

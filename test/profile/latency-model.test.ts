@@ -24,7 +24,10 @@ const deviceKey: DeviceKey = {
 };
 const choices = ['CCC', 'CCT', 'CTT', 'TTT', 'CT', 'C'];
 const layouts = choices.flatMap((a) => choices.flatMap((b) => choices.map((c) => `${a}-${b}-${c}`)));
-/** Milliseconds of a made-up machine: T costs more where the map is large, with a dispatch cost per block and an interaction. */
+/**
+ * Milliseconds of a made-up machine: T costs more where the map is large, with a dispatch cost per block and
+ * an interaction.
+ */
 function madeUp(layout: string): number {
   const perBlock = [
     { C: 1, T: 2.6 },
@@ -46,14 +49,12 @@ function draw(
   seed: number,
 ): { seen: MeasuredNetwork[]; heldOut: MeasuredNetwork[] } {
   const random = seededRandom(seed);
-  const rows = random
-    .shuffled(layouts)
-    .map(
-      (layout): MeasuredNetwork => ({
-        architecture: smallNetwork({ layout, widths: [8, 16, 24], side: 16 }),
-        stepMs: madeUp(layout) * Math.exp(noise * random.normal()),
-      }),
-    );
+  const rows = random.shuffled(layouts).map(
+    (layout): MeasuredNetwork => ({
+      architecture: smallNetwork({ layout, widths: [8, 16, 24], side: 16 }),
+      stepMs: madeUp(layout) * Math.exp(noise * random.normal()),
+    }),
+  );
   return { seen: rows.slice(0, count), heldOut: rows.slice(count) };
 }
 

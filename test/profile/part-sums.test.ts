@@ -1,4 +1,7 @@
-/** Sums over parts that are looked up equal those of the whole network, also where parts take more than the map before them. */
+/**
+ * Sums over parts that are looked up equal those of the whole network, also where parts take more than the
+ * map before them.
+ */
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { networkCost } from '../../src/network/cost.js';

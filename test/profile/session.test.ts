@@ -1,4 +1,7 @@
-/** Sessions of children on the fake runtime: order, pairing, failures, interruption; and refinement on simulated verdicts. */
+/**
+ * Sessions of children on the fake runtime: order, pairing, failures, interruption; and refinement on
+ * simulated verdicts.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -1,4 +1,7 @@
-/** The system's Chromium, driven by playwright-core; tests that need it are skipped visibly where there is none. */
+/**
+ * The system's Chromium, driven by playwright-core; tests that need it are skipped visibly where there is
+ * none.
+ */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';

@@ -1,4 +1,6 @@
-/** The page in a real browser: no complaint, no request, and sorting, filtering, selecting and themes work. */
+/**
+ * The page in a real browser: no complaint, no request, and sorting, filtering, selecting and themes work.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Pages, figures and tables of a segmentation and of a denoising: mean IoU up, loss down, in axis, order, filter, detail and CSV. */
+/**
+ * Pages, figures and tables of a segmentation and of a denoising: mean IoU up, loss down, in axis, order,
+ * filter, detail and CSV.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What `Model.examine` says of a real network, against the training step and finite differences; on the runtime at hand. */
+/**
+ * What `Model.examine` says of a real network, against the training step and finite differences; on the
+ * runtime at hand.
+ */
 import { describe, expect, it } from 'vitest';
 import { openRuntime } from '../../src/runtime/open.js';
 import { zeroCostMeasures } from '../../src/train/zero-cost/table.js';

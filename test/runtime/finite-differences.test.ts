@@ -1,10 +1,12 @@
 /**
- * Gradients against central differences of the very kernel, not by way of a reference: every op case with TensorFlow's kernels
- * (`plain`), with the engine's own (`native`), and compiled, where norms, activations and biases fuse. The difference is taken along the
- * gradient itself and along two random directions of unit length; the weighted sum of the outputs is added up in doubles.
+ * Gradients against central differences of the very kernel, not by way of a reference: every op case with
+ * TensorFlow's kernels (`plain`), with the engine's own (`native`), and compiled, where norms, activations
+ * and biases fuse. The difference is taken along the gradient itself and along two random directions of unit
+ * length; the weighted sum of the outputs is added up in doubles.
  *
- * float32: outputs are rounded to 6e-8 of their size and sums to some times that, over a step of 2^-6 that is below 1e-4 of the
- * slope; the step's own error falls with its square. Stated tolerance: 0.3 % of the gradient's length, 2 % where there are kinks.
+ * float32: outputs are rounded to 6e-8 of their size and sums to some times that, over a step of 2^-6 that is
+ * below 1e-4 of the slope; the step's own error falls with its square. Stated tolerance: 0.3 % of the
+ * gradient's length, 2 % where there are kinks.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -263,14 +265,20 @@ const everywhere = [
   'TanhGrad',
   'LeakyReluGrad',
 ];
-/** What each way must have gone through above, so that a check of one kernel cannot quietly become a check of another. */
+/**
+ * What each way must have gone through above, so that a check of one kernel cannot quietly become a check of
+ * another.
+ */
 const fused = {
   plain: [...everywhere, 'FusedBatchNormV3', 'FusedBatchNormGradV3', 'Softmax', 'Erf'],
   native: [...everywhere, ...ownKernels()],
   compiled: [...everywhere, ...ownKernels()],
 } as const;
 
-/** The engine's kernels as they are registered; the optimizer's two have no gradient (training-options.test.ts holds them to their rule). */
+/**
+ * The engine's kernels as they are registered; the optimizer's two have no gradient (training-options.test.ts
+ * holds them to their rule).
+ */
 function ownKernels(): string[] {
   const source = readFileSync(join(import.meta.dirname, '../../engine/kernels/main.cc'), 'utf8');
   return [...source.matchAll(/defineOp\(\{"(\w+)"/g)]

@@ -1,4 +1,7 @@
-/** Float16 training: the scale's rule, what a skipped step may move (nothing), checkpoints, and that scaling saves small gradients. */
+/**
+ * Float16 training: the scale's rule, what a skipped step may move (nothing), checkpoints, and that scaling
+ * saves small gradients.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Model, OptimizerSpec, Runtime, Training, TrainingOptions } from '../../src/runtime/contract.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';

@@ -1,6 +1,7 @@
 /**
- * A small hybrid network through the runtime contract: eager, compiled and wasm agree in values and over a training trajectory;
- * checkpoints resume bit for bit; nothing is left behind (soak.test.ts: over many steps).
+ * A small hybrid network through the runtime contract: eager, compiled and wasm agree in values and over a
+ * training trajectory; checkpoints resume bit for bit; nothing is left behind (soak.test.ts: over many
+ * steps).
  */
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

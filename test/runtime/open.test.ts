@@ -1,4 +1,7 @@
-/** openRuntime: one runtime per process, opened with its threads and switches. Each case in a process of its own. */
+/**
+ * openRuntime: one runtime per process, opened with its threads and switches. Each case in a process of its
+ * own.
+ */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 /**
- * Every op on every platform against the reference (portable ops on tfjs's JavaScript backend): values and gradients; and the
- * reference's gradients against central differences. Tolerances are relative to the largest magnitude.
+ * Every op on every platform against the reference (portable ops on tfjs's JavaScript backend): values and
+ * gradients; and the reference's gradients against central differences. Tolerances are relative to the
+ * largest magnitude.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';

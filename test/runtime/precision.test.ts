@@ -1,6 +1,7 @@
 /**
- * What `accuracyOf` states of each precision, on a hybrid that holds every block: logits and steps of a training; the sums of 16-bit
- * products; and XLA, which must really compile and change nothing. `npm run bench -- precision` is the long form.
+ * What `accuracyOf` states of each precision, on a hybrid that holds every block: logits and steps of a
+ * training; the sums of 16-bit products; and XLA, which must really compile and change nothing. `npm run
+ * bench -- precision` is the long form.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Every kind of thing that a trace would freeze wrongly is refused, with the op and the place; and what only looks like it is not. */
+/**
+ * Every kind of thing that a trace would freeze wrongly is refused, with the op and the place; and what only
+ * looks like it is not.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../../src/runtime/tfjs/native-engine.js';

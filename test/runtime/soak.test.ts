@@ -1,6 +1,7 @@
 /**
- * Nothing leaks: training steps, compiled and eager, and graphs that are built and disposed of. The long form, 20,000 steps of a larger network, is
- * `npm run bench -- soak`. That the test can fail is shown by planted leaks.
+ * Nothing leaks: training steps, compiled and eager, and graphs that are built and disposed of. The long
+ * form, 20,000 steps of a larger network, is `npm run bench -- soak`. That the test can fail is shown by
+ * planted leaks.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Execution, Model, TrainingOptions } from '../../src/runtime/contract.js';

@@ -1,4 +1,7 @@
-/** Runs something many times and says whether it leaks: memory of the process per run, and counts of what must not grow. */
+/**
+ * Runs something many times and says whether it leaks: memory of the process per run, and counts of what must
+ * not grow.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { NativeEngine } from '../../src/runtime/tfjs/native-engine.js';

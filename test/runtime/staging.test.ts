@@ -1,4 +1,7 @@
-/** Moments in a graph's staging area: the same numbers as eagerly, read and written like any variable, and no wait for what a failed run took. */
+/**
+ * Moments in a graph's staging area: the same numbers as eagerly, read and written like any variable, and no
+ * wait for what a failed run took.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../../src/runtime/tfjs/native-engine.js';

@@ -1,6 +1,7 @@
 /**
- * Every loss against finite differences, every optimizer against its published rule worked out in float64 on the gradients of
- * the same network, and what a step can be asked for beside: accumulation, averages, noise, schedules, mixed labels.
+ * Every loss against finite differences, every optimizer against its published rule worked out in float64 on
+ * the gradients of the same network, and what a step can be asked for beside: accumulation, averages, noise,
+ * schedules, mixed labels.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';

@@ -1,4 +1,7 @@
-/** `npm run quickstart` and `npm test` bring a clone up: in a clone made by hand, with npm, the compiler and set-up played. */
+/**
+ * `npm run quickstart` and `npm test` bring a clone up: in a clone made by hand, with npm, the compiler and
+ * set-up played.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,

@@ -1,6 +1,7 @@
 /**
- * Random small spaces and their members by brute force: every derivation is written out, equal architectures are put together, and
- * conditions are plain functions. Shares no code with the space algebra beyond the text that both read.
+ * Random small spaces and their members by brute force: every derivation is written out, equal architectures
+ * are put together, and conditions are plain functions. Shares no code with the space algebra beyond the text
+ * that both read.
  */
 import fc from 'fast-check';
 import type { Architecture, PlacedBlock, Stage } from '../../src/architecture/architecture.js';
@@ -73,7 +74,8 @@ export const smallSpace: fc.Arbitrary<SmallSpace> = fc.record({
   conditions: fc.uniqueArray(fc.nat({ max: 99 }), { maxLength: 3 }),
 });
 
-// Conditions ------------------------------------------------------------------------------------------------------------
+// Conditions
+// ------------------------------------------------------------------------------------------------------------
 const stageLetters = (a: Architecture): string[] => layoutOf(a).split('-');
 const count = (text: string, letter: string): number => [...text].filter((one) => one === letter).length;
 const shares = (a: Architecture): number[] =>
@@ -121,7 +123,8 @@ export const conditionsOf = (space: SmallSpace): (typeof conditions)[number][] =
   ...new Set(space.conditions.map((index) => conditions[index % conditions.length]!)),
 ];
 
-// Text ------------------------------------------------------------------------------------------------------------------
+// Text
+// ------------------------------------------------------------------------------------------------------------------
 function treeText(node: Tree): string {
   switch (node.kind) {
     case 'letter':
@@ -160,7 +163,8 @@ export function textOf(space: SmallSpace): string {
   ].join('\n');
 }
 
-// Members ---------------------------------------------------------------------------------------------------------------
+// Members
+// ---------------------------------------------------------------------------------------------------------------
 function defaults(kind: PartKind, type: string, given: Record<string, unknown>): Record<string, never> {
   return Object.fromEntries(
     Object.entries(partTables[kind][type]!.params).map(([name, spec]) => [name, given[name] ?? spec.default]),
@@ -211,7 +215,10 @@ function words(node: Tree): Word[] {
 const product = <T>(lists: readonly (readonly T[])[]): T[][] =>
   lists.reduce<T[][]>((all, list) => all.flatMap((before) => list.map((one) => [...before, one])), [[]]);
 
-/** `weight`: how likely a derivation is that ends in it, over all derivations, those that end in no member included. */
+/**
+ * `weight`: how likely a derivation is that ends in it, over all derivations, those that end in no member
+ * included.
+ */
 export interface Derived {
   readonly architecture: Architecture;
   weight: number;
@@ -295,7 +302,10 @@ export function membersOf(space: SmallSpace, limit = 20_000): Map<string, Derive
   return found;
 }
 
-/** The rules of place that matter here: a transformer keeps the width, an empty stage changes nothing without a layer. */
+/**
+ * The rules of place that matter here: a transformer keeps the width, an empty stage changes nothing without
+ * a layer.
+ */
 function stands(architecture: Architecture): boolean {
   let width = architecture.stem.width;
   for (const stage of architecture.stages) {

@@ -1,4 +1,7 @@
-/** What is asked about a space besides its members: warnings, where its size comes from, steps inside it, differences. */
+/**
+ * What is asked about a space besides its members: warnings, where its size comes from, steps inside it,
+ * differences.
+ */
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canonicalText } from '../../src/architecture/canonical.js';

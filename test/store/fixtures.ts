@@ -1,4 +1,6 @@
-/** Small stored experiments for tests: two architectures, two launches, two seeds, everything deterministic. */
+/**
+ * Small stored experiments for tests: two architectures, two launches, two seeds, everything deterministic.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** A small learnable data set, in memory or as IDX files: each class brightens its own quarter of a noisy image. */
+/**
+ * A small learnable data set, in memory or as IDX files: each class brightens its own quarter of a noisy
+ * image.
+ */
 import { finishDataset } from '../../src/train/data/image-set.js';
 import type { Dataset, ImageSet } from '../../src/train/contract.js';
 import { seededRandom } from '../../src/util/random.js';

@@ -129,7 +129,8 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     expect(wasm.epochs.at(-1)!.trainLoss).toBeLessThan(wasm.epochs[0]!.trainLoss);
   });
   it('denoising on wasm: the loss of TensorFlow where nothing has moved yet, then a lower one', async () => {
-    // Noise is drawn by each engine's own generator, so that trainings cannot be equal; what is scored is noised outside the engine.
+    // Noise is drawn by each engine's own generator, so that trainings cannot be equal; what is scored is
+    // noised outside the engine.
     const still = {
       architecture: denoiser,
       dataset: { name: 'pair', args: { train: 32, validation: 8 }, baseFolder: folder },

@@ -1,6 +1,7 @@
 /**
- * Not smaller but longer: a learned class token joins, and the map becomes a row of tokens `[b,1,1+n,c]` as transformer blocks
- * without position take it. ConViT does it after its convolution-like layers. https://arxiv.org/abs/2103.10697
+ * Not smaller but longer: a learned class token joins, and the map becomes a row of tokens `[b,1,1+n,c]` as
+ * transformer blocks without position take it. ConViT does it after its convolution-like layers.
+ * https://arxiv.org/abs/2103.10697
  */
 import type { Layer } from '../contract.js';
 import { withClassToken } from '../layers/tokens.js';

@@ -1,7 +1,8 @@
 /**
- * MAXIM's cross-gating on the way up: the map y is enlarged by a transposed 2×2 convolution, the output x of an earlier stage joins,
- * and each is weighed by gates computed of the other: y' = y + W(y ⊙ G(x)), out = x + W(x ⊙ G(y)) + y'.
- * G: LN, 1×1 to 2C, GELU, linear layers over a grid and inside blocks, 1×1. https://arxiv.org/abs/2201.02973
+ * MAXIM's cross-gating on the way up: the map y is enlarged by a transposed 2×2 convolution, the output x of
+ * an earlier stage joins, and each is weighed by gates computed of the other: y' = y + W(y ⊙ G(x)), out = x +
+ * W(x ⊙ G(y)) + y'. G: LN, 1×1 to 2C, GELU, linear layers over a grid and inside blocks, 1×1.
+ * https://arxiv.org/abs/2201.02973
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Layer } from '../contract.js';

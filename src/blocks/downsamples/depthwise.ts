@@ -1,7 +1,7 @@
 /**
- * Depthwise strided reductions. `separable`: depthwise k×k and norm, then 1×1 and norm (LSNet, https://arxiv.org/abs/2503.23135).
- * `expanding`: each input channel gives width/channels outputs, with bias and no norm (SReT's pooling, after PiT,
- * https://arxiv.org/abs/2103.16302).
+ * Depthwise strided reductions. `separable`: depthwise k×k and norm, then 1×1 and norm (LSNet,
+ * https://arxiv.org/abs/2503.23135). `expanding`: each input channel gives width/channels outputs, with bias
+ * and no norm (SReT's pooling, after PiT, https://arxiv.org/abs/2103.16302).
  */
 import type { Layer } from '../contract.js';
 import { conv, depthwise } from '../layers/conv.js';

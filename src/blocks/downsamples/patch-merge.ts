@@ -1,4 +1,7 @@
-/** Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without bias. https://arxiv.org/abs/2103.14030 */
+/**
+ * Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without
+ * bias. https://arxiv.org/abs/2103.14030
+ */
 import type { Layer } from '../contract.js';
 import { linear } from '../layers/linear.js';
 import { layerNorm } from '../layers/norm.js';

@@ -1,7 +1,8 @@
 /**
- * The way up of a decoder: the map is enlarged to twice its sides (or kept; one pixel less where the way down rounded up), brought to the stage's width, and joined with the
- * output of an earlier stage, added (AsCAN's UNet) or concatenated and mixed by a 1×1 convolution (U-Net).
- * https://arxiv.org/abs/1505.04597, https://openreview.net/forum?id=r0eSCJ6qsL
+ * The way up of a decoder: the map is enlarged to twice its sides (or kept; one pixel less where the way down
+ * rounded up), brought to the stage's width, and joined with the output of an earlier stage, added (AsCAN's
+ * UNet) or concatenated and mixed by a 1×1 convolution (U-Net). https://arxiv.org/abs/1505.04597,
+ * https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { Layer } from '../contract.js';
 import { conv } from '../layers/conv.js';

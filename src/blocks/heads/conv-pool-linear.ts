@@ -1,6 +1,7 @@
 /**
- * 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and EfficientNet's head.
- * `hidden` puts a linear layer without bias, layer norm and activation before the classifier (EfficientViT, LowFormer).
+ * 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and
+ * EfficientNet's head. `hidden` puts a linear layer without bias, layer norm and activation before the
+ * classifier (EfficientViT, LowFormer).
  */
 import type { Head } from '../contract.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,4 +1,7 @@
-/** Global mean, optional norm, optional hidden layer, linear classifier. `pool: class-token` takes the first token of a row instead. */
+/**
+ * Global mean, optional norm, optional hidden layer, linear classifier. `pool: class-token` takes the first
+ * token of a row instead.
+ */
 import type { Head } from '../contract.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { linear, outputInit } from '../layers/linear.js';

@@ -1,7 +1,8 @@
 /**
- * UPerNet's segmentation head over the last map of each resolution: pyramid pooling (means over 1, 2, 3, 6 bins) on the smallest,
- * a feature pyramid from there up, all joined at the largest map, one 1×1 convolution to logits of pixels.
- * https://arxiv.org/abs/1807.10221, as mmsegmentation and transformers have it: convolutions without bias, batch norm, ReLU.
+ * UPerNet's segmentation head over the last map of each resolution: pyramid pooling (means over 1, 2, 3, 6
+ * bins) on the smallest, a feature pyramid from there up, all joined at the largest map, one 1×1 convolution
+ * to logits of pixels. https://arxiv.org/abs/1807.10221, as mmsegmentation and transformers have it:
+ * convolutions without bias, batch norm, ReLU.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Head, MapSize, Reach } from '../contract.js';
@@ -33,7 +34,9 @@ function lastOfEach<V>(
   return [...last.values()];
 }
 
-/** Means over `bins` rows (axis 1) or columns (axis 2), bounds as in adaptive pooling: ⌊i·n/b⌋ to ⌈(i+1)·n/b⌉. */
+/**
+ * Means over `bins` rows (axis 1) or columns (axis 2), bounds as in adaptive pooling: ⌊i·n/b⌋ to ⌈(i+1)·n/b⌉.
+ */
 function binned<T>(ops: TensorOps<T>, x: T, axis: 1 | 2, bins: number): T {
   const length = ops.shape(x)[axis]!;
   const parts = Array.from({ length: bins }, (_, bin) => {

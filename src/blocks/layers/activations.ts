@@ -1,4 +1,7 @@
-/** The activation parameter that blocks share. `gelu` is exact, `gelu-tanh` its approximation as TensorFlow models of 2021–22 have it. */
+/**
+ * The activation parameter that blocks share. `gelu` is exact, `gelu-tanh` its approximation as TensorFlow
+ * models of 2021–22 have it.
+ */
 import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
 

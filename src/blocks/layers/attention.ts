@@ -11,7 +11,10 @@ export interface AttentionOptions<T> {
   readonly heads: number;
   /** Grid of the tokens where a relative position bias is wanted; its height · width = tokens. */
   readonly biasGrid?: { readonly height: number; readonly width: number };
-  /** Added to the logits of each window: `[windows,n,n]`, where x holds the windows of one image after the other. */
+  /**
+   * Added to the logits of each window: `[windows,n,n]`, where x holds the windows of one image after the
+   * other.
+   */
   readonly mask?: T;
   /** Turns queries and keys by their place on this grid. */
   readonly rotaryGrid?: { readonly height: number; readonly width: number };
@@ -42,7 +45,10 @@ export function relativeOffsets(height: number, width: number): Int32Array {
   return rows;
 }
 
-/** Tables that are still in use: one for all blocks on a map, since that of a large map takes tens of megabytes. */
+/**
+ * Tables that are still in use: one for all blocks on a map, since that of a large map takes tens of
+ * megabytes.
+ */
 const offsets = new Map<string, WeakRef<Int32Array>>();
 
 function offsetsOf(height: number, width: number): Int32Array {
@@ -113,7 +119,10 @@ function masked<T>(ops: TensorOps<T>, logits: T, mask: T): T {
   ]);
 }
 
-/** softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, bias broadcasting to `[b,heads,n,m]`, mask `[windows,n,m]`. */
+/**
+ * softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, bias broadcasting to
+ * `[b,heads,n,m]`, mask `[windows,n,m]`.
+ */
 export function attend<T>(
   ops: TensorOps<T>,
   q: T,

@@ -1,4 +1,7 @@
-/** Convolutions with their weights. Filters start He-normal over the fan-out of one group, which suits what a norm follows. */
+/**
+ * Convolutions with their weights. Filters start He-normal over the fan-out of one group, which suits what a
+ * norm follows.
+ */
 import type { Init, Padding, TensorOps } from '../../tensor/tensor-ops.js';
 
 export interface ConvOptions {

@@ -1,11 +1,15 @@
 /**
- * Learned filter in the frequency plane (GFNet): 2-D Fourier transform, product with a complex weight per frequency and channel,
- * back. Written as products with fixed cosine and sine matrices, so that every runtime has it; these products count as MACs,
- * where published counts leave Fourier transforms out. https://arxiv.org/abs/2107.00645
+ * Learned filter in the frequency plane (GFNet): 2-D Fourier transform, product with a complex weight per
+ * frequency and channel, back. Written as products with fixed cosine and sine matrices, so that every runtime
+ * has it; these products count as MACs, where published counts leave Fourier transforms out.
+ * https://arxiv.org/abs/2107.00645
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
-/** Rows: frequencies 0..count-1; columns: positions 0..size-1; entries f(2π·k·n/size)/√size (orthonormal transform). */
+/**
+ * Rows: frequencies 0..count-1; columns: positions 0..size-1; entries f(2π·k·n/size)/√size (orthonormal
+ * transform).
+ */
 function waves(
   count: number,
   size: number,

@@ -3,7 +3,10 @@ import type { Init, TensorOps } from '../../tensor/tensor-ops.js';
 
 /** Start of projections that end a residual branch: small, so that a fresh block is close to the identity. */
 export const outputInit: Init = { kind: 'truncated-normal', std: 0.02 };
-/** Start of projections that open a branch: 0.7/√fan-in, which is the usual 0.02 at 1,200 channels and larger in narrow nets. */
+/**
+ * Start of projections that open a branch: 0.7/√fan-in, which is the usual 0.02 at 1,200 channels and larger
+ * in narrow nets.
+ */
 export const inputInit = (fanIn: number): Init => ({ kind: 'truncated-normal', std: 0.7 / Math.sqrt(fanIn) });
 
 /** x `[…,c]` → `[…,width]`; weights `name/kernel` `[c,width]` and `name/bias`. */

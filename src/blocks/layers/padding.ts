@@ -1,6 +1,7 @@
 /**
- * How strided convolutions pad. `same` is TensorFlow's: as little as the output needs, the odd pixel at the end; `symmetric` is
- * PyTorch's usual (k−1)/2 on each side. Shapes and costs are equal, values at stride 2 are not.
+ * How strided convolutions pad. `same` is TensorFlow's: as little as the output needs, the odd pixel at the
+ * end; `symmetric` is PyTorch's usual (k−1)/2 on each side. Shapes and costs are equal, values at stride 2
+ * are not.
  */
 import type { Padding } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';

@@ -1,7 +1,13 @@
-/** Global response normalisation: channels compete by their norm over the map. https://arxiv.org/abs/2301.00808 */
+/**
+ * Global response normalisation: channels compete by their norm over the map.
+ * https://arxiv.org/abs/2301.00808
+ */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
-/** g = ‖x‖₂ over space, n = g / mean over channels; y = (γ·n + 1)·x + β. x `[b,h,w,c]`; weights `name/gamma`, with `offset` `name/beta`. */
+/**
+ * g = ‖x‖₂ over space, n = g / mean over channels; y = (γ·n + 1)·x + β. x `[b,h,w,c]`; weights `name/gamma`,
+ * with `offset` `name/beta`.
+ */
 export function globalResponseNorm<T>(
   ops: TensorOps<T>,
   x: T,

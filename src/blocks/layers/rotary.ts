@@ -1,10 +1,14 @@
 /**
- * Rotary positions in two dimensions: half of a head's channel pairs turn with the row, half with the column, so that products of
- * queries and keys depend on offsets. No parameters. https://arxiv.org/abs/2104.09864, axial as in https://arxiv.org/abs/2403.13298
+ * Rotary positions in two dimensions: half of a head's channel pairs turn with the row, half with the column,
+ * so that products of queries and keys depend on offsets. No parameters. https://arxiv.org/abs/2104.09864,
+ * axial as in https://arxiv.org/abs/2403.13298
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
-/** Angle of each token and pair, `[n,d/2]`: frequencies 1/100^(k/(d/4)), as maps are at most some hundred pixels wide. */
+/**
+ * Angle of each token and pair, `[n,d/2]`: frequencies 1/100^(k/(d/4)), as maps are at most some hundred
+ * pixels wide.
+ */
 function angles(height: number, width: number, dim: number): Float64Array {
   const quarter = dim / 4;
   return Float64Array.from({ length: height * width * 2 * quarter }, (_, index) => {

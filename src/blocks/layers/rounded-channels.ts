@@ -1,4 +1,7 @@
-/** Channel counts as MobileNet's code rounds them. https://github.com/tensorflow/models (slim, `_make_divisible`) */
+/**
+ * Channel counts as MobileNet's code rounds them. https://github.com/tensorflow/models (slim,
+ * `_make_divisible`)
+ */
 
 /** Nearest multiple of `divisor`, at least that, never below nine tenths of `value`. */
 export function roundedChannels(value: number, divisor = 8): number {

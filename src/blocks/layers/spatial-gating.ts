@@ -1,6 +1,6 @@
 /**
- * Linear layers over positions, along the two axes of multi-axis attention: inside blocks of neighbouring pixels, and over a grid
- * of pixels spread over the whole map. MAXIM. https://arxiv.org/abs/2201.02973
+ * Linear layers over positions, along the two axes of multi-axis attention: inside blocks of neighbouring
+ * pixels, and over a grid of pixels spread over the whole map. MAXIM. https://arxiv.org/abs/2201.02973
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { linear, outputInit } from './linear.js';
@@ -9,7 +9,10 @@ import { fromGrid, fromWindows, toGrid, toWindows } from './windows.js';
 
 export type Axis = 'block' | 'grid';
 
-/** Sets of `side`² pixels `[sets,side²,c]` of a map whose sides are multiples, changed and put back. x `[b,h,w,c]`. */
+/**
+ * Sets of `side`² pixels `[sets,side²,c]` of a map whose sides are multiples, changed and put back. x
+ * `[b,h,w,c]`.
+ */
 export function overSets<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, change: (sets: T) => T): T {
   const [, height, width] = ops.shape(x) as [number, number, number, number];
   const square = { height: side, width: side };

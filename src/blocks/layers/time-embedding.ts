@@ -1,4 +1,7 @@
-/** Times as vectors: sines and cosines of geometric frequencies, then two linear layers. https://arxiv.org/abs/2006.11239 */
+/**
+ * Times as vectors: sines and cosines of geometric frequencies, then two linear layers.
+ * https://arxiv.org/abs/2006.11239
+ */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { linear } from './linear.js';
 

@@ -1,4 +1,6 @@
-/** Learned positions, and class tokens: a map becomes a row of tokens `[b,1,1+n,c]`, the class token first. */
+/**
+ * Learned positions, and class tokens: a map becomes a row of tokens `[b,1,1+n,c]`, the class token first.
+ */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 /** x `[b,h,w,c]` → `[b,1,1+h·w,c]`; weight `class-token` `[c]`. */

@@ -39,7 +39,10 @@ export function fromWindows<T>(
   return ops.reshape(ops.transpose(split, [0, 1, 3, 2, 4]), [-1, height, width, channels]);
 }
 
-/** x `[b,h,w,c]` → `[b·cells,gh·gw,c]`: each set holds one pixel of every cell of a gh×gw grid, spread over the whole map. */
+/**
+ * x `[b,h,w,c]` → `[b·cells,gh·gw,c]`: each set holds one pixel of every cell of a gh×gw grid, spread over
+ * the whole map.
+ */
 export function toGrid<T>(ops: TensorOps<T>, x: T, grid: WindowSize): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const split = ops.reshape(x, [
@@ -67,7 +70,9 @@ export function fromGrid<T>(ops: TensorOps<T>, x: T, grid: WindowSize, height: n
   return ops.reshape(ops.transpose(split, [0, 3, 1, 4, 2, 5]), [-1, height, width, channels]);
 }
 
-/** Moves a map by whole pixels, what leaves on one side entering on the other; positive: up and to the left. */
+/**
+ * Moves a map by whole pixels, what leaves on one side entering on the other; positive: up and to the left.
+ */
 export function rolled<T>(ops: TensorOps<T>, x: T, rows: number, columns: number): T {
   let y = x;
   for (const [axis, shift] of [

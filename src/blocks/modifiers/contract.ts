@@ -1,6 +1,7 @@
 /**
- * A modifier changes any block: it is an optional parameter (`with-…`) that every block has beside its own. Absent, it does nothing
- * and leaves no trace in the architecture. Adding one = its file, one line in `modifiers/table.ts`, one line of documentation.
+ * A modifier changes any block: it is an optional parameter (`with-…`) that every block has beside its own.
+ * Absent, it does nothing and leaves no trace in the architecture. Adding one = its file, one line in
+ * `modifiers/table.ts`, one line of documentation.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { ParamSpec, ParamValue } from '../../util/params.js';

@@ -1,6 +1,7 @@
 /**
- * Stochastic depth at a rate of this block's own, in place of the recipe's that rises with depth. The recipe's schedule (NASNet's
- * scheduled drop-path) scales it too. https://arxiv.org/abs/1603.09382, https://arxiv.org/abs/1707.07012
+ * Stochastic depth at a rate of this block's own, in place of the recipe's that rises with depth. The
+ * recipe's schedule (NASNet's scheduled drop-path) scales it too. https://arxiv.org/abs/1603.09382,
+ * https://arxiv.org/abs/1707.07012
  */
 import type { Modifier } from './contract.js';
 

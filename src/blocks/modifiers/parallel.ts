@@ -1,6 +1,7 @@
 /**
- * Shallow-parallel stages: k residual blocks side by side in place of one after the other, y = x + Σ (Bᵢ(x) − x); parameters and
- * MACs of k blocks at the depth of one. Each keeps weights of its own. "Make Deep Networks Shallow Again", https://arxiv.org/abs/2309.08414
+ * Shallow-parallel stages: k residual blocks side by side in place of one after the other, y = x + Σ (Bᵢ(x) −
+ * x); parameters and MACs of k blocks at the depth of one. Each keeps weights of its own. "Make Deep Networks
+ * Shallow Again", https://arxiv.org/abs/2309.08414
  */
 import { keepsShape, type Modifier } from './contract.js';
 

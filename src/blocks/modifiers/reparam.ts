@@ -1,7 +1,7 @@
 /**
- * Structural re-parameterisation of any block: beside each convolution of odd kernel and stride 1, training runs a 1×1 convolution
- * with batch norm of its own; for inference `mergeReparam` puts both into one filter and a bias, with equal outputs.
- * After RepVGG and ACNet. https://arxiv.org/abs/2101.03697
+ * Structural re-parameterisation of any block: beside each convolution of odd kernel and stride 1, training
+ * runs a 1×1 convolution with batch norm of its own; for inference `mergeReparam` puts both into one filter
+ * and a bias, with equal outputs. After RepVGG and ACNet. https://arxiv.org/abs/2101.03697
  */
 import { overriding } from '../../tensor/overriding.js';
 import type { Conv2dOptions, TensorOps } from '../../tensor/tensor-ops.js';

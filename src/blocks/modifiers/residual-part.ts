@@ -2,8 +2,8 @@
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 /**
- * Changes the residual part alone: x + change(y − x) where y has x's shape, change(y) where the block reduces or widens.
- * x, y `[b,h,w,c]`.
+ * Changes the residual part alone: x + change(y − x) where y has x's shape, change(y) where the block reduces
+ * or widens. x, y `[b,h,w,c]`.
  */
 export function changedBranch<T>(ops: TensorOps<T>, x: T, y: T, change: (branch: T) => T): T {
   const same = ops.shape(x).join() === ops.shape(y).join();

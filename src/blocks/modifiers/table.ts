@@ -1,4 +1,6 @@
-/** The modifiers that every block takes, from the innermost outwards. Adding one = its file and its line here. */
+/**
+ * The modifiers that every block takes, from the innermost outwards. Adding one = its file and its line here.
+ */
 import type { ParamTable, ParamValues } from '../../util/params.js';
 import { withCalls } from './calls.js';
 import type { Modifier, Run } from './contract.js';

@@ -1,6 +1,7 @@
 /**
- * Convolutional stem: `layers` convolutions with norm and activation, the first of which stride. AsCAN's is two, to half size;
- * `hidden` and `growth` say the widths before the last, `last` what follows the last convolution.
+ * Convolutional stem: `layers` convolutions with norm and activation, the first of which stride. AsCAN's is
+ * two, to half size; `hidden` and `growth` say the widths before the last, `last` what follows the last
+ * convolution.
  */
 import type { Layer } from '../contract.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,7 +1,8 @@
 /**
- * Stem of a denoising UNet: one convolution of the noisy image, and the condition that every later part can use: a vector of the
- * time, and tokens of the class or of a text. AsCAN's UNet (NeurIPS 2024, section 3.3.1 and A.6): a class is one embedded token for
- * cross-attention, text tokens pass through two one-head transformer blocks first. Classifier-free guidance: no class is all zeros.
+ * Stem of a denoising UNet: one convolution of the noisy image, and the condition that every later part can
+ * use: a vector of the time, and tokens of the class or of a text. AsCAN's UNet (NeurIPS 2024, section 3.3.1
+ * and A.6): a class is one embedded token for cross-attention, text tokens pass through two one-head
+ * transformer blocks first. Classifier-free guidance: no class is all zeros.
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { Layer } from '../contract.js';

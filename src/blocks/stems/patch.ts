@@ -1,7 +1,7 @@
 /**
- * Patch embedding: one strided convolution with bias, and what may follow it: a norm (ConvNeXt, Swin), learned positions (Hiera,
- * ConViT), a class token (ViT, DeiT). With a class token the result is a row of tokens `[b,1,1+n,c]`, the class token first.
- * https://arxiv.org/abs/2010.11929
+ * Patch embedding: one strided convolution with bias, and what may follow it: a norm (ConvNeXt, Swin),
+ * learned positions (Hiera, ConViT), a class token (ViT, DeiT). With a class token the result is a row of
+ * tokens `[b,1,1+n,c]`, the class token first. https://arxiv.org/abs/2010.11929
  */
 import type { Layer } from '../contract.js';
 import { conv } from '../layers/conv.js';

@@ -1,4 +1,7 @@
-/** `fidelity [DB]`: which cheaper training ranks networks as the full one does, and how well final scores can be foretold. */
+/**
+ * `fidelity [DB]`: which cheaper training ranks networks as the full one does, and how well final scores can
+ * be foretold.
+ */
 import type { Command } from 'commander';
 import { significantText } from '../../analysis/digits.js';
 import { checkForetelling } from '../../analysis/extrapolate.js';

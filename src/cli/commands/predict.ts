@@ -1,4 +1,7 @@
-/** `predict SPACE`: the time of every member from those that a database has measured; each row says which of the two it is. */
+/**
+ * `predict SPACE`: the time of every member from those that a database has measured; each row says which of
+ * the two it is.
+ */
 import type { Command } from 'commander';
 import { significantText } from '../../analysis/digits.js';
 import type { Architecture } from '../../architecture/architecture.js';
@@ -220,7 +223,10 @@ interface Row {
   readonly source: 'measured' | 'predicted';
 }
 
-/** A measured time always wins over a predicted one, and the row says which it is. @param layouts of the known ones */
+/**
+ * A measured time always wins over a predicted one, and the row says which it is. @param layouts of the known
+ * ones
+ */
 function rowOf(
   member: Architecture,
   model: LatencyModel,
@@ -245,7 +251,10 @@ function countOf(space: ReturnType<typeof openSpace>): bigint {
   return count.exact ? count.count : BigInt(Number.MAX_SAFE_INTEGER);
 }
 
-/** Measures them into the database under the model's own settings. @throws UserError where this machine has another device key */
+/**
+ * Measures them into the database under the model's own settings. @throws UserError where this machine has
+ * another device key
+ */
 async function measureHeldOut(
   architectures: readonly Architecture[],
   { key, deviceId }: Source,

@@ -1,4 +1,7 @@
-/** `profile ARCH…`: throughput and latency per batch size, with intervals; verdicts between networks; time by part. */
+/**
+ * `profile ARCH…`: throughput and latency per batch size, with intervals; verdicts between networks; time by
+ * part.
+ */
 import type { Command } from 'commander';
 import { bytesText, plusMinusText, significantText } from '../../analysis/digits.js';
 import { experimentFromText } from '../../lab/experiment.js';

@@ -1,4 +1,7 @@
-/** `run EXPERIMENT`: the whole job, ending with the front as a table, where everything is, and what to type next. */
+/**
+ * `run EXPERIMENT`: the whole job, ending with the front as a table, where everything is, and what to type
+ * next.
+ */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';

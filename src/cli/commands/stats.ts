@@ -1,4 +1,7 @@
-/** `stats SPACE`: how members spread over blocks, asymmetry, parameters and MACs; exact, nothing is enumerated. */
+/**
+ * `stats SPACE`: how members spread over blocks, asymmetry, parameters and MACs; exact, nothing is
+ * enumerated.
+ */
 import type { Command } from 'commander';
 import { asymmetryHistogram, blockHistogram, costHistogram, type Bin } from '../../space/histogram.js';
 import type { CompiledSpace } from '../../space/compiled-space.js';

@@ -1,4 +1,7 @@
-/** One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline, failures. */
+/**
+ * One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline,
+ * failures.
+ */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
 import type { Score } from '../../analysis/score.js';
 import { testOf } from '../../analysis/test-score.js';

@@ -1,4 +1,7 @@
-/** The scatter plot of the state: the score against the chosen cost, what the filter leaves out drawn as small dots. */
+/**
+ * The scatter plot of the state: the score against the chosen cost, what the filter leaves out drawn as small
+ * dots.
+ */
 import { bytesText, countText, significantText } from '../../analysis/digits.js';
 import { block, type Line } from '../lines.js';
 import { plotLines, type PlotPoint } from '../plot.js';

@@ -1,4 +1,7 @@
-/** The trials as a table: one line a layout, the cursor's line inverted, scrolled so that the cursor is in sight. */
+/**
+ * The trials as a table: one line a layout, the cursor's line inverted, scrolled so that the cursor is in
+ * sight.
+ */
 import { measuredText } from '../../analysis/digits.js';
 import { objective, type Objective } from '../../analysis/objectives.js';
 import type { CandidateResult } from '../../store/result-view.js';

@@ -28,7 +28,8 @@ const call = (called: string, args: readonly Expr[]): Expr =>
   args.length === 0 ? name(called) : { kind: 'call', name: called, args, span: nowhere };
 const given = (stages: Stages | undefined): Expr[] => (stages === undefined ? [] : [stagesOf(stages)]);
 
-// Numbers of a network -------------------------------------------------------------------------------------------------
+// Numbers of a network
+// -------------------------------------------------------------------------------------------------
 export const params = (stages?: Stages): ValueExpr<number> => ({ expr: call('params', given(stages)) });
 export const macs = (stages?: Stages): ValueExpr<number> => ({ expr: call('macs', given(stages)) });
 /** Bytes; highest live activations. */
@@ -42,13 +43,17 @@ export const share = (letter: string, stages?: Stages): ValueExpr<number> => ({
 });
 export const width = (stage: number): ValueExpr<number> => ({ expr: call('width', [number(stage)]) });
 export const asymmetry: ValueExpr<number> = { expr: name('asymmetry') };
-/** The cost of the member with these layouts, beside `params`, `macs` or `memory`. @example within(macs(), { percent: 2 }, costOf('C-CCTT')) */
+/**
+ * The cost of the member with these layouts, beside `params`, `macs` or `memory`. @example within(macs(), {
+ * percent: 2 }, costOf('C-CCTT'))
+ */
 export const costOf = (layout: string): ValueExpr<number> => ({
   expr: layout.includes('-') ? { kind: 'layout', layout, span: nowhere } : letters(layout),
 });
 export { minus, over, plus, times };
 
-// Comparisons ----------------------------------------------------------------------------------------------------------
+// Comparisons
+// ----------------------------------------------------------------------------------------------------------
 /** `a <= b`; further pairs make a chain, `1 <= a < 4`. */
 export function compare(
   first: NumberOf,
@@ -86,7 +91,8 @@ export function within(
   return of({ kind: 'within', value: number(value), tolerance: size, target: number(target), span: nowhere });
 }
 
-// Relations of layouts -------------------------------------------------------------------------------------------------
+// Relations of layouts
+// -------------------------------------------------------------------------------------------------
 export const symmetric: ConditionExpr = of(name('symmetric'));
 export const asymmetric: ConditionExpr = of(name('asymmetric'));
 /** `C before T in 2..4` */
@@ -111,7 +117,8 @@ export const rising = (letter: string, stages?: Stages): ConditionExpr =>
 export const falling = (letter: string, stages?: Stages): ConditionExpr =>
   of(call('falling', [letters(letter), ...given(stages)]));
 
-// Logic ----------------------------------------------------------------------------------------------------------------
+// Logic
+// ----------------------------------------------------------------------------------------------------------------
 const joined =
   (kind: 'and' | 'or') =>
   (...conditions: readonly [ConditionExpr, ...ConditionExpr[]]): ConditionExpr =>

@@ -1,13 +1,12 @@
 /**
- * Spaces from a program: the same values that a space file is read to, with parts and their parameters checked by the compiler.
+ * Spaces from a program: the same values that a space file is read to, with parts and their parameters
+ * checked by the compiler.
  *
  *   const small = space('small', {
  *     input: [32, 32, 3], classes: 10,
- *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 }) },
- *     stem: stem('conv', { width: 16 }),
- *     stages: [stage({ width: 16 }, repeated('C', 1, 2)), stage({ width: 32 }, inOrder('C', optional('T')))],
- *     head: head('pool-linear'),
- *     where: [atMost(macs(), 10e6)],
+ *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 })
+ *     }, stem: stem('conv', { width: 16 }), stages: [stage({ width: 16 }, repeated('C', 1, 2)), stage({
+ *     width: 32 }, inOrder('C', optional('T')))], head: head('pool-linear'), where: [atMost(macs(), 10e6)],
  *   });
  */
 import type { blocks, downsamples, heads, stems } from '../../blocks/table.js';
@@ -128,7 +127,10 @@ export interface SpaceParts {
   readonly where?: readonly ConditionExpr[];
 }
 
-/** A space as a value: `printSpace` gives its text, `openSpace` the set. @throws RangeError for what a file cannot say */
+/**
+ * A space as a value: `printSpace` gives its text, `openSpace` the set. @throws RangeError for what a file
+ * cannot say
+ */
 export function space(name: string, parts: SpaceParts): SpaceAst {
   const named = (text: string): { name: string; span: typeof nowhere } => ({ name: text, span: nowhere });
   const items: Item[] = [];

@@ -1,4 +1,7 @@
-/** Values of the builder: numbers, words, sets, ranges, names and arithmetic on them, as they stand in space files. */
+/**
+ * Values of the builder: numbers, words, sets, ranges, names and arithmetic on them, as they stand in space
+ * files.
+ */
 import type { ParamSpec, ParamTable, ParamValue } from '../../util/params.js';
 import type { ArithmeticOp, Expr } from '../ast.js';
 import { readNumber, writeNumber } from '../numbers.js';

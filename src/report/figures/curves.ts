@@ -1,4 +1,7 @@
-/** Training curves: the score on the validation split after each epoch, the mean over seeds, one line an architecture. */
+/**
+ * Training curves: the score on the validation split after each epoch, the mean over seeds, one line an
+ * architecture.
+ */
 import { mainScore, score as scoreNamed } from '../../analysis/score.js';
 import type { Figure } from './contract.js';
 import { scoreLook, type ScoreLook } from './score-look.js';

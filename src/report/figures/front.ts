@@ -1,4 +1,7 @@
-/** The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are candidate positions. */
+/**
+ * The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are
+ * candidate positions.
+ */
 import { frontOf } from '../../analysis/front.js';
 import { costObjectives, mainCost, type Basis } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';

@@ -1,4 +1,7 @@
-/** Symmetric against asymmetric: every score of both kinds, the means, and the difference overall and at matched MACs. */
+/**
+ * Symmetric against asymmetric: every score of both kinds, the means, and the difference overall and at
+ * matched MACs.
+ */
 import { compareGroups, type Difference } from '../../analysis/groups.js';
 import { objective } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';

@@ -1,4 +1,7 @@
-/** The figures of the page, in order. Adding one = its file here, its drawing in `page/drawings.ts`, one line each. */
+/**
+ * The figures of the page, in order. Adding one = its file here, its drawing in `page/drawings.ts`, one line
+ * each.
+ */
 import type { ExperimentResult } from '../../store/result-view.js';
 import type { Figure } from './contract.js';
 import { curvesFigure, type CurvesInfo } from './curves.js';

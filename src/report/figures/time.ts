@@ -1,4 +1,7 @@
-/** Where the lab's time went, over all architectures: training, starting processes, building and first runs, warming, timing. */
+/**
+ * Where the lab's time went, over all architectures: training, starting processes, building and first runs,
+ * warming, timing.
+ */
 import type { Figure } from './contract.js';
 
 export interface TimeInfo {

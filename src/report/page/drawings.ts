@@ -298,7 +298,9 @@ function logTicks(values: readonly (number | null)[]): Layout {
   return { tickvals: within, ticktext: within.map((tick) => tick.toLocaleString('en')) };
 }
 
-/** All lines of a kind in one trace, the selected ones on top by themselves: 2,000 lines stay as quick as two. */
+/**
+ * All lines of a kind in one trace, the selected ones on top by themselves: 2,000 lines stay as quick as two.
+ */
 function lineTraces(
   lines: readonly {
     readonly candidate: number;

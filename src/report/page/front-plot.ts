@@ -1,6 +1,7 @@
 /**
- * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; size is parameters; bars are
- * intervals; the front is a step line that ends at the worst measured values; a ring joins ties.
+ * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; size is
+ * parameters; bars are intervals; the front is a step line that ends at the worst measured values; a ring
+ * joins ties.
  */
 import type { CostFront, ScoreInfo } from '../figures/front.js';
 import type { PageData } from '../page-data.js';
@@ -99,7 +100,10 @@ function markerSizes(data: PageData): (candidate: number) => number {
   return (candidate) => scale * (6 + 11 * Math.sqrt(data.candidates[candidate]!.params / most));
 }
 
-/** A wide line in the ring's colour under one in the page's: together the outline of a capsule around the tied points. */
+/**
+ * A wide line in the ring's colour under one in the page's: together the outline of a capsule around the tied
+ * points.
+ */
 function ringTraces(cost: CostFront, at: (candidate: number) => [number, number], c: Colours): Trace[] {
   const path = cost.ties.flatMap((group) => [...group.map(at), [null, null] as const]);
   const line = (width: number, color: string): Trace => ({
@@ -127,7 +131,8 @@ function frontTrace(
     : undefined;
   const [first, last] = [points[0], points.at(-1)];
   if (ends && first && last) {
-    // To the left and the right the front goes on at the worst measured values: where the hypervolume's reference point lies.
+    // To the left and the right the front goes on at the worst measured values: where the hypervolume's
+    // reference point lies.
     if (cost.better === 'higher') {
       points.unshift([ends[0], first[1]]);
       points.push([last[0], ends[1]]);

@@ -1,4 +1,7 @@
-/** Wires data, state, plots and table. One state; every change goes through `dispatch` and is drawn from the state alone. */
+/**
+ * Wires data, state, plots and table. One state; every change goes through `dispatch` and is drawn from the
+ * state alone.
+ */
 import type { CostFront, ScoreInfo } from '../figures/front.js';
 import type { FigureInfos } from '../figures/table.js';
 import type { PageData } from '../page-data.js';

@@ -1,4 +1,7 @@
-/** The table beside the plot: one row an architecture, made once, then ordered, hidden and marked as the state says. */
+/**
+ * The table beside the plot: one row an architecture, made once, then ordered, hidden and marked as the state
+ * says.
+ */
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, strip } from './dom.js';
 import {

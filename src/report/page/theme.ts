@@ -1,4 +1,7 @@
-/** Colours of the theme in force, read from the style sheet so that plots and page never differ; and the toggle. */
+/**
+ * Colours of the theme in force, read from the style sheet so that plots and page never differ; and the
+ * toggle.
+ */
 import type { Layout } from './plotly.js';
 
 export interface Colours {
@@ -74,7 +77,10 @@ export const faded = (colour: string, opacity: number): string =>
     .toString(16)
     .padStart(2, '0')}`;
 
-/** Calls `redraw` when the theme changes, by the button or by the system. The choice lasts for this page view alone. */
+/**
+ * Calls `redraw` when the theme changes, by the button or by the system. The choice lasts for this page view
+ * alone.
+ */
 export function wireThemeToggle(button: HTMLButtonElement, redraw: () => void): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const current = (): string =>

@@ -1,4 +1,7 @@
-/** The hover: strip, layout string and numbers of one architecture, as elements of the page, never as a plot's markup. */
+/**
+ * The hover: strip, layout string and numbers of one architecture, as elements of the page, never as a plot's
+ * markup.
+ */
 import { countText } from '../../analysis/digits.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, strip } from './dom.js';

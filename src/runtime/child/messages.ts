@@ -1,15 +1,20 @@
 /**
- * What a measuring or training child says to its parent: JSON lines on file descriptor 3, written synchronously, so that
- * whatever was said before an abort has arrived. The request comes as JSON on standard input.
+ * What a measuring or training child says to its parent: JSON lines on file descriptor 3, written
+ * synchronously, so that whatever was said before an abort has arrived. The request comes as JSON on standard
+ * input.
  */
 
-/** Descriptor of the two-way pipe: the child writes lines, and its other end closing means that the parent is gone. */
+/**
+ * Descriptor of the two-way pipe: the child writes lines, and its other end closing means that the parent is
+ * gone.
+ */
 export const channelDescriptor = 3;
 
 export interface Outcome {
   /**
-   * `done`: ended by itself with exit code 0. `exited`: another code. `signalled`: died of a signal (abort, segmentation fault,
-   * kernel OOM kill). `silent`: said nothing for too long and was killed. `not-started`: could not be spawned.
+   * `done`: ended by itself with exit code 0. `exited`: another code. `signalled`: died of a signal (abort,
+   * segmentation fault, kernel OOM kill). `silent`: said nothing for too long and was killed. `not-started`:
+   * could not be spawned.
    */
   readonly kind: 'done' | 'exited' | 'signalled' | 'silent' | 'not-started';
   readonly code: number | null;
@@ -30,7 +35,10 @@ export interface Failure {
 const outOfMemory =
   /JavaScript heap out of memory|Reached heap limit|std::bad_alloc|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid typed array length|Cannot allocate memory/i;
 
-/** Whether an error text speaks of exhausted memory, in any of the ways that Node, C++, TensorFlow and CUDA say it. */
+/**
+ * Whether an error text speaks of exhausted memory, in any of the ways that Node, C++, TensorFlow and CUDA
+ * say it.
+ */
 export const speaksOfMemory = (text: string): boolean => outOfMemory.test(text);
 
 /** The status that an error thrown inside the child stands for. */
@@ -82,7 +90,9 @@ export function oneLine(text: string): string {
   return folded.length > 400 ? `${folded.slice(0, 397)}...` : folded;
 }
 
-/** The last telling line: stack frames, warnings of V8 and blank lines say less than what stands above them. */
+/**
+ * The last telling line: stack frames, warnings of V8 and blank lines say less than what stands above them.
+ */
 function lastLine(stderr: string): string {
   const lines = stderr
     .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Runs one request in a child process and hands on what it says. A TensorFlow or CUDA fault aborts its process, which nothing
- * in JavaScript can catch: so nothing that executes a network runs in the parent.
+ * Runs one request in a child process and hands on what it says. A TensorFlow or CUDA fault aborts its
+ * process, which nothing in JavaScript can catch: so nothing that executes a network runs in the parent.
  * Never throws for what the child does; only an interruption by the caller's signal throws.
  */
 import { spawn } from 'node:child_process';
@@ -17,7 +17,9 @@ export interface ChildJob {
   readonly request: unknown;
   /** Added to this process's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The child is killed when it says nothing for this long; it speaks at least once per block, step or phase. */
+  /**
+   * The child is killed when it says nothing for this long; it speaks at least once per block, step or phase.
+   */
   readonly silenceLimitMs: number;
   readonly signal?: AbortSignal;
   onMessage(message: unknown): void;
@@ -42,7 +44,10 @@ export async function runChild(job: ChildJob): Promise<Outcome> {
   return child.ended;
 }
 
-/** Starts a child and leaves it open for commands. The limit on silence counts from the start, and from each command, to `rest`. */
+/**
+ * Starts a child and leaves it open for commands. The limit on silence counts from the start, and from each
+ * command, to `rest`.
+ */
 export function startChild(job: ChildJob): ChildHandle {
   if (job.signal?.aborted) {
     return {
@@ -136,7 +141,10 @@ export function startChild(job: ChildJob): ChildHandle {
   };
 }
 
-/** Absolute path of a built entry script, also when the caller runs from `src`. @param path e.g. `profile/child.js` */
+/**
+ * Absolute path of a built entry script, also when the caller runs from `src`. @param path e.g.
+ * `profile/child.js`
+ */
 export function builtEntry(path: string): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
@@ -150,7 +158,10 @@ export function builtEntry(path: string): string {
   return entry;
 }
 
-/** How often the kernel has killed for memory since boot, in this control group or at all; 0 where it does not say. */
+/**
+ * How often the kernel has killed for memory since boot, in this control group or at all; 0 where it does not
+ * say.
+ */
 function kernelKills(): number {
   let kills = 0;
   for (const [file, pattern] of [

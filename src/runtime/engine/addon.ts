@@ -1,7 +1,8 @@
 /**
- * better-sqlite3's native addon. Package managers may or may not run its install script (npm with `ignore-scripts`, newer
- * npm until it is approved, pnpm), so it is checked, and built here where it is missing: from the cache, else the
- * package's own prebuilt binary, else from source with Node's own headers, with a borrowed compiler where there is none.
+ * better-sqlite3's native addon. Package managers may or may not run its install script (npm with
+ * `ignore-scripts`, newer npm until it is approved, pnpm), so it is checked, and built here where it is
+ * missing: from the cache, else the package's own prebuilt binary, else from source with Node's own headers,
+ * with a borrowed compiler where there is none.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
@@ -107,7 +108,10 @@ function publish(from: string, to: string): void {
   renameSync(`${to}.${process.pid}`, to);
 }
 
-/** Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one. The result in the tools' words. */
+/**
+ * Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one.
+ * The result in the tools' words.
+ */
 async function buildFromSource(folder: string, options: AddonOptions): Promise<CommandResult> {
   const { host } = options;
   const headers = nodeHeaders();

@@ -1,7 +1,8 @@
 /**
- * Makes the engine folder: the binding package from npm without its install scripts, TensorFlow's libraries beside it, and
- * the package's own two source files compiled against them. No gyp and no Node headers: the binding speaks N-API alone,
- * whose headers are a package (`node-api-headers`), so one binary serves every Node from 20 on. macOS: not run yet.
+ * Makes the engine folder: the binding package from npm without its install scripts, TensorFlow's libraries
+ * beside it, and the package's own two source files compiled against them. No gyp and no Node headers: the
+ * binding speaks N-API alone, whose headers are a package (`node-api-headers`), so one binary serves every
+ * Node from 20 on. macOS: not run yet.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +40,10 @@ function pruneEngine(folder: string): void {
   }
 }
 
-/** Installs the packages of `engine/package-lock.json`; no script of theirs runs. @throws UserError; InterruptedError */
+/**
+ * Installs the packages of `engine/package-lock.json`; no script of theirs runs. @throws UserError;
+ * InterruptedError
+ */
 export async function installPackages(options: BuildOptions): Promise<void> {
   options.onProgress({ kind: 'step', text: 'install the binding package' });
   mkdirSync(options.folder, { recursive: true });
@@ -60,7 +64,10 @@ export async function installPackages(options: BuildOptions): Promise<void> {
   pruneEngine(options.folder);
 }
 
-/** Arguments that make a Node addon of `sources`. Libraries are named by file, so no `libtensorflow.so` link is needed. */
+/**
+ * Arguments that make a Node addon of `sources`. Libraries are named by file, so no `libtensorflow.so` link
+ * is needed.
+ */
 function addonArguments(
   sources: readonly string[],
   target: string,
@@ -96,7 +103,10 @@ function compile(options: BuildOptions, args: readonly string[]): Promise<Comman
   }).finally(() => rmSync(scratch, { recursive: true, force: true }));
 }
 
-/** Compiles the binding against `deps/lib` and `deps/include`, and the addon that hides stderr. @throws UserError; InterruptedError */
+/**
+ * Compiles the binding against `deps/lib` and `deps/include`, and the addon that hides stderr. @throws
+ * UserError; InterruptedError
+ */
 export async function compileBinding(options: BuildOptions): Promise<void> {
   options.onProgress({ kind: 'step', text: 'build the binding from its source' });
   const paths = bindingPaths(options.folder);

@@ -1,6 +1,7 @@
 /**
- * Builds better-sqlite3's addon without make and gyp, for machines without a toolchain: two compiler calls with the
- * package's own definitions. Where there is no compiler either, pip borrows one for the build and it is thrown away after.
+ * Builds better-sqlite3's addon without make and gyp, for machines without a toolchain: two compiler calls
+ * with the package's own definitions. Where there is no compiler either, pip borrows one for the build and it
+ * is thrown away after.
  */
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

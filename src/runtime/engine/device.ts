@@ -1,12 +1,14 @@
 /**
- * The device that a person names in STAGECRAFT_DEVICE, and how it reaches CUDA: as the GPU's UUID in CUDA_VISIBLE_DEVICES, which
- * stays the same over boots and orders. Children inherit both.
+ * The device that a person names in STAGECRAFT_DEVICE, and how it reaches CUDA: as the GPU's UUID in
+ * CUDA_VISIBLE_DEVICES, which stays the same over boots and orders. Children inherit both.
  */
 import { UserError } from '../../util/errors.js';
 import { readGpus, type GpuDevice, type GpuFacts } from './gpu.js';
 import { locateEngine, type Engine } from './locate.js';
 
-/** Environment variable: `cpu`, or a GPU by its UUID or the beginning of it, its index or part of its name. */
+/**
+ * Environment variable: `cpu`, or a GPU by its UUID or the beginning of it, its index or part of its name.
+ */
 export const deviceVariable = 'STAGECRAFT_DEVICE';
 
 const listOf = (devices: readonly GpuDevice[]): string =>
@@ -56,7 +58,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables that stand for the named device; none where none is named. Pure.
- * @throws UserError where the name fits no GPU or several, where CUDA_VISIBLE_DEVICES hides it, or the engine knows no GPU
+ * @throws UserError where the name fits no GPU or several, where CUDA_VISIBLE_DEVICES hides it, or the engine
+ * knows no GPU
  */
 export function deviceVariables(
   env: Environment,
@@ -90,7 +93,10 @@ export function deviceVariables(
 const isApplied = (env: Environment): boolean =>
   env[deviceVariable] === (env['CUDA_VISIBLE_DEVICES'] ?? '') && env['CUDA_DEVICE_ORDER'] !== undefined;
 
-/** Puts the named device into `env`, before anything loads the engine. Asks `nvidia-smi` only where a GPU is named. @throws UserError as `deviceVariables` */
+/**
+ * Puts the named device into `env`, before anything loads the engine. Asks `nvidia-smi` only where a GPU is
+ * named. @throws UserError as `deviceVariables`
+ */
 export async function applyNamedDevice(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const wanted = env[deviceVariable] ?? '';
   if (wanted === '' || isApplied(env)) return;

@@ -1,6 +1,6 @@
 /**
- * `stagecraft doctor`: what is used, what is not, and why. Facts are gathered first; the report is a pure function of them,
- * so each finding can be tested without the machine that shows it.
+ * `stagecraft doctor`: what is used, what is not, and why. Facts are gathered first; the report is a pure
+ * function of them, so each finding can be tested without the machine that shows it.
  */
 import pc from 'picocolors';
 import { UserError } from '../../util/errors.js';
@@ -34,7 +34,10 @@ export interface DoctorFacts {
 }
 
 export interface DoctorReport {
-  /** False where something that the user wants is broken: the native engine, the store, or a GPU that is there. */
+  /**
+   * False where something that the user wants is broken: the native engine, the store, or a GPU that is
+   * there.
+   */
   readonly ok: boolean;
   readonly runtime: 'tensorflow' | 'wasm';
   readonly device: 'cpu' | 'gpu';
@@ -134,7 +137,9 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
   }
 }
 
-/** Tools that only a set-up needs: worth a note where the engine runs, part of the cause where it does not. */
+/**
+ * Tools that only a set-up needs: worth a note where the engine runs, part of the cause where it does not.
+ */
 function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
   const level = engineRuns ? 'note' : 'warning';
   return [
@@ -221,7 +226,10 @@ export interface DoctorOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Gathers the facts of this machine. Takes some seconds where the engine is measured. @throws InterruptedError */
+/**
+ * Gathers the facts of this machine. Takes some seconds where the engine is measured. @throws
+ * InterruptedError
+ */
 export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<DoctorFacts> {
   const env = options.env ?? process.env;
   let search: DoctorFacts['search'];

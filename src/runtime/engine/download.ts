@@ -1,4 +1,6 @@
-/** Brings wheels with the user's pip (so with their index, proxy and certificates) and keeps what is whole. */
+/**
+ * Brings wheels with the user's pip (so with their index, proxy and certificates) and keeps what is whole.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -90,7 +92,8 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
         // a file went away while it was looked at
       }
     }, 250);
-    // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of hundreds of megabytes.
+    // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of hundreds of
+    // megabytes.
     const result = await runCommand(
       options.python.command,
       [

@@ -47,7 +47,10 @@ export function readEngineInfo(folder: string): EngineInfo | undefined {
   }
 }
 
-/** The first file that is missing or of another size than when it was published, or undefined where all is whole. */
+/**
+ * The first file that is missing or of another size than when it was published, or undefined where all is
+ * whole.
+ */
 export function damagedFile(folder: string, info: EngineInfo): string | undefined {
   return Object.entries(info.files).find(([file, bytes]) => {
     try {

@@ -17,8 +17,9 @@ export interface EngineEnvironmentOptions {
 
 /**
  * The variables for a child that loads the engine, on top of this process's own.
- * TensorFlow's libraries find CUDA's beside them (`deps/nvidia/…/lib`) through their own search path, so no LD_LIBRARY_PATH
- * is set; XLA is told where `ptxas` and `libdevice` are. Devices are numbered as `nvidia-smi` does.
+ * TensorFlow's libraries find CUDA's beside them (`deps/nvidia/…/lib`) through their own search path, so no
+ * LD_LIBRARY_PATH is set; XLA is told where `ptxas` and `libdevice` are. Devices are numbered as `nvidia-smi`
+ * does.
  */
 export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJS.ProcessEnv {
   const base = options.env ?? process.env;
@@ -47,6 +48,9 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
   return environment;
 }
 
-/** For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by name. */
+/**
+ * For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by
+ * name.
+ */
 export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' } });

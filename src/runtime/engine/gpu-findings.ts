@@ -1,6 +1,6 @@
 /**
- * Every way known in which a GPU goes unused, by name: from what the machine says and from TensorFlow's own log. Pure.
- * Patterns are of TensorFlow 2.21's messages; an unknown one is shown as it is.
+ * Every way known in which a GPU goes unused, by name: from what the machine says and from TensorFlow's own
+ * log. Pure. Patterns are of TensorFlow 2.21's messages; an unknown one is shown as it is.
  */
 import { compareVersions, type GpuFacts } from './gpu.js';
 import { oldestDriver } from './wheels.js';

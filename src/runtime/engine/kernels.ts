@@ -1,6 +1,7 @@
 /**
- * The engine's own kernels (engine/kernels): fused and Winograd ops for the CPU, compiled by set-up for this machine's
- * instruction set and registered with TensorFlow when a runtime opens. Without them TensorFlow's own ops serve, more slowly.
+ * The engine's own kernels (engine/kernels): fused and Winograd ops for the CPU, compiled by set-up for this
+ * machine's instruction set and registered with TensorFlow when a runtime opens. Without them TensorFlow's
+ * own ops serve, more slowly.
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -12,7 +13,10 @@ import { bindingPaths, packageRoot } from './paths.js';
 import type { OnProgress } from './progress.js';
 import { runCommand } from './run-command.js';
 
-/** Instruction sets that kernels are compiled for, best first: what the processor must have, and what the compiler is told. */
+/**
+ * Instruction sets that kernels are compiled for, best first: what the processor must have, and what the
+ * compiler is told.
+ */
 const levels = [
   {
     name: 'avx512',
@@ -101,7 +105,10 @@ export interface KernelBuildOptions {
   readonly force?: boolean | undefined;
 }
 
-/** Compiles the kernels into an engine's folder where they are not there. Never fails: what went wrong is kept beside the place. */
+/**
+ * Compiles the kernels into an engine's folder where they are not there. Never fails: what went wrong is kept
+ * beside the place.
+ */
 export async function ensureKernels(options: KernelBuildOptions): Promise<KernelState> {
   const { host, folder, onProgress } = options;
   const known = kernelState(folder);
@@ -163,7 +170,8 @@ interface KernelAddon {
 }
 
 /**
- * Registers the kernels with TensorFlow, which must be loaded. `STAGECRAFT_KERNELS`: another addon's file, or `off`.
+ * Registers the kernels with TensorFlow, which must be loaded. `STAGECRAFT_KERNELS`: another addon's file, or
+ * `off`.
  * @returns their name (instruction set and a hash of the sources), or undefined where they cannot be used
  */
 export function loadKernels(engine: Engine, threads: number): string | undefined {

@@ -1,4 +1,7 @@
-/** Finds the native engine: a folder with `node_modules/@tensorflow/tfjs-node-gpu` and its built binding. Loads nothing. */
+/**
+ * Finds the native engine: a folder with `node_modules/@tensorflow/tfjs-node-gpu` and its built binding.
+ * Loads nothing.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../util/errors.js';
@@ -65,7 +68,10 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
     : { state: 'damaged', folder, file };
 }
 
-/** The engine that runs use, or undefined where none is (then wasm serves). @throws UserError as `searchEngine` */
+/**
+ * The engine that runs use, or undefined where none is (then wasm serves). @throws UserError as
+ * `searchEngine`
+ */
 export function locateEngine(environment: NodeJS.ProcessEnv = process.env): Engine | undefined {
   const search = searchEngine(environment);
   return search.state === 'found' ? search.engine : undefined;

@@ -1,7 +1,7 @@
 /**
- * One set-up at a time per cache. Each process writes an entry of its own into the lock folder and holds the lock when no
- * other living entry stands beside it; else it takes its entry back and waits. An entry of a dead process is swept away by
- * whoever sees it, which is safe because names are never used twice.
+ * One set-up at a time per cache. Each process writes an entry of its own into the lock folder and holds the
+ * lock when no other living entry stands beside it; else it takes its entry back and waits. An entry of a
+ * dead process is swept away by whoever sees it, which is safe because names are never used twice.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -66,13 +66,16 @@ export function inspectTensorflow(named: string): OwnTensorflow {
   };
 }
 
-/** The folders of CUDA libraries in which TensorFlow's library loader does not look, though it loads from them. */
+/**
+ * The folders of CUDA libraries in which TensorFlow's library loader does not look, though it loads from
+ * them.
+ */
 const partsOffPath = ['cusolver', 'curand', 'cuda_nvrtc', 'nvjitlink'];
 
 /**
- * TensorFlow loads CUDA's libraries from `libtensorflow_framework`, whose search path names most folders of `nvidia/`, but
- * (in 2.21) not cuSOLVER's: without a link into one that it names, no GPU would be registered. Their own references stay
- * right, since the link lies as deep as what it points to.
+ * TensorFlow loads CUDA's libraries from `libtensorflow_framework`, whose search path names most folders of
+ * `nvidia/`, but (in 2.21) not cuSOLVER's: without a link into one that it names, no GPU would be registered.
+ * Their own references stay right, since the link lies as deep as what it points to.
  */
 export function linkCudaLibraries(deps: string): void {
   const target = join(deps, 'nvidia', 'cuda_runtime', 'lib');
@@ -86,7 +89,10 @@ export function linkCudaLibraries(deps: string): void {
   }
 }
 
-/** `nvidia/<part>/lib/*` of the user's Python packages as links, file by file, so that the folders are ours to add to. */
+/**
+ * `nvidia/<part>/lib/*` of the user's Python packages as links, file by file, so that the folders are ours to
+ * add to.
+ */
 function linkNvidia(from: string, to: string): void {
   for (const part of readdirSync(from)) {
     if (part === 'cuda_nvcc') {

@@ -1,4 +1,7 @@
-/** Where things lie: the package, the per-user cache that every clone shares, and the engine's files inside it. */
+/**
+ * Where things lie: the package, the per-user cache that every clone shares, and the engine's files inside
+ * it.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -45,7 +48,9 @@ export interface CachePaths {
   readonly locks: string;
   /** Built better-sqlite3 addons by version, Node ABI and platform. */
   readonly addons: string;
-  /** `engines/<recipe>`: published engines (`cpu`, `cuda`, `own-…`) and the file `current`, which names one. */
+  /**
+   * `engines/<recipe>`: published engines (`cpu`, `cuda`, `own-…`) and the file `current`, which names one.
+   */
   readonly engines: string;
   readonly current: string;
 }

@@ -1,8 +1,8 @@
 /**
- * Decides what a set-up does from the host's facts, before anything is done: a value that `setup --dry-run` prints.
- * What holds where: Linux x64 with or without an NVIDIA GPU; Linux arm64 and macOS arm64 on the CPU (wheels seen, not run);
- * macOS on Intel has had no TensorFlow wheel since 2.17 and musl and Windows none with these libraries: wasm there,
- * unless `--tensorflow` names libraries.
+ * Decides what a set-up does from the host's facts, before anything is done: a value that `setup --dry-run`
+ * prints. What holds where: Linux x64 with or without an NVIDIA GPU; Linux arm64 and macOS arm64 on the CPU
+ * (wheels seen, not run); macOS on Intel has had no TensorFlow wheel since 2.17 and musl and Windows none
+ * with these libraries: wasm there, unless `--tensorflow` names libraries.
  */
 import { UserError } from '../../util/errors.js';
 import { compareVersions } from './gpu.js';
@@ -31,7 +31,10 @@ export interface EnginePlan {
 const packagesMegabytes = 400;
 /** glibc of the wheels' tag. */
 const oldestGlibc = '2.27';
-/** pip that can be asked for another Python's wheels by version and tag (18.1 seen failing, 22.0 seen working). */
+/**
+ * pip that can be asked for another Python's wheels by version and tag (18.1 seen failing, 22.0 seen
+ * working).
+ */
 const oldestPip = '20.0';
 
 const wasm = 'stagecraft runs on the slower wasm runtime here';

@@ -1,13 +1,16 @@
 /**
- * Entry point of the child process that proves an engine: loads it, checks a convolution and its gradient against known
- * values, times them, and prints one JSON line `{measured}` or `{error}`. Arguments: the engine folder.
+ * Entry point of the child process that proves an engine: loads it, checks a convolution and its gradient
+ * against known values, times them, and prints one JSON line `{measured}` or `{error}`. Arguments: the engine
+ * folder.
  */
 import { availableParallelism } from 'node:os';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { readEngineInfo, type EngineMeasurement } from './engine-info.js';
 import { loadEngine, type LoadedEngine } from './load.js';
 
-/** Billions of operations per second of `run`, which does `operations` and returns a tensor that is read back. */
+/**
+ * Billions of operations per second of `run`, which does `operations` and returns a tensor that is read back.
+ */
 function gflops(operations: number, run: () => { dataSync(): unknown; dispose(): void }): number {
   const once = () => {
     const result = run();
@@ -27,7 +30,8 @@ function gflops(operations: number, run: () => { dataSync(): unknown; dispose():
 }
 
 function prove({ tf, usesGpu }: LoadedEngine): EngineMeasurement {
-  // A convolution of ones with ones counts the taps that fall inside: 4 in a corner, 9 in the middle, times the channels.
+  // A convolution of ones with ones counts the taps that fall inside: 4 in a corner, 9 in the middle, times
+  // the channels.
   const convolve = (x: unknown, filter: unknown) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same');
   const ones = convolve(tf.ones([1, 8, 8, 16]), tf.ones([3, 3, 16, 4])).dataSync();
   if (ones[0] !== 64 || ones[9 * 4] !== 144)

@@ -1,4 +1,7 @@
-/** Runs a program to its end: output by line, interruption, and its failure as a value with the last lines it said. */
+/**
+ * Runs a program to its end: output by line, interruption, and its failure as a value with the last lines it
+ * said.
+ */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { InterruptedError } from '../../util/errors.js';
@@ -33,7 +36,10 @@ function endGroup(pid: number): void {
   }
 }
 
-/** Runs `file` with `args`. Never throws for what the program does. @throws InterruptedError where `signal` was raised */
+/**
+ * Runs `file` with `args`. Never throws for what the program does. @throws InterruptedError where `signal`
+ * was raised
+ */
 export function runCommand(
   file: string,
   args: readonly string[],

@@ -1,7 +1,7 @@
 /**
  * `stagecraft setup`: plans the native engine and makes it in the per-user cache that every clone shares.
- * All work happens in a staging folder; the finished engine is renamed into place, so an interruption leaves either the
- * old state or the new one. Whole downloads are kept until the engine is published.
+ * All work happens in a staging folder; the finished engine is renamed into place, so an interruption leaves
+ * either the old state or the new one. Whole downloads are kept until the engine is published.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -174,7 +174,8 @@ function useEngine(name: string, paths: CachePaths): void {
 
 /**
  * Sets the engine up, and the SQLite addon with it. Reuses what is there.
- * @throws UserError naming the cause and the fix; InterruptedError when `signal` is raised. The next run goes on.
+ * @throws UserError naming the cause and the fix; InterruptedError when `signal` is raised. The next run goes
+ * on.
  * @example await runSetup({ onProgress: createProgressPrinter().onProgress });
  */
 export async function runSetup(options: SetupOptions = {}): Promise<SetupResult> {

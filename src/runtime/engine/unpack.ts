@@ -7,8 +7,8 @@ import { runCommand } from './run-command.js';
 import type { Wheel } from './wheels.js';
 
 /**
- * Arguments: wheel, target folder, JSON of the rules `[[from, ending, to], …]`; the first rule that fits a member places it.
- * Refuses names that would leave the target. Prints `done total` in bytes as it goes.
+ * Arguments: wheel, target folder, JSON of the rules `[[from, ending, to], …]`; the first rule that fits a
+ * member places it. Refuses names that would leave the target. Prints `done total` in bytes as it goes.
  */
 const script = `
 import fnmatch, json, os, sys, zipfile

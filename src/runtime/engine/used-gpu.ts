@@ -1,4 +1,7 @@
-/** The GPU that this process computes on, and the memory that it takes there, from the driver's tool `nvidia-smi`. */
+/**
+ * The GPU that this process computes on, and the memory that it takes there, from the driver's tool
+ * `nvidia-smi`.
+ */
 import { execFileSync } from 'node:child_process';
 
 export interface UsedGpu {
@@ -26,7 +29,10 @@ function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undef
   }
 }
 
-/** The first visible GPU, which is the one that TensorFlow takes: by index, by UUID or its beginning; a MIG slice by its own UUID. */
+/**
+ * The first visible GPU, which is the one that TensorFlow takes: by index, by UUID or its beginning; a MIG
+ * slice by its own UUID.
+ */
 export function usedGpu(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): UsedGpu | undefined {
@@ -70,9 +76,10 @@ export interface DeviceMemory {
 }
 
 /**
- * Begins to watch the memory of a GPU; to be called before TensorFlow takes any. TensorFlow's pool grows and gives nothing back, so what the
- * process holds when it is asked is the highest so far, CUDA's own part (some hundred megabytes) and the unused rest of the pool included.
- * The process is found by its id; in a container, where the driver knows it by another id or not at all, by what has come since.
+ * Begins to watch the memory of a GPU; to be called before TensorFlow takes any. TensorFlow's pool grows and
+ * gives nothing back, so what the process holds when it is asked is the highest so far, CUDA's own part (some
+ * hundred megabytes) and the unused rest of the pool included. The process is found by its id; in a
+ * container, where the driver knows it by another id or not at all, by what has come since.
  */
 export function watchDeviceMemory(uuid: string, pid = process.pid): DeviceMemory | undefined {
   const before = holdings(uuid);

@@ -1,12 +1,15 @@
 /**
- * The Python wheels that carry TensorFlow's C library, by platform: names, versions, hashes, and what is kept of each.
- * Any interpreter tag serves, since only shared libraries and C headers are taken; the first is asked for first.
- * Sizes are megabytes: `megabytes` to download, `keptMegabytes` on disk afterwards. Source: the package index, 2026-11.
+ * The Python wheels that carry TensorFlow's C library, by platform: names, versions, hashes, and what is kept
+ * of each. Any interpreter tag serves, since only shared libraries and C headers are taken; the first is
+ * asked for first. Sizes are megabytes: `megabytes` to download, `keptMegabytes` on disk afterwards. Source:
+ * the package index, 2026-11.
  */
 export const tensorflowVersion = '2.21.0';
 export const bindingVersion = '4.22.0';
 
-/** An NVIDIA driver from this version on runs CUDA 12 libraries (NVIDIA's minor-version compatibility table). */
+/**
+ * An NVIDIA driver from this version on runs CUDA 12 libraries (NVIDIA's minor-version compatibility table).
+ */
 export const oldestDriver = { linux: '525.60.13' } as const;
 
 export interface Wheel {
@@ -231,7 +234,9 @@ export const wheels = {
 
 export type WheelSet = keyof typeof wheels;
 
-/** A C and C++ compiler as a Python package (Zig's clang with its own libraries), for machines that have none. */
+/**
+ * A C and C++ compiler as a Python package (Zig's clang with its own libraries), for machines that have none.
+ */
 const zig = (platform: string, megabytes: number, sha256: string): Wheel => ({
   name: 'ziglang',
   version: '0.17.0',

@@ -1,7 +1,8 @@
 /**
- * Mixed precision, op by op: what a 16-bit graph computes in 16 bits and what stays float32. Products and convolutions take
- * 16-bit inputs (their kernels accumulate in float32); pointwise and shape ops follow their inputs; everything else (sums,
- * statistics, loss, updates) is float32. tfjs knows no 16-bit type, so it goes on seeing float32 and the casts stand in the graph.
+ * Mixed precision, op by op: what a 16-bit graph computes in 16 bits and what stays float32. Products and
+ * convolutions take 16-bit inputs (their kernels accumulate in float32); pointwise and shape ops follow their
+ * inputs; everything else (sums, statistics, loss, updates) is float32. tfjs knows no 16-bit type, so it goes
+ * on seeing float32 and the casts stand in the graph.
  */
 import { DT, type OpAttr } from './native-engine.js';
 
@@ -101,9 +102,9 @@ export interface CastPlan {
 }
 
 /**
- * How one op is computed. On a CPU float16 products are float32's on inputs rounded to 16 bits, with rounded results: those numbers
- * are the ones that a product of 16 bits with float32 accumulation gives, and with TensorFlow's own float16 kernels there the first
- * training step of a small hybrid took 206 s in place of 3.
+ * How one op is computed. On a CPU float16 products are float32's on inputs rounded to 16 bits, with rounded
+ * results: those numbers are the ones that a product of 16 bits with float32 accumulation gives, and with
+ * TensorFlow's own float16 kernels there the first training step of a small hybrid took 206 s in place of 3.
  */
 export function castPlan(
   op: string,

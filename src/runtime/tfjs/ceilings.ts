@@ -1,4 +1,7 @@
-/** What the device reaches at most on the plainest work: matrix products and copies. A network's rates are judged against them. */
+/**
+ * What the device reaches at most on the plainest work: matrix products and copies. A network's rates are
+ * judged against them.
+ */
 import { isLowPrecision } from '../compute.js';
 import type { Precision } from '../contract.js';
 import { CompiledGraph } from './compiled.js';
@@ -17,7 +20,10 @@ function bestRate(amount: number, mostRuns: number, work: () => void): number {
   return best;
 }
 
-/** Multiply-accumulates per second of the best large matrix product in that precision; takes about half a second. */
+/**
+ * Multiply-accumulates per second of the best large matrix product in that precision; takes about half a
+ * second.
+ */
 export function matmulMacsPerSecond(platform: Platform, precision: Precision): number {
   const { tf, native } = platform;
   const size = native?.backend.isUsingGpuDevice ? 4096 : native ? 1024 : 512;
@@ -30,7 +36,10 @@ export function matmulMacsPerSecond(platform: Platform, precision: Precision): n
   });
 }
 
-/** In 16 bits, as a graph computes: products one after the other, so that the casts of the first inputs count for little. */
+/**
+ * In 16 bits, as a graph computes: products one after the other, so that the casts of the first inputs count
+ * for little.
+ */
 function lowMacsPerSecond(platform: Platform, size: number, precision: Precision): number {
   const { tf, native } = platform;
   const products = 16;
@@ -56,7 +65,10 @@ function lowMacsPerSecond(platform: Platform, size: number, precision: Precision
   }
 }
 
-/** Bytes read and written per second by the best of several element-wise copies, small ones that stay in a cache included. */
+/**
+ * Bytes read and written per second by the best of several element-wise copies, small ones that stay in a
+ * cache included.
+ */
 export function copyBytesPerSecond({ tf }: Platform): number {
   let best = 0;
   for (const elements of [2 ** 16, 2 ** 19, 2 ** 22, 2 ** 24]) {

@@ -1,7 +1,7 @@
 /**
- * A traced graph, loaded and run by TensorFlow with its state on the device. Generic: `compileGraph` takes any tfjs functions
- * of fixed shapes; they share the graph's variables. The variables are copies of the engine's, taken when the graph is built;
- * `readVariables` and `writeVariables` move values between the two.
+ * A traced graph, loaded and run by TensorFlow with its state on the device. Generic: `compileGraph` takes
+ * any tfjs functions of fixed shapes; they share the graph's variables. The variables are copies of the
+ * engine's, taken when the graph is built; `readVariables` and `writeVariables` move values between the two.
  */
 import {
   attr,
@@ -103,7 +103,10 @@ export class CompiledGraph {
     if (this.variables.length > 0) this.writeVariables();
   }
 
-  /** Runs a function on host values and returns its outputs' values. @throws UserError on inputs of another shape */
+  /**
+   * Runs a function on host values and returns its outputs' values. @throws UserError on inputs of another
+   * shape
+   */
   run(name: string, inputs: readonly Values[] = []): Values[] {
     const { binding } = this.engine;
     const { specs, inputs: inputNames, outputs } = this.function(name);

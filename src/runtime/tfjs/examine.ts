@@ -1,4 +1,7 @@
-/** One differentiated look at a network: gradients, inputs of nonlinearities, the last map. Eager; nothing moves. */
+/**
+ * One differentiated look at a network: gradients, inputs of nonlinearities, the last map. Eager; nothing
+ * moves.
+ */
 import { forwardNetwork } from '../../network/forward.js';
 import { overriding } from '../../tensor/overriding.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';

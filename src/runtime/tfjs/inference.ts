@@ -1,4 +1,6 @@
-/** Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images. */
+/**
+ * Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images.
+ */
 import type { GivenCondition } from '../../blocks/contract.js';
 import { forwardNetwork } from '../../network/forward.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
@@ -179,8 +181,8 @@ export class TfjsInference implements Inference {
   }
 
   /**
-   * The graph that is timed has its weights frozen in, and is built anew when they have changed; the one that scores follows
-   * a training, so its weights are variables.
+   * The graph that is timed has its weights frozen in, and is built anew when they have changed; the one that
+   * scores follows a training, so its weights are variables.
    */
   private graph(name: GraphName): CompiledGraph {
     const known = this.graphs.get(name);

@@ -1,6 +1,6 @@
 /**
- * Initial values of weights, drawn in JavaScript from a stream forked by the weight's path: the same seed gives the same
- * weights on every runtime, whatever the order in which they are declared.
+ * Initial values of weights, drawn in JavaScript from a stream forked by the weight's path: the same seed
+ * gives the same weights on every runtime, whatever the order in which they are declared.
  */
 import type { Init, Shape } from '../../tensor/tensor-ops.js';
 import type { Random } from '../../util/random.js';

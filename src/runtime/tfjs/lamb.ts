@@ -1,6 +1,7 @@
 /**
- * LAMB (https://arxiv.org/abs/1904.00962), the optimizer of FasterViT (https://arxiv.org/abs/2306.06189): Adam's direction plus
- * decay, scaled for each weight to its own norm. Weights without decay (norms, biases) move by the plain direction.
+ * LAMB (https://arxiv.org/abs/1904.00962), the optimizer of FasterViT (https://arxiv.org/abs/2306.06189):
+ * Adam's direction plus decay, scaled for each weight to its own norm. Weights without decay (norms, biases)
+ * move by the plain direction.
  */
 import type { OptimizerSpec } from '../contract.js';
 import type { Tensor, Tf } from './native-engine.js';

@@ -1,8 +1,9 @@
 /**
- * Dynamic loss scaling: float16 has no numbers below 6e-8, where most gradients lie, so the loss is multiplied before it is
- * differentiated and the float32 gradients are divided after. The scale doubles after many good steps and halves on a gradient
- * that is not finite; such a step is skipped: no weight, slot, average or running statistic moves.
- * Micikevicius et al., Mixed precision training, ICLR 2018, section 3.2: https://arxiv.org/abs/1710.03740
+ * Dynamic loss scaling: float16 has no numbers below 6e-8, where most gradients lie, so the loss is
+ * multiplied before it is differentiated and the float32 gradients are divided after. The scale doubles after
+ * many good steps and halves on a gradient that is not finite; such a step is skipped: no weight, slot,
+ * average or running statistic moves. Micikevicius et al., Mixed precision training, ICLR 2018, section 3.2:
+ * https://arxiv.org/abs/1710.03740
  */
 import type { TrainingOptions } from '../contract.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
@@ -67,7 +68,10 @@ export class LossScale {
     return this.engine.tf.div(gradient, this.scale);
   }
 
-  /** Ends a step that has moved everything: keeps that where the gradients' norm is finite, else puts all back. Moves the scale. */
+  /**
+   * Ends a step that has moved everything: keeps that where the gradients' norm is finite, else puts all
+   * back. Moves the scale.
+   */
   settle(norm: Tensor): void {
     const { tf } = this.engine;
     const isGood = tf.isFinite(norm);

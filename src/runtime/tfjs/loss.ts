@@ -43,8 +43,9 @@ export function classificationLoss(
 }
 
 /**
- * Cross-entropy of logits `[b,h,w,classes]`, mean over the pixels whose label is a class; `correct` counts those. Composed: TensorFlow's fused
- * op was measured no faster over 8,192 pixels of 4, 21 and 150 classes (0.54 against 0.42 ms, 1.66 against 1.59, 10.8 against 10.5).
+ * Cross-entropy of logits `[b,h,w,classes]`, mean over the pixels whose label is a class; `correct` counts
+ * those. Composed: TensorFlow's fused op was measured no faster over 8,192 pixels of 4, 21 and 150 classes
+ * (0.54 against 0.42 ms, 1.66 against 1.59, 10.8 against 10.5).
  */
 export function denseLoss(
   platform: Platform,
@@ -84,7 +85,10 @@ export function normalNoise(platform: Platform, shape: readonly number[], key: n
   return tf.mul(radius, tf.cos(tf.mul(platform.uniform(shape, key ^ 1, step), 2 * Math.PI)));
 }
 
-/** A denoising example drawn in the graph: noisy images, their times and classes (some withheld), and the noise to be told. */
+/**
+ * A denoising example drawn in the graph: noisy images, their times and classes (some withheld), and the
+ * noise to be told.
+ */
 export function noisyBatch(
   platform: Platform,
   architecture: Architecture,

@@ -1,4 +1,7 @@
-/** A network's weights on the device, and who holds their newest values: the engine's variables, or a compiled training step. */
+/**
+ * A network's weights on the device, and who holds their newest values: the engine's variables, or a compiled
+ * training step.
+ */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
 import type { Masks } from '../../network/masks.js';
@@ -52,7 +55,10 @@ export class TfjsModel implements Model {
       .reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
   }
 
-  /** Says that a compiled step has moved the weights; `pull` brings them to the engine's variables when they are needed. */
+  /**
+   * Says that a compiled step has moved the weights; `pull` brings them to the engine's variables when they
+   * are needed.
+   */
   moved(pull?: () => void): void {
     this.version++;
     this.holder = pull;

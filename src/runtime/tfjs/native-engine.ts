@@ -1,7 +1,7 @@
 /**
- * tfjs-node-gpu's engine as this folder uses it: the tfjs module, its TensorFlow binding, raw op execution by TensorFlow's
- * own op names, and resource variables. Eager execution and graph tracing (trace.ts) see the same calls.
- * Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
+ * tfjs-node-gpu's engine as this folder uses it: the tfjs module, its TensorFlow binding, raw op execution by
+ * TensorFlow's own op names, and resource variables. Eager execution and graph tracing (trace.ts) see the
+ * same calls. Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -110,8 +110,9 @@ export class NativeEngine {
   /** Variables that were read eagerly, by the data of the tensors that hold what was read. */
   readonly readOutside = new WeakMap<object, ResourceVariable>();
   /**
-   * Outputs that no bias may be fused with: TensorFlow's rewrite of a depthwise convolution and its bias into one op loses
-   * `explicit_paddings`, and where a later pass asks for that op's shape (it does in graphs with chains of sums) the process aborts.
+   * Outputs that no bias may be fused with: TensorFlow's rewrite of a depthwise convolution and its bias into
+   * one op loses `explicit_paddings`, and where a later pass asks for that op's shape (it does in graphs with
+   * chains of sums) the process aborts.
    */
   readonly unfusable = new WeakSet<Tensor>();
   private nextVariable = 0;
@@ -195,7 +196,9 @@ export class NativeEngine {
     this.assignId(variable, this.backend.getInputTensorIds([value])[0]!);
   }
 
-  /** Runs an op whose first inputs are variables and which has no output (`ResourceApplyAdam` and its like). */
+  /**
+   * Runs an op whose first inputs are variables and which has no output (`ResourceApplyAdam` and its like).
+   */
   updateVariables(
     name: string,
     attrs: readonly OpAttr[],

@@ -1,4 +1,7 @@
-/** tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or compiled. */
+/**
+ * tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or
+ * compiled.
+ */
 import type { OptimizerSpec } from '../contract.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
 import { updateLamb } from './lamb.js';
@@ -83,7 +86,9 @@ export function nativePlatform(engine: NativeEngine): Platform {
   };
 }
 
-/** The engine's AdamW kernel on all weights: one pass over each, the norm's clipping and the decay included. */
+/**
+ * The engine's AdamW kernel on all weights: one pass over each, the norm's clipping and the decay included.
+ */
 function adamwTogether(
   engine: NativeEngine,
   optimizer: OptimizerSpec & { readonly kind: 'adamw' },

@@ -11,7 +11,11 @@ import { NativeEngine } from './native-engine.js';
 import { nativePlatform } from './native-platform.js';
 import { TfjsRuntime } from './runtime.js';
 
-/** Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in; absent: the device's own. @throws UserError where the engine's libraries do not load, or not on the GPU that was named */
+/**
+ * Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in;
+ * absent: the device's own. @throws UserError where the engine's libraries do not load, or not on the GPU
+ * that was named
+ */
 export function openNative(found: Engine, threads: number, precision?: Precision): TfjsRuntime {
   const gpu = found.info.kind === 'cpu' ? undefined : usedGpu();
   const memory = gpu && watchDeviceMemory(gpu.uuid);

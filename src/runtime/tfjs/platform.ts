@@ -1,4 +1,7 @@
-/** What differs between the ways to run tfjs: the module, the variables, the ops, the optimizer's update and the loss. */
+/**
+ * What differs between the ways to run tfjs: the module, the variables, the ops, the optimizer's update and
+ * the loss.
+ */
 import type { OptimizerSpec, RuntimeId } from '../contract.js';
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
 import type { NativeEngine, Tensor, Tf } from './native-engine.js';
@@ -17,7 +20,10 @@ export interface StepScalars {
   readonly beta2Power: Tensor;
   /** epsilon · sqrt(1 - beta2^t): makes TensorFlow's Adam divide as the paper and PyTorch do. */
   readonly epsilon: Tensor;
-  /** Scales drop-path rates; standard deviation of noise on gradients; decay of the weights' average; share of the first labels. */
+  /**
+   * Scales drop-path rates; standard deviation of noise on gradients; decay of the weights' average; share of
+   * the first labels.
+   */
   readonly dropPathShare: Tensor;
   readonly gradientNoise: Tensor;
   readonly averageDecay: Tensor;
@@ -26,7 +32,10 @@ export interface StepScalars {
   readonly draw: Tensor;
 }
 
-/** One weight's part of a step; `decays` says whether weight decay applies, `slots` come in the order of `slotNames`. */
+/**
+ * One weight's part of a step; `decays` says whether weight decay applies, `slots` come in the order of
+ * `slotNames`.
+ */
 export interface WeightUpdate {
   readonly weight: StateVariable;
   readonly value: Tensor;
@@ -48,7 +57,10 @@ export interface Platform {
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;
   /** Ops that `body` runs stay float32 where the rest is compiled to mixed precision. */
   inFloat32<R>(body: () => R): R;
-  /** All weights at once, gradients clipped on the way; returns the gradients' norm. Absent: one weight after the other. */
+  /**
+   * All weights at once, gradients clipped on the way; returns the gradients' norm. Absent: one weight after
+   * the other.
+   */
   readonly updateTogether?: (
     optimizer: OptimizerSpec,
     updates: readonly WeightUpdate[],

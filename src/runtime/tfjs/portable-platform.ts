@@ -1,4 +1,7 @@
-/** tfjs on any of its backends (wasm, and cpu as the tests' reference): eager, with optimizers written in tfjs ops. */
+/**
+ * tfjs on any of its backends (wasm, and cpu as the tests' reference): eager, with optimizers written in tfjs
+ * ops.
+ */
 import { createHash } from 'node:crypto';
 import type { RuntimeId } from '../contract.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';

@@ -1,7 +1,8 @@
 /**
- * What a trace would freeze wrongly, refused with the op and the place (the path of the block) where it stands.
- * What no trace can see: numbers that JavaScript computes by itself, from a clock, a generator of its own or a counter, and
- * changes of an array that a tensor was made of. They are constants of the graph; feed them instead.
+ * What a trace would freeze wrongly, refused with the op and the place (the path of the block) where it
+ * stands. What no trace can see: numbers that JavaScript computes by itself, from a clock, a generator of its
+ * own or a counter, and changes of an array that a tensor was made of. They are constants of the graph; feed
+ * them instead.
  */
 import type { NativeEngine, Tensor } from './native-engine.js';
 import { UserError } from '../../util/errors.js';
@@ -19,7 +20,10 @@ const frozenRandomOps = new Set([
   'multinomial',
 ]);
 
-/** TensorFlow ops that draw from a state of their own: no two runs, and not eager and compiled, would see the same. */
+/**
+ * TensorFlow ops that draw from a state of their own: no two runs, and not eager and compiled, would see the
+ * same.
+ */
 const statefulRandomOp =
   /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|StatefulRandom|StatefulUniform|StatefulStandardNormal|StatefulTruncatedNormal)/;
 /** Index of the seed among the inputs of ops that draw from a seed alone. */
@@ -71,7 +75,10 @@ const frozenRandomness = (where: string, op: string, place: string): UserError =
     inGraphChance,
   );
 
-/** @param computed whether the input of that index is computed by each run; @throws UserError where the op must not be recorded */
+/**
+ * @param computed whether the input of that index is computed by each run; @throws UserError where the op
+ * must not be recorded
+ */
 export function checkOp(
   where: string,
   op: string,
@@ -125,9 +132,10 @@ const newVariable = (where: string, what: string, place: string): UserError =>
   );
 
 /**
- * Watches tfjs while `where` is traced. `check` throws what was refused, also where the function caught it or only its promise
- * was told; `remove` takes the watch away.
- * @param isComputed whether a tensor of the binding is computed by each run; its producer's name, for messages
+ * Watches tfjs while `where` is traced. `check` throws what was refused, also where the function caught it or
+ * only its promise was told; `remove` takes the watch away.
+ * @param isComputed whether a tensor of the binding is computed by each run; its producer's name, for
+ * messages
  */
 export function watch(
   engine: NativeEngine,

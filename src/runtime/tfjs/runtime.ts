@@ -15,7 +15,10 @@ export class TfjsRuntime implements Runtime {
   private readonly own: Precision;
   private readonly gpu: UsedGpu | undefined;
 
-  /** @param precision what compiled graphs compute in where nothing else is asked for; absent: the device's own */
+  /**
+   * @param precision what compiled graphs compute in where nothing else is asked for; absent: the device's
+   * own
+   */
   constructor(
     readonly platform: Platform,
     private readonly threads: number,

@@ -1,7 +1,7 @@
 /**
- * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the protobuf messages
- * that tfjs-node-gpu carries. The folder lives only while it is being loaded; where that is cut short by SIGKILL, the parent
- * removes it (child/run-child.ts), or the next process that loads a graph.
+ * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the
+ * protobuf messages that tfjs-node-gpu carries. The folder lives only while it is being loaded; where that is
+ * cut short by SIGKILL, the parent removes it (child/run-child.ts), or the next process that loads a graph.
  * Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,10 @@ const producerVersion = 1882;
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 type Messages = any; // generated JavaScript without types
 
-/** Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an error. */
+/**
+ * Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an
+ * error.
+ */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
   const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
     './dist/proto/api_pb.js',

@@ -1,7 +1,7 @@
 /**
- * Where an optimizer's moments wait between the runs of a graph. A value that is read from a variable has two holders, so the op that
- * moves it must write to new memory; what comes out of a staging area has one, and is moved in place (engine/kernels/adamw.h; measured:
- * a third off the update, and two nodes less per moment).
+ * Where an optimizer's moments wait between the runs of a graph. A value that is read from a variable has two
+ * holders, so the op that moves it must write to new memory; what comes out of a staging area has one, and is
+ * moved in place (engine/kernels/adamw.h; measured: a third off the update, and two nodes less per moment).
  */
 import { ATTR, attr, DT, type OpAttr } from './native-engine.js';
 import type { GraphNode, GraphTrace } from './trace.js';
@@ -23,7 +23,8 @@ export interface StagingArea {
 const sourceOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
 
 /**
- * Moves the moments of the graph's one update from variables to a staging area, where nothing but the update reads and writes them.
+ * Moves the moments of the graph's one update from variables to a staging area, where nothing but the update
+ * reads and writes them.
  * @returns undefined, and the graph unchanged, where something else does or there is no such update
  */
 export function stageMoments(trace: GraphTrace): StagingArea | undefined {

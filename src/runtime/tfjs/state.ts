@@ -1,6 +1,7 @@
 /**
- * State on the device: weights, running statistics and optimizer slots by path. Two kinds of variable behind one interface:
- * TensorFlow resource variables (native; traced graphs see them) and tfjs variables (wasm, cpu).
+ * State on the device: weights, running statistics and optimizer slots by path. Two kinds of variable behind
+ * one interface: TensorFlow resource variables (native; traced graphs see them) and tfjs variables (wasm,
+ * cpu).
  */
 import type { NativeEngine, ResourceVariable, Tensor, Tf } from './native-engine.js';
 
@@ -76,7 +77,10 @@ export class StateStore {
   private readonly variables = new Map<string, StateVariable>();
   constructor(private readonly create: CreateVariable) {}
 
-  /** The variable at `path`, created from `initial` where it does not exist. @throws where it exists with another shape */
+  /**
+   * The variable at `path`, created from `initial` where it does not exist. @throws where it exists with
+   * another shape
+   */
   declare(
     path: string,
     shape: readonly number[],

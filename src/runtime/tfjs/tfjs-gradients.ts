@@ -1,7 +1,8 @@
 /**
- * Gives plain tfjs-core its gradients. The Node bundle carries none, and the files that do (`dist/register_all_gradients.js`)
- * are ES modules without file extensions, which Node does not resolve by itself: a hook, limited to that folder, does.
- * The second copy of tfjs-core that this loads shares engine and registries with the first (they are global by design).
+ * Gives plain tfjs-core its gradients. The Node bundle carries none, and the files that do
+ * (`dist/register_all_gradients.js`) are ES modules without file extensions, which Node does not resolve by
+ * itself: a hook, limited to that folder, does. The second copy of tfjs-core that this loads shares engine
+ * and registries with the first (they are global by design).
  */
 import { createRequire, register } from 'node:module';
 import { dirname, join } from 'node:path';

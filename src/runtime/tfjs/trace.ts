@@ -1,8 +1,9 @@
 /**
- * Traces a tfjs function of fixed shapes into TensorFlow graph nodes: the function runs once eagerly while every op that the
- * binding executes is recorded. Placeholders stand for its inputs, graph variables for engine variables; other tensors become
- * constants. Ops without outputs (assignments, optimizer updates) are recorded and not executed, so a trace changes no state.
- * What a trace would freeze without a word is refused (refusals.ts).
+ * Traces a tfjs function of fixed shapes into TensorFlow graph nodes: the function runs once eagerly while
+ * every op that the binding executes is recorded. Placeholders stand for its inputs, graph variables for
+ * engine variables; other tensors become constants. Ops without outputs (assignments, optimizer updates) are
+ * recorded and not executed, so a trace changes no state. What a trace would freeze without a word is refused
+ * (refusals.ts).
  */
 import {
   ATTR,
@@ -70,7 +71,8 @@ export class GraphTrace {
 
   /**
    * @param options.low 16-bit type of a mixed-precision graph; absent: all float32
-   * @param options.frozen variables (by handle) whose present values become constants, and with them whatever is computed from
+   * @param options.frozen variables (by handle) whose present values become constants, and with them whatever
+   * is computed from
    *   constants alone: TensorFlow then packs filters once, and norms fold into the convolutions before them
    */
   constructor(
@@ -173,7 +175,10 @@ export class GraphTrace {
     return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float;
   }
 
-  /** Puts the recorder in the binding's place; `remove` takes it out, `check` throws what was refused meanwhile. */
+  /**
+   * Puts the recorder in the binding's place; `remove` takes it out, `check` throws what was refused
+   * meanwhile.
+   */
   private install(
     binding: Binding,
     where: string,
@@ -278,7 +283,10 @@ export class GraphTrace {
     return ids.every((id) => !this.computed.has(id) && !this.engine.variables.has(id));
   }
 
-  /** Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are float32. */
+  /**
+   * Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are
+   * float32.
+   */
   private executeLow(
     op: string,
     attrs: readonly OpAttr[],

@@ -1,6 +1,6 @@
 /**
- * The training step as one tfjs function: forward in training mode, label-smoothed cross-entropy, gradients, clipping by the
- * global norm, optimizer. Executed eagerly or traced into a graph; both see the same ops.
+ * The training step as one tfjs function: forward in training mode, label-smoothed cross-entropy, gradients,
+ * clipping by the global norm, optimizer. Executed eagerly or traced into a graph; both see the same ops.
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
@@ -79,11 +79,17 @@ export function scalarValues(
 export const isDecayed = (path: string, shape: readonly number[]): boolean =>
   shape.length > 1 && !/position|bias-table|relative/.test(path);
 
-/** Names of slots that belong to no optimizer: a weight's gradients of the micro-batches so far, and its moving average. */
+/**
+ * Names of slots that belong to no optimizer: a weight's gradients of the micro-batches so far, and its
+ * moving average.
+ */
 export const accumulatorName = 'gradients';
 export const averageName = 'average';
 
-/** Slots of every trainable weight, zero where they are new, averages at the present value; paths `weight-path/slot-name`. */
+/**
+ * Slots of every trainable weight, zero where they are new, averages at the present value; paths
+ * `weight-path/slot-name`.
+ */
 export function declareSlots(weights: StateStore, slots: StateStore, options: TrainingOptions): void {
   const names = [
     ...slotNames[options.optimizer.kind],
@@ -110,9 +116,10 @@ export interface StepBatch extends Labels {
 }
 
 /**
- * One step: loss, correct, gradient norm as one tensor `[3]`, with a scaled loss `[5]`: the scale and the steps taken, too. Moves
- * weights, slots and statistics.
- * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight moves
+ * One step: loss, correct, gradient norm as one tensor `[3]`, with a scaled loss `[5]`: the scale and the
+ * steps taken, too. Moves weights, slots and statistics.
+ * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight
+ * moves
  */
 export function trainStep(
   platform: Platform,

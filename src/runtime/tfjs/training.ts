@@ -1,4 +1,7 @@
-/** Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the device. */
+/**
+ * Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the
+ * device.
+ */
 import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
 import { taskOf } from '../../network/task.js';
 import { CompiledGraph, precisionOf, type FunctionSpec, type Values } from './compiled.js';

@@ -1,6 +1,7 @@
 /**
- * Asynchronous successive halving, https://arxiv.org/abs/1810.05934, in its stopping form: at each rung a training goes on when it
- * is among the best 1/reduction of those that have reached the rung so far, and always when it is the best.
+ * Asynchronous successive halving, https://arxiv.org/abs/1810.05934, in its stopping form: at each rung a
+ * training goes on when it is among the best 1/reduction of those that have reached the rung so far, and
+ * always when it is the best.
  */
 import { rungEpochs, type AsynchronousRule } from './contract.js';
 

@@ -1,6 +1,7 @@
 /**
- * When a training stops before its end. A rule is a pure function from what has been seen: asynchronous rules are asked after each
- * epoch of each training, synchronous ones hold all trainings at a rung and let some go on. Scores are so turned that higher is better.
+ * When a training stops before its end. A rule is a pure function from what has been seen: asynchronous rules
+ * are asked after each epoch of each training, synchronous ones hold all trainings at a rung and let some go
+ * on. Scores are so turned that higher is better.
  */
 import type { ParamTable, ParamsOf } from '../../util/params.js';
 
@@ -11,7 +12,9 @@ export interface Curve {
   readonly scores: readonly number[];
   /** Ran all its epochs. */
   readonly finished: boolean;
-  /** What the network costs under the second objective, lower is better; undefined where nothing was measured. */
+  /**
+   * What the network costs under the second objective, lower is better; undefined where nothing was measured.
+   */
   readonly cost?: number;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Stops a training that can no longer reach the front: the upper end of what its final score is foretold to be lies below a
- * finished network that costs no more. Without a measured cost it competes with every finished network.
+ * Stops a training that can no longer reach the front: the upper end of what its final score is foretold to
+ * be lies below a finished network that costs no more. Without a measured cost it competes with every
+ * finished network.
  */
 import { foretell } from '../../analysis/extrapolate.js';
 import type { AsynchronousRule } from './contract.js';

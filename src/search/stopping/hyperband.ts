@@ -1,7 +1,8 @@
 /**
- * Hyperband, https://arxiv.org/abs/1603.06560: brackets of successive halving that begin at different rungs, so that no single
- * guess at the smallest useful number of epochs decides. The networks of the experiment are dealt to the brackets in the
- * proportions of the paper's algorithm 1; the bracket s begins at epochs·reduction^-s.
+ * Hyperband, https://arxiv.org/abs/1603.06560: brackets of successive halving that begin at different rungs,
+ * so that no single guess at the smallest useful number of epochs decides. The networks of the experiment are
+ * dealt to the brackets in the proportions of the paper's algorithm 1; the bracket s begins at
+ * epochs·reduction^-s.
  */
 import type { Bracket, SynchronousRule } from './contract.js';
 

@@ -1,6 +1,6 @@
 /**
- * The median rule of Google Vizier (https://doi.org/10.1145/3097983.3098043, section 3.2.2): a training stops when its best score
- * so far is below the median of the others' mean scores up to the same epoch.
+ * The median rule of Google Vizier (https://doi.org/10.1145/3097983.3098043, section 3.2.2): a training stops
+ * when its best score so far is below the median of the others' mean scores up to the same epoch.
  */
 import { mean, median as middle } from 'simple-statistics';
 import type { AsynchronousRule } from './contract.js';

@@ -1,6 +1,7 @@
 /**
- * First schema. Results (`profile`, `profile_batch`, `training`, `epoch`) are append-only: triggers refuse UPDATE and DELETE.
- * A trial is keyed by the content of its job, so that two experiments of one database share what both ask for.
+ * First schema. Results (`profile`, `profile_batch`, `training`, `epoch`) are append-only: triggers refuse
+ * UPDATE and DELETE. A trial is keyed by the content of its job, so that two experiments of one database
+ * share what both ask for.
  */
 const appendOnly = ['architecture', 'device', 'trial', 'profile', 'profile_batch', 'training', 'epoch']
   .flatMap((table) =>

@@ -1,4 +1,7 @@
-/** More of what a training leaves: top-5, mean IoU, memory, who was taken for whom, its weights, the splits it saw; scores on the test split. */
+/**
+ * More of what a training leaves: top-5, mean IoU, memory, who was taken for whom, its weights, the splits it
+ * saw; scores on the test split.
+ */
 const appendOnly = ['class_report', 'data_split', 'test_score']
   .flatMap((table) =>
     ['UPDATE', 'DELETE'].map(

@@ -1,4 +1,7 @@
-/** Launches of interleaved sessions (`profile A B …`) keep every round of every network, also of those that are never judged. */
+/**
+ * Launches of interleaved sessions (`profile A B …`) keep every round of every network, also of those that
+ * are never judged.
+ */
 export const launch = `
 CREATE TABLE launch (
   id INTEGER PRIMARY KEY,

@@ -1,4 +1,6 @@
-/** Numbered migrations, append-only: a released one is never edited. The schema version is how many have run. */
+/**
+ * Numbered migrations, append-only: a released one is never edited. The schema version is how many have run.
+ */
 import { initial } from './001-initial.js';
 import { anchor } from './002-anchor.js';
 import { trainingDetail } from './003-training-detail.js';

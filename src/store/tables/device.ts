@@ -25,7 +25,10 @@ export function insertDevice(store: Store, key: DeviceKey): string {
   return id;
 }
 
-/** Devices that an experiment ran on: those it has profile rows of and those of its sessions, latest session first. */
+/**
+ * Devices that an experiment ran on: those it has profile rows of and those of its sessions, latest session
+ * first.
+ */
 export function devicesOf(
   store: Store,
   experimentId: string,

@@ -20,7 +20,10 @@ export interface PartTimeTable {
   measured_at: string;
 }
 
-/** The parts of one network, whole or not at all. @param keys of each part by its name; parts without one are left out */
+/**
+ * The parts of one network, whole or not at all. @param keys of each part by its name; parts without one are
+ * left out
+ */
 export function recordParts(
   store: Store,
   key: DeviceKey,
@@ -36,18 +39,16 @@ export function recordParts(
       if (part !== undefined)
         execute(
           store,
-          sql
-            .insertInto('part_time')
-            .values({
-              device_id,
-              batch,
-              part,
-              architecture_id: architectureId,
-              name,
-              step_ms: JSON.stringify(stepMs),
-              share,
-              measured_at: new Date().toISOString(),
-            }),
+          sql.insertInto('part_time').values({
+            device_id,
+            batch,
+            part,
+            architecture_id: architectureId,
+            name,
+            step_ms: JSON.stringify(stepMs),
+            share,
+            measured_at: new Date().toISOString(),
+          }),
         );
     }
   });

@@ -20,7 +20,9 @@ export interface ProfileTable {
 export type NewProfile = Omit<ProfileTable, 'id' | 'attempt'>;
 export type ProfileRow = NewProfile & { id: number; attempt: number };
 
-/** Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already */
+/**
+ * Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already
+ */
 export function insertProfile(store: Store, row: NewProfile): number {
   const last = lastProfile(store, row.trial_id, row.device_id);
   if (last?.status === 'ok')

@@ -48,7 +48,9 @@ export function lastSession(
   return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
 }
 
-/** What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once. */
+/**
+ * What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once.
+ */
 export function controlsOf(store: Store, experimentId: string, deviceId: string): string[] {
   const sessions = rows(
     store,

@@ -1,6 +1,6 @@
 /**
- * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments is one trial,
- * and is done once.
+ * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments
+ * is one trial, and is done once.
  */
 import { execute, sql, type Store } from '../store.js';
 

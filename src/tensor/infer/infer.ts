@@ -1,6 +1,7 @@
 /**
- * Reads a forward pass symbolically: output shape, parameters, multiply-accumulates, peak live memory, operation list.
- * MACs count convolutions, linear layers and matrix products (attention's two included); norms, activations and biases do not.
+ * Reads a forward pass symbolically: output shape, parameters, multiply-accumulates, peak live memory,
+ * operation list. MACs count convolutions, linear layers and matrix products (attention's two included);
+ * norms, activations and biases do not.
  */
 import type { Shape, TensorOps } from '../tensor-ops.js';
 import { peakLiveBytes, type Operation } from './liveness.js';

@@ -1,6 +1,7 @@
 /**
- * Peak memory of an operation list: a buffer is live from the operation that makes it to the last one that reads it, and while
- * an operation runs its inputs and its output are live together. No in-place execution is assumed; a reshape is a view.
+ * Peak memory of an operation list: a buffer is live from the operation that makes it to the last one that
+ * reads it, and while an operation runs its inputs and its output are live together. No in-place execution is
+ * assumed; a reshape is a view.
  */
 
 /** One executed operation, in order. Tensors are named by number. */
@@ -16,7 +17,8 @@ export interface Operation {
 }
 
 /**
- * @param bufferOf tensor → buffer that holds it; undefined: not counted (weights and what derives from weights alone)
+ * @param bufferOf tensor → buffer that holds it; undefined: not counted (weights and what derives from
+ * weights alone)
  * @param bytesOf buffer → bytes
  * @param inputs tensors that are there at the beginning @param kept tensors that live to the end (the result)
  */

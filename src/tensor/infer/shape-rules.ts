@@ -1,10 +1,14 @@
 /**
- * Shape rules of `TensorOps`, as pure functions from shapes to shapes. They throw `ShapeError` with the rule and the
- * shapes; the interpreter adds the scope. Conventions as in TensorFlow: https://www.tensorflow.org/api_docs/python/tf/nn
+ * Shape rules of `TensorOps`, as pure functions from shapes to shapes. They throw `ShapeError` with the rule
+ * and the shapes; the interpreter adds the scope. Conventions as in TensorFlow:
+ * https://www.tensorflow.org/api_docs/python/tf/nn
  */
 import type { Padding, Shape } from '../tensor-ops.js';
 
-/** A forward pass asked for something that shapes forbid: a mistake in a block's definition or an unchecked parameter. */
+/**
+ * A forward pass asked for something that shapes forbid: a mistake in a block's definition or an unchecked
+ * parameter.
+ */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }

@@ -1,6 +1,6 @@
 /**
- * The symbolic reading of `TensorOps`: a tensor is a shape, an operation is a line in a list. Nothing is computed and no
- * engine is loaded. `infer` runs a forward pass on it and sums up.
+ * The symbolic reading of `TensorOps`: a tensor is a shape, an operation is a line in a list. Nothing is
+ * computed and no engine is loaded. `infer` runs a forward pass on it and sums up.
  */
 import type {
   Binary,
@@ -18,7 +18,9 @@ import * as rules from './shape-rules.js';
 export interface SymbolicTensor {
   readonly id: number;
   readonly shape: Shape;
-  /** False for weights, constants and what derives from these alone: such tensors do not grow with the batch. */
+  /**
+   * False for weights, constants and what derives from these alone: such tensors do not grow with the batch.
+   */
   readonly perImage: boolean;
   /** The tensor whose memory it shares (itself, unless it is a reshape). */
   readonly buffer: number;

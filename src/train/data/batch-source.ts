@@ -1,6 +1,7 @@
 /**
- * Where a training takes its batches from: this thread, or worker threads that make them ahead while the engine computes. Both
- * give the same batches; with workers, number i of an epoch is made by worker i mod their count, into buffers that both sides see.
+ * Where a training takes its batches from: this thread, or worker threads that make them ahead while the
+ * engine computes. Both give the same batches; with workers, number i of an epoch is made by worker i mod
+ * their count, into buffers that both sides see.
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { builtEntry } from '../../runtime/child/run-child.js';
@@ -9,7 +10,9 @@ import { BatchMaker, pixelsFor, type Batch, type BatchOptions } from './batches.
 import type { BatchOrder, BatchReady, BatchWorkerData } from './batch-worker.js';
 
 export interface BatchSource {
-  /** Batches of `epoch` (from 1) from number `first` (from 0) on; a batch is gone when the next is asked for. */
+  /**
+   * Batches of `epoch` (from 1) from number `first` (from 0) on; a batch is gone when the next is asked for.
+   */
   batches(epoch: number, first: number): AsyncGenerator<Batch, void, void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Training and scoring batches: seeded epoch order, augmentation, normalised float32. A batch is a function of seeds, epoch and its
- * number in the epoch alone, so that any worker can make it and a training resumed at any step sees what the uninterrupted one
- * would have seen.
+ * Training and scoring batches: seeded epoch order, augmentation, normalised float32. A batch is a function
+ * of seeds, epoch and its number in the epoch alone, so that any worker can make it and a training resumed at
+ * any step sees what the uninterrupted one would have seen.
  */
 import { seededRandom } from '../../util/random.js';
 import type { AugmentationRecipe, Dataset, ImageSet } from '../contract.js';
@@ -50,7 +50,9 @@ export interface TrainingSet extends ImageSize, Pick<ImageSet, 'count' | 'labels
 /** Where the 8-bit pixels of an image stand. */
 export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
 
-/** Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read, cut and decoded now. */
+/**
+ * Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read, cut and decoded now.
+ */
 export async function pixelsFor(
   set: ImageSet,
   images: Uint32Array,
@@ -69,7 +71,10 @@ export const pixelsInMemory = (set: ImageSet): PixelsOf => {
   return (image) => ({ pixels: set.pixels, from: image * imageSize });
 };
 
-/** Makes any batch of any epoch. The incomplete last batch of an epoch is left out, so that every step has one shape. */
+/**
+ * Makes any batch of any epoch. The incomplete last batch of an epoch is left out, so that every step has one
+ * shape.
+ */
 export class BatchMaker {
   readonly #augmenter: Augmenter;
   readonly #pixels: Float32Array;
@@ -105,7 +110,10 @@ export class BatchMaker {
     return this.#order.images.subarray(index * batch, (index + 1) * batch);
   }
 
-  /** Of a streamed set, where the images of a batch are cut out of the whole files; undefined where they are not. */
+  /**
+   * Of a streamed set, where the images of a batch are cut out of the whole files; undefined where they are
+   * not.
+   */
   cutsOf(epoch: number, index: number): readonly Cut[] | undefined {
     const { batch, seed, augmentationSeed, resizedCrop = 0 } = this.options;
     if (!this.set.stream || resizedCrop === 0) return undefined;
@@ -151,7 +159,8 @@ export class BatchMaker {
 /**
  * Batches of one training epoch.
  *
- *   for (const { pixels, labels } of trainingBatches(dataset, { batch: 32, seed, epoch: 1, flip: true, crop: 4 })) step(pixels, labels);
+ *   for (const { pixels, labels } of trainingBatches(dataset, { batch: 32, seed, epoch: 1, flip: true, crop:
+ *   4 })) step(pixels, labels);
  *
  * @throws RangeError where the set is smaller than one batch
  */
@@ -167,7 +176,10 @@ export function* trainingBatches(
 /** Steps of one training epoch. */
 export const stepsPerEpoch = (count: number, batch: number): number => Math.floor(count / batch);
 
-/** Every image once, in order, not augmented; the last batch holds what is left. Of a stream, the next batch is read ahead. */
+/**
+ * Every image once, in order, not augmented; the last batch holds what is left. Of a stream, the next batch
+ * is read ahead.
+ */
 export async function* scoringBatches(
   set: ImageSet,
   statistics: Pick<Dataset, 'mean' | 'std'>,

@@ -1,6 +1,7 @@
 /**
- * Drawing for generated data sets: one square RGB image in floating point, marks added to it, then noise and 8 bits.
- * Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x axis towards y.
+ * Drawing for generated data sets: one square RGB image in floating point, marks added to it, then noise and
+ * 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x
+ * axis towards y.
  */
 import { seededRandom } from '../../util/random.js';
 import type { Random } from '../../util/random.js';
@@ -19,7 +20,9 @@ export interface Disc {
   readonly y: number;
   readonly x: number;
   readonly radius: number;
-  /** A sine grating of this period (pixels), direction, phase and amplitude, the same in all three channels. */
+  /**
+   * A sine grating of this period (pixels), direction, phase and amplitude, the same in all three channels.
+   */
   readonly stripes: {
     readonly angle: number;
     readonly period: number;
@@ -37,7 +40,9 @@ const clip01 = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value
 const noiseCount = 65_536;
 let noise: Float32Array | undefined;
 
-/** 65,536 standard normal values, always the same; noise is drawn from them, two values for one random number. */
+/**
+ * 65,536 standard normal values, always the same; noise is drawn from them, two values for one random number.
+ */
 function noiseTable(): Float32Array {
   const random = seededRandom('noise table');
   return (noise ??= Float32Array.from({ length: noiseCount }, () => random.normal()));
@@ -55,7 +60,10 @@ export class Canvas {
     this.#columns = new Float64Array(2 * side);
   }
 
-  /** Mid grey plus two slow waves of random direction and phase in each channel; up to 0.09 cycles a pixel along each axis. */
+  /**
+   * Mid grey plus two slow waves of random direction and phase in each channel; up to 0.09 cycles a pixel
+   * along each axis.
+   */
   background(random: Random, amplitude: number): void {
     const { side, pixels } = this;
     pixels.fill(0.5);

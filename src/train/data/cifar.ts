@@ -1,6 +1,7 @@
 /**
- * The binary CIFAR format, https://www.cs.toronto.edu/~kriz/cifar.html: records of label bytes followed by 3072 pixels, planes
- * red, green, blue of 32×32 each. CIFAR-10 has one label byte, CIFAR-100 a coarse and a fine one.
+ * The binary CIFAR format, https://www.cs.toronto.edu/~kriz/cifar.html: records of label bytes followed by
+ * 3072 pixels, planes red, green, blue of 32×32 each. CIFAR-10 has one label byte, CIFAR-100 a coarse and a
+ * fine one.
  */
 import { basename, join } from 'node:path';
 import { UserError } from '../../util/errors.js';
@@ -41,7 +42,8 @@ export async function checkUnreadFile(file: string, format: CifarFormat): Promis
 }
 
 /**
- * Reads files one after the other into one set, planes interleaved to `[count, 32, 32, 3]`; the last label byte is the label.
+ * Reads files one after the other into one set, planes interleaved to `[count, 32, 32, 3]`; the last label
+ * byte is the label.
  * @throws UserError for a missing or cut file, or a label beyond the classes (with its byte)
  */
 export async function readCifar(

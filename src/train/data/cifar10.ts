@@ -1,4 +1,7 @@
-/** CIFAR-10: 60,000 colour images of 32×32 in 10 classes, https://www.cs.toronto.edu/~kriz/cifar.html (binary version). */
+/**
+ * CIFAR-10: 60,000 colour images of 32×32 in 10 classes, https://www.cs.toronto.edu/~kriz/cifar.html (binary
+ * version).
+ */
 import { join } from 'node:path';
 import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import type { CifarFormat } from './cifar.js';

@@ -1,4 +1,7 @@
-/** CIFAR-100 with its fine labels: 60,000 colour images of 32×32 in 100 classes, https://www.cs.toronto.edu/~kriz/cifar.html. */
+/**
+ * CIFAR-100 with its fine labels: 60,000 colour images of 32×32 in 100 classes,
+ * https://www.cs.toronto.edu/~kriz/cifar.html.
+ */
 import { join } from 'node:path';
 import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import type { CifarFormat } from './cifar.js';

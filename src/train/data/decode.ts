@@ -6,7 +6,9 @@ import { asFileError } from './files.js';
 
 const firstLine = (error: unknown): string => JSON.stringify((error as Error).message.split('\n')[0]);
 
-/** Where an image of this size is cut before it is resized; undefined: shorter side fitted, centre cut out. */
+/**
+ * Where an image of this size is cut before it is resized; undefined: shorter side fitted, centre cut out.
+ */
 export type Cut = (size: PixelSize) => Window | undefined;
 
 /**
@@ -48,7 +50,8 @@ export async function imageSize(bytes: Buffer, where: string): Promise<{ width: 
 }
 
 /**
- * Class of each pixel `[size, size]` of an 8-bit greyscale PNG of the image's size, cut like the image, nearest neighbours.
+ * Class of each pixel `[size, size]` of an 8-bit greyscale PNG of the image's size, cut like the image,
+ * nearest neighbours.
  * @param classes labels lie below it, or are 255 (unlabelled)
  */
 export async function decodeMask(

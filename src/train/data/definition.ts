@@ -1,6 +1,7 @@
 /**
  * What a data set is to the lab: a name in experiment files, declared parameters, one `load`.
- * Adding one = its file, one line in `table.ts`, one line of documentation; the contract tests loop over the table.
+ * Adding one = its file, one line in `table.ts`, one line of documentation; the contract tests loop over the
+ * table.
  */
 import type { ParamTable, ParamsOf } from '../../util/params.js';
 import type { ImageSet } from '../contract.js';

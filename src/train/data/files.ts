@@ -59,7 +59,10 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The folder that a user named, resolved; where it holds `inner` (the name inside the original archive), that one. */
+/**
+ * The folder that a user named, resolved; where it holds `inner` (the name inside the original archive), that
+ * one.
+ */
 export async function resolveFolder(baseFolder: string, folder: string, inner?: string): Promise<string> {
   const path = resolve(baseFolder, folder);
   await listFolder(path);

@@ -1,4 +1,6 @@
-/** What generated data sets share: sizes and seed, balanced labels, one stream of randomness for each image. */
+/**
+ * What generated data sets share: sizes and seed, balanced labels, one stream of randomness for each image.
+ */
 import { seededRandom } from '../../util/random.js';
 import type { ParamTable } from '../../util/params.js';
 import type { Random } from '../../util/random.js';
@@ -31,8 +33,8 @@ export const generatedParams = {
 export type DrawImage = (canvas: Canvas, random: Random, label: number) => number;
 
 /**
- * Images `[count, 32, 32, 3]`; every run of `classes` images holds each class once, so that a shorter set is the beginning of a
- * longer one and both are balanced.
+ * Images `[count, 32, 32, 3]`; every run of `classes` images holds each class once, so that a shorter set is
+ * the beginning of a longer one and both are balanced.
  */
 export function generateImages(count: number, classes: number, random: Random, draw: DrawImage): ImageSet {
   const canvas = new Canvas(side);

@@ -1,6 +1,7 @@
 /**
- * The IDX format of MNIST, http://yann.lecun.com/exdb/mnist/: two zero bytes, type (0x08: unsigned byte), number of dimensions,
- * each dimension as a big-endian 32-bit integer, then the values, last dimension fastest. Gzip is recognised by its content.
+ * The IDX format of MNIST, http://yann.lecun.com/exdb/mnist/: two zero bytes, type (0x08: unsigned byte),
+ * number of dimensions, each dimension as a big-endian 32-bit integer, then the values, last dimension
+ * fastest. Gzip is recognised by its content.
  */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -16,7 +17,8 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 
 /**
  * @param dimensionCounts how many dimensions the array may have
- * @throws UserError for a broken gzip stream, a wrong magic number, type or rank, or a size that is not what the header says
+ * @throws UserError for a broken gzip stream, a wrong magic number, type or rank, or a size that is not what
+ * the header says
  */
 export async function readIdx(file: string, dimensionCounts: readonly number[]): Promise<IdxArray> {
   const raw = await readWhole(file);

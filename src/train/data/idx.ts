@@ -7,7 +7,10 @@ import { exists, resolveFolder } from './files.js';
 import { readIdx } from './idx-file.js';
 import { limitSplits } from './split.js';
 
-/** The file as named, or with `.gz`, or with the dot of the original archive's unpacked names (`train-images.idx3-ubyte`). */
+/**
+ * The file as named, or with `.gz`, or with the dot of the original archive's unpacked names
+ * (`train-images.idx3-ubyte`).
+ */
 async function findFile(folder: string, name: string): Promise<string | undefined> {
   const dotted = name.replace(/-(idx\d-ubyte)$/, '.$1');
   for (const candidate of [name, `${name}.gz`, dotted, `${dotted}.gz`]) {

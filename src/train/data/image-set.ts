@@ -107,7 +107,8 @@ export async function streamStatistics(set: ImageSet): Promise<{ mean: number[];
 /**
  * The finished data set.
  * @param where what a message calls it
- * @throws UserError where a network could not be trained or scored on it: fewer than two classes, an empty split
+ * @throws UserError where a network could not be trained or scored on it: fewer than two classes, an empty
+ * split
  */
 export function finishDataset(
   where: string,

@@ -1,20 +1,23 @@
 /**
- * MOTIF, a generated set: in which of ten arrangements do four strokes stand, among arrangements that belong to no class?
+ * MOTIF, a generated set: in which of ten arrangements do four strokes stand, among arrangements that belong
+ * to no class?
  *
- * A motif is a square of 2×2 strokes, 8 pixels apart, one each at 0, 45, 90 and 135 degrees; the class is which direction stands
- * where (an even permutation; odd ones are strangers). All motifs hold the same four strokes, so windows that see one stroke at a
- * time say nothing about the class, and each stroke is lighter or darker than its ground at random, so no pixel does. The image
- * is 32×32 pixels in four quadrants; some show the class's motif, others strangers.
+ * A motif is a square of 2×2 strokes, 8 pixels apart, one each at 0, 45, 90 and 135 degrees; the class is
+ * which direction stands where (an even permutation; odd ones are strangers). All motifs hold the same four
+ * strokes, so windows that see one stroke at a time say nothing about the class, and each stroke is lighter
+ * or darker than its ground at random, so no pixel does. The image is 32×32 pixels in four quadrants; some
+ * show the class's motif, others strangers.
  *
- * Recipe, U = uniform, one draw each per image unless said: ground 0.5 + two slow waves a channel, amplitude 0.05. Quadrants
- * at random. Stroke centres at the motif's centre (7.5 or 23.5 along each axis) ± 4 ± U(1); angle ± U(10°); half length 2.6,
- * half width 0.9; contrast ± U(0.2, 0.35), colour U(0.4, 1) in each channel scaled to a mean of 1, all per stroke. Normal noise
- * of sigma U(from, to) per pixel and channel; clipped, 8 bits. Levels: easy: 1..4 copies of the class's motif, 0..3 strangers as
- * far as quadrants are left, sigma 0.05 to 0.15; medium: one copy, three strangers, 0.05 to 0.20; hard: the same, 0.10 to 0.30.
+ * Recipe, U = uniform, one draw each per image unless said: ground 0.5 + two slow waves a channel, amplitude
+ * 0.05. Quadrants at random. Stroke centres at the motif's centre (7.5 or 23.5 along each axis) ± 4 ± U(1);
+ * angle ± U(10°); half length 2.6, half width 0.9; contrast ± U(0.2, 0.35), colour U(0.4, 1) in each channel
+ * scaled to a mean of 1, all per stroke. Normal noise of sigma U(from, to) per pixel and channel; clipped, 8
+ * bits. Levels: easy: 1..4 copies of the class's motif, 0..3 strangers as far as quadrants are left, sigma
+ * 0.05 to 0.15; medium: one copy, three strangers, 0.05 to 0.20; hard: the same, 0.10 to 0.30.
  *
- * Mirroring turns one class into another or into none, and cropping cuts outer strokes off: neither keeps labels.
- * What was measured on it, shortcuts included, is in this folder's README. It exercises the lab; it says nothing about
- * natural images.
+ * Mirroring turns one class into another or into none, and cropping cuts outer strokes off: neither keeps
+ * labels. What was measured on it, shortcuts included, is in this folder's README. It exercises the lab; it
+ * says nothing about natural images.
  */
 import type { Random } from '../../util/random.js';
 import type { Canvas, Colour } from './canvas.js';

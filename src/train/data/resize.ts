@@ -1,7 +1,10 @@
 /** Image sets at another size. Pure. */
 import type { ImageSet } from '../contract.js';
 
-/** Source pixels and their weights for each target pixel along one axis: a triangle as wide as the reduction (antialiased bilinear). */
+/**
+ * Source pixels and their weights for each target pixel along one axis: a triangle as wide as the reduction
+ * (antialiased bilinear).
+ */
 function taps(from: number, to: number): { readonly start: number; readonly weights: readonly number[] }[] {
   const scale = from / to;
   const reach = Math.max(1, scale);
@@ -17,7 +20,10 @@ function taps(from: number, to: number): { readonly start: number; readonly weig
   });
 }
 
-/** The set with images of `height` × `width`; masks take the nearest pixel. The same set where the size is the same. */
+/**
+ * The set with images of `height` × `width`; masks take the nearest pixel. The same set where the size is the
+ * same.
+ */
 export function resizeSet(set: ImageSet, height: number, width: number): ImageSet {
   if (set.height === height && set.width === width) return set;
   if (set.stream) return { ...set, height, width, stream: { ...set.stream, size: height } }; // decoded at it; streams are square

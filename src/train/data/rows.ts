@@ -1,9 +1,10 @@
 /**
  * Rows of discs, two a row, `distance` pixels apart: the images that `pair` and `keyed` share.
  *
- * Recipe, U = uniform: ground 0.5 + two slow waves a channel, amplitude 0.04. Eight rows, 4 pixels apart ± U(0.4), U(1) to the left
- * or right, the second disc U(0.2) above or below the first; discs of radius 1.2 and light ± U(0.2, 0.45), times U(0.5, 1.5) in each
- * channel. The freedom is the same at every distance, so that nothing but the distance changes with it.
+ * Recipe, U = uniform: ground 0.5 + two slow waves a channel, amplitude 0.04. Eight rows, 4 pixels apart ±
+ * U(0.4), U(1) to the left or right, the second disc U(0.2) above or below the first; discs of radius 1.2 and
+ * light ± U(0.2, 0.45), times U(0.5, 1.5) in each channel. The freedom is the same at every distance, so that
+ * nothing but the distance changes with it.
  */
 import type { Random } from '../../util/random.js';
 import { between, type Canvas } from './canvas.js';

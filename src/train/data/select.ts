@@ -1,19 +1,23 @@
 /**
  * SELECT, a generated set: which stripes does the reddest disc carry?
  *
- * Discs on a 4×4 grid of the 32×32 image differ in tint; the class is the texture of the reddest one (five directions of
- * stripes, two periods). The tints of an image share a random offset, so no redness that is fixed beforehand tells the winner:
- * discs have to be compared. Two others share one texture, so that counting textures misleads.
+ * Discs on a 4×4 grid of the 32×32 image differ in tint; the class is the texture of the reddest one (five
+ * directions of stripes, two periods). The tints of an image share a random offset, so no redness that is
+ * fixed beforehand tells the winner: discs have to be compared. Two others share one texture, so that
+ * counting textures misleads.
  *
- * Recipe, U = uniform, one draw each per image unless said: ground 0.5 + two slow waves a channel, amplitude 0.05. Discs N, in
- * different cells; centre at 8i + 3.5 ± U(1), radius 3.8. Texture k: stripes at 36°·(k mod 5) ± U(6°), period 3.0 for k < 5 and
- * 5.2 otherwise, × U(0.94, 1.06), phase U(0, 2π), amplitude U(0.18, 0.30), all per disc. Disc 0 carries the class's texture,
- * discs 1 and 2 another one in common, the rest any. Tint: X0 = o with o ~ U(0, R), the others o - d - U(0, 0.3), with one
- * d ~ U(0.1, 0.6); X runs over [-0.9, R], rescaled to [-1, 1]; colour (0.24 X, U(-0.1, 0.1), -0.24 X). Normal noise of sigma
- * U(0.03, to); clipped, 8 bits. Levels (N; R; to): easy (1..4; 1; 0.10), medium (2..6; 1; 0.14), hard (2..6; 2; 0.14).
+ * Recipe, U = uniform, one draw each per image unless said: ground 0.5 + two slow waves a channel, amplitude
+ * 0.05. Discs N, in different cells; centre at 8i + 3.5 ± U(1), radius 3.8. Texture k: stripes at 36°·(k mod
+ * 5) ± U(6°), period 3.0 for k < 5 and
+ * 5.2 otherwise, × U(0.94, 1.06), phase U(0, 2π), amplitude U(0.18, 0.30), all per disc. Disc 0 carries the
+ * class's texture, discs 1 and 2 another one in common, the rest any. Tint: X0 = o with o ~ U(0, R), the
+ * others o - d - U(0, 0.3), with one d ~ U(0.1, 0.6); X runs over [-0.9, R], rescaled to [-1, 1]; colour
+ * (0.24 X, U(-0.1, 0.1), -0.24 X). Normal noise of sigma U(0.03, to); clipped, 8 bits. Levels (N; R; to):
+ * easy (1..4; 1; 0.10), medium (2..6; 1; 0.14), hard (2..6; 2; 0.14).
  *
- * Mirroring turns one class into another; a crop can cut the reddest disc off: neither keeps labels. A 7-pixel bag of features
- * does well on it, see this folder's README. It exercises the lab; it says nothing about natural images.
+ * Mirroring turns one class into another; a crop can cut the reddest disc off: neither keeps labels. A
+ * 7-pixel bag of features does well on it, see this folder's README. It exercises the lab; it says nothing
+ * about natural images.
  */
 import { between } from './canvas.js';
 import { defineDataset } from './definition.js';

@@ -1,7 +1,8 @@
 /**
- * Image sets in tar shards, WebDataset's naming (https://github.com/webdataset/webdataset): `KEY.jpg` with `KEY.cls` (the class's
- * number), or `CLASS/NAME.jpg`. Training images are not held in memory: an index of the shards is, and whoever makes a batch reads
- * and decodes its images. So the order is a shuffle of the whole set by seed, and a training goes on from any batch.
+ * Image sets in tar shards, WebDataset's naming (https://github.com/webdataset/webdataset): `KEY.jpg` with
+ * `KEY.cls` (the class's number), or `CLASS/NAME.jpg`. Training images are not held in memory: an index of
+ * the shards is, and whoever makes a batch reads and decodes its images. So the order is a shuffle of the
+ * whole set by seed, and a training goes on from any batch.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';

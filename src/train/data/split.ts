@@ -16,7 +16,8 @@ function shuffledByClass(set: ImageSet, classes: number, random: Random): number
 const ascending = (indices: readonly number[]): number[] => [...indices].sort((a, b) => a - b);
 
 /**
- * `count` images, drawn so that class sizes differ by at most one as long as no class runs out; in their old order.
+ * `count` images, drawn so that class sizes differ by at most one as long as no class runs out; in their old
+ * order.
  * @throws RangeError when the set is smaller
  */
 export function balancedSubset(set: ImageSet, classes: number, count: number, random: Random): ImageSet {
@@ -36,8 +37,8 @@ export function balancedSubset(set: ImageSet, classes: number, count: number, ra
 }
 
 /**
- * Holds out `count` images, of each class its share (largest remainders), always leaving one of each class behind.
- * The two parts are disjoint and together are the set.
+ * Holds out `count` images, of each class its share (largest remainders), always leaving one of each class
+ * behind. The two parts are disjoint and together are the set.
  */
 export function holdOut(
   set: ImageSet,
@@ -64,8 +65,8 @@ export function holdOut(
 }
 
 /**
- * Gives `train`, `validation`, `test` and `seed` of `limitParams` their effect. Where `validation` is absent it is held out of `train`
- * first (a tenth, or as many as asked).
+ * Gives `train`, `validation`, `test` and `seed` of `limitParams` their effect. Where `validation` is absent
+ * it is held out of `train` first (a tenth, or as many as asked).
  * @throws UserError when more images are asked for than there are
  */
 export function limitSplits(

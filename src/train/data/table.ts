@@ -42,7 +42,8 @@ function definitionOf(name: string): DatasetDefinition {
 
 /**
  * All parameters of a call, defaults filled in, in the order of the table.
- * @throws UserError for an unknown data set or parameter, a value out of its range, a required parameter that is missing
+ * @throws UserError for an unknown data set or parameter, a value out of its range, a required parameter that
+ * is missing
  */
 export function completeArgs(name: string, args: Readonly<Record<string, ParamValue>>): ParamValues {
   const { params } = definitionOf(name);
@@ -62,7 +63,10 @@ export function completeArgs(name: string, args: Readonly<Record<string, ParamVa
   );
 }
 
-/** `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted, but for defaults that go unsaid. */
+/**
+ * `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted, but for
+ * defaults that go unsaid.
+ */
 export function describeCall(name: string, params: ParamValues): string {
   const specs: ParamTable = definitionOf(name).params;
   return `${name}(${Object.entries(params)
@@ -89,7 +93,10 @@ export async function loadDataset(call: TrainRequest['dataset']): Promise<Datase
   );
 }
 
-/** Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does not. */
+/**
+ * Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does
+ * not.
+ */
 export function augmentationWarnings(name: string, recipe: AugmentationRecipe): string[] {
   const { keepsLabels } = definitionOf(name);
   const { flip, crop, resizedCrop, randaugment } = recipe;

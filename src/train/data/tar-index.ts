@@ -1,6 +1,7 @@
 /**
- * Where the files of a tar archive lie, without unpacking it: headers are read, contents passed over (and hashed on the way).
- * Formats: ustar, GNU long names, pax; https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
+ * Where the files of a tar archive lie, without unpacking it: headers are read, contents passed over (and
+ * hashed on the way). Formats: ustar, GNU long names, pax;
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
  */
 import type { Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Which part of a parent each part of a child stands for: stages in order, blocks of a stage in order with gaps where some were put in. */
+/**
+ * Which part of a parent each part of a child stands for: stages in order, blocks of a stage in order with
+ * gaps where some were put in.
+ */
 import type { Architecture, Part, PlacedBlock, Stage } from '../../architecture/architecture.js';
 import { UserError } from '../../util/errors.js';
 
@@ -9,8 +12,8 @@ const changes = (a: Part, b: Part): number =>
   Object.keys(b.params).filter((name) => a.params[name] !== b.params[name]).length;
 
 /**
- * The alignment of a parent's blocks with a child's that changes fewest parameters, parent's block → child's index; undefined
- * where not all find a place. The first block keeps its place where it reduces or widens.
+ * The alignment of a parent's blocks with a child's that changes fewest parameters, parent's block → child's
+ * index; undefined where not all find a place. The first block keeps its place where it reduces or widens.
  */
 function alignBlocks(
   parent: readonly PlacedBlock[],
@@ -60,7 +63,10 @@ const outer = (child: Architecture): [string, string][] =>
     ...child.stages.flatMap((stage, index) => (stage.downsample ? [`stage${index + 1}/downsample`] : [])),
   ].map((name) => [name, name]);
 
-/** For a child that holds its parent and more. @throws UserError where a block of the parent has no place in the child */
+/**
+ * For a child that holds its parent and more. @throws UserError where a block of the parent has no place in
+ * the child
+ */
 export function alignGrown(parent: Architecture, child: Architecture): PartMap {
   common(parent, child);
   const map = new Map<string, string | undefined>(outer(child));
@@ -84,7 +90,10 @@ export function alignGrown(parent: Architecture, child: Architecture): PartMap {
   return map;
 }
 
-/** For a child cut out of a supernet: its stages are the leading blocks of the parent's. @throws UserError where they are not */
+/**
+ * For a child cut out of a supernet: its stages are the leading blocks of the parent's. @throws UserError
+ * where they are not
+ */
 export function alignCut(parent: Architecture, child: Architecture): PartMap {
   common(parent, child);
   const map = new Map<string, string | undefined>(outer(child));

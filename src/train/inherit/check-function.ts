@@ -1,4 +1,7 @@
-/** Whether two networks compute the same: asked of the runtime with two random images, before a grown network is trained. */
+/**
+ * Whether two networks compute the same: asked of the runtime with two random images, before a grown network
+ * is trained.
+ */
 import type { Execution, Model } from '../../runtime/contract.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
@@ -24,7 +27,10 @@ export async function largestDifference(a: Model, b: Model, execution: Execution
 /** Float32 sums in another order stay far below this. */
 export const sameFunctionTolerance = 1e-3;
 
-/** @throws UserError where the child does not compute what its parent does: norms over repeated channels, shifted windows, groups */
+/**
+ * @throws UserError where the child does not compute what its parent does: norms over repeated channels,
+ * shifted windows, groups
+ */
 export async function assertSameFunction(parent: Model, child: Model, execution: Execution): Promise<void> {
   const difference = await largestDifference(parent, child, execution);
   if (!(difference <= sameFunctionTolerance)) {

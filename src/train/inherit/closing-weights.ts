@@ -1,7 +1,8 @@
 /**
- * A reading of one block that finds the weights whose zeroing makes it pass its input unchanged: the ends of its residual
- * branches. It knows of every tensor which zeroed weights make it zero, which make it hold the block's input and where each of
- * its values then comes from, and whether it is free of negative values (a ReLU after the sum then changes nothing).
+ * A reading of one block that finds the weights whose zeroing makes it pass its input unchanged: the ends of
+ * its residual branches. It knows of every tensor which zeroed weights make it zero, which make it hold the
+ * block's input and where each of its values then comes from, and whether it is free of negative values (a
+ * ReLU after the sum then changes nothing).
  */
 import type { BlockPlace, MapSize } from '../../blocks/contract.js';
 import type { PlacedBlock } from '../../architecture/architecture.js';
@@ -276,8 +277,8 @@ class ClosingOps extends SymbolicOps {
 const asInput = ({ height, width, channels }: MapSize): Shape => [1, height, width, channels];
 
 /**
- * Weights, by path within the block, that make it the identity when they are zero; undefined where none do (a block without a
- * residual sum, or one that reduces or changes its channels here).
+ * Weights, by path within the block, that make it the identity when they are zero; undefined where none do (a
+ * block without a residual sum, or one that reduces or changes its channels here).
  * @param nonNegative whether the block is only given values of at least 0
  */
 export function closingWeights(

@@ -1,7 +1,7 @@
 /**
- * Initial weights from another network: a parent whose function is kept while blocks are put in, widths and filters grow (EAS,
- * https://arxiv.org/abs/1707.04873; Net2Net, https://arxiv.org/abs/1511.05641), a supernet that the child is cut out of
- * (once-for-all, https://arxiv.org/abs/1908.09791), or whatever fits by name.
+ * Initial weights from another network: a parent whose function is kept while blocks are put in, widths and
+ * filters grow (EAS, https://arxiv.org/abs/1707.04873; Net2Net, https://arxiv.org/abs/1511.05641), a supernet
+ * that the child is cut out of (once-for-all, https://arxiv.org/abs/1908.09791), or whatever fits by name.
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork, forwardPart } from '../../network/forward.js';
@@ -16,7 +16,10 @@ import { closingWeights, givesNonNegative } from './closing-weights.js';
 import { resizeProblem, resizeWeight } from './resize-weight.js';
 import { weightRoles, type WeightRole } from './weight-roles.js';
 
-/** `grow`: the child computes what its parent does; `cut`: the child is a part of its parent; `match`: equal names and shapes. */
+/**
+ * `grow`: the child computes what its parent does; `cut`: the child is a part of its parent; `match`: equal
+ * names and shapes.
+ */
 export const inheritModes = ['grow', 'cut', 'match'] as const;
 export type InheritMode = (typeof inheritModes)[number];
 
@@ -39,7 +42,10 @@ const partOf = (path: string, parts: PartMap): string => {
   return parts.has(nested) ? nested : stage!;
 };
 
-/** Weights of inserted blocks that must be zero, by path. @throws UserError where a block cannot start as the identity */
+/**
+ * Weights of inserted blocks that must be zero, by path. @throws UserError where a block cannot start as the
+ * identity
+ */
 function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
   const zeroed = new Set<string>();
   const list = networkParts(child);
@@ -76,7 +82,8 @@ function outputOf(part: NetworkPart, input: readonly number[]): readonly number[
 }
 
 /**
- * Weights for `child` from those of `parent`; `fresh` are the child's own initial weights, kept where nothing is inherited.
+ * Weights for `child` from those of `parent`; `fresh` are the child's own initial weights, kept where nothing
+ * is inherited.
  * @param seed draws the unequal shares of repeated inputs
  * @throws UserError naming the part or weight that cannot be inherited in this mode
  */

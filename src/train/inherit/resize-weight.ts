@@ -1,8 +1,9 @@
 /**
- * One weight from a smaller or larger one, axis by axis. Growing keeps the function: outputs are repeated, what sums over
- * repeated inputs is shared out among the repetitions, filters get a rim of zeros (Net2Net, https://arxiv.org/abs/1511.05641).
- * The shares are drawn unequal, so that repetitions learn apart without noise being added. Cutting takes the leading entries and
- * the middle of filters (once-for-all, https://arxiv.org/abs/1908.09791).
+ * One weight from a smaller or larger one, axis by axis. Growing keeps the function: outputs are repeated,
+ * what sums over repeated inputs is shared out among the repetitions, filters get a rim of zeros (Net2Net,
+ * https://arxiv.org/abs/1511.05641). The shares are drawn unequal, so that repetitions learn apart without
+ * noise being added. Cutting takes the leading entries and the middle of filters (once-for-all,
+ * https://arxiv.org/abs/1908.09791).
  */
 import type { Random } from '../../util/random.js';
 import type { AxisRole, WeightRole } from './weight-roles.js';
@@ -63,7 +64,10 @@ export function resizeProblem(
     : undefined;
 }
 
-/** Shares of each output over the repetitions of each input, each group summing to 1; uniform in (0.5, 1.5) before scaling. */
+/**
+ * Shares of each output over the repetitions of each input, each group summing to 1; uniform in (0.5, 1.5)
+ * before scaling.
+ */
 function shares(map: AxisMap, outputs: number, random: Random): Float64Array {
   const drawn = Float64Array.from({ length: map.length * outputs }, () => 0.5 + random.next());
   const sums = new Float64Array((Math.max(...map) + 1) * outputs);

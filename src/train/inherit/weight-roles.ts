@@ -1,6 +1,7 @@
 /**
- * A reading of a forward pass that finds what the axes of each weight are for: summed over (`in`), naming the outputs (`out`),
- * moving with the channels they scale or shift (`each`), or pixels of a filter (`space`). Growing a network needs to know.
+ * A reading of a forward pass that finds what the axes of each weight are for: summed over (`in`), naming the
+ * outputs (`out`), moving with the channels they scale or shift (`each`), or pixels of a filter (`space`).
+ * Growing a network needs to know.
  */
 import type { Conv2dOptions, Init, NormAffine, Shape } from '../../tensor/tensor-ops.js';
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
@@ -10,7 +11,10 @@ export type AxisRole = 'in' | 'out' | 'each' | 'space';
 export interface WeightRole {
   readonly shape: Shape;
   readonly axes: readonly AxisRole[];
-  /** Where the last axis that names outputs is cut apart later on (queries, keys and values of one product); always 0 and the size. */
+  /**
+   * Where the last axis that names outputs is cut apart later on (queries, keys and values of one product);
+   * always 0 and the size.
+   */
   readonly cuts: readonly number[];
 }
 
@@ -135,7 +139,10 @@ class RoleOps extends SymbolicOps {
   }
 }
 
-/** Running statistics have the role `each`; so have weights that the forward pass uses in no way that is known here. */
+/**
+ * Running statistics have the role `each`; so have weights that the forward pass uses in no way that is known
+ * here.
+ */
 export function weightRoles(
   input: Shape,
   forward: (ops: SymbolicOps, x: SymbolicTensor) => SymbolicTensor,

@@ -1,4 +1,7 @@
-/** Scores of untrained networks. Higher is taken to be better, as the papers have it; whether it is, the lab's own results say. */
+/**
+ * Scores of untrained networks. Higher is taken to be better, as the papers have it; whether it is, the lab's
+ * own results say.
+ */
 import type { Architecture } from '../../architecture/architecture.js';
 import type { Model, WeightSet } from '../../runtime/contract.js';
 import type { Random } from '../../util/random.js';

@@ -8,9 +8,9 @@ import type { ZeroCostMeasure } from './contract.js';
 const [zenStep, zenRepeats] = [0.01, 8];
 
 /**
- * log E‖f(x) − f(x + 0.01·ε)‖ over normal x, ε and weights, f up to the head, plus the log deviations of what batch norms are given.
- * https://arxiv.org/abs/2102.01063 Residual sums stay, where the paper scores the network without them; layer norms, which it does
- * not know, are left uncorrected. Mean of 8 draws.
+ * log E‖f(x) − f(x + 0.01·ε)‖ over normal x, ε and weights, f up to the head, plus the log deviations of what
+ * batch norms are given. https://arxiv.org/abs/2102.01063 Residual sums stay, where the paper scores the
+ * network without them; layer norms, which it does not know, are left uncorrected. Mean of 8 draws.
  */
 export const zen = {
   summary: 'Zen score: how much a map changes with its input, for Gaussian weights',
@@ -62,7 +62,10 @@ export interface WeightLayer {
   readonly pixels: number;
 }
 
-/** Convolutions and products with weights along the forward pass; squeeze-excitation gates are side branches and do not count. */
+/**
+ * Convolutions and products with weights along the forward pass; squeeze-excitation gates are side branches
+ * and do not count.
+ */
 class LayerOps extends SymbolicOps {
   readonly layers: WeightLayer[] = [];
   private layer(y: SymbolicTensor): SymbolicTensor {
@@ -108,9 +111,9 @@ export function weightLayers(architecture: Architecture): WeightLayer[] {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * Σ over stages of α·log(r²·c)·Σ½·log(c·k²/g) over the layers up to the stage's end, α = 1 and 8 for the last stage.
- * https://arxiv.org/abs/2303.02165 Attention and MLP count as 1×1 layers, which is this project's extension: the paper has
- * convolutions only.
+ * Σ over stages of α·log(r²·c)·Σ½·log(c·k²/g) over the layers up to the stage's end, α = 1 and 8 for the last
+ * stage. https://arxiv.org/abs/2303.02165 Attention and MLP count as 1×1 layers, which is this project's
+ * extension: the paper has convolutions only.
  */
 export const deepmadEntropy = {
   summary: "DeepMAD's multi-scale entropy of layer widths",
@@ -133,8 +136,8 @@ export const deepmadEntropy = {
 } as const satisfies ZeroCostMeasure;
 
 /**
- * ρ = L / w̄, depth over the geometric mean of layer widths c·k²/g: a network is taken to be trainable while it is small, so the
- * score is −ρ. https://arxiv.org/abs/2303.02165
+ * ρ = L / w̄, depth over the geometric mean of layer widths c·k²/g: a network is taken to be trainable while
+ * it is small, so the score is −ρ. https://arxiv.org/abs/2303.02165
  */
 export const deepmadEffectiveness = {
   summary: "DeepMAD's effectiveness, depth over mean width, negated",

@@ -1,4 +1,7 @@
-/** Measures from the gradient of the loss on one batch, at initialisation: gradient norm, SNIP, GraSP, Fisher; SynFlow without data. */
+/**
+ * Measures from the gradient of the loss on one batch, at initialisation: gradient norm, SNIP, GraSP, Fisher;
+ * SynFlow without data.
+ */
 import type { WeightSet } from '../../runtime/contract.js';
 import type { Look, ZeroCostMeasure } from './contract.js';
 
@@ -34,8 +37,9 @@ export const snip = {
 } as const satisfies ZeroCostMeasure;
 
 /**
- * −Σ θ·Hg, H the Hessian of the loss, g its gradient: how gradient flow changes when weights go. https://arxiv.org/abs/2002.07376
- * Hg is a central difference of gradients along g, whose step moves the weights by a thousandth of their norm.
+ * −Σ θ·Hg, H the Hessian of the loss, g its gradient: how gradient flow changes when weights go.
+ * https://arxiv.org/abs/2002.07376 Hg is a central difference of gradients along g, whose step moves the
+ * weights by a thousandth of their norm.
  */
 export const grasp = {
   summary: 'preservation of gradient flow, by a Hessian-gradient product',
@@ -76,8 +80,9 @@ export const grasp = {
 } as const satisfies ZeroCostMeasure;
 
 /**
- * Fisher information of channels, ½·mean over images of (Σ over pixels of activation · gradient)², summed over the outputs of
- * convolutions and linear layers. https://arxiv.org/abs/1801.05787, as a network's score https://arxiv.org/abs/1906.04113
+ * Fisher information of channels, ½·mean over images of (Σ over pixels of activation · gradient)², summed
+ * over the outputs of convolutions and linear layers. https://arxiv.org/abs/1801.05787, as a network's score
+ * https://arxiv.org/abs/1906.04113
  */
 export const fisher = {
   summary: 'Fisher information of channels',
@@ -109,9 +114,10 @@ const synflowInput = 1e-12;
 
 /**
  * Σ|θ·∂R/∂θ| with all weights made positive and R the sum of the outputs for an image of ones: synaptic flow.
- * https://arxiv.org/abs/2006.05467 Norms do not normalise (as where it became a zero-cost score, https://arxiv.org/abs/2101.08134), activation functions pass
- * what is positive. The image is made small and the score divided by as much, since float32 ends at 3e38; gates and attention
- * weights, which the paper does not know, are then those of small inputs: one half, and even.
+ * https://arxiv.org/abs/2006.05467 Norms do not normalise (as where it became a zero-cost score,
+ * https://arxiv.org/abs/2101.08134), activation functions pass what is positive. The image is made small and
+ * the score divided by as much, since float32 ends at 3e38; gates and attention weights, which the paper does
+ * not know, are then those of small inputs: one half, and even.
  */
 export const synflow = {
   summary: 'synaptic flow: paths through positive weights, no data',

@@ -1,4 +1,6 @@
-/** Measures of how differently a network sees the images of one batch: NASWOT and the covariance of Jacobians. */
+/**
+ * Measures of how differently a network sees the images of one batch: NASWOT and the covariance of Jacobians.
+ */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { ZeroCostMeasure } from './contract.js';
 
@@ -9,7 +11,10 @@ const symmetricEigenvalues = (matrix: Matrix): number[] =>
 export const logDeterminant = (matrix: Matrix): number =>
   symmetricEigenvalues(matrix).reduce((sum, value) => sum + Math.log(Math.abs(value)), 0);
 
-/** For each pair of images how many units agree on being on or off. @param codes `[images][units]`, 1 on, 0 off */
+/**
+ * For each pair of images how many units agree on being on or off. @param codes `[images][units]`, 1 on, 0
+ * off
+ */
 export function agreement(codes: readonly Uint8Array[]): Matrix {
   const matrix = new Matrix(codes.length, codes.length);
   for (let i = 0; i < codes.length; i++) {
@@ -25,8 +30,9 @@ export function agreement(codes: readonly Uint8Array[]): Matrix {
 }
 
 /**
- * log|K|, K counting for each pair of images the units that agree on being on or off. https://arxiv.org/abs/2006.04647 (version 3)
- * A unit is on where its activation function is given a positive number, whichever function it is.
+ * log|K|, K counting for each pair of images the units that agree on being on or off.
+ * https://arxiv.org/abs/2006.04647 (version 3) A unit is on where its activation function is given a positive
+ * number, whichever function it is.
  */
 export const naswot = {
   summary: 'how far apart the patterns of active units of a batch are',
@@ -69,7 +75,8 @@ export function jacobianScore(rows: readonly ArrayLike<number>[]): number {
 }
 
 /**
- * How uncorrelated the slopes of the output at the images of a batch are. https://arxiv.org/abs/2006.04647 (version 1)
+ * How uncorrelated the slopes of the output at the images of a batch are. https://arxiv.org/abs/2006.04647
+ * (version 1)
  */
 export const jacobianCovariance = {
   summary: 'how uncorrelated the slopes at different images are',

@@ -1,4 +1,7 @@
-/** What a scoring child does with its request: one batch of training images, a fresh network, measure after measure. */
+/**
+ * What a scoring child does with its request: one batch of training images, a fresh network, measure after
+ * measure.
+ */
 import type { Architecture } from '../../architecture/architecture.js';
 import { failureOfError, type Failure } from '../../runtime/child/messages.js';
 import type { Say } from '../../runtime/child/serve.js';

@@ -1,4 +1,7 @@
-/** Drift and throttling in a series of block times: a trend over all of it, and a step from one level to another. */
+/**
+ * Drift and throttling in a series of block times: a trend over all of it, and a step from one level to
+ * another.
+ */
 import { median } from './median.js';
 import { trend } from './trend.js';
 
@@ -20,8 +23,9 @@ export interface Step {
 }
 
 /**
- * A step to another level, as a clock that is throttled (or let go) leaves: the split with the most significant rank difference
- * (Pettitt, Applied Statistics 28, 1979), where it is significant at 1 % and moves the median by more than `limit`.
+ * A step to another level, as a clock that is throttled (or let go) leaves: the split with the most
+ * significant rank difference (Pettitt, Applied Statistics 28, 1979), where it is significant at 1 % and
+ * moves the median by more than `limit`.
  */
 export function levelStep(times: readonly number[], limit = 0.05): Step | undefined {
   if (times.length < fewest) return undefined;

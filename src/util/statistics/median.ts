@@ -1,6 +1,7 @@
 /**
- * Median and quantiles with a distribution-free interval: the order statistics between which the median lies with at least
- * the asked confidence (binomial argument, e.g. David & Nagaraja, Order Statistics, 2003, section 7.1).
+ * Median and quantiles with a distribution-free interval: the order statistics between which the median lies
+ * with at least the asked confidence (binomial argument, e.g. David & Nagaraja, Order Statistics, 2003,
+ * section 7.1).
  */
 import { quantileSorted } from 'simple-statistics';
 import type { Interval } from './interval.js';
@@ -19,7 +20,8 @@ export function quantile(values: readonly number[], share: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /**
- * Median with its interval by order statistics. Fewer than six samples cannot carry 95 %: then the interval is their range.
+ * Median with its interval by order statistics. Fewer than six samples cannot carry 95 %: then the interval
+ * is their range.
  * @param confidence default 0.95
  */
 export function medianInterval(values: readonly number[], confidence = 0.95): Interval {
@@ -34,7 +36,10 @@ export function medianInterval(values: readonly number[], confidence = 0.95): In
   };
 }
 
-/** Largest r such that the r-th smallest and r-th largest of n enclose the median with `confidence`; 0 where none does. */
+/**
+ * Largest r such that the r-th smallest and r-th largest of n enclose the median with `confidence`; 0 where
+ * none does.
+ */
 export function medianRank(n: number, confidence = 0.95): number {
   const tail = (1 - confidence) / 2;
   let probability = Math.exp(-n * Math.LN2); // of exactly r successes among n fair coins
@@ -52,8 +57,8 @@ export function medianRank(n: number, confidence = 0.95): number {
 }
 
 /**
- * Mean of the values left when `share` of them is set aside at each end: nearly as sharp as the mean under plain noise (the
- * median needs half as many samples again), and as indifferent to spikes as the share says.
+ * Mean of the values left when `share` of them is set aside at each end: nearly as sharp as the mean under
+ * plain noise (the median needs half as many samples again), and as indifferent to spikes as the share says.
  */
 export function trimmedMean(values: readonly number[], share = 0.2): number {
   const sorted = ascending(values);
@@ -63,7 +68,10 @@ export function trimmedMean(values: readonly number[], share = 0.2): number {
   return sum / (sorted.length - 2 * cut);
 }
 
-/** Indices of values further from the median than `fence` robust standard deviations (1.4826 × median absolute deviation). */
+/**
+ * Indices of values further from the median than `fence` robust standard deviations (1.4826 × median absolute
+ * deviation).
+ */
 export function outlierIndices(values: readonly number[], fence = 5): number[] {
   if (values.length < 5) return [];
   const centre = median(values);

@@ -1,6 +1,6 @@
 /**
- * Which of two is faster? A bootstrap interval of the paired log-ratio (its 20 % trimmed mean) against a declared noise floor.
- * AMBIGUOUS means that the samples cannot say; it never becomes a win.
+ * Which of two is faster? A bootstrap interval of the paired log-ratio (its 20 % trimmed mean) against a
+ * declared noise floor. AMBIGUOUS means that the samples cannot say; it never becomes a win.
  */
 import { cumulativeStdNormalProbability, mean, sampleVariance } from 'simple-statistics';
 import type { Random } from '../random.js';
@@ -34,7 +34,8 @@ export interface ComparisonOptions {
 
 /**
  * Compares times that were taken in pairs, side by side.
- * FASTER/SLOWER: the interval excludes 1 and the ratio lies beyond the noise floor. SAME: the whole interval lies within it.
+ * FASTER/SLOWER: the interval excludes 1 and the ratio lies beyond the noise floor. SAME: the whole interval
+ * lies within it.
  * @param first @param second milliseconds, pair by pair, positive; at least 2 pairs
  * @example comparePaired([9, 9.1, 8.9, 9], [10, 10.1, 10, 9.9], seededRandom(1)).verdict // 'FASTER'
  */
@@ -74,9 +75,10 @@ export interface LaunchScatter {
 }
 
 /**
- * The log-ratio of times taken in pairs over several process launches: mean of the launches' 20 % trimmed means. Its error is
- * the larger of what a bootstrap over all rounds says (each launch centred on its own value) and what the scatter between
- * launches shows, so a difference that comes and goes with the process is not taken for the network's.
+ * The log-ratio of times taken in pairs over several process launches: mean of the launches' 20 % trimmed
+ * means. Its error is the larger of what a bootstrap over all rounds says (each launch centred on its own
+ * value) and what the scatter between launches shows, so a difference that comes and goes with the process is
+ * not taken for the network's.
  * @param first @param second per launch, milliseconds pair by pair; at least 2 pairs each
  * @param scatter of the session; default this pair's own, which with three launches is a poor witness
  */
@@ -96,8 +98,9 @@ export function poolLogRatios(
 }
 
 /**
- * The same of two networks that were not timed in pairs with each other but each with the anchor beside it: the difference of
- * their trimmed mean log-ratios to it. Dividing round by round instead would let a spike in any of four times spoil the quotient.
+ * The same of two networks that were not timed in pairs with each other but each with the anchor beside it:
+ * the difference of their trimmed mean log-ratios to it. Dividing round by round instead would let a spike in
+ * any of four times spoil the quotient.
  * @param first @param second per launch, times over the anchor's; at least 2 each
  */
 export function poolRatios(
@@ -135,7 +138,8 @@ function poolLogs(
   const seen = scatter ?? { variance: launches < 2 ? 0 : sampleVariance(centres), freedom: launches - 1 };
   const between = seen.variance / launches;
   const standardError = Math.sqrt(Math.max(within, between));
-  // The rounds' error is known well and the launches' poorly: the freedom of the sum goes from the one's to the other's.
+  // The rounds' error is known well and the launches' poorly: the freedom of the sum goes from the one's to
+  // the other's.
   const freedom =
     between === 0 || seen.freedom === 0
       ? roundFreedom
@@ -156,9 +160,11 @@ function poolLogs(
 }
 
 /**
- * Scatter between launches pooled over all networks that ran together, as in a two-way layout of launches and networks.
+ * Scatter between launches pooled over all networks that ran together, as in a two-way layout of launches and
+ * networks.
  * @param series per network its times over the anchor's, per launch
- * @returns `pair`: of the difference of two networks, what a launch does to both left out; `own`: of one network, with it
+ * @returns `pair`: of the difference of two networks, what a launch does to both left out; `own`: of one
+ * network, with it
  */
 export function launchScatter(series: readonly (readonly (readonly number[])[])[]): {
   readonly pair: LaunchScatter;

@@ -1,6 +1,7 @@
 /**
- * One estimate from several process launches. Autotuning picks algorithms per process, so launches differ by more than their
- * own intervals say: both variances are kept, and the interval widens by the one between launches.
+ * One estimate from several process launches. Autotuning picks algorithms per process, so launches differ by
+ * more than their own intervals say: both variances are kept, and the interval widens by the one between
+ * launches.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import type { Interval } from './interval.js';
@@ -18,9 +19,9 @@ export interface Pooled extends Interval {
 }
 
 /**
- * Mean of the launches' values; the variance of that mean is the larger of what the launches' own intervals imply and what
- * their scatter shows, with degrees of freedom that
- * rise from the launches' number less one (scatter alone counts) as the launches' own, well-known errors take over.
+ * Mean of the launches' values; the variance of that mean is the larger of what the launches' own intervals
+ * imply and what their scatter shows, with degrees of freedom that rise from the launches' number less one
+ * (scatter alone counts) as the launches' own, well-known errors take over.
  * @param launches one 95 % interval per launch, at least one
  */
 export function poolLaunches(launches: readonly Interval[]): Pooled {

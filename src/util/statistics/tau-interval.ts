@@ -4,7 +4,10 @@ import { bootstrapInterval } from './bootstrap.js';
 import type { Interval } from './interval.js';
 import { kendallTau } from './kendall.js';
 
-/** Up to here resampled; beyond, the bound of the asymptotic variance 2(1 − τ²)/n (Kendall, Rank Correlation Methods, 1948). */
+/**
+ * Up to here resampled; beyond, the bound of the asymptotic variance 2(1 − τ²)/n (Kendall, Rank Correlation
+ * Methods, 1948).
+ */
 const mostResampled = 200;
 
 export function tauInterval(a: readonly number[], b: readonly number[], random: Random): Interval {

@@ -1,6 +1,6 @@
 /**
- * Is a series steady? Mann-Kendall's test for a trend (Mann 1945; exact for few values, else the normal approximation) and
- * Sen's slope for its size: both indifferent to single spikes.
+ * Is a series steady? Mann-Kendall's test for a trend (Mann 1945; exact for few values, else the normal
+ * approximation) and Sen's slope for its size: both indifferent to single spikes.
  */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
 import { median } from './median.js';
@@ -34,12 +34,18 @@ export function trend(values: readonly number[]): Trend {
   };
 }
 
-/** Whether the slope cannot be told from zero at level `alpha` (default 0.05). Fewer than 5 values cannot say: false. */
+/**
+ * Whether the slope cannot be told from zero at level `alpha` (default 0.05). Fewer than 5 values cannot say:
+ * false.
+ */
 export function isSteady(values: readonly number[], alpha = 0.05): boolean {
   return values.length >= 5 && trend(values).p > alpha;
 }
 
-/** P(|S| ≥ |score|) when all n! orders are equally likely: S counts inversions, whose generating function is a product. */
+/**
+ * P(|S| ≥ |score|) when all n! orders are equally likely: S counts inversions, whose generating function is a
+ * product.
+ */
 function exactP(n: number, score: number): number {
   let counts = [1];
   for (let size = 2; size <= n; size++) {

@@ -1,4 +1,7 @@
-/** This project's side of the benchmark against PyTorch: a process per thread count, commands over the IPC channel. */
+/**
+ * This project's side of the benchmark against PyTorch: a process per thread count, commands over the IPC
+ * channel.
+ */
 import { writeFileSync } from 'node:fs';
 import { openRuntime } from '../../../src/runtime/open.js';
 import type { Inference, Model, Precision, WeightSet } from '../../../src/runtime/contract.js';

@@ -1,4 +1,6 @@
-/** The two sides' processes: ours by Node's IPC, PyTorch's by JSON lines; one question, one answer at a time. */
+/**
+ * The two sides' processes: ours by Node's IPC, PyTorch's by JSON lines; one question, one answer at a time.
+ */
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +14,10 @@ export interface Worker {
 
 const packages = ['torch', 'numpy', 'setuptools'];
 
-/** A Python that has PyTorch: `STAGECRAFT_BENCH_PYTHON`, or an environment of its own in the user's cache, made on first use. */
+/**
+ * A Python that has PyTorch: `STAGECRAFT_BENCH_PYTHON`, or an environment of its own in the user's cache,
+ * made on first use.
+ */
 export function pythonWithTorch(note: (line: string) => void): string {
   const named = process.env['STAGECRAFT_BENCH_PYTHON'];
   if (named) return named;

@@ -1,6 +1,7 @@
 /**
- * The whole way of a CUDA engine that falls to the CPU, with the loader's failure made by hand: an engine folder whose package says on
- * stderr what TensorFlow 2.21 says, and then is the engine that is there. Up to the device everything is the real thing.
+ * The whole way of a CUDA engine that falls to the CPU, with the loader's failure made by hand: an engine
+ * folder whose package says on stderr what TensorFlow 2.21 says, and then is the engine that is there. Up to
+ * the device everything is the real thing.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The device that a person names: how the name is read, how it reaches CUDA, what is said where it is wrong, and its memory. */
+/**
+ * The device that a person names: how the name is read, how it reaches CUDA, what is said where it is wrong,
+ * and its memory.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -24,7 +24,10 @@ export function programs(folder: string, scripts: Readonly<Record<string, string
   return folder;
 }
 
-/** A `python3` whose `pip download` runs `pip` (with `$DEST` and `$REQUIREMENT` set); all else is the real Python. */
+/**
+ * A `python3` whose `pip download` runs `pip` (with `$DEST` and `$REQUIREMENT` set); all else is the real
+ * Python.
+ */
 export const fakePython = (pip: string): string => `
 case "$*" in
   "--version") echo "Python 3.12.1"; exit 0;;

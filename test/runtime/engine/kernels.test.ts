@@ -1,4 +1,7 @@
-/** The engine's own kernels: which instruction set is taken, and that a build that fails is kept as a reason, not as an error. */
+/**
+ * The engine's own kernels: which instruction set is taken, and that a build that fails is kept as a reason,
+ * not as an error.
+ */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 /**
- * The whole set-up without network: the packages come from an engine that is there (an `npm` of our own copies them), its
- * TensorFlow is named by `tensorflow`, and the binding is really compiled, proved and published.
+ * The whole set-up without network: the packages come from an engine that is there (an `npm` of our own
+ * copies them), its TensorFlow is named by `tensorflow`, and the binding is really compiled, proved and
+ * published.
  */
 import {
   existsSync,

@@ -22,7 +22,10 @@ export async function put(folder: string, name: string, bytes: Uint8Array | stri
   return file;
 }
 
-/** One CIFAR record: red plane of value `r`, green of `g`, blue of `b`, except the first pixel of each plane, which is 7. */
+/**
+ * One CIFAR record: red plane of value `r`, green of `g`, blue of `b`, except the first pixel of each plane,
+ * which is 7.
+ */
 export function cifarRecord(
   labels: readonly number[],
   [r, g, b]: readonly [number, number, number],

@@ -1,4 +1,7 @@
-/** Contract of every generated set in the table: determinism, balance, independence of parts, closed shortcuts. */
+/**
+ * Contract of every generated set in the table: determinism, balance, independence of parts, closed
+ * shortcuts.
+ */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, ImageSet } from '../../../src/train/contract.js';
@@ -11,7 +14,10 @@ const generated = (Object.keys(datasets) as DatasetName[]).filter(
 const make = (name: string, args: Readonly<Record<string, number | string>>): Promise<Dataset> =>
   loadDataset({ name, args, baseFolder: '/' });
 
-/** SHA-256 of 40 training and 20 validation images of seed 1 at each level: a change of these changes what stored scores mean. */
+/**
+ * SHA-256 of 40 training and 20 validation images of seed 1 at each level: a change of these changes what
+ * stored scores mean.
+ */
 const golden: Readonly<Record<string, readonly string[]>> = {
   motif: ['2844ab21e377b6cc', '957e5fe3b3f2e276', '643698eede824d60'],
   select: ['92661cc4ee51a11c', 'bbec6ad46bdb7828', '477037c58949faa8'],

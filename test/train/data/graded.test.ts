@@ -1,4 +1,7 @@
-/** The graded sets `pair` and `keyed`: what they promise about counts, balance and distance, and that shortcuts are closed. */
+/**
+ * The graded sets `pair` and `keyed`: what they promise about counts, balance and distance, and that
+ * shortcuts are closed.
+ */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, ImageSet } from '../../../src/train/contract.js';

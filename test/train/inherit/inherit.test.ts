@@ -1,4 +1,7 @@
-/** Networks that start from others: grown ones compute what their parent did, cut ones are its parts; on the runtime at hand. */
+/**
+ * Networks that start from others: grown ones compute what their parent did, cut ones are its parts; on the
+ * runtime at hand.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Architecture, PlacedBlock } from '../../../src/architecture/architecture.js';
 import type { Block } from '../../../src/blocks/contract.js';

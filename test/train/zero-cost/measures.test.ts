@@ -62,8 +62,8 @@ describe('from gradients', () => {
     expect(await measures.synflow.score(chain)).toBeCloseTo(72, 4);
   });
   it('Fisher: one layer, two images of two pixels and two channels', async () => {
-    // image 1: channel 0 sums 1·1 + 2·1 = 3, channel 1 sums 0; image 2: channel 0 sums 0, channel 1 sums 1·2 + 1·0 = 2.
-    // gradients of the mean loss are half an image's own: (2·3)² + (2·2)² over 2·2
+    // image 1: channel 0 sums 1·1 + 2·1 = 3, channel 1 sums 0; image 2: channel 0 sums 0, channel 1 sums 1·2
+    // + 1·0 = 2. gradients of the mean loss are half an image's own: (2·3)² + (2·2)² over 2·2
     const seen = {
       path: 'c',
       shape: [2, 1, 2, 2],

@@ -1,4 +1,7 @@
-/** What one pass over a network knows: the engine, where weights come from, whether it trains, and its source of chance. */
+/**
+ * What one pass over a network knows: the engine, where weights come from, whether it trains, and its source
+ * of chance.
+ */
 import type { Init, Shape } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
 

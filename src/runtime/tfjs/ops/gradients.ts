@@ -5,8 +5,8 @@ import { attr, DT, type NativeEngine, type OpAttr, type Tensor, type Tf } from '
 export const floatType = attr.type('T', DT.float);
 
 /**
- * Value of `forward` with the gradient `backward(dy, saved)`, one per input. `forward` saves what `backward` reads: tensors
- * that are not saved are gone by then.
+ * Value of `forward` with the gradient `backward(dy, saved)`, one per input. `forward` saves what `backward`
+ * reads: tensors that are not saved are gone by then.
  */
 export function differentiable(
   engine: { readonly tf: Tf; place?: string },

@@ -1,8 +1,9 @@
 /**
- * `TensorOps` by the engine's own kernels (engine/kernels), where its folder has them and the CPU runs: activations, norms and
- * attention's softmax in one pass each, squeeze-and-excitation's mean and scale, and the rows of a bias table. While a graph is traced
- * a norm and the activation after it become one op, and so do a bias and the softmax after it, and rows and their transposition; the op
- * that was recorded first has no reader then and never runs.
+ * `TensorOps` by the engine's own kernels (engine/kernels), where its folder has them and the CPU runs:
+ * activations, norms and attention's softmax in one pass each, squeeze-and-excitation's mean and scale, and
+ * the rows of a bias table. While a graph is traced a norm and the activation after it become one op, and so
+ * do a bias and the softmax after it, and rows and their transposition; the op that was recorded first has no
+ * reader then and never runs.
  */
 import type { Activation, TensorOps } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../native-engine.js';

@@ -1,6 +1,6 @@
 /**
- * Convolutions and products from tfjs's own ops: the readable reference, and what runs where no TensorFlow is.
- * tfjs knows no gradient for dilated convolutions and none for grouped ones, so both are composed here.
+ * Convolutions and products from tfjs's own ops: the readable reference, and what runs where no TensorFlow
+ * is. tfjs knows no gradient for dilated convolutions and none for grouped ones, so both are composed here.
  */
 import type { Conv2dOptions, Padding, TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';

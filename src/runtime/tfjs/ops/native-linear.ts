@@ -1,4 +1,7 @@
-/** Convolutions and products by TensorFlow's kernels, gradients included: explicit padding, groups and linear layers without detours. */
+/**
+ * Convolutions and products by TensorFlow's kernels, gradients included: explicit padding, groups and linear
+ * layers without detours.
+ */
 import type { Conv2dOptions, Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
 import type { LinearOps } from './linear.js';
@@ -6,8 +9,9 @@ import { differentiable, floatType } from './gradients.js';
 import { winograd, winogradInference, winogradPad } from './winograd.js';
 
 /**
- * What a convolution's output came from, as a function that does it again with a factor and a shift per output channel.
- * A frozen graph puts batch norm there; the convolution that was traced first has no reader then and never runs.
+ * What a convolution's output came from, as a function that does it again with a factor and a shift per
+ * output channel. A frozen graph puts batch norm there; the convolution that was traced first has no reader
+ * then and never runs.
  */
 export type FoldableConvolutions = WeakMap<Tensor, (factor: Tensor, shift: Tensor) => Tensor>;
 

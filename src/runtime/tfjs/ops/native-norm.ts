@@ -1,6 +1,7 @@
 /**
- * Normalisation by TensorFlow's kernels. Batch norm in training is `FusedBatchNormV3`, which also moves the running statistics
- * (measured: a third off a training step against arithmetic on moments); layer norm has its closed gradient.
+ * Normalisation by TensorFlow's kernels. Batch norm in training is `FusedBatchNormV3`, which also moves the
+ * running statistics (measured: a third off a training step against arithmetic on moments); layer norm has
+ * its closed gradient.
  */
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';

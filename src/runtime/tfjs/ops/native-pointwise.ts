@@ -1,6 +1,6 @@
 /**
- * Activations with TensorFlow's gradient kernels (tfjs composes some from up to eight ops), bias addition, and random numbers
- * from TensorFlow's stateless generator, which a graph draws anew at every step.
+ * Activations with TensorFlow's gradient kernels (tfjs composes some from up to eight ops), bias addition,
+ * and random numbers from TensorFlow's stateless generator, which a graph draws anew at every step.
  */
 import type { Activation, Shape } from '../../../tensor/tensor-ops.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
@@ -70,7 +70,8 @@ export function nativePointwiseOps(
         ? activations[kind as keyof typeof activations](engine, x)
         : portable.activation(x, kind),
     binary(a, b, kind) {
-      // a vector added along the last axis: TensorFlow's BiasAdd, which its optimiser fuses into the product before it
+      // a vector added along the last axis: TensorFlow's BiasAdd, which its optimiser fuses into the product
+      // before it
       if (kind !== 'add' || a.rank < 2 || b.rank !== 1 || b.shape[0] !== a.shape.at(-1))
         return portable.binary(a, b, kind);
       const { tf } = engine;

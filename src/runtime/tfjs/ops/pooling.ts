@@ -1,4 +1,7 @@
-/** Pooling and resizing from tfjs's ops. Resizing is a product with constant interpolation matrices: a gradient on every backend. */
+/**
+ * Pooling and resizing from tfjs's ops. Resizing is a product with constant interpolation matrices: a
+ * gradient on every backend.
+ */
 import type { Padding, TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
 import type * as tfc from '@tensorflow/tfjs-core';
@@ -49,7 +52,9 @@ export function poolingOps({ tf }: OpsContext): PoolingOps {
   };
 }
 
-/** window² over the pixels that are not padding, per output position; `before`: padding above and to the left. */
+/**
+ * window² over the pixels that are not padding, per output position; `before`: padding above and to the left.
+ */
 function borderFactors(
   shape: readonly number[],
   window: number,
@@ -70,7 +75,10 @@ function borderFactors(
   return factors;
 }
 
-/** Row-major `[to, from]` weights: half-pixel centres for bilinear, floor for nearest (PyTorch's `interpolate`). */
+/**
+ * Row-major `[to, from]` weights: half-pixel centres for bilinear, floor for nearest (PyTorch's
+ * `interpolate`).
+ */
 export function interpolation(from: number, to: number, kind: 'nearest' | 'bilinear'): Float32Array {
   const matrix = new Float32Array(to * from);
   for (let i = 0; i < to; i++) {

@@ -1,4 +1,7 @@
-/** `TensorOps` from tfjs's own ops: runs on any tfjs backend; native and wasm replace what they do better or must. */
+/**
+ * `TensorOps` from tfjs's own ops: runs on any tfjs backend; native and wasm replace what they do better or
+ * must.
+ */
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
 import { joinPath, type OpsContext } from './context.js';

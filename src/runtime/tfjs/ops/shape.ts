@@ -1,4 +1,7 @@
-/** Shape ops from tfjs; `gather` at constant indices has a gradient of its own (tfjs's needs kernels that wasm lacks). */
+/**
+ * Shape ops from tfjs; `gather` at constant indices has a gradient of its own (tfjs's needs kernels that wasm
+ * lacks).
+ */
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';

@@ -1,6 +1,6 @@
 /**
- * `TensorOps` on the wasm backend, which has no gradient kernels for filters of convolutions (plain and depthwise) nor for
- * depthwise inputs: they are composed from the kernels that it has.
+ * `TensorOps` on the wasm backend, which has no gradient kernels for filters of convolutions (plain and
+ * depthwise) nor for depthwise inputs: they are composed from the kernels that it has.
  */
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
@@ -114,8 +114,8 @@ export function wasmOps(context: OpsContext): TensorOps<Tensor> {
 }
 
 /**
- * dL/dfilter as a convolution of the input by dy: batch and channels change roles, the stride becomes a dilation.
- * x `[b,h,w,cin]` (padded), dy `[b,h',w',cout]` → `[kh,kw,cin,cout]`.
+ * dL/dfilter as a convolution of the input by dy: batch and channels change roles, the stride becomes a
+ * dilation. x `[b,h,w,cin]` (padded), dy `[b,h',w',cout]` → `[kh,kw,cin,cout]`.
  */
 function filterGradient(
   tf: Tf,
@@ -133,7 +133,10 @@ function filterGradient(
   return tf.transpose(result, [1, 2, 0, 3]);
 }
 
-/** dL/dinput of a `valid` depthwise convolution: dy with stride-1 zeros between its pixels, by the filter turned round. */
+/**
+ * dL/dinput of a `valid` depthwise convolution: dy with stride-1 zeros between its pixels, by the filter
+ * turned round.
+ */
 function depthwiseInputGradient(
   tf: Tf,
   dy: Tensor,

@@ -38,8 +38,8 @@ export const positions = (size: number, kernel: number, stride: number, dilation
   Math.floor((size - (kernel - 1) * dilation - 1) / stride) + 1;
 
 /**
- * The pixels of a padded image that lie under each tap of the kernel, `visit(slice [b,h',w',c], i, j)` in row-major order.
- * Built from slices and reshapes, since tfjs knows no gradient of a strided slice.
+ * The pixels of a padded image that lie under each tap of the kernel, `visit(slice [b,h',w',c], i, j)` in
+ * row-major order. Built from slices and reshapes, since tfjs knows no gradient of a strided slice.
  */
 export function overTaps(
   tf: Tf,

@@ -1,7 +1,9 @@
 /**
- * 3×3 convolutions of stride 1 by the engine's own kernels, gradients included: Winograd's (engine/kernels/winograd.h), measured 1.5 to
- * 2 times as fast as TensorFlow's on the CPU, and plain products where a map is so small that transforming the filters costs more than
- * it saves (engine/kernels/convolution.h). float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units to use.
+ * 3×3 convolutions of stride 1 by the engine's own kernels, gradients included: Winograd's
+ * (engine/kernels/winograd.h), measured 1.5 to 2 times as fast as TensorFlow's on the CPU, and plain products
+ * where a map is so small that transforming the filters costs more than it saves
+ * (engine/kernels/convolution.h). float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units
+ * to use.
  */
 import type { Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../native-engine.js';
@@ -11,7 +13,10 @@ import type { Activatable } from './native-linear.js';
 /** Output channels come in whole vectors. */
 const vector = 16;
 
-/** Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to write and to read. */
+/**
+ * Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to
+ * write and to read.
+ */
 const fewTiles = 32;
 
 const isSmall = (x: Tensor, pad: number): boolean =>

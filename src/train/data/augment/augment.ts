@@ -1,6 +1,7 @@
 /**
- * One training image, changed as the recipe says and normalised into a batch: crop, mirror, RandAugment, jitter, erasing, in this
- * order. A mask moves with its image through crop and mirror; recipes for masks have no other geometry.
+ * One training image, changed as the recipe says and normalised into a batch: crop, mirror, RandAugment,
+ * jitter, erasing, in this order. A mask moves with its image through crop and mirror; recipes for masks have
+ * no other geometry.
  */
 import type { Random } from '../../../util/random.js';
 import type { AugmentationRecipe, Dataset, ImageSet } from '../../contract.js';
@@ -135,7 +136,10 @@ export class Augmenter {
     return [stepY, 0, window.top + (stepY - 1) / 2, 0, stepX, window.left + (stepX - 1) / 2];
   }
 
-  /** A rectangle of 2 to 33 % of the area and aspect 0.3 to 3.3 becomes normal noise; whole where none fits in ten tries. */
+  /**
+   * A rectangle of 2 to 33 % of the area and aspect 0.3 to 3.3 becomes normal noise; whole where none fits in
+   * ten tries.
+   */
   #erase(to: Float32Array, start: number, random: Random): void {
     const { height, width, channels } = this.size;
     for (let attempt = 0; attempt < 10; attempt++) {

@@ -1,4 +1,6 @@
-/** Operations on the colours of an 8-bit image, in place; the words are Pillow's ImageOps and ImageEnhance. */
+/**
+ * Operations on the colours of an 8-bit image, in place; the words are Pillow's ImageOps and ImageEnhance.
+ */
 import { clamp8, mapValues, type Picture } from './pixels.js';
 
 /** Luma of RGB (ITU-R 601); of one channel the value itself. */

@@ -1,7 +1,8 @@
 /**
- * mixup (https://arxiv.org/abs/1710.09412) and CutMix (https://arxiv.org/abs/1905.04899) on a finished batch: image i takes a
- * share of image count-1-i, and so does its label. One share a batch, drawn from Beta(alpha, alpha); where both are asked for,
- * each batch draws which. With an odd count the image in the middle meets itself.
+ * mixup (https://arxiv.org/abs/1710.09412) and CutMix (https://arxiv.org/abs/1905.04899) on a finished batch:
+ * image i takes a share of image count-1-i, and so does its label. One share a batch, drawn from Beta(alpha,
+ * alpha); where both are asked for, each batch draws which. With an odd count the image in the middle meets
+ * itself.
  */
 import type { Random } from '../../../util/random.js';
 

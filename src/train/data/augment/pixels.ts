@@ -1,4 +1,7 @@
-/** One 8-bit image `[height, width, channels]` in a reused buffer, and what resamples it. Coordinates: y down, first pixel at 0. */
+/**
+ * One 8-bit image `[height, width, channels]` in a reused buffer, and what resamples it. Coordinates: y down,
+ * first pixel at 0.
+ */
 
 export interface Picture {
   readonly height: number;
@@ -49,7 +52,9 @@ export function warp(from: Picture, to: Picture, affine: Affine, fill: ArrayLike
   }
 }
 
-/** A map of classes `[height, width]` through the same window as `warp`, nearest; outside stands `outside`. */
+/**
+ * A map of classes `[height, width]` through the same window as `warp`, nearest; outside stands `outside`.
+ */
 export function warpMask(
   from: Uint8Array,
   to: Uint8Array,

@@ -1,7 +1,8 @@
 /**
- * RandAugment (https://arxiv.org/abs/1909.13719): so many operations an image, drawn uniformly from the paper's fourteen, all at
- * one magnitude. 10 is an operation's full strength; papers that say 15 (CoAtNet, MaxViT, AsCAN) mean one and a half of it.
- * Operations that work in both directions draw their sign; posterize and solarize grow stronger with the magnitude.
+ * RandAugment (https://arxiv.org/abs/1909.13719): so many operations an image, drawn uniformly from the
+ * paper's fourteen, all at one magnitude. 10 is an operation's full strength; papers that say 15 (CoAtNet,
+ * MaxViT, AsCAN) mean one and a half of it. Operations that work in both directions draw their sign;
+ * posterize and solarize grow stronger with the magnitude.
  */
 import type { Random } from '../../../util/random.js';
 import {
@@ -57,7 +58,10 @@ export const operations = {
 
 const names = Object.keys(operations) as (keyof typeof operations)[];
 
-/** Full strength times `magnitude / 10`, with what falls outside filled; `image` and `scratch` trade places as needed. */
+/**
+ * Full strength times `magnitude / 10`, with what falls outside filled; `image` and `scratch` trade places as
+ * needed.
+ */
 export function randaugment(
   image: Picture,
   scratch: Picture,

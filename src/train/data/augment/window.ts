@@ -1,4 +1,7 @@
-/** Random resized crops (https://arxiv.org/abs/1409.4842): a window of random area and aspect, to be stretched to the image's size. */
+/**
+ * Random resized crops (https://arxiv.org/abs/1409.4842): a window of random area and aspect, to be stretched
+ * to the image's size.
+ */
 import type { Random } from '../../../util/random.js';
 
 /** A part of an image, in its pixels. */
@@ -13,7 +16,10 @@ export interface PixelSize {
   readonly width: number;
 }
 
-/** Area U(least, 1) of the image's and aspect 3/4 to 4/3 (log-uniform), anywhere; undefined where none fits in ten tries. */
+/**
+ * Area U(least, 1) of the image's and aspect 3/4 to 4/3 (log-uniform), anywhere; undefined where none fits in
+ * ten tries.
+ */
 export function drawWindow(random: Random, least: number, { height, width }: PixelSize): Window | undefined {
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = (least + (1 - least) * random.next()) * height * width;
