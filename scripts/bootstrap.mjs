@@ -130,7 +130,7 @@ function build() {
  * The SQLite addon and the native engine. Without the engine stagecraft goes on; without the addon it cannot.
  */
 async function setUp() {
-  const load = (file) => import(pathToFileURL(join(root, 'dist', 'runtime', 'engine', file)).href);
+  const load = (file) => import(pathToFileURL(join(root, 'dist', 'setup', file)).href);
   const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }, { kernelState }] =
     await Promise.all(['setup.js', 'progress.js', 'addon.js', 'locate.js', 'kernels.js'].map(load));
   const settled = () => {

@@ -6,7 +6,7 @@ import { findingsOf, type Findings } from '../analysis/findings.js';
 import { parseFilter, type FilterRow } from '../analysis/filter.js';
 import { frontOf, type Front } from '../analysis/front.js';
 import { costObjectives, mainCost, type Objective } from '../analysis/objectives.js';
-import { mainScore, type Score } from '../analysis/score.js';
+import type { Score } from '../analysis/score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';

@@ -5,9 +5,9 @@ import type { Store } from '../store/store.js';
 import { dataSplits, insertDataSplit } from '../store/tables/data-split.js';
 import { lastTrainings } from '../store/tables/training.js';
 import type { Dataset } from '../train/contract.js';
-import { splitRecord } from '../train/data/image-set.js';
+import { splitRecord } from '../data/image-set.js';
 import { taskProblem } from '../train/task-fit.js';
-import { loadDataset } from '../train/data/table.js';
+import { loadDataset } from '../data/table.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
 

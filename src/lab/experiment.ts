@@ -24,7 +24,7 @@ import { stoppingRules, type StoppingRuleName } from '../search/stopping/table.j
 import type { Space } from '../space/contract.js';
 import { loadSpace } from '../space/load.js';
 import type { Recipe, RecipeStage, TrainRequest } from '../train/contract.js';
-import { augmentationWarnings, datasets, describeCall } from '../train/data/table.js';
+import { augmentationWarnings, datasets, describeCall } from '../data/table.js';
 import { inheritModes, type InheritMode } from '../train/inherit/inherit.js';
 import { weightsHash } from '../train/weights-file.js';
 import { zeroCostNames, type ZeroCostName } from '../train/zero-cost/table.js';

@@ -7,7 +7,7 @@ import { failureOfOutcome } from '../runtime/child/messages.js';
 import type { Ceilings } from '../profile/contract.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import { UserError } from '../util/errors.js';
 
 export interface ProbeRequest extends ComputeOptions {

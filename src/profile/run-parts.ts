@@ -2,7 +2,7 @@
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import type { DeviceKey } from '../runtime/contract.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import type { PartsMessage, PartsRequest } from './parts-work.js';
 import type { PartTime } from './prefixes.js';
 

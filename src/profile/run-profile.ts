@@ -6,7 +6,7 @@
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';

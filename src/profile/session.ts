@@ -9,7 +9,7 @@ import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-c
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
 import { computeOf, type ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import { InterruptedError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import type { Protocol } from './contract.js';

@@ -5,8 +5,8 @@
 import { UserError } from '../util/errors.js';
 import { computeOf, computeProblem, type ComputeOptions } from './compute.js';
 import type { Precision, Runtime, RuntimeId } from './contract.js';
-import { applyNamedDevice } from './engine/device.js';
-import { locateEngine } from './engine/locate.js';
+import { applyNamedDevice } from '../setup/device.js';
+import { locateEngine } from '../setup/locate.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
 

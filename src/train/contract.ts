@@ -1,7 +1,7 @@
 /** Data sets, recipe and what a training leaves. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { InheritMode } from './inherit/inherit.js';
-import type { ImageStream } from './data/stream.js';
+import type { ImageStream } from '../data/stream.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
 

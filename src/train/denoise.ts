@@ -3,7 +3,7 @@ import { alphaBars, diffusionSteps } from '../runtime/diffusion.js';
 import type { Inference } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import type { Dataset, ImageSet } from './contract.js';
-import { scoringBatches } from './data/batches.js';
+import { scoringBatches } from '../data/batches.js';
 
 /**
  * Mean squared error of the noise told in every image of the set, each at a time and with a noise that its

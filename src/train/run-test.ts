@@ -1,7 +1,7 @@
 /** Scores final weights on the test split, in a child process. */
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import { UserError } from '../util/errors.js';
 import type { TestMessage, TestRequest } from './test-work.js';
 

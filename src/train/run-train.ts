@@ -5,7 +5,7 @@
 import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
-import { engineEnvironment } from '../runtime/engine/environment.js';
+import { engineEnvironment } from '../setup/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { reviveRow } from './checkpoint.js';
 import type { EpochRow, SplitRecord, TrainRequest, TrainResult } from './contract.js';

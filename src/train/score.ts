@@ -4,7 +4,7 @@
  */
 import type { Inference } from '../runtime/contract.js';
 import { unlabelled, type ClassReport, type Dataset, type ImageSet } from './contract.js';
-import { scoringBatches } from './data/batches.js';
+import { scoringBatches } from '../data/batches.js';
 
 export interface Score {
   /**

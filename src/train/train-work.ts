@@ -11,14 +11,14 @@ import type { WeightSet } from '../runtime/contract.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
 import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
-import { workerSource } from './data/batch-source.js';
-import { splitRecord } from './data/image-set.js';
+import { workerSource } from '../data/batch-source.js';
+import { splitRecord } from '../data/image-set.js';
 import { drawSamples } from './denoise.js';
 import { gridPng } from './sample-grid.js';
-import { resizeSet } from './data/resize.js';
-import { balancedSubset } from './data/split.js';
+import { resizeSet } from '../data/resize.js';
+import { balancedSubset } from '../data/split.js';
 import { seededRandom } from '../util/random.js';
-import { loadDataset } from './data/table.js';
+import { loadDataset } from '../data/table.js';
 import {
   batchOptions,
   trainLoop,

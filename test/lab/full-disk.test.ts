@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { stagecraft } from '../cli/run-cli.js';
-import { tinyDisk } from '../runtime/engine/fakes.js';
+import { tinyDisk } from '../setup/fakes.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import { temporaryFolder } from '../store/fixtures.js';
 import { writeTiny } from './tiny.js';

@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
-import { loadKernels } from '../../src/runtime/engine/kernels.js';
-import { loadEngine } from '../../src/runtime/engine/load.js';
-import { locateEngine } from '../../src/runtime/engine/locate.js';
+import { loadKernels } from '../../src/setup/kernels.js';
+import { loadEngine } from '../../src/setup/load.js';
+import { locateEngine } from '../../src/setup/locate.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
 import { nativePlatform } from '../../src/runtime/tfjs/native-platform.js';
 import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';

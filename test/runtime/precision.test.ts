@@ -16,7 +16,7 @@ import { accuracyOf } from '../../src/runtime/compute.js';
 import type { Runtime, TrainingOptions } from '../../src/runtime/contract.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
-import { agreement, relativeError } from '../bench/precision.js';
+import { agreement, relativeError } from '../../bench/precision.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
 

@@ -7,7 +7,7 @@ import { withStages } from '../../src/train/stages.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';
-import { temporaryFolder } from './data/files.js';
+import { temporaryFolder } from '../data/files.js';
 import { putQuarters, quarters } from './small-data.js';
 
 const folder = await temporaryFolder();

@@ -7,7 +7,7 @@ import type { EpochRow, TrainRequest } from '../../src/train/contract.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild, type TrainHooks } from '../../src/train/run-train.js';
 import { InterruptedError } from '../../src/util/errors.js';
-import { temporaryFolder } from './data/files.js';
+import { temporaryFolder } from '../data/files.js';
 import { putQuarters, quarters } from './small-data.js';
 
 const folder = await temporaryFolder();

@@ -2,10 +2,10 @@
  * A small learnable data set, in memory or as IDX files: each class brightens its own quarter of a noisy
  * image.
  */
-import { finishDataset } from '../../src/train/data/image-set.js';
+import { finishDataset } from '../../src/data/image-set.js';
 import type { Dataset, ImageSet } from '../../src/train/contract.js';
 import { seededRandom } from '../../src/util/random.js';
-import { idxBytes, put } from './data/files.js';
+import { idxBytes, put } from '../data/files.js';
 
 export function quarters(count: number, side: number, channels: number, seed: number, noise = 200): ImageSet {
   const random = seededRandom(seed);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { experimentFromText } from '../../src/lab/experiment.js';
 import { averageDecayAt, gradientNoiseAt } from '../../src/train/schedule.js';
-import { resizeSet } from '../../src/train/data/resize.js';
+import { resizeSet } from '../../src/data/resize.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { atResolution, carryWeights, stageRecipes, withStages } from '../../src/train/stages.js';
 import { smallNetwork } from '../fixtures/small-network.js';

@@ -10,7 +10,7 @@ import { epochLine } from '../../src/train/log-line.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
-import { temporaryFolder } from './data/files.js';
+import { temporaryFolder } from '../data/files.js';
 
 const part = (
   definition: {

@@ -11,5 +11,5 @@ export const noDownsample = {
   summary: 'nothing; the first block of the stage reduces by itself',
   source: 'https://arxiv.org/abs/1512.03385',
   params,
-  forward: (ops, x) => x,
+  forward: (_ops, x) => x,
 } as const satisfies Layer<typeof params>;

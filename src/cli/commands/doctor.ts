@@ -1,6 +1,6 @@
 /** `doctor`: what measures here, on what, why not on something faster, and how fast. */
 import type { Command } from 'commander';
-import { renderDoctor, runDoctor } from '../../runtime/engine/doctor.js';
+import { renderDoctor, runDoctor } from '../../setup/doctor.js';
 import { UserError } from '../../util/errors.js';
 import { examples } from '../command.js';
 import { interruptible } from '../interrupt.js';

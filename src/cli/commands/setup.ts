@@ -1,7 +1,7 @@
 /** `setup`: the native engine, once per user; every clone shares it. */
 import { Option, type Command } from 'commander';
-import { createProgressPrinter } from '../../runtime/engine/progress.js';
-import { runSetup, type SetupResult } from '../../runtime/engine/setup.js';
+import { createProgressPrinter } from '../../setup/progress.js';
+import { runSetup, type SetupResult } from '../../setup/setup.js';
 import { examples } from '../command.js';
 import { interruptible } from '../interrupt.js';
 import { jsonLine, print, type Io } from '../io.js';

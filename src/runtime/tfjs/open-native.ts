@@ -1,12 +1,12 @@
 /** tfjs on native TensorFlow, from an engine folder that set-up made. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { assertNamedDevice } from '../engine/device.js';
-import { loadKernels } from '../engine/kernels.js';
-import { loadEngine } from '../engine/load.js';
+import { assertNamedDevice } from '../../setup/device.js';
+import { loadKernels } from '../../setup/kernels.js';
+import { loadEngine } from '../../setup/load.js';
 import type { Precision } from '../contract.js';
-import type { Engine } from '../engine/locate.js';
-import { usedGpu, watchDeviceMemory } from '../engine/used-gpu.js';
+import type { Engine } from '../../setup/locate.js';
+import { usedGpu, watchDeviceMemory } from '../../setup/used-gpu.js';
 import { NativeEngine } from './native-engine.js';
 import { nativePlatform } from './native-platform.js';
 import { TfjsRuntime } from './runtime.js';

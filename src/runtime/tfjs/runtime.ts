@@ -4,7 +4,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
 import { devicePrecisions } from '../compute.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
-import { usedGpu, type DeviceMemory, type UsedGpu } from '../engine/used-gpu.js';
+import { usedGpu, type DeviceMemory, type UsedGpu } from '../../setup/used-gpu.js';
 import { TfjsModel } from './model.js';
 import type { Platform } from './platform.js';
 

@@ -8,7 +8,7 @@ import { trainInChild } from '../../../src/train/run-train.js';
 import { weightsHash } from '../../../src/train/weights-file.js';
 import { engineRuntime } from '../../fixtures/engine-runtime.js';
 import { smallNetwork } from '../../fixtures/small-network.js';
-import { temporaryFolder } from '../data/files.js';
+import { temporaryFolder } from '../../data/files.js';
 import { putQuarters, quarters } from '../small-data.js';
 
 const folder = await temporaryFolder();

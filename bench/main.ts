@@ -1,0 +1,76 @@
+/**
+ * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2]`: runs benchmarks and prints their tables.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { locateEngine } from '../src/setup/locate.js';
+import type { Bench, BenchTable } from './bench.js';
+import { benches } from './table.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    threads: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    part: { type: 'string', default: '1/1' },
+  },
+});
+const table: Readonly<Record<string, Bench>> = benches;
+const [index, of] = values.part.split('/').map(Number) as [number, number];
+if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of)) {
+  console.error(`bench: --part must be such as 1/2, got ${JSON.stringify(values.part)}`);
+  process.exit(2);
+}
+const threads = Number(values.threads ?? availableParallelism());
+
+if (values.list) {
+  for (const [name, { summary }] of Object.entries(table)) console.log(`${name.padEnd(12)} ${summary}`);
+  process.exit(0);
+}
+const unknown = positionals.find((name) => !(name in table));
+if (unknown !== undefined || !Number.isInteger(threads) || threads < 1) {
+  console.error(
+    unknown === undefined
+      ? `bench: --threads must be an integer of at least 1, got ${JSON.stringify(values.threads)}`
+      : `bench: name must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(unknown)}`,
+  );
+  process.exit(2);
+}
+
+for (const name of positionals.length > 0
+  ? positionals
+  : Object.keys(table).filter((key) => !table[key]!.onlyByName)) {
+  const bench = table[name]!;
+  console.log(`\n${name}: ${bench.summary}`);
+  if (bench.needsEngine && !locateEngine()) {
+    console.log('  skipped: needs the native engine (stagecraft setup)');
+    continue;
+  }
+  for (const result of await bench.run({
+    threads,
+    quick: values.quick,
+    part: { index, of },
+    note: (line) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`);
+    },
+  })) {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    print(result);
+  }
+}
+process.exit(0);
+
+function print({ title, columns, rows, notes }: BenchTable): void {
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => row[index]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!)))
+      .join('  ');
+  console.log(
+    `\n${title}\n${line(columns)}\n${widths.map((width) => '-'.repeat(width)).join('  ')}\n${rows.map(line).join('\n')}`,
+  );
+  for (const note of notes) console.log(note);
+}

@@ -1,0 +1,73 @@
+/**
+ * What a data set is to the lab: a name in experiment files, declared parameters, one `load`.
+ * Adding one = its file, one line in `table.ts`, one line of documentation; the contract tests loop over the
+ * table.
+ */
+import type { ParamTable, ParamsOf } from '../util/params.js';
+import type { ImageSet } from '../train/contract.js';
+
+/** The parts as loaded, before statistics and hash. */
+export interface Splits {
+  /** At least two, in the order of the labels. */
+  readonly classes: readonly string[];
+  readonly train: ImageSet;
+  readonly validation: ImageSet;
+  /** Loads the split that is not looked at while networks are chosen; absent where there is none. */
+  readonly test?: () => Promise<ImageSet>;
+}
+
+/** Augmentations of `batches.ts` under which an image of the set still deserves its label. */
+export interface KeepsLabels {
+  /** Mirrored left to right. */
+  readonly flip: boolean;
+  /** Padded by zeros and cropped at a random place. */
+  readonly crop: boolean;
+}
+
+export interface DatasetDefinition<P extends ParamTable = ParamTable> {
+  /** Its name in experiment files. */
+  readonly name: string;
+  /** What it holds, in one line. */
+  readonly doc: string;
+  readonly params: P;
+  readonly keepsLabels: KeepsLabels;
+  /**
+   * @param place `baseFolder`: absolute; paths among the parameters are relative to it
+   * @throws UserError naming the file and byte, or what is missing
+   */
+  load(params: ParamsOf<P>, place: { readonly baseFolder: string }): Promise<Splits>;
+}
+
+/** Keeps the literal types of `params`, so that `load` sees each value's type. */
+export function defineDataset<const P extends ParamTable>(
+  definition: DatasetDefinition<P>,
+): DatasetDefinition<P> {
+  return definition;
+}
+
+/** Options that every loader of files takes; `limitSplits` gives them effect. */
+export const limitParams = {
+  train: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    doc: 'training images, drawn balanced over the classes; 0 for all',
+  },
+  validation: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    doc: 'validation images; 0 for all of that part, or a tenth of the training images where there is none',
+  },
+  test: {
+    kind: 'int',
+    min: 0,
+    max: 100_000_000,
+    default: 0,
+    unsaidDefault: true,
+    doc: 'images set aside before all else, where the set has no test part of its own; 0: none',
+  },
+  seed: { kind: 'int', min: 0, max: 0xffffffff, default: 1, doc: 'decides which images are drawn' },
+} as const satisfies ParamTable;

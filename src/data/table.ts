@@ -1,0 +1,119 @@
+/** All data sets by name, and loading one as an experiment file calls it. */
+import { UserError } from '../util/errors.js';
+import { paramProblem } from '../util/params.js';
+import type { ParamTable, ParamValue, ParamValues, ParamsOf } from '../util/params.js';
+import type { AugmentationRecipe, Dataset, TrainRequest } from '../train/contract.js';
+import { cifar10 } from './cifar10.js';
+import { cifar100 } from './cifar100.js';
+import type { DatasetDefinition } from './definition.js';
+import { folder } from './folder.js';
+import { idx } from './idx.js';
+import { finishDataset, streamStatistics } from './image-set.js';
+import { keyed } from './keyed.js';
+import { masks } from './masks.js';
+import { motif } from './motif.js';
+import { pair } from './pair.js';
+import { shards } from './shards.js';
+import { select } from './select.js';
+
+export const datasets = {
+  cifar10,
+  cifar100,
+  idx,
+  folder,
+  shards,
+  masks,
+  motif,
+  select,
+  pair,
+  keyed,
+} satisfies Record<string, DatasetDefinition>;
+
+export type DatasetName = keyof typeof datasets;
+
+function definitionOf(name: string): DatasetDefinition {
+  if (!Object.hasOwn(datasets, name)) {
+    throw new UserError(
+      `data: data set must be one of ${Object.keys(datasets).join(', ')}, got ${JSON.stringify(name)}`,
+    );
+  }
+  return datasets[name as DatasetName];
+}
+
+/**
+ * All parameters of a call, defaults filled in, in the order of the table.
+ * @throws UserError for an unknown data set or parameter, a value out of its range, a required parameter that
+ * is missing
+ */
+export function completeArgs(name: string, args: Readonly<Record<string, ParamValue>>): ParamValues {
+  const { params } = definitionOf(name);
+  const stranger = Object.keys(args).find((key) => !Object.hasOwn(params, key));
+  if (stranger !== undefined)
+    throw new UserError(
+      `${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(stranger)}`,
+    );
+  return Object.fromEntries(
+    Object.entries(params).map(([key, spec]) => {
+      const value = args[key] ?? spec.default;
+      if (value === undefined) throw new UserError(`${name}: ${key} must be given (${spec.doc})`);
+      const problem = paramProblem(key, spec, value);
+      if (problem !== undefined) throw new UserError(`${name}: ${problem}`);
+      return [key, value];
+    }),
+  );
+}
+
+/**
+ * `motif(train: 4000, validation: 1000, seed: 1)`: the call with every parameter, texts quoted, but for
+ * defaults that go unsaid.
+ */
+export function describeCall(name: string, params: ParamValues): string {
+  const specs: ParamTable = definitionOf(name).params;
+  return `${name}(${Object.entries(params)
+    .filter(([key, value]) => !specs[key]?.unsaidDefault || value !== specs[key].default)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? JSON.stringify(value) : value}`)
+    .join(', ')})`;
+}
+
+/**
+ * Loads or makes the data set of a call.
+ * @throws UserError naming the file and byte, the parameter, or what is missing
+ */
+export async function loadDataset(call: TrainRequest['dataset']): Promise<Dataset> {
+  const params = completeArgs(call.name, call.args);
+  // Checked against the table just above, which is what ParamsOf says in types.
+  const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, {
+    baseFolder: call.baseFolder,
+  });
+  return finishDataset(
+    call.name,
+    describeCall(call.name, params),
+    splits,
+    ...(splits.train.stream ? [await streamStatistics(splits.train)] : []),
+  );
+}
+
+/**
+ * Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does
+ * not.
+ */
+export function augmentationWarnings(name: string, recipe: AugmentationRecipe): string[] {
+  const { keepsLabels } = definitionOf(name);
+  const { flip, crop, resizedCrop, randaugment } = recipe;
+  return [
+    ...(flip && !keepsLabels.flip
+      ? [`${name}: flip changes what some images show, so labels become wrong, got flip: true`]
+      : []),
+    ...(crop > 0 && !keepsLabels.crop
+      ? [`${name}: crop can cut away what the label depends on, got crop: ${crop}`]
+      : []),
+    ...(resizedCrop !== undefined && !keepsLabels.crop
+      ? [`${name}: resized-crop can cut away what the label depends on, got resized-crop: ${resizedCrop}`]
+      : []),
+    ...(randaugment !== undefined && !(keepsLabels.flip && keepsLabels.crop)
+      ? [
+          `${name}: RandAugment turns and moves what the label depends on, got randaugment: ${randaugment.operations}`,
+        ]
+      : []),
+  ];
+}
