@@ -1,9 +1,10 @@
 /** Does compiling to a TensorFlow graph pay? Eager against compiled, forward and training step. */
-import { openRuntime } from '../src/runtime/open.js';
+
 import type { Execution, TrainingOptions } from '../src/runtime/contract.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { openRuntime } from '../src/runtime/open.js';
 import { seededRandom } from '../src/util/random.js';
-import { interleaved, type Bench, type Side } from './bench.js';
+import { quantile } from '../src/util/statistics/median.js';
+import { type Bench, interleaved, type Side } from './bench.js';
 import { benchNetwork } from './network.js';
 
 export const recipe = (batch: number, execution: Execution): TrainingOptions => ({

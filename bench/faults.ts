@@ -5,8 +5,8 @@
 import { resolve } from 'node:path';
 import type { Architecture } from '../src/architecture/architecture.js';
 import { anchorNetwork } from '../src/profile/anchor.js';
-import { profileInChild } from '../src/profile/run-profile.js';
 import { standardProtocol } from '../src/profile/protocols.js';
+import { profileInChild } from '../src/profile/run-profile.js';
 import { runLaunch } from '../src/profile/session.js';
 import { seededRandom } from '../src/util/random.js';
 import { compareLaunches } from '../src/util/statistics/paired.js';

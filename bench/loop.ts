@@ -5,16 +5,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRuntime } from '../src/runtime/open.js';
-import { writeCheckpoint } from '../src/train/checkpoint.js';
 import { workerSource } from '../src/data/batch-source.js';
 import { loadDataset } from '../src/data/table.js';
+import { openRuntime } from '../src/runtime/open.js';
+import { writeCheckpoint } from '../src/train/checkpoint.js';
 import { batchOptions, trainLoop } from '../src/train/loop.js';
 import { completeRecipe } from '../src/train/recipe.js';
-import { quantile } from '../src/util/statistics/median.js';
 import type { ParamValue } from '../src/util/params.js';
-import { recipe as bareOptions } from './compiled.js';
+import { quantile } from '../src/util/statistics/median.js';
 import type { Bench } from './bench.js';
+import { recipe as bareOptions } from './compiled.js';
 import { benchNetwork } from './network.js';
 
 const cases: readonly {

@@ -3,12 +3,13 @@
  * trained one; and the curve of a training. What `accuracyOf` in src/runtime/compute.ts states is set from
  * this, with room.
  */
-import { resolveArchitecture } from '../src/space/resolve-architecture.js';
+
 import type { Architecture } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
+import { loadDataset } from '../src/data/table.js';
 import type { Model, Precision } from '../src/runtime/contract.js';
 import { openRuntime } from '../src/runtime/open.js';
-import { loadDataset } from '../src/data/table.js';
+import { resolveArchitecture } from '../src/space/resolve-architecture.js';
 import { trainLoop, weightSeed } from '../src/train/loop.js';
 import { completeRecipe } from '../src/train/recipe.js';
 import { seededRandom } from '../src/util/random.js';

@@ -3,11 +3,11 @@
  * each declares.
  */
 import { resolve } from 'node:path';
-import { layoutOf } from '../src/architecture/layout.js';
 import { architectureId } from '../src/architecture/canonical.js';
+import { layoutOf } from '../src/architecture/layout.js';
 import { anchorNetwork } from '../src/profile/anchor.js';
-import { runSession, type SessionResult } from '../src/profile/run-session.js';
 import { standardProtocol } from '../src/profile/protocols.js';
+import { runSession, type SessionResult } from '../src/profile/run-session.js';
 import { loadSpace } from '../src/space/load.js';
 import { seededRandom } from '../src/util/random.js';
 import { kendallTau } from '../src/util/statistics/kendall.js';

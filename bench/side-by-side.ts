@@ -2,8 +2,9 @@
  * Do two trainings on two cores use them? Each beside the other against one alone, pinned where the system
  * can.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { completeRecipe } from '../src/train/recipe.js';

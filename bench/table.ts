@@ -1,17 +1,17 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './bench.js';
-import { verdictsBench } from './verdicts.js';
 import { compiledBench } from './compiled.js';
+import { faultsBench } from './faults.js';
 import { gradesBench } from './grades.js';
 import { loopBench } from './loop.js';
 import { orderBench } from './order.js';
-import { pytorchBench } from './pytorch.js';
-import { sideBySideBench } from './side-by-side.js';
-import { faultsBench } from './faults.js';
-import { rankBench } from './rank.js';
 import { precisionBench } from './precision.js';
-import { spaceBench } from './space.js';
+import { pytorchBench } from './pytorch.js';
+import { rankBench } from './rank.js';
+import { sideBySideBench } from './side-by-side.js';
 import { soakBench } from './soak.js';
+import { spaceBench } from './space.js';
+import { verdictsBench } from './verdicts.js';
 
 export const benches = {
   compiled: compiledBench,

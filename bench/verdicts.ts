@@ -6,11 +6,11 @@
 import { resolve } from 'node:path';
 import type { Architecture } from '../src/architecture/architecture.js';
 import { anchorNetwork } from '../src/profile/anchor.js';
-import { runSession } from '../src/profile/run-session.js';
 import { standardProtocol } from '../src/profile/protocols.js';
+import { runSession } from '../src/profile/run-session.js';
 import { seededRandom } from '../src/util/random.js';
 import type { Interval } from '../src/util/statistics/interval.js';
-import { verdictOf, type Verdict } from '../src/util/statistics/paired.js';
+import { type Verdict, verdictOf } from '../src/util/statistics/paired.js';
 import type { Bench } from './bench.js';
 
 const delay = 0.02;

@@ -1,6 +1,7 @@
 // A profiling child with plants; see plant.mjs.
-import { serve } from '../../dist/runtime/child/serve.js';
+
 import { profileWork } from '../../dist/profile/profile-work.js';
+import { serve } from '../../dist/runtime/child/serve.js';
 import { openPlanted } from './plant.mjs';
 
 await serve(profileWork(openPlanted));

@@ -1,6 +1,7 @@
 // A session's child with plants; see plant.mjs.
-import { serve } from '../../dist/runtime/child/serve.js';
+
 import { sessionWork } from '../../dist/profile/session-work.js';
+import { serve } from '../../dist/runtime/child/serve.js';
 import { openPlanted } from './plant.mjs';
 
 await serve(sessionWork(openPlanted));

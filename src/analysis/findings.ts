@@ -4,10 +4,10 @@
  */
 import type { ExperimentResult } from '../store/result-view.js';
 import { seededRandom } from '../util/random.js';
-import { exactly, fixedText, supportedDecimals, halfWidth } from './digits.js';
-import { frontOf, overlaps, type Front } from './front.js';
+import { exactly, fixedText, halfWidth, supportedDecimals } from './digits.js';
+import { type Front, frontOf, overlaps } from './front.js';
 import { compareGroups, type Difference, type GroupComparison } from './groups.js';
-import { inSentence, mainCost, objective, type Objective } from './objectives.js';
+import { inSentence, mainCost, type Objective, objective } from './objectives.js';
 import { mainScore, type Score } from './score.js';
 import { testSentence } from './test-score.js';
 

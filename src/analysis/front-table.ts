@@ -1,7 +1,7 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
 import type { ExperimentResult } from '../store/result-view.js';
 import type { Front } from './front.js';
-import { inSentence, objective, type Objective } from './objectives.js';
+import { inSentence, type Objective, objective } from './objectives.js';
 
 /** Columns padded to equal width, numbers to the right; `align` has one letter a column, `l` or `r`. */
 export function textTable(

@@ -4,8 +4,8 @@
  */
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { exactly, formatText, type Interval, type NumberFormat } from './digits.js';
-import type { Better } from './pareto.js';
 import { meanInterval } from './mean-interval.js';
+import type { Better } from './pareto.js';
 
 /** Where a number comes from: every figure says it. Predicted ones never stand among these. */
 export type Basis = 'measured' | 'counted' | 'inferred';

@@ -3,11 +3,12 @@
  * alike. Top-1 of a classification, mean IoU of a segmentation (whose top-1 is by pixel), the loss of what
  * has neither: noise told by a denoiser.
  */
-import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+
 import type { Task } from '../network/task.js';
+import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import type { EpochRow } from '../train/contract.js';
-import { signedIntervalText, type Interval } from './digits.js';
-import { objective, scoreNames, type Objective, type ScoreName } from './objectives.js';
+import { type Interval, signedIntervalText } from './digits.js';
+import { type Objective, objective, type ScoreName, scoreNames } from './objectives.js';
 
 /** Scores of one training. */
 export type SeedScores = Pick<CandidateResult['scores'][number], 'top1' | 'miou' | 'loss'>;

@@ -7,8 +7,8 @@ import type { CandidateResult } from '../store/result-view.js';
 import type { Random } from '../util/random.js';
 import { bootstrapInterval } from '../util/statistics/bootstrap.js';
 import type { Interval } from '../util/statistics/interval.js';
-import type { Score } from './score.js';
 import { tauInterval } from '../util/statistics/tau-interval.js';
+import type { Score } from './score.js';
 
 export interface MeasureRank {
   readonly measure: string;

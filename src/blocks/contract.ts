@@ -4,7 +4,7 @@
  * the contract tests loop over the tables.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { ParamTable, ParamsOf } from '../util/params.js';
+import type { ParamsOf, ParamTable } from '../util/params.js';
 
 /** A feature map without its batch: `[height, width, channels]`. */
 export interface MapSize {

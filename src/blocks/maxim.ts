@@ -10,7 +10,7 @@ import { conv } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';
 import { layerNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';
-import { gated, overSets, sidesProblem, split, type Axis } from './layers/spatial-gating.js';
+import { type Axis, gated, overSets, sidesProblem, split } from './layers/spatial-gating.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 
 const params = {

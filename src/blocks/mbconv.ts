@@ -8,8 +8,9 @@
  *   input's channels, SE
  *                 with ReLU before the second norm, no biases (timm's own CoAtNets).
  */
-import type { ParamsOf } from '../util/params.js';
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import type { ParamsOf } from '../util/params.js';
 import type { Block, BlockPlace } from './contract.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv, depthwise } from './layers/conv.js';

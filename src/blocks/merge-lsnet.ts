@@ -3,7 +3,7 @@
  * behind its norm, become one depthwise 3×3 with bias (`form: merged`). Valid for inference statistics.
  * https://arxiv.org/abs/2101.03697
  */
-import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
+import { type BlockWeights, foldedNorm, valuesAt } from './folded-norm.js';
 
 /**
  * @param weights of a block of `form: training`, by path within the block (`mixer/depthwise/filter`, …)

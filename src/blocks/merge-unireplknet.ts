@@ -4,7 +4,7 @@
  * added to the large one, the response norm's offset passes through the projection into its bias. Valid for
  * inference statistics. https://arxiv.org/abs/2311.15599
  */
-import { foldedNorm, valuesAt, type BlockWeights } from './folded-norm.js';
+import { type BlockWeights, foldedNorm, valuesAt } from './folded-norm.js';
 import { dilatedBranches } from './unireplknet.js';
 
 /** Adds `filter` `[k,k,c]`, dilated and scaled per channel, at the centre of `large` `[size,size,c]`. */

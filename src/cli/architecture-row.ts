@@ -4,7 +4,7 @@ import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
 import { networkCost } from '../network/cost.js';
 import { compact } from './format.js';
-import { jsonLine, type Io } from './io.js';
+import { type Io, jsonLine } from './io.js';
 import { strip } from './strip.js';
 
 export interface ArchitectureSummary {

@@ -1,5 +1,5 @@
 /** What a command module exports, and option parsers that several share. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Io } from './io.js';
 
 export interface CommandModule {

@@ -2,24 +2,25 @@
  * `profile A B …` and `profile --space S --sample N`: verdicts of interleaved sessions, refined while the
  * budget lasts.
  */
-import { openStore } from '../store/open.js';
-import { lockWriter } from '../store/lock.js';
-import { insertArchitecture } from '../store/tables/architecture.js';
-import { recordLaunch } from '../store/tables/launch.js';
-import { architectureRow } from '../lab/plan.js';
+
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';
+import { architectureRow } from '../lab/plan.js';
 import { anchorNetwork } from '../profile/anchor.js';
 import { comparisonText } from '../profile/compare-text.js';
 import { firstGroups } from '../profile/refine.js';
 import { runSession } from '../profile/run-session.js';
+import { lockWriter } from '../store/lock.js';
+import { openStore } from '../store/open.js';
+import { insertArchitecture } from '../store/tables/architecture.js';
+import { recordLaunch } from '../store/tables/launch.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
 import { deviceText } from './device-text.js';
 import { interruptible } from './interrupt.js';
-import { jsonLine, print, type Io } from './io.js';
-import { probe, rounds, sessionProtocol, type ModeOptions } from './profile-modes.js';
+import { type Io, jsonLine, print } from './io.js';
+import { type ModeOptions, probe, rounds, sessionProtocol } from './profile-modes.js';
 import { sessionView } from './session-view.js';
 
 /** Networks side by side; each is a process with its own copy of the engine. */

@@ -1,5 +1,5 @@
 /** `--precision` and `--xla`, of every command that runs networks. */
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { computeOf, computeParams } from '../runtime/compute.js';
 import type { DeviceKey, Precision } from '../runtime/contract.js';
 

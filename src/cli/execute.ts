@@ -4,10 +4,10 @@
  */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { renderDiagnostics } from '../language/render-diagnostic.js';
 import type { Experiment } from '../lab/experiment.js';
-import { planExperiment, type Plan } from '../lab/plan.js';
-import { runExperiment, type RunSummary } from '../lab/run.js';
+import { type Plan, planExperiment } from '../lab/plan.js';
+import { type RunSummary, runExperiment } from '../lab/run.js';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { removeStaleFoldersOnce, temporaryFolder } from '../runtime/temporary.js';
 import { lockWriter } from '../store/lock.js';
 import { openStore, readExperimentResult } from '../store/open.js';

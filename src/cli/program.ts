@@ -1,8 +1,8 @@
 /** Puts the command line together and runs it. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { commands, type CommandName } from './commands.js';
 import { examples } from './command.js';
+import { type CommandName, commands } from './commands.js';
 import { exitCodes, reportError } from './exit.js';
 import type { Io } from './io.js';
 
@@ -14,8 +14,7 @@ function packageVersion(): string {
 
 /** What networks run on, where a person named it; loaded then alone. */
 async function applyNamedDevice(): Promise<void> {
-  if (process.env['STAGECRAFT_DEVICE'])
-    await (await import('../setup/device.js')).applyNamedDevice();
+  if (process.env['STAGECRAFT_DEVICE']) await (await import('../setup/device.js')).applyNamedDevice();
 }
 
 /** @param argv without `node` and the script @returns the exit code; never throws */

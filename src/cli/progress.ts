@@ -1,12 +1,12 @@
 /** Shows a run as it goes: a bar with rate and time left on a terminal, plain lines elsewhere. */
 import { SingleBar } from 'cli-progress';
+import { significantText } from '../analysis/digits.js';
 import type { Job } from '../lab/plan.js';
 import type { RunEvent } from '../lab/run.js';
 import { machineText } from '../profile/environment.js';
 import type { ProfileProgress } from '../profile/run-profile.js';
 import { fidelityText } from '../train/fidelity.js';
 import { median } from '../util/statistics/median.js';
-import { significantText } from '../analysis/digits.js';
 import { duration } from './format.js';
 import type { Io } from './io.js';
 

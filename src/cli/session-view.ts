@@ -2,7 +2,7 @@
  * Shows an interleaved session as it runs: who is timed, what is decided, interval width against its aim,
  * clock, time left.
  */
-import { machineText, sampleCpu, watchGpu, type EnvironmentRecord } from '../profile/environment.js';
+import { type EnvironmentRecord, machineText, sampleCpu, watchGpu } from '../profile/environment.js';
 import type { RunSessionHooks, SessionResult } from '../profile/run-session.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { duration } from './format.js';

@@ -1,7 +1,7 @@
 /** The SPACE argument with `--where`, shared by the commands that ask a space. */
 import type { Command } from 'commander';
-import { loadSpace } from '../space/load.js';
 import type { CompiledSpace } from '../space/compiled-space.js';
+import { loadSpace } from '../space/load.js';
 
 export interface WhereOption {
   readonly where?: string;

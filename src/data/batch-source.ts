@@ -3,11 +3,11 @@
  * engine computes. Both give the same batches; with workers, number i of an epoch is made by worker i mod
  * their count, into buffers that both sides see.
  */
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { builtEntry } from '../runtime/child/run-child.js';
 import type { Dataset, ImageSet } from '../train/contract.js';
-import { BatchMaker, pixelsFor, type Batch, type BatchOptions } from './batches.js';
 import type { BatchOrder, BatchReady, BatchWorkerData } from './batch-worker.js';
+import { type Batch, BatchMaker, type BatchOptions, pixelsFor } from './batches.js';
 
 export interface BatchSource {
   /**

@@ -1,8 +1,8 @@
 /** Worker thread that makes batches ahead of the training: see `batch-source.ts`. */
-import { workerData, type MessagePort } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import type { ImageSet } from '../train/contract.js';
 import type { Mixed } from './augment/mix.js';
-import { BatchMaker, pixelsFor, type BatchOptions } from './batches.js';
+import { BatchMaker, type BatchOptions, pixelsFor } from './batches.js';
 
 export interface BatchWorkerData {
   readonly train: ImageSet;

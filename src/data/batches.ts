@@ -3,11 +3,12 @@
  * of seeds, epoch and its number in the epoch alone, so that any worker can make it and a training resumed at
  * any step sees what the uninterrupted one would have seen.
  */
-import { seededRandom } from '../util/random.js';
+
 import type { AugmentationRecipe, Dataset, ImageSet } from '../train/contract.js';
-import { Augmenter, normalisationTable, type ImageSize } from './augment/augment.js';
+import { seededRandom } from '../util/random.js';
+import { Augmenter, type ImageSize, normalisationTable } from './augment/augment.js';
+import { type Mixed, mixBatch } from './augment/mix.js';
 import { drawWindow, wholePixels } from './augment/window.js';
-import { mixBatch, type Mixed } from './augment/mix.js';
 import type { Cut } from './decode.js';
 import { streamImages } from './stream.js';
 

@@ -3,8 +3,9 @@
  * 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x
  * axis towards y.
  */
-import { seededRandom } from '../util/random.js';
+
 import type { Random } from '../util/random.js';
+import { seededRandom } from '../util/random.js';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 

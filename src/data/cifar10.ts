@@ -3,8 +3,8 @@
  * version).
  */
 import { join } from 'node:path';
-import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import type { CifarFormat } from './cifar.js';
+import { checkUnreadFile, readCifar, readClassNames } from './cifar.js';
 import { defineDataset, limitParams } from './definition.js';
 import { exists, resolveFolder } from './files.js';
 import { limitSplits } from './split.js';

@@ -3,8 +3,9 @@
  * Adding one = its file, one line in `table.ts`, one line of documentation; the contract tests loop over the
  * table.
  */
-import type { ParamTable, ParamsOf } from '../util/params.js';
+
 import type { ImageSet } from '../train/contract.js';
+import type { ParamsOf, ParamTable } from '../util/params.js';
 
 /** The parts as loaded, before statistics and hash. */
 export interface Splits {

@@ -1,5 +1,5 @@
 /** Reading data files whole, with errors that a person can act on. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { UserError } from '../util/errors.js';
 

@@ -1,10 +1,10 @@
 /** Values about image sets: checks, channel statistics, hash. Pure. */
 import { createHash, type Hash } from 'node:crypto';
-import { UserError } from '../util/errors.js';
 import type { Dataset, ImageSet, SplitName, SplitRecord } from '../train/contract.js';
+import { UserError } from '../util/errors.js';
+import { seededRandom } from '../util/random.js';
 import type { Splits } from './definition.js';
 import { pickStream, streamImages } from './stream.js';
-import { seededRandom } from '../util/random.js';
 
 /** The images at `indices`, copied, in that order. */
 export function pickImages(set: ImageSet, indices: ArrayLike<number>): ImageSet {

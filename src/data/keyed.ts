@@ -11,12 +11,13 @@
  * Mirroring keeps masks true; cropping can cut a key off. What was measured is in this folder's README. It
  * exercises the lab; it says nothing about natural images.
  */
-import { seededRandom, type Random } from '../util/random.js';
-import { unlabelled, type ImageSet } from '../train/contract.js';
+
+import { type ImageSet, unlabelled } from '../train/contract.js';
+import { type Random, seededRandom } from '../util/random.js';
 import { between, Canvas } from './canvas.js';
 import { defineDataset } from './definition.js';
 import { generatedParams } from './generate.js';
-import { drawDisc, greatestDistance, rowPlaces, side, type Place } from './rows.js';
+import { drawDisc, greatestDistance, type Place, rowPlaces, side } from './rows.js';
 
 const classes = ['like its key', 'unlike its key'];
 const maskRadius = 1.7;

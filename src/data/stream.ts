@@ -1,8 +1,8 @@
 /** Images that stay in their files until they are wanted: where they lie, and reading some of them. */
-import { open, stat, type FileHandle } from 'node:fs/promises';
-import { UserError } from '../util/errors.js';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { ImageSet } from '../train/contract.js';
-import { decodeImage, type Cut } from './decode.js';
+import { UserError } from '../util/errors.js';
+import { type Cut, decodeImage } from './decode.js';
 import { asFileError } from './files.js';
 
 /** Plain data, so that worker threads can be given it. */

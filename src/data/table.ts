@@ -1,8 +1,9 @@
 /** All data sets by name, and loading one as an experiment file calls it. */
-import { UserError } from '../util/errors.js';
-import { paramProblem } from '../util/params.js';
-import type { ParamTable, ParamValue, ParamValues, ParamsOf } from '../util/params.js';
+
 import type { AugmentationRecipe, Dataset, TrainRequest } from '../train/contract.js';
+import { UserError } from '../util/errors.js';
+import type { ParamsOf, ParamTable, ParamValue, ParamValues } from '../util/params.js';
+import { paramProblem } from '../util/params.js';
 import { cifar10 } from './cifar10.js';
 import { cifar100 } from './cifar100.js';
 import type { DatasetDefinition } from './definition.js';
@@ -13,8 +14,8 @@ import { keyed } from './keyed.js';
 import { masks } from './masks.js';
 import { motif } from './motif.js';
 import { pair } from './pair.js';
-import { shards } from './shards.js';
 import { select } from './select.js';
+import { shards } from './shards.js';
 
 export const datasets = {
   cifar10,

@@ -1,12 +1,12 @@
 /** The Ink shell around the pure screen: keys to actions, reads to results, lines to text. */
-import { Box, Text, useApp, useInput, useStdout, type Key } from 'ink';
-import { useEffect, useMemo, useReducer, useState, type ReactElement } from 'react';
+import { Box, type Key, Text, useApp, useInput, useStdout } from 'ink';
+import { type ReactElement, useEffect, useMemo, useReducer, useState } from 'react';
 import type { ExperimentResult } from '../store/result-view.js';
 import { actionOf } from './keys.js';
 import type { Line } from './lines.js';
-import { screenLines, type Size } from './screen.js';
+import { type Size, screenLines } from './screen.js';
 import type { Source } from './source.js';
-import { initialState, reduce, type Action, type State } from './state.js';
+import { type Action, initialState, reduce, type State } from './state.js';
 import { lookOf } from './theme.js';
 
 export interface AppProps {

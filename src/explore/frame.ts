@@ -2,8 +2,8 @@
  * One frame of the screen outside of a terminal: as text, with or without colour codes, and as an SVG picture
  * for documents.
  */
-import { textOf, type Line } from './lines.js';
-import { lookOf, type Look } from './theme.js';
+import { type Line, textOf } from './lines.js';
+import { type Look, lookOf } from './theme.js';
 
 /** @param colour whether to write ANSI colour codes */
 export function frameText(lines: readonly Line[], colour: boolean): string {

@@ -4,7 +4,7 @@
  * its cell.
  */
 import { fixedText } from '../analysis/digits.js';
-import { fit, line, span, type Line } from './lines.js';
+import { fit, type Line, line, span } from './lines.js';
 import type { Role } from './theme.js';
 
 export interface PlotPoint {

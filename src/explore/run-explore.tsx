@@ -9,7 +9,7 @@ import type { ExperimentResult } from '../store/result-view.js';
 import { UserError } from '../util/errors.js';
 import { App } from './app.js';
 import { frameSvg, frameText } from './frame.js';
-import { screenLines, type Size } from './screen.js';
+import { type Size, screenLines } from './screen.js';
 import { databaseSource } from './source.js';
 import { initialState, reduce, type State } from './state.js';
 import { wantsColour } from './theme.js';

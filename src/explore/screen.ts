@@ -4,7 +4,7 @@
  */
 import { computeText } from '../runtime/compute.js';
 import { bindings } from './keys.js';
-import { beside, block, fit, line, plainName, span, widthOf, wrap, type Line } from './lines.js';
+import { beside, block, fit, type Line, line, plainName, span, widthOf, wrap } from './lines.js';
 import type { State } from './state.js';
 import { detailLines } from './views/detail.js';
 import { helpLines } from './views/help.js';

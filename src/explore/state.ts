@@ -2,9 +2,10 @@
  * State of the screen and how each action changes it. Pure: views are drawn from it, keys name actions, the
  * reader sends results.
  */
-import { findingsOf, type Findings } from '../analysis/findings.js';
-import { parseFilter, type FilterRow } from '../analysis/filter.js';
-import { frontOf, type Front } from '../analysis/front.js';
+
+import { type FilterRow, parseFilter } from '../analysis/filter.js';
+import { type Findings, findingsOf } from '../analysis/findings.js';
+import { type Front, frontOf } from '../analysis/front.js';
 import { costObjectives, mainCost, type Objective } from '../analysis/objectives.js';
 import type { Score } from '../analysis/score.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';

@@ -2,9 +2,10 @@
  * Which runtime and device the jobs of this run will have: asked of a child, so that this process never loads
  * an engine.
  */
-import { builtEntry, runChild } from '../runtime/child/run-child.js';
-import { failureOfOutcome } from '../runtime/child/messages.js';
+
 import type { Ceilings } from '../profile/contract.js';
+import { failureOfOutcome } from '../runtime/child/messages.js';
+import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { engineEnvironment } from '../setup/environment.js';

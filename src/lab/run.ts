@@ -6,11 +6,10 @@
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
 import { anchorNetwork } from '../profile/anchor.js';
+import type { ProfileResult } from '../profile/contract.js';
 import { controlText, measureControl } from '../profile/control.js';
-import { profileInChild, type ProfileProgress } from '../profile/run-profile.js';
-import { zeroCostFor } from '../store/tables/zero-cost.js';
-import { zeroCostInChild } from '../train/zero-cost/run.js';
-import type { ZeroCostName } from '../train/zero-cost/table.js';
+import { type ProfileProgress, profileInChild } from '../profile/run-profile.js';
+import { computeOf } from '../runtime/compute.js';
 import {
   recordExperiment,
   recordProfile,
@@ -21,22 +20,23 @@ import {
 } from '../store/record.js';
 import type { Store } from '../store/store.js';
 import { deviceId } from '../store/tables/device.js';
-import type { StepProgress } from '../train/loop.js';
-import { epochLine } from '../train/log-line.js';
-import { trainInChild } from '../train/run-train.js';
-import type { ProfileResult } from '../profile/contract.js';
-import { computeOf } from '../runtime/compute.js';
+import { zeroCostFor } from '../store/tables/zero-cost.js';
 import type { EpochRow, TrainResult } from '../train/contract.js';
 import { atFidelity, fidelityText } from '../train/fidelity.js';
+import { epochLine } from '../train/log-line.js';
+import type { StepProgress } from '../train/loop.js';
+import { trainInChild } from '../train/run-train.js';
+import { zeroCostInChild } from '../train/zero-cost/run.js';
+import type { ZeroCostName } from '../train/zero-cost/table.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
 import { checkData } from './data-check.js';
 import { EarlyStopping } from './early-stopping.js';
 import type { Experiment } from './experiment.js';
-import { scoreJobs, zeroCostSettings, type Job, type Plan } from './plan.js';
-import { probeDevice, type Probe } from './probe.js';
+import { type Job, type Plan, scoreJobs, zeroCostSettings } from './plan.js';
+import { type Probe, probeDevice } from './probe.js';
 import { openRunLog, type RunLog } from './run-log.js';
-import { openWorkFolder, weightsFile, type WorkFolder } from './work-folder.js';
+import { openWorkFolder, type WorkFolder, weightsFile } from './work-folder.js';
 
 export type RunEvent =
   | {

@@ -3,11 +3,11 @@ import type { Term } from '../language/experiment-file.js';
 import { nameHint } from '../language/nearest.js';
 import type { Diagnostic, Span } from '../util/errors.js';
 import {
-  paramProblem,
   type ParamSpec,
   type ParamTable,
   type ParamValue,
   type ParamValues,
+  paramProblem,
 } from '../util/params.js';
 
 /** Collects findings; reading goes on after one, so that a run reports them all. */

@@ -5,17 +5,17 @@
  */
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { mean } from 'simple-statistics';
 import { mainScore, type Score, type SeedScores } from '../analysis/score.js';
+import { computeOf } from '../runtime/compute.js';
 import { readExperimentResult } from '../store/open.js';
 import type { CandidateResult } from '../store/result-view.js';
-import { transaction, type Store } from '../store/store.js';
+import { type Store, transaction } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split.js';
-import { insertTestScore, testScores, type TestScoreTable } from '../store/tables/test-score.js';
+import { insertTestScore, type TestScoreTable, testScores } from '../store/tables/test-score.js';
 import { lastTrainings } from '../store/tables/training.js';
 import { testInChild } from '../train/run-test.js';
 import { UserError } from '../util/errors.js';
-import { computeOf } from '../runtime/compute.js';
-import { mean } from 'simple-statistics';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
 import { probeDevice } from './probe.js';

@@ -3,7 +3,7 @@
  * own several hundred take a quarter of a second to load, more than everything else that a command on a space
  * does.
  */
-export { createToken, EmbeddedActionsParser, Lexer } from 'chevrotain';
+
 export type {
   ILexingError,
   IRecognitionException,
@@ -12,3 +12,4 @@ export type {
   ParserMethod,
   TokenType,
 } from 'chevrotain';
+export { createToken, EmbeddedActionsParser, Lexer } from 'chevrotain';

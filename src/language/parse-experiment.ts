@@ -3,12 +3,13 @@
  * like). A line inside open brackets goes on with the setting above. Keywords get their meaning from the lab;
  * here it is form alone.
  */
-import { createToken, Lexer, type IToken, type TokenType } from './chevrotain.js';
+
 import type { Diagnostic, Span } from '../util/errors.js';
+import { createToken, type IToken, Lexer, type TokenType } from './chevrotain.js';
 import type { ExperimentFile, Term } from './experiment-file.js';
 import { limitProblem, limits } from './limits.js';
 import { readNumber } from './numbers.js';
-import { joinPlaces, tokenPlace, type Place } from './source.js';
+import { joinPlaces, type Place, tokenPlace } from './source.js';
 
 const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType =>
   createToken({ name, pattern, label });

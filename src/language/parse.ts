@@ -1,7 +1,8 @@
 /** Text to syntax tree, with every finding of the run; nothing here throws for what stands in the text. */
-import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
+
 import type { Diagnostic } from '../util/errors.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
+import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
 import { limitProblem, limits } from './limits.js';
 import { nameHint, nearestName } from './nearest.js';
 import { pointSpan, tokenPlace } from './source.js';

@@ -6,7 +6,7 @@
  *       |                                     ^^^^^^
  *       = did you mean `kernel`?
  */
-import { DiagnosticError, type Diagnostic } from '../util/errors.js';
+import { type Diagnostic, DiagnosticError } from '../util/errors.js';
 
 /** Characters of a line shown around the caret. */
 const SHOWN = 120;

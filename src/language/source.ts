@@ -1,6 +1,7 @@
 /** Places in a text: spans of tokens and of offsets, joined into spans of larger parts. */
-import type { IToken } from './chevrotain.js';
+
 import type { Span } from '../util/errors.js';
+import type { IToken } from './chevrotain.js';
 
 /** The character at `offset`, as a span. */
 export function pointSpan(text: string, file: string, offset: number): Span {

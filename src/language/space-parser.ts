@@ -3,11 +3,12 @@
  * the next one and a run reports several. The grammar is documented with examples in
  * `search-spaces/REFERENCE.md`.
  */
-import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js';
+
 import type { Argument, ArithmeticOp, Call, CompareOp, Expr, Ident, Item, Pattern, SpaceAst } from './ast.js';
+import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js';
 import { limits } from './limits.js';
 import { readNumber } from './numbers.js';
-import { joinPlaces, tokenPlace, type Place } from './source.js';
+import { joinPlaces, type Place, tokenPlace } from './source.js';
 import {
   Dims,
   Layout,

@@ -1,7 +1,7 @@
 /**
  * The words of space files. Upper-case words spell layouts, lower-case words are names, `#` opens a comment.
  */
-import { createToken, Lexer, type ITokenConfig, type TokenType } from './chevrotain.js';
+import { createToken, type ITokenConfig, Lexer, type TokenType } from './chevrotain.js';
 
 /** Any lower-case word, keywords included: what may name a parameter. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });

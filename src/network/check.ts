@@ -5,11 +5,11 @@
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { BlockPlace, Described, Reach } from '../blocks/contract.js';
 import { given, modifierParams } from '../blocks/modifiers/table.js';
-import { partTables, type PartKind } from '../blocks/table.js';
+import { type PartKind, partTables } from '../blocks/table.js';
 import { ShapeError } from '../tensor/infer/infer.js';
-import { paramProblem, type ParamTable, type ParamValues } from '../util/params.js';
-import { blockCost, conditionSizeOf, downsampleCost, headCost, stemCost, type PartCost } from './cost.js';
-import { networkParts, walkParts, type NetworkPart } from './parts.js';
+import { type ParamTable, type ParamValues, paramProblem } from '../util/params.js';
+import { blockCost, conditionSizeOf, downsampleCost, headCost, type PartCost, stemCost } from './cost.js';
+import { type NetworkPart, networkParts, walkParts } from './parts.js';
 import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
 /**

@@ -9,7 +9,7 @@ import { partTables } from '../blocks/table.js';
 import { infer } from '../tensor/infer/infer.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { forwardCondition, forwardPart } from './forward.js';
-import { networkParts, walkParts, type NetworkPart } from './parts.js';
+import { type NetworkPart, networkParts, walkParts } from './parts.js';
 import { mapShape, needsOf, reachAfter, reachAfterStage, reachKey } from './reach.js';
 
 export interface Cost {

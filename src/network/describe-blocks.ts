@@ -2,12 +2,12 @@
 import type { Block, BlockPlace, MapSize } from '../blocks/contract.js';
 import { blocks } from '../blocks/table.js';
 import { infer, type Operation } from '../tensor/infer/infer.js';
-import { blockSteps, type Step } from './block-steps.js';
-import { forwardPart } from './forward.js';
 import { UserError } from '../util/errors.js';
-import { paramsWithDefaults, type ParamTable, type ParamValues } from '../util/params.js';
+import { type ParamTable, type ParamValues, paramsWithDefaults } from '../util/params.js';
+import { blockSteps, type Step } from './block-steps.js';
 import { blockProblem } from './check.js';
 import { blockCost, type Cost } from './cost.js';
+import { forwardPart } from './forward.js';
 
 export interface BlockRow {
   readonly name: string;

@@ -4,8 +4,8 @@ import type { Around, GivenCondition } from '../blocks/contract.js';
 import { modified } from '../blocks/modifiers/table.js';
 import { partTables } from '../blocks/table.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import { maskedOps, type Masks } from './masks.js';
-import { definitionOf, networkParts, walkParts, type NetworkPart } from './parts.js';
+import { type Masks, maskedOps } from './masks.js';
+import { definitionOf, type NetworkPart, networkParts, walkParts } from './parts.js';
 import { needsOf } from './reach.js';
 
 /** One part under the current scope. x `[b,h,w,c]` → the part's output. */

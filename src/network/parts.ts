@@ -5,7 +5,7 @@
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
 import type { Block, BlockPlace, Head, Layer } from '../blocks/contract.js';
-import { partTables, type PartKind } from '../blocks/table.js';
+import { type PartKind, partTables } from '../blocks/table.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =

@@ -1,6 +1,7 @@
 /** A session's verdict as lines for a terminal: what was found first, then what it rests on. Pure. */
-import type { SessionVerdict } from './compare.js';
+
 import type { Verdict } from '../util/statistics/paired.js';
+import type { SessionVerdict } from './compare.js';
 
 const phrases: Readonly<Record<Verdict, (percent: string) => string>> = {
   FASTER: (percent) => `is FASTER, by ${percent}`,

@@ -4,16 +4,16 @@
  */
 import type { Random } from '../util/random.js';
 import { holmAdjusted } from '../util/statistics/holm.js';
+import { type Interval, mapInterval } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/median.js';
-import { mapInterval, type Interval } from '../util/statistics/interval.js';
 import {
-  compareLaunches,
-  comparisonOf,
-  launchScatter,
-  poolLogRatios,
   type Comparison,
   type ComparisonOptions,
+  compareLaunches,
+  comparisonOf,
   type LaunchScatter,
+  launchScatter,
+  poolLogRatios,
 } from '../util/statistics/paired.js';
 import type { Pooled } from '../util/statistics/pool.js';
 import type { LaunchRecord, Rounds } from './session.js';

@@ -4,14 +4,14 @@
  */
 import type { Architecture, Part } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/contract.js';
-import { partTables, type PartKind } from '../blocks/table.js';
+import { type PartKind, partTables } from '../blocks/table.js';
 import {
   blockCost,
   downsampleCost,
   headCost,
   networkCost,
-  stemCost,
   type PartCost,
+  stemCost,
 } from '../network/cost.js';
 import { takesOf } from '../network/reach.js';
 

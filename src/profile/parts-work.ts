@@ -3,13 +3,13 @@
  * rounds.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import { failureOfError, type Failure } from '../runtime/child/messages.js';
+import { type Failure, failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
-import { computeOf, type ComputeOptions } from '../runtime/compute.js';
+import { type ComputeOptions, computeOf } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import type { Protocol } from './contract.js';
-import { partTimes, prefixes, type PartTime } from './prefixes.js';
+import { type PartTime, partTimes, prefixes } from './prefixes.js';
 import type { OpenRuntime } from './profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from './protocol.js';
 

@@ -4,25 +4,25 @@
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { networkCost } from '../network/cost.js';
-import { computeOf, isLowPrecision, type ComputeOptions } from '../runtime/compute.js';
-import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
+import { type ComputeOptions, computeOf, isLowPrecision } from '../runtime/compute.js';
+import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
 import {
   cpuPoint,
+  type EnvironmentRecord,
+  type GpuWatch,
   isBusy,
   othersBusy,
   peakProcessBytes,
   resetPeakBytes,
   sampleCpu,
   watchGpu,
-  type EnvironmentRecord,
-  type GpuWatch,
 } from './environment.js';
-import { measure, type LoopProgress } from './protocol.js';
+import { type LoopProgress, measure } from './protocol.js';
 
 export type OpenRuntime = (
   options: ComputeOptions & { runtime: RuntimeId; threads: number },

@@ -5,7 +5,8 @@
  * torch.utils.benchmark's block sizes.
  */
 import type { Random } from '../util/random.js';
-import { relativeHalfWidth, type Interval } from '../util/statistics/interval.js';
+import { drifts, levelStep } from '../util/statistics/drift.js';
+import { type Interval, relativeHalfWidth } from '../util/statistics/interval.js';
 import {
   fewestForMedianInterval,
   median,
@@ -13,7 +14,6 @@ import {
   outlierIndices,
 } from '../util/statistics/median.js';
 import { comparePaired } from '../util/statistics/paired.js';
-import { drifts, levelStep } from '../util/statistics/drift.js';
 import { isSteady } from '../util/statistics/trend.js';
 import type { Protocol } from './contract.js';
 

@@ -1,5 +1,5 @@
 /** Times the parts of one network in a child; a child that fails is an answer with its reason. */
-import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
+import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import type { DeviceKey } from '../runtime/contract.js';
 import { engineEnvironment } from '../setup/environment.js';

@@ -3,11 +3,12 @@
  * crash, exhausted memory or a hang is a row with its reason, and the batches after it are tried in a fresh
  * child.
  */
-import { builtEntry, runChild } from '../runtime/child/run-child.js';
+
 import { failureOfOutcome } from '../runtime/child/messages.js';
+import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
-import { engineEnvironment } from '../setup/environment.js';
 import type { DeviceKey } from '../runtime/contract.js';
+import { engineEnvironment } from '../setup/environment.js';
 import { failedBatch } from './batch-profile.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
 import type { EnvironmentRecord } from './environment.js';

@@ -8,7 +8,7 @@ import type { Random } from '../util/random.js';
 import type { ComparisonOptions } from '../util/statistics/paired.js';
 import { judge, type SessionVerdict } from './compare.js';
 import { firstGroups, nearFront, nextGroup, type RefineOptions } from './refine.js';
-import { controlNames, runLaunch, type LaunchPlan, type LaunchRecord, type SessionHooks } from './session.js';
+import { controlNames, type LaunchPlan, type LaunchRecord, runLaunch, type SessionHooks } from './session.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];

@@ -15,10 +15,11 @@
  * took 65 to 100 % longer, and it was 15 passes or 130 ms on one thread, 25 or 200 ms on two, until they had
  * settled.
  */
-import { failureOfError, type Failure } from '../runtime/child/messages.js';
-import type { Say } from '../runtime/child/serve.js';
+
 import type { Architecture } from '../architecture/architecture.js';
-import { computeOf, type ComputeOptions } from '../runtime/compute.js';
+import { type Failure, failureOfError } from '../runtime/child/messages.js';
+import type { Say } from '../runtime/child/serve.js';
+import { type ComputeOptions, computeOf } from '../runtime/compute.js';
 import type { DeviceKey, Execution, Inference, Runtime, RuntimeId } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
 import type { Protocol } from './contract.js';

@@ -5,12 +5,12 @@
  * the anchor as if it were a candidate: they are the A/A control.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import { builtEntry, startChild, type ChildHandle } from '../runtime/child/run-child.js';
-import { failureOfOutcome, type Failure } from '../runtime/child/messages.js';
-import { computeOf, type ComputeOptions } from '../runtime/compute.js';
+import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
+import { builtEntry, type ChildHandle, startChild } from '../runtime/child/run-child.js';
+import { type ComputeOptions, computeOf } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
 import { engineEnvironment } from '../setup/environment.js';
-import { InterruptedError } from '../util/errors.js';
+import type { InterruptedError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import type { Protocol } from './contract.js';
 import type { SessionCommand, SessionMessage, SessionRequest } from './session-work.js';

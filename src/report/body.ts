@@ -2,15 +2,16 @@
  * The page's markup before its script runs: findings first, then plot and table, then how, at the foot
  * everything it rests on.
  */
-import { computeText } from '../runtime/compute.js';
+
 import { fixedText } from '../analysis/digits.js';
 import { filterExample } from '../analysis/filter.js';
 import type { Findings } from '../analysis/findings.js';
+import { computeText } from '../runtime/compute.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { classesSection } from './classes-section.js';
-import { escapeHtml as escape } from './html.js';
 import type { Figure } from './figures/contract.js';
-import { figures, type FigureName } from './figures/table.js';
+import { type FigureName, figures } from './figures/table.js';
+import { escapeHtml as escape } from './html.js';
 import type { PageData } from './page-data.js';
 
 export function pageBody(result: ExperimentResult, findings: Findings, data: PageData): string {

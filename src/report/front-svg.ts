@@ -4,14 +4,14 @@
  * is room.
  */
 import { fixedText, significantText } from '../analysis/digits.js';
-import { frontOf, type FrontPoint } from '../analysis/front.js';
+import { type FrontPoint, frontOf } from '../analysis/front.js';
 import { inSentence, mainCost, type Objective } from '../analysis/objectives.js';
 import { mainScore, type Score } from '../analysis/score.js';
 import type { ExperimentResult } from '../store/result-view.js';
 import { UserError } from '../util/errors.js';
 import { escapeHtml as escape } from './html.js';
 import { stripPaths, stripShapes } from './strip.js';
-import { letterColour, themes, type, type Theme, type ThemeName } from './theme.js';
+import { letterColour, type Theme, type ThemeName, themes, type } from './theme.js';
 
 export interface FrontSvgOptions {
   /** Against what; default the result's main cost. */

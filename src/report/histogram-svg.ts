@@ -3,7 +3,7 @@
  * shares of the members. `histogramInfo` is the data of the figure, `histogramSvg` draws it.
  */
 import { escapeHtml as escape } from './html.js';
-import { letterColour, themes, type, type Theme, type ThemeName } from './theme.js';
+import { letterColour, type Theme, type ThemeName, themes, type } from './theme.js';
 
 export interface Histogram {
   readonly title: string;

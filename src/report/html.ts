@@ -3,8 +3,8 @@
  * run or load.
  */
 import { createHash } from 'node:crypto';
-import { themes, themeVariables, type } from './theme.js';
 import { pageStyle } from './style.js';
+import { themes, themeVariables, type } from './theme.js';
 
 /** Text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {

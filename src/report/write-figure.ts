@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExperimentResult } from '../store/result-view.js';
 import { UserError } from '../util/errors.js';
-import { frontSvg, type FrontSvgOptions } from './front-svg.js';
+import { type FrontSvgOptions, frontSvg } from './front-svg.js';
 
 /**
  * The front. @throws UserError for another ending, a file that cannot be written, or a result without points

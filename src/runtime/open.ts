@@ -2,11 +2,12 @@
  * Opens the runtime of this process. Threads, XLA and TF32 are fixed in the environment before the engine
  * loads, so once per process.
  */
-import { UserError } from '../util/errors.js';
-import { computeOf, computeProblem, type ComputeOptions } from './compute.js';
-import type { Precision, Runtime, RuntimeId } from './contract.js';
+
 import { applyNamedDevice } from '../setup/device.js';
 import { locateEngine } from '../setup/locate.js';
+import { UserError } from '../util/errors.js';
+import { type ComputeOptions, computeOf, computeProblem } from './compute.js';
+import type { Precision, Runtime, RuntimeId } from './contract.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
 

@@ -12,10 +12,10 @@ import { UserError } from '../util/errors.js';
 import { canBorrowCompiler, compileSqlite } from './compile-sqlite.js';
 import { failureOf } from './failures.js';
 import type { HostFacts } from './host.js';
-import { installHints } from './plan.js';
 import { cachePaths, packageRoot } from './paths.js';
+import { installHints } from './plan.js';
 import type { OnProgress } from './progress.js';
-import { runCommand, type CommandResult } from './run-command.js';
+import { type CommandResult, runCommand } from './run-command.js';
 
 const require = createRequire(import.meta.url);
 

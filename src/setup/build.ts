@@ -10,7 +10,7 @@ import { failureOf } from './failures.js';
 import type { HostFacts } from './host.js';
 import { bindingPaths, packageRoot } from './paths.js';
 import type { OnProgress } from './progress.js';
-import { runCommand, type CommandResult } from './run-command.js';
+import { type CommandResult, runCommand } from './run-command.js';
 
 export interface BuildOptions {
   readonly host: HostFacts;

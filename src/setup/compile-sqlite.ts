@@ -9,7 +9,7 @@ import { downloadWheel } from './download.js';
 import type { HostFacts, Tool } from './host.js';
 import { cachePaths } from './paths.js';
 import type { OnProgress } from './progress.js';
-import { runCommand, type CommandResult } from './run-command.js';
+import { type CommandResult, runCommand } from './run-command.js';
 import { unpackWheel } from './unpack.js';
 import { compilerWheels } from './wheels.js';
 

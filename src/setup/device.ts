@@ -3,8 +3,8 @@
  * CUDA_VISIBLE_DEVICES, which stays the same over boots and orders. Children inherit both.
  */
 import { UserError } from '../util/errors.js';
-import { readGpus, type GpuDevice, type GpuFacts } from './gpu.js';
-import { locateEngine, type Engine } from './locate.js';
+import { type GpuDevice, type GpuFacts, readGpus } from './gpu.js';
+import { type Engine, locateEngine } from './locate.js';
 
 /**
  * Environment variable: `cpu`, or a GPU by its UUID or the beginning of it, its index or part of its name.

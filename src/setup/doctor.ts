@@ -4,18 +4,18 @@
  */
 import pc from 'picocolors';
 import { UserError } from '../util/errors.js';
-import { addonState, type AddonState } from './addon.js';
+import { type AddonState, addonState } from './addon.js';
 import { deviceVariable, deviceVariables } from './device.js';
 import type { EngineMeasurement } from './engine-info.js';
 import { provingEnvironment } from './environment.js';
 import type { GpuDevice } from './gpu.js';
-import { gpuFindings, type Finding } from './gpu-findings.js';
-import { readHost, type HostFacts } from './host.js';
-import { kernelState, type KernelState } from './kernels.js';
-import { searchEngine, type EngineSearch } from './locate.js';
+import { type Finding, gpuFindings } from './gpu-findings.js';
+import { type HostFacts, readHost } from './host.js';
+import { type KernelState, kernelState } from './kernels.js';
+import { type EngineSearch, searchEngine } from './locate.js';
 import { cacheFolder } from './paths.js';
 import { installHints, planEngine } from './plan.js';
-import { proveEngine, type Proof } from './prove.js';
+import { type Proof, proveEngine } from './prove.js';
 
 export type { Finding } from './gpu-findings.js';
 

@@ -1,7 +1,7 @@
 /** Environment variables that a child process needs before it loads the engine. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { locateEngine, type Engine } from './locate.js';
+import { type Engine, locateEngine } from './locate.js';
 import { bindingPaths } from './paths.js';
 
 export interface EngineEnvironmentOptions {

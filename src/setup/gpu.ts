@@ -1,5 +1,5 @@
 /** What the machine says about NVIDIA GPUs, without loading CUDA: devices, driver, memory. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command.js';
 

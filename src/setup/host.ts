@@ -1,7 +1,7 @@
 /** Facts of the machine that decide what can be set up: platform, Python and pip, C++ compiler, npm, GPUs. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readGpus, type GpuFacts } from './gpu.js';
+import { type GpuFacts, readGpus } from './gpu.js';
 import { runCommand } from './run-command.js';
 
 export interface Tool {

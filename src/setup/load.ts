@@ -1,10 +1,11 @@
 /** Loads the native engine into this process. Once per process; environment variables must be set before. */
-import { createRequire } from 'node:module';
+
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { UserError } from '../util/errors.js';
-import { locateEngine, type Engine } from './locate.js';
+import { type Engine, locateEngine } from './locate.js';
 
 export interface LoadedEngine extends Engine {
   readonly tf: typeof tfjs;

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../util/errors.js';
-import { damagedFile, readEngineInfo, type EngineInfo } from './engine-info.js';
+import { damagedFile, type EngineInfo, readEngineInfo } from './engine-info.js';
 import { bindingPaths, cacheFolder, cachePaths } from './paths.js';
 import { bindingVersion } from './wheels.js';
 

@@ -7,7 +7,7 @@
 import { UserError } from '../util/errors.js';
 import { compareVersions } from './gpu.js';
 import type { HostFacts } from './host.js';
-import { oldestDriver, wheels, type Wheel, type WheelSet } from './wheels.js';
+import { oldestDriver, type Wheel, type WheelSet, wheels } from './wheels.js';
 
 export interface SetupChoice {
   /** `auto`: CUDA where a GPU with a fit driver is. */

@@ -5,8 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { readEngineInfo, type EngineMeasurement } from './engine-info.js';
-import { loadEngine, type LoadedEngine } from './load.js';
+import { type EngineMeasurement, readEngineInfo } from './engine-info.js';
+import { type LoadedEngine, loadEngine } from './load.js';
 
 /**
  * Billions of operations per second of `run`, which does `operations` and returns a tensor that is read back.

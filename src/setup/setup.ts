@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   statfsSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -21,17 +21,17 @@ import { UserError } from '../util/errors.js';
 import { ensureAddon } from './addon.js';
 import { compileBinding, installPackages } from './build.js';
 import { downloadWheel } from './download.js';
-import { damagedFile, markerName, readEngineInfo, type EngineInfo } from './engine-info.js';
+import { damagedFile, type EngineInfo, markerName, readEngineInfo } from './engine-info.js';
 import { provingEnvironment } from './environment.js';
 import { failureOf } from './failures.js';
 import { gpuFindings } from './gpu-findings.js';
+import { type HostFacts, readHost } from './host.js';
 import { ensureKernels } from './kernels.js';
-import { readHost, type HostFacts } from './host.js';
-import { locateEngine, type Engine } from './locate.js';
+import { type Engine, locateEngine } from './locate.js';
 import { acquireLock } from './lock.js';
 import { inspectTensorflow, linkCudaLibraries, linkTensorflow } from './own-tensorflow.js';
-import { bindingPaths, cachePaths, type CachePaths } from './paths.js';
-import { planEngine, type EnginePlan, type SetupChoice } from './plan.js';
+import { bindingPaths, type CachePaths, cachePaths } from './paths.js';
+import { type EnginePlan, planEngine, type SetupChoice } from './plan.js';
 import type { OnProgress } from './progress.js';
 import { proofFailure, proveEngine } from './prove.js';
 import { unpackWheel } from './unpack.js';

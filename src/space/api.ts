@@ -11,27 +11,27 @@ import { DiagnosticError } from '../util/errors.js';
 import type { CompiledSpace } from './compiled-space.js';
 import { spaceFromText } from './load.js';
 
-export * from '../language/builder/values.js';
-export * from '../language/builder/layouts.js';
-export * as conditions from '../language/builder/conditions.js';
-export * from '../language/builder/space.js';
-export { parseSpaceFile } from '../language/parse.js';
-export { printSpace } from '../language/print.js';
-export type { SpaceAst } from '../language/ast.js';
-export { seededRandom, type Random } from '../util/random.js';
 export type { Architecture } from '../architecture/architecture.js';
 export { architectureId, canonicalText, parseArchitecture } from '../architecture/canonical.js';
-export { asymmetryScore, layoutOf, symmetryOf } from '../architecture/layout.js';
 export { differences } from '../architecture/difference.js';
-export type { Count, Space, WeightedSpace } from './contract.js';
+export { asymmetryScore, layoutOf, symmetryOf } from '../architecture/layout.js';
+export type { SpaceAst } from '../language/ast.js';
+export * as conditions from '../language/builder/conditions.js';
+export * from '../language/builder/layouts.js';
+export * from '../language/builder/space.js';
+export * from '../language/builder/values.js';
+export { parseSpaceFile } from '../language/parse.js';
+export { printSpace } from '../language/print.js';
+export { type Random, seededRandom } from '../util/random.js';
 export { breakdown } from './breakdown.js';
 export { FunctionalClasses } from './classes.js';
+export type { Count, Space, WeightedSpace } from './contract.js';
 export {
   asymmetryHistogram,
+  type Bin,
   blockHistogram,
   costHistogram,
   stratifiedSample,
-  type Bin,
 } from './histogram.js';
 export { loadSpace } from './load.js';
 export { crossover, mutate, neighbours } from './neighbours.js';

@@ -9,7 +9,7 @@ import type { Item, SpaceAst, StageItem } from '../language/ast.js';
 import { limits } from '../language/limits.js';
 import { parseSpaceFile } from '../language/parse.js';
 import type { Place } from '../language/source.js';
-import { UserError, type Diagnostic } from '../util/errors.js';
+import { type Diagnostic, UserError } from '../util/errors.js';
 
 /** Files inside files. */
 const DEPTH = 16;

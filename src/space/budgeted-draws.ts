@@ -3,9 +3,9 @@
  * each of the two costs.
  */
 import type { Random } from '../util/random.js';
-import { product, type Amount } from './amounts.js';
+import { type Amount, product } from './amounts.js';
 import type { Budgeted } from './budgeted.js';
-import { amountBelow, drawOf, type Draw } from './draw.js';
+import { amountBelow, type Draw, drawOf } from './draw.js';
 import type { Graph } from './graph.js';
 import type { Points } from './points.js';
 import type { Path } from './segments.js';

@@ -7,9 +7,9 @@
  * looked up.
  */
 import type { Random } from '../util/random.js';
-import { product, sum, type Amount } from './amounts.js';
-import type { Windows } from './budgets.js';
+import { type Amount, product, sum } from './amounts.js';
 import { BudgetedDraws } from './budgeted-draws.js';
+import type { Windows } from './budgets.js';
 import type { Graph } from './graph.js';
 import { TooLargeError } from './layout-machine.js';
 import { LineSums } from './line-sums.js';

@@ -3,7 +3,7 @@
  * from other conditions.
  */
 import type { CompareOp } from '../language/ast.js';
-import { mirrored, type Condition, type Formula, type NumberExpr } from './conditions.js';
+import { type Condition, type Formula, mirrored, type NumberExpr } from './conditions.js';
 
 /** Both ends included, integers (or infinite). */
 export interface Window {

@@ -10,7 +10,7 @@ import { Budgeted } from './budgeted.js';
 import type { CompiledSpace } from './compiled-space.js';
 import type { Graph } from './graph.js';
 import type { LabelTable } from './labels.js';
-import { quotient, type Projection } from './quotient.js';
+import { type Projection, quotient } from './quotient.js';
 import { GraphMembers, type Members } from './walk.js';
 
 /** Key of a block as a function, without its letter. */

@@ -1,11 +1,12 @@
 /** Syntax tree to model: names resolved, choices expanded, every mistake reported at its place. */
+
+import type { Part, PlacedBlock } from '../architecture/architecture.js';
 import type { Argument, Call, Expr, Item, ItemOf, Pattern, SpaceAst, StageItem } from '../language/ast.js';
 import { limits } from '../language/limits.js';
-import { printExpr } from '../language/print.js';
 import { nameHint } from '../language/nearest.js';
-import type { Part, PlacedBlock } from '../architecture/architecture.js';
+import { printExpr } from '../language/print.js';
 import { Choices, combinations } from './choices.js';
-import { depthBounds, elaborateCondition, type Condition } from './conditions.js';
+import { type Condition, depthBounds, elaborateCondition } from './conditions.js';
 import type { Findings } from './findings.js';
 import { LabelTable } from './labels.js';
 import { longestOf, shortestOfRules } from './layout-machine.js';

@@ -4,7 +4,7 @@
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Graph } from './graph.js';
-import { stageOf, type Label, type LabelTable } from './labels.js';
+import { type Label, type LabelTable, stageOf } from './labels.js';
 
 /** All members of a graph. */
 export function* architectures(graph: Graph, { labels }: LabelTable): Generator<Architecture> {

@@ -7,7 +7,7 @@ import type { Step } from './atoms.js';
 import { DONE, LayoutMachine, TooLargeError } from './layout-machine.js';
 import type { ConditionMachine } from './machine.js';
 import type { Alternative, SpaceModel } from './model.js';
-import { Places, type PlaceOf } from './places.js';
+import { type PlaceOf, Places } from './places.js';
 
 export const NODE_LIMIT = 100_000;
 /** States of one condition's automaton alone. */

@@ -3,12 +3,13 @@
  * (blocks, asymmetry, widths) one more state is followed along the words; for parameters and MACs the
  * budget's own sums are asked at the edges of bins.
  */
-import { layoutOf, asymmetryScore } from '../architecture/layout.js';
-import type { Random } from '../util/random.js';
+
 import type { Architecture } from '../architecture/architecture.js';
+import { asymmetryScore, layoutOf } from '../architecture/layout.js';
 import { UserError } from '../util/errors.js';
-import { CompiledSpace } from './compiled-space.js';
+import type { Random } from '../util/random.js';
 import type { Additive } from './budgets.js';
+import type { CompiledSpace } from './compiled-space.js';
 
 export interface Bin {
   /** Members with low ≤ value ≤ high; equal for values that are counted one by one. */

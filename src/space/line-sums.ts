@@ -2,7 +2,7 @@
  * Sums over windows of one measure: sorted values with running sums, and a coarse index that finds a value in
  * a few steps.
  */
-import { difference, sum, type Amount } from './amounts.js';
+import { type Amount, difference, sum } from './amounts.js';
 import type { CostWindow, Points, Sums } from './points.js';
 
 export class LineSums implements Sums {

@@ -1,6 +1,6 @@
 /** From a file or text to a space, with every finding of the run. */
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { DiagnosticError, type Diagnostic } from '../util/errors.js';
+import { type Diagnostic, DiagnosticError } from '../util/errors.js';
 import { assembleSpace, readSpaceText } from './assemble.js';
 import { additive } from './budgets.js';
 import { CompiledSpace } from './compiled-space.js';

@@ -2,7 +2,7 @@
  * A condition as an automaton: the states of its atoms together, interned, with verdicts that are certain
  * folded in.
  */
-import { trackerOf, type State, type Step, type Tracker } from './atoms.js';
+import { type State, type Step, type Tracker, trackerOf } from './atoms.js';
 import type { Condition, Formula } from './conditions.js';
 
 type AtomState = State | boolean;

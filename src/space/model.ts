@@ -8,8 +8,8 @@
  * it is used, and one that is never used counts once.
  */
 import type { Place } from '../language/source.js';
-import type { LabelTable } from './labels.js';
 import type { Condition } from './conditions.js';
+import type { LabelTable } from './labels.js';
 
 /** `scope: stage` masks start afresh with every stage. */
 export interface VariableGroup {

@@ -3,12 +3,12 @@
  * expanded to every assignment.
  */
 import { modifierParams } from '../blocks/modifiers/table.js';
-import { partTables, type PartKind } from '../blocks/table.js';
+import { type PartKind, partTables } from '../blocks/table.js';
 import type { Argument, Call } from '../language/ast.js';
 import { limits } from '../language/limits.js';
 import { nameHint } from '../language/nearest.js';
-import { paramProblem, type ParamSpec, type ParamValue } from '../util/params.js';
-import { combinations, type Choice, type Choices } from './choices.js';
+import { type ParamSpec, type ParamValue, paramProblem } from '../util/params.js';
+import { type Choice, type Choices, combinations } from './choices.js';
 import type { Findings } from './findings.js';
 
 export interface Expanded {

@@ -6,11 +6,11 @@ import {
   conditionSizeOf,
   downsampleCost,
   headCost,
-  stemCost,
   type PartCost,
+  stemCost,
 } from '../network/cost.js';
 import type { NetworkPart } from '../network/parts.js';
-import { needsOf, reachAfter, reachAfterStage, reachKey, type Needs } from '../network/reach.js';
+import { type Needs, needsOf, reachAfter, reachAfterStage, reachKey } from '../network/reach.js';
 import type { StepCost } from './atoms.js';
 import type { Label } from './labels.js';
 import { TooLargeError } from './layout-machine.js';

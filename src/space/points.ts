@@ -2,7 +2,7 @@
  * Cost points (params, macs), each with an amount; points of equal cost are one. A hash table over typed
  * arrays.
  */
-import { sum, type Amount } from './amounts.js';
+import { type Amount, sum } from './amounts.js';
 
 /** Where only one measure is asked for, the other is left at 0, so that more points fall together. */
 export class Points {

@@ -1,5 +1,5 @@
 /** Sums over rectangles of cost points: both measures in windows. */
-import { difference, needsBig, type Amount } from './amounts.js';
+import { type Amount, difference, needsBig } from './amounts.js';
 import type { CostWindow, Points, Sums } from './points.js';
 
 const LIMB_BITS = 40;

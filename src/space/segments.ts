@@ -2,7 +2,7 @@
  * A graph cut at stage boundaries into segments. Within a segment the distinct costs are few, since a block's
  * cost depends on what it is and not on where in the stage it stands; over all segments they multiply.
  */
-import { needsBig, product, sum, type Amount } from './amounts.js';
+import { type Amount, needsBig, product, sum } from './amounts.js';
 import { limits, type Windows } from './budgets.js';
 import type { Graph } from './graph.js';
 import { TooLargeError } from './layout-machine.js';

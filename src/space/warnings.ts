@@ -5,7 +5,7 @@
 import type { Diagnostic } from '../util/errors.js';
 import { ambiguousLayout } from './ambiguity.js';
 import { conditionsBreakdown } from './breakdown.js';
-import { additive, type Additive } from './budgets.js';
+import { type Additive, additive } from './budgets.js';
 import type { CompiledSpace } from './compiled-space.js';
 import { Findings } from './findings.js';
 import type { Graph } from './graph.js';

@@ -16,7 +16,7 @@ import type { Random } from '../util/random.js';
 import { Budgeted } from './budgeted.js';
 import type { CompiledSpace } from './compiled-space.js';
 import type { WeightedSpace } from './contract.js';
-import { drawOf, type Draw } from './draw.js';
+import { type Draw, drawOf } from './draw.js';
 import { buildReadings, type Graph } from './graph.js';
 
 /** Draws that a filter may throw away. */

@@ -3,11 +3,11 @@
  * session.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import type { DeviceKey } from '../runtime/contract.js';
-import { median } from '../util/statistics/median.js';
 import type { Estimate } from '../profile/contract.js';
-import { poolLogRatios } from '../util/statistics/paired.js';
+import type { DeviceKey } from '../runtime/contract.js';
 import { seededRandom } from '../util/random.js';
+import { median } from '../util/statistics/median.js';
+import { poolLogRatios } from '../util/statistics/paired.js';
 import { readExperimentResult } from './read-result.js';
 import type { Store } from './store.js';
 import { architecturesByPrefix } from './tables/architecture.js';

@@ -5,22 +5,22 @@ import type { Fidelity } from '../train/fidelity.js';
 import { UserError } from '../util/errors.js';
 import { median } from '../util/statistics/median.js';
 import { poolBatch, poolSeeds } from './pool.js';
-import { reportedClasses, type CandidateResult, type ExperimentResult } from './result-view.js';
+import { type CandidateResult, type ExperimentResult, reportedClasses } from './result-view.js';
 import type { Store } from './store.js';
-import { architecturesOf, type ArchitectureRow } from './tables/architecture.js';
+import { type ArchitectureRow, architecturesOf } from './tables/architecture.js';
 import { classReportOf } from './tables/class-report.js';
 import { dataSplits } from './tables/data-split.js';
 import { devicesOf } from './tables/device.js';
 import { epochsOf } from './tables/epoch.js';
-import { findExperiment, listExperiments, type ExperimentRow } from './tables/experiment.js';
+import { type ExperimentRow, findExperiment, listExperiments } from './tables/experiment.js';
 import { plannedTrials } from './tables/plan.js';
-import { profileBatches } from './tables/profile-batch.js';
 import { lastProfiles, type ProfileRow } from './tables/profile.js';
+import { profileBatches } from './tables/profile-batch.js';
 import { controlsOf, lastSession } from './tables/session.js';
 import { testScoreOf } from './tables/test-score.js';
 import { lastTrainings, type TrainingRow } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
-import { zeroCostOf, type ZeroCostTable } from './tables/zero-cost.js';
+import { type ZeroCostTable, zeroCostOf } from './tables/zero-cost.js';
 
 /** Of the last session; controls of all sessions that measured, since its rows come from all of them. */
 function environmentOf(

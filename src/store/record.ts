@@ -1,20 +1,20 @@
 /** What a run writes: the experiment with its plan, and one transaction per result. */
 import { dirname, relative } from 'node:path';
-import type { DeviceKey } from '../runtime/contract.js';
 import type { ProfileResult } from '../profile/contract.js';
+import type { DeviceKey } from '../runtime/contract.js';
 import type { TrainResult } from '../train/contract.js';
 import type { ZeroCostResult } from '../train/zero-cost/run.js';
-import { transaction, type Store } from './store.js';
-import { insertArchitecture, type ArchitectureRow } from './tables/architecture.js';
+import { type Store, transaction } from './store.js';
+import { type ArchitectureRow, insertArchitecture } from './tables/architecture.js';
 import { insertClassReport } from './tables/class-report.js';
 import { insertDataSplit } from './tables/data-split.js';
 import { insertDevice } from './tables/device.js';
 import { insertEpoch } from './tables/epoch.js';
-import { insertExperiment, type ExperimentRow } from './tables/experiment.js';
+import { type ExperimentRow, insertExperiment } from './tables/experiment.js';
 import { insertPlanRow } from './tables/plan.js';
-import { insertProfileBatch } from './tables/profile-batch.js';
 import { insertProfile, lastProfile, type NewProfile } from './tables/profile.js';
-import { insertSession, type Environment } from './tables/session.js';
+import { insertProfileBatch } from './tables/profile-batch.js';
+import { type Environment, insertSession } from './tables/session.js';
 import { insertTraining, lastTraining } from './tables/training.js';
 import { insertTrial, type TrialRow } from './tables/trial.js';
 import { insertZeroCost } from './tables/zero-cost.js';

@@ -8,13 +8,13 @@ import type { ExperimentRow } from './tables/experiment.js';
 import type { LaunchTable } from './tables/launch.js';
 import type { PartTimeTable } from './tables/part-time.js';
 import type { PlanRow } from './tables/plan.js';
-import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { ProfileTable } from './tables/profile.js';
+import type { ProfileBatchRow } from './tables/profile-batch.js';
 import type { SessionTable } from './tables/session.js';
-import type { ZeroCostTable } from './tables/zero-cost.js';
 import type { TestScoreTable } from './tables/test-score.js';
 import type { TrainingTable } from './tables/training.js';
 import type { TrialRow } from './tables/trial.js';
+import type { ZeroCostTable } from './tables/zero-cost.js';
 
 export interface Schema {
   experiment: ExperimentRow;

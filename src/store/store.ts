@@ -4,12 +4,12 @@
  */
 import type Database from 'better-sqlite3';
 import {
+  type Compilable,
   DummyDriver,
   Kysely,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type Compilable,
 } from 'kysely';
 import { withStoreErrors } from './errors.js';
 import type { Schema } from './schema.js';

@@ -1,9 +1,9 @@
 /** Data sets, recipe and what a training leaves. */
 import type { Architecture } from '../architecture/architecture.js';
-import type { InheritMode } from './inherit/inherit.js';
 import type { ImageStream } from '../data/stream.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
+import type { InheritMode } from './inherit/inherit.js';
 
 /** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
 export interface ImageSet {

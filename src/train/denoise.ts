@@ -1,9 +1,10 @@
 /** Scoring a denoising network, and drawing images with it. */
-import { alphaBars, diffusionSteps } from '../runtime/diffusion.js';
+
+import { scoringBatches } from '../data/batches.js';
 import type { Inference } from '../runtime/contract.js';
+import { alphaBars, diffusionSteps } from '../runtime/diffusion.js';
 import { seededRandom } from '../util/random.js';
 import type { Dataset, ImageSet } from './contract.js';
-import { scoringBatches } from '../data/batches.js';
 
 /**
  * Mean squared error of the noise told in every image of the set, each at a time and with a noise that its

@@ -4,6 +4,10 @@
  * name, and a batch depends on its seeds, epoch and number alone, so a training resumed at any step goes on
  * exactly as if it had not stopped.
  */
+
+import { type BatchSource, localSource } from '../data/batch-source.js';
+import { type Batch, type BatchOptions, stepsPerEpoch } from '../data/batches.js';
+import type { Task } from '../network/task.js';
 import type {
   Execution,
   Inference,
@@ -13,16 +17,13 @@ import type {
   Training,
   WeightSet,
 } from '../runtime/contract.js';
-import type { Task } from '../network/task.js';
 import { seededRandom } from '../util/random.js';
 import type { Checkpoint, EpochSums } from './checkpoint.js';
-import { unlabelled, type Dataset, type EpochRow, type Recipe } from './contract.js';
-import { localSource, type BatchSource } from '../data/batch-source.js';
-import { stepsPerEpoch, type Batch, type BatchOptions } from '../data/batches.js';
-import { DivergenceWatch } from './divergence.js';
+import { type Dataset, type EpochRow, type Recipe, unlabelled } from './contract.js';
 import { denoisingError } from './denoise.js';
+import { DivergenceWatch } from './divergence.js';
 import { averageDecayAt, gradientNoiseAt, learningRateAt } from './schedule.js';
-import { scoreOn, type Score } from './score.js';
+import { type Score, scoreOn } from './score.js';
 
 export type LoopState = Omit<Checkpoint, 'request'>;
 

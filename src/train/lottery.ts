@@ -4,7 +4,7 @@
  * instead of the start: https://arxiv.org/abs/1912.05671
  */
 import type { Architecture } from '../architecture/architecture.js';
-import { prunedMasks, rewound, sparsityOf, type Masks, type PruneOptions } from '../network/masks.js';
+import { type Masks, type PruneOptions, prunedMasks, rewound, sparsityOf } from '../network/masks.js';
 import type { Model, Runtime, WeightSet } from '../runtime/contract.js';
 
 export interface LotteryOptions {

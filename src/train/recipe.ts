@@ -4,11 +4,11 @@
  */
 import { UserError } from '../util/errors.js';
 import {
-  paramProblem,
   type ParamSpec,
   type ParamTable,
   type ParamValue,
   type ParamValues,
+  paramProblem,
 } from '../util/params.js';
 import type { Recipe } from './contract.js';
 

@@ -2,9 +2,10 @@
  * Scoring passes: loss, top-1, top-5, who was taken for whom; of segmentation the same by pixel, and mean
  * IoU.
  */
-import type { Inference } from '../runtime/contract.js';
-import { unlabelled, type ClassReport, type Dataset, type ImageSet } from './contract.js';
+
 import { scoringBatches } from '../data/batches.js';
+import type { Inference } from '../runtime/contract.js';
+import { type ClassReport, type Dataset, type ImageSet, unlabelled } from './contract.js';
 
 export interface Score {
   /**

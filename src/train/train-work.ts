@@ -2,35 +2,35 @@
  * What a training child does with its request, given the way to open a runtime: loads data, resumes or
  * starts, trains, says so.
  */
-import { failureOfError, type Failure } from '../runtime/child/messages.js';
-import type { Say } from '../runtime/child/serve.js';
-import { computeOf, type ComputeOptions } from '../runtime/compute.js';
-import type { Model, Runtime, RuntimeId } from '../runtime/contract.js';
+
 import type { Architecture } from '../architecture/architecture.js';
-import type { WeightSet } from '../runtime/contract.js';
-import { conditionClasses, taskOf } from '../network/task.js';
-import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
-import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import { workerSource } from '../data/batch-source.js';
 import { splitRecord } from '../data/image-set.js';
-import { drawSamples } from './denoise.js';
-import { gridPng } from './sample-grid.js';
 import { resizeSet } from '../data/resize.js';
 import { balancedSubset } from '../data/split.js';
-import { seededRandom } from '../util/random.js';
 import { loadDataset } from '../data/table.js';
+import { conditionClasses, taskOf } from '../network/task.js';
+import { type Failure, failureOfError } from '../runtime/child/messages.js';
+import type { Say } from '../runtime/child/serve.js';
+import { type ComputeOptions, computeOf } from '../runtime/compute.js';
+import type { Model, Runtime, RuntimeId, WeightSet } from '../runtime/contract.js';
+import { seededRandom } from '../util/random.js';
+import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
+import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
+import { drawSamples } from './denoise.js';
+import { assertSameFunction } from './inherit/check-function.js';
+import { inheritWeights } from './inherit/inherit.js';
 import {
   batchOptions,
-  trainLoop,
-  weightSeed,
   type LoopEnd,
   type LoopState,
   type StepProgress,
+  trainLoop,
+  weightSeed,
 } from './loop.js';
-import { taskProblem } from './task-fit.js';
+import { gridPng } from './sample-grid.js';
 import { atResolution, carryWeights, stageRecipes } from './stages.js';
-import { assertSameFunction } from './inherit/check-function.js';
-import { inheritWeights } from './inherit/inherit.js';
+import { taskProblem } from './task-fit.js';
 import { readWeightsFile, weightsHash, writeWeightsFile } from './weights-file.js';
 
 export type OpenRuntime = (

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blocks } from '../../src/blocks/table.js';
 import { blockCost } from '../../src/network/cost.js';
-import { paramsWithDefaults, type ParamValues } from '../../src/util/params.js';
+import { type ParamValues, paramsWithDefaults } from '../../src/util/params.js';
 import { cost } from '../fixtures/block-cost.js';
 
 const side = fc.integer({ min: 4, max: 20 });

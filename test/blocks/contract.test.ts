@@ -10,12 +10,12 @@ import { blockProblem } from '../../src/network/check.js';
 import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/cost.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import {
-  paramProblem,
-  paramsWithDefaults,
   type ParamSpec,
   type ParamTable,
   type ParamValue,
   type ParamValues,
+  paramProblem,
+  paramsWithDefaults,
 } from '../../src/util/params.js';
 
 const all = {

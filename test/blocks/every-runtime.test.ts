@@ -6,8 +6,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
-import { forwardNetwork } from '../../src/network/forward.js';
 import { networkCost } from '../../src/network/cost.js';
+import { forwardNetwork } from '../../src/network/forward.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { runPass, weightStream } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';

@@ -1,7 +1,7 @@
 /** Blocks as text: every step once, results that are read later drawn as lines. */
 import { describe, expect, it } from 'vitest';
-import { drawSteps } from '../../src/cli/block-drawing.js';
 import { blocks } from '../../src/blocks/table.js';
+import { drawSteps } from '../../src/cli/block-drawing.js';
 import { describeBlock } from '../../src/network/describe-blocks.js';
 
 describe('drawSteps', () => {

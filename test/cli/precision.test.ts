@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DeviceKey } from '../../src/runtime/contract.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
-import { temporaryFolder } from '../store/fixtures.js';
 import { experimentText, writeTiny } from '../lab/tiny.js';
 import { engineFolder } from '../runtime/platforms.js';
+import { temporaryFolder } from '../store/fixtures.js';
 import { jsonLines, stagecraft } from './run-cli.js';
 
 const network = 'search-spaces/ascan-cpu.space#7';

@@ -1,12 +1,12 @@
 /** `predict` on a database of made-up times, whose truth is known. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open.js';
-import { recordExperiment, recordProfile, recordSession } from '../../src/store/record.js';
-import { recordLaunch } from '../../src/store/tables/launch.js';
-import { insertArchitecture } from '../../src/store/tables/architecture.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { DeviceKey } from '../../src/runtime/contract.js';
+import { openStore } from '../../src/store/open.js';
+import { recordExperiment, recordProfile, recordSession } from '../../src/store/record.js';
+import { insertArchitecture } from '../../src/store/tables/architecture.js';
+import { recordLaunch } from '../../src/store/tables/launch.js';
 import { batchProfile, deviceKey, experiment, profileResult, temporaryFolder } from '../store/fixtures.js';
 import { jsonLines, stagecraft } from './run-cli.js';
 

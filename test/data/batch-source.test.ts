@@ -1,6 +1,6 @@
 /** Worker threads give the batches that the training's own thread would make. */
 import { describe, expect, it } from 'vitest';
-import { localSource, workerSource, type BatchSource } from '../../src/data/batch-source.js';
+import { type BatchSource, localSource, workerSource } from '../../src/data/batch-source.js';
 import type { BatchOptions } from '../../src/data/batches.js';
 import { quarters, quartersDataset } from '../train/small-data.js';
 

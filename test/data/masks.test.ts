@@ -1,6 +1,7 @@
 /** Segmentation data from folders, with every way a mask can be wrong. */
-import { join } from 'node:path';
+
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/table.js';

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   augmentationWarnings,
   completeArgs,
+  type DatasetName,
   datasets,
   describeCall,
   loadDataset,
-  type DatasetName,
 } from '../../src/data/table.js';
 import { paramProblem } from '../../src/util/params.js';
 

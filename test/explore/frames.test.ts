@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { frameSvg, frameText } from '../../src/explore/frame.js';
 import { textOf } from '../../src/explore/lines.js';
-import { screenLines } from '../../src/explore/screen.js';
-import { initialState, reduce, type Action, type State } from '../../src/explore/state.js';
 import { plainText } from '../../src/explore/run-explore.js';
+import { screenLines } from '../../src/explore/screen.js';
+import { type Action, initialState, reduce, type State } from '../../src/explore/state.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const start = initialState(fixtureResult());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/explore/lines.js';
-import { niceTicks, plotLines, type PlotInput } from '../../src/explore/plot.js';
+import { niceTicks, type PlotInput, plotLines } from '../../src/explore/plot.js';
 
 const input = (points: readonly (readonly [number, number])[], more: Partial<PlotInput> = {}): PlotInput => ({
   points: points.map(([x, y]) => ({ x, y, glyph: '●', role: 'symmetric', weight: 1 })),

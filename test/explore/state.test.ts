@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actionOf, bindings } from '../../src/explore/keys.js';
-import { candidateAt, initialState, reduce, type Action, type State } from '../../src/explore/state.js';
+import { type Action, candidateAt, initialState, reduce, type State } from '../../src/explore/state.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const result = fixtureResult();

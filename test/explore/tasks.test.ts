@@ -7,7 +7,7 @@ import { score } from '../../src/analysis/score.js';
 import { frameText } from '../../src/explore/frame.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';
-import { candidateAt, initialState, reduce, shownColumns, type State } from '../../src/explore/state.js';
+import { candidateAt, initialState, reduce, type State, shownColumns } from '../../src/explore/state.js';
 import { sparkline } from '../../src/explore/views/detail.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';

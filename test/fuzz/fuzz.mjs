@@ -11,8 +11,8 @@ import { parseExperiment, parseSpaceFile } from '../../dist/language/parse.js';
 import { printSpace } from '../../dist/language/print.js';
 import { spaceFromText } from '../../dist/space/load.js';
 import { spaceWarnings } from '../../dist/space/warnings.js';
-import { seededRandom } from '../../dist/util/random.js';
 import { DiagnosticError, UserError } from '../../dist/util/errors.js';
+import { seededRandom } from '../../dist/util/random.js';
 
 const { values } = parseArgs({
   options: {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
-import { experimentFromText, loadExperiment, type Experiment } from '../../src/lab/experiment.js';
+import { type Experiment, experimentFromText, loadExperiment } from '../../src/lab/experiment.js';
 import { DiagnosticError, UserError } from '../../src/util/errors.js';
 import { temporaryFolder } from '../store/fixtures.js';
 import { experimentText, writeTiny } from './tiny.js';

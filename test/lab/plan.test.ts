@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { experimentFromText } from '../../src/lab/experiment.js';
-import { planExperiment, type Plan } from '../../src/lab/plan.js';
+import { type Plan, planExperiment } from '../../src/lab/plan.js';
 import { temporaryFolder } from '../store/fixtures.js';
 import { experimentText, writeTiny } from './tiny.js';
 

@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { main, stagecraft } from '../cli/run-cli.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import type { ExperimentResult } from '../../src/store/result-view.js';
+import { main, stagecraft } from '../cli/run-cli.js';
 import { temporaryFolder } from '../store/fixtures.js';
 import { experimentText, writeTiny } from './tiny.js';
 

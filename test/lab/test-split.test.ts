@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportPage } from '../../src/report/write-report.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import type { ExperimentResult } from '../../src/store/result-view.js';
-import { reportPage } from '../../src/report/write-report.js';
 import { readWeightsFile } from '../../src/train/weights-file.js';
 import { experimentText, writeTiny } from './tiny.js';
 

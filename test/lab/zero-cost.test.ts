@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { jsonLines, stagecraft } from '../cli/run-cli.js';
 import { score } from '../../src/analysis/score.js';
 import { rankMeasures } from '../../src/analysis/zero-cost.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import { seededRandom } from '../../src/util/random.js';
+import { jsonLines, stagecraft } from '../cli/run-cli.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { temporaryFolder } from '../store/fixtures.js';
 import { experimentText, writeTiny } from './tiny.js';

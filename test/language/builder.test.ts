@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import type { Pattern, SpaceAst } from '../../src/language/ast.js';
+import type { ConditionExpr } from '../../src/language/builder/conditions.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
 import {
   anyOf,
   block,
   blockWith,
-  conditions as where,
   downsample,
   head,
   inOrder,
@@ -29,11 +29,11 @@ import {
   stage,
   stem,
   times,
-  weighted,
   type Value,
   type ValueExpr,
+  weighted,
+  conditions as where,
 } from '../../src/space/api.js';
-import type { ConditionExpr } from '../../src/language/builder/conditions.js';
 import { DiagnosticError } from '../../src/util/errors.js';
 
 const folder = resolve(import.meta.dirname, '../../search-spaces');

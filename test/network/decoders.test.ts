@@ -4,12 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { architectureProblem } from '../../src/network/check.js';
 import { networkCost } from '../../src/network/cost.js';
 import { forwardNetwork } from '../../src/network/forward.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import { spaceFromText } from '../../src/space/load.js';
+import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { gated, segmenter, unet } from '../fixtures/decoder-networks.js';
 import { networkOf } from '../fixtures/network-of.js';
 

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { architectureProblem } from '../../src/network/check.js';
-import { forwardNetwork } from '../../src/network/forward.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { infer } from '../../src/tensor/infer/infer.js';
+import { architectureProblem } from '../../src/network/check.js';
 import { networkCost } from '../../src/network/cost.js';
+import { forwardNetwork } from '../../src/network/forward.js';
+import { infer } from '../../src/tensor/infer/infer.js';
 import { referenceNetworks } from '../fixtures/reference-networks.js';
 
 const file = resolve(import.meta.dirname, '../../../shared/papers/papers.json');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   batchProfile,
+  type Circumstances,
   failedBatch,
   percentiles,
-  type Circumstances,
 } from '../../src/profile/batch-profile.js';
 import { isBusy, othersBusy, parseGpuLine } from '../../src/profile/environment.js';
 import type { Measurement } from '../../src/profile/protocol.js';

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/profile/compare.js';
 import type { LaunchRecord } from '../../src/profile/session.js';
-import { comparePaired, type Verdict } from '../../src/util/statistics/paired.js';
-import { seededRandom, type Random } from '../../src/util/random.js';
-import { medianInterval } from '../../src/util/statistics/median.js';
+import { type Random, seededRandom } from '../../src/util/random.js';
 import { overlaps } from '../../src/util/statistics/interval.js';
+import { medianInterval } from '../../src/util/statistics/median.js';
+import { comparePaired, type Verdict } from '../../src/util/statistics/paired.js';
 import { rough, simulateOneAfterTheOther, simulateSession } from './simulator.js';
 
 const sessions = 200;

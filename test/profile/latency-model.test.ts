@@ -3,8 +3,8 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import {
   checkLatencyModel,
   fitLatencyModel,
-  partKeys,
   type MeasuredNetwork,
+  partKeys,
 } from '../../src/profile/latency-model.js';
 import type { DeviceKey } from '../../src/runtime/contract.js';
 import { seededRandom } from '../../src/util/random.js';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { standardProtocol as standard } from '../../src/profile/protocols.js';
 import {
+  type LoopProgress,
   measure,
   passesFor,
   readBackCost,
   timeBlock,
   warmUp,
-  type LoopProgress,
 } from '../../src/profile/protocol.js';
+import { standardProtocol as standard } from '../../src/profile/protocols.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fakeDevice } from './fake-device.js';
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { ProfileRequest } from '../../src/profile/contract.js';
-import { profileInChild, type ProfileProgress } from '../../src/profile/run-profile.js';
+import { type ProfileProgress, profileInChild } from '../../src/profile/run-profile.js';
 import { InterruptedError } from '../../src/util/errors.js';
 
 const root = resolve(import.meta.dirname, '../..');

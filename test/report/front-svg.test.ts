@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
 import { objective } from '../../src/analysis/objectives.js';
 import { frontSvg } from '../../src/report/front-svg.js';
 import { themes } from '../../src/report/theme.js';

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeReport } from '../../src/report/write-report.js';
 import { themes } from '../../src/report/theme.js';
+import { writeReport } from '../../src/report/write-report.js';
 import type { CandidateResult, ExperimentResult } from '../../src/store/result-view.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
-import { launch, openReport, settled, withoutChromium, type Opened } from './chromium.js';
+import { launch, type Opened, openReport, settled, withoutChromium } from './chromium.js';
 
 const layouts = (page: Page): Promise<string[]> =>
   page.$$eval('#rows-body tr .layout', (cells) => cells.map((cell) => cell.firstChild!.textContent ?? ''));

@@ -1,12 +1,12 @@
 /** Any tfjs function as a graph: values and state. What a trace refuses: refusals.test.ts. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { forwardNetwork } from '../../src/network/forward.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
 import { runPass } from '../../src/runtime/tfjs/pass.js';
 import { StateStore } from '../../src/runtime/tfjs/state.js';
-import { forwardNetwork } from '../../src/network/forward.js';
 import { seededRandom } from '../../src/util/random.js';
-import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 
 const vector = { shape: [3], dtype: 'float32' } as const;

@@ -18,7 +18,7 @@ import { runPass } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { seededRandom } from '../../src/util/random.js';
-import { opCases, type OpCase } from './op-cases.js';
+import { type OpCase, opCases } from './op-cases.js';
 import { engineFolder, noise, openPlatform, product, valuesOf } from './platforms.js';
 
 const tolerance = 0.003;

@@ -1,6 +1,7 @@
 /** Ops with inputs: what every platform must compute alike, and differentiate alike. */
-import type { Activation, Conv2dOptions, Padding, TensorOps, Unary } from '../../src/tensor/tensor-ops.js';
+
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import type { Activation, Conv2dOptions, Padding, TensorOps, Unary } from '../../src/tensor/tensor-ops.js';
 
 export interface OpCase {
   readonly name: string;

@@ -2,15 +2,15 @@
 import { createRequire } from 'node:module';
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
-import { loadKernels } from '../../src/setup/kernels.js';
-import { loadEngine } from '../../src/setup/load.js';
-import { locateEngine } from '../../src/setup/locate.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
 import { nativePlatform } from '../../src/runtime/tfjs/native-platform.js';
 import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { registerGradients } from '../../src/runtime/tfjs/tfjs-gradients.js';
 import { portablePlatform } from '../../src/runtime/tfjs/portable-platform.js';
+import { registerGradients } from '../../src/runtime/tfjs/tfjs-gradients.js';
+import { loadKernels } from '../../src/setup/kernels.js';
+import { loadEngine } from '../../src/setup/load.js';
+import { locateEngine } from '../../src/setup/locate.js';
 import { seededRandom } from '../../src/util/random.js';
 
 /** Folder of the native engine; tests of native execution skip visibly without one. */

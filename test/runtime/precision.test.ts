@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { agreement, relativeError } from '../../bench/precision.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/contract.js';
 import { blocks } from '../../src/blocks/table.js';
@@ -16,7 +17,6 @@ import { accuracyOf } from '../../src/runtime/compute.js';
 import type { Runtime, TrainingOptions } from '../../src/runtime/contract.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
-import { agreement, relativeError } from '../../bench/precision.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
 

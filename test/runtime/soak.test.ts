@@ -8,7 +8,7 @@ import type { Execution, Model, TrainingOptions } from '../../src/runtime/contra
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
-import { engineCounts, leakOf, soak, type Soaked } from './soak.js';
+import { engineCounts, leakOf, type Soaked, soak } from './soak.js';
 
 const batch = 2;
 const images = noise('soak', product([batch, 8, 8, 3]));

@@ -16,7 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startChild } from '../../src/runtime/child/run-child.js';
 import { removeStaleFolders, temporaryFolder } from '../../src/runtime/temporary.js';
-import { openPlatform, engineFolder } from './platforms.js';
+import { engineFolder, openPlatform } from './platforms.js';
 
 /** Id of a process that has ended. */
 async function deadPid(): Promise<number> {

@@ -67,8 +67,7 @@ function world({
   const built = {
     'dist/setup/setup.js': `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
       export async function runSetup({ signal }) { appendFileSync('${folder.folder}/calls', 'setup\\n'); ${setup} }`,
-    'dist/setup/progress.js':
-      'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
+    'dist/setup/progress.js': 'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
     'dist/setup/addon.js': `export const addonState = () => ({ loads: ${addon} });`,
     'dist/setup/locate.js': `import { existsSync } from 'node:fs'; export const searchEngine = () => (existsSync('${folder.folder}/engine') ? { state: 'found', engine: { folder: '' } } : { state: 'absent' });`,
     'dist/setup/kernels.js': `export const kernelState = () => ({ state: 'built' });`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose, renderDoctor, runDoctor, type DoctorFacts } from '../../src/setup/doctor.js';
+import { type DoctorFacts, diagnose, renderDoctor, runDoctor } from '../../src/setup/doctor.js';
 import { locateEngine } from '../../src/setup/locate.js';
 
 const tool = (command: string, version: string) => ({ command, args: [], version });

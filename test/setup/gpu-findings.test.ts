@@ -1,7 +1,7 @@
 /** Logs are TensorFlow 2.21's own, taken with a driver library made by hand that fails in each way. */
 import { describe, expect, it } from 'vitest';
 import type { GpuFacts } from '../../src/setup/gpu.js';
-import { gpuFindings, type GpuCase } from '../../src/setup/gpu-findings.js';
+import { type GpuCase, gpuFindings } from '../../src/setup/gpu-findings.js';
 
 const device = {
   uuid: 'GPU-11111111-2222',

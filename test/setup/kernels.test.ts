@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ensureKernels, kernelFile, kernelLevel, kernelState } from '../../src/setup/kernels.js';
 import { readHost } from '../../src/setup/host.js';
+import { ensureKernels, kernelFile, kernelLevel, kernelState } from '../../src/setup/kernels.js';
 import { bindingPaths } from '../../src/setup/paths.js';
 import { programs, temporaryFolder } from './fakes.js';
 

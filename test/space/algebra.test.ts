@@ -2,24 +2,24 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
-import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
-import type { CompiledSpace } from '../../src/space/compiled-space.js';
-import { layoutOf, asymmetryScore } from '../../src/architecture/layout.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
+import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
+import { asymmetryScore, layoutOf } from '../../src/architecture/layout.js';
+import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
 import { networkCost } from '../../src/network/cost.js';
 import { FunctionalClasses } from '../../src/space/classes.js';
+import type { CompiledSpace } from '../../src/space/compiled-space.js';
 import {
   asymmetryHistogram,
+  type Bin,
   blockHistogram,
   costHistogram,
   stratifiedSample,
-  type Bin,
 } from '../../src/space/histogram.js';
-import { crossover, mutate, neighbours } from '../../src/space/neighbours.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
+import { crossover, mutate, neighbours } from '../../src/space/neighbours.js';
 import { seededRandom } from '../../src/util/random.js';
-import { membersOf, smallSpace, textOf, type Derived, type SmallSpace } from './small-spaces.js';
+import { type Derived, membersOf, type SmallSpace, smallSpace, textOf } from './small-spaces.js';
 
 /** The space, its members by brute force; undefined where it is empty or too large to write out. */
 function both(shape: SmallSpace): { space: CompiledSpace; members: Map<string, Derived> } | undefined {

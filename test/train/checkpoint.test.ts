@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCheckpoint, requestHash, writeCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
+import { type Checkpoint, readCheckpoint, requestHash, writeCheckpoint } from '../../src/train/checkpoint.js';
 import type { TrainRequest } from '../../src/train/contract.js';
 import { decodeTensors, encodeTensors } from '../../src/train/safetensors.js';
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EpochRow, TrainRequest } from '../../src/train/contract.js';
 import { completeRecipe, recipes } from '../../src/train/recipe.js';
-import { withStages } from '../../src/train/stages.js';
 import { trainInChild } from '../../src/train/run-train.js';
+import { withStages } from '../../src/train/stages.js';
+import { temporaryFolder } from '../data/files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';
-import { temporaryFolder } from '../data/files.js';
 import { putQuarters, quarters } from './small-data.js';
 
 const folder = await temporaryFolder();

@@ -5,14 +5,14 @@ import type { Model } from '../../src/runtime/contract.js';
 import type { Checkpoint } from '../../src/train/checkpoint.js';
 import {
   graphSeed,
-  trainLoop,
-  weightSeed,
   type LoopOptions,
   type LoopState,
   type StepProgress,
+  trainLoop,
+  weightSeed,
 } from '../../src/train/loop.js';
-import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../src/train/score.js';
 import { completeRecipe } from '../../src/train/recipe.js';
+import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../src/train/score.js';
 // @ts-expect-error a script of the children under test, without types
 import { fakeModel } from '../runtime/child/fake-training.mjs';
 import { quarters, quartersDataset } from './small-data.js';

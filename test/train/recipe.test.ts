@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { paramProblem } from '../../src/util/params.js';
+import { DivergenceWatch } from '../../src/train/divergence.js';
 import { completeRecipe, recipes } from '../../src/train/recipe.js';
 import { learningRateAt } from '../../src/train/schedule.js';
-import { DivergenceWatch } from '../../src/train/divergence.js';
+import { paramProblem } from '../../src/util/params.js';
 
 describe('completeRecipe', () => {
   it('fills in defaults and keeps what is given', () => {

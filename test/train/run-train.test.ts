@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { EpochRow, TrainRequest } from '../../src/train/contract.js';
 import { completeRecipe } from '../../src/train/recipe.js';
-import { trainInChild, type TrainHooks } from '../../src/train/run-train.js';
+import { type TrainHooks, trainInChild } from '../../src/train/run-train.js';
 import { InterruptedError } from '../../src/util/errors.js';
 import { temporaryFolder } from '../data/files.js';
 import { putQuarters, quarters } from './small-data.js';

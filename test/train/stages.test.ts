@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { experimentFromText } from '../../src/lab/experiment.js';
-import { averageDecayAt, gradientNoiseAt } from '../../src/train/schedule.js';
 import { resizeSet } from '../../src/data/resize.js';
+import { experimentFromText } from '../../src/lab/experiment.js';
 import { completeRecipe } from '../../src/train/recipe.js';
+import { averageDecayAt, gradientNoiseAt } from '../../src/train/schedule.js';
 import { atResolution, carryWeights, stageRecipes, withStages } from '../../src/train/stages.js';
 import { smallNetwork } from '../fixtures/small-network.js';
 import { quarters } from './small-data.js';

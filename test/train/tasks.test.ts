@@ -9,8 +9,8 @@ import type { TrainRequest } from '../../src/train/contract.js';
 import { epochLine } from '../../src/train/log-line.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
-import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { temporaryFolder } from '../data/files.js';
+import { engineRuntime } from '../fixtures/engine-runtime.js';
 
 const part = (
   definition: {
@@ -89,7 +89,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     expect(result.validationMiou!).toBeLessThanOrEqual(1);
     expect(result.classReport!.confusion.flat().reduce((a, b) => a + b)).toBeGreaterThan(20 * 8 * 5);
     expect(epochLine(last, 3)).toMatch(
-      /^epoch 3\/3  loss \S+  top-1 \S+ %  validation loss \S+, top-1 \S+ %, mIoU \S+ %  rate 1\.0e-5  gradient \S+  \d+ images\/s  \d+ MB  data \S+ %$/,
+      /^epoch 3\/3 {2}loss \S+ {2}top-1 \S+ % {2}validation loss \S+, top-1 \S+ %, mIoU \S+ % {2}rate 1\.0e-5 {2}gradient \S+ {2}\d+ images\/s {2}\d+ MB {2}data \S+ %$/,
     );
   });
   it('a denoising network has a loss, no top-1, and a grid of samples as a PNG', async () => {
@@ -110,7 +110,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     ).toBe(true);
     const { width, height, format } = await sharp(readFileSync(result.samplesFile!)).metadata();
     expect([format, width, height]).toEqual(['png', 8 * 34 + 2, 2 * 34 + 2]);
-    expect(epochLine(result.epochs[1]!, 2)).toMatch(/^epoch 2\/2  loss \S+  validation loss \S+  rate/);
+    expect(epochLine(result.epochs[1]!, 2)).toMatch(/^epoch 2\/2 {2}loss \S+ {2}validation loss \S+ {2}rate/);
   });
   it('a dense task on wasm gives the losses of TensorFlow step by step, and goes on to learn', async () => {
     const few = {

@@ -5,11 +5,11 @@
  * convolutions without bias, batch norm, ReLU.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { listItems } from '../../util/params.js';
 import type { Head, MapSize, Reach } from '../contract.js';
 import { conv } from '../layers/conv.js';
 import { outputInit } from '../layers/linear.js';
 import { batchNorm } from '../layers/norm.js';
-import { listItems } from '../../util/params.js';
 
 const params = {
   width: { kind: 'int', min: 1, max: 65536, default: 512, doc: 'channels of the pyramid' },

@@ -5,13 +5,14 @@
  * transformer blocks first. Classifier-free guidance: no class is all zeros.
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
+
+import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Layer } from '../contract.js';
 import { selfAttention } from '../layers/attention.js';
 import { conv } from '../layers/conv.js';
 import { mlp } from '../layers/mlp.js';
 import { layerNorm } from '../layers/norm.js';
 import { timeEmbedding } from '../layers/time-embedding.js';
-import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 const params = {
   kernel: { kind: 'int', min: 1, max: 15, odd: true, default: 3, doc: 'side of the convolution in pixels' },

@@ -1,15 +1,15 @@
 /** `blocks [NAME]`: what a space file may name, with letters, parameters, defaults, costs and papers. */
 import type { Command } from 'commander';
-import { partTables, type PartKind } from '../../blocks/table.js';
 import type { Block, Head, Layer, MapSize } from '../../blocks/contract.js';
 import { modifiers } from '../../blocks/modifiers/table.js';
+import { type PartKind, partTables } from '../../blocks/table.js';
 import { nearestName } from '../../language/nearest.js';
 import { describeBlocks } from '../../network/describe-blocks.js';
 import { UserError } from '../../util/errors.js';
 import { listText, type ParamSpec, type ParamTable } from '../../util/params.js';
 import { examples } from '../command.js';
 import { compact, grouped, table } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 type Definition =
   | Block

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { layoutOf } from '../../architecture/layout.js';
-import { DiagnosticError, UserError, type Diagnostic } from '../../util/errors.js';
+import { type Diagnostic, DiagnosticError, UserError } from '../../util/errors.js';
 import { readArchitectureFile } from '../architecture-argument.js';
 import { examples } from '../command.js';
 import { grouped } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Verdict {
   readonly file: string;

@@ -5,7 +5,7 @@ import { layoutOf } from '../../architecture/layout.js';
 import { FunctionalClasses } from '../../space/classes.js';
 import { examples, wholeNumber } from '../command.js';
 import { grouped } from '../format.js';
-import { jsonLine, print, printLine, type Io } from '../io.js';
+import { type Io, jsonLine, print, printLine } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
 interface Options extends WhereOption {

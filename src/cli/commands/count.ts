@@ -1,11 +1,11 @@
 /** `count SPACE`: how many architectures, exactly, and where the number comes from. */
 import type { Command } from 'commander';
-import { breakdown, type Breakdown } from '../../space/breakdown.js';
+import { type Breakdown, breakdown } from '../../space/breakdown.js';
 import type { Count } from '../../space/contract.js';
 import { TooLargeError } from '../../space/layout-machine.js';
 import { examples } from '../command.js';
 import { grouped, table } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
 interface Options extends WhereOption {

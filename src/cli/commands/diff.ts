@@ -7,7 +7,7 @@ import { architectureHelp, findArchitecture } from '../architecture-argument.js'
 import { summarise } from '../architecture-row.js';
 import { examples } from '../command.js';
 import { bytes, compact, table } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 const change = (from: number, to: number): string =>
   from === to

@@ -4,7 +4,7 @@ import { renderDoctor, runDoctor } from '../../setup/doctor.js';
 import { UserError } from '../../util/errors.js';
 import { examples } from '../command.js';
 import { interruptible } from '../interrupt.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 export function configure(command: Command, io: Io): void {
   command

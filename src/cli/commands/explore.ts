@@ -1,6 +1,6 @@
 /** `explore [DB]`: the results as a screen; follows a run that is writing them. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { runExplore, type ExploreOptions } from '../../explore/run-explore.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ExploreOptions, runExplore } from '../../explore/run-explore.js';
 import { examples } from '../command.js';
 import { databaseHelp, findDatabase } from '../database-argument.js';
 

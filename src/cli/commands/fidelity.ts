@@ -13,8 +13,8 @@ import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 import { examples, numberIn } from '../command.js';
 import { databaseHelp, findDatabase } from '../database-argument.js';
-import { duration, table, type Column } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Column, duration, table } from '../format.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly tau: number;

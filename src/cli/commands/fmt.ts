@@ -7,7 +7,7 @@ import { renderDiagnostics } from '../../language/render-diagnostic.js';
 import { readSpaceText } from '../../space/load.js';
 import { DiagnosticError, UserError } from '../../util/errors.js';
 import { examples } from '../command.js';
-import { print, type Io } from '../io.js';
+import { type Io, print } from '../io.js';
 
 export function configure(command: Command, io: Io): void {
   command

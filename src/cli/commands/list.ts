@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { summaryJson, summaryLine } from '../architecture-row.js';
 import { bigNumber, examples, wholeNumber } from '../command.js';
-import { printLine, type Io } from '../io.js';
+import { type Io, printLine } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
 interface Options extends WhereOption {

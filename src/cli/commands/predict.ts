@@ -14,20 +14,20 @@ import {
   type LatencyModel,
   type ModelCheck,
 } from '../../profile/latency-model.js';
-import { measuredTimes, type DeviceTimes, type MeasuredTime } from '../../store/measured-times.js';
+import { computeOf } from '../../runtime/compute.js';
+import { type DeviceTimes, type MeasuredTime, measuredTimes } from '../../store/measured-times.js';
 import { openStore } from '../../store/open.js';
 import { partTimes } from '../../store/tables/part-time.js';
-import { computeOf } from '../../runtime/compute.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { examples, wholeNumber } from '../command.js';
+import { addCompute, type ComputeFlags, fitsKey, runtimeText } from '../compute-options.js';
 import { findDatabase } from '../database-argument.js';
 import { deviceText } from '../device-text.js';
-import { addCompute, fitsKey, runtimeText, type ComputeFlags } from '../compute-options.js';
 import { execute } from '../execute.js';
 import { grouped, table } from '../format.js';
-import { jsonLine, print, printLine, type Io } from '../io.js';
+import { type Io, jsonLine, print, printLine } from '../io.js';
 import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
 interface Options extends WhereOption, ComputeFlags {

@@ -4,23 +4,23 @@
  */
 import type { Command } from 'commander';
 import { bytesText, plusMinusText, significantText } from '../../analysis/digits.js';
-import { experimentFromText } from '../../lab/experiment.js';
 import type { Architecture } from '../../architecture/architecture.js';
-import { UserError } from '../../util/errors.js';
-import { median } from '../../util/statistics/median.js';
-import { seededRandom } from '../../util/random.js';
+import { experimentFromText } from '../../lab/experiment.js';
 import type { ExperimentResult } from '../../store/result-view.js';
+import { UserError } from '../../util/errors.js';
+import { seededRandom } from '../../util/random.js';
+import { median } from '../../util/statistics/median.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
-import { deviceText } from '../device-text.js';
-import { addCompute, runtimeText } from '../compute-options.js';
-import { execute } from '../execute.js';
-import { table, type Column } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
 import { compare } from '../compare-mode.js';
-import { largest, parts, type ModeOptions } from '../profile-modes.js';
-import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
+import { addCompute, runtimeText } from '../compute-options.js';
+import { deviceText } from '../device-text.js';
+import { execute } from '../execute.js';
+import { type Column, table } from '../format.js';
+import { type Io, jsonLine, print } from '../io.js';
 import { knownScores } from '../known-scores.js';
+import { largest, type ModeOptions, parts } from '../profile-modes.js';
+import { addWhere, openSpace, type WhereOption } from '../space-argument.js';
 
 interface Options extends ModeOptions, WhereOption {
   readonly space?: string;

@@ -1,13 +1,13 @@
 /** `report [DB]`: the page, the CSV and the JSON of a database. */
 import { dirname, relative } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
-import { objectiveKinds, parseObjective, scoreNames, type Objective } from '../../analysis/objectives.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Objective, objectiveKinds, parseObjective, scoreNames } from '../../analysis/objectives.js';
 import { writeFigure } from '../../report/write-figure.js';
 import { writeReport } from '../../report/write-report.js';
 import { openStore, readExperimentResult } from '../../store/open.js';
 import { examples } from '../command.js';
 import { databaseHelp, findDatabase } from '../database-argument.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly out?: string;

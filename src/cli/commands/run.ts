@@ -9,13 +9,13 @@ import { frontOf } from '../../analysis/front.js';
 import { frontTable } from '../../analysis/front-table.js';
 import {
   inSentence,
+  type Objective,
   objective,
   parseObjective,
   scoreNames,
-  type Objective,
 } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
-import { loadExperiment, type Experiment } from '../../lab/experiment.js';
+import { type Experiment, loadExperiment } from '../../lab/experiment.js';
 import { planExperiment } from '../../lab/plan.js';
 import { writeReport } from '../../report/write-report.js';
 import type { ExperimentResult } from '../../store/result-view.js';
@@ -24,7 +24,7 @@ import { databaseName } from '../database-argument.js';
 import { deviceText } from '../device-text.js';
 import { execute } from '../execute.js';
 import { grouped, table } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly db?: string;

@@ -2,17 +2,17 @@
 import type { Command } from 'commander';
 import { significantText } from '../../analysis/digits.js';
 import type { Architecture } from '../../architecture/architecture.js';
-import { layoutOf } from '../../architecture/layout.js';
 import { architectureId } from '../../architecture/canonical.js';
+import { layoutOf } from '../../architecture/layout.js';
 import { experimentFromText } from '../../lab/experiment.js';
 import { probeDevice } from '../../lab/probe.js';
-import { zeroCostInChild, type ZeroCostResult } from '../../train/zero-cost/run.js';
+import { type ZeroCostResult, zeroCostInChild } from '../../train/zero-cost/run.js';
 import { zeroCostMeasures, zeroCostNames } from '../../train/zero-cost/table.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber } from '../command.js';
-import { duration, table, type Column } from '../format.js';
+import { type Column, duration, table } from '../format.js';
 import { interruptible } from '../interrupt.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly data: string;

@@ -1,10 +1,10 @@
 /** `setup`: the native engine, once per user; every clone shares it. */
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createProgressPrinter } from '../../setup/progress.js';
 import { runSetup, type SetupResult } from '../../setup/setup.js';
 import { examples } from '../command.js';
 import { interruptible } from '../interrupt.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly device: 'auto' | 'cpu' | 'gpu';

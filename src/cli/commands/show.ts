@@ -6,17 +6,17 @@ import type { MapSize } from '../../blocks/contract.js';
 import { nearestName } from '../../language/nearest.js';
 import { networkCost } from '../../network/cost.js';
 import { describeBlock, describeBlocks } from '../../network/describe-blocks.js';
-import { stageTable, type StageRow } from '../../network/stage-table.js';
+import { type StageRow, stageTable } from '../../network/stage-table.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamValues } from '../../util/params.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { summarise } from '../architecture-row.js';
 import { drawSteps } from '../block-drawing.js';
 import { examples } from '../command.js';
-import { atHelp, mapArgument } from './blocks.js';
 import { bytes, compact, grouped, table } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 import { strip } from '../strip.js';
+import { atHelp, mapArgument } from './blocks.js';
 
 /** `CCT  fused-mbconv, transformer` */
 function whatText({ layout, parts }: StageRow): string {

@@ -3,13 +3,13 @@
  * enumerated.
  */
 import type { Command } from 'commander';
-import { asymmetryHistogram, blockHistogram, costHistogram, type Bin } from '../../space/histogram.js';
 import type { CompiledSpace } from '../../space/compiled-space.js';
+import { asymmetryHistogram, type Bin, blockHistogram, costHistogram } from '../../space/histogram.js';
 import { loadSpace } from '../../space/load.js';
 import { UserError } from '../../util/errors.js';
 import { examples } from '../command.js';
 import { grouped } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 import { addWhere, type WhereOption } from '../space-argument.js';
 
 const BAR = 40;

@@ -1,4 +1,6 @@
 /** `test EXPERIMENT`: the chosen network on the test split, once. */
+
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadExperiment } from '../../lab/experiment.js';
@@ -6,12 +8,11 @@ import { testChosen } from '../../lab/test-split.js';
 import { lockWriter } from '../../store/lock.js';
 import { openStore } from '../../store/open.js';
 import { UserError } from '../../util/errors.js';
-import { existsSync } from 'node:fs';
 import { examples } from '../command.js';
 import { databaseName } from '../database-argument.js';
-import { table, type Column } from '../format.js';
+import { type Column, table } from '../format.js';
 import { interruptible } from '../interrupt.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options {
   readonly db?: string;

@@ -1,6 +1,6 @@
 /** `train ARCH`: trains one architecture by a recipe and scores it, once per seed. */
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { plusMinusText } from '../../analysis/digits.js';
 import { experimentFromText } from '../../lab/experiment.js';
 import type { CandidateResult, ExperimentResult } from '../../store/result-view.js';
@@ -8,11 +8,11 @@ import { inheritModes } from '../../train/inherit/inherit.js';
 import { UserError } from '../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber, wholeNumbers } from '../command.js';
+import { addCompute, type ComputeFlags, runtimeText } from '../compute-options.js';
 import { deviceText } from '../device-text.js';
-import { addCompute, runtimeText, type ComputeFlags } from '../compute-options.js';
 import { execute } from '../execute.js';
-import { duration, table, type Column } from '../format.js';
-import { jsonLine, print, type Io } from '../io.js';
+import { type Column, duration, table } from '../format.js';
+import { type Io, jsonLine, print } from '../io.js';
 
 interface Options extends ComputeFlags {
   readonly data: string;

@@ -3,11 +3,12 @@
  * jitter, erasing, in this order. A mask moves with its image through crop and mirror; recipes for masks have
  * no other geometry.
  */
-import type { Random } from '../../util/random.js';
+
 import type { AugmentationRecipe, Dataset, ImageSet } from '../../train/contract.js';
 import { unlabelled } from '../../train/contract.js';
+import type { Random } from '../../util/random.js';
 import { brightness, contrast, saturation } from './colour.js';
-import { clamp8, picture, warp, warpMask, type Affine, type Picture } from './pixels.js';
+import { type Affine, clamp8, type Picture, picture, warp, warpMask } from './pixels.js';
 import { randaugment } from './randaugment.js';
 import { drawWindow } from './window.js';
 

@@ -20,7 +20,7 @@ export interface MixOptions {
 
 /** Marsaglia and Tsang's method, for any shape above 0. */
 function gamma(random: Random, shape: number): number {
-  if (shape < 1) return gamma(random, shape + 1) * Math.pow(1 - random.next(), 1 / shape);
+  if (shape < 1) return gamma(random, shape + 1) * (1 - random.next()) ** (1 / shape);
   const d = shape - 1 / 3;
   for (;;) {
     const x = random.normal();

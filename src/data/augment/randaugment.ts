@@ -15,7 +15,7 @@ import {
   sharpness,
   solarize,
 } from './colour.js';
-import { warp, type Affine, type Picture } from './pixels.js';
+import { type Affine, type Picture, warp } from './pixels.js';
 
 /** Full strength of each: degrees, shear, share of the side, change of a blend factor. */
 const full = { degrees: 30, shear: 0.3, shift: 0.3, blend: 0.9, bits: 4 };

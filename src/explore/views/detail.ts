@@ -8,7 +8,7 @@ import { testOf } from '../../analysis/test-score.js';
 import { networkCost } from '../../network/cost.js';
 import type { CandidateResult } from '../../store/result-view.js';
 import type { EpochRow } from '../../train/contract.js';
-import { block, layoutSpans, line, plainName, span, wrap, type Line, type Span } from '../lines.js';
+import { block, type Line, layoutSpans, line, plainName, type Span, span, wrap } from '../lines.js';
 import { candidateAt, type State } from '../state.js';
 import { glyphs, letterRole } from '../theme.js';
 

@@ -1,7 +1,7 @@
 /** Keys and marks, written from the tables that they work by. */
 import { filterExample } from '../../analysis/filter.js';
 import { bindings } from '../keys.js';
-import { beside, block, line, span, wrap, type Line } from '../lines.js';
+import { beside, block, type Line, line, span, wrap } from '../lines.js';
 import { filterFields, filterMarks, type State } from '../state.js';
 import { glyphs } from '../theme.js';
 

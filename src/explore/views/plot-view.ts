@@ -4,7 +4,7 @@
  */
 import { bytesText, countText, significantText } from '../../analysis/digits.js';
 import { block, type Line } from '../lines.js';
-import { plotLines, type PlotPoint } from '../plot.js';
+import { type PlotPoint, plotLines } from '../plot.js';
 import { candidateAt, type State } from '../state.js';
 import { glyphs } from '../theme.js';
 

@@ -3,10 +3,10 @@
  * sight.
  */
 import { measuredText } from '../../analysis/digits.js';
-import { objective, type Objective } from '../../analysis/objectives.js';
+import { type Objective, objective } from '../../analysis/objectives.js';
 import type { CandidateResult } from '../../store/result-view.js';
-import { block, fit, layoutSpans, line, recast, span, widthOf, type Line, type Span } from '../lines.js';
-import { shownColumns, type SortColumn, type State } from '../state.js';
+import { block, fit, type Line, layoutSpans, line, recast, type Span, span, widthOf } from '../lines.js';
+import { type SortColumn, type State, shownColumns } from '../state.js';
 import { glyphs } from '../theme.js';
 
 interface Column {

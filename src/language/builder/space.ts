@@ -14,8 +14,8 @@ import type { ParamTable, ParamValue } from '../../util/params.js';
 import type { Call, Item, SpaceAst, StageItem } from '../ast.js';
 import { nowhere } from '../source.js';
 import type { ConditionExpr } from './conditions.js';
-import { argumentsOf, patternOf, type Layout } from './layouts.js';
-import { exprOf, type ArgsOf, type Value } from './values.js';
+import { argumentsOf, type Layout, patternOf } from './layouts.js';
+import { type ArgsOf, exprOf, type Value } from './values.js';
 
 /** A part of one kind with its arguments. */
 export interface PartCall<K extends 'block' | 'stem' | 'downsample' | 'head'> {

@@ -4,7 +4,7 @@
  */
 import { mainScore, score as scoreNamed } from '../../analysis/score.js';
 import type { Figure } from './contract.js';
-import { scoreLook, type ScoreLook } from './score-look.js';
+import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface CurvesInfo {
   /** What the lines are of: the result's score, or the loss where its epochs hold none. */

@@ -1,10 +1,10 @@
 /** How cheaply the full training's ranking can be had: rank correlation against the cost of one training. */
-import { rankFidelities, type FidelityRank } from '../../analysis/fidelity.js';
+import { type FidelityRank, rankFidelities } from '../../analysis/fidelity.js';
 import { inSentence } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './contract.js';
-import { scoreLook, type ScoreLook } from './score-look.js';
+import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface FidelityInfo {
   readonly score: ScoreLook;

@@ -3,10 +3,10 @@
  * candidate positions.
  */
 import { frontOf } from '../../analysis/front.js';
-import { costObjectives, mainCost, type Basis } from '../../analysis/objectives.js';
+import { type Basis, costObjectives, mainCost } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
 import type { Figure } from './contract.js';
-import { scoreLook, type ScoreLook } from './score-look.js';
+import { type ScoreLook, scoreLook } from './score-look.js';
 
 /** `[value, low, high]` as stored, null where not measured. */
 export type Triple = readonly [number, number, number] | null;

@@ -7,7 +7,7 @@ import { objective } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './contract.js';
-import { scoreLook, type ScoreLook } from './score-look.js';
+import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface GroupsInfo {
   readonly score: ScoreLook;

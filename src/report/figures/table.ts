@@ -4,13 +4,13 @@
  */
 import type { ExperimentResult } from '../../store/result-view.js';
 import type { Figure } from './contract.js';
-import { curvesFigure, type CurvesInfo } from './curves.js';
-import { fidelityFigure, type FidelityInfo } from './fidelity.js';
-import { frontFigure, type FrontInfo } from './front.js';
-import { groupsFigure, type GroupsInfo } from './groups.js';
-import { throughputFigure, type ThroughputInfo } from './throughput.js';
-import { timeFigure, type TimeInfo } from './time.js';
-import { zeroCostFigure, type ZeroCostInfo } from './zero-cost.js';
+import { type CurvesInfo, curvesFigure } from './curves.js';
+import { type FidelityInfo, fidelityFigure } from './fidelity.js';
+import { type FrontInfo, frontFigure } from './front.js';
+import { type GroupsInfo, groupsFigure } from './groups.js';
+import { type ThroughputInfo, throughputFigure } from './throughput.js';
+import { type TimeInfo, timeFigure } from './time.js';
+import { type ZeroCostInfo, zeroCostFigure } from './zero-cost.js';
 
 export interface FigureInfos {
   readonly front: FrontInfo;

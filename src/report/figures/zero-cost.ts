@@ -4,7 +4,7 @@ import { mainScore } from '../../analysis/score.js';
 import { rankMeasures } from '../../analysis/zero-cost.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './contract.js';
-import { scoreLook, type ScoreLook } from './score-look.js';
+import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface ZeroCostInfo {
   readonly score: ScoreLook;

@@ -1,6 +1,7 @@
 /** Small helpers over the DOM. Names only ever enter as text nodes. */
+
+import { type StripStage, stripSvg } from '../strip.js';
 import { letterVariable } from './letters.js';
-import { stripSvg, type StripStage } from '../strip.js';
 
 type Child = Node | string | undefined;
 

@@ -6,7 +6,7 @@ import type { PageData } from '../page-data.js';
 import { byId, el } from './dom.js';
 import type { ViewState } from './model.js';
 import { draw, type Layout, type Trace } from './plotly.js';
-import { axis, baseLayout, colours, faded, type Colours } from './theme.js';
+import { axis, baseLayout, type Colours, colours, faded } from './theme.js';
 
 type Drawing<Info> = (element: HTMLElement, info: Info, data: PageData, state: ViewState) => Promise<unknown>;
 

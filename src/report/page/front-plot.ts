@@ -7,7 +7,7 @@ import type { CostFront, ScoreInfo } from '../figures/front.js';
 import type { PageData } from '../page-data.js';
 import { costOf, type ViewState } from './model.js';
 import { draw, type PlotElement, type Trace } from './plotly.js';
-import { axis, baseLayout, colours, faded, type Colours } from './theme.js';
+import { axis, baseLayout, type Colours, colours, faded } from './theme.js';
 
 /** Above this many points only those of the front and the selected carry bars. */
 const mostBars = 150;

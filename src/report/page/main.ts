@@ -9,7 +9,7 @@ import { showDetail } from './detail.js';
 import { byId } from './dom.js';
 import { drawings } from './drawings.js';
 import { drawFront } from './front-plot.js';
-import { costOf, firstState, matching, ordered, reduce, type Action, type ViewState } from './model.js';
+import { type Action, costOf, firstState, matching, ordered, reduce, type ViewState } from './model.js';
 import type { PlotElement } from './plotly.js';
 import { createRows } from './rows.js';
 import { wireThemeToggle } from './theme.js';

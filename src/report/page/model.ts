@@ -1,6 +1,6 @@
 /** What the page shows, as pure functions of data and state: columns, filter, order. No DOM here. */
 import { formatText, type Interval } from '../../analysis/digits.js';
-import { parseFilter, type FilterRow } from '../../analysis/filter.js';
+import { type FilterRow, parseFilter } from '../../analysis/filter.js';
 import type { CostFront, Triple } from '../figures/front.js';
 import type { PageData } from '../page-data.js';
 

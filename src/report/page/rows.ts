@@ -5,12 +5,12 @@
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, strip } from './dom.js';
 import {
+  type Action,
+  type ColumnName,
   cellText,
   columnNames,
   costOf,
   shownColumns,
-  type Action,
-  type ColumnName,
   type ViewState,
 } from './model.js';
 

@@ -3,6 +3,9 @@
  * any tfjs functions of fixed shapes; they share the graph's variables. The variables are copies of the
  * engine's, taken when the graph is built; `readVariables` and `writeVariables` move values between the two.
  */
+
+import { UserError } from '../../util/errors.js';
+import type { Precision } from '../contract.js';
 import {
   attr,
   DT,
@@ -11,11 +14,9 @@ import {
   type Tensor,
   type TensorMeta,
 } from './native-engine.js';
-import type { Precision } from '../contract.js';
 import { loadGraph } from './saved-model.js';
-import { stageMoments, type StagingArea } from './staging.js';
+import { type StagingArea, stageMoments } from './staging.js';
 import { GraphTrace, type InputSpec, type TracedFunction } from './trace.js';
-import { UserError } from '../../util/errors.js';
 
 export interface FunctionSpec {
   readonly inputs: readonly InputSpec[];

@@ -8,7 +8,7 @@ import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { seededRandom } from '../../util/random.js';
 import type { Examination, ExamineRequest, SeenTensor, WeightSet } from '../contract.js';
 import { classificationLoss } from './loss.js';
-import { readStore, writeStore, type TfjsModel } from './model.js';
+import { readStore, type TfjsModel, writeStore } from './model.js';
 import type { Tensor } from './native-engine.js';
 import { runPass } from './pass.js';
 

@@ -4,9 +4,9 @@
 import type { GivenCondition } from '../../blocks/contract.js';
 import { forwardNetwork } from '../../network/forward.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
-import type { Inference, InferenceOptions } from '../contract.js';
 import { seededRandom } from '../../util/random.js';
-import { CompiledGraph, precisionOf, type FunctionSpec } from './compiled.js';
+import type { Inference, InferenceOptions } from '../contract.js';
+import { CompiledGraph, type FunctionSpec, precisionOf } from './compiled.js';
 import { atImageSize } from './loss.js';
 import type { TfjsModel } from './model.js';
 import type { Tensor } from './native-engine.js';

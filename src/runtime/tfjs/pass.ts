@@ -1,7 +1,7 @@
 /** One pass over a network: opens the context that gives `TensorOps` its weights, state and chance. */
 import { createHash } from 'node:crypto';
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
-import { seededRandom, type Random } from '../../util/random.js';
+import { type Random, seededRandom } from '../../util/random.js';
 import { initialValues } from './init.js';
 import type { Tensor } from './native-engine.js';
 import { joinPath, type OpsContext } from './ops/context.js';

@@ -2,8 +2,9 @@
  * What differs between the ways to run tfjs: the module, the variables, the ops, the optimizer's update and
  * the loss.
  */
-import type { OptimizerSpec, RuntimeId } from '../contract.js';
+
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
+import type { OptimizerSpec, RuntimeId } from '../contract.js';
 import type { NativeEngine, Tensor, Tf } from './native-engine.js';
 import type { OpsContext } from './ops/context.js';
 import type { CreateVariable, StateVariable } from './state.js';

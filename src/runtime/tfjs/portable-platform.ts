@@ -3,12 +3,12 @@
  * ops.
  */
 import { createHash } from 'node:crypto';
-import type { RuntimeId } from '../contract.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { Tensor, Tf } from './native-engine.js';
+import type { RuntimeId } from '../contract.js';
 import { updateLamb } from './lamb.js';
-import { portableOps } from './ops/portable.js';
+import type { Tensor, Tf } from './native-engine.js';
 import type { OpsContext } from './ops/context.js';
+import { portableOps } from './ops/portable.js';
 import type { Platform } from './platform.js';
 import { tfjsVariables } from './state.js';
 

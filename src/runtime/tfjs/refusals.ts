@@ -4,8 +4,9 @@
  * own or a counter, and changes of an array that a tensor was made of. They are constants of the graph; feed
  * them instead.
  */
-import type { NativeEngine, Tensor } from './native-engine.js';
+
 import { UserError } from '../../util/errors.js';
+import type { NativeEngine, Tensor } from './native-engine.js';
 
 /** tfjs ops that draw their numbers in JavaScript; a graph would repeat the first draw for ever. */
 const frozenRandomOps = new Set([

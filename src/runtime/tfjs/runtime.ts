@@ -1,10 +1,10 @@
 /** A runtime over a tfjs platform: makes models and says what rows measured in this process stand for. */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
-import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
+import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/used-gpu.js';
 import { devicePrecisions } from '../compute.js';
+import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
-import { usedGpu, type DeviceMemory, type UsedGpu } from '../../setup/used-gpu.js';
 import { TfjsModel } from './model.js';
 import type { Platform } from './platform.js';
 

@@ -5,19 +5,20 @@
  * recorded and not executed, so a trace changes no state. What a trace would freeze without a word is refused
  * (refusals.ts).
  */
+
+import { UserError } from '../../util/errors.js';
+import { castPlan, type LowType } from './autocast.js';
 import {
   ATTR,
   attr,
-  DT,
   type Binding,
+  DT,
   type NativeEngine,
   type OpAttr,
   type Tensor,
   type TensorMeta,
 } from './native-engine.js';
-import { castPlan, type LowType } from './autocast.js';
 import { checkOp, watch } from './refusals.js';
-import { UserError } from '../../util/errors.js';
 
 export interface GraphNode {
   readonly name: string;
@@ -423,7 +424,7 @@ export class GraphTrace {
         { name: 'container', type: ATTR.string, value: '' },
         { name: 'shared_name', type: ATTR.string, value: `v${handle}` },
       ],
-      `variable/${path.replace(/[^A-Za-z0-9_.\/-]/g, '_')}`,
+      `variable/${path.replace(/[^A-Za-z0-9_./-]/g, '_')}`,
     );
     const variable = { path, shape, node, handle };
     this.variables.set(handle, variable);

@@ -4,24 +4,24 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
-import { taskOf } from '../../network/task.js';
 import type { Masks } from '../../network/masks.js';
+import { taskOf } from '../../network/task.js';
+import { seededRandom } from '../../util/random.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.js';
 import {
   atImageSize,
   classificationLoss,
   denoisingLoss,
   denseLoss,
+  type Labels,
   noisyBatch,
   normalNoise,
-  type Labels,
 } from './loss.js';
+import { declareLossScale, LossScale, scalesLoss } from './loss-scale.js';
 import type { Tensor } from './native-engine.js';
 import { drawKey, runPass } from './pass.js';
-import { slotNames, type Platform, type StepScalars, type WeightUpdate } from './platform.js';
-import { declareLossScale, LossScale, scalesLoss } from './loss-scale.js';
+import { type Platform, type StepScalars, slotNames, type WeightUpdate } from './platform.js';
 import type { StateStore, StateVariable } from './state.js';
-import { seededRandom } from '../../util/random.js';
 
 type ScalarName = keyof StepScalars;
 

@@ -2,11 +2,12 @@
  * Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the
  * device.
  */
-import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
+
 import { taskOf } from '../../network/task.js';
-import { CompiledGraph, precisionOf, type FunctionSpec, type Values } from './compiled.js';
-import { readStore, writeStore, type TfjsModel } from './model.js';
+import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
+import { CompiledGraph, type FunctionSpec, precisionOf, type Values } from './compiled.js';
 import { lossScaleSlots, scalesLoss } from './loss-scale.js';
+import { readStore, type TfjsModel, writeStore } from './model.js';
 import type { Tensor } from './native-engine.js';
 import type { StepScalars } from './platform.js';
 import { StateStore } from './state.js';

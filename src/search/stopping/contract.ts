@@ -3,7 +3,7 @@
  * are asked after each epoch of each training, synchronous ones hold all trainings at a rung and let some go
  * on. Scores are so turned that higher is better.
  */
-import type { ParamTable, ParamsOf } from '../../util/params.js';
+import type { ParamsOf, ParamTable } from '../../util/params.js';
 
 /** One training of the experiment, of the same seed as the one that is judged. */
 export interface Curve {

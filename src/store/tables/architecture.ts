@@ -1,5 +1,5 @@
 /** `architecture`: the networks themselves with their inferred costs; one row per id. */
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface ArchitectureRow {
   id: string;

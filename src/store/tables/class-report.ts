@@ -1,6 +1,6 @@
 /** `class_report`: who was taken for whom in a training's last scoring pass. */
 import type { ClassReport } from '../../train/contract.js';
-import { execute, firstRow, sql, type Store } from '../store.js';
+import { execute, firstRow, type Store, sql } from '../store.js';
 
 export interface ClassReportTable {
   training_id: number;

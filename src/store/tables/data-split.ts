@@ -1,6 +1,6 @@
 /** `data_split`: the splits of each data set that was trained on, by hash. */
 import type { SplitRecord } from '../../train/contract.js';
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface DataSplitTable {
   dataset_hash: string;

@@ -1,7 +1,7 @@
 /** `device`: the device keys that rows were measured under. Rows of different keys never share a ranking. */
 import type { DeviceKey } from '../../runtime/contract.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface DeviceRow {
   /** Hash of the key. */

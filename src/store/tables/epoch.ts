@@ -1,6 +1,6 @@
 /** `epoch`: the learning curve of a training. */
 import type { EpochRow } from '../../train/contract.js';
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface EpochTable {
   training_id: number;

@@ -1,5 +1,5 @@
 /** `experiment`: what was asked, resolved; one row per distinct content. */
-import { firstRow, execute, rows, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, type Store, sql } from '../store.js';
 
 export interface ExperimentRow {
   /** Hash of the resolved settings. */

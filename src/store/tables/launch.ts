@@ -2,7 +2,7 @@
 import type { Generated } from 'kysely';
 import type { LaunchRecord } from '../../profile/session.js';
 import type { DeviceKey } from '../../runtime/contract.js';
-import { execute, rows, sql, transaction, type Store } from '../store.js';
+import { execute, rows, type Store, sql, transaction } from '../store.js';
 import { insertDevice } from './device.js';
 
 export interface LaunchTable {

@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 import type { PartTime } from '../../profile/prefixes.js';
 import type { DeviceKey } from '../../runtime/contract.js';
 import { median } from '../../util/statistics/median.js';
-import { execute, rows, sql, transaction, type Store } from '../store.js';
+import { execute, rows, type Store, sql, transaction } from '../store.js';
 import { insertDevice } from './device.js';
 
 export interface PartTimeTable {

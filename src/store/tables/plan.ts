@@ -1,5 +1,5 @@
 /** `plan`: which trials an experiment asks for, in which order. */
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 import type { TrialRow } from './trial.js';
 
 export interface PlanRow {

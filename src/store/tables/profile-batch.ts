@@ -1,7 +1,7 @@
 /** `profile_batch`: what one profile measured at one batch size, with every block's time. */
 import { endianness } from 'node:os';
 import type { BatchProfile } from '../../profile/contract.js';
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface ProfileBatchRow {
   profile_id: number;

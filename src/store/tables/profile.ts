@@ -1,6 +1,6 @@
 /** `profile`: one child process that measured one candidate at one launch, or failed to. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, type Store, sql } from '../store.js';
 
 export interface ProfileTable {
   id: Generated<number>;

@@ -1,6 +1,6 @@
 /** `session`: one run of the tool on an experiment, with the environment it found. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, type Store, sql } from '../store.js';
 
 export interface SessionTable {
   id: Generated<number>;

@@ -1,5 +1,5 @@
 /** `test_score`: a finished training scored on the test split, once. */
-import { execute, firstRow, rows, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, type Store, sql } from '../store.js';
 
 export interface TestScoreTable {
   training_id: number;

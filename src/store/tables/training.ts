@@ -1,6 +1,6 @@
 /** `training`: one training that ended, well or not. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, sql, type Store } from '../store.js';
+import { execute, firstRow, rows, type Store, sql } from '../store.js';
 
 export interface TrainingTable {
   id: Generated<number>;

@@ -2,7 +2,7 @@
  * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments
  * is one trial, and is done once.
  */
-import { execute, sql, type Store } from '../store.js';
+import { execute, type Store, sql } from '../store.js';
 
 export interface TrialRow {
   /** Hash of job, architecture, settings and replicate. */

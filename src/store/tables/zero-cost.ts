@@ -1,5 +1,5 @@
 /** `zero_cost`: what a measure says of an untrained network. */
-import { execute, rows, sql, type Store } from '../store.js';
+import { execute, rows, type Store, sql } from '../store.js';
 
 export interface ZeroCostTable {
   architecture_id: string;

@@ -4,12 +4,12 @@
  * norms, activations and biases do not.
  */
 import type { Shape, TensorOps } from '../tensor-ops.js';
-import { peakLiveBytes, type Operation } from './liveness.js';
+import { type Operation, peakLiveBytes } from './liveness.js';
 import { elements, ShapeError } from './shape-rules.js';
-import { SymbolicOps, type DeclaredWeight } from './symbolic-ops.js';
+import { type DeclaredWeight, SymbolicOps } from './symbolic-ops.js';
 
-export { ShapeError } from './shape-rules.js';
 export type { Operation } from './liveness.js';
+export { ShapeError } from './shape-rules.js';
 export type { DeclaredWeight } from './symbolic-ops.js';
 
 export interface Inferred {

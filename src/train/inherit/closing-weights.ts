@@ -4,12 +4,13 @@
  * block's input and where each of its values then comes from, and whether it is free of negative values (a
  * ReLU after the sum then changes nothing).
  */
-import type { BlockPlace, MapSize } from '../../blocks/contract.js';
+
 import type { PlacedBlock } from '../../architecture/architecture.js';
+import type { BlockPlace, MapSize } from '../../blocks/contract.js';
 import { forwardPart } from '../../network/forward.js';
 import { definitionOf, type NetworkPart } from '../../network/parts.js';
-import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import { axisOf, elements } from '../../tensor/infer/shape-rules.js';
+import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import type {
   Activation,
   Binary,

@@ -5,16 +5,16 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork, forwardPart } from '../../network/forward.js';
+import { type NetworkPart, networkParts } from '../../network/parts.js';
 import { needsOf } from '../../network/reach.js';
-import { networkParts, type NetworkPart } from '../../network/parts.js';
-import { infer } from '../../tensor/infer/infer.js';
 import type { WeightSet } from '../../runtime/contract.js';
+import { infer } from '../../tensor/infer/infer.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 import { alignByName, alignCut, alignGrown, type PartMap } from './align.js';
 import { closingWeights, givesNonNegative } from './closing-weights.js';
 import { resizeProblem, resizeWeight } from './resize-weight.js';
-import { weightRoles, type WeightRole } from './weight-roles.js';
+import { type WeightRole, weightRoles } from './weight-roles.js';
 
 /**
  * `grow`: the child computes what its parent does; `cut`: the child is a part of its parent; `match`: equal

@@ -3,8 +3,9 @@
  * outputs (`out`), moving with the channels they scale or shift (`each`), or pixels of a filter (`space`).
  * Growing a network needs to know.
  */
-import type { Conv2dOptions, Init, NormAffine, Shape } from '../../tensor/tensor-ops.js';
+
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
+import type { Conv2dOptions, Init, NormAffine, Shape } from '../../tensor/tensor-ops.js';
 
 export type AxisRole = 'in' | 'out' | 'each' | 'space';
 

@@ -2,8 +2,8 @@
 import { failureOfOutcome } from '../../runtime/child/messages.js';
 import { builtEntry, runChild } from '../../runtime/child/run-child.js';
 import { unopenedKey } from '../../runtime/child/unopened-key.js';
-import { engineEnvironment } from '../../setup/environment.js';
 import type { DeviceKey } from '../../runtime/contract.js';
+import { engineEnvironment } from '../../setup/environment.js';
 import type { ZeroCostMessage, ZeroCostRequest, ZeroCostScore } from './work.js';
 
 export interface ZeroCostHooks {

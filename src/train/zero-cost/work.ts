@@ -3,15 +3,15 @@
  * measure.
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import { failureOfError, type Failure } from '../../runtime/child/messages.js';
+import { trainingBatches } from '../../data/batches.js';
+import { loadDataset } from '../../data/table.js';
+import { type Failure, failureOfError } from '../../runtime/child/messages.js';
 import type { Say } from '../../runtime/child/serve.js';
 import type { DeviceKey, RuntimeId } from '../../runtime/contract.js';
 import { seededRandom } from '../../util/random.js';
-import { trainingBatches } from '../../data/batches.js';
-import { loadDataset } from '../../data/table.js';
 import { weightSeed } from '../loop.js';
 import type { OpenRuntime } from '../train-work.js';
-import { zeroCostMeasures, type ZeroCostName } from './table.js';
+import { type ZeroCostName, zeroCostMeasures } from './table.js';
 
 export interface ZeroCostRequest {
   readonly architecture: Architecture;

@@ -13,7 +13,7 @@ import {
   solarize,
 } from '../../../src/data/augment/colour.js';
 import { betaDraw, mixBatch } from '../../../src/data/augment/mix.js';
-import { picture, warp, type Affine, type Picture } from '../../../src/data/augment/pixels.js';
+import { type Affine, type Picture, picture, warp } from '../../../src/data/augment/pixels.js';
 import { operations, randaugment } from '../../../src/data/augment/randaugment.js';
 import { seededRandom } from '../../../src/util/random.js';
 

@@ -1,6 +1,7 @@
 // A profiling child on the fake runtime.
-import { serve } from '../../../dist/runtime/child/serve.js';
+
 import { profileWork } from '../../../dist/profile/profile-work.js';
+import { serve } from '../../../dist/runtime/child/serve.js';
 import { openFake } from './fake-runtime.mjs';
 
 await serve(profileWork(openFake));

@@ -1,6 +1,7 @@
 // A session's child on the fake runtime; FAULTS_OF, JSON in the environment, maps an architecture's class count to its faults.
-import { serve } from '../../../dist/runtime/child/serve.js';
+
 import { sessionWork } from '../../../dist/profile/session-work.js';
+import { serve } from '../../../dist/runtime/child/serve.js';
 import { openFake } from './fake-runtime.mjs';
 
 const faultsOf = JSON.parse(process.env.FAULTS_OF ?? '{}');

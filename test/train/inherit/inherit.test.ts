@@ -10,7 +10,7 @@ import { architectureProblem } from '../../../src/network/check.js';
 import type { Model, WeightSet } from '../../../src/runtime/contract.js';
 import { openRuntime } from '../../../src/runtime/open.js';
 import { assertSameFunction, largestDifference } from '../../../src/train/inherit/check-function.js';
-import { inheritWeights, type InheritMode } from '../../../src/train/inherit/inherit.js';
+import { type InheritMode, inheritWeights } from '../../../src/train/inherit/inherit.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { oneBlock } from '../../fixtures/one-block.js';
 import { smallNetwork } from '../../fixtures/small-network.js';

@@ -1,14 +1,15 @@
 /** A training that starts from another network's weights file, in its child process. */
-import { join } from 'node:path';
+
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { TrainRequest } from '../../../src/train/contract.js';
 import { completeRecipe } from '../../../src/train/recipe.js';
 import { trainInChild } from '../../../src/train/run-train.js';
 import { weightsHash } from '../../../src/train/weights-file.js';
+import { temporaryFolder } from '../../data/files.js';
 import { engineRuntime } from '../../fixtures/engine-runtime.js';
 import { smallNetwork } from '../../fixtures/small-network.js';
-import { temporaryFolder } from '../../data/files.js';
 import { putQuarters, quarters } from '../small-data.js';
 
 const folder = await temporaryFolder();

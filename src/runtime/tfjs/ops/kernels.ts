@@ -10,7 +10,7 @@ import { attr, type NativeEngine, type Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
 import { differentiable, floatType } from './gradients.js';
 import type { Activatable } from './native-linear.js';
-import { meanName, varianceName, type NormOps } from './norm.js';
+import { meanName, type NormOps, varianceName } from './norm.js';
 import type { PointwiseOps } from './pointwise.js';
 import type { ShapeOps } from './shape.js';
 

@@ -2,9 +2,10 @@
  * Convolutions and products from tfjs's own ops: the readable reference, and what runs where no TensorFlow
  * is. tfjs knows no gradient for dilated convolutions and none for grouped ones, so both are composed here.
  */
+
+import type * as tfc from '@tensorflow/tfjs-core';
 import type { Conv2dOptions, Padding, TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
-import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
 import { overTaps, padImage } from './window.js';
 

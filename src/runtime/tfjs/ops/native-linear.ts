@@ -4,8 +4,8 @@
  */
 import type { Conv2dOptions, Padding } from '../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../native-engine.js';
-import type { LinearOps } from './linear.js';
 import { differentiable, floatType } from './gradients.js';
+import type { LinearOps } from './linear.js';
 import { winograd, winogradInference, winogradPad } from './winograd.js';
 
 /**

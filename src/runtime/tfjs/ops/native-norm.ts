@@ -7,7 +7,7 @@ import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
 import { differentiable, floatType } from './gradients.js';
 import type { FoldableConvolutions } from './native-linear.js';
-import { meanName, varianceName, type NormOps } from './norm.js';
+import { meanName, type NormOps, varianceName } from './norm.js';
 
 export function nativeNormOps(
   engine: NativeEngine,

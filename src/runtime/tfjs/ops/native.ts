@@ -6,7 +6,7 @@ import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { NativeEngine, Tensor } from '../native-engine.js';
 import type { OpsContext } from './context.js';
 import { kernelOps } from './kernels.js';
-import { nativeLinearOps, type Activatable, type FoldableConvolutions } from './native-linear.js';
+import { type Activatable, type FoldableConvolutions, nativeLinearOps } from './native-linear.js';
 import { nativeNormOps } from './native-norm.js';
 import { nativePointwiseOps } from './native-pointwise.js';
 import { portableOps } from './portable.js';

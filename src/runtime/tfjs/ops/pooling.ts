@@ -2,9 +2,10 @@
  * Pooling and resizing from tfjs's ops. Resizing is a product with constant interpolation matrices: a
  * gradient on every backend.
  */
+
+import type * as tfc from '@tensorflow/tfjs-core';
 import type { Padding, TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
-import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
 import { padAmounts, padImage } from './window.js';
 

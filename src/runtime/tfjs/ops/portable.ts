@@ -4,8 +4,8 @@
  */
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor } from '../native-engine.js';
-import { joinPath, type OpsContext } from './context.js';
 import { chanceOps } from './chance.js';
+import { joinPath, type OpsContext } from './context.js';
 import { linearOps } from './linear.js';
 import { normOps } from './norm.js';
 import { pointwiseOps } from './pointwise.js';

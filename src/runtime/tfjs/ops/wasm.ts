@@ -2,13 +2,14 @@
  * `TensorOps` on the wasm backend, which has no gradient kernels for filters of convolutions (plain and
  * depthwise) nor for depthwise inputs: they are composed from the kernels that it has.
  */
+
+import type * as tfc from '@tensorflow/tfjs-core';
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
-import type * as tfc from '@tensorflow/tfjs-core';
 import type { OpsContext } from './context.js';
 import { differentiable } from './gradients.js';
-import { portableOps } from './portable.js';
 import { lowest } from './pooling.js';
+import { portableOps } from './portable.js';
 import { overTaps, padAmounts, padImage } from './window.js';
 
 export function wasmOps(context: OpsContext): TensorOps<Tensor> {
