@@ -1,7 +1,7 @@
 /** Does compiling to a TensorFlow graph pay? Eager against compiled, forward and training step. */
 
-import type { Execution, TrainingOptions } from '../src/runtime/contract.js';
 import { openRuntime } from '../src/runtime/open.js';
+import type { Execution, TrainingOptions } from '../src/runtime/runtime.js';
 import { seededRandom } from '../src/util/random.js';
 import { quantile } from '../src/util/statistics/median.js';
 import { type Bench, interleaved, type Side } from './bench.js';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Architecture, Part, PlacedBlock } from '../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../src/blocks/table.js';
+import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
 import { networkCost } from '../src/network/cost.js';
 import { completeRecipe } from '../src/train/recipe.js';
 import { trainInChild } from '../src/train/run-train.js';

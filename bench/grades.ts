@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { meanInterval } from '../src/analysis/mean-interval.js';
 import type { Architecture, Part } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
-import { heads } from '../src/blocks/table.js';
+import { heads } from '../src/blocks/block-table.js';
 import { loadSpace } from '../src/space/load.js';
 import { completeRecipe } from '../src/train/recipe.js';
 import { trainInChild } from '../src/train/run-train.js';

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerSource } from '../src/data/batch-source.js';
-import { loadDataset } from '../src/data/table.js';
+import { loadDataset } from '../src/data/dataset-table.js';
 import { openRuntime } from '../src/runtime/open.js';
 import { writeCheckpoint } from '../src/train/checkpoint.js';
 import { batchOptions, trainLoop } from '../src/train/loop.js';

@@ -3,7 +3,7 @@
  * classes.
  */
 import type { Architecture, Part, PlacedBlock } from '../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../src/blocks/table.js';
+import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
 
 type Definition = {
   readonly name: string;

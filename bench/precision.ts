@@ -6,9 +6,9 @@
 
 import type { Architecture } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
-import { loadDataset } from '../src/data/table.js';
-import type { Model, Precision } from '../src/runtime/contract.js';
+import { loadDataset } from '../src/data/dataset-table.js';
 import { openRuntime } from '../src/runtime/open.js';
+import type { Model, Precision } from '../src/runtime/runtime.js';
 import { resolveArchitecture } from '../src/space/resolve-architecture.js';
 import { trainLoop, weightSeed } from '../src/train/loop.js';
 import { completeRecipe } from '../src/train/recipe.js';

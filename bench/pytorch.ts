@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceKey, Precision } from '../src/runtime/contract.js';
+import type { DeviceKey, Precision } from '../src/runtime/runtime.js';
 import { seededRandom } from '../src/util/random.js';
 import { quantile } from '../src/util/statistics/median.js';
 import type { Bench } from './bench.js';

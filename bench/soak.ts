@@ -1,6 +1,6 @@
 /** Does anything leak? Many compiled training steps on a small batch, with memory and loss at intervals. */
 import { openRuntime } from '../src/runtime/open.js';
-import type { TfjsRuntime } from '../src/runtime/tfjs/runtime.js';
+import type { TfjsRuntime } from '../src/runtime/tfjs/tfjs-runtime.js';
 import { seededRandom } from '../src/util/random.js';
 import { engineCounts, leakOf, soak } from '../test/runtime/soak.js';
 import type { Bench } from './bench.js';

@@ -1,64 +1,88 @@
-/** Holds the layer table of the README: a file imports only from lower layers or its own folder. */
+/** Holds the table of rooms in docs/architecture.md: a file imports only from lower layers or its own folder. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const src = resolve(import.meta.dirname, '../src');
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
 
-/** Folder → layer. Same-layer folders do not import each other. */
-const layers: Readonly<Record<string, number>> = {
-  util: 0,
-  tensor: 1,
-  blocks: 2,
-  architecture: 3,
-  network: 4,
-  language: 5,
-  space: 6,
-  runtime: 7,
-  profile: 8,
-  train: 8,
-  store: 9,
-  analysis: 10,
-  search: 11,
-  lab: 12,
-  report: 13,
-  explore: 13,
-  cli: 14,
-};
+/** Folder → layer, as the table says it: a row begins with `| 3 | `name` |`. */
+const layers: Readonly<Record<string, number>> = Object.fromEntries(
+  [
+    ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d+) +\| `([a-z-]+)` +\|/gm),
+  ].map(([, layer, folder]) => [folder!, Number(layer)]),
+);
 
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory()
-      ? sources(join(folder, entry.name))
-      : /\.tsx?$/.test(entry.name)
-        ? [join(folder, entry.name)]
-        : [],
-  );
-}
+const files = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name));
 
 /** Every `import … from './x.js'`, type imports and dynamic ones included. */
-function relativeImports(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(
-    (match) => resolve(dirname(file), match[1]!),
-  );
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].flatMap((match) => {
+    const target = resolve(dirname(file), match[1]!.replace(/\.js$/, ''));
+    return files.filter((other) => other === `${target}.ts` || other === `${target}.tsx`);
+  });
 }
 
-const folderOf = (path: string): string => relative(src, path).split(sep)[0]!;
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+const roomOf = (file: string): string => relative(src, file).split(sep)[0]!;
+const folderOf = (file: string): string => relative(src, dirname(file));
+
+/** Groups of two and more nodes that reach each other (strongly connected components, Tarjan 1972). */
+function circles(graph: ReadonlyMap<string, Iterable<string>>): string[][] {
+  const [index, low, stack, found] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    [] as string[],
+    [] as string[][],
+  ];
+  const visit = (node: string): void => {
+    index.set(node, index.size);
+    low.set(node, index.get(node)!);
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(node, Math.min(low.get(node)!, low.get(next)!));
+    }
+    if (low.get(node) !== index.get(node)) return;
+    const group = stack.splice(stack.indexOf(node));
+    if (group.length > 1) found.push(group.sort());
+  };
+  for (const node of graph.keys()) if (!index.has(node)) visit(node);
+  return found;
+}
 
 describe('layers', () => {
-  const files = sources(src);
-  it('every folder of src stands in the table', () => {
-    expect(files.map(folderOf).filter((folder) => !(folder in layers))).toEqual([]);
+  it('every folder of src stands in the table, and the table names no other', () => {
+    expect(Object.keys(layers).sort()).toEqual([...new Set(files.map(roomOf))].sort());
   });
   it('a file imports only from lower layers or its own folder', () => {
     const wrong = files.flatMap((file) =>
-      relativeImports(file)
+      imports
+        .get(file)!
         .filter(
-          (target) =>
-            folderOf(target) !== folderOf(file) && layers[folderOf(target)]! >= layers[folderOf(file)]!,
+          (target) => roomOf(target) !== roomOf(file) && layers[roomOf(target)]! >= layers[roomOf(file)]!,
         )
         .map((target) => `${relative(src, file)} -> ${relative(src, target)}`),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe.skip('circles', () => {
+  it('no files import each other in a circle', () => {
+    expect(circles(imports).map((circle) => circle.map((file) => relative(src, file)))).toEqual([]);
+  });
+  it('no folders import each other in a circle, a folder and its own sub-folders left aside', () => {
+    const folders = new Map<string, Set<string>>(files.map((file) => [folderOf(file), new Set()]));
+    for (const [file, targets] of imports)
+      for (const target of targets) {
+        const [from, to] = [folderOf(file), folderOf(target)];
+        const nested = from === to || from.startsWith(to + sep) || to.startsWith(from + sep);
+        if (!nested) folders.get(from)!.add(to);
+      }
+    expect(circles(folders)).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@
  * channel.
  */
 import { writeFileSync } from 'node:fs';
-import type { Inference, Model, Precision, WeightSet } from '../../src/runtime/contract.js';
 import { openRuntime } from '../../src/runtime/open.js';
+import type { Inference, Model, Precision, WeightSet } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { recipe } from '../compiled.js';
 import { benchNetwork } from '../network.js';

@@ -2,7 +2,7 @@
  * ConvNeXt's block: depthwise 7×7, layer norm, 1×1 to 4C, GELU, 1×1, layer scale, residual.
  * https://arxiv.org/abs/2201.03545 Follows timm, models/convnext.py.
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activationParam } from './layers/activations.js';
 import { depthwise } from './layers/conv.js';
 import { mlp } from './layers/mlp.js';

@@ -6,7 +6,7 @@
  * NVlabs/FasterViT, fastervit/models/faster_vit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { attend, joinHeads, relativeOffsets, splitHeads, thirds } from './layers/attention.js';
 import { depthwise } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';

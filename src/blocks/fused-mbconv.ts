@@ -4,7 +4,7 @@
  * https://arxiv.org/abs/2104.00298 The paper's "shrink ratio 0.25" can be read of the hidden map or of the
  * input: `se-of`. It prints no norm after P: `project-norm`.
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';

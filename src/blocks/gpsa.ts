@@ -5,7 +5,7 @@
  * https://arxiv.org/abs/2103.10697, following timm, models/convit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { joinHeads, splitHeads } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';

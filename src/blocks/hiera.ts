@@ -6,7 +6,7 @@
  * (where tokens are re-ordered so that units are contiguous)
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { attend, joinHeads, splitHeads, thirds } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';

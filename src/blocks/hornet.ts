@@ -6,7 +6,7 @@
  * hornet.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv, depthwise } from './layers/conv.js';
 import { frequencyFilter } from './layers/frequency-filter.js';
 import { mlp } from './layers/mlp.js';

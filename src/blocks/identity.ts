@@ -2,7 +2,7 @@
  * No block: passes its input. Where the place asks for another resolution or width it is a strided 1×1
  * convolution without bias and a batch norm, as in NAS-Bench-Macro. https://arxiv.org/abs/2103.11922
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 

@@ -5,7 +5,7 @@
  * as 30 halved channels each allow.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { attend } from './layers/attention.js';
 import { conv, depthwise } from './layers/conv.js';

@@ -8,7 +8,7 @@
  * https://arxiv.org/abs/2503.23135, following jameslahm/lsnet, model/lsnet.py and ska.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { assertPairs, attend } from './layers/attention.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm, groupNorm } from './layers/norm.js';

@@ -4,7 +4,7 @@
  * models/maxxvit.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activationParam } from './layers/activations.js';
 import { selfAttention } from './layers/attention.js';
 import { mlp } from './layers/mlp.js';

@@ -11,7 +11,7 @@
 
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import type { ParamsOf } from '../util/params.js';
-import type { Block, BlockPlace } from './contract.js';
+import type { Block, BlockPlace } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';

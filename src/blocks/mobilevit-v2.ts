@@ -5,7 +5,7 @@
  * patches as there.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv, depthwise } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';

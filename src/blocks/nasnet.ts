@@ -8,7 +8,7 @@
  * following timm, models/nasnet.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 

@@ -3,7 +3,7 @@
  * 1×1 back, then the MLP. PfLayer, "Learning features from parameter-free layers".
  * https://arxiv.org/abs/2202.02777, following naver-ai/PfLayer, vit_pf.py
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';
 import { layerNorm } from './layers/norm.js';

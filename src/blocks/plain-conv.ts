@@ -3,7 +3,7 @@
  * (https://arxiv.org/abs/1608.06037) and the first stage of EfficientNetV2-S
  * (https://arxiv.org/abs/2104.00298).
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';

@@ -6,7 +6,7 @@
  * strides: PfLayer. https://github.com/naver-ai/PfLayer `form: fastervit`: 3×3 BN GELU, 3×3 BN, layer scale,
  * residual without a final activation. https://arxiv.org/abs/2306.06189
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';

@@ -4,7 +4,7 @@
  * https://arxiv.org/abs/1803.02579 Follows ai-med/squeeze_and_excitation, which takes the maximum; the paper
  * also adds.
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { squeezeExcite } from './layers/squeeze-excite.js';
 

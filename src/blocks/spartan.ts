@@ -5,7 +5,7 @@
  * https://arxiv.org/abs/2507.10999 Follows henry-pay/SpaRTAN, src/model/spartan.py.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { batchNorm, groupNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';

@@ -7,7 +7,7 @@
  * twice.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { attend, joinHeads, splitHeads, thirds } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
 import { mlp } from './layers/mlp.js';

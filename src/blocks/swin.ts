@@ -4,7 +4,7 @@
  * than the map is the map, unshifted. https://arxiv.org/abs/2103.14030, following timm,
  * models/swin_transformer.py
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { selfAttention } from './layers/attention.js';
 import { mlp } from './layers/mlp.js';
 import { layerNorm } from './layers/norm.js';

@@ -6,7 +6,7 @@
  * MaxViT's are used. Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut
  * is mean pooling and 1×1. https://arxiv.org/abs/2106.04803
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { selfAttention } from './layers/attention.js';
 import { conv } from './layers/conv.js';
 import { mlp } from './layers/mlp.js';

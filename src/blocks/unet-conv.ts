@@ -3,7 +3,7 @@
  * vector on the hidden map (NeurIPS 2024, section 3.3.1 and A.6 say that it is added in C, not where).
  * Without a condition it is the block alone. https://openreview.net/forum?id=r0eSCJ6qsL
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { activate, activationParam } from './layers/activations.js';
 import { conv } from './layers/conv.js';
 import { linear } from './layers/linear.js';

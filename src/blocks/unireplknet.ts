@@ -5,7 +5,7 @@
  * them are one (see `mergeUniRepLKNet`). Kernel 0: no convolution. https://arxiv.org/abs/2311.15599,
  * following AILab-CVC/UniRepLKNet, unireplknet.py
  */
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { depthwise } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';
 import { batchNorm } from './layers/norm.js';

@@ -5,7 +5,7 @@
  * wavemix/__init__.py
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { Block } from './contract.js';
+import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
 import { addBranch } from './layers/residual.js';

@@ -1,7 +1,7 @@
 /** `--precision` and `--xla`, of every command that runs networks. */
 import { type Command, Option } from 'commander';
 import { computeOf, computeParams } from '../runtime/compute.js';
-import type { DeviceKey, Precision } from '../runtime/contract.js';
+import type { DeviceKey, Precision } from '../runtime/runtime.js';
 
 export interface ComputeFlags {
   readonly precision: Precision | 'auto';

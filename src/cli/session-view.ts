@@ -4,7 +4,7 @@
  */
 import { type EnvironmentRecord, machineText, sampleCpu, watchGpu } from '../profile/environment.js';
 import type { RunSessionHooks, SessionResult } from '../profile/run-session.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { duration } from './format.js';
 import type { Io } from './io.js';
 

@@ -5,9 +5,9 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { builtEntry } from '../runtime/child/run-child.js';
-import type { Dataset, ImageSet } from '../train/contract.js';
 import type { BatchOrder, BatchReady, BatchWorkerData } from './batch-worker.js';
 import { type Batch, BatchMaker, type BatchOptions, pixelsFor } from './batches.js';
+import type { Dataset, ImageSet } from './dataset.js';
 
 export interface BatchSource {
   /**

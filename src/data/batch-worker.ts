@@ -1,8 +1,8 @@
 /** Worker thread that makes batches ahead of the training: see `batch-source.ts`. */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import type { ImageSet } from '../train/contract.js';
 import type { Mixed } from './augment/mix.js';
 import { BatchMaker, type BatchOptions, pixelsFor } from './batches.js';
+import type { ImageSet } from './dataset.js';
 
 export interface BatchWorkerData {
   readonly train: ImageSet;

@@ -4,11 +4,12 @@
  * any step sees what the uninterrupted one would have seen.
  */
 
-import type { AugmentationRecipe, Dataset, ImageSet } from '../train/contract.js';
 import { seededRandom } from '../util/random.js';
 import { Augmenter, type ImageSize, normalisationTable } from './augment/augment.js';
+import type { AugmentationRecipe } from './augment/augmentation-recipe.js';
 import { type Mixed, mixBatch } from './augment/mix.js';
 import { drawWindow, wholePixels } from './augment/window.js';
+import type { Dataset, ImageSet } from './dataset.js';
 import type { Cut } from './decode.js';
 import { streamImages } from './stream.js';
 

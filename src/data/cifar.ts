@@ -4,8 +4,8 @@
  * fine one.
  */
 import { basename, join } from 'node:path';
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import type { ImageSet } from './dataset.js';
 import { exists, fileSize, readWhole } from './files.js';
 
 const side = 32;

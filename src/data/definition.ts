@@ -4,8 +4,8 @@
  * table.
  */
 
-import type { ImageSet } from '../train/contract.js';
 import type { ParamsOf, ParamTable } from '../util/params.js';
+import type { ImageSet } from './dataset.js';
 
 /** The parts as loaded, before statistics and hash. */
 export interface Splits {

@@ -1,7 +1,7 @@
 /** Folders of image files by class, decoded and resized by sharp. */
 import { join, resolve } from 'node:path';
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import type { ImageSet } from './dataset.js';
 import { decodeImage } from './decode.js';
 import { defineDataset, limitParams } from './definition.js';
 import { listFolder, readWhole } from './files.js';

@@ -2,11 +2,11 @@
  * What generated data sets share: sizes and seed, balanced labels, one stream of randomness for each image.
  */
 
-import type { ImageSet } from '../train/contract.js';
 import type { ParamTable } from '../util/params.js';
 import type { Random } from '../util/random.js';
 import { seededRandom } from '../util/random.js';
 import { Canvas } from './canvas.js';
+import type { ImageSet } from './dataset.js';
 import type { Splits } from './definition.js';
 
 const side = 32;

@@ -1,7 +1,7 @@
 /** Image sets in IDX files, as MNIST and Fashion-MNIST are published; plain or gzip. */
 import { join } from 'node:path';
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import type { ImageSet } from './dataset.js';
 import { defineDataset, limitParams } from './definition.js';
 import { exists, resolveFolder } from './files.js';
 import { readIdx } from './idx-file.js';

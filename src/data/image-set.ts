@@ -1,8 +1,8 @@
 /** Values about image sets: checks, channel statistics, hash. Pure. */
 import { createHash, type Hash } from 'node:crypto';
-import type { Dataset, ImageSet, SplitName, SplitRecord } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
+import type { Dataset, ImageSet, SplitName, SplitRecord } from './dataset.js';
 import type { Splits } from './definition.js';
 import { pickStream, streamImages } from './stream.js';
 

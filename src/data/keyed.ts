@@ -12,9 +12,9 @@
  * exercises the lab; it says nothing about natural images.
  */
 
-import { type ImageSet, unlabelled } from '../train/contract.js';
 import { type Random, seededRandom } from '../util/random.js';
 import { between, Canvas } from './canvas.js';
+import { type ImageSet, unlabelled } from './dataset.js';
 import { defineDataset } from './definition.js';
 import { generatedParams } from './generate.js';
 import { drawDisc, greatestDistance, type Place, rowPlaces, side } from './rows.js';

@@ -1,7 +1,7 @@
 /** Semantic segmentation from files: a folder of images and one of masks with the same names. */
 import { join, resolve } from 'node:path';
-import { type ImageSet, unlabelled } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import { type ImageSet, unlabelled } from './dataset.js';
 import { decodeImage, decodeMask, imageSize } from './decode.js';
 import { defineDataset, limitParams } from './definition.js';
 import { exists, listFolder, readWhole } from './files.js';

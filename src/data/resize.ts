@@ -1,5 +1,5 @@
 /** Image sets at another size. Pure. */
-import type { ImageSet } from '../train/contract.js';
+import type { ImageSet } from './dataset.js';
 
 /**
  * Source pixels and their weights for each target pixel along one axis: a triangle as wide as the reduction

@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import type { ImageSet } from './dataset.js';
 import { defineDataset, limitParams } from './definition.js';
 import { exists, listFolder, readWhole, resolveFolder } from './files.js';
 import { limitSplits } from './split.js';

@@ -1,9 +1,9 @@
 /** Seeded subsets and splits. Pure: an image set and a seed in, image sets out. */
 
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import { seededRandom } from '../util/random.js';
+import type { ImageSet } from './dataset.js';
 import type { Splits } from './definition.js';
 import { pickImages } from './image-set.js';
 

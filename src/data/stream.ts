@@ -1,7 +1,7 @@
 /** Images that stay in their files until they are wanted: where they lie, and reading some of them. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import type { ImageSet } from '../train/contract.js';
 import { UserError } from '../util/errors.js';
+import type { ImageSet } from './dataset.js';
 import { type Cut, decodeImage } from './decode.js';
 import { asFileError } from './files.js';
 

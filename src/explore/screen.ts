@@ -9,7 +9,7 @@ import type { State } from './state.js';
 import { detailLines } from './views/detail.js';
 import { helpLines } from './views/help.js';
 import { plotView } from './views/plot-view.js';
-import { tableLines } from './views/table.js';
+import { tableLines } from './views/table-view.js';
 
 export interface Size {
   readonly columns: number;

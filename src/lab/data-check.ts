@@ -2,12 +2,12 @@
  * Before hours of training: does the data load, and does it fit the networks and what was trained on earlier?
  */
 
+import type { Dataset } from '../data/dataset.js';
+import { loadDataset } from '../data/dataset-table.js';
 import { splitRecord } from '../data/image-set.js';
-import { loadDataset } from '../data/table.js';
 import type { Store } from '../store/store.js';
 import { dataSplits, insertDataSplit } from '../store/tables/data-split.js';
 import { lastTrainings } from '../store/tables/training.js';
-import type { Dataset } from '../train/contract.js';
 import { taskProblem } from '../train/task-fit.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';

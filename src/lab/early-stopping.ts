@@ -4,13 +4,13 @@
  */
 import { parseObjective } from '../analysis/objectives.js';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
-import type { AsynchronousRule, Curve, SynchronousRule } from '../search/stopping/contract.js';
-import { stoppingRules } from '../search/stopping/table.js';
+import type { AsynchronousRule, Curve, SynchronousRule } from '../search/stopping/stopping-rule.js';
+import { stoppingRules } from '../search/stopping/stopping-rules.js';
 import { readExperimentResult } from '../store/read-result.js';
 import type { Store } from '../store/store.js';
 import { epochsOf } from '../store/tables/epoch.js';
 import { lastTrainings } from '../store/tables/training.js';
-import type { EpochRow } from '../train/contract.js';
+import type { EpochRow } from '../train/train-request.js';
 import type { Experiment } from './experiment.js';
 import type { Job, Plan } from './plan.js';
 

@@ -1,8 +1,8 @@
 /** Child of `probe`: opens the runtime, says its key, ends. */
 import { serve } from '../runtime/child/serve.js';
 import { computeOf, computeProblem } from '../runtime/compute.js';
-import type { Execution } from '../runtime/contract.js';
 import { openRuntime } from '../runtime/open.js';
+import type { Execution } from '../runtime/runtime.js';
 import { UserError } from '../util/errors.js';
 import type { ProbeMessage, ProbeRequest } from './probe.js';
 

@@ -3,11 +3,11 @@
  * an engine.
  */
 
-import type { Ceilings } from '../profile/contract.js';
+import type { Ceilings } from '../profile/profile-result.js';
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import type { ComputeOptions } from '../runtime/compute.js';
-import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
 import { UserError } from '../util/errors.js';
 

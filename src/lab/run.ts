@@ -6,8 +6,8 @@
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
 import { anchorNetwork } from '../profile/anchor.js';
-import type { ProfileResult } from '../profile/contract.js';
 import { controlText, measureControl } from '../profile/control.js';
+import type { ProfileResult } from '../profile/profile-result.js';
 import { type ProfileProgress, profileInChild } from '../profile/run-profile.js';
 import { computeOf } from '../runtime/compute.js';
 import {
@@ -21,13 +21,13 @@ import {
 import type { Store } from '../store/store.js';
 import { deviceId } from '../store/tables/device.js';
 import { zeroCostFor } from '../store/tables/zero-cost.js';
-import type { EpochRow, TrainResult } from '../train/contract.js';
 import { atFidelity, fidelityText } from '../train/fidelity.js';
 import { epochLine } from '../train/log-line.js';
 import type { StepProgress } from '../train/loop.js';
 import { trainInChild } from '../train/run-train.js';
+import type { EpochRow, TrainResult } from '../train/train-request.js';
 import { zeroCostInChild } from '../train/zero-cost/run.js';
-import type { ZeroCostName } from '../train/zero-cost/table.js';
+import type { ZeroCostName } from '../train/zero-cost/zero-cost-table.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
 import { checkData } from './data-check.js';

@@ -3,9 +3,9 @@
  * place.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { BlockPlace, Described, Reach } from '../blocks/contract.js';
-import { given, modifierParams } from '../blocks/modifiers/table.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+import type { BlockPlace, Described, Reach } from '../blocks/block.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
+import { given, modifierParams } from '../blocks/modifiers/modifier-table.js';
 import { ShapeError } from '../tensor/infer/infer.js';
 import { type ParamTable, type ParamValues, paramProblem } from '../util/params.js';
 import { blockCost, conditionSizeOf, downsampleCost, headCost, type PartCost, stemCost } from './cost.js';

@@ -4,8 +4,8 @@
  * spaces are cheap.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { Around, BlockPlace, ConditionSize, MapSize, Reach } from '../blocks/contract.js';
-import { partTables } from '../blocks/table.js';
+import type { Around, BlockPlace, ConditionSize, MapSize, Reach } from '../blocks/block.js';
+import { partTables } from '../blocks/block-table.js';
 import { infer } from '../tensor/infer/infer.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { forwardCondition, forwardPart } from './forward.js';

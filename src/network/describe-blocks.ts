@@ -1,6 +1,6 @@
 /** Rows of `stagecraft blocks` and the page of `stagecraft show block NAME`. */
-import type { Block, BlockPlace, MapSize } from '../blocks/contract.js';
-import { blocks } from '../blocks/table.js';
+import type { Block, BlockPlace, MapSize } from '../blocks/block.js';
+import { blocks } from '../blocks/block-table.js';
 import { infer, type Operation } from '../tensor/infer/infer.js';
 import { UserError } from '../util/errors.js';
 import { type ParamTable, type ParamValues, paramsWithDefaults } from '../util/params.js';

@@ -1,8 +1,8 @@
 /** The forward pass of a whole network, over any reading of the operations. */
 import type { Architecture } from '../architecture/architecture.js';
-import type { Around, GivenCondition } from '../blocks/contract.js';
-import { modified } from '../blocks/modifiers/table.js';
-import { partTables } from '../blocks/table.js';
+import type { Around, GivenCondition } from '../blocks/block.js';
+import { partTables } from '../blocks/block-table.js';
+import { modified } from '../blocks/modifiers/modifier-table.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
 import { type Masks, maskedOps } from './masks.js';
 import { definitionOf, type NetworkPart, networkParts, walkParts } from './parts.js';

@@ -4,8 +4,8 @@
  * network walks this list.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { Block, BlockPlace, Head, Layer } from '../blocks/contract.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+import type { Block, BlockPlace, Head, Layer } from '../blocks/block.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =

@@ -3,8 +3,8 @@
  * before the last, the condition. Kept is only what some part of the network (or of the space) takes; a layer
  * that takes a stage's output ends its life.
  */
-import type { ConditionSize, MapSize, Reach, Takes } from '../blocks/contract.js';
-import { partTables } from '../blocks/table.js';
+import type { ConditionSize, MapSize, Reach, Takes } from '../blocks/block.js';
+import { partTables } from '../blocks/block-table.js';
 import type { NetworkPart } from './parts.js';
 
 /** What must be kept, over all parts that may come. */

@@ -1,6 +1,6 @@
 /** Rows of `stagecraft show`: one per stage with its own share of the cost, and one per part below it. */
 import type { Architecture } from '../architecture/architecture.js';
-import type { MapSize } from '../blocks/contract.js';
+import type { MapSize } from '../blocks/block.js';
 import { type Cost, networkCost } from './cost.js';
 
 export interface PartRow {

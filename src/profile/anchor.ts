@@ -5,8 +5,8 @@
  * everything as it was.
  */
 import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
-import type { Described } from '../blocks/contract.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+import type { Described } from '../blocks/block.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
 import type { ParamTable } from '../util/params.js';
 
 function complete<P extends Part>(kind: PartKind, part: P): P {

@@ -1,7 +1,7 @@
 /** From what the loop measured to the row that is kept: status, flags, rates. Pure. */
 import { mapInterval, relativeHalfWidth } from '../util/statistics/interval.js';
 import { fewestForMedianInterval, quantile } from '../util/statistics/median.js';
-import type { BatchProfile, Ceilings } from './contract.js';
+import type { BatchProfile, Ceilings } from './profile-result.js';
 import type { Measurement } from './protocol.js';
 
 /** What stands beside the times. */

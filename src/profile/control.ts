@@ -7,7 +7,7 @@
 import type { Random } from '../util/random.js';
 import { anchorNetwork } from './anchor.js';
 import type { SessionVerdict } from './compare.js';
-import type { Protocol } from './contract.js';
+import type { Protocol } from './profile-result.js';
 import { runSession } from './run-session.js';
 import type { LaunchPlan, SessionHooks } from './session.js';
 

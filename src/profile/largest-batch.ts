@@ -3,7 +3,7 @@
  * own, since what does not fit may end its process. A memory limit stops before a try that would pass it,
  * which on a CPU would end the machine.
  */
-import type { BatchProfile } from './contract.js';
+import type { BatchProfile } from './profile-result.js';
 
 export interface LargestBatchOptions {
   /** Highest batch to try; default 4096. */

@@ -11,7 +11,7 @@ import { Matrix, solve } from 'ml-matrix';
 import type { Architecture } from '../architecture/architecture.js';
 import { networkCost } from '../network/cost.js';
 import { networkParts } from '../network/parts.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { UserError } from '../util/errors.js';
 import type { Interval } from '../util/statistics/interval.js';

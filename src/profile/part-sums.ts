@@ -3,8 +3,8 @@
  * size comes in is worked out once and then found by the part's own parameters object, which members share.
  */
 import type { Architecture, Part } from '../architecture/architecture.js';
-import type { MapSize } from '../blocks/contract.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+import type { MapSize } from '../blocks/block.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
 import {
   blockCost,
   downsampleCost,

@@ -6,10 +6,10 @@ import type { Architecture } from '../architecture/architecture.js';
 import { type Failure, failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../runtime/compute.js';
-import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
-import type { Protocol } from './contract.js';
 import { type PartTime, partTimes, prefixes } from './prefixes.js';
+import type { Protocol } from './profile-result.js';
 import type { OpenRuntime } from './profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from './protocol.js';
 

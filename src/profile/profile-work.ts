@@ -7,10 +7,9 @@ import { networkCost } from '../network/cost.js';
 import { failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { type ComputeOptions, computeOf, isLowPrecision } from '../runtime/compute.js';
-import type { Inference, Runtime, RuntimeId } from '../runtime/contract.js';
+import type { Inference, Runtime, RuntimeId } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
-import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
 import {
   cpuPoint,
   type EnvironmentRecord,
@@ -22,6 +21,7 @@ import {
   sampleCpu,
   watchGpu,
 } from './environment.js';
+import type { BatchProfile, ProfileRequest, ProfileResult } from './profile-result.js';
 import { type LoopProgress, measure } from './protocol.js';
 
 export type OpenRuntime = (

@@ -15,7 +15,7 @@ import {
 } from '../util/statistics/median.js';
 import { comparePaired } from '../util/statistics/paired.js';
 import { isSteady } from '../util/statistics/trend.js';
-import type { Protocol } from './contract.js';
+import type { Protocol } from './profile-result.js';
 
 /**
  * What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns

@@ -1,6 +1,6 @@
 /** Named measurement protocols and how an experiment file changes them. */
 import type { ParamTable, ParamValues } from '../util/params.js';
-import type { Protocol } from './contract.js';
+import type { Protocol } from './profile-result.js';
 
 /** The standard of the README's "How a measurement is made". */
 export const standardProtocol: Protocol = {

@@ -1,7 +1,7 @@
 /** Times the parts of one network in a child; a child that fails is an answer with its reason. */
 import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
 import type { PartsMessage, PartsRequest } from './parts-work.js';
 import type { PartTime } from './prefixes.js';

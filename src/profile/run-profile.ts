@@ -7,11 +7,11 @@
 import { failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
 import { failedBatch } from './batch-profile.js';
-import type { BatchProfile, ProfileRequest, ProfileResult } from './contract.js';
 import type { EnvironmentRecord } from './environment.js';
+import type { BatchProfile, ProfileRequest, ProfileResult } from './profile-result.js';
 import type { ProfileMessage } from './profile-work.js';
 import type { LoopProgress } from './protocol.js';
 

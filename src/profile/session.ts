@@ -8,11 +8,11 @@ import type { Architecture } from '../architecture/architecture.js';
 import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, type ChildHandle, startChild } from '../runtime/child/run-child.js';
 import { type ComputeOptions, computeOf } from '../runtime/compute.js';
-import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
 import type { InterruptedError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
-import type { Protocol } from './contract.js';
+import type { Protocol } from './profile-result.js';
 import type { SessionCommand, SessionMessage, SessionRequest } from './session-work.js';
 
 export interface SessionCandidate {

@@ -9,8 +9,8 @@ import type { Findings } from '../analysis/findings.js';
 import { computeText } from '../runtime/compute.js';
 import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
 import { classesSection } from './classes-section.js';
-import type { Figure } from './figures/contract.js';
-import { type FigureName, figures } from './figures/table.js';
+import type { Figure } from './figures/figure.js';
+import { type FigureName, figures } from './figures/figure-table.js';
 import { escapeHtml as escape } from './html.js';
 import type { PageData } from './page-data.js';
 

@@ -4,7 +4,7 @@
  * ranking.
  */
 import type { ParamTable } from '../util/params.js';
-import type { Execution, Precision, RuntimeId } from './contract.js';
+import type { Execution, Precision, RuntimeId } from './runtime.js';
 
 export interface ComputeOptions {
   /** Absent: the device's own, which is float32, or TF32 on a GPU that has it. */

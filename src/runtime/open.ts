@@ -7,7 +7,7 @@ import { applyNamedDevice } from '../setup/device.js';
 import { locateEngine } from '../setup/locate.js';
 import { UserError } from '../util/errors.js';
 import { type ComputeOptions, computeOf, computeProblem } from './compute.js';
-import type { Precision, Runtime, RuntimeId } from './contract.js';
+import type { Precision, Runtime, RuntimeId } from './runtime.js';
 import { openNative } from './tfjs/open-native.js';
 import { openWasm } from './tfjs/open-wasm.js';
 

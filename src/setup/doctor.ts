@@ -5,7 +5,7 @@
 import pc from 'picocolors';
 import { UserError } from '../util/errors.js';
 import { type AddonState, addonState } from './addon.js';
-import { deviceVariable, deviceVariables } from './device.js';
+import { deviceVariables } from './device.js';
 import type { EngineMeasurement } from './engine-info.js';
 import { provingEnvironment } from './environment.js';
 import type { GpuDevice } from './gpu.js';

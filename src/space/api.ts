@@ -18,14 +18,13 @@ export { asymmetryScore, layoutOf, symmetryOf } from '../architecture/layout.js'
 export type { SpaceAst } from '../language/ast.js';
 export * as conditions from '../language/builder/conditions.js';
 export * from '../language/builder/layouts.js';
-export * from '../language/builder/space.js';
+export * from '../language/builder/space-builder.js';
 export * from '../language/builder/values.js';
 export { parseSpaceFile } from '../language/parse.js';
 export { printSpace } from '../language/print.js';
 export { type Random, seededRandom } from '../util/random.js';
 export { breakdown } from './breakdown.js';
 export { FunctionalClasses } from './classes.js';
-export type { Count, Space, WeightedSpace } from './contract.js';
 export {
   asymmetryHistogram,
   type Bin,
@@ -35,6 +34,7 @@ export {
 } from './histogram.js';
 export { loadSpace } from './load.js';
 export { crossover, mutate, neighbours } from './neighbours.js';
+export type { Count, Space, WeightedSpace } from './space.js';
 export { spaceWarnings } from './warnings.js';
 
 /**

@@ -1,10 +1,10 @@
 /** Where the size of a space comes from: what each part offers, and what each condition removes. */
 import { CompiledSpace } from './compiled-space.js';
 import type { Condition } from './conditions.js';
-import type { Count } from './contract.js';
 import type { Graph } from './graph.js';
 import type { Label, LabelTable } from './labels.js';
 import { TooLargeError } from './layout-machine.js';
+import type { Count } from './space.js';
 
 export interface PartBreakdown {
   /** `input`, `stem`, `stage 1`…, `head`. */

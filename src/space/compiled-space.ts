@@ -15,7 +15,6 @@ import type { StepCost } from './atoms.js';
 import { Budgeted } from './budgeted.js';
 import { splitBudgets, type Windows } from './budgets.js';
 import { type Condition, elaborateCondition, type Formula, type NumberExpr } from './conditions.js';
-import type { Count, Space } from './contract.js';
 import { architectures } from './enumerate.js';
 import { wilsonInterval } from './estimate.js';
 import { meets, reasonOutside } from './explain.js';
@@ -26,6 +25,7 @@ import { membersWithLayout } from './layouts.js';
 import { ConditionMachine } from './machine.js';
 import type { SpaceModel } from './model.js';
 import type { Places } from './places.js';
+import type { Count, Space } from './space.js';
 import { edgeWith, GraphMembers, type Members, readable } from './walk.js';
 import { Weights } from './weights.js';
 

@@ -1,6 +1,6 @@
 /** Why an architecture is no member: the first thing about it that the space does not have. */
 import type { Architecture, Part } from '../architecture/architecture.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
 import { networkCost } from '../network/cost.js';
 import { listText } from '../util/params.js';
 import type { Step } from './atoms.js';

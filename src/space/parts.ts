@@ -2,8 +2,9 @@
  * Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and
  * expanded to every assignment.
  */
-import { modifierParams } from '../blocks/modifiers/table.js';
-import { type PartKind, partTables } from '../blocks/table.js';
+
+import { type PartKind, partTables } from '../blocks/block-table.js';
+import { modifierParams } from '../blocks/modifiers/modifier-table.js';
 import type { Argument, Call } from '../language/ast.js';
 import { limits } from '../language/limits.js';
 import { nameHint } from '../language/nearest.js';

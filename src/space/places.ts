@@ -1,5 +1,5 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
-import type { Reach } from '../blocks/contract.js';
+import type { Reach } from '../blocks/block.js';
 import { blockNote, blockProblem, partProblem } from '../network/check.js';
 import {
   blockCost,

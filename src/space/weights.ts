@@ -15,9 +15,9 @@ import { UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
 import { Budgeted } from './budgeted.js';
 import type { CompiledSpace } from './compiled-space.js';
-import type { WeightedSpace } from './contract.js';
 import { type Draw, drawOf } from './draw.js';
 import { buildReadings, type Graph } from './graph.js';
+import type { WeightedSpace } from './space.js';
 
 /** Draws that a filter may throw away. */
 const TRIES = 1_000_000;

@@ -3,8 +3,8 @@
  * session.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import type { Estimate } from '../profile/contract.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { Estimate } from '../profile/profile-result.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
 import { median } from '../util/statistics/median.js';
 import { poolLogRatios } from '../util/statistics/paired.js';

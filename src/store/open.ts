@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
 import { withStoreErrors } from './errors.js';
-import { migrations } from './migrations/table.js';
+import { migrations } from './migrations/migration-table.js';
 import type { Store } from './store.js';
 
 export { readExperimentResult } from './read-result.js';

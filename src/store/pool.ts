@@ -1,6 +1,6 @@
 /** Several launches as one estimate, several seeds as one score. Intervals are 95 %. */
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { BatchProfile, Estimate } from '../profile/contract.js';
+import type { BatchProfile, Estimate } from '../profile/profile-result.js';
 import { median } from '../util/statistics/median.js';
 import { poolLaunches } from '../util/statistics/pool.js';
 import { studentQuantile } from '../util/statistics/student.js';

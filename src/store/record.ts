@@ -1,8 +1,8 @@
 /** What a run writes: the experiment with its plan, and one transaction per result. */
 import { dirname, relative } from 'node:path';
-import type { ProfileResult } from '../profile/contract.js';
-import type { DeviceKey } from '../runtime/contract.js';
-import type { TrainResult } from '../train/contract.js';
+import type { ProfileResult } from '../profile/profile-result.js';
+import type { DeviceKey } from '../runtime/runtime.js';
+import type { TrainResult } from '../train/train-request.js';
 import type { ZeroCostResult } from '../train/zero-cost/run.js';
 import { type Store, transaction } from './store.js';
 import { type ArchitectureRow, insertArchitecture } from './tables/architecture.js';

@@ -3,10 +3,11 @@
  * everything measured of it under ONE device key. Readers never see tables.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import type { BatchProfile, Estimate } from '../profile/contract.js';
-import type { DeviceKey } from '../runtime/contract.js';
-import type { ClassReport, EpochRow, SplitRecord } from '../train/contract.js';
+import type { SplitRecord } from '../data/dataset.js';
+import type { BatchProfile, Estimate } from '../profile/profile-result.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import type { Fidelity } from '../train/fidelity.js';
+import type { ClassReport, EpochRow } from '../train/train-request.js';
 
 /** Most classes whose confusion a result carries. */
 export const reportedClasses = 100;

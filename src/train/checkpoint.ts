@@ -14,11 +14,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { WeightSet } from '../runtime/contract.js';
+import type { WeightSet } from '../runtime/runtime.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
-import type { EpochRow, TrainRequest } from './contract.js';
 import type { WatchState } from './divergence.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';
+import type { EpochRow, TrainRequest } from './train-request.js';
 
 export interface Checkpoint {
   /** See `requestHash`. */

@@ -1,10 +1,10 @@
 /** Scoring a denoising network, and drawing images with it. */
 
 import { scoringBatches } from '../data/batches.js';
-import type { Inference } from '../runtime/contract.js';
+import type { Dataset, ImageSet } from '../data/dataset.js';
 import { alphaBars, diffusionSteps } from '../runtime/diffusion.js';
+import type { Inference } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
-import type { Dataset, ImageSet } from './contract.js';
 
 /**
  * Mean squared error of the noise told in every image of the set, each at a time and with a noise that its

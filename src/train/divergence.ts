@@ -2,7 +2,7 @@
  * When a training is beyond hope: a number that is none, a loss far above that of guessing or stuck on one
  * value, or gradients that have vanished. Then the trial ends early as a row that says why and at which step.
  */
-import type { StepResult } from '../runtime/contract.js';
+import type { StepResult } from '../runtime/runtime.js';
 
 /** Consecutive steps that a bad sign must last; one bad batch is none. */
 const patience = 50;

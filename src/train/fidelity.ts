@@ -6,7 +6,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import { UserError } from '../util/errors.js';
 import type { ParamTable, ParamValues } from '../util/params.js';
-import type { Recipe } from './contract.js';
+import type { Recipe } from './train-request.js';
 
 export const fidelityParams = {
   epochs: {

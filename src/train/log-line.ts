@@ -1,5 +1,5 @@
 /** A training in words: one line an epoch, for log files and terminals. Pure. */
-import type { EpochRow } from './contract.js';
+import type { EpochRow } from './train-request.js';
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
 

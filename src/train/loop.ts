@@ -7,6 +7,7 @@
 
 import { type BatchSource, localSource } from '../data/batch-source.js';
 import { type Batch, type BatchOptions, stepsPerEpoch } from '../data/batches.js';
+import { type Dataset, unlabelled } from '../data/dataset.js';
 import type { Task } from '../network/task.js';
 import type {
   Execution,
@@ -16,14 +17,14 @@ import type {
   StepSettings,
   Training,
   WeightSet,
-} from '../runtime/contract.js';
+} from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
 import type { Checkpoint, EpochSums } from './checkpoint.js';
-import { type Dataset, type EpochRow, type Recipe, unlabelled } from './contract.js';
 import { denoisingError } from './denoise.js';
 import { DivergenceWatch } from './divergence.js';
 import { averageDecayAt, gradientNoiseAt, learningRateAt } from './schedule.js';
 import { type Score, scoreOn } from './score.js';
+import type { EpochRow, Recipe } from './train-request.js';
 
 export type LoopState = Omit<Checkpoint, 'request'>;
 

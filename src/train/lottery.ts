@@ -5,7 +5,7 @@
  */
 import type { Architecture } from '../architecture/architecture.js';
 import { type Masks, type PruneOptions, prunedMasks, rewound, sparsityOf } from '../network/masks.js';
-import type { Model, Runtime, WeightSet } from '../runtime/contract.js';
+import type { Model, Runtime, WeightSet } from '../runtime/runtime.js';
 
 export interface LotteryOptions {
   readonly runtime: Runtime;

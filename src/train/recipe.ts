@@ -10,7 +10,7 @@ import {
   type ParamValues,
   paramProblem,
 } from '../util/params.js';
-import type { Recipe } from './contract.js';
+import type { Recipe } from './train-request.js';
 
 const commonParams = {
   epochs: { kind: 'int', min: 1, max: 100_000, default: 10, doc: 'passes over the training images' },

@@ -2,14 +2,16 @@
  * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with
  * its reason; the checkpoint of the last finished epoch stays, and the same request goes on from it.
  */
+
+import type { SplitRecord } from '../data/dataset.js';
 import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
 import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
-import type { DeviceKey } from '../runtime/contract.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
 import { reviveRow } from './checkpoint.js';
-import type { EpochRow, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import type { StepProgress } from './loop.js';
+import type { EpochRow, TrainRequest, TrainResult } from './train-request.js';
 import type { TrainMessage } from './train-work.js';
 
 export interface TrainHooks {

@@ -4,7 +4,7 @@
  * aligned to 8 bytes.
  */
 import { createHash } from 'node:crypto';
-import type { WeightSet } from '../runtime/contract.js';
+import type { WeightSet } from '../runtime/runtime.js';
 
 export interface TensorFile {
   readonly tensors: WeightSet;

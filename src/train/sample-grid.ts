@@ -1,6 +1,6 @@
 /** Images in a grid, as a PNG: one row a class. */
 import sharp from 'sharp';
-import type { Dataset } from './contract.js';
+import type { Dataset } from '../data/dataset.js';
 
 const gap = 2;
 

@@ -2,7 +2,7 @@
  * What changes with the step: learning rate (linear warm-up, then half a cosine: Loshchilov & Hutter, SGDR,
  * 2017) and its like. Pure.
  */
-import type { Recipe } from './contract.js';
+import type { Recipe } from './train-request.js';
 
 export type ScheduleOptions = Pick<Recipe, 'learningRate' | 'finalLearningRate' | 'warmupFraction'>;
 

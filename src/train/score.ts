@@ -4,8 +4,9 @@
  */
 
 import { scoringBatches } from '../data/batches.js';
-import type { Inference } from '../runtime/contract.js';
-import { type ClassReport, type Dataset, type ImageSet, unlabelled } from './contract.js';
+import { type Dataset, type ImageSet, unlabelled } from '../data/dataset.js';
+import type { Inference } from '../runtime/runtime.js';
+import type { ClassReport } from './train-request.js';
 
 export interface Score {
   /**

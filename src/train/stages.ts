@@ -4,9 +4,9 @@
  * or tell other classes apart.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import type { WeightSet } from '../runtime/contract.js';
+import type { WeightSet } from '../runtime/runtime.js';
 import type { ParamTable, ParamValues } from '../util/params.js';
-import type { Recipe, RecipeStage } from './contract.js';
+import type { Recipe, RecipeStage } from './train-request.js';
 
 /** `stage(epochs: 2, resolution: 16, learning-rate: 1e-3)`; what is not given stays as the recipe has it. */
 export const stageParams = {

@@ -1,7 +1,8 @@
 /** Whether data and recipe fit what a network is for. Pure. */
 import type { Architecture } from '../architecture/architecture.js';
+import type { Dataset } from '../data/dataset.js';
 import { conditionClasses, taskOf } from '../network/task.js';
-import type { Dataset, Recipe } from './contract.js';
+import type { Recipe } from './train-request.js';
 
 /**
  * Why a network of this head and stem cannot be trained on this data by this recipe, as `rule, got value`;

@@ -3,17 +3,18 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { SplitRecord } from '../data/dataset.js';
+import { loadDataset } from '../data/dataset-table.js';
 import { splitRecord } from '../data/image-set.js';
 import { resizeSet } from '../data/resize.js';
-import { loadDataset } from '../data/table.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import { type Failure, failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../runtime/compute.js';
-import type { Execution, RuntimeId } from '../runtime/contract.js';
-import type { SplitRecord, TrainRequest } from './contract.js';
+import type { Execution, RuntimeId } from '../runtime/runtime.js';
 import { denoisingError } from './denoise.js';
 import { type Score, scoreOn } from './score.js';
+import type { TrainRequest } from './train-request.js';
 import type { OpenRuntime } from './train-work.js';
 import { readWeightsFile } from './weights-file.js';
 

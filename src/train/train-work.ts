@@ -5,18 +5,18 @@
 
 import type { Architecture } from '../architecture/architecture.js';
 import { workerSource } from '../data/batch-source.js';
+import type { Dataset, SplitRecord } from '../data/dataset.js';
+import { loadDataset } from '../data/dataset-table.js';
 import { splitRecord } from '../data/image-set.js';
 import { resizeSet } from '../data/resize.js';
 import { balancedSubset } from '../data/split.js';
-import { loadDataset } from '../data/table.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import { type Failure, failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../runtime/compute.js';
-import type { Model, Runtime, RuntimeId, WeightSet } from '../runtime/contract.js';
+import type { Model, Runtime, RuntimeId, WeightSet } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
 import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
-import type { Dataset, EpochRow, Recipe, SplitRecord, TrainRequest, TrainResult } from './contract.js';
 import { drawSamples } from './denoise.js';
 import { assertSameFunction } from './inherit/check-function.js';
 import { inheritWeights } from './inherit/inherit.js';
@@ -31,6 +31,7 @@ import {
 import { gridPng } from './sample-grid.js';
 import { atResolution, carryWeights, stageRecipes } from './stages.js';
 import { taskProblem } from './task-fit.js';
+import type { EpochRow, Recipe, TrainRequest, TrainResult } from './train-request.js';
 import { readWeightsFile, weightsHash, writeWeightsFile } from './weights-file.js';
 
 export type OpenRuntime = (

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Architecture } from '../architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../architecture/canonical.js';
-import type { WeightSet } from '../runtime/contract.js';
+import type { WeightSet } from '../runtime/runtime.js';
 import { UserError } from '../util/errors.js';
 import { replaceFile } from './checkpoint.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Block, BlockPlace, Head, MapSize } from '../../src/blocks/contract.js';
-import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import type { Block, BlockPlace, Head, MapSize } from '../../src/blocks/block.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { blockProblem } from '../../src/network/check.js';
 import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/cost.js';
 import { infer } from '../../src/tensor/infer/infer.js';

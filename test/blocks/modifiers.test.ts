@@ -1,14 +1,14 @@
 /** Modifiers around every block: costs by rule, outputs by identity, merged forms equal. */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import type { Block } from '../../src/blocks/contract.js';
+import type { Block } from '../../src/blocks/block.js';
+import { blocks } from '../../src/blocks/block-table.js';
+import { modifiers } from '../../src/blocks/modifiers/modifier-table.js';
 import { mergeReparam } from '../../src/blocks/modifiers/reparam.js';
-import { modifiers } from '../../src/blocks/modifiers/table.js';
-import { blocks } from '../../src/blocks/table.js';
 import { architectureProblem, blockProblem } from '../../src/network/check.js';
 import { networkCost } from '../../src/network/cost.js';
-import type { WeightSet } from '../../src/runtime/contract.js';
 import { openRuntime } from '../../src/runtime/open.js';
+import type { WeightSet } from '../../src/runtime/runtime.js';
 import { spaceFromText } from '../../src/space/load.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { paramsWithDefaults } from '../../src/util/params.js';

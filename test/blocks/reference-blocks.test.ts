@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { blocks } from '../../src/blocks/table.js';
+import type { blocks } from '../../src/blocks/block-table.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { cost } from '../fixtures/block-cost.js';
 

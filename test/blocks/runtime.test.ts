@@ -3,13 +3,13 @@
  * true gradients.
  */
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../src/blocks/contract.js';
-import { blocks } from '../../src/blocks/table.js';
+import type { Block } from '../../src/blocks/block.js';
+import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/check.js';
 import { networkCost } from '../../src/network/cost.js';
 import { forwardNetwork } from '../../src/network/forward.js';
-import type { Model, WeightSet } from '../../src/runtime/contract.js';
 import { openRuntime } from '../../src/runtime/open.js';
+import type { Model, WeightSet } from '../../src/runtime/runtime.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { seededRandom } from '../../src/util/random.js';
 import { oneBlock } from '../fixtures/one-block.js';

@@ -1,6 +1,6 @@
 /** Blocks as text: every step once, results that are read later drawn as lines. */
 import { describe, expect, it } from 'vitest';
-import { blocks } from '../../src/blocks/table.js';
+import { blocks } from '../../src/blocks/block-table.js';
 import { drawSteps } from '../../src/cli/block-drawing.js';
 import { describeBlock } from '../../src/network/describe-blocks.js';
 

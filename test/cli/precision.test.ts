@@ -1,7 +1,7 @@
 /** `--precision` and `--xla` from the command line to the rows: real children, a real database. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DeviceKey } from '../../src/runtime/contract.js';
+import type { DeviceKey } from '../../src/runtime/runtime.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import { experimentText, writeTiny } from '../lab/tiny.js';
 import { engineFolder } from '../runtime/platforms.js';

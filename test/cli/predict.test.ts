@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import type { DeviceKey } from '../../src/runtime/contract.js';
+import type { DeviceKey } from '../../src/runtime/runtime.js';
 import { openStore } from '../../src/store/open.js';
 import { recordExperiment, recordProfile, recordSession } from '../../src/store/record.js';
 import { insertArchitecture } from '../../src/store/tables/architecture.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochOrder, scoringBatches, stepsPerEpoch, trainingBatches } from '../../src/data/batches.js';
-import type { ImageSet } from '../../src/train/contract.js';
+import type { ImageSet } from '../../src/data/dataset.js';
 
 /** `count` images of 4×4×1; pixel value = 16·image + position. */
 const set = (count: number): ImageSet => ({

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadDataset } from '../../src/data/table.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
 import { cifarRecord, joined, put, temporaryFolder } from './files.js';
 
 /** Ten records per batch file, one of each class, red = 10·batch + label. */

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { loadDataset } from '../../src/data/table.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
 import { put, temporaryFolder } from './files.js';
 
 const image = (color: string, size = 40) =>

@@ -4,9 +4,9 @@
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
+import type { Dataset, ImageSet } from '../../src/data/dataset.js';
+import { type DatasetName, datasets, loadDataset } from '../../src/data/dataset-table.js';
 import { classCounts } from '../../src/data/image-set.js';
-import { type DatasetName, datasets, loadDataset } from '../../src/data/table.js';
-import type { Dataset, ImageSet } from '../../src/train/contract.js';
 
 const generated = (Object.keys(datasets) as DatasetName[]).filter(
   (name) => 'difficulty' in datasets[name].params,

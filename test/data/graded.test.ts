@@ -4,8 +4,8 @@
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { augmentationWarnings, loadDataset } from '../../src/data/table.js';
-import type { Dataset, ImageSet } from '../../src/train/contract.js';
+import type { Dataset, ImageSet } from '../../src/data/dataset.js';
+import { augmentationWarnings, loadDataset } from '../../src/data/dataset-table.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 
 const side = 32;

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { loadDataset } from '../../src/data/table.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
 import { idxBytes, put, temporaryFolder } from './files.js';
 
 const images = (count: number): Uint8Array =>

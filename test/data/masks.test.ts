@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { loadDataset } from '../../src/data/table.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
 import { put, temporaryFolder } from './files.js';
 
 const image = (): Promise<Buffer> =>

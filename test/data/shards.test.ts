@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { localSource, workerSource } from '../../src/data/batch-source.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
 import { splitRecord } from '../../src/data/image-set.js';
-import { loadDataset } from '../../src/data/table.js';
 import { put, temporaryFolder } from './files.js';
 
 /** A ustar archive of these files. */

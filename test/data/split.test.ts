@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ImageSet } from '../../src/data/dataset.js';
 import { channelStatistics, classCounts, pickImages, splitsHash } from '../../src/data/image-set.js';
 import { balancedSubset, holdOut, limitSplits } from '../../src/data/split.js';
-import type { ImageSet } from '../../src/train/contract.js';
 import { seededRandom } from '../../src/util/random.js';
 
 const classes = 4;

@@ -6,7 +6,7 @@ import {
   datasets,
   describeCall,
   loadDataset,
-} from '../../src/data/table.js';
+} from '../../src/data/dataset-table.js';
 import { paramProblem } from '../../src/util/params.js';
 
 describe('datasets', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blocks } from '../../src/blocks/table.js';
+import { blocks } from '../../src/blocks/block-table.js';
 import { networkCost } from '../../src/network/cost.js';
 import { describeBlock, describeBlocks } from '../../src/network/describe-blocks.js';
 import { stageTable } from '../../src/network/stage-table.js';

@@ -1,8 +1,8 @@
 /** Masks and lottery tickets on the runtime at hand: the pruned neither count nor move what counts. */
 import { describe, expect, it } from 'vitest';
 import { maskedOps, prunedMasks, rewound, sparsityOf } from '../../src/network/masks.js';
-import type { Model, TrainingOptions } from '../../src/runtime/contract.js';
 import { openRuntime } from '../../src/runtime/open.js';
+import type { Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { seededRandom } from '../../src/util/random.js';
 import { smallNetwork } from '../fixtures/small-network.js';

@@ -6,7 +6,7 @@ import {
   type MeasuredNetwork,
   partKeys,
 } from '../../src/profile/latency-model.js';
-import type { DeviceKey } from '../../src/runtime/contract.js';
+import type { DeviceKey } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { smallNetwork } from '../fixtures/small-network.js';
 

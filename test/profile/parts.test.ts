@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { architectureProblem } from '../../src/network/check.js';
-import type { BatchProfile } from '../../src/profile/contract.js';
 import { largestBatch } from '../../src/profile/largest-batch.js';
 import { partTimes, prefixes, stageShares } from '../../src/profile/prefixes.js';
+import type { BatchProfile } from '../../src/profile/profile-result.js';
 import { standardProtocol } from '../../src/profile/protocols.js';
 import { partsInChild } from '../../src/profile/run-parts.js';
 import { seededRandom } from '../../src/util/random.js';

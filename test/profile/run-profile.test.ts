@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import type { ProfileRequest } from '../../src/profile/contract.js';
+import type { ProfileRequest } from '../../src/profile/profile-result.js';
 import { type ProfileProgress, profileInChild } from '../../src/profile/run-profile.js';
 import { InterruptedError } from '../../src/util/errors.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Figure } from '../../src/report/figures/contract.js';
-import { type FigureName, figureInfos, figures } from '../../src/report/figures/table.js';
+import type { Figure } from '../../src/report/figures/figure.js';
+import { type FigureName, figureInfos, figures } from '../../src/report/figures/figure-table.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { openRuntime } from '../../src/runtime/open.js';
-import { zeroCostMeasures } from '../../src/train/zero-cost/table.js';
+import { zeroCostMeasures } from '../../src/train/zero-cost/zero-cost-table.js';
 import { seededRandom } from '../../src/util/random.js';
 import { smallNetwork } from '../fixtures/small-network.js';
 

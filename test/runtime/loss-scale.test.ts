@@ -3,8 +3,8 @@
  * saves small gradients.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Model, OptimizerSpec, Runtime, Training, TrainingOptions } from '../../src/runtime/contract.js';
-import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
+import type { Model, OptimizerSpec, Runtime, Training, TrainingOptions } from '../../src/runtime/runtime.js';
+import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 
 const batch = 4;

@@ -13,8 +13,8 @@ import type {
   Runtime,
   Training,
   TrainingOptions,
-} from '../../src/runtime/contract.js';
-import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
+} from '../../src/runtime/runtime.js';
+import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 
 const batch = 6;

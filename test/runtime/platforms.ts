@@ -1,7 +1,7 @@
 /** Platforms for tests. tfjs has one engine per process, so native, wasm and the cpu reference take turns. */
 import { createRequire } from 'node:module';
 import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
 import { nativePlatform } from '../../src/runtime/tfjs/native-platform.js';
 import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';

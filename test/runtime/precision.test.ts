@@ -10,13 +10,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { agreement, relativeError } from '../../bench/precision.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import type { Block } from '../../src/blocks/contract.js';
-import { blocks } from '../../src/blocks/table.js';
+import type { Block } from '../../src/blocks/block.js';
+import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/check.js';
 import { accuracyOf } from '../../src/runtime/compute.js';
-import type { Runtime, TrainingOptions } from '../../src/runtime/contract.js';
+import type { Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
-import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
+import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
 

@@ -190,8 +190,8 @@ describe.skipIf(engineFolder === undefined)('a trace', () => {
   ];
   it.each(cases)('refuses %s, and says where', (_, body, message) => {
     const [random, tensors] = [Math.random, engine.tf.memory().numTensors];
-    expect(() => compile(inside((ops, given) => body(given)))).toThrow(message);
-    expect(() => compile(inside((ops, given) => body(given)))).toThrow(/^compile f: /);
+    expect(() => compile(inside((_ops, given) => body(given)))).toThrow(message);
+    expect(() => compile(inside((_ops, given) => body(given)))).toThrow(/^compile f: /);
     expect(() => compile(body)).toThrow(/^compile f: (?!.* at stage)/); // outside of any part there is no place to name
     // the watch is gone, and nothing was left behind
     expect(Math.random).toBe(random);
@@ -214,14 +214,14 @@ describe.skipIf(engineFolder === undefined)('a trace', () => {
   it('refuses state from outside that it would take for a constant', () => {
     const { tf } = engine;
     const state = tf.variable(tf.ones([4]), false, 'step-count');
-    expect(() => compile(inside((ops, [x]) => [tf.add(x!, state)]))).toThrow(
+    expect(() => compile(inside((_ops, [x]) => [tf.add(x!, state)]))).toThrow(
       /^compile f: a tfjs variable would be frozen at its present value, got "step-count" at stage2\/block1$/,
     );
     expect(() => compile(([x]) => [tf.add(x!, tf.reshape(state.clone(), [4]))])).toThrow(/got "step-count"$/);
     state.dispose();
     const variable = engine.createVariable('scale', [4], Float32Array.of(1, 2, 3, 4));
     const before = engine.readVariable(variable);
-    expect(() => compile(inside((ops, [x]) => [tf.mul(x!, before)]))).toThrow(
+    expect(() => compile(inside((_ops, [x]) => [tf.mul(x!, before)]))).toThrow(
       /^compile f: a variable that was read before the trace would be frozen at that value, got "scale" at stage2\/block1$/,
     );
     expect(() => compile(([x]) => [tf.mul(x!, before)], { frozen: () => true })).toThrow(/got "scale"$/);
@@ -236,7 +236,7 @@ describe.skipIf(engineFolder === undefined)('a trace', () => {
   });
 
   it('names the block whose gradient it is', () => {
-    const body = inside((ops, [x]) => [
+    const body = inside((_ops, [x]) => [
       engine.tf.grad((y) =>
         engine.tf.sum(
           differentiable(

@@ -4,9 +4,9 @@
  * planted leaks.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Execution, Model, TrainingOptions } from '../../src/runtime/contract.js';
+import type { Execution, Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
-import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
+import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
 import { engineCounts, leakOf, type Soaked, soak } from './soak.js';
 

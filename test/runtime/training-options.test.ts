@@ -5,13 +5,13 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
-import type { Model, OptimizerSpec, Runtime, TrainingOptions } from '../../src/runtime/contract.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { alphaBars } from '../../src/runtime/diffusion.js';
+import type { Model, OptimizerSpec, Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
 import { classificationLoss, denoisingLoss, denseLoss } from '../../src/runtime/tfjs/loss.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { TfjsRuntime } from '../../src/runtime/tfjs/runtime.js';
+import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { isDecayed } from '../../src/runtime/tfjs/train-step.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 

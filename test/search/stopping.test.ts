@@ -1,7 +1,7 @@
 /** Stopping rules on worked cases: those of the papers where they print one, else small ones done by hand. */
 import { describe, expect, it } from 'vitest';
-import { type Curve, rungEpochs } from '../../src/search/stopping/contract.js';
-import { stoppingRules } from '../../src/search/stopping/table.js';
+import { type Curve, rungEpochs } from '../../src/search/stopping/stopping-rule.js';
+import { stoppingRules } from '../../src/search/stopping/stopping-rules.js';
 
 const curve = (trialId: string, scores: readonly number[], more: Partial<Curve> = {}): Curve => ({
   trialId,

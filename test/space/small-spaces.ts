@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Architecture, PlacedBlock, Stage } from '../../src/architecture/architecture.js';
 import { canonicalText } from '../../src/architecture/canonical.js';
 import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
-import { type PartKind, partTables } from '../../src/blocks/table.js';
+import { type PartKind, partTables } from '../../src/blocks/block-table.js';
 import { networkCost } from '../../src/network/cost.js';
 
 type Tree =

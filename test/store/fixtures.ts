@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { BatchProfile, ProfileResult } from '../../src/profile/contract.js';
-import type { DeviceKey } from '../../src/runtime/contract.js';
+import type { BatchProfile, ProfileResult } from '../../src/profile/profile-result.js';
+import type { DeviceKey } from '../../src/runtime/runtime.js';
 import type { ArchitectureRow } from '../../src/store/tables/architecture.js';
 import type { ExperimentRow } from '../../src/store/tables/experiment.js';
 import type { TrialRow } from '../../src/store/tables/trial.js';
-import type { TrainResult } from '../../src/train/contract.js';
+import type { TrainResult } from '../../src/train/train-request.js';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-'));

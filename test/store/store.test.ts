@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockWriter } from '../../src/store/lock.js';
-import { migrations } from '../../src/store/migrations/table.js';
+import { migrations } from '../../src/store/migrations/migration-table.js';
 import { openStore, readExperimentResult, type Store } from '../../src/store/open.js';
 import {
   recordExperiment,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Checkpoint, readCheckpoint, requestHash, writeCheckpoint } from '../../src/train/checkpoint.js';
-import type { TrainRequest } from '../../src/train/contract.js';
 import { decodeTensors, encodeTensors } from '../../src/train/safetensors.js';
+import type { TrainRequest } from '../../src/train/train-request.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stagecraft-checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));

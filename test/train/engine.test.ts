@@ -1,10 +1,10 @@
 /** Training children on the real engine: memorising, resuming bit for bit after kill -9, every optimizer. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EpochRow, TrainRequest } from '../../src/train/contract.js';
 import { completeRecipe, recipes } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import { withStages } from '../../src/train/stages.js';
+import type { EpochRow, TrainRequest } from '../../src/train/train-request.js';
 import { temporaryFolder } from '../data/files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';

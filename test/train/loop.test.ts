@@ -1,7 +1,7 @@
 /** The loop on a model without an engine: what it feeds, counts, scores and keeps. */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import type { Model } from '../../src/runtime/contract.js';
+import type { Model } from '../../src/runtime/runtime.js';
 import type { Checkpoint } from '../../src/train/checkpoint.js';
 import {
   graphSeed,

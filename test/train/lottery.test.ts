@@ -1,7 +1,7 @@
 /** Iterated magnitude pruning on a small network: sparser each round, still learning, from the same start. */
 import { describe, expect, it } from 'vitest';
-import type { Model, TrainingOptions } from '../../src/runtime/contract.js';
 import { openRuntime } from '../../src/runtime/open.js';
+import type { Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import { lotteryTicket } from '../../src/train/lottery.js';
 import { seededRandom } from '../../src/util/random.js';
 import { smallNetwork } from '../fixtures/small-network.js';

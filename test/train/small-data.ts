@@ -2,8 +2,9 @@
  * A small learnable data set, in memory or as IDX files: each class brightens its own quarter of a noisy
  * image.
  */
+
+import type { Dataset, ImageSet } from '../../src/data/dataset.js';
 import { finishDataset } from '../../src/data/image-set.js';
-import type { Dataset, ImageSet } from '../../src/train/contract.js';
 import { seededRandom } from '../../src/util/random.js';
 import { idxBytes, put } from '../data/files.js';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Architecture, Part } from '../../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../../src/blocks/table.js';
-import type { TrainRequest } from '../../src/train/contract.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { epochLine } from '../../src/train/log-line.js';
 import { completeRecipe } from '../../src/train/recipe.js';
 import { trainInChild } from '../../src/train/run-train.js';
+import type { TrainRequest } from '../../src/train/train-request.js';
 import { temporaryFolder } from '../data/files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 

@@ -3,7 +3,7 @@
  * transformer blocks without position take it. ConViT does it after its convolution-like layers.
  * https://arxiv.org/abs/2103.10697
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { withClassToken } from '../layers/tokens.js';
 
 const params = {} as const;

@@ -2,7 +2,7 @@
  * Strided convolution between stages with a norm after it (AsCAN-like), before it (ConvNeXt, FasterViT) or
  * none.
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';

@@ -5,7 +5,7 @@
  * https://arxiv.org/abs/2201.02973
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { linear, outputInit } from '../layers/linear.js';
 import { layerNorm } from '../layers/norm.js';

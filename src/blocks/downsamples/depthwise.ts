@@ -3,7 +3,7 @@
  * https://arxiv.org/abs/2503.23135). `expanding`: each input channel gives width/channels outputs, with bias
  * and no norm (SReT's pooling, after PiT, https://arxiv.org/abs/2103.16302).
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv, depthwise } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';
 import { paddingOf, paddingParam } from '../layers/padding.js';

@@ -2,7 +2,7 @@
  * Strided maximum, and a 1×1 convolution with batch norm where the width changes. SimpleNet pools between its
  * layers. https://arxiv.org/abs/1608.06037
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';
 import { paddingOf, paddingParam } from '../layers/padding.js';

@@ -2,7 +2,7 @@
  * No layer between the stages: the first block of the stage strides and changes the width. An architecture
  * value says it as `downsample: null` and `firstStride`; the name exists for space files.
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 
 const params = {} as const;
 

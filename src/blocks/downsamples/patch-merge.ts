@@ -2,7 +2,7 @@
  * Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without
  * bias. https://arxiv.org/abs/2103.14030
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { linear } from '../layers/linear.js';
 import { layerNorm } from '../layers/norm.js';
 import { paddedToWindows } from '../layers/windows.js';

@@ -4,7 +4,7 @@
  * UNet) or concatenated and mixed by a 1×1 convolution (U-Net). https://arxiv.org/abs/1505.04597,
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 
 const params = {

@@ -1,5 +1,5 @@
 /** Activation, global mean, linear classifier: NASNet's head. https://arxiv.org/abs/1707.07012 */
-import type { Head } from '../contract.js';
+import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { linear, outputInit } from '../layers/linear.js';
 

@@ -3,7 +3,7 @@
  * EfficientNet's head. `hidden` puts a linear layer without bias, layer norm and activation before the
  * classifier (EfficientViT, LowFormer).
  */
-import type { Head } from '../contract.js';
+import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { linear, outputInit } from '../layers/linear.js';

@@ -2,7 +2,7 @@
  * Global mean, optional norm, optional hidden layer, linear classifier. `pool: class-token` takes the first
  * token of a row instead.
  */
-import type { Head } from '../contract.js';
+import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { linear, outputInit } from '../layers/linear.js';
 import { normed, normParam } from '../layers/norm.js';

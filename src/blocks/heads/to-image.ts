@@ -2,7 +2,7 @@
  * Norm, activation and a convolution to an image of as many pixels as the last map: what denoising networks
  * give. The norm is batch norm as in the rest of AsCAN. https://openreview.net/forum?id=r0eSCJ6qsL
  */
-import type { Head } from '../contract.js';
+import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { outputInit } from '../layers/linear.js';

@@ -6,7 +6,7 @@
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { listItems } from '../../util/params.js';
-import type { Head, MapSize, Reach } from '../contract.js';
+import type { Head, MapSize, Reach } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { outputInit } from '../layers/linear.js';
 import { batchNorm } from '../layers/norm.js';

@@ -2,7 +2,7 @@
  * Weight sharing over depth: the block is called several times in a row with the same weights.
  * https://arxiv.org/abs/1909.11942
  */
-import { keepsShape, type Modifier } from './contract.js';
+import { keepsShape, type Modifier } from './modifier.js';
 
 export const withCalls: Modifier<number> = {
   name: 'with-calls',

@@ -3,7 +3,7 @@
  * recipe's schedule (NASNet's scheduled drop-path) scales it too. https://arxiv.org/abs/1603.09382,
  * https://arxiv.org/abs/1707.07012
  */
-import type { Modifier } from './contract.js';
+import type { Modifier } from './modifier.js';
 
 export const withDropPath: Modifier<number> = {
   name: 'with-drop-path',

@@ -1,6 +1,6 @@
 /** A learned factor per channel on what the block adds. https://arxiv.org/abs/2103.17239 */
 import { layerScale } from '../layers/scale.js';
-import type { Modifier } from './contract.js';
+import type { Modifier } from './modifier.js';
 import { changedBranch } from './residual-part.js';
 
 export const withLayerScale: Modifier<number> = {

@@ -3,7 +3,7 @@
  * x); parameters and MACs of k blocks at the depth of one. Each keeps weights of its own. "Make Deep Networks
  * Shallow Again", https://arxiv.org/abs/2309.08414
  */
-import { keepsShape, type Modifier } from './contract.js';
+import { keepsShape, type Modifier } from './modifier.js';
 
 export const withParallel: Modifier<number> = {
   name: 'with-parallel',

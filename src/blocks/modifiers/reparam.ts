@@ -6,7 +6,7 @@
 import { overriding } from '../../tensor/overriding.js';
 import type { Conv2dOptions, TensorOps } from '../../tensor/tensor-ops.js';
 import { batchNorm } from '../layers/norm.js';
-import type { Modifier } from './contract.js';
+import type { Modifier } from './modifier.js';
 
 const EPSILON = 1e-5;
 

@@ -1,6 +1,6 @@
 /** Concurrent spatial and channel squeeze-excitation after the block. https://arxiv.org/abs/1803.02579 */
 import { scse } from '../scse.js';
-import type { Modifier } from './contract.js';
+import type { Modifier } from './modifier.js';
 
 export const withScse: Modifier<string> = {
   name: 'with-scse',

@@ -1,6 +1,6 @@
 /** Squeeze-and-excitation on what the block adds, as in SE-ResNet. https://arxiv.org/abs/1709.01507 */
 import { squeezeExcite } from '../layers/squeeze-excite.js';
-import type { Modifier } from './contract.js';
+import type { Modifier } from './modifier.js';
 import { changedBranch } from './residual-part.js';
 
 export const withSqueezeExcite: Modifier<number> = {

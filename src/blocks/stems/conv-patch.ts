@@ -2,7 +2,7 @@
  * WaveMix's stem: 3×3 convolutions to a quarter and a half of the width, then a patch embedding, GELU, batch
  * norm; all with biases. https://arxiv.org/abs/2205.14375
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';
 

@@ -2,7 +2,7 @@
  * ResNet's stem: one large strided convolution, batch norm, activation, 3×3 maximum at stride 2.
  * https://arxiv.org/abs/1512.03385
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';

@@ -3,7 +3,7 @@
  * two, to half size; `hidden` and `growth` say the widths before the last, `last` what follows the last
  * convolution.
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';

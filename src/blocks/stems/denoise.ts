@@ -7,7 +7,7 @@
  */
 
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { selfAttention } from '../layers/attention.js';
 import { conv } from '../layers/conv.js';
 import { mlp } from '../layers/mlp.js';

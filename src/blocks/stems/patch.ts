@@ -3,7 +3,7 @@
  * learned positions (Hiera, ConViT), a class token (ViT, DeiT). With a class token the result is a row of
  * tokens `[b,1,1+n,c]`, the class token first. https://arxiv.org/abs/2010.11929
  */
-import type { Layer } from '../contract.js';
+import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';
 import { withClassToken, withPositions } from '../layers/tokens.js';

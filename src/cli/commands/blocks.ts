@@ -1,8 +1,8 @@
 /** `blocks [NAME]`: what a space file may name, with letters, parameters, defaults, costs and papers. */
 import type { Command } from 'commander';
-import type { Block, Head, Layer, MapSize } from '../../blocks/contract.js';
-import { modifiers } from '../../blocks/modifiers/table.js';
-import { type PartKind, partTables } from '../../blocks/table.js';
+import type { Block, Head, Layer, MapSize } from '../../blocks/block.js';
+import { type PartKind, partTables } from '../../blocks/block-table.js';
+import { modifiers } from '../../blocks/modifiers/modifier-table.js';
 import { nearestName } from '../../language/nearest.js';
 import { describeBlocks } from '../../network/describe-blocks.js';
 import { UserError } from '../../util/errors.js';

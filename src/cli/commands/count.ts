@@ -1,8 +1,8 @@
 /** `count SPACE`: how many architectures, exactly, and where the number comes from. */
 import type { Command } from 'commander';
 import { type Breakdown, breakdown } from '../../space/breakdown.js';
-import type { Count } from '../../space/contract.js';
 import { TooLargeError } from '../../space/layout-machine.js';
+import type { Count } from '../../space/space.js';
 import { examples } from '../command.js';
 import { grouped, table } from '../format.js';
 import { type Io, jsonLine, print } from '../io.js';

@@ -7,7 +7,7 @@ import { layoutOf } from '../../architecture/layout.js';
 import { experimentFromText } from '../../lab/experiment.js';
 import { probeDevice } from '../../lab/probe.js';
 import { type ZeroCostResult, zeroCostInChild } from '../../train/zero-cost/run.js';
-import { zeroCostMeasures, zeroCostNames } from '../../train/zero-cost/table.js';
+import { zeroCostMeasures, zeroCostNames } from '../../train/zero-cost/zero-cost-table.js';
 import { architectureHelp, findArchitecture } from '../architecture-argument.js';
 import { examples, wholeNumber } from '../command.js';
 import { type Column, duration, table } from '../format.js';

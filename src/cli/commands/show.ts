@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Architecture } from '../../architecture/architecture.js';
 import { asymmetryScore } from '../../architecture/layout.js';
-import type { MapSize } from '../../blocks/contract.js';
+import type { MapSize } from '../../blocks/block.js';
 import { nearestName } from '../../language/nearest.js';
 import { networkCost } from '../../network/cost.js';
 import { describeBlock, describeBlocks } from '../../network/describe-blocks.js';

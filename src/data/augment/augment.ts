@@ -4,9 +4,10 @@
  * no other geometry.
  */
 
-import type { AugmentationRecipe, Dataset, ImageSet } from '../../train/contract.js';
-import { unlabelled } from '../../train/contract.js';
 import type { Random } from '../../util/random.js';
+import type { Dataset, ImageSet } from '../dataset.js';
+import { unlabelled } from '../dataset.js';
+import type { AugmentationRecipe } from './augmentation-recipe.js';
 import { brightness, contrast, saturation } from './colour.js';
 import { type Affine, clamp8, type Picture, picture, warp, warpMask } from './pixels.js';
 import { randaugment } from './randaugment.js';

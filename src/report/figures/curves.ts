@@ -3,7 +3,7 @@
  * architecture.
  */
 import { mainScore, score as scoreNamed } from '../../analysis/score.js';
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface CurvesInfo {

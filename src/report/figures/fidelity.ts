@@ -3,7 +3,7 @@ import { type FidelityRank, rankFidelities } from '../../analysis/fidelity.js';
 import { inSentence } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
 import { seededRandom } from '../../util/random.js';
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface FidelityInfo {

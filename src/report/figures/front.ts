@@ -5,7 +5,7 @@
 import { frontOf } from '../../analysis/front.js';
 import { type Basis, costObjectives, mainCost } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 import { type ScoreLook, scoreLook } from './score-look.js';
 
 /** `[value, low, high]` as stored, null where not measured. */

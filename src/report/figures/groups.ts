@@ -6,7 +6,7 @@ import { compareGroups, type Difference } from '../../analysis/groups.js';
 import { objective } from '../../analysis/objectives.js';
 import { mainScore } from '../../analysis/score.js';
 import { seededRandom } from '../../util/random.js';
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 import { type ScoreLook, scoreLook } from './score-look.js';
 
 export interface GroupsInfo {

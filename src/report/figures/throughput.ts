@@ -3,7 +3,7 @@
  * small ones.
  */
 import { batchesOf, objective } from '../../analysis/objectives.js';
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 
 export interface ThroughputInfo {
   readonly batches: readonly number[];

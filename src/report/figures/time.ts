@@ -2,7 +2,7 @@
  * Where the lab's time went, over all architectures: training, starting processes, building and first runs,
  * warming, timing.
  */
-import type { Figure } from './contract.js';
+import type { Figure } from './figure.js';
 
 export interface TimeInfo {
   readonly parts: readonly { readonly label: string; readonly seconds: number }[];

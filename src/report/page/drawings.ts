@@ -1,7 +1,7 @@
 /** The smaller figures' drawings, one entry per figure of `figures/table.ts` besides the front. */
 import { signedIntervalText } from '../../analysis/digits.js';
+import type { FigureInfos } from '../figures/figure-table.js';
 import type { ScoreLook } from '../figures/score-look.js';
-import type { FigureInfos } from '../figures/table.js';
 import type { PageData } from '../page-data.js';
 import { byId, el } from './dom.js';
 import type { ViewState } from './model.js';

@@ -2,8 +2,9 @@
  * Wires data, state, plots and table. One state; every change goes through `dispatch` and is drawn from the
  * state alone.
  */
+
+import type { FigureInfos } from '../figures/figure-table.js';
 import type { CostFront, ScoreInfo } from '../figures/front.js';
-import type { FigureInfos } from '../figures/table.js';
 import type { PageData } from '../page-data.js';
 import { showDetail } from './detail.js';
 import { byId } from './dom.js';

@@ -1,7 +1,7 @@
 /** The device key of a row whose child died before the engine could name itself. */
 import { cpus } from 'node:os';
 import type { ComputeOptions } from '../compute.js';
-import type { DeviceKey, Execution, RuntimeId } from '../contract.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime.js';
 
 /** Never equal to a measured row's key, so such a row can never rank. */
 export function unopenedKey(

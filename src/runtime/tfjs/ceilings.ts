@@ -3,7 +3,7 @@
  * judged against them.
  */
 import { isLowPrecision } from '../compute.js';
-import type { Precision } from '../contract.js';
+import type { Precision } from '../runtime.js';
 import { CompiledGraph } from './compiled.js';
 import type { Tensor } from './native-engine.js';
 import type { Platform } from './platform.js';

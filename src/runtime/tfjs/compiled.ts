@@ -5,7 +5,7 @@
  */
 
 import { UserError } from '../../util/errors.js';
-import type { Precision } from '../contract.js';
+import type { Precision } from '../runtime.js';
 import {
   attr,
   DT,

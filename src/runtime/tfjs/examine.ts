@@ -6,7 +6,7 @@ import { forwardNetwork } from '../../network/forward.js';
 import { overriding } from '../../tensor/overriding.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { seededRandom } from '../../util/random.js';
-import type { Examination, ExamineRequest, SeenTensor, WeightSet } from '../contract.js';
+import type { Examination, ExamineRequest, SeenTensor, WeightSet } from '../runtime.js';
 import { classificationLoss } from './loss.js';
 import { readStore, type TfjsModel, writeStore } from './model.js';
 import type { Tensor } from './native-engine.js';

@@ -1,11 +1,11 @@
 /**
  * Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images.
  */
-import type { GivenCondition } from '../../blocks/contract.js';
+import type { GivenCondition } from '../../blocks/block.js';
 import { forwardNetwork } from '../../network/forward.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
 import { seededRandom } from '../../util/random.js';
-import type { Inference, InferenceOptions } from '../contract.js';
+import type { Inference, InferenceOptions } from '../runtime.js';
 import { CompiledGraph, type FunctionSpec, precisionOf } from './compiled.js';
 import { atImageSize } from './loss.js';
 import type { TfjsModel } from './model.js';

@@ -3,7 +3,7 @@
  * Adam's direction plus decay, scaled for each weight to its own norm. Weights without decay (norms, biases)
  * move by the plain direction.
  */
-import type { OptimizerSpec } from '../contract.js';
+import type { OptimizerSpec } from '../runtime.js';
 import type { Tensor, Tf } from './native-engine.js';
 import type { StepScalars } from './platform.js';
 import type { StateVariable } from './state.js';

@@ -5,7 +5,7 @@
  * average or running statistic moves. Micikevicius et al., Mixed precision training, ICLR 2018, section 3.2:
  * https://arxiv.org/abs/1710.03740
  */
-import type { TrainingOptions } from '../contract.js';
+import type { TrainingOptions } from '../runtime.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
 import type { StateStore, StateVariable } from './state.js';
 

@@ -1,10 +1,10 @@
 /** What a batch is asked of each task's network, its loss, and how much of it was told right. */
 import type { Architecture } from '../../architecture/architecture.js';
-import type { GivenCondition } from '../../blocks/contract.js';
+import type { GivenCondition } from '../../blocks/block.js';
 import { conditionClasses } from '../../network/task.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { TrainingOptions } from '../contract.js';
 import { alphaBars, diffusionSteps, unconditionalShare } from '../diffusion.js';
+import type { TrainingOptions } from '../runtime.js';
 import type { Tensor } from './native-engine.js';
 import { drawKey } from './pass.js';
 import type { Platform } from './platform.js';

@@ -16,7 +16,7 @@ import type {
   Training,
   TrainingOptions,
   WeightSet,
-} from '../contract.js';
+} from '../runtime.js';
 import { examine } from './examine.js';
 import { TfjsInference } from './inference.js';
 import { runPass, weightStream } from './pass.js';

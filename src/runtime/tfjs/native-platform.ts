@@ -2,7 +2,7 @@
  * tfjs on native TensorFlow: resource variables, TensorFlow's own loss and optimizer kernels; eager or
  * compiled.
  */
-import type { OptimizerSpec } from '../contract.js';
+import type { OptimizerSpec } from '../runtime.js';
 import { updateLamb } from './lamb.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
 import { differentiable, floatType } from './ops/gradients.js';

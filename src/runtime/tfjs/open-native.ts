@@ -6,10 +6,10 @@ import { loadKernels } from '../../setup/kernels.js';
 import { loadEngine } from '../../setup/load.js';
 import type { Engine } from '../../setup/locate.js';
 import { usedGpu, watchDeviceMemory } from '../../setup/used-gpu.js';
-import type { Precision } from '../contract.js';
+import type { Precision } from '../runtime.js';
 import { NativeEngine } from './native-engine.js';
 import { nativePlatform } from './native-platform.js';
-import { TfjsRuntime } from './runtime.js';
+import { TfjsRuntime } from './tfjs-runtime.js';
 
 /**
  * Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in;

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import type { Tf } from './native-engine.js';
 import { wasmOps } from './ops/wasm.js';
 import { portablePlatform } from './portable-platform.js';
-import { TfjsRuntime } from './runtime.js';
 import { registerGradients } from './tfjs-gradients.js';
+import { TfjsRuntime } from './tfjs-runtime.js';
 
 export async function openWasm(): Promise<TfjsRuntime> {
   const require = createRequire(import.meta.url);

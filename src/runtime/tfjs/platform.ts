@@ -4,7 +4,7 @@
  */
 
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
-import type { OptimizerSpec, RuntimeId } from '../contract.js';
+import type { OptimizerSpec, RuntimeId } from '../runtime.js';
 import type { NativeEngine, Tensor, Tf } from './native-engine.js';
 import type { OpsContext } from './ops/context.js';
 import type { CreateVariable, StateVariable } from './state.js';

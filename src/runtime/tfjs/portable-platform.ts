@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { RuntimeId } from '../contract.js';
+import type { RuntimeId } from '../runtime.js';
 import { updateLamb } from './lamb.js';
 import type { Tensor, Tf } from './native-engine.js';
 import type { OpsContext } from './ops/context.js';

@@ -7,7 +7,7 @@ import { forwardNetwork } from '../../network/forward.js';
 import type { Masks } from '../../network/masks.js';
 import { taskOf } from '../../network/task.js';
 import { seededRandom } from '../../util/random.js';
-import type { OptimizerSpec, StepSettings, TrainingOptions } from '../contract.js';
+import type { OptimizerSpec, StepSettings, TrainingOptions } from '../runtime.js';
 import {
   atImageSize,
   classificationLoss,

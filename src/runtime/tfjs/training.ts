@@ -4,7 +4,7 @@
  */
 
 import { taskOf } from '../../network/task.js';
-import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../contract.js';
+import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../runtime.js';
 import { CompiledGraph, type FunctionSpec, precisionOf, type Values } from './compiled.js';
 import { lossScaleSlots, scalesLoss } from './loss-scale.js';
 import { readStore, type TfjsModel, writeStore } from './model.js';

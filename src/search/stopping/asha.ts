@@ -3,7 +3,7 @@
  * training goes on when it is among the best 1/reduction of those that have reached the rung so far, and
  * always when it is the best.
  */
-import { type AsynchronousRule, rungEpochs } from './contract.js';
+import { type AsynchronousRule, rungEpochs } from './stopping-rule.js';
 
 const params = {
   reduction: {

@@ -4,7 +4,7 @@
  * finished network.
  */
 import { foretell } from '../../analysis/extrapolate.js';
-import type { AsynchronousRule } from './contract.js';
+import type { AsynchronousRule } from './stopping-rule.js';
 
 const params = {
   after: { kind: 'int', min: 1, max: 100_000, default: 1, doc: 'epochs that every training gets' },

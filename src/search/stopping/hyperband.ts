@@ -4,7 +4,7 @@
  * dealt to the brackets in the proportions of the paper's algorithm 1; the bracket s begins at
  * epochs·reduction^-s.
  */
-import type { Bracket, SynchronousRule } from './contract.js';
+import type { Bracket, SynchronousRule } from './stopping-rule.js';
 
 const reductionParam = {
   kind: 'int',

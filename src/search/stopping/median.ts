@@ -3,7 +3,7 @@
  * when its best score so far is below the median of the others' mean scores up to the same epoch.
  */
 import { mean, median as middle } from 'simple-statistics';
-import type { AsynchronousRule } from './contract.js';
+import type { AsynchronousRule } from './stopping-rule.js';
 
 const params = {
   after: { kind: 'int', min: 1, max: 100_000, default: 1, doc: 'epochs that every training gets' },

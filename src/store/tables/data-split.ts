@@ -1,5 +1,5 @@
 /** `data_split`: the splits of each data set that was trained on, by hash. */
-import type { SplitRecord } from '../../train/contract.js';
+import type { SplitRecord } from '../../data/dataset.js';
 import { execute, rows, type Store, sql } from '../store.js';
 
 export interface DataSplitTable {

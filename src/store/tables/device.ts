@@ -1,5 +1,5 @@
 /** `device`: the device keys that rows were measured under. Rows of different keys never share a ranking. */
-import type { DeviceKey } from '../../runtime/contract.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import { execute, rows, type Store, sql } from '../store.js';
 

@@ -1,6 +1,6 @@
 /** `profile_batch`: what one profile measured at one batch size, with every block's time. */
 import { endianness } from 'node:os';
-import type { BatchProfile } from '../../profile/contract.js';
+import type { BatchProfile } from '../../profile/profile-result.js';
 import { execute, rows, type Store, sql } from '../store.js';
 
 export interface ProfileBatchRow {

@@ -2,7 +2,7 @@
  * Whether two networks compute the same: asked of the runtime with two random images, before a grown network
  * is trained.
  */
-import type { Execution, Model } from '../../runtime/contract.js';
+import type { Execution, Model } from '../../runtime/runtime.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 

@@ -6,7 +6,7 @@
  */
 
 import type { PlacedBlock } from '../../architecture/architecture.js';
-import type { BlockPlace, MapSize } from '../../blocks/contract.js';
+import type { BlockPlace, MapSize } from '../../blocks/block.js';
 import { forwardPart } from '../../network/forward.js';
 import { definitionOf, type NetworkPart } from '../../network/parts.js';
 import { axisOf, elements } from '../../tensor/infer/shape-rules.js';

@@ -7,7 +7,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork, forwardPart } from '../../network/forward.js';
 import { type NetworkPart, networkParts } from '../../network/parts.js';
 import { needsOf } from '../../network/reach.js';
-import type { WeightSet } from '../../runtime/contract.js';
+import type { WeightSet } from '../../runtime/runtime.js';
 import { infer } from '../../tensor/infer/infer.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';

@@ -3,7 +3,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { forwardNetwork } from '../../network/forward.js';
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import type { Conv2dOptions } from '../../tensor/tensor-ops.js';
-import type { ZeroCostMeasure } from './contract.js';
+import type { ZeroCostMeasure } from './zero-cost-measure.js';
 
 const [zenStep, zenRepeats] = [0.01, 8];
 

@@ -2,8 +2,8 @@
  * Measures from the gradient of the loss on one batch, at initialisation: gradient norm, SNIP, GraSP, Fisher;
  * SynFlow without data.
  */
-import type { WeightSet } from '../../runtime/contract.js';
-import type { Look, ZeroCostMeasure } from './contract.js';
+import type { WeightSet } from '../../runtime/runtime.js';
+import type { Look, ZeroCostMeasure } from './zero-cost-measure.js';
 
 const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, value, index) => sum + value * b[index]!, 0);

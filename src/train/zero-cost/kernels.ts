@@ -2,7 +2,7 @@
  * Measures of how differently a network sees the images of one batch: NASWOT and the covariance of Jacobians.
  */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { ZeroCostMeasure } from './contract.js';
+import type { ZeroCostMeasure } from './zero-cost-measure.js';
 
 const symmetricEigenvalues = (matrix: Matrix): number[] =>
   new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;

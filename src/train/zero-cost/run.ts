@@ -2,7 +2,7 @@
 import { failureOfOutcome } from '../../runtime/child/messages.js';
 import { builtEntry, runChild } from '../../runtime/child/run-child.js';
 import { unopenedKey } from '../../runtime/child/unopened-key.js';
-import type { DeviceKey } from '../../runtime/contract.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
 import { engineEnvironment } from '../../setup/environment.js';
 import type { ZeroCostMessage, ZeroCostRequest, ZeroCostScore } from './work.js';
 

@@ -4,14 +4,14 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { trainingBatches } from '../../data/batches.js';
-import { loadDataset } from '../../data/table.js';
+import { loadDataset } from '../../data/dataset-table.js';
 import { type Failure, failureOfError } from '../../runtime/child/messages.js';
 import type { Say } from '../../runtime/child/serve.js';
-import type { DeviceKey, RuntimeId } from '../../runtime/contract.js';
+import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { weightSeed } from '../loop.js';
 import type { OpenRuntime } from '../train-work.js';
-import { type ZeroCostName, zeroCostMeasures } from './table.js';
+import { type ZeroCostName, zeroCostMeasures } from './zero-cost-table.js';
 
 export interface ZeroCostRequest {
   readonly architecture: Architecture;

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Architecture, PlacedBlock } from '../../../src/architecture/architecture.js';
-import type { Block } from '../../../src/blocks/contract.js';
-import { blocks } from '../../../src/blocks/table.js';
+import type { Block } from '../../../src/blocks/block.js';
+import { blocks } from '../../../src/blocks/block-table.js';
 import { architectureProblem } from '../../../src/network/check.js';
-import type { Model, WeightSet } from '../../../src/runtime/contract.js';
 import { openRuntime } from '../../../src/runtime/open.js';
+import type { Model, WeightSet } from '../../../src/runtime/runtime.js';
 import { assertSameFunction, largestDifference } from '../../../src/train/inherit/check-function.js';
 import { type InheritMode, inheritWeights } from '../../../src/train/inherit/inherit.js';
 import { seededRandom } from '../../../src/util/random.js';

@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { TrainRequest } from '../../../src/train/contract.js';
 import { completeRecipe } from '../../../src/train/recipe.js';
 import { trainInChild } from '../../../src/train/run-train.js';
+import type { TrainRequest } from '../../../src/train/train-request.js';
 import { weightsHash } from '../../../src/train/weights-file.js';
 import { temporaryFolder } from '../../data/files.js';
 import { engineRuntime } from '../../fixtures/engine-runtime.js';

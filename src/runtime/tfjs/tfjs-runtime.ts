@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
 import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/used-gpu.js';
 import { devicePrecisions } from '../compute.js';
-import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../contract.js';
+import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../runtime.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
 import { TfjsModel } from './model.js';
 import type { Platform } from './platform.js';

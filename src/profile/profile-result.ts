@@ -4,7 +4,7 @@
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
-import type { DeviceKey, Execution, RuntimeId } from '../runtime/contract.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
 
 export interface ProfileRequest extends ComputeOptions {
   readonly architecture: Architecture;

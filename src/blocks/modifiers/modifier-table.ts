@@ -3,9 +3,9 @@
  */
 import type { ParamTable, ParamValues } from '../../util/params.js';
 import { withCalls } from './calls.js';
-import type { Modifier, Run } from './contract.js';
 import { withDropPath } from './drop-path.js';
 import { withLayerScale } from './layer-scale.js';
+import type { Modifier, Run } from './modifier.js';
 import { withParallel } from './parallel.js';
 import { withReparam } from './reparam.js';
 import { withScse } from './scse.js';

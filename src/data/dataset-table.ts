@@ -1,11 +1,13 @@
 /** All data sets by name, and loading one as an experiment file calls it. */
 
-import type { AugmentationRecipe, Dataset, TrainRequest } from '../train/contract.js';
+import type { TrainRequest } from '../train/train-request.js';
 import { UserError } from '../util/errors.js';
 import type { ParamsOf, ParamTable, ParamValue, ParamValues } from '../util/params.js';
 import { paramProblem } from '../util/params.js';
+import type { AugmentationRecipe } from './augment/augmentation-recipe.js';
 import { cifar10 } from './cifar10.js';
 import { cifar100 } from './cifar100.js';
+import type { Dataset } from './dataset.js';
 import type { DatasetDefinition } from './definition.js';
 import { folder } from './folder.js';
 import { idx } from './idx.js';

@@ -1,9 +1,9 @@
 /** The scores of untrained networks. Adding one = its function and its line here. */
 import { networkCost } from '../../network/cost.js';
-import type { ZeroCostMeasure } from './contract.js';
 import { deepmadEffectiveness, deepmadEntropy, zen } from './entropy.js';
 import { fisher, gradientNorm, grasp, snip, synflow } from './gradients.js';
 import { jacobianCovariance, naswot } from './kernels.js';
+import type { ZeroCostMeasure } from './zero-cost-measure.js';
 
 export const zeroCostMeasures = {
   synflow,

@@ -9,7 +9,7 @@
  *     width: 32 }, inOrder('C', optional('T')))], head: head('pool-linear'), where: [atMost(macs(), 10e6)],
  *   });
  */
-import type { blocks, downsamples, heads, stems } from '../../blocks/table.js';
+import type { blocks, downsamples, heads, stems } from '../../blocks/block-table.js';
 import type { ParamTable, ParamValue } from '../../util/params.js';
 import type { Call, Item, SpaceAst, StageItem } from '../ast.js';
 import { nowhere } from '../source.js';

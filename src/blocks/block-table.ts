@@ -1,5 +1,5 @@
 /** The tables of everything an architecture is put together from. Adding one = its file and its line here. */
-import type { Block, Head, Layer } from './contract.js';
+import type { Block, Head, Layer } from './block.js';
 import { convnext } from './convnext.js';
 import { classToken } from './downsamples/class-token.js';
 import { convDownsample } from './downsamples/conv.js';

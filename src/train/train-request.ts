@@ -1,79 +1,10 @@
-/** Data sets, recipe and what a training leaves. */
+/** What a training is asked, and what it leaves. */
 import type { Architecture } from '../architecture/architecture.js';
-import type { ImageStream } from '../data/stream.js';
+import type { AugmentationRecipe } from '../data/augment/augmentation-recipe.js';
+import type { SplitRecord } from '../data/dataset.js';
 import type { ComputeOptions } from '../runtime/compute.js';
-import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/contract.js';
+import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/runtime.js';
 import type { InheritMode } from './inherit/inherit.js';
-
-/** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
-export interface ImageSet {
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly pixels: Uint8Array;
-  /** Class of each image, 0-based; where there are masks, all 0. */
-  readonly labels: Uint16Array;
-  /** Class of each pixel, `[count, height, width]`; `unlabelled` takes no part. Only of segmentation sets. */
-  readonly masks?: Uint8Array;
-  /** Where the images lie that are read when they are wanted; `pixels` is empty then. */
-  readonly stream?: ImageStream;
-}
-
-/** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */
-export const unlabelled = 255;
-
-export type SplitName = 'train' | 'validation' | 'test';
-export interface SplitRecord {
-  readonly split: SplitName;
-  readonly count: number;
-  /** SHA-256 over shape, pixels, labels and masks of this split. */
-  readonly hash: string;
-}
-
-export interface Dataset {
-  /** Canonical description, e.g. `motif(train: 4000, test: 1000, seed: 1)`. */
-  readonly name: string;
-  readonly classes: readonly string[];
-  readonly train: ImageSet;
-  /** Scored after each epoch; search and fronts select on it. */
-  readonly validation: ImageSet;
-  /** Per channel, of the training split, pixels as fractions. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  /** SHA-256 over pixels and labels of training and validation split: recorded with every score. */
-  readonly hash: string;
-  /** The split that no search sees, loaded when it is asked for; absent where the call leaves none. */
-  readonly test?: () => Promise<ImageSet>;
-}
-
-/** How images are changed while training; every field absent is off. */
-export interface AugmentationRecipe {
-  /** Mirror each image left to right with probability one half. */
-  readonly flip: boolean;
-  /** Pixels of padding for random crops; 0 for none. */
-  readonly crop: number;
-  /**
-   * Smallest area, as a fraction, of a random crop that is resized to the whole (Inception-style, aspect 3/4
-   * to 4/3).
-   */
-  readonly resizedCrop?: number;
-  /**
-   * RandAugment (https://arxiv.org/abs/1909.13719): operations an image, and their magnitude (10: full
-   * strength).
-   */
-  readonly randaugment?: { readonly operations: number; readonly magnitude: number };
-  /** Largest relative change of brightness, contrast and saturation. */
-  readonly jitter?: number;
-  /** Probability of random erasing (https://arxiv.org/abs/1708.04896), filled with normal noise. */
-  readonly erase?: number;
-  /**
-   * Beta parameter of mixup (https://arxiv.org/abs/1710.09412), of CutMix (https://arxiv.org/abs/1905.04899);
-   * both: one of them a batch.
-   */
-  readonly mixup?: number;
-  readonly cutmix?: number;
-}
 
 /**
  * What a training does, complete. Optional fields that are absent are off: a recipe without them says, and

@@ -3,7 +3,7 @@
  * own results say.
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import type { Model, WeightSet } from '../../runtime/contract.js';
+import type { Model, WeightSet } from '../../runtime/runtime.js';
 import type { Random } from '../../util/random.js';
 
 /** What a measure may look at. */

@@ -5,7 +5,7 @@
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { ParamSpec, ParamValue } from '../../util/params.js';
-import type { BlockPlace, MapSize } from '../contract.js';
+import type { BlockPlace, MapSize } from '../block.js';
 
 /** A block as a function of its map under operations and a place. */
 export type Run<T> = (ops: TensorOps<T>, x: T, place: BlockPlace) => T;

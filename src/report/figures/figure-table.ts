@@ -3,9 +3,9 @@
  * each.
  */
 import type { ExperimentResult } from '../../store/result-view.js';
-import type { Figure } from './contract.js';
 import { type CurvesInfo, curvesFigure } from './curves.js';
 import { type FidelityInfo, fidelityFigure } from './fidelity.js';
+import type { Figure } from './figure.js';
 import { type FrontInfo, frontFigure } from './front.js';
 import { type GroupsInfo, groupsFigure } from './groups.js';
 import { type ThroughputInfo, throughputFigure } from './throughput.js';

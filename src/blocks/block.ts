@@ -1,6 +1,6 @@
 /**
  * What a block, stem, downsampling layer or head is: a name, declared parameters, one `forward`.
- * Adding one = its file, one line in the table of its kind (`blocks/table.ts`), one line of documentation;
+ * Adding one = its file, one line in the table of its kind (`blocks/block-table.ts`), one line of documentation;
  * the contract tests loop over the tables.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';

@@ -1,9 +1,9 @@
 /** The rules of early stopping. Adding one = its file and its line here. */
 import { asha } from './asha.js';
-import type { StoppingRule } from './contract.js';
 import { front } from './front.js';
 import { halving, hyperband } from './hyperband.js';
 import { median } from './median.js';
+import type { StoppingRule } from './stopping-rule.js';
 
 export const stoppingRules = { asha, hyperband, halving, median, front } as const satisfies Record<
   string,

@@ -1,0 +1,44 @@
+/** A data set in memory: image sets, splits, their hashes. */
+import type { ImageStream } from './stream.js';
+
+/** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
+export interface ImageSet {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly pixels: Uint8Array;
+  /** Class of each image, 0-based; where there are masks, all 0. */
+  readonly labels: Uint16Array;
+  /** Class of each pixel, `[count, height, width]`; `unlabelled` takes no part. Only of segmentation sets. */
+  readonly masks?: Uint8Array;
+  /** Where the images lie that are read when they are wanted; `pixels` is empty then. */
+  readonly stream?: ImageStream;
+}
+
+/** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */
+export const unlabelled = 255;
+
+export type SplitName = 'train' | 'validation' | 'test';
+export interface SplitRecord {
+  readonly split: SplitName;
+  readonly count: number;
+  /** SHA-256 over shape, pixels, labels and masks of this split. */
+  readonly hash: string;
+}
+
+export interface Dataset {
+  /** Canonical description, e.g. `motif(train: 4000, test: 1000, seed: 1)`. */
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly train: ImageSet;
+  /** Scored after each epoch; search and fronts select on it. */
+  readonly validation: ImageSet;
+  /** Per channel, of the training split, pixels as fractions. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** SHA-256 over pixels and labels of training and validation split: recorded with every score. */
+  readonly hash: string;
+  /** The split that no search sees, loaded when it is asked for; absent where the call leaves none. */
+  readonly test?: () => Promise<ImageSet>;
+}
