@@ -1,13 +1,12 @@
 /** All data sets by name, and loading one as an experiment file calls it. */
 
-import type { TrainRequest } from '../train/train-request.js';
 import { UserError } from '../util/errors.js';
 import type { ParamsOf, ParamTable, ParamValue, ParamValues } from '../util/params.js';
 import { paramProblem } from '../util/params.js';
 import type { AugmentationRecipe } from './augment/augmentation-recipe.js';
 import { cifar10 } from './cifar10.js';
 import { cifar100 } from './cifar100.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, ResolvedDatasetCall } from './dataset.js';
 import type { DatasetDefinition } from './definition.js';
 import { folder } from './folder.js';
 import { idx } from './idx.js';
@@ -82,7 +81,7 @@ export function describeCall(name: string, params: ParamValues): string {
  * Loads or makes the data set of a call.
  * @throws UserError naming the file and byte, the parameter, or what is missing
  */
-export async function loadDataset(call: TrainRequest['dataset']): Promise<Dataset> {
+export async function loadDataset(call: ResolvedDatasetCall): Promise<Dataset> {
   const params = completeArgs(call.name, call.args);
   // Checked against the table just above, which is what ParamsOf says in types.
   const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, {

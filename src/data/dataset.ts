@@ -1,5 +1,5 @@
 /** A data set in memory: image sets, splits, their hashes. */
-import type { ImageStream } from './stream.js';
+import type { ParamValue } from '../util/params.js';
 
 /** A labelled image set in memory; pixels are 8-bit, row-major `[count, height, width, channels]`. */
 export interface ImageSet {
@@ -14,6 +14,21 @@ export interface ImageSet {
   readonly masks?: Uint8Array;
   /** Where the images lie that are read when they are wanted; `pixels` is empty then. */
   readonly stream?: ImageStream;
+}
+
+/** An index of images that are read from their files on demand; plain data, so that it can be sent to worker threads. */
+export interface ImageStream {
+  readonly files: readonly string[];
+  /** Size and time of change of each file when it was indexed. */
+  readonly stamps: readonly string[];
+  /** SHA-256 over all bytes of all files. */
+  readonly contentHash: string;
+  /** Per image: its file, its first byte there, how many bytes. */
+  readonly shard: Uint32Array;
+  readonly offset: Float64Array;
+  readonly bytes: Uint32Array;
+  /** Pixels a side after decoding. */
+  readonly size: number;
 }
 
 /** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */
@@ -41,4 +56,15 @@ export interface Dataset {
   readonly hash: string;
   /** The split that no search sees, loaded when it is asked for; absent where the call leaves none. */
   readonly test?: () => Promise<ImageSet>;
+}
+
+/** A data set call as written in an experiment file. */
+export interface DatasetCall {
+  readonly name: string;
+  readonly args: Readonly<Record<string, ParamValue>>;
+}
+
+/** A data set call with the absolute folder that paths among its arguments are relative to. */
+export interface ResolvedDatasetCall extends DatasetCall {
+  readonly baseFolder: string;
 }

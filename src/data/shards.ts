@@ -8,11 +8,11 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../util/errors.js';
-import type { ImageSet } from './dataset.js';
+import type { ImageSet, ImageStream } from './dataset.js';
 import { defineDataset, limitParams } from './definition.js';
 import { exists, listFolder, readWhole, resolveFolder } from './files.js';
 import { limitSplits } from './split.js';
-import { type ImageStream, streamImages } from './stream.js';
+import { streamImages } from './stream.js';
 import { indexTar, type TarEntry } from './tar-index.js';
 
 const imageName = /\.(png|jpe?g)$/i;

@@ -1,24 +1,9 @@
 /** Images that stay in their files until they are wanted: where they lie, and reading some of them. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../util/errors.js';
-import type { ImageSet } from './dataset.js';
+import type { ImageSet, ImageStream } from './dataset.js';
 import { type Cut, decodeImage } from './decode.js';
 import { asFileError } from './files.js';
-
-/** Plain data, so that worker threads can be given it. */
-export interface ImageStream {
-  readonly files: readonly string[];
-  /** Size and time of change of each file when it was indexed. */
-  readonly stamps: readonly string[];
-  /** SHA-256 over all bytes of all files. */
-  readonly contentHash: string;
-  /** Per image: its file, its first byte there, how many bytes. */
-  readonly shard: Uint32Array;
-  readonly offset: Float64Array;
-  readonly bytes: Uint32Array;
-  /** Pixels a side after decoding. */
-  readonly size: number;
-}
 
 async function stampOf(file: string): Promise<string> {
   try {

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { SplitRecord } from '../data/dataset.js';
+import type { ResolvedDatasetCall, SplitRecord } from '../data/dataset.js';
 import { loadDataset } from '../data/dataset-table.js';
 import { splitRecord } from '../data/image-set.js';
 import { resizeSet } from '../data/resize.js';
@@ -14,13 +14,12 @@ import { type ComputeOptions, computeOf } from '../runtime/compute.js';
 import type { Execution, RuntimeId } from '../runtime/runtime.js';
 import { denoisingError } from './denoise.js';
 import { type Score, scoreOn } from './score.js';
-import type { TrainRequest } from './train-request.js';
 import type { OpenRuntime } from './train-work.js';
 import { readWeightsFile } from './weights-file.js';
 
 export interface TestRequest extends ComputeOptions {
   readonly weights: { readonly file: string; readonly sha256: string };
-  readonly dataset: TrainRequest['dataset'];
+  readonly dataset: ResolvedDatasetCall;
   readonly datasetHash: string;
   readonly batch: number;
   readonly runtime: RuntimeId;

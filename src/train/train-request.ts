@@ -1,7 +1,7 @@
 /** What a training is asked, and what it leaves. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { AugmentationRecipe } from '../data/augment/augmentation-recipe.js';
-import type { SplitRecord } from '../data/dataset.js';
+import type { DatasetCall, ResolvedDatasetCall, SplitRecord } from '../data/dataset.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, OptimizerSpec, RuntimeId } from '../runtime/runtime.js';
 import type { InheritMode } from './inherit/inherit.js';
@@ -68,20 +68,12 @@ export interface RecipeStage {
   readonly finalLearningRate?: number;
   readonly warmupFraction?: number;
   readonly dropPath?: number;
-  readonly dataset?: {
-    readonly name: string;
-    readonly args: Readonly<Record<string, number | string | boolean>>;
-  };
+  readonly dataset?: DatasetCall;
 }
 
 export interface TrainRequest extends ComputeOptions {
   readonly architecture: Architecture;
-  /** Data set call as written in the experiment: name and arguments, resolved by the data table. */
-  readonly dataset: {
-    readonly name: string;
-    readonly args: Readonly<Record<string, number | string | boolean>>;
-    readonly baseFolder: string;
-  };
+  readonly dataset: ResolvedDatasetCall;
   readonly recipe: Recipe;
   readonly runtime: RuntimeId;
   readonly execution: Execution;
