@@ -48,7 +48,7 @@ export async function drawFront(
     ...ringTraces(cost, at, c),
     frontTrace(cost, score.scale, at, x, c),
     ...(['symmetric', 'asymmetric'] as const).flatMap((kind) =>
-      pointTraces(kind, data, cost, score, shown, at, x, state, matches, c),
+      pointTraces(kind, data, cost, score, shown, at, x, matches, c),
     ),
     selectedTrace(
       shown.filter((candidate) => state.selected.includes(candidate)),
@@ -159,7 +159,6 @@ function pointTraces(
   shown: readonly number[],
   at: (candidate: number) => [number, number],
   x: XScale,
-  state: ViewState,
   matches: ReadonlySet<number>,
   c: Colours,
 ): Trace[] {
