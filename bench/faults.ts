@@ -4,10 +4,10 @@
  */
 import { resolve } from 'node:path';
 import type { Architecture } from '../src/architecture/architecture.js';
-import { anchorNetwork } from '../src/profile/anchor.js';
-import { standardProtocol } from '../src/profile/protocols.js';
-import { profileInChild } from '../src/profile/run-profile.js';
-import { runLaunch } from '../src/profile/session.js';
+import { profileInChild } from '../src/profile/candidate/run-profile.js';
+import { standardProtocol } from '../src/profile/protocol/protocol.js';
+import { anchorNetwork } from '../src/profile/session/anchor-network.js';
+import { runLaunch } from '../src/profile/session/launch.js';
 import { seededRandom } from '../src/util/random.js';
 import { compareLaunches } from '../src/util/statistics/paired.js';
 import type { Bench } from './bench.js';

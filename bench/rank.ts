@@ -5,9 +5,9 @@
 import { resolve } from 'node:path';
 import { architectureId } from '../src/architecture/canonical.js';
 import { layoutOf } from '../src/architecture/layout.js';
-import { anchorNetwork } from '../src/profile/anchor.js';
-import { standardProtocol } from '../src/profile/protocols.js';
-import { runSession, type SessionResult } from '../src/profile/run-session.js';
+import { standardProtocol } from '../src/profile/protocol/protocol.js';
+import { anchorNetwork } from '../src/profile/session/anchor-network.js';
+import { runSession, type SessionResult } from '../src/profile/session/run-session.js';
 import { loadSpace } from '../src/space/load.js';
 import { seededRandom } from '../src/util/random.js';
 import { kendallTau } from '../src/util/statistics/kendall.js';

@@ -5,9 +5,9 @@
  */
 import { resolve } from 'node:path';
 import type { Architecture } from '../src/architecture/architecture.js';
-import { anchorNetwork } from '../src/profile/anchor.js';
-import { standardProtocol } from '../src/profile/protocols.js';
-import { runSession } from '../src/profile/run-session.js';
+import { standardProtocol } from '../src/profile/protocol/protocol.js';
+import { anchorNetwork } from '../src/profile/session/anchor-network.js';
+import { runSession } from '../src/profile/session/run-session.js';
 import { seededRandom } from '../src/util/random.js';
 import type { Interval } from '../src/util/statistics/interval.js';
 import { type Verdict, verdictOf } from '../src/util/statistics/paired.js';

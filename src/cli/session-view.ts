@@ -2,8 +2,13 @@
  * Shows an interleaved session as it runs: who is timed, what is decided, interval width against its aim,
  * clock, time left.
  */
-import { type EnvironmentRecord, machineText, sampleCpu, watchGpu } from '../profile/environment.js';
-import type { RunSessionHooks, SessionResult } from '../profile/run-session.js';
+import {
+  type EnvironmentRecord,
+  machineText,
+  sampleCpu,
+  watchGpu,
+} from '../profile/candidate/environment.js';
+import type { RunSessionHooks, SessionResult } from '../profile/session/run-session.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import { duration } from './format.js';
 import type { Io } from './io.js';

@@ -5,10 +5,10 @@
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { scoreAmong, scoresAt } from '../analysis/score.js';
-import { anchorNetwork } from '../profile/anchor.js';
-import { controlText, measureControl } from '../profile/control.js';
+import { type ProfileProgress, profileInChild } from '../profile/candidate/run-profile.js';
 import type { ProfileResult } from '../profile/profile-result.js';
-import { type ProfileProgress, profileInChild } from '../profile/run-profile.js';
+import { anchorNetwork } from '../profile/session/anchor-network.js';
+import { controlText, measureControl } from '../profile/session/control.js';
 import { computeOf } from '../runtime/compute.js';
 import {
   recordExperiment,

@@ -5,6 +5,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
+import type { Protocol } from './protocol/protocol.js';
 
 export interface ProfileRequest extends ComputeOptions {
   readonly architecture: Architecture;
@@ -32,16 +33,6 @@ export interface Ceilings {
   readonly macsPerSecond: number;
   /** Bytes read and written per second by the best element-wise copy. */
   readonly bytesPerSecond?: number;
-}
-
-/** The measurement protocol; stored with every row. */
-export interface Protocol {
-  readonly warmupMs: number; // 200: shortest warm-up
-  readonly warmupCapMs: number; // 3000: after it the row is marked not-steady
-  readonly minBlockMs: number; // 20: shortest timed block, grown until timer and read-back are under 0.1 % of it
-  readonly halfWidth: number; // 0.005: stop when the 95 % half-width of the median, relative, is at most this
-  readonly capMs: number; // 2000: or when this much time is spent on a batch
-  readonly latencySamples: number; // 200: calls timed singly, apart from throughput
 }
 
 export type ProfileStatus =

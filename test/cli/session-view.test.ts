@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { profileText } from '../../src/cli/progress.js';
 import { sessionLine } from '../../src/cli/session-view.js';
-import type { SessionResult } from '../../src/profile/run-session.js';
+import type { SessionResult } from '../../src/profile/session/run-session.js';
 
 const interval = { value: 1.2, low: 1.188, high: 1.212, samples: 24 };
 const verdict = {

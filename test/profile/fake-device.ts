@@ -2,7 +2,7 @@
  * An asynchronous device on a fake clock: work queues up and runs beside the host until a read-back waits for
  * it.
  */
-import type { Measurable, Surroundings } from '../../src/profile/protocol.js';
+import type { Measurable, Surroundings } from '../../src/profile/protocol/measure.js';
 
 export interface FakeOptions {
   /** True time of pass number `index` when it starts at device time `atMs`. */

@@ -1,5 +1,5 @@
 /** Simulated sessions: drift, wander, spikes, noise and differences between launches on a made-up clock. */
-import type { LaunchRecord } from '../../src/profile/session.js';
+import type { LaunchRecord } from '../../src/profile/session/launch.js';
 import type { Random } from '../../src/util/random.js';
 
 export interface Weather {

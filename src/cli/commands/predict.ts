@@ -13,7 +13,7 @@ import {
   fitLatencyModel,
   type LatencyModel,
   type ModelCheck,
-} from '../../profile/latency-model.js';
+} from '../../profile/latency-model/latency-model.js';
 import { computeOf } from '../../runtime/compute.js';
 import { type DeviceTimes, type MeasuredTime, measuredTimes } from '../../store/measured-times.js';
 import { openStore } from '../../store/open.js';

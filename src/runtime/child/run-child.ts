@@ -143,7 +143,7 @@ export function startChild(job: ChildJob): ChildHandle {
 
 /**
  * Absolute path of a built entry script, also when the caller runs from `src`. @param path e.g.
- * `profile/child.js`
+ * `profile/candidate/profile-child.js`
  */
 export function builtEntry(path: string): string {
   let folder = import.meta.dirname;

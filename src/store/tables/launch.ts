@@ -1,6 +1,6 @@
 /** `launch`: one launch of an interleaved session, with every round of every network. */
 import type { Generated } from 'kysely';
-import type { LaunchRecord } from '../../profile/session.js';
+import type { LaunchRecord } from '../../profile/session/launch.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { execute, rows, type Store, sql, transaction } from '../store.js';
 import { insertDevice } from './device.js';

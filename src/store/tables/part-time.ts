@@ -1,6 +1,6 @@
 /** `part_time`: times of parts in their place, by what makes two parts the same to the latency model. */
 import type { Generated } from 'kysely';
-import type { PartTime } from '../../profile/prefixes.js';
+import type { PartTime } from '../../profile/part-times/part-times.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { median } from '../../util/statistics/median.js';
 import { execute, rows, type Store, sql, transaction } from '../store.js';

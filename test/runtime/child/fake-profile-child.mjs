@@ -1,6 +1,6 @@
 // A profiling child on the fake runtime.
 
-import { profileWork } from '../../../dist/profile/profile-work.js';
+import { profileWork } from '../../../dist/profile/candidate/profile-work.js';
 import { serve } from '../../../dist/runtime/child/serve.js';
 import { openFake } from './fake-runtime.mjs';
 

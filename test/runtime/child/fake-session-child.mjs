@@ -1,6 +1,6 @@
 // A session's child on the fake runtime; FAULTS_OF, JSON in the environment, maps an architecture's class count to its faults.
 
-import { sessionWork } from '../../../dist/profile/session-work.js';
+import { sessionWork } from '../../../dist/profile/session/session-work.js';
 import { serve } from '../../../dist/runtime/child/serve.js';
 import { openFake } from './fake-runtime.mjs';
 

@@ -1,0 +1,78 @@
+/**
+ * The largest batch that fits: doubled until one does not, then halved in between. Each try is a child of its
+ * own, since what does not fit may end its process. A memory limit stops before a try that would pass it,
+ * which on a CPU would end the machine.
+ */
+import type { BatchProfile } from '../profile-result.js';
+
+export interface LargestBatchOptions {
+  /** Highest batch to try; default 4096. */
+  readonly highest?: number;
+  /**
+   * Bytes that a try may be expected to take; default none. Judged by a straight line through the last two
+   * tries.
+   */
+  readonly limitBytes?: number;
+  /** Stop when the bounds are this close, as a fraction of the lower; default 1/16. */
+  readonly resolution?: number;
+}
+
+export interface LargestBatch {
+  /** 0 where not even one image fits. */
+  readonly batch: number;
+  /** Why nothing larger: `highest`, the memory limit, or what became of the next try. */
+  readonly reason: string;
+  readonly tries: readonly BatchProfile[];
+}
+
+/** @param tryBatch measures one batch, in a child; its status says whether it fits */
+export async function largestBatch(
+  tryBatch: (batch: number) => Promise<BatchProfile>,
+  options: LargestBatchOptions = {},
+): Promise<LargestBatch> {
+  const { highest = 4096, limitBytes = Infinity, resolution = 1 / 16 } = options;
+  const tries: BatchProfile[] = [];
+  let [fits, fails, reason]: [number, number, string] = [0, Infinity, ''];
+  const expectedBytes = (batch: number): number => {
+    const known = tries
+      .filter(({ peakBytes, batch: tried }) => peakBytes !== undefined && tried <= fits)
+      .sort((a, b) => a.batch - b.batch)
+      .slice(-2);
+    if (known.length < 2) return 0;
+    const [low, high] = known as [BatchProfile, BatchProfile];
+    return (
+      high.peakBytes! +
+      ((batch - high.batch) * Math.max(0, high.peakBytes! - low.peakBytes!)) / (high.batch - low.batch)
+    );
+  };
+  while (fits < highest) {
+    const next =
+      fails === Infinity ? Math.min(highest, Math.max(1, 2 * fits)) : Math.floor((fits + fails) / 2);
+    if (next <= fits || (fails < Infinity && fails - fits <= Math.max(1, resolution * fits))) break;
+    const bytes = expectedBytes(next);
+    if (bytes > limitBytes) {
+      [fails, reason] = [
+        next,
+        `batch ${next}: would take about ${gibibytes(bytes)}, over the limit of ${gibibytes(limitBytes)}`,
+      ];
+      continue;
+    }
+    const tried = await tryBatch(next);
+    tries.push(tried);
+    if (tried.stepMs !== undefined && (tried.peakBytes ?? 0) <= limitBytes) fits = next;
+    else
+      [fails, reason] = [
+        next,
+        tried.stepMs === undefined
+          ? `batch ${next}: ${tried.status}: ${tried.reason}`
+          : `batch ${next}: took ${gibibytes(tried.peakBytes!)}, over the limit of ${gibibytes(limitBytes)}`,
+      ];
+  }
+  return {
+    batch: fits,
+    reason: fails === Infinity ? `batch ${highest} was the highest tried` : reason,
+    tries,
+  };
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -1,0 +1,180 @@
+/**
+ * What a profiling child does with its request, given the way to open a runtime: measures each batch and says
+ * so.
+ */
+import type { Architecture } from '../../architecture/architecture.js';
+import { networkCost } from '../../network/cost.js';
+import { failureOfError } from '../../runtime/child/messages.js';
+import type { Say } from '../../runtime/child/serve.js';
+import { type ComputeOptions, computeOf, isLowPrecision } from '../../runtime/compute.js';
+import type { Inference, Runtime, RuntimeId } from '../../runtime/runtime.js';
+import { seededRandom } from '../../util/random.js';
+import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
+import { type LoopProgress, measure } from '../protocol/measure.js';
+import { batchProfile, failedBatch } from './batch-profile.js';
+import {
+  cpuPoint,
+  type EnvironmentRecord,
+  type GpuWatch,
+  isBusy,
+  othersBusy,
+  peakProcessBytes,
+  resetPeakBytes,
+  sampleCpu,
+  watchGpu,
+} from './environment.js';
+
+export type OpenRuntime = (
+  options: ComputeOptions & { runtime: RuntimeId; threads: number },
+) => Promise<Runtime>;
+
+/**
+ * What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at
+ * the end.
+ */
+export type ProfileMessage =
+  | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
+  | { readonly type: 'start'; readonly batch: number }
+  | {
+      readonly type: 'progress';
+      readonly batch: number;
+      readonly progress: LoopProgress /** Clock and temperature, once a second. */;
+      readonly machine?: EnvironmentRecord;
+    }
+  | { readonly type: 'batch'; readonly profile: BatchProfile }
+  | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
+
+/**
+ * Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the
+ * same seed.
+ */
+const weightSeed = 1;
+const progressEveryMs = 200;
+const machineEveryMs = 1000;
+
+export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: Say) => Promise<void> {
+  return async (request, say) => {
+    const tell = (message: ProfileMessage): void => say(message);
+    const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
+    const deviceKey = runtime.deviceKey(request.execution);
+    tell({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
+    const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
+    const before = sampleCpu();
+    const start = cpuPoint();
+    for (const batch of request.batches) {
+      tell({ type: 'start', batch });
+      tell({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, tell) });
+    }
+    const after = sampleCpu();
+    tell({
+      type: 'environment',
+      environment: {
+        ...after,
+        load1Before: before['load1']!,
+        othersBusyCpus: Math.round(100 * othersBusy(start, cpuPoint())) / 100,
+        ...(gpu?.newest()?.record ?? {}),
+        sampledAt: new Date().toISOString(),
+      },
+    });
+    gpu?.stop();
+  };
+}
+
+async function profileBatch(
+  runtime: Runtime,
+  request: ProfileRequest,
+  batch: number,
+  gpu: GpuWatch | undefined,
+  tell: (message: ProfileMessage) => void,
+): Promise<BatchProfile> {
+  const key = runtime.deviceKey(request.execution);
+  resetPeakBytes();
+  const start = cpuPoint();
+  try {
+    const model = runtime.instantiate(request.architecture, { seed: weightSeed });
+    const opened: { dispose(): void }[] = [model];
+    try {
+      const inference = model.inference({ batch, execution: request.execution });
+      opened.push(inference);
+      inference.enqueue();
+      await inference.synchronise();
+      // The candidate's own peak is read before the anchor takes memory beside it.
+      const peak = peakBytes(runtime);
+      let anchor: Inference | undefined;
+      if (request.anchor !== undefined) {
+        const anchorModel = runtime.instantiate(request.anchor, { seed: weightSeed });
+        anchor = anchorModel.inference({ batch, execution: request.execution });
+        opened.push(anchorModel, anchor);
+      }
+      let [lastToldMs, lastMachineMs] = [-Infinity, -Infinity];
+      const measured = await measure(
+        inference,
+        request.protocol,
+        {
+          now: () => performance.now(),
+          pause: () =>
+            new Promise((resolve) => {
+              setImmediate(resolve);
+            }),
+          clockShare: () => gpu?.newest()?.clockShare,
+          onProgress: (progress) => {
+            if (performance.now() - lastToldMs < progressEveryMs) return;
+            lastToldMs = performance.now();
+            const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
+            if (look) lastMachineMs = lastToldMs;
+            tell({
+              type: 'progress',
+              batch,
+              progress,
+              ...(look ? { machine: gpu?.newest()?.record ?? sampleCpu() } : {}),
+            });
+          },
+        },
+        anchor === undefined
+          ? undefined
+          : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) },
+      );
+      return batchProfile(batch, measured, {
+        buildMs: inference.buildMs,
+        firstRunMs: inference.firstRunMs,
+        ...(anchor === undefined ? peakBytes(runtime) : peak),
+        asynchronous: key.kind === 'gpu' && request.execution === 'eager',
+        busy: isBusy(othersBusy(start, cpuPoint()), key.threads),
+        throttled: gpu?.wasThrottled() ?? false,
+        ...(request.ceilings === undefined
+          ? {}
+          : {
+              ceilings: request.ceilings,
+              macsPerImage: networkCost(request.architecture).total.macs,
+              bytesPerPass: leastBytes(request.architecture, batch, isLowPrecision(key.precision) ? 2 : 4),
+            }),
+      });
+    } finally {
+      for (const thing of opened.reverse()) thing.dispose();
+    }
+  } catch (error) {
+    return failedBatch(batch, failureOfError(error));
+  }
+}
+
+/**
+ * Weights once, every part's input and output once for each image, as wide as the precision: no execution
+ * part by part moves less.
+ */
+function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {
+  const { total, parts } = networkCost(architecture);
+  const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(
+    ({ height, width, channels }) => height * width * channels,
+  );
+  return (
+    bytesEach *
+    (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!))
+  );
+}
+
+function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {
+  const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
+  return deviceBytes === undefined
+    ? { peakBytes: peakProcessBytes(), peakOf: 'process' }
+    : { peakBytes: deviceBytes, peakOf: 'device' };
+}

@@ -1,0 +1,126 @@
+/**
+ * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a
+ * crash, exhausted memory or a hang is a row with its reason, and the batches after it are tried in a fresh
+ * child.
+ */
+
+import { failureOfOutcome } from '../../runtime/child/messages.js';
+import { builtEntry, runChild } from '../../runtime/child/run-child.js';
+import { unopenedKey } from '../../runtime/child/unopened-key.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
+import { engineEnvironment } from '../../setup/environment.js';
+import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
+import type { LoopProgress } from '../protocol/measure.js';
+import { failedBatch } from './batch-profile.js';
+import type { EnvironmentRecord } from './environment.js';
+import type { ProfileMessage } from './profile-work.js';
+
+export interface ProfileProgress {
+  readonly batch: number;
+  /** `load`: engine; `build`: network, first run included; then the loop's phases. */
+  readonly phase: 'load' | 'build' | LoopProgress['phase'];
+  readonly samples: number;
+  readonly halfWidth?: number;
+  readonly aim: number;
+  /** Clock and temperature when they were last read. */
+  readonly machine?: EnvironmentRecord;
+}
+
+export interface ProfileHooks {
+  readonly signal?: AbortSignal;
+  onProgress?(progress: ProfileProgress): void;
+  /** Called as soon as a batch is done: it may be kept even if the rest is lost. */
+  onBatch?(profile: BatchProfile): void;
+  /** A child that says nothing for this long is killed; default 180 s, to cover a slow compilation. */
+  readonly silenceLimitMs?: number;
+  /** Entry script of the child; default the built `profile/candidate/profile-child.js`. */
+  readonly entry?: string;
+  /** Added to the child's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The key that rows get when the child dies before it could say its own. */
+  readonly expectedKey?: DeviceKey;
+}
+
+/**
+ * @returns one profile per batch asked for, in that order
+ * @throws InterruptedError when `signal` aborts
+ */
+export async function profileInChild(
+  request: ProfileRequest,
+  hooks: ProfileHooks = {},
+): Promise<ProfileResult> {
+  const done = new Map<number, BatchProfile>();
+  let [deviceKey, coldStartMs, environment]: [DeviceKey | undefined, number, ProfileResult['environment']] = [
+    undefined,
+    0,
+    {},
+  ];
+  const keep = (profile: BatchProfile): void => {
+    done.set(profile.batch, profile);
+    hooks.onBatch?.(profile);
+  };
+  for (
+    let batches = request.batches;
+    batches.length > 0;
+    batches = request.batches.filter((batch) => !done.has(batch))
+  ) {
+    let current: number | undefined;
+    let machine: EnvironmentRecord | undefined;
+    const progress = (phase: ProfileProgress['phase'], loop?: LoopProgress): void =>
+      hooks.onProgress?.({
+        batch: current ?? batches[0]!,
+        phase,
+        samples: loop?.samples ?? 0,
+        aim: request.protocol.halfWidth,
+        ...(loop?.halfWidth === undefined ? {} : { halfWidth: loop.halfWidth }),
+        ...(machine === undefined ? {} : { machine }),
+      });
+    progress('load');
+    const outcome = await runChild({
+      entry: hooks.entry ?? builtEntry('profile/candidate/profile-child.js'),
+      request: { ...request, batches },
+      environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
+      silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
+      ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+      onMessage: (said) => {
+        const message = said as ProfileMessage;
+        switch (message.type) {
+          case 'opened':
+            if (deviceKey === undefined) [deviceKey, coldStartMs] = [message.deviceKey, message.coldStartMs];
+            break;
+          case 'start':
+            current = message.batch;
+            progress('build');
+            break;
+          case 'progress':
+            machine = message.machine ?? machine;
+            progress(message.progress.phase, message.progress);
+            break;
+          case 'batch':
+            current = undefined;
+            keep(message.profile);
+            break;
+          case 'environment':
+            environment = message.environment;
+            break;
+          default:
+            message satisfies never;
+        }
+      },
+    });
+    const failure = failureOfOutcome(outcome) ?? {
+      status: 'failed' as const,
+      reason: 'child: ended without measuring every batch',
+    };
+    // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest
+    // get a new child.
+    const lost = current === undefined ? batches.filter((batch) => !done.has(batch)) : [current];
+    for (const batch of lost) keep(failedBatch(batch, failure));
+  }
+  return {
+    deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request),
+    coldStartMs,
+    environment,
+    batches: request.batches.map((batch) => done.get(batch)!),
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * Predicts the time of unmeasured networks of a space from measured ones: a sum of block costs in place
+ * (block, parameters, width, resolution, position of a stage), corrected by what whole networks showed, with
+ * intervals calibrated by leaving each measured network out. For one device key and one batch size; it
+ * refuses every other. A measured row always wins over a predicted one. The regression is ridge (Hoerl &
+ * Kennard 1970) with its strength chosen by the leave-one-out error, which for a linear smoother has a closed
+ * form; the intervals are jackknife+'s simpler relative, leave-one-out conformal (Vovk et al. 2005; Barber et
+ * al. 2021).
+ */
+import { Matrix, solve } from 'ml-matrix';
+import type { Architecture } from '../../architecture/architecture.js';
+import { networkCost } from '../../network/cost.js';
+import { networkParts } from '../../network/parts.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
+import { canonicalJson } from '../../util/canonical-json.js';
+import { UserError } from '../../util/errors.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import { kendallTau, type RankCorrelation } from '../../util/statistics/kendall.js';
+import { quantile } from '../../util/statistics/median.js';
+import { partSums, slowSums } from './part-sums.js';
+
+export interface MeasuredNetwork {
+  readonly architecture: Architecture;
+  readonly stepMs: number;
+}
+
+export interface LatencyModel {
+  readonly deviceKey: DeviceKey;
+  readonly batch: number;
+  /** Networks it was fitted to. */
+  readonly networks: number;
+  /** Relative error by leaving each network out: median of the absolute values. */
+  readonly leaveOneOutError: number;
+  /** Half the interval as a fraction of a prediction. */
+  readonly reach: number;
+  /**
+   * Milliseconds per pass with an interval that held its share of the left-out networks. `samples` is the
+   * number of networks behind it.
+   * @throws UserError for another device key or batch size
+   */
+  predict(architecture: Architecture, deviceKey: DeviceKey, batch: number): Interval;
+}
+
+export interface FitOptions {
+  /**
+   * Milliseconds that a part takes in its place where that was measured, by `partKey`; the sum then is the
+   * model's base.
+   */
+  readonly lookup?: ReadonlyMap<string, number>;
+  /** default 0.9 */
+  readonly confidence?: number;
+}
+
+/**
+ * What makes two parts the same to the lookup: kind, type, parameters, width, stride and the map that enters.
+ */
+export function partKeys(architecture: Architecture): string[] {
+  const outputs = networkCost(architecture).parts;
+  let input: { readonly height: number; readonly width: number; readonly channels: number } =
+    architecture.input;
+  return networkParts(architecture).map((part, index) => {
+    const place =
+      part.kind === 'block'
+        ? { width: part.place.width, stride: part.place.stride }
+        : part.kind === 'head'
+          ? { classes: part.classes }
+          : { width: part.width };
+    const key = partKey(part.kind, part.part, place, input);
+    input = outputs[index]!.output;
+    return key;
+  });
+}
+
+type Parameters = Architecture['stem']['params'];
+/** Members of a space share their parameters' objects: a key is written once for each and its place. */
+const written = new WeakMap<Parameters, Map<string, string>>();
+
+function partKey(
+  kind: string,
+  { type, params }: { readonly type: string; readonly params: Parameters },
+  place: Readonly<Record<string, number>>,
+  input: { readonly height: number; readonly width: number; readonly channels: number },
+): string {
+  const where = `${kind} ${type} ${Object.values(place).join()} ${input.height} ${input.width} ${input.channels}`;
+  let places = written.get(params);
+  if (places === undefined) written.set(params, (places = new Map()));
+  let key = places.get(where);
+  if (key === undefined) places.set(where, (key = canonicalJson({ kind, type, params, ...place, input })));
+  return key;
+}
+
+const ridges = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
+const fewest = 5;
+
+/**
+ * @param rows of one device key and batch; at least 5 networks
+ * @throws UserError with fewer
+ */
+export function fitLatencyModel(
+  rows: readonly MeasuredNetwork[],
+  deviceKey: DeviceKey,
+  batch: number,
+  { lookup, confidence = 0.9 }: FitOptions = {},
+): LatencyModel {
+  if (rows.length < fewest)
+    throw new UserError(
+      `latency model: at least ${fewest} measured networks are needed, got ${rows.length}`,
+      { fix: 'profile a few more members of the space' },
+    );
+  const columns = [...new Set(rows.flatMap(({ architecture }) => partKeys(architecture)))].sort();
+  const scale = rows.reduce((sum, { stepMs }) => sum + stepMs, 0) / rows.length;
+  const describe = (architecture: Architecture): number[] => {
+    const keys = partKeys(architecture);
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const { macs, activationBytes } = networkCost(architecture).total;
+    const base =
+      lookup === undefined ? [] : [keys.reduce((sum, key) => sum + (lookup.get(key) ?? 0), 0) / scale];
+    return [
+      1,
+      ...base,
+      macs / 1e8,
+      activationBytes / 1e6,
+      ...columns.map((column) => counts.get(column) ?? 0),
+    ];
+  };
+  const raw = rows.map(({ architecture }) => describe(architecture));
+  const width = raw[0]!.length;
+  const centres = Array.from({ length: width }, (_, j) =>
+    j === 0 ? 0 : raw.reduce((sum, row) => sum + row[j]!, 0) / raw.length,
+  );
+  const spreads = Array.from({ length: width }, (_, j) =>
+    j === 0
+      ? 1
+      : Math.sqrt(raw.reduce((sum, row) => sum + (row[j]! - centres[j]!) ** 2, 0) / raw.length) || 1,
+  );
+  const standardised = (row: readonly number[]): number[] =>
+    row.map((value, j) => (value - centres[j]!) / spreads[j]!);
+  const design = new Matrix(raw.map(standardised));
+  const target = Matrix.columnVector(rows.map(({ stepMs }) => stepMs / scale));
+  const free = lookup === undefined ? 1 : 2;
+  const fits = ridges.map((ridge) => fitRidge(design, target, ridge, free));
+  const best = fits.reduce((a, b) => (b.error < a.error ? b : a));
+  // Relative to the prediction, so that one interval serves small and large networks.
+  const relative = best.residuals.map(
+    (residual, i) => residual / Math.max(1e-9, rows[i]!.stepMs / scale - residual),
+  );
+  const reach = quantile(relative.map(Math.abs), Math.min(1, (confidence * (rows.length + 1)) / rows.length));
+  const own = canonicalJson(deviceKey);
+  // The same sum with the standardising folded into the weights, so that millions of members cost a look-up a
+  // part.
+  const weights = Array.from({ length: width }, (_, j) => best.coefficients.get(j, 0) / spreads[j]!);
+  const constant = weights.reduce((sum, weight, j) => sum - weight * centres[j]!, 0) + weights[0]!;
+  const tail = width - columns.length;
+  const weightOf = new Map(columns.map((column, index) => [column, weights[tail + index]!]));
+  const valueOf = (key: string): number =>
+    (weightOf.get(key) ?? 0) + (lookup === undefined ? 0 : (weights[1]! * (lookup.get(key) ?? 0)) / scale);
+  const sumsOf = partSums(
+    (kind, part, place, input) => valueOf(partKey(kind, part, place, input)),
+    (architecture) => slowSums(architecture, partKeys(architecture).map(valueOf)),
+  );
+  const sumOf = (architecture: Architecture): number => {
+    const { value, macs, activationBytes } = sumsOf(architecture);
+    return (
+      constant + (weights[tail - 2]! * macs) / 1e8 + (weights[tail - 1]! * activationBytes) / 1e6 + value
+    );
+  };
+  let lastKey = deviceKey; // the same object again and again: compared once
+  return {
+    deviceKey,
+    batch,
+    networks: rows.length,
+    leaveOneOutError: quantile(relative.map(Math.abs), 0.5),
+    reach,
+    predict(architecture, asked, askedBatch) {
+      if (askedBatch !== batch)
+        throw new UserError(`latency model: holds for batch ${batch} only, got ${askedBatch}`, {
+          fix: 'measure some networks at that batch size',
+        });
+      if (asked !== lastKey && canonicalJson(asked) !== own)
+        throw new UserError(
+          `latency model: holds for one device key only (${deviceKey.device}), got ${asked.device}`,
+          { fix: 'measure some networks on that device' },
+        );
+      lastKey = asked;
+      const value = Math.max(1e-6, sumOf(architecture)) * scale;
+      return { value, low: value * Math.max(0, 1 - reach), high: value * (1 + reach), samples: rows.length };
+    },
+  };
+}
+
+export interface ModelCheck {
+  readonly rank: RankCorrelation;
+  /** Median of the absolute relative errors. */
+  readonly error: number;
+  /** Share of held-out networks whose time lies in their interval. */
+  readonly coverage: number;
+  readonly networks: number;
+}
+
+/** How the model does on networks that it has not seen. */
+export function checkLatencyModel(model: LatencyModel, heldOut: readonly MeasuredNetwork[]): ModelCheck {
+  const predictions = heldOut.map(({ architecture }) =>
+    model.predict(architecture, model.deviceKey, model.batch),
+  );
+  const errors = heldOut.map(({ stepMs }, i) => Math.abs(predictions[i]!.value - stepMs) / stepMs);
+  return {
+    rank: kendallTau(
+      heldOut.map(({ stepMs }) => stepMs),
+      predictions.map(({ value }) => value),
+    ),
+    error: quantile(errors, 0.5),
+    coverage:
+      heldOut.filter(({ stepMs }, i) => predictions[i]!.low <= stepMs && stepMs <= predictions[i]!.high)
+        .length / heldOut.length,
+    networks: heldOut.length,
+  };
+}
+
+/**
+ * Ridge with its leave-one-out residuals: e / (1 − leverage). The first `free` columns are not shrunk: the
+ * intercept, and the lookup's sum, which the rest only corrects.
+ */
+function fitRidge(
+  design: Matrix,
+  target: Matrix,
+  ridge: number,
+  free: number,
+): { coefficients: Matrix; residuals: number[]; error: number } {
+  const penalty = Matrix.eye(design.columns).mul(ridge);
+  for (let j = 0; j < free; j++) penalty.set(j, j, 1e-9);
+  const transposed = design.transpose();
+  const solver = solve(transposed.mmul(design).add(penalty), transposed); // [columns, rows]
+  const coefficients = solver.mmul(target);
+  const fitted = design.mmul(coefficients);
+  const residuals = Array.from({ length: design.rows }, (_, i) => {
+    const leverage = Math.min(
+      0.999,
+      design.getRow(i).reduce((sum, value, j) => sum + value * solver.get(j, i), 0),
+    );
+    return (target.get(i, 0) - fitted.get(i, 0)) / (1 - leverage);
+  });
+  return { coefficients, residuals, error: residuals.reduce((sum, residual) => sum + residual ** 2, 0) };
+}

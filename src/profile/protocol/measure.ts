@@ -1,0 +1,281 @@
+/**
+ * The measuring loop, pure of engine and clock: warm up until steady, time blocks of passes that end in a
+ * read-back, stop when the median's interval is narrow enough or at a cap. Latency is sampled per call,
+ * apart. Standard: README, "How a measurement is made"; nvbench's stopping criteria and
+ * torch.utils.benchmark's block sizes.
+ */
+import type { Random } from '../../util/random.js';
+import { drifts, levelStep } from '../../util/statistics/drift.js';
+import { type Interval, relativeHalfWidth } from '../../util/statistics/interval.js';
+import {
+  fewestForMedianInterval,
+  median,
+  medianInterval,
+  outlierIndices,
+} from '../../util/statistics/median.js';
+import { comparePaired } from '../../util/statistics/paired.js';
+import { isSteady } from '../../util/statistics/trend.js';
+import type { Protocol } from './protocol.js';
+
+/**
+ * What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns
+ * after.
+ */
+export interface Measurable {
+  enqueue(): void;
+  synchronise(): Promise<number>;
+}
+
+/** Everything about the outside that the loop may ask. */
+export interface Surroundings {
+  /** Milliseconds, monotonic, of sub-microsecond resolution. */
+  now(): number;
+  /** Lets other events of the process run; called between blocks, outside the timed region. */
+  pause(): Promise<void>;
+  /**
+   * The device's clock as a fraction of its default, where it can be read; blocks under 0.75 are refused and
+   * waited out.
+   */
+  clockShare?(): number | undefined;
+  onProgress?(progress: LoopProgress): void;
+}
+
+export interface LoopProgress {
+  readonly phase: 'warm-up' | 'measure' | 'latency';
+  readonly samples: number;
+  /** Relative 95 % half-width so far, against its aim. */
+  readonly halfWidth?: number;
+  readonly aim: number;
+}
+
+export interface Measurement {
+  readonly stepMs: Interval;
+  readonly samplesMs: readonly number[];
+  readonly outliers: readonly number[];
+  readonly reachedAim: boolean;
+  /** Whether a trend could be told from zero, in warm-up to its end or over the measured blocks. */
+  readonly steady: boolean;
+  readonly passesPerBlock: number;
+  readonly overheadShare: number;
+  readonly enqueueShare: number;
+  readonly warmupMs: number;
+  readonly rejectedBlocks: number;
+  readonly latencySamplesMs: readonly number[];
+  /** Per block the anchor's milliseconds per pass, and the paired ratio to it. */
+  readonly anchor?: { readonly samplesMs: readonly number[]; readonly ratio: Interval };
+}
+
+/** A second network that is timed beside the first, block by block. */
+export interface Anchor {
+  readonly target: Measurable;
+  /** Decides who goes first in each pair of blocks, and the bootstrap of the ratio. */
+  readonly random: Random;
+}
+
+/** A block is grown until timer and read-back are under this fraction of it. */
+const overheadLimit = 0.001;
+/** Block medians whose trend is tested. */
+const steadyWindow = 8;
+const lowestClockShare = 0.75;
+
+/**
+ * Measures one batch size.
+ * @example await measure(inference, standardProtocol, { now: () => performance.now(), pause: () =>
+ * setImmediate() })
+ */
+export async function measure(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+  anchor?: Anchor,
+): Promise<Measurement> {
+  const anchorWarm = anchor === undefined ? undefined : await warmUp(anchor.target, protocol, around);
+  const warm = await warmUp(target, protocol, around);
+  const overheadMs = await readBackCost(target, around);
+  const passes = passesFor(warm.stepMs, overheadMs, protocol);
+  const beside =
+    anchor === undefined
+      ? undefined
+      : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
+  const timed = await timeBlocks(target, passes, protocol, around, beside);
+  const latencySamplesMs = await sampleLatency(target, protocol, around);
+  const { samplesMs } = timed;
+  const moves = drifts(samplesMs) || levelStep(samplesMs) !== undefined;
+  return {
+    stepMs: timed.stepMs,
+    samplesMs,
+    outliers: outlierIndices(samplesMs),
+    reachedAim: timed.reachedAim,
+    steady: warm.steady && !moves,
+    passesPerBlock: passes,
+    overheadShare: overheadMs / (timed.stepMs.value * passes),
+    enqueueShare: timed.enqueueShare,
+    warmupMs: warm.spentMs,
+    rejectedBlocks: timed.rejected,
+    latencySamplesMs,
+    ...(anchor === undefined
+      ? {}
+      : {
+          anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) },
+        }),
+  };
+}
+
+export interface Block {
+  readonly perPassMs: number;
+  readonly totalMs: number;
+  readonly enqueueMs: number;
+}
+
+/** One timed block: `passes` enqueued, then one read-back of a value that depends on all of them. */
+export async function timeBlock(target: Measurable, passes: number, now: () => number): Promise<Block> {
+  const start = now();
+  for (let pass = 0; pass < passes; pass++) target.enqueue();
+  const enqueued = now();
+  await target.synchronise();
+  const totalMs = now() - start;
+  return { perPassMs: totalMs / passes, totalMs, enqueueMs: enqueued - start };
+}
+
+/**
+ * Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the last medians show no trend;
+ * capped.
+ */
+export async function warmUp(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+): Promise<{ stepMs: number; steady: boolean; spentMs: number }> {
+  const start = around.now();
+  const perPass: number[] = [];
+  let passes = 1;
+  for (;;) {
+    const block = await timeBlock(target, passes, around.now);
+    if (block.totalMs < protocol.minBlockMs / 2 && around.now() - start < protocol.warmupCapMs) {
+      passes = Math.max(
+        passes * 2,
+        Math.min(passes * 100, Math.floor((passes * protocol.minBlockMs) / Math.max(block.totalMs, 1e-3))),
+      );
+      continue; // still finding the block's size: the first calls are not yet evidence
+    }
+    perPass.push(block.perPassMs);
+    const spentMs = around.now() - start;
+    const recent = perPass.slice(-steadyWindow);
+    const steady = isSteady(recent);
+    around.onProgress?.({ phase: 'warm-up', samples: perPass.length, aim: protocol.halfWidth });
+    if ((steady && spentMs >= protocol.warmupMs) || spentMs >= protocol.warmupCapMs)
+      return { stepMs: median(recent), steady, spentMs };
+    await around.pause();
+  }
+}
+
+/**
+ * What the clock and a read-back with nothing pending take, in ms: the smallest of a few, since noise only
+ * adds.
+ */
+export async function readBackCost(target: Measurable, around: Surroundings): Promise<number> {
+  let smallest = Infinity;
+  for (let i = 0; i < 7; i++) {
+    const start = around.now();
+    await target.synchronise();
+    smallest = Math.min(smallest, around.now() - start);
+  }
+  return smallest;
+}
+
+/**
+ * Passes per block: overhead under 0.1 %, at least `minBlockMs`, yet short enough that six blocks fit under
+ * the cap.
+ */
+export function passesFor(stepMs: number, overheadMs: number, protocol: Protocol): number {
+  const wanted = Math.max(protocol.minBlockMs, (1.1 * overheadMs) / overheadLimit);
+  const longest = Math.max(protocol.minBlockMs, protocol.capMs / (fewestForMedianInterval + 2));
+  return Math.max(1, Math.ceil(Math.min(wanted, longest) / Math.max(stepMs, 1e-6)));
+}
+
+async function timeBlocks(
+  target: Measurable,
+  passes: number,
+  protocol: Protocol,
+  around: Surroundings,
+  anchor?: Anchor & { readonly passes: number },
+): Promise<{
+  samplesMs: number[];
+  anchorMs: number[];
+  stepMs: Interval;
+  reachedAim: boolean;
+  enqueueShare: number;
+  rejected: number;
+}> {
+  const start = around.now();
+  const samplesMs: number[] = [];
+  const anchorMs: number[] = [];
+  // After the other network, one pass outside the timed region brings a network's own data back into the
+  // caches.
+  const alternate = async (own: Measurable, count: number): Promise<Block> => {
+    if (anchor !== undefined) await timeBlock(own, 1, around.now);
+    return timeBlock(own, count, around.now);
+  };
+  const enqueueShares: number[] = [];
+  let rejected = 0;
+  for (;;) {
+    const anchorFirst = anchor !== undefined && anchor.random.integer(2) === 0;
+    let anchorBlock = anchorFirst ? await alternate(anchor.target, anchor.passes) : undefined;
+    const block = await alternate(target, passes);
+    if (anchor !== undefined && !anchorFirst) anchorBlock = await alternate(anchor.target, anchor.passes);
+    const spentMs = around.now() - start;
+    if ((around.clockShare?.() ?? 1) < lowestClockShare && spentMs < 3 * protocol.capMs) {
+      rejected++;
+      await around.pause();
+      continue;
+    }
+    samplesMs.push(block.perPassMs);
+    if (anchorBlock !== undefined) anchorMs.push(anchorBlock.perPassMs);
+    enqueueShares.push(block.enqueueMs / block.totalMs);
+    const stepMs = medianInterval(samplesMs);
+    const halfWidth = relativeHalfWidth(stepMs);
+    const enough = samplesMs.length >= fewestForMedianInterval;
+    const reachedAim = enough && halfWidth <= protocol.halfWidth;
+    around.onProgress?.({
+      phase: 'measure',
+      samples: samplesMs.length,
+      ...(enough ? { halfWidth } : {}),
+      aim: protocol.halfWidth,
+    });
+    // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than
+    // twice its length.
+    if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
+      return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
+    }
+    await around.pause();
+  }
+}
+
+async function sampleLatency(
+  target: Measurable,
+  protocol: Protocol,
+  around: Surroundings,
+): Promise<number[]> {
+  const start = around.now();
+  const samplesMs: number[] = [];
+  while (
+    samplesMs.length < protocol.latencySamples &&
+    (samplesMs.length < 5 || around.now() - start < protocol.capMs / 2)
+  ) {
+    samplesMs.push((await timeBlock(target, 1, around.now)).totalMs);
+    if (samplesMs.length % 10 === 0) {
+      around.onProgress?.({ phase: 'latency', samples: samplesMs.length, aim: protocol.halfWidth });
+      await around.pause();
+    }
+  }
+  return samplesMs;
+}
+
+function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Interval {
+  if (samplesMs.length < 2) {
+    // one block of a network slower than every cap: no interval can be had
+    const ratio = samplesMs[0]! / anchorMs[0]!;
+    return { value: ratio, low: 0, high: Infinity, samples: 1 };
+  }
+  return comparePaired(samplesMs, anchorMs, random).ratio;
+}

@@ -1,0 +1,103 @@
+/**
+ * A whole measuring session of several networks at one batch size: at least three interleaved launches each,
+ * then, while time is left, more launches for the pairs whose order is open and for an A/A control that does
+ * not yet say SAME.
+ */
+import { InterruptedError, UserError } from '../../util/errors.js';
+import type { Random } from '../../util/random.js';
+import type { ComparisonOptions } from '../../util/statistics/paired.js';
+import { controlNames, type LaunchPlan, type LaunchRecord, runLaunch, type SessionHooks } from './launch.js';
+import { firstGroups, nearFront, nextGroup, type RefineOptions } from './refinement.js';
+import { judge, type SessionVerdict } from './session-verdict.js';
+
+export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
+  readonly candidates: LaunchPlan['candidates'];
+  /**
+   * Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made
+   * in any case.
+   */
+  readonly budgetMs: number;
+  readonly comparison?: ComparisonOptions;
+  /**
+   * Scores by name, higher is better: refinement spends its time on pairs near the front of time and score.
+   * Default: near the fastest.
+   */
+  readonly scores?: ReadonlyMap<string, number>;
+}
+
+export interface SessionResult {
+  readonly verdict: SessionVerdict;
+  /** Every sample of every launch, in order. */
+  readonly records: readonly LaunchRecord[];
+  readonly spentMs: number;
+}
+
+export interface RunSessionHooks extends SessionHooks {
+  /** After each launch, once everybody has had one: what is known so far. */
+  onVerdict?(verdict: SessionVerdict, launches: number): void;
+  /** After each launch: its record, to be kept even if the rest is lost. */
+  onLaunch?(record: LaunchRecord, launches: number): void;
+}
+
+/**
+ * @throws InterruptedError when the hooks' signal aborts
+ * @throws UserError where no launch at all left both controls measured, with the reason
+ */
+export async function runSession(
+  plan: SessionPlan,
+  random: Random,
+  hooks: RunSessionHooks = {},
+): Promise<SessionResult> {
+  const start = performance.now();
+  const byName = new Map(plan.candidates.map((candidate) => [candidate.name, candidate]));
+  if (byName.size !== plan.candidates.length)
+    throw new Error('session: candidates must have different names');
+  const records: LaunchRecord[] = [];
+  const alive = (names: readonly string[]): string[] =>
+    names.filter((name) => !records.some(({ failures }) => name in failures));
+  const launch = async (names: readonly string[]): Promise<void> => {
+    records.push(
+      await runLaunch(
+        { ...plan, candidates: names.map((name) => byName.get(name)!) },
+        random.fork(`launch/${records.length}`),
+        hooks,
+      ),
+    );
+    hooks.onLaunch?.(records.at(-1)!, records.length);
+  };
+  const measured = (): boolean =>
+    records.some(({ control: [a, b] }) => a.stepMs.length >= 2 && b.stepMs.length >= 2);
+  const verdict = (): SessionVerdict => {
+    if (!measured()) {
+      const failure = records.flatMap(({ failures }) =>
+        controlNames.flatMap((name) => failures[name] ?? []),
+      )[0];
+      throw new UserError(
+        `session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`,
+      );
+    }
+    return judge(records, random.fork('judge'), plan.comparison);
+  };
+  for (let round = 0; round < plan.launches; round++) {
+    for (const group of firstGroups(
+      plan.candidates.map(({ name }) => name),
+      plan,
+    )) {
+      const names = alive(group);
+      if (names.length > 0 || plan.candidates.length === 0) await launch(names);
+    }
+    if (hooks.onVerdict !== undefined && round < plan.launches - 1 && measured())
+      hooks.onVerdict(verdict(), records.length);
+  }
+  let known = verdict();
+  hooks.onVerdict?.(known, records.length);
+  while (performance.now() - start < plan.budgetMs) {
+    if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
+    const group = alive(nextGroup(known, plan, nearFront(known, plan.scores)));
+    if (group.length === 0 && known.control.verdict === 'SAME') break; // all decided; a control that is off by chance comes back, one that stays off is the machine's
+    await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
+    known = verdict();
+    hooks.onVerdict?.(known, records.length);
+  }
+  return { verdict: known, records, spentMs: performance.now() - start };
+}
