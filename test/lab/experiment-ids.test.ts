@@ -1,0 +1,80 @@
+/**
+ * Ids of experiments and trials, as databases hold them. A change here orphans stored results: an experiment
+ * that was run before would run again.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Architecture } from '../../src/architecture/architecture.js';
+import { type Experiment, experimentFromText, loadExperiment } from '../../src/lab/experiment.js';
+import { planExperiment } from '../../src/lab/plan.js';
+import { resolveArchitecture } from '../../src/space/resolve-architecture.js';
+import { textHash } from '../../src/util/canonical-json.js';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Experiment id, number of trials, hash over the ids of all trials in order. */
+function ids(experiment: Experiment): string {
+  const { trials } = planExperiment(experiment, '');
+  return `${experiment.id} ${trials.length} ${textHash(trials.map(({ id }) => id).join('\n'))}`;
+}
+
+const shipped: Readonly<Record<string, string>> = {
+  'cifar10.experiment': '2c6b5decb05a 144 11cbfd7572c4',
+  'denoising.experiment': 'c23e8799ac00 3 8f9f12e0ea21',
+  'equal-macs.experiment': 'fe2424b98f9f 198 50840a640238',
+  'halving.experiment': 'e23f28588165 125 aabe9bcecdbb',
+  'multi-stage.experiment': 'ae80d1297136 2 3051de3717c2',
+  'proxies.experiment': '3c2ead1bd451 72 6a87a7af1288',
+  'quickstart.experiment': 'cbedad2aac0f 32 1b07f52e7274',
+  'segmentation.experiment': '609ce144550b 24 3474e3adf48b',
+};
+
+describe('ids of shipped experiments', () => {
+  it('every shipped experiment has its golden id', () => {
+    const found = readdirSync(join(root, 'experiments'))
+      .filter((name) => name.endsWith('.experiment'))
+      .sort();
+    expect(
+      Object.fromEntries(found.map((name) => [name, ids(loadExperiment(join(root, 'experiments', name)))])),
+    ).toEqual(shipped);
+  });
+});
+
+const architectures: readonly Architecture[] = ['C-CCCT-CCTT-CTTT', 'C-CCCC-CCTT-TTTT'].map((layout) =>
+  resolveArchitecture(`${join(root, 'search-spaces/ascan-cpu.space')}@${layout}`),
+);
+
+/** Experiment texts as earlier versions of the commands stored them. */
+const typed: readonly (readonly [text: string, expected: string])[] = [
+  [
+    'experiment profile\n  profile throughput(batches: {1, 16, 64}, launches: 3, threads: 0)\n  runtime auto(execution: auto)\n',
+    '5b2e6326dc0a 6 64a9e2b9b9b9',
+  ],
+  [
+    'experiment profile\n  profile throughput(batches: {1, 32}, launches: 5, threads: 2, half-width: 0.002, cap-ms: 5000)\n  runtime tensorflow(execution: compiled, precision: bfloat16, xla: true)\n',
+    '8b4a35a3dbf4 10 a624ae407fbc',
+  ],
+  [
+    'experiment train\n  data motif(train: 2000, validation: 500)\n  train adamw seeds {1}\n  workers trainings(threads: 1)\n  runtime auto(execution: auto)\n',
+    'c0a2a3929153 2 a2d313eb738e',
+  ],
+  [
+    'experiment train\n  data motif(train: 2000, validation: 500)\n  train cifar-proxy(epochs: 5) seeds {1, 2, 3}\n  stages {stage(epochs: 2, resolution: 16), stage(epochs: 2)}\n  workers trainings(threads: 2)\n  runtime auto(execution: eager)\n',
+    '8376e653c367 6 8a53efbd519e',
+  ],
+  [
+    'experiment score\n  data motif(train: 1000, validation: 10)\n  train adamw\n  zero-cost measures(of: {synflow, naswot}, batch: 32, seed: 1)\n  runtime auto\n',
+    'e10c869093be 2 e19f14eb4158',
+  ],
+  [
+    'experiment held-out\n  profile throughput(batches: {16}, launches: 3, threads: 2, cap-ms: 1000)\n  runtime tensorflow(execution: compiled)\n',
+    '598c23b5144b 6 cac4285113f3',
+  ],
+];
+
+describe('ids of experiments that commands build', () => {
+  it.each(typed)('%s', (text, expected) => {
+    expect(ids(experimentFromText(text, 'command line', { architectures }))).toBe(expected);
+  });
+});
