@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { layoutOf } from '../src/architecture/layout.js';
-import { sampleTable } from '../src/lab/samples.js';
+import { sampleTable } from '../src/lab/settings/sample-table.js';
 import { loadSpace } from '../src/space/load.js';
 import { completeRecipe } from '../src/train/recipe.js';
 import { trainInChild } from '../src/train/run-train.js';

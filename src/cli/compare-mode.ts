@@ -17,11 +17,11 @@ import { insertArchitecture } from '../store/tables/architecture.js';
 import { recordLaunch } from '../store/tables/launch.js';
 import { UserError } from '../util/errors.js';
 import { seededRandom } from '../util/random.js';
-import { deviceText } from './device-text.js';
-import { interruptible } from './interrupt.js';
-import { type Io, jsonLine, print } from './io.js';
+import { interruptible } from './interruptible.js';
+import { deviceText } from './output/device-text.js';
+import { type Io, jsonLine, print } from './output/io.js';
+import { sessionView } from './output/session-progress.js';
 import { type ModeOptions, probe, rounds, sessionProtocol } from './profile-modes.js';
-import { sessionView } from './session-view.js';
 
 /** Networks side by side; each is a process with its own copy of the engine. */
 const together = 6;

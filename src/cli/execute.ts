@@ -6,18 +6,18 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Experiment } from '../lab/experiment.js';
 import { type Plan, planExperiment } from '../lab/plan.js';
-import { type RunSummary, runExperiment } from '../lab/run.js';
+import { type RunSummary, runExperiment } from '../lab/run/run-experiment.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { removeStaleFoldersOnce, temporaryFolder } from '../runtime/temporary.js';
 import { lockWriter } from '../store/lock.js';
 import { openStore, readExperimentResult } from '../store/open.js';
 import type { ExperimentResult } from '../store/result-view.js';
 import { InterruptedError, UserError } from '../util/errors.js';
-import { databaseName } from './database-argument.js';
-import { deviceText } from './device-text.js';
-import { interruptible } from './interrupt.js';
-import type { Io } from './io.js';
-import { progressView } from './progress.js';
+import { interruptible } from './interruptible.js';
+import { databaseName } from './options/database-argument.js';
+import { deviceText } from './output/device-text.js';
+import type { Io } from './output/io.js';
+import { progressView } from './output/run-progress.js';
 
 export interface ExecuteOptions {
   /** Not given: a temporary one, gone afterwards. */

@@ -22,11 +22,11 @@ import { openStore } from '../store/open.js';
 import { insertArchitecture } from '../store/tables/architecture.js';
 import { recordParts } from '../store/tables/part-time.js';
 import { UserError } from '../util/errors.js';
-import type { ComputeFlags } from './compute-options.js';
-import { deviceText } from './device-text.js';
-import { table } from './format.js';
-import { interruptible } from './interrupt.js';
-import { type Io, jsonLine, print } from './io.js';
+import { interruptible } from './interruptible.js';
+import type { ComputeFlags } from './options/compute-options.js';
+import { deviceText } from './output/device-text.js';
+import { type Io, jsonLine, print } from './output/io.js';
+import { table } from './output/text-format.js';
 
 export interface ModeOptions extends ComputeFlags {
   readonly batches: readonly number[];

@@ -1,10 +1,10 @@
 /** Puts the command line together and runs it. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { examples } from './command.js';
-import { type CommandName, commands } from './commands.js';
-import { exitCodes, reportError } from './exit.js';
-import type { Io } from './io.js';
+import { type CommandName, commands } from './command-table.js';
+import { exitCodes, reportError } from './exit-codes.js';
+import { examples } from './options/option-parsers.js';
+import type { Io } from './output/io.js';
 
 function packageVersion(): string {
   return (

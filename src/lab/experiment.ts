@@ -34,8 +34,8 @@ import { type ZeroCostName, zeroCostNames } from '../train/zero-cost/zero-cost-t
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { type Diagnostic, DiagnosticError, type Span, UserError } from '../util/errors.js';
 import type { ParamTable, ParamValues } from '../util/params.js';
-import { sampleTable } from './samples.js';
-import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './terms.js';
+import { sampleTable } from './settings/sample-table.js';
+import { asCall, Findings, lookUp, readParams, readWholeNumbers, termText } from './settings/terms.js';
 
 export interface ProfileSettings {
   readonly batches: readonly number[];

@@ -1,0 +1,46 @@
+/** `explore [DB]`: the results as a screen; follows a run that is writing them. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ExploreOptions, runExplore } from '../../../explore/run-explore.js';
+import { databaseHelp, findDatabase } from '../../options/database-argument.js';
+import { examples } from '../../options/option-parsers.js';
+
+interface Options {
+  readonly experiment?: string;
+  readonly device?: string;
+  readonly frame?: { readonly columns: number; readonly rows: number };
+  readonly svg?: string;
+  readonly screen: NonNullable<ExploreOptions['screen']>;
+}
+
+function frameSize(text: string): { columns: number; rows: number } {
+  const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
+  if (!found) throw new InvalidArgumentError('COLUMNSxROWS is needed, e.g. 120x36.');
+  return { columns: Number(found[1]), rows: Number(found[2]) };
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[db]', databaseHelp)
+    .option('--experiment <id>', 'which experiment of the database (default: the latest)')
+    .option('--device <id>', 'which device key (default: the latest)')
+    .option('--frame <size>', 'print one frame of COLUMNSxROWS and end', frameSize)
+    .option('--svg <file>', 'with --frame: write the frame as a picture')
+    .addOption(
+      new Option('--screen <name>', 'what the frame shows')
+        .choices(['table', 'plot', 'detail', 'help'])
+        .default('table'),
+    )
+    .addHelpText(
+      'after',
+      `\nPress ? in it for the keys. Where stdout is no terminal it prints a plain table.\n${examples('explore', 'explore reports/quickstart', 'explore --frame 120x36 --screen plot --svg plot.svg')}`,
+    )
+    .action(async (argument: string | undefined, { experiment, device, frame, svg, screen }: Options) => {
+      await runExplore(findDatabase(argument), {
+        screen,
+        ...(experiment === undefined ? {} : { experimentId: experiment }),
+        ...(device === undefined ? {} : { deviceId: device }),
+        ...(frame ? { frame } : {}),
+        ...(svg === undefined ? {} : { svgFile: svg }),
+      });
+    });
+}

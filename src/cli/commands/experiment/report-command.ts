@@ -1,0 +1,77 @@
+/** `report [DB]`: the page, the CSV and the JSON of a database. */
+import { dirname, relative } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Objective, objectiveKinds, parseObjective, scoreNames } from '../../../analysis/objectives.js';
+import { writeFigure } from '../../../report/write-figure.js';
+import { writeReport } from '../../../report/write-report.js';
+import { openStore, readExperimentResult } from '../../../store/open.js';
+import { databaseHelp, findDatabase } from '../../options/database-argument.js';
+import { examples } from '../../options/option-parsers.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+
+interface Options {
+  readonly out?: string;
+  readonly experiment?: string;
+  readonly device?: string;
+  readonly json?: boolean;
+  readonly figure?: string;
+  readonly cost?: Objective;
+  readonly dark?: boolean;
+}
+
+function costObjective(text: string): Objective {
+  const found = parseObjective(text);
+  if (!found || scoreNames.includes(found.name))
+    throw new InvalidArgumentError(
+      `one of ${Object.keys(objectiveKinds)
+        .filter((name) => !scoreNames.includes(name))
+        .join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`,
+    );
+  return found;
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('[db]', databaseHelp)
+    .option('--out <folder>', "where to write (default: the database's folder)")
+    .option('--experiment <id>', 'which experiment of the database (default: the latest)')
+    .option('--device <id>', 'which device key (default: the latest)')
+    .option('--figure <file>', 'write the front as a picture, .svg or .png, and no page')
+    .option(
+      '--cost <objective>',
+      'with --figure: against what, e.g. images-per-second@16, latency@1, params (default: the main one)',
+      costObjective,
+    )
+    .option('--dark', 'with --figure: the dark theme')
+    .option('--json', 'print {"htmlFile":…,"csvFile":…,"jsonFile":…}')
+    .addHelpText(
+      'after',
+      examples(
+        'report',
+        'report reports/quickstart --out /tmp/page',
+        'report reports/quickstart --figure front.svg --cost latency@1',
+      ),
+    )
+    .action(async (argument: string | undefined, options: Options) => {
+      const file = findDatabase(argument);
+      const store = openStore(file, { readonly: true });
+      try {
+        if (options.figure !== undefined) {
+          await writeFigure(readExperimentResult(store, options.experiment, options.device), options.figure, {
+            ...(options.cost ? { cost: options.cost } : {}),
+            theme: options.dark ? 'dark' : 'light',
+          });
+          print(io, options.json ? jsonLine({ figureFile: options.figure }) : options.figure);
+          return;
+        }
+        const files = await writeReport(
+          readExperimentResult(store, options.experiment, options.device),
+          options.out ?? dirname(file),
+        );
+        if (options.json) print(io, jsonLine(files));
+        else for (const path of Object.values(files)) print(io, relative('.', path) || path);
+      } finally {
+        store.close();
+      }
+    });
+}

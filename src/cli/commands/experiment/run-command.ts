@@ -1,0 +1,196 @@
+/**
+ * `run EXPERIMENT`: the whole job, ending with the front as a table, where everything is, and what to type
+ * next.
+ */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { frontOf } from '../../../analysis/front.js';
+import { frontTable } from '../../../analysis/front-table.js';
+import {
+  inSentence,
+  type Objective,
+  objective,
+  parseObjective,
+  scoreNames,
+} from '../../../analysis/objectives.js';
+import { mainScore } from '../../../analysis/score.js';
+import { type Experiment, loadExperiment } from '../../../lab/experiment.js';
+import { planExperiment } from '../../../lab/plan.js';
+import { writeReport } from '../../../report/write-report.js';
+import type { ExperimentResult } from '../../../store/result-view.js';
+import { execute } from '../../execute.js';
+import { databaseName } from '../../options/database-argument.js';
+import { examples } from '../../options/option-parsers.js';
+import { deviceText } from '../../output/device-text.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+import { grouped, table } from '../../output/text-format.js';
+
+interface Options {
+  readonly db?: string;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly retryFailed?: boolean;
+  readonly json?: boolean;
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('<experiment>', 'experiment file')
+    .option('--db <file>', `database to fill (default: reports/NAME/${databaseName})`)
+    .option('--out <folder>', "folder of the report (default: the database's)")
+    .option('--dry-run', 'print the plan, run nothing')
+    .option('--retry-failed', 'do failed jobs again')
+    .option('--json', 'print one object at the end (with --dry-run: one a job)')
+    .addHelpText(
+      'after',
+      `
+What is in the database already is not done again: interrupt a run at any time, and the same
+command goes on with it.
+${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.experiment --dry-run', 'run experiments/cifar10.experiment --db /data/cifar10.sqlite --out reports/cifar10')}`,
+    )
+    .action(async (file: string, options: Options) => {
+      const experiment = loadExperiment(file);
+      const database = options.db ?? join(options.out ?? join('reports', experiment.name), databaseName);
+      const folder = options.out ?? dirname(database);
+      if (options.dryRun) return dryRun(experiment, database, options, io);
+      io.stderr.write(`${opening(experiment)}\n`);
+      const again = [
+        'npx stagecraft run',
+        file,
+        ...(options.db ? ['--db', options.db] : []),
+        ...(options.out ? ['--out', options.out] : []),
+      ].join(' ');
+      const { result, summary } = await execute(
+        experiment,
+        { database, retryFailed: options.retryFailed ?? false, again },
+        io,
+      );
+      const { htmlFile } = await writeReport(result, folder);
+      if (options.json)
+        print(
+          io,
+          jsonLine({
+            database,
+            report: htmlFile,
+            done: summary.done,
+            failed: summary.failed,
+            deviceKey: summary.probe.deviceKey,
+          }),
+        );
+      else
+        print(
+          io,
+          closing(
+            result,
+            { database, htmlFile, objectives: experiment.objectives, failed: summary.failed },
+            io,
+          ),
+        );
+    });
+}
+
+function opening({ name, spaceCount, architectures, profile, train }: Experiment): string {
+  const parts = [
+    ...(profile
+      ? [
+          `measured at batch ${profile.batches.join(', ')} in ${profile.launches} ${profile.launches === 1 ? 'launch' : 'launches'}`,
+        ]
+      : []),
+    ...(train
+      ? [
+          `trained for ${train.recipe.epochs} ${train.recipe.epochs === 1 ? 'epoch' : 'epochs'} with ${train.seeds.length} ${train.seeds.length === 1 ? 'seed' : 'seeds'} on ${train.datasetName}`,
+        ]
+      : []),
+  ];
+  return `${name}: ${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ${parts.join('; ')}`;
+}
+
+function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): void {
+  const { jobs } = planExperiment(experiment, new Date().toISOString());
+  if (json) {
+    for (const { id, kind, architectureId, layout, replicate } of jobs)
+      print(
+        io,
+        jsonLine({ id, kind, architectureId, layout, [kind === 'profile' ? 'launch' : 'seed']: replicate }),
+      );
+    return;
+  }
+  print(io, opening(experiment));
+  print(io);
+  const rows = jobs.map(({ id, kind, architectureId, layout, replicate }, index) => [
+    String(index + 1),
+    kind,
+    layout,
+    `${kind === 'profile' ? 'launch' : 'seed'} ${replicate}`,
+    architectureId,
+    id,
+  ]);
+  print(
+    io,
+    table(
+      [
+        { title: '#', align: 'right' },
+        { title: 'job' },
+        { title: 'layout' },
+        { title: 'replicate' },
+        { title: 'architecture' },
+        { title: 'trial' },
+      ],
+      rows,
+      io.colours.dim,
+    ),
+  );
+  print(io);
+  print(
+    io,
+    `${jobs.length} jobs into ${database}${existsSync(database) ? ' (exists: what it holds is not done again)' : ''}; nothing was run`,
+  );
+}
+
+/** The two objectives that the front at the end is drawn over: the first is up. */
+export function frontObjectives(names: readonly string[]): [Objective, Objective] {
+  const [first, second] = names.map(parseObjective);
+  return [first ?? objective('top-1'), second ?? objective('macs')];
+}
+
+interface Where {
+  readonly database: string;
+  readonly htmlFile: string;
+  readonly objectives: readonly string[];
+  readonly failed: number;
+}
+
+export function closing(
+  result: ExperimentResult,
+  { database, htmlFile, objectives, failed }: Where,
+  io: Io,
+): string {
+  const { bold, dim } = io.colours;
+  const [named, x] = frontObjectives(objectives);
+  const y = scoreNames.includes(named.name) ? mainScore(result) : named; // a task may have no such score
+  const front = frontOf(result.candidates, x, y);
+  const here = (path: string): string => relative('.', path) || path;
+  return [
+    '',
+    bold(
+      `The front: ${inSentence(y)} against ${inSentence(x)} (${front.front.length} of ${front.points.length} networks)`,
+    ),
+    '',
+    front.front.length ? frontTable(result, front) : 'no network has both',
+    ...(front.ties.length ? ['', dim('= ties with another: nothing measured tells them apart')] : []),
+    '',
+    `report     ${here(htmlFile)}`,
+    `database   ${here(database)}`,
+    `taken on   ${deviceText(result.device.key)}`,
+    ...(failed
+      ? [
+          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; the reasons are in the report, --retry-failed does them again`,
+        ]
+      : []),
+    '',
+    'next',
+    `  npx stagecraft explore ${here(basename(database) === databaseName ? dirname(database) : database)}`,
+    `  npx stagecraft show ${result.candidates[front.front.at(-1) ?? 0]?.architectureId ?? ''} --db ${here(database)}`,
+  ].join('\n');
+}

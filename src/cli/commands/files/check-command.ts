@@ -1,0 +1,126 @@
+/** `check FILE…`: are these files right? Every finding, with its line and a caret. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { layoutOf } from '../../../architecture/layout.js';
+import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
+import { readArchitectureFile } from '../../options/architecture-argument.js';
+import { examples } from '../../options/option-parsers.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+import { grouped } from '../../output/text-format.js';
+
+interface Verdict {
+  readonly file: string;
+  readonly kind: string;
+  readonly ok: boolean;
+  readonly summary?: string;
+  readonly message?: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
+/** By the file's ending, else by its first word. */
+function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
+  if (file.endsWith('.space')) return 'space';
+  if (file.endsWith('.experiment')) return 'experiment';
+  if (file.endsWith('.json')) return 'architecture';
+  const text = readText(file);
+  const word = /^(?:\s|#.*\n)*(\w+)/.exec(text)?.[1];
+  if (word === 'space' || word === 'experiment') return word;
+  if (text.trimStart().startsWith('{')) return 'architecture';
+  throw new UserError(
+    `${file}: a space, experiment or architecture is needed, got a file that begins with ${JSON.stringify(text.slice(0, 20))}`,
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      `${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** `sources`: texts of the files that a space is built on, for showing their lines. */
+interface Checked {
+  readonly summary: string;
+  readonly warnings: readonly Diagnostic[];
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
+const checks = {
+  async space(file: string): Promise<Checked> {
+    const [{ loadSpaceFile }, { spaceWarnings }] = await Promise.all([
+      import('../../../space/load.js'),
+      import('../../../space/warnings.js'),
+    ]);
+    const { space, diagnostics, sources } = loadSpaceFile(file);
+    const count = space.count();
+    return {
+      summary: `space ${space.name}, ${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`,
+      warnings: [...diagnostics, ...spaceWarnings(space)],
+      sources,
+    };
+  },
+  async experiment(file: string): Promise<Checked> {
+    const { loadExperiment } = await import('../../../lab/experiment.js');
+    const { planExperiment } = await import('../../../lab/plan.js');
+    const experiment = loadExperiment(file);
+    const { jobs } = planExperiment(experiment, '');
+    return {
+      summary: `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ${jobs.length} jobs`,
+      warnings: experiment.warnings,
+    };
+  },
+  async architecture(file: string): Promise<Checked> {
+    readText(file);
+    return { summary: `architecture ${layoutOf(readArchitectureFile(file))}`, warnings: [] };
+  },
+};
+
+async function check(file: string): Promise<Verdict> {
+  const kind = kindOf(file);
+  try {
+    const { summary, warnings, sources } = await checks[kind](file);
+    return { file, kind, ok: true, summary, diagnostics: warnings, ...(sources ? { sources } : {}) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return {
+      file,
+      kind,
+      ok: false,
+      message: error.message + (error.fix === undefined ? '' : `\n  ${error.fix}`),
+      diagnostics: error instanceof DiagnosticError ? error.diagnostics : [],
+    };
+  }
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('<file...>', 'space, experiment and architecture files')
+    .option(
+      '--json',
+      'one object a file: file, kind, ok, summary or message, diagnostics with line and column',
+    )
+    .addHelpText('after', examples('check search-spaces/ascan-cpu.space experiments/quickstart.experiment'))
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { renderDiagnostics } = await import('../../../language/render-diagnostic.js');
+      let wrong = 0;
+      for (const file of files) {
+        const { sources, ...verdict } = await check(file);
+        if (!verdict.ok) wrong += 1;
+        if (options.json) print(io, jsonLine(verdict));
+        else if (verdict.ok) {
+          if (verdict.diagnostics.length)
+            io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readText(file), sources)}\n`);
+          print(io, `${file}: ok: ${verdict.summary!}`);
+        } else io.stderr.write(`${verdict.message!}\n`);
+      }
+      if (wrong > 0)
+        throw new UserError(
+          `check: ${wrong} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ${wrong === 1 ? 'has' : 'have'} errors`,
+        );
+    });
+}

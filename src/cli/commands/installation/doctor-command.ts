@@ -1,0 +1,27 @@
+/** `doctor`: what measures here, on what, why not on something faster, and how fast. */
+import type { Command } from 'commander';
+import { renderDoctor, runDoctor } from '../../../setup/doctor.js';
+import { UserError } from '../../../util/errors.js';
+import { interruptible } from '../../interruptible.js';
+import { examples } from '../../options/option-parsers.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+
+export function configure(command: Command, io: Io): void {
+  command
+    .option('--no-measure', 'only look, run nothing')
+    .option('--verbose', "show TensorFlow's own lines")
+    .option('--json', 'print one object: ok, runtime, device, versions, measured, findings with fixes')
+    .addHelpText(
+      'after',
+      `\nExits with 2 where something is broken, and says how to mend it.\n${examples('doctor', 'doctor --json')}`,
+    )
+    .action(async ({ measure, verbose, json }: { measure: boolean; verbose?: boolean; json?: boolean }) => {
+      const report = await interruptible((signal) => runDoctor({ measure, signal }));
+      print(io, json ? jsonLine(report) : renderDoctor(report, { verbose: verbose ?? false }));
+      const broken = report.findings.filter(({ level }) => level === 'error').length;
+      if (!report.ok)
+        throw new UserError(
+          `doctor: ${broken} ${broken === 1 ? 'thing is' : 'things are'} broken, see the fixes above`,
+        );
+    });
+}

@@ -1,0 +1,192 @@
+/** `blocks [NAME]`: what a space file may name, with letters, parameters, defaults, costs and papers. */
+import type { Command } from 'commander';
+import type { Block, Head, Layer, MapSize } from '../../../blocks/block.js';
+import { type PartKind, partTables } from '../../../blocks/block-table.js';
+import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
+import { nearestName } from '../../../language/nearest.js';
+import { describeBlocks } from '../../../network/describe-blocks.js';
+import { UserError } from '../../../util/errors.js';
+import { listText, type ParamSpec, type ParamTable } from '../../../util/params.js';
+import { examples } from '../../options/option-parsers.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+import { compact, grouped, table } from '../../output/text-format.js';
+
+type Definition =
+  | Block
+  | Layer
+  | Head
+  | { readonly name: string; readonly summary: string; readonly source: string; readonly params: ParamTable };
+interface Named {
+  readonly kind: PartKind | 'modifier';
+  readonly definition: Definition;
+}
+
+const all = (): Named[] => [
+  ...(Object.keys(partTables) as PartKind[]).flatMap((kind) =>
+    Object.values(partTables[kind]).map((definition) => ({ kind, definition: definition as Definition })),
+  ),
+  ...Object.values(modifiers).map(({ name, summary, source, spec }) => ({
+    kind: 'modifier' as const,
+    definition: { name, summary, source, params: { [name]: spec } },
+  })),
+];
+
+/** `14x14x64` → sizes. @throws UserError where it is none */
+export function mapArgument(text: string): MapSize {
+  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
+  const [height, width, channels] = (match?.slice(1) ?? []).map(Number);
+  if (!height || !width || !channels || Math.max(height, width) > 8192 || channels > 65536)
+    throw new UserError(`--at: must be HEIGHTxWIDTHxCHANNELS such as 14x14x64, got ${JSON.stringify(text)}`);
+  return { height, width, channels };
+}
+export const atHelp = 'map to take costs on: HEIGHTxWIDTHxCHANNELS';
+
+/** `1..64, odd`, `gelu | relu` */
+export function rangeText(spec: ParamSpec): string {
+  switch (spec.kind) {
+    case 'int':
+      return `${spec.min}..${spec.max}${spec.odd ? ', odd' : ''}`;
+    case 'number':
+      return `${spec.min}..${spec.max}`;
+    case 'choice':
+      return spec.oneOf.join(' | ');
+    case 'bool':
+      return 'true | false';
+    case 'text':
+      return 'text';
+    case 'list':
+      return `[1 to ${spec.most} of ${spec.min}..${spec.max}]`;
+    default:
+      return spec satisfies never;
+  }
+}
+
+const letterOf = (definition: Definition): string => ('letter' in definition ? definition.letter : '');
+
+const sourceText = (source: string): string =>
+  source.replace(/^https:\/\/(arxiv\.org\/abs\/)?/, (_, arxiv?: string) => (arxiv ? 'arXiv ' : ''));
+
+function overview(io: Io, map: MapSize): string {
+  const costs = new Map(describeBlocks(map).map(({ name, cost }) => [name, cost]));
+  const rows = all().map(({ kind, definition }) => {
+    const cost = kind === 'block' ? costs.get(definition.name) : undefined;
+    const numbers =
+      cost === undefined
+        ? ['', '']
+        : 'problem' in cost
+          ? ['–', '–']
+          : [compact(cost.params), compact(cost.macs)];
+    return [
+      kind,
+      letterOf(definition),
+      definition.name,
+      ...numbers,
+      sourceText(definition.source),
+      definition.summary,
+    ];
+  });
+  const problems = [...costs].flatMap(([, cost]) => ('problem' in cost ? [`– ${cost.problem}`] : []));
+  return [
+    table(
+      [
+        { title: 'kind' },
+        { title: '' },
+        { title: 'name' },
+        { title: 'params', align: 'right' },
+        { title: 'MACs', align: 'right' },
+        { title: 'paper' },
+        { title: 'what it is' },
+      ],
+      rows,
+      io.colours.dim,
+    ),
+    io.colours.dim(
+      `costs of blocks on ${map.height}×${map.width}×${map.channels} with their defaults; modifiers are parameters that every block takes`,
+    ),
+    ...problems,
+  ].join('\n');
+}
+
+/** What a block costs, or why it cannot stand there. */
+function costText(name: string, map: MapSize): string {
+  const { cost } = describeBlocks(map).find((row) => row.name === name)!;
+  return `on ${map.height}×${map.width}×${map.channels}: ${'problem' in cost ? cost.problem : `${grouped(cost.params)} parameters, ${grouped(cost.macs)} MACs`}`;
+}
+
+function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
+  const rows = Object.entries(definition.params).map(([name, spec]) => [
+    `  ${name}`,
+    rangeText(spec),
+    spec.default === undefined
+      ? kind === 'modifier'
+        ? 'off'
+        : 'required'
+      : spec.kind === 'list'
+        ? listText(spec.default)
+        : String(spec.default),
+    spec.doc,
+  ]);
+  return [
+    `${io.colours.bold(definition.name)}  ${kind}${letterOf(definition) ? ` ${letterOf(definition)}` : ''}: ${definition.summary}`,
+    io.colours.dim(`source: ${definition.source}`),
+    ...(kind === 'block' ? [costText(definition.name, map)] : []),
+    ...(rows.length
+      ? [
+          table(
+            [{ title: '  parameter' }, { title: 'values' }, { title: 'default' }, { title: 'meaning' }],
+            rows,
+            io.colours.dim,
+          ),
+        ]
+      : []),
+  ].join('\n');
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('[name]', 'show this one with its parameters')
+    .option('--at <map>', atHelp, mapArgument, { height: 14, width: 14, channels: 64 })
+    .option('--json', 'one object a line: kind, letter, name, summary, source, params, and of blocks cost')
+    .addHelpText('after', examples('blocks', 'blocks --at 28x28x96', 'blocks fused-mbconv'))
+    .action((name: string | undefined, options: { json?: boolean; at: MapSize }) => {
+      const chosen = name === undefined ? all() : all().filter(({ definition }) => definition.name === name);
+      if (chosen.length === 0) {
+        const near = nearestName(
+          name!,
+          all().map(({ definition }) => definition.name),
+        );
+        throw new UserError(
+          `blocks: no block, stem, downsampling layer or head of that name, got ${JSON.stringify(name)}`,
+          near === undefined ? {} : { fix: `did you mean ${near}?` },
+        );
+      }
+      if (options.json) {
+        for (const { kind, definition } of chosen) {
+          const { summary, source, params } = definition;
+          const cost =
+            kind === 'block'
+              ? { cost: describeBlocks(options.at).find((row) => row.name === definition.name)!.cost }
+              : {};
+          print(
+            io,
+            jsonLine({
+              kind,
+              letter: letterOf(definition) || null,
+              name: definition.name,
+              summary,
+              source,
+              params,
+              ...cost,
+            }),
+          );
+        }
+      } else {
+        print(
+          io,
+          name === undefined
+            ? overview(io, options.at)
+            : chosen.map((entry) => detail(entry, io, options.at)).join('\n\n'),
+        );
+      }
+    });
+}

@@ -1,0 +1,181 @@
+/** `show ARCH`: the network drawn, and what each part of it costs; `show block NAME`: one block drawn. */
+import type { Command } from 'commander';
+import type { Architecture } from '../../../architecture/architecture.js';
+import { asymmetryScore } from '../../../architecture/layout.js';
+import type { MapSize } from '../../../blocks/block.js';
+import { nearestName } from '../../../language/nearest.js';
+import { networkCost } from '../../../network/cost.js';
+import { describeBlock, describeBlocks } from '../../../network/describe-blocks.js';
+import { type StageRow, stageTable } from '../../../network/stage-table.js';
+import { UserError } from '../../../util/errors.js';
+import type { ParamValues } from '../../../util/params.js';
+import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
+import { examples } from '../../options/option-parsers.js';
+import { summarise } from '../../output/architecture-summary.js';
+import { drawSteps } from '../../output/block-drawing.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+import { strip } from '../../output/layout-strip.js';
+import { bytes, compact, grouped, table } from '../../output/text-format.js';
+import { atHelp, mapArgument } from './blocks-command.js';
+
+/** `CCT  fused-mbconv, transformer` */
+function whatText({ layout, parts }: StageRow): string {
+  const types = [
+    ...new Set(
+      (layout === '' ? parts : parts.filter((part) => part.letter !== undefined)).map((part) => part.type),
+    ),
+  ];
+  return [layout, types.join(', ')].filter(Boolean).join('  ');
+}
+
+const mapText = ({ name, output }: StageRow): string =>
+  name === 'head' && output.height === 1 && output.width === 1
+    ? `${output.channels} classes`
+    : `${output.height}×${output.width}×${output.channels}`;
+
+export function describe(architecture: Architecture, io: Io): string {
+  const { id, layout, symmetry, params, macs, activationBytes } = summarise(architecture);
+  const { bold, dim } = io.colours;
+  const share = (part: number, whole: number): string =>
+    whole === 0 ? '' : `${Math.round((part / whole) * 100)} %`;
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const rows = stageTable(architecture).map((stage) => [
+    stage.name,
+    whatText(stage),
+    mapText(stage),
+    compact(stage.cost.params),
+    share(stage.cost.params, params),
+    compact(stage.cost.macs),
+    share(stage.cost.macs, macs),
+    bytes(stage.cost.activationBytes),
+  ]);
+  const { input } = architecture;
+  return [
+    io.colours.isColorSupported
+      ? `${strip(architecture, io)}   ${bold(layout)}  ${dim(id)}`
+      : `${layout}  ${id}`,
+    `input ${input.height}×${input.width}×${input.channels}, ${symmetry}${symmetry === 'asymmetric' ? ` (score ${asymmetryScore(layout).toFixed(2)})` : ''}`,
+    '',
+    table(
+      [
+        { title: 'part' },
+        { title: 'blocks' },
+        { title: 'map out', align: 'right' },
+        right('params'),
+        right(''),
+        right('MACs'),
+        right(''),
+        right('live memory'),
+      ],
+      [...rows, ['total', '', '', compact(params), '', compact(macs), '', bytes(activationBytes)]],
+      dim,
+    ),
+    '',
+    dim('one image, float32; live memory: highest sum of live tensors, inferred'),
+  ].join('\n');
+}
+
+/** `show block NAME`: what it is, what it costs, its steps drawn. */
+export function describeBlockText(name: string, set: readonly string[], map: MapSize, io: Io): string {
+  const known = describeBlocks(map).map((row) => row.name);
+  if (!known.includes(name))
+    throw new UserError(`show block: no block of that name, got ${JSON.stringify(name)}`, {
+      fix:
+        nearestName(name, known) === undefined
+          ? 'list them with `stagecraft blocks`'
+          : `did you mean ${nearestName(name, known)!}?`,
+    });
+  const { cost, letter, summary, source, values, steps, weights } = describeBlock(name, given(set), map);
+  if ('problem' in cost)
+    throw new UserError(`show block: ${cost.problem}`, {
+      fix: 'give another map with --at, or parameters with --set',
+    });
+  const { bold, dim } = io.colours;
+  const weightCount = weights.length === 1 ? '1 weight' : `${weights.length} weights`;
+  return [
+    `${bold(name)}  ${letter}: ${summary}`,
+    dim(`source: ${source}`),
+    `${name}(${Object.entries(values)
+      .map(([key, value]) => `${key}: ${String(value)}`)
+      .join(', ')})`,
+    '',
+    ...drawSteps(steps, [1, map.height, map.width, map.channels]),
+    '',
+    `${grouped(cost.params)} parameters in ${weightCount}, ${grouped(cost.macs)} MACs, ${bytes(cost.activationBytes)} live memory`,
+    dim('lines at the left: results that are read later; the last column counts MACs; one image, stride 1'),
+  ].join('\n');
+}
+
+/** `window=8` → parameters. */
+function given(set: readonly string[]): ParamValues {
+  return Object.fromEntries(
+    set.map((text) => {
+      const match = /^([a-z][a-z0-9-]*)=(.+)$/.exec(text);
+      if (!match) throw new UserError(`--set: must be NAME=VALUE, got ${JSON.stringify(text)}`);
+      const [, key, value] = match as unknown as [string, string, string];
+      return [
+        key,
+        value === 'true'
+          ? true
+          : value === 'false'
+            ? false
+            : /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(value)
+              ? Number(value)
+              : value,
+      ];
+    }),
+  );
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('<arch>', `${architectureHelp}; or the word block`)
+    .argument('[name]', 'after the word block: the block to draw')
+    .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
+    .option('--at <map>', `of a block: ${atHelp}`, mapArgument, { height: 14, width: 14, channels: 64 })
+    .option(
+      '--set <param=value>',
+      'of a block: a parameter; may be repeated',
+      (text: string, before: string[]) => [...before, text],
+      [] as string[],
+    )
+    .option(
+      '--json',
+      'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts; of a block: its page',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'show search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
+        "show 'search-spaces/ascan-cpu.space#0' --json",
+        'show 3f9a0c --db reports/quickstart/results.sqlite',
+        'show block swin --at 14x14x96 --set window=7',
+      ),
+    )
+    .action(
+      async (
+        argument: string,
+        name: string | undefined,
+        options: { db?: string; json?: boolean; at: MapSize; set: string[] },
+      ) => {
+        if (argument === 'block') {
+          if (name === undefined)
+            throw new UserError('show block: needs the name of a block, got none', {
+              fix: 'list them with `stagecraft blocks`',
+            });
+          const text = describeBlockText(name, options.set, options.at, io);
+          print(io, options.json ? jsonLine(describeBlock(name, given(options.set), options.at)) : text);
+          return;
+        }
+        if (name !== undefined)
+          throw new UserError(`show: one architecture at a time, got ${JSON.stringify(name)} too`);
+        const architecture = await findArchitecture(argument, options.db);
+        print(
+          io,
+          options.json
+            ? jsonLine({ ...summarise(architecture), parts: networkCost(architecture).parts })
+            : describe(architecture, io),
+        );
+      },
+    );
+}

@@ -1,0 +1,46 @@
+/** `sample SPACE`: distinct members, uniform over members or by the weights of the grammar. */
+import type { Command } from 'commander';
+import { seededRandom } from '../../../util/random.js';
+import { examples, wholeNumber } from '../../options/option-parsers.js';
+import { addWhere, openSpace, type WhereOption } from '../../options/space-argument.js';
+import { summaryJson, summaryLine } from '../../output/architecture-summary.js';
+import { type Io, printLine } from '../../output/io.js';
+
+interface Options extends WhereOption {
+  readonly json?: boolean;
+  readonly count: number;
+  readonly seed: number;
+  readonly byWeight?: boolean;
+}
+
+export function configure(command: Command, io: Io): void {
+  addWhere(command.argument('<space>', 'space file'))
+    .option('-n, --count <count>', 'how many, all distinct', wholeNumber(1), 1)
+    .option('-s, --seed <seed>', 'same seed, same draw', wholeNumber(0), 1)
+    .option(
+      '--by-weight',
+      'by the weights of the grammar, with the probability of each; a set or repetition without weights is even',
+    )
+    .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
+    .addHelpText(
+      'after',
+      examples(
+        'sample search-spaces/ascan-cpu.space -n 8 --seed 7 --where asymmetric',
+        'sample search-spaces/grammar.space -n 5 --by-weight',
+      ),
+    )
+    .action(async (file: string, options: Options) => {
+      const space = openSpace(file, options);
+      const weighted = options.byWeight ? space.byWeight() : undefined;
+      for (const architecture of (weighted ?? space).sampleDistinct(
+        options.count,
+        seededRandom(options.seed),
+      )) {
+        const probability = weighted?.probability(architecture);
+        await printLine(
+          io,
+          options.json ? summaryJson(architecture, probability) : summaryLine(architecture, io, probability),
+        );
+      }
+    });
+}

@@ -1,0 +1,30 @@
+/**
+ * Exit codes, decided here alone: 0 done, 1 a bug (stack), 2 the user's mistake (one message), 130
+ * interrupted.
+ */
+import { CommanderError } from 'commander';
+import { InterruptedError, UserError } from '../util/errors.js';
+import type { Io } from './output/io.js';
+
+export const exitCodes = { done: 0, bug: 1, mistake: 2, interrupted: 130 } as const;
+
+/** Asked-for help and version end as commander's errors too. */
+const isAsked = ({ code }: CommanderError): boolean =>
+  code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version';
+
+/** Says on stderr what `error` is and returns the exit code for it. */
+export function reportError(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return isAsked(error) ? exitCodes.done : exitCodes.mistake; // commander has printed it
+  if (error instanceof UserError) {
+    io.stderr.write(`${error.message}\n${error.fix === undefined ? '' : `  ${error.fix}\n`}`);
+    return exitCodes.mistake;
+  }
+  if (error instanceof InterruptedError) {
+    io.stderr.write(`${error.message || 'interrupted'}\n`);
+    return exitCodes.interrupted;
+  }
+  io.stderr.write(
+    `stagecraft: this is a bug in stagecraft, please report it with the lines below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return exitCodes.bug;
+}

@@ -1,0 +1,56 @@
+/** The ARCH argument: a JSON file, a member of a space by layout or rank, or an id in a database. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Architecture } from '../../architecture/architecture.js';
+import { parseArchitecture } from '../../architecture/canonical.js';
+import { architectureProblem } from '../../network/check.js';
+import { UserError } from '../../util/errors.js';
+import { findDatabase } from './database-argument.js';
+
+export const architectureHelp =
+  'a JSON file, SPACE.space@LAYOUT, SPACE.space#RANK, or the first digits of an id in a database';
+
+/** The architecture of a file, checked part by part. @throws UserError naming the place */
+export function readArchitectureFile(file: string): Architecture {
+  const architecture = parseArchitecture(readFileSync(file === '-' ? 0 : file, 'utf8'), file);
+  const problem = architectureProblem(architecture);
+  if (problem) throw new UserError(`${file}: ${problem.part}: ${problem.message}`);
+  return architecture;
+}
+
+async function fromDatabase(prefix: string, database: string | undefined): Promise<Architecture> {
+  const [{ openStore }, { architecturesByPrefix }] = await Promise.all([
+    import('../../store/open.js'),
+    import('../../store/tables/architecture.js'),
+  ]);
+  const file = findDatabase(database);
+  const store = openStore(file, { readonly: true });
+  try {
+    const found = architecturesByPrefix(store, prefix, 5);
+    if (found.length === 0)
+      throw new UserError(`${file}: no architecture whose id begins with ${JSON.stringify(prefix)}`);
+    if (found.length > 1)
+      throw new UserError(
+        `${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
+        { fix: 'give more digits' },
+      );
+    return parseArchitecture(found[0]!.text, found[0]!.id);
+  } finally {
+    store.close();
+  }
+}
+
+/** @throws UserError where the argument names none, or more than one */
+export async function findArchitecture(argument: string, database?: string): Promise<Architecture> {
+  if (/^.+\.space[@#]/s.test(argument))
+    return (await import('../../space/resolve-architecture.js')).resolveArchitecture(argument);
+  if (
+    argument === '-' ||
+    argument.endsWith('.json') ||
+    (existsSync(argument) && !/^[0-9a-f]+$/.test(argument))
+  ) {
+    if (argument !== '-' && !existsSync(argument)) throw new UserError(`${argument}: no such file`);
+    return readArchitectureFile(argument);
+  }
+  if (/^[0-9a-f]{1,64}$/.test(argument)) return fromDatabase(argument, database);
+  throw new UserError(`an architecture must be ${architectureHelp}, got ${JSON.stringify(argument)}`);
+}

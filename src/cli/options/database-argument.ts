@@ -1,0 +1,43 @@
+/** The DB argument: a database file, a folder that holds one, or nothing for the newest under `reports/`. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../util/errors.js';
+
+export const databaseName = 'results.sqlite';
+export const databaseHelp = `database, or folder with a ${databaseName} (default: newest under reports/)`;
+const reportsFolder = 'reports';
+
+/** Last change of a database: what is written lies in the -wal file until its writer ends. */
+function changedMs(file: string): number {
+  return Math.max(
+    ...[file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => statSync(path).mtimeMs),
+  );
+}
+
+function newest(): string | undefined {
+  const folders = existsSync(reportsFolder)
+    ? readdirSync(reportsFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const files = folders
+    .map((folder) => join(reportsFolder, folder.name, databaseName))
+    .filter((file) => existsSync(file));
+  return files.sort((a, b) => changedMs(b) - changedMs(a))[0];
+}
+
+/** @throws UserError where there is none */
+export function findDatabase(argument: string | undefined): string {
+  if (argument === undefined) {
+    const found = newest();
+    if (found === undefined)
+      throw new UserError(`no database under ${reportsFolder}/ here`, {
+        fix: 'name one, or make one: stagecraft run experiments/quickstart.experiment',
+      });
+    return found;
+  }
+  if (existsSync(argument) && statSync(argument).isDirectory()) {
+    const inside = join(argument, databaseName);
+    if (!existsSync(inside)) throw new UserError(`${argument}: no ${databaseName} in this folder`);
+    return inside;
+  }
+  return argument;
+}

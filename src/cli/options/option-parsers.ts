@@ -1,0 +1,42 @@
+/** What a command module exports, and option parsers that several share. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Io } from '../output/io.js';
+
+export interface CommandModule {
+  /** Adds arguments, options, help text and the action to a command that has its name and summary. */
+  configure(command: Command, io: Io): void;
+}
+
+/** `--seed`, `--limit`…: a whole number of at least `min`. */
+export function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min)
+      throw new InvalidArgumentError(`a whole number of at least ${min} is needed.`);
+    return value;
+  };
+}
+
+/** `1,16,64` */
+export function wholeNumbers(min: number): (text: string) => number[] {
+  return (text) => text.split(',').map((part) => wholeNumber(min)(part.trim()));
+}
+
+export function numberIn(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high))
+      throw new InvalidArgumentError(`must lie in ${low}..${high}.`);
+    return value;
+  };
+}
+
+export function bigNumber(text: string): bigint {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number of at least 0 is needed.');
+  return BigInt(text);
+}
+
+/** Help text under the options: examples, one per line, `command  # what it does`. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ stagecraft ${line}`).join('\n')}\n`;
+}

@@ -1,0 +1,66 @@
+/** Which members of a space an experiment takes: the table behind `sample …`. */
+import type { Architecture } from '../../architecture/architecture.js';
+import type { Space } from '../../space/space.js';
+import { UserError } from '../../util/errors.js';
+import type { ParamTable, ParamValues } from '../../util/params.js';
+import { seededRandom } from '../../util/random.js';
+
+interface SampleDefinition {
+  readonly doc: string;
+  readonly params: ParamTable;
+  /** Distinct members, in the order in which they are measured. @throws UserError where there are too few */
+  draw(space: Space, values: ParamValues): Architecture[];
+}
+
+const seed = {
+  kind: 'int',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  default: 1,
+  doc: 'same seed, same draw',
+} as const;
+const size = { kind: 'int', min: 0, max: 1_000_000, doc: 'how many, all distinct' } as const;
+/** More members than this are not run by mistake. */
+const mostMembers = 1_000_000n;
+
+export const samples = {
+  all: {
+    doc: 'every member, in the stable order',
+    params: {},
+    draw(space) {
+      const count = space.count();
+      if (count.exact && count.count > mostMembers)
+        throw new UserError(
+          `sample all: a space of at most ${mostMembers} members is needed, got ${count.count}`,
+          { fix: 'draw some: sample random(size: 100)' },
+        );
+      return [...space.enumerate()];
+    },
+  },
+  random: {
+    doc: 'uniform over members',
+    params: { size: { ...size, min: 1 }, seed },
+    draw: (space, values) =>
+      space.sampleDistinct(Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
+  },
+  balanced: {
+    doc: 'as asked from the symmetric and the asymmetric members, uniform within each',
+    params: { symmetric: size, asymmetric: size, seed },
+    draw(space, values) {
+      const random = seededRandom(Number(values.seed));
+      const [symmetric, asymmetric] = (['symmetric', 'asymmetric'] as const).map((kind) => {
+        const wanted = Number(values[kind]);
+        return wanted === 0 ? [] : space.where(kind).sampleDistinct(wanted, random.fork(kind));
+      }) as [Architecture[], Architecture[]];
+      return Array.from({ length: Math.max(symmetric.length, asymmetric.length) }, (_, index) => [
+        symmetric[index],
+        asymmetric[index],
+      ])
+        .flat()
+        .filter((member) => member !== undefined);
+    },
+  },
+} satisfies Record<string, SampleDefinition>;
+
+export type SampleName = keyof typeof samples;
+export const sampleTable: Readonly<Record<string, SampleDefinition>> = samples;

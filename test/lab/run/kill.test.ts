@@ -1,0 +1,183 @@
+/**
+ * A real sweep of tiny networks, killed with SIGKILL again and again at random moments and started again:
+ * complete, nothing lost, nothing twice, no child left behind, and every training ends with the numbers of an
+ * uninterrupted one.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openStore, readExperimentResult } from '../../../src/store/open.js';
+import type { ExperimentResult } from '../../../src/store/result-view.js';
+import { seededRandom } from '../../../src/util/random.js';
+import { temporaryFolder } from '../../store/fixtures.js';
+import { experimentText, writeTiny } from '../tiny.js';
+
+const main = join(import.meta.dirname, '../../../dist/cli/main.js');
+const mark = `STAGECRAFT_TEST_MARK=${randomUUID()}`;
+const [markName, markValue] = mark.split('=') as [string, string];
+
+const start = (experiment: string, database: string, env: NodeJS.ProcessEnv = {}): ChildProcess =>
+  spawn(process.execPath, [main, 'run', experiment, '--db', database, '--json'], {
+    env: { ...process.env, ...env, [markName]: markValue },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+const ended = (child: ChildProcess): Promise<{ code: number | null; signal: string | null }> =>
+  new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+
+/** Processes, this one's descendants or orphans, that carry the mark in their environment. */
+function marked(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark) &&
+          !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+        );
+      } catch {
+        return false; // ended meanwhile
+      }
+    })
+    .map(Number);
+}
+
+async function noneLeft(): Promise<number[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (marked().length === 0) return [];
+    await sleep(100);
+  }
+  return marked();
+}
+
+const read = (database: string): ExperimentResult => {
+  const store = openStore(database, { readonly: true });
+  try {
+    return readExperimentResult(store);
+  } finally {
+    store.close();
+  }
+};
+
+/** What must not depend on interruptions: every seed's learning curve, its timing left out. */
+const learned = (result: ExperimentResult): unknown =>
+  result.candidates.map(({ layout, scores }) => ({
+    layout,
+    scores: scores.map(({ seed, top1, loss, curve }) => ({
+      seed,
+      top1,
+      loss,
+      curve: curve.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row),
+    })),
+  }));
+
+describe.skipIf(process.platform !== 'linux')('run, killed with SIGKILL at random moments', () => {
+  it('completes with nothing lost, nothing twice and no orphans', async () => {
+    const folder = temporaryFolder();
+    const experiment = writeTiny(
+      folder,
+      experimentText('  workers trainings(count: 2)\n').replace('sample all', 'sample random(size: 2)'),
+    );
+    const whole = join(folder, 'whole/results.sqlite');
+    const reference = spawnSync(process.execPath, [main, 'run', experiment, '--db', whole, '--json'], {
+      encoding: 'utf8',
+    });
+    expect(reference.stderr).not.toMatch(/failed|crashed/);
+    expect(JSON.parse(reference.stdout)).toMatchObject({ done: 6, failed: 0 });
+
+    const database = join(folder, 'killed/results.sqlite');
+    const temporary = { TMPDIR: join(folder, 'temporary') };
+    mkdirSync(temporary.TMPDIR);
+    const random = seededRandom(11);
+    let kills = 0;
+    let settled = 0;
+    for (let round = 0; round < 12; round++) {
+      const child = start(experiment, database, temporary);
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
+      const end = ended(child);
+      const outcome = await Promise.race([end, sleep(400 + random.next() * 3600).then(() => undefined)]);
+      if (outcome) {
+        expect(outcome).toEqual({ code: 0, signal: null });
+        break;
+      }
+      child.kill('SIGKILL');
+      kills += 1;
+      await end;
+      expect(await noneLeft(), 'orphans').toEqual([]);
+      if (existsSync(database)) {
+        const results = (() => {
+          try {
+            return read(database).jobs.done;
+          } catch {
+            return 0;
+          }
+        })(); // no session yet
+        expect(results, 'a stored result is never lost').toBeGreaterThanOrEqual(settled);
+        settled = results;
+      }
+      if (settled === 6) break;
+    }
+    expect(kills).toBeGreaterThanOrEqual(3);
+    const last = start(experiment, database, temporary);
+    let stdout = '';
+    last.stdout!.on('data', (chunk: Buffer) => {
+      stdout += String(chunk);
+    });
+    expect(await ended(last)).toEqual({ code: 0, signal: null });
+    expect(JSON.parse(stdout)).toMatchObject({ done: 6, failed: 0 });
+
+    expect(readdirSync(temporary.TMPDIR), 'graphs that were being loaded').toEqual([]);
+    expect(
+      readdirSync(join(folder, 'killed')).filter((name) => /work|wal|shm|checkpoint/.test(name)),
+    ).toEqual([]);
+
+    const result = read(database);
+    expect(result.jobs).toEqual({ planned: 6, done: 6, failed: 0 });
+    expect(learned(result)).toEqual(learned(read(whole)));
+    const rows = new Database(database, { readonly: true });
+    expect(
+      rows
+        .prepare(
+          'SELECT (SELECT count(*) FROM profile) AS profiles, (SELECT count(*) FROM training) AS trainings, (SELECT count(*) FROM epoch) AS epochs, (SELECT count(*) FROM profile_batch) AS batches',
+        )
+        .get(),
+    ).toEqual({ profiles: 2, trainings: 4, epochs: 12, batches: 4 });
+    expect(rows.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(rows.pragma('foreign_key_check')).toEqual([]);
+    rows.close();
+  }, 300_000);
+});
+
+describe('run, interrupted with SIGINT', () => {
+  it('stops its children, exits with 130, says how to go on, and refuses a second run beside it', async () => {
+    const folder = temporaryFolder();
+    const experiment = writeTiny(folder);
+    const database = join(folder, 'results.sqlite');
+    const child = start(experiment, database);
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    let stderr = '';
+    child.stderr!.on('data', (chunk: Buffer) => {
+      stderr += String(chunk);
+    });
+    while (!/measure 1\/3/.test(stderr) && child.exitCode === null) await sleep(20);
+    const second = spawnSync(process.execPath, [main, 'run', experiment, '--db', database], {
+      encoding: 'utf8',
+    });
+    expect(second.status).toBe(2);
+    expect(second.stderr).toMatch(/another run is writing to this database \(process \d+, since /);
+    child.kill('SIGINT');
+    expect(await ended(child)).toEqual({ code: 130, signal: null });
+    expect(stderr).toMatch(
+      /interrupted; everything measured so far is in .*results\.sqlite\n {2}go on with: npx stagecraft run /,
+    );
+    if (process.platform === 'linux') expect(await noneLeft()).toEqual([]);
+    expect(read(database).jobs.done).toBeGreaterThanOrEqual(1);
+  }, 120_000);
+});
