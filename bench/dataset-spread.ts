@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import type { Architecture, Part, PlacedBlock } from '../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
 import { networkCost } from '../src/network/cost.js';
-import { completeRecipe } from '../src/train/recipe.js';
+import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
 import type { ParamTable, ParamValue } from '../src/util/params.js';
 

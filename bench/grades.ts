@@ -10,7 +10,7 @@ import type { Architecture, Part } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
 import { heads } from '../src/blocks/block-table.js';
 import { loadSpace } from '../src/space/load.js';
-import { completeRecipe } from '../src/train/recipe.js';
+import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
 import type { Bench, BenchTable } from './bench.js';
 

@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workerSource } from '../src/data/batch-source.js';
+import { workerSource } from '../src/data/batches/batch-source.js';
 import { loadDataset } from '../src/data/dataset-table.js';
 import { openRuntime } from '../src/runtime/open.js';
-import { writeCheckpoint } from '../src/train/checkpoint.js';
-import { batchOptions, trainLoop } from '../src/train/loop.js';
-import { completeRecipe } from '../src/train/recipe.js';
+import { writeCheckpoint } from '../src/train/loop/checkpoint.js';
+import { batchOptions, trainLoop } from '../src/train/loop/train-loop.js';
+import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import type { ParamValue } from '../src/util/params.js';
 import { quantile } from '../src/util/statistics/median.js';
 import type { Bench } from './bench.js';

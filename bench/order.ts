@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { layoutOf } from '../src/architecture/layout.js';
 import { sampleTable } from '../src/lab/settings/sample-table.js';
 import { loadSpace } from '../src/space/load.js';
-import { completeRecipe } from '../src/train/recipe.js';
+import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
 import { seededRandom } from '../src/util/random.js';
 import { bootstrapDistribution } from '../src/util/statistics/bootstrap.js';

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { completeRecipe } from '../src/train/recipe.js';
+import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
 import { quantile } from '../src/util/statistics/median.js';
 import type { Bench } from './bench.js';

@@ -5,7 +5,7 @@
  */
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../store/result-view.js';
-import { fidelityText } from '../train/fidelity.js';
+import { fidelityText } from '../train/recipe/training-fidelity.js';
 import type { Random } from '../util/random.js';
 import type { Interval } from '../util/statistics/interval.js';
 import { tauInterval } from '../util/statistics/tau-interval.js';

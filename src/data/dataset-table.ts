@@ -4,19 +4,19 @@ import { UserError } from '../util/errors.js';
 import type { ParamsOf, ParamTable, ParamValue, ParamValues } from '../util/params.js';
 import { paramProblem } from '../util/params.js';
 import type { AugmentationRecipe } from './augment/augmentation-recipe.js';
-import { cifar10 } from './cifar10.js';
-import { cifar100 } from './cifar100.js';
 import type { Dataset, ResolvedDatasetCall } from './dataset.js';
-import type { DatasetDefinition } from './definition.js';
-import { folder } from './folder.js';
-import { idx } from './idx.js';
-import { finishDataset, streamStatistics } from './image-set.js';
-import { keyed } from './keyed.js';
-import { masks } from './masks.js';
-import { motif } from './motif.js';
-import { pair } from './pair.js';
-import { select } from './select.js';
-import { shards } from './shards.js';
+import type { DatasetDefinition } from './dataset-definition.js';
+import { cifar10 } from './formats/cifar10.js';
+import { cifar100 } from './formats/cifar100.js';
+import { idx } from './formats/idx.js';
+import { folder } from './formats/image-folder.js';
+import { masks } from './formats/mask-folder.js';
+import { shards } from './formats/shards.js';
+import { keyed } from './generated/keyed.js';
+import { motif } from './generated/motif.js';
+import { pair } from './generated/pair.js';
+import { select } from './generated/select.js';
+import { finishDataset, streamStatistics } from './images/image-set.js';
 
 export const datasets = {
   cifar10,

@@ -24,12 +24,19 @@ import type { Execution, Precision, RuntimeId } from '../runtime/runtime.js';
 import { type StoppingRuleName, stoppingRules } from '../search/stopping/stopping-rules.js';
 import { loadSpace } from '../space/load.js';
 import type { Space } from '../space/space.js';
-import { atFidelity, type Fidelity, fidelityFrom, fidelityParams, fidelityText } from '../train/fidelity.js';
-import { type InheritMode, inheritModes } from '../train/inherit/inherit.js';
-import { completeRecipe, recipes } from '../train/recipe.js';
-import { atResolution, stageFrom, stageParams, withStages } from '../train/stages.js';
-import type { Recipe, RecipeStage, TrainRequest } from '../train/train-request.js';
-import { weightsHash } from '../train/weights-file.js';
+import type { Recipe, RecipeStage } from '../train/recipe/recipe.js';
+import { atResolution, stageFrom, stageParams, withStages } from '../train/recipe/recipe-stages.js';
+import { completeRecipe, recipes } from '../train/recipe/recipe-table.js';
+import {
+  atFidelity,
+  type Fidelity,
+  fidelityFrom,
+  fidelityParams,
+  fidelityText,
+} from '../train/recipe/training-fidelity.js';
+import type { TrainRequest } from '../train/train-request.js';
+import { type InheritMode, inheritModes } from '../train/weights/inherit/inherit.js';
+import { weightsHash } from '../train/weights/weights-file.js';
 import { type ZeroCostName, zeroCostNames } from '../train/zero-cost/zero-cost-table.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { type Diagnostic, DiagnosticError, type Span, UserError } from '../util/errors.js';

@@ -7,7 +7,7 @@ import { networkCost } from '../network/cost.js';
 import type { ArchitectureRow } from '../store/tables/architecture.js';
 import type { ExperimentRow } from '../store/tables/experiment.js';
 import type { TrialRow } from '../store/tables/trial.js';
-import { type Fidelity, fidelityText } from '../train/fidelity.js';
+import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
 import type { Experiment } from './experiment.js';

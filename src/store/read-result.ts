@@ -1,7 +1,7 @@
 /** The whole of an experiment under one device key, as `result-view.ts` describes it. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { BatchProfile } from '../profile/profile-result.js';
-import type { Fidelity } from '../train/fidelity.js';
+import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { UserError } from '../util/errors.js';
 import { median } from '../util/statistics/median.js';
 import { poolBatch, poolSeeds } from './pool.js';

@@ -2,8 +2,8 @@
 import { dirname, relative } from 'node:path';
 import type { ProfileResult } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
-import type { TrainResult } from '../train/train-request.js';
-import type { ZeroCostResult } from '../train/zero-cost/run.js';
+import type { TrainResult } from '../train/train-result.js';
+import type { ZeroCostResult } from '../train/zero-cost/run-zero-cost.js';
 import { type Store, transaction } from './store.js';
 import { type ArchitectureRow, insertArchitecture } from './tables/architecture.js';
 import { insertClassReport } from './tables/class-report.js';

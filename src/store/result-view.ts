@@ -6,8 +6,8 @@ import type { Architecture } from '../architecture/architecture.js';
 import type { SplitRecord } from '../data/dataset.js';
 import type { BatchProfile, Estimate } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
-import type { Fidelity } from '../train/fidelity.js';
-import type { ClassReport, EpochRow } from '../train/train-request.js';
+import type { Fidelity } from '../train/recipe/training-fidelity.js';
+import type { ClassReport, EpochRow } from '../train/train-result.js';
 
 /** Most classes whose confusion a result carries. */
 export const reportedClasses = 100;

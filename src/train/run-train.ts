@@ -9,9 +9,10 @@ import { builtEntry, runChild } from '../runtime/child/run-child.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import { engineEnvironment } from '../setup/environment.js';
-import { reviveRow } from './checkpoint.js';
-import type { StepProgress } from './loop.js';
-import type { EpochRow, TrainRequest, TrainResult } from './train-request.js';
+import { reviveRow } from './loop/checkpoint.js';
+import type { StepProgress } from './loop/train-loop.js';
+import type { TrainRequest } from './train-request.js';
+import type { EpochRow, TrainResult } from './train-result.js';
 import type { TrainMessage } from './train-work.js';
 
 export interface TrainHooks {
@@ -30,7 +31,7 @@ export interface TrainHooks {
    * compilation.
    */
   readonly silenceLimitMs?: number;
-  /** Entry script of the child; default the built `train/child.js`. */
+  /** Entry script of the child; default the built `train/train-child.js`. */
   readonly entry?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** The key that the result gets when the child dies before it could say its own. */
@@ -59,7 +60,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
     stopping.abort();
   };
   const outcome = await runChild({
-    entry: hooks.entry ?? builtEntry('train/child.js'),
+    entry: hooks.entry ?? builtEntry('train/train-child.js'),
     request,
     environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
     silenceLimitMs: hooks.silenceLimitMs ?? 600_000,

@@ -4,22 +4,21 @@
  */
 
 import type { Architecture } from '../architecture/architecture.js';
-import { workerSource } from '../data/batch-source.js';
+import { workerSource } from '../data/batches/batch-source.js';
 import type { Dataset, SplitRecord } from '../data/dataset.js';
 import { loadDataset } from '../data/dataset-table.js';
-import { splitRecord } from '../data/image-set.js';
-import { resizeSet } from '../data/resize.js';
-import { balancedSubset } from '../data/split.js';
+import { splitRecord } from '../data/images/image-set.js';
+import { balancedSubset } from '../data/images/limit-splits.js';
+import { resizeSet } from '../data/images/resize-set.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import { type Failure, failureOfError } from '../runtime/child/messages.js';
 import type { Say } from '../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../runtime/compute.js';
 import type { Model, Runtime, RuntimeId, WeightSet } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
-import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './checkpoint.js';
-import { drawSamples } from './denoise.js';
-import { assertSameFunction } from './inherit/check-function.js';
-import { inheritWeights } from './inherit/inherit.js';
+import { drawSamples } from './evaluate/denoising-error.js';
+import { gridPng } from './evaluate/sample-grid.js';
+import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './loop/checkpoint.js';
 import {
   batchOptions,
   type LoopEnd,
@@ -27,12 +26,15 @@ import {
   type StepProgress,
   trainLoop,
   weightSeed,
-} from './loop.js';
-import { gridPng } from './sample-grid.js';
-import { atResolution, carryWeights, stageRecipes } from './stages.js';
-import { taskProblem } from './task-fit.js';
-import type { EpochRow, Recipe, TrainRequest, TrainResult } from './train-request.js';
-import { readWeightsFile, weightsHash, writeWeightsFile } from './weights-file.js';
+} from './loop/train-loop.js';
+import type { Recipe } from './recipe/recipe.js';
+import { atResolution, carryWeights, stageRecipes } from './recipe/recipe-stages.js';
+import { taskProblem } from './recipe/task-problem.js';
+import type { TrainRequest } from './train-request.js';
+import type { EpochRow, TrainResult } from './train-result.js';
+import { assertSameFunction } from './weights/inherit/check-function.js';
+import { inheritWeights } from './weights/inherit/inherit.js';
+import { readWeightsFile, weightsHash, writeWeightsFile } from './weights/weights-file.js';
 
 export type OpenRuntime = (
   options: ComputeOptions & { runtime: RuntimeId; threads: number },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/report/write-report.js';
 import { openStore, readExperimentResult } from '../../src/store/open.js';
 import type { ExperimentResult } from '../../src/store/result-view.js';
-import { readWeightsFile } from '../../src/train/weights-file.js';
+import { readWeightsFile } from '../../src/train/weights/weights-file.js';
 import { experimentText, writeTiny } from './tiny.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stagecraft-test-split-'));

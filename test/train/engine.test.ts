@@ -1,11 +1,12 @@
 /** Training children on the real engine: memorising, resuming bit for bit after kill -9, every optimizer. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { completeRecipe, recipes } from '../../src/train/recipe.js';
+import { withStages } from '../../src/train/recipe/recipe-stages.js';
+import { completeRecipe, recipes } from '../../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../../src/train/run-train.js';
-import { withStages } from '../../src/train/stages.js';
-import type { EpochRow, TrainRequest } from '../../src/train/train-request.js';
-import { temporaryFolder } from '../data/files.js';
+import type { TrainRequest } from '../../src/train/train-request.js';
+import type { EpochRow } from '../../src/train/train-result.js';
+import { temporaryFolder } from '../data/temporary-files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';
 import { putQuarters, quarters } from './small-data.js';

@@ -3,11 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { completeRecipe } from '../../src/train/recipe.js';
+import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
 import { type TrainHooks, trainInChild } from '../../src/train/run-train.js';
-import type { EpochRow, TrainRequest } from '../../src/train/train-request.js';
+import type { TrainRequest } from '../../src/train/train-request.js';
+import type { EpochRow } from '../../src/train/train-result.js';
 import { InterruptedError } from '../../src/util/errors.js';
-import { temporaryFolder } from '../data/files.js';
+import { temporaryFolder } from '../data/temporary-files.js';
 import { putQuarters, quarters } from './small-data.js';
 
 const folder = await temporaryFolder();

@@ -4,9 +4,9 @@
  */
 
 import type { Dataset, ImageSet } from '../../src/data/dataset.js';
-import { finishDataset } from '../../src/data/image-set.js';
+import { finishDataset } from '../../src/data/images/image-set.js';
 import { seededRandom } from '../../src/util/random.js';
-import { idxBytes, put } from '../data/files.js';
+import { idxBytes, put } from '../data/temporary-files.js';
 
 export function quarters(count: number, side: number, channels: number, seed: number, noise = 200): ImageSet {
   const random = seededRandom(seed);

@@ -5,11 +5,11 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Architecture, Part } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
-import { epochLine } from '../../src/train/log-line.js';
-import { completeRecipe } from '../../src/train/recipe.js';
+import { epochLine } from '../../src/train/loop/epoch-line.js';
+import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import type { TrainRequest } from '../../src/train/train-request.js';
-import { temporaryFolder } from '../data/files.js';
+import { temporaryFolder } from '../data/temporary-files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 
 const part = (

@@ -14,8 +14,8 @@ import {
   saturation,
   sharpness,
   solarize,
-} from './colour.js';
-import { type Affine, type Picture, warp } from './pixels.js';
+} from './colour-operations.js';
+import { type Affine, type Picture, warp } from './warp.js';
 
 /** Full strength of each: degrees, shear, share of the side, change of a blend factor. */
 const full = { degrees: 30, shear: 0.3, shift: 0.3, blend: 0.9, bits: 4 };

@@ -7,7 +7,7 @@ import type { Score } from '../../analysis/score.js';
 import { testOf } from '../../analysis/test-score.js';
 import { networkCost } from '../../network/cost.js';
 import type { CandidateResult } from '../../store/result-view.js';
-import type { EpochRow } from '../../train/train-request.js';
+import type { EpochRow } from '../../train/train-result.js';
 import { block, type Line, layoutSpans, line, plainName, type Span, span, wrap } from '../lines.js';
 import { candidateAt, type State } from '../state.js';
 import { glyphs, letterRole } from '../theme.js';

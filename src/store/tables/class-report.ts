@@ -1,5 +1,5 @@
 /** `class_report`: who was taken for whom in a training's last scoring pass. */
-import type { ClassReport } from '../../train/train-request.js';
+import type { ClassReport } from '../../train/train-result.js';
 import { execute, firstRow, type Store, sql } from '../store.js';
 
 export interface ClassReportTable {

@@ -1,5 +1,5 @@
 /** `epoch`: the learning curve of a training. */
-import type { EpochRow } from '../../train/train-request.js';
+import type { EpochRow } from '../../train/train-result.js';
 import { execute, rows, type Store, sql } from '../store.js';
 
 export interface EpochTable {

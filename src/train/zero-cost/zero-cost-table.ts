@@ -1,8 +1,8 @@
 /** The scores of untrained networks. Adding one = its function and its line here. */
 import { networkCost } from '../../network/cost.js';
-import { deepmadEffectiveness, deepmadEntropy, zen } from './entropy.js';
-import { fisher, gradientNorm, grasp, snip, synflow } from './gradients.js';
-import { jacobianCovariance, naswot } from './kernels.js';
+import { deepmadEffectiveness, deepmadEntropy, zen } from './expressivity-measures.js';
+import { fisher, gradientNorm, grasp, snip, synflow } from './gradient-measures.js';
+import { jacobianCovariance, naswot } from './kernel-measures.js';
 import type { ZeroCostMeasure } from './zero-cost-measure.js';
 
 export const zeroCostMeasures = {

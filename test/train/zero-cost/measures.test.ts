@@ -1,8 +1,8 @@
 /** Each zero-cost measure on a case worked by hand, with a model that answers what the case says. */
 import { describe, expect, it } from 'vitest';
 import type { Examination, ExamineRequest, Model, WeightSet } from '../../../src/runtime/runtime.js';
-import { weightLayers } from '../../../src/train/zero-cost/entropy.js';
-import { agreement, jacobianScore, logDeterminant } from '../../../src/train/zero-cost/kernels.js';
+import { weightLayers } from '../../../src/train/zero-cost/expressivity-measures.js';
+import { agreement, jacobianScore, logDeterminant } from '../../../src/train/zero-cost/kernel-measures.js';
 import type { Look } from '../../../src/train/zero-cost/zero-cost-measure.js';
 import { zeroCostMeasures as measures } from '../../../src/train/zero-cost/zero-cost-table.js';
 import { seededRandom } from '../../../src/util/random.js';

@@ -1,0 +1,80 @@
+/** Worker thread that makes batches ahead of the training: see `batch-source.ts`. */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import type { Mixed } from '../augment/mix-batch.js';
+import type { ImageSet } from '../dataset.js';
+import { BatchMaker, type BatchOptions, pixelsFor } from './batch-maker.js';
+
+export interface BatchWorkerData {
+  readonly train: ImageSet;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly options: BatchOptions;
+  /** This worker's number, from 0, of so many. */
+  readonly number: number;
+  readonly workers: number;
+  readonly slots: readonly { readonly pixels: Float32Array; readonly labels: Int32Array }[];
+  readonly port: MessagePort;
+}
+
+/** The worker's word: a slot is full. `turn` tells which `batches` call it belongs to. */
+export interface BatchReady {
+  readonly turn: number;
+  readonly slot: number;
+  readonly mixed?: Mixed;
+  readonly problem?: string;
+}
+/** The training's word: begin an epoch somewhere, or a slot is free again. */
+export type BatchOrder =
+  | { readonly turn: number; readonly epoch: number; readonly first: number }
+  | { readonly turn: number; readonly free: number };
+
+const { train, mean, std, options, number, workers, slots, port } = workerData as BatchWorkerData;
+const maker = new BatchMaker(train, { mean, std }, options);
+
+let work: { turn: number; epoch: number; index: number } | undefined;
+let free: number[] = [];
+
+/** Fills slots while there are free ones and batches left; one call at a time is at it. */
+let busy = false;
+async function advance(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  while (work !== undefined && work.index < maker.steps && free.length > 0) {
+    const mine = work;
+    const slot = free.shift()!;
+    const filled = await fill(mine.epoch, mine.index, slot);
+    if (work !== mine) continue; // another epoch was asked for meanwhile
+    port.postMessage({ turn: mine.turn, slot, ...filled } satisfies BatchReady);
+    if (filled.problem !== undefined) work = undefined;
+    else mine.index += workers;
+  }
+  busy = false;
+}
+
+async function fill(
+  epoch: number,
+  index: number,
+  slot: number,
+): Promise<Pick<BatchReady, 'mixed' | 'problem'>> {
+  try {
+    const batch = maker.make(
+      epoch,
+      index,
+      await pixelsFor(train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)),
+    );
+    slots[slot]!.pixels.set(batch.pixels);
+    slots[slot]!.labels.set(batch.labels);
+    return batch.mixed ? { mixed: batch.mixed } : {};
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+port.on('message', (order: BatchOrder) => {
+  if ('epoch' in order) {
+    const behind = (number - (order.first % workers) + workers) % workers;
+    work = { turn: order.turn, epoch: order.epoch, index: order.first + behind };
+    free = slots.map((_, slot) => slot);
+  } else if (order.turn === work?.turn) free.push(order.free);
+  void advance();
+});

@@ -1,0 +1,97 @@
+/**
+ * What a testing child does: the final weights of a training, scored on the split that no search has seen.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ResolvedDatasetCall, SplitRecord } from '../../data/dataset.js';
+import { loadDataset } from '../../data/dataset-table.js';
+import { splitRecord } from '../../data/images/image-set.js';
+import { resizeSet } from '../../data/images/resize-set.js';
+import { conditionClasses, taskOf } from '../../network/task.js';
+import { type Failure, failureOfError } from '../../runtime/child/messages.js';
+import type { Say } from '../../runtime/child/serve.js';
+import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import type { Execution, RuntimeId } from '../../runtime/runtime.js';
+import type { OpenRuntime } from '../train-work.js';
+import { readWeightsFile } from '../weights/weights-file.js';
+import { denoisingError } from './denoising-error.js';
+import { type Score, scoreOn } from './score-set.js';
+
+export interface TestRequest extends ComputeOptions {
+  readonly weights: { readonly file: string; readonly sha256: string };
+  readonly dataset: ResolvedDatasetCall;
+  readonly datasetHash: string;
+  readonly batch: number;
+  readonly runtime: RuntimeId;
+  readonly execution: Execution;
+  readonly threads: number;
+}
+
+export type TestMessage =
+  | {
+      readonly type: 'tested';
+      readonly split: SplitRecord;
+      readonly score: Omit<Score, 'top1'> & { readonly top1: number | null };
+    }
+  | { readonly type: 'failed'; readonly failure: Failure };
+
+export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) => Promise<void> {
+  return async (request, say) => {
+    const tell = (message: TestMessage): void => say(message);
+    try {
+      tell(await test(open, request));
+    } catch (error) {
+      tell({ type: 'failed', failure: failureOfError(error) });
+    }
+  };
+}
+
+async function test(
+  open: OpenRuntime,
+  {
+    weights: { file, sha256 },
+    dataset: call,
+    datasetHash,
+    batch,
+    runtime: id,
+    execution,
+    threads,
+    ...compute
+  }: TestRequest,
+): Promise<TestMessage> {
+  const found = createHash('sha256').update(readFileSync(file)).digest('hex');
+  if (found !== sha256)
+    throw new Error(
+      `${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), got ${found.slice(0, 12)}`,
+    );
+  const { architecture, mean, std, classes, weights } = readWeightsFile(file);
+  const dataset = await loadDataset(call);
+  if (dataset.hash !== datasetHash)
+    throw new Error(
+      `test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), got ${dataset.hash.slice(0, 12)} in ${dataset.name}`,
+    );
+  if (!dataset.test) throw new Error(`test: data must have a test split, got none in ${dataset.name}`);
+  const whole = await dataset.test();
+  const runtime = await open({ runtime: id, threads, ...computeOf(compute) });
+  const model = runtime.instantiate(architecture, { seed: 0 });
+  model.writeWeights(weights);
+  const set = resizeSet(whole, architecture.input.height, architecture.input.width);
+  const inference = model.inference({ batch, execution });
+  const pause = async (): Promise<void> => {};
+  const score =
+    taskOf(architecture) === 'denoising'
+      ? {
+          ...(await denoisingError(
+            inference,
+            set,
+            { mean, std },
+            batch,
+            conditionClasses(architecture),
+            pause,
+          )),
+          top1: null,
+          confusion: [],
+        }
+      : await scoreOn(inference, set, { mean, std, classes }, batch, pause);
+  return { type: 'tested', split: splitRecord('test', whole), score };
+}

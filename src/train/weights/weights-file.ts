@@ -1,0 +1,60 @@
+/**
+ * The final weights of a training as a safetensors file: float32 tensors by path, with what they belong to as
+ * metadata.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Architecture } from '../../architecture/architecture.js';
+import { canonicalText, parseArchitecture } from '../../architecture/canonical.js';
+import type { WeightSet } from '../../runtime/runtime.js';
+import { UserError } from '../../util/errors.js';
+import { replaceFile } from '../loop/checkpoint.js';
+import { decodeTensors, encodeTensors } from './safetensors.js';
+
+export interface FinalWeights {
+  readonly weights: WeightSet;
+  readonly architecture: Architecture;
+  /** Per channel of the training images, fractions: what inputs are normalised by. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly classes: readonly string[];
+  readonly datasetHash: string;
+}
+
+const format = 'stagecraft-weights-1';
+
+/** Replaces the file atomically. @returns the SHA-256 of its bytes */
+export function writeWeightsFile(file: string, { weights, architecture, ...rest }: FinalWeights): string {
+  const bytes = encodeTensors({
+    tensors: weights,
+    metadata: { format, architecture: canonicalText(architecture), data: JSON.stringify(rest) },
+  });
+  replaceFile(file, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** @throws UserError where the file is not there */
+export function weightsHash(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (error) {
+    throw new UserError(
+      `${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws Error where the file is missing, damaged or of another kind */
+export function readWeightsFile(file: string): FinalWeights {
+  const { tensors, metadata } = decodeTensors(readFileSync(file), file);
+  if (metadata['format'] !== format)
+    throw new Error(
+      `${file}: format must be ${JSON.stringify(format)}, got ${JSON.stringify(metadata['format'] ?? null)}`,
+    );
+  return {
+    weights: tensors,
+    architecture: parseArchitecture(metadata['architecture']!, file),
+    ...(JSON.parse(metadata['data']!) as Pick<FinalWeights, 'mean' | 'std' | 'classes' | 'datasetHash'>),
+  };
+}
