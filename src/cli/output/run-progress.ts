@@ -5,6 +5,7 @@ import type { Job } from '../../lab/plan.js';
 import type { RunEvent } from '../../lab/run/run-experiment.js';
 import { machineText } from '../../profile/candidate/environment.js';
 import type { ProfileProgress } from '../../profile/candidate/run-profile.js';
+import { fidelityText } from '../../train/recipe/training-fidelity.js';
 import { median } from '../../util/statistics/median.js';
 import type { Io } from './io.js';
 import { duration } from './text-format.js';

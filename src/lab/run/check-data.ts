@@ -4,9 +4,11 @@
 
 import type { Dataset } from '../../data/dataset.js';
 import { loadDataset } from '../../data/dataset-table.js';
+import { splitRecord } from '../../data/images/image-set.js';
 import type { Store } from '../../store/store.js';
 import { dataSplits, insertDataSplit } from '../../store/tables/data-split.js';
 import { lastTrainings } from '../../store/tables/training.js';
+import { taskProblem } from '../../train/recipe/task-problem.js';
 import { UserError } from '../../util/errors.js';
 import type { Experiment } from '../experiment.js';
 

@@ -21,12 +21,12 @@ import {
 import type { Store } from '../../store/store.js';
 import { deviceId } from '../../store/tables/device.js';
 import { zeroCostFor } from '../../store/tables/zero-cost.js';
-import { atFidelity, fidelityText } from '../../train/fidelity.js';
-import { epochLine } from '../../train/log-line.js';
-import type { StepProgress } from '../../train/loop.js';
+import { epochLine } from '../../train/loop/epoch-line.js';
+import type { StepProgress } from '../../train/loop/train-loop.js';
+import { atFidelity, fidelityText } from '../../train/recipe/training-fidelity.js';
 import { trainInChild } from '../../train/run-train.js';
-import type { EpochRow, TrainResult } from '../../train/train-request.js';
-import { zeroCostInChild } from '../../train/zero-cost/run.js';
+import type { EpochRow, TrainResult } from '../../train/train-result.js';
+import { zeroCostInChild } from '../../train/zero-cost/run-zero-cost.js';
 import type { ZeroCostName } from '../../train/zero-cost/zero-cost-table.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { plusMinusText } from '../../../analysis/digits.js';
 import { experimentFromText } from '../../../lab/experiment.js';
 import type { CandidateResult, ExperimentResult } from '../../../store/result-view.js';
+import { inheritModes } from '../../../train/weights/inherit/inherit.js';
 import { UserError } from '../../../util/errors.js';
 import { execute } from '../../execute.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
