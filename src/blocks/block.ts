@@ -4,7 +4,7 @@
  * the contract tests loop over the tables.
  */
 import type { TensorOps } from '../tensor/tensor-ops.js';
-import type { ParamsOf, ParamTable } from '../util/params.js';
+import type { ParamsOf, ParamTable, Violation } from '../util/params.js';
 
 /** A feature map without its batch: `[height, width, channels]`. */
 export interface MapSize {
@@ -92,12 +92,12 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
    * Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure,
    * cheap.
    */
-  problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
+  problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): Violation | undefined;
   /**
    * What to say where parameters can stand but do not mean what they say, e.g. a window that is cut to the
    * map; a warning.
    */
-  note?(params: ParamsOf<P>, input: Reach, place: BlockPlace): string | undefined;
+  note?(params: ParamsOf<P>, input: Reach, place: BlockPlace): Violation | undefined;
   /** Whether the block after it is given this one's `previous` map as its own (NASNet's reductions). */
   passesPrevious?(params: ParamsOf<P>): boolean;
   /** x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`. */
@@ -106,7 +106,7 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
 
 /** Image to first feature map, or map to map between stages. */
 export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
-  problem?(params: ParamsOf<P>, input: Reach, width: number): string | undefined;
+  problem?(params: ParamsOf<P>, input: Reach, width: number): Violation | undefined;
   /** x `[b,h,w,c]` → `[b,h',w',width]`. */
   forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, around?: Around<T>): T;
   /** Of stems: the condition that reaches every later part; its weights are the stem's. */
@@ -127,7 +127,7 @@ export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
 export interface Head<P extends ParamTable = ParamTable> extends Described<P> {
   /** What comes out: one logit per class of the image (default), of each pixel, or an image. */
   readonly output?: 'pixel-logits' | 'image';
-  problem?(params: ParamsOf<P>, input: Reach, classes: number): string | undefined;
+  problem?(params: ParamsOf<P>, input: Reach, classes: number): Violation | undefined;
   /**
    * x `[b,h,w,c]` → logits `[b,classes]`, or by `output` `[b,h',w',classes]` or an image
    * `[b,h',w',channels]`.

@@ -5,7 +5,9 @@
  * stands alone; the published stage is one block of its depth. https://arxiv.org/abs/2306.06189, following
  * NVlabs/FasterViT, fastervit/models/faster_vit.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { attend, joinHeads, relativeOffsets, splitHeads, thirds } from './layers/attention.js';
 import { depthwise } from './layers/conv.js';
@@ -168,14 +170,23 @@ export const fastervit = {
   reduces: false,
   problem(p, input, place) {
     if (place.width % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
     if (input.height % p.window !== 0 || input.width % p.window !== 0)
-      return `window must divide the map of ${input.height}×${input.width}, got ${p.window}`;
+      return violation(
+        ['window'],
+        `window must divide the map of ${input.height}×${input.width}, got ${p.window}`,
+      );
     const several = p.carriers > 0 && input.height > p.window;
     if (p.carriers > 0 && input.height !== input.width)
-      return `carriers need a square map of ${input.height}×${input.height}, got ${input.height}×${input.width}`;
+      return violation(
+        ['carriers'],
+        `carriers need a square map of ${input.height}×${input.height}, got ${input.height}×${input.width}`,
+      );
     return several && p.carriers > p.window
-      ? `carriers must be at most the window of ${p.window}, got ${p.carriers}`
+      ? violation(
+          ['carriers', 'window'],
+          `carriers must be at most the window of ${p.window}, got ${p.carriers}`,
+        )
       : undefined;
   },
   forward(ops, x, p, place) {

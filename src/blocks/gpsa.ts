@@ -4,7 +4,9 @@
  * of a transformer block. A = (1−σ(λ))·softmax(qkᵀ/√d) + σ(λ)·softmax(W·(δx, δy, δx²+δy²) + b).
  * https://arxiv.org/abs/2103.10697, following timm, models/convit.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { joinHeads, splitHeads } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -116,7 +118,7 @@ export const gpsa = {
   problem(p, _, place) {
     return place.width % p['head-dim'] === 0
       ? undefined
-      : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      : violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
   },
   forward(ops, x, p, place) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];

@@ -5,7 +5,9 @@
  * stage before; say it with `window`. https://arxiv.org/abs/2306.00989, following timm, models/hiera.py
  * (where tokens are re-ordered so that units are contiguous)
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { attend, joinHeads, splitHeads, thirds } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -46,14 +48,20 @@ export const hiera = {
   reduces: true,
   problem(p, input, place) {
     if (place.width % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
     const sides = p.window === 0 ? [input.height, input.width] : [p.window];
     if (p.window > 0 && (input.height % p.window !== 0 || input.width % p.window !== 0))
-      return `window must divide the map of ${input.height}×${input.width}, got ${p.window}`;
+      return violation(
+        ['window'],
+        `window must divide the map of ${input.height}×${input.width}, got ${p.window}`,
+      );
     const odd = sides.find((side) => side % place.stride !== 0);
     return odd === undefined
       ? undefined
-      : `query pooling needs even sides of ${p.window > 0 ? 'windows' : 'the map'}, got ${odd}`;
+      : violation(
+          [],
+          `query pooling needs even sides of ${p.window > 0 ? 'windows' : 'the map'}, got ${odd}`,
+        );
   },
   forward(ops, x, p, place) {
     const [, height, width, channels] = ops.shape(x) as [number, number, number, number];

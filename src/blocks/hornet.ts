@@ -5,7 +5,9 @@
  * filter in the frequency plane of the map. https://arxiv.org/abs/2207.14284, following raoyongming/HorNet,
  * hornet.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { conv, depthwise } from './layers/conv.js';
 import { frequencyFilter } from './layers/frequency-filter.js';
@@ -108,10 +110,16 @@ export const hornet = {
   problem(p, _, place) {
     const unit = 2 ** (p.order - 1);
     if (place.width % unit !== 0)
-      return `order ${p.order} needs a width that is a multiple of ${unit}, got ${place.width}`;
+      return violation(
+        ['order'],
+        `order ${p.order} needs a width that is a multiple of ${unit}, got ${place.width}`,
+      );
     // the orders' widths sum to 2C − C/2^(n−1), which is halved
     return p.filter === 'global' && (place.width / unit) % 2 !== 0
-      ? `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, got ${place.width}`
+      ? violation(
+          ['filter', 'order'],
+          `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, got ${place.width}`,
+        )
       : undefined;
   },
   forward(ops, x, p, place) {

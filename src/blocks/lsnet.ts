@@ -7,7 +7,9 @@
  *   offset (last stage)
  * https://arxiv.org/abs/2503.23135, following jameslahm/lsnet, model/lsnet.py and ska.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { assertPairs, attend } from './layers/attention.js';
 import { conv, depthwise } from './layers/conv.js';
@@ -167,10 +169,11 @@ export const lsnet = {
   params,
   reduces: false,
   problem(p, _, place) {
-    if (place.width % p.groups !== 0) return `groups must divide the width ${place.width}, got ${p.groups}`;
+    if (place.width % p.groups !== 0)
+      return violation(['groups'], `groups must divide the width ${place.width}, got ${p.groups}`);
     return place.width % p.heads === 0 || p.mixer !== 'attention'
       ? undefined
-      : `heads must divide the width ${place.width}, got ${p.heads}`;
+      : violation(['heads'], `heads must divide the width ${place.width}, got ${p.heads}`);
   },
   forward(ops, x, p, place) {
     const mixer = p.alternate && place.index % 2 === 0 ? 'repvgg' : p.mixer;

@@ -4,7 +4,9 @@
  * ReLU, 3×3, squeeze-excitation of a quarter). Its cross-gating is the layer `cross-gate`.
  * https://arxiv.org/abs/2201.02973, formulas of google-research/maxim, maxim.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -65,7 +67,7 @@ export const maxim = {
   reduces: false,
   problem(p, input, place) {
     if ((p.factor * place.width) % 2 !== 0)
-      return `factor times width must be even, got ${p.factor * place.width}`;
+      return violation(['factor'], `factor times width must be even, got ${p.factor * place.width}`);
     return sidesProblem(p, input);
   },
   forward(ops, x, p, place) {

@@ -3,7 +3,9 @@
  * its MLP. AsCAN counts it as one C and one T. https://arxiv.org/abs/2204.01697, following timm,
  * models/maxxvit.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { activationParam } from './layers/activations.js';
 import { selfAttention } from './layers/attention.js';
@@ -61,11 +63,11 @@ export const maxvit = {
   reduces: true,
   problem(p, input, place) {
     if (place.width % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
     const [height, width] = [Math.ceil(input.height / place.stride), Math.ceil(input.width / place.stride)];
     return height % p.window === 0 && width % p.window === 0
       ? undefined
-      : `window must divide the map of ${height}×${width}, got ${p.window}`;
+      : violation(['window'], `window must divide the map of ${height}×${width}, got ${p.window}`);
   },
   forward(ops, x, p, place) {
     const convolved = ops.scope('conv', () =>

@@ -7,7 +7,9 @@
  * training each operation is dropped on its own (scheduled drop-path). https://arxiv.org/abs/1707.07012,
  * following timm, models/nasnet.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { conv, depthwise } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
@@ -112,17 +114,23 @@ export const nasnet = {
   problem(p, input, place) {
     const outputs = p.form === 'normal' ? 6 : 4;
     if (place.width % outputs !== 0)
-      return `form ${p.form} needs a width that is a multiple of ${outputs}, got ${place.width}`;
+      return violation(
+        ['form'],
+        `form ${p.form} needs a width that is a multiple of ${outputs}, got ${place.width}`,
+      );
     if (p.form === 'normal' && place.stride !== 1)
-      return `form normal keeps the resolution, got stride ${place.stride}`;
+      return violation(['form'], `form normal keeps the resolution, got stride ${place.stride}`);
     const { previous } = input;
     if (!previous || (previous.height === input.height && previous.width === input.width)) return undefined;
     const twice =
       Math.ceil(previous.height / 2) === input.height && Math.ceil(previous.width / 2) === input.width;
     if (!twice)
-      return `the map before must be as large or twice as large as ${input.height}×${input.width}, got ${previous.height}×${previous.width}`;
+      return violation(
+        [],
+        `the map before must be as large or twice as large as ${input.height}×${input.width}, got ${previous.height}×${previous.width}`,
+      );
     return place.width / outputs < 2
-      ? `a map before of twice the size needs at least 2 filters, got ${place.width / outputs}`
+      ? violation([], `a map before of twice the size needs at least 2 filters, got ${place.width / outputs}`)
       : undefined;
   },
   forward(ops, input, p, place, around) {

@@ -4,7 +4,9 @@
  * and multiplies channel pairs as complex numbers. `dense`: full convolutions (first stages), else grouped.
  * https://arxiv.org/abs/2507.10999 Follows henry-pay/SpaRTAN, src/model/spartan.py.
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { batchNorm, groupNorm } from './layers/norm.js';
@@ -125,7 +127,9 @@ export const spartan = {
   params,
   reduces: false,
   problem(_, __, place) {
-    return place.width % 8 === 0 ? undefined : `the width must be a multiple of 8, got ${place.width}`;
+    return place.width % 8 === 0
+      ? undefined
+      : violation([], `the width must be a multiple of 8, got ${place.width}`);
   },
   forward(ops, x, p, place) {
     const space = ops.scope('spatial', () =>

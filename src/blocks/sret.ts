@@ -6,7 +6,10 @@
  * at each call; here it is fixed (a stride over the tokens), so that a trained network answers the same
  * twice.
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { gcd } from '../util/gcd.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { attend, joinHeads, splitHeads, thirds } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -42,12 +45,10 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
-const greatestCommon = (a: number, b: number): number => (b === 0 ? a : greatestCommon(b, a % b));
-
 /** A fixed permutation that sends neighbours far apart, and its inverse. */
 export function strided(count: number): { order: Int32Array; inverse: Int32Array } {
   let step = Math.max(1, Math.floor(count * 0.618));
-  while (greatestCommon(step, count) !== 1) step++;
+  while (gcd(step, count) !== 1) step++;
   const order = Int32Array.from({ length: count }, (_, index) => (index * step) % count);
   const inverse = new Int32Array(count);
   order.forEach((from, to) => {
@@ -87,16 +88,12 @@ export const sret = {
   reduces: false,
   problem(p, input, place) {
     if (place.width % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
     const tokens = input.height * input.width;
-    const [name, wrong] =
-      [
-        ['groups', p.groups],
-        ['later-groups', p['later-groups']],
-      ].find(([, groups]) => tokens % (groups as number) !== 0) ?? [];
+    const name = (['groups', 'later-groups'] as const).find((groups) => tokens % p[groups] !== 0);
     return name === undefined
       ? undefined
-      : `${name} must divide the ${tokens} pixels of the map, got ${wrong}`;
+      : violation([name], `${name} must divide the ${tokens} pixels of the map, got ${p[name]}`);
   },
   forward(ops, x, p, place) {
     const heads = place.width / p['head-dim'];

@@ -4,6 +4,7 @@
  * than the map is the map, unshifted. https://arxiv.org/abs/2103.14030, following timm,
  * models/swin_transformer.py
  */
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { selfAttention } from './layers/attention.js';
 import { mlp } from './layers/mlp.js';
@@ -66,11 +67,14 @@ export const swin = {
   problem(p, _, place) {
     return place.width % p['head-dim'] === 0
       ? undefined
-      : `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      : violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
   },
   note(p, input) {
     return Math.min(input.height, input.width) < p.window
-      ? `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does`
+      ? violation(
+          ['window'],
+          `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does`,
+        )
       : undefined;
   },
   forward(ops, x, p, place) {

@@ -6,6 +6,7 @@
  * MaxViT's are used. Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut
  * is mean pooling and 1×1. https://arxiv.org/abs/2106.04803
  */
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { selfAttention } from './layers/attention.js';
 import { conv } from './layers/conv.js';
@@ -49,9 +50,12 @@ export const transformer = {
   problem(p, input, place) {
     const attends = p.form === 'sequential-late' ? input.channels : place.width;
     if (attends % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${attends}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${attends}, got ${p['head-dim']}`);
     return p.position === 'rotary' && p['head-dim'] % 4 !== 0
-      ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`
+      ? violation(
+          ['position', 'head-dim'],
+          `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`,
+        )
       : undefined;
   },
   forward(ops, x, p, place) {

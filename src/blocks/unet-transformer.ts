@@ -6,7 +6,9 @@
  * of the tokens' answers is added to every pixel (how they return to the map is not printed).
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { attend, joinHeads, splitHeads, thirds } from './layers/attention.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -90,9 +92,12 @@ export const unetTransformer = {
   takes: () => ({ condition: true }),
   problem(p, _, place) {
     if (place.width % p['head-dim'] !== 0)
-      return `head-dim must divide the width ${place.width}, got ${p['head-dim']}`;
+      return violation(['head-dim'], `head-dim must divide the width ${place.width}, got ${p['head-dim']}`);
     return p.position === 'rotary' && p['head-dim'] % 4 !== 0
-      ? `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`
+      ? violation(
+          ['position', 'head-dim'],
+          `position rotary needs a head-dim that is a multiple of 4, got ${p['head-dim']}`,
+        )
       : undefined;
   },
   forward(ops, x, p, place, around) {

@@ -5,6 +5,7 @@
  * them are one (see `mergeUniRepLKNet`). Kernel 0: no convolution. https://arxiv.org/abs/2311.15599,
  * following AILab-CVC/UniRepLKNet, unireplknet.py
  */
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { depthwise } from './layers/conv.js';
 import { linear, outputInit } from './layers/linear.js';
@@ -93,7 +94,7 @@ export const unireplknet = {
   problem(p) {
     return p.kernel === 0 || (p.kernel >= 3 && p.kernel % 2 === 1)
       ? undefined
-      : `kernel must be 0 or odd from 3 on, got ${p.kernel}`;
+      : violation(['kernel'], `kernel must be 0 or odd from 3 on, got ${p.kernel}`);
   },
   forward(ops, x, p, place) {
     const { kernel } = p;

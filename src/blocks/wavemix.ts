@@ -4,7 +4,9 @@
  * joined on the way, residual. https://arxiv.org/abs/2205.14375, following pranavphoenix/WaveMix,
  * wavemix/__init__.py
  */
+
 import type { TensorOps } from '../tensor/tensor-ops.js';
+import { violation } from '../util/params.js';
 import type { Block } from './block.js';
 import { conv } from './layers/conv.js';
 import { batchNorm } from './layers/norm.js';
@@ -96,11 +98,14 @@ export const wavemix = {
   params,
   reduces: false,
   problem(p, input, place) {
-    if (place.width % 4 !== 0) return `the width must be a multiple of 4, got ${place.width}`;
+    if (place.width % 4 !== 0) return violation([], `the width must be a multiple of 4, got ${place.width}`);
     const unit = 2 ** p.level;
     return input.height % unit === 0 && input.width % unit === 0
       ? undefined
-      : `level ${p.level} needs a map whose sides are multiples of ${unit}, got ${input.height}×${input.width}`;
+      : violation(
+          ['level'],
+          `level ${p.level} needs a map whose sides are multiples of ${unit}, got ${input.height}×${input.width}`,
+        );
   },
   forward(ops, x, p, place) {
     let low = conv(ops, x, 'reduce', place.width / 4, { bias: true });

@@ -7,59 +7,93 @@ import type { BlockPlace, Described, Reach } from '../blocks/block.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
 import { given, modifierParams } from '../blocks/modifiers/modifier-table.js';
 import { ShapeError } from '../tensor/infer/infer.js';
-import { type ParamTable, type ParamValues, paramProblem } from '../util/params.js';
+import {
+  type ParamTable,
+  type ParamValues,
+  paramProblem,
+  type Violation,
+  violation,
+} from '../util/params.js';
 import { blockCost, conditionSizeOf, downsampleCost, headCost, type PartCost, stemCost } from './cost.js';
 import { type NetworkPart, networkParts, walkParts } from './parts.js';
 import { needsOf, reachAfter, reachAfterStage, takesOf } from './reach.js';
 
 /**
- * What is wrong with given parameter values against their table: missing, unknown or out of range. @param
- * optional may be left out
+ * Why a part cannot stand where it is, or a warning about it: the part's type, the parameters involved, and
+ * the message `type: rule, got value`.
  */
-export function paramsProblem(
+export interface PartProblem extends Violation {
+  readonly type: string;
+}
+
+const partProblemOf = (type: string, { parameters, message }: Violation): PartProblem => ({
+  type,
+  parameters,
+  message: `${type}: ${message}`,
+});
+
+/**
+ * First parameter value that is missing, unknown or out of range.
+ * @param optional parameters that may be missing
+ */
+function paramsViolation(
   table: ParamTable,
   values: ParamValues,
   optional: ParamTable = {},
-): string | undefined {
+): Violation | undefined {
   for (const [name, spec] of Object.entries(table)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) return `${name} must be given, got nothing`;
+    if (value === undefined) return violation([name], `${name} must be given, got nothing`);
     const problem = paramProblem(name, spec, value);
-    if (problem) return problem;
+    if (problem) return violation([name], problem);
   }
   for (const [name, spec] of Object.entries(optional)) {
     const problem = Object.hasOwn(values, name) ? paramProblem(name, spec, values[name]!) : undefined;
-    if (problem) return problem;
+    if (problem) return violation([name], problem);
   }
   const unknown = Object.keys(values).find(
     (name) => !Object.hasOwn(table, name) && !Object.hasOwn(optional, name),
   );
   if (unknown === undefined) return undefined;
   const names = Object.keys(table);
-  return `parameter must be ${names.length > 0 ? `one of ${names.join(', ')}` : 'left out'}, got ${JSON.stringify(unknown)}`;
+  const rule = names.length > 0 ? `one of ${names.join(', ')}` : 'left out';
+  return violation([unknown], `parameter must be ${rule}, got ${JSON.stringify(unknown)}`);
 }
 
-function definitionProblem(
-  kind: PartKind,
-  part: Part,
-): { readonly definition: Described<ParamTable> } | string {
+function definitionProblem(kind: PartKind, part: Part): PartProblem | undefined {
+  const { type } = part;
   const table: Readonly<Record<string, Described<ParamTable>>> = partTables[kind];
-  if (!Object.hasOwn(table, part.type))
-    return `${kind} must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(part.type)}`;
-  const definition = table[part.type]!;
-  const problem = paramsProblem(definition.params, part.params, kind === 'block' ? modifierParams : {});
-  return problem === undefined ? { definition } : `${part.type}: ${problem}`;
+  if (!Object.hasOwn(table, type)) {
+    const names = Object.keys(table).join(', ');
+    return {
+      type,
+      parameters: [],
+      message: `${kind} must be one of ${names}, got ${JSON.stringify(type)}`,
+    };
+  }
+  const found = paramsViolation(table[type]!.params, part.params, kind === 'block' ? modifierParams : {});
+  return found && partProblemOf(type, found);
 }
 
-/** Why a block cannot stand at a place, as `rule, got value`; undefined when it can. */
-export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace): string | undefined {
+/** Why a block cannot stand at a place; undefined when it can. */
+export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace): PartProblem | undefined {
   const found = definitionProblem('block', block);
-  if (typeof found === 'string') return found;
+  if (found) return found;
   const definition = partTables.block[block.type]!;
+  const needsLayer = 'a downsampling layer must stand before it';
   if (!definition.reduces && place.stride !== 1)
-    return `${block.type}: cannot halve the resolution, a downsampling layer must stand before it, got stride ${place.stride}`;
+    return partProblemOf(
+      block.type,
+      violation([], `cannot halve the resolution, ${needsLayer}, got stride ${place.stride}`),
+    );
   if (!definition.reduces && input.channels !== place.width)
-    return `${block.type}: cannot change the width, a downsampling layer must stand before it, got ${input.channels} to ${place.width} channels`;
+    return partProblemOf(
+      block.type,
+      violation(
+        [],
+        `cannot change the width, ${needsLayer}, got ${input.channels} to ${place.width} channels`,
+      ),
+    );
   const problem =
     definition.problem?.(block.params as never, input, place) ??
     given(block.params)
@@ -67,40 +101,44 @@ export function blockProblem(block: PlacedBlock, input: Reach, place: BlockPlace
       .find((found) => found !== undefined);
   return problem === undefined
     ? shapeProblem(block.type, () => blockCost(block, input, place))
-    : `${block.type}: ${problem}`;
+    : partProblemOf(block.type, problem);
 }
 
-/** What a block that can stand at a place has to say about its parameters there. */
-export function blockNote(block: PlacedBlock, input: Reach, place: BlockPlace): string | undefined {
+/** Warning about the parameters of a block that can stand at a place; undefined where there is none. */
+export function blockNote(block: PlacedBlock, input: Reach, place: BlockPlace): PartProblem | undefined {
   const note = partTables.block[block.type]?.note?.(block.params as never, input, place);
-  return note === undefined ? undefined : `${block.type}: ${note}`;
+  return note && partProblemOf(block.type, note);
 }
 
 /**
  * The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this
  * place.
  */
-function shapeProblem(type: string, cost: () => PartCost): string | undefined {
+function shapeProblem(type: string, cost: () => PartCost): PartProblem | undefined {
   try {
     cost();
     return undefined;
   } catch (error) {
-    if (error instanceof ShapeError) return `${type}: does not fit here: ${error.message}`;
+    if (error instanceof ShapeError)
+      return partProblemOf(type, violation([], `does not fit here: ${error.message}`));
     throw error;
   }
 }
 
 /** Why a part cannot stand where `input` enters it; undefined when it can. */
-export function partProblem(part: NetworkPart, input: Reach): string | undefined {
+export function partProblem(part: NetworkPart, input: Reach): PartProblem | undefined {
   if (part.kind === 'block') return blockProblem(part.part, input, part.place);
   const found = definitionProblem(part.kind, part.part);
-  if (typeof found === 'string') return found;
+  if (found) return found;
   const size = part.kind === 'head' ? part.classes : part.width;
   const problem = partTables[part.kind][part.part.type]!.problem?.(part.part.params as never, input, size);
-  if (problem !== undefined) return `${part.part.type}: ${problem}`;
+  if (problem) return partProblemOf(part.part.type, problem);
   const missing = missingStage(part, input);
   if (missing !== undefined)
-    return `${part.part.type}: must take the output of an earlier stage that nothing took before, got ${missing}`;
+    return partProblemOf(
+      part.part.type,
+      violation([], `must take the output of an earlier stage that nothing took before, got ${missing}`),
+    );
   return shapeProblem(part.part.type, () => costOf(part, input));
 }
 
@@ -139,9 +177,9 @@ export function architectureProblem(
     parts,
     (part) => {
       if (found) return;
-      const message = partProblem(part, reach);
-      if (message !== undefined) {
-        found = { part: part.name, message };
+      const problem = partProblem(part, reach);
+      if (problem) {
+        found = { part: part.name, message: problem.message };
         return;
       }
       const { output } = costOf(part, reach);

@@ -42,7 +42,7 @@ export function describeBlocks(map: MapSize = { height: 14, width: 14, channels:
       source,
       reduces,
       params,
-      cost: problem === undefined ? blockCost(placed, map, placeOn(map)) : { problem },
+      cost: problem === undefined ? blockCost(placed, map, placeOn(map)) : { problem: problem.message },
     };
   });
 }
@@ -71,7 +71,7 @@ export function describeBlock(
   const placed = { type: name, letter: row.letter, params: values };
   const place = placeOn(map);
   const problem = blockProblem(placed, map, place);
-  if (problem !== undefined) throw new UserError(`show block: ${problem}`);
+  if (problem !== undefined) throw new UserError(`show block: ${problem.message}`);
   const inferred = infer([1, map.height, map.width, map.channels], (ops, x) =>
     forwardPart(ops, x, { kind: 'block', name, part: placed, place }),
   );

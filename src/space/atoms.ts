@@ -4,6 +4,7 @@
  * makes a condition an automaton.
  */
 import type { CompareOp } from '../language/ast.js';
+import { gcd } from '../util/gcd.js';
 import type { Atom, Feature, NumberExpr, StageRange } from './conditions.js';
 
 export interface StepCost {
@@ -257,7 +258,6 @@ function sameStagesTracker(
 }
 
 function monotoneTracker({ kind, letter, stages }: Atom & { kind: 'rising' | 'falling' }): Tracker {
-  const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
   return {
     // share of the last stage with blocks as a reduced fraction (-1: none yet), then count and depth of the
     // open stage
@@ -275,7 +275,7 @@ function monotoneTracker({ kind, letter, stages }: Atom & { kind: 'rising' | 'fa
       if (all === 0) return state;
       const order = count * below - above * all;
       if (above >= 0 && (kind === 'rising' ? order < 0 : order > 0)) return ['broken'];
-      const divisor = common(count, all);
+      const divisor = gcd(count, all);
       return [count / divisor, all / divisor, 0, 0];
     },
     verdict: (state) => state[0] !== 'broken',

@@ -3,9 +3,9 @@
  * to every other place where those names stand. `Choices` resolves expressions and holds the variable groups.
  */
 import type { Expr, ItemOf } from '../language/ast.js';
+import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { limits } from '../language/limits.js';
 import type { ParamValue } from '../util/params.js';
-import type { Findings } from './findings.js';
 import type { VariableGroup } from './model.js';
 
 /** Distinct values in the order given; `group` and the mask per value where the choice is tied. */
@@ -43,11 +43,11 @@ export class Choices {
   constructor(
     lets: readonly ItemOf<'let'>[],
     uses: readonly Expr[],
-    private readonly findings: Findings,
+    private readonly diagnostics: DiagnosticCollector,
   ) {
     for (const { name, value } of lets) {
       if (this.variables.has(name.name) || this.aliases.has(name.name))
-        findings.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
+        diagnostics.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
       else if (this.namesIn(value).length > 0) this.aliases.set(name.name, value);
       else this.variables.set(name.name, { name: name.name, values: this.constants(value), group: -1 });
     }
@@ -63,7 +63,7 @@ export class Choices {
     for (const variables of groups.values()) {
       const size = variables.reduce((product, { values }) => product * values.length, 1);
       if (size > limits.choices) {
-        findings.error(
+        diagnostics.error(
           lets.find(({ name }) => name.name === variables[0]!.name)!.span,
           `names used in common expressions may have at most ${limits.choices} joint values, got ${size}`,
         );
@@ -98,7 +98,7 @@ export class Choices {
     const values = this.expand(expr, new Map());
     const distinct = [...new Set(values)];
     if (distinct.length > limits.choices) {
-      this.findings.error(
+      this.diagnostics.error(
         expr.span,
         `a choice may have at most ${limits.choices} values, got ${distinct.length}`,
       );
@@ -123,7 +123,7 @@ export class Choices {
       step <= 0 ||
       to < from
     ) {
-      this.findings.error(
+      this.diagnostics.error(
         expr.span,
         `a range must be LOW..HIGH with numbers and a positive step, got ${String(from)}..${String(to)} step ${String(step)}`,
       );
@@ -131,7 +131,7 @@ export class Choices {
     }
     const size = Math.floor((to - from) / step + 1e-9) + 1;
     if (size > limits.choices) {
-      this.findings.error(expr.span, `a range may have at most ${limits.choices} values, got ${size}`);
+      this.diagnostics.error(expr.span, `a range may have at most ${limits.choices} values, got ${size}`);
       return [from];
     }
     return Array.from({ length: size }, (_, index) => Math.round((from + index * step) * 1e9) / 1e9);
@@ -149,7 +149,7 @@ export class Choices {
         const alias = this.aliases.get(expr.name);
         if (alias)
           return depth > 32
-            ? this.findings.error(
+            ? this.diagnostics.error(
                 expr.span,
                 `a name must not depend on itself, got ${JSON.stringify(expr.name)}`,
               )
@@ -160,7 +160,7 @@ export class Choices {
         const left = this.scalar(expr.left, assigned, depth);
         const right = this.scalar(expr.right, assigned, depth);
         if (typeof left !== 'number' || typeof right !== 'number')
-          return this.findings.error(
+          return this.diagnostics.error(
             expr.span,
             `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
           );
@@ -175,7 +175,7 @@ export class Choices {
       case 'list': {
         const items = expr.items.map((item) =>
           item.kind === 'set' || item.kind === 'list'
-            ? this.findings.error(
+            ? this.diagnostics.error(
                 item.span,
                 `a list holds integers, got a ${item.kind}`,
                 'write a set of lists: {[1, 2], [1, 4]}',
@@ -188,13 +188,13 @@ export class Choices {
         );
         return wrong < 0
           ? items.join('-')
-          : this.findings.error(
+          : this.diagnostics.error(
               expr.items[wrong]!.span,
               `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`,
             );
       }
       default:
-        return this.findings.error(
+        return this.diagnostics.error(
           expr.span,
           'expected a value, a set such as {2, 4} or a range such as 2..8',
         );
@@ -215,7 +215,7 @@ export class Choices {
       };
     }
     if (expr.kind === 'set' || expr.kind === 'range') {
-      this.findings.error(
+      this.diagnostics.error(
         expr.span,
         'a set may not hold names, got one',
         'give the set a name with `let` and compute from that',

@@ -5,20 +5,20 @@
 import type { Architecture } from '../architecture/architecture.js';
 import { layoutOf } from '../architecture/layout.js';
 import type { SpaceAst } from '../language/ast.js';
+import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { parseCondition } from '../language/parse.js';
 import { printSpace } from '../language/print.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { networkCost } from '../network/cost.js';
 import { DiagnosticError, UserError } from '../util/errors.js';
 import { type Random, seededRandom } from '../util/random.js';
+import { wilsonInterval } from '../util/statistics/wilson.js';
 import type { StepCost } from './atoms.js';
 import { Budgeted } from './budgeted.js';
 import { splitBudgets, type Windows } from './budgets.js';
 import { type Condition, elaborateCondition, type Formula, type NumberExpr } from './conditions.js';
 import { architectures } from './enumerate.js';
-import { wilsonInterval } from './estimate.js';
 import { meets, reasonOutside } from './explain.js';
-import { Findings } from './findings.js';
 import { buildGraph, type Graph, TooManyStatesError } from './graph.js';
 import { longestOf, TooLargeError } from './layout-machine.js';
 import { membersWithLayout } from './layouts.js';
@@ -139,14 +139,15 @@ export class CompiledSpace implements Space {
       if (expr.kind === 'arithmetic') return { ...expr, left: number(expr.left), right: number(expr.right) };
       if (expr.kind !== 'member') return expr;
       const found = membersWithLayout(this.shared.base, this.shared.model.labels, expr.layout, 1);
-      const findings = new Findings();
-      if (found.count === 0n) findings.error(expr.span, `no member has the layouts ${expr.layout}`);
+      const diagnostics = new DiagnosticCollector();
+      if (found.count === 0n) diagnostics.error(expr.span, `no member has the layouts ${expr.layout}`);
       else if (found.count > 1n)
-        findings.error(
+        diagnostics.error(
           expr.span,
           `${found.count} members have the layouts ${expr.layout}, so that its ${expr.measure} is not one number`,
         );
-      if (findings.hasErrors) throw new DiagnosticError(findings.all, renderDiagnostics(findings.all, ''));
+      if (diagnostics.hasErrors)
+        throw new DiagnosticError(diagnostics.all, renderDiagnostics(diagnostics.all, ''));
       const { total } = networkCost(this.shared.model.labels.architectureOf(found.words[0]!));
       return {
         kind: 'constant',
@@ -182,7 +183,7 @@ export class CompiledSpace implements Space {
     const random = seededRandom(`count ${this.text}`);
     let hits = 0;
     for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.members.sample(random)));
-    const { low, high } = wilsonInterval(hits, DRAWS);
+    const { low, high } = wilsonInterval(hits / DRAWS, DRAWS);
     const part = (fraction: number): bigint => (whole * BigInt(Math.round(fraction * 2 ** 40))) >> 40n;
     return {
       exact: false,
@@ -345,15 +346,15 @@ export class CompiledSpace implements Space {
   }
 
   where(expression: string): CompiledSpace {
-    const { ast: condition, diagnostics } = parseCondition(expression);
-    const findings = new Findings();
+    const { ast: condition, diagnostics: syntax } = parseCondition(expression);
+    const diagnostics = new DiagnosticCollector();
     const letters = this.shared.ast.items.flatMap((item) =>
       item.kind === 'block' ? [item.letter.name] : [],
     );
     const added = condition
-      ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, findings })
+      ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, diagnostics })
       : [];
-    const all = [...diagnostics, ...findings.all];
+    const all = [...syntax, ...diagnostics.all];
     if (!condition || all.length > 0) throw new DiagnosticError(all, renderDiagnostics(all, expression));
     const ast: SpaceAst = {
       ...this.shared.ast,

@@ -4,10 +4,10 @@
  * tracked along a word.
  */
 import type { CompareOp, Expr, ExprOf } from '../language/ast.js';
+import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { nameHint } from '../language/nearest.js';
 import { printExpr } from '../language/print.js';
 import type { Place } from '../language/source.js';
-import type { Findings } from './findings.js';
 
 /** Stages from 1, both ends included. */
 export interface StageRange {
@@ -73,7 +73,7 @@ export interface Condition {
 interface Context {
   readonly stages: number;
   readonly letters: readonly string[];
-  readonly findings: Findings;
+  readonly diagnostics: DiagnosticCollector;
 }
 
 /** Names that stand alone, and functions with their arguments as shown in hints. */
@@ -101,7 +101,7 @@ class ConditionReader {
   constructor(private readonly context: Context) {}
 
   private fail<T>(span: Place, message: string, hint: string | undefined, value: T): T {
-    this.context.findings.error(span, message, hint);
+    this.context.diagnostics.error(span, message, hint);
     return value;
   }
 

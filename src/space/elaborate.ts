@@ -2,12 +2,12 @@
 
 import type { Part, PlacedBlock } from '../architecture/architecture.js';
 import type { Argument, Call, Expr, Item, ItemOf, Pattern, SpaceAst, StageItem } from '../language/ast.js';
+import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { limits } from '../language/limits.js';
 import { nameHint } from '../language/nearest.js';
 import { printExpr } from '../language/print.js';
 import { Choices, combinations } from './choices.js';
 import { type Condition, depthBounds, elaborateCondition } from './conditions.js';
-import type { Findings } from './findings.js';
 import { LabelTable } from './labels.js';
 import { longestOf, shortestOfRules } from './layout-machine.js';
 import type { Alternative, Layout, SpaceModel, StageModel, Template } from './model.js';
@@ -77,22 +77,22 @@ class Elaborator {
   constructor(
     private readonly ast: SpaceAst,
     private readonly items: readonly Item[],
-    private readonly findings: Findings,
+    private readonly diagnostics: DiagnosticCollector,
   ) {
-    this.choices = new Choices(items.filter(isKind('let')), valueExprs(items), findings);
+    this.choices = new Choices(items.filter(isKind('let')), valueExprs(items), diagnostics);
     for (const item of items.filter(isKind('block'))) {
       const { name, span } = item.letter;
       if (!/^[A-Z]'*$/.test(name))
-        findings.error(span, `a block is named by one letter, got ${JSON.stringify(name)}`);
+        diagnostics.error(span, `a block is named by one letter, got ${JSON.stringify(name)}`);
       else if (this.blocks.has(name))
-        findings.error(span, `a letter may be given once, got ${JSON.stringify(name)} again`);
+        diagnostics.error(span, `a letter may be given once, got ${JSON.stringify(name)} again`);
       else this.blocks.set(name, item);
     }
     this.labels = new LabelTable([...this.blocks.keys()]);
     for (const item of items) {
       if (item.kind !== 'pattern' && item.kind !== 'rule') continue;
       if (this.named.has(item.name.name))
-        findings.error(
+        diagnostics.error(
           item.name.span,
           `a name may be given once, got ${JSON.stringify(item.name.name)} again`,
         );
@@ -104,7 +104,7 @@ class Elaborator {
   private one<K extends 'input' | 'classes' | 'stem' | 'head'>(kind: K): ItemOf<K> | undefined {
     const found = this.items.filter(isKind(kind));
     if (found.length === 0)
-      return this.findings.error(
+      return this.diagnostics.error(
         this.ast.name.span,
         `a space must say its ${kind}, got none`,
         {
@@ -115,7 +115,7 @@ class Elaborator {
         }[kind],
       );
     for (const again of found.slice(1) as Item[])
-      this.findings.error(
+      this.diagnostics.error(
         again.span,
         `${kind} may stand once, got it again`,
         `the first stands in line ${(found[0] as Item).span.line}`,
@@ -133,15 +133,17 @@ class Elaborator {
       { kind: 'int', min: 1, max: 1_000_000, doc: 'classes' },
       classes,
       this.choices,
-      this.findings,
+      this.diagnostics,
     );
     return sizes.flatMap((size) => {
       if (size.kind !== 'dims')
-        return this.findings.error(size.span, 'an input must be HEIGHTxWIDTHxCHANNELS such as 32x32x3') ?? [];
+        return (
+          this.diagnostics.error(size.span, 'an input must be HEIGHTxWIDTHxCHANNELS such as 32x32x3') ?? []
+        );
       const { height, width, channels } = size;
       if (Math.min(height, width, channels) < 1 || Math.max(height, width) > 8192 || channels > 1024)
         return (
-          this.findings.error(
+          this.diagnostics.error(
             size.span,
             `an input must lie in 1x1x1..8192x8192x1024, got ${height}x${width}x${channels}`,
           ) ?? []
@@ -161,7 +163,7 @@ class Elaborator {
   private stems(): Alternative[] {
     const options = this.one('stem')?.options ?? [];
     return options
-      .flatMap((call) => expandPart('stem', call, this.choices, this.findings))
+      .flatMap((call) => expandPart('stem', call, this.choices, this.diagnostics))
       .map(({ type, params, extra, masks, weight }) => ({
         label: this.labels.intern({ kind: 'stem', stem: { type, params, width: extra['width'] as number } }),
         masks,
@@ -172,7 +174,7 @@ class Elaborator {
   private heads(): Alternative[] {
     const options = this.one('head')?.options ?? [];
     return options
-      .flatMap((call) => expandPart('head', call, this.choices, this.findings))
+      .flatMap((call) => expandPart('head', call, this.choices, this.diagnostics))
       .map(({ type, params, masks, weight }) => ({
         label: this.labels.intern({ kind: 'head', head: { type, params } }),
         masks,
@@ -187,14 +189,14 @@ class Elaborator {
     if (known !== undefined) return known;
     const block = this.blocks.get(letter);
     if (!block)
-      this.findings.error(
+      this.diagnostics.error(
         span,
         `letter ${JSON.stringify(letter)} is no block of this space`,
         this.blocks.size > 0
           ? nameHint(letter, [...this.blocks.keys()])
           : 'say what it is: `block C = fused-mbconv`',
       );
-    const expanded = block ? expandPart('block', block.call, this.choices, this.findings, args) : [];
+    const expanded = block ? expandPart('block', block.call, this.choices, this.diagnostics, args) : [];
     const alternatives = expanded.map(({ type, params, masks, weight }) => {
       const placed: PlacedBlock = { letter, type, params };
       return { label: this.labels.intern({ kind: 'block', block: placed }), masks, weight };
@@ -214,7 +216,7 @@ class Elaborator {
         const given = pattern.options.map(({ weight }) => weight);
         for (const [index, weight] of given.entries())
           if (weight !== undefined && !(weight > 0))
-            this.findings.error(
+            this.diagnostics.error(
               pattern.options[index]!.pattern.span,
               `a weight must be positive, got ${weight}`,
             );
@@ -243,7 +245,7 @@ class Elaborator {
   private reference({ name, span }: Pattern & { kind: 'ref' }): Layout {
     const item = this.named.get(name);
     if (!item) {
-      this.findings.error(
+      this.diagnostics.error(
         span,
         `unknown pattern ${JSON.stringify(name)}`,
         nameHint(name, [...this.named.keys(), 'width', 'depth', 'stride', 'downsample']),
@@ -258,7 +260,7 @@ class Elaborator {
       return { kind: 'rule', name };
     }
     if (this.inlining.includes(name)) {
-      this.findings.error(
+      this.diagnostics.error(
         span,
         `a pattern must not contain itself, got ${JSON.stringify(name)}`,
         `write \`rule ${name} = …\` where recursion is meant`,
@@ -273,7 +275,7 @@ class Elaborator {
 
   private headers(stage: StageItem, index: number): Alternative[] {
     if (!stage.width) {
-      this.findings.error(
+      this.diagnostics.error(
         stage.numberSpan,
         `stage ${stage.number} must say its width, got none`,
         'e.g. `stage 1 width 64 C{2}`',
@@ -285,7 +287,7 @@ class Elaborator {
       { kind: 'int', min: 1, max: 65536, doc: 'channels' },
       { value: stage.width },
       this.choices,
-      this.findings,
+      this.diagnostics,
     );
     const common = this.items.filter(isKind('downsample')).at(-1);
     const calls = stage.downsample ?? (index === 0 ? undefined : common?.options);
@@ -297,10 +299,10 @@ class Elaborator {
               'downsample',
               { name: { name: 'conv', span: stage.numberSpan }, args: [], span: stage.numberSpan },
               this.choices,
-              this.findings,
+              this.diagnostics,
             ).map(({ type, params, masks, weight }) => ({ part: { type, params }, masks, weight }))
         : calls
-            .flatMap((call) => expandPart('downsample', call, this.choices, this.findings))
+            .flatMap((call) => expandPart('downsample', call, this.choices, this.diagnostics))
             .map(({ type, params, masks, weight }) => ({
               part: type === 'none' ? null : { type, params },
               masks,
@@ -313,11 +315,11 @@ class Elaborator {
           { kind: 'int', min: 1, max: 2, doc: 'stride of the first block' },
           { value: stage.stride },
           this.choices,
-          this.findings,
+          this.diagnostics,
         )
       : undefined;
     if (stage.stride && parts.every(({ part }) => part !== null))
-      this.findings.error(
+      this.diagnostics.error(
         stage.stride.span,
         'stride is that of the first block, where no layer stands before the stage',
         'add `downsample none`, or give the layer its stride: `downsample conv(stride: 2)`',
@@ -355,17 +357,17 @@ class Elaborator {
     const number = stage.mirrors.kind === 'number' ? stage.mirrors.value : NaN;
     const source = all.find((other) => other.number === number && other.number < stage.number);
     if (!source)
-      return this.findings.error(
+      return this.diagnostics.error(
         stage.mirrors.span,
         `a stage mirrors an earlier one, 1..${stage.number - 1}, got ${printExpr(stage.mirrors)}`,
       );
     if (source.mirrors)
-      return this.findings.error(
+      return this.diagnostics.error(
         stage.mirrors.span,
         `a stage mirrors one with a layout of its own, stage ${number} mirrors another`,
       );
     if (stage.pattern)
-      return this.findings.error(
+      return this.diagnostics.error(
         stage.pattern.span,
         `stage ${stage.number} mirrors stage ${number} and so has no layout of its own`,
       );
@@ -390,7 +392,7 @@ class Elaborator {
       case 'ref': {
         const item = this.named.get(pattern.name);
         if (item?.kind === 'rule')
-          this.findings.error(
+          this.diagnostics.error(
             pattern.span,
             `a stage cannot mirror one that uses a rule, got ${JSON.stringify(pattern.name)}`,
           );
@@ -415,7 +417,7 @@ class Elaborator {
       : written;
     const headers = this.headers(stage, index);
     if (!stage.pattern)
-      this.findings.error(
+      this.diagnostics.error(
         stage.numberSpan,
         `stage ${stage.number} must have a layout, got none`,
         'e.g. `stage 1 width 64 C{2}`',
@@ -432,11 +434,11 @@ class Elaborator {
                 : stage.depth,
           },
           this.choices,
-          this.findings,
+          this.diagnostics,
         )
       : undefined;
     if (allowed?.tie)
-      this.findings.error(
+      this.diagnostics.error(
         stage.depth!.span,
         'a depth may not depend on names, got one',
         'write a set or a range',
@@ -465,31 +467,34 @@ class Elaborator {
     const longest = Math.min(max, longestOf(layout, this.rules));
     const span = stage.pattern?.span ?? stage.numberSpan;
     if (longest === Infinity)
-      this.findings.error(
+      this.diagnostics.error(
         span,
         'an open repetition or a recursive rule must have a length limit, got none',
         `say how many blocks the stage may have: \`stage ${stage.number} depth 1..8 …\`, or \`where depth(${stage.number}) <= 8\``,
       );
     else if (longest > limits.repetition)
-      this.findings.error(span, `a stage may have at most ${limits.repetition} blocks, got up to ${longest}`);
+      this.diagnostics.error(
+        span,
+        `a stage may have at most ${limits.repetition} blocks, got up to ${longest}`,
+      );
   }
 
   private stageItems(): StageItem[] {
     const found = this.items.filter((item): item is StageItem => item.kind === 'stage');
     if (found.length === 0)
-      this.findings.error(
+      this.diagnostics.error(
         this.ast.name.span,
         'a space must have a stage, got none',
         'e.g. `stage 1 width 64 C{2}`',
       );
     if (found.length > limits.stages)
-      this.findings.error(
+      this.diagnostics.error(
         found[limits.stages]!.span,
         `a space may have at most ${limits.stages} stages, got ${found.length}`,
       );
     found.forEach((stage, index) => {
       if (stage.number !== index + 1 && found.length <= limits.stages)
-        this.findings.error(
+        this.diagnostics.error(
           stage.numberSpan,
           `stages are numbered from 1 in order, expected ${index + 1}, got ${stage.number}`,
         );
@@ -505,7 +510,7 @@ class Elaborator {
     const conditions = this.items
       .filter(isKind('where'))
       .flatMap(({ condition }) =>
-        elaborateCondition(condition, { stages: stageItems.length, letters, findings: this.findings }),
+        elaborateCondition(condition, { stages: stageItems.length, letters, diagnostics: this.diagnostics }),
       );
     const stages = stageItems.map((stage, index) => this.stage(stage, index, conditions, stageItems));
     for (const item of stageItems) {
@@ -521,7 +526,7 @@ class Elaborator {
     const heads = this.heads();
     for (const [name, length] of shortestOfRules(this.rules)) {
       if (length === Infinity)
-        this.findings.error(
+        this.diagnostics.error(
           this.named.get(name)!.name.span,
           `a rule must have an option without recursion, ${JSON.stringify(name)} has none`,
         );
@@ -549,7 +554,11 @@ function mergeMasks(a: Alternative['masks'], b: Alternative['masks']): Alternati
     : [...merged].map(([group, mask]) => ({ group, mask }));
 }
 
-/** The model of a parsed file; to be trusted only where `findings` holds no error. */
-export function elaborate(ast: SpaceAst, items: readonly Item[], findings: Findings): SpaceModel {
-  return new Elaborator(ast, items, findings).model();
+/** The model of a parsed file; to be trusted only where `diagnostics` holds no error. */
+export function elaborate(
+  ast: SpaceAst,
+  items: readonly Item[],
+  diagnostics: DiagnosticCollector,
+): SpaceModel {
+  return new Elaborator(ast, items, diagnostics).model();
 }

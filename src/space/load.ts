@@ -1,112 +1,136 @@
-/** From a file or text to a space, with every finding of the run. */
+/** Loads a space from a file or a text, with all diagnostics of the run. */
+import type { SpaceAst } from '../language/ast.js';
+import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { type Diagnostic, DiagnosticError } from '../util/errors.js';
 import { assembleSpace, readSpaceText } from './assemble.js';
-import { additive } from './budgets.js';
+import { type Additive, additive } from './budgets.js';
 import { CompiledSpace } from './compiled-space.js';
+import type { Condition, Formula, NumberExpr } from './conditions.js';
 import { smallestConflict } from './conflicts.js';
 import { elaborate } from './elaborate.js';
-import { Findings } from './findings.js';
 import { buildGraph } from './graph.js';
 import { costRange } from './histogram.js';
 import { TooLargeError } from './layout-machine.js';
+import type { SpaceModel } from './model.js';
 import { Places } from './places.js';
 import { placeOfProblem } from './problem-place.js';
 
 export interface Loaded {
   readonly space?: CompiledSpace;
-  readonly diagnostics: readonly Diagnostic[] /** Texts of the files that were read, by name. */;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Texts of the files that were read, by name. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
- * A space from its text; absent where an error is among the findings. `file` names it in messages and is
- * where imports start.
+ * Compiles the text of a space file; `space` is absent where an error is among the diagnostics.
+ * @param file name used in diagnostics; imports are resolved relative to it
  */
 export function spaceFromText(text: string, file: string): Loaded {
-  const { ast, diagnostics, sources } = assembleSpace(text, file);
-  if (!ast) return { diagnostics, sources };
-  const findings = new Findings();
-  const model = elaborate(ast, ast.items, findings);
-  if (findings.hasErrors) return { diagnostics: findings.all, sources };
+  const { ast, diagnostics: syntax, sources } = assembleSpace(text, file);
+  if (!ast) return { diagnostics: syntax, sources };
+  const diagnostics = new DiagnosticCollector();
   try {
-    const places = new Places();
-    const base = buildGraph(model, [], places);
-    const empty = base.counts[0] === 0n;
-    for (const problem of places.problems.values()) {
-      const span = placeOfProblem(ast, model, problem);
-      const text =
-        problem.stage > 0 && problem.stage <= model.stages.length
-          ? `stage ${problem.stage}: ${problem.message}`
-          : problem.message;
-      if (empty) findings.error(span, text);
-      else findings.warning(span, `${text}: members with this are left out`);
-    }
-    for (const note of places.notes.values())
-      findings.warning(placeOfProblem(ast, model, note), `stage ${note.stage}: ${note.message}`);
-    if (empty)
-      findings.error(
-        ast.name.span,
-        'the space has no member',
-        places.problems.size > 0
-          ? [...places.problems.values()][0]!.message
-          : 'no choice of names meets every place they stand in',
-      );
-    if (findings.hasErrors) return { diagnostics: findings.all, sources };
-    const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
-    const count = space.count();
-    if (count.exact && count.count === 0n) {
-      const conflict = smallestConflict(space.shared, space.conditions);
-      for (const [index, { span, text: condition }] of conflict.entries()) {
-        if (index === 0)
-          findings.error(
-            span,
-            conflict.length === 1
-              ? `the space has no member: no network meets \`${condition}\``
-              : `the space has no member: ${conflict.length} conditions cannot hold together`,
-            rangeHint(space, condition),
-          );
-        else
-          findings.error(
-            span,
-            `the space has no member: this cannot hold together with \`${conflict[0]!.text}\``,
-          );
-      }
-    }
-    for (const item of ast.items) {
-      if (item.kind === 'block' && !model.templates.some(({ letter }) => letter === item.letter.name))
-        findings.warning(item.letter.span, `block ${item.letter.name} stands in no layout`);
-    }
-    return findings.hasErrors
-      ? { diagnostics: findings.all, sources }
-      : { space, diagnostics: findings.all, sources };
+    const space = compileSpace(ast, diagnostics);
+    return { ...(space && !diagnostics.hasErrors && { space }), diagnostics: diagnostics.all, sources };
   } catch (error) {
-    if (error instanceof TooLargeError)
-      findings.error(ast.name.span, error.message, 'give fewer choices, or shorter stages');
-    else if (error instanceof DiagnosticError)
-      return { diagnostics: [...findings.all, ...error.diagnostics], sources };
-    else throw error;
-    return { diagnostics: findings.all, sources };
+    if (error instanceof DiagnosticError)
+      return { diagnostics: [...diagnostics.all, ...error.diagnostics], sources };
+    if (!(error instanceof TooLargeError)) throw error;
+    diagnostics.error(ast.name.span, error.message, 'give fewer choices, or shorter stages');
+    return { diagnostics: diagnostics.all, sources };
   }
 }
 
-/** What the costs of a space lie between, where a condition is about them. */
-function rangeHint(space: CompiledSpace, condition: string): string | undefined {
-  const free = new CompiledSpace(space.shared, []);
-  const measures = additive.filter((measure) => condition.includes(measure));
-  return measures.length === 0
-    ? undefined
-    : measures
-        .map((measure) => {
-          const { low, high } = costRange(free, measure);
-          return `without conditions ${measure} lie in ${low}..${high}`;
-        })
-        .join('; ');
+/** @throws TooLargeError, DiagnosticError */
+function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): CompiledSpace | undefined {
+  const model = elaborate(ast, ast.items, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
+  const places = new Places();
+  const base = buildGraph(model, [], places);
+  reportPlaces(ast, model, places, base.counts[0] === 0n, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
+  const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
+  const count = space.count();
+  if (count.exact && count.count === 0n) reportConflict(space, diagnostics);
+  for (const item of ast.items) {
+    if (item.kind === 'block' && !model.templates.some(({ letter }) => letter === item.letter.name))
+      diagnostics.warning(item.letter.span, `block ${item.letter.name} is used in no layout`);
+  }
+  return space;
+}
+
+/** Parts that cannot stand at a place: errors where the space is empty, else warnings. */
+function reportPlaces(
+  ast: SpaceAst,
+  model: SpaceModel,
+  { problems, notes }: Places,
+  empty: boolean,
+  diagnostics: DiagnosticCollector,
+): void {
+  for (const found of problems.values()) {
+    const span = placeOfProblem(ast, model, found);
+    const inStage = found.stage > 0 && found.stage <= model.stages.length;
+    const text = inStage ? `stage ${found.stage}: ${found.problem.message}` : found.problem.message;
+    if (empty) diagnostics.error(span, text);
+    else diagnostics.warning(span, `${text}: members with this are left out`);
+  }
+  for (const note of notes.values())
+    diagnostics.warning(placeOfProblem(ast, model, note), `stage ${note.stage}: ${note.problem.message}`);
+  if (!empty) return;
+  const [first] = problems.values();
+  diagnostics.error(
+    ast.name.span,
+    'the space has no member',
+    first?.problem.message ?? 'no assignment of the `let` names fits every expression that uses them',
+  );
+}
+
+/** For a space without members: the smallest set of conditions that contradict each other. */
+function reportConflict(space: CompiledSpace, diagnostics: DiagnosticCollector): void {
+  const [first, ...others] = smallestConflict(space.shared, space.conditions);
+  if (!first) return;
+  const message =
+    others.length === 0
+      ? `no network meets \`${first.text}\``
+      : `${others.length + 1} conditions contradict each other`;
+  diagnostics.error(first.span, `the space has no member: ${message}`, costRangeHint(space, first));
+  for (const { span } of others)
+    diagnostics.error(span, `the space has no member: this condition contradicts \`${first.text}\``);
+}
+
+/** The range of each additive cost that a condition reads, over the space without conditions. */
+function costRangeHint(space: CompiledSpace, { formula }: Condition): string | undefined {
+  const measures = additive.filter((measure) => readsMeasure(formula, measure));
+  if (measures.length === 0) return undefined;
+  const unconditioned = new CompiledSpace(space.shared, []);
+  return measures
+    .map((measure) => {
+      const { low, high } = costRange(unconditioned, measure);
+      return `without conditions ${measure} lie in ${low}..${high}`;
+    })
+    .join('; ');
+}
+
+function readsMeasure(formula: Formula, measure: Additive): boolean {
+  const reads = (expr: NumberExpr): boolean => {
+    if (expr.kind === 'arithmetic') return reads(expr.left) || reads(expr.right);
+    return expr.kind === 'feature' && expr.feature.kind === 'cost' && expr.feature.measure === measure;
+  };
+  switch (formula.kind) {
+    case 'atom':
+      return formula.atom.kind === 'compare' && (reads(formula.atom.left) || reads(formula.atom.right));
+    case 'not':
+      return readsMeasure(formula.item, measure);
+    default:
+      return formula.items.some((item) => readsMeasure(item, measure));
+  }
 }
 
 /**
- * A space with the warnings of its loading. @throws DiagnosticError with every finding; UserError where the
- * file cannot be read
+ * Loads a space file, with the warnings of the run.
+ * @throws DiagnosticError with all diagnostics; UserError where the file cannot be read
  */
 export function loadSpaceFile(file: string): Loaded & { readonly space: CompiledSpace } {
   const text = readSpaceText(file);
@@ -115,7 +139,7 @@ export function loadSpaceFile(file: string): Loaded & { readonly space: Compiled
   return { space, diagnostics, sources };
 }
 
-/** @throws DiagnosticError with every finding; UserError where the file cannot be read */
+/** @throws DiagnosticError with all diagnostics; UserError where the file cannot be read */
 export const loadSpace = (file: string): CompiledSpace => loadSpaceFile(file).space;
 
 export { readSpaceText };

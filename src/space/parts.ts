@@ -6,11 +6,11 @@
 import { type PartKind, partTables } from '../blocks/block-table.js';
 import { modifierParams } from '../blocks/modifiers/modifier-table.js';
 import type { Argument, Call } from '../language/ast.js';
+import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { limits } from '../language/limits.js';
 import { nameHint } from '../language/nearest.js';
 import { type ParamSpec, type ParamValue, paramProblem } from '../util/params.js';
 import { type Choice, type Choices, combinations } from './choices.js';
-import type { Findings } from './findings.js';
 
 export interface Expanded {
   readonly type: string;
@@ -31,14 +31,14 @@ export function checkedChoice(
   spec: ParamSpec,
   { value }: Pick<Argument, 'value'>,
   choices: Choices,
-  findings: Findings,
+  diagnostics: DiagnosticCollector,
 ): Choice {
   const choice = choices.resolve(value);
   for (const one of choice.values) {
     const problem = paramProblem(name, spec, one);
     if (problem !== undefined) {
       const known = spec.kind === 'choice' && typeof one === 'string' ? nameHint(one, spec.oneOf) : undefined;
-      findings.error(value.span, problem, known);
+      diagnostics.error(value.span, problem, known);
       return { values: [], tie: undefined };
     }
   }
@@ -50,13 +50,13 @@ export function expandPart(
   kind: PartKind,
   call: Call,
   choices: Choices,
-  findings: Findings,
+  diagnostics: DiagnosticCollector,
   overrides: readonly Argument[] = [],
 ): Expanded[] {
   const table = partTables[kind];
   const type = call.name.name;
   if (!Object.hasOwn(table, type)) {
-    findings.error(
+    diagnostics.error(
       call.name.span,
       `unknown ${kind} ${JSON.stringify(type)}`,
       nameHint(type, Object.keys(table)),
@@ -74,13 +74,13 @@ export function expandPart(
     for (const argument of args) {
       const { name, span } = argument.name;
       if (!Object.hasOwn(specs, name))
-        findings.error(
+        diagnostics.error(
           span,
           `${type} has no parameter ${JSON.stringify(name)}`,
           nameHint(name, Object.keys(specs)),
         );
       else if (seen.has(name))
-        findings.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
+        diagnostics.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
       seen.add(name);
       given.set(name, argument);
     }
@@ -90,16 +90,16 @@ export function expandPart(
   ); // a modifier not given is not there
   const resolved = wanted.map(([name, spec]): [string, Choice] => {
     const argument = given.get(name);
-    if (argument) return [name, checkedChoice(name, spec, argument, choices, findings)];
+    if (argument) return [name, checkedChoice(name, spec, argument, choices, diagnostics)];
     if (spec.default === undefined) {
-      findings.error(call.span, `${type} needs a value for ${name}, got none`, spec.doc);
+      diagnostics.error(call.span, `${type} needs a value for ${name}, got none`, spec.doc);
       return [name, { values: [], tie: undefined }];
     }
     return [name, { values: [spec.default], tie: undefined }];
   });
   const all = combinations(resolved);
   if (all.length > limits.choices) {
-    findings.error(
+    diagnostics.error(
       call.span,
       `one part may have at most ${limits.choices} assignments of its parameters, got more`,
     );

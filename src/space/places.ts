@@ -1,6 +1,6 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
 import type { Reach } from '../blocks/block.js';
-import { blockNote, blockProblem, partProblem } from '../network/check.js';
+import { blockNote, type PartProblem, partProblem } from '../network/check.js';
 import {
   blockCost,
   conditionSizeOf,
@@ -14,6 +14,7 @@ import { type Needs, needsOf, reachAfter, reachAfterStage, reachKey } from '../n
 import type { StepCost } from './atoms.js';
 import type { Label } from './labels.js';
 import { TooLargeError } from './layout-machine.js';
+import type { PlacedProblem } from './problem-place.js';
 
 /** Where a label stands: everything that its cost depends on. `first`: the first block of its stage. */
 export interface PlaceOf {
@@ -44,16 +45,10 @@ export class Places {
   private needs: Needs = { stages: new Set(), previous: false };
   /** By event number. */
   readonly costs: StepCost[] = [];
-  /** Why labels were left out, with how often: `stage 3: transformer: head-dim must divide …`. */
-  readonly problems = new Map<
-    string,
-    { readonly label: Label; readonly stage: number; readonly message: string }
-  >();
-  /** What blocks that do stand have to say about their parameters there. */
-  readonly notes = new Map<
-    string,
-    { readonly label: Label; readonly stage: number; readonly message: string }
-  >();
+  /** Why labels were left out; one per stage and message. */
+  readonly problems = new Map<string, PlacedProblem>();
+  /** Warnings about blocks that can stand. */
+  readonly notes = new Map<string, PlacedProblem>();
   private readonly mapIds = new Map<string, number>();
   private readonly placed = new Map<string, Placed | undefined>();
 
@@ -106,13 +101,12 @@ export class Places {
   private workOut(label: Label, place: PlaceOf): Placed | undefined {
     const map = this.maps[place.map]!;
     const problem = this.problem(label, map, place);
-    if (problem !== undefined) {
-      this.problems.set(`${place.stage} ${problem}`, { label, stage: place.stage, message: problem });
+    if (problem) {
+      this.problems.set(`${place.stage} ${problem.message}`, { label, stage: place.stage, problem });
       return undefined;
     }
     const note = label.kind === 'block' ? blockNote(label.block, map, blockPlace(place)) : undefined;
-    if (note !== undefined)
-      this.notes.set(`${place.stage} ${note}`, { label, stage: place.stage, message: note });
+    if (note) this.notes.set(`${place.stage} ${note.message}`, { label, stage: place.stage, problem: note });
     const cost = this.cost(label, map, place);
     const event = this.costs.push(cost ?? nothing) - 1;
     return { event, cost: cost ?? nothing, map: this.mapId(this.after(label, map, place, cost)) };
@@ -126,13 +120,9 @@ export class Places {
     return cost && part ? reachAfter(map, part, cost.output, this.needs, conditionSizeOf(part)) : map;
   }
 
-  private problem(label: Label, map: Reach, place: PlaceOf): string | undefined {
+  private problem(label: Label, map: Reach, place: PlaceOf): PartProblem | undefined {
     const part = partOf(label, place);
-    return part === undefined
-      ? undefined
-      : part.kind === 'block'
-        ? blockProblem(part.part, map, part.place)
-        : partProblem(part, map);
+    return part && partProblem(part, map);
   }
 
   private cost(label: Label, map: Reach, place: PlaceOf): PartCost | undefined {

@@ -1,50 +1,51 @@
-/**
- * Where in a space file a part that cannot stand is said: its parameter, its call, or the stage that it
- * stands in.
- */
+/** The source span to report for a part that cannot stand at its place: its parameter, its call, or its stage. */
 import type { Argument, Call, SpaceAst } from '../language/ast.js';
 import type { Place } from '../language/source.js';
+import type { PartProblem } from '../network/check.js';
 import type { Label } from './labels.js';
 import type { SpaceModel } from './model.js';
 
-/** The argument that a message names; `head-dim must divide …` → the value given for head-dim. */
-const namedIn = (message: string, args: readonly Argument[]): Argument | undefined =>
-  args.find(({ name }) => new RegExp(`(^|[^a-z-])${name.name}([^a-z-]|$)`).test(message));
+/** A symbol that cannot stand in a stage (0: before the first, `stages + 1`: after the last), or a warning. */
+export interface PlacedProblem {
+  readonly label: Label;
+  readonly stage: number;
+  readonly problem: PartProblem;
+}
 
 export function placeOfProblem(
   ast: SpaceAst,
   model: SpaceModel,
-  { label, stage, message }: { readonly label: Label; readonly stage: number; readonly message: string },
+  { label, stage, problem }: PlacedProblem,
 ): Place {
-  const said = message.replace(/^[a-z0-9-]+: /, '');
-  const within = (calls: readonly Call[], type: string): Place | undefined => {
-    const call = calls.find(({ name }) => name.name === type);
-    return call && (namedIn(said, call.args)?.value.span ?? undefined);
-  };
-  const stageSpan = model.stages[stage - 1]?.span;
-  const item = ast.items.find((each) => each.kind === 'stage' && each.number === stage);
+  /** The value of the first argument that is among the parameters involved. */
+  const argumentIn = (calls: readonly Call[], type: string): Place | undefined =>
+    calls
+      .find(({ name }) => name.name === type)
+      ?.args.find(({ name }: Argument) => problem.parameters.includes(name.name))?.value.span;
+  const fallback = model.stages[stage - 1]?.span ?? ast.name.span;
   switch (label.kind) {
     case 'block': {
-      const block = ast.items.find(
-        (each) => each.kind === 'block' && each.letter.name === label.block.letter,
-      );
-      const named = block?.kind === 'block' ? within([block.call], label.block.type) : undefined;
-      return named ?? stageSpan ?? ast.name.span;
+      const { letter, type } = label.block;
+      const block = ast.items.find((item) => item.kind === 'block' && item.letter.name === letter);
+      return (block?.kind === 'block' ? argumentIn([block.call], type) : undefined) ?? fallback;
     }
-    case 'header': {
-      const calls =
-        item?.kind === 'stage' && item.downsample
-          ? item.downsample
-          : ast.items.flatMap((each) => (each.kind === 'downsample' ? each.options : []));
-      return (label.downsample && within(calls, label.downsample.type)) ?? stageSpan ?? ast.name.span;
-    }
+    case 'header':
+      return (label.downsample && argumentIn(downsampleCalls(ast, stage), label.downsample.type)) ?? fallback;
     case 'stem':
     case 'head': {
-      const type = label.kind === 'stem' ? label.stem.type : label.head.type;
-      const calls = ast.items.flatMap((each) => (each.kind === label.kind ? each.options : []));
-      return within(calls, type) ?? calls.find(({ name }) => name.name === type)?.span ?? ast.name.span;
+      const { type } = label.kind === 'stem' ? label.stem : label.head;
+      const calls = ast.items.flatMap((item) => (item.kind === label.kind ? item.options : []));
+      return argumentIn(calls, type) ?? calls.find(({ name }) => name.name === type)?.span ?? ast.name.span;
     }
     default:
-      return stageSpan ?? ast.name.span;
+      return fallback;
   }
+}
+
+/** The downsampling layers that a stage may have: its own clause, or else the common statement. */
+function downsampleCalls(ast: SpaceAst, stage: number): readonly Call[] {
+  const item = ast.items.find((each) => each.kind === 'stage' && each.number === stage);
+  return item?.kind === 'stage' && item.downsample
+    ? item.downsample
+    : ast.items.flatMap((each) => (each.kind === 'downsample' ? each.options : []));
 }

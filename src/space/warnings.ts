@@ -2,12 +2,13 @@
  * What is legal and probably meant otherwise. Costs a few counts more than opening a space, so it is asked
  * for (`stagecraft check`).
  */
+
+import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import type { Diagnostic } from '../util/errors.js';
 import { ambiguousLayout } from './ambiguity.js';
 import { conditionsBreakdown } from './breakdown.js';
 import { type Additive, additive } from './budgets.js';
 import type { CompiledSpace } from './compiled-space.js';
-import { Findings } from './findings.js';
 import type { Graph } from './graph.js';
 import type { Layout, SpaceModel } from './model.js';
 
@@ -100,13 +101,13 @@ const percent = (part: bigint, whole: bigint): string =>
 
 /** Warnings about an open space, in file order. */
 export function spaceWarnings(space: CompiledSpace): readonly Diagnostic[] {
-  const findings = new Findings();
+  const diagnostics = new DiagnosticCollector();
   const { model } = space.shared;
   const used = lettersUsed(space);
   for (const stage of model.stages) {
     const word = ambiguousLayout(stage, model);
     if (word !== undefined) {
-      findings.warning(
+      diagnostics.warning(
         stage.layoutSpan,
         `the layout is ambiguous: ${word === '' ? 'a stage without blocks' : word} can be read in several ways, and counts once`,
         'counts and uniform draws are right either way; draws by weight add the readings up',
@@ -120,10 +121,10 @@ export function spaceWarnings(space: CompiledSpace): readonly Diagnostic[] {
           problem.label.kind === 'block' &&
           problem.label.block.letter === letter,
       );
-      findings.warning(
+      diagnostics.warning(
         stage.layoutSpan,
         `stage ${stage.number} can never hold ${letter}, though its layout offers it`,
-        reason?.message ?? 'no member that meets the conditions has one there',
+        reason?.problem.message ?? 'no member that meets the conditions has one there',
       );
     }
   }
@@ -135,12 +136,15 @@ export function spaceWarnings(space: CompiledSpace): readonly Diagnostic[] {
     if (beyondOthers === undefined || leftByOthers === undefined) continue;
     const left = leftByOthers - beyondOthers;
     if (beyondOthers === 0n)
-      findings.warning(span, `\`${text}\` removes nothing: all ${leftByOthers} members without it meet it`);
+      diagnostics.warning(
+        span,
+        `\`${text}\` removes nothing: all ${leftByOthers} members without it meet it`,
+      );
     else if (left * NEARLY_ALL < leftByOthers)
-      findings.warning(
+      diagnostics.warning(
         span,
         `\`${text}\` removes nearly all: ${left} of ${leftByOthers} members are left (${percent(left, leftByOthers)})`,
       );
   }
-  return findings.all;
+  return diagnostics.all;
 }

@@ -4,8 +4,7 @@ import type { BatchProfile, Estimate } from '../profile/profile-result.js';
 import { median } from '../util/statistics/median.js';
 import { poolLaunches } from '../util/statistics/pool.js';
 import { studentQuantile } from '../util/statistics/student.js';
-
-const z95 = 1.959963984540054;
+import { wilsonInterval } from '../util/statistics/wilson.js';
 
 const join = (launches: readonly Estimate[]): Estimate => {
   const { value, low, high, samples } = poolLaunches(launches);
@@ -77,9 +76,5 @@ export function poolSeeds(top1s: readonly number[], validationCount: number): Es
     const half = (studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s)) / Math.sqrt(n);
     return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), samples: n };
   }
-  const count = Math.max(1, validationCount);
-  const centre = (value + z95 ** 2 / (2 * count)) / (1 + z95 ** 2 / count);
-  const half =
-    (z95 / (1 + z95 ** 2 / count)) * Math.sqrt((value * (1 - value)) / count + z95 ** 2 / (4 * count ** 2));
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half), samples: 1 };
+  return { ...wilsonInterval(value, Math.max(1, validationCount)), samples: 1 };
 }

@@ -68,6 +68,16 @@ export function listItems(value: ParamValue): number[] | undefined {
 export const listText = (value: ParamValue): string =>
   listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value);
 
+/** A constraint on parameters that does not hold: the parameters involved, and the message `rule, got value`. */
+export interface Violation {
+  readonly parameters: readonly string[];
+  readonly message: string;
+}
+export const violation = (parameters: readonly string[], message: string): Violation => ({
+  parameters,
+  message,
+});
+
 /** Why `value` is not allowed for `spec`, as `rule, got value`; undefined when it is. */
 export function paramProblem(name: string, spec: ParamSpec, value: ParamValue): string | undefined {
   const got = `got ${JSON.stringify(value)}`;

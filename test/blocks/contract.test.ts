@@ -130,7 +130,7 @@ describe.each(allBlocks)('block %s', (_, block) => {
     let built = 0;
     fc.assert(
       fc.property(cases, ({ params, map, place }) => {
-        const problem = blockProblem(placed(params), map, place);
+        const problem = blockProblem(placed(params), map, place)?.message;
         if (problem !== undefined) {
           expect(problem).toMatch(new RegExp(`^${block.name}: .+, got .+`));
           expect(problem, 'a rule of the block, not a shape that happened to fail').not.toContain(
@@ -174,7 +174,7 @@ describe.each(allBlocks)('block %s', (_, block) => {
     const defaults = paramsWithDefaults(block.params);
     const map = { height: 14, width: 14, channels: 64 };
     const place = { width: 64, stride: 1, index: 0, stage: 1, dropPath: 0 } as const;
-    expect(blockProblem(placed({ ...defaults, nonsense: 1 }), map, place)).toMatch(/nonsense/);
+    expect(blockProblem(placed({ ...defaults, nonsense: 1 }), map, place)?.message).toMatch(/nonsense/);
     for (const [name, spec] of Object.entries(block.params)) {
       const bad: ParamValue =
         spec.kind === 'int' || spec.kind === 'number'
@@ -182,11 +182,11 @@ describe.each(allBlocks)('block %s', (_, block) => {
           : spec.kind === 'choice'
             ? 'nonsense'
             : 7;
-      expect(blockProblem(placed({ ...defaults, [name]: bad }), map, place)).toContain(
+      expect(blockProblem(placed({ ...defaults, [name]: bad }), map, place)?.message).toContain(
         `${block.name}: ${name} must`,
       );
       const { [name]: _gone, ...rest } = defaults;
-      expect(blockProblem(placed(rest), map, place)).toContain(`${name} must be given`);
+      expect(blockProblem(placed(rest), map, place)?.message).toContain(`${name} must be given`);
     }
   });
 });

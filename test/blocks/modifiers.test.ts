@@ -153,12 +153,12 @@ describe('modifiers', () => {
   });
   it('that share or copy are refused where the block reduces', () => {
     for (const params of [{ 'with-calls': 2 }, { 'with-parallel': 2 }]) {
-      const message = blockProblem(
+      const problem = blockProblem(
         { type: 'mbconv', letter: 'C', params: { ...paramsWithDefaults(blocks.mbconv.params), ...params } },
         { height: 8, width: 8, channels: 8 },
         { width: 16, stride: 2, index: 0, stage: 1, dropPath: 0 },
       );
-      expect(message).toMatch(
+      expect(problem?.message).toMatch(
         /^mbconv: with-\w+ needs a block that keeps shape and width, got 8 to 16 channels at stride 2$/,
       );
     }

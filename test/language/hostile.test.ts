@@ -154,8 +154,8 @@ describe('an empty space', () => {
     expect(
       spaceFromText(text, 'x.space').diagnostics.map(({ span, message }) => `${span.line}: ${message}`),
     ).toEqual([
-      '12: the space has no member: 2 conditions cannot hold together',
-      '14: the space has no member: this cannot hold together with `count(T) == 0`',
+      '12: the space has no member: 2 conditions contradict each other',
+      '14: the space has no member: this condition contradicts `count(T) == 0`',
     ]);
   });
   it('names three where no two are enough, however many stand around them', () => {
@@ -168,9 +168,9 @@ describe('an empty space', () => {
         .filter(({ severity }) => severity === 'error')
         .map(({ span, message }) => `${span.line}: ${message}`),
     ).toEqual([
-      '12: the space has no member: 3 conditions cannot hold together',
-      '14: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
-      '16: the space has no member: this cannot hold together with `count(T, 2) <= 1`',
+      '12: the space has no member: 3 conditions contradict each other',
+      '14: the space has no member: this condition contradicts `count(T, 2) <= 1`',
+      '16: the space has no member: this condition contradicts `count(T, 2) <= 1`',
     ]);
   });
   it('says what costs there are', () => {

@@ -99,7 +99,7 @@ describe('spaceWarnings', () => {
     );
   });
   it('stand for a block in no layout', () =>
-    expect(opened(file('  stage 1 width 16 C')).warnings).toMatch(/block T stands in no layout/));
+    expect(opened(file('  stage 1 width 16 C')).warnings).toMatch(/block T is used in no layout/));
 });
 
 describe('breakdown', () => {

@@ -3,6 +3,7 @@
  * transformer blocks without position take it. ConViT does it after its convolution-like layers.
  * https://arxiv.org/abs/2103.10697
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { withClassToken } from '../layers/tokens.js';
 
@@ -14,7 +15,9 @@ export const classToken = {
   source: 'https://arxiv.org/abs/2103.10697',
   params,
   problem(_, input, width) {
-    return input.channels === width ? undefined : `the width must stay ${input.channels}, got ${width}`;
+    return input.channels === width
+      ? undefined
+      : violation([], `the width must stay ${input.channels}, got ${width}`);
   },
   forward: (ops, x) => withClassToken(ops, x),
 } as const satisfies Layer<typeof params>;

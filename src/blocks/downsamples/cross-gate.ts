@@ -4,7 +4,9 @@
  * W(x ⊙ G(y)) + y'. G: LN, 1×1 to 2C, GELU, linear layers over a grid and inside blocks, 1×1.
  * https://arxiv.org/abs/2201.02973
  */
+
 import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { linear, outputInit } from '../layers/linear.js';
@@ -55,9 +57,16 @@ export const crossGate = {
   problem(p, input) {
     const [height, width] = [input.height * p.scale, input.width * p.scale];
     const kept = input.stages?.[p.from];
-    if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
+    if (!kept)
+      return violation(
+        ['from'],
+        `from must be an earlier stage whose output nothing took before, got ${p.from}`,
+      );
     if (kept.height !== height || kept.width !== width)
-      return `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`;
+      return violation(
+        ['from'],
+        `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`,
+      );
     return sidesProblem(p, { height, width });
   },
   forward(ops, input, p, width, around) {

@@ -3,6 +3,7 @@
  * https://arxiv.org/abs/2503.23135). `expanding`: each input channel gives width/channels outputs, with bias
  * and no norm (SReT's pooling, after PiT, https://arxiv.org/abs/2103.16302).
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { conv, depthwise } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';
@@ -34,7 +35,10 @@ export const depthwiseDownsample = {
   params,
   problem(p, input, width) {
     return p.form === 'expanding' && width % input.channels !== 0
-      ? `form expanding needs a multiple of the ${input.channels} channels before, got width ${width}`
+      ? violation(
+          ['form'],
+          `form expanding needs a multiple of the ${input.channels} channels before, got width ${width}`,
+        )
       : undefined;
   },
   forward(ops, x, p, width) {

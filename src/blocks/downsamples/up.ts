@@ -4,6 +4,7 @@
  * UNet) or concatenated and mixed by a 1×1 convolution (U-Net). https://arxiv.org/abs/1505.04597,
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 
@@ -28,13 +29,23 @@ export const up = {
   problem(p, input, width) {
     if (p.from === 0) return undefined;
     const kept = input.stages?.[p.from];
-    if (!kept) return `from must be an earlier stage whose output nothing took before, got ${p.from}`;
+    if (!kept)
+      return violation(
+        ['from'],
+        `from must be an earlier stage whose output nothing took before, got ${p.from}`,
+      );
     const fits = (kept: number, side: number): boolean =>
       kept <= side * p.scale && kept > side * p.scale - p.scale;
     if (!fits(kept.height, input.height) || !fits(kept.width, input.width))
-      return `from needs stage ${p.from} to leave a map of ${input.height * p.scale}×${input.width * p.scale}, got ${kept.height}×${kept.width}`;
+      return violation(
+        ['from'],
+        `from needs stage ${p.from} to leave a map of ${input.height * p.scale}×${input.width * p.scale}, got ${kept.height}×${kept.width}`,
+      );
     return p.join === 'add' && kept.channels !== width
-      ? `join add from stage ${p.from} needs its width ${kept.channels}, got ${width}`
+      ? violation(
+          ['join', 'from'],
+          `join add from stage ${p.from} needs its width ${kept.channels}, got ${width}`,
+        )
       : undefined;
   },
   forward(ops, x, p, width, around) {

@@ -2,6 +2,7 @@
  * Global mean, optional norm, optional hidden layer, linear classifier. `pool: class-token` takes the first
  * token of a row instead.
  */
+import { violation } from '../../util/params.js';
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { linear, outputInit } from '../layers/linear.js';
@@ -32,7 +33,10 @@ export const poolLinear = {
   params,
   problem(p, input) {
     return p.pool === 'class-token' && input.height !== 1
-      ? `pool class-token needs a row of tokens, got a map of ${input.height}×${input.width}`
+      ? violation(
+          ['pool'],
+          `pool class-token needs a row of tokens, got a map of ${input.height}×${input.width}`,
+        )
       : undefined;
   },
   forward(ops, x, p, classes) {

@@ -5,7 +5,7 @@
  * convolutions without bias, batch norm, ReLU.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import { listItems } from '../../util/params.js';
+import { listItems, violation } from '../../util/params.js';
 import type { Head, MapSize, Reach } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { outputInit } from '../layers/linear.js';
@@ -74,7 +74,10 @@ export const upernet = {
     const grown = maps.findIndex(({ height }, index) => index > 0 && height > maps[index - 1]!.height);
     return grown < 0
       ? undefined
-      : `maps must become smaller from stage to stage, got ${maps.map(({ height, width }) => `${height}×${width}`).join(', ')}`;
+      : violation(
+          [],
+          `maps must become smaller from stage to stage, got ${maps.map(({ height, width }) => `${height}×${width}`).join(', ')}`,
+        );
   },
   forward(ops, x, p, classes, around) {
     const known = [...(around?.stages ?? [])];

@@ -2,7 +2,9 @@
  * Linear layers over positions, along the two axes of multi-axis attention: inside blocks of neighbouring
  * pixels, and over a grid of pixels spread over the whole map. MAXIM. https://arxiv.org/abs/2201.02973
  */
+
 import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { type Violation, violation } from '../../util/params.js';
 import { linear, outputInit } from './linear.js';
 import { layerNorm } from './norm.js';
 import { fromGrid, fromWindows, toGrid, toWindows } from './windows.js';
@@ -55,11 +57,11 @@ export function gated<T>(ops: TensorOps<T>, x: T, name: string): T {
 export function sidesProblem(
   sides: Readonly<Record<Axis, number>>,
   map: { readonly height: number; readonly width: number },
-): string | undefined {
+): Violation | undefined {
   const wrong = (['block', 'grid'] as const).find(
     (axis) => map.height % sides[axis] !== 0 || map.width % sides[axis] !== 0,
   );
   return wrong === undefined
     ? undefined
-    : `${wrong} must divide the map of ${map.height}×${map.width}, got ${sides[wrong]}`;
+    : violation([wrong], `${wrong} must divide the map of ${map.height}×${map.width}, got ${sides[wrong]}`);
 }

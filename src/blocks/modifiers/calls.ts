@@ -2,6 +2,7 @@
  * Weight sharing over depth: the block is called several times in a row with the same weights.
  * https://arxiv.org/abs/1909.11942
  */
+import { violation } from '../../util/params.js';
 import { keepsShape, type Modifier } from './modifier.js';
 
 export const withCalls: Modifier<number> = {
@@ -12,7 +13,10 @@ export const withCalls: Modifier<number> = {
   problem: (calls, input, place) =>
     calls === 1 || keepsShape(input, place)
       ? undefined
-      : `with-calls needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
+      : violation(
+          ['with-calls'],
+          `with-calls needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
+        ),
   wrap: (run, calls) => (ops, x, place) => {
     let y = x;
     for (let call = 0; call < calls; call++) y = run(ops, y, place);

@@ -4,7 +4,7 @@
  * `modifiers/table.ts`, one line of documentation.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import type { ParamSpec, ParamValue } from '../../util/params.js';
+import type { ParamSpec, ParamValue, Violation } from '../../util/params.js';
 import type { BlockPlace, MapSize } from '../block.js';
 
 /** A block as a function of its map under operations and a place. */
@@ -19,7 +19,7 @@ export interface Modifier<V extends ParamValue = ParamValue> {
   /** Values allowed; without default, since absent is off. */
   readonly spec: ParamSpec;
   /** Why it cannot change a block at this place, as `rule, got value`. */
-  problem?(value: V, input: MapSize, place: BlockPlace): string | undefined;
+  problem?(value: V, input: MapSize, place: BlockPlace): Violation | undefined;
   /** The changed block. Weights of its own go under its name. */
   wrap<T>(run: Run<T>, value: V): Run<T>;
 }

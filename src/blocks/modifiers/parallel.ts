@@ -3,6 +3,7 @@
  * x); parameters and MACs of k blocks at the depth of one. Each keeps weights of its own. "Make Deep Networks
  * Shallow Again", https://arxiv.org/abs/2309.08414
  */
+import { violation } from '../../util/params.js';
 import { keepsShape, type Modifier } from './modifier.js';
 
 export const withParallel: Modifier<number> = {
@@ -18,7 +19,10 @@ export const withParallel: Modifier<number> = {
   problem: (_, input, place) =>
     keepsShape(input, place)
       ? undefined
-      : `with-parallel needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
+      : violation(
+          ['with-parallel'],
+          `with-parallel needs a block that keeps shape and width, got ${input.channels} to ${place.width} channels at stride ${place.stride}`,
+        ),
   wrap: (run, copies) => (ops, x, place) => {
     let y = x;
     for (let copy = 1; copy <= copies; copy++)

@@ -2,6 +2,7 @@
  * WaveMix's stem: 3×3 convolutions to a quarter and a half of the width, then a patch embedding, GELU, batch
  * norm; all with biases. https://arxiv.org/abs/2205.14375
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { batchNorm } from '../layers/norm.js';
@@ -16,9 +17,9 @@ export const convPatchStem = {
   source: 'https://arxiv.org/abs/2205.14375',
   params,
   problem(p, input, width) {
-    if (width % 4 !== 0) return `the width must be a multiple of 4, got ${width}`;
+    if (width % 4 !== 0) return violation(['width'], `the width must be a multiple of 4, got ${width}`);
     return input.height < p.size || input.width < p.size
-      ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`
+      ? violation(['size'], `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`)
       : undefined;
   },
   forward(ops, x, p, width) {

@@ -3,6 +3,7 @@
  * two, to half size; `hidden` and `growth` say the widths before the last, `last` what follows the last
  * convolution.
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
@@ -58,13 +59,24 @@ export const convStem = {
   params,
   problem(p, input, width) {
     const halvings = Math.log2(p.stride);
-    if (!Number.isInteger(halvings)) return `stride must be a power of two, got ${p.stride}`;
-    if (halvings > p.layers) return `stride ${p.stride} needs at least ${halvings} layers, got ${p.layers}`;
+    if (!Number.isInteger(halvings))
+      return violation(['stride'], `stride must be a power of two, got ${p.stride}`);
+    if (halvings > p.layers)
+      return violation(
+        ['stride', 'layers'],
+        `stride ${p.stride} needs at least ${halvings} layers, got ${p.layers}`,
+      );
     if (p.padding === 'valid' && Math.min(input.height, input.width) < p.stride * p.layers * p.kernel)
-      return `padding valid needs an image of at least ${p.stride * p.layers * p.kernel} pixels a side here, got ${input.height}×${input.width}`;
+      return violation(
+        ['padding'],
+        `padding valid needs an image of at least ${p.stride * p.layers * p.kernel} pixels a side here, got ${input.height}×${input.width}`,
+      );
     const first = 2 ** (p.layers - 1);
     return p.hidden === 0 && p.growth === 'doubling' && width % first !== 0
-      ? `width must be a multiple of ${first} to double over ${p.layers} layers, got ${width}`
+      ? violation(
+          ['width', 'layers'],
+          `width must be a multiple of ${first} to double over ${p.layers} layers, got ${width}`,
+        )
       : undefined;
   },
   forward(ops, x, p, width) {

@@ -7,6 +7,7 @@
  */
 
 import type { TensorOps } from '../../tensor/tensor-ops.js';
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { selfAttention } from '../layers/attention.js';
 import { conv } from '../layers/conv.js';
@@ -58,7 +59,7 @@ export const denoiseStem = {
   problem(_, __, width) {
     return width % 2 === 0
       ? undefined
-      : `the width must be even for sines and cosines of the time, got ${width}`;
+      : violation(['width'], `the width must be even for sines and cosines of the time, got ${width}`);
   },
   forward: (ops, x, p, width) => conv(ops, x, 'conv', width, { kernel: p.kernel, bias: true }),
   condition: {

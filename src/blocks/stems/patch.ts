@@ -3,6 +3,7 @@
  * learned positions (Hiera, ConViT), a class token (ViT, DeiT). With a class token the result is a row of
  * tokens `[b,1,1+n,c]`, the class token first. https://arxiv.org/abs/2010.11929
  */
+import { violation } from '../../util/params.js';
 import type { Layer } from '../block.js';
 import { conv } from '../layers/conv.js';
 import { normed, normParam } from '../layers/norm.js';
@@ -31,9 +32,9 @@ export const patchStem = {
   params,
   problem(p, input) {
     if (p.kernel !== 0 && p.kernel < p.size)
-      return `kernel must be 0 or at least the patch of ${p.size}, got ${p.kernel}`;
+      return violation(['kernel'], `kernel must be 0 or at least the patch of ${p.size}, got ${p.kernel}`);
     return p.kernel === 0 && (input.height < p.size || input.width < p.size)
-      ? `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`
+      ? violation(['size'], `size must be at most the image's ${input.height}×${input.width}, got ${p.size}`)
       : undefined;
   },
   forward(ops, x, p, width) {

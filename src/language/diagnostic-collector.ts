@@ -1,0 +1,47 @@
+/** Collects the diagnostics of one file, so that checking continues after the first. */
+import type { Diagnostic, Span } from '../util/errors.js';
+import { limits } from './limits.js';
+
+export class DiagnosticCollector {
+  private readonly collected: Diagnostic[] = [];
+
+  /** @returns undefined, so that a caller can report and give up in one `return` */
+  error(span: Span, message: string, hint?: string): undefined {
+    this.add('error', span, message, hint);
+    return undefined;
+  }
+  warning(span: Span, message: string, hint?: string): void {
+    this.add('warning', span, message, hint);
+  }
+  /** The same message at the same position is kept once. */
+  private add(
+    severity: Diagnostic['severity'],
+    { file, line, column, length }: Span,
+    message: string,
+    hint?: string,
+  ): void {
+    const repeated = this.collected.some(
+      (other) => other.message === message && other.span.line === line && other.span.column === column,
+    );
+    if (repeated) return;
+    this.collected.push({
+      severity,
+      span: { file, line, column, length },
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  get errorCount(): number {
+    return this.collected.filter(({ severity }) => severity === 'error').length;
+  }
+  get hasErrors(): boolean {
+    return this.errorCount > 0;
+  }
+  /** In file order, at most `limits.diagnostics`. */
+  get all(): readonly Diagnostic[] {
+    return [...this.collected]
+      .sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column)
+      .slice(0, limits.diagnostics);
+  }
+}
