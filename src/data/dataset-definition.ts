@@ -18,7 +18,7 @@ export interface Splits {
 }
 
 /** Augmentations of `batches.ts` under which an image of the set still deserves its label. */
-export interface KeepsLabels {
+export interface LabelPreserving {
   /** Mirrored left to right. */
   readonly flip: boolean;
   /** Padded by zeros and cropped at a random place. */
@@ -31,7 +31,7 @@ export interface DatasetDefinition<P extends ParamTable = ParamTable> {
   /** What it holds, in one line. */
   readonly doc: string;
   readonly params: P;
-  readonly keepsLabels: KeepsLabels;
+  readonly labelPreserving: LabelPreserving;
   /**
    * @param place `baseFolder`: absolute; paths among the parameters are relative to it
    * @throws UserError naming the file and byte, or what is missing

@@ -9,8 +9,8 @@ import type { DatasetDefinition } from './dataset-definition.js';
 import { cifar10 } from './formats/cifar10.js';
 import { cifar100 } from './formats/cifar100.js';
 import { idx } from './formats/idx.js';
-import { folder } from './formats/image-folder.js';
-import { masks } from './formats/mask-folder.js';
+import { imageFolder } from './formats/image-folder.js';
+import { maskFolder } from './formats/mask-folder.js';
 import { shards } from './formats/shards.js';
 import { keyed } from './generated/keyed.js';
 import { motif } from './generated/motif.js';
@@ -22,9 +22,9 @@ export const datasets = {
   cifar10,
   cifar100,
   idx,
-  folder,
+  folder: imageFolder,
   shards,
-  masks,
+  masks: maskFolder,
   motif,
   select,
   pair,
@@ -100,7 +100,7 @@ export async function loadDataset(call: ResolvedDatasetCall): Promise<Dataset> {
  * not.
  */
 export function augmentationWarnings(name: string, recipe: AugmentationRecipe): string[] {
-  const { keepsLabels } = definitionOf(name);
+  const { labelPreserving: keepsLabels } = definitionOf(name);
   const { flip, crop, resizedCrop, randaugment } = recipe;
   return [
     ...(flip && !keepsLabels.flip

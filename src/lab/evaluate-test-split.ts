@@ -14,7 +14,7 @@ import { type Store, transaction } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split.js';
 import { insertTestScore, type TestScoreTable, testScores } from '../store/tables/test-score.js';
 import { lastTrainings } from '../store/tables/training.js';
-import { testInChild } from '../train/evaluate/run-evaluate.js';
+import { evaluateInChild } from '../train/evaluate/run-evaluate.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
@@ -121,7 +121,7 @@ export async function testChosen(
         throw new UserError(`${store.file}: the weights of ${chosen.layout} were not kept`, {
           fix: 'train into a new database with --db',
         });
-      const { split, score: measured } = await testInChild(
+      const { split, score: measured } = await evaluateInChild(
         {
           weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 },
           dataset: { ...train.dataset, baseFolder: experiment.baseFolder },

@@ -21,7 +21,7 @@ import { gridPng } from './evaluate/sample-grid.js';
 import { readCheckpoint, replaceFile, requestHash, writeCheckpoint } from './loop/checkpoint.js';
 import {
   batchOptions,
-  type LoopEnd,
+  type LoopResult,
   type LoopState,
   type StepProgress,
   trainLoop,
@@ -212,7 +212,7 @@ async function train(
   };
   let carried: WeightSet | undefined;
   let lastToldMs = -Infinity;
-  let end: LoopEnd | undefined;
+  let end: LoopResult | undefined;
   let samplesFile: string | undefined;
   for (const [index, stage] of stages.entries()) {
     if (index < first) continue;
@@ -234,11 +234,11 @@ async function train(
       recipe: stage.recipe,
       execution: request.execution,
       seed: request.seed,
-      before,
-      epochsAfter: epochsOf(stages.slice(index + 1)),
+      previousStages: before,
+      laterEpochs: epochsOf(stages.slice(index + 1)),
       task: taskOf(stage.architecture),
       conditionClasses: conditionClasses(stage.architecture),
-      ...(from === undefined ? {} : { from }),
+      ...(from === undefined ? {} : { resumeFrom: from }),
       ...(source && { source }),
       peakBytes,
       now: () => performance.now(),

@@ -9,9 +9,9 @@ import type { Dataset, ImageSet } from '../dataset.js';
 import { unlabelled } from '../dataset.js';
 import type { AugmentationRecipe } from './augmentation-recipe.js';
 import { brightness, contrast, saturation } from './colour-operations.js';
-import { drawWindow } from './crop-window.js';
+import { drawCropWindow } from './crop-window.js';
 import { randaugment } from './randaugment.js';
-import { type Affine, clamp8, type Picture, picture, warp, warpMask } from './warp.js';
+import { type Affine, clamp8, type ImageBuffer, imageBuffer, warp, warpMask } from './warp.js';
 
 /** `(pixel / 255 - mean) / std` by a table lookup per value; a constant channel stays finite. */
 export function normalisationTable({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Float32Array {
@@ -27,8 +27,8 @@ export type ImageSize = Pick<ImageSet, 'height' | 'width' | 'channels'>;
 export class Augmenter {
   readonly #table: Float32Array;
   readonly #fill: number[];
-  readonly #image: Picture;
-  readonly #scratch: Picture;
+  readonly #image: ImageBuffer;
+  readonly #scratch: ImageBuffer;
 
   constructor(
     private readonly size: ImageSize,
@@ -37,8 +37,8 @@ export class Augmenter {
   ) {
     this.#table = normalisationTable(statistics);
     this.#fill = statistics.mean.map((mean) => clamp8(mean * 255));
-    this.#image = picture(size.height, size.width, size.channels);
-    this.#scratch = picture(size.height, size.width, size.channels);
+    this.#image = imageBuffer(size.height, size.width, size.channels);
+    this.#scratch = imageBuffer(size.height, size.width, size.channels);
   }
 
   /**
@@ -46,7 +46,7 @@ export class Augmenter {
    * @param to normalised image goes here, from `start` on
    * @param mask where there is one: its classes before, and where they go
    */
-  write(
+  augment(
     pixels: Uint8Array,
     from: number,
     to: Float32Array,
@@ -132,7 +132,7 @@ export class Augmenter {
   /** The crop's window stretched over the image. */
   #window(random: Random, least: number): Affine {
     const { height, width } = this.size;
-    const window = drawWindow(random, least, this.size);
+    const window = drawCropWindow(random, least, this.size);
     if (window === undefined) return [1, 0, 0, 0, 1, 0];
     const [stepY, stepX] = [window.height / height, window.width / width];
     return [stepY, 0, window.top + (stepY - 1) / 2, 0, stepX, window.left + (stepX - 1) / 2];

@@ -1,17 +1,17 @@
 /**
  * Operations on the colours of an 8-bit image, in place; the words are Pillow's ImageOps and ImageEnhance.
  */
-import { clamp8, mapValues, type Picture } from './warp.js';
+import { clamp8, type ImageBuffer, mapValues } from './warp.js';
 
 /** Luma of RGB (ITU-R 601); of one channel the value itself. */
-function luma({ pixels, channels }: Picture, at: number): number {
+function luma({ pixels, channels }: ImageBuffer, at: number): number {
   return channels === 3
     ? 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!
     : pixels[at]!;
 }
 
 /** Blends with black. @param factor 1: unchanged */
-export function brightness(image: Picture, factor: number): void {
+export function brightness(image: ImageBuffer, factor: number): void {
   mapValues(
     image,
     Uint8Array.from({ length: 256 }, (_, value) => clamp8(value * factor)),
@@ -19,7 +19,7 @@ export function brightness(image: Picture, factor: number): void {
 }
 
 /** Blends with the mean grey. */
-export function contrast(image: Picture, factor: number): void {
+export function contrast(image: ImageBuffer, factor: number): void {
   const count = image.height * image.width;
   let sum = 0;
   for (let i = 0; i < count; i++) sum += luma(image, i * image.channels);
@@ -31,7 +31,7 @@ export function contrast(image: Picture, factor: number): void {
 }
 
 /** Blends with the image in grey; nothing to do on one channel. */
-export function saturation(image: Picture, factor: number): void {
+export function saturation(image: ImageBuffer, factor: number): void {
   const { pixels, channels } = image;
   if (channels !== 3) return;
   for (let at = 0; at < pixels.length; at += 3) {
@@ -42,7 +42,7 @@ export function saturation(image: Picture, factor: number): void {
 }
 
 /** Blends with a smoothed copy (3×3, centre 5 of 13); the border stays. */
-export function sharpness(image: Picture, factor: number): void {
+export function sharpness(image: ImageBuffer, factor: number): void {
   const { pixels, height, width, channels } = image;
   const before = pixels.slice();
   for (let y = 1; y < height - 1; y++) {
@@ -60,7 +60,7 @@ export function sharpness(image: Picture, factor: number): void {
 }
 
 const eachChannel = (
-  image: Picture,
+  image: ImageBuffer,
   table: (histogram: Float64Array) => ArrayLike<number> | undefined,
 ): void => {
   const { pixels, channels } = image;
@@ -73,7 +73,7 @@ const eachChannel = (
 };
 
 /** Stretches each channel to 0..255. */
-export function autocontrast(image: Picture): void {
+export function autocontrast(image: ImageBuffer): void {
   eachChannel(image, (histogram) => {
     const low = histogram.findIndex((count) => count > 0);
     const high = histogram.findLastIndex((count) => count > 0);
@@ -84,7 +84,7 @@ export function autocontrast(image: Picture): void {
 }
 
 /** Flattens each channel's histogram. */
-export function equalize(image: Picture): void {
+export function equalize(image: ImageBuffer): void {
   eachChannel(image, (histogram) => {
     const used = histogram.filter((count) => count > 0);
     const step = Math.floor((image.height * image.width - (used.at(-1) ?? 0)) / 255);
@@ -99,7 +99,7 @@ export function equalize(image: Picture): void {
 }
 
 /** Keeps the highest `bits` of each value. */
-export function posterize(image: Picture, bits: number): void {
+export function posterize(image: ImageBuffer, bits: number): void {
   const mask = 0xff & ~(2 ** (8 - bits) - 1);
   mapValues(
     image,
@@ -108,7 +108,7 @@ export function posterize(image: Picture, bits: number): void {
 }
 
 /** Inverts values from `threshold` on. */
-export function solarize(image: Picture, threshold: number): void {
+export function solarize(image: ImageBuffer, threshold: number): void {
   mapValues(
     image,
     Uint8Array.from({ length: 256 }, (_, value) => (value < threshold ? value : 255 - value)),

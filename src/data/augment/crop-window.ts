@@ -5,7 +5,7 @@
 import type { Random } from '../../util/random.js';
 
 /** A part of an image, in its pixels. */
-export interface Window {
+export interface CropWindow {
   readonly top: number;
   readonly left: number;
   readonly height: number;
@@ -20,7 +20,11 @@ export interface PixelSize {
  * Area U(least, 1) of the image's and aspect 3/4 to 4/3 (log-uniform), anywhere; undefined where none fits in
  * ten tries.
  */
-export function drawWindow(random: Random, least: number, { height, width }: PixelSize): Window | undefined {
+export function drawCropWindow(
+  random: Random,
+  least: number,
+  { height, width }: PixelSize,
+): CropWindow | undefined {
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = (least + (1 - least) * random.next()) * height * width;
     const aspect = Math.exp(Math.log(3 / 4) + random.next() * 2 * Math.log(4 / 3));
@@ -33,7 +37,7 @@ export function drawWindow(random: Random, least: number, { height, width }: Pix
 }
 
 /** The window on whole pixels: at least one, and within the image. */
-export function wholePixels({ top, left, height, width }: Window, size: PixelSize): Window {
+export function roundWindow({ top, left, height, width }: CropWindow, size: PixelSize): CropWindow {
   const [h, w] = [Math.max(1, Math.round(height)), Math.max(1, Math.round(width))];
   return {
     top: Math.min(Math.round(top), size.height - h),

@@ -6,7 +6,7 @@
  */
 import type { Random } from '../../util/random.js';
 
-export interface Mixed {
+export interface LabelMix {
   /** `[count]`: the other label of each image. */
   readonly labels: Int32Array;
   /** Share of an image's own label; 1 - share goes to the other. */
@@ -42,7 +42,7 @@ export function mixBatch(
   size: { readonly height: number; readonly width: number; readonly channels: number },
   random: Random,
   { mixup = 0, cutmix = 0 }: MixOptions,
-): Mixed {
+): LabelMix {
   const count = labels.length;
   const others = Int32Array.from(labels).reverse();
   const cuts = cutmix > 0 && (mixup === 0 || random.integer(2) === 1);

@@ -15,16 +15,21 @@ import {
   sharpness,
   solarize,
 } from './colour-operations.js';
-import { type Affine, type Picture, warp } from './warp.js';
+import { type Affine, type ImageBuffer, warp } from './warp.js';
 
 /** Full strength of each: degrees, shear, share of the side, change of a blend factor. */
 const full = { degrees: 30, shear: 0.3, shift: 0.3, blend: 0.9, bits: 4 };
 
-type Operation = (image: Picture, strength: number, geometry: (affine: Affine) => void, sign: number) => void;
+type Operation = (
+  image: ImageBuffer,
+  strength: number,
+  geometry: (affine: Affine) => void,
+  sign: number,
+) => void;
 
 /** About the image's centre. */
 function centred(
-  { height, width }: Picture,
+  { height, width }: ImageBuffer,
   [a, b, c, d]: readonly [number, number, number, number],
 ): Affine {
   const [cy, cx] = [(height - 1) / 2, (width - 1) / 2];
@@ -63,8 +68,8 @@ const names = Object.keys(operations) as (keyof typeof operations)[];
  * needed.
  */
 export function randaugment(
-  image: Picture,
-  scratch: Picture,
+  image: ImageBuffer,
+  scratch: ImageBuffer,
   random: Random,
   options: { readonly operations: number; readonly magnitude: number },
   fill: ArrayLike<number>,

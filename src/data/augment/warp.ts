@@ -3,14 +3,14 @@
  * first pixel at 0.
  */
 
-export interface Picture {
+export interface ImageBuffer {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly pixels: Uint8Array;
 }
 
-export const picture = (height: number, width: number, channels: number): Picture => ({
+export const imageBuffer = (height: number, width: number, channels: number): ImageBuffer => ({
   height,
   width,
   channels,
@@ -21,7 +21,7 @@ export const picture = (height: number, width: number, channels: number): Pictur
 export type Affine = readonly [yy: number, yx: number, y0: number, xy: number, xx: number, x0: number];
 
 /** Fills `to` with `from` seen through `affine`, bilinear; outside stands `fill` (one value a channel). */
-export function warp(from: Picture, to: Picture, affine: Affine, fill: ArrayLike<number>): void {
+export function warp(from: ImageBuffer, to: ImageBuffer, affine: Affine, fill: ArrayLike<number>): void {
   const { channels } = from;
   const [yy, yx, y0, xy, xx, x0] = affine;
   let at = 0;
@@ -77,7 +77,7 @@ export function warpMask(
 }
 
 /** Every value through a table of 256. */
-export function mapValues({ pixels }: Picture, table: ArrayLike<number>): void {
+export function mapValues({ pixels }: ImageBuffer, table: ArrayLike<number>): void {
   for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
 }
 

@@ -7,10 +7,10 @@
 import { seededRandom } from '../../util/random.js';
 import type { AugmentationRecipe } from '../augment/augmentation-recipe.js';
 import { Augmenter, type ImageSize, normalisationTable } from '../augment/augmenter.js';
-import { drawWindow, wholePixels } from '../augment/crop-window.js';
-import { type Mixed, mixBatch } from '../augment/mix-batch.js';
+import { drawCropWindow, roundWindow } from '../augment/crop-window.js';
+import { type LabelMix, mixBatch } from '../augment/mix-batch.js';
 import type { Dataset, ImageSet } from '../dataset.js';
-import type { Cut } from '../images/decode-image.js';
+import type { CropFunction } from '../images/decode-image.js';
 import { streamImages } from '../images/image-stream.js';
 
 export interface Batch {
@@ -21,7 +21,7 @@ export interface Batch {
   /** `[count]` 0-based classes, or `[count, height, width]` where the set has masks; overwritten likewise. */
   readonly labels: Int32Array;
   /** Where mixup or CutMix is on. */
-  readonly mixed?: Mixed;
+  readonly mixed?: LabelMix;
 }
 
 export interface BatchOptions extends AugmentationRecipe {
@@ -58,7 +58,7 @@ export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonl
 export async function pixelsFor(
   set: ImageSet,
   images: Uint32Array,
-  cuts?: readonly Cut[],
+  cuts?: readonly CropFunction[],
 ): Promise<PixelsOf> {
   if (!set.stream) return pixelsInMemory(set);
   const wanted = Uint32Array.from(images);
@@ -116,19 +116,19 @@ export class BatchMaker {
    * Of a streamed set, where the images of a batch are cut out of the whole files; undefined where they are
    * not.
    */
-  cutsOf(epoch: number, index: number): readonly Cut[] | undefined {
+  cropsOf(epoch: number, index: number): readonly CropFunction[] | undefined {
     const { batch, seed, augmentationSeed, resizedCrop = 0 } = this.options;
     if (!this.set.stream || resizedCrop === 0) return undefined;
     return Array.from(
       { length: batch },
-      (_, i): Cut =>
+      (_, i): CropFunction =>
         (size) => {
-          const window = drawWindow(
+          const window = drawCropWindow(
             seededRandom(augmentationSeed ?? seed).fork(`window/${epoch}/${index}/${i}`),
             resizedCrop,
             size,
           );
-          return window && wholePixels(window, size);
+          return window && roundWindow(window, size);
         },
     );
   }
@@ -146,7 +146,7 @@ export class BatchMaker {
         from: set.masks.subarray(image * area, (image + 1) * area),
         to: this.#mask!,
       };
-      this.#augmenter.write(source.pixels, source.from, pixels, i * area * set.channels, random, mask);
+      this.#augmenter.augment(source.pixels, source.from, pixels, i * area * set.channels, random, mask);
       if (mask) labels.set(mask.to, i * area);
       else labels[i] = set.labels[image]!;
     });

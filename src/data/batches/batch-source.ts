@@ -7,7 +7,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { builtEntry } from '../../runtime/child/run-child.js';
 import type { Dataset, ImageSet } from '../dataset.js';
 import { type Batch, BatchMaker, type BatchOptions, pixelsFor } from './batch-maker.js';
-import type { BatchOrder, BatchReady, BatchWorkerData } from './batch-worker.js';
+import type { BatchCommand, BatchReady, BatchWorkerData } from './batch-worker.js';
 
 export interface BatchSource {
   /**
@@ -28,7 +28,7 @@ export function localSource(dataset: SourceData, options: BatchOptions): BatchSo
         yield maker.make(
           epoch,
           index,
-          await pixelsFor(dataset.train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)),
+          await pixelsFor(dataset.train, maker.imagesOf(epoch, index), maker.cropsOf(epoch, index)),
         );
     },
     close: async () => {},
@@ -36,7 +36,7 @@ export function localSource(dataset: SourceData, options: BatchOptions): BatchSo
 }
 
 /** Finished batches that a worker may have waiting. */
-const ahead = 3;
+const batchesAhead = 3;
 
 const shared = <V extends Uint8Array | Uint16Array>(values: V): V => {
   if (values.buffer instanceof SharedArrayBuffer) return values;
@@ -56,7 +56,7 @@ const shareable = (set: ImageSet): ImageSet => ({
 });
 
 /** One worker and what it has said that nobody has taken yet. */
-class Hand {
+class BatchWorker {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #said: BatchReady[] = [];
@@ -82,7 +82,7 @@ class Hand {
     });
   }
 
-  order(order: BatchOrder): void {
+  order(order: BatchCommand): void {
     this.#port.postMessage(order);
   }
 
@@ -113,21 +113,21 @@ export function workerSource(dataset: SourceData, options: BatchOptions, workers
   const { steps } = new BatchMaker(train, dataset, options); // its checks, here
   const perLabel = train.masks ? train.height * train.width : 1;
   const pixelCount = options.batch * train.height * train.width * train.channels;
-  const slots = Array.from({ length: workers * ahead }, () => ({
+  const slots = Array.from({ length: workers * batchesAhead }, () => ({
     pixels: new Float32Array(new SharedArrayBuffer(4 * pixelCount)),
     labels: new Int32Array(new SharedArrayBuffer(4 * options.batch * perLabel)),
   }));
   const hands = Array.from(
     { length: workers },
     (_, number) =>
-      new Hand({
+      new BatchWorker({
         train,
         mean,
         std,
         options,
         number,
         workers,
-        slots: slots.slice(number * ahead, (number + 1) * ahead),
+        slots: slots.slice(number * batchesAhead, (number + 1) * batchesAhead),
       }),
   );
   let turn = 0;
@@ -142,7 +142,7 @@ export function workerSource(dataset: SourceData, options: BatchOptions, workers
         const number = index % workers;
         const { slot, mixed, problem } = await hands[number]!.next(mine);
         if (problem !== undefined) throw new Error(problem);
-        const from = slots[number * ahead + slot]!;
+        const from = slots[number * batchesAhead + slot]!;
         pixels.set(from.pixels);
         labels.set(from.labels);
         hands[number]!.order({ turn: mine, free: slot });

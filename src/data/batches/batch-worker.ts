@@ -1,6 +1,6 @@
 /** Worker thread that makes batches ahead of the training: see `batch-source.ts`. */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import type { Mixed } from '../augment/mix-batch.js';
+import type { LabelMix } from '../augment/mix-batch.js';
 import type { ImageSet } from '../dataset.js';
 import { BatchMaker, type BatchOptions, pixelsFor } from './batch-maker.js';
 
@@ -20,11 +20,11 @@ export interface BatchWorkerData {
 export interface BatchReady {
   readonly turn: number;
   readonly slot: number;
-  readonly mixed?: Mixed;
+  readonly mixed?: LabelMix;
   readonly problem?: string;
 }
 /** The training's word: begin an epoch somewhere, or a slot is free again. */
-export type BatchOrder =
+export type BatchCommand =
   | { readonly turn: number; readonly epoch: number; readonly first: number }
   | { readonly turn: number; readonly free: number };
 
@@ -36,13 +36,13 @@ let free: number[] = [];
 
 /** Fills slots while there are free ones and batches left; one call at a time is at it. */
 let busy = false;
-async function advance(): Promise<void> {
+async function fillSlots(): Promise<void> {
   if (busy) return;
   busy = true;
   while (work !== undefined && work.index < maker.steps && free.length > 0) {
     const mine = work;
     const slot = free.shift()!;
-    const filled = await fill(mine.epoch, mine.index, slot);
+    const filled = await fillSlot(mine.epoch, mine.index, slot);
     if (work !== mine) continue; // another epoch was asked for meanwhile
     port.postMessage({ turn: mine.turn, slot, ...filled } satisfies BatchReady);
     if (filled.problem !== undefined) work = undefined;
@@ -51,7 +51,7 @@ async function advance(): Promise<void> {
   busy = false;
 }
 
-async function fill(
+async function fillSlot(
   epoch: number,
   index: number,
   slot: number,
@@ -60,7 +60,7 @@ async function fill(
     const batch = maker.make(
       epoch,
       index,
-      await pixelsFor(train, maker.imagesOf(epoch, index), maker.cutsOf(epoch, index)),
+      await pixelsFor(train, maker.imagesOf(epoch, index), maker.cropsOf(epoch, index)),
     );
     slots[slot]!.pixels.set(batch.pixels);
     slots[slot]!.labels.set(batch.labels);
@@ -70,11 +70,11 @@ async function fill(
   }
 }
 
-port.on('message', (order: BatchOrder) => {
+port.on('message', (order: BatchCommand) => {
   if ('epoch' in order) {
     const behind = (number - (order.first % workers) + workers) % workers;
     work = { turn: order.turn, epoch: order.epoch, index: order.first + behind };
     free = slots.map((_, slot) => slot);
   } else if (order.turn === work?.turn) free.push(order.free);
-  void advance();
+  void fillSlots();
 });

@@ -26,7 +26,7 @@ export const cifar10 = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: true, crop: true },
+  labelPreserving: { flip: true, crop: true },
   async load(params, { baseFolder }) {
     const folder = await resolveFolder(baseFolder, params.folder, 'cifar-10-batches-bin');
     const testFile = 'test_batch.bin';

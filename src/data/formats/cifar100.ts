@@ -25,7 +25,7 @@ export const cifar100 = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: true, crop: true },
+  labelPreserving: { flip: true, crop: true },
   async load(params, { baseFolder }) {
     const folder = await resolveFolder(baseFolder, params.folder, 'cifar-100-binary');
     await checkUnreadFile(join(folder, 'test.bin'), testFormat);

@@ -55,7 +55,7 @@ export const idx = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: false, crop: true },
+  labelPreserving: { flip: false, crop: true },
   async load(params, { baseFolder }) {
     const folder = await resolveFolder(baseFolder, params.folder);
     const part = async (prefix: string): Promise<ImageSet> => {

@@ -62,7 +62,7 @@ async function readPart(files: readonly ImageFile[], size: number): Promise<Imag
   };
 }
 
-export const folder = defineDataset({
+export const imageFolder = defineDataset({
   name: 'folder',
   doc: 'PNG and JPEG images, one folder a class; below train and validation, or all together to be split',
   params: {
@@ -79,7 +79,7 @@ export const folder = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: true, crop: true },
+  labelPreserving: { flip: true, crop: true },
   async load(params, { baseFolder }) {
     const root = resolve(baseFolder, params.folder);
     const subfolders = (await listFolder(root)).filter(({ isFolder }) => isFolder).map(({ name }) => name);

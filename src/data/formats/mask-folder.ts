@@ -90,7 +90,7 @@ async function classNames(root: string, classes: number): Promise<string[]> {
   return all;
 }
 
-export const masks = defineDataset({
+export const maskFolder = defineDataset({
   name: 'masks',
   doc: 'segmentation: images and masks (8-bit grey PNGs of class numbers, 255 unlabelled) of the same names; below train and validation, or all together to be split',
   params: {
@@ -114,7 +114,7 @@ export const masks = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: true, crop: true },
+  labelPreserving: { flip: true, crop: true },
   async load(params, { baseFolder }) {
     const root = resolve(baseFolder, params.folder);
     const parts = new Set(

@@ -17,16 +17,16 @@ import { indexTar, type TarEntry } from './tar-index.js';
 
 const imageName = /\.(png|jpe?g)$/i;
 
-interface Found {
+interface ShardImage {
   readonly shard: number;
   readonly entry: TarEntry;
   readonly className?: string;
   readonly label?: number;
 }
-interface Indexed {
+interface ShardIndex {
   readonly files: readonly string[];
   readonly stamps: readonly string[];
-  readonly found: readonly Found[];
+  readonly found: readonly ShardImage[];
   readonly contentHash: string;
 }
 
@@ -50,9 +50,9 @@ async function readLabel(file: string, entry: TarEntry): Promise<number> {
   }
 }
 
-async function indexShards(files: readonly string[]): Promise<Indexed> {
+async function indexShards(files: readonly string[]): Promise<ShardIndex> {
   const hash = createHash('sha256');
-  const found: Found[] = [];
+  const found: ShardImage[] = [];
   const stamps: string[] = [];
   for (const [shard, file] of files.entries()) {
     const entries = await indexTar(file, hash);
@@ -78,7 +78,7 @@ async function indexShards(files: readonly string[]): Promise<Indexed> {
 }
 
 /** Names in label order: `classes.txt`, else folder names sorted, else as many numbers as labels go. */
-async function classNames(folder: string, { found }: Indexed): Promise<string[]> {
+async function classNames(folder: string, { found }: ShardIndex): Promise<string[]> {
   const file = join(folder, 'classes.txt');
   if (await exists(file))
     return (await readWhole(file))
@@ -94,8 +94,8 @@ async function classNames(folder: string, { found }: Indexed): Promise<string[]>
       );
 }
 
-function streamOf(
-  { files, stamps, found, contentHash }: Indexed,
+function streamedSet(
+  { files, stamps, found, contentHash }: ShardIndex,
   classes: readonly string[],
   size: number,
 ): ImageSet {
@@ -143,7 +143,7 @@ export const shards = defineDataset({
     },
     ...limitParams,
   },
-  keepsLabels: { flip: true, crop: true },
+  labelPreserving: { flip: true, crop: true },
   async load(params, { baseFolder }) {
     const folder = await resolveFolder(baseFolder, params.folder);
     const tars = (await listFolder(folder))
@@ -157,12 +157,12 @@ export const shards = defineDataset({
     const indexed = await indexShards(split ? train : tars.filter((file) => !test.includes(file)));
     const classes = await classNames(folder, indexed);
     const part = async (files: readonly string[]): Promise<ImageSet> =>
-      streamOf(await indexShards(files), classes, params.size);
+      streamedSet(await indexShards(files), classes, params.size);
     return limitSplits(
       'shards',
       {
         classes,
-        train: streamOf(indexed, classes, params.size),
+        train: streamedSet(indexed, classes, params.size),
         validation: split ? await part(validation) : undefined,
         test: test.length > 0 ? () => part(test) : undefined,
       },

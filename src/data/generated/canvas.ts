@@ -33,7 +33,7 @@ export interface Disc {
 }
 
 /** Uniform in `[low, high)`. */
-export const between = (random: Random, low: number, high: number): number =>
+export const uniform = (random: Random, low: number, high: number): number =>
   low + (high - low) * random.next();
 
 const clip01 = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
@@ -70,9 +70,9 @@ export class Canvas {
     pixels.fill(0.5);
     for (let channel = 0; channel < 3; channel++) {
       for (let wave = 0; wave < 2; wave++) {
-        const perRow = 2 * Math.PI * between(random, -0.09, 0.09);
-        const perColumn = 2 * Math.PI * between(random, -0.09, 0.09);
-        const phase = between(random, 0, 2 * Math.PI);
+        const perRow = 2 * Math.PI * uniform(random, -0.09, 0.09);
+        const perColumn = 2 * Math.PI * uniform(random, -0.09, 0.09);
+        const phase = uniform(random, 0, 2 * Math.PI);
         for (let i = 0; i < side; i++) {
           // sin(a + b) by its parts: no sine per pixel
           this.#rows[2 * i] = amplitude * Math.sin(perRow * i + phase);
@@ -144,7 +144,7 @@ export class Canvas {
   }
 
   /** Adds independent normal noise to every value, clips to 0..1, rounds to 8 bits. */
-  develop(random: Random, sigma: number, to: Uint8Array, at: number): void {
+  writeNoisy(random: Random, sigma: number, to: Uint8Array, at: number): void {
     const table = noiseTable();
     const { pixels } = this;
     for (let i = 0; i < pixels.length; i += 2) {

@@ -7,40 +7,40 @@
  * nothing but the distance changes with it.
  */
 import type { Random } from '../../util/random.js';
-import { between, type Canvas } from './canvas.js';
+import { type Canvas, uniform } from './canvas.js';
 
 export const side = 32;
 const middle = (side - 1) / 2;
 const rows = 8;
 
 /** Most pixels between the discs of a row: all stay within the image. */
-export const greatestDistance = 22;
+export const maxDistance = 22;
 
 /** Pixels; the centre of the first pixel at 0. */
-export interface Place {
+export interface DiscCentre {
   readonly y: number;
   readonly x: number;
 }
 
 /** Centres, `[8][2]`; at distance 0 `[8][1]`. */
-export function rowPlaces(random: Random, distance: number): (readonly Place[])[] {
+export function rowCentres(random: Random, distance: number): (readonly DiscCentre[])[] {
   return Array.from({ length: rows }, (_, row) => {
-    const y = (side / rows) * (row + 0.5) - 0.5 + between(random, -0.4, 0.4);
-    const x = middle + between(random, -1, 1);
+    const y = (side / rows) * (row + 0.5) - 0.5 + uniform(random, -0.4, 0.4);
+    const x = middle + uniform(random, -1, 1);
     if (distance === 0) return [{ y, x }];
     return [
       { y, x: x - distance / 2 },
-      { y: y + between(random, -0.2, 0.2), x: x + distance / 2 },
+      { y: y + uniform(random, -0.2, 0.2), x: x + distance / 2 },
     ];
   });
 }
 
 /** @param kind 0: lighter than the ground, 1: darker */
-export function drawDisc(canvas: Canvas, random: Random, place: Place, kind: number): void {
-  const light = (kind === 0 ? 1 : -1) * between(random, 0.2, 0.45);
+export function drawDisc(canvas: Canvas, random: Random, place: DiscCentre, kind: number): void {
+  const light = (kind === 0 ? 1 : -1) * uniform(random, 0.2, 0.45);
   canvas.disc({ ...place, radius: 1.2, stripes: { angle: 0, period: 1, phase: 0, amplitude: 0 } }, [
-    light * between(random, 0.5, 1.5),
-    light * between(random, 0.5, 1.5),
-    light * between(random, 0.5, 1.5),
+    light * uniform(random, 0.5, 1.5),
+    light * uniform(random, 0.5, 1.5),
+    light * uniform(random, 0.5, 1.5),
   ]);
 }

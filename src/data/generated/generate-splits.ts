@@ -49,7 +49,7 @@ export function generateImages(count: number, classes: number, random: Random, d
     if (i % classes === 0) run = order.shuffled(everyClass);
     const label = run[i % classes]!;
     const sigma = draw(canvas, random, label);
-    canvas.develop(random, sigma, pixels, i * imageBytes);
+    canvas.writeNoisy(random, sigma, pixels, i * imageBytes);
     labels[i] = label;
   }
   return { count, height: side, width: side, channels: 3, pixels, labels };

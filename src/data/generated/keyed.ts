@@ -15,15 +15,15 @@
 import { type Random, seededRandom } from '../../util/random.js';
 import { type ImageSet, unlabelled } from '../dataset.js';
 import { defineDataset } from '../dataset-definition.js';
-import { between, Canvas } from './canvas.js';
-import { drawDisc, greatestDistance, type Place, rowPlaces, side } from './disc-rows.js';
+import { Canvas, uniform } from './canvas.js';
+import { type DiscCentre, drawDisc, maxDistance, rowCentres, side } from './disc-rows.js';
 import { generatedParams } from './generate-splits.js';
 
 const classes = ['like its key', 'unlike its key'];
 const maskRadius = 1.7;
 const { train, validation, seed } = generatedParams;
 
-function paintMask(mask: Uint8Array, { y, x }: Place, label: number): void {
+function paintMask(mask: Uint8Array, { y, x }: DiscCentre, label: number): void {
   for (let row = Math.max(0, Math.ceil(y - maskRadius)); row <= Math.min(side - 1, y + maskRadius); row++) {
     for (
       let column = Math.max(0, Math.ceil(x - maskRadius));
@@ -37,7 +37,7 @@ function paintMask(mask: Uint8Array, { y, x }: Place, label: number): void {
 
 function drawKeyed(canvas: Canvas, random: Random, distance: number, mask: Uint8Array): void {
   canvas.background(random, 0.04);
-  for (const places of rowPlaces(random, distance)) {
+  for (const places of rowCentres(random, distance)) {
     const first = random.integer(2);
     const label = random.integer(2);
     places.forEach((place, column) => {
@@ -54,7 +54,7 @@ function generate(count: number, random: Random, distance: number): ImageSet {
   const masks = new Uint8Array(count * area).fill(unlabelled);
   for (let i = 0; i < count; i++) {
     drawKeyed(canvas, random, distance, masks.subarray(i * area, (i + 1) * area));
-    canvas.develop(random, between(random, 0.02, 0.1), pixels, i * area * 3);
+    canvas.writeNoisy(random, uniform(random, 0.02, 0.1), pixels, i * area * 3);
   }
   return { count, height: side, width: side, channels: 3, pixels, labels: new Uint16Array(count), masks };
 }
@@ -73,12 +73,12 @@ export const keyed = defineDataset({
     distance: {
       kind: 'int',
       min: 0,
-      max: greatestDistance,
-      default: greatestDistance,
+      max: maxDistance,
+      default: maxDistance,
       doc: 'pixels between a disc and its key; 0: no key, light or dark is the class; below 4 they touch',
     },
   },
-  keepsLabels: { flip: true, crop: false },
+  labelPreserving: { flip: true, crop: false },
   async load({ train, validation, seed, distance }) {
     const random = seededRandom(seed);
     const part = (name: string, count: number): ImageSet => generate(count, random.fork(name), distance);

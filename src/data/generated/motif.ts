@@ -22,7 +22,7 @@
 import type { Random } from '../../util/random.js';
 import { defineDataset } from '../dataset-definition.js';
 import type { Canvas, Colour } from './canvas.js';
-import { between } from './canvas.js';
+import { uniform } from './canvas.js';
 import { generatedParams, generateSplits } from './generate-splits.js';
 
 type Arrangement = readonly [topLeft: number, topRight: number, bottomLeft: number, bottomRight: number];
@@ -71,14 +71,14 @@ function drawMotif(canvas: Canvas, random: Random, quadrant: number, arrangement
   const centreY = 7.5 + 16 * (quadrant >> 1);
   const centreX = 7.5 + 16 * (quadrant & 1);
   arrangement.forEach((direction, place) => {
-    const contrast = (random.next() < 0.5 ? 1 : -1) * between(random, 0.2, 0.35);
-    const tint: Colour = [between(random, 0.4, 1), between(random, 0.4, 1), between(random, 0.4, 1)];
+    const contrast = (random.next() < 0.5 ? 1 : -1) * uniform(random, 0.2, 0.35);
+    const tint: Colour = [uniform(random, 0.4, 1), uniform(random, 0.4, 1), uniform(random, 0.4, 1)];
     const scale = (3 * contrast) / (tint[0] + tint[1] + tint[2]);
     canvas.stroke(
       {
-        y: centreY + (place >> 1 ? 4 : -4) + between(random, -1, 1),
-        x: centreX + (place & 1 ? 4 : -4) + between(random, -1, 1),
-        angle: ((45 * direction + between(random, -10, 10)) * Math.PI) / 180,
+        y: centreY + (place >> 1 ? 4 : -4) + uniform(random, -1, 1),
+        x: centreX + (place & 1 ? 4 : -4) + uniform(random, -1, 1),
+        angle: ((45 * direction + uniform(random, -10, 10)) * Math.PI) / 180,
         halfLength: 2.6,
         halfWidth: 0.9,
       },
@@ -91,7 +91,7 @@ export const motif = defineDataset({
   name: 'motif',
   doc: 'generated: in which of ten arrangements do four strokes stand, among strangers? 10 classes, 32×32, made from the seed',
   params: generatedParams,
-  keepsLabels: { flip: false, crop: false },
+  labelPreserving: { flip: false, crop: false },
   async load(params) {
     const {
       copies: most,
@@ -107,7 +107,7 @@ export const motif = defineDataset({
         const arrangement = i < copies ? arrangements[label]! : strangers[random.integer(strangers.length)]!;
         drawMotif(canvas, random, quadrants[i]!, arrangement);
       }
-      return between(random, noise[0], noise[1]);
+      return uniform(random, noise[0], noise[1]);
     });
   },
 });

@@ -15,15 +15,15 @@
  */
 import type { Random } from '../../util/random.js';
 import { defineDataset } from '../dataset-definition.js';
-import { between } from './canvas.js';
-import { drawDisc, greatestDistance, rowPlaces } from './disc-rows.js';
+import { uniform } from './canvas.js';
+import { drawDisc, maxDistance, rowCentres } from './disc-rows.js';
 import { generatedParams, generateSplits } from './generate-splits.js';
 
 const classes = ['alike', 'unlike'];
 const { train, validation, seed } = generatedParams;
 
 /** Kinds of the eight rows' discs, 0 light, 1 dark: `[8][2]`, or `[8][1]` without relation. */
-function kinds(random: Random, label: number, related: boolean): (readonly number[])[] {
+function discKinds(random: Random, label: number, related: boolean): (readonly number[])[] {
   if (!related) return random.shuffled([0, 0, 0, 0, 0, 1, 1, 1]).map((kind) => [(kind + label) % 2]);
   // Of the three rows that speak for the other class two are of one kind on the left and one of the other:
   // left sides stay balanced.
@@ -51,8 +51,8 @@ export const pair = defineDataset({
     distance: {
       kind: 'int',
       min: 0,
-      max: greatestDistance,
-      default: greatestDistance,
+      max: maxDistance,
+      default: maxDistance,
       doc: 'pixels between the discs that must be related; 0: one disc a row, whether most are light is the class; below 4 they touch',
     },
     noise: {
@@ -64,15 +64,15 @@ export const pair = defineDataset({
       doc: 'most noise of a pixel, sigma of 0 black to 1 white; each image has a fifth of it to all of it',
     },
   },
-  keepsLabels: { flip: true, crop: false },
+  labelPreserving: { flip: true, crop: false },
   async load(params) {
     return generateSplits(params, classes, (canvas, random, label) => {
       canvas.background(random, 0.04);
-      const rows = kinds(random, label, params.distance > 0);
-      rowPlaces(random, params.distance).forEach((places, row) =>
+      const rows = discKinds(random, label, params.distance > 0);
+      rowCentres(random, params.distance).forEach((places, row) =>
         places.forEach((place, column) => drawDisc(canvas, random, place, rows[row]![column]!)),
       );
-      return between(random, params.noise / 5, params.noise);
+      return uniform(random, params.noise / 5, params.noise);
     });
   },
 });

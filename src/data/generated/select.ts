@@ -21,7 +21,7 @@
  */
 
 import { defineDataset } from '../dataset-definition.js';
-import { between } from './canvas.js';
+import { uniform } from './canvas.js';
 import { generatedParams, generateSplits } from './generate-splits.js';
 
 const classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((k) => `${k < 5 ? 'fine' : 'coarse'} ${36 * (k % 5)}°`);
@@ -37,7 +37,7 @@ export const select = defineDataset({
   name: 'select',
   doc: 'generated: which stripes does the reddest disc carry? 10 classes, 32×32, made from the seed',
   params: generatedParams,
-  keepsLabels: { flip: false, crop: false },
+  labelPreserving: { flip: false, crop: false },
   async load(params) {
     const {
       discs: [fewest, most],
@@ -48,29 +48,29 @@ export const select = defineDataset({
       canvas.background(random, 0.05);
       const count = fewest + random.integer(most - fewest + 1);
       const cells = random.shuffled(Array.from({ length: 16 }, (_, cell) => cell));
-      const offset = between(random, 0, offsetRange);
-      const lead = between(random, 0.1, 0.6);
+      const offset = uniform(random, 0, offsetRange);
+      const lead = uniform(random, 0.1, 0.6);
       const shared = (label + 1 + random.integer(classes.length - 1)) % classes.length;
       for (let i = 0; i < count; i++) {
         const texture = i === 0 ? label : i < 3 ? shared : random.integer(classes.length);
-        const redness = i === 0 ? offset : offset - lead - between(random, 0, 0.3);
+        const redness = i === 0 ? offset : offset - lead - uniform(random, 0, 0.3);
         const x = (2 * (redness - lowest)) / (offsetRange - lowest) - 1;
         canvas.disc(
           {
-            y: 8 * (cells[i]! >> 2) + 3.5 + between(random, -1, 1),
-            x: 8 * (cells[i]! & 3) + 3.5 + between(random, -1, 1),
+            y: 8 * (cells[i]! >> 2) + 3.5 + uniform(random, -1, 1),
+            x: 8 * (cells[i]! & 3) + 3.5 + uniform(random, -1, 1),
             radius: 3.8,
             stripes: {
-              angle: ((36 * (texture % 5) + between(random, -6, 6)) * Math.PI) / 180,
-              period: (texture < 5 ? 3 : 5.2) * between(random, 0.94, 1.06),
-              phase: between(random, 0, 2 * Math.PI),
-              amplitude: between(random, 0.18, 0.3),
+              angle: ((36 * (texture % 5) + uniform(random, -6, 6)) * Math.PI) / 180,
+              period: (texture < 5 ? 3 : 5.2) * uniform(random, 0.94, 1.06),
+              phase: uniform(random, 0, 2 * Math.PI),
+              amplitude: uniform(random, 0.18, 0.3),
             },
           },
-          [amplitude * x, between(random, -0.1, 0.1), -amplitude * x],
+          [amplitude * x, uniform(random, -0.1, 0.1), -amplitude * x],
         );
       }
-      return between(random, 0.03, noise);
+      return uniform(random, 0.03, noise);
     });
   },
 });

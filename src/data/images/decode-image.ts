@@ -1,7 +1,7 @@
 /** Decoding image files: RGB of one size, and masks of class numbers. */
 import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../../util/errors.js';
-import type { PixelSize, Window } from '../augment/crop-window.js';
+import type { CropWindow, PixelSize } from '../augment/crop-window.js';
 import { asFileError } from './data-files.js';
 
 const firstLine = (error: unknown): string => JSON.stringify((error as Error).message.split('\n')[0]);
@@ -9,14 +9,19 @@ const firstLine = (error: unknown): string => JSON.stringify((error as Error).me
 /**
  * Where an image of this size is cut before it is resized; undefined: shorter side fitted, centre cut out.
  */
-export type Cut = (size: PixelSize) => Window | undefined;
+export type CropFunction = (size: PixelSize) => CropWindow | undefined;
 
 /**
  * RGB pixels `[size, size, 3]`: turned upright, transparency on black, shorter side fitted, centre cut out.
  * @param where names the image in messages
  * @param cut another part of the image, stretched to the size
  */
-export async function decodeImage(bytes: Buffer, size: number, where: string, cut?: Cut): Promise<Buffer> {
+export async function decodeImage(
+  bytes: Buffer,
+  size: number,
+  where: string,
+  cut?: CropFunction,
+): Promise<Buffer> {
   try {
     const part = cut?.(await imageSize(bytes, where));
     const upright = sharp(bytes, { failOn: 'truncated' }).rotate();

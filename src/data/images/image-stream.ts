@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
 import type { ImageSet, ImageStream } from '../dataset.js';
 import { asFileError } from './data-files.js';
-import { type Cut, decodeImage } from './decode-image.js';
+import { type CropFunction, decodeImage } from './decode-image.js';
 
 async function stampOf(file: string): Promise<string> {
   try {
@@ -24,7 +24,7 @@ const atOnce = 16; // sharp decodes on its own threads
 async function read(
   { stream }: ImageSet,
   images: ArrayLike<number>,
-  cuts?: readonly Cut[],
+  cuts?: readonly CropFunction[],
 ): Promise<Uint8Array> {
   if (!stream) throw new Error('streamImages.read: this set holds its pixels');
   const imageBytes = stream.size ** 2 * 3;

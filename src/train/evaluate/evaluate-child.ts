@@ -1,6 +1,6 @@
 /** Entry point of a testing child; see `run-test.ts`. */
 import { serve } from '../../runtime/child/serve.js';
 import { openRuntime } from '../../runtime/open.js';
-import { testWork } from './evaluate-work.js';
+import { evaluateWork } from './evaluate-work.js';
 
-await serve(testWork(openRuntime));
+await serve(evaluateWork(openRuntime));

@@ -15,9 +15,9 @@ import type { Execution, RuntimeId } from '../../runtime/runtime.js';
 import type { OpenRuntime } from '../train-work.js';
 import { readWeightsFile } from '../weights/weights-file.js';
 import { denoisingError } from './denoising-error.js';
-import { type Score, scoreOn } from './score-set.js';
+import { type Evaluation, evaluateSet } from './evaluate-set.js';
 
-export interface TestRequest extends ComputeOptions {
+export interface EvaluateRequest extends ComputeOptions {
   readonly weights: { readonly file: string; readonly sha256: string };
   readonly dataset: ResolvedDatasetCall;
   readonly datasetHash: string;
@@ -27,17 +27,17 @@ export interface TestRequest extends ComputeOptions {
   readonly threads: number;
 }
 
-export type TestMessage =
+export type EvaluateMessage =
   | {
       readonly type: 'tested';
       readonly split: SplitRecord;
-      readonly score: Omit<Score, 'top1'> & { readonly top1: number | null };
+      readonly score: Omit<Evaluation, 'top1'> & { readonly top1: number | null };
     }
   | { readonly type: 'failed'; readonly failure: Failure };
 
-export function testWork(open: OpenRuntime): (request: TestRequest, say: Say) => Promise<void> {
+export function evaluateWork(open: OpenRuntime): (request: EvaluateRequest, say: Say) => Promise<void> {
   return async (request, say) => {
-    const tell = (message: TestMessage): void => say(message);
+    const tell = (message: EvaluateMessage): void => say(message);
     try {
       tell(await test(open, request));
     } catch (error) {
@@ -57,8 +57,8 @@ async function test(
     execution,
     threads,
     ...compute
-  }: TestRequest,
-): Promise<TestMessage> {
+  }: EvaluateRequest,
+): Promise<EvaluateMessage> {
   const found = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (found !== sha256)
     throw new Error(
@@ -92,6 +92,6 @@ async function test(
           top1: null,
           confusion: [],
         }
-      : await scoreOn(inference, set, { mean, std, classes }, batch, pause);
+      : await evaluateSet(inference, set, { mean, std, classes }, batch, pause);
   return { type: 'tested', split: splitRecord('test', whole), score };
 }

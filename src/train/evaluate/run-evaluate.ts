@@ -3,14 +3,14 @@ import { failureOfOutcome } from '../../runtime/child/messages.js';
 import { builtEntry, runChild } from '../../runtime/child/run-child.js';
 import { engineEnvironment } from '../../setup/environment.js';
 import { UserError } from '../../util/errors.js';
-import type { TestMessage, TestRequest } from './evaluate-work.js';
+import type { EvaluateMessage, EvaluateRequest } from './evaluate-work.js';
 
 /** @throws UserError with the reason where it cannot be scored; InterruptedError when `signal` aborts */
-export async function testInChild(
-  request: TestRequest,
+export async function evaluateInChild(
+  request: EvaluateRequest,
   hooks: { readonly signal?: AbortSignal } = {},
-): Promise<Extract<TestMessage, { type: 'tested' }>> {
-  let answer: TestMessage | undefined;
+): Promise<Extract<EvaluateMessage, { type: 'tested' }>> {
+  let answer: EvaluateMessage | undefined;
   const outcome = await runChild({
     entry: builtEntry('train/evaluate/evaluate-child.js'),
     request,
@@ -18,7 +18,7 @@ export async function testInChild(
     silenceLimitMs: 3_600_000,
     ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
     onMessage: (message) => {
-      answer = message as TestMessage;
+      answer = message as EvaluateMessage;
     },
   });
   if (answer?.type === 'tested') return answer;

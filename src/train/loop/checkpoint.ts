@@ -19,7 +19,7 @@ import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import type { TrainRequest } from '../train-request.js';
 import type { EpochRow } from '../train-result.js';
 import { decodeTensors, encodeTensors } from '../weights/safetensors.js';
-import type { WatchState } from './divergence-watch.js';
+import type { DivergenceState } from './divergence-monitor.js';
 
 export interface Checkpoint {
   /** See `requestHash`. */
@@ -38,7 +38,7 @@ export interface Checkpoint {
   readonly seconds: number;
   readonly firstStepMs: number;
   /** What the watch over divergence had seen. */
-  readonly watch?: WatchState;
+  readonly watch?: DivergenceState;
   /** Where the state was taken within an epoch: the sums so far. */
   readonly within?: EpochSums;
 }
@@ -106,7 +106,7 @@ export const reviveRow = (row: EpochRow): EpochRow =>
     Object.entries(row).map(([name, value]) => [name, (value as number | null) ?? Number.NaN]),
   ) as unknown as EpochRow;
 
-export type Found =
+export type CheckpointLookup =
   | { readonly kind: 'none' }
   /** Cut short, changed, or not a checkpoint. */
   | { readonly kind: 'damaged'; readonly reason: string }
@@ -114,7 +114,7 @@ export type Found =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'fits'; readonly checkpoint: Checkpoint };
 
-export function readCheckpoint(file: string, request: string): Found {
+export function readCheckpoint(file: string, request: string): CheckpointLookup {
   if (!existsSync(file)) return { kind: 'none' };
   try {
     const { tensors, metadata } = decodeTensors(readFileSync(file), file);

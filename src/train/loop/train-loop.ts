@@ -20,11 +20,11 @@ import type {
 } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { denoisingError } from '../evaluate/denoising-error.js';
-import { type Score, scoreOn } from '../evaluate/score-set.js';
+import { type Evaluation, evaluateSet } from '../evaluate/evaluate-set.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { EpochRow } from '../train-result.js';
 import type { Checkpoint, EpochSums } from './checkpoint.js';
-import { DivergenceWatch } from './divergence-watch.js';
+import { DivergenceMonitor } from './divergence-monitor.js';
 import { averageDecayAt, gradientNoiseAt, learningRateAt } from './learning-rate.js';
 
 export type LoopState = Omit<Checkpoint, 'request'>;
@@ -41,9 +41,9 @@ export interface LoopOptions {
   readonly conditionClasses?: number;
   readonly seed: number;
   /** Where to go on; absent: from the start. */
-  readonly from?: LoopState;
+  readonly resumeFrom?: LoopState;
   /** What earlier stages left; absent: this is the first. */
-  readonly before?: {
+  readonly previousStages?: {
     readonly stage: number;
     readonly epochs: readonly EpochRow[];
     readonly steps: number;
@@ -51,7 +51,7 @@ export interface LoopOptions {
     readonly firstStepMs: number;
   };
   /** Epochs of the stages to come. */
-  readonly epochsAfter?: number;
+  readonly laterEpochs?: number;
   /** Where batches come from; absent: this thread makes them. Closed by its maker. */
   readonly source?: BatchSource;
   /** Milliseconds, monotonic. */
@@ -78,7 +78,7 @@ export interface StepProgress {
   readonly secondsLeft: number;
 }
 
-export interface LoopEnd {
+export interface LoopResult {
   /** Why the training ended early; undefined when it went to its end. */
   readonly diverged: string | undefined;
   readonly epochs: readonly EpochRow[];
@@ -88,7 +88,7 @@ export interface LoopEnd {
   /** From the start of building the step to the end of its first run. */
   readonly firstStepMs: number;
   /** The last scoring pass of this run of the loop. */
-  readonly score?: Score;
+  readonly score?: Evaluation;
   /** What was scored last: the averages where the recipe keeps them. */
   readonly weights?: WeightSet;
 }
@@ -121,8 +121,8 @@ export const batchOptions = (recipe: Recipe, seed: number): BatchOptions => {
 /** The graph's batch: what is computed at once. */
 export const microBatch = ({ batch, accumulate = 1 }: Recipe): number => batch / accumulate;
 
-export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
-  const { model, dataset, recipe, execution, seed, from, before, now } = options;
+export async function trainLoop(options: LoopOptions): Promise<LoopResult> {
+  const { model, dataset, recipe, execution, seed, resumeFrom: from, previousStages: before, now } = options;
   const begin = now();
   const perEpoch = stepsPerEpoch(dataset.train.count, recipe.batch);
   const steps = recipe.epochs * perEpoch; // of this stage
@@ -133,8 +133,8 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   let firstStepMs = from?.firstStepMs ?? earlier.firstStepMs;
   let firstHere = true;
   const secondsSoFar = (): number => (from?.seconds ?? earlier.seconds) + (now() - begin) / 1000;
-  let score: Score | undefined;
-  const end = (diverged?: string, weights?: WeightSet): LoopEnd => ({
+  let score: Evaluation | undefined;
+  const end = (diverged?: string, weights?: WeightSet): LoopResult => ({
     diverged,
     epochs: rows,
     steps: earlier.steps + step,
@@ -147,9 +147,9 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   if (from !== undefined) model.writeWeights(from.weights);
   const training = model.training(trainingOptions(recipe, execution, seed));
   const source = options.source ?? localSource(dataset, batchOptions(recipe, seed));
-  const watch = new DivergenceWatch(dataset.classes.length, from?.watch);
+  const watch = new DivergenceMonitor(dataset.classes.length, from?.watch);
   let inference: Inference | undefined;
-  const scored = (): Promise<Score> =>
+  const scored = (): Promise<Evaluation> =>
     withAverages(model, training, recipe, () => {
       inference ??= model.inference({ batch: microBatch(recipe), execution });
       return scoreFor(options, inference);
@@ -192,10 +192,10 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
         if (problem !== undefined) return end(problem);
         sums = addStep(sums, result, unitsOf(next.value, dataset), now() - epochStart, waitMs);
         const imagesPerSecond = ((sums.steps * recipe.batch) / sums.ms) * 1000;
-        const after = (options.epochsAfter ?? 0) * perEpoch;
+        const after = (options.laterEpochs ?? 0) * perEpoch;
         options.onStep?.({
           epoch,
-          epochs: lastEpoch + (options.epochsAfter ?? 0),
+          epochs: lastEpoch + (options.laterEpochs ?? 0),
           step: earlier.steps + step,
           steps: earlier.steps + steps + after,
           loss: result.loss,
@@ -206,7 +206,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
             dataset,
             imagesPerSecond,
             rows,
-            lastEpoch + (options.epochsAfter ?? 0),
+            lastEpoch + (options.laterEpochs ?? 0),
           ),
         });
         await options.pause();
@@ -253,9 +253,9 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
 async function scoreFor(
   { dataset, recipe, task, conditionClasses = 0, pause }: LoopOptions,
   inference: Inference,
-): Promise<Score> {
+): Promise<Evaluation> {
   const batch = microBatch(recipe);
-  if (task !== 'denoising') return scoreOn(inference, dataset.validation, dataset, batch, pause);
+  if (task !== 'denoising') return evaluateSet(inference, dataset.validation, dataset, batch, pause);
   return {
     ...(await denoisingError(inference, dataset.validation, dataset, batch, conditionClasses, pause)),
     top1: Number.NaN,

@@ -62,7 +62,7 @@ export const fidelityText = (fidelity: Fidelity): string =>
 const greatest = (a: number, b: number): number => (b === 0 ? a : greatest(b, a % b));
 
 /** The network with its widths scaled; each stage keeps whole heads of the dimension it has. */
-function scaled(architecture: Architecture, factor: number): Architecture {
+function scaleWidths(architecture: Architecture, factor: number): Architecture {
   const rounded = (width: number, step: number): number =>
     Math.max(step, Math.round((width * factor) / step) * step);
   const stages = architecture.stages.map((stage) => {
@@ -106,7 +106,7 @@ export function atFidelity(
   }
   const total = epochs ?? recipe.epochs;
   return {
-    architecture: width === undefined ? architecture : scaled(architecture, width),
+    architecture: width === undefined ? architecture : scaleWidths(architecture, width),
     recipe: {
       ...recipe,
       epochs: total,

@@ -15,7 +15,7 @@ const [zenStep, zenRepeats] = [0.01, 8];
 export const zen = {
   summary: 'Zen score: how much a map changes with its input, for Gaussian weights',
   source: 'https://arxiv.org/abs/2102.01063',
-  runs: true,
+  needsModel: true,
   async score({ model, weights, batch, random, architecture: { input } }) {
     const normals = (count: number, scale = 1): Float32Array =>
       Float32Array.from({ length: count }, () => scale * random.normal());
@@ -59,7 +59,7 @@ export interface WeightLayer {
   readonly fanIn: number;
   /** Of its output. */
   readonly channels: number;
-  readonly pixels: number;
+  readonly positions: number;
 }
 
 /**
@@ -77,7 +77,7 @@ class LayerOps extends SymbolicOps {
       stage: Number(/^stage(\d+)$/.exec(names[0]!)?.[1] ?? 0),
       fanIn: macs / size,
       channels: shape.at(-1)!,
-      pixels: size / shape.at(-1)!,
+      positions: size / shape.at(-1)!,
     });
     return y;
   }
@@ -118,7 +118,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 export const deepmadEntropy = {
   summary: "DeepMAD's multi-scale entropy of layer widths",
   source: 'https://arxiv.org/abs/2303.02165',
-  runs: false,
+  needsModel: false,
   score: ({ architecture }) => {
     const layers = weightLayers(architecture);
     const stages = architecture.stages.length;
@@ -127,7 +127,7 @@ export const deepmadEntropy = {
       const last = until.at(-1);
       return last
         ? (index === stages - 1 ? 8 : 1) *
-            Math.log(last.pixels * last.channels) *
+            Math.log(last.positions * last.channels) *
             sum(until.map(({ fanIn }) => 0.5 * Math.log(fanIn)))
         : 0;
     });
@@ -142,7 +142,7 @@ export const deepmadEntropy = {
 export const deepmadEffectiveness = {
   summary: "DeepMAD's effectiveness, depth over mean width, negated",
   source: 'https://arxiv.org/abs/2303.02165',
-  runs: false,
+  needsModel: false,
   score: ({ architecture }) => {
     const layers = weightLayers(architecture);
     return Promise.resolve(

@@ -3,14 +3,14 @@
  * SynFlow without data.
  */
 import type { WeightSet } from '../../runtime/runtime.js';
-import type { Look, ZeroCostMeasure } from './zero-cost-measure.js';
+import type { ZeroCostInputs, ZeroCostMeasure } from './zero-cost-measure.js';
 
 const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 const sumOver = (gradients: WeightSet, term: (path: string, gradient: Float32Array) => number): number =>
   [...gradients].reduce((sum, [path, { values }]) => sum + term(path, values), 0);
 
-async function lossGradients({ model, images, labels }: Look): Promise<WeightSet> {
+async function lossGradients({ model, images, labels }: ZeroCostInputs): Promise<WeightSet> {
   return (await model.examine({ images, labels, of: 'cross-entropy', wants: ['weight-gradients'] }))
     .weightGradients!;
 }
@@ -19,7 +19,7 @@ async function lossGradients({ model, images, labels }: Look): Promise<WeightSet
 export const gradientNorm = {
   summary: 'norm of the loss gradient of all weights',
   source: 'https://arxiv.org/abs/2101.08134',
-  runs: true,
+  needsModel: true,
   score: async (look) =>
     Math.sqrt(sumOver(await lossGradients(look), (_, gradient) => dot(gradient, gradient))),
 } as const satisfies ZeroCostMeasure;
@@ -28,7 +28,7 @@ export const gradientNorm = {
 export const snip = {
   summary: 'connection sensitivity: how much the loss changes when weights go',
   source: 'https://arxiv.org/abs/1810.02340',
-  runs: true,
+  needsModel: true,
   score: async (look) =>
     sumOver(await lossGradients(look), (path, gradient) => {
       const { values } = look.weights.get(path)!;
@@ -44,7 +44,7 @@ export const snip = {
 export const grasp = {
   summary: 'preservation of gradient flow, by a Hessian-gradient product',
   source: 'https://arxiv.org/abs/2002.07376',
-  runs: true,
+  needsModel: true,
   async score(look) {
     const { model, weights } = look;
     const gradients = await lossGradients(look);
@@ -87,7 +87,7 @@ export const grasp = {
 export const fisher = {
   summary: 'Fisher information of channels',
   source: 'https://arxiv.org/abs/1801.05787',
-  runs: true,
+  needsModel: true,
   async score({ model, images, labels, batch }) {
     const { linearOutputs } = await model.examine({
       images,
@@ -122,7 +122,7 @@ const synflowInput = 1e-12;
 export const synflow = {
   summary: 'synaptic flow: paths through positive weights, no data',
   source: 'https://arxiv.org/abs/2006.05467',
-  runs: true,
+  needsModel: true,
   async score({ model, weights, architecture: { input } }) {
     const positive: WeightSet = new Map(
       [...weights].map(([path, weight]) => [path, { ...weight, values: weight.values.map(Math.abs) }]),

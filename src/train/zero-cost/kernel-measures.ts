@@ -37,7 +37,7 @@ export function agreement(codes: readonly Uint8Array[]): Matrix {
 export const naswot = {
   summary: 'how far apart the patterns of active units of a batch are',
   source: 'https://arxiv.org/abs/2006.04647',
-  runs: true,
+  needsModel: true,
   async score({ model, images, labels, batch }) {
     const { nonlinearities } = await model.examine({ images, labels, of: 'sum', wants: ['nonlinearities'] });
     const codes = Array.from({ length: batch }, (_, image) =>
@@ -81,7 +81,7 @@ export function jacobianScore(rows: readonly ArrayLike<number>[]): number {
 export const jacobianCovariance = {
   summary: 'how uncorrelated the slopes at different images are',
   source: 'https://arxiv.org/abs/2006.04647v1',
-  runs: true,
+  needsModel: true,
   async score({ model, images, labels, batch }) {
     const { imageGradients } = await model.examine({ images, labels, of: 'sum', wants: ['image-gradients'] });
     const size = imageGradients!.length / batch;

@@ -7,7 +7,7 @@ import type { Model, WeightSet } from '../../runtime/runtime.js';
 import type { Random } from '../../util/random.js';
 
 /** What a measure may look at. */
-export interface Look {
+export interface ZeroCostInputs {
   readonly architecture: Architecture;
   /** Fresh weights at every call of a measure; a measure may overwrite them. */
   readonly model: Model;
@@ -23,6 +23,6 @@ export interface ZeroCostMeasure {
   readonly summary: string;
   readonly source: string;
   /** False: computed from the architecture alone, without weights or data. */
-  readonly runs: boolean;
-  score(look: Look): Promise<number>;
+  readonly needsModel: boolean;
+  score(look: ZeroCostInputs): Promise<number>;
 }

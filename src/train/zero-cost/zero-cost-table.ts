@@ -19,13 +19,13 @@ export const zeroCostMeasures = {
   params: {
     summary: 'parameters',
     source: 'https://arxiv.org/abs/2101.08134',
-    runs: false,
+    needsModel: false,
     score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.params),
   },
   macs: {
     summary: 'multiply-accumulates of one image',
     source: 'https://arxiv.org/abs/2101.08134',
-    runs: false,
+    needsModel: false,
     score: ({ architecture }) => Promise.resolve(networkCost(architecture).total.macs),
   },
 } as const satisfies Record<string, ZeroCostMeasure>;

@@ -14,22 +14,22 @@ import {
 } from '../../../src/data/augment/colour-operations.js';
 import { betaDraw, mixBatch } from '../../../src/data/augment/mix-batch.js';
 import { operations, randaugment } from '../../../src/data/augment/randaugment.js';
-import { type Affine, type Picture, picture, warp } from '../../../src/data/augment/warp.js';
+import { type Affine, type ImageBuffer, imageBuffer, warp } from '../../../src/data/augment/warp.js';
 import { seededRandom } from '../../../src/util/random.js';
 
-const grey = (height: number, width: number, values: readonly number[]): Picture => ({
+const grey = (height: number, width: number, values: readonly number[]): ImageBuffer => ({
   height,
   width,
   channels: 1,
   pixels: Uint8Array.from(values),
 });
-const applied = (image: Picture, change: (image: Picture) => void): number[] => {
+const applied = (image: ImageBuffer, change: (image: ImageBuffer) => void): number[] => {
   change(image);
   return [...image.pixels];
 };
 
 describe('colour operations', () => {
-  it.each<[string, (image: Picture) => void, readonly number[], readonly number[]]>([
+  it.each<[string, (image: ImageBuffer) => void, readonly number[], readonly number[]]>([
     ['brightness halves', (image) => brightness(image, 0.5), [0, 100, 200, 255], [0, 50, 100, 128]],
     ['contrast 0 is the mean', (image) => contrast(image, 0), [0, 100, 200, 100], [100, 100, 100, 100]],
     [
@@ -49,7 +49,7 @@ describe('colour operations', () => {
     ],
   ])('%s', (_, change, before, after) => expect(applied(grey(2, 2, before), change)).toEqual(after));
   it('saturation 0 is the luma in all channels', () => {
-    const image: Picture = { height: 1, width: 1, channels: 3, pixels: Uint8Array.of(255, 0, 0) };
+    const image: ImageBuffer = { height: 1, width: 1, channels: 3, pixels: Uint8Array.of(255, 0, 0) };
     expect(applied(image, (each) => saturation(each, 0))).toEqual([76, 76, 76]);
   });
   it('sharpness 0 smooths the middle and leaves the border', () => {
@@ -70,7 +70,7 @@ describe('colour operations', () => {
 describe('warp', () => {
   it('is the identity under the identity, and moves by whole pixels exactly', () => {
     const from = grey(2, 3, [1, 2, 3, 4, 5, 6]);
-    const to = picture(2, 3, 1);
+    const to = imageBuffer(2, 3, 1);
     warp(from, to, [1, 0, 0, 0, 1, 0], [9]);
     expect([...to.pixels]).toEqual([1, 2, 3, 4, 5, 6]);
     warp(from, to, [1, 0, 0, 0, 1, 1], [9]);
@@ -88,12 +88,12 @@ describe('randaugment', () => {
       Array.from({ length: 36 }, (_, i) => (i * 7) % 256),
     );
     const before = [...image.pixels];
-    const scratch = picture(6, 6, 1);
+    const scratch = imageBuffer(6, 6, 1);
     (
       operations as Readonly<
         Record<
           string,
-          (image: Picture, strength: number, geometry: (affine: Affine) => void, sign: number) => void
+          (image: ImageBuffer, strength: number, geometry: (affine: Affine) => void, sign: number) => void
         >
       >
     )[name]!(
@@ -115,7 +115,7 @@ describe('randaugment', () => {
         fc.integer({ min: 1, max: 4 }),
         (seed, magnitude, count) => {
           const run = (): number[] => {
-            const image: Picture = {
+            const image: ImageBuffer = {
               height: 5,
               width: 7,
               channels: 3,
@@ -123,7 +123,7 @@ describe('randaugment', () => {
             };
             randaugment(
               image,
-              picture(5, 7, 3),
+              imageBuffer(5, 7, 3),
               seededRandom(seed),
               { operations: count, magnitude },
               [1, 2, 3],
@@ -178,24 +178,24 @@ describe('Augmenter', () => {
     const random = seededRandom(2);
     let most = 0;
     for (let i = 0; i < 50; i++) {
-      new Augmenter(size, statistics, { flip: false, crop: 0, erase: 1 }).write(ramp, 0, to, 0, random);
+      new Augmenter(size, statistics, { flip: false, crop: 0, erase: 1 }).augment(ramp, 0, to, 0, random);
       const changed = [...to].filter((value, at) => Math.round(value) !== at).length;
       most = Math.max(most, changed);
       expect(changed).toBeLessThanOrEqual(Math.ceil(0.4 * 64)); // 33 % and rounding
     }
     expect(most).toBeGreaterThan(3);
-    new Augmenter(size, statistics, { flip: false, crop: 0, erase: 0 }).write(ramp, 0, to, 0, random);
+    new Augmenter(size, statistics, { flip: false, crop: 0, erase: 0 }).augment(ramp, 0, to, 0, random);
     expect([...to].map(Math.round)).toEqual([...ramp]);
   });
   it('the fast path and the resampling path of crop and mirror agree, mask included', () => {
     for (let seed = 0; seed < 12; seed++) {
       const [fast, slow] = [new Float32Array(64), new Float32Array(64)];
       const masks = [new Uint8Array(64), new Uint8Array(64)] as const;
-      new Augmenter(size, statistics, { flip: true, crop: 2 }).write(ramp, 0, fast, 0, seededRandom(seed), {
+      new Augmenter(size, statistics, { flip: true, crop: 2 }).augment(ramp, 0, fast, 0, seededRandom(seed), {
         from: ramp,
         to: masks[0],
       });
-      new Augmenter(size, statistics, { flip: true, crop: 2, jitter: 1e-12 }).write(
+      new Augmenter(size, statistics, { flip: true, crop: 2, jitter: 1e-12 }).augment(
         ramp,
         0,
         slow,
@@ -212,7 +212,7 @@ describe('Augmenter', () => {
   });
   it('a resized crop is a window of the image', () => {
     const to = new Float32Array(64);
-    new Augmenter(size, statistics, { flip: false, crop: 0, resizedCrop: 0.3 }).write(
+    new Augmenter(size, statistics, { flip: false, crop: 0, resizedCrop: 0.3 }).augment(
       Uint8Array.from({ length: 64 }, (_, i) => 10 * (i >> 3)),
       0,
       to,

@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
 import type { Model } from '../../../src/runtime/runtime.js';
-import { argMax, crossEntropy, meanIou, rankOf, scoreOn } from '../../../src/train/evaluate/score-set.js';
+import {
+  argMax,
+  crossEntropy,
+  evaluateSet,
+  meanIou,
+  rankOf,
+} from '../../../src/train/evaluate/evaluate-set.js';
 import type { Checkpoint } from '../../../src/train/loop/checkpoint.js';
 import {
   graphSeed,
@@ -107,7 +113,7 @@ describe('trainLoop', () => {
     const states: Omit<Checkpoint, 'request'>[] = [];
     const whole = await trainLoop(options({ onEpoch: (_, state) => states.push(state) }));
     for (const from of [states[0]!, states[3]!, states[5]!]) {
-      const resumed = await trainLoop(options({ from }));
+      const resumed = await trainLoop(options({ resumeFrom: from }));
       expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
       expect(resumed.steps).toBe(24);
       expect(resumed.seconds).toBeGreaterThan(from.seconds);
@@ -120,7 +126,7 @@ describe('trainLoop', () => {
     const whole = await trainLoop(seen);
     expect(states.length).toBe(18); // three of each epoch's four steps
     for (const from of [states[0]!, states[7]!, states[17]!]) {
-      const resumed = await trainLoop(options({ from }));
+      const resumed = await trainLoop(options({ resumeFrom: from }));
       expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
       expect(resumed.score).toEqual(whole.score);
       expect([...resumed.weights!]).toEqual([...whole.weights!]);
@@ -187,7 +193,7 @@ describe('scoreOn', () => {
     const scores = [];
     for (const batch of [1, 16, 37, 50])
       scores.push(
-        await scoreOn(
+        await evaluateSet(
           model.inference({ batch, execution: 'eager' }),
           dataset.validation,
           dataset,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DivergenceWatch } from '../../../src/train/loop/divergence-watch.js';
+import { DivergenceMonitor } from '../../../src/train/loop/divergence-monitor.js';
 import { learningRateAt } from '../../../src/train/loop/learning-rate.js';
 import { completeRecipe, recipes } from '../../../src/train/recipe/recipe-table.js';
 import { paramProblem } from '../../../src/util/params.js';
@@ -105,15 +105,15 @@ describe('learningRateAt', () => {
 describe('DivergenceWatch', () => {
   const fine = { loss: 2, gradientNorm: 1 };
   it('stops at once on a number that is none, with the step', () => {
-    expect(new DivergenceWatch(10).problem(7, { loss: NaN, gradientNorm: 1 })).toBe(
+    expect(new DivergenceMonitor(10).problem(7, { loss: NaN, gradientNorm: 1 })).toBe(
       'step 7: loss must be finite, got NaN',
     );
-    expect(new DivergenceWatch(10).problem(8, { loss: 1, gradientNorm: Infinity })).toBe(
+    expect(new DivergenceMonitor(10).problem(8, { loss: 1, gradientNorm: Infinity })).toBe(
       'step 8: gradient norm must be finite, got Infinity',
     );
   });
   it('forgives a bad batch and stops when the loss stays hopeless', () => {
-    const watch = new DivergenceWatch(10);
+    const watch = new DivergenceMonitor(10);
     for (let step = 1; step < 50; step++)
       expect(watch.problem(step, { loss: 100, gradientNorm: 1 })).toBeUndefined();
     expect(watch.problem(50, fine)).toBeUndefined();
@@ -122,18 +122,18 @@ describe('DivergenceWatch', () => {
     expect(watch.problem(100, { loss: 100, gradientNorm: 1 })).toContain('step 100: loss must fall');
   });
   it('sees a loss stuck on one value, also when the watch was kept and taken up again', () => {
-    let watch = new DivergenceWatch(10);
+    let watch = new DivergenceMonitor(10);
     for (let step = 1; step <= 50; step++) {
       expect(watch.problem(step, { loss: 2.3025, gradientNorm: 1 })).toBeUndefined();
-      watch = new DivergenceWatch(10, watch.state);
+      watch = new DivergenceMonitor(10, watch.state);
     }
     expect(watch.problem(51, { loss: 2.3025, gradientNorm: 1 })).toBe(
       'step 51: loss must move within 50 steps, got 2.303 at every one',
     );
   });
   it('sees a dead network and leaves a perfect one alone', () => {
-    const dead = new DivergenceWatch(2);
-    const perfect = new DivergenceWatch(2);
+    const dead = new DivergenceMonitor(2);
+    const perfect = new DivergenceMonitor(2);
     for (let step = 1; step < 50; step++) dead.problem(step, { loss: 0.69, gradientNorm: 0 });
     expect(dead.problem(50, { loss: 0.69, gradientNorm: 0 })).toContain('vanish');
     for (let step = 1; step <= 60; step++)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Examination, ExamineRequest, Model, WeightSet } from '../../../src/runtime/runtime.js';
 import { weightLayers } from '../../../src/train/zero-cost/expressivity-measures.js';
 import { agreement, jacobianScore, logDeterminant } from '../../../src/train/zero-cost/kernel-measures.js';
-import type { Look } from '../../../src/train/zero-cost/zero-cost-measure.js';
+import type { ZeroCostInputs } from '../../../src/train/zero-cost/zero-cost-measure.js';
 import { zeroCostMeasures as measures } from '../../../src/train/zero-cost/zero-cost-table.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { smallNetwork } from '../../fixtures/small-network.js';
@@ -21,7 +21,7 @@ function look(
   weights: WeightSet,
   answer: (weights: WeightSet, request: ExamineRequest) => Partial<Examination>,
   batch = 2,
-): Look {
+): ZeroCostInputs {
   let present = weights;
   const model = {
     writeWeights: (next: WeightSet) => {
@@ -125,7 +125,7 @@ describe('from the architecture', () => {
   const architecture = smallNetwork({ layout: 'C', widths: [8] });
   it('layers', () =>
     expect(
-      weightLayers(architecture).map(({ stage, fanIn, channels, pixels }) => [
+      weightLayers(architecture).map(({ stage, fanIn, channels, positions: pixels }) => [
         stage,
         fanIn,
         channels,
@@ -137,7 +137,7 @@ describe('from the architecture', () => {
       [1, 72, 16, 64],
       [1, 16, 8, 64],
     ]));
-  const at = { architecture } as unknown as Look;
+  const at = { architecture } as unknown as ZeroCostInputs;
   it('DeepMAD: 8·log(64·8)·½(log 9 + 2·log 72 + log 16)', async () =>
     expect(await measures['deepmad-entropy'].score(at)).toBeCloseTo(
       8 * Math.log(512) * 0.5 * Math.log(9 * 72 * 72 * 16),

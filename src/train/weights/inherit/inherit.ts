@@ -12,7 +12,7 @@ import { infer } from '../../../tensor/infer/infer.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
 import { alignByName, alignCut, alignGrown, type PartMap } from './align.js';
-import { closingWeights, givesNonNegative } from './closing-weights.js';
+import { identityZeroWeights, isOutputNonNegative } from './identity-weights.js';
 import { resizeProblem, resizeWeight } from './resize-weight.js';
 import { type WeightRole, weightRoles } from './weight-roles.js';
 
@@ -46,7 +46,7 @@ const partOf = (path: string, parts: PartMap): string => {
  * Weights of inserted blocks that must be zero, by path. @throws UserError where a block cannot start as the
  * identity
  */
-function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
+function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<string> {
   const zeroed = new Set<string>();
   const list = networkParts(child);
   const inserted = list.find((part) => part.kind === 'block' && parts.get(part.name) === undefined);
@@ -62,7 +62,7 @@ function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
   for (const part of list) {
     const input = { height: map[1]!, width: map[2]!, channels: map[3]! };
     if (part.kind === 'block' && parts.get(part.name) === undefined) {
-      const closing = closingWeights(part.part, part.place, input, nonNegative);
+      const closing = identityZeroWeights(part.part, part.place, input, nonNegative);
       if (!closing)
         throw new UserError(
           `inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.part.type}`,
@@ -70,7 +70,7 @@ function closed(child: Architecture, parts: PartMap): ReadonlySet<string> {
         );
       closing.forEach((path) => zeroed.add(`${part.name}/${path}`));
     }
-    nonNegative = givesNonNegative(part, input, nonNegative);
+    nonNegative = isOutputNonNegative(part, input, nonNegative);
     if (part.kind !== 'head') map = outputOf(part, map);
   }
   return zeroed;
@@ -95,7 +95,7 @@ export function inheritWeights(
 ): Inherited {
   const parts = { grow: alignGrown, cut: alignCut, match: alignByName }[mode](parent.architecture, child);
   const [before, after] = [roles(parent.architecture), roles(child)];
-  const zeroed = mode === 'grow' ? closed(child, parts) : new Set<string>();
+  const zeroed = mode === 'grow' ? zeroInitialised(child, parts) : new Set<string>();
   const random = seededRandom(seed).fork('inherit');
   const weights = new Map<
     string,

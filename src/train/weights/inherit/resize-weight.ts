@@ -39,8 +39,11 @@ function centred(oldSize: number, newSize: number): AxisMap {
 function axisMap(role: AxisRole, axis: number, before: WeightRole, after: WeightRole): AxisMap {
   const [oldSize, newSize] = [before.shape[axis]!, after.shape[axis]!];
   if (role === 'space') return centred(oldSize, newSize);
-  const isLast = axis === after.shape.length - 1 && before.cuts.length === after.cuts.length;
-  return isLast && role !== 'in' ? repeated(before.cuts, after.cuts) : repeated([0, oldSize], [0, newSize]);
+  const isLast =
+    axis === after.shape.length - 1 && before.segmentBounds.length === after.segmentBounds.length;
+  return isLast && role !== 'in'
+    ? repeated(before.segmentBounds, after.segmentBounds)
+    : repeated([0, oldSize], [0, newSize]);
 }
 
 /** Why one cannot become the other, as a rule with values; undefined where it can. */

@@ -16,7 +16,7 @@ export interface WeightRole {
    * Where the last axis that names outputs is cut apart later on (queries, keys and values of one product);
    * always 0 and the size.
    */
-  readonly cuts: readonly number[];
+  readonly segmentBounds: readonly number[];
 }
 
 /** Runs as `infer` does, and remembers weights by the tensors they become. */
@@ -152,7 +152,12 @@ export function weightRoles(
   forward(ops, ops.tensor(input, true));
   const roles = new Map<string, WeightRole>();
   for (const [path, { shape, axes, cuts }] of ops.roles)
-    roles.set(path, { shape, axes: axes ?? shape.map(() => 'each'), cuts: [...cuts].sort((a, b) => a - b) });
-  for (const [path, shape] of ops.states) roles.set(path, { shape, axes: ['each'], cuts: [0, shape[0]!] });
+    roles.set(path, {
+      shape,
+      axes: axes ?? shape.map(() => 'each'),
+      segmentBounds: [...cuts].sort((a, b) => a - b),
+    });
+  for (const [path, shape] of ops.states)
+    roles.set(path, { shape, axes: ['each'], segmentBounds: [0, shape[0]!] });
   return roles;
 }

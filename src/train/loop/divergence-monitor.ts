@@ -7,11 +7,11 @@ import type { StepResult } from '../../runtime/runtime.js';
 /** Consecutive steps that a bad sign must last; one bad batch is none. */
 const patience = 50;
 /** Times the loss of guessing evenly, ln(classes). */
-const hopelessLoss = 10;
+const highLossFactor = 10;
 const vanishedNorm = 1e-9;
 
 /** Steps in a row with each bad sign, and the last loss. */
-export interface WatchState {
+export interface DivergenceState {
   readonly high: number;
   readonly still: number;
   readonly same: number;
@@ -20,7 +20,7 @@ export interface WatchState {
 }
 
 /** Watches step by step. Deterministic in what it is shown. */
-export class DivergenceWatch {
+export class DivergenceMonitor {
   readonly #guessing: number;
   #high: number;
   #still: number;
@@ -29,7 +29,7 @@ export class DivergenceWatch {
   #skipped: number;
 
   /** @param state what the watch of the training that is resumed had seen */
-  constructor(classes: number, state: WatchState = { high: 0, still: 0, same: 0, last: -1 }) {
+  constructor(classes: number, state: DivergenceState = { high: 0, still: 0, same: 0, last: -1 }) {
     this.#guessing = Math.log(Math.max(2, classes));
     [this.#high, this.#still, this.#same, this.#last, this.#skipped] = [
       state.high,
@@ -40,7 +40,7 @@ export class DivergenceWatch {
     ];
   }
 
-  get state(): WatchState {
+  get state(): DivergenceState {
     return {
       high: this.#high,
       still: this.#still,
@@ -67,9 +67,9 @@ export class DivergenceWatch {
     if (!Number.isFinite(loss)) return `step ${step}: loss must be finite, got ${loss}`;
     if (!Number.isFinite(gradientNorm))
       return `step ${step}: gradient norm must be finite, got ${gradientNorm}`;
-    this.#high = loss > hopelessLoss * this.#guessing ? this.#high + 1 : 0;
+    this.#high = loss > highLossFactor * this.#guessing ? this.#high + 1 : 0;
     if (this.#high >= patience)
-      return `step ${step}: loss must fall below ${hopelessLoss} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
+      return `step ${step}: loss must fall below ${highLossFactor} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
     this.#still = gradientNorm < vanishedNorm && loss > 1e-6 ? this.#still + 1 : 0;
     if (this.#still >= patience)
       return `step ${step}: gradient must not vanish for ${patience} steps, got norm ${gradientNorm.toExponential(1)} at loss ${loss.toPrecision(4)}`;

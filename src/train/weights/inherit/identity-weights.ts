@@ -23,11 +23,11 @@ import type {
   Unary,
 } from '../../../tensor/tensor-ops.js';
 
-type Zeroed = ReadonlySet<string>;
+type WeightPaths = ReadonlySet<string>;
 /** Values of the block's input, moved about: for each place the input's place, -1 for zero. */
-interface Moved {
+interface InputRearrangement {
   readonly from: Int32Array;
-  readonly zeroed: Zeroed;
+  readonly zeroed: WeightPaths;
 }
 
 const strides = (shape: Shape): number[] => shape.map((_, axis) => elements(shape.slice(axis + 1)));
@@ -42,9 +42,9 @@ function places(shape: Shape, place: (at: readonly number[]) => number): Int32Ar
   });
 }
 
-const union = (a: Zeroed, b: Zeroed): Zeroed => new Set([...a, ...b]);
+const union = (a: WeightPaths, b: WeightPaths): WeightPaths => new Set([...a, ...b]);
 /** The one with fewer weights; the second where they are as many, since it is the weight of a product. */
-const fewer = (a: Zeroed | undefined, b: Zeroed | undefined): Zeroed | undefined =>
+const fewer = (a: WeightPaths | undefined, b: WeightPaths | undefined): WeightPaths | undefined =>
   a && b ? (a.size < b.size ? a : b) : (b ?? a);
 
 const keepsZero: ReadonlySet<string> = new Set<Activation | Unary>([
@@ -62,22 +62,22 @@ const keepsZero: ReadonlySet<string> = new Set<Activation | Unary>([
   'sin',
 ]);
 
-class ClosingOps extends SymbolicOps {
+class IdentityOps extends SymbolicOps {
   /** Tensor → weights that, all zero, make it zero. */
-  private readonly zeros = new Map<number, Zeroed>();
-  private readonly moved = new Map<number, Moved>();
+  private readonly zeros = new Map<number, WeightPaths>();
+  private readonly rearrangements = new Map<number, InputRearrangement>();
   private readonly nonNegative = new Set<number>();
 
   input(shape: Shape, nonNegative: boolean): SymbolicTensor {
     const x = this.tensor(shape, true);
-    this.moved.set(x.id, { from: places(shape, () => 0).map((_, at) => at), zeroed: new Set() });
+    this.rearrangements.set(x.id, { from: places(shape, () => 0).map((_, at) => at), zeroed: new Set() });
     if (nonNegative) this.nonNegative.add(x.id);
     return x;
   }
 
   /** What makes this tensor the input itself. */
-  closes(y: SymbolicTensor): Zeroed | undefined {
-    const moved = this.moved.get(y.id);
+  identityWeights(y: SymbolicTensor): WeightPaths | undefined {
+    const moved = this.rearrangements.get(y.id);
     return moved?.from.every((from, at) => from === at) ? moved.zeroed : undefined;
   }
 
@@ -91,9 +91,9 @@ class ClosingOps extends SymbolicOps {
     x: SymbolicTensor,
     place: (at: readonly number[]) => number,
   ): SymbolicTensor {
-    const moved = this.moved.get(x.id);
+    const moved = this.rearrangements.get(x.id);
     if (moved) {
-      this.moved.set(y.id, {
+      this.rearrangements.set(y.id, {
         zeroed: moved.zeroed,
         from: places(y.shape, (at) => {
           const from = place(at);
@@ -105,7 +105,7 @@ class ClosingOps extends SymbolicOps {
     return this.passesZero(y, x);
   }
 
-  private zero(y: SymbolicTensor, zeroed: Zeroed | undefined): SymbolicTensor {
+  private zero(y: SymbolicTensor, zeroed: WeightPaths | undefined): SymbolicTensor {
     if (zeroed) this.zeros.set(y.id, zeroed);
     return y;
   }
@@ -155,8 +155,8 @@ class ClosingOps extends SymbolicOps {
   }
   override activation(x: SymbolicTensor, kind: Activation): SymbolicTensor {
     const y = super.activation(x, kind);
-    if (kind === 'relu' && this.nonNegative.has(x.id) && this.moved.has(x.id))
-      this.moved.set(y.id, this.moved.get(x.id)!);
+    if (kind === 'relu' && this.nonNegative.has(x.id) && this.rearrangements.has(x.id))
+      this.rearrangements.set(y.id, this.rearrangements.get(x.id)!);
     if (['relu', 'relu6', 'sigmoid', 'hard-sigmoid'].includes(kind)) this.nonNegative.add(y.id);
     return keepsZero.has(kind) ? this.passesZero(y, x) : y;
   }
@@ -174,10 +174,10 @@ class ClosingOps extends SymbolicOps {
     if (kind === 'mul') return this.product(y, a, b);
     if (kind === 'div') return this.zero(y, zeroA);
     if (zeroA && zeroB) this.zero(y, union(zeroA, zeroB));
-    const keeps = (x: SymbolicTensor, zeroed: Zeroed | undefined): boolean => {
-      const moved = this.moved.get(x.id);
+    const keeps = (x: SymbolicTensor, zeroed: WeightPaths | undefined): boolean => {
+      const moved = this.rearrangements.get(x.id);
       if (!moved || !zeroed || elements(y.shape) !== elements(x.shape)) return false;
-      this.moved.set(y.id, { from: moved.from, zeroed: union(moved.zeroed, zeroed) });
+      this.rearrangements.set(y.id, { from: moved.from, zeroed: union(moved.zeroed, zeroed) });
       if (this.nonNegative.has(x.id)) this.nonNegative.add(y.id); // once the other is zero
       return true;
     };
@@ -215,7 +215,7 @@ class ClosingOps extends SymbolicOps {
   }
   override reshape(x: SymbolicTensor, shape: Shape): SymbolicTensor {
     const y = super.reshape(x, shape);
-    if (this.moved.has(x.id)) this.moved.set(y.id, this.moved.get(x.id)!);
+    if (this.rearrangements.has(x.id)) this.rearrangements.set(y.id, this.rearrangements.get(x.id)!);
     if (this.nonNegative.has(x.id)) this.nonNegative.add(y.id);
     return this.passesZero(y, x);
   }
@@ -255,7 +255,7 @@ class ClosingOps extends SymbolicOps {
     const y = super.concat(xs, axis);
     const zeros = xs.map((x) => this.zeros.get(x.id));
     if (zeros.every((zeroed) => zeroed !== undefined)) this.zero(y, zeros.reduce(union));
-    const moved = xs.map((x) => this.moved.get(x.id));
+    const moved = xs.map((x) => this.rearrangements.get(x.id));
     if (moved.every((part) => part !== undefined)) {
       const along = axisOf(y.shape, axis);
       const starts = xs.map((_, index) => xs.slice(0, index).reduce((sum, x) => sum + x.shape[along]!, 0));
@@ -269,7 +269,7 @@ class ClosingOps extends SymbolicOps {
           )
         ]!;
       });
-      this.moved.set(y.id, { from, zeroed: moved.map(({ zeroed }) => zeroed).reduce(union) });
+      this.rearrangements.set(y.id, { from, zeroed: moved.map(({ zeroed }) => zeroed).reduce(union) });
     }
     return y;
   }
@@ -282,15 +282,15 @@ const asInput = ({ height, width, channels }: MapSize): Shape => [1, height, wid
  * block without a residual sum, or one that reduces or changes its channels here).
  * @param nonNegative whether the block is only given values of at least 0
  */
-export function closingWeights(
+export function identityZeroWeights(
   block: PlacedBlock,
   place: BlockPlace,
   input: MapSize,
   nonNegative = false,
-): Zeroed | undefined {
+): WeightPaths | undefined {
   if (place.stride !== 1 || place.width !== input.channels) return undefined;
-  const ops = new ClosingOps();
-  return ops.closes(
+  const ops = new IdentityOps();
+  return ops.identityWeights(
     definitionOf('block', block.type).forward(
       ops,
       ops.input(asInput(input), nonNegative),
@@ -301,7 +301,7 @@ export function closingWeights(
 }
 
 /** Whether a part's output is free of negative values whatever its weights are. */
-export function givesNonNegative(part: NetworkPart, input: MapSize, nonNegative: boolean): boolean {
-  const ops = new ClosingOps();
+export function isOutputNonNegative(part: NetworkPart, input: MapSize, nonNegative: boolean): boolean {
+  const ops = new IdentityOps();
   return ops.isNonNegative(forwardPart(ops, ops.input(asInput(input), nonNegative), part));
 }

@@ -8,7 +8,7 @@ import { type Dataset, type ImageSet, unlabelled } from '../../data/dataset.js';
 import type { Inference } from '../../runtime/runtime.js';
 import type { ClassReport } from '../train-result.js';
 
-export interface Score {
+export interface Evaluation {
   /**
    * Mean cross-entropy; fractions; `top5` where there are more than five classes, `miou` where there are
    * masks.
@@ -28,13 +28,13 @@ export interface Score {
  * @param inference its logits are `[batch, classes]`, or `[batch, height, width, classes]` where the set has
  * masks
  */
-export async function scoreOn(
+export async function evaluateSet(
   inference: Inference,
   set: ImageSet,
   dataset: Pick<Dataset, 'mean' | 'std' | 'classes'>,
   batch: number,
   pause: () => Promise<void>,
-): Promise<Score> {
+): Promise<Evaluation> {
   const classes = dataset.classes.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let [loss, inTop5, count, units] = [0, 0, 0, 0];
