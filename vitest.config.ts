@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { unitTests } from './test/unit-tests.js';
 
+const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 180_000 } as const;
+
+/** `unit` needs the npm packages alone; `integration` is every other test (see test/unit-tests.ts). */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    projects: [
+      { test: { ...shared, name: 'unit', include: unitTests } },
+      {
+        test: { ...shared, name: 'integration', include: ['test/**/*.test.{ts,tsx}'], exclude: unitTests },
+      },
+    ],
   },
 });
