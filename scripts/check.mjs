@@ -1,18 +1,27 @@
-/** `npm run check`: format, lint, types of sources, tests and page, import layers. Nothing is run that needs the engine. */
+/**
+ * `npm run check`: format, lint, types of sources, tests and page, import layers, paths in the documents. It
+ * needs the npm packages alone and runs every step, so that one call reports all that fails.
+ */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bootstrap.mjs';
 
-const bin = (name) => join(root, 'node_modules', '.bin', name);
+const executable = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', 'biome', 'ci', '--log-level=warn', '--error-on-warnings', '.'],
   ['types of sources and tests', 'tsc', '-p', 'tsconfig.json'],
   ['types of the page', 'tsc', '-p', 'tsconfig.page.json'],
-  ['import layers', 'vitest', 'run', '--reporter=dot', 'test/layers.test.ts'],
+  ['layers and documents', 'vitest', 'run', '--reporter=dot', 'test/layers.test.ts', 'test/docs.test.ts'],
 ];
+
+if (!existsSync(executable('biome'))) {
+  process.stderr.write('check: npm packages must be installed\n  fix: npm ci --ignore-scripts\n');
+  process.exit(2);
+}
 let failed = false;
 for (const [title, command, ...args] of steps) {
-  const { status } = spawnSync(bin(command), args, {
+  const { status } = spawnSync(executable(command), args, {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

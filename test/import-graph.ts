@@ -24,7 +24,11 @@ export interface Imports {
   readonly readsBuild: boolean;
 }
 
-const IMPORT = /\b(import\s+type\b[^;'"]*|export\s+type\b[^;'"]*|import|require|from)\s*\(?\s*['"]([^'"]+)['"]/g;
+const IMPORT =
+  /\b(import\s+type\b[^;'"]*|export\s+type\b[^;'"]*|import|require|from)\s*\(?\s*['"]([^'"]+)['"]/g;
+
+/** A path below the build, quoted or behind another folder. */
+const BUILD = /['"`/]dist\//;
 
 /** Static and dynamic imports of a file, with or without those of types alone. */
 export function importsOf(file: string, { types }: { readonly types: boolean }): Imports {
@@ -41,5 +45,5 @@ export function importsOf(file: string, { types }: { readonly types: boolean }):
     const found = [path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx'), path].find(existsSync);
     if (found !== undefined) files.push(found);
   }
-  return { files, packages, readsBuild: /\bdist\/|\bbuiltEntry\b/.test(text) };
+  return { files, packages, readsBuild: BUILD.test(text) };
 }

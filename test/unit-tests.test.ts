@@ -4,7 +4,9 @@ import { externalImport, testFiles, unitTests } from './unit-tests.js';
 describe('unitTests', () => {
   it('holds the tests of pure rooms and no test that needs the engine, SQLite, a browser or a build', () => {
     const rooms = new Set(unitTests.map((test) => test.split('/')[1]));
-    expect([...rooms]).toEqual(expect.arrayContaining(['analysis', 'architecture', 'blocks', 'language', 'space']));
+    expect([...rooms]).toEqual(
+      expect.arrayContaining(['analysis', 'architecture', 'blocks', 'language', 'space']),
+    );
     expect(unitTests.length).toBeGreaterThan(testFiles.length / 4);
     for (const test of ['test/runtime/compiled.test.ts', 'test/cli/cli.test.ts', 'test/store/store.test.ts'])
       expect(unitTests).not.toContain(test);

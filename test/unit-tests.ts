@@ -24,7 +24,7 @@ export function externalImport(test: string): string | undefined {
     const { files, packages, readsBuild } = importsOf(file, { types: false });
     const external = packages.find((name) => EXTERNAL.test(name));
     if (external !== undefined) return external;
-    if (readsBuild && file.startsWith(folder)) return 'dist';
+    if (readsBuild) return 'dist';
     for (const next of files) reached.add(next);
   }
   return undefined;
