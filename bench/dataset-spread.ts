@@ -13,9 +13,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Architecture, Part, PlacedBlock } from '../src/architecture/architecture.js';
+import type { Architecture, BlockSpec, PartSpec } from '../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
-import { networkCost } from '../src/network/cost.js';
+import { networkCost } from '../src/network/network-cost.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
 import type { ParamTable, ParamValue } from '../src/util/params.js';
@@ -46,14 +46,14 @@ const part = (
   table: Readonly<Record<string, { readonly params: ParamTable }>>,
   type: string,
   params: Readonly<Record<string, ParamValue>> = {},
-): Part => ({
+): PartSpec => ({
   type,
   params: Object.fromEntries(
     Object.entries(table[type]!.params).map(([name, spec]) => [name, params[name] ?? spec.default!]),
   ),
 });
 
-const letters: Readonly<Record<string, PlacedBlock>> = {
+const letters: Readonly<Record<string, BlockSpec>> = {
   C: { letter: 'C', ...part(blocks, 'fused-mbconv') },
   T: { letter: 'T', ...part(blocks, 'transformer', { 'head-dim': 8 }) },
 };

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { meanInterval } from '../src/analysis/mean-interval.js';
-import type { Architecture, Part } from '../src/architecture/architecture.js';
+import type { Architecture, PartSpec } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
 import { heads } from '../src/blocks/block-table.js';
 import { loadSpace } from '../src/space/load.js';
@@ -48,7 +48,7 @@ function withInterval(fractions: readonly number[]): string {
     : fractions.map(show).join();
 }
 
-function member(layout: string, head: Part | undefined): Architecture {
+function member(layout: string, head: PartSpec | undefined): Architecture {
   const found = [
     ...loadSpace(resolve(import.meta.dirname, '../search-spaces/segment-cpu.space')).enumerate(),
   ].find((each) => layoutOf(each) === layout);

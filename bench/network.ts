@@ -2,23 +2,23 @@
  * The network that runtime benchmarks run: 4 FusedMBConv and 2 transformer blocks over 32×32 images, 10
  * classes.
  */
-import type { Architecture, Part, PlacedBlock } from '../src/architecture/architecture.js';
+import type { Architecture, BlockSpec, PartSpec } from '../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
 
 type Definition = {
   readonly name: string;
   readonly params: Readonly<Record<string, { readonly default?: unknown }>>;
 };
-const part = ({ name, params }: Definition, changes: Part['params'] = {}): Part => ({
+const part = ({ name, params }: Definition, changes: PartSpec['params'] = {}): PartSpec => ({
   type: name,
   params: {
     ...Object.fromEntries(Object.entries(params).map(([key, spec]) => [key, spec.default])),
     ...changes,
-  } as Part['params'],
+  } as PartSpec['params'],
 });
 
-const C: PlacedBlock = { letter: 'C', ...part(blocks['fused-mbconv']) };
-const T: PlacedBlock = { letter: 'T', ...part(blocks.transformer) };
+const C: BlockSpec = { letter: 'C', ...part(blocks['fused-mbconv']) };
+const T: BlockSpec = { letter: 'T', ...part(blocks.transformer) };
 const downsample = part(downsamples.conv);
 
 export const benchNetwork: Architecture = {

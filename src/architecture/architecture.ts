@@ -6,12 +6,12 @@
 import type { ParamValues } from '../util/params.js';
 
 /** A named part with all its parameters, e.g. `conv(kernel: 3, stride: 1)`. */
-export interface Part {
+export interface PartSpec {
   readonly type: string;
   readonly params: ParamValues;
 }
 
-export interface PlacedBlock extends Part {
+export interface BlockSpec extends PartSpec {
   /**
    * The letter it has in layouts: one upper-case letter, optionally followed by a digit-free mark of the
    * space.
@@ -26,17 +26,17 @@ export interface Stage {
    * Layer between the previous map and this stage; null: none, or the first block reduces by itself (see
    * `reduce`).
    */
-  readonly downsample: Part | null;
+  readonly downsample: PartSpec | null;
   /** Stride of the first block where `downsample` is null: 1 keeps the resolution, 2 halves it. */
   readonly firstStride: 1 | 2;
-  readonly blocks: readonly PlacedBlock[];
+  readonly blocks: readonly BlockSpec[];
 }
 
 export interface Architecture {
   readonly input: { readonly height: number; readonly width: number; readonly channels: number };
   readonly classes: number;
   /** `width`: channels of the stem's output. */
-  readonly stem: Part & { readonly width: number };
+  readonly stem: PartSpec & { readonly width: number };
   readonly stages: readonly Stage[];
-  readonly head: Part;
+  readonly head: PartSpec;
 }

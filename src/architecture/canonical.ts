@@ -1,6 +1,6 @@
 /**
  * The text form of an architecture: RFC 8785 canonical JSON. One value, one text; `parseArchitecture` reads
- * it back to an equal, frozen value. Whether the parts exist and fit together is asked of `network/check`;
+ * it back to an equal, frozen value. Whether the parts exist and fit together is asked of `network/architecture-problem`;
  * here it is form alone.
  */
 import { z } from 'zod';

@@ -1,49 +1,50 @@
 /** The tables of everything an architecture is put together from. Adding one = its file and its line here. */
-import type { Block, Head, Layer } from './block.js';
-import { convnext } from './convnext.js';
+
+import { fastervit } from './attention/fastervit.js';
+import { gpsa } from './attention/gpsa.js';
+import { hiera } from './attention/hiera.js';
+import { sret } from './attention/sret.js';
+import { swin } from './attention/swin.js';
+import { transformer } from './attention/transformer.js';
+import { unetTransformer } from './attention/unet-transformer.js';
+import type { Block, Head, StemOrDownsample } from './block.js';
+import { convnext } from './conv/convnext.js';
+import { fusedMbconv } from './conv/fused-mbconv.js';
+import { hornet } from './conv/hornet.js';
+import { identity } from './conv/identity.js';
+import { mbconv } from './conv/mbconv.js';
+import { nasnet } from './conv/nasnet.js';
+import { plainConv } from './conv/plain-conv.js';
+import { residual } from './conv/residual.js';
+import { scse } from './conv/scse.js';
+import { spartan } from './conv/spartan.js';
+import { unetConv } from './conv/unet-conv.js';
+import { unireplknet } from './conv/unireplknet.js';
 import { classToken } from './downsamples/class-token.js';
-import { convDownsample } from './downsamples/conv.js';
+import { convDownsample } from './downsamples/conv-downsample.js';
 import { crossGate } from './downsamples/cross-gate.js';
-import { depthwiseDownsample } from './downsamples/depthwise.js';
-import { maxPoolDownsample } from './downsamples/max-pool.js';
-import { noDownsample } from './downsamples/none.js';
+import { depthwiseDownsample } from './downsamples/depthwise-downsample.js';
+import { maxPoolDownsample } from './downsamples/max-pool-downsample.js';
+import { noDownsample } from './downsamples/no-downsample.js';
 import { patchMerge } from './downsamples/patch-merge.js';
 import { up } from './downsamples/up.js';
-import { fastervit } from './fastervit.js';
-import { fusedMbconv } from './fused-mbconv.js';
-import { gpsa } from './gpsa.js';
 import { actPoolLinear } from './heads/act-pool-linear.js';
 import { convPoolLinear } from './heads/conv-pool-linear.js';
 import { poolLinear } from './heads/pool-linear.js';
 import { toImage } from './heads/to-image.js';
 import { upernet } from './heads/upernet.js';
-import { hiera } from './hiera.js';
-import { hornet } from './hornet.js';
-import { identity } from './identity.js';
-import { lowformer } from './lowformer.js';
-import { lsnet } from './lsnet.js';
-import { maxim } from './maxim.js';
-import { maxvit } from './maxvit.js';
-import { mbconv } from './mbconv.js';
-import { mobilevitV2 } from './mobilevit-v2.js';
-import { nasnet } from './nasnet.js';
-import { pfLayer } from './pf-layer.js';
-import { plainConv } from './plain-conv.js';
-import { residual } from './residual.js';
-import { scse } from './scse.js';
-import { spartan } from './spartan.js';
-import { sret } from './sret.js';
-import { convStem } from './stems/conv.js';
-import { convPatchStem } from './stems/conv-patch.js';
-import { convPoolStem } from './stems/conv-pool.js';
-import { denoiseStem } from './stems/denoise.js';
-import { patchStem } from './stems/patch.js';
-import { swin } from './swin.js';
-import { transformer } from './transformer.js';
-import { unetConv } from './unet-conv.js';
-import { unetTransformer } from './unet-transformer.js';
-import { unireplknet } from './unireplknet.js';
-import { wavemix } from './wavemix.js';
+import { lowformer } from './hybrid/lowformer.js';
+import { lsnet } from './hybrid/lsnet.js';
+import { maxvit } from './hybrid/maxvit.js';
+import { mobilevitV2 } from './hybrid/mobilevit-v2.js';
+import { maxim } from './mixer/maxim.js';
+import { pfLayer } from './mixer/pf-layer.js';
+import { wavemix } from './mixer/wavemix.js';
+import { convPatchStem } from './stems/conv-patch-stem.js';
+import { convPoolStem } from './stems/conv-pool-stem.js';
+import { convStem } from './stems/conv-stem.js';
+import { denoiseStem } from './stems/denoise-stem.js';
+import { patchStem } from './stems/patch-stem.js';
 
 export const blocks = {
   'fused-mbconv': fusedMbconv,
@@ -80,7 +81,7 @@ export const stems = {
   'conv-pool': convPoolStem,
   'conv-patch': convPatchStem,
   denoise: denoiseStem,
-} as const satisfies Record<string, Layer<any>>;
+} as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const downsamples = {
   conv: convDownsample,
@@ -91,7 +92,7 @@ export const downsamples = {
   up,
   'cross-gate': crossGate,
   none: noDownsample,
-} as const satisfies Record<string, Layer<any>>;
+} as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const heads = {
   'pool-linear': poolLinear,
@@ -104,8 +105,8 @@ export const heads = {
 /** What a part may be, by where it stands. */
 export const partTables: {
   readonly block: Readonly<Record<string, Block>>;
-  readonly stem: Readonly<Record<string, Layer>>;
-  readonly downsample: Readonly<Record<string, Layer>>;
+  readonly stem: Readonly<Record<string, StemOrDownsample>>;
+  readonly downsample: Readonly<Record<string, StemOrDownsample>>;
   readonly head: Readonly<Record<string, Head>>;
 } = { block: blocks, stem: stems, downsample: downsamples, head: heads };
 export type PartKind = keyof typeof partTables;

@@ -21,27 +21,27 @@ export interface ConditionSize {
 }
 
 /** What reaches a part, in sizes: its map, and what earlier parts left for later ones. */
-export interface Reach extends MapSize {
+export interface InputSizes extends MapSize {
   /** Outputs of earlier stages that a later part takes, by stage from 1. */
-  readonly stages?: Readonly<Record<number, MapSize>>;
+  readonly stageOutputs?: Readonly<Record<number, MapSize>>;
   /** Stage whose kept output is this very map. */
-  readonly current?: number;
+  readonly currentStage?: number;
   /** Map that entered the part before. */
   readonly previous?: MapSize;
   readonly condition?: ConditionSize;
 }
 
 /** The same as tensors. */
-export interface Around<T> {
+export interface SideInputs<T> {
   /** Stage from 1 → its output `[b,h,w,c]`. */
-  readonly stages?: ReadonlyMap<number, T>;
+  readonly stageOutputs?: ReadonlyMap<number, T>;
   readonly previous?: T;
   /** vector `[b,width]`, tokens `[b,n,tokenWidth]`. */
   readonly condition?: { readonly vector: T; readonly tokens?: T };
 }
 
 /** What a part takes besides its map. */
-export interface Takes {
+export interface SideInputNeeds {
   readonly stages?: readonly number[] | 'all';
   readonly previous?: boolean;
   readonly condition?: boolean;
@@ -51,13 +51,13 @@ export interface Takes {
  * Conditions as given from outside: times `[b]`, class shares `[b,labels]` (one 1, or all 0: unconditional),
  * tokens `[b,n,c]`.
  */
-export interface GivenCondition<T> {
+export interface ConditionInputs<T> {
   readonly time?: T;
   readonly labels?: T;
   readonly tokens?: T;
 }
 
-export interface Described<P extends ParamTable> {
+export interface PartDefinition<P extends ParamTable> {
   /** Its name in space files, kebab-case. */
   readonly name: string;
   readonly summary: string;
@@ -65,10 +65,10 @@ export interface Described<P extends ParamTable> {
   readonly source: string;
   readonly params: P;
   /** What it takes besides its map; absent: nothing. */
-  takes?(params: ParamsOf<P>): Takes;
+  needs?(params: ParamsOf<P>): SideInputNeeds;
 }
 
-export interface BlockPlace {
+export interface BlockContext {
   /** Output channels of the block. */
   readonly width: number;
   /** 1, or 2 where the block itself reduces the resolution. */
@@ -83,7 +83,7 @@ export interface BlockPlace {
 }
 
 /** One residual unit of a stage. */
-export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
+export interface Block<P extends ParamTable = ParamTable> extends PartDefinition<P> {
   /** The letter suggested for it in layouts. */
   readonly letter: string;
   /** Whether it may halve the resolution or change the channel count itself. */
@@ -92,23 +92,29 @@ export interface Block<P extends ParamTable = ParamTable> extends Described<P> {
    * Why these parameters cannot stand at this place, as `rule, got value`; undefined when they can. Pure,
    * cheap.
    */
-  problem?(params: ParamsOf<P>, input: Reach, place: BlockPlace): Violation | undefined;
+  problem?(params: ParamsOf<P>, input: InputSizes, context: BlockContext): Violation | undefined;
   /**
    * What to say where parameters can stand but do not mean what they say, e.g. a window that is cut to the
    * map; a warning.
    */
-  note?(params: ParamsOf<P>, input: Reach, place: BlockPlace): Violation | undefined;
+  warning?(params: ParamsOf<P>, input: InputSizes, context: BlockContext): Violation | undefined;
   /** Whether the block after it is given this one's `previous` map as its own (NASNet's reductions). */
   passesPrevious?(params: ParamsOf<P>): boolean;
   /** x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`. */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, place: BlockPlace, around?: Around<T>): T;
+  forward<T>(
+    ops: TensorOps<T>,
+    x: T,
+    params: ParamsOf<P>,
+    context: BlockContext,
+    sideInputs?: SideInputs<T>,
+  ): T;
 }
 
 /** Image to first feature map, or map to map between stages. */
-export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
-  problem?(params: ParamsOf<P>, input: Reach, width: number): Violation | undefined;
+export interface StemOrDownsample<P extends ParamTable = ParamTable> extends PartDefinition<P> {
+  problem?(params: ParamsOf<P>, input: InputSizes, width: number): Violation | undefined;
   /** x `[b,h,w,c]` → `[b,h',w',width]`. */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, around?: Around<T>): T;
+  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, width: number, sideInputs?: SideInputs<T>): T;
   /** Of stems: the condition that reaches every later part; its weights are the stem's. */
   condition?: {
     size(params: ParamsOf<P>, width: number): ConditionSize;
@@ -118,19 +124,19 @@ export interface Layer<P extends ParamTable = ParamTable> extends Described<P> {
       x: T,
       params: ParamsOf<P>,
       width: number,
-      given: GivenCondition<T>,
+      given: ConditionInputs<T>,
     ): { readonly vector: T; readonly tokens?: T };
   };
 }
 
 /** Last feature map to the task's output. */
-export interface Head<P extends ParamTable = ParamTable> extends Described<P> {
+export interface Head<P extends ParamTable = ParamTable> extends PartDefinition<P> {
   /** What comes out: one logit per class of the image (default), of each pixel, or an image. */
   readonly output?: 'pixel-logits' | 'image';
-  problem?(params: ParamsOf<P>, input: Reach, classes: number): Violation | undefined;
+  problem?(params: ParamsOf<P>, input: InputSizes, classes: number): Violation | undefined;
   /**
    * x `[b,h,w,c]` → logits `[b,classes]`, or by `output` `[b,h',w',classes]` or an image
    * `[b,h',w',channels]`.
    */
-  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, classes: number, around?: Around<T>): T;
+  forward<T>(ops: TensorOps<T>, x: T, params: ParamsOf<P>, classes: number, sideInputs?: SideInputs<T>): T;
 }

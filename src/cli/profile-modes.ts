@@ -9,7 +9,7 @@ import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';
 import { architectureRow } from '../lab/plan.js';
 import { type Probe, probeDevice } from '../lab/probe.js';
-import { networkParts } from '../network/parts.js';
+import { networkParts } from '../network/network-parts.js';
 import { largestBatch } from '../profile/candidate/largest-batch.js';
 import { profileInChild } from '../profile/candidate/run-profile.js';
 import { partKeys } from '../profile/latency-model/latency-model.js';

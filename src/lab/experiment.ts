@@ -15,7 +15,7 @@ import type { ExperimentFile, Term } from '../language/experiment-file.js';
 import { nameHint } from '../language/nearest.js';
 import { parseExperiment } from '../language/parse.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { architectureProblem } from '../network/check.js';
+import { architectureProblem } from '../network/architecture-problem.js';
 import { taskOf } from '../network/task.js';
 import type { Protocol } from '../profile/protocol/protocol.js';
 import { protocolFrom, protocolParams } from '../profile/protocol/protocol.js';

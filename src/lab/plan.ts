@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
-import { networkCost } from '../network/cost.js';
+import { networkCost } from '../network/network-cost.js';
 import type { ArchitectureRow } from '../store/tables/architecture.js';
 import type { ExperimentRow } from '../store/tables/experiment.js';
 import type { TrialRow } from '../store/tables/trial.js';

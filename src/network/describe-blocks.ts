@@ -1,13 +1,13 @@
 /** Rows of `stagecraft blocks` and the page of `stagecraft show block NAME`. */
-import type { Block, BlockPlace, MapSize } from '../blocks/block.js';
+import type { Block, BlockContext, MapSize } from '../blocks/block.js';
 import { blocks } from '../blocks/block-table.js';
 import { infer, type Operation } from '../tensor/infer/infer.js';
 import { UserError } from '../util/errors.js';
 import { type ParamTable, type ParamValues, paramsWithDefaults } from '../util/params.js';
-import { blockSteps, type Step } from './block-steps.js';
-import { blockProblem } from './check.js';
-import { blockCost, type Cost } from './cost.js';
-import { forwardPart } from './forward.js';
+import { blockProblem } from './architecture-problem.js';
+import { forwardPart } from './forward-network.js';
+import { blockCost, type Cost } from './network-cost.js';
+import { type OperationRow, operationRows } from './operation-rows.js';
 
 export interface BlockRow {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface BlockRow {
 }
 
 const table: Readonly<Record<string, Block>> = blocks;
-const placeOn = (map: MapSize): BlockPlace => ({
+const placeOn = (map: MapSize): BlockContext => ({
   width: map.channels,
   stride: 1,
   index: 0,
@@ -52,7 +52,7 @@ export interface BlockPage extends BlockRow {
   /** What it runs, in order, with shapes and MACs. */
   readonly operations: readonly Operation[];
   /** The same as steps to follow. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly OperationRow[];
   readonly weights: readonly { readonly path: string; readonly shape: readonly number[] }[];
 }
 
@@ -69,18 +69,18 @@ export function describeBlock(
   const row = describeBlocks(map).find((each) => each.name === name)!;
   const values = paramsWithDefaults(row.params, given);
   const placed = { type: name, letter: row.letter, params: values };
-  const place = placeOn(map);
-  const problem = blockProblem(placed, map, place);
+  const context = placeOn(map);
+  const problem = blockProblem(placed, map, context);
   if (problem !== undefined) throw new UserError(`show block: ${problem.message}`);
   const inferred = infer([1, map.height, map.width, map.channels], (ops, x) =>
-    forwardPart(ops, x, { kind: 'block', name, part: placed, place }),
+    forwardPart(ops, x, { kind: 'block', name, spec: placed, context }),
   );
   return {
     ...row,
     values,
-    cost: blockCost(placed, map, place),
+    cost: blockCost(placed, map, context),
     operations: inferred.operations,
-    steps: blockSteps(inferred.operations, [0]),
+    steps: operationRows(inferred.operations, [0]),
     weights: [...inferred.weights].map(([path, { shape }]) => ({ path, shape })),
   };
 }

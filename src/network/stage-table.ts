@@ -1,7 +1,7 @@
 /** Rows of `stagecraft show`: one per stage with its own share of the cost, and one per part below it. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/block.js';
-import { type Cost, networkCost } from './cost.js';
+import { type Cost, networkCost } from './network-cost.js';
 
 export interface PartRow {
   readonly name: string;

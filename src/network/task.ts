@@ -1,6 +1,6 @@
 /** What a network is for, as its head says. */
 import type { Architecture } from '../architecture/architecture.js';
-import { definitionOf } from './parts.js';
+import { definitionOf } from './network-parts.js';
 
 /** classification: one class an image. dense: one class a pixel. denoising: the noise in an image. */
 export type Task = 'classification' | 'dense' | 'denoising';

@@ -4,7 +4,7 @@
  * process: one candidate, one child.
  */
 import type { Architecture } from '../architecture/architecture.js';
-import type { Masks } from '../network/masks.js';
+import type { SparsityMasks } from '../network/sparsity-masks.js';
 
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
@@ -60,7 +60,7 @@ export interface Runtime {
     architecture: Architecture,
     options: {
       readonly seed: number /** Pruned entries of weights: they count as 0 and get no gradient. */;
-      readonly masks?: Masks;
+      readonly masks?: SparsityMasks;
     },
   ): Model;
   /** Bytes of device memory in use at its highest since start; undefined where not supported. */

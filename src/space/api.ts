@@ -12,8 +12,8 @@ import type { CompiledSpace } from './compiled-space.js';
 import { spaceFromText } from './load.js';
 
 export type { Architecture } from '../architecture/architecture.js';
+export { architectureDifferences as differences } from '../architecture/architecture-differences.js';
 export { architectureId, canonicalText, parseArchitecture } from '../architecture/canonical.js';
-export { differences } from '../architecture/difference.js';
 export { asymmetryScore, layoutOf, symmetryOf } from '../architecture/layout.js';
 export type { SpaceAst } from '../language/ast.js';
 export * as conditions from '../language/builder/conditions.js';

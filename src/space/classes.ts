@@ -3,7 +3,7 @@
  * (an identity that changes no shape) or by the letter alone under which the same block is used. Classes are
  * counted exactly, by a quotient of the automaton.
  */
-import type { Architecture, PlacedBlock } from '../architecture/architecture.js';
+import type { Architecture, BlockSpec } from '../architecture/architecture.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { UserError } from '../util/errors.js';
 import { Budgeted } from './budgeted.js';
@@ -25,8 +25,7 @@ function functionKeys(labels: LabelTable): (id: number) => number {
   return (id) => keys[id]!;
 }
 
-const doesNothing = (block: PlacedBlock, params: number): boolean =>
-  block.type === 'identity' && params === 0;
+const doesNothing = (block: BlockSpec, params: number): boolean => block.type === 'identity' && params === 0;
 
 /** Functionally identical members fall together. */
 function classProjection(graph: Graph, labels: LabelTable, keyOf: (label: number) => number): Projection {

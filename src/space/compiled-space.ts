@@ -9,7 +9,7 @@ import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { parseCondition } from '../language/parse.js';
 import { printSpace } from '../language/print.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { networkCost } from '../network/cost.js';
+import { networkCost } from '../network/network-cost.js';
 import { DiagnosticError, UserError } from '../util/errors.js';
 import { type Random, seededRandom } from '../util/random.js';
 import { wilsonInterval } from '../util/statistics/wilson.js';

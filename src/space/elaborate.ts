@@ -1,6 +1,6 @@
 /** Syntax tree to model: names resolved, choices expanded, every mistake reported at its place. */
 
-import type { Part, PlacedBlock } from '../architecture/architecture.js';
+import type { BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { Argument, Call, Expr, Item, ItemOf, Pattern, SpaceAst, StageItem } from '../language/ast.js';
 import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { limits } from '../language/limits.js';
@@ -198,7 +198,7 @@ class Elaborator {
       );
     const expanded = block ? expandPart('block', block.call, this.choices, this.diagnostics, args) : [];
     const alternatives = expanded.map(({ type, params, masks, weight }) => {
-      const placed: PlacedBlock = { letter, type, params };
+      const placed: BlockSpec = { letter, type, params };
       return { label: this.labels.intern({ kind: 'block', block: placed }), masks, weight };
     });
     const index = this.templates.push({ letter, alternatives, span }) - 1;
@@ -291,7 +291,7 @@ class Elaborator {
     );
     const common = this.items.filter(isKind('downsample')).at(-1);
     const calls = stage.downsample ?? (index === 0 ? undefined : common?.options);
-    const parts: { part: Part | null; masks: Alternative['masks']; weight: number }[] =
+    const parts: { part: PartSpec | null; masks: Alternative['masks']; weight: number }[] =
       calls === undefined
         ? index === 0
           ? [{ part: null, masks: [], weight: 1 }]

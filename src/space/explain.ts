@@ -1,7 +1,7 @@
 /** Why an architecture is no member: the first thing about it that the space does not have. */
-import type { Architecture, Part } from '../architecture/architecture.js';
+import type { Architecture, PartSpec } from '../architecture/architecture.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
-import { networkCost } from '../network/cost.js';
+import { networkCost } from '../network/network-cost.js';
 import { listText } from '../util/params.js';
 import type { Step } from './atoms.js';
 import type { Shared } from './compiled-space.js';
@@ -9,7 +9,7 @@ import type { ConditionMachine } from './machine.js';
 import { edgeWith, readable } from './walk.js';
 
 /** As it stands in a space file. */
-function partText(kind: PartKind, { type, params }: Part): string {
+function partText(kind: PartKind, { type, params }: PartSpec): string {
   const specs = partTables[kind][type]?.params ?? {};
   return `${type}(${Object.entries(params)
     .map(([name, value]) => `${name}: ${specs[name]?.kind === 'list' ? listText(value) : String(value)}`)

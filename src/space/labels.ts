@@ -5,7 +5,7 @@
  * and its automaton, made deterministic, counts every member once. Labels have one order, which is the order
  * of the space.
  */
-import type { Architecture, Part, PlacedBlock } from '../architecture/architecture.js';
+import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import type { ParamValue } from '../util/params.js';
 
@@ -15,12 +15,12 @@ export type Label =
   | {
       readonly kind: 'header';
       readonly width: number;
-      readonly downsample: Part | null;
+      readonly downsample: PartSpec | null;
       readonly firstStride: 1 | 2;
     }
-  | { readonly kind: 'block'; readonly block: PlacedBlock }
+  | { readonly kind: 'block'; readonly block: BlockSpec }
   | { readonly kind: 'end' }
-  | { readonly kind: 'head'; readonly head: Part };
+  | { readonly kind: 'head'; readonly head: PartSpec };
 
 type SortKey = readonly (number | string)[];
 
@@ -36,7 +36,7 @@ function compareKeys(a: SortKey, b: SortKey): number {
 
 const kinds = ['input', 'stem', 'header', 'end', 'block', 'head'] as const satisfies readonly Label['kind'][];
 const valueKey = (value: ParamValue): number | string => (typeof value === 'boolean' ? Number(value) : value);
-const partKey = (part: Part | null): SortKey =>
+const partKey = (part: PartSpec | null): SortKey =>
   part === null ? [''] : [part.type, ...Object.values(part.params).map(valueKey)];
 
 /** Interned labels of one space and of those refined from it. Index 0 is `end`. */
@@ -44,7 +44,7 @@ export class LabelTable {
   readonly labels: Label[] = [];
   private readonly ids = new Map<string, number>();
   private readonly sortKeys: SortKey[] = [];
-  private readonly blockIds = new WeakMap<PlacedBlock, number>();
+  private readonly blockIds = new WeakMap<BlockSpec, number>();
   private readonly partIds = new WeakMap<object, Map<string, number>>();
 
   /** @param letters block letters in the order they are declared */
@@ -119,7 +119,7 @@ export class LabelTable {
       }
       return id;
     };
-    const block = (placed: PlacedBlock): number => {
+    const block = (placed: BlockSpec): number => {
       let id = this.blockIds.get(placed);
       if (id === undefined) this.blockIds.set(placed, (id = find({ kind: 'block', block: placed })));
       return id;
@@ -143,7 +143,7 @@ export class LabelTable {
     let index = 2;
     for (const last = word.length - 1; index < last; index++) {
       const header = labels[word[index++]!] as Label & { kind: 'header' };
-      const blocks: PlacedBlock[] = [];
+      const blocks: BlockSpec[] = [];
       for (let id = word[index]!; id !== 0; id = word[++index]!)
         blocks.push((labels[id] as Label & { kind: 'block' }).block);
       stages.push(stageOf(header, blocks));
@@ -161,7 +161,7 @@ export class LabelTable {
 
 export function stageOf(
   { width, downsample, firstStride }: Label & { kind: 'header' },
-  blocks: PlacedBlock[],
+  blocks: BlockSpec[],
 ): Architecture['stages'][number] {
   return Object.freeze({ width, downsample, firstStride, blocks: Object.freeze(blocks) });
 }
@@ -169,7 +169,7 @@ export function stageOf(
 function freezeLabel(label: Label): Label {
   for (const value of Object.values(label)) {
     if (typeof value === 'object' && value !== null) {
-      if ('params' in value) Object.freeze((value as Part).params);
+      if ('params' in value) Object.freeze((value as PartSpec).params);
       Object.freeze(value);
     }
   }

@@ -2,7 +2,7 @@
  * Steps inside a set: what one edit makes of a member, a random edit, and the mix of two members. Every
  * result is a member.
  */
-import type { Architecture, PlacedBlock, Stage } from '../architecture/architecture.js';
+import type { Architecture, BlockSpec, Stage } from '../architecture/architecture.js';
 import { canonicalText } from '../architecture/canonical.js';
 import { UserError } from '../util/errors.js';
 import type { Random } from '../util/random.js';
@@ -58,7 +58,7 @@ function editTied(space: CompiledSpace, architecture: Architecture): Architectur
       });
     }
   }
-  const swap = (from: PlacedBlock, to: PlacedBlock, stages: (index: number) => boolean): Architecture => {
+  const swap = (from: BlockSpec, to: BlockSpec, stages: (index: number) => boolean): Architecture => {
     const changed = Object.keys(to.params).filter((name) => to.params[name] !== from.params[name]);
     const values = Object.fromEntries(changed.map((name) => [name, to.params[name]!]));
     return {
@@ -77,7 +77,7 @@ function editTied(space: CompiledSpace, architecture: Architecture): Architectur
       ),
     };
   };
-  const seen = new Set<PlacedBlock>();
+  const seen = new Set<BlockSpec>();
   for (const { blocks } of architecture.stages) {
     for (const from of blocks) {
       if (seen.has(from)) continue;

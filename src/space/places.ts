@@ -1,6 +1,13 @@
 /** What a part costs, or why it cannot stand, at every place of a space; each place is worked out once. */
-import type { Reach } from '../blocks/block.js';
-import { blockNote, type PartProblem, partProblem } from '../network/check.js';
+import type { InputSizes } from '../blocks/block.js';
+import { blockWarning, type PartProblem, partProblem } from '../network/architecture-problem.js';
+import {
+  inputSizesKey,
+  type KeptOutputs,
+  keptOutputsOf,
+  sizesAfterPart,
+  sizesAfterStage,
+} from '../network/input-sizes.js';
 import {
   blockCost,
   conditionSizeOf,
@@ -8,9 +15,8 @@ import {
   headCost,
   type PartCost,
   stemCost,
-} from '../network/cost.js';
-import type { NetworkPart } from '../network/parts.js';
-import { type Needs, needsOf, reachAfter, reachAfterStage, reachKey } from '../network/reach.js';
+} from '../network/network-cost.js';
+import type { NetworkPart } from '../network/network-parts.js';
 import type { StepCost } from './atoms.js';
 import type { Label } from './labels.js';
 import { TooLargeError } from './layout-machine.js';
@@ -40,9 +46,9 @@ const PLACE_LIMIT = 25_000;
 const nothing: StepCost = Object.freeze({ params: 0, macs: 0, activationBytes: 0 });
 
 export class Places {
-  readonly maps: Reach[] = [];
+  readonly maps: InputSizes[] = [];
   /** What labels of the space take from earlier parts. */
-  private needs: Needs = { stages: new Set(), previous: false };
+  private needs: KeptOutputs = { stages: new Set(), previous: false };
   /** By event number. */
   readonly costs: StepCost[] = [];
   /** Why labels were left out; one per stage and message. */
@@ -54,15 +60,15 @@ export class Places {
 
   /** Says which labels there are; before the first question. */
   know(labels: readonly Label[]): void {
-    this.needs = needsOf(
-      labels.flatMap((label): Pick<NetworkPart, 'kind' | 'part'>[] => {
+    this.needs = keptOutputsOf(
+      labels.flatMap((label): Pick<NetworkPart, 'kind' | 'spec'>[] => {
         switch (label.kind) {
           case 'header':
-            return label.downsample ? [{ kind: 'downsample', part: label.downsample }] : [];
+            return label.downsample ? [{ kind: 'downsample', spec: label.downsample }] : [];
           case 'block':
-            return [{ kind: 'block', part: label.block }];
+            return [{ kind: 'block', spec: label.block }];
           case 'head':
-            return [{ kind: 'head', part: label.head }];
+            return [{ kind: 'head', spec: label.head }];
           default:
             return [];
         }
@@ -70,8 +76,8 @@ export class Places {
     );
   }
 
-  mapId(map: Reach): number {
-    const key = reachKey(map);
+  mapId(map: InputSizes): number {
+    const key = inputSizesKey(map);
     let id = this.mapIds.get(key);
     if (id === undefined) {
       id = this.maps.push(map) - 1;
@@ -105,7 +111,7 @@ export class Places {
       this.problems.set(`${place.stage} ${problem.message}`, { label, stage: place.stage, problem });
       return undefined;
     }
-    const note = label.kind === 'block' ? blockNote(label.block, map, blockPlace(place)) : undefined;
+    const note = label.kind === 'block' ? blockWarning(label.block, map, blockPlace(place)) : undefined;
     if (note) this.notes.set(`${place.stage} ${note.message}`, { label, stage: place.stage, problem: note });
     const cost = this.cost(label, map, place);
     const event = this.costs.push(cost ?? nothing) - 1;
@@ -113,19 +119,19 @@ export class Places {
   }
 
   /** What reaches the part after a label. */
-  private after(label: Label, map: Reach, place: PlaceOf, cost: PartCost | undefined): Reach {
+  private after(label: Label, map: InputSizes, place: PlaceOf, cost: PartCost | undefined): InputSizes {
     if (label.kind === 'input') return label.input;
-    if (label.kind === 'end') return reachAfterStage(map, place.stage, this.needs);
+    if (label.kind === 'end') return sizesAfterStage(map, place.stage, this.needs);
     const part = partOf(label, place);
-    return cost && part ? reachAfter(map, part, cost.output, this.needs, conditionSizeOf(part)) : map;
+    return cost && part ? sizesAfterPart(map, part, cost.output, this.needs, conditionSizeOf(part)) : map;
   }
 
-  private problem(label: Label, map: Reach, place: PlaceOf): PartProblem | undefined {
+  private problem(label: Label, map: InputSizes, place: PlaceOf): PartProblem | undefined {
     const part = partOf(label, place);
     return part && partProblem(part, map);
   }
 
-  private cost(label: Label, map: Reach, place: PlaceOf): PartCost | undefined {
+  private cost(label: Label, map: InputSizes, place: PlaceOf): PartCost | undefined {
     switch (label.kind) {
       case 'stem':
         return stemCost(label.stem, map);
@@ -145,21 +151,21 @@ export class Places {
 function partOf(label: Label, place: PlaceOf): NetworkPart | undefined {
   switch (label.kind) {
     case 'stem':
-      return { kind: 'stem', name: 'stem', part: label.stem, width: label.stem.width };
+      return { kind: 'stem', name: 'stem', spec: label.stem, width: label.stem.width };
     case 'header':
       return label.downsample
         ? {
             kind: 'downsample',
             name: 'downsample',
-            part: label.downsample,
+            spec: label.downsample,
             width: label.width,
             stage: place.stage,
           }
         : undefined;
     case 'block':
-      return { kind: 'block', name: 'block', part: label.block, place: blockPlace(place) };
+      return { kind: 'block', name: 'block', spec: label.block, context: blockPlace(place) };
     case 'head':
-      return { kind: 'head', name: 'head', part: label.head, classes: place.classes };
+      return { kind: 'head', name: 'head', spec: label.head, classes: place.classes };
     default:
       return undefined;
   }

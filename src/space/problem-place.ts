@@ -1,7 +1,7 @@
 /** The source span to report for a part that cannot stand at its place: its parameter, its call, or its stage. */
 import type { Argument, Call, SpaceAst } from '../language/ast.js';
 import type { Place } from '../language/source.js';
-import type { PartProblem } from '../network/check.js';
+import type { PartProblem } from '../network/architecture-problem.js';
 import type { Label } from './labels.js';
 import type { SpaceModel } from './model.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { architectureId, canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
-import { describeArchitecture } from '../../src/architecture/describe.js';
+import { describeArchitecture } from '../../src/architecture/describe-architecture.js';
 import { UserError } from '../../src/util/errors.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blocks } from '../../src/blocks/block-table.js';
-import { blockCost } from '../../src/network/cost.js';
+import { blockCost } from '../../src/network/network-cost.js';
 import { type ParamValues, paramsWithDefaults } from '../../src/util/params.js';
 import { cost } from '../fixtures/block-cost.js';
 

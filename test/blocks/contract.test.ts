@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Block, BlockPlace, Head, MapSize } from '../../src/blocks/block.js';
+import type { Block, BlockContext, Head, MapSize } from '../../src/blocks/block.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
-import { blockProblem } from '../../src/network/check.js';
-import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/cost.js';
+import { blockProblem } from '../../src/network/architecture-problem.js';
+import { blockCost, downsampleCost, headCost, stemCost } from '../../src/network/network-cost.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import {
   type ParamSpec,
@@ -82,7 +82,7 @@ const mapOf: fc.Arbitrary<MapSize> = fc.record({
   width: fc.constantFrom(...sides),
   channels: fc.constantFrom(...widths),
 });
-const placeOf = (block: Block, map: MapSize): fc.Arbitrary<BlockPlace> =>
+const placeOf = (block: Block, map: MapSize): fc.Arbitrary<BlockContext> =>
   fc.record({
     width: block.reduces ? fc.constantFrom(...widths) : fc.constant(map.channels),
     stride: block.reduces ? fc.constantFrom(1, 2) : fc.constant(1),

@@ -6,14 +6,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
-import { networkCost } from '../../src/network/cost.js';
-import { forwardNetwork } from '../../src/network/forward.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { runPass, weightStream } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { infer } from '../../src/tensor/infer/infer.js';
-import { overriding } from '../../src/tensor/overriding.js';
+import { overrideOps } from '../../src/tensor/override-ops.js';
 import type { TensorOps } from '../../src/tensor/tensor-ops.js';
 import { blockNetworks, layerNetworks } from '../fixtures/part-networks.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference } from '../runtime/platforms.js';
@@ -26,7 +26,7 @@ function counting(ops: TensorOps<Tensor>, add: (macs: number) => void): TensorOp
     add(product(y.shape) * perValue);
     return y;
   };
-  return overriding(ops, {
+  return overrideOps(ops, {
     conv2d: (x, filter, options) => noted(ops.conv2d(x, filter, options), product(filter.shape.slice(0, 3))),
     depthwiseConv2d: (x, filter, options) =>
       noted(ops.depthwiseConv2d(x, filter, options), product(filter.shape.slice(0, 2))),

@@ -1,10 +1,10 @@
 /** Merged forms of re-parameterised blocks answer as their training forms do. */
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/blocks/block.js';
-import { lsnet } from '../../src/blocks/lsnet.js';
-import { mergeLSNet } from '../../src/blocks/merge-lsnet.js';
-import { mergeUniRepLKNet } from '../../src/blocks/merge-unireplknet.js';
-import { unireplknet } from '../../src/blocks/unireplknet.js';
+import { unireplknet } from '../../src/blocks/conv/unireplknet.js';
+import { lsnet } from '../../src/blocks/hybrid/lsnet.js';
+import { mergeLSNet } from '../../src/blocks/merge/merge-lsnet.js';
+import { mergeUniRepLKNet } from '../../src/blocks/merge/merge-unireplknet.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import type { ParamValues } from '../../src/util/params.js';

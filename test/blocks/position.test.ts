@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { transformer } from '../../src/blocks/transformer.js';
-import { networkCost } from '../../src/network/cost.js';
+import { transformer } from '../../src/blocks/attention/transformer.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { hashed } from '../parity/values.js';

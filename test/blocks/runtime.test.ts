@@ -5,9 +5,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';
-import { architectureProblem } from '../../src/network/check.js';
-import { networkCost } from '../../src/network/cost.js';
-import { forwardNetwork } from '../../src/network/forward.js';
+import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import type { Model, WeightSet } from '../../src/runtime/runtime.js';
 import { infer } from '../../src/tensor/infer/infer.js';

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { architectureProblem } from '../../src/network/check.js';
-import { networkCost } from '../../src/network/cost.js';
-import { forwardNetwork } from '../../src/network/forward.js';
+import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open.js';
 import { spaceFromText } from '../../src/space/load.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blocks } from '../../src/blocks/block-table.js';
-import { networkCost } from '../../src/network/cost.js';
 import { describeBlock, describeBlocks } from '../../src/network/describe-blocks.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { stageTable } from '../../src/network/stage-table.js';
 import { UserError } from '../../src/util/errors.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';

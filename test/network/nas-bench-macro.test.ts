@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { architectureProblem } from '../../src/network/check.js';
-import { networkCost } from '../../src/network/cost.js';
+import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
 
 const file = resolve(import.meta.dirname, '../../../shared/benchmarks/nas-bench-macro_cifar10.json');

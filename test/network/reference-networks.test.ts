@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
-import { architectureProblem } from '../../src/network/check.js';
-import { networkCost } from '../../src/network/cost.js';
-import { forwardNetwork } from '../../src/network/forward.js';
+import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { referenceNetworks } from '../fixtures/reference-networks.js';
 

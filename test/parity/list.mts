@@ -1,5 +1,5 @@
 /** Prints what `make_fixtures.py` needs: per network its weights' paths, shapes and ranges. Run with `npx tsx test/parity/list.mts`. */
-import { forwardNetwork } from '../../src/network/forward.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { parityNetworks } from './networks.js';
 import { rangeOf } from './values.js';

@@ -1,6 +1,6 @@
 /** Any tfjs function as a graph: values and state. What a trace refuses: refusals.test.ts. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forwardNetwork } from '../../src/network/forward.js';
+import { forwardNetwork } from '../../src/network/forward-network.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';

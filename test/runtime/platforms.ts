@@ -1,6 +1,6 @@
 /** Platforms for tests. tfjs has one engine per process, so native, wasm and the cpu reference take turns. */
 import { createRequire } from 'node:module';
-import type { Architecture, Part, PlacedBlock } from '../../src/architecture/architecture.js';
+import type { Architecture, BlockSpec, PartSpec } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { NativeEngine, type Tensor, type Tf } from '../../src/runtime/tfjs/native-engine.js';
 import { nativePlatform } from '../../src/runtime/tfjs/native-platform.js';
@@ -45,15 +45,15 @@ export async function openPlatform(kind: 'native' | 'plain' | 'wasm' | 'cpu'): P
 
 const withDefaults = (
   definition: { name: string; params: Readonly<Record<string, { default?: unknown }>> },
-  params: Part['params'] = {},
-): Part => ({
+  params: PartSpec['params'] = {},
+): PartSpec => ({
   type: definition.name,
   params: {
     ...Object.fromEntries(Object.entries(definition.params).map(([key, spec]) => [key, spec.default])),
     ...params,
-  } as Part['params'],
+  } as PartSpec['params'],
 });
-const block = (letter: string, type: keyof typeof blocks, params: Part['params'] = {}): PlacedBlock => ({
+const block = (letter: string, type: keyof typeof blocks, params: PartSpec['params'] = {}): BlockSpec => ({
   letter,
   ...withDefaults(blocks[type], params),
 });

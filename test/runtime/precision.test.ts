@@ -12,7 +12,7 @@ import { agreement, relativeError } from '../../bench/precision.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';
-import { architectureProblem } from '../../src/network/check.js';
+import { architectureProblem } from '../../src/network/architecture-problem.js';
 import { accuracyOf } from '../../src/runtime/compute.js';
 import type { Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';

@@ -6,7 +6,7 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
 import { asymmetryScore, layoutOf } from '../../src/architecture/layout.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
-import { networkCost } from '../../src/network/cost.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { FunctionalClasses } from '../../src/space/classes.js';
 import type { CompiledSpace } from '../../src/space/compiled-space.js';
 import {

@@ -4,11 +4,11 @@
  * that both read.
  */
 import fc from 'fast-check';
-import type { Architecture, PlacedBlock, Stage } from '../../src/architecture/architecture.js';
+import type { Architecture, BlockSpec, Stage } from '../../src/architecture/architecture.js';
 import { canonicalText } from '../../src/architecture/canonical.js';
 import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
 import { type PartKind, partTables } from '../../src/blocks/block-table.js';
-import { networkCost } from '../../src/network/cost.js';
+import { networkCost } from '../../src/network/network-cost.js';
 
 type Tree =
   | { kind: 'letter'; letter: string; expand?: number }
@@ -242,7 +242,7 @@ export function membersOf(space: SmallSpace, limit = 20_000): Map<string, Derive
           ]) {
             for (const word of perStage[index]!)
               for (const shared of space.tie === 'stage' ? space.expands : [0]) {
-                const choices = word.letters.map(({ letter, expand }): PlacedBlock[] => {
+                const choices = word.letters.map(({ letter, expand }): BlockSpec[] => {
                   if (letter === 'I') return [{ letter, type: 'identity', params: {} }];
                   if (letter === 'T')
                     return space.mlps.map((mlp) => ({

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { parseSpaceFile } from '../../src/language/parse.js';
 import { printSpace } from '../../src/language/print.js';
-import { networkCost } from '../../src/network/cost.js';
+import { networkCost } from '../../src/network/network-cost.js';
 import { FunctionalClasses } from '../../src/space/classes.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
 import { resolveArchitecture } from '../../src/space/resolve-architecture.js';

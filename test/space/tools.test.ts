@@ -4,8 +4,8 @@
  */
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { alignBlocks, architectureDifferences } from '../../src/architecture/architecture-differences.js';
 import { canonicalText } from '../../src/architecture/canonical.js';
-import { alignBlocks, differences } from '../../src/architecture/difference.js';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
 import { breakdown } from '../../src/space/breakdown.js';
@@ -208,8 +208,8 @@ describe('differences', () => {
   it('are none for the same architecture, and name places, parts and values', () => {
     const space = shipped('ascan-cpu');
     const [a, b] = [memberWithLayout(space, 'C-CCCT-CCTT-CTTT'), memberWithLayout(space, 'C-CCTT-CCTT-CCTT')];
-    expect(differences(a, memberWithLayout(space, 'C-CCCT-CCTT-CTTT'))).toEqual([]);
-    expect(differences(a, b)).toEqual([
+    expect(architectureDifferences(a, memberWithLayout(space, 'C-CCCT-CCTT-CTTT'))).toEqual([]);
+    expect(architectureDifferences(a, b)).toEqual([
       { place: 'stage 2 block 3', first: 'C = fused-mbconv', second: 'T = transformer' },
       { place: 'stage 4 block 2', first: 'T = transformer', second: 'C = fused-mbconv' },
     ]);
@@ -218,7 +218,7 @@ describe('differences', () => {
       stem: { ...a.stem, width: 24 },
       stages: [...a.stages.slice(0, 3), { ...a.stages[3]!, width: 96, blocks: a.stages[3]!.blocks.slice(1) }],
     };
-    expect(differences(a, wider)).toEqual([
+    expect(architectureDifferences(a, wider)).toEqual([
       { place: 'stem width', first: '16', second: '24' },
       { place: 'stage 4 width', first: '64', second: '96' },
       { place: 'stage 4 block 1', first: 'C = fused-mbconv', second: undefined },
@@ -231,7 +231,7 @@ describe('differences', () => {
           : stage,
       ),
     };
-    expect(differences(a, changed)).toEqual([
+    expect(architectureDifferences(a, changed)).toEqual([
       {
         place: 'stage 1 block 1',
         first: 'C = fused-mbconv(kernel: 3)',

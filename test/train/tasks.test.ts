@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { Architecture, Part } from '../../src/architecture/architecture.js';
+import type { Architecture, PartSpec } from '../../src/architecture/architecture.js';
 import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 import { epochLine } from '../../src/train/loop/epoch-line.js';
 import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
@@ -17,13 +17,13 @@ const part = (
     readonly name: string;
     readonly params: Readonly<Record<string, { readonly default?: unknown }>>;
   },
-  params: Part['params'] = {},
-): Part => ({
+  params: PartSpec['params'] = {},
+): PartSpec => ({
   type: definition.name,
   params: {
     ...Object.fromEntries(Object.entries(definition.params).map(([key, spec]) => [key, spec.default])),
     ...params,
-  } as Part['params'],
+  } as PartSpec['params'],
 });
 const input = { height: 32, width: 32, channels: 3 };
 const C = { letter: 'C', ...part(blocks['fused-mbconv'], { expand: 2 }) };

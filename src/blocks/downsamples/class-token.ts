@@ -4,8 +4,8 @@
  * https://arxiv.org/abs/2103.10697
  */
 import { violation } from '../../util/params.js';
-import type { Layer } from '../block.js';
-import { withClassToken } from '../layers/tokens.js';
+import type { StemOrDownsample } from '../block.js';
+import { withClassToken } from '../layers/token-embeddings.js';
 
 const params = {} as const;
 
@@ -20,4 +20,4 @@ export const classToken = {
       : violation([], `the width must stay ${input.channels}, got ${width}`);
   },
   forward: (ops, x) => withClassToken(ops, x),
-} as const satisfies Layer<typeof params>;
+} as const satisfies StemOrDownsample<typeof params>;

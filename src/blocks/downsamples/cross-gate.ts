@@ -7,11 +7,11 @@
 
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
-import type { Layer } from '../block.js';
+import type { StemOrDownsample } from '../block.js';
 import { conv } from '../layers/conv.js';
-import { linear, outputInit } from '../layers/linear.js';
-import { layerNorm } from '../layers/norm.js';
-import { overPositions, overSets, sidesProblem, split } from '../layers/spatial-gating.js';
+import { linear, outputInit } from '../layers/linear-layer.js';
+import { layerNorm } from '../layers/norm-layers.js';
+import { linearOverPositions, mapPixelSets, sidesProblem, splitChannels } from '../layers/spatial-gating.js';
 
 const params = {
   from: { kind: 'int', min: 1, max: 64, default: 1, doc: 'stage whose output joins, from 1' },
@@ -38,12 +38,12 @@ type Sides = { readonly block: number; readonly grid: number };
 function gates<T>(ops: TensorOps<T>, x: T, name: string, p: Sides): T {
   const width = ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
-    const [u, v] = split(
+    const [u, v] = splitChannels(
       ops,
       ops.activation(linear(ops, layerNorm(ops, x, 'norm'), 'expand', 2 * width), 'gelu'),
     );
-    const spread = overSets(ops, u, 'grid', p.grid, (sets) => overPositions(ops, sets, 'grid'));
-    const near = overSets(ops, v, 'block', p.block, (sets) => overPositions(ops, sets, 'block'));
+    const spread = mapPixelSets(ops, u, 'grid', p.grid, (sets) => linearOverPositions(ops, sets, 'grid'));
+    const near = mapPixelSets(ops, v, 'block', p.block, (sets) => linearOverPositions(ops, sets, 'block'));
     return linear(ops, ops.concat([spread, near], 3), 'project', width);
   });
 }
@@ -53,10 +53,10 @@ export const crossGate = {
   summary: 'twice the sides, and the map and an earlier stage’s output gate each other (MAXIM’s decoder)',
   source: 'https://arxiv.org/abs/2201.02973',
   params,
-  takes: (p) => ({ stages: [p.from] }),
+  needs: (p) => ({ stages: [p.from] }),
   problem(p, input) {
     const [height, width] = [input.height * p.scale, input.width * p.scale];
-    const kept = input.stages?.[p.from];
+    const kept = input.stageOutputs?.[p.from];
     if (!kept)
       return violation(
         ['from'],
@@ -69,7 +69,7 @@ export const crossGate = {
       );
     return sidesProblem(p, { height, width });
   },
-  forward(ops, input, p, width, around) {
+  forward(ops, input, p, width, sideInputs) {
     const channels = ops.shape(input).at(-1)!;
     const raised =
       p.scale === 1
@@ -88,7 +88,7 @@ export const crossGate = {
               'add',
             ),
           );
-    const skip = around?.stages?.get(p.from);
+    const skip = sideInputs?.stageOutputs?.get(p.from);
     if (skip === undefined)
       throw new Error(`cross-gate: the output of stage ${p.from} must reach it, got none`);
     const [x, y] = [
@@ -107,4 +107,4 @@ export const crossGate = {
       'add',
     );
   },
-} as const satisfies Layer<typeof params>;
+} as const satisfies StemOrDownsample<typeof params>;

@@ -2,10 +2,10 @@
  * Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without
  * bias. https://arxiv.org/abs/2103.14030
  */
-import type { Layer } from '../block.js';
-import { linear } from '../layers/linear.js';
-import { layerNorm } from '../layers/norm.js';
-import { paddedToWindows } from '../layers/windows.js';
+import type { StemOrDownsample } from '../block.js';
+import { linear } from '../layers/linear-layer.js';
+import { layerNorm } from '../layers/norm-layers.js';
+import { padToWindows } from '../layers/windows.js';
 
 const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norm' },
@@ -17,7 +17,7 @@ export const patchMerge = {
   source: 'https://arxiv.org/abs/2103.14030',
   params,
   forward(ops, x, p, width) {
-    const even = paddedToWindows(ops, x, { height: 2, width: 2 });
+    const even = padToWindows(ops, x, { height: 2, width: 2 });
     const [batch, height, columns, channels] = ops.shape(even) as [number, number, number, number];
     const split = ops.reshape(even, [batch, height / 2, 2, columns / 2, 2, channels]);
     // column by column inside a square: (0,0), (1,0), (0,1), (1,1), as published weights expect
@@ -31,4 +31,4 @@ export const patchMerge = {
       bias: false,
     });
   },
-} as const satisfies Layer<typeof params>;
+} as const satisfies StemOrDownsample<typeof params>;

@@ -5,7 +5,7 @@
  * https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import { violation } from '../../util/params.js';
-import type { Layer } from '../block.js';
+import type { StemOrDownsample } from '../block.js';
 import { conv } from '../layers/conv.js';
 
 const params = {
@@ -25,10 +25,10 @@ export const up = {
   summary: 'twice the sides (or the same), joined with an earlier stage’s output: decoders and UNets',
   source: 'https://arxiv.org/abs/1505.04597',
   params,
-  takes: (p) => (p.from === 0 ? {} : { stages: [p.from] }),
+  needs: (p) => (p.from === 0 ? {} : { stages: [p.from] }),
   problem(p, input, width) {
     if (p.from === 0) return undefined;
-    const kept = input.stages?.[p.from];
+    const kept = input.stageOutputs?.[p.from];
     if (!kept)
       return violation(
         ['from'],
@@ -48,9 +48,9 @@ export const up = {
         )
       : undefined;
   },
-  forward(ops, x, p, width, around) {
+  forward(ops, x, p, width, sideInputs) {
     const [, height, wide, channels] = ops.shape(x) as [number, number, number, number];
-    const skip = p.from === 0 ? undefined : around?.stages?.get(p.from);
+    const skip = p.from === 0 ? undefined : sideInputs?.stageOutputs?.get(p.from);
     // an odd side was rounded up on the way down; on the way up the map has the sides of what it joins
     const [, tall, broad] =
       skip === undefined
@@ -86,4 +86,4 @@ export const up = {
       ? ops.binary(y, skip, 'add')
       : conv(ops, ops.concat([y, skip], 3), 'mix', width, { bias: true });
   },
-} as const satisfies Layer<typeof params>;
+} as const satisfies StemOrDownsample<typeof params>;

@@ -1,7 +1,7 @@
 /** Activation, global mean, linear classifier: NASNet's head. https://arxiv.org/abs/1707.07012 */
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
-import { linear, outputInit } from '../layers/linear.js';
+import { linear, outputInit } from '../layers/linear-layer.js';
 
 const params = { act: activationParam('relu') } as const;
 

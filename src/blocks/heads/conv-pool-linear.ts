@@ -6,8 +6,8 @@
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
-import { linear, outputInit } from '../layers/linear.js';
-import { batchNorm, layerNorm } from '../layers/norm.js';
+import { linear, outputInit } from '../layers/linear-layer.js';
+import { batchNorm, layerNorm } from '../layers/norm-layers.js';
 
 const params = {
   width: { kind: 'int', min: 1, max: 65536, default: 1024, doc: 'channels of the embedding' },

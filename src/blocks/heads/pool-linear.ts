@@ -5,8 +5,8 @@
 import { violation } from '../../util/params.js';
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
-import { linear, outputInit } from '../layers/linear.js';
-import { normed, normParam } from '../layers/norm.js';
+import { linear, outputInit } from '../layers/linear-layer.js';
+import { applyNorm, normParam } from '../layers/norm-layers.js';
 
 const params = {
   pool: {
@@ -40,7 +40,7 @@ export const poolLinear = {
       : undefined;
   },
   forward(ops, x, p, classes) {
-    const norm = (y: typeof x): typeof x => normed(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
+    const norm = (y: typeof x): typeof x => applyNorm(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
     const seen = p['norm-first'] ? norm(x) : x;
     const channels = ops.shape(x).at(-1)!;
     const pooled =

@@ -5,8 +5,8 @@
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
-import { outputInit } from '../layers/linear.js';
-import { normed, normParam } from '../layers/norm.js';
+import { outputInit } from '../layers/linear-layer.js';
+import { applyNorm, normParam } from '../layers/norm-layers.js';
 
 const params = {
   channels: { kind: 'int', min: 1, max: 65536, default: 3, doc: 'channels of the image' },
@@ -22,7 +22,7 @@ export const toImage = {
   params,
   output: 'image',
   forward: (ops, x, p) =>
-    conv(ops, activate(ops, normed(ops, x, 'norm', p.norm), p.act), 'conv', p.channels, {
+    conv(ops, activate(ops, applyNorm(ops, x, 'norm', p.norm), p.act), 'conv', p.channels, {
       kernel: p.kernel,
       bias: true,
       init: outputInit,

@@ -6,10 +6,10 @@
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { listItems, violation } from '../../util/params.js';
-import type { Head, MapSize, Reach } from '../block.js';
+import type { Head, InputSizes, MapSize } from '../block.js';
 import { conv } from '../layers/conv.js';
-import { outputInit } from '../layers/linear.js';
-import { batchNorm } from '../layers/norm.js';
+import { outputInit } from '../layers/linear-layer.js';
+import { batchNorm } from '../layers/norm-layers.js';
 
 const params = {
   width: { kind: 'int', min: 1, max: 65536, default: 512, doc: 'channels of the pyramid' },
@@ -56,9 +56,9 @@ function binned<T>(ops: TensorOps<T>, x: T, axis: 1 | 2, bins: number): T {
   return parts.length === 1 ? parts[0]! : ops.concat(parts, axis);
 }
 
-const sizes = (input: Reach): MapSize[] =>
+const sizes = (input: InputSizes): MapSize[] =>
   lastOfEach(
-    Object.entries(input.stages ?? {}).map(([stage, size]) => [Number(stage), size] as const),
+    Object.entries(input.stageOutputs ?? {}).map(([stage, size]) => [Number(stage), size] as const),
     ({ height, width }) => `${height} ${width}`,
   );
 
@@ -68,7 +68,7 @@ export const upernet = {
   source: 'https://arxiv.org/abs/1807.10221',
   params,
   output: 'pixel-logits',
-  takes: () => ({ stages: 'all' }),
+  needs: () => ({ stages: 'all' }),
   problem(_, input) {
     const maps = sizes(input);
     const grown = maps.findIndex(({ height }, index) => index > 0 && height > maps[index - 1]!.height);
@@ -79,8 +79,8 @@ export const upernet = {
           `maps must become smaller from stage to stage, got ${maps.map(({ height, width }) => `${height}×${width}`).join(', ')}`,
         );
   },
-  forward(ops, x, p, classes, around) {
-    const known = [...(around?.stages ?? [])];
+  forward(ops, x, p, classes, sideInputs) {
+    const known = [...(sideInputs?.stageOutputs ?? [])];
     const maps = known.length === 0 ? [x] : lastOfEach(known, (map) => ops.shape(map).slice(1, 3).join(' '));
     const unit = (y: typeof x, name: string, kernel: number): typeof x =>
       ops.activation(batchNorm(ops, conv(ops, y, name, p.width, { kernel }), `${name}-norm`), 'relu');

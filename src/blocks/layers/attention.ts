@@ -4,8 +4,8 @@
  */
 import { ShapeError } from '../../tensor/infer/shape-rules.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import { linear, outputInit } from './linear.js';
-import { rotated } from './rotary.js';
+import { linear, outputInit } from './linear-layer.js';
+import { applyRotary } from './rotary-position.js';
 
 export interface AttentionOptions<T> {
   readonly heads: number;
@@ -26,19 +26,19 @@ export interface AttentionOptions<T> {
 }
 
 /** Most positions whose pairs are tabled: 64×64, whose table takes 64 MiB. */
-const mostPositions = 4096;
+const maxPositions = 4096;
 
 /** @throws ShapeError where a map has too many positions for a bias of each pair */
-export function assertPairs(height: number, width: number): void {
-  if (height * width > mostPositions)
+export function assertPositionPairs(height: number, width: number): void {
+  if (height * width > maxPositions)
     throw new ShapeError(
-      `a position bias for each pair needs a map of at most ${mostPositions} positions, got ${height}×${width}; use position rotary or none, or windows`,
+      `a position bias for each pair needs a map of at most ${maxPositions} positions, got ${height}×${width}; use position rotary or none, or windows`,
     );
 }
 
 /** For each ordered pair of grid positions, the row of its offset in a table of `(2h-1)(2w-1)` rows. */
 export function relativeOffsets(height: number, width: number): Int32Array {
-  assertPairs(height, width);
+  assertPositionPairs(height, width);
   const key = `${height} ${width}`;
   let rows = offsets.get(key)?.deref();
   if (!rows) offsets.set(key, new WeakRef((rows = offsetsOf(height, width))));
@@ -94,7 +94,7 @@ export function joinHeads<T>(ops: TensorOps<T>, x: T): T {
 }
 
 /** x `[…,3c]` → three `[…,c]`. */
-export function thirds<T>(ops: TensorOps<T>, x: T): [T, T, T] {
+export function splitQkv<T>(ops: TensorOps<T>, x: T): [T, T, T] {
   const shape = ops.shape(x);
   const width = shape.at(-1)! / 3;
   return [0, 1, 2].map((part) =>
@@ -107,7 +107,7 @@ export function thirds<T>(ops: TensorOps<T>, x: T): [T, T, T] {
 }
 
 /** Logits `[images·windows,heads,n,n]` plus a mask `[windows,n,n]` for the windows of every image. */
-function masked<T>(ops: TensorOps<T>, logits: T, mask: T): T {
+function addWindowMask<T>(ops: TensorOps<T>, logits: T, mask: T): T {
   const [batch, heads, rows, columns] = ops.shape(logits) as [number, number, number, number];
   const windows = ops.shape(mask)[0]!;
   const byImage = ops.reshape(logits, [batch / windows, windows, heads, rows, columns]);
@@ -123,7 +123,7 @@ function masked<T>(ops: TensorOps<T>, logits: T, mask: T): T {
  * softmax(q·kᵀ/√d + bias)·v; q `[b,heads,n,d]`, k and v `[b,heads,m,d]`, bias broadcasting to
  * `[b,heads,n,m]`, mask `[windows,n,m]`.
  */
-export function attend<T>(
+export function scaledDotProductAttention<T>(
   ops: TensorOps<T>,
   q: T,
   k: T,
@@ -132,7 +132,7 @@ export function attend<T>(
 ): T {
   let logits = ops.matmul(ops.scale(q, 1 / Math.sqrt(ops.shape(q).at(-1)!)), k, { transposeB: true });
   if (bias !== undefined) logits = ops.binary(logits, bias, 'add');
-  if (mask !== undefined) logits = masked(ops, logits, mask);
+  if (mask !== undefined) logits = addWindowMask(ops, logits, mask);
   return ops.matmul(ops.softmax(logits), v);
 }
 
@@ -141,11 +141,11 @@ export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options:
   const width = options.width ?? ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
     const qkv = linear(ops, x, 'qkv', 3 * width, { bias: options.qkvBias ?? true }); // [b,n,3·width]
-    const [q, k, v] = thirds(ops, qkv).map((part) => splitHeads(ops, part, options.heads)) as [T, T, T];
+    const [q, k, v] = splitQkv(ops, qkv).map((part) => splitHeads(ops, part, options.heads)) as [T, T, T];
     const bias = options.biasGrid && relativeBias(ops, options.heads, options.biasGrid);
     const turned = (part: T): T =>
-      options.rotaryGrid ? rotated(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part;
-    const attended = attend(ops, turned(q), turned(k), v, {
+      options.rotaryGrid ? applyRotary(ops, part, options.rotaryGrid.height, options.rotaryGrid.width) : part;
+    const attended = scaledDotProductAttention(ops, turned(q), turned(k), v, {
       ...(bias === undefined ? {} : { bias }),
       ...(options.mask === undefined ? {} : { mask: options.mask }),
     });

@@ -1,7 +1,7 @@
 /** The feed-forward half of a transformer block: linear, activation, linear. */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { activate } from './activations.js';
-import { linear, outputInit } from './linear.js';
+import { linear, outputInit } from './linear-layer.js';
 
 /** x `[…,c]` → `[…,width]` (c, if not given) through `hidden` channels. */
 export function mlp<T>(

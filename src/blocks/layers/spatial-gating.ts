@@ -5,8 +5,8 @@
 
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { type Violation, violation } from '../../util/params.js';
-import { linear, outputInit } from './linear.js';
-import { layerNorm } from './norm.js';
+import { linear, outputInit } from './linear-layer.js';
+import { layerNorm } from './norm-layers.js';
 import { fromGrid, fromWindows, toGrid, toWindows } from './windows.js';
 
 export type Axis = 'block' | 'grid';
@@ -15,7 +15,13 @@ export type Axis = 'block' | 'grid';
  * Sets of `side`² pixels `[sets,side²,c]` of a map whose sides are multiples, changed and put back. x
  * `[b,h,w,c]`.
  */
-export function overSets<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, change: (sets: T) => T): T {
+export function mapPixelSets<T>(
+  ops: TensorOps<T>,
+  x: T,
+  axis: Axis,
+  side: number,
+  change: (sets: T) => T,
+): T {
   const [, height, width] = ops.shape(x) as [number, number, number, number];
   const square = { height: side, width: side };
   return axis === 'block'
@@ -24,7 +30,7 @@ export function overSets<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, c
 }
 
 /** A linear layer over the n positions of each set, the same for all channels; x `[sets,n,c]`. */
-export function overPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
+export function linearOverPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
   const count = ops.shape(x)[1]!;
   return ops.transpose(
     linear(ops, ops.transpose(x, [0, 2, 1]), name, count, { init: outputInit }),
@@ -33,7 +39,7 @@ export function overPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
 }
 
 /** The last axis in two equal parts. */
-export function split<T>(ops: TensorOps<T>, x: T): [T, T] {
+export function splitChannels<T>(ops: TensorOps<T>, x: T): [T, T] {
   const shape = ops.shape(x);
   const half = shape.at(-1)! / 2;
   return [0, half].map((from) =>
@@ -46,10 +52,14 @@ export function split<T>(ops: TensorOps<T>, x: T): [T, T] {
 }
 
 /** u ⊙ (W·LN(v) + 1) of the two halves of x `[sets,n,2c]` → `[sets,n,c]`, W over positions. */
-export function gated<T>(ops: TensorOps<T>, x: T, name: string): T {
+export function spatialGate<T>(ops: TensorOps<T>, x: T, name: string): T {
   return ops.scope(name, () => {
-    const [u, v] = split(ops, x);
-    return ops.binary(u, ops.scale(overPositions(ops, layerNorm(ops, v, 'norm'), 'positions'), 1, 1), 'mul');
+    const [u, v] = splitChannels(ops, x);
+    return ops.binary(
+      u,
+      ops.scale(linearOverPositions(ops, layerNorm(ops, v, 'norm'), 'positions'), 1, 1),
+      'mul',
+    );
   });
 }
 

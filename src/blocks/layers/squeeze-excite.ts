@@ -4,7 +4,7 @@
  */
 import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import { activate } from './activations.js';
-import { inputInit, linear } from './linear.js';
+import { inputInit, linear } from './linear-layer.js';
 
 /** x `[b,h,w,c]` → `[b,h,w,c]`. */
 export function squeezeExcite<T>(

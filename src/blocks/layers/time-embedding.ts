@@ -3,7 +3,7 @@
  * https://arxiv.org/abs/2006.11239
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
-import { linear } from './linear.js';
+import { linear } from './linear-layer.js';
 
 /** t `[b]` → `[b,width]`: cosines, then sines, of t·10000^(−k/(width/2)); width even. */
 export function sinusoidal<T>(ops: TensorOps<T>, t: T, width: number): T {

@@ -73,7 +73,7 @@ export function fromGrid<T>(ops: TensorOps<T>, x: T, grid: WindowSize, height: n
 /**
  * Moves a map by whole pixels, what leaves on one side entering on the other; positive: up and to the left.
  */
-export function rolled<T>(ops: TensorOps<T>, x: T, rows: number, columns: number): T {
+export function roll<T>(ops: TensorOps<T>, x: T, rows: number, columns: number): T {
   let y = x;
   for (const [axis, shift] of [
     [1, rows],
@@ -91,7 +91,7 @@ export function rolled<T>(ops: TensorOps<T>, x: T, rows: number, columns: number
 }
 
 /** Zeros at the bottom and right up to multiples of the window. */
-export function paddedToWindows<T>(ops: TensorOps<T>, x: T, window: WindowSize): T {
+export function padToWindows<T>(ops: TensorOps<T>, x: T, window: WindowSize): T {
   const [, height, width] = ops.shape(x) as [number, number, number, number];
   const bottom = Math.ceil(height / window.height) * window.height - height;
   const right = Math.ceil(width / window.width) * window.width - width;

@@ -5,10 +5,10 @@
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { ParamSpec, ParamValue, Violation } from '../../util/params.js';
-import type { BlockPlace, MapSize } from '../block.js';
+import type { BlockContext, MapSize } from '../block.js';
 
 /** A block as a function of its map under operations and a place. */
-export type Run<T> = (ops: TensorOps<T>, x: T, place: BlockPlace) => T;
+export type BlockForward<T> = (ops: TensorOps<T>, x: T, context: BlockContext) => T;
 
 export interface Modifier<V extends ParamValue = ParamValue> {
   /** Parameter name in space files, `with-…`. */
@@ -19,11 +19,11 @@ export interface Modifier<V extends ParamValue = ParamValue> {
   /** Values allowed; without default, since absent is off. */
   readonly spec: ParamSpec;
   /** Why it cannot change a block at this place, as `rule, got value`. */
-  problem?(value: V, input: MapSize, place: BlockPlace): Violation | undefined;
+  problem?(value: V, input: MapSize, context: BlockContext): Violation | undefined;
   /** The changed block. Weights of its own go under its name. */
-  wrap<T>(run: Run<T>, value: V): Run<T>;
+  wrap<T>(run: BlockForward<T>, value: V): BlockForward<T>;
 }
 
 /** A place where the block keeps shape and width. */
-export const keepsShape = (input: MapSize, place: BlockPlace): boolean =>
-  place.stride === 1 && input.channels === place.width;
+export const keepsShape = (input: MapSize, context: BlockContext): boolean =>
+  context.stride === 1 && input.channels === context.width;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../../architecture/architecture.js';
 import { parseArchitecture } from '../../architecture/canonical.js';
-import { architectureProblem } from '../../network/check.js';
+import { architectureProblem } from '../../network/architecture-problem.js';
 import { UserError } from '../../util/errors.js';
 import { findDatabase } from './database-argument.js';
 

@@ -2,7 +2,7 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId, canonicalText } from '../../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../../architecture/layout.js';
-import { networkCost } from '../../network/cost.js';
+import { networkCost } from '../../network/network-cost.js';
 import { type Io, jsonLine } from './io.js';
 import { strip } from './layout-strip.js';
 import { compact } from './text-format.js';

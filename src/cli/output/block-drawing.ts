@@ -2,7 +2,7 @@
  * A block drawn in text: one line per step, lines at the left where a result is read later than by the next
  * step.
  */
-import type { Step } from '../../network/block-steps.js';
+import type { OperationRow } from '../../network/operation-rows.js';
 import { compact } from './text-format.js';
 
 interface Arc {
@@ -72,7 +72,7 @@ const kindText: Readonly<Record<string, string>> = {
 };
 
 /** Lines of the drawing; shapes without the batch where it is 1. */
-export function drawSteps(steps: readonly Step[], input: readonly number[]): string[] {
+export function drawSteps(steps: readonly OperationRow[], input: readonly number[]): string[] {
   const arcs: Arc[] = [];
   const ends = new Map<number, number>();
   steps.forEach(({ from }, index) => {

@@ -5,7 +5,7 @@
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
 import type { Score } from '../../analysis/score.js';
 import { testOf } from '../../analysis/test-score.js';
-import { networkCost } from '../../network/cost.js';
+import { networkCost } from '../../network/network-cost.js';
 import type { CandidateResult } from '../../store/result-view.js';
 import type { EpochRow } from '../../train/train-result.js';
 import { block, type Line, layoutSpans, line, plainName, type Span, span, wrap } from '../lines.js';

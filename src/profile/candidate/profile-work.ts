@@ -3,7 +3,7 @@
  * so.
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import { networkCost } from '../../network/cost.js';
+import { networkCost } from '../../network/network-cost.js';
 import { failureOfError } from '../../runtime/child/messages.js';
 import type { Say } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf, isLowPrecision } from '../../runtime/compute.js';

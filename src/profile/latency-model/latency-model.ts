@@ -9,8 +9,8 @@
  */
 import { Matrix, solve } from 'ml-matrix';
 import type { Architecture } from '../../architecture/architecture.js';
-import { networkCost } from '../../network/cost.js';
-import { networkParts } from '../../network/parts.js';
+import { networkCost } from '../../network/network-cost.js';
+import { networkParts } from '../../network/network-parts.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { canonicalJson } from '../../util/canonical-json.js';
 import { UserError } from '../../util/errors.js';
@@ -61,11 +61,11 @@ export function partKeys(architecture: Architecture): string[] {
   return networkParts(architecture).map((part, index) => {
     const place =
       part.kind === 'block'
-        ? { width: part.place.width, stride: part.place.stride }
+        ? { width: part.context.width, stride: part.context.stride }
         : part.kind === 'head'
           ? { classes: part.classes }
           : { width: part.width };
-    const key = partKey(part.kind, part.part, place, input);
+    const key = partKey(part.kind, part.spec, place, input);
     input = outputs[index]!.output;
     return key;
   });

@@ -2,9 +2,10 @@
  * Sums over the parts of a network, for millions of members of a space: what a part adds where a map of this
  * size comes in is worked out once and then found by the part's own parameters object, which members share.
  */
-import type { Architecture, Part } from '../../architecture/architecture.js';
+import type { Architecture, PartSpec } from '../../architecture/architecture.js';
 import type { MapSize } from '../../blocks/block.js';
 import { type PartKind, partTables } from '../../blocks/block-table.js';
+import { sideInputNeedsOf } from '../../network/input-sizes.js';
 import {
   blockCost,
   downsampleCost,
@@ -12,8 +13,7 @@ import {
   networkCost,
   type PartCost,
   stemCost,
-} from '../../network/cost.js';
-import { takesOf } from '../../network/reach.js';
+} from '../../network/network-cost.js';
 
 export interface PartSums {
   /** Sum of the parts' values. */
@@ -28,7 +28,7 @@ interface Step extends PartSums {
 }
 interface Place {
   readonly map: MapSize;
-  readonly next: Map<Part['params'], Map<string, Step>>;
+  readonly next: Map<PartSpec['params'], Map<string, Step>>;
 }
 
 /**
@@ -36,7 +36,12 @@ interface Place {
  * @param slowly the same sums of a network whose parts take more than the map before them: skips, conditions
  */
 export function partSums(
-  valueOf: (kind: PartKind, part: Part, place: Readonly<Record<string, number>>, input: MapSize) => number,
+  valueOf: (
+    kind: PartKind,
+    part: PartSpec,
+    place: Readonly<Record<string, number>>,
+    input: MapSize,
+  ) => number,
   slowly: (architecture: Architecture) => PartSums,
 ): (architecture: Architecture) => PartSums {
   const places = new Map<string, Place>();
@@ -49,7 +54,7 @@ export function partSums(
   const step = (
     from: Place,
     kind: PartKind,
-    part: Part,
+    part: PartSpec,
     where: string,
     place: () => Readonly<Record<string, number>>,
     costOf: (map: MapSize) => PartCost,
@@ -132,7 +137,7 @@ export function partSums(
   };
 }
 
-const plain = new WeakMap<Part['params'], Map<string, boolean>>();
+const plain = new WeakMap<PartSpec['params'], Map<string, boolean>>();
 
 /** Whether every part takes the map before it and nothing else. */
 const isPlain = ({ stem, stages, head }: Architecture): boolean =>
@@ -144,13 +149,13 @@ const isPlain = ({ stem, stages, head }: Architecture): boolean =>
       blocks.every((block) => takesMapOnly('block', block)),
   );
 
-function takesMapOnly(kind: PartKind, part: Part): boolean {
+function takesMapOnly(kind: PartKind, part: PartSpec): boolean {
   let known = plain.get(part.params);
   if (known === undefined) plain.set(part.params, (known = new Map()));
   const key = `${kind} ${part.type}`;
   let answer = known.get(key);
   if (answer === undefined) {
-    const takes = takesOf({ kind, part } as Parameters<typeof takesOf>[0]);
+    const takes = sideInputNeedsOf({ kind, spec: part } as Parameters<typeof sideInputNeedsOf>[0]);
     known.set(
       key,
       (answer =

@@ -4,13 +4,13 @@
  * whatever the defaults become. Only parameters that blocks gain later take their default, which is to leave
  * everything as it was.
  */
-import type { Architecture, Part, PlacedBlock } from '../../architecture/architecture.js';
-import type { Described } from '../../blocks/block.js';
+import type { Architecture, BlockSpec, PartSpec } from '../../architecture/architecture.js';
+import type { PartDefinition } from '../../blocks/block.js';
 import { type PartKind, partTables } from '../../blocks/block-table.js';
 import type { ParamTable } from '../../util/params.js';
 
-function complete<P extends Part>(kind: PartKind, part: P): P {
-  const { params } = (partTables[kind] as Readonly<Record<string, Described<ParamTable>>>)[part.type]!;
+function complete<P extends PartSpec>(kind: PartKind, part: P): P {
+  const { params } = (partTables[kind] as Readonly<Record<string, PartDefinition<ParamTable>>>)[part.type]!;
   const defaults = Object.fromEntries(
     Object.entries(params).flatMap(([name, { default: value }]) =>
       value === undefined ? [] : [[name, value]],
@@ -19,7 +19,7 @@ function complete<P extends Part>(kind: PartKind, part: P): P {
   return { ...part, params: { ...defaults, ...part.params } };
 }
 
-const convolution: PlacedBlock = complete('block', {
+const convolution: BlockSpec = complete('block', {
   letter: 'C',
   type: 'fused-mbconv',
   params: {
@@ -33,7 +33,7 @@ const convolution: PlacedBlock = complete('block', {
     epsilon: 1e-5,
   },
 });
-const transformer: PlacedBlock = complete('block', {
+const transformer: BlockSpec = complete('block', {
   letter: 'T',
   type: 'transformer',
   params: { 'head-dim': 16, mlp: 2, form: 'parallel', position: 'relative', 'pre-act': false, epsilon: 1e-6 },

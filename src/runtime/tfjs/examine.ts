@@ -2,8 +2,8 @@
  * One differentiated look at a network: gradients, inputs of nonlinearities, the last map. Eager; nothing
  * moves.
  */
-import { forwardNetwork } from '../../network/forward.js';
-import { overriding } from '../../tensor/overriding.js';
+import { forwardNetwork } from '../../network/forward-network.js';
+import { overrideOps } from '../../tensor/override-ops.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { seededRandom } from '../../util/random.js';
 import type { Examination, ExamineRequest, SeenTensor, WeightSet } from '../runtime.js';
@@ -113,7 +113,7 @@ export async function examine(model: TfjsModel, request: ExamineRequest): Promis
             : ops.batchNorm(x, affine, options);
         },
       };
-      return overriding(ops, own);
+      return overrideOps(ops, own);
     };
 
     const forward = (x: Tensor): Tensor =>

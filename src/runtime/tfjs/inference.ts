@@ -1,8 +1,8 @@
 /**
  * Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images.
  */
-import type { GivenCondition } from '../../blocks/block.js';
-import { forwardNetwork } from '../../network/forward.js';
+import type { ConditionInputs } from '../../blocks/block.js';
+import { forwardNetwork } from '../../network/forward-network.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
 import { seededRandom } from '../../util/random.js';
 import type { Inference, InferenceOptions } from '../runtime.js';
@@ -118,7 +118,7 @@ export class TfjsInference implements Inference {
     this.input = undefined;
   }
 
-  private forward(x: Tensor, condition?: GivenCondition<Tensor>, wholeImage = false): Tensor {
+  private forward(x: Tensor, condition?: ConditionInputs<Tensor>, wholeImage = false): Tensor {
     const { platform, store, architecture, masks } = this.model;
     return runPass(platform, store, { training: false, initial: noWeights }, (ops) => {
       const y = forwardNetwork(ops, architecture, x, { masks, ...(condition && { condition }) });

@@ -1,6 +1,6 @@
 /** What a batch is asked of each task's network, its loss, and how much of it was told right. */
 import type { Architecture } from '../../architecture/architecture.js';
-import type { GivenCondition } from '../../blocks/block.js';
+import type { ConditionInputs } from '../../blocks/block.js';
 import { conditionClasses } from '../../network/task.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { alphaBars, diffusionSteps, unconditionalShare } from '../diffusion.js';
@@ -96,7 +96,7 @@ export function noisyBatch(
   { labels }: Labels,
   seed: number,
   step: Tensor,
-): { readonly images: Tensor; readonly condition: GivenCondition<Tensor>; readonly noise: Tensor } {
+): { readonly images: Tensor; readonly condition: ConditionInputs<Tensor>; readonly noise: Tensor } {
   const { tf } = platform;
   const batch = images.shape[0]!;
   const classes = conditionClasses(architecture);

@@ -3,8 +3,8 @@
  * training step.
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import { forwardNetwork } from '../../network/forward.js';
-import type { Masks } from '../../network/masks.js';
+import { forwardNetwork } from '../../network/forward-network.js';
+import type { SparsityMasks } from '../../network/sparsity-masks.js';
 import type {
   Examination,
   ExamineRequest,
@@ -37,7 +37,7 @@ export class TfjsModel implements Model {
     readonly architecture: Architecture,
     seed: number,
     private readonly precisions: Readonly<Record<Execution, readonly Precision[]>>,
-    readonly masks?: Masks,
+    readonly masks?: SparsityMasks,
   ) {
     this.store = new StateStore(platform.createVariable);
     const { height, width, channels } = architecture.input;

@@ -3,8 +3,8 @@
  * clipping by the global norm, optimizer. Executed eagerly or traced into a graph; both see the same ops.
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import { forwardNetwork } from '../../network/forward.js';
-import type { Masks } from '../../network/masks.js';
+import { forwardNetwork } from '../../network/forward-network.js';
+import type { SparsityMasks } from '../../network/sparsity-masks.js';
 import { taskOf } from '../../network/task.js';
 import { seededRandom } from '../../util/random.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../runtime.js';
@@ -126,7 +126,7 @@ export function trainStep(
   architecture: Architecture,
   weights: StateStore,
   slots: StateStore,
-  options: TrainingOptions & { readonly masks?: Masks | undefined },
+  options: TrainingOptions & { readonly masks?: SparsityMasks | undefined },
   batch: StepBatch,
   scalars: StepScalars,
   keep = false,

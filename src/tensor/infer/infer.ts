@@ -5,7 +5,7 @@
  */
 import type { Shape, TensorOps } from '../tensor-ops.js';
 import { type Operation, peakLiveBytes } from './liveness.js';
-import { elements, ShapeError } from './shape-rules.js';
+import { elementCount, ShapeError } from './shape-rules.js';
 import { type DeclaredWeight, SymbolicOps } from './symbolic-ops.js';
 
 export type { Operation } from './liveness.js';
@@ -56,9 +56,9 @@ export function infer(
   const further = more.map((shape) => ops.tensor(shape, true));
   const y = forward(ops, x, further);
   let params = 0;
-  for (const { shape } of ops.weights.values()) params += elements(shape);
+  for (const { shape } of ops.weights.values()) params += elementCount(shape);
   let stateScalars = 0;
-  for (const shape of ops.states.values()) stateScalars += elements(shape);
+  for (const shape of ops.states.values()) stateScalars += elementCount(shape);
   const bufferOf = (tensor: number): number | undefined =>
     ops.tensors[tensor]!.perImage ? ops.tensors[tensor]!.buffer : undefined;
   return {
@@ -71,7 +71,7 @@ export function infer(
       [x, ...further].map(({ id }) => id),
       [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id),
       bufferOf,
-      (buffer) => elements(ops.tensors[buffer]!.shape) * FLOAT_BYTES,
+      (buffer) => elementCount(ops.tensors[buffer]!.shape) * FLOAT_BYTES,
     ),
     weights: ops.weights,
     states: ops.states,

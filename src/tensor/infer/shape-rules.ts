@@ -14,10 +14,10 @@ export class ShapeError extends Error {
 }
 
 export const shapeText = (shape: Shape): string => `[${shape.join(',')}]`;
-export const elements = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
+export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
 /** Axis counted from 0, where -1 is the last. */
-export function axisOf(shape: Shape, axis: number): number {
+export function resolveAxis(shape: Shape, axis: number): number {
   const index = axis < 0 ? axis + shape.length : axis;
   if (!Number.isInteger(index) || index < 0 || index >= shape.length)
     throw new ShapeError(`axis must lie in the ${shape.length} axes of ${shapeText(shape)}, got ${axis}`);
@@ -48,7 +48,7 @@ function assertImage(x: Shape): void {
   if (x.length !== 4) throw new ShapeError(`an image [b,h,w,c] is needed, got ${shapeText(x)}`);
 }
 
-export function convolved(
+export function conv2dShape(
   x: Shape,
   filter: Shape,
   options: { stride: number; padding: Padding; dilation: number; groups: number },
@@ -69,7 +69,7 @@ export function convolved(
   ];
 }
 
-export function depthwiseConvolved(
+export function depthwiseConv2dShape(
   x: Shape,
   filter: Shape,
   options: { stride: number; padding: Padding; dilation: number },
@@ -88,7 +88,7 @@ export function depthwiseConvolved(
   ];
 }
 
-export function transposeConvolved(x: Shape, filter: Shape, stride: number): Shape {
+export function conv2dTransposeShape(x: Shape, filter: Shape, stride: number): Shape {
   assertImage(x);
   if (filter.length !== 4 || filter[3] !== x[3])
     throw new ShapeError(
@@ -97,7 +97,7 @@ export function transposeConvolved(x: Shape, filter: Shape, stride: number): Sha
   return [x[0]!, x[1]! * stride, x[2]! * stride, filter[2]!];
 }
 
-export function pooled(x: Shape, options: { window: number; stride: number; padding: Padding }): Shape {
+export function poolShape(x: Shape, options: { window: number; stride: number; padding: Padding }): Shape {
   assertImage(x);
   return [
     x[0]!,
@@ -108,7 +108,7 @@ export function pooled(x: Shape, options: { window: number; stride: number; padd
 }
 
 /** numpy's broadcasting. */
-export function broadcast(a: Shape, b: Shape): Shape {
+export function broadcastShape(a: Shape, b: Shape): Shape {
   const length = Math.max(a.length, b.length);
   return Array.from({ length }, (_, index) => {
     const left = a[index - length + a.length] ?? 1;
@@ -120,7 +120,7 @@ export function broadcast(a: Shape, b: Shape): Shape {
 }
 
 /** Result of a batched matrix product, with the length of the axis that is summed over. */
-export function multiplied(
+export function matmulShape(
   a: Shape,
   b: Shape,
   transposeA: boolean,
@@ -134,23 +134,27 @@ export function multiplied(
     throw new ShapeError(
       `matmul's inner axes must be equal, got ${innerA} and ${innerB} of ${shapeText(a)} and ${shapeText(b)}`,
     );
-  return { shape: [...broadcast(a.slice(0, -2), b.slice(0, -2)), rows, columns], inner: innerA };
+  return { shape: [...broadcastShape(a.slice(0, -2), b.slice(0, -2)), rows, columns], inner: innerA };
 }
 
-export function reshaped(x: Shape, shape: Shape): Shape {
+export function reshapeShape(x: Shape, shape: Shape): Shape {
   const known = shape.filter((size) => size !== -1);
   const open = shape.length - known.length;
-  const total = elements(x);
+  const total = elementCount(x);
   const result =
-    open === 1 ? shape.map((size) => (size === -1 ? total / elements(known) : size)) : [...shape];
-  if (open > 1 || result.some((size) => !Number.isInteger(size) || size < 1) || elements(result) !== total)
+    open === 1 ? shape.map((size) => (size === -1 ? total / elementCount(known) : size)) : [...shape];
+  if (
+    open > 1 ||
+    result.some((size) => !Number.isInteger(size) || size < 1) ||
+    elementCount(result) !== total
+  )
     throw new ShapeError(
       `reshape must keep the ${total} elements of ${shapeText(x)}, got ${shapeText(shape)}`,
     );
   return result;
 }
 
-export function transposed(x: Shape, permutation: readonly number[]): Shape {
+export function transposeShape(x: Shape, permutation: readonly number[]): Shape {
   if (
     permutation.length !== x.length ||
     new Set(permutation).size !== x.length ||
@@ -162,10 +166,10 @@ export function transposed(x: Shape, permutation: readonly number[]): Shape {
   return permutation.map((axis) => x[axis]!);
 }
 
-export function concatenated(shapes: readonly Shape[], axis: number): Shape {
+export function concatShape(shapes: readonly Shape[], axis: number): Shape {
   const first = shapes[0];
   if (first === undefined) throw new ShapeError('concat needs at least one tensor, got none');
-  const along = axisOf(first, axis);
+  const along = resolveAxis(first, axis);
   for (const shape of shapes) {
     if (
       shape.length !== first.length ||
@@ -180,7 +184,7 @@ export function concatenated(shapes: readonly Shape[], axis: number): Shape {
   );
 }
 
-export function sliced(x: Shape, begin: readonly number[], size: readonly number[]): Shape {
+export function sliceShape(x: Shape, begin: readonly number[], size: readonly number[]): Shape {
   if (begin.length !== x.length || size.length !== x.length)
     throw new ShapeError(
       `slice needs a begin and a size per axis of ${shapeText(x)}, got ${shapeText(begin)} and ${shapeText(size)}`,
@@ -195,7 +199,7 @@ export function sliced(x: Shape, begin: readonly number[], size: readonly number
   });
 }
 
-export function padded(x: Shape, paddings: readonly (readonly [number, number])[]): Shape {
+export function padShape(x: Shape, paddings: readonly (readonly [number, number])[]): Shape {
   if (paddings.length !== x.length || paddings.some(([before, after]) => before < 0 || after < 0))
     throw new ShapeError(
       `pad needs two non-negative counts per axis of ${shapeText(x)}, got ${JSON.stringify(paddings)}`,
@@ -203,8 +207,8 @@ export function padded(x: Shape, paddings: readonly (readonly [number, number])[
   return x.map((length, axis) => length + paddings[axis]![0] + paddings[axis]![1]);
 }
 
-export function reduced(x: Shape, axes: readonly number[], keepDims: boolean): Shape {
-  const gone = new Set(axes.map((axis) => axisOf(x, axis)));
+export function reduceShape(x: Shape, axes: readonly number[], keepDims: boolean): Shape {
+  const gone = new Set(axes.map((axis) => resolveAxis(x, axis)));
   return keepDims
     ? x.map((length, axis) => (gone.has(axis) ? 1 : length))
     : x.filter((_, axis) => !gone.has(axis));

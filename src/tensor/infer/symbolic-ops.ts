@@ -126,29 +126,29 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
       throw new rules.ShapeError(
         `${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, got ${rules.shapeText(shape)}`,
       );
-    if (init.kind === 'values' && init.values.length !== rules.elements(shape))
+    if (init.kind === 'values' && init.values.length !== rules.elementCount(shape))
       throw new rules.ShapeError(
-        `${path}: initial values must number ${rules.elements(shape)}, got ${init.values.length}`,
+        `${path}: initial values must number ${rules.elementCount(shape)}, got ${init.values.length}`,
       );
     if (!known) this.weights.set(path, { shape, init });
     return this.tensor(shape, false);
   }
 
   constant(values: Float32Array, shape: Shape): SymbolicTensor {
-    this.checked('constant', () => rules.reshaped([values.length], shape));
+    this.checked('constant', () => rules.reshapeShape([values.length], shape));
     return this.tensor(shape, false);
   }
 
   conv2d(x: SymbolicTensor, filter: SymbolicTensor, options: Conv2dOptions = {}): SymbolicTensor {
     const { stride = 1, padding = 'same', dilation = 1, groups = 1 } = options;
     const shape = this.checked('conv2d', () =>
-      rules.convolved(x.shape, filter.shape, { stride, padding, dilation, groups }),
+      rules.conv2dShape(x.shape, filter.shape, { stride, padding, dilation, groups }),
     );
     return this.record(
       'conv2d',
       [x, filter],
       shape,
-      rules.elements(shape) * rules.elements(filter.shape.slice(0, 3)),
+      rules.elementCount(shape) * rules.elementCount(filter.shape.slice(0, 3)),
     );
   }
 
@@ -159,13 +159,13 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   ): SymbolicTensor {
     const { stride = 1, padding = 'same', dilation = 1 } = options;
     const shape = this.checked('depthwiseConv2d', () =>
-      rules.depthwiseConvolved(x.shape, filter.shape, { stride, padding, dilation }),
+      rules.depthwiseConv2dShape(x.shape, filter.shape, { stride, padding, dilation }),
     );
     return this.record(
       'depthwiseConv2d',
       [x, filter],
       shape,
-      rules.elements(shape) * rules.elements(filter.shape.slice(0, 2)),
+      rules.elementCount(shape) * rules.elementCount(filter.shape.slice(0, 2)),
     );
   }
 
@@ -175,13 +175,13 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     options: { readonly stride: number },
   ): SymbolicTensor {
     const shape = this.checked('conv2dTranspose', () =>
-      rules.transposeConvolved(x.shape, filter.shape, options.stride),
+      rules.conv2dTransposeShape(x.shape, filter.shape, options.stride),
     );
     return this.record(
       'conv2dTranspose',
       [x, filter],
       shape,
-      rules.elements(x.shape) * rules.elements(filter.shape.slice(0, 3)),
+      rules.elementCount(x.shape) * rules.elementCount(filter.shape.slice(0, 3)),
     );
   }
 
@@ -191,9 +191,9 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {},
   ): SymbolicTensor {
     const { shape, inner } = this.checked('matmul', () =>
-      rules.multiplied(a.shape, b.shape, options.transposeA ?? false, options.transposeB ?? false),
+      rules.matmulShape(a.shape, b.shape, options.transposeA ?? false, options.transposeB ?? false),
     );
-    return this.record('matmul', [a, b], shape, rules.elements(shape) * inner);
+    return this.record('matmul', [a, b], shape, rules.elementCount(shape) * inner);
   }
 
   protected normalised(kind: string, x: SymbolicTensor, affine: NormAffine<SymbolicTensor>): SymbolicTensor {
@@ -233,7 +233,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       kind,
       [a, b],
-      this.checked(kind, () => rules.broadcast(a.shape, b.shape)),
+      this.checked(kind, () => rules.broadcastShape(a.shape, b.shape)),
     );
   }
 
@@ -246,7 +246,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       kind,
       [x],
-      this.checked(kind, () => rules.reduced(x.shape, axes, options.keepDims ?? false)),
+      this.checked(kind, () => rules.reduceShape(x.shape, axes, options.keepDims ?? false)),
     );
   }
 
@@ -254,7 +254,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'argMax',
       [x],
-      this.checked('argMax', () => rules.reduced(x.shape, [axis], false)),
+      this.checked('argMax', () => rules.reduceShape(x.shape, [axis], false)),
     );
   }
 
@@ -265,7 +265,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'maxPool',
       [x],
-      this.checked('maxPool', () => rules.pooled(x.shape, options)),
+      this.checked('maxPool', () => rules.poolShape(x.shape, options)),
     );
   }
 
@@ -276,7 +276,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'avgPool',
       [x],
-      this.checked('avgPool', () => rules.pooled(x.shape, options)),
+      this.checked('avgPool', () => rules.poolShape(x.shape, options)),
     );
   }
 
@@ -288,7 +288,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'reshape',
       [x],
-      this.checked('reshape', () => rules.reshaped(x.shape, shape)),
+      this.checked('reshape', () => rules.reshapeShape(x.shape, shape)),
     );
   }
 
@@ -296,7 +296,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'transpose',
       [x],
-      this.checked('transpose', () => rules.transposed(x.shape, permutation)),
+      this.checked('transpose', () => rules.transposeShape(x.shape, permutation)),
     );
   }
 
@@ -305,7 +305,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
       'concat',
       xs,
       this.checked('concat', () =>
-        rules.concatenated(
+        rules.concatShape(
           xs.map((x) => x.shape),
           axis,
         ),
@@ -317,7 +317,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'slice',
       [x],
-      this.checked('slice', () => rules.sliced(x.shape, begin, size)),
+      this.checked('slice', () => rules.sliceShape(x.shape, begin, size)),
     );
   }
 
@@ -325,7 +325,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return this.record(
       'pad',
       [x],
-      this.checked('pad', () => rules.padded(x.shape, paddings)),
+      this.checked('pad', () => rules.padShape(x.shape, paddings)),
     );
   }
 
@@ -334,7 +334,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
       'gather',
       [x],
       this.checked('gather', () => {
-        const along = rules.axisOf(x.shape, axis);
+        const along = rules.resolveAxis(x.shape, axis);
         const { low, high } = rangeOf(indices);
         if (low < 0 || high >= x.shape[along]!)
           throw new rules.ShapeError(

@@ -4,7 +4,13 @@
  * instead of the start: https://arxiv.org/abs/1912.05671
  */
 import type { Architecture } from '../../architecture/architecture.js';
-import { type Masks, type PruneOptions, prunedMasks, rewound, sparsityOf } from '../../network/masks.js';
+import {
+  type PruneOptions,
+  pruneByMagnitude,
+  rewindWeights,
+  type SparsityMasks,
+  sparsityOf,
+} from '../../network/sparsity-masks.js';
 import type { Model, Runtime, WeightSet } from '../../runtime/runtime.js';
 
 export interface LotteryOptions {
@@ -33,7 +39,7 @@ export interface LotteryRound {
 }
 export interface Lottery {
   readonly rounds: readonly LotteryRound[];
-  readonly masks: Masks /** Of the last round, trained; pruned entries are 0. */;
+  readonly masks: SparsityMasks /** Of the last round, trained; pruned entries are 0. */;
   readonly weights: WeightSet;
 }
 
@@ -54,16 +60,16 @@ export async function lotteryTicket({
   await warmUp?.(first);
   const start = await first.readWeights();
   first.dispose();
-  let masks: Masks = new Map();
+  let masks: SparsityMasks = new Map();
   const history: LotteryRound[] = [];
   for (let round = 1; ; round++) {
     const model = runtime.instantiate(architecture, { seed, ...(masks.size > 0 && { masks }) });
-    model.writeWeights(rewound(start, masks));
+    model.writeWeights(rewindWeights(start, masks));
     const score = await train(model, round);
-    const weights = rewound(await model.readWeights(), masks);
+    const weights = rewindWeights(await model.readWeights(), masks);
     model.dispose();
     history.push({ round, sparsity: sparsityOf(masks), score });
     if (round === rounds) return { rounds: history, masks, weights };
-    masks = prunedMasks(weights, { fraction, masks, ...(within && { within }) });
+    masks = pruneByMagnitude(weights, { fraction, masks, ...(within && { within }) });
   }
 }

@@ -1,6 +1,6 @@
 /** Measures of expressivity: Zen score, DeepMAD's entropy and effectiveness. */
 import type { Architecture } from '../../architecture/architecture.js';
-import { forwardNetwork } from '../../network/forward.js';
+import { forwardNetwork } from '../../network/forward-network.js';
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import type { Conv2dOptions } from '../../tensor/tensor-ops.js';
 import type { ZeroCostMeasure } from './zero-cost-measure.js';

@@ -1,5 +1,5 @@
 /** The scores of untrained networks. Adding one = its function and its line here. */
-import { networkCost } from '../../network/cost.js';
+import { networkCost } from '../../network/network-cost.js';
 import { deepmadEffectiveness, deepmadEntropy, zen } from './expressivity-measures.js';
 import { fisher, gradientNorm, grasp, snip, synflow } from './gradient-measures.js';
 import { jacobianCovariance, naswot } from './kernel-measures.js';

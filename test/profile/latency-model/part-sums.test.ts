@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { networkCost } from '../../../src/network/cost.js';
+import { networkCost } from '../../../src/network/network-cost.js';
 import { partSums, slowSums } from '../../../src/profile/latency-model/part-sums.js';
 import { loadSpace } from '../../../src/space/load.js';
 import { seededRandom } from '../../../src/util/random.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { architectureProblem } from '../../../src/network/check.js';
+import { architectureProblem } from '../../../src/network/architecture-problem.js';
 import { largestBatch } from '../../../src/profile/candidate/largest-batch.js';
 import { partTimes, prefixes, stageShares } from '../../../src/profile/part-times/part-times.js';
 import { partsInChild } from '../../../src/profile/part-times/run-parts.js';

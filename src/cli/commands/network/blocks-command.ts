@@ -1,6 +1,6 @@
 /** `blocks [NAME]`: what a space file may name, with letters, parameters, defaults, costs and papers. */
 import type { Command } from 'commander';
-import type { Block, Head, Layer, MapSize } from '../../../blocks/block.js';
+import type { Block, Head, MapSize, StemOrDownsample } from '../../../blocks/block.js';
 import { type PartKind, partTables } from '../../../blocks/block-table.js';
 import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
 import { nearestName } from '../../../language/nearest.js';
@@ -13,7 +13,7 @@ import { compact, grouped, table } from '../../output/text-format.js';
 
 type Definition =
   | Block
-  | Layer
+  | StemOrDownsample
   | Head
   | { readonly name: string; readonly summary: string; readonly source: string; readonly params: ParamTable };
 interface Named {

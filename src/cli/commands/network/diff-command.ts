@@ -1,7 +1,7 @@
 /** `diff A B`: what tells two architectures apart, and what that costs. */
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
-import { alignBlocks, differences } from '../../../architecture/difference.js';
+import { alignBlocks, architectureDifferences } from '../../../architecture/architecture-differences.js';
 import { asymmetryScore } from '../../../architecture/layout.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
@@ -32,7 +32,7 @@ function alignedLayouts(first: Architecture, second: Architecture): [string, str
 export function describeDifference(first: Architecture, second: Architecture, io: Io): string {
   const [a, b] = [summarise(first), summarise(second)];
   const { dim } = io.colours;
-  const found = differences(first, second);
+  const found = architectureDifferences(first, second);
   if (found.length === 0) return `the same architecture: ${a.layout}  ${a.id}`;
   const layouts = alignedLayouts(first, second);
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
@@ -96,7 +96,7 @@ export function configure(command: Command, io: Io): void {
           ? jsonLine({
               first: summarise(first),
               second: summarise(second),
-              differences: differences(first, second),
+              differences: architectureDifferences(first, second),
             })
           : describeDifference(first, second, io),
       );

@@ -2,13 +2,13 @@
  * Which part of a parent each part of a child stands for: stages in order, blocks of a stage in order with
  * gaps where some were put in.
  */
-import type { Architecture, Part, PlacedBlock, Stage } from '../../../architecture/architecture.js';
+import type { Architecture, BlockSpec, PartSpec, Stage } from '../../../architecture/architecture.js';
 import { UserError } from '../../../util/errors.js';
 
 /** Child's part name → parent's; a block that was put in has none. */
 export type PartMap = ReadonlyMap<string, string | undefined>;
 
-const changes = (a: Part, b: Part): number =>
+const changes = (a: PartSpec, b: PartSpec): number =>
   Object.keys(b.params).filter((name) => a.params[name] !== b.params[name]).length;
 
 /**
@@ -16,8 +16,8 @@ const changes = (a: Part, b: Part): number =>
  * index; undefined where not all find a place. The first block keeps its place where it reduces or widens.
  */
 function alignBlocks(
-  parent: readonly PlacedBlock[],
-  child: readonly PlacedBlock[],
+  parent: readonly BlockSpec[],
+  child: readonly BlockSpec[],
   firstFixed: boolean,
 ): number[] | undefined {
   const best = new Map<string, { cost: number; places: number[] } | undefined>();
@@ -41,7 +41,7 @@ const fail = (where: string, rule: string): never => {
   throw new UserError(`inherit: ${where}: ${rule}`);
 };
 
-function sameTypes(where: string, parent: Part | null, child: Part | null): void {
+function sameTypes(where: string, parent: PartSpec | null, child: PartSpec | null): void {
   if (parent?.type !== child?.type)
     fail(where, `must be the parent's ${parent?.type ?? 'none'}, got ${child?.type ?? 'none'}`);
 }

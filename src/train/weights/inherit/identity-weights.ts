@@ -5,11 +5,11 @@
  * ReLU after the sum then changes nothing).
  */
 
-import type { PlacedBlock } from '../../../architecture/architecture.js';
-import type { BlockPlace, MapSize } from '../../../blocks/block.js';
-import { forwardPart } from '../../../network/forward.js';
-import { definitionOf, type NetworkPart } from '../../../network/parts.js';
-import { axisOf, elements } from '../../../tensor/infer/shape-rules.js';
+import type { BlockSpec } from '../../../architecture/architecture.js';
+import type { BlockContext, MapSize } from '../../../blocks/block.js';
+import { forwardPart } from '../../../network/forward-network.js';
+import { definitionOf, type NetworkPart } from '../../../network/network-parts.js';
+import { elementCount, resolveAxis } from '../../../tensor/infer/shape-rules.js';
 import { SymbolicOps, type SymbolicTensor } from '../../../tensor/infer/symbolic-ops.js';
 import type {
   Activation,
@@ -30,12 +30,12 @@ interface InputRearrangement {
   readonly zeroed: WeightPaths;
 }
 
-const strides = (shape: Shape): number[] => shape.map((_, axis) => elements(shape.slice(axis + 1)));
+const strides = (shape: Shape): number[] => shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
 
 /** Places of a tensor in row-major order, each computed from its coordinates. */
 function places(shape: Shape, place: (at: readonly number[]) => number): Int32Array {
   const at = shape.map(() => 0);
-  return Int32Array.from({ length: elements(shape) }, () => {
+  return Int32Array.from({ length: elementCount(shape) }, () => {
     const value = place(at);
     for (let axis = shape.length - 1; axis >= 0 && ++at[axis]! === shape[axis]; axis--) at[axis] = 0;
     return value;
@@ -176,7 +176,7 @@ class IdentityOps extends SymbolicOps {
     if (zeroA && zeroB) this.zero(y, union(zeroA, zeroB));
     const keeps = (x: SymbolicTensor, zeroed: WeightPaths | undefined): boolean => {
       const moved = this.rearrangements.get(x.id);
-      if (!moved || !zeroed || elements(y.shape) !== elements(x.shape)) return false;
+      if (!moved || !zeroed || elementCount(y.shape) !== elementCount(x.shape)) return false;
       this.rearrangements.set(y.id, { from: moved.from, zeroed: union(moved.zeroed, zeroed) });
       if (this.nonNegative.has(x.id)) this.nonNegative.add(y.id); // once the other is zero
       return true;
@@ -246,7 +246,7 @@ class IdentityOps extends SymbolicOps {
     );
   }
   override gather(x: SymbolicTensor, indices: Int32Array, axis: number): SymbolicTensor {
-    const [steps, along] = [strides(x.shape), axisOf(x.shape, axis)];
+    const [steps, along] = [strides(x.shape), resolveAxis(x.shape, axis)];
     return this.rearranges(super.gather(x, indices, axis), x, (at) =>
       at.reduce((sum, place, index) => sum + (index === along ? indices[place]! : place) * steps[index]!, 0),
     );
@@ -257,7 +257,7 @@ class IdentityOps extends SymbolicOps {
     if (zeros.every((zeroed) => zeroed !== undefined)) this.zero(y, zeros.reduce(union));
     const moved = xs.map((x) => this.rearrangements.get(x.id));
     if (moved.every((part) => part !== undefined)) {
-      const along = axisOf(y.shape, axis);
+      const along = resolveAxis(y.shape, axis);
       const starts = xs.map((_, index) => xs.slice(0, index).reduce((sum, x) => sum + x.shape[along]!, 0));
       const from = places(y.shape, (at) => {
         const part = starts.findLastIndex((start) => start <= at[along]!);
@@ -283,8 +283,8 @@ const asInput = ({ height, width, channels }: MapSize): Shape => [1, height, wid
  * @param nonNegative whether the block is only given values of at least 0
  */
 export function identityZeroWeights(
-  block: PlacedBlock,
-  place: BlockPlace,
+  block: BlockSpec,
+  place: BlockContext,
   input: MapSize,
   nonNegative = false,
 ): WeightPaths | undefined {

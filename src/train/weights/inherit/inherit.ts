@@ -4,9 +4,9 @@
  * that the child is cut out of (once-for-all, https://arxiv.org/abs/1908.09791), or whatever fits by name.
  */
 import type { Architecture } from '../../../architecture/architecture.js';
-import { forwardNetwork, forwardPart } from '../../../network/forward.js';
-import { type NetworkPart, networkParts } from '../../../network/parts.js';
-import { needsOf } from '../../../network/reach.js';
+import { forwardNetwork, forwardPart } from '../../../network/forward-network.js';
+import { keptOutputsOf } from '../../../network/input-sizes.js';
+import { type NetworkPart, networkParts } from '../../../network/network-parts.js';
 import type { WeightSet } from '../../../runtime/runtime.js';
 import { infer } from '../../../tensor/infer/infer.js';
 import { UserError } from '../../../util/errors.js';
@@ -51,7 +51,7 @@ function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<strin
   const list = networkParts(child);
   const inserted = list.find((part) => part.kind === 'block' && parts.get(part.name) === undefined);
   if (!inserted) return zeroed;
-  const needs = needsOf(list);
+  const needs = keptOutputsOf(list);
   if (needs.previous || needs.stages === 'all' || needs.stages.size > 0)
     throw new UserError(
       `inherit: ${inserted.name}: blocks are put into networks without skip connections only`,
@@ -62,10 +62,10 @@ function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<strin
   for (const part of list) {
     const input = { height: map[1]!, width: map[2]!, channels: map[3]! };
     if (part.kind === 'block' && parts.get(part.name) === undefined) {
-      const closing = identityZeroWeights(part.part, part.place, input, nonNegative);
+      const closing = identityZeroWeights(part.spec, part.context, input, nonNegative);
       if (!closing)
         throw new UserError(
-          `inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.part.type}`,
+          `inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.spec.type}`,
           { fix: 'use a block that adds a residual and keeps the channels, or mode match' },
         );
       closing.forEach((path) => zeroed.add(`${part.name}/${path}`));

@@ -3,10 +3,10 @@
  * runtime at hand.
  */
 import { describe, expect, it } from 'vitest';
-import type { Architecture, PlacedBlock } from '../../../../src/architecture/architecture.js';
+import type { Architecture, BlockSpec } from '../../../../src/architecture/architecture.js';
 import type { Block } from '../../../../src/blocks/block.js';
 import { blocks } from '../../../../src/blocks/block-table.js';
-import { architectureProblem } from '../../../../src/network/check.js';
+import { architectureProblem } from '../../../../src/network/architecture-problem.js';
 import { openRuntime } from '../../../../src/runtime/open.js';
 import type { Model, WeightSet } from '../../../../src/runtime/runtime.js';
 import {
@@ -84,13 +84,13 @@ const withStage = (
   ...architecture,
   stages: architecture.stages.map((stage, at) => (at === index ? { ...stage, ...change(stage) } : stage)),
 });
-const withParams = (block: PlacedBlock, params: PlacedBlock['params']): PlacedBlock => ({
+const withParams = (block: BlockSpec, params: BlockSpec['params']): BlockSpec => ({
   ...block,
   params: { ...block.params, ...params },
 });
 
 const hybrid = smallNetwork({ layout: 'C-CT', widths: [8, 16] });
-const [C, T] = hybrid.stages[1]!.blocks as [PlacedBlock, PlacedBlock];
+const [C, T] = hybrid.stages[1]!.blocks as [BlockSpec, BlockSpec];
 
 describe('grow', () => {
   it.each([
@@ -201,7 +201,7 @@ describe('grow', () => {
   });
 
   it('refuses to put in a block that cannot be the identity', async () => {
-    const plain: PlacedBlock = {
+    const plain: BlockSpec = {
       ...C,
       type: 'plain-conv',
       params: Object.fromEntries(

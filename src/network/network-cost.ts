@@ -1,0 +1,151 @@
+/**
+ * What a network costs, read from its definition: parameters, multiply-accumulates and live activations of
+ * one float32 image. Costs of a part are kept by (type, parameters, place, input), so that sums over large
+ * spaces are cheap.
+ */
+import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
+import type { BlockContext, ConditionSize, InputSizes, MapSize, SideInputs } from '../blocks/block.js';
+import { partTables } from '../blocks/block-table.js';
+import { infer } from '../tensor/infer/infer.js';
+import { canonicalJson } from '../util/canonical-json.js';
+import { forwardCondition, forwardPart } from './forward-network.js';
+import { inputSizesKey, keptOutputsOf, mapShape, sizesAfterPart, sizesAfterStage } from './input-sizes.js';
+import { type NetworkPart, networkParts, walkParts } from './network-parts.js';
+
+export interface Cost {
+  readonly params: number;
+  /** Convolutions, linear layers, matrix products; no norms, activations, biases. */
+  readonly macs: number;
+  /** Highest sum of live tensors while the part runs, its input included, in bytes. */
+  readonly activationBytes: number;
+}
+export type PartCost = Cost & { readonly output: MapSize };
+
+export interface NetworkCost {
+  /** params and macs are sums over the parts, activationBytes their maximum. */
+  readonly total: Cost;
+  readonly parts: readonly {
+    readonly name: string;
+    readonly letter?: string;
+    readonly output: MapSize;
+    readonly cost: Cost;
+  }[];
+}
+
+const known = new Map<string, PartCost>();
+const keys = new WeakMap<PartSpec, string>();
+/** Entries kept; a space of any sensible size stays far below. */
+const LIMIT = 50_000;
+
+function keyOf(part: PartSpec): string {
+  let key = keys.get(part);
+  if (key === undefined) keys.set(part, (key = `${part.type} ${canonicalJson(part.params)}`));
+  return key;
+}
+
+/** The condition that a stem makes, in sizes. */
+export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
+  part.kind === 'stem'
+    ? partTables.stem[part.spec.type]?.condition?.size(part.spec.params as never, part.width)
+    : undefined;
+
+/** Reads a part with everything that reaches it as tensors; what is kept for later lives beside it. */
+function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infer> {
+  const stages = Object.entries(input.stageOutputs ?? {}).filter(
+    ([stage]) => Number(stage) !== input.currentStage,
+  );
+  const { previous, condition } = input;
+  const more = [
+    ...stages.map(([, size]) => mapShape(size)),
+    ...(previous ? [mapShape(previous)] : []),
+    ...(condition
+      ? [[1, condition.width], ...(condition.tokens > 0 ? [[1, condition.tokens, condition.tokenWidth]] : [])]
+      : []),
+  ];
+  return infer(
+    mapShape(input),
+    (ops, x, given) => {
+      const byStage = new Map(stages.map(([stage], index) => [Number(stage), given[index] as typeof x]));
+      if (input.currentStage !== undefined) byStage.set(input.currentStage, x);
+      let next = stages.length;
+      const at = (index: number): typeof x => given[index] as typeof x;
+      const sideInputs: SideInputs<typeof x> = {
+        stageOutputs: byStage,
+        ...(previous && { previous: at(next++) }),
+        ...(condition && {
+          condition: { vector: at(next++), ...(condition.tokens > 0 && { tokens: at(next) }) },
+        }),
+      };
+      const y = forwardPart(ops, x, part, sideInputs);
+      forwardCondition(ops, x, part, {});
+      return y;
+    },
+    { more, keepInput: input.currentStage !== undefined },
+  );
+}
+
+function partCost(part: NetworkPart, input: InputSizes): PartCost {
+  const position =
+    part.kind === 'block'
+      ? `${part.context.width} ${part.context.stride} ${part.context.index} ${part.context.stage}`
+      : part.kind === 'head'
+        ? part.classes
+        : part.width;
+  const key = `${part.kind} ${keyOf(part.spec)} ${position} ${inputSizesKey(input)}`;
+  const found = known.get(key);
+  if (found) return found;
+  const { output, params, macs, activationBytes } = inferPart(part, input);
+  const map =
+    output.length === 4
+      ? { height: output[1]!, width: output[2]!, channels: output[3]! }
+      : { height: 1, width: 1, channels: output.at(-1)! };
+  const cost: PartCost = Object.freeze({ params, macs, activationBytes, output: Object.freeze(map) });
+  if (known.size >= LIMIT) known.clear();
+  known.set(key, cost);
+  return cost;
+}
+
+/**
+ * Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or
+ * `blockProblem` first
+ */
+export const blockCost = (block: BlockSpec, input: InputSizes, context: BlockContext): PartCost =>
+  partCost({ kind: 'block', name: 'block', spec: block, context }, input);
+export const stemCost = (stem: PartSpec & { readonly width: number }, input: InputSizes): PartCost =>
+  partCost({ kind: 'stem', name: 'stem', spec: stem, width: stem.width }, input);
+export const downsampleCost = (downsample: PartSpec, input: InputSizes, width: number): PartCost =>
+  partCost({ kind: 'downsample', name: 'downsample', spec: downsample, width }, input);
+/** The output is the logits, as a map of `1×1×classes`, or what a head of another kind gives. */
+export const headCost = (head: PartSpec, input: InputSizes, classes: number): PartCost =>
+  partCost({ kind: 'head', name: 'head', spec: head, classes }, input);
+
+/** Cost of the whole and of each part in order. */
+export function networkCost(architecture: Architecture): NetworkCost {
+  const all = networkParts(architecture);
+  const needs = keptOutputsOf(all);
+  const parts: NetworkCost['parts'][number][] = [];
+  let sizes: InputSizes = architecture.input;
+  let params = 0;
+  let macs = 0;
+  let activationBytes = 0;
+  walkParts(
+    all,
+    (part) => {
+      const { output, ...cost } = partCost(part, sizes);
+      sizes = sizesAfterPart(sizes, part, output, needs, conditionSizeOf(part));
+      params += cost.params;
+      macs += cost.macs;
+      activationBytes = Math.max(activationBytes, cost.activationBytes);
+      parts.push({
+        name: part.name,
+        ...(part.kind === 'block' ? { letter: part.spec.letter } : {}),
+        output,
+        cost,
+      });
+    },
+    (stage) => {
+      sizes = sizesAfterStage(sizes, stage, needs);
+    },
+  );
+  return { total: { params, macs, activationBytes }, parts };
+}
