@@ -7,12 +7,13 @@ import {
   type Compilable,
   DummyDriver,
   Kysely,
+  type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import { withStoreErrors } from './errors.js';
-import type { Schema } from './schema.js';
 
 export interface Store {
   readonly file: string;
@@ -22,15 +23,23 @@ export interface Store {
   close(): void;
 }
 
-/** The query builder: it compiles, it never connects. */
-export const sql = new Kysely<Schema>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+/**
+ * Builds typed queries on `Tables`, a map of table names to row types. Queries are compiled only; `rows` and
+ * `execute` run them.
+ */
+export const queryBuilder = <Tables>(): Kysely<Tables> =>
+  new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+
+/** A subquery that returns `ids`, for `where(column, 'in', …)`: one statement text for any number of ids. */
+export const idList = (ids: readonly (number | string)[]): RawBuilder<never> =>
+  sql<never>`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 
 function prepared(store: Store, text: string): Database.Statement {
   let statement = store.statements.get(text);

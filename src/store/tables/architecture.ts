@@ -1,5 +1,7 @@
 /** `architecture`: the networks themselves with their inferred costs; one row per id. */
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan.js';
+import type { TrialRow } from './trial.js';
 
 export interface ArchitectureRow {
   id: string;
@@ -15,10 +17,12 @@ export interface ArchitectureRow {
   activation_bytes: number;
 }
 
+const db = queryBuilder<{ architecture: ArchitectureRow; plan: PlanRow; trial: TrialRow }>();
+
 export function insertArchitecture(store: Store, row: ArchitectureRow): void {
   execute(
     store,
-    sql
+    db
       .insertInto('architecture')
       .values(row)
       .onConflict((conflict) => conflict.column('id').doNothing()),
@@ -29,7 +33,7 @@ export function insertArchitecture(store: Store, row: ArchitectureRow): void {
 export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('plan')
       .innerJoin('trial', 'trial.id', 'plan.trial_id')
       .innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
@@ -44,7 +48,7 @@ export function architecturesOf(store: Store, experimentId: string): Architectur
 export function architecturesByPrefix(store: Store, prefix: string, limit: number): ArchitectureRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('architecture')
       .selectAll()
       .where('id', '>=', prefix)

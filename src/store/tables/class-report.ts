@@ -1,6 +1,6 @@
 /** `class_report`: who was taken for whom in a training's last scoring pass. */
 import type { ClassReport } from '../../train/train-result.js';
-import { execute, firstRow, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, type Store } from '../store.js';
 
 export interface ClassReportTable {
   training_id: number;
@@ -9,6 +9,8 @@ export interface ClassReportTable {
   /** `[classes][classes]` little-endian uint32, true class by predicted class. */
   confusion: Uint8Array;
 }
+
+const db = queryBuilder<{ class_report: ClassReportTable }>();
 
 export function insertClassReport(
   store: Store,
@@ -21,7 +23,7 @@ export function insertClassReport(
   );
   execute(
     store,
-    sql
+    db
       .insertInto('class_report')
       .values({ training_id: trainingId, classes: JSON.stringify(classes), confusion: bytes }),
   );
@@ -30,7 +32,7 @@ export function insertClassReport(
 export function classReportOf(store: Store, trainingId: number): ClassReport | undefined {
   const row = firstRow(
     store,
-    sql.selectFrom('class_report').selectAll().where('training_id', '=', trainingId),
+    db.selectFrom('class_report').selectAll().where('training_id', '=', trainingId),
   );
   if (!row) return undefined;
   const classes = JSON.parse(row.classes) as string[];

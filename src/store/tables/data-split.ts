@@ -1,6 +1,6 @@
 /** `data_split`: the splits of each data set that was trained on, by hash. */
 import type { SplitRecord } from '../../data/dataset.js';
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 
 export interface DataSplitTable {
   dataset_hash: string;
@@ -8,6 +8,8 @@ export interface DataSplitTable {
   count: number;
   hash: string;
 }
+
+const db = queryBuilder<{ data_split: DataSplitTable }>();
 
 /** Keeps the first row where the split is recorded already. */
 export function insertDataSplit(
@@ -17,7 +19,7 @@ export function insertDataSplit(
 ): void {
   execute(
     store,
-    sql
+    db
       .insertInto('data_split')
       .values({ dataset_hash: datasetHash, split, count, hash })
       .onConflict((conflict) => conflict.columns(['dataset_hash', 'split']).doNothing()),
@@ -27,7 +29,7 @@ export function insertDataSplit(
 /** In the order train, validation, test. */
 export function dataSplits(store: Store, datasetHash: string): SplitRecord[] {
   const order = ['train', 'validation', 'test'];
-  return rows(store, sql.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash))
+  return rows(store, db.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash))
     .map(({ split, count, hash }) => ({ split, count, hash }))
     .sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
 }

@@ -1,7 +1,8 @@
 /** `device`: the device keys that rows were measured under. Rows of different keys never share a ranking. */
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
+import type { SessionTable } from './session.js';
 
 export interface DeviceRow {
   /** Hash of the key. */
@@ -12,12 +13,14 @@ export interface DeviceRow {
 
 export const deviceId = (key: DeviceKey): string => textHash(canonicalJson(key));
 
+const db = queryBuilder<{ device: DeviceRow; session: SessionTable }>();
+
 /** Stores the key if it is new; returns its id. */
 export function insertDevice(store: Store, key: DeviceKey): string {
   const id = deviceId(key);
   execute(
     store,
-    sql
+    db
       .insertInto('device')
       .values({ id, key: canonicalJson(key) })
       .onConflict((conflict) => conflict.column('id').doNothing()),
@@ -35,7 +38,7 @@ export function devicesOf(
 ): { readonly id: string; readonly key: DeviceKey }[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('session')
       .innerJoin('device', 'device.id', 'session.device_id')
       .where('session.experiment_id', '=', experimentId)
@@ -47,7 +50,7 @@ export function devicesOf(
 
 /** Every device key that this database has rows of. */
 export function allDevices(store: Store): { readonly id: string; readonly key: DeviceKey }[] {
-  return rows(store, sql.selectFrom('device').selectAll()).map(({ id, key }) => ({
+  return rows(store, db.selectFrom('device').selectAll()).map(({ id, key }) => ({
     id,
     key: JSON.parse(key) as DeviceKey,
   }));

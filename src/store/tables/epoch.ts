@@ -1,6 +1,6 @@
 /** `epoch`: the learning curve of a training. */
 import type { EpochRow } from '../../train/train-result.js';
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 
 export interface EpochTable {
   training_id: number;
@@ -24,10 +24,12 @@ export interface EpochTable {
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const orNaN = (value: number | null): number => value ?? Number.NaN;
 
+const db = queryBuilder<{ epoch: EpochTable }>();
+
 export function insertEpoch(store: Store, trainingId: number, row: EpochRow): void {
   execute(
     store,
-    sql.insertInto('epoch').values({
+    db.insertInto('epoch').values({
       training_id: trainingId,
       epoch: row.epoch,
       train_loss: finite(row.trainLoss),
@@ -50,7 +52,7 @@ export function insertEpoch(store: Store, trainingId: number, row: EpochRow): vo
 export function epochsOf(store: Store, trainingId: number): EpochRow[] {
   return rows(
     store,
-    sql.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch'),
+    db.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch'),
   ).map((row) => ({
     epoch: row.epoch,
     trainLoss: orNaN(row.train_loss),

@@ -1,5 +1,6 @@
 /** `experiment`: what was asked, resolved; one row per distinct content. */
-import { execute, firstRow, rows, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { SessionTable } from './session.js';
 
 export interface ExperimentRow {
   /** Hash of the resolved settings. */
@@ -21,11 +22,13 @@ export interface ExperimentRow {
   created_at: string;
 }
 
+const db = queryBuilder<{ experiment: ExperimentRow; session: SessionTable }>();
+
 /** Keeps the first row where the id is there already. */
 export function insertExperiment(store: Store, row: ExperimentRow): void {
   execute(
     store,
-    sql
+    db
       .insertInto('experiment')
       .values(row)
       .onConflict((conflict) => conflict.column('id').doNothing()),
@@ -36,7 +39,7 @@ export function insertExperiment(store: Store, row: ExperimentRow): void {
 export function listExperiments(store: Store): ExperimentRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('experiment')
       .leftJoin('session', 'session.experiment_id', 'experiment.id')
       .selectAll('experiment')
@@ -46,5 +49,5 @@ export function listExperiments(store: Store): ExperimentRow[] {
 }
 
 export function findExperiment(store: Store, id: string): ExperimentRow | undefined {
-  return firstRow(store, sql.selectFrom('experiment').selectAll().where('id', '=', id));
+  return firstRow(store, db.selectFrom('experiment').selectAll().where('id', '=', id));
 }

@@ -2,7 +2,7 @@
 import type { Generated } from 'kysely';
 import type { LaunchRecord } from '../../profile/session/launch.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
-import { execute, rows, type Store, sql, transaction } from '../store.js';
+import { execute, queryBuilder, rows, type Store, transaction } from '../store.js';
 import { insertDevice } from './device.js';
 
 export interface LaunchTable {
@@ -26,6 +26,8 @@ export interface StoredLaunch {
   readonly record: LaunchRecord;
 }
 
+const db = queryBuilder<{ launch: LaunchTable }>();
+
 /** Whole or not at all. @param networks names within the session to architecture ids */
 export function recordLaunch(
   store: Store,
@@ -37,7 +39,7 @@ export function recordLaunch(
   transaction(store, () => {
     execute(
       store,
-      sql.insertInto('launch').values({
+      db.insertInto('launch').values({
         session,
         device_id: insertDevice(store, key),
         batch: record.batch,
@@ -51,7 +53,7 @@ export function recordLaunch(
 
 /** All launches, oldest first. */
 export function launches(store: Store): StoredLaunch[] {
-  return rows(store, sql.selectFrom('launch').selectAll().orderBy('id')).map(
+  return rows(store, db.selectFrom('launch').selectAll().orderBy('id')).map(
     ({ session, device_id, batch, networks, record }) => ({
       session,
       deviceId: device_id,

@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 import type { PartTime } from '../../profile/part-times/part-times.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { median } from '../../util/statistics/median.js';
-import { execute, rows, type Store, sql, transaction } from '../store.js';
+import { execute, queryBuilder, rows, type Store, transaction } from '../store.js';
 import { insertDevice } from './device.js';
 
 export interface PartTimeTable {
@@ -19,6 +19,8 @@ export interface PartTimeTable {
   share: number;
   measured_at: string;
 }
+
+const db = queryBuilder<{ part_time: PartTimeTable }>();
 
 /**
  * The parts of one network, whole or not at all. @param keys of each part by its name; parts without one are
@@ -39,7 +41,7 @@ export function recordParts(
       if (part !== undefined)
         execute(
           store,
-          sql.insertInto('part_time').values({
+          db.insertInto('part_time').values({
             device_id,
             batch,
             part,
@@ -58,7 +60,7 @@ export function recordParts(
 export function partTimes(store: Store, deviceId: string, batch: number): Map<string, number> {
   const found = rows(
     store,
-    sql
+    db
       .selectFrom('part_time')
       .select(['part', 'step_ms'])
       .where('device_id', '=', deviceId)

@@ -1,5 +1,5 @@
 /** `plan`: which trials an experiment asks for, in which order. */
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 import type { TrialRow } from './trial.js';
 
 export interface PlanRow {
@@ -8,11 +8,13 @@ export interface PlanRow {
   position: number;
 }
 
+const db = queryBuilder<{ plan: PlanRow; trial: TrialRow }>();
+
 /** Keeps what is there: a plan is a function of the experiment, so a second run writes the same rows. */
 export function insertPlanRow(store: Store, row: PlanRow): void {
   execute(
     store,
-    sql
+    db
       .insertInto('plan')
       .values(row)
       .onConflict((conflict) => conflict.columns(['experiment_id', 'trial_id']).doNothing()),
@@ -23,7 +25,7 @@ export function insertPlanRow(store: Store, row: PlanRow): void {
 export function plannedTrials(store: Store, experimentId: string): TrialRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('plan')
       .innerJoin('trial', 'trial.id', 'plan.trial_id')
       .where('plan.experiment_id', '=', experimentId)

@@ -1,7 +1,7 @@
 /** `profile_batch`: what one profile measured at one batch size, with every block's time. */
 import { endianness } from 'node:os';
 import type { BatchProfile } from '../../profile/profile-result.js';
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 
 export interface ProfileBatchRow {
   profile_id: number;
@@ -39,6 +39,8 @@ export interface ProfileBatchRow {
   copy_share: number | null;
 }
 
+const db = queryBuilder<{ profile_batch: ProfileBatchRow }>();
+
 /** Little-endian float64, readable elsewhere with `numpy.frombuffer(blob, '<f8')`. */
 export function packSamples(samples: readonly number[]): Buffer {
   const bytes = Buffer.from(new Float64Array(samples).buffer);
@@ -56,7 +58,7 @@ const json = (value: unknown): string | null => (value === undefined ? null : JS
 export function insertProfileBatch(store: Store, profileId: number, row: BatchProfile): void {
   execute(
     store,
-    sql.insertInto('profile_batch').values({
+    db.insertInto('profile_batch').values({
       profile_id: profileId,
       batch: row.batch,
       status: row.status,
@@ -124,6 +126,6 @@ function fromRow(row: ProfileBatchRow): BatchProfile {
 export function profileBatches(store: Store, profileId: number): BatchProfile[] {
   return rows(
     store,
-    sql.selectFrom('profile_batch').selectAll().where('profile_id', '=', profileId).orderBy('batch'),
+    db.selectFrom('profile_batch').selectAll().where('profile_id', '=', profileId).orderBy('batch'),
   ).map(fromRow);
 }

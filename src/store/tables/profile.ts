@@ -1,6 +1,7 @@
 /** `profile`: one child process that measured one candidate at one launch, or failed to. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan.js';
 
 export interface ProfileTable {
   id: Generated<number>;
@@ -20,6 +21,8 @@ export interface ProfileTable {
 export type NewProfile = Omit<ProfileTable, 'id' | 'attempt'>;
 export type ProfileRow = NewProfile & { id: number; attempt: number };
 
+const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
+
 /**
  * Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already
  */
@@ -29,14 +32,13 @@ export function insertProfile(store: Store, row: NewProfile): number {
     throw new Error(
       `store.insertProfile: a trial is measured once per device, got a second result for ${row.trial_id}`,
     );
-  return execute(store, sql.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
-    .rowId;
+  return execute(store, db.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 })).rowId;
 }
 
 export function lastProfile(store: Store, trialId: string, deviceId: string): ProfileRow | undefined {
   return firstRow(
     store,
-    sql
+    db
       .selectFrom('profile')
       .selectAll()
       .where('trial_id', '=', trialId)
@@ -50,7 +52,7 @@ export function lastProfile(store: Store, trialId: string, deviceId: string): Pr
 export function lastProfiles(store: Store, experimentId: string, deviceId: string): ProfileRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('plan')
       .innerJoin('profile', 'profile.trial_id', 'plan.trial_id')
       .where('plan.experiment_id', '=', experimentId)

@@ -1,6 +1,6 @@
 /** `session`: one run of the tool on an experiment, with the environment it found. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
 
 export interface SessionTable {
   id: Generated<number>;
@@ -15,6 +15,8 @@ export interface SessionTable {
 
 export type Environment = Readonly<Record<string, number | string>>;
 
+const db = queryBuilder<{ session: SessionTable }>();
+
 /** Returns the session's number. */
 export function insertSession(
   store: Store,
@@ -22,7 +24,7 @@ export function insertSession(
 ): number {
   return execute(
     store,
-    sql.insertInto('session').values({
+    db.insertInto('session').values({
       experiment_id: row.experimentId,
       device_id: row.deviceId,
       started_at: row.startedAt,
@@ -37,7 +39,7 @@ export function lastSession(
   experimentId: string,
   deviceId?: string,
 ): { readonly deviceId: string; readonly environment: Environment } | undefined {
-  let query = sql
+  let query = db
     .selectFrom('session')
     .select(['device_id', 'environment'])
     .where('experiment_id', '=', experimentId)
@@ -54,7 +56,7 @@ export function lastSession(
 export function controlsOf(store: Store, experimentId: string, deviceId: string): string[] {
   const sessions = rows(
     store,
-    sql
+    db
       .selectFrom('session')
       .select('environment')
       .where('experiment_id', '=', experimentId)

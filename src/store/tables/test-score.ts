@@ -1,5 +1,7 @@
 /** `test_score`: a finished training scored on the test split, once. */
-import { execute, firstRow, rows, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan.js';
+import type { TrainingTable } from './training.js';
 
 export interface TestScoreTable {
   training_id: number;
@@ -12,19 +14,21 @@ export interface TestScoreTable {
   tested_at: string;
 }
 
+const db = queryBuilder<{ plan: PlanRow; training: TrainingTable; test_score: TestScoreTable }>();
+
 export function insertTestScore(store: Store, row: TestScoreTable): void {
-  execute(store, sql.insertInto('test_score').values(row));
+  execute(store, db.insertInto('test_score').values(row));
 }
 
 export function testScoreOf(store: Store, trainingId: number): TestScoreTable | undefined {
-  return firstRow(store, sql.selectFrom('test_score').selectAll().where('training_id', '=', trainingId));
+  return firstRow(store, db.selectFrom('test_score').selectAll().where('training_id', '=', trainingId));
 }
 
 /** Every test score of an experiment's trainings, oldest first, with the trial it belongs to. */
 export function testScores(store: Store, experimentId: string): (TestScoreTable & { trial_id: string })[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('plan')
       .innerJoin('training', 'training.trial_id', 'plan.trial_id')
       .innerJoin('test_score', 'test_score.training_id', 'training.id')

@@ -1,6 +1,7 @@
 /** `training`: one training that ended, well or not. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, rows, type Store, sql } from '../store.js';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan.js';
 
 export interface TrainingTable {
   id: Generated<number>;
@@ -32,24 +33,21 @@ export interface TrainingTable {
 export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
 export type TrainingRow = NewTraining & { id: number; attempt: number };
 
+const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
+
 /** Adds the next attempt; returns the row's number. @throws where the trial is settled already */
 export function insertTraining(store: Store, row: NewTraining): number {
   const last = lastTraining(store, row.trial_id);
   if (last?.status === 'ok')
     throw new Error(`store.insertTraining: a trial is trained once, got a second result for ${row.trial_id}`);
-  return execute(store, sql.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
+  return execute(store, db.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
     .rowId;
 }
 
 export function lastTraining(store: Store, trialId: string): TrainingRow | undefined {
   return firstRow(
     store,
-    sql
-      .selectFrom('training')
-      .selectAll()
-      .where('trial_id', '=', trialId)
-      .orderBy('attempt', 'desc')
-      .limit(1),
+    db.selectFrom('training').selectAll().where('trial_id', '=', trialId).orderBy('attempt', 'desc').limit(1),
   );
 }
 
@@ -57,7 +55,7 @@ export function lastTraining(store: Store, trialId: string): TrainingRow | undef
 export function lastTrainings(store: Store, experimentId: string): TrainingRow[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('plan')
       .innerJoin('training', 'training.trial_id', 'plan.trial_id')
       .where('plan.experiment_id', '=', experimentId)

@@ -2,7 +2,7 @@
  * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments
  * is one trial, and is done once.
  */
-import { execute, type Store, sql } from '../store.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 
 export interface TrialRow {
   /** Hash of job, architecture, settings and replicate. */
@@ -15,10 +15,12 @@ export interface TrialRow {
   settings: string;
 }
 
+const db = queryBuilder<{ trial: TrialRow }>();
+
 export function insertTrial(store: Store, row: TrialRow): void {
   execute(
     store,
-    sql
+    db
       .insertInto('trial')
       .values(row)
       .onConflict((conflict) => conflict.column('id').doNothing()),

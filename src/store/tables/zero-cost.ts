@@ -1,5 +1,7 @@
 /** `zero_cost`: what a measure says of an untrained network. */
-import { execute, rows, type Store, sql } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan.js';
+import type { TrialRow } from './trial.js';
 
 export interface ZeroCostTable {
   architecture_id: string;
@@ -15,16 +17,18 @@ export interface ZeroCostTable {
   scored_at: string;
 }
 
+const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; zero_cost: ZeroCostTable }>();
+
 /** A second score of the same architecture, measure and settings is refused by the table. */
 export function insertZeroCost(store: Store, row: ZeroCostTable): void {
-  execute(store, sql.insertInto('zero_cost').values(row));
+  execute(store, db.insertInto('zero_cost').values(row));
 }
 
 /** Scores of an experiment's architectures, whatever experiment asked for them. */
 export function zeroCostOf(store: Store, experimentId: string): ZeroCostTable[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('zero_cost')
       .selectAll('zero_cost')
       .where('architecture_id', 'in', (eb) =>
@@ -41,7 +45,7 @@ export function zeroCostOf(store: Store, experimentId: string): ZeroCostTable[] 
 export function zeroCostFor(store: Store, architectureId: string, settings: string): ZeroCostTable[] {
   return rows(
     store,
-    sql
+    db
       .selectFrom('zero_cost')
       .selectAll()
       .where('architecture_id', '=', architectureId)
