@@ -4,7 +4,7 @@
  * architectures.
  */
 import { mean } from 'simple-statistics';
-import type { CandidateResult } from '../store/result-view.js';
+import type { CandidateResult } from '../store/experiment-result.js';
 import { fidelityText } from '../train/recipe/training-fidelity.js';
 import type { Random } from '../util/random.js';
 import type { Interval } from '../util/statistics/interval.js';

@@ -2,7 +2,7 @@
  * What an experiment found, as sentences with their numbers and intervals: the first screen of the report,
  * the last lines of a run and the head of the terminal screen. Nothing is claimed beyond an interval.
  */
-import type { ExperimentResult } from '../store/result-view.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 import { seededRandom } from '../util/random.js';
 import { exactly, fixedText, halfWidth, supportedDecimals } from './digits.js';
 import { type Front, frontOf, overlaps } from './front.js';

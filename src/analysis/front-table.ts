@@ -1,5 +1,5 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
-import type { ExperimentResult } from '../store/result-view.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 import type { Front } from './front.js';
 import { inSentence, type Objective, objective } from './objectives.js';
 

@@ -3,7 +3,7 @@
  * in both objectives: nothing measured tells them apart. A tie group is what one ring is drawn around: points
  * of the front and those just behind it, joined where neighbours tie (so the ends of a long ring may differ).
  */
-import type { CandidateResult } from '../store/result-view.js';
+import type { CandidateResult } from '../store/experiment-result.js';
 import type { Interval } from './digits.js';
 import { hypervolume, worstOf } from './hypervolume.js';
 import type { Objective } from './objectives.js';

@@ -3,7 +3,7 @@
  * of resampling is the architecture, so the answer speaks of layouts like those drawn, not of seeds.
  */
 import { mean, quantileSorted } from 'simple-statistics';
-import type { CandidateResult } from '../store/result-view.js';
+import type { CandidateResult } from '../store/experiment-result.js';
 import type { Random } from '../util/random.js';
 import { studentQuantile } from '../util/statistics/student.js';
 import type { Interval } from './digits.js';

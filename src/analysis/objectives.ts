@@ -2,7 +2,7 @@
  * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table
  * each. An objective with `perBatch` is asked at a batch size in images.
  */
-import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { exactly, formatText, type Interval, type NumberFormat } from './digits.js';
 import { meanInterval } from './mean-interval.js';
 import type { Better } from './pareto.js';

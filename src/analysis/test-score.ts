@@ -3,7 +3,7 @@
  * here ranks networks.
  */
 import { mean } from 'simple-statistics';
-import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import type { Score } from './score.js';
 
 type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;

@@ -3,7 +3,7 @@
  * the trained score, so turned that more is better, with 95 % bootstrap intervals over architectures.
  */
 import { mean, sampleRankCorrelation } from 'simple-statistics';
-import type { CandidateResult } from '../store/result-view.js';
+import type { CandidateResult } from '../store/experiment-result.js';
 import type { Random } from '../util/random.js';
 import { bootstrapInterval } from '../util/statistics/bootstrap.js';
 import type { Interval } from '../util/statistics/interval.js';

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { mainScore } from '../analysis/score.js';
-import { openStore, readExperimentResult } from '../store/open.js';
-import { listExperiments } from '../store/tables/experiment.js';
+import { openStore, readExperimentResult } from '../store/open-store.js';
+import { listExperiments } from '../store/tables/experiment-table.js';
 
 /** Of the latest experiment; empty where there is no database or no score in it. */
 export function knownScores(database: string | undefined): Map<string, number> {

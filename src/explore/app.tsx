@@ -1,18 +1,18 @@
 /** The Ink shell around the pure screen: keys to actions, reads to results, lines to text. */
 import { Box, type Key, Text, useApp, useInput, useStdout } from 'ink';
 import { type ReactElement, useEffect, useMemo, useReducer, useState } from 'react';
-import type { ExperimentResult } from '../store/result-view.js';
-import { actionOf } from './keys.js';
-import type { Line } from './lines.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
+import type { ResultSource } from './database-source.js';
+import { actionOf } from './key-bindings.js';
 import { type Size, screenLines } from './screen.js';
-import type { Source } from './source.js';
-import { type Action, initialState, reduce, type State } from './state.js';
-import { lookOf } from './theme.js';
+import { type Action, initialState, reduce, type ScreenState } from './screen-state.js';
+import type { Line } from './styled-lines.js';
+import { textStyle } from './terminal-theme.js';
 
 export interface AppProps {
   readonly result: ExperimentResult;
   /** Polled for changes; without one the screen stands still. */
-  readonly source?: Pick<Source, 'read'>;
+  readonly source?: Pick<ResultSource, 'read'>;
   /** Milliseconds between reads; at least five times what a read takes. Default 1000. */
   readonly pollMs?: number;
   readonly colour: boolean;
@@ -67,7 +67,7 @@ export function App({ result, source, pollMs = 1000, colour, size }: AppProps): 
 }
 
 interface Running {
-  readonly state: State;
+  readonly state: ScreenState;
   readonly quitting: boolean;
 }
 type Message = Action | { readonly kind: 'key'; readonly input: string; readonly key: Key };
@@ -97,7 +97,7 @@ function LineText({ line, colour }: { readonly line: Line; readonly colour: bool
       {line.length === 0
         ? ' '
         : line.map(({ text, role }, index) => {
-            const look = lookOf(role, colour);
+            const look = textStyle(role, colour);
             return (
               <Text
                 key={index}

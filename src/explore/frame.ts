@@ -2,19 +2,22 @@
  * One frame of the screen outside of a terminal: as text, with or without colour codes, and as an SVG picture
  * for documents.
  */
-import { type Line, textOf } from './lines.js';
-import { type Look, lookOf } from './theme.js';
+import { escapeMarkup } from '../util/escape-markup.js';
+import { type Line, textOf } from './styled-lines.js';
+import { type TextStyle, textStyle } from './terminal-theme.js';
 
 /** @param colour whether to write ANSI colour codes */
 export function frameText(lines: readonly Line[], colour: boolean): string {
   return lines
     .map((each) =>
-      colour ? each.map(({ text, role }) => ansi(text, lookOf(role, true))).join('') : textOf(each).trimEnd(),
+      colour
+        ? each.map(({ text, role }) => ansi(text, textStyle(role, true))).join('')
+        : textOf(each).trimEnd(),
     )
     .join('\n');
 }
 
-function ansi(text: string, look: Look): string {
+function ansi(text: string, look: TextStyle): string {
   const codes = [
     look.bold && '1',
     look.dim && '2',
@@ -53,13 +56,13 @@ export function frameSvg(lines: readonly Line[], title: string): string {
         .map(({ text, role }) => {
           const at = column;
           column += text.length;
-          return spanSvg(text, lookOf(role, true), margin + at * cell.width, margin + row * cell.height);
+          return spanSvg(text, textStyle(role, true), margin + at * cell.width, margin + row * cell.height);
         })
         .join('');
     })
     .join('\n');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">
-<title>${escapeXml(title)}</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">
+<title>${escapeMarkup(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${picture.ground}"/>
 <g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${picture.size}">
 ${body}
@@ -68,7 +71,7 @@ ${body}
 `;
 }
 
-function spanSvg(text: string, look: Look, x: number, y: number): string {
+function spanSvg(text: string, look: TextStyle, x: number, y: number): string {
   const { cell } = picture;
   const ground = look.inverse
     ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>`
@@ -77,11 +80,9 @@ function spanSvg(text: string, look: Look, x: number, y: number): string {
   // Viewers may fold runs of blanks, so that each run of words is placed by itself.
   const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(
     ({ 0: shown, index }) =>
-      `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeXml(shown)}</text>`,
+      `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeMarkup(shown)}</text>`,
   );
   return ground + words.join('');
 }
 
 const fixed = (value: number): string => String(Number(value.toFixed(1)));
-const escapeXml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

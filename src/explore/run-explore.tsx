@@ -5,14 +5,14 @@
 import { writeFileSync } from 'node:fs';
 import { render } from 'ink';
 import { candidateTable } from '../analysis/front-table.js';
-import type { ExperimentResult } from '../store/result-view.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
 import { App } from './app.js';
+import { databaseSource } from './database-source.js';
 import { frameSvg, frameText } from './frame.js';
 import { type Size, screenLines } from './screen.js';
-import { databaseSource } from './source.js';
-import { initialState, reduce, type State } from './state.js';
-import { wantsColour } from './theme.js';
+import { initialState, reduce, type ScreenState } from './screen-state.js';
+import { wantsColour } from './terminal-theme.js';
 
 export interface ExploreOptions {
   readonly experimentId?: string;
@@ -78,7 +78,7 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
 }
 
 /** What was found, then every layout, the best score first. */
-export function plainText(state: State): string {
+export function plainText(state: ScreenState): string {
   const { findings, result, order, cost, score, front } = state;
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
   const mark = (index: number): string =>

@@ -3,13 +3,13 @@
  * on top, then table, plot or detail, or several of them where there is room, and the keys at the foot.
  */
 import { computeText } from '../runtime/compute.js';
-import { bindings } from './keys.js';
-import { beside, block, fit, type Line, line, plainName, span, widthOf, wrap } from './lines.js';
-import type { State } from './state.js';
-import { detailLines } from './views/detail.js';
-import { helpLines } from './views/help.js';
+import { keyBindings } from './key-bindings.js';
+import type { ScreenState } from './screen-state.js';
+import { beside, block, fit, type Line, line, plainName, span, widthOf, wrap } from './styled-lines.js';
+import { detailView } from './views/detail-view.js';
+import { helpView } from './views/help-view.js';
 import { plotView } from './views/plot-view.js';
-import { tableLines } from './views/table-view.js';
+import { tableView } from './views/table-view.js';
 
 export interface Size {
   readonly columns: number;
@@ -20,7 +20,7 @@ export interface Size {
 export const smallest: Size = { columns: 60, rows: 16 };
 
 /** Exactly `size.rows` lines of `size.columns`. */
-export function screenLines(state: State, size: Size): Line[] {
+export function screenLines(state: ScreenState, size: Size): Line[] {
   const { columns, rows } = size;
   if (columns < smallest.columns || rows < smallest.rows) {
     return block(
@@ -40,7 +40,7 @@ export function screenLines(state: State, size: Size): Line[] {
     .slice(0, rows);
 }
 
-function headLines(state: State, columns: number, rows: number): Line[] {
+function headLines(state: ScreenState, columns: number, rows: number): Line[] {
   const { experiment, jobs, device, datasetName } = state.result;
   const name = plainName(experiment.name);
   const where = `${plainName(datasetName)} · ${plainName(device.key.device)}, ${device.key.runtime}, ${device.key.execution}${computeText(device.key)}`;
@@ -54,7 +54,7 @@ function headLines(state: State, columns: number, rows: number): Line[] {
 }
 
 /** `━━━━━╌╌╌ 24/36 jobs, 2 failed`. */
-function progress({ planned, done, failed }: State['result']['jobs']): Line {
+function progress({ planned, done, failed }: ScreenState['result']['jobs']): Line {
   const ended = done + failed;
   const cells = 12;
   const full = planned > 0 ? Math.min(cells, Math.floor((cells * ended) / planned)) : 0;
@@ -67,16 +67,16 @@ function progress({ planned, done, failed }: State['result']['jobs']): Line {
   ];
 }
 
-function bodyLines(state: State, columns: number, rows: number): Line[] {
-  if (state.screen === 'help') return helpLines(state, columns, rows);
+function bodyLines(state: ScreenState, columns: number, rows: number): Line[] {
+  if (state.screen === 'help') return helpView(state, columns, rows);
   if (columns < 124) {
-    if (state.screen === 'detail') return detailLines(state, columns, rows);
-    return state.screen === 'plot' ? plotView(state, columns, rows) : tableLines(state, columns, rows);
+    if (state.screen === 'detail') return detailView(state, columns, rows);
+    return state.screen === 'plot' ? plotView(state, columns, rows) : tableView(state, columns, rows);
   }
   const left = Math.min(80, Math.floor(columns * 0.52));
   const right = columns - left - 3;
-  const table = tableLines(state, left, rows);
-  if (state.screen === 'detail') return beside(table, detailLines(state, right, rows), 3);
+  const table = tableView(state, left, rows);
+  if (state.screen === 'detail') return beside(table, detailView(state, right, rows), 3);
   if (rows < 40) return beside(table, plotView(state, right, rows), 3);
   const plotRows = Math.max(20, rows - 22);
   return beside(
@@ -84,13 +84,13 @@ function bodyLines(state: State, columns: number, rows: number): Line[] {
     [
       ...plotView(state, right, plotRows - 1),
       fit([], right),
-      ...detailLines({ ...state, scroll: 0 }, right, rows - plotRows),
+      ...detailView({ ...state, scroll: 0 }, right, rows - plotRows),
     ],
     3,
   );
 }
 
-function footLine(state: State, columns: number): Line {
+function footLine(state: ScreenState, columns: number): Line {
   if (state.typing)
     return [
       span('filter: ', 'key'),
@@ -101,7 +101,7 @@ function footLine(state: State, columns: number): Line {
         state.filterProblem ? 'warning' : 'muted',
       ),
     ];
-  const hints = bindings
+  const hints = keyBindings
     .filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
     .flatMap((binding): Line => [span(binding.label, 'key'), span(` ${binding.hint}  `, 'muted')]);
   const filter = state.filter

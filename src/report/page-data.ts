@@ -5,9 +5,9 @@
 import { mainScore, type Score } from '../analysis/score.js';
 import { testOf } from '../analysis/test-score.js';
 import type { Estimate } from '../profile/profile-result.js';
-import type { CandidateResult, ExperimentResult } from '../store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { type FigureInfos, figureInfos } from './figures/figure-table.js';
-import type { StripStage } from './strip.js';
+import type { StripStage } from './layout-strip.js';
 
 export interface PageCandidate {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** Writes figures as pictures: `.svg`, or `.png` drawn from it at twice its size. */
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { ExperimentResult } from '../store/result-view.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
-import { type FrontSvgOptions, frontSvg } from './front-svg.js';
+import { type FrontSvgOptions, frontSvg } from './svg/front-svg.js';
 
 /**
  * The front. @throws UserError for another ending, a file that cannot be written, or a result without points

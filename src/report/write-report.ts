@@ -4,12 +4,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findingsOf } from '../analysis/findings.js';
-import type { ExperimentResult } from '../store/result-view.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
-import { pageBody } from './body.js';
-import { resultsCsv } from './csv.js';
-import { htmlPage } from './html.js';
+import { htmlPage } from './html/html-page.js';
+import { pageBody } from './html/page-body.js';
 import { pageData } from './page-data.js';
+import { resultsCsv } from './results-csv.js';
 
 export interface ReportFiles {
   readonly htmlFile: string;

@@ -10,10 +10,10 @@ import { median } from '../util/statistics/median.js';
 import { poolLogRatios } from '../util/statistics/paired.js';
 import { readExperimentResult } from './read-result.js';
 import type { Store } from './store.js';
-import { architecturesByPrefix } from './tables/architecture.js';
-import { allDevices, devicesOf } from './tables/device.js';
-import { listExperiments } from './tables/experiment.js';
-import { launches, type StoredLaunch } from './tables/launch.js';
+import { architecturesByPrefix } from './tables/architecture-table.js';
+import { allDevices, devicesOf } from './tables/device-table.js';
+import { listExperiments } from './tables/experiment-table.js';
+import { allLaunches, type StoredLaunch } from './tables/launch-table.js';
 
 export interface MeasuredTime {
   readonly id: string;
@@ -54,7 +54,7 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
   }
   const devices = new Map(allDevices(store).map(({ id, key }) => [id, key]));
   for (const [deviceId, stored] of groupBy(
-    launches(store).filter((launch) => launch.batch === batch),
+    allLaunches(store).filter((launch) => launch.batch === batch),
     ({ deviceId }) => deviceId,
   )) {
     const times = at(deviceId, devices.get(deviceId)!);

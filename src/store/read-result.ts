@@ -4,23 +4,23 @@ import type { BatchProfile } from '../profile/profile-result.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { UserError } from '../util/errors.js';
 import { median } from '../util/statistics/median.js';
-import { poolBatch, poolSeeds } from './pool.js';
-import { type CandidateResult, type ExperimentResult, reportedClasses } from './result-view.js';
+import { type CandidateResult, type ExperimentResult, reportedClasses } from './experiment-result.js';
+import { poolBatch, poolSeeds } from './pool-replicates.js';
 import type { Store } from './store.js';
-import { type ArchitectureRow, architecturesOf } from './tables/architecture.js';
-import { classReportOf } from './tables/class-report.js';
-import { dataSplits } from './tables/data-split.js';
-import { devicesOf } from './tables/device.js';
-import { epochsOf } from './tables/epoch.js';
-import { type ExperimentRow, findExperiment, listExperiments } from './tables/experiment.js';
-import { plannedTrials } from './tables/plan.js';
-import { lastProfiles, type ProfileRow } from './tables/profile.js';
-import { profileBatches } from './tables/profile-batch.js';
-import { controlsOf, lastSession } from './tables/session.js';
-import { testScoreOf } from './tables/test-score.js';
-import { lastTrainings, type TrainingRow } from './tables/training.js';
-import type { TrialRow } from './tables/trial.js';
-import { type ZeroCostTable, zeroCostOf } from './tables/zero-cost.js';
+import { type ArchitectureRow, architecturesOf } from './tables/architecture-table.js';
+import { classReportOf } from './tables/class-report-table.js';
+import { dataSplits } from './tables/data-split-table.js';
+import { devicesOf } from './tables/device-table.js';
+import { epochsOf } from './tables/epoch-table.js';
+import { type ExperimentRow, findExperiment, listExperiments } from './tables/experiment-table.js';
+import { plannedTrials } from './tables/plan-table.js';
+import { profileBatches } from './tables/profile-batch-table.js';
+import { lastProfiles, type ProfileRow } from './tables/profile-table.js';
+import { anchorControls, lastSession } from './tables/session-table.js';
+import { testScoreOf } from './tables/test-score-table.js';
+import { lastTrainings, type TrainingRow } from './tables/training-table.js';
+import type { TrialRow } from './tables/trial-table.js';
+import { type ZeroCostTable, zeroCostScores } from './tables/zero-cost-table.js';
 
 /** Of the last session; controls of all sessions that measured, since its rows come from all of them. */
 function environmentOf(
@@ -28,7 +28,7 @@ function environmentOf(
   experimentId: string,
   deviceId: string,
 ): ExperimentResult['environment'] {
-  const controls = controlsOf(store, experimentId, deviceId);
+  const controls = anchorControls(store, experimentId, deviceId);
   return {
     ...lastSession(store, experimentId, deviceId)?.environment,
     ...(controls.length > 0 ? { control: controls.join('; ') } : {}),
@@ -244,7 +244,7 @@ export function readExperimentResult(
     const architectureOf = (row: { trial_id: string }): string => trials.get(row.trial_id)!.architecture_id;
     const profilesByArchitecture = groupBy(profiles, architectureOf);
     const trainingsByArchitecture = groupBy(trainings, architectureOf);
-    const zeroCosts = groupBy(zeroCostOf(store, experiment.id), (row) => row.architecture_id);
+    const zeroCosts = groupBy(zeroCostScores(store, experiment.id), (row) => row.architecture_id);
     const results = [...profiles, ...trainings];
     const datasetHash = trainings.find(({ status }) => status === 'ok')?.dataset_hash ?? '';
     const splits = dataSplits(store, datasetHash);

@@ -13,7 +13,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
-import { withStoreErrors } from './errors.js';
+import { withStoreErrors } from './sqlite-errors.js';
 
 export interface Store {
   readonly file: string;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cheapestFidelity, rankFidelities } from '../../src/analysis/fidelity.js';
 import { score } from '../../src/analysis/score.js';
-import type { CandidateResult } from '../../src/store/result-view.js';
+import type { CandidateResult } from '../../src/store/experiment-result.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 

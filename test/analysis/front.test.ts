@@ -8,7 +8,7 @@ import {
   objectiveKinds,
   parseObjective,
 } from '../../src/analysis/objectives.js';
-import type { CandidateResult } from '../../src/store/result-view.js';
+import type { CandidateResult } from '../../src/store/experiment-result.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const template = fixtureResult({ candidates: 1, failures: false }).candidates[0]!;

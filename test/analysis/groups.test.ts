@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootstrap, compareGroups } from '../../src/analysis/groups.js';
 import { meanInterval } from '../../src/analysis/mean-interval.js';
 import { objective } from '../../src/analysis/objectives.js';
-import type { CandidateResult } from '../../src/store/result-view.js';
+import type { CandidateResult } from '../../src/store/experiment-result.js';
 import { seededRandom } from '../../src/util/random.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 

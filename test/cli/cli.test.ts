@@ -7,8 +7,8 @@ import { architectureId, parseArchitecture } from '../../src/architecture/canoni
 import { commands } from '../../src/cli/command-table.js';
 import { reportError } from '../../src/cli/exit-codes.js';
 import type { Io } from '../../src/cli/output/io.js';
-import { openStore } from '../../src/store/open.js';
-import { recordExperiment, recordProfile, recordSession, recordTraining } from '../../src/store/record.js';
+import { openStore } from '../../src/store/open-store.js';
+import { recordExperiment, recordProfile, recordSession, recordTraining } from '../../src/store/record-results.js';
 import { InterruptedError, UserError } from '../../src/util/errors.js';
 import {
   batchProfile,

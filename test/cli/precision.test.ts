@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DeviceKey } from '../../src/runtime/runtime.js';
-import { openStore, readExperimentResult } from '../../src/store/open.js';
+import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { experimentText, writeTiny } from '../lab/tiny.js';
 import { engineFolder } from '../runtime/platforms.js';
-import { temporaryFolder } from '../store/fixtures.js';
+import { temporaryFolder } from '../store/stored-experiment.js';
 import { jsonLines, stagecraft } from './run-cli.js';
 
 const network = 'search-spaces/ascan-cpu.space#7';

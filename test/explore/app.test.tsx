@@ -2,7 +2,7 @@
 import { render } from 'ink-testing-library';
 import { describe, expect, it } from 'vitest';
 import { App } from '../../src/explore/app.js';
-import type { ExperimentResult } from '../../src/store/result-view.js';
+import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const size = { columns: 100, rows: 30 };

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { frameSvg, frameText } from '../../src/explore/frame.js';
-import { textOf } from '../../src/explore/lines.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';
-import { type Action, initialState, reduce, type State } from '../../src/explore/state.js';
+import { type Action, initialState, reduce, type ScreenState } from '../../src/explore/screen-state.js';
+import { textOf } from '../../src/explore/styled-lines.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const start = initialState(fixtureResult());
-const after = (...actions: Action[]): State => actions.reduce(reduce, start);
-const frame = (state: State, columns: number, rows: number): string =>
+const after = (...actions: Action[]): ScreenState => actions.reduce(reduce, start);
+const frame = (state: ScreenState, columns: number, rows: number): string =>
   frameText(screenLines(state, { columns, rows }), false);
 
 describe('screenLines', () => {
-  it.each<[string, State, number, number]>([
+  it.each<[string, ScreenState, number, number]>([
     ['table', start, 80, 24],
     ['plot', after({ kind: 'switch' }), 80, 24],
     ['detail', after({ kind: 'open' }), 80, 24],

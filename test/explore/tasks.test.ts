@@ -7,12 +7,18 @@ import { score } from '../../src/analysis/score.js';
 import { frameText } from '../../src/explore/frame.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';
-import { candidateAt, initialState, reduce, type State, shownColumns } from '../../src/explore/state.js';
-import { sparkline } from '../../src/explore/views/detail.js';
+import {
+  cursorCandidate,
+  initialState,
+  reduce,
+  type ScreenState,
+  shownColumns,
+} from '../../src/explore/screen-state.js';
+import { sparkline } from '../../src/explore/views/detail-view.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
 
-const frame = (state: State): string => frameText(screenLines(state, { columns: 80, rows: 24 }), false);
+const frame = (state: ScreenState): string => frameText(screenLines(state, { columns: 80, rows: 24 }), false);
 
 describe.each([
   ['segmentation', segmentationResult(), 'miou', 'mIoU %', 'mIoU, %  ↑'],
@@ -20,14 +26,17 @@ describe.each([
 ] as const)('the screen of a %s', (_, result, name, title, axis) => {
   const shown = score(name);
   const start = initialState(result);
-  const values = (state: State): number[] =>
+  const values = (state: ScreenState): number[] =>
     state.order.map((index) => shown.read(result.candidates[index]!)!.value);
   const bestFirst = (numbers: readonly number[]): number[] =>
     [...numbers].sort((a, b) => shown.merit(b) - shown.merit(a));
 
   it('starts with the best, sorts around the columns and comes back to it', () => {
     expect(values(start)).toEqual(bestFirst(values(start)));
-    const around = shownColumns(start).reduce((state) => reduce(state, { kind: 'sort' }), start as State);
+    const around = shownColumns(start).reduce(
+      (state) => reduce(state, { kind: 'sort' }),
+      start as ScreenState,
+    );
     expect(around).toMatchObject({ sort: start.sort, order: start.order });
     expect(values(reduce(start, { kind: 'turn' }))).toEqual(bestFirst(values(start)).reverse());
   });
@@ -44,7 +53,7 @@ describe.each([
     expect(frame(start)).toContain(`${title}${shown.better === 'higher' ? '↓' : '↑'}`);
     expect(frame(reduce(start, { kind: 'switch' }))).toContain(axis);
     const detail = frameText(screenLines(reduce(start, { kind: 'open' }), { columns: 110, rows: 60 }), false);
-    const { scores } = candidateAt(start)!;
+    const { scores } = cursorCandidate(start)!;
     expect(detail).toMatch(new RegExp(`${shown.short} [\\d.]+ ± [\\d.]+`));
     for (const { curve } of scores)
       expect(detail).toContain(
@@ -54,7 +63,7 @@ describe.each([
     expect(frame(reduce(start, { kind: 'help' })).replace(/\s+/g, ' ')).toContain(`Fields: ${name}, cost`);
   });
   it('the detail and the plain text of a tested layout say what it has on the test split', () => {
-    const detail = (of: State): string =>
+    const detail = (of: ScreenState): string =>
       frameText(screenLines(reduce(of, { kind: 'open' }), { columns: 110, rows: 60 }), false);
     expect(`${detail(start)}${plainText(start)}`).not.toContain('test split');
     const tested = initialState(withTests(result, [start.order[0]!]));
@@ -62,7 +71,7 @@ describe.each([
     for (const value of values)
       expect(detail(tested)).toContain(`validation ${shown.short} by epoch  test split ${value}`);
     expect(plainText(tested)).toContain(
-      `On the test split (500 images) ${candidateAt(tested)!.layout} has ${shown.short} ${values[1]} (mean of 3 seeds).`,
+      `On the test split (500 images) ${cursorCandidate(tested)!.layout} has ${shown.short} ${values[1]} (mean of 3 seeds).`,
     );
     expect(tested.order).toEqual(start.order);
   });
@@ -79,7 +88,7 @@ describe.each(['macs', 'params'] as const)('a screen whose cost is %s', (name) =
       .find((each) => /layout +loss/.test(each))!;
     for (const title of ['MACs', 'params']) expect(head.split(title).length).toBe(2);
     const seen = [1, 2, 3, 4]
-      .reduce<State[]>((states) => [...states, reduce(states.at(-1)!, { kind: 'sort' })], [start])
+      .reduce<ScreenState[]>((states) => [...states, reduce(states.at(-1)!, { kind: 'sort' })], [start])
       .map(({ sort }) => sort.column);
     expect(seen).toEqual(['score', 'cost', name === 'macs' ? 'params' : 'macs', 'layout', 'score']);
   });
@@ -102,7 +111,8 @@ it('a sweep whose first scores turn out to be a loss turns its order, unless ano
     experiment: { ...result.experiment, objectives: ['top-1', 'macs'] },
   });
   const begun = initialState(named(fixtureResult({ seeds: 0, failures: false })));
-  const after = (state: State): State => reduce(state, { kind: 'result', result: named(denoisingResult()) });
+  const after = (state: ScreenState): ScreenState =>
+    reduce(state, { kind: 'result', result: named(denoisingResult()) });
   expect([begun.sort, after(begun).sort]).toEqual([
     { column: 'score', down: true },
     { column: 'score', down: false },

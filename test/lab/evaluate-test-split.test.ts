@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../src/report/write-report.js';
-import { openStore, readExperimentResult } from '../../src/store/open.js';
-import type { ExperimentResult } from '../../src/store/result-view.js';
+import type { ExperimentResult } from '../../src/store/experiment-result.js';
+import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { readWeightsFile } from '../../src/train/weights/weights-file.js';
 import { experimentText, writeTiny } from './tiny.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { type Experiment, experimentFromText, loadExperiment } from '../../src/lab/experiment.js';
 import { DiagnosticError, UserError } from '../../src/util/errors.js';
-import { temporaryFolder } from '../store/fixtures.js';
+import { temporaryFolder } from '../store/stored-experiment.js';
 import { experimentText, writeTiny } from './tiny.js';
 
 const folder = (): string => {

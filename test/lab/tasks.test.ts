@@ -6,10 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { mainScore } from '../../src/analysis/score.js';
-import { openStore, readExperimentResult } from '../../src/store/open.js';
+import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { stagecraft } from '../cli/run-cli.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
-import { temporaryFolder } from '../store/fixtures.js';
+import { temporaryFolder } from '../store/stored-experiment.js';
 
 const spaces = {
   segmentation: `space tiny

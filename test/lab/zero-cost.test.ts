@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { score } from '../../src/analysis/score.js';
 import { rankMeasures } from '../../src/analysis/zero-cost.js';
-import { openStore, readExperimentResult } from '../../src/store/open.js';
+import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { seededRandom } from '../../src/util/random.js';
 import { jsonLines, stagecraft } from '../cli/run-cli.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
-import { temporaryFolder } from '../store/fixtures.js';
+import { temporaryFolder } from '../store/stored-experiment.js';
 import { experimentText, writeTiny } from './tiny.js';
 
 const text = (of: string): string =>

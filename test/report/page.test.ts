@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { themes } from '../../src/report/theme.js';
+import { themes } from '../../src/report/report-theme.js';
 import { writeReport } from '../../src/report/write-report.js';
-import type { CandidateResult, ExperimentResult } from '../../src/store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../../src/store/experiment-result.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { launch, type Opened, openReport, settled, withoutChromium } from './chromium.js';
 

@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { resultsCsv } from '../../src/report/csv.js';
-import { embeddableJson, embeddableScript, escapeHtml } from '../../src/report/html.js';
+import { embeddableJson, embeddableScript } from '../../src/report/html/html-page.js';
+import { resultsCsv } from '../../src/report/results-csv.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import { UserError } from '../../src/util/errors.js';
+import { escapeMarkup } from '../../src/util/escape-markup.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'report-'));
@@ -65,8 +66,8 @@ describe('resultsCsv', () => {
 });
 
 describe('escaping', () => {
-  it('escapeHtml leaves no markup', () =>
-    expect(escapeHtml(`<b a="x" c='y'>&`)).toBe('&#60;b a=&#34;x&#34; c=&#39;y&#39;&#62;&#38;'));
+  it('escapeMarkup leaves no markup', () =>
+    expect(escapeMarkup(`<b a="x" c='y'>&`)).toBe('&#60;b a=&#34;x&#34; c=&#39;y&#39;&#62;&#38;'));
   it('embeddableJson holds no tag and parses back', () => {
     const value = { text: '</script><!-- & \u2028', list: ['<img onerror=1>'] };
     expect(embeddableJson(value)).not.toMatch(/[<>&\u2028]/);

@@ -3,17 +3,17 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockWriter } from '../../src/store/lock.js';
 import { migrations } from '../../src/store/migrations/migration-table.js';
-import { openStore, readExperimentResult, type Store } from '../../src/store/open.js';
+import { openStore, readExperimentResult, type Store } from '../../src/store/open-store.js';
 import {
   recordExperiment,
   recordProfile,
   recordSession,
   recordTraining,
   trialState,
-} from '../../src/store/record.js';
-import { deviceId } from '../../src/store/tables/device.js';
+} from '../../src/store/record-results.js';
+import { deviceId } from '../../src/store/tables/device-table.js';
+import { lockWriter } from '../../src/store/writer-lock.js';
 import { UserError } from '../../src/util/errors.js';
 import {
   architectures,
@@ -25,7 +25,7 @@ import {
   temporaryFolder,
   trainResult,
   trials,
-} from './fixtures.js';
+} from './stored-experiment.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -130,7 +130,7 @@ describe('openStore', () => {
         '--input-type=module',
         '-e',
         `
-      import { openStore, readExperimentResult } from ${JSON.stringify(join(root, 'dist/store/open.js'))};
+      import { openStore, readExperimentResult } from ${JSON.stringify(join(root, 'dist/store/open-store.js'))};
       console.log(readExperimentResult(openStore(${JSON.stringify(file)}, { readonly: true })).experiment.name);
       try { openStore(${JSON.stringify(file)}); } catch (error) { console.log(error.name, error.message); }
       try { openStore(${JSON.stringify(join(folder, 'new.sqlite'))}); } catch (error) { console.log(error.name, error.message); }
@@ -300,7 +300,7 @@ describe('readExperimentResult', () => {
 
 describe('lockWriter', () => {
   const holdLock = (file: string): string => `
-    import { lockWriter } from ${JSON.stringify(join(root, 'dist/store/lock.js'))};
+    import { lockWriter } from ${JSON.stringify(join(root, 'dist/store/writer-lock.js'))};
     const lock = lockWriter(${JSON.stringify(file)}); console.log('held'); setInterval(() => lock, 1000);`;
 
   it('tells a second writer who holds it, and is free again when that one is killed', async () => {

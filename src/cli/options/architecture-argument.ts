@@ -19,8 +19,8 @@ export function readArchitectureFile(file: string): Architecture {
 
 async function fromDatabase(prefix: string, database: string | undefined): Promise<Architecture> {
   const [{ openStore }, { architecturesByPrefix }] = await Promise.all([
-    import('../../store/open.js'),
-    import('../../store/tables/architecture.js'),
+    import('../../store/open-store.js'),
+    import('../../store/tables/architecture-table.js'),
   ]);
   const file = findDatabase(database);
   const store = openStore(file, { readonly: true });

@@ -3,18 +3,18 @@
  * dots.
  */
 import { bytesText, countText, significantText } from '../../analysis/digits.js';
-import { block, type Line } from '../lines.js';
-import { type PlotPoint, plotLines } from '../plot.js';
-import { candidateAt, type State } from '../state.js';
-import { glyphs } from '../theme.js';
+import { type PlotPoint, plotLines } from '../scatter-plot.js';
+import { cursorCandidate, type ScreenState } from '../screen-state.js';
+import { block, type Line } from '../styled-lines.js';
+import { glyphs } from '../terminal-theme.js';
 
-export function plotView(state: State, width: number, height: number): Line[] {
+export function plotView(state: ScreenState, width: number, height: number): Line[] {
   const { front, score, cost, result } = state;
   const { scale } = score;
   const shown = new Set(state.order);
   const onFront = new Set(front.front);
   const at = new Map(front.points.map((point) => [point.index, point]));
-  const cursor = candidateAt(state);
+  const cursor = cursorCandidate(state);
   const marked = cursor && at.get(result.candidates.indexOf(cursor));
   const points = front.points.map((point): PlotPoint => {
     const { symmetry } = result.candidates[point.index]!;

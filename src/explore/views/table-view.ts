@@ -4,10 +4,20 @@
  */
 import { measuredText } from '../../analysis/digits.js';
 import { type Objective, objective } from '../../analysis/objectives.js';
-import type { CandidateResult } from '../../store/result-view.js';
-import { block, fit, type Line, layoutSpans, line, recast, type Span, span, widthOf } from '../lines.js';
-import { type SortColumn, type State, shownColumns } from '../state.js';
-import { glyphs } from '../theme.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import { type ScreenState, type SortColumn, shownColumns } from '../screen-state.js';
+import {
+  block,
+  fit,
+  type Line,
+  layoutSpans,
+  line,
+  type Span,
+  span,
+  widthOf,
+  withRole,
+} from '../styled-lines.js';
+import { glyphs } from '../terminal-theme.js';
 
 interface Column {
   readonly name: SortColumn | 'mark';
@@ -16,7 +26,7 @@ interface Column {
   cell(candidate: CandidateResult, index: number): Span[];
 }
 
-function columnsOf(state: State): Column[] {
+function columnsOf(state: ScreenState): Column[] {
   const { score, cost } = state;
   const onFront = new Set(state.front.front);
   const tied = new Set(state.front.ties.flat());
@@ -82,7 +92,7 @@ function columnsOf(state: State): Column[] {
   ];
 }
 
-export function tableLines(state: State, width: number, height: number): Line[] {
+export function tableView(state: ScreenState, width: number, height: number): Line[] {
   if (state.result.candidates.length === 0)
     return block([line('no layout is measured yet', 'muted')], width, height);
   if (state.order.length === 0) return block([line('no layout passes the filter', 'muted')], width, height);
@@ -115,7 +125,9 @@ export function tableLines(state: State, width: number, height: number): Line[] 
   const head = fit(join(titles.map((title) => [span(title, 'muted')])), width);
   const body = shown.map((index, row) => {
     const whole = fit(join(cells[row]!), width);
-    return state.result.candidates[index]!.architectureId === state.cursor ? recast(whole, 'cursor') : whole;
+    return state.result.candidates[index]!.architectureId === state.cursor
+      ? withRole(whole, 'cursor')
+      : whole;
   });
   return block(
     [

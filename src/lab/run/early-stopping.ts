@@ -8,9 +8,9 @@ import type { AsynchronousRule, Curve, SynchronousRule } from '../../search/stop
 import { stoppingRules } from '../../search/stopping/stopping-rules.js';
 import { readExperimentResult } from '../../store/read-result.js';
 import type { Store } from '../../store/store.js';
-import { epochsOf } from '../../store/tables/epoch.js';
-import { lastTrainings } from '../../store/tables/training.js';
-import type { EpochRow } from '../../train/train-result.js';
+import { epochsOf } from '../../store/tables/epoch-table.js';
+import { lastTrainings } from '../../store/tables/training-table.js';
+import type { EpochRow } from '../../train/train-request.js';
 import type { Experiment } from '../experiment.js';
 import type { Job, Plan } from '../plan.js';
 

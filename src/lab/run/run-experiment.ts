@@ -17,10 +17,10 @@ import {
   recordTraining,
   recordZeroCost,
   trialState,
-} from '../../store/record.js';
+} from '../../store/record-results.js';
 import type { Store } from '../../store/store.js';
-import { deviceId } from '../../store/tables/device.js';
-import { zeroCostFor } from '../../store/tables/zero-cost.js';
+import { deviceId } from '../../store/tables/device-table.js';
+import { zeroCostOfArchitecture } from '../../store/tables/zero-cost-table.js';
 import { epochLine } from '../../train/loop/epoch-line.js';
 import type { StepProgress } from '../../train/loop/train-loop.js';
 import { atFidelity, fidelityText } from '../../train/recipe/training-fidelity.js';
@@ -328,7 +328,9 @@ async function profileJob(
 
 function missingMeasures(job: Job, { experiment, store }: Context): ZeroCostName[] {
   const stored = new Set(
-    zeroCostFor(store, job.architectureId, zeroCostSettings(experiment)!).map(({ measure }) => measure),
+    zeroCostOfArchitecture(store, job.architectureId, zeroCostSettings(experiment)!).map(
+      ({ measure }) => measure,
+    ),
   );
   return experiment.train!.zeroCost!.measures.filter((measure) => !stored.has(measure));
 }

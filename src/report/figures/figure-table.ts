@@ -1,16 +1,16 @@
 /**
- * The figures of the page, in order. Adding one = its file here, its drawing in `page/drawings.ts`, one line
+ * The figures of the page, in order. Adding one = its file here, its drawing in `page/plots/figure-plots.ts`, one line
  * each.
  */
-import type { ExperimentResult } from '../../store/result-view.js';
-import { type CurvesInfo, curvesFigure } from './curves.js';
-import { type FidelityInfo, fidelityFigure } from './fidelity.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import { type CurvesInfo, curvesFigure } from './curves-figure.js';
+import { type FidelityInfo, fidelityFigure } from './fidelity-figure.js';
 import type { Figure } from './figure.js';
-import { type FrontInfo, frontFigure } from './front.js';
-import { type GroupsInfo, groupsFigure } from './groups.js';
-import { type ThroughputInfo, throughputFigure } from './throughput.js';
-import { type TimeInfo, timeFigure } from './time.js';
-import { type ZeroCostInfo, zeroCostFigure } from './zero-cost.js';
+import { type FrontInfo, frontFigure } from './front-figure.js';
+import { type GroupsInfo, groupsFigure } from './groups-figure.js';
+import { type ThroughputInfo, throughputFigure } from './throughput-figure.js';
+import { type TimeInfo, timeFigure } from './time-figure.js';
+import { type ZeroCostInfo, zeroCostFigure } from './zero-cost-figure.js';
 
 export interface FigureInfos {
   readonly front: FrontInfo;

@@ -1,5 +1,5 @@
-/** A figure: its data (`info`, pure, a snapshot in the tests) apart from its drawing (`page/draw-*.ts`). */
-import type { ExperimentResult } from '../../store/result-view.js';
+/** A figure: its data (`info`, pure, a snapshot in the tests) apart from its drawing (`page/plots/`). */
+import type { ExperimentResult } from '../../store/experiment-result.js';
 
 export interface Figure<Info> {
   readonly name: string;

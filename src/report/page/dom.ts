@@ -1,7 +1,7 @@
 /** Small helpers over the DOM. Names only ever enter as text nodes. */
 
-import { type StripStage, stripSvg } from '../strip.js';
-import { letterVariable } from './letters.js';
+import { type StripStage, stripSvg } from '../layout-strip.js';
+import { blockFill } from './block-fill.js';
 
 type Child = Node | string | undefined;
 
@@ -23,13 +23,13 @@ export function byId<E extends HTMLElement>(id: string): E {
 }
 
 /** The strip as an element. Its markup holds numbers and colours alone. */
-export function strip(
+export function stripElement(
   stages: readonly StripStage[],
   widest: number,
   size?: { size: number; tallest: number },
 ): Element {
   const template = document.createElement('template');
-  template.innerHTML = stripSvg(stages, { widest, ...size, fill: letterVariable, stroke: 'var(--muted)' });
+  template.innerHTML = stripSvg(stages, { widest, ...size, fill: blockFill, stroke: 'var(--muted)' });
   return template.content.firstElementChild!;
 }
 

@@ -4,21 +4,29 @@
  */
 
 import type { FigureInfos } from '../figures/figure-table.js';
-import type { CostFront, ScoreInfo } from '../figures/front.js';
+import type { CostFront, ScoreInfo } from '../figures/front-figure.js';
 import type { PageData } from '../page-data.js';
-import { showDetail } from './detail.js';
+import { showDetailPanel } from './detail-panel.js';
 import { byId } from './dom.js';
-import { drawings } from './drawings.js';
-import { drawFront } from './front-plot.js';
-import { type Action, costOf, firstState, matching, ordered, reduce, type ViewState } from './model.js';
-import type { PlotElement } from './plotly.js';
-import { createRows } from './rows.js';
-import { wireThemeToggle } from './theme.js';
-import { showTip } from './tip.js';
+import { createLayoutTable } from './layout-table.js';
+import { figurePlots } from './plots/figure-plots.js';
+import { drawFrontPlot } from './plots/front-plot.js';
+import { wireThemeToggle } from './plots/plot-style.js';
+import type { PlotElement } from './plots/plotly.js';
+import { showTooltip } from './tooltip.js';
+import {
+  type Action,
+  costOf,
+  initialViewState,
+  matchingCandidates,
+  reduce,
+  sortedCandidates,
+  type ViewState,
+} from './view-state.js';
 
 function start(data: PageData): void {
-  let state: ViewState = firstState(data);
-  const rows = createRows(data, { dispatch, hover: (candidate) => hover(candidate) });
+  let state: ViewState = initialViewState(data);
+  const rows = createLayoutTable(data, { dispatch, hover: (candidate) => hover(candidate) });
   const wired = new WeakSet<HTMLElement>();
   const visible = new Set<string>();
 
@@ -32,7 +40,7 @@ function start(data: PageData): void {
 
   function hover(candidate: number | undefined, event?: MouseEvent): void {
     rows.hover(candidate);
-    showTip(data, state, event ? candidate : undefined, event);
+    showTooltip(data, state, event ? candidate : undefined, event);
     markHovered(candidate);
   }
 
@@ -57,8 +65,8 @@ function start(data: PageData): void {
   }
 
   function render(before?: ViewState): void {
-    const { matches, problem } = matching(data, state);
-    rows.update(state, ordered(data, state, matches));
+    const { matches, problem } = matchingCandidates(data, state);
+    rows.update(state, sortedCandidates(data, state, matches));
     byId('filter-problem').textContent = problem ?? '';
     byId('row-count').textContent =
       matches.size === data.candidates.length
@@ -69,7 +77,7 @@ function start(data: PageData): void {
     only.textContent = state.onlySelected ? 'Show all' : `Only the ${state.selected.length} selected`;
     const clear = byId<HTMLButtonElement>('clear-selection');
     clear.hidden = state.selected.length === 0;
-    showDetail(data, state);
+    showDetailPanel(data, state);
     if (
       !before ||
       before.cost !== state.cost ||
@@ -81,7 +89,7 @@ function start(data: PageData): void {
   }
 
   async function drawMain(matches: ReadonlySet<number>): Promise<void> {
-    const plot = await drawFront(byId('plot-front'), data, state, matches);
+    const plot = await drawFrontPlot(byId('plot-front'), data, state, matches);
     const cost = costOf(data, state.cost);
     const score = data.figures.front?.score;
     byId('cost-interval').textContent =
@@ -92,18 +100,18 @@ function start(data: PageData): void {
   }
 
   function drawOthers(): void {
-    for (const name of Object.keys(drawings) as (keyof typeof drawings)[]) {
+    for (const name of Object.keys(figurePlots) as (keyof typeof figurePlots)[]) {
       const info = data.figures[name];
       if (info && visible.has(name)) void drawOne(name, info);
     }
   }
 
-  async function drawOne<Name extends keyof typeof drawings>(
+  async function drawOne<Name extends keyof typeof figurePlots>(
     name: Name,
     info: FigureInfos[Name],
   ): Promise<void> {
     const element = byId(`plot-${name}`);
-    await drawings[name](element, info, data, state);
+    await figurePlots[name](element, info, data, state);
     wire(element as unknown as PlotElement, false);
   }
 
@@ -138,7 +146,7 @@ function start(data: PageData): void {
   const watcher = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
-        const name = (entry.target as HTMLElement).dataset['figure'] as keyof typeof drawings;
+        const name = (entry.target as HTMLElement).dataset['figure'] as keyof typeof figurePlots;
         const info = data.figures[name];
         if (!entry.isIntersecting || visible.has(name) || !info) continue;
         visible.add(name);
@@ -149,7 +157,7 @@ function start(data: PageData): void {
   );
   for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
   addEventListener('beforeprint', () => {
-    for (const name of Object.keys(drawings)) visible.add(name);
+    for (const name of Object.keys(figurePlots)) visible.add(name);
     drawOthers();
   });
 
@@ -170,7 +178,7 @@ function start(data: PageData): void {
     }
   });
   wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => {
-    void drawMain(matching(data, state).matches);
+    void drawMain(matchingCandidates(data, state).matches);
     drawOthers();
   });
   render();

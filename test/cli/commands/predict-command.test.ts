@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
 import type { DeviceKey } from '../../../src/runtime/runtime.js';
-import { openStore } from '../../../src/store/open.js';
-import { recordExperiment, recordProfile, recordSession } from '../../../src/store/record.js';
-import { insertArchitecture } from '../../../src/store/tables/architecture.js';
-import { recordLaunch } from '../../../src/store/tables/launch.js';
+import { openStore } from '../../../src/store/open-store.js';
+import { recordExperiment, recordProfile, recordSession } from '../../../src/store/record-results.js';
+import { insertArchitecture } from '../../../src/store/tables/architecture-table.js';
+import { recordLaunch } from '../../../src/store/tables/launch-table.js';
 import { batchProfile, deviceKey, experiment, profileResult, temporaryFolder } from '../../store/fixtures.js';
 import { jsonLines, stagecraft } from '../run-cli.js';
 

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openStore, readExperimentResult } from '../../../src/store/open.js';
+import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import { stagecraft } from '../../cli/run-cli.js';
 import { tinyDisk } from '../../setup/fakes.js';
 import { temporaryFolder } from '../../store/fixtures.js';

@@ -8,7 +8,7 @@ import { checkForetelling } from '../../../analysis/extrapolate.js';
 import { cheapestFidelity, fewestRanked, rankFidelities } from '../../../analysis/fidelity.js';
 import { inSentence } from '../../../analysis/objectives.js';
 import { mainScore } from '../../../analysis/score.js';
-import { openStore, readExperimentResult } from '../../../store/open.js';
+import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';

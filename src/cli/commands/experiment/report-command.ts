@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Objective, objectiveKinds, parseObjective, scoreNames } from '../../../analysis/objectives.js';
 import { writeFigure } from '../../../report/write-figure.js';
 import { writeReport } from '../../../report/write-report.js';
-import { openStore, readExperimentResult } from '../../../store/open.js';
+import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';

@@ -18,7 +18,7 @@ import { mainScore } from '../../../analysis/score.js';
 import { type Experiment, loadExperiment } from '../../../lab/experiment.js';
 import { planExperiment } from '../../../lab/plan.js';
 import { writeReport } from '../../../report/write-report.js';
-import type { ExperimentResult } from '../../../store/result-view.js';
+import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { execute } from '../../execute.js';
 import { databaseName } from '../../options/database-argument.js';
 import { examples } from '../../options/option-parsers.js';

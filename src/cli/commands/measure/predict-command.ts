@@ -16,8 +16,8 @@ import {
 } from '../../../profile/latency-model/latency-model.js';
 import { computeOf } from '../../../runtime/compute.js';
 import { type DeviceTimes, type MeasuredTime, measuredTimes } from '../../../store/measured-times.js';
-import { openStore } from '../../../store/open.js';
-import { partTimes } from '../../../store/tables/part-time.js';
+import { openStore } from '../../../store/open-store.js';
+import { partTimes } from '../../../store/tables/part-time-table.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
 import type { Interval } from '../../../util/statistics/interval.js';

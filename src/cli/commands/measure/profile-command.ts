@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { bytesText, plusMinusText, significantText } from '../../../analysis/digits.js';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { experimentFromText } from '../../../lab/experiment.js';
-import type { ExperimentResult } from '../../../store/result-view.js';
+import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
 import { median } from '../../../util/statistics/median.js';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { plusMinusText } from '../../../analysis/digits.js';
 import { experimentFromText } from '../../../lab/experiment.js';
-import type { CandidateResult, ExperimentResult } from '../../../store/result-view.js';
+import type { CandidateResult, ExperimentResult } from '../../../store/experiment-result.js';
 import { inheritModes } from '../../../train/weights/inherit/inherit.js';
 import { UserError } from '../../../util/errors.js';
 import { execute } from '../../execute.js';

@@ -49,9 +49,9 @@ async function draw(
   theme: string,
 ): Promise<void> {
   const [{ histogramSvg }, { writePicture }, { themes }] = await Promise.all([
-    import('../../../report/histogram-svg.js'),
+    import('../../../report/svg/histogram-svg.js'),
     import('../../../report/write-figure.js'),
-    import('../../../report/theme.js'),
+    import('../../../report/report-theme.js'),
   ]);
   if (!Object.hasOwn(themes, theme))
     throw new UserError(

@@ -1,0 +1,146 @@
+/** Which key does what, in one table: the reader of keys looks in it, help is written from it. */
+import type { Action, Screen, ScreenState } from './screen-state.js';
+
+/** A key by name (`up`, `return`, `tab`…) or the character typed. */
+export interface KeyBinding {
+  readonly keys: readonly string[];
+  /** As shown in help. */
+  readonly label: string;
+  readonly doc: string;
+  /** Screens it works on; default all. */
+  readonly on?: readonly Screen[];
+  /** Shown in the foot line. */
+  readonly hint?: string;
+  readonly action: Action | 'quit';
+}
+
+const page = 10;
+
+export const keyBindings: readonly KeyBinding[] = [
+  {
+    keys: ['up', 'k'],
+    label: '↑ k',
+    doc: 'previous layout; scroll up in the detail',
+    action: { kind: 'move', by: -1 },
+  },
+  {
+    keys: ['down', 'j'],
+    label: '↓ j',
+    doc: 'next layout; scroll down in the detail',
+    action: { kind: 'move', by: 1 },
+  },
+  { keys: ['pageUp', 'b'], label: 'PgUp b', doc: 'ten back', action: { kind: 'move', by: -page } },
+  { keys: ['pageDown', ' '], label: 'PgDn space', doc: 'ten on', action: { kind: 'move', by: page } },
+  { keys: ['home', 'g'], label: 'Home g', doc: 'first', action: { kind: 'to-end', last: false } },
+  { keys: ['end', 'G'], label: 'End G', doc: 'last', action: { kind: 'to-end', last: true } },
+  {
+    keys: ['left', 'h'],
+    label: '← h',
+    doc: 'along the plot to the left; previous layout in the detail',
+    action: { kind: 'along-cost', by: -1 },
+  },
+  {
+    keys: ['right', 'l'],
+    label: '→ l',
+    doc: 'along the plot to the right; next layout in the detail',
+    action: { kind: 'along-cost', by: 1 },
+  },
+  {
+    keys: ['return'],
+    label: 'Enter',
+    doc: 'open the detail of a layout',
+    hint: 'detail',
+    on: ['table', 'plot'],
+    action: { kind: 'open' },
+  },
+  {
+    keys: ['escape', 'backspace'],
+    label: 'Esc',
+    doc: 'back',
+    hint: 'back',
+    on: ['detail', 'help'],
+    action: { kind: 'back' },
+  },
+  {
+    keys: ['escape'],
+    label: 'Esc',
+    doc: 'clear the filter',
+    on: ['table', 'plot'],
+    action: { kind: 'filter-clear' },
+  },
+  {
+    keys: ['tab'],
+    label: 'Tab',
+    doc: 'table or plot',
+    hint: 'plot',
+    on: ['table', 'plot'],
+    action: { kind: 'switch' },
+  },
+  {
+    keys: ['/'],
+    label: '/',
+    doc: 'filter',
+    hint: 'filter',
+    on: ['table', 'plot'],
+    action: { kind: 'filter-start' },
+  },
+  {
+    keys: ['f'],
+    label: 'f',
+    doc: 'only the front',
+    hint: 'front',
+    on: ['table', 'plot'],
+    action: { kind: 'front-only' },
+  },
+  {
+    keys: ['c'],
+    label: 'c',
+    doc: 'next cost: throughput, latency, parameters…',
+    hint: 'cost',
+    action: { kind: 'cost', by: 1 },
+  },
+  { keys: ['C'], label: 'C', doc: 'previous cost', action: { kind: 'cost', by: -1 } },
+  {
+    keys: ['s'],
+    label: 's',
+    doc: 'sort by the next column',
+    hint: 'sort',
+    on: ['table', 'plot'],
+    action: { kind: 'sort' },
+  },
+  { keys: ['r'], label: 'r', doc: 'turn the order around', on: ['table', 'plot'], action: { kind: 'turn' } },
+  { keys: ['?'], label: '?', doc: 'this help', hint: 'help', action: { kind: 'help' } },
+  { keys: ['q'], label: 'q', doc: 'quit (also Ctrl-C)', hint: 'quit', action: 'quit' },
+];
+
+/** What a key means now; undefined where it means nothing. While the filter is typed, keys are text. */
+export function actionOf(
+  key: string,
+  state: Pick<ScreenState, 'screen' | 'typing'>,
+): Action | 'quit' | undefined {
+  if (state.typing) {
+    if (key === 'return' || key === 'tab' || key === 'down' || key === 'up') return { kind: 'filter-done' };
+    if (key === 'escape') return { kind: 'filter-clear' };
+    if (key === 'backspace') return { kind: 'filter-erase' };
+    return isTyped(key) ? { kind: 'filter-text', text: key } : undefined;
+  }
+  return keyBindings.find(
+    (binding) => binding.keys.includes(key) && (binding.on ?? [state.screen]).includes(state.screen),
+  )?.action;
+}
+
+const named = new Set([
+  'up',
+  'down',
+  'left',
+  'right',
+  'pageUp',
+  'pageDown',
+  'home',
+  'end',
+  'return',
+  'escape',
+  'tab',
+  'backspace',
+]);
+const isTyped = (key: string): boolean => key.length > 0 && !named.has(key);

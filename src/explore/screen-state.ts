@@ -1,0 +1,288 @@
+/**
+ * State of the screen and how each action changes it. Pure: views are drawn from it, keys name actions, the
+ * reader sends results.
+ */
+
+import { type FilterRow, parseFilter } from '../analysis/filter.js';
+import { type Findings, findingsOf } from '../analysis/findings.js';
+import { type Front, frontOf } from '../analysis/front.js';
+import { costObjectives, mainCost, type Objective } from '../analysis/objectives.js';
+import type { Score } from '../analysis/score.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
+
+export type Screen = 'table' | 'plot' | 'detail' | 'help';
+export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
+export type SortColumn = (typeof sortColumns)[number];
+
+/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> }): SortColumn[] =>
+  sortColumns.filter((name) => name !== cost.name);
+
+export interface ScreenState {
+  readonly result: ExperimentResult;
+  readonly findings: Findings;
+  readonly score: Score;
+  readonly costs: readonly Objective[];
+  readonly cost: Objective;
+  readonly front: Front;
+  /** Candidate positions after filter and sort. */
+  readonly order: readonly number[];
+  readonly screen: Screen;
+  /** Where help and detail return to, the last one first. */
+  readonly previousScreens: readonly Screen[];
+  /** Id of the architecture under the cursor; survives new results. */
+  readonly cursor: string | undefined;
+  readonly sort: { readonly column: SortColumn; readonly down: boolean };
+  readonly filter: string;
+  readonly filterProblem: string;
+  readonly typing: boolean;
+  /** Scroll of the detail view, in lines. */
+  readonly scroll: number;
+  /** What the reader met last; '' while it reads well. */
+  readonly problem: string;
+}
+
+export type Action =
+  | { readonly kind: 'result'; readonly result: ExperimentResult }
+  | { readonly kind: 'problem'; readonly text: string }
+  | { readonly kind: 'move'; readonly by: number }
+  | { readonly kind: 'to-end'; readonly last: boolean }
+  | { readonly kind: 'along-cost'; readonly by: number }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'back' }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'sort' }
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'cost'; readonly by: number }
+  | { readonly kind: 'front-only' }
+  | { readonly kind: 'filter-start' }
+  | { readonly kind: 'filter-text'; readonly text: string }
+  | { readonly kind: 'filter-erase' }
+  | { readonly kind: 'filter-done' }
+  | { readonly kind: 'filter-clear' };
+
+export function initialState(result: ExperimentResult): ScreenState {
+  const cost = mainCost(result);
+  const findings = findingsOf(result, cost);
+  const { score, front } = findings;
+  const bare = {
+    result,
+    findings,
+    score,
+    costs: costObjectives(result),
+    cost,
+    front,
+    order: [],
+    screen: 'table',
+    previousScreens: [],
+    cursor: undefined,
+    sort: { column: 'score', down: score.better === 'higher' },
+    filter: '',
+    filterProblem: '',
+    typing: false,
+    scroll: 0,
+    problem: '',
+  } satisfies ScreenState;
+  return withOrder(bare);
+}
+
+export function reduce(state: ScreenState, action: Action): ScreenState {
+  switch (action.kind) {
+    case 'result':
+      return withResult(state, action.result);
+    case 'problem':
+      return { ...state, problem: action.text };
+    case 'move':
+      return state.screen === 'detail'
+        ? { ...state, scroll: Math.max(0, state.scroll + action.by) }
+        : moveCursor(state, state.order, action.by);
+    case 'to-end':
+      return state.screen === 'detail'
+        ? { ...state, scroll: action.last ? 9999 : 0 }
+        : moveCursor(state, state.order, action.last ? Infinity : -Infinity);
+    case 'along-cost':
+      return state.screen === 'detail'
+        ? { ...moveCursor(state, state.order, action.by), scroll: 0 }
+        : moveCursor(state, alongCost(state), action.by);
+    case 'open':
+      return state.cursor === undefined ? state : { ...openScreen(state, 'detail'), scroll: 0 };
+    case 'back':
+      return {
+        ...state,
+        screen: state.previousScreens[0] ?? state.screen,
+        previousScreens: state.previousScreens.slice(1),
+      };
+    case 'switch':
+      return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
+    case 'help':
+      return state.screen === 'help' ? reduce(state, { kind: 'back' }) : openScreen(state, 'help');
+    case 'sort': {
+      const column = next(shownColumns(state), state.sort.column, 1);
+      return withOrder({
+        ...state,
+        sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') },
+      });
+    }
+    case 'turn':
+      return withOrder({ ...state, sort: { ...state.sort, down: !state.sort.down } });
+    case 'cost':
+      return withCost(
+        state,
+        state.costs.length === 0
+          ? state.cost
+          : next(
+              state.costs,
+              state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!,
+              action.by,
+            ),
+      );
+    case 'front-only':
+      return withOrder({
+        ...state,
+        filter: state.filter.split(' ').includes('front')
+          ? state.filter
+              .split(' ')
+              .filter((word) => word !== 'front')
+              .join(' ')
+          : `${state.filter} front`.trim(),
+      });
+    case 'filter-start':
+      return { ...state, typing: true, screen: state.screen === 'plot' ? 'plot' : 'table' };
+    case 'filter-text':
+      return withOrder({
+        ...state,
+        filter: (state.filter + action.text.replace(/[^\x20-\x7e]/g, '')).slice(0, 200),
+      });
+    case 'filter-erase':
+      return withOrder({ ...state, filter: state.filter.slice(0, -1) });
+    case 'filter-done':
+      return { ...state, typing: false };
+    case 'filter-clear':
+      return withOrder({ ...state, typing: false, filter: '' });
+    default:
+      return action satisfies never;
+  }
+}
+
+export const cursorCandidate = (state: ScreenState): CandidateResult | undefined =>
+  state.result.candidates.find((candidate) => candidate.architectureId === state.cursor);
+
+const openScreen = (state: ScreenState, screen: Screen): ScreenState => ({
+  ...state,
+  screen,
+  previousScreens: [state.screen, ...state.previousScreens],
+});
+
+const next = <V>(values: readonly V[], value: V, by: number): V =>
+  values[(values.indexOf(value) + by + values.length) % values.length]!;
+
+function withResult(state: ScreenState, result: ExperimentResult): ScreenState {
+  const costs = costObjectives(result);
+  const wasMain = state.cost.id === mainCost(state.result).id;
+  const cost = wasMain
+    ? mainCost(result)
+    : (costs.find((each) => each.id === state.cost.id) ?? mainCost(result));
+  const findings = findingsOf(result, cost);
+  const { score, front } = findings;
+  const turned = score.better !== state.score.better && state.sort.column === 'score'; // the first score to come may be another than was expected
+  const sort = turned ? { ...state.sort, down: !state.sort.down } : state.sort;
+  return withOrder({ ...state, result, problem: '', costs, cost, score, findings, front, sort });
+}
+
+const withCost = (state: ScreenState, cost: Objective): ScreenState =>
+  withOrder({ ...state, cost, front: frontOf(state.result.candidates, cost, state.score) });
+
+/** Positions of measured candidates by rising cost, as the plot shows them. */
+function alongCost(state: ScreenState): number[] {
+  const shown = new Set(state.order);
+  return [...state.front.points]
+    .filter((point) => shown.has(point.index))
+    .sort((a, b) => a.x.value - b.x.value || a.index - b.index)
+    .map((point) => point.index);
+}
+
+function moveCursor(state: ScreenState, order: readonly number[], by: number): ScreenState {
+  if (order.length === 0) return state;
+  const at = order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor);
+  const to = Math.min(order.length - 1, Math.max(0, at < 0 ? 0 : at + by));
+  return { ...state, cursor: state.result.candidates[order[to]!]!.architectureId };
+}
+
+/** Applies filter and sort; the cursor stays on its architecture, or goes to the first one left. */
+function withOrder(given: ScreenState): ScreenState {
+  const state: ScreenState = shownColumns(given).includes(given.sort.column)
+    ? given
+    : { ...given, sort: { ...given.sort, column: 'cost' } };
+  const { result, cost, front } = state;
+  const onFront = new Set(front.front);
+  const tied = new Set(front.ties.flat());
+  const filter = parseFilter(state.filter, filterFields(state), filterMarks);
+  const number = (candidate: CandidateResult, each: Objective): number | undefined => {
+    const measured = each.read(candidate);
+    return measured && measured.value * each.scale;
+  };
+  const row = (candidate: CandidateResult, index: number): FilterRow => ({
+    texts: [candidate.layout, candidate.architectureId],
+    marks: new Set([
+      candidate.symmetry,
+      ...(onFront.has(index) ? ['front'] : []),
+      ...(tied.has(index) ? ['tied'] : []),
+      ...(candidate.failures.length > 0 ? ['failed'] : []),
+    ]),
+    number: (field) => {
+      const each =
+        field === state.score.id
+          ? state.score
+          : field === 'cost'
+            ? cost
+            : state.costs.find((one) => fieldName(one) === field);
+      return each && number(candidate, each);
+    },
+  });
+  const keys = result.candidates.map((candidate) => sortKey(candidate, state));
+  const sign = state.sort.down ? -1 : 1;
+  const order = result.candidates
+    .map((_, index) => index)
+    .filter((index) => filter.matches(row(result.candidates[index]!, index)))
+    .sort((a, b) => {
+      const [x, y] = [keys[a], keys[b]];
+      if (x === undefined || y === undefined) return x === y ? a - b : x === undefined ? 1 : -1;
+      return sign * (x < y ? -1 : x > y ? 1 : 0) || a - b;
+    });
+  const kept = order.some((index) => result.candidates[index]!.architectureId === state.cursor);
+  const cursor = kept
+    ? state.cursor
+    : order[0] === undefined
+      ? undefined
+      : result.candidates[order[0]]!.architectureId;
+  return { ...state, order, filterProblem: filter.problem ?? '', cursor };
+}
+
+function sortKey(
+  candidate: CandidateResult,
+  { sort: { column }, score, cost }: ScreenState,
+): number | string | undefined {
+  switch (column) {
+    case 'score':
+      return score.read(candidate)?.value;
+    case 'cost':
+      return cost.read(candidate)?.value;
+    case 'params':
+      return candidate.params;
+    case 'macs':
+      return candidate.macs;
+    case 'layout':
+      return candidate.layout;
+    default:
+      return column satisfies never;
+  }
+}
+
+export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
+const fieldName = (cost: Objective): string => cost.id.replace('images-per-second', 'throughput');
+export const filterFields = ({ score, costs }: Pick<ScreenState, 'score' | 'costs'>): string[] => [
+  score.id,
+  'cost',
+  ...costs.map(fieldName),
+];

@@ -1,0 +1,46 @@
+/** Keys and marks, written from the tables that they work by. */
+import { filterExample } from '../../analysis/filter.js';
+import { keyBindings } from '../key-bindings.js';
+import { filterFields, filterMarks, type ScreenState } from '../screen-state.js';
+import { beside, block, type Line, line, span, wrap } from '../styled-lines.js';
+import { glyphs } from '../terminal-theme.js';
+
+export function helpView(state: ScreenState, width: number, height: number): Line[] {
+  const keys = keyBindings.map((binding): Line => [span(binding.label.padEnd(11), 'key'), span(binding.doc)]);
+  const marks: Line[] = [
+    [
+      span(glyphs.symmetric, 'symmetric'),
+      span(' symmetric  '),
+      span(glyphs.asymmetric, 'asymmetric'),
+      span(' asymmetric (hollow: behind the front)'),
+    ],
+    [
+      span(
+        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap in both   ${glyphs.failed} failed in part`,
+      ),
+    ],
+  ];
+  const filter = wrap(
+    `Filter words must all hold: a piece of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like ${filterExample(state.score)} or params<600k; ! turns a word around. Fields: ${filterFields(state).join(', ')}.`,
+    width,
+  );
+  const parts = [
+    line('Keys', 'title'),
+    ...keys,
+    [],
+    line('Marks', 'title'),
+    ...marks,
+    [],
+    line('Filter', 'title'),
+    ...filter,
+  ];
+  if (parts.length <= height) return block(parts, width, height);
+  const half = Math.floor((width - 2) / 2); // on a low screen the keys stand in two columns
+  const [left, right] = [keys.slice(0, Math.ceil(keys.length / 2)), keys.slice(Math.ceil(keys.length / 2))];
+  const beneath = [...marks, ...filter];
+  return block(
+    [...beside(block(left, half, left.length), block(right, half, left.length)), ...beneath],
+    width,
+    height,
+  );
+}

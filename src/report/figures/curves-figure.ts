@@ -1,0 +1,57 @@
+/**
+ * Training curves: the score on the validation split after each epoch, the mean over seeds, one line an
+ * architecture.
+ */
+import { mainScore, score as scoreNamed } from '../../analysis/score.js';
+import type { Figure } from './figure.js';
+import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+
+export interface CurvesInfo {
+  /** What the lines are of: the result's score, or the loss where its epochs hold none. */
+  readonly score: ScoreDisplay;
+  /** `epochs[i]` belongs to `values[i]`, as stored. */
+  readonly lines: readonly {
+    readonly candidate: number;
+    readonly seeds: number;
+    readonly epochs: readonly number[];
+    readonly values: readonly number[];
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+  }[];
+}
+
+export const curvesFigure = {
+  name: 'curves',
+  title: () => 'Training curves',
+  caption: ({ score }) =>
+    `Validation ${score.short} after each epoch, mean over seeds; ${score.better} is better. Select layouts in the table or the plot to bring out theirs, with the range over seeds.`,
+  info(result) {
+    const main = mainScore(result);
+    const isKept = result.candidates.some(({ scores }) =>
+      scores.some(({ curve }) => curve.some((row) => main.ofEpoch(row) !== undefined)),
+    );
+    const score = isKept ? main : scoreNamed('loss');
+    const lines = result.candidates.flatMap((each, candidate) => {
+      const byEpoch = new Map<number, number[]>();
+      for (const row of each.scores.flatMap(({ curve }) => curve)) {
+        const value = score.ofEpoch(row);
+        if (value !== undefined) byEpoch.set(row.epoch, [...(byEpoch.get(row.epoch) ?? []), value]);
+      }
+      if (byEpoch.size === 0) return [];
+      const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
+      const of = (read: (values: readonly number[]) => number): number[] =>
+        epochs.map((epoch) => Number(read(byEpoch.get(epoch)!).toPrecision(5)));
+      return [
+        {
+          candidate,
+          seeds: each.scores.length,
+          epochs,
+          values: of((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+          low: of((values) => Math.min(...values)),
+          high: of((values) => Math.max(...values)),
+        },
+      ];
+    });
+    return lines.length > 0 ? { score: scoreDisplay(score), lines } : undefined;
+  },
+} satisfies Figure<CurvesInfo>;

@@ -1,0 +1,89 @@
+/**
+ * The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are
+ * candidate positions.
+ */
+import { frontOf } from '../../analysis/front.js';
+import { type Basis, costObjectives, mainCost } from '../../analysis/objectives.js';
+import { mainScore } from '../../analysis/score.js';
+import type { Figure } from './figure.js';
+import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+
+/** `[value, low, high]` as stored, null where not measured. */
+export type Triple = readonly [number, number, number] | null;
+
+export interface CostFront {
+  readonly id: string;
+  readonly name: string;
+  readonly batch?: number;
+  readonly label: string;
+  readonly short: string;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  readonly format: 'measured' | 'count' | 'bytes';
+  readonly interval: string;
+  readonly basis: Basis;
+  /** By candidate position. */
+  readonly values: readonly Triple[];
+  readonly front: readonly number[];
+  readonly ties: readonly (readonly number[])[];
+  readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
+}
+
+/** What networks are judged by, and how it is shown. */
+export interface ScoreInfo extends ScoreDisplay {
+  readonly interval: string;
+  /** By candidate position. */
+  readonly values: readonly Triple[];
+}
+
+export interface FrontInfo {
+  readonly score: ScoreInfo;
+  readonly costs: readonly CostFront[];
+  /** Id of the cost shown first. */
+  readonly first: string;
+}
+
+export const frontFigure = {
+  name: 'front',
+  title: ({ score }) => `${score.label} against cost`,
+  caption: ({ score }) =>
+    `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.`,
+  info(result) {
+    if (result.candidates.length === 0) return undefined;
+    const score = mainScore(result);
+    return {
+      score: {
+        ...scoreDisplay(score),
+        interval: score.interval,
+        values: result.candidates.map((candidate) => triple(score.read(candidate))),
+      },
+      first: mainCost(result).id,
+      costs: costObjectives(result).map((cost) => {
+        const { front, ties, hypervolume } = frontOf(result.candidates, cost, score);
+        const { id, name, batch, label, short, unit, better, format, interval, basis } = cost;
+        return {
+          id,
+          name,
+          ...(batch === undefined ? {} : { batch }),
+          label,
+          short,
+          unit,
+          better,
+          format,
+          interval,
+          basis,
+          values: result.candidates.map((candidate) => triple(cost.read(candidate))),
+          front,
+          ties,
+          ...(hypervolume ? { hypervolume } : {}),
+        };
+      }),
+    };
+  },
+} satisfies Figure<FrontInfo>;
+
+const triple = (interval: { value: number; low: number; high: number } | undefined): Triple =>
+  interval ? [sparse(interval.value), sparse(interval.low), sparse(interval.high)] : null;
+
+/** Seven significant digits: more than any interval supports, fewer bytes in the page. */
+const sparse = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(7)));

@@ -1,0 +1,67 @@
+/**
+ * Symmetric against asymmetric: every score of both kinds, the means, and the difference overall and at
+ * matched MACs.
+ */
+import { compareGroups, type Difference } from '../../analysis/groups.js';
+import { objective } from '../../analysis/objectives.js';
+import { mainScore } from '../../analysis/score.js';
+import { seededRandom } from '../../util/random.js';
+import type { Figure } from './figure.js';
+import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+
+export interface GroupsInfo {
+  readonly score: ScoreDisplay;
+  readonly groups: readonly {
+    readonly kind: 'symmetric' | 'asymmetric';
+    readonly count: number;
+    readonly mean: number;
+    readonly low?: number;
+    readonly high?: number;
+  }[];
+  readonly differences: readonly {
+    readonly label: string;
+    readonly verdict: Difference['verdict'];
+    readonly value?: number;
+    readonly low?: number;
+    readonly high?: number;
+  }[];
+}
+
+export const groupsFigure = {
+  name: 'groups',
+  title: () => 'Symmetric against asymmetric layouts',
+  caption: ({ score }) =>
+    `Each mark is one architecture; ${score.better} is better. Means carry 95 % Student t intervals over architectures; differences (asymmetric less symmetric) carry 95 % bootstrap intervals, expanded for small samples. A difference whose interval holds zero is none.`,
+  info(result) {
+    const score = mainScore(result);
+    const { symmetric, asymmetric, overall, matched } = compareGroups(
+      result.candidates,
+      score,
+      objective('macs'),
+      seededRandom(`groups/${result.experiment.id}`),
+    );
+    if (!symmetric || !asymmetric) return undefined;
+    const group = (kind: 'symmetric' | 'asymmetric', { count, mean, interval }: typeof symmetric) => ({
+      kind,
+      count,
+      mean,
+      ...(interval ? { low: interval.low, high: interval.high } : {}),
+    });
+    const difference = (label: string, { verdict, interval }: Difference) => ({
+      label,
+      verdict,
+      ...(interval ? { value: interval.value, low: interval.low, high: interval.high } : {}),
+    });
+    return {
+      score: scoreDisplay(score),
+      groups: [group('symmetric', symmetric), group('asymmetric', asymmetric)],
+      differences: [
+        difference('All layouts', overall),
+        difference(
+          `Matched MACs: ${matched.pairs.length} ${matched.pairs.length === 1 ? 'pair' : 'pairs'} within ${Math.round(matched.within * 100)} %`,
+          matched,
+        ),
+      ],
+    };
+  },
+} satisfies Figure<GroupsInfo>;

@@ -1,0 +1,13 @@
+/** How a score is named and scaled where figures show it, as plain data. */
+import type { Score } from '../../analysis/score.js';
+
+export type ScoreDisplay = Pick<Score, 'id' | 'label' | 'short' | 'unit' | 'better' | 'scale'>;
+
+export const scoreDisplay = ({ id, label, short, unit, better, scale }: Score): ScoreDisplay => ({
+  id,
+  label,
+  short,
+  unit,
+  better,
+  scale,
+});

@@ -1,0 +1,44 @@
+/** Which scores of untrained networks rank them as training does. */
+import { inSentence } from '../../analysis/objectives.js';
+import { mainScore } from '../../analysis/score.js';
+import { rankMeasures } from '../../analysis/zero-cost.js';
+import { seededRandom } from '../../util/random.js';
+import type { Figure } from './figure.js';
+import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+
+export interface ZeroCostInfo {
+  readonly score: ScoreDisplay;
+  readonly rows: readonly {
+    readonly measure: string;
+    readonly tau: number;
+    readonly low: number;
+    readonly high: number;
+    readonly rho: number;
+    readonly networks: number;
+    readonly seconds: number;
+  }[];
+}
+
+const round = (value: number): number => Number(value.toPrecision(4));
+
+export const zeroCostFigure = {
+  name: 'zeroCost',
+  title: () => 'Do untrained networks tell',
+  caption: ({ score }) =>
+    `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures. An interval that holds zero: no ranking beyond chance.`,
+  info(result) {
+    const score = mainScore(result);
+    const rows = rankMeasures(result.candidates, score, seededRandom('zero-cost')).map(
+      ({ measure, tau, rho, seconds }) => ({
+        measure,
+        tau: round(tau.value),
+        low: round(tau.low),
+        high: round(tau.high),
+        rho: round(rho.value),
+        networks: tau.samples,
+        seconds: round(seconds),
+      }),
+    );
+    return rows.length > 0 ? { score: scoreDisplay(score), rows } : undefined;
+  },
+} satisfies Figure<ZeroCostInfo>;

@@ -1,0 +1,248 @@
+/**
+ * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; size is
+ * parameters; bars are intervals; the front is a step line that ends at the worst measured values; a ring
+ * joins ties.
+ */
+import type { CostFront, ScoreInfo } from '../../figures/front-figure.js';
+import type { PageData } from '../../page-data.js';
+import { costOf, type ViewState } from '../view-state.js';
+import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
+import { draw, type PlotElement, type Trace } from './plotly.js';
+
+/** Above this many points only those of the front and the selected carry bars. */
+const mostBars = 150;
+
+interface XScale {
+  readonly of: (value: number) => number;
+  readonly unit: string;
+}
+
+/** Counts are shown in M, bytes in MiB, the rest as stored. */
+function xScale(cost: CostFront): XScale {
+  if (cost.format === 'bytes') return { of: (value) => value / 2 ** 20, unit: 'MiB' };
+  if (cost.format === 'count') return { of: (value) => value / 1e6, unit: 'M' };
+  return { of: (value) => value, unit: cost.unit };
+}
+
+export async function drawFrontPlot(
+  element: HTMLElement,
+  data: PageData,
+  state: ViewState,
+  matches: ReadonlySet<number>,
+): Promise<PlotElement | undefined> {
+  const cost = costOf(data, state.cost);
+  const score = data.figures.front?.score;
+  if (!cost || !score) return undefined;
+  const c = colours();
+  const x = xScale(cost);
+  const shown = cost.values.flatMap((value, candidate) =>
+    value && score.values[candidate] ? [candidate] : [],
+  );
+  const at = (candidate: number): [number, number] => [
+    x.of(cost.values[candidate]![0]),
+    score.values[candidate]![0] * score.scale,
+  ];
+  const xs = shown.map((candidate) => at(candidate)[0]);
+  const wide = Math.min(...xs) > 0 && Math.max(...xs) / Math.min(...xs) > 12;
+  const traces = [
+    ...ringTraces(cost, at, c),
+    frontTrace(cost, score.scale, at, x, c),
+    ...(['symmetric', 'asymmetric'] as const).flatMap((kind) =>
+      pointTraces(kind, data, cost, score, shown, at, x, matches, c),
+    ),
+    selectedTrace(
+      shown.filter((candidate) => state.selected.includes(candidate)),
+      data,
+      at,
+      c,
+    ),
+  ];
+  const narrow = element.clientWidth < 520;
+  const direction =
+    cost.better === 'higher' ? (narrow ? '→' : 'higher is better →') : narrow ? '←' : '← lower is better';
+  return draw(element, traces, {
+    ...baseLayout(c),
+    selectionrevision: state.selected.join(),
+    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.basis}   (${direction})`, {
+      type: wide ? 'log' : 'linear',
+      uirevision: cost.id,
+      ...(wide ? { dtick: 'D2' } : {}),
+    }),
+    yaxis: axis(c, scoreTitle(score, narrow), { uirevision: 'y' }),
+    ...(shown.length === 0
+      ? {
+          annotations: [
+            {
+              text: 'No layout has both a score and this cost yet',
+              showarrow: false,
+              xref: 'paper',
+              yref: 'paper',
+              x: 0.5,
+              y: 0.5,
+              font: { color: c.muted },
+            },
+          ],
+        }
+      : {}),
+  });
+}
+
+/** Label, unit and direction. */
+function scoreTitle({ label, short, unit, better }: ScoreInfo, narrow: boolean): string {
+  const arrow = better === 'higher' ? '↑' : '↓';
+  return `${narrow ? short : label}${unit ? `, ${unit}` : ''}   (${narrow ? '' : `${better} is better `}${arrow})`;
+}
+
+/** Marker diameter in pixels: area grows with parameters. */
+function markerSizes(data: PageData): (candidate: number) => number {
+  const most = Math.max(1, ...data.candidates.map((candidate) => candidate.params));
+  const scale = data.candidates.length > 400 ? 0.7 : 1;
+  return (candidate) => scale * (6 + 11 * Math.sqrt(data.candidates[candidate]!.params / most));
+}
+
+/**
+ * A wide line in the ring's colour under one in the page's: together the outline of a capsule around the tied
+ * points.
+ */
+function ringTraces(cost: CostFront, at: (candidate: number) => [number, number], c: Colours): Trace[] {
+  const path = cost.ties.flatMap((group) => [...group.map(at), [null, null] as const]);
+  const line = (width: number, color: string): Trace => ({
+    type: 'scatter',
+    mode: 'lines',
+    x: path.map((point) => point[0]),
+    y: path.map((point) => point[1]),
+    line: { width, color },
+    hoverinfo: 'skip',
+    connectgaps: false,
+  });
+  return path.length > 0 ? [line(29, c.ring), line(26, c.background)] : [];
+}
+
+function frontTrace(
+  cost: CostFront,
+  scale: number,
+  at: (candidate: number) => [number, number],
+  x: XScale,
+  c: Colours,
+): Trace {
+  const points = cost.front.map(at);
+  const ends = cost.hypervolume
+    ? ([x.of(cost.hypervolume.reference[0]), cost.hypervolume.reference[1] * scale] as const)
+    : undefined;
+  const [first, last] = [points[0], points.at(-1)];
+  if (ends && first && last) {
+    // To the left and the right the front goes on at the worst measured values: where the hypervolume's
+    // reference point lies.
+    if (cost.better === 'higher') {
+      points.unshift([ends[0], first[1]]);
+      points.push([last[0], ends[1]]);
+    } else {
+      points.unshift([first[0], ends[1]]);
+      points.push([ends[0], last[1]]);
+    }
+  }
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    x: points.map((point) => point[0]),
+    y: points.map((point) => point[1]),
+    line: { shape: cost.better === 'higher' ? 'vh' : 'hv', color: c.front, width: 1.4 },
+    hoverinfo: 'skip',
+  };
+}
+
+function pointTraces(
+  kind: 'symmetric' | 'asymmetric',
+  data: PageData,
+  cost: CostFront,
+  score: ScoreInfo,
+  shown: readonly number[],
+  at: (candidate: number) => [number, number],
+  x: XScale,
+  matches: ReadonlySet<number>,
+  c: Colours,
+): Trace[] {
+  const members = shown.filter((candidate) => data.candidates[candidate]!.symmetry === kind);
+  const onFront = new Set(cost.front);
+  const size = markerSizes(data);
+  const colour = c[kind];
+  const groups = [
+    { members: members.filter((each) => !matches.has(each)), opacity: 0.13, bars: false, outline: false },
+    {
+      members: members.filter((each) => matches.has(each) && !onFront.has(each)),
+      opacity: shown.length > 400 ? 0.42 : 0.55,
+      bars: shown.length <= mostBars,
+      outline: false,
+    },
+    {
+      members: members.filter((each) => matches.has(each) && onFront.has(each)),
+      opacity: 1,
+      bars: true,
+      outline: true,
+    },
+  ];
+  return groups
+    .filter((group) => group.members.length > 0)
+    .map((group) => {
+      const error = (axisOf: 'x' | 'y'): Trace => {
+        const [values, scale] =
+          axisOf === 'x'
+            ? ([cost.values, x.of] as const)
+            : ([score.values, (value: number) => value * score.scale] as const);
+        return {
+          type: 'data',
+          symmetric: false,
+          thickness: 1,
+          width: 0,
+          color: withOpacity(colour, group.opacity * 0.75),
+          visible: group.bars,
+          array: group.members.map((each) => scale(values[each]![2]) - scale(values[each]![0])),
+          arrayminus: group.members.map((each) => scale(values[each]![0]) - scale(values[each]![1])),
+        };
+      };
+      return {
+        type: 'scatter',
+        mode: 'markers',
+        x: group.members.map((each) => at(each)[0]),
+        y: group.members.map((each) => at(each)[1]),
+        customdata: group.members,
+        hoverinfo: 'none',
+        marker: {
+          symbol: kind === 'symmetric' ? 'circle' : 'diamond',
+          opacity: 1,
+          size: group.members.map(size),
+          color: withOpacity(colour, group.opacity),
+          line: {
+            width: group.outline ? 1.5 : 0.5,
+            color: group.outline ? c.background : withOpacity(c.background, 0.6),
+          },
+        },
+        error_x: error('x'),
+        error_y: error('y'),
+        selected: { marker: { opacity: 1 } },
+        unselected: { marker: { opacity: 1 } },
+      };
+    });
+}
+
+function selectedTrace(
+  members: readonly number[],
+  data: PageData,
+  at: (candidate: number) => [number, number],
+  c: Colours,
+): Trace {
+  const size = markerSizes(data);
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    x: members.map((each) => at(each)[0]),
+    y: members.map((each) => at(each)[1]),
+    hoverinfo: 'skip',
+    marker: {
+      symbol: 'circle-open',
+      size: members.map((each) => size(each) + 8),
+      color: c.accent,
+      line: { width: 2, color: c.accent },
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Colours of the theme in force, read from the style sheet so that plots and page never differ; and the
+ * toggle.
+ */
+import type { Layout } from './plotly.js';
+
+export interface Colours {
+  readonly text: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly line: string;
+  readonly background: string;
+  readonly surface: string;
+  readonly accent: string;
+  readonly front: string;
+  readonly ring: string;
+  readonly symmetric: string;
+  readonly asymmetric: string;
+  readonly sans: string;
+}
+
+export function colours(): Colours {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: read('text'),
+    muted: read('muted'),
+    grid: read('grid'),
+    line: read('line'),
+    background: read('background'),
+    surface: read('surface'),
+    accent: read('accent'),
+    front: read('front'),
+    ring: read('ring'),
+    symmetric: read('symmetric'),
+    asymmetric: read('asymmetric'),
+    sans: read('sans'),
+  };
+}
+
+/** Layout that all plots share. */
+export function baseLayout(c: Colours): Layout {
+  return {
+    font: { family: c.sans, size: 13, color: c.text },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    showlegend: false,
+    hovermode: 'closest',
+    dragmode: 'zoom',
+    uirevision: 'kept',
+    margin: { l: 58, r: 14, t: 10, b: 50 },
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: c.muted, activecolor: c.text, orientation: 'v' },
+    selections: [],
+    newselection: { line: { color: c.accent, width: 1, dash: 'solid' } },
+  };
+}
+
+export function axis(c: Colours, title: string, more: Readonly<Record<string, unknown>> = {}): Layout {
+  return {
+    title: { text: title, font: { size: 13, color: c.muted }, standoff: 10 },
+    gridcolor: c.grid,
+    linecolor: c.line,
+    zeroline: false,
+    showline: true,
+    ticks: 'outside',
+    ticklen: 4,
+    tickcolor: c.line,
+    tickfont: { color: c.muted },
+    automargin: true,
+    ...more,
+  };
+}
+
+/** `#rrggbb` with an opacity. */
+export const withOpacity = (colour: string, opacity: number): string =>
+  `${colour}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
+
+/**
+ * Calls `redraw` when the theme changes, by the button or by the system. The choice lasts for this page view
+ * alone.
+ */
+export function wireThemeToggle(button: HTMLButtonElement, redraw: () => void): void {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const current = (): string =>
+    document.documentElement.dataset['theme'] ?? (system.matches ? 'dark' : 'light');
+  const label = (): void => {
+    button.textContent = current() === 'dark' ? 'Light theme' : 'Dark theme';
+  };
+  button.addEventListener('click', () => {
+    document.documentElement.dataset['theme'] = current() === 'dark' ? 'light' : 'dark';
+    label();
+    redraw();
+  });
+  system.addEventListener('change', () => {
+    label();
+    redraw();
+  });
+  label();
+  button.hidden = false;
+}

@@ -1,0 +1,58 @@
+/**
+ * The hover: strip, layout string and numbers of one architecture, as elements of the page, never as a plot's
+ * markup.
+ */
+import { countText } from '../../analysis/digits.js';
+import type { PageData } from '../page-data.js';
+import { byId, el, stripElement } from './dom.js';
+import { cellText, costOf, type ViewState } from './view-state.js';
+
+export function showTooltip(
+  data: PageData,
+  state: ViewState,
+  candidate: number | undefined,
+  event: MouseEvent | undefined,
+): void {
+  const tip = byId('tip');
+  tip.hidden = candidate === undefined || event === undefined;
+  if (candidate === undefined || event === undefined) return;
+  const row = data.candidates[candidate]!;
+  const cost = costOf(data, state.cost);
+  const tied = cost?.ties.some((group) => group.includes(candidate));
+  const entry = (label: string, value: string | undefined): Node[] => [
+    el('dt', {}, label),
+    el('dd', {}, value ?? '–'),
+  ];
+  const score = data.figures.front?.score;
+  const scoreText = cellText(data, state, 'score', candidate);
+  const costText = cellText(data, state, 'cost', candidate);
+  tip.replaceChildren(
+    el('div', { class: 'mono' }, row.layout),
+    stripElement(row.stages, Math.max(1, ...row.stages.map((stage) => stage.width)), {
+      size: 11,
+      tallest: 20,
+    }),
+    el(
+      'dl',
+      {},
+      ...(score ? entry(score.label, scoreText && `${scoreText}${score.unit && ` ${score.unit}`}`) : []),
+      ...(cost
+        ? entry(cost.label, costText && `${costText}${cost.format === 'measured' ? ` ${cost.unit}` : ''}`)
+        : []),
+      ...(cost?.name === 'params' ? [] : entry('Parameters', countText(row.params))),
+      ...(cost?.name === 'macs' ? [] : entry('MACs', countText(row.macs))),
+    ),
+    el(
+      'div',
+      { class: 'muted' },
+      [row.symmetry, cost?.front.includes(candidate) ? 'on the front' : '', tied ? 'tied' : '']
+        .filter(Boolean)
+        .join(' · '),
+    ),
+  );
+  const { width, height } = tip.getBoundingClientRect();
+  const left = event.clientX + 16 + width > innerWidth - 8 ? event.clientX - 16 - width : event.clientX + 16;
+  const top = Math.min(Math.max(8, event.clientY - height / 2), innerHeight - height - 8);
+  tip.style.left = `${Math.max(8, left)}px`;
+  tip.style.top = `${top}px`;
+}

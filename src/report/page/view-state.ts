@@ -1,0 +1,202 @@
+/** What the page shows, as pure functions of data and state: columns, filter, order. No DOM here. */
+import { formatText, type Interval } from '../../analysis/digits.js';
+import { type FilterRow, parseFilter } from '../../analysis/filter.js';
+import type { CostFront, Triple } from '../figures/front-figure.js';
+import type { PageData } from '../page-data.js';
+
+export interface ViewState {
+  /** Id of the cost in the plot and the table. */
+  readonly cost: string;
+  readonly sort: { readonly column: ColumnName; readonly down: boolean };
+  readonly filter: string;
+  /** Candidate positions, the last one's detail is shown. */
+  readonly selected: readonly number[];
+  readonly onlySelected: boolean;
+}
+
+export type Action =
+  | { readonly kind: 'cost'; readonly cost: string }
+  | { readonly kind: 'sort'; readonly column: ColumnName }
+  | { readonly kind: 'filter'; readonly text: string }
+  | { readonly kind: 'select'; readonly candidates: readonly number[]; readonly add?: boolean }
+  | { readonly kind: 'only-selected'; readonly on: boolean };
+
+export type ColumnName = 'layout' | 'score' | 'cost' | 'params' | 'macs';
+export const columnNames: readonly ColumnName[] = ['layout', 'score', 'cost', 'params', 'macs'];
+
+/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+export const shownColumns = (data: PageData, state: Pick<ViewState, 'cost'>): ColumnName[] =>
+  columnNames.filter((name) => name !== costOf(data, state.cost)?.name);
+
+export const initialViewState = (data: PageData): ViewState => ({
+  cost: data.figures.front?.first ?? '',
+  sort: { column: 'score', down: bestIsFirstDown(data) },
+  filter: '',
+  selected: [],
+  onlySelected: false,
+});
+
+/** Whether the best score comes first by falling order. */
+const bestIsFirstDown = (data: PageData): boolean => data.figures.front?.score.better !== 'lower';
+
+export function reduce(data: PageData, state: ViewState, action: Action): ViewState {
+  switch (action.kind) {
+    case 'cost':
+      return withCost(data, state, action.cost);
+    case 'sort':
+      return {
+        ...state,
+        sort: {
+          column: action.column,
+          down:
+            state.sort.column === action.column
+              ? !state.sort.down
+              : action.column === 'score' && bestIsFirstDown(data),
+        },
+      };
+    case 'filter':
+      return { ...state, filter: action.text };
+    case 'select': {
+      const selected = action.add ? toggled(state.selected, action.candidates) : [...action.candidates];
+      return { ...state, selected, onlySelected: state.onlySelected && selected.length > 0 };
+    }
+    case 'only-selected':
+      return { ...state, onlySelected: action.on && state.selected.length > 0 };
+    default:
+      return action satisfies never;
+  }
+}
+
+const toggled = (selected: readonly number[], candidates: readonly number[]): number[] => [
+  ...selected.filter((each) => !candidates.includes(each)),
+  ...candidates.filter((each) => !selected.includes(each)),
+];
+
+/** What was sorted by a column that the cost now repeats is sorted by the cost. */
+function withCost(data: PageData, { sort, ...state }: ViewState, cost: string): ViewState {
+  const next = { ...state, sort, cost };
+  return shownColumns(data, next).includes(sort.column)
+    ? next
+    : { ...next, sort: { ...sort, column: 'cost' } };
+}
+
+export const costOf = (data: PageData, id: string): CostFront | undefined =>
+  data.figures.front?.costs.find((cost) => cost.id === id);
+export const asInterval = (triple: Triple | undefined): Interval | undefined =>
+  triple ? { value: triple[0], low: triple[1], high: triple[2] } : undefined;
+
+/** Displayed text of a column, undefined where not measured; units stand in the head. */
+export function cellText(
+  data: PageData,
+  state: ViewState,
+  column: ColumnName,
+  candidate: number,
+): string | undefined {
+  const row = data.candidates[candidate]!;
+  switch (column) {
+    case 'layout':
+      return row.layout;
+    case 'params':
+      return formatText('count', exact(row.params));
+    case 'macs':
+      return formatText('count', exact(row.macs));
+    case 'score': {
+      const score = data.figures.front?.score;
+      const value = asInterval(score?.values[candidate]);
+      return score && value && formatText('measured', value, score.scale);
+    }
+    case 'cost': {
+      const cost = costOf(data, state.cost);
+      const value = asInterval(cost?.values[candidate]);
+      return cost && value && formatText(cost.format, value);
+    }
+    default:
+      return column satisfies never;
+  }
+}
+
+const exact = (value: number): Interval => ({ value, low: value, high: value });
+
+function sortValue(
+  data: PageData,
+  state: ViewState,
+  column: ColumnName,
+  candidate: number,
+): number | string | undefined {
+  const row = data.candidates[candidate]!;
+  switch (column) {
+    case 'layout':
+      return row.layout;
+    case 'params':
+      return row.params;
+    case 'macs':
+      return row.macs;
+    case 'score':
+      return data.figures.front?.score.values[candidate]?.[0];
+    case 'cost':
+      return costOf(data, state.cost)?.values[candidate]?.[0];
+    default:
+      return column satisfies never;
+  }
+}
+
+export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
+
+/** `throughput@16` is what a person writes for `images-per-second@16`. */
+export const filterFields = (data: PageData): string[] => [
+  data.figures.front?.score.id ?? 'top-1',
+  'cost',
+  ...(data.figures.front?.costs ?? []).map((cost) => fieldName(cost)),
+];
+const fieldName = (cost: CostFront): string => cost.id.replace('images-per-second', 'throughput');
+
+function filterRow(data: PageData, state: ViewState, candidate: number): FilterRow {
+  const row = data.candidates[candidate]!;
+  const cost = costOf(data, state.cost);
+  const marks = new Set<string>([row.symmetry]);
+  if (cost?.front.includes(candidate)) marks.add('front');
+  if (cost?.ties.some((group) => group.includes(candidate))) marks.add('tied');
+  if (row.failures.length > 0) marks.add('failed');
+  return {
+    texts: [row.layout, row.id],
+    marks,
+    number(field) {
+      const score = data.figures.front?.score;
+      if (field === score?.id) {
+        const value = score.values[candidate];
+        return value ? value[0] * score.scale : undefined;
+      }
+      const chosen =
+        field === 'cost' ? cost : data.figures.front?.costs.find((each) => fieldName(each) === field);
+      return chosen?.values[candidate]?.[0];
+    },
+  };
+}
+
+/** Candidates that the filter leaves, and why a word of it cannot be used. */
+export function matchingCandidates(
+  data: PageData,
+  state: ViewState,
+): { readonly matches: ReadonlySet<number>; readonly problem?: string } {
+  const filter = parseFilter(state.filter, filterFields(data), filterMarks);
+  const matches = new Set(
+    data.candidates.flatMap((_, candidate) =>
+      filter.matches(filterRow(data, state, candidate)) ? [candidate] : [],
+    ),
+  );
+  return { matches, ...(filter.problem ? { problem: filter.problem } : {}) };
+}
+
+/** Candidates in the table's order; those without a value always come last. */
+export function sortedCandidates(data: PageData, state: ViewState, matches: ReadonlySet<number>): number[] {
+  const { column, down } = state.sort;
+  const shown = state.onlySelected
+    ? state.selected.filter((candidate) => matches.has(candidate))
+    : [...matches];
+  const keys = new Map(shown.map((candidate) => [candidate, sortValue(data, state, column, candidate)]));
+  return shown.sort((a, b) => {
+    const [x, y] = [keys.get(a), keys.get(b)];
+    if (x === undefined || y === undefined) return x === y ? a - b : x === undefined ? 1 : -1;
+    return (down ? -1 : 1) * (x < y ? -1 : x > y ? 1 : 0) || a - b;
+  });
+}

@@ -1,0 +1,64 @@
+/** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
+import { stringify } from 'csv-stringify/sync';
+import { mean } from 'simple-statistics';
+import { batchesOf } from '../analysis/objectives.js';
+import { score } from '../analysis/score.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
+
+/** `miou` and its bounds, which need two seeds. */
+function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {
+  const at = score(name).read(candidate);
+  const bounds = candidate.scores.length > 1 ? at : undefined;
+  return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
+}
+
+/** Mean over the seeds that were scored on the test split. */
+function overTests(name: 'top1' | 'miou' | 'loss', { scores }: CandidateResult): number | undefined {
+  const values = scores.flatMap(({ test }) => test?.[name] ?? []);
+  return values.length === 0 ? undefined : mean(values);
+}
+
+/** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */
+export function resultsCsv(result: ExperimentResult): string {
+  const batches = batchesOf(result);
+  const rows = result.candidates.map((candidate) => ({
+    architecture_id: candidate.architectureId,
+    layout: candidate.layout,
+    symmetry: candidate.symmetry,
+    params: candidate.params,
+    macs: candidate.macs,
+    activation_bytes: candidate.activationBytes,
+    top1: candidate.top1?.value,
+    top1_low: candidate.top1?.low,
+    top1_high: candidate.top1?.high,
+    ...overSeeds('miou', candidate),
+    ...overSeeds('loss', candidate),
+    seeds: candidate.scores.length,
+    ...Object.fromEntries(
+      batches.flatMap((batch) => {
+        const profile = candidate.profiles.find((each) => each.batch === batch);
+        return Object.entries({
+          status: profile?.status,
+          images_per_second: profile?.imagesPerSecond?.value,
+          images_per_second_low: profile?.imagesPerSecond?.low,
+          images_per_second_high: profile?.imagesPerSecond?.high,
+          latency_ms_p50: profile?.latencyMs?.p50,
+          latency_ms_p90: profile?.latencyMs?.p90,
+          latency_ms_p99: profile?.latencyMs?.p99,
+          peak_bytes: profile?.peakBytes,
+          launches: profile?.launches.length,
+          flags: profile?.flags.join(' '),
+        }).map(([name, value]) => [`batch${batch}_${name}`, value]);
+      }),
+    ),
+    test_images: candidate.scores.find(({ test }) => test)?.test!.count,
+    ...Object.fromEntries(
+      (['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)]),
+    ),
+    failures: candidate.failures
+      .map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim())
+      .join('; '),
+    device_id: result.device.id,
+  }));
+  return stringify(rows, { header: true, escape_formulas: true, record_delimiter: 'unix' });
+}

@@ -1,0 +1,242 @@
+/**
+ * The front as a standalone SVG for papers and READMEs: the page's main plot redrawn in plain SVG from the
+ * same data and theme. Texts stay texts, strips of the front's layouts stand beside their points where there
+ * is room.
+ */
+import { fixedText, significantText } from '../../analysis/digits.js';
+import { type FrontPoint, frontOf } from '../../analysis/front.js';
+import { inSentence, mainCost, type Objective } from '../../analysis/objectives.js';
+import { mainScore, type Score } from '../../analysis/score.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import { UserError } from '../../util/errors.js';
+import { escapeMarkup } from '../../util/escape-markup.js';
+import { stripPaths, stripShapes } from '../layout-strip.js';
+import { blockColour, fontFamilies, type Theme, type ThemeName, themes } from '../report-theme.js';
+
+export interface FrontSvgOptions {
+  /** Against what; default the result's main cost. */
+  readonly cost?: Objective;
+  /** Default light. */
+  readonly theme?: ThemeName;
+  /** Pixels; default 760 × 460. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+interface Scale {
+  (value: number): number;
+  readonly low: number;
+  readonly high: number;
+}
+interface Drawing {
+  readonly score: Score;
+  readonly result: ExperimentResult;
+  readonly theme: Theme;
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly unit: number;
+}
+
+/** @throws UserError where no layout has both a score and the cost */
+export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}): string {
+  const { cost = mainCost(result), width = 760, height = 460 } = options;
+  const theme: Theme = themes[options.theme ?? 'light'];
+  const score = mainScore(result);
+  const front = frontOf(result.candidates, cost, score);
+  if (front.points.length === 0)
+    throw new UserError(`report: a figure needs layouts with both ${score.id} and ${cost.id}, got none`);
+  const unit = cost.format === 'count' ? 1e6 : cost.format === 'bytes' ? 2 ** 20 : 1;
+  const box = { left: 58, right: width - 18, top: 42, bottom: height - 54 };
+  const x = scale(
+    front.points.flatMap((point) => [point.x.low, point.x.high]).map((value) => value / unit),
+    box.left,
+    box.right,
+  );
+  const y = scale(
+    front.points.flatMap((point) => [point.y.low, point.y.high]).map((value) => value * score.scale),
+    box.bottom,
+    box.top,
+    score.better === 'lower' ? stripRoom : 0,
+  );
+  const drawing: Drawing = { score, result, theme, x, y, unit };
+  const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
+  const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
+  const xName = `${cost.label}${cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : cost.format === 'count' ? ', M' : cost.format === 'bytes' ? ', MiB' : ''}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(`${result.experiment.name}: ${inSentence(score)} against ${cost.label}`)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
+<rect width="${width}" height="${height}" fill="${theme.background}"/>
+${grid(drawing, box)}
+<text x="${box.left}" y="24">${escapeMarkup(`${score.label}${score.unit && `, ${score.unit}`}`)} <tspan fill="${theme.muted}">${score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)'}</tspan></text>
+<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.basis} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
+${legend(theme, box.right)}
+${front.ties
+  .map((group) =>
+    ring(
+      group.map((index) => at.get(index)!),
+      theme,
+    ),
+  )
+  .join('\n')}
+<path d="${steps(
+    front.front.map((index) => at.get(index)!),
+    cost.better,
+  )}" fill="none" stroke="${theme.front}" stroke-width="1.4"/>
+${shown.map((point) => bars(point, drawing)).join('')}
+${shown.map((point) => marker(point, drawing)).join('\n')}
+${strips(
+  front.points.filter((point) => point.onFront),
+  drawing,
+  box.right,
+)}
+</svg>
+`;
+}
+
+/**
+ * Share of the range that is left free below the best points of a score of which less is better: their strips
+ * stand there.
+ */
+const stripRoom = 0.1;
+
+function scale(values: readonly number[], from: number, to: number, below = 0): Scale {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = (most - least) * 0.05 || Math.abs(most) * 0.05 || 1;
+  const [low, high] = [least - room - (most - least) * below, most + room];
+  return Object.assign(
+    (value: number) => Number((from + ((value - low) / (high - low)) * (to - from)).toFixed(2)),
+    { low, high },
+  );
+}
+
+const place = (point: FrontPoint, { x, y, unit, score }: Drawing): [number, number] => [
+  x(point.x.value / unit),
+  y(point.y.value * score.scale),
+];
+
+function ticks({ low, high }: Scale, count: number): number[] {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+}
+
+/** With the decimals of the step, so that neighbours differ however narrow the range. */
+function tickText(tick: number, [first, second]: readonly number[]): string {
+  if (first === undefined || second === undefined) return significantText(tick);
+  return fixedText(tick, Math.max(0, Math.ceil(-Math.log10(second - first) - 1e-9)));
+}
+
+function grid(
+  { x, y, theme }: Drawing,
+  box: { left: number; right: number; top: number; bottom: number },
+): string {
+  const [xs, ys] = [ticks(x, 7), ticks(y, 6)];
+  return [
+    ...ys.map(
+      (tick) =>
+        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="${theme.muted}">${tickText(tick, ys)}</text>`,
+    ),
+    ...xs.map(
+      (tick) =>
+        `<path d="M${x(tick)} ${box.top}V${box.bottom}" stroke="${theme.grid}"/><text x="${x(tick)}" y="${box.bottom + 18}" text-anchor="middle" fill="${theme.muted}">${tickText(tick, xs)}</text>`,
+    ),
+    `<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="${theme.line}"/>`,
+  ].join('\n');
+}
+
+function legend(theme: Theme, right: number): string {
+  const entry = (offset: number, text: string, mark: string): string =>
+    `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" fill="${theme.muted}">${text}</text></g>`;
+  return (
+    entry(212, 'symmetric', `<circle r="4.5" fill="${theme.symmetric}"/>`) +
+    entry(122, 'asymmetric', `<path d="M0 -5.5L5.5 0L0 5.5L-5.5 0z" fill="${theme.asymmetric}"/>`) +
+    `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: 95 % · ring: ties</text>`
+  );
+}
+
+/** The outline of a capsule around tied points: a wide line under a narrower one in the ground's colour. */
+function ring(points: readonly (readonly [number, number])[], theme: Theme): string {
+  const path = `M${points.map((point) => point.join(' ')).join('L')}`;
+  return [
+    [26, theme.ring],
+    [23.4, theme.background],
+  ]
+    .map(
+      ([width, colour]) =>
+        `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"/>`,
+    )
+    .join('');
+}
+
+/** By rising x: down before right where more is better, right before up where less is. */
+function steps(points: readonly (readonly [number, number])[], better: 'higher' | 'lower'): string {
+  return points
+    .map(([x, y], index) => (index === 0 ? `M${x} ${y}` : better === 'higher' ? `V${y}H${x}` : `H${x}V${y}`))
+    .join('');
+}
+
+function bars(point: FrontPoint, drawing: Drawing): string {
+  const {
+    x,
+    y,
+    unit,
+    theme,
+    result,
+    score: { scale: of },
+  } = drawing;
+  const [cx, cy] = place(point, drawing);
+  const colour = theme[result.candidates[point.index]!.symmetry];
+  return `<path d="M${x(point.x.low / unit)} ${cy}H${x(point.x.high / unit)}M${cx} ${y(point.y.low * of)}V${y(point.y.high * of)}" stroke="${colour}" stroke-opacity="${point.onFront ? 0.75 : 0.35}"/>`;
+}
+
+function marker(point: FrontPoint, drawing: Drawing): string {
+  const { theme, result } = drawing;
+  const [cx, cy] = place(point, drawing);
+  const candidate = result.candidates[point.index]!;
+  const most = Math.max(1, ...result.candidates.map((each) => each.params));
+  const r = Number((3 + 5 * Math.sqrt(candidate.params / most)).toFixed(2));
+  const look = `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" stroke="${theme.background}"`;
+  const shape =
+    candidate.symmetry === 'symmetric'
+      ? `<circle cx="${cx}" cy="${cy}" r="${r}" ${look}>`
+      : `<path d="M${cx} ${cy - r * 1.2}l${r * 1.2} ${r * 1.2}l${-r * 1.2} ${r * 1.2}l${-r * 1.2} ${-r * 1.2}z" ${look}>`;
+  return `${shape}<title>${escapeMarkup(candidate.layout)}</title>${candidate.symmetry === 'symmetric' ? '</circle>' : '</path>'}`;
+}
+
+/**
+ * Strips to the right of the front's points, above them or, where less is better, below, left out where they
+ * would cover another or leave the picture.
+ */
+function strips(points: readonly FrontPoint[], drawing: Drawing, right: number): string {
+  const { result, theme, score } = drawing;
+  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
+  return [...points]
+    .sort((a, b) => score.merit(b.y.value) - score.merit(a.y.value))
+    .map((point) => {
+      const { architecture, layout } = result.candidates[point.index]!;
+      const strip = stripShapes(
+        architecture.stages.map((stage) => ({
+          width: stage.width,
+          letters: stage.blocks.map((block) => block.letter),
+        })),
+        { size: 5, tallest: 9 },
+      );
+      const [cx, cy] = place(point, drawing);
+      const text = layout.length * 6.6;
+      const width = Math.max(strip.width, text);
+      const x0 = cx + 12 + width > right ? cx - 12 - width : cx + 12;
+      const top = score.better === 'higher' ? cy - 30 : cy + 3; // name above, strip under it
+      const area = { x0, x1: x0 + width, y0: top, y1: top + 27 };
+      if (
+        taken.some(
+          (other) => area.x0 < other.x1 && other.x0 < area.x1 && area.y0 < other.y1 && other.y0 < area.y1,
+        )
+      )
+        return '';
+      taken.push(area);
+      return `<g>${stripPaths(strip.shapes, { fill: (letter) => blockColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(top + 13))}<text x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" font-family="${escapeMarkup(fontFamilies.mono)}" fill="${theme.muted}">${escapeMarkup(layout)}</text></g>`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,135 @@
+/**
+ * Opens a result database: creates and migrates it for a writer, takes it as it is for a reader. WAL with
+ * synchronous=FULL: what has been reported is on the disk, and readers never wait for the writer.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { UserError } from '../util/errors.js';
+import { migrations } from './migrations/migration-table.js';
+import { withStoreErrors } from './sqlite-errors.js';
+import type { Store } from './store.js';
+
+export { readExperimentResult } from './read-result.js';
+export type { Store } from './store.js';
+
+/** "STGC": marks a file as ours. */
+const applicationId = 0x53544743;
+const busyTimeoutMs = 10_000;
+
+const schemaVersion = (sqlite: Database.Database): number =>
+  sqlite.pragma('user_version', { simple: true }) as number;
+
+/**
+ * A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback
+ * journal.
+ */
+function inMemory(bytes: Buffer): Database.Database {
+  bytes[18] = bytes[19] = 1;
+  return new Database(bytes);
+}
+
+function openReader(file: string): Database.Database {
+  if (!existsSync(file))
+    throw new UserError(`${file}: no such database`, { fix: 'stagecraft run EXPERIMENT makes one' });
+  let sqlite: Database.Database | undefined;
+  try {
+    sqlite = new Database(file, { readonly: true, timeout: busyTimeoutMs });
+    schemaVersion(sqlite);
+    return sqlite;
+  } catch (error) {
+    sqlite?.close();
+    const code = error instanceof Database.SqliteError ? error.code : '';
+    if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`))
+      return inMemory(readFileSync(file)); // WAL needs side files, which cannot be made there
+    throw error;
+  }
+}
+
+function assertStagecraftDatabase(file: string, sqlite: Database.Database): void {
+  const id = sqlite.pragma('application_id', { simple: true }) as number;
+  if (id !== applicationId)
+    throw new UserError(`${file}: a stagecraft database is needed, got another SQLite database`, {
+      fix: 'name another file',
+    });
+  const found = schemaVersion(sqlite);
+  if (found > migrations.length) {
+    throw new UserError(
+      `${file}: the database has schema version ${found}, this stagecraft knows up to ${migrations.length}`,
+      { fix: 'update stagecraft; the file was left untouched' },
+    );
+  }
+}
+
+/**
+ * Nothing was ever stored: a new file, or one whose first writer was killed before it had made the tables.
+ */
+function isBlank(sqlite: Database.Database): boolean {
+  return (
+    schemaVersion(sqlite) === 0 && sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
+  );
+}
+
+function runMigrations(sqlite: Database.Database): void {
+  sqlite
+    .transaction(() => {
+      if (isBlank(sqlite)) sqlite.pragma(`application_id = ${applicationId}`);
+      for (let next = schemaVersion(sqlite); next < migrations.length; next++) {
+        sqlite.exec(migrations[next]!);
+        sqlite.pragma(`user_version = ${next + 1}`);
+      }
+    })
+    .immediate();
+}
+
+/** A reader changes no file: an older schema is brought up to date on a copy in memory. */
+function asReader(file: string): Database.Database {
+  const sqlite = openReader(file);
+  try {
+    assertStagecraftDatabase(file, sqlite);
+    if (schemaVersion(sqlite) === migrations.length) return sqlite;
+    const copy = inMemory(sqlite.serialize());
+    runMigrations(copy);
+    sqlite.close();
+    return copy;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function openWriter(file: string): Database.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new UserError(`${dirname(file)}: the folder cannot be made (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+  const sqlite = new Database(file, { timeout: busyTimeoutMs });
+  try {
+    if (!isBlank(sqlite)) assertStagecraftDatabase(file, sqlite); // before anything is written to it
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma('foreign_keys = ON');
+    runMigrations(sqlite);
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+/**
+ * @param file path; for a writer it is created with its folder where absent
+ * @throws UserError where it is no database, another program's, of a newer schema, or cannot be opened
+ * @example const store = openStore('reports/quickstart/results.sqlite', { readonly: true });
+ */
+export function openStore(file: string, options: { readonly readonly?: boolean } = {}): Store {
+  const readonly = options.readonly ?? false;
+  return withStoreErrors(file, () => {
+    const sqlite = readonly ? asReader(file) : openWriter(file);
+    if (readonly) sqlite.pragma('query_only = ON');
+    return { file, readonly, sqlite, statements: new Map(), close: () => sqlite.close() };
+  });
+}

@@ -1,0 +1,80 @@
+/** Several launches as one estimate, several seeds as one score. Intervals are 95 %. */
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { BatchProfile, Estimate } from '../profile/profile-result.js';
+import { median } from '../util/statistics/median.js';
+import { poolLaunches } from '../util/statistics/pool.js';
+import { studentQuantile } from '../util/statistics/student.js';
+import { wilsonInterval } from '../util/statistics/wilson.js';
+
+const poolEstimates = (launches: readonly Estimate[]): Estimate => {
+  const { value, low, high, samples } = poolLaunches(launches);
+  return { value, low: Math.max(0, low), high, samples };
+};
+
+const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;
+const isMeasured = (row: BatchProfile): boolean => row.stepMs !== undefined;
+
+/** One row of a batch size from its launches: those that measured, or the failure where none did. */
+export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
+  const good = launches.filter(isMeasured);
+  const used = good.length ? good : launches.slice(0, 1);
+  const each = <V>(pick: (row: BatchProfile) => V | undefined): V[] =>
+    used.map(pick).filter((value) => value !== undefined);
+  const some = <K extends string, V>(key: K, values: readonly unknown[], value: () => V): { [P in K]?: V } =>
+    values.length ? ({ [key]: value() } as { [P in K]: V }) : {};
+  const latencies = each((row) => row.latencyMs);
+  const medianOf = <K extends 'buildMs' | 'firstRunMs' | 'warmupMs'>(key: K): { [P in K]?: number } => {
+    const values = each<number>((row) => row[key]);
+    return some(key, values, () => median(values));
+  };
+  const [steps, rates, ratios, peaks, ceilings] = [
+    each((row) => row.stepMs),
+    each((row) => row.imagesPerSecond),
+    each((row) => row.anchorRatio),
+    each((row) => row.peakBytes),
+    each((row) => row.ceilingShare),
+  ];
+  const [copies, bytes] = [each((row) => row.copyShare), each((row) => row.bytesPerPass)];
+  return {
+    batch: launches[0]!.batch,
+    status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
+    reason: used.map((row) => row.reason).find((reason) => reason !== '') ?? '',
+    flags: [...new Set(used.flatMap((row) => row.flags))],
+    ...some('stepMs', steps, () => poolEstimates(steps)),
+    ...some('imagesPerSecond', rates, () => poolEstimates(rates)),
+    ...some('anchorRatio', ratios, () => poolEstimates(ratios)),
+    ...some('latencyMs', latencies, () => ({
+      p50: median(latencies.map(({ p50 }) => p50)),
+      p90: median(latencies.map(({ p90 }) => p90)),
+      p99: median(latencies.map(({ p99 }) => p99)),
+      samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
+    })),
+    ...some('peakBytes', peaks, () => Math.max(...peaks)),
+    ...some(
+      'peakOf',
+      each((row) => row.peakOf),
+      () => used[0]!.peakOf!,
+    ),
+    ...some('ceilingShare', ceilings, () => median(ceilings)),
+    ...some('copyShare', copies, () => median(copies)),
+    ...some('bytesPerPass', bytes, () => bytes[0]!),
+    ...medianOf('buildMs'),
+    ...medianOf('firstRunMs'),
+    ...medianOf('warmupMs'),
+  };
+}
+
+/**
+ * Mean top-1 over seeds with Student's interval; one seed: Wilson's binomial interval over `validationCount`
+ * images. Fractions, clamped to 0..1.
+ */
+export function poolSeeds(top1s: readonly number[], validationCount: number): Estimate | undefined {
+  const n = top1s.length;
+  if (n === 0) return undefined;
+  const value = mean(top1s);
+  if (n > 1) {
+    const half = (studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s)) / Math.sqrt(n);
+    return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), samples: n };
+  }
+  return { ...wilsonInterval(value, Math.max(1, validationCount)), samples: 1 };
+}

@@ -1,0 +1,59 @@
+/** `architecture`: the networks themselves with their inferred costs; one row per id. */
+import { execute, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan-table.js';
+import type { TrialRow } from './trial-table.js';
+
+export interface ArchitectureRow {
+  id: string;
+  /** Canonical JSON. */
+  text: string;
+  /** e.g. `CC-CCCT-CCTT-CTTT` */
+  layout: string;
+  symmetry: 'symmetric' | 'asymmetric';
+  params: number;
+  /** Multiply-accumulates of one image. */
+  macs: number;
+  /** Peak live bytes of one image in float32, inferred. */
+  activation_bytes: number;
+}
+
+const db = queryBuilder<{ architecture: ArchitectureRow; plan: PlanRow; trial: TrialRow }>();
+
+export function insertArchitecture(store: Store, row: ArchitectureRow): void {
+  execute(
+    store,
+    db
+      .insertInto('architecture')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
+}
+
+/** Architectures that an experiment plans, in plan order. */
+export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
+  return rows(
+    store,
+    db
+      .selectFrom('plan')
+      .innerJoin('trial', 'trial.id', 'plan.trial_id')
+      .innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .selectAll('architecture')
+      .groupBy('architecture.id')
+      .orderBy((eb) => eb.fn.min('plan.position')),
+  );
+}
+
+/** Architectures whose id begins with `prefix` (hex), at most `limit`. */
+export function architecturesByPrefix(store: Store, prefix: string, limit: number): ArchitectureRow[] {
+  return rows(
+    store,
+    db
+      .selectFrom('architecture')
+      .selectAll()
+      .where('id', '>=', prefix)
+      .where('id', '<', `${prefix}g`)
+      .orderBy('id')
+      .limit(limit),
+  );
+}

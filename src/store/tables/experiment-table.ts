@@ -1,0 +1,53 @@
+/** `experiment`: what was asked, resolved; one row per distinct content. */
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { SessionTable } from './session-table.js';
+
+export interface ExperimentRow {
+  /** Hash of the resolved settings. */
+  id: string;
+  name: string;
+  /** The experiment file as written. */
+  text: string;
+  space_text: string;
+  /** Decimal; may pass 2^53. */
+  space_count: string;
+  dataset_name: string;
+  /** JSON */
+  protocol: string;
+  /** JSON */
+  recipe: string;
+  /** JSON array of names. */
+  objectives: string;
+  /** ISO 8601, UTC. */
+  created_at: string;
+}
+
+const db = queryBuilder<{ experiment: ExperimentRow; session: SessionTable }>();
+
+/** Keeps the first row where the id is there already. */
+export function insertExperiment(store: Store, row: ExperimentRow): void {
+  execute(
+    store,
+    db
+      .insertInto('experiment')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  );
+}
+
+/** Newest session first; experiments that never ran a session last. */
+export function listExperiments(store: Store): ExperimentRow[] {
+  return rows(
+    store,
+    db
+      .selectFrom('experiment')
+      .leftJoin('session', 'session.experiment_id', 'experiment.id')
+      .selectAll('experiment')
+      .groupBy('experiment.id')
+      .orderBy((eb) => eb.fn.max('session.id'), 'desc'),
+  );
+}
+
+export function findExperiment(store: Store, id: string): ExperimentRow | undefined {
+  return firstRow(store, db.selectFrom('experiment').selectAll().where('id', '=', id));
+}

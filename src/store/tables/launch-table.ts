@@ -1,0 +1,65 @@
+/** `launch`: one launch of an interleaved session, with every round of every network. */
+import type { Generated } from 'kysely';
+import type { LaunchRecord } from '../../profile/session/launch.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
+import { execute, queryBuilder, rows, type Store, transaction } from '../store.js';
+import { insertDevice } from './device-table.js';
+
+export interface LaunchTable {
+  id: Generated<number>;
+  /** When its session began, ISO 8601. */
+  session: string;
+  device_id: string;
+  batch: number;
+  /** JSON: names within the session to architecture ids. */
+  networks: string;
+  /** JSON: times of every round, the two controls, failures. */
+  record: string;
+  ended_at: string;
+}
+
+export interface StoredLaunch {
+  readonly session: string;
+  readonly deviceId: string;
+  readonly batch: number;
+  readonly networks: Readonly<Record<string, string>>;
+  readonly record: LaunchRecord;
+}
+
+const db = queryBuilder<{ launch: LaunchTable }>();
+
+/** Whole or not at all. @param networks names within the session to architecture ids */
+export function recordLaunch(
+  store: Store,
+  session: string,
+  key: DeviceKey,
+  networks: Readonly<Record<string, string>>,
+  record: LaunchRecord,
+): void {
+  transaction(store, () => {
+    execute(
+      store,
+      db.insertInto('launch').values({
+        session,
+        device_id: insertDevice(store, key),
+        batch: record.batch,
+        networks: JSON.stringify(networks),
+        record: JSON.stringify(record),
+        ended_at: new Date().toISOString(),
+      }),
+    );
+  });
+}
+
+/** All launches, oldest first. */
+export function allLaunches(store: Store): StoredLaunch[] {
+  return rows(store, db.selectFrom('launch').selectAll().orderBy('id')).map(
+    ({ session, device_id, batch, networks, record }) => ({
+      session,
+      deviceId: device_id,
+      batch,
+      networks: JSON.parse(networks) as Record<string, string>,
+      record: JSON.parse(record) as LaunchRecord,
+    }),
+  );
+}

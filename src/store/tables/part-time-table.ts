@@ -1,0 +1,73 @@
+/** `part_time`: times of parts in their place, by what makes two parts the same to the latency model. */
+import type { Generated } from 'kysely';
+import type { PartTime } from '../../profile/part-times/part-times.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
+import { median } from '../../util/statistics/median.js';
+import { execute, queryBuilder, rows, type Store, transaction } from '../store.js';
+import { insertDevice } from './device-table.js';
+
+export interface PartTimeTable {
+  id: Generated<number>;
+  device_id: string;
+  batch: number;
+  /** JSON: the part's key. */
+  part: string;
+  architecture_id: string;
+  name: string;
+  /** JSON `{value, low, high, samples}`. */
+  step_ms: string;
+  share: number;
+  measured_at: string;
+}
+
+const db = queryBuilder<{ part_time: PartTimeTable }>();
+
+/**
+ * The parts of one network, whole or not at all. @param keys of each part by its name; parts without one are
+ * left out
+ */
+export function recordParts(
+  store: Store,
+  key: DeviceKey,
+  batch: number,
+  architectureId: string,
+  keys: ReadonlyMap<string, string>,
+  parts: readonly PartTime[],
+): void {
+  transaction(store, () => {
+    const device_id = insertDevice(store, key);
+    for (const { name, stepMs, share } of parts) {
+      const part = keys.get(name);
+      if (part !== undefined)
+        execute(
+          store,
+          db.insertInto('part_time').values({
+            device_id,
+            batch,
+            part,
+            architecture_id: architectureId,
+            name,
+            step_ms: JSON.stringify(stepMs),
+            share,
+            measured_at: new Date().toISOString(),
+          }),
+        );
+    }
+  });
+}
+
+/** Milliseconds by part: the median over every network in which it was timed. */
+export function partTimes(store: Store, deviceId: string, batch: number): Map<string, number> {
+  const found = rows(
+    store,
+    db
+      .selectFrom('part_time')
+      .select(['part', 'step_ms'])
+      .where('device_id', '=', deviceId)
+      .where('batch', '=', batch),
+  );
+  const byPart = new Map<string, number[]>();
+  for (const { part, step_ms } of found)
+    byPart.set(part, [...(byPart.get(part) ?? []), (JSON.parse(step_ms) as { value: number }).value]);
+  return new Map([...byPart].map(([part, times]) => [part, Math.max(0, median(times))]));
+}

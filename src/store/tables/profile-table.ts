@@ -1,0 +1,74 @@
+/** `profile`: one child process that measured one candidate at one launch, or failed to. */
+import type { Generated } from 'kysely';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan-table.js';
+
+export interface ProfileTable {
+  id: Generated<number>;
+  trial_id: string;
+  device_id: string;
+  session_id: number;
+  /** From 1; a further one only after a failure that was retried. */
+  attempt: number;
+  /** ok: every batch measured; partial: some; else why none was. */
+  status: 'ok' | 'partial' | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
+  reason: string;
+  cold_start_ms: number;
+  /** JSON */
+  environment: string;
+  measured_at: string;
+}
+export type NewProfile = Omit<ProfileTable, 'id' | 'attempt'>;
+export type ProfileRow = NewProfile & { id: number; attempt: number };
+
+const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
+
+/**
+ * Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already
+ */
+export function insertProfile(store: Store, row: NewProfile): number {
+  const last = lastProfile(store, row.trial_id, row.device_id);
+  if (last?.status === 'ok')
+    throw new Error(
+      `store.insertProfile: a trial is measured once per device, got a second result for ${row.trial_id}`,
+    );
+  return execute(store, db.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 })).rowId;
+}
+
+export function lastProfile(store: Store, trialId: string, deviceId: string): ProfileRow | undefined {
+  return firstRow(
+    store,
+    db
+      .selectFrom('profile')
+      .selectAll()
+      .where('trial_id', '=', trialId)
+      .where('device_id', '=', deviceId)
+      .orderBy('attempt', 'desc')
+      .limit(1),
+  );
+}
+
+/** Last attempts of an experiment's profile trials on one device, oldest first. */
+export function lastProfiles(store: Store, experimentId: string, deviceId: string): ProfileRow[] {
+  return rows(
+    store,
+    db
+      .selectFrom('plan')
+      .innerJoin('profile', 'profile.trial_id', 'plan.trial_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .where('profile.device_id', '=', deviceId)
+      .where((eb) =>
+        eb(
+          'profile.attempt',
+          '=',
+          eb
+            .selectFrom('profile as other')
+            .select((inner) => inner.fn.max('other.attempt').as('last'))
+            .whereRef('other.trial_id', '=', 'profile.trial_id')
+            .whereRef('other.device_id', '=', 'profile.device_id'),
+        ),
+      )
+      .selectAll('profile')
+      .orderBy('profile.id'),
+  );
+}

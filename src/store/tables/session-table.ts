@@ -1,0 +1,73 @@
+/** `session`: one run of the tool on an experiment, with the environment it found. */
+import type { Generated } from 'kysely';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+
+export interface SessionTable {
+  id: Generated<number>;
+  experiment_id: string;
+  /** The key that its profiles are measured under. */
+  device_id: string;
+  /** ISO 8601, UTC. */
+  started_at: string;
+  /** JSON: versions, host, load. */
+  environment: string;
+}
+
+export type Environment = Readonly<Record<string, number | string>>;
+
+const db = queryBuilder<{ session: SessionTable }>();
+
+/** Returns the session's number. */
+export function insertSession(
+  store: Store,
+  row: { experimentId: string; deviceId: string; startedAt: string; environment: Environment },
+): number {
+  return execute(
+    store,
+    db.insertInto('session').values({
+      experiment_id: row.experimentId,
+      device_id: row.deviceId,
+      started_at: row.startedAt,
+      environment: JSON.stringify(row.environment),
+    }),
+  ).rowId;
+}
+
+/** The experiment's last session, on one device if named. */
+export function lastSession(
+  store: Store,
+  experimentId: string,
+  deviceId?: string,
+): { readonly deviceId: string; readonly environment: Environment } | undefined {
+  let query = db
+    .selectFrom('session')
+    .select(['device_id', 'environment'])
+    .where('experiment_id', '=', experimentId)
+    .orderBy('id', 'desc')
+    .limit(1);
+  if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
+  const row = firstRow(store, query);
+  return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
+}
+
+/**
+ * What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once.
+ */
+export function anchorControls(store: Store, experimentId: string, deviceId: string): string[] {
+  const sessions = rows(
+    store,
+    db
+      .selectFrom('session')
+      .select('environment')
+      .where('experiment_id', '=', experimentId)
+      .where('device_id', '=', deviceId)
+      .orderBy('id'),
+  );
+  return [
+    ...new Set(
+      sessions
+        .flatMap(({ environment }) => (JSON.parse(environment) as Environment)['control'] ?? [])
+        .map(String),
+    ),
+  ];
+}

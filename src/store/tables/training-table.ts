@@ -1,0 +1,75 @@
+/** `training`: one training that ended, well or not. */
+import type { Generated } from 'kysely';
+import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import type { PlanRow } from './plan-table.js';
+
+export interface TrainingTable {
+  id: Generated<number>;
+  trial_id: string;
+  device_id: string;
+  session_id: number;
+  /** From 1; a further one only after a failure that was retried. */
+  attempt: number;
+  status: 'ok' | 'diverged' | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
+  reason: string;
+  dataset_hash: string;
+  /** Fraction of the validation split, last epoch. */
+  top1: number | null;
+  loss: number | null;
+  validation_count: number | null;
+  steps: number;
+  seconds: number;
+  first_step_ms: number;
+  resumed_from_epoch: number;
+  trained_at: string;
+  top5: number | null;
+  miou: number | null;
+  /** Relative to the database's folder. */
+  weights_file: string | null;
+  weights_sha256: string | null;
+  /** Why a rule of early stopping ended it; null: it ran all its epochs. */
+  stopped: string | null;
+}
+export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
+export type TrainingRow = NewTraining & { id: number; attempt: number };
+
+const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
+
+/** Adds the next attempt; returns the row's number. @throws where the trial is settled already */
+export function insertTraining(store: Store, row: NewTraining): number {
+  const last = lastTraining(store, row.trial_id);
+  if (last?.status === 'ok')
+    throw new Error(`store.insertTraining: a trial is trained once, got a second result for ${row.trial_id}`);
+  return execute(store, db.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
+    .rowId;
+}
+
+export function lastTraining(store: Store, trialId: string): TrainingRow | undefined {
+  return firstRow(
+    store,
+    db.selectFrom('training').selectAll().where('trial_id', '=', trialId).orderBy('attempt', 'desc').limit(1),
+  );
+}
+
+/** Last attempts of an experiment's training trials, oldest first. */
+export function lastTrainings(store: Store, experimentId: string): TrainingRow[] {
+  return rows(
+    store,
+    db
+      .selectFrom('plan')
+      .innerJoin('training', 'training.trial_id', 'plan.trial_id')
+      .where('plan.experiment_id', '=', experimentId)
+      .where((eb) =>
+        eb(
+          'training.attempt',
+          '=',
+          eb
+            .selectFrom('training as other')
+            .select((inner) => inner.fn.max('other.attempt').as('last'))
+            .whereRef('other.trial_id', '=', 'training.trial_id'),
+        ),
+      )
+      .selectAll('training')
+      .orderBy('training.id'),
+  );
+}
