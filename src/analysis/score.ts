@@ -6,7 +6,7 @@
 
 import type { Task } from '../network/task.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
-import type { EpochRow } from '../train/train-request.js';
+import type { EpochRow } from '../train/train-result.js';
 import { type Interval, signedIntervalText } from './digits.js';
 import { type Objective, objective, type ScoreName, scoreNames } from './objectives.js';
 

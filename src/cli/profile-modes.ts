@@ -17,10 +17,10 @@ import { type PartTime, stageShares } from '../profile/part-times/part-times.js'
 import { partsInChild } from '../profile/part-times/run-parts.js';
 import { standardProtocol } from '../profile/protocol/protocol.js';
 import { computeOf, computeProblem } from '../runtime/compute.js';
-import { lockWriter } from '../store/writer-lock.js';
 import { openStore } from '../store/open-store.js';
 import { insertArchitecture } from '../store/tables/architecture-table.js';
 import { recordParts } from '../store/tables/part-time-table.js';
+import { lockWriter } from '../store/writer-lock.js';
 import { UserError } from '../util/errors.js';
 import { interruptible } from './interruptible.js';
 import type { ComputeFlags } from './options/compute-options.js';

@@ -8,7 +8,12 @@ import { commands } from '../../src/cli/command-table.js';
 import { reportError } from '../../src/cli/exit-codes.js';
 import type { Io } from '../../src/cli/output/io.js';
 import { openStore } from '../../src/store/open-store.js';
-import { recordExperiment, recordProfile, recordSession, recordTraining } from '../../src/store/record-results.js';
+import {
+  recordExperiment,
+  recordProfile,
+  recordSession,
+  recordTraining,
+} from '../../src/store/record-results.js';
 import { InterruptedError, UserError } from '../../src/util/errors.js';
 import {
   batchProfile,
@@ -17,7 +22,7 @@ import {
   profileResult,
   temporaryFolder,
   trainResult,
-} from '../store/fixtures.js';
+} from '../store/stored-experiment.js';
 import { jsonLines, main, root, stagecraft } from './run-cli.js';
 
 const space = 'search-spaces/ascan-cpu.space';

@@ -10,7 +10,7 @@ import type { DeviceKey } from '../../src/runtime/runtime.js';
 import type { ArchitectureRow } from '../../src/store/tables/architecture-table.js';
 import type { ExperimentRow } from '../../src/store/tables/experiment-table.js';
 import type { TrialRow } from '../../src/store/tables/trial-table.js';
-import type { TrainResult } from '../../src/train/train-request.js';
+import type { TrainResult } from '../../src/train/train-result.js';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-'));

@@ -7,7 +7,7 @@ import type { Score } from '../../analysis/score.js';
 import { testOf } from '../../analysis/test-score.js';
 import { networkCost } from '../../network/network-cost.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
-import type { EpochRow } from '../../train/train-request.js';
+import type { EpochRow } from '../../train/train-result.js';
 import { cursorCandidate, type ScreenState } from '../screen-state.js';
 import { block, type Line, layoutSpans, line, plainName, type Span, span, wrap } from '../styled-lines.js';
 import { glyphs, letterRole } from '../terminal-theme.js';

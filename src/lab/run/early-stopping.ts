@@ -10,7 +10,7 @@ import { readExperimentResult } from '../../store/read-result.js';
 import type { Store } from '../../store/store.js';
 import { epochsOf } from '../../store/tables/epoch-table.js';
 import { lastTrainings } from '../../store/tables/training-table.js';
-import type { EpochRow } from '../../train/train-request.js';
+import type { EpochRow } from '../../train/train-result.js';
 import type { Experiment } from '../experiment.js';
 import type { Job, Plan } from '../plan.js';
 

@@ -7,7 +7,13 @@ import { openStore } from '../../../src/store/open-store.js';
 import { recordExperiment, recordProfile, recordSession } from '../../../src/store/record-results.js';
 import { insertArchitecture } from '../../../src/store/tables/architecture-table.js';
 import { recordLaunch } from '../../../src/store/tables/launch-table.js';
-import { batchProfile, deviceKey, experiment, profileResult, temporaryFolder } from '../../store/fixtures.js';
+import {
+  batchProfile,
+  deviceKey,
+  experiment,
+  profileResult,
+  temporaryFolder,
+} from '../../store/stored-experiment.js';
 import { jsonLines, stagecraft } from '../run-cli.js';
 
 const space = 'search-spaces/ascan-cpu.space';

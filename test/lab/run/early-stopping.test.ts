@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import type { ExperimentResult } from '../../../src/store/experiment-result.js';
+import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import { main, stagecraft } from '../../cli/run-cli.js';
-import { temporaryFolder } from '../../store/fixtures.js';
+import { temporaryFolder } from '../../store/stored-experiment.js';
 import { experimentText, writeTiny } from '../tiny.js';
 
 const trainingOnly = (more: string, seeds = '{1}'): string =>

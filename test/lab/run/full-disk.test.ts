@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import { stagecraft } from '../../cli/run-cli.js';
 import { tinyDisk } from '../../setup/fakes.js';
-import { temporaryFolder } from '../../store/fixtures.js';
+import { temporaryFolder } from '../../store/stored-experiment.js';
 import { writeTiny } from '../tiny.js';
 
 it('run on a full disk stops with a clear error, and goes on when there is room', (context) => {

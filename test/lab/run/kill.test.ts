@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import type { ExperimentResult } from '../../../src/store/experiment-result.js';
+import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import { seededRandom } from '../../../src/util/random.js';
-import { temporaryFolder } from '../../store/fixtures.js';
+import { temporaryFolder } from '../../store/stored-experiment.js';
 import { experimentText, writeTiny } from '../tiny.js';
 
 const main = join(import.meta.dirname, '../../../dist/cli/main.js');
