@@ -14,7 +14,7 @@ import { type Store, transaction } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split-table.js';
 import { insertTestScore, type TestScoreTable, testScores } from '../store/tables/test-score-table.js';
 import { lastTrainings } from '../store/tables/training-table.js';
-import { evaluateInChild, testInChild } from '../train/evaluate/run-evaluate.js';
+import { evaluateInChild } from '../train/evaluate/run-evaluate.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
