@@ -3,7 +3,7 @@
 import { openRuntime } from '../src/runtime/open.js';
 import type { Execution, TrainingOptions } from '../src/runtime/runtime.js';
 import { seededRandom } from '../src/util/random.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import { type Bench, interleaved, type Side } from './bench.js';
 import { benchNetwork } from './network.js';
 

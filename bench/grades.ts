@@ -2,16 +2,19 @@
  * Do the graded generated sets cost a network more the longer the relation, and does attention keep more?
  * Scores by distance.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { meanInterval } from '../src/analysis/mean-interval.js';
-import type { Architecture, PartSpec } from '../src/architecture/architecture.js';
+import { meanInterval } from '../src/util/statistics/student.js';
+import type { Architecture } from '../src/architecture/architecture.js';
+import type { PartSpec } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
 import { heads } from '../src/blocks/block-table.js';
 import { loadSpace } from '../src/space/load.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
+import { meanInterval } from '../src/util/statistics/student.js';
 import type { Bench, BenchTable } from './bench.js';
 
 /**

@@ -12,7 +12,7 @@ import { writeCheckpoint } from '../src/train/loop/checkpoint.js';
 import { batchOptions, trainLoop } from '../src/train/loop/train-loop.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import type { ParamValue } from '../src/util/params.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import type { Bench } from './bench.js';
 import { recipe as bareOptions } from './compiled.js';
 import { benchNetwork } from './network.js';

@@ -13,7 +13,7 @@ import { trainInChild } from '../src/train/run-train.js';
 import { seededRandom } from '../src/util/random.js';
 import { bootstrapDistribution } from '../src/util/statistics/bootstrap.js';
 import { kendallTau } from '../src/util/statistics/kendall.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import type { Bench } from './bench.js';
 
 const pairs = [

@@ -13,7 +13,7 @@ import { resolveArchitecture } from '../src/space/resolve-architecture.js';
 import { trainLoop, weightSeed } from '../src/train/loop/train-loop.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { seededRandom } from '../src/util/random.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import { blockNetworks, layerNetworks } from '../test/fixtures/part-networks.js';
 import type { Bench, BenchTable } from './bench.js';
 import { benchNetwork } from './network.js';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceKey, Precision } from '../src/runtime/runtime.js';
 import { seededRandom } from '../src/util/random.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import type { Bench } from './bench.js';
 import { ms } from './compiled.js';
 import { engineWorker, pythonWithTorch, torchWorker, type Worker } from './pytorch/workers.js';

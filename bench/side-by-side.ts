@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../src/train/run-train.js';
-import { quantile } from '../src/util/statistics/median.js';
+import { quantile } from '../src/util/statistics/order-statistics.js';
 import type { Bench } from './bench.js';
 import { benchNetwork } from './network.js';
 

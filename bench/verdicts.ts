@@ -9,7 +9,7 @@ import { standardProtocol } from '../src/profile/protocol/protocol.js';
 import { anchorNetwork } from '../src/profile/session/anchor-network.js';
 import { runSession } from '../src/profile/session/run-session.js';
 import { seededRandom } from '../src/util/random.js';
-import type { Interval } from '../src/util/statistics/interval.js';
+import type { Estimate } from '../src/util/statistics/interval.js';
 import { type Verdict, verdictOf } from '../src/util/statistics/paired.js';
 import type { Bench } from './bench.js';
 
@@ -18,7 +18,7 @@ const drift = 0.03;
 const batch = 4;
 const noiseFloor = 0.01;
 const budgetMs = 600_000;
-const spread = ({ low, high }: Interval): string =>
+const spread = ({ low, high }: Estimate): string =>
   `${(100 * (low - 1)).toFixed(2)} to ${(100 * (high - 1)).toFixed(2)} %`;
 const planted = (share: number): Architecture =>
   ({ ...anchorNetwork, planted: { delay: share } }) as Architecture;

@@ -3,7 +3,7 @@
  * fits.
  */
 import { availableParallelism, freemem } from 'node:os';
-import { significantText } from '../analysis/digits.js';
+import { significantText } from '../analysis/number-text.js';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { render } from 'ink';
-import { candidateTable } from '../analysis/front-table.js';
+import { candidateTable } from '../analysis/summary/candidate-table.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
 import { App } from './app.js';

@@ -3,8 +3,11 @@
  * Each cell holds 2×4 braille dots, so the line is four times finer than the rows; a point is one glyph at
  * its cell.
  */
-import { fixedText } from '../analysis/digits.js';
-import { fit, type Line, line, span } from './styled-lines.js';
+import { fixedText } from '../analysis/number-text.js';
+import { fit } from './styled-lines.js';
+import type { Line } from './styled-lines.js';
+import { line } from './styled-lines.js';
+import { span } from './styled-lines.js';
 import type { Role } from './terminal-theme.js';
 
 export interface PlotPoint {

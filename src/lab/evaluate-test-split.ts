@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
-import { mainScore, type Score, type SeedScores } from '../analysis/score.js';
+import { mainScore, type Score, type SeedScores } from '../analysis/objectives/result-score.js';
 import { computeOf } from '../runtime/compute.js';
 import type { CandidateResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';

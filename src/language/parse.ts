@@ -1,10 +1,10 @@
 /** Text to syntax tree, with every finding of the run; nothing here throws for what stands in the text. */
 
 import type { Diagnostic } from '../util/errors.js';
+import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
 import { limitProblem, limits } from './limits.js';
-import { nameHint, nearestName } from './nearest.js';
 import { pointSpan, tokenPlace } from './source.js';
 import { SpaceParser } from './space-parser.js';
 import { spaceLexer, statements, Word } from './tokens.js';

@@ -5,6 +5,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
+import type { Estimate } from '../util/statistics/interval.js';
 import type { Protocol } from './protocol/protocol.js';
 
 export interface ProfileRequest extends ComputeOptions {
@@ -44,14 +45,6 @@ export type ProfileStatus =
   | 'crashed'
   | 'timed-out'
   | 'failed';
-
-/** An interval is 95 %, of the median, by order statistics or bootstrap as the protocol says. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly samples: number;
-}
 
 export interface BatchProfile {
   readonly batch: number;

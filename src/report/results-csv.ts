@@ -1,9 +1,10 @@
 /** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
 import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
-import { batchesOf } from '../analysis/objectives.js';
-import { score } from '../analysis/score.js';
-import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
+import { batchesOf } from '../analysis/objectives/objectives.js';
+import { score } from '../analysis/objectives/result-score.js';
+import type { CandidateResult } from '../store/experiment-result.js';
+import type { ExperimentResult } from '../store/experiment-result.js';
 
 /** `miou` and its bounds, which need two seeds. */
 function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {

@@ -3,6 +3,7 @@
  * gives a verdict at the end, or earlier where nothing that follows can change it. Finite states are what
  * makes a condition an automaton.
  */
+
 import type { CompareOp } from '../language/ast.js';
 import { gcd } from '../util/gcd.js';
 import type { Atom, Feature, NumberExpr, StageRange } from './conditions.js';

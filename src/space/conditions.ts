@@ -5,7 +5,7 @@
  */
 import type { CompareOp, Expr, ExprOf } from '../language/ast.js';
 import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
-import { nameHint } from '../language/nearest.js';
+import { nameHint } from '../util/nearest-name.js';
 import { printExpr } from '../language/print.js';
 import type { Place } from '../language/source.js';
 

@@ -8,7 +8,7 @@ import { modifierParams } from '../blocks/modifiers/modifier-table.js';
 import type { Argument, Call } from '../language/ast.js';
 import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { limits } from '../language/limits.js';
-import { nameHint } from '../language/nearest.js';
+import { nameHint } from '../util/nearest-name.js';
 import { type ParamSpec, type ParamValue, paramProblem } from '../util/params.js';
 import { type Choice, type Choices, combinations } from './choices.js';
 

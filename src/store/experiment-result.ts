@@ -2,12 +2,15 @@
  * What the store answers to analysis, report and explore: one value per architecture of an experiment, with
  * everything measured of it under ONE device key. Readers never see tables.
  */
+
 import type { Architecture } from '../architecture/architecture.js';
 import type { SplitRecord } from '../data/dataset.js';
-import type { BatchProfile, Estimate } from '../profile/profile-result.js';
+import type { BatchProfile } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
-import type { ClassReport, EpochRow } from '../train/train-result.js';
+import type { ClassReport } from '../train/train-result.js';
+import type { EpochRow } from '../train/train-result.js';
+import type { Estimate } from '../util/statistics/interval.js';
 
 /** Most classes whose confusion a result carries. */
 export const reportedClasses = 100;

@@ -2,11 +2,12 @@
  * Every network whose time a database knows under one device key and batch size, from any experiment and any
  * session.
  */
+
 import type { Architecture } from '../architecture/architecture.js';
-import type { Estimate } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
-import { median } from '../util/statistics/median.js';
+import type { Estimate } from '../util/statistics/interval.js';
+import { median } from '../util/statistics/order-statistics.js';
 import { poolLogRatios } from '../util/statistics/paired.js';
 import { readExperimentResult } from './read-result.js';
 import type { Store } from './store.js';

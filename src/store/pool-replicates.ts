@@ -1,9 +1,9 @@
 /** Several launches as one estimate, several seeds as one score. Intervals are 95 %. */
-import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { BatchProfile, Estimate } from '../profile/profile-result.js';
-import { median } from '../util/statistics/median.js';
+import type { BatchProfile } from '../profile/profile-result.js';
+import type { Estimate } from '../util/statistics/interval.js';
+import { median } from '../util/statistics/order-statistics.js';
 import { poolLaunches } from '../util/statistics/pool.js';
-import { studentQuantile } from '../util/statistics/student.js';
+import { meanInterval } from '../util/statistics/student.js';
 import { wilsonInterval } from '../util/statistics/wilson.js';
 
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
@@ -69,12 +69,7 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
  * images. Fractions, clamped to 0..1.
  */
 export function poolSeeds(top1s: readonly number[], validationCount: number): Estimate | undefined {
-  const n = top1s.length;
-  if (n === 0) return undefined;
-  const value = mean(top1s);
-  if (n > 1) {
-    const half = (studentQuantile(0.975, n - 1) * sampleStandardDeviation(top1s)) / Math.sqrt(n);
-    return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), samples: n };
-  }
-  return { ...wilsonInterval(value, Math.max(1, validationCount)), samples: 1 };
+  if (top1s.length === 0) return undefined;
+  const { value, low, high } = meanInterval(top1s) ?? wilsonInterval(top1s[0]!, Math.max(1, validationCount));
+  return { value, low: Math.max(0, low), high: Math.min(1, high), samples: top1s.length };
 }

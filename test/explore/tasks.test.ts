@@ -3,7 +3,7 @@
  * their own score.
  */
 import { describe, expect, it } from 'vitest';
-import { score } from '../../src/analysis/score.js';
+import { score } from '../../src/analysis/objectives/result-score.js';
 import { frameText } from '../../src/explore/frame.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';

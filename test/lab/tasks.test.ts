@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { mainScore } from '../../src/analysis/score.js';
-import { openStore, readExperimentResult } from '../../src/store/open-store.js';
+import { mainScore } from '../../src/analysis/objectives/result-score.js';
+import { openStore } from '../../src/store/open-store.js';
+import { readExperimentResult } from '../../src/store/open-store.js';
 import { stagecraft } from '../cli/run-cli.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { temporaryFolder } from '../store/stored-experiment.js';

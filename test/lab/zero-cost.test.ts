@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { score } from '../../src/analysis/score.js';
-import { rankMeasures } from '../../src/analysis/zero-cost.js';
-import { openStore, readExperimentResult } from '../../src/store/open-store.js';
+import { score } from '../../src/analysis/objectives/result-score.js';
+import { rankMeasures } from '../../src/analysis/ranking/zero-cost-ranks.js';
+import { openStore } from '../../src/store/open-store.js';
+import { readExperimentResult } from '../../src/store/open-store.js';
 import { seededRandom } from '../../src/util/random.js';
 import { jsonLines, stagecraft } from '../cli/run-cli.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { score } from '../../src/analysis/score.js';
+import { score } from '../../src/analysis/objectives/result-score.js';
 import { resultsCsv } from '../../src/report/results-csv.js';
 import { frontSvg } from '../../src/report/svg/front-svg.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';

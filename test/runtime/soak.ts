@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { NativeEngine } from '../../src/runtime/tfjs/native-engine.js';
-import { quantile } from '../../src/util/statistics/median.js';
+import { quantile } from '../../src/util/statistics/order-statistics.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,12 +1,12 @@
 /** Shows a run as it goes: a bar with rate and time left on a terminal, plain lines elsewhere. */
 import { SingleBar } from 'cli-progress';
-import { significantText } from '../../analysis/digits.js';
+import { significantText } from '../../analysis/number-text.js';
 import type { Job } from '../../lab/plan.js';
 import type { RunEvent } from '../../lab/run/run-experiment.js';
 import { machineText } from '../../profile/candidate/environment.js';
 import type { ProfileProgress } from '../../profile/candidate/run-profile.js';
 import { fidelityText } from '../../train/recipe/training-fidelity.js';
-import { median } from '../../util/statistics/median.js';
+import { median } from '../../util/statistics/order-statistics.js';
 import type { Io } from './io.js';
 import { duration } from './text-format.js';
 

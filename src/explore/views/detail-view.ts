@@ -2,9 +2,12 @@
  * One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline,
  * failures.
  */
-import { bytesText, countText, plusMinusText, significantText } from '../../analysis/digits.js';
-import type { Score } from '../../analysis/score.js';
-import { testOf } from '../../analysis/test-score.js';
+import { bytesText } from '../../analysis/number-text.js';
+import { countText } from '../../analysis/number-text.js';
+import { plusMinusText } from '../../analysis/number-text.js';
+import { significantText } from '../../analysis/number-text.js';
+import type { Score } from '../../analysis/objectives/result-score.js';
+import { testOf } from '../../analysis/objectives/test-split.js';
 import { networkCost } from '../../network/network-cost.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { EpochRow } from '../../train/train-result.js';

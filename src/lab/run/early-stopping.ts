@@ -2,8 +2,8 @@
  * Early stopping of an experiment's full trainings: what every one has reported so far, stored results
  * included, and the rule's answer. A training competes with those of its own seed.
  */
-import { parseObjective } from '../../analysis/objectives.js';
-import { scoreAmong, scoresAt } from '../../analysis/score.js';
+import { parseObjective } from '../../analysis/objectives/objectives.js';
+import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
 import type { AsynchronousRule, Curve, SynchronousRule } from '../../search/stopping/stopping-rule.js';
 import { stoppingRules } from '../../search/stopping/stopping-rules.js';
 import { readExperimentResult } from '../../store/read-result.js';

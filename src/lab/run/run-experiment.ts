@@ -4,7 +4,7 @@
  * flight when the tool died is done again.
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
-import { scoreAmong, scoresAt } from '../../analysis/score.js';
+import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
 import { type ProfileProgress, profileInChild } from '../../profile/candidate/run-profile.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
 import { anchorNetwork } from '../../profile/session/anchor-network.js';

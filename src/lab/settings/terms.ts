@@ -1,7 +1,7 @@
 /** Reads the terms of an experiment file against declared parameters, with findings at their places. */
 import type { Term } from '../../language/experiment-file.js';
-import { nameHint } from '../../language/nearest.js';
 import type { Diagnostic, Span } from '../../util/errors.js';
+import { nameHint } from '../../util/nearest-name.js';
 import {
   type ParamSpec,
   type ParamTable,

@@ -1,6 +1,6 @@
 /** From what the loop measured to the row that is kept: status, flags, rates. Pure. */
 import { mapInterval, relativeHalfWidth } from '../../util/statistics/interval.js';
-import { fewestForMedianInterval, quantile } from '../../util/statistics/median.js';
+import { fewestForMedianInterval, quantile } from '../../util/statistics/order-statistics.js';
 import type { BatchProfile, Ceilings } from '../profile-result.js';
 import type { Measurement } from '../protocol/measure.js';
 

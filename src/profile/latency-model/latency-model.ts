@@ -14,9 +14,9 @@ import { networkParts } from '../../network/network-parts.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { canonicalJson } from '../../util/canonical-json.js';
 import { UserError } from '../../util/errors.js';
-import type { Interval } from '../../util/statistics/interval.js';
+import type { Estimate } from '../../util/statistics/interval.js';
 import { kendallTau, type RankCorrelation } from '../../util/statistics/kendall.js';
-import { quantile } from '../../util/statistics/median.js';
+import { quantile } from '../../util/statistics/order-statistics.js';
 import { partSums, slowSums } from './part-sums.js';
 
 export interface MeasuredNetwork {
@@ -38,7 +38,7 @@ export interface LatencyModel {
    * number of networks behind it.
    * @throws UserError for another device key or batch size
    */
-  predict(architecture: Architecture, deviceKey: DeviceKey, batch: number): Interval;
+  predict(architecture: Architecture, deviceKey: DeviceKey, batch: number): Estimate;
 }
 
 export interface FitOptions {

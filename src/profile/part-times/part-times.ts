@@ -6,8 +6,8 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import type { Random } from '../../util/random.js';
 import { bootstrapInterval } from '../../util/statistics/bootstrap.js';
-import type { Interval } from '../../util/statistics/interval.js';
-import { trimmedMean } from '../../util/statistics/median.js';
+import type { Estimate } from '../../util/statistics/interval.js';
+import { trimmedMean } from '../../util/statistics/order-statistics.js';
 
 export interface Prefix {
   /**
@@ -51,7 +51,7 @@ export interface PartTime {
   readonly name: string;
   readonly letter?: string;
   /** Milliseconds that the part adds to a pass; noise can make a cheap part's estimate negative. */
-  readonly stepMs: Interval;
+  readonly stepMs: Estimate;
   /** Of the whole network's time. */
   readonly share: number;
 }

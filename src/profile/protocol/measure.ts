@@ -6,13 +6,13 @@
  */
 import type { Random } from '../../util/random.js';
 import { drifts, levelStep } from '../../util/statistics/drift.js';
-import { type Interval, relativeHalfWidth } from '../../util/statistics/interval.js';
+import { type Estimate, relativeHalfWidth } from '../../util/statistics/interval.js';
 import {
   fewestForMedianInterval,
   median,
   medianInterval,
   outlierIndices,
-} from '../../util/statistics/median.js';
+} from '../../util/statistics/order-statistics.js';
 import { comparePaired } from '../../util/statistics/paired.js';
 import { isSteady } from '../../util/statistics/trend.js';
 import type { Protocol } from './protocol.js';
@@ -49,7 +49,7 @@ export interface LoopProgress {
 }
 
 export interface Measurement {
-  readonly stepMs: Interval;
+  readonly stepMs: Estimate;
   readonly samplesMs: readonly number[];
   readonly outliers: readonly number[];
   readonly reachedAim: boolean;
@@ -62,7 +62,7 @@ export interface Measurement {
   readonly rejectedBlocks: number;
   readonly latencySamplesMs: readonly number[];
   /** Per block the anchor's milliseconds per pass, and the paired ratio to it. */
-  readonly anchor?: { readonly samplesMs: readonly number[]; readonly ratio: Interval };
+  readonly anchor?: { readonly samplesMs: readonly number[]; readonly ratio: Estimate };
 }
 
 /** A second network that is timed beside the first, block by block. */
@@ -202,7 +202,7 @@ async function timeBlocks(
 ): Promise<{
   samplesMs: number[];
   anchorMs: number[];
-  stepMs: Interval;
+  stepMs: Estimate;
   reachedAim: boolean;
   enqueueShare: number;
   rejected: number;
@@ -271,7 +271,7 @@ async function sampleLatency(
   return samplesMs;
 }
 
-function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Interval {
+function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Estimate {
   if (samplesMs.length < 2) {
     // one block of a network slower than every cap: no interval can be had
     const ratio = samplesMs[0]! / anchorMs[0]!;

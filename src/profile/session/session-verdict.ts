@@ -4,8 +4,8 @@
  */
 import type { Random } from '../../util/random.js';
 import { holmAdjusted } from '../../util/statistics/holm.js';
-import { type Interval, mapInterval } from '../../util/statistics/interval.js';
-import { median } from '../../util/statistics/median.js';
+import { type Estimate, mapInterval } from '../../util/statistics/interval.js';
+import { median } from '../../util/statistics/order-statistics.js';
 import {
   type Comparison,
   type ComparisonOptions,
@@ -41,7 +41,7 @@ export interface SessionVerdict {
   /**
    * Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds.
    */
-  readonly ratios: readonly { readonly name: string; readonly ratio: Interval; readonly stepMs: number }[];
+  readonly ratios: readonly { readonly name: string; readonly ratio: Estimate; readonly stepMs: number }[];
   readonly pairs: readonly PairVerdict[];
   /** Networks that could not be measured, with the reason. */
   readonly failures: LaunchRecord['failures'];

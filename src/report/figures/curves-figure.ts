@@ -2,7 +2,7 @@
  * Training curves: the score on the validation split after each epoch, the mean over seeds, one line an
  * architecture.
  */
-import { mainScore, score as scoreNamed } from '../../analysis/score.js';
+import { mainScore, score as scoreNamed } from '../../analysis/objectives/result-score.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 

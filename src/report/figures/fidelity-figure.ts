@@ -1,7 +1,8 @@
 /** How cheaply the full training's ranking can be had: rank correlation against the cost of one training. */
-import { type FidelityRank, rankFidelities } from '../../analysis/fidelity.js';
-import { inSentence } from '../../analysis/objectives.js';
-import { mainScore } from '../../analysis/score.js';
+
+import { inSentence } from '../../analysis/objectives/objectives.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { type FidelityRank, rankFidelities } from '../../analysis/ranking/fidelity-ranks.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';

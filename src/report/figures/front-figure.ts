@@ -2,9 +2,10 @@
  * The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are
  * candidate positions.
  */
-import { frontOf } from '../../analysis/front.js';
-import { type Basis, costObjectives, mainCost } from '../../analysis/objectives.js';
-import { mainScore } from '../../analysis/score.js';
+
+import { type Basis, costObjectives, mainCost } from '../../analysis/objectives/objectives.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { frontOf } from '../../analysis/pareto/pareto-front.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 

@@ -2,9 +2,10 @@
  * Symmetric against asymmetric: every score of both kinds, the means, and the difference overall and at
  * matched MACs.
  */
-import { compareGroups, type Difference } from '../../analysis/groups.js';
-import { objective } from '../../analysis/objectives.js';
-import { mainScore } from '../../analysis/score.js';
+
+import { objective } from '../../analysis/objectives/objectives.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { compareGroups, type Difference } from '../../analysis/summary/symmetry-comparison.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';

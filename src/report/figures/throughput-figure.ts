@@ -2,7 +2,7 @@
  * Throughput by batch size, one line an architecture: who gains from large batches and who is host-bound at
  * small ones.
  */
-import { batchesOf, objective } from '../../analysis/objectives.js';
+import { batchesOf, objective } from '../../analysis/objectives/objectives.js';
 import type { Figure } from './figure.js';
 
 export interface ThroughputInfo {

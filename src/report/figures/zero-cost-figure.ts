@@ -1,7 +1,7 @@
 /** Which scores of untrained networks rank them as training does. */
-import { inSentence } from '../../analysis/objectives.js';
-import { mainScore } from '../../analysis/score.js';
-import { rankMeasures } from '../../analysis/zero-cost.js';
+import { inSentence } from '../../analysis/objectives/objectives.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { rankMeasures } from '../../analysis/ranking/zero-cost-ranks.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';

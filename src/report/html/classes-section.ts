@@ -2,10 +2,11 @@
  * Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and
  * scores on the test split.
  */
-import { fixedText } from '../../analysis/digits.js';
-import type { Score } from '../../analysis/score.js';
-import { testOf } from '../../analysis/test-score.js';
-import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
+import { fixedText } from '../../analysis/number-text.js';
+import type { Score } from '../../analysis/objectives/result-score.js';
+import { testOf } from '../../analysis/objectives/test-split.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 
 /** More classes than this are told by accuracy alone, the worst first. */

@@ -3,14 +3,16 @@
  * everything it rests on.
  */
 
-import { fixedText } from '../../analysis/digits.js';
-import { filterExample } from '../../analysis/filter.js';
-import type { Findings } from '../../analysis/findings.js';
+import { fixedText } from '../../analysis/number-text.js';
+import { filterExample } from '../../analysis/row-filter.js';
+import type { Findings } from '../../analysis/summary/conclusions.js';
 import { computeText } from '../../runtime/compute.js';
-import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import type { Figure } from '../figures/figure.js';
-import { type FigureName, figures } from '../figures/figure-table.js';
+import type { FigureName } from '../figures/figure-table.js';
+import { figures } from '../figures/figure-table.js';
 import type { PageData } from '../page-data.js';
 import { classesSection } from './classes-section.js';
 

@@ -2,7 +2,7 @@
  * The hover: strip, layout string and numbers of one architecture, as elements of the page, never as a plot's
  * markup.
  */
-import { countText } from '../../analysis/digits.js';
+import { countText } from '../../analysis/number-text.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';
 import { cellText, costOf, type ViewState } from './view-state.js';

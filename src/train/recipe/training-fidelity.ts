@@ -5,8 +5,10 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { UserError } from '../../util/errors.js';
-import type { ParamTable, ParamValues } from '../../util/params.js';
+import type { ParamTable } from '../../util/params.js';
+import type { ParamValues } from '../../util/params.js';
 import type { Recipe } from './recipe.js';
+import { gcd } from '../../util/gcd.js';
 
 export const fidelityParams = {
   epochs: {
@@ -59,8 +61,6 @@ export const fidelityText = (fidelity: Fidelity): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
-const greatest = (a: number, b: number): number => (b === 0 ? a : greatest(b, a % b));
-
 /** The network with its widths scaled; each stage keeps whole heads of the dimension it has. */
 function scaleWidths(architecture: Architecture, factor: number): Architecture {
   const rounded = (width: number, step: number): number =>
@@ -69,7 +69,7 @@ function scaleWidths(architecture: Architecture, factor: number): Architecture {
     const step = stage.blocks.reduce(
       (all, { params }) => {
         const heads = params['head-dim'];
-        return typeof heads === 'number' ? (all * heads) / greatest(all, heads) : all;
+        return typeof heads === 'number' ? (all * heads) / gcd(all, heads) : all;
       },
       stage.width % 8 === 0 ? 8 : 1,
     );

@@ -1,7 +1,11 @@
 /** Percentile bootstrap (Efron 1979): the interval of any statistic from resamples of its values. */
+
+import { quantileSorted } from 'simple-statistics';
 import type { Random } from '../random.js';
-import type { Interval } from './interval.js';
-import { quantile } from './median.js';
+import type { Estimate, Interval } from './interval.js';
+import { normalCdf } from './normal.js';
+import { quantile } from './order-statistics.js';
+import { studentQuantile } from './student.js';
 
 export interface BootstrapOptions {
   /** default 1000 */
@@ -16,7 +20,7 @@ export function bootstrapInterval(
   statistic: (values: readonly number[]) => number,
   random: Random,
   options: BootstrapOptions = {},
-): Interval {
+): Estimate {
   const { resamples = 1000, confidence = 0.95 } = options;
   const drawn = bootstrapDistribution(values, statistic, random, resamples);
   const tail = (1 - confidence) / 2;
@@ -41,4 +45,24 @@ export function bootstrapDistribution(
     for (let i = 0; i < buffer.length; i++) buffer[i] = values[Math.floor(random.next() * values.length)]!;
     return statistic(buffer);
   });
+}
+
+/**
+ * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that
+ * small groups get the width that Student's t would give them (the expanded percentile interval, Hesterberg
+ * 2015, arxiv.org/abs/1411.5279).
+ */
+export function expandedBootstrapInterval(
+  groups: readonly (readonly number[])[],
+  statistic: (groups: number[][]) => number,
+  random: Random,
+  resamples = 4000,
+): Interval {
+  const value = statistic(groups.map((group) => [...group]));
+  const draws = Array.from({ length: resamples }, () =>
+    statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!))),
+  ).sort((a, b) => a - b);
+  const smallest = Math.min(...groups.map((group) => group.length));
+  const tail = normalCdf(-Math.sqrt(smallest / (smallest - 1)) * studentQuantile(0.975, smallest - 1));
+  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };
 }

@@ -2,7 +2,7 @@
  * Drift and throttling in a series of block times: a trend over all of it, and a step from one level to
  * another.
  */
-import { median } from './median.js';
+import { median } from './order-statistics.js';
 import { trend } from './trend.js';
 
 /** A trend counts when it is significant and moves the time by more than this fraction over the series. */

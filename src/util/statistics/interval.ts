@@ -1,25 +1,39 @@
-/** A point estimate with its interval; the one shape in which uncertain numbers travel. */
+/** Point estimates with an interval: the one shape of an uncertain number. Intervals are 95 % unless stated. */
 
+/** A value with its interval; an exact number has `low === value === high`. */
 export interface Interval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** How many samples it rests on. */
+}
+
+/** An interval estimated from a sample. */
+export interface Estimate extends Interval {
+  /** Sample size. */
   readonly samples: number;
 }
 
+/** The interval of an exact number. */
+export const exactInterval = (value: number): Interval => ({ value, low: value, high: value });
+
+/** The greater of the two half-widths; 0 for an exact number. */
+export const halfWidth = ({ value, low, high }: Interval): number => Math.max(high - value, value - low, 0);
+
 /** Half the interval's width as a fraction of its value; infinite where the value is 0. */
-export function relativeHalfWidth(interval: Interval): number {
-  return interval.value === 0 ? Infinity : (interval.high - interval.low) / 2 / Math.abs(interval.value);
+export function relativeHalfWidth({ value, low, high }: Interval): number {
+  return value === 0 ? Infinity : (high - low) / 2 / Math.abs(value);
 }
 
-/** Whether two intervals share a point: such estimates are drawn as ties. */
+/** Whether two intervals share a point: such estimates are reported as ties. */
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.low <= b.high && b.low <= a.high;
 }
 
-/** The interval under a monotone map; a falling map (milliseconds to rate) swaps the ends. */
-export function mapInterval(interval: Interval, map: (value: number) => number): Interval {
-  const [a, b] = [map(interval.low), map(interval.high)];
-  return { value: map(interval.value), low: Math.min(a, b), high: Math.max(a, b), samples: interval.samples };
+/** The estimate under a monotone map; a decreasing map (milliseconds to rate) swaps the ends. */
+export function mapInterval(
+  { value, low, high, samples }: Estimate,
+  map: (value: number) => number,
+): Estimate {
+  const [a, b] = [map(low), map(high)];
+  return { value: map(value), low: Math.min(a, b), high: Math.max(a, b), samples };
 }

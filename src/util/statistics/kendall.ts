@@ -1,5 +1,8 @@
-/** Kendall's rank correlation tau-b, which counts ties (Kendall, Biometrika 33, 1945). */
+/** Kendall's rank correlation tau-b, which counts ties (Kendall, Biometrika 33, 1945), with its interval. */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
+import type { Random } from '../random.js';
+import { bootstrapInterval } from './bootstrap.js';
+import type { Estimate } from './interval.js';
 
 export interface RankCorrelation {
   /** -1..1; NaN where one side is constant. */
@@ -41,4 +44,25 @@ export function kendallTau(
     pairs: (n * (n - 1)) / 2,
     ties,
   };
+}
+
+/**
+ * Up to here resampled; beyond, the bound of the asymptotic variance 2(1 − τ²)/n (Kendall, Rank Correlation
+ * Methods, 1948).
+ */
+const mostResampled = 200;
+
+export function tauInterval(a: readonly number[], b: readonly number[], random: Random): Estimate {
+  const tau = (indices: readonly number[]): number => {
+    const { tau: value } = kendallTau(
+      indices.map((index) => a[index]!),
+      indices.map((index) => b[index]!),
+    );
+    return Number.isFinite(value) ? value : 0; // a resample of one member alone ranks nothing
+  };
+  const indices = a.map((_, index) => index);
+  if (a.length <= mostResampled) return bootstrapInterval(indices, tau, random, { resamples: 500 });
+  const value = tau(indices);
+  const half = 1.96 * Math.sqrt((2 * (1 - value * value)) / a.length);
+  return { value, low: Math.max(-1, value - half), high: Math.min(1, value + half), samples: a.length };
 }

@@ -5,8 +5,9 @@
 import { cumulativeStdNormalProbability, mean, sampleVariance } from 'simple-statistics';
 import type { Random } from '../random.js';
 import { bootstrapDistribution } from './bootstrap.js';
-import type { Interval } from './interval.js';
-import { quantile, trimmedMean } from './median.js';
+import type { Estimate } from './interval.js';
+import { NORMAL_975 } from './normal.js';
+import { quantile, trimmedMean } from './order-statistics.js';
 import type { Pooled } from './pool.js';
 import { studentCdf, studentQuantile } from './student.js';
 
@@ -16,7 +17,7 @@ export interface Comparison {
   /** Of the first against the second. */
   readonly verdict: Verdict;
   /** Time of the first over time of the second: below 1, the first is faster. */
-  readonly ratio: Interval;
+  readonly ratio: Estimate;
   /** Two-sided p-value of "ratio is 1" from the bootstrap; corrected where many pairs are compared. */
   readonly p: number;
   /** As a fraction; differences below it are called SAME. */
@@ -132,7 +133,8 @@ function poolLogs(
     const freedom = Math.max(1, residuals.length - launches);
     // The centring took a degree of freedom per launch.
     within +=
-      (residuals.length / freedom) * ((quantile(drawn, 0.975) - quantile(drawn, 0.025)) / 2 / normal975) ** 2;
+      (residuals.length / freedom) *
+      ((quantile(drawn, 0.975) - quantile(drawn, 0.025)) / 2 / NORMAL_975) ** 2;
     roundFreedom += freedom;
   }
   const seen = scatter ?? { variance: launches < 2 ? 0 : sampleVariance(centres), freedom: launches - 1 };
@@ -195,8 +197,6 @@ const logsOf = (launches: readonly (readonly number[])[]): number[][] =>
     return values.map(Math.log);
   });
 
-const normal975 = 1.959963984540054;
-
 /** Ratios to the anchor over several launches, judged; see `poolRatios`. */
 export function compareLaunches(
   first: readonly (readonly number[])[],
@@ -223,7 +223,7 @@ export function comparisonOf(pooled: Pooled, { noiseFloor = 0.01 }: ComparisonOp
 }
 
 /** The verdict that a ratio's interval carries. @param ratio time of the first over time of the second */
-export function verdictOf(ratio: Interval, noiseFloor: number): Verdict {
+export function verdictOf(ratio: Estimate, noiseFloor: number): Verdict {
   const floor = Math.log1p(noiseFloor);
   const [value, low, high] = [Math.log(ratio.value), Math.log(ratio.low), Math.log(ratio.high)];
   if (low >= -floor && high <= floor) return 'SAME';

@@ -4,10 +4,11 @@
  * launches.
  */
 import { mean, sampleVariance } from 'simple-statistics';
-import type { Interval } from './interval.js';
+import type { Estimate } from './interval.js';
+import { NORMAL_975 } from './normal.js';
 import { studentQuantile } from './student.js';
 
-export interface Pooled extends Interval {
+export interface Pooled extends Estimate {
   /** Standard deviation between launches beyond what their own intervals explain, in the value's unit. */
   readonly betweenDeviation: number;
   /** Root mean square of the launches' own standard errors. */
@@ -24,12 +25,10 @@ export interface Pooled extends Interval {
  * (scatter alone counts) as the launches' own, well-known errors take over.
  * @param launches one 95 % interval per launch, at least one
  */
-export function poolLaunches(launches: readonly Interval[]): Pooled {
+export function poolLaunches(launches: readonly Estimate[]): Pooled {
   if (launches.length === 0) throw new RangeError('poolLaunches: at least one launch is needed, got none');
   const value = mean(launches.map((launch) => launch.value));
-  const withinVariance = mean(
-    launches.map((launch) => ((launch.high - launch.low) / 2 / 1.959963984540054) ** 2),
-  );
+  const withinVariance = mean(launches.map((launch) => ((launch.high - launch.low) / 2 / NORMAL_975) ** 2));
   const samples = launches.reduce((sum, launch) => sum + launch.samples, 0);
   if (launches.length === 1) {
     return {
@@ -45,7 +44,7 @@ export function poolLaunches(launches: readonly Interval[]): Pooled {
   const between = Math.max(0, scatter - withinVariance);
   const total = between + withinVariance;
   const freedom = scatter === 0 ? Infinity : (launches.length - 1) * (1 + withinVariance / scatter) ** 2;
-  const factor = freedom > 1e6 ? 1.959963984540054 : studentQuantile(0.975, freedom);
+  const factor = freedom > 1e6 ? NORMAL_975 : studentQuantile(0.975, freedom);
   const standardError = Math.sqrt(total / launches.length);
   const halfWidth = factor * standardError;
   return {

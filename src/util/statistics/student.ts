@@ -1,4 +1,6 @@
-/** Student's t distribution, which simple-statistics lacks. */
+/** Student's t distribution, which simple-statistics lacks, and the interval of a mean by it. */
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { Estimate } from './interval.js';
 
 /** Natural logarithm of the gamma function (Lanczos, g = 7, 9 terms; Numerical Recipes 6.1). @param x > 0 */
 export function logGamma(x: number): number {
@@ -54,4 +56,14 @@ export function studentQuantile(share: number, freedom: number): number {
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/** Mean with its 95 % Student t interval; undefined for fewer than two values, which determine none. */
+export function meanInterval(values: readonly number[]): Estimate | undefined {
+  const samples = values.length;
+  if (samples < 2) return undefined;
+  const value = mean([...values]);
+  const half =
+    (studentQuantile(0.975, samples - 1) * sampleStandardDeviation([...values])) / Math.sqrt(samples);
+  return { value, low: value - half, high: value + half, samples };
 }

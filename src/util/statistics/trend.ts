@@ -3,7 +3,7 @@
  * approximation) and Sen's slope for its size: both indifferent to single spikes.
  */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
-import { median } from './median.js';
+import { median } from './order-statistics.js';
 
 export interface Trend {
   /** Two-sided p-value of "no trend". */

@@ -4,7 +4,7 @@ import type { LaunchRecord } from '../../../src/profile/session/launch.js';
 import { judge } from '../../../src/profile/session/session-verdict.js';
 import { type Random, seededRandom } from '../../../src/util/random.js';
 import { overlaps } from '../../../src/util/statistics/interval.js';
-import { medianInterval } from '../../../src/util/statistics/median.js';
+import { medianInterval } from '../../../src/util/statistics/order-statistics.js';
 import { comparePaired, type Verdict } from '../../../src/util/statistics/paired.js';
 import { rough, simulateOneAfterTheOther, simulateSession } from '../simulator.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { objective } from '../../../src/analysis/objectives.js';
+import { objective } from '../../../src/analysis/objectives/objectives.js';
 import { themes } from '../../../src/report/report-theme.js';
 import { frontSvg } from '../../../src/report/svg/front-svg.js';
 import { writeFigure } from '../../../src/report/write-figure.js';

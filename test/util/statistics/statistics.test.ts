@@ -11,7 +11,7 @@ import {
   medianRank,
   outlierIndices,
   quantile,
-} from '../../../src/util/statistics/median.js';
+} from '../../../src/util/statistics/order-statistics.js';
 import { comparePaired, verdictOf } from '../../../src/util/statistics/paired.js';
 import { poolLaunches } from '../../../src/util/statistics/pool.js';
 import { incompleteBeta, studentCdf, studentQuantile } from '../../../src/util/statistics/student.js';
@@ -71,14 +71,10 @@ describe('interval', () => {
       samples: 9,
     });
   });
-  it('knows width and overlap', () => {
-    expect(relativeHalfWidth({ value: 10, low: 9, high: 11, samples: 1 })).toBeCloseTo(0.1);
-    expect(
-      overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2, high: 4, samples: 1 }),
-    ).toBe(true);
-    expect(
-      overlaps({ value: 1, low: 0, high: 2, samples: 1 }, { value: 3, low: 2.1, high: 4, samples: 1 }),
-    ).toBe(false);
+  it('relative half-width; intervals overlap where they share a point', () => {
+    expect(relativeHalfWidth({ value: 10, low: 9, high: 11 })).toBeCloseTo(0.1);
+    expect(overlaps({ value: 1, low: 0, high: 2 }, { value: 3, low: 2, high: 4 })).toBe(true);
+    expect(overlaps({ value: 1, low: 0, high: 2 }, { value: 3, low: 2.1, high: 4 })).toBe(false);
   });
 });
 

@@ -1,7 +1,12 @@
 /** `report [DB]`: the page, the CSV and the JSON of a database. */
 import { dirname, relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Objective, objectiveKinds, parseObjective, scoreNames } from '../../../analysis/objectives.js';
+import {
+  type Objective,
+  objectiveKinds,
+  parseObjective,
+  scoreNames,
+} from '../../../analysis/objectives/objectives.js';
 import { writeFigure } from '../../../report/write-figure.js';
 import { writeReport } from '../../../report/write-report.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';

@@ -5,16 +5,16 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
-import { frontOf } from '../../../analysis/front.js';
-import { frontTable } from '../../../analysis/front-table.js';
 import {
   inSentence,
   type Objective,
   objective,
   parseObjective,
   scoreNames,
-} from '../../../analysis/objectives.js';
-import { mainScore } from '../../../analysis/score.js';
+} from '../../../analysis/objectives/objectives.js';
+import { mainScore } from '../../../analysis/objectives/result-score.js';
+import { frontOf } from '../../../analysis/pareto/pareto-front.js';
+import { frontTable } from '../../../analysis/summary/candidate-table.js';
 import { type Experiment, loadExperiment } from '../../../lab/experiment.js';
 import { planExperiment } from '../../../lab/plan.js';
 import { writeReport } from '../../../report/write-report.js';

@@ -3,7 +3,7 @@
  * the two it is.
  */
 import type { Command } from 'commander';
-import { significantText } from '../../../analysis/digits.js';
+import { significantText } from '../../../analysis/number-text.js';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';
@@ -20,7 +20,7 @@ import { openStore } from '../../../store/open-store.js';
 import { partTimes } from '../../../store/tables/part-time-table.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
-import type { Interval } from '../../../util/statistics/interval.js';
+import type { Estimate } from '../../../util/statistics/interval.js';
 import { execute } from '../../execute.js';
 import { addCompute, type ComputeFlags, fitsKey, runtimeText } from '../../options/compute-options.js';
 import { findDatabase } from '../../options/database-argument.js';
@@ -219,7 +219,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 interface Row {
   readonly member: Architecture;
-  readonly stepMs: Interval;
+  readonly stepMs: Estimate;
   readonly source: 'measured' | 'predicted';
 }
 

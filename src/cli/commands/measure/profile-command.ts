@@ -3,13 +3,13 @@
  * part.
  */
 import type { Command } from 'commander';
-import { bytesText, plusMinusText, significantText } from '../../../analysis/digits.js';
+import { bytesText, plusMinusText, significantText } from '../../../analysis/number-text.js';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { experimentFromText } from '../../../lab/experiment.js';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
-import { median } from '../../../util/statistics/median.js';
+import { median } from '../../../util/statistics/order-statistics.js';
 import { compare } from '../../compare-mode.js';
 import { execute } from '../../execute.js';
 import { knownScores } from '../../known-scores.js';

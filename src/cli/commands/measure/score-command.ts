@@ -1,6 +1,6 @@
 /** `score ARCH…`: what zero-cost measures say of untrained networks. */
 import type { Command } from 'commander';
-import { significantText } from '../../../analysis/digits.js';
+import { significantText } from '../../../analysis/number-text.js';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';

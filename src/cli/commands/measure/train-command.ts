@@ -1,7 +1,7 @@
 /** `train ARCH`: trains one architecture by a recipe and scores it, once per seed. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { plusMinusText } from '../../../analysis/digits.js';
+import { plusMinusText } from '../../../analysis/number-text.js';
 import { experimentFromText } from '../../../lab/experiment.js';
 import type { CandidateResult, ExperimentResult } from '../../../store/experiment-result.js';
 import { inheritModes } from '../../../train/weights/inherit/inherit.js';

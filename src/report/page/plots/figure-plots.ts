@@ -1,5 +1,5 @@
 /** The smaller figures' drawings, one entry per figure of `figures/figure-table.ts` besides the front. */
-import { signedIntervalText } from '../../../analysis/digits.js';
+import { signedIntervalText } from '../../../analysis/number-text.js';
 import type { FigureInfos } from '../../figures/figure-table.js';
 import type { ScoreDisplay } from '../../figures/score-display.js';
 import type { PageData } from '../../page-data.js';

@@ -4,7 +4,7 @@
  * section 7.1).
  */
 import { quantileSorted } from 'simple-statistics';
-import type { Interval } from './interval.js';
+import type { Estimate } from './interval.js';
 
 /** Fewest samples whose range holds the median with 95 % confidence: 1 - 2 / 2^6 = 0.969. */
 export const fewestForMedianInterval = 6;
@@ -24,7 +24,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
  * is their range.
  * @param confidence default 0.95
  */
-export function medianInterval(values: readonly number[], confidence = 0.95): Interval {
+export function medianInterval(values: readonly number[], confidence = 0.95): Estimate {
   if (values.length === 0) throw new RangeError('medianInterval: at least one value is needed, got none');
   const sorted = ascending(values);
   const rank = Math.max(1, medianRank(sorted.length, confidence));

@@ -4,17 +4,7 @@
  * at the same place. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
  */
 
-/** A value with its 95 % interval; an exact number has `low === value === high`. */
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export const exactly = (value: number): Interval => ({ value, low: value, high: value });
-
-/** The greater of the two half-widths; 0 for an exact number. */
-export const halfWidth = ({ value, low, high }: Interval): number => Math.max(high - value, value - low, 0);
+import { halfWidth, type Interval } from '../util/statistics/interval.js';
 
 /** Decimal places that a half-width supports; negative: rounded to tens, hundreds… */
 export function supportedDecimals(half: number): number {

@@ -3,7 +3,7 @@
  * number for a whole front, comparable only under the same reference, which is therefore always an argument
  * and always reported. Zitzler and Thiele 1998, doi.org/10.1007/BFb0056872.
  */
-import { type Better, nonDominated, toCosts } from './pareto.js';
+import { type Better, nonDominated, toCosts } from './non-dominated.js';
 
 /**
  * Exact; 0 for no points. Points that do not beat the reference in every objective add nothing.

@@ -2,18 +2,19 @@
  * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with
  * the trained score, so turned that more is better, with 95 % bootstrap intervals over architectures.
  */
+
 import { mean, sampleRankCorrelation } from 'simple-statistics';
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { Random } from '../util/random.js';
-import { bootstrapInterval } from '../util/statistics/bootstrap.js';
-import type { Interval } from '../util/statistics/interval.js';
-import { tauInterval } from '../util/statistics/tau-interval.js';
-import type { Score } from './score.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { Random } from '../../util/random.js';
+import { bootstrapInterval } from '../../util/statistics/bootstrap.js';
+import { tauInterval } from '../../util/statistics/kendall.js';
+import type { Score } from '../objectives/result-score.js';
+import type { Estimate } from '../../util/statistics/interval.js';
 
 export interface MeasureRank {
   readonly measure: string;
-  readonly tau: Interval;
-  readonly rho: Interval;
+  readonly tau: Estimate;
+  readonly rho: Estimate;
   /** Of one network, mean. */
   readonly seconds: number;
   /** Networks with a trained score but no number of this measure. */

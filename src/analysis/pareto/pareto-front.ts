@@ -3,11 +3,12 @@
  * in both objectives: nothing measured tells them apart. A tie group is what one ring is drawn around: points
  * of the front and those just behind it, joined where neighbours tie (so the ends of a long ring may differ).
  */
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { Interval } from './digits.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import { overlaps } from '../../util/statistics/interval.js';
+import type { Objective } from '../objectives/objectives.js';
 import { hypervolume, worstOf } from './hypervolume.js';
-import type { Objective } from './objectives.js';
-import { nonDominated } from './pareto.js';
+import { nonDominated } from './non-dominated.js';
 
 export interface FrontPoint {
   /** Position in the candidates that were given. */
@@ -58,8 +59,6 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
       : {}),
   };
 }
-
-export const overlaps = (a: Interval, b: Interval): boolean => a.low <= b.high && b.low <= a.high;
 
 /** Whether nothing measured tells the two apart: their intervals overlap in both objectives. */
 export const tied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>

@@ -3,7 +3,7 @@
  * be lies below a finished network that costs no more. Without a measured cost it competes with every
  * finished network.
  */
-import { foretell } from '../../analysis/extrapolate.js';
+import { foretell } from '../../analysis/ranking/score-extrapolation.js';
 import type { AsynchronousRule } from './stopping-rule.js';
 
 const params = {

@@ -2,13 +2,13 @@
  * Symmetric against asymmetric layouts: do the two differ in a score, overall and at matched cost? The unit
  * of resampling is the architecture, so the answer speaks of layouts like those drawn, not of seeds.
  */
-import { mean, quantileSorted } from 'simple-statistics';
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { Random } from '../util/random.js';
-import { studentQuantile } from '../util/statistics/student.js';
-import type { Interval } from './digits.js';
-import { meanInterval } from './mean-interval.js';
-import type { Objective } from './objectives.js';
+import { mean } from 'simple-statistics';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { Random } from '../../util/random.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import { meanInterval } from '../../util/statistics/student.js';
+import type { Objective } from '../objectives/objectives.js';
+import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 
 /**
  * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in
@@ -76,14 +76,14 @@ export function compareGroups(
       score,
       a.length < fewestOfAKind || s.length < fewestOfAKind
         ? undefined
-        : bootstrap([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall')),
+        : expandedBootstrapInterval([a, s], ([x, y]) => mean(x!) - mean(y!), random.fork('overall')),
     ),
     matched: {
       ...judge(
         score,
         pairs.length < fewestPairs
           ? undefined
-          : bootstrap([differences], ([d]) => mean(d!), random.fork('matched')),
+          : expandedBootstrapInterval([differences], ([d]) => mean(d!), random.fork('matched')),
       ),
       cost,
       within,
@@ -138,35 +138,4 @@ function matchByCost<P extends { readonly index: number; readonly x: number | un
     used.add(pair.symmetric.index).add(pair.asymmetric.index);
     return true;
   });
-}
-
-/**
- * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that
- * small groups get the width that Student's t would give them (the expanded percentile interval, Hesterberg
- * 2015, arxiv.org/abs/1411.5279).
- */
-export function bootstrap(
-  groups: readonly (readonly number[])[],
-  statistic: (groups: number[][]) => number,
-  random: Random,
-  resamples = 4000,
-): Interval {
-  const value = statistic(groups.map((group) => [...group]));
-  const draws = Array.from({ length: resamples }, () =>
-    statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!))),
-  ).sort((a, b) => a - b);
-  const smallest = Math.min(...groups.map((group) => group.length));
-  const tail = normalBelow(-Math.sqrt(smallest / (smallest - 1)) * studentQuantile(0.975, smallest - 1));
-  return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };
-}
-
-/** Standard normal distribution function (Abramowitz and Stegun 26.2.17, error below 1e-7). */
-function normalBelow(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-  const upper =
-    density *
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return z < 0 ? upper : 1 - upper;
 }

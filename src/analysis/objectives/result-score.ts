@@ -4,10 +4,12 @@
  * has neither: noise told by a denoiser.
  */
 
-import type { Task } from '../network/task.js';
-import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
-import type { EpochRow } from '../train/train-result.js';
-import { type Interval, signedIntervalText } from './digits.js';
+import type { Task } from '../../network/task.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { EpochRow } from '../../train/train-result.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import { signedIntervalText } from '../number-text.js';
 import { type Objective, objective, type ScoreName, scoreNames } from './objectives.js';
 
 /** Scores of one training. */

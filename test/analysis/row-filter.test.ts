@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FilterRow, parseFilter } from '../../src/analysis/filter.js';
+import { type FilterRow, parseFilter } from '../../src/analysis/row-filter.js';
 
 const fields = ['top-1', 'params', 'latency', 'peak-bytes'];
 const marks = ['front', 'failed', 'symmetric', 'asymmetric'];

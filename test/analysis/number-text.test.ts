@@ -8,7 +8,7 @@ import {
   plusMinusText,
   signedIntervalText,
   significantText,
-} from '../../src/analysis/digits.js';
+} from '../../src/analysis/number-text.js';
 
 const around = (value: number, half: number) => ({ value, low: value - half, high: value + half });
 

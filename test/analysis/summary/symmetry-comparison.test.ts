@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap, compareGroups } from '../../src/analysis/groups.js';
-import { meanInterval } from '../../src/analysis/mean-interval.js';
-import { objective } from '../../src/analysis/objectives.js';
-import type { CandidateResult } from '../../src/store/experiment-result.js';
-import { seededRandom } from '../../src/util/random.js';
-import { fixtureResult } from '../fixtures/experiment-result.js';
+import { compareGroups } from '../../../src/analysis/summary/symmetry-comparison.js';
+import { meanInterval } from '../../../src/util/statistics/student.js';
+import { objective } from '../../../src/analysis/objectives/objectives.js';
+import type { CandidateResult } from '../../../src/store/experiment-result.js';
+import { seededRandom } from '../../../src/util/random.js';
+import { fixtureResult } from '../../fixtures/experiment-result.js';
+import { expandedBootstrapInterval } from '../../../src/util/statistics/bootstrap.js';
 
 const template = fixtureResult({ candidates: 1, failures: false }).candidates[0]!;
 const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number): CandidateResult => ({
@@ -81,7 +82,7 @@ describe('bootstrap', () => {
     let covered = 0;
     for (let round = 0; round < 400; round++) {
       const groups = [0, 1].map((shift) => Array.from({ length: 5 }, () => shift + random.normal()));
-      const { low, high } = bootstrap(
+      const { low, high } = expandedBootstrapInterval(
         groups,
         ([a, b]) => average(b!) - average(a!),
         random.fork(String(round)),
@@ -93,7 +94,8 @@ describe('bootstrap', () => {
     expect(covered / 400).toBeLessThan(0.995);
   });
   it('repeats itself for one seed', () => {
-    const draw = () => bootstrap([[1, 2, 4]], ([values]) => Math.max(...values!), seededRandom(3), 50);
+    const draw = () =>
+      expandedBootstrapInterval([[1, 2, 4]], ([values]) => Math.max(...values!), seededRandom(3), 50);
     expect(draw()).toEqual(draw());
   });
 });

@@ -3,13 +3,15 @@
  * full trainings, and at every cheaper fidelity that was trained. Kendall's tau-b with a 95 % interval over
  * architectures.
  */
+
 import { mean } from 'simple-statistics';
-import type { CandidateResult } from '../store/experiment-result.js';
-import { fidelityText } from '../train/recipe/training-fidelity.js';
-import type { Random } from '../util/random.js';
-import type { Interval } from '../util/statistics/interval.js';
-import { tauInterval } from '../util/statistics/tau-interval.js';
-import type { Score, SeedScores } from './score.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import { fidelityText } from '../../train/recipe/training-fidelity.js';
+import type { Random } from '../../util/random.js';
+import { tauInterval } from '../../util/statistics/kendall.js';
+import type { Score } from '../objectives/result-score.js';
+import type { SeedScores } from '../objectives/result-score.js';
+import type { Estimate } from '../../util/statistics/interval.js';
 
 export interface FidelityRank {
   readonly label: string;
@@ -18,7 +20,7 @@ export interface FidelityRank {
   /** Of one network and seed, mean; training and scoring. */
   readonly seconds: number;
   /** With the full training's ranking; `samples` architectures have both. */
-  readonly tau: Interval;
+  readonly tau: Estimate;
 }
 
 export interface FidelityRanks {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Better, nonDominated } from '../../src/analysis/pareto.js';
+import { type Better, nonDominated } from '../../../src/analysis/pareto/non-dominated.js';
 
 /** The definition, word by word. */
 function bruteForce(points: readonly number[][], better: readonly Better[]): number[] {

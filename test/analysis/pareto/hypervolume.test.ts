@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hypervolume, worstOf } from '../../src/analysis/hypervolume.js';
+import { hypervolume, worstOf } from '../../../src/analysis/pareto/hypervolume.js';
 
 /** Volume of the union of boxes by counting unit cells; coordinates are small integers. */
 function cells(points: readonly number[][], reference: readonly number[]): number {

@@ -1,7 +1,9 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
-import type { ExperimentResult } from '../store/experiment-result.js';
-import type { Front } from './front.js';
-import { inSentence, type Objective, objective } from './objectives.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { Front } from '../pareto/pareto-front.js';
+import { inSentence } from '../objectives/objectives.js';
+import type { Objective } from '../objectives/objectives.js';
+import { objective } from '../objectives/objectives.js';
 
 /** Columns padded to equal width, numbers to the right; `align` has one letter a column, `l` or `r`. */
 export function textTable(

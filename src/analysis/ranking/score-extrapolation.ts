@@ -6,7 +6,7 @@
  * nothing is foretold: a curve alone does not bound its own end.
  */
 import { Matrix, solve } from 'ml-matrix';
-import { studentQuantile } from '../util/statistics/student.js';
+import { studentQuantile } from '../../util/statistics/student.js';
 
 export interface Foretold {
   readonly value: number;

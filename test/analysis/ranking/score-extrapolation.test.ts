@@ -1,7 +1,7 @@
 /** Foretold scores: exact on curves that follow the model, honest about noise, and never from too little. */
 import { describe, expect, it } from 'vitest';
-import { checkForetelling, foretell } from '../../src/analysis/extrapolate.js';
-import { seededRandom } from '../../src/util/random.js';
+import { checkForetelling, foretell } from '../../../src/analysis/ranking/score-extrapolation.js';
+import { seededRandom } from '../../../src/util/random.js';
 
 const random = seededRandom('curves');
 /** final − distance·rate^epoch, with noise on every score. */

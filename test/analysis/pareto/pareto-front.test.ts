@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { frontOf } from '../../src/analysis/front.js';
 import {
   batchesOf,
   costObjectives,
@@ -7,9 +6,10 @@ import {
   objective,
   objectiveKinds,
   parseObjective,
-} from '../../src/analysis/objectives.js';
-import type { CandidateResult } from '../../src/store/experiment-result.js';
-import { fixtureResult } from '../fixtures/experiment-result.js';
+} from '../../../src/analysis/objectives/objectives.js';
+import { frontOf } from '../../../src/analysis/pareto/pareto-front.js';
+import type { CandidateResult } from '../../../src/store/experiment-result.js';
+import { fixtureResult } from '../../fixtures/experiment-result.js';
 
 const template = fixtureResult({ candidates: 1, failures: false }).candidates[0]!;
 /** A candidate of given accuracy with half-width, and parameters. */

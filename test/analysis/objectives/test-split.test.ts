@@ -3,11 +3,11 @@
  * ranked by them.
  */
 import { describe, expect, it } from 'vitest';
-import { findingsOf } from '../../src/analysis/findings.js';
-import { mainScore, score } from '../../src/analysis/score.js';
-import { testedCandidates, testOf, testSentence } from '../../src/analysis/test-score.js';
-import { fixtureResult } from '../fixtures/experiment-result.js';
-import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
+import { mainScore, score } from '../../../src/analysis/objectives/result-score.js';
+import { testedCandidates, testOf, testSentence } from '../../../src/analysis/objectives/test-split.js';
+import { findingsOf } from '../../../src/analysis/summary/conclusions.js';
+import { fixtureResult } from '../../fixtures/experiment-result.js';
+import { denoisingResult, segmentationResult, withTests } from '../../fixtures/task-results.js';
 
 const tasks = {
   classification: fixtureResult({ failures: false }),

@@ -2,14 +2,25 @@
  * What an experiment found, as sentences with their numbers and intervals: the first screen of the report,
  * the last lines of a run and the head of the terminal screen. Nothing is claimed beyond an interval.
  */
-import type { ExperimentResult } from '../store/experiment-result.js';
-import { seededRandom } from '../util/random.js';
-import { exactly, fixedText, halfWidth, supportedDecimals } from './digits.js';
-import { type Front, frontOf, overlaps } from './front.js';
-import { compareGroups, type Difference, type GroupComparison } from './groups.js';
-import { inSentence, mainCost, type Objective, objective } from './objectives.js';
-import { mainScore, type Score } from './score.js';
-import { testSentence } from './test-score.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import { seededRandom } from '../../util/random.js';
+import { fixedText } from '../number-text.js';
+import { halfWidth } from '../../util/statistics/interval.js';
+import { supportedDecimals } from '../number-text.js';
+import type { Front } from '../pareto/pareto-front.js';
+import { frontOf } from '../pareto/pareto-front.js';
+import { overlaps } from '../../util/statistics/interval.js';
+import { compareGroups } from './symmetry-comparison.js';
+import type { Difference } from './symmetry-comparison.js';
+import type { GroupComparison } from './symmetry-comparison.js';
+import { inSentence } from '../objectives/objectives.js';
+import { mainCost } from '../objectives/objectives.js';
+import type { Objective } from '../objectives/objectives.js';
+import { objective } from '../objectives/objectives.js';
+import { mainScore } from '../objectives/result-score.js';
+import type { Score } from '../objectives/result-score.js';
+import { testSentence } from '../objectives/test-split.js';
+import { exactInterval } from '../../util/statistics/interval.js';
 
 export interface Findings {
   /** One sentence: the answer. */
@@ -145,7 +156,7 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
 }
 
 function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: GroupComparison): string {
-  const meanText = (group: typeof s): string => score.text(group!.interval ?? exactly(group!.mean));
+  const meanText = (group: typeof s): string => score.text(group!.interval ?? exactInterval(group!.mean));
   const means = `${a!.count} asymmetric layouts average ${meanText(a)}, ${s!.count} symmetric ones ${meanText(s)}`;
   return overall.interval
     ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.`

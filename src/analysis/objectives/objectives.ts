@@ -2,10 +2,14 @@
  * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table
  * each. An objective with `perBatch` is asked at a batch size in images.
  */
-import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
-import { exactly, formatText, type Interval, type NumberFormat } from './digits.js';
-import { meanInterval } from './mean-interval.js';
-import type { Better } from './pareto.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
+import type { ExperimentResult } from '../../store/experiment-result.js';
+import { formatText } from '../number-text.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import type { NumberFormat } from '../number-text.js';
+import { meanInterval } from '../../util/statistics/student.js';
+import type { Better } from '../pareto/non-dominated.js';
+import { exactInterval } from '../../util/statistics/interval.js';
 
 /** Where a number comes from: every figure says it. Predicted ones never stand among these. */
 export type Basis = 'measured' | 'counted' | 'inferred';
@@ -38,7 +42,7 @@ function overSeeds(
 ): Interval | undefined {
   const values = scores.flatMap((score) => read(score) ?? []);
   if (values.length === 0 || values.length < scores.length) return undefined;
-  const { value, low, high } = meanInterval(values) ?? exactly(values[0]!);
+  const { value, low, high } = meanInterval(values) ?? exactInterval(values[0]!);
   return { value, low: Math.max(0, low), high: Math.min(most, high) };
 }
 
@@ -142,7 +146,7 @@ export const objectiveKinds = {
     scale: 1,
     interval: 'exact',
     basis: 'counted',
-    read: (candidate) => exactly(candidate.params),
+    read: (candidate) => exactInterval(candidate.params),
     format: 'count',
   },
   macs: {
@@ -154,7 +158,7 @@ export const objectiveKinds = {
     scale: 1,
     interval: 'exact',
     basis: 'counted',
-    read: (candidate) => exactly(candidate.macs),
+    read: (candidate) => exactInterval(candidate.macs),
     format: 'count',
   },
   'activation-bytes': {
@@ -166,7 +170,7 @@ export const objectiveKinds = {
     scale: 1,
     interval: 'exact for one image in float32',
     basis: 'inferred',
-    read: (candidate) => exactly(candidate.activationBytes),
+    read: (candidate) => exactInterval(candidate.activationBytes),
     format: 'bytes',
   },
   'peak-bytes': {
@@ -180,7 +184,7 @@ export const objectiveKinds = {
     basis: 'measured',
     read: (candidate, batch) => {
       const peak = profileAt(candidate, batch)?.peakBytes;
-      return peak === undefined ? undefined : exactly(peak);
+      return peak === undefined ? undefined : exactInterval(peak);
     },
     format: 'bytes',
   },
