@@ -5,9 +5,9 @@
  */
 import type { CompareOp, Expr, ExprOf } from '../language/ast.js';
 import type { DiagnosticCollector } from '../language/diagnostic-collector.js';
-import { nameHint } from '../util/nearest-name.js';
 import { printExpr } from '../language/print.js';
 import type { Place } from '../language/source.js';
+import { nameHint } from '../util/nearest-name.js';
 
 /** Stages from 1, both ends included. */
 export interface StageRange {

@@ -8,8 +8,7 @@ import type { SplitRecord } from '../data/dataset.js';
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
-import type { ClassReport } from '../train/train-result.js';
-import type { EpochRow } from '../train/train-result.js';
+import type { ClassReport, EpochRow } from '../train/train-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 
 /** Most classes whose confusion a result carries. */

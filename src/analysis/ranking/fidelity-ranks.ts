@@ -8,10 +8,9 @@ import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import { fidelityText } from '../../train/recipe/training-fidelity.js';
 import type { Random } from '../../util/random.js';
-import { tauInterval } from '../../util/statistics/kendall.js';
-import type { Score } from '../objectives/result-score.js';
-import type { SeedScores } from '../objectives/result-score.js';
 import type { Estimate } from '../../util/statistics/interval.js';
+import { tauInterval } from '../../util/statistics/kendall.js';
+import type { Score, SeedScores } from '../objectives/result-score.js';
 
 export interface FidelityRank {
   readonly label: string;

@@ -5,10 +5,9 @@
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { UserError } from '../../util/errors.js';
-import type { ParamTable } from '../../util/params.js';
-import type { ParamValues } from '../../util/params.js';
-import type { Recipe } from './recipe.js';
 import { gcd } from '../../util/gcd.js';
+import type { ParamTable, ParamValues } from '../../util/params.js';
+import type { Recipe } from './recipe.js';
 
 export const fidelityParams = {
   epochs: {
