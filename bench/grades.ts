@@ -6,9 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { meanInterval } from '../src/util/statistics/student.js';
-import type { Architecture } from '../src/architecture/architecture.js';
-import type { PartSpec } from '../src/architecture/architecture.js';
+import type { Architecture, PartSpec } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
 import { heads } from '../src/blocks/block-table.js';
 import { loadSpace } from '../src/space/load.js';

@@ -4,8 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { mainScore } from '../analysis/objectives/result-score.js';
-import { openStore } from '../store/open-store.js';
-import { readExperimentResult } from '../store/open-store.js';
+import { openStore, readExperimentResult } from '../store/open-store.js';
 import { listExperiments } from '../store/tables/experiment-table.js';
 
 /** Of the latest experiment; empty where there is no database or no score in it. */

@@ -4,10 +4,8 @@
  * its cell.
  */
 import { fixedText } from '../analysis/number-text.js';
-import { fit } from './styled-lines.js';
 import type { Line } from './styled-lines.js';
-import { line } from './styled-lines.js';
-import { span } from './styled-lines.js';
+import { fit, line, span } from './styled-lines.js';
 import type { Role } from './terminal-theme.js';
 
 export interface PlotPoint {

@@ -3,18 +3,16 @@
  * reader sends results.
  */
 
+import type { Objective } from '../analysis/objectives/objectives.js';
+import { costObjectives, mainCost } from '../analysis/objectives/objectives.js';
+import type { Score } from '../analysis/objectives/result-score.js';
+import type { Front } from '../analysis/pareto/pareto-front.js';
+import { frontOf } from '../analysis/pareto/pareto-front.js';
 import type { FilterRow } from '../analysis/row-filter.js';
 import { parseFilter } from '../analysis/row-filter.js';
 import type { Findings } from '../analysis/summary/conclusions.js';
 import { findingsOf } from '../analysis/summary/conclusions.js';
-import type { Front } from '../analysis/pareto/pareto-front.js';
-import { frontOf } from '../analysis/pareto/pareto-front.js';
-import { costObjectives } from '../analysis/objectives/objectives.js';
-import { mainCost } from '../analysis/objectives/objectives.js';
-import type { Objective } from '../analysis/objectives/objectives.js';
-import type { Score } from '../analysis/objectives/result-score.js';
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { ExperimentResult } from '../store/experiment-result.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
 export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;

@@ -2,12 +2,12 @@
  * What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as
  * text only.
  */
-import { mainScore } from '../analysis/objectives/result-score.js';
+
 import type { Score } from '../analysis/objectives/result-score.js';
+import { mainScore } from '../analysis/objectives/result-score.js';
 import { testOf } from '../analysis/objectives/test-split.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { ExperimentResult } from '../store/experiment-result.js';
 import { type FigureInfos, figureInfos } from './figures/figure-table.js';
 import type { StripStage } from './layout-strip.js';
 

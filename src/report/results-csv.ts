@@ -3,8 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
 import { batchesOf } from '../analysis/objectives/objectives.js';
 import { score } from '../analysis/objectives/result-score.js';
-import type { CandidateResult } from '../store/experiment-result.js';
-import type { ExperimentResult } from '../store/experiment-result.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
 /** `miou` and its bounds, which need two seeds. */
 function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {

@@ -2,14 +2,13 @@
  * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table
  * each. An objective with `perBatch` is asked at a batch size in images.
  */
-import type { CandidateResult } from '../../store/experiment-result.js';
-import type { ExperimentResult } from '../../store/experiment-result.js';
-import { formatText } from '../number-text.js';
+import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Interval } from '../../util/statistics/interval.js';
-import type { NumberFormat } from '../number-text.js';
-import { meanInterval } from '../../util/statistics/student.js';
-import type { Better } from '../pareto/non-dominated.js';
 import { exactInterval } from '../../util/statistics/interval.js';
+import { meanInterval } from '../../util/statistics/student.js';
+import type { NumberFormat } from '../number-text.js';
+import { formatText } from '../number-text.js';
+import type { Better } from '../pareto/non-dominated.js';
 
 /** Where a number comes from: every figure says it. Predicted ones never stand among these. */
 export type Basis = 'measured' | 'counted' | 'inferred';

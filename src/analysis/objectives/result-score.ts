@@ -5,8 +5,7 @@
  */
 
 import type { Task } from '../../network/task.js';
-import type { CandidateResult } from '../../store/experiment-result.js';
-import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { EpochRow } from '../../train/train-result.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { signedIntervalText } from '../number-text.js';

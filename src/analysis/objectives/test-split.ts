@@ -3,8 +3,7 @@
  * here ranks networks.
  */
 import { mean } from 'simple-statistics';
-import type { CandidateResult } from '../../store/experiment-result.js';
-import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Score } from './result-score.js';
 
 type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;

@@ -7,9 +7,9 @@ import { mean, sampleRankCorrelation } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Random } from '../../util/random.js';
 import { bootstrapInterval } from '../../util/statistics/bootstrap.js';
+import type { Estimate } from '../../util/statistics/interval.js';
 import { tauInterval } from '../../util/statistics/kendall.js';
 import type { Score } from '../objectives/result-score.js';
-import type { Estimate } from '../../util/statistics/interval.js';
 
 export interface MeasureRank {
   readonly measure: string;

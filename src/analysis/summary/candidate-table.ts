@@ -1,9 +1,8 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
 import type { ExperimentResult } from '../../store/experiment-result.js';
-import type { Front } from '../pareto/pareto-front.js';
-import { inSentence } from '../objectives/objectives.js';
 import type { Objective } from '../objectives/objectives.js';
-import { objective } from '../objectives/objectives.js';
+import { inSentence, objective } from '../objectives/objectives.js';
+import type { Front } from '../pareto/pareto-front.js';
 
 /** Columns padded to equal width, numbers to the right; `align` has one letter a column, `l` or `r`. */
 export function textTable(

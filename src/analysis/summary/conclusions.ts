@@ -4,23 +4,17 @@
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { seededRandom } from '../../util/random.js';
-import { fixedText } from '../number-text.js';
-import { halfWidth } from '../../util/statistics/interval.js';
-import { supportedDecimals } from '../number-text.js';
+import { exactInterval, halfWidth, overlaps } from '../../util/statistics/interval.js';
+import { fixedText, supportedDecimals } from '../number-text.js';
+import type { Objective } from '../objectives/objectives.js';
+import { inSentence, mainCost, objective } from '../objectives/objectives.js';
+import type { Score } from '../objectives/result-score.js';
+import { mainScore } from '../objectives/result-score.js';
+import { testSentence } from '../objectives/test-split.js';
 import type { Front } from '../pareto/pareto-front.js';
 import { frontOf } from '../pareto/pareto-front.js';
-import { overlaps } from '../../util/statistics/interval.js';
+import type { Difference, GroupComparison } from './symmetry-comparison.js';
 import { compareGroups } from './symmetry-comparison.js';
-import type { Difference } from './symmetry-comparison.js';
-import type { GroupComparison } from './symmetry-comparison.js';
-import { inSentence } from '../objectives/objectives.js';
-import { mainCost } from '../objectives/objectives.js';
-import type { Objective } from '../objectives/objectives.js';
-import { objective } from '../objectives/objectives.js';
-import { mainScore } from '../objectives/result-score.js';
-import type { Score } from '../objectives/result-score.js';
-import { testSentence } from '../objectives/test-split.js';
-import { exactInterval } from '../../util/statistics/interval.js';
 
 export interface Findings {
   /** One sentence: the answer. */

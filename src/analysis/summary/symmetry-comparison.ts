@@ -5,10 +5,10 @@
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Random } from '../../util/random.js';
+import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import type { Objective } from '../objectives/objectives.js';
-import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 
 /**
  * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in

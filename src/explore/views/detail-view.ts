@@ -2,10 +2,7 @@
  * One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline,
  * failures.
  */
-import { bytesText } from '../../analysis/number-text.js';
-import { countText } from '../../analysis/number-text.js';
-import { plusMinusText } from '../../analysis/number-text.js';
-import { significantText } from '../../analysis/number-text.js';
+import { bytesText, countText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import type { Score } from '../../analysis/objectives/result-score.js';
 import { testOf } from '../../analysis/objectives/test-split.js';
 import { networkCost } from '../../network/network-cost.js';

@@ -1,15 +1,10 @@
 /** Keys and marks, written from the tables that they work by. */
 import { filterExample } from '../../analysis/row-filter.js';
 import { keyBindings } from '../key-bindings.js';
-import { filterFields } from '../screen-state.js';
-import { filterMarks } from '../screen-state.js';
 import type { ScreenState } from '../screen-state.js';
-import { beside } from '../styled-lines.js';
-import { block } from '../styled-lines.js';
+import { filterFields, filterMarks } from '../screen-state.js';
 import type { Line } from '../styled-lines.js';
-import { line } from '../styled-lines.js';
-import { span } from '../styled-lines.js';
-import { wrap } from '../styled-lines.js';
+import { beside, block, line, span, wrap } from '../styled-lines.js';
 import { glyphs } from '../terminal-theme.js';
 
 export function helpView(state: ScreenState, width: number, height: number): Line[] {

@@ -2,15 +2,13 @@
  * The scatter plot of the state: the score against the chosen cost, what the filter leaves out drawn as small
  * dots.
  */
-import { bytesText } from '../../analysis/number-text.js';
-import { countText } from '../../analysis/number-text.js';
-import { significantText } from '../../analysis/number-text.js';
+import { bytesText, countText, significantText } from '../../analysis/number-text.js';
 import type { PlotPoint } from '../scatter-plot.js';
 import { plotLines } from '../scatter-plot.js';
-import { cursorCandidate } from '../screen-state.js';
 import type { ScreenState } from '../screen-state.js';
-import { block } from '../styled-lines.js';
+import { cursorCandidate } from '../screen-state.js';
 import type { Line } from '../styled-lines.js';
+import { block } from '../styled-lines.js';
 import { glyphs } from '../terminal-theme.js';
 
 export function plotView(state: ScreenState, width: number, height: number): Line[] {

@@ -6,18 +6,10 @@ import { measuredText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { objective } from '../../analysis/objectives/objectives.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
-import type { ScreenState } from '../screen-state.js';
-import type { SortColumn } from '../screen-state.js';
+import type { ScreenState, SortColumn } from '../screen-state.js';
 import { shownColumns } from '../screen-state.js';
-import { block } from '../styled-lines.js';
-import { fit } from '../styled-lines.js';
-import type { Line } from '../styled-lines.js';
-import { layoutSpans } from '../styled-lines.js';
-import { line } from '../styled-lines.js';
-import type { Span } from '../styled-lines.js';
-import { span } from '../styled-lines.js';
-import { widthOf } from '../styled-lines.js';
-import { withRole } from '../styled-lines.js';
+import type { Line, Span } from '../styled-lines.js';
+import { block, fit, layoutSpans, line, span, widthOf, withRole } from '../styled-lines.js';
 import { glyphs } from '../terminal-theme.js';
 
 interface Column {

@@ -1,5 +1,5 @@
 /** How a score is named and scaled where figures show it, as plain data. */
-import type { Score } from '../../analysis/score.js';
+import type { Score } from '../../analysis/objectives/result-score.js';
 
 export type ScoreDisplay = Pick<Score, 'id' | 'label' | 'short' | 'unit' | 'better' | 'scale'>;
 

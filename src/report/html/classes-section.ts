@@ -5,8 +5,7 @@
 import { fixedText } from '../../analysis/number-text.js';
 import type { Score } from '../../analysis/objectives/result-score.js';
 import { testOf } from '../../analysis/objectives/test-split.js';
-import type { CandidateResult } from '../../store/experiment-result.js';
-import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 
 /** More classes than this are told by accuracy alone, the worst first. */

@@ -1,8 +1,5 @@
 /** The panel under plot and table: everything measured of the architecture selected last. */
-import { bytesText } from '../../analysis/number-text.js';
-import { countText } from '../../analysis/number-text.js';
-import { plusMinusText } from '../../analysis/number-text.js';
-import { significantText } from '../../analysis/number-text.js';
+import { bytesText, countText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import type { ScoreInfo } from '../figures/front-figure.js';
 import type { PageCandidate, PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';

@@ -1,10 +1,9 @@
 /** What the page shows, as pure functions of data and state: columns, filter, order. No DOM here. */
 import { formatText } from '../../analysis/number-text.js';
-import type { Interval } from '../../util/statistics/interval.js';
 import type { FilterRow } from '../../analysis/row-filter.js';
 import { parseFilter } from '../../analysis/row-filter.js';
-import type { CostFront } from '../figures/front-figure.js';
-import type { Triple } from '../figures/front-figure.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import type { CostFront, Triple } from '../figures/front-figure.js';
 import type { PageData } from '../page-data.js';
 
 export interface ViewState {

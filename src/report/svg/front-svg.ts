@@ -3,25 +3,19 @@
  * same data and theme. Texts stay texts, strips of the front's layouts stand beside their points where there
  * is room.
  */
-import { fixedText } from '../../analysis/number-text.js';
-import { significantText } from '../../analysis/number-text.js';
+import { fixedText, significantText } from '../../analysis/number-text.js';
+import type { Objective } from '../../analysis/objectives/objectives.js';
+import { inSentence, mainCost } from '../../analysis/objectives/objectives.js';
+import type { Score } from '../../analysis/objectives/result-score.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
 import type { FrontPoint } from '../../analysis/pareto/pareto-front.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
-import { inSentence } from '../../analysis/objectives/objectives.js';
-import { mainCost } from '../../analysis/objectives/objectives.js';
-import type { Objective } from '../../analysis/objectives/objectives.js';
-import { mainScore } from '../../analysis/objectives/result-score.js';
-import type { Score } from '../../analysis/objectives/result-score.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { UserError } from '../../util/errors.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
-import { stripPaths } from '../layout-strip.js';
-import { stripShapes } from '../layout-strip.js';
-import { blockColour } from '../report-theme.js';
-import { fontFamilies } from '../report-theme.js';
-import type { Theme } from '../report-theme.js';
-import type { ThemeName } from '../report-theme.js';
-import { themes } from '../report-theme.js';
+import { stripPaths, stripShapes } from '../layout-strip.js';
+import type { Theme, ThemeName } from '../report-theme.js';
+import { blockColour, fontFamilies, themes } from '../report-theme.js';
 
 export interface FrontSvgOptions {
   /** Against what; default the result's main cost. */

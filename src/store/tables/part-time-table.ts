@@ -3,11 +3,8 @@ import type { Generated } from 'kysely';
 import type { PartTime } from '../../profile/part-times/part-times.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { median } from '../../util/statistics/order-statistics.js';
-import { execute } from '../store.js';
-import { queryBuilder } from '../store.js';
-import { rows } from '../store.js';
 import type { Store } from '../store.js';
-import { transaction } from '../store.js';
+import { execute, queryBuilder, rows, transaction } from '../store.js';
 import { insertDevice } from './device-table.js';
 
 export interface PartTimeTable {

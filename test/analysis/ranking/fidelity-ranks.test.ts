@@ -1,8 +1,7 @@
 /** Rank correlation of cheaper trainings on results made by hand. */
 import { describe, expect, it } from 'vitest';
-import { cheapestFidelity } from '../../../src/analysis/ranking/fidelity-ranks.js';
-import { rankFidelities } from '../../../src/analysis/ranking/fidelity-ranks.js';
 import { score } from '../../../src/analysis/objectives/result-score.js';
+import { cheapestFidelity, rankFidelities } from '../../../src/analysis/ranking/fidelity-ranks.js';
 import type { CandidateResult } from '../../../src/store/experiment-result.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { fixtureResult } from '../../fixtures/experiment-result.js';

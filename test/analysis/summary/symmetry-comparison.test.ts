@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compareGroups } from '../../../src/analysis/summary/symmetry-comparison.js';
-import { meanInterval } from '../../../src/util/statistics/student.js';
 import { objective } from '../../../src/analysis/objectives/objectives.js';
+import { compareGroups } from '../../../src/analysis/summary/symmetry-comparison.js';
 import type { CandidateResult } from '../../../src/store/experiment-result.js';
 import { seededRandom } from '../../../src/util/random.js';
-import { fixtureResult } from '../../fixtures/experiment-result.js';
 import { expandedBootstrapInterval } from '../../../src/util/statistics/bootstrap.js';
+import { meanInterval } from '../../../src/util/statistics/student.js';
+import { fixtureResult } from '../../fixtures/experiment-result.js';
 
 const template = fixtureResult({ candidates: 1, failures: false }).candidates[0]!;
 const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number): CandidateResult => ({

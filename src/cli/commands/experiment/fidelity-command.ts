@@ -4,14 +4,11 @@
  */
 import type { Command } from 'commander';
 import { significantText } from '../../../analysis/number-text.js';
-import { checkForetelling } from '../../../analysis/ranking/score-extrapolation.js';
-import { cheapestFidelity } from '../../../analysis/ranking/fidelity-ranks.js';
-import { fewestRanked } from '../../../analysis/ranking/fidelity-ranks.js';
-import { rankFidelities } from '../../../analysis/ranking/fidelity-ranks.js';
 import { inSentence } from '../../../analysis/objectives/objectives.js';
 import { mainScore } from '../../../analysis/objectives/result-score.js';
-import { openStore } from '../../../store/open-store.js';
-import { readExperimentResult } from '../../../store/open-store.js';
+import { cheapestFidelity, fewestRanked, rankFidelities } from '../../../analysis/ranking/fidelity-ranks.js';
+import { checkForetelling } from '../../../analysis/ranking/score-extrapolation.js';
+import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';

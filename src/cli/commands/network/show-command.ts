@@ -3,8 +3,6 @@ import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { asymmetryScore } from '../../../architecture/layout.js';
 import type { MapSize } from '../../../blocks/block.js';
-import { nearestName } from '../../../util/nearest-name.js';
-import { networkCost } from '../../../network/network-cost.js';
 import { describeBlock, describeBlocks } from '../../../network/describe-blocks.js';
 import { networkCost } from '../../../network/network-cost.js';
 import { type StageRow, stageTable } from '../../../network/stage-table.js';
