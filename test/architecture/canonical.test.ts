@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { architectureId, canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
 import { describeArchitecture } from '../../src/architecture/describe-architecture.js';
 import { UserError } from '../../src/util/errors.js';
-import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
+import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
 const architecture = nasBenchMacro('01201201');
 const changed = (change: (value: any) => void): string => {

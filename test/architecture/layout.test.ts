@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
-import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
+import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
 describe('layoutOf', () => {
   it('joins the stages by dashes', () => expect(layoutOf(nasBenchMacro('00112201'))).toBe('II-AAB-BIA'));

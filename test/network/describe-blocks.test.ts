@@ -4,7 +4,7 @@ import { describeBlock, describeBlocks } from '../../src/network/describe-blocks
 import { networkCost } from '../../src/network/network-cost.js';
 import { stageTable } from '../../src/network/stage-table.js';
 import { UserError } from '../../src/util/errors.js';
-import { nasBenchMacro } from '../fixtures/nas-bench-macro.js';
+import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
 describe('describeBlocks', () => {
   it('has a row with a cost for every block at 14×14×64', () => {
