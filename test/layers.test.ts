@@ -1,32 +1,29 @@
-/** Holds the table of rooms in docs/architecture.md: a file imports only from lower layers or its own folder. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+/** Enforces the table of rooms in docs/architecture.md: a file imports only from lower layers or its own folder. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importsOf, repository, sourceFiles } from './import-graph.js';
 
-const root = resolve(import.meta.dirname, '..');
-const src = join(root, 'src');
+const src = join(repository, 'src');
 
-/** Folder → layer, as the table says it: a row begins with `| 3 | `name` |`. */
+/** Folder → layer, read from the table: a row begins with `| 3 | `name` |`. */
 const layers: Readonly<Record<string, number>> = Object.fromEntries(
   [
-    ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d+) +\| `([a-z-]+)` +\|/gm),
+    ...readFileSync(join(repository, 'docs/architecture.md'), 'utf8').matchAll(
+      /^\| (\d+) +\| `([a-z-]+)` +\|/gm,
+    ),
   ].map(([, layer, folder]) => [folder!, Number(layer)]),
 );
 
-const files = readdirSync(src, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-  .map((entry) => join(entry.parentPath, entry.name));
+const files = sourceFiles(src);
 
-/** Every `import … from './x.js'`, type imports and dynamic ones included. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].flatMap((match) => {
-    const target = resolve(dirname(file), match[1]!.replace(/\.js$/, ''));
-    return files.filter((other) => other === `${target}.ts` || other === `${target}.tsx`);
-  });
-}
-
-const imports = new Map(files.map((file) => [file, importsOf(file)]));
+/** Imported files of `src`, types and dynamic imports included. */
+const imports = new Map(
+  files.map((file) => [
+    file,
+    importsOf(file, { types: true }).files.filter((target) => files.includes(target)),
+  ]),
+);
 const roomOf = (file: string): string => relative(src, file).split(sep)[0]!;
 const folderOf = (file: string): string => relative(src, dirname(file));
 
@@ -55,7 +52,7 @@ function circles(graph: ReadonlyMap<string, Iterable<string>>): string[][] {
 }
 
 describe('layers', () => {
-  it('every folder of src stands in the table, and the table names no other', () => {
+  it('the table lists the folders of src and no others', () => {
     expect(Object.keys(layers).sort()).toEqual([...new Set(files.map(roomOf))].sort());
   });
   it('a file imports only from lower layers or its own folder', () => {
@@ -72,10 +69,10 @@ describe('layers', () => {
 });
 
 describe.skip('circles', () => {
-  it('no files import each other in a circle', () => {
+  it('files do not import each other in a cycle', () => {
     expect(circles(imports).map((circle) => circle.map((file) => relative(src, file)))).toEqual([]);
   });
-  it('no folders import each other in a circle, a folder and its own sub-folders left aside', () => {
+  it('folders do not import each other in a cycle, except with their own sub-folders', () => {
     const folders = new Map<string, Set<string>>(files.map((file) => [folderOf(file), new Set()]));
     for (const [file, targets] of imports)
       for (const target of targets) {
