@@ -36,7 +36,7 @@ export const faultsBench = {
           protocol,
         },
         {
-          entry: resolve(import.meta.dirname, 'planted/profile-child.mjs'),
+          entry: resolve(import.meta.dirname, 'planted/planted-child.mjs'),
           silenceLimitMs: 20_000,
           environment: { NODE_OPTIONS: '--max-old-space-size=512' },
         },

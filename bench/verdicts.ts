@@ -61,7 +61,7 @@ export const verdictsBench = {
         },
         seededRandom(`verdicts/${session}`),
         {
-          entry: resolve(import.meta.dirname, 'planted/session-child.mjs'),
+          entry: resolve(import.meta.dirname, 'planted/planted-child.mjs'),
           environment: drifts ? { DRIFT: String(drift) } : {},
         },
       );

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
 import { mainScore, type Score, type SeedScores } from '../analysis/objectives/result-score.js';
+import { probeDevice } from '../profile/probe.js';
 import { computeOf } from '../runtime/compute.js';
 import type { CandidateResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';
@@ -18,7 +19,6 @@ import { evaluateInChild } from '../train/evaluate/run-evaluate.js';
 import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
-import { probeDevice } from './probe.js';
 
 export interface TestedNetwork {
   readonly architectureId: string;

@@ -17,6 +17,9 @@ export interface OpenOptions extends ComputeOptions {
   readonly threads: number;
 }
 
+/** Opens a runtime, as `openRuntime` does; a parameter of every job, so that tests can pass another. */
+export type OpenRuntime = (options: OpenOptions) => Promise<Runtime>;
+
 let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 
 /**

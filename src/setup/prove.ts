@@ -20,7 +20,7 @@ export async function proveEngine(
   folder: string,
   options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Proof> {
-  const entry = join(packageRoot(), 'dist', 'runtime', 'engine', 'prove-child.js');
+  const entry = join(packageRoot(), 'dist', 'setup', 'prove-child.js');
   if (!existsSync(entry))
     throw new UserError(`prove: the built package is needed, found no ${entry}`, {
       fix: 'run `npm run build`',

@@ -4,19 +4,17 @@
  */
 
 import type { SplitRecord } from '../data/dataset.js';
-import { type Failure, failureOfOutcome } from '../runtime/child/messages.js';
-import { builtEntry, runChild } from '../runtime/child/run-child.js';
+import { noResult } from '../runtime/child/failure.js';
+import { type JobOptions, runJob } from '../runtime/child/job.js';
 import { unopenedKey } from '../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../runtime/runtime.js';
-import { engineEnvironment } from '../setup/environment.js';
 import { reviveRow } from './loop/checkpoint.js';
 import type { StepProgress } from './loop/train-loop.js';
 import type { TrainRequest } from './train-request.js';
 import type { EpochRow, TrainResult } from './train-result.js';
-import type { TrainMessage } from './train-work.js';
+import { type TrainMessage, trainJob } from './train-work.js';
 
-export interface TrainHooks {
-  readonly signal?: AbortSignal;
+export interface TrainHooks extends JobOptions {
   onProgress?(progress: StepProgress): void;
   onEpoch?(row: EpochRow): void;
   /**
@@ -26,15 +24,7 @@ export interface TrainHooks {
   stop?(rows: readonly EpochRow[]): boolean;
   /** Things worth a line that end nothing: a checkpoint that was not resumed, and why. */
   onNote?(note: string): void;
-  /**
-   * A child that says nothing for this long is killed; default 600 s, to cover loading data and a slow
-   * compilation.
-   */
-  readonly silenceLimitMs?: number;
-  /** Entry script of the child; default the built `train/train-child.js`. */
-  readonly entry?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The key that the result gets when the child dies before it could say its own. */
+  /** The key of the result when the child dies before it sent its own. */
   readonly expectedKey?: DeviceKey;
 }
 
@@ -49,7 +39,6 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
     0,
   ];
   let end: Extract<TrainMessage, { type: 'end' }> | undefined;
-  let failed: Failure | undefined;
   let splits: readonly SplitRecord[] | undefined;
   const stopping = new AbortController();
   let stopped = false;
@@ -59,50 +48,42 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
     stopped = true;
     stopping.abort();
   };
-  const outcome = await runChild({
-    entry: hooks.entry ?? builtEntry('train/train-child.js'),
+  const failure = await runJob(
+    trainJob,
     request,
-    environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
-    silenceLimitMs: hooks.silenceLimitMs ?? 600_000,
-    signal: hooks.signal ? AbortSignal.any([hooks.signal, stopping.signal]) : stopping.signal,
-    onMessage: (said) => {
-      const message = said as TrainMessage;
-      switch (message.type) {
-        case 'opened':
-          deviceKey = message.deviceKey;
-          break;
-        case 'loaded':
-          datasetHash = message.datasetHash;
-          splits = message.splits;
-          epochs.push(...message.rows.map(reviveRow));
-          resumedFromEpoch = message.rows.length;
-          if (message.note !== '') hooks.onNote?.(message.note);
-          askToStop();
-          break;
-        case 'step':
-          steps = message.progress.step;
-          hooks.onProgress?.(message.progress);
-          break;
-        case 'epoch': {
-          const row = reviveRow(message.row);
-          epochs.push(row);
-          hooks.onEpoch?.(row);
-          askToStop();
-          break;
-        }
-        case 'end':
-          end = message;
-          break;
-        case 'failed':
-          failed = message.failure;
-          break;
-        default:
-          message satisfies never;
-      }
+    {
+      opened: (message) => {
+        deviceKey = message.deviceKey;
+      },
+      loaded: (message) => {
+        datasetHash = message.datasetHash;
+        splits = message.splits;
+        epochs.push(...message.rows.map(reviveRow));
+        resumedFromEpoch = message.rows.length;
+        if (message.note !== '') hooks.onNote?.(message.note);
+        askToStop();
+      },
+      step: ({ progress }) => {
+        steps = progress.step;
+        hooks.onProgress?.(progress);
+      },
+      epoch: (message) => {
+        const row = reviveRow(message.row);
+        epochs.push(row);
+        hooks.onEpoch?.(row);
+        askToStop();
+      },
+      end: (message) => {
+        end = message;
+      },
     },
-  }).catch((error: unknown) => {
+    {
+      ...hooks,
+      signal: hooks.signal ? AbortSignal.any([hooks.signal, stopping.signal]) : stopping.signal,
+    },
+  ).catch((error: unknown) => {
     if (!stopped || hooks.signal?.aborted) throw error;
-    return undefined;
+    return 'stopped' as const;
   });
   const last = epochs.at(-1);
   const common = {
@@ -135,7 +116,7 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
       validationCount: end.validationCount,
     };
   }
-  if (outcome === undefined)
+  if (failure === 'stopped')
     return {
       ...common,
       status: 'stopped',
@@ -144,7 +125,11 @@ export async function trainInChild(request: TrainRequest, hooks: TrainHooks = {}
       seconds: epochs.reduce((sum, row) => sum + row.seconds, 0),
       firstStepMs: 0,
     };
-  const failure = failed ??
-    failureOfOutcome(outcome) ?? { status: 'failed' as const, reason: 'child: ended without a result' };
-  return { ...common, ...failure, steps, seconds: (performance.now() - start) / 1000, firstStepMs: 0 };
+  return {
+    ...common,
+    ...(failure ?? noResult),
+    steps,
+    seconds: (performance.now() - start) / 1000,
+    firstStepMs: 0,
+  };
 }

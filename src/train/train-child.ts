@@ -1,8 +1,6 @@
-/**
- * Entry point of a training child: request on standard input, messages on descriptor 3; see `run-train.ts`.
- */
+/** Entry script of the children of this room. */
 import { serve } from '../runtime/child/serve.js';
 import { openRuntime } from '../runtime/open.js';
-import { trainWork } from './train-work.js';
+import { trainHandlers } from './train-handlers.js';
 
-await serve(trainWork(openRuntime));
+await serve(trainHandlers(openRuntime));

@@ -11,10 +11,11 @@ import { splitRecord } from '../data/images/image-set.js';
 import { balancedSubset } from '../data/images/limit-splits.js';
 import { resizeSet } from '../data/images/resize-set.js';
 import { conditionClasses, taskOf } from '../network/task.js';
-import { type Failure, failureOfError } from '../runtime/child/messages.js';
-import type { Say } from '../runtime/child/serve.js';
-import { type ComputeOptions, computeOf } from '../runtime/compute.js';
-import type { Model, Runtime, RuntimeId, WeightSet } from '../runtime/runtime.js';
+import { childJob } from '../runtime/child/job.js';
+import type { JobWork, Send } from '../runtime/child/serve.js';
+import { computeOf } from '../runtime/compute.js';
+import type { OpenRuntime } from '../runtime/open.js';
+import type { Model, Runtime, WeightSet } from '../runtime/runtime.js';
 import { seededRandom } from '../util/random.js';
 import { drawSamples } from './evaluate/denoising-error.js';
 import { gridPng } from './evaluate/sample-grid.js';
@@ -36,11 +37,7 @@ import { assertSameFunction } from './weights/inherit/check-function.js';
 import { inheritWeights } from './weights/inherit/inherit.js';
 import { readWeightsFile, weightsHash, writeWeightsFile } from './weights/weights-file.js';
 
-export type OpenRuntime = (
-  options: ComputeOptions & { runtime: RuntimeId; threads: number },
-) => Promise<Runtime>;
-
-/** What the child says: `opened`, `loaded`, then `step`s and `epoch`s, and one of `end` and `failed`. */
+/** The child's messages: `opened`, `loaded`, then `step`s and `epoch`s, and `end`. */
 export type TrainMessage =
   | { readonly type: 'opened'; readonly deviceKey: TrainResult['deviceKey'] }
   /** `rows`: those of the checkpoint that is resumed; `note`: why a checkpoint that was there is not. */
@@ -60,21 +57,20 @@ export type TrainMessage =
       readonly seconds: number;
       readonly firstStepMs: number;
       readonly validationCount: number;
-    } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights' | 'samplesFile'>)
-  | { readonly type: 'failed'; readonly failure: Failure };
+    } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights' | 'samplesFile'>);
+
+export const trainJob = childJob<TrainRequest, TrainMessage>({
+  name: 'train',
+  entry: 'train/train-child.js',
+  silenceLimitMs: 600_000, // covers loading data and a slow compilation
+});
 
 const progressEveryMs = 200;
 
-export function trainWork(open: OpenRuntime): (request: TrainRequest, say: Say) => Promise<void> {
-  return async (request, say) => {
-    const tell = (message: TrainMessage): void => say(message);
-    try {
-      await train(open, request, tell);
-    } catch (error) {
-      tell({ type: 'failed', failure: failureOfError(error) });
-    }
-  };
-}
+export const trainWork =
+  (open: OpenRuntime): JobWork<TrainRequest, TrainMessage> =>
+  (request, send) =>
+    train(open, request, send);
 
 /** Milliseconds between states within an epoch: what a kill may cost. */
 const keepStateEveryMs = 60_000;
@@ -164,11 +160,7 @@ async function startFrom(
   await assertSameFunction(before, model, 'eager').finally(() => before.dispose());
 }
 
-async function train(
-  open: OpenRuntime,
-  request: TrainRequest,
-  tell: (message: TrainMessage) => void,
-): Promise<void> {
+async function train(open: OpenRuntime, request: TrainRequest, send: Send<TrainMessage>): Promise<void> {
   const recipes = stageRecipes(request.recipe);
   const stages: Stage[] = [];
   for (const [index, recipe] of recipes.entries())
@@ -176,7 +168,7 @@ async function train(
   const { dataset, splits } = stages.at(-1)!;
   const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
   const deviceKey = runtime.deviceKey(request.execution);
-  tell({ type: 'opened', deviceKey });
+  send({ type: 'opened', deviceKey });
 
   const hash = requestHash(
     request,
@@ -191,7 +183,7 @@ async function train(
         ? `${request.checkpointFile}: belongs to another request, not resumed`
         : '';
   let from = found.kind === 'fits' ? found.checkpoint : undefined;
-  tell({
+  send({
     type: 'loaded',
     datasetHash: dataset.hash,
     splits,
@@ -249,11 +241,11 @@ async function train(
       onStep: (progress) => {
         if (performance.now() - lastToldMs < progressEveryMs) return;
         lastToldMs = performance.now();
-        tell({ type: 'step', progress });
+        send({ type: 'step', progress });
       },
       onEpoch: (row, state) => {
         keep(state); // first durable, then said
-        tell({ type: 'epoch', row });
+        send({ type: 'epoch', row });
       },
       onState: { everyMs: request.checkpointEveryMs ?? keepStateEveryMs, keep },
     }).finally(() => source?.close());
@@ -293,7 +285,7 @@ async function train(
           }),
         }
       : undefined;
-  tell({
+  send({
     type: 'end',
     diverged,
     steps,

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startChild } from '../../src/runtime/child/run-child.js';
+import { startChild } from '../../src/runtime/child/child-process.js';
 import { removeStaleFolders, temporaryFolder } from '../../src/runtime/temporary.js';
 import { engineFolder, openPlatform } from './platforms.js';
 

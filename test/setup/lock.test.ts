@@ -15,7 +15,7 @@ const entries = () => readdirSync(place.folder).filter((name) => name.endsWith('
 const holder = (then: string) =>
   runNode(
     `
-  import { acquireLock } from './dist/runtime/engine/lock.js';
+  import { acquireLock } from './dist/setup/lock.js';
   const release = await acquireLock(${JSON.stringify(place.folder)});
   console.log('held');
   ${then}`,

@@ -41,7 +41,7 @@ const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
 const setup = (options: object = { tensorflow: join(deps, 'lib') }, more: NodeJS.ProcessEnv = {}) =>
   runNode(
     `
-  import { runSetup } from './dist/runtime/engine/setup.js';
+  import { runSetup } from './dist/setup/setup.js';
   try {
     const { state, engine } = await runSetup({ ...${JSON.stringify(options)}, onProgress: ({ kind, text }) => kind === 'detail' || console.log(text) });
     console.log(JSON.stringify({ state, folder: engine?.folder, measured: engine?.info.measured }));

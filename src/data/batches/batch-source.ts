@@ -4,7 +4,7 @@
  * their count, into buffers that both sides see.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { builtEntry } from '../../runtime/child/run-child.js';
+import { builtEntry } from '../../runtime/child/built-entry.js';
 import type { Dataset, ImageSet } from '../dataset.js';
 import { type Batch, BatchMaker, type BatchOptions, pixelsFor } from './batch-maker.js';
 import type { BatchCommand, BatchReady, BatchWorkerData } from './batch-worker.js';

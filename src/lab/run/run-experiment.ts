@@ -6,6 +6,7 @@
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
 import { type ProfileProgress, profileInChild } from '../../profile/candidate/run-profile.js';
+import { type Probe, probeDevice } from '../../profile/probe.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
 import { anchorNetwork } from '../../profile/session/anchor-network.js';
 import { controlText, measureControl } from '../../profile/session/control.js';
@@ -32,7 +33,6 @@ import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
 import type { Experiment } from '../experiment.js';
 import { type Job, type Plan, scoreJobs, zeroCostSettings } from '../plan.js';
-import { type Probe, probeDevice } from '../probe.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { openRunLog, type RunLog } from './run-log.js';

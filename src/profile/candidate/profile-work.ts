@@ -2,12 +2,15 @@
  * What a profiling child does with its request, given the way to open a runtime: measures each batch and says
  * so.
  */
+
 import type { Architecture } from '../../architecture/architecture.js';
 import { networkCost } from '../../network/network-cost.js';
-import { failureOfError } from '../../runtime/child/messages.js';
-import type { Say } from '../../runtime/child/serve.js';
-import { type ComputeOptions, computeOf, isLowPrecision } from '../../runtime/compute.js';
-import type { Inference, Runtime, RuntimeId } from '../../runtime/runtime.js';
+import { failureOfError } from '../../runtime/child/failure.js';
+import { childJob } from '../../runtime/child/job.js';
+import type { JobWork, Send } from '../../runtime/child/serve.js';
+import { computeOf, isLowPrecision } from '../../runtime/compute.js';
+import type { OpenRuntime } from '../../runtime/open.js';
+import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
 import { type LoopProgress, measure } from '../protocol/measure.js';
@@ -24,10 +27,6 @@ import {
   watchGpu,
 } from './environment.js';
 
-export type OpenRuntime = (
-  options: ComputeOptions & { runtime: RuntimeId; threads: number },
-) => Promise<Runtime>;
-
 /**
  * What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at
  * the end.
@@ -38,7 +37,8 @@ export type ProfileMessage =
   | {
       readonly type: 'progress';
       readonly batch: number;
-      readonly progress: LoopProgress /** Clock and temperature, once a second. */;
+      readonly progress: LoopProgress;
+      /** Clock and temperature, once a second. */
       readonly machine?: EnvironmentRecord;
     }
   | { readonly type: 'batch'; readonly profile: BatchProfile }
@@ -52,21 +52,26 @@ const weightSeed = 1;
 const progressEveryMs = 200;
 const machineEveryMs = 1000;
 
-export function profileWork(open: OpenRuntime): (request: ProfileRequest, say: Say) => Promise<void> {
-  return async (request, say) => {
-    const tell = (message: ProfileMessage): void => say(message);
+export const profileJob = childJob<ProfileRequest, ProfileMessage>({
+  name: 'profile',
+  entry: 'profile/profile-child.js',
+  silenceLimitMs: 180_000,
+});
+
+export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileMessage> {
+  return async (request, send) => {
     const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
     const deviceKey = runtime.deviceKey(request.execution);
-    tell({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
+    send({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
     const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
     const before = sampleCpu();
     const start = cpuPoint();
     for (const batch of request.batches) {
-      tell({ type: 'start', batch });
-      tell({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, tell) });
+      send({ type: 'start', batch });
+      send({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, send) });
     }
     const after = sampleCpu();
-    tell({
+    send({
       type: 'environment',
       environment: {
         ...after,
@@ -85,7 +90,7 @@ async function profileBatch(
   request: ProfileRequest,
   batch: number,
   gpu: GpuWatch | undefined,
-  tell: (message: ProfileMessage) => void,
+  send: Send<ProfileMessage>,
 ): Promise<BatchProfile> {
   const key = runtime.deviceKey(request.execution);
   resetPeakBytes();
@@ -122,7 +127,7 @@ async function profileBatch(
             lastToldMs = performance.now();
             const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
             if (look) lastMachineMs = lastToldMs;
-            tell({
+            send({
               type: 'progress',
               batch,
               progress,

@@ -4,16 +4,15 @@
  * child.
  */
 
-import { failureOfOutcome } from '../../runtime/child/messages.js';
-import { builtEntry, runChild } from '../../runtime/child/run-child.js';
+import type { Failure } from '../../runtime/child/failure.js';
+import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import { unopenedKey } from '../../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
-import { engineEnvironment } from '../../setup/environment.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
 import type { LoopProgress } from '../protocol/measure.js';
 import { failedBatch } from './batch-profile.js';
 import type { EnvironmentRecord } from './environment.js';
-import type { ProfileMessage } from './profile-work.js';
+import { profileJob } from './profile-work.js';
 
 export interface ProfileProgress {
   readonly batch: number;
@@ -26,20 +25,15 @@ export interface ProfileProgress {
   readonly machine?: EnvironmentRecord;
 }
 
-export interface ProfileHooks {
-  readonly signal?: AbortSignal;
+export interface ProfileHooks extends JobOptions {
   onProgress?(progress: ProfileProgress): void;
   /** Called as soon as a batch is done: it may be kept even if the rest is lost. */
   onBatch?(profile: BatchProfile): void;
-  /** A child that says nothing for this long is killed; default 180 s, to cover a slow compilation. */
-  readonly silenceLimitMs?: number;
-  /** Entry script of the child; default the built `profile/candidate/profile-child.js`. */
-  readonly entry?: string;
-  /** Added to the child's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The key that rows get when the child dies before it could say its own. */
+  /** The key of rows whose child died before it sent its own. */
   readonly expectedKey?: DeviceKey;
 }
+
+const unmeasured: Failure = { status: 'failed', reason: 'child: ended without measuring every batch' };
 
 /**
  * @returns one profile per batch asked for, in that order
@@ -76,46 +70,35 @@ export async function profileInChild(
         ...(machine === undefined ? {} : { machine }),
       });
     progress('load');
-    const outcome = await runChild({
-      entry: hooks.entry ?? builtEntry('profile/candidate/profile-child.js'),
-      request: { ...request, batches },
-      environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
-      silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
-      ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
-      onMessage: (said) => {
-        const message = said as ProfileMessage;
-        switch (message.type) {
-          case 'opened':
-            if (deviceKey === undefined) [deviceKey, coldStartMs] = [message.deviceKey, message.coldStartMs];
-            break;
-          case 'start':
-            current = message.batch;
-            progress('build');
-            break;
-          case 'progress':
-            machine = message.machine ?? machine;
-            progress(message.progress.phase, message.progress);
-            break;
-          case 'batch':
-            current = undefined;
-            keep(message.profile);
-            break;
-          case 'environment':
-            environment = message.environment;
-            break;
-          default:
-            message satisfies never;
-        }
+    const failure = await runJob(
+      profileJob,
+      { ...request, batches },
+      {
+        opened: (message) => {
+          if (deviceKey === undefined) ({ deviceKey, coldStartMs } = message);
+        },
+        start: ({ batch }) => {
+          current = batch;
+          progress('build');
+        },
+        progress: (message) => {
+          machine = message.machine ?? machine;
+          progress(message.progress.phase, message.progress);
+        },
+        batch: ({ profile }) => {
+          current = undefined;
+          keep(profile);
+        },
+        environment: (message) => {
+          environment = message.environment;
+        },
       },
-    });
-    const failure = failureOfOutcome(outcome) ?? {
-      status: 'failed' as const,
-      reason: 'child: ended without measuring every batch',
-    };
+      hooks,
+    );
     // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest
     // get a new child.
     const lost = current === undefined ? batches.filter((batch) => !done.has(batch)) : [current];
-    for (const batch of lost) keep(failedBatch(batch, failure));
+    for (const batch of lost) keep(failedBatch(batch, failure ?? unmeasured));
   }
   return {
     deviceKey: deviceKey ?? hooks.expectedKey ?? unopenedKey(request),

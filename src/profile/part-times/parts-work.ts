@@ -2,13 +2,14 @@
  * What a child does that times the parts of one network: holds every prefix warm and times them in shuffled
  * rounds.
  */
+
 import type { Architecture } from '../../architecture/architecture.js';
-import { type Failure, failureOfError } from '../../runtime/child/messages.js';
-import type { Say } from '../../runtime/child/serve.js';
+import { childJob } from '../../runtime/child/job.js';
+import type { JobWork } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
-import type { OpenRuntime } from '../candidate/profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { type PartTime, partTimes, prefixes } from './part-times.js';
@@ -36,12 +37,16 @@ export type PartsMessage =
       readonly type: 'parts';
       readonly parts: readonly PartTime[];
       readonly samplesMs: readonly (readonly number[])[];
-    }
-  | { readonly type: 'failed'; readonly failure: Failure };
+    };
 
-export function partsWork(open: OpenRuntime): (request: PartsRequest, say: Say) => Promise<void> {
-  return async (request, say) => {
-    const tell = (message: PartsMessage): void => say(message);
+export const partsJob = childJob<PartsRequest, PartsMessage>({
+  name: 'parts',
+  entry: 'profile/profile-child.js',
+  silenceLimitMs: 180_000,
+});
+
+export function partsWork(open: OpenRuntime): JobWork<PartsRequest, PartsMessage> {
+  return async (request, send) => {
     const around = {
       now: () => performance.now(),
       pause: () =>
@@ -50,39 +55,35 @@ export function partsWork(open: OpenRuntime): (request: PartsRequest, say: Say) 
         }),
     };
     const random = seededRandom('parts');
-    try {
-      const runtime = await open({
-        runtime: request.runtime,
-        threads: request.threads,
-        ...computeOf(request),
+    const runtime = await open({
+      runtime: request.runtime,
+      threads: request.threads,
+      ...computeOf(request),
+    });
+    send({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
+    const parts = prefixes(request.architecture);
+    const networks = [];
+    for (const { architecture } of parts) {
+      send({ type: 'progress', phase: 'build', done: networks.length, of: parts.length });
+      const inference = runtime
+        .instantiate(architecture, { seed: 1 })
+        .inference({ batch: request.batch, execution: request.execution });
+      const { stepMs } = await warmUp(inference, request.protocol, around);
+      networks.push({
+        inference,
+        passes: passesFor(stepMs, await readBackCost(inference, around), request.protocol),
       });
-      tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
-      const parts = prefixes(request.architecture);
-      const networks = [];
-      for (const { architecture } of parts) {
-        tell({ type: 'progress', phase: 'build', done: networks.length, of: parts.length });
-        const inference = runtime
-          .instantiate(architecture, { seed: 1 })
-          .inference({ batch: request.batch, execution: request.execution });
-        const { stepMs } = await warmUp(inference, request.protocol, around);
-        networks.push({
-          inference,
-          passes: passesFor(stepMs, await readBackCost(inference, around), request.protocol),
-        });
-      }
-      const samplesMs = parts.map(() => [] as number[]);
-      for (let round = 0; round < request.rounds; round++) {
-        tell({ type: 'progress', phase: 'measure', done: round, of: request.rounds });
-        for (const index of random.shuffled(networks.map((_, i) => i))) {
-          const { inference, passes } = networks[index]!;
-          await timeBlock(inference, 1, around.now); // brings its data back into the caches
-          samplesMs[index]!.push((await timeBlock(inference, passes, around.now)).perPassMs);
-        }
-        await around.pause();
-      }
-      tell({ type: 'parts', parts: partTimes(parts, samplesMs, random), samplesMs });
-    } catch (error) {
-      tell({ type: 'failed', failure: failureOfError(error) });
     }
+    const samplesMs = parts.map(() => [] as number[]);
+    for (let round = 0; round < request.rounds; round++) {
+      send({ type: 'progress', phase: 'measure', done: round, of: request.rounds });
+      for (const index of random.shuffled(networks.map((_, i) => i))) {
+        const { inference, passes } = networks[index]!;
+        await timeBlock(inference, 1, around.now); // brings its data back into the caches
+        samplesMs[index]!.push((await timeBlock(inference, passes, around.now)).perPassMs);
+      }
+      await around.pause();
+    }
+    send({ type: 'parts', parts: partTimes(parts, samplesMs, random), samplesMs });
   };
 }

@@ -1,22 +1,16 @@
-/** Times the parts of one network in a child; a child that fails is an answer with its reason. */
-import { type Failure, failureOfOutcome } from '../../runtime/child/messages.js';
-import { builtEntry, runChild } from '../../runtime/child/run-child.js';
+/** Times the parts of one network in a child; a failure of the child is a result with its reason. */
+import { type Failure, noResult } from '../../runtime/child/failure.js';
+import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
-import { engineEnvironment } from '../../setup/environment.js';
 import type { PartTime } from './part-times.js';
-import type { PartsMessage, PartsRequest } from './parts-work.js';
+import { type PartsMessage, type PartsRequest, partsJob } from './parts-work.js';
 
-export interface PartsHooks {
-  readonly signal?: AbortSignal;
+export interface PartsHooks extends JobOptions {
   onProgress?(progress: {
     readonly phase: 'build' | 'measure';
     readonly done: number;
     readonly of: number;
   }): void;
-  /** default 180 s */
-  readonly silenceLimitMs?: number;
-  readonly entry?: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export type PartsResult =
@@ -32,34 +26,21 @@ export type PartsResult =
 export async function partsInChild(request: PartsRequest, hooks: PartsHooks = {}): Promise<PartsResult> {
   let deviceKey: DeviceKey | undefined;
   let found: Extract<PartsMessage, { type: 'parts' }> | undefined;
-  let failed: Failure | undefined;
-  const outcome = await runChild({
-    entry: hooks.entry ?? builtEntry('profile/part-times/parts-child.js'),
+  const failure = await runJob(
+    partsJob,
     request,
-    environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
-    silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
-    ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
-    onMessage: (said) => {
-      const message = said as PartsMessage;
-      switch (message.type) {
-        case 'opened':
-          deviceKey = message.deviceKey;
-          break;
-        case 'progress':
-          hooks.onProgress?.(message);
-          break;
-        case 'parts':
-          found = message;
-          break;
-        case 'failed':
-          failed = message.failure;
-          break;
-        default:
-          message satisfies never;
-      }
+    {
+      opened: (message) => {
+        deviceKey = message.deviceKey;
+      },
+      progress: (message) => hooks.onProgress?.(message),
+      parts: (message) => {
+        found = message;
+      },
     },
-  });
+    hooks,
+  );
   if (found !== undefined && deviceKey !== undefined)
     return { status: 'ok', deviceKey, parts: found.parts, samplesMs: found.samplesMs };
-  return failed ?? failureOfOutcome(outcome) ?? { status: 'failed', reason: 'child: ended without a result' };
+  return failure ?? noResult;
 }

@@ -4,16 +4,16 @@
  * all alike; in its turn a child times a few pairs of blocks, network and anchor. Two further children hold
  * the anchor as if it were a candidate: they are the A/A control.
  */
+
 import type { Architecture } from '../../architecture/architecture.js';
-import { type Failure, failureOfOutcome } from '../../runtime/child/messages.js';
-import { builtEntry, type ChildHandle, startChild } from '../../runtime/child/run-child.js';
+import type { Failure } from '../../runtime/child/failure.js';
+import { type JobHandle, type JobOptions, startJob } from '../../runtime/child/job.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
-import { engineEnvironment } from '../../setup/environment.js';
 import type { InterruptedError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
 import type { Protocol } from '../protocol/protocol.js';
-import type { SessionCommand, SessionMessage, SessionRequest } from './session-work.js';
+import { type SessionCommand, type SessionMessage, type SessionRequest, sessionJob } from './session-work.js';
 
 export interface SessionCandidate {
   readonly name: string;
@@ -56,18 +56,13 @@ export interface LaunchRecord {
   readonly failures: Readonly<Record<string, Failure>>;
 }
 
-export interface SessionHooks {
-  readonly signal?: AbortSignal;
+export interface SessionHooks extends JobOptions {
   onProgress?(progress: {
     readonly phase: 'load' | 'warm-up' | 'measure';
     readonly name: string;
     readonly round: number;
     readonly rounds: number;
   }): void;
-  /** A child that owes an answer for this long is killed; default 180 s. */
-  readonly silenceLimitMs?: number;
-  readonly entry?: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -114,7 +109,7 @@ export async function runLaunch(
     }
     for (const player of players) {
       hooks.onProgress?.({ phase: 'warm-up', name: player.name, round: 0, rounds: plan.rounds });
-      await player.ask({ kind: 'warm' });
+      await player.ask({ type: 'warm' });
     }
     const rounds = new Map(
       players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]),
@@ -132,7 +127,7 @@ export async function runLaunch(
           rounds: Math.max(round, plan.rounds),
         });
         const said = await player.ask({
-          kind: 'turn',
+          type: 'turn',
           pairs: plan.pairsPerTurn ?? 10,
           seed: random.integer(2 ** 31),
         });
@@ -165,7 +160,7 @@ export const controlNames = ['control', 'control again'] as const;
 /** One child of the launch, asked one thing at a time. */
 class Player {
   failure: Failure | undefined;
-  readonly #child: ChildHandle;
+  readonly #child: JobHandle<SessionCommand>;
   readonly #end: Promise<void>;
   #interrupted: InterruptedError | undefined;
   #wake: (() => void) | undefined;
@@ -177,21 +172,16 @@ class Player {
     request: SessionRequest,
     hooks: SessionHooks,
   ) {
-    this.#child = startChild({
-      entry: hooks.entry ?? builtEntry('profile/session/session-child.js'),
-      request,
-      environment: { ...engineEnvironment({ threads: request.threads }), ...hooks.environment },
-      silenceLimitMs: hooks.silenceLimitMs ?? 180_000,
-      ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
-      onMessage: (message) => {
-        this.#said.push(message as SessionMessage);
-        this.#wake?.();
-      },
-    });
+    const receive = (message: SessionMessage): void => {
+      this.#said.push(message);
+      this.#wake?.();
+    };
+    const handlers = { opened: receive, built: receive, warm: receive, turn: receive };
+    this.#child = startJob(sessionJob, request, handlers, hooks);
     this.#end = this.#child.ended
       .then(
-        (outcome) => {
-          this.failure ??= failureOfOutcome(outcome);
+        (failure) => {
+          this.failure ??= failure;
         },
         (error: unknown) => {
           this.#interrupted = error as InterruptedError;
@@ -232,9 +222,7 @@ class Player {
       });
     const said = this.#said.shift();
     if (this.#interrupted !== undefined) throw this.#interrupted;
-    if (said?.type === 'failed') this.failure = said.failure;
-    else if (said === undefined)
-      this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
+    if (said === undefined) this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
     return this.failure === undefined ? said : undefined;
   }
 }

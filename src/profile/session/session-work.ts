@@ -17,12 +17,12 @@
  */
 
 import type { Architecture } from '../../architecture/architecture.js';
-import { type Failure, failureOfError } from '../../runtime/child/messages.js';
-import type { Say } from '../../runtime/child/serve.js';
+import { childJob } from '../../runtime/child/job.js';
+import type { JobWork } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, Execution, Inference, Runtime, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
-import type { OpenRuntime } from '../candidate/profile-work.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
 import type { Protocol } from '../protocol/protocol.js';
 
@@ -41,16 +41,21 @@ export interface SessionRequest extends ComputeOptions {
  * goes first in each.
  */
 export type SessionCommand =
-  | { readonly kind: 'warm' }
-  | { readonly kind: 'turn'; readonly pairs: number; readonly seed: number };
+  | { readonly type: 'warm' }
+  | { readonly type: 'turn'; readonly pairs: number; readonly seed: number };
 
 export type SessionMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
   | { readonly type: 'built'; readonly buildMs: number; readonly firstRunMs: number }
   | { readonly type: 'warm'; readonly steady: boolean; readonly stepMs: number; readonly passes: number }
   /** Milliseconds per pass of the network and of the anchor beside it, `[pairs]`. */
-  | { readonly type: 'turn'; readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] }
-  | { readonly type: 'failed'; readonly failure: Failure };
+  | { readonly type: 'turn'; readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] };
+
+export const sessionJob = childJob<SessionRequest, SessionMessage, SessionCommand>({
+  name: 'session',
+  entry: 'profile/profile-child.js',
+  silenceLimitMs: 180_000,
+});
 
 const weightSeed = 1;
 /**
@@ -80,11 +85,8 @@ async function build(
   return [inferences[0]!, inferences[1]!, dispose, performance.now() - start];
 }
 
-export function sessionWork(
-  open: OpenRuntime,
-): (request: SessionRequest, say: Say, commands: AsyncIterable<SessionCommand>) => Promise<void> {
-  return async (request, say, commands) => {
-    const tell = (message: SessionMessage): void => say(message);
+export function sessionWork(open: OpenRuntime): JobWork<SessionRequest, SessionMessage, SessionCommand> {
+  return async (request, send, commands) => {
     const around = {
       now: () => performance.now(),
       pause: () =>
@@ -92,55 +94,51 @@ export function sessionWork(
           setImmediate(resolve);
         }),
     };
-    try {
-      const runtime = await open({
-        runtime: request.runtime,
-        threads: request.threads,
-        ...computeOf(request),
-      });
-      tell({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
-      let [inference, anchor, dispose, builtMs] = await build(runtime, request);
-      tell({ type: 'built', buildMs: inference.buildMs, firstRunMs: inference.firstRunMs });
-      let [passes, anchorPasses, turns, turnMs] = [1, 1, 0, 0];
-      for await (const command of commands) {
-        if (command.kind === 'warm') {
-          const anchorWarm = await warmUp(anchor, request.protocol, around);
-          const warm = await warmUp(inference, request.protocol, around);
-          const overheadMs = await readBackCost(inference, around);
-          passes = passesFor(warm.stepMs, overheadMs, request.protocol);
-          anchorPasses = passesFor(anchorWarm.stepMs, overheadMs, request.protocol);
-          tell({ type: 'warm', steady: warm.steady, stepMs: warm.stepMs, passes });
-        } else {
-          const random = seededRandom(command.seed);
-          if (turns++ > 0 && builtMs < turnMs) {
-            dispose();
-            [inference, anchor, dispose, builtMs] = await build(runtime, request);
-          }
-          const start = around.now();
-          const awake = around.now() + Math.min(wakeMs, request.protocol.warmupMs);
-          do {
-            await timeBlock(anchor, 1, around.now);
-            await timeBlock(inference, 1, around.now);
-          } while (around.now() < awake);
-          // Another network has just used the caches: one pass outside the timed region brings this one's
-          // data back.
-          const fresh = async (network: Inference, count: number): Promise<number> => {
-            await timeBlock(network, 1, around.now);
-            return (await timeBlock(network, count, around.now)).perPassMs;
-          };
-          const [stepMs, anchorMs]: [number[], number[]] = [[], []];
-          for (let pair = 0; pair < command.pairs; pair++) {
-            const anchorFirst = random.integer(2) === 0;
-            if (anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
-            stepMs.push(await fresh(inference, passes));
-            if (!anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
-          }
-          turnMs = around.now() - start;
-          tell({ type: 'turn', stepMs, anchorMs });
+    const runtime = await open({
+      runtime: request.runtime,
+      threads: request.threads,
+      ...computeOf(request),
+    });
+    send({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
+    let [inference, anchor, dispose, builtMs] = await build(runtime, request);
+    send({ type: 'built', buildMs: inference.buildMs, firstRunMs: inference.firstRunMs });
+    let [passes, anchorPasses, turns, turnMs] = [1, 1, 0, 0];
+    for await (const command of commands) {
+      if (command.type === 'warm') {
+        const anchorWarm = await warmUp(anchor, request.protocol, around);
+        const warm = await warmUp(inference, request.protocol, around);
+        const overheadMs = await readBackCost(inference, around);
+        passes = passesFor(warm.stepMs, overheadMs, request.protocol);
+        anchorPasses = passesFor(anchorWarm.stepMs, overheadMs, request.protocol);
+        send({ type: 'warm', steady: warm.steady, stepMs: warm.stepMs, passes });
+      } else {
+        const random = seededRandom(command.seed);
+        if (turns++ > 0 && builtMs < turnMs) {
+          dispose();
+          [inference, anchor, dispose, builtMs] = await build(runtime, request);
         }
+        const start = around.now();
+        const awake = around.now() + Math.min(wakeMs, request.protocol.warmupMs);
+        do {
+          await timeBlock(anchor, 1, around.now);
+          await timeBlock(inference, 1, around.now);
+        } while (around.now() < awake);
+        // Another network has just used the caches: one pass outside the timed region brings this one's
+        // data back.
+        const fresh = async (network: Inference, count: number): Promise<number> => {
+          await timeBlock(network, 1, around.now);
+          return (await timeBlock(network, count, around.now)).perPassMs;
+        };
+        const [stepMs, anchorMs]: [number[], number[]] = [[], []];
+        for (let pair = 0; pair < command.pairs; pair++) {
+          const anchorFirst = random.integer(2) === 0;
+          if (anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
+          stepMs.push(await fresh(inference, passes));
+          if (!anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
+        }
+        turnMs = around.now() - start;
+        send({ type: 'turn', stepMs, anchorMs });
       }
-    } catch (error) {
-      tell({ type: 'failed', failure: failureOfError(error) });
     }
   };
 }

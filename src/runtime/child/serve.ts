@@ -1,35 +1,56 @@
 /**
- * The child's side: reads the request, speaks on the channel, dies with its parent.
- * A worker thread watches the parent's end, since the main thread may be inside a native call for seconds.
+ * The child's side of a job: reads the request, runs the job's handler, sends its messages, dies with its
+ * parent. A worker thread watches the parent's end of the channel, since a native call can block the main
+ * thread for seconds.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
-import { channelDescriptor, oneLine } from './messages.js';
+import { channelDescriptor } from './child-process.js';
+import { failureOfError, oneLine } from './failure.js';
+import { type ChildJob, type FailedMessage, isTagged, type JobRequest, type Tagged } from './job.js';
 
-/** Says one message. Blocks until it is written, so that it survives an abort that follows. */
-export type Say = (message: object) => void;
+/** Sends one message. Blocks until it is written, so that it survives an abort that follows. */
+export type Send<Message extends Tagged> = (message: Message) => void;
+
+/** Runs one request; `commands` ends when the parent closes its command stream. */
+export type JobWork<Request extends JobRequest, Message extends Tagged, Command extends Tagged = never> = (
+  request: Request,
+  send: Send<Message>,
+  commands: AsyncIterable<Command>,
+) => Promise<void>;
+
+/** A job's name and its work, the types of request, message and command erased. */
+export interface JobHandler {
+  readonly name: string;
+  run(request: unknown, send: Send<Tagged>, commands: AsyncIterable<unknown>): Promise<void>;
+}
+
+/** Binds work to its job; the types of both must agree. */
+export const jobHandler = <Request extends JobRequest, Message extends Tagged, Command extends Tagged>(
+  job: ChildJob<Request, Message, Command>,
+  work: JobWork<Request, Message, Command>,
+): JobHandler => ({
+  name: job.name,
+  run: (request, send, commands) => work(request as Request, send, commands as AsyncIterable<Command>),
+});
 
 /**
- * Runs `work` on the request and ends the process: 0 when it returns, 1 when it throws.
- * `commands` are the lines after the request, as they come, until the parent says that none follows.
- * Entry scripts call this and nothing else.
+ * Runs the handler that the first argument of the process names, and ends the process: with code 0 when it
+ * returns, with 1 when it throws, after sending the failure. Entry scripts call this and nothing else.
  */
-export async function serve<Q, C = never>(
-  work: (request: Q, say: Say, commands: AsyncIterable<C>) => Promise<void>,
-): Promise<never> {
+export async function serve(handlers: readonly JobHandler[]): Promise<never> {
   try {
     await dieWithParent();
+    const handler = findHandler(handlers, process.argv[2]);
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     const first = await lines.next();
-    if (first.done) throw new Error('child: a request as one line of JSON is needed, got none');
-    const commands = async function* (): AsyncGenerator<C> {
-      for (let next = await lines.next(); !next.done; next = await lines.next())
-        yield JSON.parse(next.value) as C;
-    };
-    await work(JSON.parse(first.value) as Q, say, commands());
+    if (first.done) throw new Error('child: the request must be one line of JSON, got no line');
+    await handler.run(JSON.parse(first.value), send, readCommands(lines));
     process.exit(0);
   } catch (error) {
+    const message: FailedMessage = { type: 'failed', failure: failureOfError(error) };
+    send(message);
     process.stderr.write(
       `\n${error instanceof Error ? (error.stack ?? error.message) : oneLine(String(error))}\n`,
     );
@@ -37,7 +58,23 @@ export async function serve<Q, C = never>(
   }
 }
 
-const say: Say = (message) => {
+function findHandler(handlers: readonly JobHandler[], name: string | undefined): JobHandler {
+  const found = handlers.find((handler) => handler.name === name);
+  if (found) return found;
+  const names = handlers.map((handler) => JSON.stringify(handler.name)).join(', ');
+  throw new Error(`child: the job must be one of ${names}, got ${JSON.stringify(name ?? '')}`);
+}
+
+async function* readCommands(lines: AsyncIterator<string>): AsyncGenerator<Tagged> {
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    const command: unknown = JSON.parse(next.value);
+    if (!isTagged(command))
+      throw new Error(`child: a command must be an object with a type, got ${oneLine(next.value)}`);
+    yield command;
+  }
+}
+
+const send: Send<Tagged> = (message) => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
   for (let written = 0; written < bytes.length; ) {
     try {

@@ -1,6 +1,7 @@
 /**
  * What a testing child does: the final weights of a training, scored on the split that no search has seen.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ResolvedDatasetCall, SplitRecord } from '../../data/dataset.js';
@@ -8,11 +9,11 @@ import { loadDataset } from '../../data/dataset-table.js';
 import { splitRecord } from '../../data/images/image-set.js';
 import { resizeSet } from '../../data/images/resize-set.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
-import { type Failure, failureOfError } from '../../runtime/child/messages.js';
-import type { Say } from '../../runtime/child/serve.js';
+import { childJob } from '../../runtime/child/job.js';
+import type { JobWork } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import type { OpenRuntime } from '../../runtime/open.js';
 import type { Execution, RuntimeId } from '../../runtime/runtime.js';
-import type { OpenRuntime } from '../train-work.js';
 import { readWeightsFile } from '../weights/weights-file.js';
 import { denoisingError } from './denoising-error.js';
 import { type Evaluation, evaluateSet } from './evaluate-set.js';
@@ -27,24 +28,22 @@ export interface EvaluateRequest extends ComputeOptions {
   readonly threads: number;
 }
 
-export type EvaluateMessage =
-  | {
-      readonly type: 'tested';
-      readonly split: SplitRecord;
-      readonly score: Omit<Evaluation, 'top1'> & { readonly top1: number | null };
-    }
-  | { readonly type: 'failed'; readonly failure: Failure };
-
-export function evaluateWork(open: OpenRuntime): (request: EvaluateRequest, say: Say) => Promise<void> {
-  return async (request, say) => {
-    const tell = (message: EvaluateMessage): void => say(message);
-    try {
-      tell(await test(open, request));
-    } catch (error) {
-      tell({ type: 'failed', failure: failureOfError(error) });
-    }
-  };
+export interface EvaluateMessage {
+  readonly type: 'tested';
+  readonly split: SplitRecord;
+  readonly score: Omit<Evaluation, 'top1'> & { readonly top1: number | null };
 }
+
+export const evaluateJob = childJob<EvaluateRequest, EvaluateMessage>({
+  name: 'evaluate',
+  entry: 'train/train-child.js',
+  silenceLimitMs: 3_600_000,
+});
+
+export const evaluateWork =
+  (open: OpenRuntime): JobWork<EvaluateRequest, EvaluateMessage> =>
+  async (request, send) =>
+    send(await test(open, request));
 
 async function test(
   open: OpenRuntime,

@@ -2,15 +2,17 @@
  * What a scoring child does with its request: one batch of training images, a fresh network, measure after
  * measure.
  */
+
 import type { Architecture } from '../../architecture/architecture.js';
 import { trainingBatches } from '../../data/batches/batch-maker.js';
 import { loadDataset } from '../../data/dataset-table.js';
-import { type Failure, failureOfError } from '../../runtime/child/messages.js';
-import type { Say } from '../../runtime/child/serve.js';
+import { failureOfError } from '../../runtime/child/failure.js';
+import { childJob } from '../../runtime/child/job.js';
+import type { JobWork } from '../../runtime/child/serve.js';
+import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { weightSeed } from '../loop/train-loop.js';
-import type { OpenRuntime } from '../train-work.js';
 import { type ZeroCostName, zeroCostMeasures } from './zero-cost-table.js';
 
 export interface ZeroCostRequest {
@@ -40,52 +42,52 @@ export interface ZeroCostScore {
 export type ZeroCostMessage =
   | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
   | { readonly type: 'loaded'; readonly datasetHash: string }
-  | ({ readonly type: 'score' } & ZeroCostScore)
-  | { readonly type: 'failed'; readonly failure: Failure };
+  | ({ readonly type: 'score' } & ZeroCostScore);
 
-export function zeroCostWork(open: OpenRuntime): (request: ZeroCostRequest, say: Say) => Promise<void> {
-  return async (request, say) => {
-    const tell = (message: ZeroCostMessage): void => say(message);
-    try {
-      const dataset = await loadDataset(request.dataset);
-      const runtime = await open({ runtime: request.runtime, threads: request.threads });
-      tell({ type: 'opened', deviceKey: runtime.deviceKey('eager') });
-      tell({ type: 'loaded', datasetHash: dataset.hash });
-      const { architecture, batch, seed } = request;
-      const first = trainingBatches(dataset, { batch, flip: false, crop: 0, seed, epoch: 1 }).next().value;
-      if (!first)
-        throw new Error(
-          `zero-cost: a batch of ${batch} images is needed, got ${dataset.train.count} in ${dataset.name}`,
-        );
-      const [images, labels] = [first.pixels.slice(), first.labels.slice()];
-      for (const measure of request.measures) {
-        const start = performance.now();
-        const seconds = (): number => (performance.now() - start) / 1000;
-        const model = runtime.instantiate(architecture, { seed: weightSeed(seed) });
-        try {
-          const value = await zeroCostMeasures[measure].score({
-            architecture,
-            model,
-            weights: await model.readWeights(),
-            images,
-            labels,
-            batch,
-            random: seededRandom(seed).fork(measure),
-          });
-          tell({
-            type: 'score',
-            measure,
-            seconds: seconds(),
-            ...(Number.isFinite(value) ? { value, reason: '' } : { reason: `the score is ${value}` }),
-          });
-        } catch (error) {
-          tell({ type: 'score', measure, reason: failureOfError(error).reason, seconds: seconds() });
-        } finally {
-          model.dispose();
-        }
+export const zeroCostJob = childJob<ZeroCostRequest, ZeroCostMessage>({
+  name: 'zero-cost',
+  entry: 'train/train-child.js',
+  silenceLimitMs: 300_000,
+});
+
+export function zeroCostWork(open: OpenRuntime): JobWork<ZeroCostRequest, ZeroCostMessage> {
+  return async (request, send) => {
+    const dataset = await loadDataset(request.dataset);
+    const runtime = await open({ runtime: request.runtime, threads: request.threads });
+    send({ type: 'opened', deviceKey: runtime.deviceKey('eager') });
+    send({ type: 'loaded', datasetHash: dataset.hash });
+    const { architecture, batch, seed } = request;
+    const first = trainingBatches(dataset, { batch, flip: false, crop: 0, seed, epoch: 1 }).next().value;
+    if (!first)
+      throw new Error(
+        `zero-cost: a batch of ${batch} images is needed, got ${dataset.train.count} in ${dataset.name}`,
+      );
+    const [images, labels] = [first.pixels.slice(), first.labels.slice()];
+    for (const measure of request.measures) {
+      const start = performance.now();
+      const seconds = (): number => (performance.now() - start) / 1000;
+      const model = runtime.instantiate(architecture, { seed: weightSeed(seed) });
+      try {
+        const value = await zeroCostMeasures[measure].score({
+          architecture,
+          model,
+          weights: await model.readWeights(),
+          images,
+          labels,
+          batch,
+          random: seededRandom(seed).fork(measure),
+        });
+        send({
+          type: 'score',
+          measure,
+          seconds: seconds(),
+          ...(Number.isFinite(value) ? { value, reason: '' } : { reason: `the score is ${value}` }),
+        });
+      } catch (error) {
+        send({ type: 'score', measure, reason: failureOfError(error).reason, seconds: seconds() });
+      } finally {
+        model.dispose();
       }
-    } catch (error) {
-      tell({ type: 'failed', failure: failureOfError(error) });
     }
   };
 }

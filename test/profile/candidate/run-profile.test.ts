@@ -117,9 +117,12 @@ describe('profileInChild', () => {
 describe.skipIf(process.platform !== 'linux')('a child whose parent is killed', () => {
   it('dies too, even while it hangs in native code', async () => {
     const script = `
-      import { runChild } from ${JSON.stringify(pathToFileURL(resolve(root, 'dist/runtime/child/run-child.js')).href)};
-      await runChild({ entry: ${JSON.stringify(entry)}, request: ${JSON.stringify(request)}, environment: { FAULTS: '{"1":"hang"}' }, silenceLimitMs: 60000,
-        onMessage: (message) => { if (message.type === 'start') console.log('started'); } });`;
+      import { runJob } from ${JSON.stringify(dist('runtime/child/job.js'))};
+      import { profileJob } from ${JSON.stringify(dist('profile/profile-work.js'))};
+      const ignore = () => {};
+      const handlers = { opened: ignore, start: () => console.log('started'), progress: ignore, batch: ignore, environment: ignore };
+      await runJob(profileJob, ${JSON.stringify(request)}, handlers,
+        { entry: ${JSON.stringify(entry)}, environment: { FAULTS: '{"1":"hang"}' }, silenceLimitMs: 60000 });`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -133,6 +136,8 @@ describe.skipIf(process.platform !== 'linux')('a child whose parent is killed', 
     expect(isAlive(child)).toBe(false);
   });
 });
+
+const dist = (path: string): string => pathToFileURL(resolve(root, 'dist', path)).href;
 
 async function childOf(pid: number): Promise<number> {
   const { readFileSync } = await import('node:fs');

@@ -1,6 +1,6 @@
 // A training child on the fake runtime.
 import { serve } from '../../../dist/runtime/child/serve.js';
-import { trainWork } from '../../../dist/train/train-work.js';
+import { trainHandlers } from '../../../dist/train/train-handlers.js';
 import { openFake } from './fake-runtime.mjs';
 
-await serve(trainWork(openFake));
+await serve(trainHandlers(openFake));

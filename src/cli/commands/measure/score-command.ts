@@ -5,7 +5,7 @@ import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';
 import { experimentFromText } from '../../../lab/experiment.js';
-import { probeDevice } from '../../../lab/probe.js';
+import { probeDevice } from '../../../profile/probe.js';
 import { type ZeroCostResult, zeroCostInChild } from '../../../train/zero-cost/run-zero-cost.js';
 import { zeroCostMeasures, zeroCostNames } from '../../../train/zero-cost/zero-cost-table.js';
 import { interruptible } from '../../interruptible.js';

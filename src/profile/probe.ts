@@ -1,0 +1,64 @@
+/** Determines the runtime and device of a run's jobs, in a child, so that this process never loads an engine. */
+
+import { childJob, runJob } from '../runtime/child/job.js';
+import type { ComputeOptions } from '../runtime/compute.js';
+import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
+import { UserError } from '../util/errors.js';
+import type { Ceilings } from './profile-result.js';
+
+export interface ProbeRequest extends ComputeOptions {
+  readonly runtime: RuntimeId | 'auto';
+  readonly execution: Execution | 'auto';
+  readonly threads: number;
+  /** Also measure the highest rates that the device reaches. */
+  readonly ceilings?: boolean;
+}
+
+export interface Probe {
+  readonly runtime: RuntimeId;
+  readonly execution: Execution;
+  /** As requested; every job on this device must open with the same. */
+  readonly compute: ComputeOptions;
+  readonly deviceKey: DeviceKey;
+  /** Present where the request has `ceilings`. */
+  readonly ceilings?: Ceilings;
+}
+
+export type ProbeMessage =
+  | { readonly type: 'probe'; readonly probe: Probe }
+  | { readonly type: 'refused'; readonly message: string; readonly fix: string };
+
+export const probeJob = childJob<ProbeRequest, ProbeMessage>({
+  name: 'probe',
+  entry: 'profile/profile-child.js',
+  silenceLimitMs: 120_000,
+});
+
+/**
+ * Opens the requested runtime in a child and returns what it is.
+ * @throws UserError where the runtime cannot be opened; InterruptedError when `signal` aborts
+ */
+export async function probeDevice(request: ProbeRequest, signal?: AbortSignal): Promise<Probe> {
+  let probe: Probe | undefined;
+  let refusal: UserError | undefined;
+  const failure = await runJob(
+    probeJob,
+    request,
+    {
+      probe: (message) => {
+        probe = message.probe;
+      },
+      refused: ({ message, fix }) => {
+        refusal = new UserError(message, fix === '' ? {} : { fix });
+      },
+    },
+    { signal },
+  );
+  if (probe) return probe;
+  throw (
+    refusal ??
+    new UserError(`runtime: ${request.runtime} could not be opened, got ${failure?.reason ?? 'no answer'}`, {
+      fix: 'run `stagecraft doctor` for details',
+    })
+  );
+}
