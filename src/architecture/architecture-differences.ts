@@ -28,14 +28,18 @@ const sameParams = (a: PartSpec, b: PartSpec): boolean =>
   );
 const same = (a: BlockSpec, b: BlockSpec): boolean =>
   a.letter === b.letter && a.type === b.type && sameParams(a, b);
-/** Two changes of letter cost as much as taking out and putting in. */
-const changeCost = (a: BlockSpec, b: BlockSpec): number => (same(a, b) ? 0 : a.letter === b.letter ? 1 : 2);
+/** Cost of an insertion or a deletion. */
 const GAP = 1.5;
+/** Cost of a substitution: a block that keeps its letter is cheaper than one that changes it. */
+function changeCost(a: BlockSpec, b: BlockSpec): number {
+  if (same(a, b)) return 0;
+  return a.letter === b.letter ? 1 : 2;
+}
 
 /** Blocks of two stages, aligned. */
 export function alignBlocks(first: readonly BlockSpec[], second: readonly BlockSpec[]): AlignedBlock[] {
   const cost = Array.from({ length: first.length + 1 }, (_, i) =>
-    Array.from({ length: second.length + 1 }, (_, j) => (i === 0 ? j * GAP : j === 0 ? i * GAP : 0)),
+    Array.from({ length: second.length + 1 }, (_, j) => (i === 0 || j === 0 ? (i + j) * GAP : 0)),
   );
   for (let i = 1; i <= first.length; i++) {
     for (let j = 1; j <= second.length; j++)

@@ -73,6 +73,7 @@ export const blocks = {
   'unet-conv': unetConv,
   'unet-transformer': unetTransformer,
   identity,
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
 } as const satisfies Record<string, Block<any>>;
 
 export const stems = {
@@ -81,6 +82,7 @@ export const stems = {
   'conv-pool': convPoolStem,
   'conv-patch': convPatchStem,
   denoise: denoiseStem,
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
 } as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const downsamples = {
@@ -92,6 +94,7 @@ export const downsamples = {
   up,
   'cross-gate': crossGate,
   none: noDownsample,
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
 } as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const heads = {
@@ -100,6 +103,7 @@ export const heads = {
   'act-pool-linear': actPoolLinear,
   upernet,
   'to-image': toImage,
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
 } as const satisfies Record<string, Head<any>>;
 
 /** What a part may be, by where it stands. */

@@ -180,6 +180,13 @@ function costOf(part: NetworkPart, input: InputSizes): PartCost {
   }
 }
 
+/** Output channels that the architecture asks of a part; a head that gives an image chooses its own. */
+function expectedChannels(part: NetworkPart, channels: number): number {
+  if (part.kind === 'block') return part.context.width;
+  if (part.kind !== 'head') return part.width;
+  return partTables.head[part.spec.type]!.output === 'image' ? channels : part.classes;
+}
+
 /** First part that cannot be built, by its scope name, with the reason; undefined when the whole can. */
 export function architectureProblem(
   architecture: Architecture,
@@ -199,14 +206,7 @@ export function architectureProblem(
       }
       const { output } = costOf(part, sizes);
       sizes = sizesAfterPart(sizes, part, output, needs, conditionSizeOf(part));
-      const width =
-        part.kind === 'block'
-          ? part.context.width
-          : part.kind === 'head'
-            ? partTables.head[part.spec.type]!.output === 'image'
-              ? output.channels
-              : part.classes
-            : part.width;
+      const width = expectedChannels(part, output.channels);
       if (output.channels !== width)
         found = {
           part: part.name,

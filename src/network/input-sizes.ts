@@ -56,13 +56,12 @@ export function sizesAfterPart(
   const passes =
     part.kind === 'block' &&
     partTables.block[part.spec.type]?.passesPrevious?.(part.spec.params as never) === true;
-  const previous =
-    !needs.previous || part.kind === 'stem' ? undefined : passes ? before.previous : sizeOf(before);
+  const previous = passes ? before.previous : sizeOf(before);
   const known = condition ?? before.condition;
   return {
     ...sizeOf(output),
     ...(stages && Object.keys(stages).length > 0 && { stageOutputs: stages }),
-    ...(previous && { previous }),
+    ...(needs.previous && part.kind !== 'stem' && previous && { previous }),
     ...(known && { condition: known }),
   };
 }

@@ -84,14 +84,16 @@ function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infe
   );
 }
 
+/** Text of what a part's cost depends on beside its type, parameters and input. */
+function contextKey(part: NetworkPart): string {
+  if (part.kind === 'head') return String(part.classes);
+  if (part.kind !== 'block') return String(part.width);
+  const { width, stride, index, stage } = part.context;
+  return `${width} ${stride} ${index} ${stage}`;
+}
+
 function partCost(part: NetworkPart, input: InputSizes): PartCost {
-  const position =
-    part.kind === 'block'
-      ? `${part.context.width} ${part.context.stride} ${part.context.index} ${part.context.stage}`
-      : part.kind === 'head'
-        ? part.classes
-        : part.width;
-  const key = `${part.kind} ${keyOf(part.spec)} ${position} ${inputSizesKey(input)}`;
+  const key = `${part.kind} ${keyOf(part.spec)} ${contextKey(part)} ${inputSizesKey(input)}`;
   const found = known.get(key);
   if (found) return found;
   const { output, params, macs, activationBytes } = inferPart(part, input);

@@ -70,8 +70,10 @@ export function networkParts(architecture: Architecture, dropPath = 0): NetworkP
 }
 
 /** Stage of a part, from 1; 0 for stem and head. */
-export const stageOf = (part: NetworkPart): number =>
-  part.kind === 'block' ? part.context.stage : part.kind === 'downsample' ? (part.stage ?? 0) : 0;
+export function stageOf(part: NetworkPart): number {
+  if (part.kind === 'block') return part.context.stage;
+  return part.kind === 'downsample' ? (part.stage ?? 0) : 0;
+}
 
 /** Calls `visit` for each part and `stageEnd` after the last of each stage. */
 export function walkParts(

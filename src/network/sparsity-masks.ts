@@ -28,6 +28,12 @@ export interface PruneOptions {
   readonly prunable?: (path: string, shape: readonly number[]) => boolean;
 }
 
+/** Order by UTF-16 code units, so that ties are pruned alike everywhere. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 const filtersAndKernels = (path: string): boolean => /(^|\/)(filter|kernel)$/.test(path);
 
 /**
@@ -40,7 +46,7 @@ export function pruneByMagnitude(
 ): SparsityMasks {
   if (!(fraction >= 0 && fraction <= 1))
     throw new RangeError(`prunedMasks: fraction must lie in 0..1, got ${fraction}`);
-  const groups = new Map<string, { path: string; index: number; size: number }[]>();
+  const groups = new Map<string, { path: string; index: number; magnitude: number }[]>();
   const result = new Map<string, Uint8Array>();
   for (const [path, { shape, values, trainable }] of weights) {
     if (!trainable || !prunable(path, shape)) continue;
@@ -49,12 +55,12 @@ export function pruneByMagnitude(
     const key = within === 'network' ? '' : path;
     const group = groups.get(key) ?? [];
     values.forEach((value, index) => {
-      if (mask[index] === 1) group.push({ path, index, size: Math.abs(value) });
+      if (mask[index] === 1) group.push({ path, index, magnitude: Math.abs(value) });
     });
     groups.set(key, group);
   }
   for (const group of groups.values()) {
-    group.sort((a, b) => a.size - b.size || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.index - b.index));
+    group.sort((a, b) => a.magnitude - b.magnitude || compareText(a.path, b.path) || a.index - b.index);
     for (const { path, index } of group.slice(0, Math.round(fraction * group.length)))
       result.get(path)![index] = 0;
   }

@@ -21,6 +21,14 @@ export interface StageRow {
   readonly parts: readonly PartRow[];
 }
 
+/** Type of the part with scope name `group` or `group/inner`. */
+function typeOf(architecture: Architecture, group: string, inner: string | undefined): string {
+  if (inner === undefined) return architecture[group as 'stem' | 'head'].type;
+  const stage = architecture.stages[Number(group.slice('stage'.length)) - 1]!;
+  if (inner === 'downsample') return stage.downsample!.type;
+  return stage.blocks[Number(inner.slice('block'.length)) - 1]!.type;
+}
+
 /** Rows in the order of the forward pass; params and macs of the rows sum to the network's. */
 export function stageTable(architecture: Architecture): StageRow[] {
   const rows: StageRow[] = [];
@@ -28,13 +36,7 @@ export function stageTable(architecture: Architecture): StageRow[] {
   const groups = new Map<string, PartRow[]>();
   for (const part of parts) {
     const [group, inner] = part.name.split('/') as [string, string | undefined];
-    const stage = architecture.stages[Number(group.slice('stage'.length)) - 1];
-    const type =
-      inner === undefined
-        ? architecture[group as 'stem' | 'head'].type
-        : inner === 'downsample'
-          ? stage!.downsample!.type
-          : stage!.blocks[Number(inner.slice('block'.length)) - 1]!.type;
+    const type = typeOf(architecture, group, inner);
     groups.set(group, [
       ...(groups.get(group) ?? []),
       {

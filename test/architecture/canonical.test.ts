@@ -5,6 +5,7 @@ import { UserError } from '../../src/util/errors.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
 const architecture = nasBenchMacro('01201201');
+// biome-ignore lint/suspicious/noExplicitAny: the tests build values that no type allows
 const changed = (change: (value: any) => void): string => {
   const value = JSON.parse(canonicalText(architecture));
   change(value);

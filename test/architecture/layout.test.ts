@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
+fc.configureGlobal({ seed: 1 });
+
 describe('layoutOf', () => {
   it('joins the stages by dashes', () => expect(layoutOf(nasBenchMacro('00112201'))).toBe('II-AAB-BIA'));
 });

@@ -9,6 +9,8 @@ import { blockCost } from '../../src/network/network-cost.js';
 import { type ParamValues, paramsWithDefaults } from '../../src/util/params.js';
 import { cost } from '../fixtures/block-cost.js';
 
+fc.configureGlobal({ seed: 1 });
+
 const side = fc.integer({ min: 4, max: 20 });
 const channelsBy = (unit: number): fc.Arbitrary<number> =>
   fc.integer({ min: 1, max: 6 }).map((times) => times * unit);
@@ -90,7 +92,7 @@ const rule = (
   );
 const mlp = (C: number, m: number): number => 2 * m * C * C + m * C + C;
 
-describe('blocks.md by formula', () => {
+describe('closed forms of each block', () => {
   it('convnext: k²C + 5C + MLP (8C² + 58C at 7, 4)', () =>
     rule((h, w, C, m, P) => {
       const k = 2 * m + 1;
@@ -103,17 +105,17 @@ describe('blocks.md by formula', () => {
     rule((h, w, C, m, P) => {
       const I = C / 4;
       const bottleneck = 2 * C * I + 9 * I * I;
-      return m < 3
-        ? [cost('residual', {}, [h, w, C]), { params: 18 * C * C + 4 * C, macs: 18 * C * C * P }]
-        : m < 5
-          ? [
-              cost('residual', { form: 'fastervit', act: 'gelu', bias: true }, [h, w, C]),
-              { params: 18 * C * C + 6 * C, macs: 18 * C * C * P },
-            ]
-          : [
-              cost('residual', { form: 'bottleneck' }, [h, w, C]),
-              { params: bottleneck + 4 * I + 2 * C, macs: bottleneck * P },
-            ];
+      if (m < 3)
+        return [cost('residual', {}, [h, w, C]), { params: 18 * C * C + 4 * C, macs: 18 * C * C * P }];
+      if (m < 5)
+        return [
+          cost('residual', { form: 'fastervit', act: 'gelu', bias: true }, [h, w, C]),
+          { params: 18 * C * C + 6 * C, macs: 18 * C * C * P },
+        ];
+      return [
+        cost('residual', { form: 'bottleneck' }, [h, w, C]),
+        { params: bottleneck + 4 * I + 2 * C, macs: bottleneck * P },
+      ];
     }));
   it('hornet: 3C² + 3C + (k² + 1)·C(2 − 2^(1−n)) + Σ(d_k d_k+1 + d_k+1) + 8C² + 11C', () =>
     rule((h, w, base, n, P) => {

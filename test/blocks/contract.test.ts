@@ -28,11 +28,17 @@ const allBlocks: readonly (readonly [string, Block])[] = Object.entries(blocks);
 const sides = [7, 8, 13, 14, 16];
 const widths = [32, 64, 96];
 
+/** A value that a parameter must refuse. */
+function valueOutside(spec: ParamSpec): ParamValue {
+  if (spec.kind === 'int' || spec.kind === 'number') return spec.max + 1;
+  return spec.kind === 'choice' ? 'nonsense' : 7;
+}
+
 /**
  * Allowed values of one parameter, the ends of its range included; wide integer ranges are cut so that tests
  * stay small.
  */
-function valueOf(spec: ParamSpec): fc.Arbitrary<ParamValue> {
+function arbitraryValue(spec: ParamSpec): fc.Arbitrary<ParamValue> {
   switch (spec.kind) {
     case 'int':
       return fc
@@ -69,10 +75,10 @@ const paramsOf = (table: ParamTable): fc.Arbitrary<ParamValues> =>
       Object.entries(table).map(([name, spec]) => [
         name,
         spec.default === undefined
-          ? valueOf(spec)
+          ? arbitraryValue(spec)
           : fc.oneof(
               { arbitrary: fc.constant(spec.default), weight: 2 },
-              { arbitrary: valueOf(spec), weight: 1 },
+              { arbitrary: arbitraryValue(spec), weight: 1 },
             ),
       ]),
     ),
@@ -176,12 +182,7 @@ describe.each(allBlocks)('block %s', (_, block) => {
     const place = { width: 64, stride: 1, index: 0, stage: 1, dropPath: 0 } as const;
     expect(blockProblem(placed({ ...defaults, nonsense: 1 }), map, place)?.message).toMatch(/nonsense/);
     for (const [name, spec] of Object.entries(block.params)) {
-      const bad: ParamValue =
-        spec.kind === 'int' || spec.kind === 'number'
-          ? spec.max + 1
-          : spec.kind === 'choice'
-            ? 'nonsense'
-            : 7;
+      const bad = valueOutside(spec);
       expect(blockProblem(placed({ ...defaults, [name]: bad }), map, place)?.message).toContain(
         `${block.name}: ${name} must`,
       );

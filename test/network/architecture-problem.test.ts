@@ -4,7 +4,10 @@ import { architectureProblem } from '../../src/network/architecture-problem.js';
 import { referenceNetworks } from '../fixtures/reference-networks.js';
 
 const swin = referenceNetworks['swin_tiny_patch4_window7_224']!();
-const changed = (change: (value: any) => void): Architecture => {
+// biome-ignore lint/suspicious/noExplicitAny: the tests build values that no type allows
+type Change = (value: any) => void;
+
+const changed = (change: Change): Architecture => {
   const value = JSON.parse(JSON.stringify(swin));
   change(value);
   return value;
@@ -12,7 +15,7 @@ const changed = (change: (value: any) => void): Architecture => {
 
 describe('architectureProblem', () => {
   it('finds nothing wrong with a published network', () => expect(architectureProblem(swin)).toBeUndefined());
-  it.each<[string, (value: any) => void, string, RegExp]>([
+  it.each<[string, Change, string, RegExp]>([
     [
       'an unknown block',
       (value) => {

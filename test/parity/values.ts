@@ -16,19 +16,17 @@ export function hashed(path: string, count: number): Float64Array {
   });
 }
 
+/** Inputs of one output: the fan-in that the variance of a filter or kernel is scaled by. */
+function fanIn(path: string, shape: Shape): number {
+  if (path.includes('up/filter')) return 4 * shape[3]!;
+  if (shape.at(-1) === 1) return shape[0]! * shape[1]!;
+  return shape.slice(0, -1).reduce((product, size) => product * size, 1);
+}
+
 /** Centre and width of the range by the last part of the path. */
 export function rangeOf(path: string, shape: Shape): readonly [centre: number, width: number] {
   const kind = path.split('/').at(-1)!;
-  const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  if (kind === 'filter' || kind === 'kernel')
-    return [
-      0,
-      2 *
-        Math.sqrt(
-          3 /
-            (path.includes('up/filter') ? 4 * shape[3]! : shape.at(-1) === 1 ? shape[0]! * shape[1]! : fanIn),
-        ),
-    ];
+  if (kind === 'filter' || kind === 'kernel') return [0, 2 * Math.sqrt(3 / fanIn(path, shape))];
   if (kind === 'gamma') return [path.includes('response-norm') ? 0.3 : 1, 0.4];
   if (kind === 'running-variance') return [1, 0.6];
   if (kind.startsWith('layer-scale')) return [0.5, 0.4];

@@ -38,8 +38,11 @@ export function shiftMask(
   window: WindowSize,
   shift: WindowSize,
 ): Float32Array {
-  const region = (position: number, size: number, side: number, by: number): number =>
-    by === 0 || position < size - side ? 0 : position < size - by ? 1 : 2;
+  /** 0 before the last window of the axis, 1 in it, 2 in the pixels that the shift moved across the border. */
+  const region = (position: number, size: number, side: number, by: number): number => {
+    if (by === 0 || position < size - side) return 0;
+    return position < size - by ? 1 : 2;
+  };
   const tokens = window.height * window.width;
   const rows = height / window.height;
   const columns = width / window.width;

@@ -78,11 +78,8 @@ export const transformer = {
       width: attends,
       output: context.width,
       qkvBias: p['qkv-bias'],
-      ...(p.position === 'relative'
-        ? { biasGrid: { height, width } }
-        : p.position === 'rotary'
-          ? { rotaryGrid: { height, width } }
-          : {}),
+      ...(p.position === 'relative' && { biasGrid: { height, width } }),
+      ...(p.position === 'rotary' && { rotaryGrid: { height, width } }),
     });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, context.dropPath); // [b,n,width]
     const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');

@@ -142,6 +142,9 @@ export const mbconv = {
   source: 'https://arxiv.org/abs/1905.11946',
   params,
   reduces: true,
-  forward: (ops, x, p, context) =>
-    (p.form === 'maxvit' ? maxvit : p.form === 'coatnet-rw' ? coatnetRw : efficientnet)(ops, x, p, context),
+  forward(ops, x, p, context) {
+    if (p.form === 'maxvit') return maxvit(ops, x, p, context);
+    if (p.form === 'coatnet-rw') return coatnetRw(ops, x, p, context);
+    return efficientnet(ops, x, p, context);
+  },
 } as const satisfies Block<typeof params>;

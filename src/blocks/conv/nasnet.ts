@@ -102,6 +102,25 @@ function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
   return ops.avgPool(ops.pad(x, pads), { window: 3, stride, padding: 'valid' });
 }
 
+/**
+ * The second input of a cell at the cell's size and width: `previous` `[b,h,w,c]` or `[b,2h,2w,c]` → the size of
+ * `input`, `filters` channels. The first cell of a network has none: a normal cell then projects `input` a second
+ * time, a reduction cell takes `input` as it is.
+ */
+function previousMap<T>(
+  ops: TensorOps<T>,
+  input: T,
+  previous: T | undefined,
+  form: string,
+  filters: number,
+  options: Options,
+): T {
+  if (previous === undefined)
+    return form === 'normal' ? projected(ops, input, 'previous', filters, options) : input;
+  const larger = ops.shape(previous)[1] !== ops.shape(input)[1];
+  return (larger ? halvedPaths : projected)(ops, previous, 'previous', filters, options);
+}
+
 export const nasnet = {
   name: 'nasnet',
   letter: 'N',
@@ -140,18 +159,7 @@ export const nasnet = {
     const filters = context.width / (p.form === 'normal' ? 6 : 4);
     const { stride } = context;
     const options = { epsilon: p.epsilon };
-    const before = sideInputs?.previous;
-    const larger = before !== undefined && ops.shape(before)[1] !== ops.shape(input)[1];
-    // the first cell of a network has no map before: normal cells take x twice, reductions its unprojected
-    // form
-    const previous =
-      before === undefined
-        ? p.form === 'normal'
-          ? projected(ops, input, 'previous', filters, options)
-          : input
-        : larger
-          ? halvedPaths(ops, before, 'previous', filters, options)
-          : projected(ops, before, 'previous', filters, options);
+    const previous = previousMap(ops, input, sideInputs?.previous, p.form, filters, options);
     const x = projected(ops, input, 'present', filters, options);
     const kept = (y: typeof x): typeof x => (context.dropPath > 0 ? ops.dropPath(y, context.dropPath) : y);
     const sep = (y: typeof x, name: string, kernel: number, by: number): typeof x =>

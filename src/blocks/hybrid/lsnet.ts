@@ -177,13 +177,11 @@ export const lsnet = {
   },
   forward(ops, x, p, context) {
     const mixer = p.alternate && context.index % 2 === 0 ? 'repvgg' : p.mixer;
-    const mixed = ops.scope('mixer', () =>
-      mixer === 'repvgg'
-        ? repVgg(ops, x, p.form)
-        : mixer === 'ls'
-          ? lsConv(ops, x, p.kernel, p.groups)
-          : attention(ops, x, p.heads, p['key-dim'], context.dropPath),
-    );
+    const mixed = ops.scope('mixer', () => {
+      if (mixer === 'repvgg') return repVgg(ops, x, p.form);
+      if (mixer === 'ls') return lsConv(ops, x, p.kernel, p.groups);
+      return attention(ops, x, p.heads, p['key-dim'], context.dropPath);
+    });
     const opened = ops.activation(
       convNorm(ops, mixed, 'expand', Math.max(1, Math.floor(p.mlp * context.width))),
       'relu',

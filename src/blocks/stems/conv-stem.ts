@@ -3,7 +3,7 @@
  * two, to half size; `hidden` and `growth` say the widths before the last, `last` what follows the last
  * convolution.
  */
-import { violation } from '../../util/params.js';
+import { type ParamsOf, violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { conv } from '../layers/conv.js';
@@ -52,6 +52,14 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the norms' },
 } as const;
 
+/** Output channels of convolution `layer`, from 1, of a stem of `width` channels. */
+function channelsOf(layer: number, width: number, p: ParamsOf<typeof params>): number {
+  if (layer === p.layers) return width;
+  if (p.hidden > 0) return p.hidden;
+  if (p.growth === 'doubling') return width / 2 ** (p.layers - layer);
+  return p.growth === 'half-first' && layer === 1 ? Math.floor(width / 2) : width;
+}
+
 export const convStem = {
   name: 'conv',
   summary: 'convolutions with norm and activation, the first ones strided',
@@ -84,15 +92,7 @@ export const convStem = {
     for (let layer = 1; layer <= p.layers; layer++) {
       const last = layer === p.layers;
       const stride = layer <= Math.log2(p.stride) ? 2 : 1;
-      const channels = last
-        ? width
-        : p.hidden > 0
-          ? p.hidden
-          : p.growth === 'doubling'
-            ? width / 2 ** (p.layers - layer)
-            : p.growth === 'half-first' && layer === 1
-              ? Math.floor(width / 2)
-              : width;
+      const channels = channelsOf(layer, width, p);
       y = conv(ops, y, `conv${layer}`, channels, {
         kernel: p.kernel,
         stride,

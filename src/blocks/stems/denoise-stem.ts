@@ -51,6 +51,12 @@ function textBlock<T>(ops: TensorOps<T>, x: T, name: string): T {
   });
 }
 
+/** Tokens of a condition: none for time alone, one for a class, `textTokens` for a text. */
+function tokenCount(condition: string, textTokens: number): number {
+  if (condition === 'time') return 0;
+  return condition === 'class' ? 1 : textTokens;
+}
+
 export const denoiseStem = {
   name: 'denoise',
   summary: 'one convolution of a noisy image, with time vector and class or text tokens for later parts',
@@ -65,7 +71,7 @@ export const denoiseStem = {
   condition: {
     size: (p, width) => ({
       width: p['time-mult'] * width,
-      tokens: p.condition === 'time' ? 0 : p.condition === 'class' ? 1 : p.tokens,
+      tokens: tokenCount(p.condition, p.tokens),
       tokenWidth: p['token-width'],
     }),
     forward(ops, x, p, width, given) {
