@@ -1,8 +1,7 @@
 /**
- * Brings a clone to where it runs: checks what must be there, installs the packages, builds, sets up the
- * native engine. Plain Node without packages, since it runs before they are there. Each step is skipped where
- * it is done already. `node scripts/bootstrap.mjs` does it alone; `quickstart.mjs` and `test.mjs` begin with
- * it.
+ * Prepares a clone: checks prerequisites, installs the npm packages, builds, sets up the native engine. Steps
+ * that are already done are skipped. `quickstart.mjs` and `test.mjs` start with it; `node scripts/bootstrap.mjs`
+ * runs it alone. It uses Node's modules only, since it runs before the packages are installed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,12 +12,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const root = resolve(import.meta.dirname ?? fileURLToPath(new URL('.', import.meta.url)), '..');
 const oldestNode = [20, 9];
 
-const say = (text) => process.stderr.write(`${text}\n`);
+const print = (text) => process.stderr.write(`${text}\n`);
 
-/** Ends the process as a user's mistake does: one message, the fix, exit 2. */
+/** Reports a user's mistake: one message, its fix, exit 2. */
 function stop(message, fix) {
-  say(`bootstrap: ${message}`);
-  if (fix) say(`  fix: ${fix}`);
+  print(`bootstrap: ${message}`);
+  if (fix) print(`  fix: ${fix}`);
   process.exit(2);
 }
 
@@ -32,36 +31,33 @@ function checkNode() {
   }
 }
 
-/** First line that a program says, or undefined where it cannot be started or fails. */
-function ask(command, ...args) {
+/** First output line of a program, or undefined if it does not start or fails. */
+function firstLine(command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   return status === 0 ? (stdout || stderr).split('\n')[0] : undefined;
 }
 
-/** Python with pip, a C++ compiler, make: without them stagecraft still runs, on wasm. */
+/** Whether one of the programs starts with these arguments and succeeds. */
+const runs = (commands, ...args) => commands.some((command) => firstLine(command, ...args) !== undefined);
+
+/** Warns about missing Python with pip, C++ compiler or make: without them stagecraft runs on wasm. */
 function checkTools() {
-  const python = ask('python3', '--version') ?? ask(process.env.PYTHON ?? 'python', '--version');
-  const missing = [
-    ...(python === undefined
-      ? ['Python 3 with pip']
-      : (ask('python3', '-m', 'pip', '--version') ??
-          ask(process.env.PYTHON ?? 'python', '-m', 'pip', '--version'))
-        ? []
-        : ['pip']),
-    ...((ask(process.env.CXX ?? 'c++', '--version') ?? ask('g++', '--version') ?? ask('clang++', '--version'))
-      ? []
-      : ['a C++ compiler']),
-    ...(ask('make', '--version') ? [] : ['make']),
-  ];
+  const pythons = ['python3', process.env.PYTHON ?? 'python'];
+  const compilers = [process.env.CXX ?? 'c++', 'g++', 'clang++'];
+  const missing = [];
+  if (!runs(pythons, '--version')) missing.push('Python 3 with pip');
+  else if (!runs(pythons, '-m', 'pip', '--version')) missing.push('pip');
+  if (!runs(compilers, '--version')) missing.push('a C++ compiler');
+  if (!runs(['make'], '--version')) missing.push('make');
   if (missing.length === 0) return;
-  say(`not found: ${missing.join(', ')}. Going on without the native engine, on the slower wasm runtime.`);
-  say(
-    '  for the fast one: `apt install python3-pip g++ make` (Debian, Ubuntu), `dnf install python3-pip gcc-c++ make` (Fedora),',
-  );
-  say('  `xcode-select --install` and `brew install python` (macOS); then run this again.');
+  print(`not found: ${missing.join(', ')}; continuing without the native engine, on the slower wasm runtime`);
+  print('  fix: install them, then run this again:');
+  print('    Debian, Ubuntu: apt install python3-pip g++ make');
+  print('    Fedora: dnf install python3-pip gcc-c++ make');
+  print('    macOS: xcode-select --install, brew install python');
 }
 
-/** npm as it runs us, else the one on PATH. */
+/** Runs the npm that started this script, or else the one on PATH. */
 function npm(args, failure) {
   const script = process.env.npm_execpath;
   const [command, before] = script?.endsWith('npm-cli.js') ? [process.execPath, [script]] : ['npm', []];
@@ -72,13 +68,13 @@ function npm(args, failure) {
   });
   if (error)
     stop(
-      `npm is needed, and does not start: ${error.message}`,
+      `npm must start, got ${JSON.stringify(error.message)}`,
       'install npm, which comes with Node (https://nodejs.org)',
     );
-  if (status !== 0) stop(failure, 'see what npm said above; run it again when that is mended');
+  if (status !== 0) stop(failure, 'correct the npm error above, then run this again');
 }
 
-/** The lock file's hash, kept in node_modules: an install by hand of the same lock counts too. */
+/** Skipped when node_modules matches the lock file's hash, or is newer than the lock file (a manual install). */
 function installPackages() {
   const modules = join(root, 'node_modules');
   const stamp = join(modules, '.stagecraft-lock');
@@ -93,10 +89,10 @@ function installPackages() {
     statSync(hidden).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
   )
     return;
-  say('install the packages');
+  print('installing npm packages');
   npm(
     ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
-    'installing the packages failed',
+    'installing npm packages failed',
   );
   writeFileSync(stamp, hash);
 }
@@ -110,7 +106,7 @@ function newest(folder) {
   );
 }
 
-/** Compares by time, and by the set of files, so that a removed or renamed source rebuilds too. */
+/** Skipped when no source is newer than the build and the set of source files is the same. */
 function build() {
   const src = join(root, 'src');
   const stamp = join(root, 'dist', '.stagecraft-sources');
@@ -121,14 +117,12 @@ function build() {
     statSync(join(root, 'tsconfig.json')).mtimeMs,
   );
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === files && statSync(stamp).mtimeMs > changed) return;
-  say('build stagecraft');
+  print('building stagecraft');
   npm(['run', '--silent', 'build'], 'building failed');
   writeFileSync(stamp, files);
 }
 
-/**
- * The SQLite addon and the native engine. Without the engine stagecraft goes on; without the addon it cannot.
- */
+/** Sets up the SQLite addon, which is required, and the native engine, which is optional. */
 async function setUp() {
   const load = (file) => import(pathToFileURL(join(root, 'dist', 'setup', file)).href);
   const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }, { kernelState }] =
@@ -152,26 +146,26 @@ async function setUp() {
     const { engine } = await runSetup({ onProgress: printer.onProgress, signal: interruption.signal });
     printer.close();
     const { measured, tensorflowVersion } = engine.info;
-    say(
+    print(
       `native engine: TensorFlow ${tensorflowVersion} on the ${measured.device === 'gpu' ? 'GPU' : 'CPU'}, 3×3 convolution ${measured.convGflops.toFixed(0)} GFLOP/s`,
     );
   } catch (error) {
     printer.close();
     if (interruption.signal.aborted) {
-      say('interrupted: what was downloaded is kept, run it again to go on');
+      print('interrupted: downloads are kept, run it again to continue');
       process.exit(130);
     }
     if (error.name !== 'UserError') throw error;
-    say(error.message);
-    if (error.fix) say(`  fix: ${error.fix}`);
+    print(error.message);
+    if (error.fix) print(`  fix: ${error.fix}`);
     if (!addonState().loads) process.exit(2);
-    say('going on with the wasm runtime');
+    print('continuing with the wasm runtime');
   } finally {
     process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
   }
 }
 
-/** Does what is not done yet. */
+/** Runs every step that is not yet done. */
 export async function bootstrap() {
   checkNode();
   checkTools();

@@ -1,13 +1,13 @@
 /**
- * `npm run quickstart`: brings the clone up, runs the experiment that ships with it, shows its report.
- * Arguments go to `stagecraft run`.
+ * `npm run quickstart`: prepares the clone, runs the quickstart experiment, opens its report. Arguments are
+ * passed to `stagecraft run`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap, root } from './bootstrap.mjs';
 
-/** The report written last. */
+/** The most recently written report. */
 function latestReport() {
   const folder = join(root, 'reports');
   if (!existsSync(folder)) return undefined;
@@ -17,9 +17,7 @@ function latestReport() {
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
-/**
- * Opens a file in the desktop's browser, where there is a desktop. Whatever goes wrong is nobody's trouble.
- */
+/** Opens a file in the desktop browser, if there is a desktop. Errors are ignored: the path was printed. */
 function open(file) {
   const display =
     process.platform === 'darwin' ||

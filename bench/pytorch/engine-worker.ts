@@ -43,13 +43,10 @@ async function benchModel(): Promise<Model> {
       path,
       {
         ...entry,
-        values: entry.values.map((value) =>
-          path.endsWith('running-variance')
-            ? 0.5 + random.next()
-            : entry.shape.length === 1
-              ? value + 0.1 * random.normal()
-              : value,
-        ),
+        values: entry.values.map((value) => {
+          if (path.endsWith('running-variance')) return 0.5 + random.next();
+          return entry.shape.length === 1 ? value + 0.1 * random.normal() : value;
+        }),
       },
     ]),
   );

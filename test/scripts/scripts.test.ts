@@ -142,7 +142,7 @@ describe('bootstrap', () => {
     expect(first).toEqual({
       code: 0,
       calls: [install, build, 'setup'],
-      said: 'install the packages\nbuild stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 123 GFLOP/s\n',
+      said: 'installing npm packages\nbuilding stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 123 GFLOP/s\n',
     });
     expect(script('bootstrap.mjs', [], { setup: engine() })).toEqual({ code: 0, calls: [], said: '' });
   });
@@ -152,7 +152,7 @@ describe('bootstrap', () => {
     expect(cut).toMatchObject({
       code: 2,
       calls: [install],
-      said: 'install the packages\nbootstrap: installing the packages failed\n  fix: see what npm said above; run it again when that is mended\n',
+      said: 'installing npm packages\nbootstrap: installing npm packages failed\n  fix: correct the npm error above, then run this again\n',
     });
     const unbuilt = script('bootstrap.mjs', [], { npm: '[ "$1" = run ] && exit 1' });
     expect(unbuilt).toMatchObject({ code: 2, calls: [install, build] });
@@ -186,10 +186,10 @@ describe('bootstrap', () => {
       setup,
     });
     expect(said).toContain(
-      `not found: ${named}. Going on without the native engine, on the slower wasm runtime.\n  for the fast one: \`apt install python3-pip g++ make\``,
+      `not found: ${named}; continuing without the native engine, on the slower wasm runtime\n  fix: install them, then run this again:\n    Debian, Ubuntu: apt install python3-pip g++ make`,
     );
     expect(said).toMatch(
-      /setup: something is needed\n {2}fix: install it\ngoing on with the wasm runtime\n$/,
+      /setup: something is needed\n {2}fix: install it\ncontinuing with the wasm runtime\n$/,
     );
     expect(code).toBe(0);
   });
@@ -198,7 +198,7 @@ describe('bootstrap', () => {
     const setup = `throw Object.assign(new Error('setup: no compiler'), { name: 'UserError' });`;
     expect(script('bootstrap.mjs', [], { setup, addon: 'false' })).toMatchObject({
       code: 2,
-      said: expect.not.stringContaining('going on') as string,
+      said: expect.not.stringContaining('continuing') as string,
     });
     rmSync(join(clone, 'dist'), { recursive: true });
     const bug = script('bootstrap.mjs', [], { setup: `throw new TypeError('a bug');`, addon: 'false' });
@@ -206,7 +206,7 @@ describe('bootstrap', () => {
     expect(bug.said).toMatch(/TypeError: a bug\n {4}at /);
   });
 
-  it('says how to go on when it is interrupted', async () => {
+  it('prints how to continue when it is interrupted', async () => {
     script('bootstrap.mjs', [], { setup: engine() }); // all but the set-up is done
     rmSync(join(folder.folder, 'engine'));
     const { env } = world({});
@@ -227,7 +227,7 @@ describe('bootstrap', () => {
     await until(() => calls().includes('waiting'));
     child.kill('SIGINT');
     const code = await new Promise((end) => child.once('close', end));
-    expect([code, said]).toEqual([130, 'interrupted: what was downloaded is kept, run it again to go on\n']);
+    expect([code, said]).toEqual([130, 'interrupted: downloads are kept, run it again to continue\n']);
   });
 });
 
