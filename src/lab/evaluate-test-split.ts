@@ -1,13 +1,13 @@
 /**
- * The one look at the test split: the network that search chose on validation, every seed of it. Which
- * network that is stays chosen: once its scores stand in the database, they are read, not taken again, and
- * another network is refused unless the caller says that the split may be looked at again.
+ * Evaluates one network on the test split, every seed of it: the network that is best on validation, unless
+ * the caller names one. Stored scores are returned without another evaluation. A second network is refused
+ * unless the caller allows it, since selection on the test split biases its scores.
  */
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
 import { mainScore, type Score, type SeedScores } from '../analysis/objectives/result-score.js';
-import { probeDevice } from '../profile/probe.js';
+import { type Probe, probeDevice } from '../profile/probe.js';
 import { computeOf } from '../runtime/compute.js';
 import type { CandidateResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';
@@ -20,50 +20,42 @@ import { UserError } from '../util/errors.js';
 import type { Experiment } from './experiment.js';
 import { planExperiment } from './plan.js';
 
-export interface TestedNetwork {
+export interface EvaluatedNetwork {
   readonly architectureId: string;
   readonly layout: string;
-  /** What the network was chosen by. */
+  /** The score that the network was selected by. */
   readonly score: Score;
   readonly scores: readonly (TestScoreTable & {
     readonly seed: number;
     readonly validationTop1: number | null;
     readonly validation: SeedScores;
   })[];
-  /** Whether the scores had been in the database already. */
+  /** Whether all scores were in the database already. */
   readonly stored: boolean;
-  /** Networks of this experiment that the split has been looked at for, this one included. */
+  /** Networks of this experiment that were evaluated on the split, this one included. */
   readonly networks: number;
 }
 
-export interface TestOptions {
-  /** First digits of an architecture's id; absent: the best on validation. */
+export interface EvaluateOptions {
+  /** First digits of an architecture's id; default: the best on validation. */
   readonly architecture?: string | undefined;
-  /** Look at the split for another network than before. */
+  /** Allow another network than before. */
   readonly again: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What search selects on, more is better: the mean over seeds of the result's score. */
-const meritOf = ({ scores }: CandidateResult, score: Score): number =>
-  mean(
-    scores.map((each) => {
-      const value = score.ofSeed(each);
-      return value === undefined ? -Infinity : score.merit(value);
-    }),
-  );
+type StoredTraining = ReturnType<typeof lastTrainings>[number];
 
 /**
- * @throws UserError where nothing is trained, weights are gone, there is no test split, or the split was
- * spent on another network
+ * @throws UserError where nothing is trained, weights are missing, the data has no test split, or the split was
+ * used for another network
  */
-export async function testChosen(
+export async function evaluateTestSplit(
   experiment: Experiment,
   store: Store,
-  options: TestOptions,
-): Promise<TestedNetwork> {
-  const { train } = experiment;
-  if (!train)
+  options: EvaluateOptions,
+): Promise<EvaluatedNetwork> {
+  if (!experiment.train)
     throw new UserError(`${experiment.name}: an experiment that trains is needed, got none`, {
       fix: 'give it data and train',
     });
@@ -74,93 +66,125 @@ export async function testChosen(
       .map((row) => [row.trial_id, row]),
   );
   const result = readExperimentResult(store, experiment.id);
-  const { candidates } = result;
   const score = mainScore(result);
-  const merit = (candidate: CandidateResult): number => meritOf(candidate, score);
-  const trained = candidates.filter(({ scores }) => scores.length > 0);
-  const chosen =
-    options.architecture === undefined
-      ? trained.reduce<(typeof trained)[number] | undefined>(
-          (best, each) => (best && merit(best) >= merit(each) ? best : each),
-          undefined,
-        )
-      : trained.find(({ architectureId }) => architectureId.startsWith(options.architecture!));
-  if (!chosen)
-    throw new UserError(
-      `${store.file}: no finished training ${options.architecture === undefined ? 'yet' : `of an architecture that begins with ${JSON.stringify(options.architecture)}`}`,
-      { fix: 'stagecraft run EXPERIMENT trains' },
-    );
+  const selected = selectNetwork(result.candidates, score, store, options.architecture);
   const architectureOf = new Map(jobs.map(({ id, architectureId }) => [id, architectureId]));
   const earlier = testScores(store, experiment.id);
-  const looked = new Set(earlier.map(({ trial_id }) => architectureOf.get(trial_id)));
-  const mine = jobs.filter(
+  const evaluated = [...new Set(earlier.map(({ trial_id }) => architectureOf.get(trial_id)))];
+  const own = jobs.filter(
     ({ kind, architectureId, id }) =>
-      kind === 'train' && architectureId === chosen.architectureId && trainings.has(id),
+      kind === 'train' && architectureId === selected.architectureId && trainings.has(id),
   );
-  const todo = mine.filter(({ id }) => !earlier.some(({ trial_id }) => trial_id === id));
-  if (todo.length > 0 && !looked.has(chosen.architectureId) && looked.size > 0 && !options.again) {
-    throw new UserError(
-      `test: the test split has been looked at for ${[...looked].join(', ')} on ${earlier[0]!.tested_at.slice(0, 10)}; choosing by it leaves no honest score`,
-      { fix: '--again looks for another network all the same, and the report says so' },
-    );
-  }
-  if (todo.length > 0) {
-    const { threads } = experiment.workers;
-    const probe = await probeDevice(
-      {
-        runtime: experiment.runtime.id,
-        execution: experiment.runtime.execution,
-        ...computeOf(experiment.runtime),
-        threads: Math.min(threads, availableParallelism()),
-      },
-      options.signal,
-    );
-    for (const { id } of todo) {
-      const row = trainings.get(id)!;
-      if (row.weights_file === null || row.weights_sha256 === null)
-        throw new UserError(`${store.file}: the weights of ${chosen.layout} were not kept`, {
-          fix: 'train into a new database with --db',
-        });
-      const { split, score: measured } = await evaluateInChild(
-        {
-          weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 },
-          dataset: { ...train.dataset, baseFolder: experiment.baseFolder },
-          datasetHash: row.dataset_hash,
-          batch: train.recipe.batch,
-          runtime: probe.runtime,
-          execution: probe.execution,
-          ...probe.compute,
-          threads,
-        },
-        { signal: options.signal },
-      );
-      transaction(store, () => {
-        insertDataSplit(store, row.dataset_hash, split);
-        insertTestScore(store, {
-          training_id: row.id,
-          split_hash: split.hash,
-          count: measured.count,
-          loss: measured.loss,
-          top1: measured.top1,
-          top5: measured.top5 ?? null,
-          miou: measured.miou ?? null,
-          tested_at: new Date().toISOString(),
-        });
-      });
-    }
+  const missing = own.filter(({ id }) => !earlier.some(({ trial_id }) => trial_id === id));
+  if (missing.length > 0) {
+    if (!options.again && evaluated.length > 0 && !evaluated.includes(selected.architectureId))
+      throw splitUsedError(evaluated, earlier[0]!.tested_at);
+    const rows = missing.map(({ id }) => trainings.get(id)!);
+    await evaluateTrainings(experiment, store, selected.layout, rows, options.signal);
   }
   const scores = testScores(store, experiment.id);
   return {
-    architectureId: chosen.architectureId,
-    layout: chosen.layout,
+    architectureId: selected.architectureId,
+    layout: selected.layout,
     score,
-    stored: todo.length === 0,
+    stored: missing.length === 0,
     networks: new Set(scores.map(({ trial_id }) => architectureOf.get(trial_id))).size,
-    scores: mine.map(({ id, replicate }) => ({
+    scores: own.map(({ id, replicate }) => ({
       ...scores.find(({ trial_id }) => trial_id === id)!,
       seed: replicate,
       validationTop1: trainings.get(id)!.top1,
-      validation: chosen.scores.find(({ seed }) => seed === replicate)!,
+      validation: selected.scores.find(({ seed }) => seed === replicate)!,
     })),
   };
+}
+
+/** Selection criterion, more is better: the mean over seeds of the score on validation. */
+const meritOf = ({ scores }: CandidateResult, score: Score): number =>
+  mean(
+    scores.map((each) => {
+      const value = score.ofSeed(each);
+      return value === undefined ? -Infinity : score.merit(value);
+    }),
+  );
+
+/** The network whose id begins with `prefix`; without one, the best on validation. */
+function selectNetwork(
+  candidates: readonly CandidateResult[],
+  score: Score,
+  store: Store,
+  prefix: string | undefined,
+): CandidateResult {
+  const trained = candidates.filter(({ scores }) => scores.length > 0);
+  const best = trained.reduce<CandidateResult | undefined>(
+    (high, each) => (high && meritOf(high, score) >= meritOf(each, score) ? high : each),
+    undefined,
+  );
+  const selected =
+    prefix === undefined ? best : trained.find(({ architectureId }) => architectureId.startsWith(prefix));
+  if (selected) return selected;
+  const which =
+    prefix === undefined ? 'yet' : `of an architecture that begins with ${JSON.stringify(prefix)}`;
+  throw new UserError(`${store.file}: no finished training ${which}`, {
+    fix: 'stagecraft run EXPERIMENT trains',
+  });
+}
+
+const splitUsedError = (evaluated: readonly (string | undefined)[], testedAt: string): UserError =>
+  new UserError(
+    `test: the test split was used for ${evaluated.join(', ')} on ${testedAt.slice(0, 10)}; selection on it biases every further score`,
+    { fix: '--again evaluates another network all the same, and the report says so' },
+  );
+
+const probeFor = ({ runtime, workers }: Experiment, signal: AbortSignal): Promise<Probe> =>
+  probeDevice(
+    {
+      runtime: runtime.id,
+      execution: runtime.execution,
+      ...computeOf(runtime),
+      threads: Math.min(workers.threads, availableParallelism()),
+    },
+    signal,
+  );
+
+async function evaluateTrainings(
+  experiment: Experiment,
+  store: Store,
+  layout: string,
+  rows: readonly StoredTraining[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset, recipe } = experiment.train!;
+  const probe = await probeFor(experiment, signal);
+  for (const row of rows) {
+    if (row.weights_file === null || row.weights_sha256 === null)
+      throw new UserError(`${store.file}: the weights of ${layout} were not kept`, {
+        fix: 'train into a new database with --db',
+      });
+    const { split, score } = await evaluateInChild(
+      {
+        weights: { file: resolve(dirname(store.file), row.weights_file), sha256: row.weights_sha256 },
+        dataset: { ...dataset, baseFolder: experiment.baseFolder },
+        datasetHash: row.dataset_hash,
+        batch: recipe.batch,
+        runtime: probe.runtime,
+        execution: probe.execution,
+        ...probe.compute,
+        threads: experiment.workers.threads,
+      },
+      { signal },
+    );
+    transaction(store, () => {
+      insertDataSplit(store, row.dataset_hash, split);
+      insertTestScore(store, {
+        training_id: row.id,
+        split_hash: split.hash,
+        count: score.count,
+        loss: score.loss,
+        top1: score.top1,
+        top5: score.top5 ?? null,
+        miou: score.miou ?? null,
+        tested_at: new Date().toISOString(),
+      });
+    });
+  }
 }

@@ -1,4 +1,4 @@
-/** The jobs of an experiment: a pure function, a value that `--dry-run` prints and `run` executes. */
+/** The plan of an experiment: a value that `--dry-run` prints and a run executes. */
 import { basename } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId, canonicalText } from '../architecture/canonical.js';
@@ -11,24 +11,12 @@ import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.j
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
 import type { Experiment } from './experiment.js';
-
-export interface Job {
-  /** Hash of everything that decides the result: the same job in two experiments is one trial. */
-  readonly id: string;
-  readonly kind: 'profile' | 'score' | 'train';
-  readonly architecture: Architecture;
-  readonly architectureId: string;
-  readonly layout: string;
-  /** Launch from 1 of a profile, seed of a training. */
-  readonly replicate: number;
-  /** Of a cheaper training that stands beside the full one. */
-  readonly fidelity?: Fidelity;
-}
+import type { Job } from './job.js';
 
 export interface Plan {
   readonly experiment: ExperimentRow;
   readonly architectures: readonly ArchitectureRow[];
-  /** Profiles before trainings; in the order in which they are done. */
+  /** In the order in which they are run, profiles before trainings. */
   readonly jobs: readonly Job[];
   readonly trials: readonly TrialRow[];
 }
@@ -47,66 +35,21 @@ export function architectureRow(architecture: Architecture): ArchitectureRow {
   };
 }
 
-/** What tells one look at untrained networks from another. */
-export const zeroCostSettings = (experiment: Experiment): string | undefined =>
-  experiment.train?.zeroCost &&
-  canonicalJson({
-    dataset: experiment.train.datasetName,
-    batch: experiment.train.zeroCost.batch,
-    seed: experiment.train.zeroCost.seed,
-    runtime: experiment.runtime.id,
-  });
-
-/** One a network: its untrained scores. They are no trials, and stand in a table of their own. */
-export function scoreJobs(experiment: Experiment): Job[] {
-  const { zeroCost } = experiment.train ?? {};
-  return !zeroCost
-    ? []
-    : experiment.architectures.map((architecture) => {
-        const id = architectureId(architecture);
-        return {
-          id: `score-${id}`,
-          kind: 'score',
-          architecture,
-          architectureId: id,
-          layout: layoutOf(architecture),
-          replicate: zeroCost.seed,
-        };
-      });
+interface Network {
+  readonly architecture: Architecture;
+  readonly row: ArchitectureRow;
 }
+/** A job with the canonical settings that its id covers. */
+type PlannedJob = Job & { readonly settings: string };
 
-/** @param createdAt ISO 8601; stored with a new experiment, no part of any id */
-export function planExperiment(experiment: Experiment, createdAt: string): Plan {
-  const { profile, train, runtime } = experiment;
-  const networks = experiment.architectures.map((architecture) => ({
-    architecture,
-    row: architectureRow(architecture),
-  }));
-  const profileSettings =
-    profile &&
-    canonicalJson({
-      batches: profile.batches,
-      threads: profile.threads,
-      anchor: profile.anchor,
-      protocol: profile.protocol,
-      runtime,
-    });
-  const initial = train?.initial && { sha256: train.initial.sha256, mode: train.initial.mode };
-  const trainSettings = (fidelity?: Fidelity): string =>
-    canonicalJson({
-      dataset: train!.datasetName,
-      recipe: train!.recipe,
-      ...(initial && { initial }),
-      ...(fidelity && { fidelity }),
-      runtime,
-    });
-  const job = (
-    kind: Job['kind'],
-    settings: string,
-    { architecture, row }: (typeof networks)[number],
-    replicate: number,
-    fidelity?: Fidelity,
-  ): Job & { readonly settings: string } => ({
+function plannedJob(
+  kind: 'profile' | 'train',
+  settings: string,
+  { architecture, row }: Network,
+  replicate: number,
+  fidelity?: Fidelity,
+): PlannedJob {
+  return {
     settings,
     ...(fidelity && { fidelity }),
     id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16),
@@ -115,58 +58,51 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
     architectureId: row.id,
     layout: row.layout,
     replicate,
-  });
-  const jobs = [
-    // Each launch in its own shuffled order, so that drift of the machine does not favour a network.
-    ...(profile
-      ? range(profile.launches).flatMap((launch) =>
-          seededRandom(experiment.id)
-            .fork(`launch ${launch}`)
-            .shuffled(networks)
-            .map((network) => job('profile', profileSettings!, network, launch)),
-        )
-      : []),
-    ...(train
-      ? [undefined, ...(train.fidelities ?? [])].flatMap((fidelity) =>
-          train.seeds.flatMap((seed) =>
-            networks.map((network) => job('train', trainSettings(fidelity), network, seed, fidelity)),
-          ),
-        )
-      : []),
-  ];
+  };
+}
+
+/** Each launch in its own shuffled order, so that drift of the machine favours no network. */
+function profileJobs({ id, profile, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
+  if (!profile) return [];
+  const { batches, threads, anchor, protocol } = profile;
+  const settings = canonicalJson({ batches, threads, anchor, protocol, runtime });
+  const launches = Array.from({ length: profile.launches }, (_, index) => index + 1);
+  return launches.flatMap((launch) =>
+    seededRandom(id)
+      .fork(`launch ${launch}`)
+      .shuffled(networks)
+      .map((network) => plannedJob('profile', settings, network, launch)),
+  );
+}
+
+/** Full trainings first, then those of each fidelity. */
+function trainJobs({ train, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
+  if (!train) return [];
+  const initial = train.initial && { sha256: train.initial.sha256, mode: train.initial.mode };
+  const settings = (fidelity?: Fidelity): string =>
+    canonicalJson({
+      dataset: train.datasetName,
+      recipe: train.recipe,
+      ...(initial && { initial }),
+      ...(fidelity && { fidelity }),
+      runtime,
+    });
+  return [undefined, ...(train.fidelities ?? [])].flatMap((fidelity) =>
+    train.seeds.flatMap((seed) =>
+      networks.map((network) => plannedJob('train', settings(fidelity), network, seed, fidelity)),
+    ),
+  );
+}
+
+/** @param createdAt ISO 8601; stored with a new experiment, not part of any id */
+export function planExperiment(experiment: Experiment, createdAt: string): Plan {
+  const networks = experiment.architectures.map((architecture) => ({
+    architecture,
+    row: architectureRow(architecture),
+  }));
+  const jobs = [...profileJobs(experiment, networks), ...trainJobs(experiment, networks)];
   return {
-    experiment: {
-      id: experiment.id,
-      name: experiment.name,
-      text: experiment.text,
-      space_text: experiment.spaceText,
-      space_count: experiment.spaceCount,
-      dataset_name: train?.datasetName ?? '',
-      created_at: createdAt,
-      objectives: JSON.stringify(experiment.objectives),
-      protocol: JSON.stringify(
-        profile
-          ? {
-              batches: profile.batches,
-              launches: profile.launches,
-              threads: profile.threads,
-              anchor: profile.anchor,
-              ...profile.protocol,
-            }
-          : {},
-      ),
-      recipe: JSON.stringify(
-        train
-          ? {
-              ...train.recipe,
-              ...(train.initial && { initial: `${train.initial.mode} from ${basename(train.initial.file)}` }),
-              ...(train.fidelities && { fidelities: train.fidelities.map(fidelityText) }),
-              ...(train.stopping && { stopping: { rule: train.stopping.rule, ...train.stopping.params } }),
-              seeds: train.seeds,
-            }
-          : {},
-      ),
-    },
+    experiment: experimentRow(experiment, createdAt),
     architectures: networks.map(({ row }) => row),
     jobs,
     trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({
@@ -179,4 +115,33 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
   };
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+const experimentRow = (experiment: Experiment, createdAt: string): ExperimentRow => ({
+  id: experiment.id,
+  name: experiment.name,
+  text: experiment.text,
+  space_text: experiment.spaceText,
+  space_count: experiment.spaceCount,
+  dataset_name: experiment.train?.datasetName ?? '',
+  created_at: createdAt,
+  objectives: JSON.stringify(experiment.objectives),
+  protocol: JSON.stringify(protocolColumn(experiment)),
+  recipe: JSON.stringify(recipeColumn(experiment)),
+});
+
+function protocolColumn({ profile }: Experiment): object {
+  if (!profile) return {};
+  const { batches, launches, threads, anchor, protocol } = profile;
+  return { batches, launches, threads, anchor, ...protocol };
+}
+
+function recipeColumn({ train }: Experiment): object {
+  if (!train) return {};
+  const { recipe, initial, fidelities, stopping, seeds } = train;
+  return {
+    ...recipe,
+    ...(initial && { initial: `${initial.mode} from ${basename(initial.file)}` }),
+    ...(fidelities && { fidelities: fidelities.map(fidelityText) }),
+    ...(stopping && { stopping: { rule: stopping.rule, ...stopping.params } }),
+    seeds,
+  };
+}

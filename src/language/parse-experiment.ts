@@ -41,6 +41,8 @@ const lexer = new Lexer(
   { positionTracking: 'full', lineTerminatorsPattern: /\n/g, lineTerminatorCharacters: ['\n'] },
 );
 
+type Argument = Extract<Term, { kind: 'call' }>['args'][number];
+
 /** Ends the reading of one setting; its finding is already kept. */
 class Broken extends Error {}
 
@@ -116,8 +118,14 @@ class Reader {
 
   private call(name: string, span: Place): Term {
     this.next();
-    const args: { name: string; nameSpan: Span; value: Term }[] = [];
-    while (this.peek()?.tokenType !== close) {
+    const args = this.arguments(() => this.peek()?.tokenType === close);
+    return { kind: 'call', name, args, span: joinPlaces(span, this.place(this.next())) };
+  }
+
+  /** `name: value, …` */
+  arguments(isEnd: () => boolean): Argument[] {
+    const args: Argument[] = [];
+    while (!isEnd()) {
       if (args.length > 0) this.expect(comma, '`,` or `)`');
       const argument = this.expect(Bare, 'a parameter name');
       this.expect(colon, '`:`');
@@ -129,7 +137,7 @@ class Reader {
         );
       args.push({ name: argument.image, nameSpan: this.place(argument), value: this.term() });
     }
-    return { kind: 'call', name, args, span: joinPlaces(span, this.place(this.next())) };
+    return args;
   }
 }
 
@@ -160,6 +168,17 @@ function readSettings(reader: Reader): { keyword: string; keywordSpan: Span; ter
   return settings;
 }
 
+function readerOf(text: string, file: string): Reader {
+  const lexed = lexer.tokenize(text);
+  const reader = new Reader(lexed.tokens, file);
+  for (const error of lexed.errors)
+    reader.report(
+      { file, line: error.line ?? 1, column: error.column ?? 1, length: 1 },
+      'a quoted text must end on its line, got no closing quote',
+    );
+  return reader;
+}
+
 /**
  * @returns the settings with their places; `experiment` is absent where an error is among the findings
  * @example parseExperiment('experiment quick\n  space a.space\n', 'quick.experiment')
@@ -170,13 +189,7 @@ export function parseExperiment(
 ): { readonly experiment?: ExperimentFile; readonly diagnostics: readonly Diagnostic[] } {
   const tooLarge = limitProblem(text, file);
   if (tooLarge) return { diagnostics: [tooLarge] };
-  const lexed = lexer.tokenize(text);
-  const reader = new Reader(lexed.tokens, file);
-  for (const error of lexed.errors)
-    reader.report(
-      { file, line: error.line ?? 1, column: error.column ?? 1, length: 1 },
-      'a quoted text must end on its line, got no closing quote',
-    );
+  const reader = readerOf(text, file);
   let name: IToken | undefined;
   try {
     const first = reader.done ? undefined : reader.expect(Bare, '`experiment`');
@@ -197,3 +210,37 @@ export function parseExperiment(
     ? { diagnostics }
     : { experiment: { name: name.image, nameSpan: reader.place(name), settings, text }, diagnostics };
 }
+
+/** Reads a whole text by `read`. */
+function parseWhole<V>(
+  text: string,
+  file: string,
+  read: (reader: Reader) => V,
+): { readonly value?: V; readonly diagnostics: readonly Diagnostic[] } {
+  const tooLarge = limitProblem(text, file);
+  if (tooLarge) return { diagnostics: [tooLarge] };
+  const reader = readerOf(text, file);
+  if (reader.done) {
+    reader.report({ file, line: 1, column: 1, length: 1 }, 'expected a value, got an empty text');
+    return { diagnostics: reader.diagnostics };
+  }
+  try {
+    const value = read(reader);
+    const rest = reader.peek();
+    if (rest)
+      reader.report(reader.place(rest), `expected the end of the text, got ${JSON.stringify(rest.image)}`);
+    return reader.diagnostics.length > 0
+      ? { diagnostics: reader.diagnostics }
+      : { value, diagnostics: reader.diagnostics };
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return { diagnostics: reader.diagnostics };
+  }
+}
+
+/** One term, e.g. the value of a command-line option: `adamw(epochs: 4)`. @param file name in spans */
+export const parseTerm = (text: string, file: string) => parseWhole(text, file, (reader) => reader.term());
+
+/** Arguments without their brackets: `half-width: 0.002, cap-ms: 5000`. @param file name in spans */
+export const parseArguments = (text: string, file: string) =>
+  parseWhole(text, file, (reader) => reader.arguments(() => reader.done));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { experimentFromText } from '../../src/lab/experiment.js';
+import { experimentFromText } from '../../src/lab/load-experiment.js';
 import { type Plan, planExperiment } from '../../src/lab/plan.js';
 import { temporaryFolder } from '../store/stored-experiment.js';
 import { experimentText, writeTiny } from './tiny.js';

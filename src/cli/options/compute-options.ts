@@ -1,11 +1,19 @@
-/** `--precision` and `--xla`, of every command that runs networks. */
+/** `--runtime`, `--execution`, `--precision` and `--xla`, of every command that runs networks. */
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { computeOf, computeParams } from '../../runtime/compute.js';
-import type { DeviceKey, Precision } from '../../runtime/runtime.js';
+import { type ExperimentValues, fromOption } from '../../lab/experiment-builder.js';
+import type { ProbeRequest } from '../../profile/probe.js';
+import { computeOf, computeParams, computeProblem } from '../../runtime/compute.js';
+import type { Precision } from '../../runtime/runtime.js';
+import { UserError } from '../../util/errors.js';
 
 export interface ComputeFlags {
   readonly precision: Precision | 'auto';
   readonly xla?: boolean;
+}
+export interface RuntimeFlags extends ComputeFlags {
+  readonly runtime: string;
+  readonly execution: string;
 }
 
 export function addCompute(command: Command): Command {
@@ -17,13 +25,53 @@ export function addCompute(command: Command): Command {
     .option('--xla', xla.doc);
 }
 
-/** The `runtime` setting of an experiment file that says what these options say. */
-export function runtimeText(runtime: string, execution: string, flags: ComputeFlags): string {
-  return `runtime ${runtime}(execution: ${execution}${Object.entries(computeOf(flags))
-    .map(([name, value]) => `, ${name}: ${String(value)}`)
-    .join('')})`;
+export const addRuntime = (command: Command): Command =>
+  addCompute(
+    command
+      .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
+      .option('--execution <mode>', 'auto, compiled or eager', 'auto'),
+  );
+
+/** The `runtime` setting of an experiment with these options. */
+export function runtimeValues({
+  runtime,
+  execution,
+  ...flags
+}: RuntimeFlags): NonNullable<ExperimentValues['runtime']> {
+  const { precision, xla } = computeOf(flags);
+  return {
+    id: fromOption('--runtime', runtime),
+    execution: fromOption('--execution', execution),
+    precision: precision && fromOption('--precision', precision),
+    xla: xla && fromOption('--xla', xla),
+  };
 }
 
-/** Whether rows of that key were computed so; options that are not given fit everything. */
-export const fitsKey = (key: DeviceKey, { precision, xla }: ComputeFlags): boolean =>
-  (precision === 'auto' || key.precision === precision) && (xla === undefined || key.xla === xla);
+const runtimes = ['auto', 'tensorflow', 'wasm'] as const;
+const executions = ['auto', 'compiled', 'eager'] as const;
+
+/** @throws UserError naming the option, where it has no such value */
+function oneOf<V extends string>(option: string, values: readonly V[], given: string): V {
+  const found = values.find((value) => value === given);
+  if (found === undefined)
+    throw new UserError(`${option}: must be one of ${values.join(', ')}, got ${JSON.stringify(given)}`);
+  return found;
+}
+
+/** @throws UserError naming the option that no device supports */
+export function probeRequest({
+  runtime,
+  execution,
+  threads,
+  ...flags
+}: RuntimeFlags & { readonly threads: number }): ProbeRequest {
+  const request = {
+    runtime: oneOf('--runtime', runtimes, runtime),
+    execution: oneOf('--execution', executions, execution),
+    threads: threads || availableParallelism(),
+    ...computeOf(flags),
+  };
+  const problem = computeProblem(request.runtime, request.execution, request);
+  if (problem) throw new UserError(`profile: ${problem.message}`, { fix: problem.fix });
+  return request;
+}

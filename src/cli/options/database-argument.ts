@@ -1,9 +1,9 @@
 /** The DB argument: a database file, a folder that holds one, or nothing for the newest under `reports/`. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { databaseName } from '../../lab/database-name.js';
 import { UserError } from '../../util/errors.js';
 
-export const databaseName = 'results.sqlite';
 export const databaseHelp = `database, or folder with a ${databaseName} (default: newest under reports/)`;
 const reportsFolder = 'reports';
 

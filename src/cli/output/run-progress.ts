@@ -1,8 +1,8 @@
 /** Shows a run as it goes: a bar with rate and time left on a terminal, plain lines elsewhere. */
 import { SingleBar } from 'cli-progress';
 import { significantText } from '../../analysis/number-text.js';
-import type { Job } from '../../lab/plan.js';
-import type { RunEvent } from '../../lab/run/run-experiment.js';
+import type { Job } from '../../lab/job.js';
+import type { RunEvent } from '../../lab/run/run-event.js';
 import { machineText } from '../../profile/candidate/environment.js';
 import type { ProfileProgress } from '../../profile/candidate/run-profile.js';
 import { fidelityText } from '../../train/recipe/training-fidelity.js';

@@ -12,7 +12,8 @@ import { epochsOf } from '../../store/tables/epoch-table.js';
 import { lastTrainings } from '../../store/tables/training-table.js';
 import type { EpochRow } from '../../train/train-result.js';
 import type { Experiment } from '../experiment.js';
-import type { Job, Plan } from '../plan.js';
+import type { Job } from '../job.js';
+import type { Plan } from '../plan.js';
 
 /**
  * What trainings compete by, so turned that more is better: the score among the objectives, else the task's.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resizeSet } from '../../../src/data/images/resize-set.js';
-import { experimentFromText } from '../../../src/lab/experiment.js';
+import { experimentFromText } from '../../../src/lab/load-experiment.js';
 import { averageDecayAt, gradientNoiseAt } from '../../../src/train/loop/learning-rate.js';
 import {
   atResolution,
@@ -41,7 +41,7 @@ describe('stages in an experiment file', () => {
     ['{}', 'stages must hold at least one stage'],
     ['{stage(resolution: 16)}', 'stage: epochs must be given'],
     ['{stage(epochs: 1, speed: 2)}', 'stage: unknown parameter, got "speed"'],
-    ['{stage(epochs: 1, data: motif(train: 50))}', "the last stage trains on the experiment's data"],
+    ['{stage(epochs: 1, data: motif(train: 50))}', "the last stage must train on the experiment's data"],
     ['{stage(epochs: 1, data: nothing()), stage(epochs: 1)}', 'stages must be a known name, got "nothing"'],
   ])('%s: %s', (stages, message) => {
     expect(() => experimentFromText(text(stages), 'x', { architectures })).toThrow(message);

@@ -15,14 +15,16 @@ import {
 import { mainScore } from '../../../analysis/objectives/result-score.js';
 import { frontOf } from '../../../analysis/pareto/pareto-front.js';
 import { frontTable } from '../../../analysis/summary/candidate-table.js';
-import { type Experiment, loadExperiment } from '../../../lab/experiment.js';
+import { databaseName } from '../../../lab/database-name.js';
+import { deviceText } from '../../../lab/device-text.js';
+import type { Experiment } from '../../../lab/experiment.js';
+import { loadExperiment } from '../../../lab/load-experiment.js';
 import { planExperiment } from '../../../lab/plan.js';
+import { settingTable } from '../../../lab/settings/setting-table.js';
 import { writeReport } from '../../../report/write-report.js';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
-import { execute } from '../../execute.js';
-import { databaseName } from '../../options/database-argument.js';
+import { executeWithProgress } from '../../execute-with-progress.js';
 import { examples } from '../../options/option-parsers.js';
-import { deviceText } from '../../output/device-text.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped, table } from '../../output/text-format.js';
 
@@ -47,6 +49,9 @@ export function configure(command: Command, io: Io): void {
       `
 What is in the database already is not done again: interrupt a run at any time, and the same
 command goes on with it.
+
+Settings of an experiment file:
+${settingHelp()}
 ${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.experiment --dry-run', 'run experiments/cifar10.experiment --db /data/cifar10.sqlite --out reports/cifar10')}`,
     )
     .action(async (file: string, options: Options) => {
@@ -61,7 +66,7 @@ ${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.
         ...(options.db ? ['--db', options.db] : []),
         ...(options.out ? ['--out', options.out] : []),
       ].join(' ');
-      const { result, summary } = await execute(
+      const { result, summary } = await executeWithProgress(
         experiment,
         { database, retryFailed: options.retryFailed ?? false, again },
         io,
@@ -89,6 +94,10 @@ ${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.
         );
     });
 }
+
+/** A line per setting of an experiment file. */
+const settingHelp = (): string =>
+  settingTable.map(({ keyword, summary }) => `  ${keyword.padEnd(11)} ${summary}`).join('\n');
 
 function opening({ name, spaceCount, architectures, profile, train }: Experiment): string {
   const parts = [

@@ -1,15 +1,19 @@
-/** `test EXPERIMENT`: the chosen network on the test split, once. */
-
+/** `test EXPERIMENT`: evaluates the selected network on the test split. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { testChosen } from '../../../lab/evaluate-test-split.js';
-import { loadExperiment } from '../../../lab/experiment.js';
+import { databaseName } from '../../../lab/database-name.js';
+import {
+  type EvaluatedNetwork,
+  type EvaluateOptions,
+  evaluateTestSplit,
+} from '../../../lab/evaluate-test-split.js';
+import type { Experiment } from '../../../lab/experiment.js';
+import { loadExperiment } from '../../../lab/load-experiment.js';
 import { openStore } from '../../../store/open-store.js';
 import { lockWriter } from '../../../store/writer-lock.js';
 import { UserError } from '../../../util/errors.js';
 import { interruptible } from '../../interruptible.js';
-import { databaseName } from '../../options/database-argument.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { type Column, table } from '../../output/text-format.js';
@@ -26,88 +30,93 @@ export function configure(command: Command, io: Io): void {
     .argument('<experiment>', 'experiment file that was run')
     .option('--db <file>', `its database (default: reports/NAME/${databaseName})`)
     .option('--arch <id>', 'first digits of an id (default: the network that is best on validation)')
-    .option('--again', 'look at the test split for another network than before')
-    .option('--json', 'one object a seed: id, layout, seed, top1, top5, miou, loss, count, validationTop1')
+    .option('--again', 'allow another network than before')
+    .option('--json', 'one object per seed: id, layout, seed, top1, top5, miou, loss, count, validationTop1')
     .addHelpText(
       'after',
       `
-Search chooses on the validation split. The test split is for the network that was chosen, once: its scores
-are kept, and asked for again they are read, not taken anew.
+Search selects on the validation split. The test split is for the selected network alone. Its scores are
+stored, and later calls read them.
 ${examples('test experiments/quickstart.experiment', 'test experiments/cifar10.experiment --arch 3fa9')}`,
     )
-    .action(async (file: string, options: Options) => {
-      const experiment = loadExperiment(file);
-      const database = options.db ?? join('reports', experiment.name, databaseName);
-      if (!existsSync(database))
-        throw new UserError(`${database}: no such database`, { fix: `stagecraft run ${file} makes it` });
-      const lock = lockWriter(database);
-      try {
-        const store = openStore(database);
-        try {
-          const tested = await interruptible((signal) =>
-            testChosen(experiment, store, {
-              architecture: options.arch,
-              again: options.again ?? false,
-              signal,
-            }),
-          );
-          const { architectureId, layout, score, scores, networks, stored } = tested;
-          if (options.json) {
-            for (const { seed, top1, top5, miou, loss, count, validationTop1 } of scores)
-              print(
-                io,
-                jsonLine({ id: architectureId, layout, seed, top1, top5, miou, loss, count, validationTop1 }),
-              );
-            return;
-          }
-          const text = (value: number | undefined): string =>
-            value === undefined
-              ? '–'
-              : score.unit === '%'
-                ? (value * score.scale).toFixed(1)
-                : value.toFixed(3);
-          const title = `${score.short}${score.unit && ` ${score.unit}`}`;
-          const right = (each: string): Column => ({ title: each, align: 'right' });
-          const columns = [
-            right('seed'),
-            right(`test ${title}`),
-            right(`validation ${title}`),
-            ...(score.id === 'loss' ? [] : [right('loss')]),
-          ];
-          print(io, `${io.colours.bold(layout)}  ${architectureId}`);
-          print(io);
-          print(
-            io,
-            table(
-              columns,
-              scores.map(({ seed, top1, miou, loss, validation }) => [
-                String(seed),
-                text(
-                  score.ofSeed({
-                    top1: top1 ?? Number.NaN,
-                    loss: loss ?? Number.NaN,
-                    ...(miou === null ? {} : { miou }),
-                  }),
-                ),
-                text(score.ofSeed(validation)),
-                ...(score.id === 'loss' ? [] : [loss === null ? '–' : loss.toFixed(3)]),
-              ]),
-              io.colours.dim,
-            ),
-          );
-          print(io);
-          print(
-            io,
-            io.colours.dim(
-              `${scores[0]?.count ?? 0} images, ${stored ? `scored on ${scores[0]?.tested_at.slice(0, 10) ?? ''}` : 'scored now'}; the split has been looked at for ${networks} ${networks === 1 ? 'network' : 'networks'} of this experiment`,
-            ),
-          );
-          print(io, io.colours.dim(`npx stagecraft report ${database}  says it in the report`));
-        } finally {
-          store.close();
-        }
-      } finally {
-        lock.release();
-      }
-    });
+    .action((file: string, options: Options) => test(file, options, io));
+}
+
+async function test(file: string, options: Options, io: Io): Promise<void> {
+  const experiment = loadExperiment(file);
+  const database = options.db ?? join('reports', experiment.name, databaseName);
+  if (!existsSync(database))
+    throw new UserError(`${database}: no such database`, { fix: `stagecraft run ${file} makes it` });
+  const evaluated = await interruptible((signal) =>
+    evaluate(experiment, database, {
+      architecture: options.arch,
+      again: options.again ?? false,
+      signal,
+    }),
+  );
+  if (options.json) printJson(evaluated, io);
+  else printTable(evaluated, database, io);
+}
+
+async function evaluate(
+  experiment: Experiment,
+  database: string,
+  options: EvaluateOptions,
+): Promise<EvaluatedNetwork> {
+  const lock = lockWriter(database);
+  try {
+    const store = openStore(database);
+    try {
+      return await evaluateTestSplit(experiment, store, options);
+    } finally {
+      store.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function printJson({ architectureId: id, layout, scores }: EvaluatedNetwork, io: Io): void {
+  for (const { seed, top1, top5, miou, loss, count, validationTop1 } of scores)
+    print(io, jsonLine({ id, layout, seed, top1, top5, miou, loss, count, validationTop1 }));
+}
+
+function printTable(
+  { architectureId, layout, score, scores, networks, stored }: EvaluatedNetwork,
+  database: string,
+  io: Io,
+): void {
+  const { bold, dim } = io.colours;
+  const valueText = (value: number | undefined): string => {
+    if (value === undefined) return '–';
+    return score.unit === '%' ? (value * score.scale).toFixed(1) : value.toFixed(3);
+  };
+  const right = (each: string): Column => ({ title: each, align: 'right' });
+  const title = `${score.short}${score.unit && ` ${score.unit}`}`;
+  const hasLoss = score.id !== 'loss';
+  const columns = [
+    right('seed'),
+    right(`test ${title}`),
+    right(`validation ${title}`),
+    ...(hasLoss ? [right('loss')] : []),
+  ];
+  const rows = scores.map(({ seed, top1, miou, loss, validation }) => [
+    String(seed),
+    valueText(
+      score.ofSeed({
+        top1: top1 ?? Number.NaN,
+        loss: loss ?? Number.NaN,
+        ...(miou === null ? {} : { miou }),
+      }),
+    ),
+    valueText(score.ofSeed(validation)),
+    ...(hasLoss ? [loss === null ? '–' : loss.toFixed(3)] : []),
+  ]);
+  const when = stored ? `evaluated on ${scores[0]?.tested_at.slice(0, 10) ?? ''}` : 'evaluated now';
+  const used = `${networks} ${networks === 1 ? 'network' : 'networks'}`;
+  const note = `${scores[0]?.count ?? 0} images, ${when}; the split was used for ${used} of this experiment`;
+  print(io, `${bold(layout)}  ${architectureId}\n`);
+  print(io, table(columns, rows, dim));
+  print(io, `\n${dim(note)}`);
+  print(io, dim(`npx stagecraft report ${database}  adds it to the report`));
 }

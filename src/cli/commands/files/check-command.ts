@@ -65,7 +65,7 @@ const checks = {
     };
   },
   async experiment(file: string): Promise<Checked> {
-    const { loadExperiment } = await import('../../../lab/experiment.js');
+    const { loadExperiment } = await import('../../../lab/load-experiment.js');
     const { planExperiment } = await import('../../../lab/plan.js');
     const experiment = loadExperiment(file);
     const { jobs } = planExperiment(experiment, '');

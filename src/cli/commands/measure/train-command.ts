@@ -1,26 +1,23 @@
 /** `train ARCH`: trains one architecture by a recipe and scores it, once per seed. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { plusMinusText } from '../../../analysis/number-text.js';
-import { experimentFromText } from '../../../lab/experiment.js';
-import type { CandidateResult, ExperimentResult } from '../../../store/experiment-result.js';
+import type { Experiment } from '../../../lab/experiment.js';
+import { experiment, fromOption, optionText } from '../../../lab/experiment-builder.js';
+import { experimentFromOptions } from '../../../lab/load-experiment.js';
 import { inheritModes } from '../../../train/weights/inherit/inherit.js';
 import { UserError } from '../../../util/errors.js';
-import { execute } from '../../execute.js';
+import { executeWithProgress } from '../../execute-with-progress.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
-import { addCompute, type ComputeFlags, runtimeText } from '../../options/compute-options.js';
+import { addRuntime, type RuntimeFlags, runtimeValues } from '../../options/compute-options.js';
 import { examples, wholeNumber, wholeNumbers } from '../../options/option-parsers.js';
-import { deviceText } from '../../output/device-text.js';
+import { curveTable } from '../../output/curve-table.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
-import { type Column, duration, table } from '../../output/text-format.js';
 
-interface Options extends ComputeFlags {
+interface Options extends RuntimeFlags {
   readonly data: string;
   readonly recipe: string;
   readonly seeds: readonly number[];
   readonly threads: number;
-  readonly runtime: string;
-  readonly execution: string;
   readonly initial?: string;
   readonly inherit: string;
   readonly stages?: string;
@@ -29,27 +26,8 @@ interface Options extends ComputeFlags {
   readonly json?: boolean;
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
-
-function experimentText({
-  data,
-  recipe,
-  seeds,
-  threads,
-  initial,
-  inherit,
-  stages,
-  ...options
-}: Options): string {
-  const start =
-    initial === undefined
-      ? ''
-      : `  initial weights(file: ${JSON.stringify(resolve(initial))}, mode: ${inherit})\n`;
-  return `experiment train\n  data ${oneLine(data)}\n  train ${oneLine(recipe)} seeds {${seeds.join(', ')}}\n${stages === undefined ? '' : `  stages ${oneLine(stages)}\n`}${start}  workers trainings(threads: ${threads})\n  ${runtimeText(options.runtime, options.execution, options)}\n`;
-}
-
 export function configure(command: Command, io: Io): void {
-  addCompute(
+  addRuntime(
     command
       .argument('<arch>', architectureHelp)
       .requiredOption(
@@ -59,25 +37,23 @@ export function configure(command: Command, io: Io): void {
       .option('-r, --recipe <call>', 'recipe with its parameters', 'adamw')
       .option(
         '--stages <set>',
-        "stages one after the other, e.g. '{stage(epochs: 2, resolution: 16), stage(epochs: 2)}'",
+        "training in stages, e.g. '{stage(epochs: 2, resolution: 16), stage(epochs: 2)}'",
       )
       .option('-s, --seeds <numbers>', 'one training each', wholeNumbers(0), [1])
-      .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1)
-      .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
-      .option('--execution <mode>', 'auto, compiled or eager', 'auto'),
+      .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1),
   )
-    .option('--initial <file>', 'start from the weights of another network (safetensors)')
+    .option('--initial <file>', 'initialize with the weights of another network (safetensors)')
     .addOption(
       new Option(
         '--inherit <mode>',
-        'how: grow keeps its function while blocks are put in and widths grow, cut takes a part of a supernet, match takes equal names and shapes',
+        'with --initial: grow preserves the function while blocks are inserted and widths grow, cut takes a part of a supernet, match takes equal names and shapes',
       )
         .choices(inheritModes)
         .default('grow'),
     )
     .option('--weights <file>', 'write the final weights of the first seed here (safetensors)')
-    .option('--db <file>', 'keep the results in this database, and look ids up in it')
-    .option('--json', 'one object a seed: id, layout, seed, top1, loss, seconds, curve')
+    .option('--db <file>', 'store the results in this database, and look ids up in it')
+    .option('--json', 'one object per seed: id, layout, seed, top1, loss, seconds, curve')
     .addHelpText(
       'after',
       examples(
@@ -85,74 +61,43 @@ export function configure(command: Command, io: Io): void {
         "train net.json --data 'cifar10(folder: data)' --recipe 'cifar-proxy(epochs: 5)' --seeds 1,2,3",
       ),
     )
-    .action(async (name: string, options: Options) => {
-      const experiment = experimentFromText(experimentText(options), 'command line', {
-        architectures: [await findArchitecture(name, options.db)],
-      });
-      const { result } = await execute(
-        experiment,
-        {
-          database: options.db,
-          retryFailed: true,
-          again: 'the same command',
-          ...(options.weights === undefined ? {} : { keepWeights: options.weights }),
-        },
-        io,
-      );
-      const candidate = result.candidates[0]!;
-      for (const { seed, status, reason } of candidate.failures)
-        io.stderr.write(`seed ${seed}: ${status}: ${reason}\n`);
-      if (candidate.scores.length === 0)
-        throw new UserError('train: no seed was trained to its end', { fix: 'the reasons are above' });
-      if (options.json)
-        for (const score of candidate.scores)
-          print(
-            io,
-            jsonLine({
-              id: candidate.architectureId,
-              layout: candidate.layout,
-              ...score,
-              datasetHash: result.datasetHash,
-            }),
-          );
-      else print(io, curveTable(candidate, result, io));
-    });
+    .action((name: string, options: Options) => train(name, options, io));
 }
 
-/** Epochs down, seeds across. */
-function curveTable(
-  { layout, architectureId, scores, top1 }: CandidateResult,
-  result: ExperimentResult,
-  io: Io,
-): string {
-  const right = (title: string): Column => ({ title, align: 'right' });
-  const percent = (value: number): string => (value * 100).toFixed(1);
-  const epochs = Math.max(...scores.map(({ curve }) => curve.length));
-  const rows = Array.from({ length: epochs }, (_, index) => [
-    String(index + 1),
-    ...scores.flatMap(({ curve }) => {
-      const row = curve[index];
-      return row
-        ? [
-            row.trainLoss.toFixed(3),
-            row.validationLoss.toFixed(3),
-            Number.isNaN(row.validationTop1) ? '–' : percent(row.validationTop1),
-          ]
-        : ['', '', ''];
-    }),
-  ]);
-  const miou = scores.flatMap((score) => score.miou ?? []);
-  const names = scores.flatMap(({ seed }) =>
-    scores.length === 1 ? ['train loss', 'loss', 'top-1 %'] : [`train loss, seed ${seed}`, 'loss', 'top-1 %'],
+async function trainExperiment(name: string, options: Options): Promise<Experiment> {
+  const { data, recipe, stages, seeds, initial, inherit, threads } = options;
+  const built = experiment({
+    name: 'train',
+    data: optionText('--data', data),
+    train: { recipe: optionText('--recipe', recipe), seeds: fromOption('--seeds', seeds) },
+    stages: stages === undefined ? undefined : optionText('--stages', stages),
+    initial:
+      initial === undefined
+        ? undefined
+        : { file: fromOption('--initial', resolve(initial)), mode: fromOption('--inherit', inherit) },
+    workers: { threads: fromOption('--threads', threads) },
+    runtime: runtimeValues(options),
+  });
+  return experimentFromOptions(built, [await findArchitecture(name, options.db)]);
+}
+
+async function train(name: string, options: Options, io: Io): Promise<void> {
+  const { result } = await executeWithProgress(
+    await trainExperiment(name, options),
+    {
+      database: options.db,
+      retryFailed: true,
+      again: 'the same command',
+      ...(options.weights === undefined ? {} : { keepWeights: options.weights }),
+    },
+    io,
   );
-  return [
-    `${io.colours.bold(layout)}  ${architectureId}`,
-    '',
-    table([right('epoch'), ...names.map(right)], rows, io.colours.dim),
-    '',
-    `${[...(top1 ? [`top-1 ${plusMinusText(top1, 100)} %`] : [`loss ${scores.map(({ loss }) => loss.toFixed(3)).join(', ')}`]), ...(miou.length > 0 ? [`mIoU ${miou.map(percent).join(', ')} %`] : [])].join(', ')}  on ${result.datasetName}`,
-    io.colours.dim(
-      `${scores.map(({ seconds }) => duration(seconds)).join(', ')}; ${deviceText(result.device.key)}`,
-    ),
-  ].join('\n');
+  const candidate = result.candidates[0]!;
+  const { architectureId: id, layout, scores, failures } = candidate;
+  for (const { seed, status, reason } of failures) io.stderr.write(`seed ${seed}: ${status}: ${reason}\n`);
+  if (scores.length === 0)
+    throw new UserError('train: at least one seed must finish, got none', { fix: 'the reasons are above' });
+  if (!options.json) return print(io, curveTable(candidate, result, io));
+  const { datasetHash } = result;
+  for (const score of scores) print(io, jsonLine({ id, layout, ...score, datasetHash }));
 }

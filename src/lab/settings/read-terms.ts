@@ -1,6 +1,7 @@
-/** Reads the terms of an experiment file against declared parameters, with findings at their places. */
-import type { Term } from '../../language/experiment-file.js';
-import type { Diagnostic, Span } from '../../util/errors.js';
+/** Reads the terms of an experiment file against declared parameters; errors carry the span of the term. */
+
+import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import type { ExperimentFile, Term } from '../../language/experiment-file.js';
 import { nameHint } from '../../util/nearest-name.js';
 import {
   type ParamSpec,
@@ -10,21 +11,9 @@ import {
   paramProblem,
 } from '../../util/params.js';
 
-/** Collects findings; reading goes on after one, so that a run reports them all. */
-export class Findings {
-  readonly list: Diagnostic[] = [];
-  error(span: Span, message: string, hint?: string): undefined {
-    this.list.push({ severity: 'error', span, message, ...(hint === undefined ? {} : { hint }) });
-    return undefined;
-  }
-  warn(span: Span, message: string): void {
-    this.list.push({ severity: 'warning', span, message });
-  }
-}
-
 export type Call = Extract<Term, { kind: 'call' }>;
 
-/** As it stands in the file, for messages. */
+/** Short text of a term, for messages. */
 export function termText(term: Term): string {
   switch (term.kind) {
     case 'number':
@@ -41,11 +30,11 @@ export function termText(term: Term): string {
 }
 
 /** `name(…)`; a bare word is a call without arguments. */
-export function asCall(term: Term, what: string, findings: Findings): Call | undefined {
+export function asCall(term: Term, what: string, diagnostics: DiagnosticCollector): Call | undefined {
   if (term.kind === 'call') return term;
   if (term.kind === 'text' && !term.quoted)
     return { kind: 'call', name: term.value, args: [], span: term.span };
-  return findings.error(
+  return diagnostics.error(
     term.span,
     `${what} must be a name with arguments, got ${JSON.stringify(termText(term))}`,
   );
@@ -56,10 +45,10 @@ export function lookUp<V>(
   call: Call,
   table: Readonly<Record<string, V>>,
   what: string,
-  findings: Findings,
+  diagnostics: DiagnosticCollector,
 ): V | undefined {
   if (Object.hasOwn(table, call.name)) return table[call.name]!;
-  return findings.error(
+  return diagnostics.error(
     { ...call.span, length: call.name.length },
     `${what} must be a known name, got ${JSON.stringify(call.name)}`,
     nameHint(call.name, Object.keys(table)),
@@ -71,28 +60,27 @@ function scalar(term: Term, spec: ParamSpec): ParamValue | undefined {
   if (term.kind === 'number')
     return spec.kind === 'text' || spec.kind === 'choice' ? termText(term) : term.value;
   if (term.kind !== 'text') return undefined;
-  if (spec.kind === 'bool' && !term.quoted)
-    return term.value === 'true' ? true : term.value === 'false' ? false : term.value;
-  return term.value;
+  const isBool = spec.kind === 'bool' && !term.quoted && /^(true|false)$/.test(term.value);
+  return isBool ? term.value === 'true' : term.value;
 }
 
 /**
- * All parameters of a call, defaults filled in, in the order of the table; undefined when a finding was made.
+ * All parameters of a call, defaults filled in, in the order of the table; undefined where an error was reported.
  * @param others argument names that the caller reads itself
  */
 export function readParams(
   call: Call,
   table: ParamTable,
-  findings: Findings,
+  diagnostics: DiagnosticCollector,
   others: readonly string[] = [],
 ): ParamValues | undefined {
-  const before = findings.list.length;
+  const before = diagnostics.errorCount;
   const values: Record<string, ParamValue> = {};
   for (const arg of call.args) {
     if (others.includes(arg.name)) continue;
     const spec = Object.hasOwn(table, arg.name) ? table[arg.name] : undefined;
     if (!spec) {
-      findings.error(
+      diagnostics.error(
         arg.nameSpan,
         `${call.name}: unknown parameter, got ${JSON.stringify(arg.name)}`,
         nameHint(arg.name, [...others, ...Object.keys(table)]),
@@ -104,7 +92,7 @@ export function readParams(
       value === undefined
         ? `${arg.name} must be one value, got ${termText(arg.value)}`
         : paramProblem(arg.name, spec, value);
-    if (problem !== undefined) findings.error(arg.value.span, `${call.name}: ${problem}`, spec.doc);
+    if (problem !== undefined) diagnostics.error(arg.value.span, `${call.name}: ${problem}`, spec.doc);
     else values[arg.name] = value!;
   }
   const complete: Record<string, ParamValue> = {};
@@ -112,9 +100,9 @@ export function readParams(
     const value = values[name] ?? spec.default;
     if (value !== undefined) complete[name] = value;
     else if (!call.args.some((arg) => arg.name === name))
-      findings.error(call.span, `${call.name}: ${name} must be given`, spec.doc);
+      diagnostics.error(call.span, `${call.name}: ${name} must be given`, spec.doc);
   }
-  return findings.list.length > before ? undefined : complete;
+  return diagnostics.errorCount > before ? undefined : complete;
 }
 
 /** A set of distinct whole numbers within bounds, or one such number, e.g. `{1, 16, 64}`. */
@@ -122,10 +110,11 @@ export function readWholeNumbers(
   term: Term,
   what: string,
   bounds: { readonly min: number; readonly max: number },
-  findings: Findings,
+  diagnostics: DiagnosticCollector,
 ): number[] | undefined {
   const items = term.kind === 'set' ? term.items : [term];
-  if (items.length === 0) return findings.error(term.span, `${what} must hold at least one number, got {}`);
+  if (items.length === 0)
+    return diagnostics.error(term.span, `${what} must hold at least one number, got {}`);
   const numbers: number[] = [];
   for (const item of items) {
     if (
@@ -134,14 +123,57 @@ export function readWholeNumbers(
       item.value < bounds.min ||
       item.value > bounds.max
     ) {
-      return findings.error(
+      return diagnostics.error(
         item.span,
         `${what} must be whole numbers in ${bounds.min}..${bounds.max}, got ${JSON.stringify(termText(item))}`,
       );
     }
     if (numbers.includes(item.value))
-      return findings.error(item.span, `${what} must be distinct, got ${item.value} twice`);
+      return diagnostics.error(item.span, `${what} must be distinct, got ${item.value} twice`);
     numbers.push(item.value);
   }
   return numbers;
+}
+
+/** The elements of a set, or the one term; empty for none. */
+export const termItems = (term: Term | undefined): readonly Term[] => {
+  if (!term) return [];
+  return term.kind === 'set' ? term.items : [term];
+};
+
+type Source = ExperimentFile['settings'][number];
+
+/** The only term of a setting. */
+export function singleTerm({ keyword, terms }: Source, diagnostics: DiagnosticCollector): Term | undefined {
+  const extra = terms[1];
+  if (extra)
+    return diagnostics.error(
+      extra.span,
+      `${keyword} takes one value, got ${JSON.stringify(termText(extra))} too`,
+    );
+  return terms[0];
+}
+
+export interface ReadCall {
+  readonly call: Call;
+  /** Complete and checked. */
+  readonly values: ParamValues;
+}
+
+/**
+ * A call with its parameters, checked against the table that its name selects.
+ * @param options.term default: the only term of the setting
+ * @param options.others argument names that the caller reads itself
+ */
+export function readCall(
+  source: Source,
+  tables: Readonly<Record<string, ParamTable>>,
+  diagnostics: DiagnosticCollector,
+  options: { readonly term?: Term | undefined; readonly others?: readonly string[] } = {},
+): ReadCall | undefined {
+  const term = options.term ?? singleTerm(source, diagnostics);
+  const call = term && asCall(term, source.keyword, diagnostics);
+  const params = call && lookUp(call, tables, source.keyword, diagnostics);
+  const values = params && readParams(call, params, diagnostics, options.others);
+  return values && { call, values };
 }

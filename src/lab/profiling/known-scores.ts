@@ -1,13 +1,12 @@
-/**
- * Scores by architecture id, so turned that more is better, where a database knows some, so that timing can
- * work near the front.
- */
+/** Scores that a database holds, by architecture id; refinement of sessions works near their front. */
 import { existsSync } from 'node:fs';
-import { mainScore } from '../analysis/objectives/result-score.js';
-import { openStore, readExperimentResult } from '../store/open-store.js';
-import { listExperiments } from '../store/tables/experiment-table.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { openStore, readExperimentResult } from '../../store/open-store.js';
+import { listExperiments } from '../../store/tables/experiment-table.js';
 
-/** Of the latest experiment; empty where there is no database or no score in it. */
+/**
+ * Scores of the latest experiment, more is better; empty where there is no database or no score in it.
+ */
 export function knownScores(database: string | undefined): Map<string, number> {
   if (database === undefined || !existsSync(database)) return new Map();
   const store = openStore(database, { readonly: true });

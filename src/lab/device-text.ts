@@ -1,5 +1,5 @@
 /** A device key in one line: what was measured on, and by what. */
-import type { DeviceKey } from '../../runtime/runtime.js';
+import type { DeviceKey } from '../runtime/runtime.js';
 
 /** `AMD EPYC 7B13, 2 threads; tfjs-node-gpu 4.22.0, TensorFlow 2.21.0, compiled, float32` */
 export function deviceText(key: DeviceKey): string {

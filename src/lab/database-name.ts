@@ -1,0 +1,2 @@
+/** File name of a database in its folder. */
+export const databaseName = 'results.sqlite';

@@ -1,0 +1,57 @@
+/** Experiments from files, texts, and values that a command built. */
+import { readFileSync } from 'node:fs';
+import type { Architecture } from '../architecture/architecture.js';
+import { parseExperiment } from '../language/parse-experiment.js';
+import { renderDiagnostics } from '../language/render-diagnostic.js';
+import { DiagnosticError, UserError } from '../util/errors.js';
+import type { Experiment } from './experiment.js';
+import type { BuiltExperiment } from './experiment-builder.js';
+import { renderOptionDiagnostics } from './option-diagnostics.js';
+import { type ResolveOptions, resolveExperiment } from './settings/resolve-experiment.js';
+
+/**
+ * Parses and resolves a text.
+ * @throws DiagnosticError with every error, at file, line and column
+ */
+export function experimentFromText(text: string, path: string, options: ResolveOptions = {}): Experiment {
+  const parsed = parseExperiment(text, path);
+  const resolved = parsed.experiment ? resolveExperiment(parsed.experiment, path, options) : undefined;
+  const diagnostics = [...parsed.diagnostics, ...(resolved?.diagnostics ?? [])];
+  if (resolved?.experiment) return resolved.experiment;
+  throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
+}
+
+/** @throws UserError where the file cannot be read, DiagnosticError for errors in it */
+export function loadExperiment(path: string): Experiment {
+  return experimentFromText(readTextFile(path), path);
+}
+
+/**
+ * The experiment of a command: settings from its options, architectures from its arguments.
+ * @throws DiagnosticError that names the option of each error
+ */
+export function experimentFromOptions(
+  { file, texts }: BuiltExperiment,
+  architectures: readonly Architecture[],
+): Experiment {
+  const { experiment, diagnostics } = resolveExperiment(file, 'command line', { architectures });
+  if (experiment) return { ...experiment, optionTexts: texts };
+  throw new DiagnosticError(diagnostics, renderOptionDiagnostics(diagnostics, texts));
+}
+
+/** Warnings of an experiment as text; empty where there are none. */
+export const warningText = ({ warnings, text, optionTexts }: Experiment): string =>
+  optionTexts ? renderOptionDiagnostics(warnings, optionTexts) : renderDiagnostics(warnings, text);
+
+function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'no such file',
+      EISDIR: 'a file is needed, got a folder',
+    };
+    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
+  }
+}

@@ -1,0 +1,71 @@
+/** `objectives {…}`: the axes of the Pareto front, the score first. */
+import { parseObjective, scoreNames } from '../../analysis/objectives/objectives.js';
+import { taskScores } from '../../analysis/objectives/result-score.js';
+import type { Term } from '../../language/experiment-file.js';
+import { taskOf } from '../../network/task.js';
+import { profileSetting } from './profile-setting.js';
+import { singleTerm, termItems, termText } from './read-terms.js';
+import { sampleSetting } from './sample-setting.js';
+import type { ReadContext, Setting } from './setting.js';
+import { trainSetting } from './train-setting.js';
+
+export const objectivesSetting: Setting<readonly string[]> = {
+  keyword: 'objectives',
+  summary:
+    'axes of the front, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
+  example: 'objectives  {top-1, images-per-second@64}',
+  reference:
+    "Two or three. Default: the task's score (`params` without training), and throughput at the largest batch (`macs` without profiling).",
+  read(source, context) {
+    const { diagnostics } = context;
+    const term = source && singleTerm(source, diagnostics);
+    if (!term) return defaultObjectives(context);
+    const items = termItems(term);
+    if (items.length < 2 || items.length > 3)
+      diagnostics.error(term.span, `objectives must be two or three, got ${items.length}`);
+    for (const item of items) checkObjective(item, context);
+    return items.map(termText);
+  },
+  meaning: (objectives) => ({ objectives }),
+};
+
+/** The task of the first architecture's head; scores depend on it. */
+function taskIn(context: ReadContext): keyof typeof taskScores {
+  const first = context.get(sampleSetting)?.architectures[0];
+  return first ? taskOf(first) : 'classification';
+}
+
+function defaultObjectives(context: ReadContext): string[] {
+  const profile = context.get(profileSetting);
+  return [
+    context.has(trainSetting.keyword) ? taskScores[taskIn(context)][0] : 'params',
+    profile ? `images-per-second@${Math.max(...profile.batches)}` : 'macs',
+  ];
+}
+
+function checkObjective(item: Term, context: ReadContext): undefined {
+  const { diagnostics } = context;
+  const objective = item.kind === 'text' ? parseObjective(item.value) : undefined;
+  if (!objective)
+    return diagnostics.error(
+      item.span,
+      `an objective must be a stored one, got ${JSON.stringify(termText(item))}`,
+      'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64',
+    );
+  const profile = context.get(profileSetting);
+  if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch))
+    return diagnostics.error(
+      item.span,
+      `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`,
+    );
+  if (!scoreNames.includes(objective.name)) return undefined;
+  if (!context.has(trainSetting.keyword))
+    return diagnostics.error(item.span, `${objective.name} needs a train setting, got none`);
+  const task = taskIn(context);
+  if (context.get(sampleSetting) && !taskScores[task].some((name) => name === objective.name))
+    return diagnostics.error(
+      item.span,
+      `a score of ${task} must be ${taskScores[task].join(' or ')}, got ${objective.name}`,
+    );
+  return undefined;
+}

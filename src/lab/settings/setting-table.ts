@@ -1,0 +1,34 @@
+/**
+ * The settings of an experiment file, in the order in which they are best written. Adding a setting = its
+ * file and its line here.
+ */
+import { dataSetting } from './data-setting.js';
+import { fidelitiesSetting } from './fidelities-setting.js';
+import { initialSetting } from './initial-setting.js';
+import { objectivesSetting } from './objectives-setting.js';
+import { profileSetting } from './profile-setting.js';
+import { runtimeSetting } from './runtime-setting.js';
+import { sampleSetting } from './sample-setting.js';
+import type { Setting } from './setting.js';
+import { spaceSetting } from './space-setting.js';
+import { stagesSetting } from './stages-setting.js';
+import { stoppingSetting } from './stopping-setting.js';
+import { trainSetting } from './train-setting.js';
+import { workersSetting } from './workers-setting.js';
+import { zeroCostSetting } from './zero-cost-setting.js';
+
+export const settingTable: readonly Setting<unknown>[] = [
+  spaceSetting,
+  sampleSetting,
+  dataSetting,
+  trainSetting,
+  stagesSetting,
+  initialSetting,
+  fidelitiesSetting,
+  stoppingSetting,
+  zeroCostSetting,
+  profileSetting,
+  objectivesSetting,
+  runtimeSetting,
+  workersSetting,
+];

@@ -1,0 +1,56 @@
+/**
+ * The contract of one experiment setting. A setting is a keyword of an experiment file with its parser, its
+ * defaults, its part of the experiment's hash, its help line and its reference entry. Each setting has one
+ * file in this folder and one line in `setting-table.ts`.
+ */
+import type { Architecture } from '../../architecture/architecture.js';
+import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import type { ExperimentFile } from '../../language/experiment-file.js';
+import type { ParamTable } from '../../util/params.js';
+
+/** One line of an experiment file: keyword, terms and their spans. */
+export type SettingSource = ExperimentFile['settings'][number];
+
+/** Tables of parameters by the name of the call that takes them, e.g. `{ adamw: {…}, sgd: {…} }`. */
+export type CallTables = Readonly<Record<string, ParamTable>>;
+
+export interface ReadContext {
+  readonly file: ExperimentFile;
+  /** Paths in the file are relative to this folder. */
+  readonly baseFolder: string;
+  readonly diagnostics: DiagnosticCollector;
+  /** Architectures that a command passes instead of `space` and `sample`. */
+  readonly architectures: readonly Architecture[] | undefined;
+  has(keyword: string): boolean;
+  /** Value of another setting; each setting is read once, whatever the order. */
+  get<V>(setting: Setting<V>): V | undefined;
+}
+
+export interface Setting<V> {
+  readonly keyword: string;
+  /** One line for help texts. */
+  readonly summary: string;
+  /** One line of an experiment file. */
+  readonly example: string;
+  /** Reference entry: meaning and default, one paragraph. */
+  readonly reference: string;
+  /** Calls that the setting accepts, with their parameters, for the reference. */
+  readonly calls?: CallTables;
+  /** Without that setting this one has no effect, and is not read. */
+  readonly needs?: 'train';
+  /**
+   * @param source undefined where the file lacks the setting
+   * @returns undefined where the setting is absent without a default, or wrong: an error is then reported
+   */
+  read(source: SettingSource | undefined, context: ReadContext): V | undefined;
+  /**
+   * Members of the value that the experiment's hash covers. Settings that `train` needs, and `train` itself,
+   * contribute to the member `train`.
+   */
+  meaning(value: V | undefined): Readonly<Record<string, unknown>>;
+}
+
+/** The parameter tables of a table of definitions, by name. */
+export const callTables = (
+  definitions: Readonly<Record<string, { readonly params: ParamTable }>>,
+): CallTables => Object.fromEntries(Object.entries(definitions).map(([name, { params }]) => [name, params]));

@@ -1,0 +1,30 @@
+/** `space PATH`: the space that the architectures are drawn from. */
+import { resolve } from 'node:path';
+import { loadSpace } from '../../space/load.js';
+import type { Space } from '../../space/space.js';
+import { DiagnosticError, UserError } from '../../util/errors.js';
+import { singleTerm, termText } from './read-terms.js';
+import type { Setting } from './setting.js';
+
+export const spaceSetting: Setting<Space> = {
+  keyword: 'space',
+  summary: 'path of the space file, relative to this file',
+  example: 'space  ../search-spaces/ascan-cpu.space',
+  reference: 'Required. The hash covers the text of the space, not its path.',
+  read(source, { file, baseFolder, diagnostics, architectures }) {
+    if (architectures) return undefined;
+    if (!source)
+      return diagnostics.error(file.nameSpan, 'an experiment needs a space, got none', spaceSetting.example);
+    const term = singleTerm(source, diagnostics);
+    if (!term) return undefined;
+    if (term.kind !== 'text')
+      return diagnostics.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
+    try {
+      return loadSpace(resolve(baseFolder, term.value));
+    } catch (error) {
+      if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error; // it has its own spans
+      return diagnostics.error(term.span, error.message, error.fix);
+    }
+  },
+  meaning: (space) => ({ space: space?.text ?? '' }),
+};

@@ -1,0 +1,90 @@
+/** `train RECIPE(…) seeds {…}`: how networks are trained, once per seed. */
+import { augmentationWarnings } from '../../data/dataset-table.js';
+import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import type { Term } from '../../language/experiment-file.js';
+import type { Recipe } from '../../train/recipe/recipe.js';
+import { withStages } from '../../train/recipe/recipe-stages.js';
+import { completeRecipe, recipes } from '../../train/recipe/recipe-table.js';
+import { UserError } from '../../util/errors.js';
+import { dataSetting } from './data-setting.js';
+import { type ReadCall, readCall, readWholeNumbers, termText } from './read-terms.js';
+import { callTables, type Setting, type SettingSource } from './setting.js';
+import { stagesSetting } from './stages-setting.js';
+
+export interface TrainSetting {
+  /** With the stages of the setting `stages`. */
+  readonly recipe: Recipe;
+  readonly seeds: readonly number[];
+}
+
+const recipeCalls = callTables(recipes);
+
+export const trainSetting: Setting<TrainSetting> = {
+  keyword: 'train',
+  summary: 'recipe, and seeds {1, 2, 3}',
+  example: 'train  adamw(epochs: 4)  seeds {1, 2, 3}',
+  reference: 'Needs `data`. One training per architecture and seed; default `seeds {1}`.',
+  calls: recipeCalls,
+  read(source, context) {
+    const { file, diagnostics } = context;
+    const data = file.settings.find(({ keyword }) => keyword === dataSetting.keyword);
+    if (!source) {
+      if (!data) return undefined;
+      return diagnostics.error(
+        data.keywordSpan,
+        'data must be followed by training, got no train setting',
+        trainSetting.example,
+      );
+    }
+    const seeds = readSeeds(source, diagnostics);
+    const read = readCall(source, recipeCalls, diagnostics, { term: source.terms[0] });
+    if (!data)
+      return diagnostics.error(
+        source.keywordSpan,
+        'training needs data, got no data setting',
+        dataSetting.example,
+      );
+    const plain = read && recipeOf(read, diagnostics);
+    const stages = context.get(stagesSetting);
+    if (!plain || !seeds) return undefined;
+    const recipe = stages ? withStages(plain, stages) : plain;
+    const name = context.get(dataSetting)?.dataset.name;
+    for (const warning of name === undefined ? [] : augmentationWarnings(name, recipe))
+      diagnostics.warning(read.call.span, warning);
+    return { recipe, seeds };
+  },
+  meaning: (train) => ({ recipe: train?.recipe, seeds: train?.seeds }),
+};
+
+function recipeOf({ call, values }: ReadCall, diagnostics: DiagnosticCollector): Recipe | undefined {
+  try {
+    return completeRecipe(call.name, values);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return diagnostics.error(call.span, error.message, error.fix);
+  }
+}
+
+/** `seeds {1, 2, 3}` after the recipe; {1} where not given. */
+function readSeeds({ terms }: SettingSource, diagnostics: DiagnosticCollector): number[] | undefined {
+  const [, word, value, extra] = terms as readonly (Term | undefined)[];
+  if (!word) return [1];
+  if (word.kind !== 'text' || word.value !== 'seeds')
+    return diagnostics.error(
+      word.span,
+      `expected seeds, got ${JSON.stringify(termText(word))}`,
+      trainSetting.example,
+    );
+  if (!value)
+    return diagnostics.error(
+      word.span,
+      'seeds must be followed by numbers, got the end of the line',
+      'seeds {1, 2, 3}',
+    );
+  if (extra)
+    return diagnostics.error(
+      extra.span,
+      `train ends after its seeds, got ${JSON.stringify(termText(extra))} too`,
+    );
+  return readWholeNumbers(value, 'seeds', { min: 0, max: 0xffffffff }, diagnostics);
+}
