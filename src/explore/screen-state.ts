@@ -10,8 +10,8 @@ import type { Front } from '../analysis/pareto/pareto-front.js';
 import { frontOf } from '../analysis/pareto/pareto-front.js';
 import type { FilterRow } from '../analysis/row-filter.js';
 import { parseFilter } from '../analysis/row-filter.js';
-import type { Findings } from '../analysis/summary/conclusions.js';
-import { findingsOf } from '../analysis/summary/conclusions.js';
+import type { Conclusions } from '../analysis/summary/conclusions.js';
+import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
@@ -24,7 +24,7 @@ export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> 
 
 export interface ScreenState {
   readonly result: ExperimentResult;
-  readonly findings: Findings;
+  readonly findings: Conclusions;
   readonly score: Score;
   readonly costs: readonly Objective[];
   readonly cost: Objective;
@@ -68,7 +68,7 @@ export type Action =
 
 export function initialState(result: ExperimentResult): ScreenState {
   const cost = mainCost(result);
-  const findings = findingsOf(result, cost);
+  const findings = conclusionsOf(result, cost);
   const { score, front } = findings;
   const bare = {
     result,
@@ -187,7 +187,7 @@ function withResult(state: ScreenState, result: ExperimentResult): ScreenState {
   const cost = wasMain
     ? mainCost(result)
     : (costs.find((each) => each.id === state.cost.id) ?? mainCost(result));
-  const findings = findingsOf(result, cost);
+  const findings = conclusionsOf(result, cost);
   const { score, front } = findings;
   const turned = score.better !== state.score.better && state.sort.column === 'score'; // the first score to come may be another than was expected
   const sort = turned ? { ...state.sort, down: !state.sort.down } : state.sort;

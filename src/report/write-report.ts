@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { findingsOf } from '../analysis/summary/conclusions.js';
+import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
 import { htmlPage } from './html/html-page.js';
@@ -57,7 +57,7 @@ export function reportPage(result: ExperimentResult): string {
   const data = pageData(result);
   return htmlPage({
     title: `${result.experiment.name} – stagecraft report`,
-    body: pageBody(result, findingsOf(result), data),
+    body: pageBody(result, conclusionsOf(result), data),
     data,
     scripts: data.figures.front ? [plotlyCode(), pageCode()] : [],
   });

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { score } from '../../src/analysis/objectives/result-score.js';
-import { rankMeasures } from '../../src/analysis/ranking/zero-cost-ranks.js';
+import { rankZeroCostScores } from '../../src/analysis/ranking/zero-cost-ranks.js';
 import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { seededRandom } from '../../src/util/random.js';
 import { jsonLines, stagecraft } from '../cli/run-cli.js';
@@ -83,7 +83,7 @@ it('rankMeasures: 1 for the trained order, −1 for its reverse, nothing for fou
       ],
     }),
   );
-  const ranks = rankMeasures(candidates, score('top-1'), seededRandom('ranks'));
+  const ranks = rankZeroCostScores(candidates, score('top-1'), seededRandom('ranks'));
   expect(
     ranks.map(({ measure, tau, rho, seconds }) => [
       measure,

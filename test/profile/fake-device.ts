@@ -1,8 +1,8 @@
 /**
- * An asynchronous device on a fake clock: work queues up and runs beside the host until a read-back waits for
+ * An asynchronous device on a fake clock: work queues up and runs beside the hostMs until a read-back waits for
  * it.
  */
-import type { Measurable, Surroundings } from '../../src/profile/protocol/measure.js';
+import type { Measurable, MeasurementHost } from '../../src/profile/protocol/measure.js';
 
 export interface FakeOptions {
   /** True time of pass number `index` when it starts at device time `atMs`. */
@@ -13,31 +13,31 @@ export interface FakeOptions {
 
 export function fakeDevice(options: FakeOptions): {
   target: Measurable;
-  around: Surroundings;
+  host: MeasurementHost;
   passes: () => number;
   nowMs: () => number;
 } {
   const { passMs, enqueueMs = 0.01, readBackMs = 0.005 } = options;
-  let [host, deviceFree, passes] = [0, 0, 0];
+  let [hostMs, deviceFree, passes] = [0, 0, 0];
   return {
     target: {
       enqueue() {
-        host += enqueueMs;
-        const begin = Math.max(host, deviceFree);
+        hostMs += enqueueMs;
+        const begin = Math.max(hostMs, deviceFree);
         deviceFree = begin + passMs(passes++, begin);
       },
       async synchronise() {
-        host = Math.max(host, deviceFree) + readBackMs;
+        hostMs = Math.max(hostMs, deviceFree) + readBackMs;
         return 1;
       },
     },
-    around: {
-      now: () => host,
+    host: {
+      now: () => hostMs,
       pause: async () => {
-        host += 0.01;
+        hostMs += 0.01;
       },
     },
     passes: () => passes,
-    nowMs: () => host,
+    nowMs: () => hostMs,
   };
 }

@@ -8,10 +8,10 @@ import { exactInterval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
-import type { Better } from '../pareto/non-dominated.js';
+import type { Direction } from '../pareto/non-dominated.js';
 
 /** Where a number comes from: every figure says it. Predicted ones never stand among these. */
-export type Basis = 'measured' | 'counted' | 'inferred';
+export type Provenance = 'measured' | 'counted' | 'inferred';
 
 interface ObjectiveKind {
   readonly label: string;
@@ -19,13 +19,13 @@ interface ObjectiveKind {
   readonly short: string;
   /** Unit as displayed; '' for pure counts. */
   readonly unit: string;
-  readonly better: Better;
+  readonly better: Direction;
   readonly perBatch: boolean;
   /** Factor from the stored to the displayed number. */
   readonly scale: number;
   /** What the interval is: reports state it. */
   readonly interval: string;
-  readonly basis: Basis;
+  readonly provenance: Provenance;
   read(candidate: CandidateResult, batch: number): Interval | undefined;
   readonly format: NumberFormat;
 }
@@ -61,7 +61,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 100,
     interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate) => candidate.top1,
     format: 'measured',
   },
@@ -73,7 +73,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 100,
     interval: '95 % (Student t) over seeds; none with one seed',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate) => overSeeds(candidate, 1, ({ miou }) => miou),
     format: 'measured',
   },
@@ -85,7 +85,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 1,
     interval: '95 % (Student t) over seeds; none with one seed',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate) =>
       overSeeds(candidate, Infinity, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
     format: 'measured',
@@ -98,7 +98,7 @@ export const objectiveKinds = {
     perBatch: true,
     scale: 1,
     interval: '95 % of the median over timed blocks of all launches',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.imagesPerSecond,
     format: 'measured',
   },
@@ -110,7 +110,7 @@ export const objectiveKinds = {
     perBatch: true,
     scale: 1,
     interval: '95 % (Student t) over the medians of the launches; none with one launch',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate, batch) => {
       const profile = profileAt(candidate, batch);
       if (!profile?.latencyMs) return undefined;
@@ -132,7 +132,7 @@ export const objectiveKinds = {
     scale: 1,
     interval:
       '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.anchorRatio,
     format: 'measured',
   },
@@ -144,7 +144,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 1,
     interval: 'exact',
-    basis: 'counted',
+    provenance: 'counted',
     read: (candidate) => exactInterval(candidate.params),
     format: 'count',
   },
@@ -156,7 +156,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 1,
     interval: 'exact',
-    basis: 'counted',
+    provenance: 'counted',
     read: (candidate) => exactInterval(candidate.macs),
     format: 'count',
   },
@@ -168,7 +168,7 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 1,
     interval: 'exact for one image in float32',
-    basis: 'inferred',
+    provenance: 'inferred',
     read: (candidate) => exactInterval(candidate.activationBytes),
     format: 'bytes',
   },
@@ -180,7 +180,7 @@ export const objectiveKinds = {
     perBatch: true,
     scale: 1,
     interval: 'none: highest of all launches',
-    basis: 'measured',
+    provenance: 'measured',
     read: (candidate, batch) => {
       const peak = profileAt(candidate, batch)?.peakBytes;
       return peak === undefined ? undefined : exactInterval(peak);
@@ -201,10 +201,10 @@ export interface Objective {
   readonly label: string;
   readonly short: string;
   readonly unit: string;
-  readonly better: Better;
+  readonly better: Direction;
   readonly scale: number;
   readonly interval: string;
-  readonly basis: Basis;
+  readonly provenance: Provenance;
   readonly format: NumberFormat;
   read(candidate: CandidateResult): Interval | undefined;
   /** The number with its interval and unit, as a person reads it. */
@@ -218,7 +218,7 @@ export function objective(name: ObjectiveName, batch?: number): Objective {
     throw new RangeError(
       `objective ${name}: ${kind.perBatch ? 'needs a batch size' : 'takes no batch size'}, got ${batch}`,
     );
-  const { label, short, unit, better, scale, interval, basis, format } = kind;
+  const { label, short, unit, better, scale, interval, provenance, format } = kind;
   return {
     id: batch === undefined ? name : `${name}@${batch}`,
     name,
@@ -229,7 +229,7 @@ export function objective(name: ObjectiveName, batch?: number): Objective {
     better,
     scale,
     interval,
-    basis,
+    provenance,
     format,
     read: (candidate) => kind.read(candidate, batch ?? 0),
     text: (measured) =>

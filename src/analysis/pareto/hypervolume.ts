@@ -3,7 +3,7 @@
  * number for a whole front, comparable only under the same reference, which is therefore always an argument
  * and always reported. Zitzler and Thiele 1998, doi.org/10.1007/BFb0056872.
  */
-import { type Better, nonDominated, toCosts } from './non-dominated.js';
+import { type Direction, nonDominated, toMinimization } from './non-dominated.js';
 
 /**
  * Exact; 0 for no points. Points that do not beat the reference in every objective add nothing.
@@ -14,11 +14,11 @@ import { type Better, nonDominated, toCosts } from './non-dominated.js';
 export function hypervolume(
   points: readonly (readonly number[])[],
   reference: readonly number[],
-  better: readonly Better[],
+  better: readonly Direction[],
 ): number {
-  const limit = toCosts(reference, better);
+  const limit = toMinimization(reference, better);
   const inside = nonDominated(points, better)
-    .map((index) => toCosts(points[index]!, better))
+    .map((index) => toMinimization(points[index]!, better))
     .filter((cost) => cost.every((value, axis) => value < limit[axis]!));
   return better.length === 2 ? area(inside, limit) : volume(inside, limit);
 }
@@ -50,7 +50,7 @@ function volume(costs: readonly (readonly number[])[], limit: readonly number[])
 }
 
 /** The worst value of each objective over all points: the reference point that reports state. */
-export function worstOf(points: readonly (readonly number[])[], better: readonly Better[]): number[] {
+export function worstPoint(points: readonly (readonly number[])[], better: readonly Direction[]): number[] {
   return better.map((direction, axis) =>
     points.reduce(
       (worst, point) =>

@@ -3,7 +3,7 @@
  * better in one. Exact ties (equal in every objective) dominate neither way, so all of them stay.
  */
 
-export type Better = 'higher' | 'lower';
+export type Direction = 'higher' | 'lower';
 
 /**
  * Indices of the non-dominated points, ascending. O(n log n) for two objectives; for three O(n log n)
@@ -15,16 +15,16 @@ export type Better = 'higher' | 'lower';
  * finite
  * @example nonDominated([[0.9, 10], [0.8, 20], [0.7, 15]], ['higher', 'higher']) // [0, 1]
  */
-export function nonDominated(points: readonly (readonly number[])[], better: readonly Better[]): number[] {
+export function nonDominated(points: readonly (readonly number[])[], better: readonly Direction[]): number[] {
   if (better.length !== 2 && better.length !== 3)
     throw new RangeError(`nonDominated: two or three objectives are needed, got ${better.length}`);
-  const costs = points.map((point) => toCosts(point, better));
+  const costs = points.map((point) => toMinimization(point, better));
   const order = costs.map((_, index) => index).sort((a, b) => lexicographic(costs[a]!, costs[b]!));
   return (better.length === 2 ? sweepTwo(costs, order) : sweepThree(costs, order)).sort((a, b) => a - b);
 }
 
 /** Every objective as a cost: lower is better. */
-export function toCosts(point: readonly number[], better: readonly Better[]): number[] {
+export function toMinimization(point: readonly number[], better: readonly Direction[]): number[] {
   if (point.length !== better.length)
     throw new RangeError(
       `pareto: a point has as many values as there are objectives (${better.length}), got ${point.length}`,

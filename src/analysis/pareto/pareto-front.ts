@@ -7,7 +7,7 @@ import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { overlaps } from '../../util/statistics/interval.js';
 import type { Objective } from '../objectives/objectives.js';
-import { hypervolume, worstOf } from './hypervolume.js';
+import { hypervolume, worstPoint } from './hypervolume.js';
 import { nonDominated } from './non-dominated.js';
 
 export interface FrontPoint {
@@ -44,7 +44,7 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
   const points = measured.map((point, position) => ({ ...point, onFront: onFront.has(position) }));
   const byX = (a: FrontPoint, b: FrontPoint): number =>
     a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index;
-  const reference = worstOf(values, better) as [number, number];
+  const reference = worstPoint(values, better) as [number, number];
   return {
     x,
     y,
@@ -61,7 +61,7 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
 }
 
 /** Whether nothing measured tells the two apart: their intervals overlap in both objectives. */
-export const tied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
+export const areTied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
   overlaps(a.x, b.x) && overlaps(a.y, b.y);
 
 /**
@@ -74,7 +74,7 @@ function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
   points.forEach((a, i) => {
     if (a.onFront)
       points.forEach((b, j) => {
-        if (i !== j && tied(a, b)) parent[root(j)] = root(i);
+        if (i !== j && areTied(a, b)) parent[root(j)] = root(i);
       });
   });
   const groups = new Map<number, FrontPoint[]>();

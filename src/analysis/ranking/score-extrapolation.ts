@@ -8,7 +8,7 @@
 import { Matrix, solve } from 'ml-matrix';
 import { studentQuantile } from '../../util/statistics/student.js';
 
-export interface Foretold {
+export interface PredictedScore {
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -45,12 +45,12 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
  * @param level of the interval, default 0.95
  * @returns undefined with too few finished curves, or where nothing is left to foretell
  */
-export function foretell(
+export function predictFinalScore(
   curve: readonly number[],
   epochs: number,
   finished: readonly (readonly number[])[],
   level = 0.95,
-): Foretold | undefined {
+): PredictedScore | undefined {
   const whole = finished.filter((other) => other.length === epochs && other.every(Number.isFinite));
   const done = curve.length;
   if (done < 1 || done >= epochs || whole.length < fewestFinished || !curve.every(Number.isFinite))
@@ -84,7 +84,7 @@ export function foretell(
   };
 }
 
-export interface ForetellingCheck {
+export interface ExtrapolationCheck {
   readonly epoch: number;
   /** Finished trainings, each foretold from the others. */
   readonly count: number;
@@ -95,12 +95,12 @@ export interface ForetellingCheck {
 }
 
 /** Every finished curve foretold at every epoch from all others: how far to trust `foretell` here. */
-export function checkForetelling(finished: readonly (readonly number[])[], level = 0.95): ForetellingCheck[] {
+export function checkExtrapolation(finished: readonly (readonly number[])[], level = 0.95): ExtrapolationCheck[] {
   const epochs = Math.max(0, ...finished.map((curve) => curve.length));
   const whole = finished.filter((curve) => curve.length === epochs);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
     const outcomes = whole.flatMap((curve, own) => {
-      const foretold = foretell(
+      const foretold = predictFinalScore(
         curve.slice(0, index + 1),
         epochs,
         whole.filter((__, other) => other !== own),

@@ -31,7 +31,7 @@ function meanMerit({ scores }: CandidateResult, score: Score): number | undefine
 }
 
 /** Best first by tau; empty where fewer than five networks have both. */
-export function rankMeasures(
+export function rankZeroCostScores(
   candidates: readonly CandidateResult[],
   score: Score,
   random: Random,

@@ -13,10 +13,10 @@ import { mainScore } from '../objectives/result-score.js';
 import { testSentence } from '../objectives/test-split.js';
 import type { Front } from '../pareto/pareto-front.js';
 import { frontOf } from '../pareto/pareto-front.js';
-import type { Difference, GroupComparison } from './symmetry-comparison.js';
-import { compareGroups } from './symmetry-comparison.js';
+import type { Difference, SymmetryComparison } from './symmetry-comparison.js';
+import { compareSymmetry } from './symmetry-comparison.js';
 
-export interface Findings {
+export interface Conclusions {
   /** One sentence: the answer. */
   readonly headline: string;
   /** Two to six further sentences, most important first. */
@@ -24,7 +24,7 @@ export interface Findings {
   readonly score: Score;
   readonly cost: Objective;
   readonly front: Front;
-  readonly groups: GroupComparison;
+  readonly groups: SymmetryComparison;
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -32,10 +32,10 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count === 1 ? 'one' : count} ${count === 1 ? one : many}`;
 
 /** @param cost objective against the score; default the result's main cost */
-export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Findings {
+export function conclusionsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Conclusions {
   const score = mainScore(result);
   const front = frontOf(result.candidates, cost, score);
-  const groups = compareGroups(
+  const groups = compareSymmetry(
     result.candidates,
     score,
     objective('macs'),
@@ -51,7 +51,7 @@ export function findingsOf(result: ExperimentResult, cost: Objective = mainCost(
   };
 }
 
-function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: GroupComparison): string {
+function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: SymmetryComparison): string {
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
   if (trained === 0)
@@ -83,7 +83,7 @@ function sentencesOf(
   result: ExperimentResult,
   score: Score,
   front: Front,
-  groups: GroupComparison,
+  groups: SymmetryComparison,
 ): string[] {
   const { candidates } = result;
   const scored = candidates.flatMap((candidate) => {
@@ -149,7 +149,7 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
     : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
-function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: GroupComparison): string {
+function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: SymmetryComparison): string {
   const meanText = (group: typeof s): string => score.text(group!.interval ?? exactInterval(group!.mean));
   const means = `${a!.count} asymmetric layouts average ${meanText(a)}, ${s!.count} symmetric ones ${meanText(s)}`;
   return overall.interval

@@ -34,7 +34,7 @@ export interface Difference {
     | 'too few to say';
 }
 
-export interface GroupComparison {
+export interface SymmetryComparison {
   readonly score: Objective;
   readonly symmetric?: GroupMean;
   readonly asymmetric?: GroupMean;
@@ -51,13 +51,13 @@ export interface GroupComparison {
  * @param cost what pairs are matched on
  * @param within largest ratio of costs of a pair, less one; default 0.1
  */
-export function compareGroups(
+export function compareSymmetry(
   candidates: readonly CandidateResult[],
   score: Objective,
   cost: Objective,
   random: Random,
   within = 0.1,
-): GroupComparison {
+): SymmetryComparison {
   const scored = candidates.flatMap((candidate, index) => {
     const [y, x] = [score.read(candidate), cost.read(candidate)];
     return y ? [{ index, symmetry: candidate.symmetry, y: y.value, x: x?.value }] : [];

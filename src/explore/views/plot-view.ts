@@ -33,7 +33,7 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
     };
   });
   const unit = cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : '';
-  const xName = `${cost.label}${unit}, ${cost.basis}`;
+  const xName = `${cost.label}${unit}, ${cost.provenance}`;
   const direction = cost.better === 'higher' ? 'more is better →' : '← less is better';
   const xTitle =
     xName.length + direction.length + 10 < width

@@ -1,16 +1,16 @@
-/** From what the loop measured to the row that is kept: status, flags, rates. Pure. */
-import { mapInterval, relativeHalfWidth } from '../../util/statistics/interval.js';
+/** Turns the measurement of one batch into the stored row: status, flags, rates. Pure. */
+import { type Interval, mapInterval, relativeHalfWidth } from '../../util/statistics/interval.js';
 import { fewestForMedianInterval, quantile } from '../../util/statistics/order-statistics.js';
 import type { BatchProfile, Ceilings } from '../profile-result.js';
 import type { Measurement } from '../protocol/measure.js';
 
-/** What stands beside the times. */
-export interface Circumstances {
+/** What is recorded beside the times. */
+export interface MeasurementContext {
   readonly buildMs: number;
   readonly firstRunMs: number;
   readonly peakBytes: number;
   readonly peakOf: 'device' | 'process';
-  /** Whether enqueueing and computing are different processors: only then can the host be the brake. */
+  /** Whether host and device work in parallel: only then can a measurement be host-bound. */
   readonly asynchronous: boolean;
   readonly busy: boolean;
   readonly throttled: boolean;
@@ -23,64 +23,104 @@ export interface Circumstances {
 
 const hostBoundShare = 0.8;
 
-export function batchProfile(batch: number, measured: Measurement, around: Circumstances): BatchProfile {
-  const { stepMs, samplesMs } = measured;
-  const macsPerSecond =
-    around.macsPerImage === undefined ? undefined : (around.macsPerImage * batch) / (stepMs.value / 1000);
-  const ceilingShare =
-    macsPerSecond === undefined || around.ceilings === undefined
-      ? undefined
-      : macsPerSecond / around.ceilings.macsPerSecond;
-  const copyShare =
-    around.bytesPerPass === undefined || around.ceilings?.bytesPerSecond === undefined
-      ? undefined
-      : around.bytesPerPass / (stepMs.value / 1000) / around.ceilings.bytesPerSecond;
-  const impossible = Math.max(ceilingShare ?? 0, copyShare ?? 0) > 1;
-  const flags: BatchProfile['flags'][number][] = [];
-  if (!measured.steady) flags.push('not-steady');
-  if (around.asynchronous && measured.enqueueShare > hostBoundShare) flags.push('host-bound');
-  if (measured.outliers.length > 0) flags.push('outliers');
-  if (around.throttled || measured.rejectedBlocks > 0) flags.push('throttled');
-  if (around.busy) flags.push('busy');
+/** The row of one measured batch. A rate above a measured ceiling of the device makes it `failed`. */
+export function batchProfile(
+  batch: number,
+  measured: Measurement,
+  context: MeasurementContext,
+): BatchProfile {
+  const { stepMs } = measured;
+  const ceilingShare = shareOf(
+    perSecond(context.macsPerImage, batch, stepMs),
+    context.ceilings?.macsPerSecond,
+  );
+  const copyShare = shareOf(perSecond(context.bytesPerPass, 1, stepMs), context.ceilings?.bytesPerSecond);
+  const excess = excessReason(ceilingShare, copyShare, context.ceilings);
   return {
     batch,
-    status: impossible ? 'failed' : measured.reachedAim ? 'ok' : 'capped',
-    reason: impossible
-      ? (ceilingShare ?? 0) > 1
-        ? `rate: must lie below the device's measured matrix-product ceiling, got ${(ceilingShare! * 100).toFixed(0)} % of ${(around.ceilings!.macsPerSecond / 1e9).toFixed(0)} GMAC/s`
-        : `rate: must lie below the device's measured copy ceiling, got ${(copyShare! * 100).toFixed(0)} % of ${(around.ceilings!.bytesPerSecond! / 1e9).toFixed(0)} GB/s`
-      : measured.reachedAim
-        ? ''
-        : cappedReason(measured),
-    flags,
-    // An impossible rate is kept as samples, for whoever looks for the error, and never as an estimate that
-    // could rank.
-    ...(impossible ? {} : { stepMs, imagesPerSecond: mapInterval(stepMs, (ms) => (batch / ms) * 1000) }),
-    ...(measured.latencySamplesMs.length === 0 || impossible
-      ? {}
-      : { latencyMs: percentiles(measured.latencySamplesMs) }),
-    peakBytes: around.peakBytes,
-    peakOf: around.peakOf,
-    buildMs: around.buildMs,
-    firstRunMs: around.firstRunMs,
+    ...outcomeOf(measured, excess),
+    flags: flagsOf(measured, context),
+    // The samples of an impossible rate are kept for diagnosis; an estimate could rank, so there is none.
+    ...(excess === undefined ? estimatesOf(batch, measured) : {}),
+    peakBytes: context.peakBytes,
+    peakOf: context.peakOf,
+    buildMs: context.buildMs,
+    firstRunMs: context.firstRunMs,
     warmupMs: measured.warmupMs,
-    samplesMs,
+    samplesMs: measured.samplesMs,
     outliers: measured.outliers,
     latencySamplesMs: measured.latencySamplesMs,
     passesPerBlock: measured.passesPerBlock,
     overheadShare: measured.overheadShare,
     enqueueShare: measured.enqueueShare,
     rejectedBlocks: measured.rejectedBlocks,
-    ...(measured.anchor === undefined || impossible
-      ? {}
-      : { anchorRatio: measured.anchor.ratio, anchorSamplesMs: measured.anchor.samplesMs }),
     ...(ceilingShare === undefined ? {} : { ceilingShare }),
-    ...(around.bytesPerPass === undefined ? {} : { bytesPerPass: around.bytesPerPass }),
+    ...(context.bytesPerPass === undefined ? {} : { bytesPerPass: context.bytesPerPass }),
     ...(copyShare === undefined ? {} : { copyShare }),
   };
 }
 
-/** A row for a batch of which nothing could be measured. */
+const perSecond = (amount: number | undefined, times: number, stepMs: Interval): number | undefined =>
+  amount === undefined ? undefined : (amount * times) / (stepMs.value / 1000);
+
+const shareOf = (rate: number | undefined, ceiling: number | undefined): number | undefined =>
+  rate === undefined || ceiling === undefined ? undefined : rate / ceiling;
+
+/** Why the rate is impossible; undefined where it lies below the measured ceilings. */
+function excessReason(
+  ceilingShare = 0,
+  copyShare = 0,
+  ceilings: Ceilings | undefined = undefined,
+): string | undefined {
+  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+  const giga = (rate: number): string => (rate / 1e9).toFixed(0);
+  if (ceilingShare > 1)
+    return (
+      "rate: must lie below the device's measured matrix-product ceiling, " +
+      `got ${percent(ceilingShare)} of ${giga(ceilings!.macsPerSecond)} GMAC/s`
+    );
+  if (copyShare > 1)
+    return (
+      "rate: must lie below the device's measured copy ceiling, " +
+      `got ${percent(copyShare)} of ${giga(ceilings!.bytesPerSecond!)} GB/s`
+    );
+  return undefined;
+}
+
+function outcomeOf(
+  measured: Measurement,
+  excess: string | undefined,
+): Pick<BatchProfile, 'status' | 'reason'> {
+  if (excess !== undefined) return { status: 'failed', reason: excess };
+  if (measured.reachedAim) return { status: 'ok', reason: '' };
+  return { status: 'capped', reason: cappedReason(measured) };
+}
+
+function flagsOf(measured: Measurement, context: MeasurementContext): BatchProfile['flags'] {
+  const flags: BatchProfile['flags'][number][] = [];
+  if (!measured.steady) flags.push('not-steady');
+  if (context.asynchronous && measured.enqueueShare > hostBoundShare) flags.push('host-bound');
+  if (measured.outliers.length > 0) flags.push('outliers');
+  if (context.throttled || measured.rejectedBlocks > 0) flags.push('throttled');
+  if (context.busy) flags.push('busy');
+  return flags;
+}
+
+type Estimates = Pick<
+  BatchProfile,
+  'stepMs' | 'imagesPerSecond' | 'latencyMs' | 'anchorRatio' | 'anchorSamplesMs'
+>;
+
+function estimatesOf(batch: number, { stepMs, latencySamplesMs, anchor }: Measurement): Estimates {
+  return {
+    stepMs,
+    imagesPerSecond: mapInterval(stepMs, (ms) => (batch / ms) * 1000),
+    ...(latencySamplesMs.length === 0 ? {} : { latencyMs: percentiles(latencySamplesMs) }),
+    ...(anchor === undefined ? {} : { anchorRatio: anchor.ratio, anchorSamplesMs: anchor.samplesMs }),
+  };
+}
+
+/** The row of a batch without any measurement. */
 export function failedBatch(
   batch: number,
   failure: { readonly status: 'out-of-memory' | 'crashed' | 'timed-out' | 'failed'; readonly reason: string },
@@ -98,7 +138,8 @@ export function percentiles(samplesMs: readonly number[]): NonNullable<BatchProf
 }
 
 function cappedReason({ stepMs, samplesMs }: Measurement): string {
+  const capped = `capped after ${samplesMs.length} blocks`;
   return samplesMs.length < fewestForMedianInterval
-    ? `capped after ${samplesMs.length} blocks: the interval is their range`
-    : `capped after ${samplesMs.length} blocks with a half-width of ${(100 * relativeHalfWidth(stepMs)).toFixed(1)} %`;
+    ? `${capped}: the interval is their range`
+    : `${capped} with a half-width of ${(100 * relativeHalfWidth(stepMs)).toFixed(1)} %`;
 }

@@ -14,6 +14,7 @@ import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
 import { type LoopProgress, measure } from '../protocol/measure.js';
+import { processHost } from '../protocol/process-host.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import {
   cpuPoint,
@@ -116,11 +117,7 @@ async function profileBatch(
         inference,
         request.protocol,
         {
-          now: () => performance.now(),
-          pause: () =>
-            new Promise((resolve) => {
-              setImmediate(resolve);
-            }),
+          ...processHost,
           clockShare: () => gpu?.newest()?.clockShare,
           onProgress: (progress) => {
             if (performance.now() - lastToldMs < progressEveryMs) return;

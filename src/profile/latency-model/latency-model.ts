@@ -17,7 +17,7 @@ import { UserError } from '../../util/errors.js';
 import type { Estimate } from '../../util/statistics/interval.js';
 import { kendallTau, type RankCorrelation } from '../../util/statistics/kendall.js';
 import { quantile } from '../../util/statistics/order-statistics.js';
-import { partSums, slowSums } from './part-sums.js';
+import { directSums, memoizedSums } from './memoized-sums.js';
 
 export interface MeasuredNetwork {
   readonly architecture: Architecture;
@@ -155,9 +155,9 @@ export function fitLatencyModel(
   const weightOf = new Map(columns.map((column, index) => [column, weights[tail + index]!]));
   const valueOf = (key: string): number =>
     (weightOf.get(key) ?? 0) + (lookup === undefined ? 0 : (weights[1]! * (lookup.get(key) ?? 0)) / scale);
-  const sumsOf = partSums(
+  const sumsOf = memoizedSums(
     (kind, part, place, input) => valueOf(partKey(kind, part, place, input)),
-    (architecture) => slowSums(architecture, partKeys(architecture).map(valueOf)),
+    (architecture) => directSums(architecture, partKeys(architecture).map(valueOf)),
   );
   const sumOf = (architecture: Architecture): number => {
     const { value, macs, activationBytes } = sumsOf(architecture);

@@ -9,7 +9,7 @@ import { bootstrapInterval } from '../../util/statistics/bootstrap.js';
 import type { Estimate } from '../../util/statistics/interval.js';
 import { trimmedMean } from '../../util/statistics/order-statistics.js';
 
-export interface Prefix {
+export interface NetworkPrefix {
   /**
    * Its last part: `stem`, `stage1/downsample`, `stage1/block1`, …; every prefix ends in the network's head.
    */
@@ -23,11 +23,11 @@ export interface Prefix {
  * All prefixes, shortest first; the last is the whole network. The head stands in all, so it counts to the
  * first.
  */
-export function prefixes(architecture: Architecture): Prefix[] {
+export function networkPrefixes(architecture: Architecture): NetworkPrefix[] {
   const cut = (stages: Architecture['stages']): Architecture => ({ ...architecture, stages });
   const first = architecture.stages[0]!;
   const bare = { ...first, blocks: [] };
-  const result: Prefix[] =
+  const result: NetworkPrefix[] =
     first.downsample === null && first.firstStride === 1 && first.width === architecture.stem.width
       ? [{ name: 'stem and head', architecture: cut([bare]) }]
       : [];
@@ -62,7 +62,7 @@ export interface PartTime {
  * `[prefixes][rounds]`
  */
 export function partTimes(
-  parts: readonly Pick<Prefix, 'name' | 'letter'>[],
+  parts: readonly Pick<NetworkPrefix, 'name' | 'letter'>[],
   rounds: readonly (readonly number[])[],
   random: Random,
 ): PartTime[] {

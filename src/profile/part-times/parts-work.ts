@@ -11,8 +11,9 @@ import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
+import { processHost } from '../protocol/process-host.js';
 import type { Protocol } from '../protocol/protocol.js';
-import { type PartTime, partTimes, prefixes } from './part-times.js';
+import { networkPrefixes, type PartTime, partTimes } from './part-times.js';
 
 export interface PartsRequest extends ComputeOptions {
   readonly architecture: Architecture;
@@ -47,13 +48,6 @@ export const partsJob = childJob<PartsRequest, PartsMessage>({
 
 export function partsWork(open: OpenRuntime): JobWork<PartsRequest, PartsMessage> {
   return async (request, send) => {
-    const around = {
-      now: () => performance.now(),
-      pause: () =>
-        new Promise<void>((resolve) => {
-          setImmediate(resolve);
-        }),
-    };
     const random = seededRandom('parts');
     const runtime = await open({
       runtime: request.runtime,
@@ -61,17 +55,17 @@ export function partsWork(open: OpenRuntime): JobWork<PartsRequest, PartsMessage
       ...computeOf(request),
     });
     send({ type: 'opened', deviceKey: runtime.deviceKey(request.execution) });
-    const parts = prefixes(request.architecture);
+    const parts = networkPrefixes(request.architecture);
     const networks = [];
     for (const { architecture } of parts) {
       send({ type: 'progress', phase: 'build', done: networks.length, of: parts.length });
       const inference = runtime
         .instantiate(architecture, { seed: 1 })
         .inference({ batch: request.batch, execution: request.execution });
-      const { stepMs } = await warmUp(inference, request.protocol, around);
+      const { stepMs } = await warmUp(inference, request.protocol, processHost);
       networks.push({
         inference,
-        passes: passesFor(stepMs, await readBackCost(inference, around), request.protocol),
+        passes: passesFor(stepMs, await readBackCost(inference, processHost), request.protocol),
       });
     }
     const samplesMs = parts.map(() => [] as number[]);
@@ -79,10 +73,10 @@ export function partsWork(open: OpenRuntime): JobWork<PartsRequest, PartsMessage
       send({ type: 'progress', phase: 'measure', done: round, of: request.rounds });
       for (const index of random.shuffled(networks.map((_, i) => i))) {
         const { inference, passes } = networks[index]!;
-        await timeBlock(inference, 1, around.now); // brings its data back into the caches
-        samplesMs[index]!.push((await timeBlock(inference, passes, around.now)).perPassMs);
+        await timeBlock(inference, 1, processHost.now); // brings its data back into the caches
+        samplesMs[index]!.push((await timeBlock(inference, passes, processHost.now)).perPassMs);
       }
-      await around.pause();
+      await processHost.pause();
     }
     send({ type: 'parts', parts: partTimes(parts, samplesMs, random), samplesMs });
   };

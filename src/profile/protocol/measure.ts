@@ -5,7 +5,7 @@
  * torch.utils.benchmark's block sizes.
  */
 import type { Random } from '../../util/random.js';
-import { drifts, levelStep } from '../../util/statistics/drift.js';
+import { drifts, levelShift } from '../../util/statistics/drift.js';
 import { type Estimate, relativeHalfWidth } from '../../util/statistics/interval.js';
 import {
   fewestForMedianInterval,
@@ -27,7 +27,7 @@ export interface Measurable {
 }
 
 /** Everything about the outside that the loop may ask. */
-export interface Surroundings {
+export interface MeasurementHost {
   /** Milliseconds, monotonic, of sub-microsecond resolution. */
   now(): number;
   /** Lets other events of the process run; called between blocks, outside the timed region. */
@@ -86,21 +86,21 @@ const lowestClockShare = 0.75;
 export async function measure(
   target: Measurable,
   protocol: Protocol,
-  around: Surroundings,
+  host: MeasurementHost,
   anchor?: Anchor,
 ): Promise<Measurement> {
-  const anchorWarm = anchor === undefined ? undefined : await warmUp(anchor.target, protocol, around);
-  const warm = await warmUp(target, protocol, around);
-  const overheadMs = await readBackCost(target, around);
+  const anchorWarm = anchor === undefined ? undefined : await warmUp(anchor.target, protocol, host);
+  const warm = await warmUp(target, protocol, host);
+  const overheadMs = await readBackCost(target, host);
   const passes = passesFor(warm.stepMs, overheadMs, protocol);
   const beside =
     anchor === undefined
       ? undefined
       : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
-  const timed = await timeBlocks(target, passes, protocol, around, beside);
-  const latencySamplesMs = await sampleLatency(target, protocol, around);
+  const timed = await timeBlocks(target, passes, protocol, host, beside);
+  const latencySamplesMs = await sampleLatency(target, protocol, host);
   const { samplesMs } = timed;
-  const moves = drifts(samplesMs) || levelStep(samplesMs) !== undefined;
+  const moves = drifts(samplesMs) || levelShift(samplesMs) !== undefined;
   return {
     stepMs: timed.stepMs,
     samplesMs,
@@ -144,14 +144,14 @@ export async function timeBlock(target: Measurable, passes: number, now: () => n
 export async function warmUp(
   target: Measurable,
   protocol: Protocol,
-  around: Surroundings,
+  host: MeasurementHost,
 ): Promise<{ stepMs: number; steady: boolean; spentMs: number }> {
-  const start = around.now();
+  const start = host.now();
   const perPass: number[] = [];
   let passes = 1;
   for (;;) {
-    const block = await timeBlock(target, passes, around.now);
-    if (block.totalMs < protocol.minBlockMs / 2 && around.now() - start < protocol.warmupCapMs) {
+    const block = await timeBlock(target, passes, host.now);
+    if (block.totalMs < protocol.minBlockMs / 2 && host.now() - start < protocol.warmupCapMs) {
       passes = Math.max(
         passes * 2,
         Math.min(passes * 100, Math.floor((passes * protocol.minBlockMs) / Math.max(block.totalMs, 1e-3))),
@@ -159,13 +159,13 @@ export async function warmUp(
       continue; // still finding the block's size: the first calls are not yet evidence
     }
     perPass.push(block.perPassMs);
-    const spentMs = around.now() - start;
+    const spentMs = host.now() - start;
     const recent = perPass.slice(-steadyWindow);
     const steady = isSteady(recent);
-    around.onProgress?.({ phase: 'warm-up', samples: perPass.length, aim: protocol.halfWidth });
+    host.onProgress?.({ phase: 'warm-up', samples: perPass.length, aim: protocol.halfWidth });
     if ((steady && spentMs >= protocol.warmupMs) || spentMs >= protocol.warmupCapMs)
       return { stepMs: median(recent), steady, spentMs };
-    await around.pause();
+    await host.pause();
   }
 }
 
@@ -173,12 +173,12 @@ export async function warmUp(
  * What the clock and a read-back with nothing pending take, in ms: the smallest of a few, since noise only
  * adds.
  */
-export async function readBackCost(target: Measurable, around: Surroundings): Promise<number> {
+export async function readBackCost(target: Measurable, host: MeasurementHost): Promise<number> {
   let smallest = Infinity;
   for (let i = 0; i < 7; i++) {
-    const start = around.now();
+    const start = host.now();
     await target.synchronise();
-    smallest = Math.min(smallest, around.now() - start);
+    smallest = Math.min(smallest, host.now() - start);
   }
   return smallest;
 }
@@ -197,7 +197,7 @@ async function timeBlocks(
   target: Measurable,
   passes: number,
   protocol: Protocol,
-  around: Surroundings,
+  host: MeasurementHost,
   anchor?: Anchor & { readonly passes: number },
 ): Promise<{
   samplesMs: number[];
@@ -207,14 +207,14 @@ async function timeBlocks(
   enqueueShare: number;
   rejected: number;
 }> {
-  const start = around.now();
+  const start = host.now();
   const samplesMs: number[] = [];
   const anchorMs: number[] = [];
   // After the other network, one pass outside the timed region brings a network's own data back into the
   // caches.
   const alternate = async (own: Measurable, count: number): Promise<Block> => {
-    if (anchor !== undefined) await timeBlock(own, 1, around.now);
-    return timeBlock(own, count, around.now);
+    if (anchor !== undefined) await timeBlock(own, 1, host.now);
+    return timeBlock(own, count, host.now);
   };
   const enqueueShares: number[] = [];
   let rejected = 0;
@@ -223,10 +223,10 @@ async function timeBlocks(
     let anchorBlock = anchorFirst ? await alternate(anchor.target, anchor.passes) : undefined;
     const block = await alternate(target, passes);
     if (anchor !== undefined && !anchorFirst) anchorBlock = await alternate(anchor.target, anchor.passes);
-    const spentMs = around.now() - start;
-    if ((around.clockShare?.() ?? 1) < lowestClockShare && spentMs < 3 * protocol.capMs) {
+    const spentMs = host.now() - start;
+    if ((host.clockShare?.() ?? 1) < lowestClockShare && spentMs < 3 * protocol.capMs) {
       rejected++;
-      await around.pause();
+      await host.pause();
       continue;
     }
     samplesMs.push(block.perPassMs);
@@ -236,7 +236,7 @@ async function timeBlocks(
     const halfWidth = relativeHalfWidth(stepMs);
     const enough = samplesMs.length >= fewestForMedianInterval;
     const reachedAim = enough && halfWidth <= protocol.halfWidth;
-    around.onProgress?.({
+    host.onProgress?.({
       phase: 'measure',
       samples: samplesMs.length,
       ...(enough ? { halfWidth } : {}),
@@ -247,25 +247,25 @@ async function timeBlocks(
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
       return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
     }
-    await around.pause();
+    await host.pause();
   }
 }
 
 async function sampleLatency(
   target: Measurable,
   protocol: Protocol,
-  around: Surroundings,
+  host: MeasurementHost,
 ): Promise<number[]> {
-  const start = around.now();
+  const start = host.now();
   const samplesMs: number[] = [];
   while (
     samplesMs.length < protocol.latencySamples &&
-    (samplesMs.length < 5 || around.now() - start < protocol.capMs / 2)
+    (samplesMs.length < 5 || host.now() - start < protocol.capMs / 2)
   ) {
-    samplesMs.push((await timeBlock(target, 1, around.now)).totalMs);
+    samplesMs.push((await timeBlock(target, 1, host.now)).totalMs);
     if (samplesMs.length % 10 === 0) {
-      around.onProgress?.({ phase: 'latency', samples: samplesMs.length, aim: protocol.halfWidth });
-      await around.pause();
+      host.onProgress?.({ phase: 'latency', samples: samplesMs.length, aim: protocol.halfWidth });
+      await host.pause();
     }
   }
   return samplesMs;

@@ -15,7 +15,7 @@ import type { SessionVerdict } from './session-verdict.js';
  * Differences below this count as none in a run's control: what a sweep of short measurements can hope to
  * tell.
  */
-export const controlFloor = 0.02;
+export const controlNoiseFloor = 0.02;
 
 /**
  * Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a
@@ -39,7 +39,7 @@ export async function measureControl(
       launches: 4,
       together: 1,
       budgetMs: 20 * plan.protocol.capMs,
-      comparison: { noiseFloor: controlFloor },
+      comparison: { noiseFloor: controlNoiseFloor },
       protocol: {
         ...plan.protocol,
         warmupCapMs: Math.min(plan.protocol.warmupCapMs, 1500),

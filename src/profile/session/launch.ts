@@ -83,14 +83,14 @@ export async function runLaunch(
   ]);
   const failures: Record<string, Failure> = {};
   let deviceKey: DeviceKey | undefined;
-  const players: Player[] = [];
+  const players: LaunchChild[] = [];
   const start = performance.now();
   try {
     // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the
     // first have cooled.
     for (const { name, architecture } of seats) {
       hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
-      const player = new Player(
+      const player = new LaunchChild(
         name,
         {
           architecture,
@@ -158,7 +158,7 @@ export async function runLaunch(
 export const controlNames = ['control', 'control again'] as const;
 
 /** One child of the launch, asked one thing at a time. */
-class Player {
+class LaunchChild {
   failure: Failure | undefined;
   readonly #child: JobHandle<SessionCommand>;
   readonly #end: Promise<void>;

@@ -62,7 +62,7 @@ export function nextGroup(
  * both intervals and scored at least as high. Without scores: whoever may be the fastest.
  * @param scores higher is better; a name without one counts as scored lowest
  */
-export function nearFront(
+export function frontContenders(
   { ratios }: Pick<SessionVerdict, 'ratios'>,
   scores: ReadonlyMap<string, number> = new Map(),
 ): Set<string> {

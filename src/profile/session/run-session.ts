@@ -7,8 +7,8 @@ import { InterruptedError, UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
 import type { ComparisonOptions } from '../../util/statistics/paired.js';
 import { controlNames, type LaunchPlan, type LaunchRecord, runLaunch, type SessionHooks } from './launch.js';
-import { firstGroups, nearFront, nextGroup, type RefineOptions } from './refinement.js';
-import { judge, type SessionVerdict } from './session-verdict.js';
+import { firstGroups, frontContenders, nextGroup, type RefineOptions } from './refinement.js';
+import { judgeSession, type SessionVerdict } from './session-verdict.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];
@@ -76,7 +76,7 @@ export async function runSession(
         `session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`,
       );
     }
-    return judge(records, random.fork('judge'), plan.comparison);
+    return judgeSession(records, random.fork('judge'), plan.comparison);
   };
   for (let round = 0; round < plan.launches; round++) {
     for (const group of firstGroups(
@@ -93,7 +93,7 @@ export async function runSession(
   hooks.onVerdict?.(known, records.length);
   while (performance.now() - start < plan.budgetMs) {
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
-    const group = alive(nextGroup(known, plan, nearFront(known, plan.scores)));
+    const group = alive(nextGroup(known, plan, frontContenders(known, plan.scores)));
     if (group.length === 0 && known.control.verdict === 'SAME') break; // all decided; a control that is off by chance comes back, one that stays off is the machine's
     await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();

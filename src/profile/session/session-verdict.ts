@@ -54,7 +54,7 @@ const familyLevel = 0.05;
  * @param records of one device key and batch; candidates may be in some launches only (refinement adds
  * launches where needed)
  */
-export function judge(
+export function judgeSession(
   records: readonly LaunchRecord[],
   random: Random,
   options: ComparisonOptions = {},

@@ -24,6 +24,7 @@ import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, Execution, Inference, Runtime, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
+import { processHost } from '../protocol/process-host.js';
 import type { Protocol } from '../protocol/protocol.js';
 
 export interface SessionRequest extends ComputeOptions {
@@ -87,13 +88,6 @@ async function build(
 
 export function sessionWork(open: OpenRuntime): JobWork<SessionRequest, SessionMessage, SessionCommand> {
   return async (request, send, commands) => {
-    const around = {
-      now: () => performance.now(),
-      pause: () =>
-        new Promise<void>((resolve) => {
-          setImmediate(resolve);
-        }),
-    };
     const runtime = await open({
       runtime: request.runtime,
       threads: request.threads,
@@ -105,9 +99,9 @@ export function sessionWork(open: OpenRuntime): JobWork<SessionRequest, SessionM
     let [passes, anchorPasses, turns, turnMs] = [1, 1, 0, 0];
     for await (const command of commands) {
       if (command.type === 'warm') {
-        const anchorWarm = await warmUp(anchor, request.protocol, around);
-        const warm = await warmUp(inference, request.protocol, around);
-        const overheadMs = await readBackCost(inference, around);
+        const anchorWarm = await warmUp(anchor, request.protocol, processHost);
+        const warm = await warmUp(inference, request.protocol, processHost);
+        const overheadMs = await readBackCost(inference, processHost);
         passes = passesFor(warm.stepMs, overheadMs, request.protocol);
         anchorPasses = passesFor(anchorWarm.stepMs, overheadMs, request.protocol);
         send({ type: 'warm', steady: warm.steady, stepMs: warm.stepMs, passes });
@@ -117,17 +111,17 @@ export function sessionWork(open: OpenRuntime): JobWork<SessionRequest, SessionM
           dispose();
           [inference, anchor, dispose, builtMs] = await build(runtime, request);
         }
-        const start = around.now();
-        const awake = around.now() + Math.min(wakeMs, request.protocol.warmupMs);
+        const start = processHost.now();
+        const awake = processHost.now() + Math.min(wakeMs, request.protocol.warmupMs);
         do {
-          await timeBlock(anchor, 1, around.now);
-          await timeBlock(inference, 1, around.now);
-        } while (around.now() < awake);
+          await timeBlock(anchor, 1, processHost.now);
+          await timeBlock(inference, 1, processHost.now);
+        } while (processHost.now() < awake);
         // Another network has just used the caches: one pass outside the timed region brings this one's
         // data back.
         const fresh = async (network: Inference, count: number): Promise<number> => {
-          await timeBlock(network, 1, around.now);
-          return (await timeBlock(network, count, around.now)).perPassMs;
+          await timeBlock(network, 1, processHost.now);
+          return (await timeBlock(network, count, processHost.now)).perPassMs;
         };
         const [stepMs, anchorMs]: [number[], number[]] = [[], []];
         for (let pair = 0; pair < command.pairs; pair++) {
@@ -136,7 +130,7 @@ export function sessionWork(open: OpenRuntime): JobWork<SessionRequest, SessionM
           stepMs.push(await fresh(inference, passes));
           if (!anchorFirst) anchorMs.push(await fresh(anchor, anchorPasses));
         }
-        turnMs = around.now() - start;
+        turnMs = processHost.now() - start;
         send({ type: 'turn', stepMs, anchorMs });
       }
     }

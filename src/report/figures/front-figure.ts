@@ -3,7 +3,7 @@
  * candidate positions.
  */
 
-import { type Basis, costObjectives, mainCost } from '../../analysis/objectives/objectives.js';
+import { type Provenance, costObjectives, mainCost } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
 import type { Figure } from './figure.js';
@@ -22,7 +22,7 @@ export interface CostFront {
   readonly better: 'higher' | 'lower';
   readonly format: 'measured' | 'count' | 'bytes';
   readonly interval: string;
-  readonly basis: Basis;
+  readonly provenance: Provenance;
   /** By candidate position. */
   readonly values: readonly Triple[];
   readonly front: readonly number[];
@@ -61,7 +61,7 @@ export const frontFigure = {
       first: mainCost(result).id,
       costs: costObjectives(result).map((cost) => {
         const { front, ties, hypervolume } = frontOf(result.candidates, cost, score);
-        const { id, name, batch, label, short, unit, better, format, interval, basis } = cost;
+        const { id, name, batch, label, short, unit, better, format, interval, provenance } = cost;
         return {
           id,
           name,
@@ -72,7 +72,7 @@ export const frontFigure = {
           better,
           format,
           interval,
-          basis,
+          provenance,
           values: result.candidates.map((candidate) => triple(cost.read(candidate))),
           front,
           ties,

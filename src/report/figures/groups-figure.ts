@@ -5,7 +5,7 @@
 
 import { objective } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
-import { compareGroups, type Difference } from '../../analysis/summary/symmetry-comparison.js';
+import { compareSymmetry, type Difference } from '../../analysis/summary/symmetry-comparison.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
@@ -35,7 +35,7 @@ export const groupsFigure = {
     `Each mark is one architecture; ${score.better} is better. Means carry 95 % Student t intervals over architectures; differences (asymmetric less symmetric) carry 95 % bootstrap intervals, expanded for small samples. A difference whose interval holds zero is none.`,
   info(result) {
     const score = mainScore(result);
-    const { symmetric, asymmetric, overall, matched } = compareGroups(
+    const { symmetric, asymmetric, overall, matched } = compareSymmetry(
       result.candidates,
       score,
       objective('macs'),

@@ -1,7 +1,7 @@
 /** Which scores of untrained networks rank them as training does. */
 import { inSentence } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
-import { rankMeasures } from '../../analysis/ranking/zero-cost-ranks.js';
+import { rankZeroCostScores } from '../../analysis/ranking/zero-cost-ranks.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
@@ -28,7 +28,7 @@ export const zeroCostFigure = {
     `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures. An interval that holds zero: no ranking beyond chance.`,
   info(result) {
     const score = mainScore(result);
-    const rows = rankMeasures(result.candidates, score, seededRandom('zero-cost')).map(
+    const rows = rankZeroCostScores(result.candidates, score, seededRandom('zero-cost')).map(
       ({ measure, tau, rho, seconds }) => ({
         measure,
         tau: round(tau.value),

@@ -5,7 +5,7 @@
 
 import { fixedText } from '../../analysis/number-text.js';
 import { filterExample } from '../../analysis/row-filter.js';
-import type { Findings } from '../../analysis/summary/conclusions.js';
+import type { Conclusions } from '../../analysis/summary/conclusions.js';
 import { computeText } from '../../runtime/compute.js';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
@@ -15,7 +15,7 @@ import { figures } from '../figures/figure-table.js';
 import type { PageData } from '../page-data.js';
 import { classesSection } from './classes-section.js';
 
-export function pageBody(result: ExperimentResult, findings: Findings, data: PageData): string {
+export function pageBody(result: ExperimentResult, findings: Conclusions, data: PageData): string {
   const small = (['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const).filter(
     (name) => data.figures[name],
   );

@@ -94,7 +94,7 @@ function start(data: PageData): void {
     const score = data.figures.front?.score;
     byId('cost-interval').textContent =
       cost && score
-        ? `${score.label} is measured, ${cost.label} is ${cost.basis}. Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}`
+        ? `${score.label} is measured, ${cost.label} is ${cost.provenance}. Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}`
         : '';
     if (plot) wire(plot, true);
   }

@@ -70,7 +70,7 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
 <text x="${box.left}" y="24">${escapeMarkup(`${score.label}${score.unit && `, ${score.unit}`}`)} <tspan fill="${theme.muted}">${score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)'}</tspan></text>
-<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.basis} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
+<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.provenance} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
 ${legend(theme, box.right)}
 ${front.ties
   .map((group) =>

@@ -3,7 +3,7 @@
  * be lies below a finished network that costs no more. Without a measured cost it competes with every
  * finished network.
  */
-import { foretell } from '../../analysis/ranking/score-extrapolation.js';
+import { predictFinalScore } from '../../analysis/ranking/score-extrapolation.js';
 import type { AsynchronousRule } from './stopping-rule.js';
 
 const params = {
@@ -30,7 +30,7 @@ export const front = {
     );
     if (rivals.length === 0) return undefined;
     const bar = Math.max(...rivals.map(({ scores }) => scores.at(-1)!));
-    const foretold = foretell(
+    const foretold = predictFinalScore(
       own.scores,
       epochs,
       finished.map(({ scores }) => scores),

@@ -18,7 +18,7 @@ export interface Curve {
   readonly cost?: number;
 }
 
-export interface Judged {
+export interface StoppingQuery {
   /** The training that is asked about; its last score is the one just reported. */
   readonly own: Curve;
   /** All others of the experiment that reported anything, stopped ones included. */
@@ -33,7 +33,7 @@ export interface AsynchronousRule<P extends ParamTable = ParamTable> {
   readonly source: string;
   readonly params: P;
   /** Why the training stops, in words; undefined: it goes on. */
-  stops(judged: Judged, params: ParamsOf<P>): string | undefined;
+  stops(judged: StoppingQuery, params: ParamsOf<P>): string | undefined;
 }
 
 export interface Bracket {

@@ -17,7 +17,7 @@ export function drifts(times: readonly number[], limit = driftLimit): boolean {
   return p < 0.01 && Math.abs(relativeChange) > limit;
 }
 
-export interface Step {
+export interface LevelShift {
   /** First index of the new level. */ readonly at: number /** New level over old, less 1. */;
   readonly change: number;
 }
@@ -27,7 +27,7 @@ export interface Step {
  * significant rank difference (Pettitt, Applied Statistics 28, 1979), where it is significant at 1 % and
  * moves the median by more than `limit`.
  */
-export function levelStep(times: readonly number[], limit = 0.05): Step | undefined {
+export function levelShift(times: readonly number[], limit = 0.05): LevelShift | undefined {
   if (times.length < fewest) return undefined;
   const { medians, width } = thinned(times);
   const n = medians.length;

@@ -9,8 +9,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { objective } from '../../../src/analysis/objectives/objectives.js';
 import { mainScore, score, scoreAmong } from '../../../src/analysis/objectives/result-score.js';
 import { frontOf } from '../../../src/analysis/pareto/pareto-front.js';
-import { findingsOf } from '../../../src/analysis/summary/conclusions.js';
-import { compareGroups } from '../../../src/analysis/summary/symmetry-comparison.js';
+import { conclusionsOf } from '../../../src/analysis/summary/conclusions.js';
+import { compareSymmetry } from '../../../src/analysis/summary/symmetry-comparison.js';
 import type { CandidateResult, ExperimentResult } from '../../../src/store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
 import { seededRandom } from '../../../src/util/random.js';
@@ -125,7 +125,7 @@ describe('direction of the loss', () => {
       made(0.5 - (i % 2) * 0.1 + (i % 3) * 0.005, 100 + i, i % 2 ? 'asymmetric' : 'symmetric'),
     );
     const groups = (of: readonly CandidateResult[]) =>
-      compareGroups(of, score('loss'), objective('macs'), seededRandom(1));
+      compareSymmetry(of, score('loss'), objective('macs'), seededRandom(1));
     expect(groups(candidates)).toMatchObject({
       overall: { verdict: 'asymmetric better' },
       matched: { verdict: 'asymmetric better' },
@@ -136,7 +136,7 @@ describe('direction of the loss', () => {
       symmetry: each.symmetry === 'symmetric' ? ('asymmetric' as const) : ('symmetric' as const),
     }));
     expect(groups(turned).overall.verdict).toBe('symmetric better');
-    const { headline, sentences } = findingsOf({ ...denoising, candidates });
+    const { headline, sentences } = conclusionsOf({ ...denoising, candidates });
     expect(headline).toMatch(
       /^At matched MACs, asymmetric layouts reach a lower validation loss than symmetric ones: −0\.\d+ \[−0\.\d+, −0\.\d+\] of loss \(8 pairs\)\.$/,
     );
@@ -148,7 +148,7 @@ describe('direction of the loss', () => {
 });
 
 it('findings of a segmentation speak of mean IoU, of the layout that has the most, and never of top-1', () => {
-  const { headline, sentences, front } = findingsOf(segmentation);
+  const { headline, sentences, front } = conclusionsOf(segmentation);
   const best = segmentation.candidates.reduce((a, b) =>
     score('miou').read(a)!.value >= score('miou').read(b)!.value ? a : b,
   );

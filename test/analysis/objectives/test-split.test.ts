@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { mainScore, score } from '../../../src/analysis/objectives/result-score.js';
 import { testedCandidates, testOf, testSentence } from '../../../src/analysis/objectives/test-split.js';
-import { findingsOf } from '../../../src/analysis/summary/conclusions.js';
+import { conclusionsOf } from '../../../src/analysis/summary/conclusions.js';
 import { fixtureResult } from '../../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult, withTests } from '../../fixtures/task-results.js';
 
@@ -21,7 +21,7 @@ describe.each(Object.entries(tasks))('the test split of a %s', (task, result) =>
   it('says nothing where nobody looked', () => {
     expect(testedCandidates(result, shown)).toEqual([]);
     expect(testSentence(result, shown)).toBeUndefined();
-    expect(findingsOf(result).sentences.join()).not.toContain('test split');
+    expect(conclusionsOf(result).sentences.join()).not.toContain('test split');
   });
   it("is told of the tested layout by the task's score, the mean of its seeds", () => {
     const tested = withTests(result, [4]);
@@ -32,13 +32,13 @@ describe.each(Object.entries(tasks))('the test split of a %s', (task, result) =>
     expect(testSentence(tested, shown)).toBe(
       `On the test split (500 images) ${result.candidates[4]!.layout} has ${said[task as keyof typeof said]} (mean of 3 seeds).`,
     );
-    expect(findingsOf(tested).sentences).toContain(testSentence(tested, shown));
+    expect(conclusionsOf(tested).sentences).toContain(testSentence(tested, shown));
   });
   it('says how often it was looked at, and moves no front and no order', () => {
     const tested = withTests(result, [0, 1, 2, 5]);
     expect(testSentence(tested, shown)).toMatch(/ and so on; it was looked at for 4 layouts\.$/);
-    expect(findingsOf(tested).front.front).toEqual(findingsOf(result).front.front);
-    expect(findingsOf(tested).headline).toBe(findingsOf(result).headline);
+    expect(conclusionsOf(tested).front.front).toEqual(conclusionsOf(result).front.front);
+    expect(conclusionsOf(tested).headline).toBe(conclusionsOf(result).headline);
   });
 });
 

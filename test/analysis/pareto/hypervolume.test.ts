@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hypervolume, worstOf } from '../../../src/analysis/pareto/hypervolume.js';
+import { hypervolume, worstPoint } from '../../../src/analysis/pareto/hypervolume.js';
 
 /** Volume of the union of boxes by counting unit cells; coordinates are small integers. */
 function cells(points: readonly number[][], reference: readonly number[]): number {
@@ -53,7 +53,7 @@ describe('hypervolume', () => {
 
 it('worstOf takes the worst of each objective', () => {
   expect(
-    worstOf(
+    worstPoint(
       [
         [1, 5],
         [3, 2],

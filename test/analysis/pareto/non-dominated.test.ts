@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Better, nonDominated } from '../../../src/analysis/pareto/non-dominated.js';
+import { nonDominated } from '../../../src/analysis/pareto/non-dominated.js';
 import { nasBenchMacroSample } from '../../fixtures/published/nas-bench-macro.js';
+import type { Direction } from '../../../src/analysis/pareto/non-dominated.js';
 
 /** The definition, word by word. */
-function bruteForce(points: readonly number[][], better: readonly Better[]): number[] {
+function bruteForce(points: readonly number[][], better: readonly Direction[]): number[] {
   const atLeast = (a: number, b: number, axis: number): boolean =>
     better[axis] === 'higher' ? a >= b : a <= b;
   const dominates = (a: readonly number[], b: readonly number[]): boolean =>
@@ -12,7 +13,7 @@ function bruteForce(points: readonly number[][], better: readonly Better[]): num
   return points.flatMap((point, index) => (points.some((other) => dominates(other, point)) ? [] : [index]));
 }
 
-const direction = fc.constantFrom<Better>('higher', 'lower');
+const direction = fc.constantFrom<Direction>('higher', 'lower');
 /** Few distinct values, so that ties of every kind are common. */
 const coarse = fc.integer({ min: -3, max: 3 });
 const fine = fc.double({ min: -10, max: 10, noNaN: true });

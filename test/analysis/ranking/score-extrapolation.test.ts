@@ -1,6 +1,6 @@
 /** Foretold scores: exact on curves that follow the model, honest about noise, and never from too little. */
 import { describe, expect, it } from 'vitest';
-import { checkForetelling, foretell } from '../../../src/analysis/ranking/score-extrapolation.js';
+import { checkExtrapolation, predictFinalScore } from '../../../src/analysis/ranking/score-extrapolation.js';
 import { seededRandom } from '../../../src/util/random.js';
 
 const random = seededRandom('curves');
@@ -17,7 +17,7 @@ describe('foretell', () => {
   it('finds the end of curves of one family', () => {
     const finished = Array.from({ length: 12 }, () => made(0));
     const own = made(0);
-    const foretold = foretell(own.slice(0, 3), 8, finished)!;
+    const foretold = predictFinalScore(own.slice(0, 3), 8, finished)!;
     expect(foretold.from).toBe(12);
     expect(Math.abs(foretold.value - own.at(-1)!)).toBeLessThan(0.01);
     expect(foretold.low).toBeLessThanOrEqual(foretold.value);
@@ -30,7 +30,7 @@ describe('foretell', () => {
     for (let trial = 0; trial < 200; trial++) {
       const finished = Array.from({ length: 10 }, () => made(0.02));
       const own = made(0.02);
-      const at = (epochs: number) => foretell(own.slice(0, epochs), 8, finished)!;
+      const at = (epochs: number) => predictFinalScore(own.slice(0, epochs), 8, finished)!;
       const foretold = at(2);
       if (own.at(-1)! >= foretold.low && own.at(-1)! <= foretold.high) inside++;
       early += foretold.high - foretold.low;
@@ -42,15 +42,15 @@ describe('foretell', () => {
 
   it('says nothing from four finished curves, of a finished one, or beside curves of another length', () => {
     const finished = Array.from({ length: 5 }, () => made(0));
-    expect(foretell([0.1], 8, finished.slice(1))).toBeUndefined();
-    expect(foretell(finished[0]!, 8, finished)).toBeUndefined();
-    expect(foretell([0.1], 9, finished)).toBeUndefined();
-    expect(foretell([Number.NaN], 8, finished)).toBeUndefined();
+    expect(predictFinalScore([0.1], 8, finished.slice(1))).toBeUndefined();
+    expect(predictFinalScore(finished[0]!, 8, finished)).toBeUndefined();
+    expect(predictFinalScore([0.1], 9, finished)).toBeUndefined();
+    expect(predictFinalScore([Number.NaN], 8, finished)).toBeUndefined();
   });
 });
 
 it('checkForetelling: every finished curve from the others, epoch by epoch', () => {
-  const checks = checkForetelling(Array.from({ length: 12 }, () => made(0.01)));
+  const checks = checkExtrapolation(Array.from({ length: 12 }, () => made(0.01)));
   expect(checks.map(({ epoch, count }) => [epoch, count])).toEqual(
     [1, 2, 3, 4, 5, 6, 7].map((epoch) => [epoch, 12]),
   );
@@ -58,5 +58,5 @@ it('checkForetelling: every finished curve from the others, epoch by epoch', () 
     expect(meanAbsoluteError).toBeLessThan(0.1);
     expect(coverage).toBeGreaterThan(0.7);
   }
-  expect(checkForetelling([[0.1, 0.2]])).toEqual([]);
+  expect(checkExtrapolation([[0.1, 0.2]])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { objective } from '../../../src/analysis/objectives/objectives.js';
-import { compareGroups } from '../../../src/analysis/summary/symmetry-comparison.js';
+import { compareSymmetry } from '../../../src/analysis/summary/symmetry-comparison.js';
 import type { CandidateResult } from '../../../src/store/experiment-result.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { expandedBootstrapInterval } from '../../../src/util/statistics/bootstrap.js';
@@ -15,7 +15,7 @@ const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number)
   top1: { value: top1, low: top1, high: top1, samples: 3 },
 });
 const [top1, macs] = [objective('top-1'), objective('macs')];
-const compare = (candidates: CandidateResult[]) => compareGroups(candidates, top1, macs, seededRandom(1));
+const compare = (candidates: CandidateResult[]) => compareSymmetry(candidates, top1, macs, seededRandom(1));
 
 describe('compareGroups', () => {
   it('a difference well beyond the spread is one, its interval around it', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   batchProfile,
-  type Circumstances,
   failedBatch,
+  type MeasurementContext,
   percentiles,
 } from '../../../src/profile/candidate/batch-profile.js';
 import { isBusy, othersBusy, parseGpuLine } from '../../../src/profile/candidate/environment.js';
@@ -22,7 +22,7 @@ const measured: Measurement = {
   rejectedBlocks: 0,
   latencySamplesMs: [5, 6, 7],
 };
-const around: Circumstances = {
+const around: MeasurementContext = {
   buildMs: 1,
   firstRunMs: 2,
   peakBytes: 3e8,

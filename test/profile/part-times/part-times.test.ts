@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { architectureProblem } from '../../../src/network/architecture-problem.js';
 import { largestBatch } from '../../../src/profile/candidate/largest-batch.js';
-import { partTimes, prefixes, stageShares } from '../../../src/profile/part-times/part-times.js';
+import { networkPrefixes, partTimes, stageShares } from '../../../src/profile/part-times/part-times.js';
 import { partsInChild } from '../../../src/profile/part-times/run-parts.js';
 import type { BatchProfile } from '../../../src/profile/profile-result.js';
 import { standardProtocol } from '../../../src/profile/protocol/protocol.js';
@@ -13,7 +13,7 @@ const architecture = smallNetwork({ layout: 'CC-CT', widths: [8, 16] });
 
 describe('prefixes', () => {
   it('are networks of their own, one part longer each, the last the whole', () => {
-    const list = prefixes(architecture);
+    const list = networkPrefixes(architecture);
     expect(list.map(({ name, letter }) => name + (letter ?? ''))).toEqual([
       'stem and head',
       'stage1/block1C',

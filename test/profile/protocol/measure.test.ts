@@ -18,8 +18,8 @@ const noisy = (stepMs: number, share: number, seed = 1): ((index: number) => num
 
 describe('timeBlock', () => {
   it('ends when the device has done every pass: without the read-back it would end when they are enqueued', async () => {
-    const { target, around } = fakeDevice({ passMs: () => 2 });
-    const { totalMs, perPassMs, enqueueMs } = await timeBlock(target, 10, around.now);
+    const { target, host } = fakeDevice({ passMs: () => 2 });
+    const { totalMs, perPassMs, enqueueMs } = await timeBlock(target, 10, host.now);
     expect(totalMs).toBeGreaterThanOrEqual(20);
     expect(perPassMs).toBeCloseTo(2, 1);
     expect(enqueueMs).toBeCloseTo(0.1, 6);
@@ -28,8 +28,8 @@ describe('timeBlock', () => {
 
 describe('measure', () => {
   it('finds the true time of an asynchronous device: the read-back is inside the block', async () => {
-    const { target, around } = fakeDevice({ passMs: noisy(2, 0.02) });
-    const result = await measure(target, standard, around);
+    const { target, host } = fakeDevice({ passMs: noisy(2, 0.02) });
+    const result = await measure(target, standard, host);
     expect(result.stepMs.value).toBeGreaterThan(2 * 0.99); // without the read-back this would be the enqueue's 0.01 ms
     expect(result.stepMs.value).toBeLessThan(2 * 1.01);
     expect(result.reachedAim).toBe(true);
@@ -38,30 +38,30 @@ describe('measure', () => {
   });
 
   it('waits in every latency sample too', async () => {
-    const { target, around } = fakeDevice({ passMs: () => 3 });
-    const { latencySamplesMs } = await measure(target, standard, around);
+    const { target, host } = fakeDevice({ passMs: () => 3 });
+    const { latencySamplesMs } = await measure(target, standard, host);
     expect(latencySamplesMs).toHaveLength(200);
     expect(Math.min(...latencySamplesMs)).toBeGreaterThanOrEqual(3);
   });
 
   it('grows the block until timer and read-back are under 0.1 % of it', async () => {
-    const { target, around } = fakeDevice({ passMs: () => 0.2, readBackMs: 0.1 });
-    const result = await measure(target, standard, around);
+    const { target, host } = fakeDevice({ passMs: () => 0.2, readBackMs: 0.1 });
+    const result = await measure(target, standard, host);
     expect(result.passesPerBlock * 0.2).toBeGreaterThanOrEqual(100);
     expect(result.overheadShare).toBeLessThanOrEqual(0.001);
   });
 
   it('keeps a slow network to blocks of one pass and still takes the six that an interval needs', async () => {
-    const { target, around } = fakeDevice({ passMs: noisy(600, 0.1) });
-    const result = await measure(target, standard, around);
+    const { target, host } = fakeDevice({ passMs: noisy(600, 0.1) });
+    const result = await measure(target, standard, host);
     expect(result.passesPerBlock).toBe(1);
     expect(result.samplesMs).toHaveLength(6);
     expect(result.reachedAim).toBe(false);
   });
 
   it('stops at the cap with every sample stored when noise keeps the interval wide', async () => {
-    const { target, around, nowMs } = fakeDevice({ passMs: noisy(30, 0.5) });
-    const result = await measure(target, { ...standard, latencySamples: 0 }, around);
+    const { target, host, nowMs } = fakeDevice({ passMs: noisy(30, 0.5) });
+    const result = await measure(target, { ...standard, latencySamples: 0 }, host);
     expect(result.reachedAim).toBe(false);
     expect(result.samplesMs.length).toBeGreaterThan(40);
     expect(result.stepMs.samples).toBe(result.samplesMs.length);
@@ -70,21 +70,21 @@ describe('measure', () => {
 
   it('flags a spike and keeps it; the median does not move', async () => {
     const clean = noisy(25, 0.01);
-    const { target, around } = fakeDevice({ passMs: (index) => clean(index) * (index % 13 === 12 ? 8 : 1) });
-    const result = await measure(target, { ...standard, halfWidth: 0.002, latencySamples: 0 }, around);
+    const { target, host } = fakeDevice({ passMs: (index) => clean(index) * (index % 13 === 12 ? 8 : 1) });
+    const result = await measure(target, { ...standard, halfWidth: 0.002, latencySamples: 0 }, host);
     expect(result.outliers.length).toBeGreaterThan(0);
     expect(result.outliers.every((index) => result.samplesMs[index]! > 100)).toBe(true);
     expect(Math.abs(result.stepMs.value / 25 - 1)).toBeLessThan(0.01);
   });
 
   it('says not steady under a drift that goes on while measuring', async () => {
-    const { target, around } = fakeDevice({ passMs: (_, atMs) => 30 * (1 + (0.1 * atMs) / 2000) });
-    expect((await measure(target, { ...standard, halfWidth: 0.0001 }, around)).steady).toBe(false);
+    const { target, host } = fakeDevice({ passMs: (_, atMs) => 30 * (1 + (0.1 * atMs) / 2000) });
+    expect((await measure(target, { ...standard, halfWidth: 0.0001 }, host)).steady).toBe(false);
   });
 
   it('enqueue time over the device time shows as its share', async () => {
-    const { target, around } = fakeDevice({ passMs: () => 0.1, enqueueMs: 1 });
-    expect((await measure(target, standard, around)).enqueueShare).toBeGreaterThan(0.8);
+    const { target, host } = fakeDevice({ passMs: () => 0.1, enqueueMs: 1 });
+    expect((await measure(target, standard, host)).enqueueShare).toBeGreaterThan(0.8);
   });
 
   it('refuses blocks under 75 % of the default clock, counts them and waits them out', async () => {
@@ -92,19 +92,19 @@ describe('measure', () => {
     const device = fakeDevice({
       passMs: (index, atMs) => wobble(index) * (atMs > 800 && atMs < 1200 ? 2 : 1),
     });
-    const around = {
-      ...device.around,
+    const host = {
+      ...device.host,
       clockShare: () => (device.nowMs() > 800 && device.nowMs() < 1240 ? 0.5 : 1),
     };
-    const result = await measure(device.target, { ...standard, halfWidth: 1e-9, latencySamples: 0 }, around);
+    const result = await measure(device.target, { ...standard, halfWidth: 1e-9, latencySamples: 0 }, host);
     expect(result.rejectedBlocks).toBeGreaterThan(4);
     expect(result.samplesMs.filter((ms) => ms > 30).length).toBeLessThanOrEqual(1);
   });
 
   it('reports progress with the interval against its aim', async () => {
-    const { target, around } = fakeDevice({ passMs: noisy(2, 0.03) });
+    const { target, host } = fakeDevice({ passMs: noisy(2, 0.03) });
     const seen: LoopProgress[] = [];
-    await measure(target, standard, { ...around, onProgress: (progress) => seen.push(progress) });
+    await measure(target, standard, { ...host, onProgress: (progress) => seen.push(progress) });
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(['warm-up', 'measure', 'latency']));
     expect(seen.filter(({ phase }) => phase === 'measure').at(-1)!.halfWidth).toBeLessThanOrEqual(0.005);
   });
@@ -116,7 +116,7 @@ describe('measure beside an anchor', () => {
     const drift = (atMs: number): number => 1 + (0.2 * atMs) / 2000;
     let stepMs = 3;
     const wobble = noisy(1, 0.005);
-    const { target, around } = fakeDevice({ passMs: (index, atMs) => stepMs * drift(atMs) * wobble(index) });
+    const { target, host } = fakeDevice({ passMs: (index, atMs) => stepMs * drift(atMs) * wobble(index) });
     const as = (ms: number) => ({
       enqueue: () => {
         stepMs = ms;
@@ -124,7 +124,7 @@ describe('measure beside an anchor', () => {
       },
       synchronise: () => target.synchronise(),
     });
-    const result = await measure(as(3), { ...standard, halfWidth: 1e-6, latencySamples: 0 }, around, {
+    const result = await measure(as(3), { ...standard, halfWidth: 1e-6, latencySamples: 0 }, host, {
       target: as(2),
       random: seededRandom(1),
     });
@@ -139,19 +139,19 @@ describe('measure beside an anchor', () => {
 
 describe('warmUp', () => {
   it('goes on while the time still falls', async () => {
-    const { target, around } = fakeDevice({ passMs: (_, atMs) => 20 * (1 + Math.exp(-atMs / 300)) });
-    const warm = await warmUp(target, { ...standard, warmupCapMs: 10_000 }, around);
+    const { target, host } = fakeDevice({ passMs: (_, atMs) => 20 * (1 + Math.exp(-atMs / 300)) });
+    const warm = await warmUp(target, { ...standard, warmupCapMs: 10_000 }, host);
     expect(warm.spentMs).toBeGreaterThan(1000);
   });
   it('is capped and says not steady where it never settles', async () => {
-    const { target, around } = fakeDevice({ passMs: (_, atMs) => 20 + atMs / 100 });
-    const warm = await warmUp(target, standard, around);
+    const { target, host } = fakeDevice({ passMs: (_, atMs) => 20 + atMs / 100 });
+    const warm = await warmUp(target, standard, host);
     expect(warm.steady).toBe(false);
     expect(warm.spentMs).toBeLessThan(standard.warmupCapMs + 100);
   });
   it('takes at least warmupMs', async () => {
-    const { target, around } = fakeDevice({ passMs: noisy(2, 0.01) });
-    expect((await warmUp(target, standard, around)).spentMs).toBeGreaterThanOrEqual(standard.warmupMs);
+    const { target, host } = fakeDevice({ passMs: noisy(2, 0.01) });
+    expect((await warmUp(target, standard, host)).spentMs).toBeGreaterThanOrEqual(standard.warmupMs);
   });
 });
 
@@ -165,8 +165,8 @@ describe('passesFor', () => {
 
 describe('readBackCost', () => {
   it('is the read-back without pending work', async () => {
-    const { target, around } = fakeDevice({ passMs: () => 50, readBackMs: 0.07 });
+    const { target, host } = fakeDevice({ passMs: () => 50, readBackMs: 0.07 });
     target.enqueue();
-    expect(await readBackCost(target, around)).toBeCloseTo(0.07, 9);
+    expect(await readBackCost(target, host)).toBeCloseTo(0.07, 9);
   });
 });

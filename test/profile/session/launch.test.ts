@@ -12,10 +12,10 @@ import { architectureProblem } from '../../../src/network/architecture-problem.j
 import { networkCost } from '../../../src/network/network-cost.js';
 import { anchorNetwork } from '../../../src/profile/session/anchor-network.js';
 import { runLaunch } from '../../../src/profile/session/launch.js';
-import { firstGroups, nearFront, nextGroup } from '../../../src/profile/session/refinement.js';
+import { firstGroups, frontContenders, nextGroup } from '../../../src/profile/session/refinement.js';
 import { runSession, type SessionPlan } from '../../../src/profile/session/run-session.js';
 import { comparisonText } from '../../../src/profile/session/session-text.js';
-import { judge } from '../../../src/profile/session/session-verdict.js';
+import { judgeSession } from '../../../src/profile/session/session-verdict.js';
 import { InterruptedError } from '../../../src/util/errors.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { simulateSession } from '../simulator.js';
@@ -182,7 +182,7 @@ describe('firstGroups, nextGroup', () => {
   });
   const weather = { drift: 0, wander: 0, spikes: 0, noise: 0.02, processDeviation: 0.02, launchDeviation: 0 };
   it('takes neighbours whose order is open and nobody else', () => {
-    const verdict = judge(
+    const verdict = judgeSession(
       simulateSession({ a: 1, b: 1.012, c: 1.5, d: 2, e: 2.03 }, 3, 6, weather, seededRandom(3)),
       seededRandom(1),
     );
@@ -199,21 +199,25 @@ describe('firstGroups, nextGroup', () => {
       { ...weather, launchDeviation: 0.02 },
       seededRandom(3),
     );
-    expect(new Set(nextGroup(judge(records, seededRandom(1)), { together: 2 }))).toEqual(new Set(['a', 'b']));
+    expect(new Set(nextGroup(judgeSession(records, seededRandom(1)), { together: 2 }))).toEqual(
+      new Set(['a', 'b']),
+    );
     const again = [
       ...records,
       ...simulateSession({ a: 1, b: 1.01 }, 2, 6, { ...weather, launchDeviation: 0.02 }, seededRandom(4)),
     ];
-    const open = judge(again, seededRandom(1))
+    const open = judgeSession(again, seededRandom(1))
       .pairs.filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS')
       .map(({ first, second }) => first + second);
     expect(open).toEqual(['ab', 'de']);
-    expect(new Set(nextGroup(judge(again, seededRandom(1)), { together: 2 }))).toEqual(new Set(['d', 'e']));
+    expect(new Set(nextGroup(judgeSession(again, seededRandom(1)), { together: 2 }))).toEqual(
+      new Set(['d', 'e']),
+    );
   });
   it('is empty when every pair is decided', () => {
     expect(
       nextGroup(
-        judge(
+        judgeSession(
           simulateSession({ a: 1, b: 2 }, 3, 10, { ...weather, noise: 0.002 }, seededRandom(3)),
           seededRandom(1),
         ),
@@ -231,10 +235,10 @@ describe('nearFront', () => {
   });
   const ratios = [at('fast', 1), at('close', 1.03), at('slow', 1.5), at('slower', 2)];
   it('without scores holds whoever may be the fastest', () =>
-    expect([...nearFront({ ratios })]).toEqual(['fast', 'close']));
+    expect([...frontContenders({ ratios })]).toEqual(['fast', 'close']));
   it('with scores holds whom nobody surely beats in both', () => {
     expect([
-      ...nearFront(
+      ...frontContenders(
         { ratios },
         new Map([
           ['fast', 0.5],
@@ -258,7 +262,10 @@ describe('comparisonText', () => {
       launchDeviation: 0,
     };
     const text = comparisonText(
-      judge(simulateSession({ 'CC-CT': 1, 'CC-TT': 1.1 }, 3, 10, quiet, seededRandom(1)), seededRandom(1)),
+      judgeSession(
+        simulateSession({ 'CC-CT': 1, 'CC-TT': 1.1 }, 3, 10, quiet, seededRandom(1)),
+        seededRandom(1),
+      ),
     );
     expect(text).toMatch(/CC-CT\s+against\s+CC-TT\s+is FASTER, by 9\.\d %/);
     expect(text).toContain('control: the anchor against itself is SAME');

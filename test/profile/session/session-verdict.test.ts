@@ -1,7 +1,7 @@
 /** Verdicts of simulated sessions: how often they are wrong, and how often they find what is there. */
 import { describe, expect, it } from 'vitest';
 import type { LaunchRecord } from '../../../src/profile/session/launch.js';
-import { judge } from '../../../src/profile/session/session-verdict.js';
+import { judgeSession } from '../../../src/profile/session/session-verdict.js';
 import { type Random, seededRandom } from '../../../src/util/random.js';
 import { overlaps } from '../../../src/util/statistics/interval.js';
 import { medianInterval } from '../../../src/util/statistics/order-statistics.js';
@@ -17,7 +17,8 @@ type Shares = Readonly<Record<Verdict, number>>;
 function verdicts(factors: { a: number; b: number }, weather: typeof rough, seed: string): Shares {
   return shares(
     (random) =>
-      judge(simulateSession(factors, 3, 20, weather, random), random, options).pairs[0]!.comparison.verdict,
+      judgeSession(simulateSession(factors, 3, 20, weather, random), random, options).pairs[0]!.comparison
+        .verdict,
     seed,
   );
 }
@@ -94,7 +95,7 @@ describe('judge', () => {
   };
 
   it('orders by ratio to the anchor, with the milliseconds that go with it', () => {
-    const verdict = judge(
+    const verdict = judgeSession(
       simulateSession({ slow: 2, fast: 0.5, middle: 1 }, 3, 10, quiet, random()),
       random(),
     );
@@ -113,7 +114,7 @@ describe('judge', () => {
         { ...record.control[1], stepMs: record.control[1].stepMs.map((ms) => ms * 1.05) },
       ] as const,
     }));
-    const verdict = judge(records, random());
+    const verdict = judgeSession(records, random());
     expect(verdict.void).toBe(true);
     expect(verdict.control.verdict).toBe('FASTER');
   });
@@ -124,7 +125,10 @@ describe('judge', () => {
       ...simulateSession({ a: 1 }, 3, 10, quiet, random()),
       ...simulateSession({ b: 1.1 }, 3, 10, quiet, seededRandom('other')),
     ];
-    const [direct, indirect] = [judge(together, random()).pairs[0]!, judge(apart, random()).pairs[0]!];
+    const [direct, indirect] = [
+      judgeSession(together, random()).pairs[0]!,
+      judgeSession(apart, random()).pairs[0]!,
+    ];
     expect([direct.direct, indirect.direct]).toEqual([true, false]);
     expect(indirect.comparison.verdict).toBe('FASTER');
     expect(indirect.comparison.ratio.value).toBeCloseTo(1 / 1.1, 2);
@@ -137,8 +141,8 @@ describe('judge', () => {
       simulateSession({ [name]: factors[name], [`${name} too`]: 1.5 }, 8, 10, weather, seededRandom(seed));
     const once = simulateSession(factors, 1, 10, weather, random());
     const [alone, all] = [
-      judge(once, random()).pairs[0]!,
-      judge([...once, ...launchesOf('a', 'first'), ...launchesOf('b', 'second')], random()).pairs.find(
+      judgeSession(once, random()).pairs[0]!,
+      judgeSession([...once, ...launchesOf('a', 'first'), ...launchesOf('b', 'second')], random()).pairs.find(
         ({ first, second }) => first === 'a' && second === 'b',
       )!,
     ];
@@ -151,7 +155,7 @@ describe('judge', () => {
     const apart = (factor: number, seed: string): Shares =>
       shares(
         (from) =>
-          judge(
+          judgeSession(
             [
               ...simulateSession({ a: factor, c: 1.4 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
               ...simulateSession({ b: 1, d: 0.7 }, 8, 10, { ...rough, launchDeviation: 0.004 }, from),
@@ -170,14 +174,14 @@ describe('judge', () => {
     const launches = [1.06, 0.95, 1.05].flatMap((factor, i) =>
       simulateSession({ a: factor, b: 1 }, 1, 10, quiet, seededRandom(i)),
     );
-    expect(judge(launches, random()).pairs[0]!.comparison.verdict).toBe('AMBIGUOUS');
+    expect(judgeSession(launches, random()).pairs[0]!.comparison.verdict).toBe('AMBIGUOUS');
   });
 
   it('Holm: among many equal pairs the chance of any false finding stays low', () => {
     let sessionsWithFinding = 0;
     for (let session = 0; session < 60; session++) {
       const factors = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`n${i}`, 1]));
-      const { pairs } = judge(
+      const { pairs } = judgeSession(
         simulateSession(
           factors,
           3,

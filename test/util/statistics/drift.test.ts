@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/util/random.js';
-import { drifts, levelStep } from '../../../src/util/statistics/drift.js';
+import { drifts, levelShift } from '../../../src/util/statistics/drift.js';
 
 const series = (count: number, seed: number | string, level: (share: number) => number): number[] => {
   const random = seededRandom(seed);
@@ -19,15 +19,15 @@ describe('drifts', () => {
 
 describe('levelStep', () => {
   it('finds a clock that falls to 90 %, at its place', () => {
-    const step = levelStep(series(40, 1, (at) => (at < 0.6 ? 1 : 1 / 0.9)))!;
+    const step = levelShift(series(40, 1, (at) => (at < 0.6 ? 1 : 1 / 0.9)))!;
     expect(step.at).toBe(24);
     expect(step.change).toBeCloseTo(0.11, 1);
     expect(
-      share((seed) => levelStep(series(40, seed, (at) => (at < 0.6 ? 1 : 1 / 0.9))) !== undefined),
+      share((seed) => levelShift(series(40, seed, (at) => (at < 0.6 ? 1 : 1 / 0.9))) !== undefined),
     ).toBeGreaterThanOrEqual(0.95);
   });
   it('is undefined for a steady series and for spikes', () => {
-    expect(share((seed) => levelStep(series(200, seed, () => 1)) !== undefined)).toBeLessThanOrEqual(0.01);
-    expect(levelStep(series(60, 2, () => 1).map((ms, i) => (i % 9 === 8 ? 3 * ms : ms)))).toBeUndefined();
+    expect(share((seed) => levelShift(series(200, seed, () => 1)) !== undefined)).toBeLessThanOrEqual(0.01);
+    expect(levelShift(series(60, 2, () => 1).map((ms, i) => (i % 9 === 8 ? 3 * ms : ms)))).toBeUndefined();
   });
 });

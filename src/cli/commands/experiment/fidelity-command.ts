@@ -7,7 +7,7 @@ import { significantText } from '../../../analysis/number-text.js';
 import { inSentence } from '../../../analysis/objectives/objectives.js';
 import { mainScore } from '../../../analysis/objectives/result-score.js';
 import { cheapestFidelity, fewestRanked, rankFidelities } from '../../../analysis/ranking/fidelity-ranks.js';
-import { checkForetelling } from '../../../analysis/ranking/score-extrapolation.js';
+import { checkExtrapolation } from '../../../analysis/ranking/score-extrapolation.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
@@ -44,7 +44,7 @@ export function configure(command: Command, io: Io): void {
             `fidelity: at least ${fewestRanked} networks must be trained to the end for more than an epoch, got ${candidates.filter(({ scores }) => scores.length > 0).length}`,
           );
         const chosen = cheapestFidelity(found, least);
-        const foretelling = checkForetelling(
+        const foretelling = checkExtrapolation(
           candidates.flatMap(({ scores }) =>
             scores.map(({ curve }) => curve.map((row) => score.ofEpoch(row) ?? Number.NaN)),
           ),

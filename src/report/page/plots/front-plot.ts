@@ -63,7 +63,7 @@ export async function drawFrontPlot(
   return draw(element, traces, {
     ...baseLayout(c),
     selectionrevision: state.selected.join(),
-    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.basis}   (${direction})`, {
+    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.provenance}   (${direction})`, {
       type: wide ? 'log' : 'linear',
       uirevision: cost.id,
       ...(wide ? { dtick: 'D2' } : {}),

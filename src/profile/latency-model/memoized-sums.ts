@@ -15,7 +15,7 @@ import {
   stemCost,
 } from '../../network/network-cost.js';
 
-export interface PartSums {
+export interface NetworkSums {
   /** Sum of the parts' values. */
   readonly value: number;
   readonly macs: number;
@@ -23,42 +23,42 @@ export interface PartSums {
 }
 
 /** A part after which the map has another size, or the same. */
-interface Step extends PartSums {
-  readonly after: Place;
+interface PartContribution extends NetworkSums {
+  readonly after: MapState;
 }
-interface Place {
+interface MapState {
   readonly map: MapSize;
-  readonly next: Map<PartSpec['params'], Map<string, Step>>;
+  readonly next: Map<PartSpec['params'], Map<string, PartContribution>>;
 }
 
 /**
  * @param valueOf what a part adds, of the `kind, part, place, input` that `partKey` names
  * @param slowly the same sums of a network whose parts take more than the map before them: skips, conditions
  */
-export function partSums(
+export function memoizedSums(
   valueOf: (
     kind: PartKind,
     part: PartSpec,
     place: Readonly<Record<string, number>>,
     input: MapSize,
   ) => number,
-  slowly: (architecture: Architecture) => PartSums,
-): (architecture: Architecture) => PartSums {
-  const places = new Map<string, Place>();
-  const placeOf = ({ height, width, channels }: MapSize): Place => {
+  slowly: (architecture: Architecture) => NetworkSums,
+): (architecture: Architecture) => NetworkSums {
+  const places = new Map<string, MapState>();
+  const placeOf = ({ height, width, channels }: MapSize): MapState => {
     const key = `${height} ${width} ${channels}`;
     let place = places.get(key);
     if (place === undefined) places.set(key, (place = { map: { height, width, channels }, next: new Map() }));
     return place;
   };
   const step = (
-    from: Place,
+    from: MapState,
     kind: PartKind,
     part: PartSpec,
     where: string,
     place: () => Readonly<Record<string, number>>,
     costOf: (map: MapSize) => PartCost,
-  ): Step => {
+  ): PartContribution => {
     let known = from.next.get(part.params);
     if (known === undefined) from.next.set(part.params, (known = new Map()));
     const key = `${kind} ${part.type} ${where}`;
@@ -80,7 +80,7 @@ export function partSums(
   return (architecture) => {
     if (!isPlain(architecture)) return slowly(architecture);
     let [value, macs, activationBytes, place] = [0, 0, 0, placeOf(architecture.input)];
-    const add = (next: Step): void => {
+    const add = (next: PartContribution): void => {
       value += next.value;
       macs += next.macs;
       activationBytes = Math.max(activationBytes, next.activationBytes);
@@ -169,7 +169,7 @@ function takesMapOnly(kind: PartKind, part: PartSpec): boolean {
 }
 
 /** The sums by way of the whole network's cost. */
-export function slowSums(architecture: Architecture, values: readonly number[]): PartSums {
+export function directSums(architecture: Architecture, values: readonly number[]): NetworkSums {
   const { macs, activationBytes } = networkCost(architecture).total;
   return { value: values.reduce((sum, value) => sum + value, 0), macs, activationBytes };
 }

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { networkCost } from '../../../src/network/network-cost.js';
-import { partSums, slowSums } from '../../../src/profile/latency-model/part-sums.js';
+import { directSums, memoizedSums } from '../../../src/profile/latency-model/memoized-sums.js';
 import { loadSpace } from '../../../src/space/load.js';
 import { seededRandom } from '../../../src/util/random.js';
 
@@ -17,11 +17,11 @@ describe.each([
 ])('partSums over members of %s', (name, slow) => {
   it('gives MACs, live activations and the sum of values', () => {
     let slowly = 0;
-    const sums = partSums(
+    const sums = memoizedSums(
       (kind) => (kind === 'block' ? 1 : 100),
       (architecture) => {
         slowly++;
-        return slowSums(
+        return directSums(
           architecture,
           networkCost(architecture).parts.map(({ letter }) => (letter === undefined ? 100 : 1)),
         );
