@@ -95,7 +95,10 @@ export interface ExtrapolationCheck {
 }
 
 /** Every finished curve foretold at every epoch from all others: how far to trust `foretell` here. */
-export function checkExtrapolation(finished: readonly (readonly number[])[], level = 0.95): ExtrapolationCheck[] {
+export function checkExtrapolation(
+  finished: readonly (readonly number[])[],
+  level = 0.95,
+): ExtrapolationCheck[] {
   const epochs = Math.max(0, ...finished.map((curve) => curve.length));
   const whole = finished.filter((curve) => curve.length === epochs);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {

@@ -51,7 +51,12 @@ export function conclusionsOf(result: ExperimentResult, cost: Objective = mainCo
   };
 }
 
-function headlineOf(result: ExperimentResult, score: Score, front: Front, groups: SymmetryComparison): string {
+function headlineOf(
+  result: ExperimentResult,
+  score: Score,
+  front: Front,
+  groups: SymmetryComparison,
+): string {
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
   if (trained === 0)

@@ -3,7 +3,7 @@
  * candidate positions.
  */
 
-import { type Provenance, costObjectives, mainCost } from '../../analysis/objectives/objectives.js';
+import { costObjectives, mainCost, type Provenance } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
 import type { Figure } from './figure.js';

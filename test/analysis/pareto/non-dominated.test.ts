@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Direction } from '../../../src/analysis/pareto/non-dominated.js';
 import { nonDominated } from '../../../src/analysis/pareto/non-dominated.js';
 import { nasBenchMacroSample } from '../../fixtures/published/nas-bench-macro.js';
-import type { Direction } from '../../../src/analysis/pareto/non-dominated.js';
 
 /** The definition, word by word. */
 function bruteForce(points: readonly number[][], better: readonly Direction[]): number[] {
