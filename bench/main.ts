@@ -3,7 +3,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { locateEngine } from '../src/setup/locate.js';
+import { locateEngine } from '../src/setup/engine/locate-engine.js';
 import type { Bench, BenchTable } from './bench.js';
 import { benches } from './table.js';
 

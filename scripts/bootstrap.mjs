@@ -126,7 +126,15 @@ function build() {
 async function setUp() {
   const load = (file) => import(pathToFileURL(join(root, 'dist', 'setup', file)).href);
   const [{ runSetup }, { createProgressPrinter }, { addonState }, { searchEngine }, { kernelState }] =
-    await Promise.all(['setup.js', 'progress.js', 'addon.js', 'locate.js', 'kernels.js'].map(load));
+    await Promise.all(
+      [
+        'install/run-setup.js',
+        'host/setup-progress.js',
+        'sqlite/addon-state.js',
+        'engine/locate-engine.js',
+        'engine/processor-kernels.js',
+      ].map(load),
+    );
   const settled = () => {
     try {
       const search = searchEngine();

@@ -65,12 +65,13 @@ function world({
   const bin = join(folder.folder, 'bin');
   rmSync(bin, { recursive: true, force: true });
   const built = {
-    'dist/setup/setup.js': `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+    'dist/setup/install/run-setup.js': `import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
       export async function runSetup({ signal }) { appendFileSync('${folder.folder}/calls', 'setup\\n'); ${setup} }`,
-    'dist/setup/progress.js': 'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
-    'dist/setup/addon.js': `export const addonState = () => ({ loads: ${addon} });`,
-    'dist/setup/locate.js': `import { existsSync } from 'node:fs'; export const searchEngine = () => (existsSync('${folder.folder}/engine') ? { state: 'found', engine: { folder: '' } } : { state: 'absent' });`,
-    'dist/setup/kernels.js': `export const kernelState = () => ({ state: 'built' });`,
+    'dist/setup/host/setup-progress.js':
+      'export const createProgressPrinter = () => ({ onProgress() {}, close() {} });',
+    'dist/setup/sqlite/addon-state.js': `export const addonState = () => ({ loads: ${addon} });`,
+    'dist/setup/engine/locate-engine.js': `import { existsSync } from 'node:fs'; export const searchEngine = () => (existsSync('${folder.folder}/engine') ? { state: 'found', engine: { folder: '' } } : { state: 'absent' });`,
+    'dist/setup/engine/processor-kernels.js': `export const kernelState = () => ({ state: 'built' });`,
     'dist/cli/main.js': `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'stagecraft ' + process.argv.slice(2).join(' ') + '\\n'); process.exitCode = Number(process.env.PLAYED_CODE ?? 0);`,
   };
   const vitest = `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'vitest ' + process.argv.slice(2).join(' ') + '\\n'); process.exit(3);`;
@@ -211,7 +212,7 @@ describe('bootstrap', () => {
     rmSync(join(folder.folder, 'engine'));
     const { env } = world({});
     write(
-      'dist/setup/setup.js',
+      'dist/setup/install/run-setup.js',
       `import { appendFileSync } from 'node:fs';
       export const runSetup = ({ signal }) => new Promise((resolve, reject) => { const wait = setInterval(() => {}, 1000); signal.addEventListener('abort', () => { clearInterval(wait); reject(new Error('interrupted')); }); appendFileSync('${folder.folder}/calls', 'waiting\\n'); });`,
     );

@@ -1,7 +1,7 @@
 /** Locates built scripts for child processes and worker threads. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../setup/paths.js';
+import { packageRoot } from '../../setup/engine/engine-paths.js';
 
 /**
  * Absolute path of a built script, also when the caller runs from `src`.

@@ -6,7 +6,7 @@
  * with a table of `jobHandler`s. A job that throws in the child ends as a `Failure`, never as an exception in
  * the parent.
  */
-import { engineEnvironment } from '../../setup/environment.js';
+import { engineEnvironment } from '../../setup/engine/engine-environment.js';
 import { builtEntry } from './built-entry.js';
 import { type ChildHandle, startChild } from './child-process.js';
 import { type Failure, failureOfOutcome } from './failure.js';

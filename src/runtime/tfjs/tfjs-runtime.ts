@@ -1,7 +1,7 @@
 /** A runtime over a tfjs platform: makes models and says what rows measured in this process stand for. */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
-import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/used-gpu.js';
+import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/host/used-gpu.js';
 import { devicePrecisions } from '../compute.js';
 import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../runtime.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';

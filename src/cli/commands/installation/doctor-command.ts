@@ -1,6 +1,6 @@
 /** `doctor`: what measures here, on what, why not on something faster, and how fast. */
 import type { Command } from 'commander';
-import { renderDoctor, runDoctor } from '../../../setup/doctor.js';
+import { renderDoctor, runDoctor } from '../../../setup/doctor/doctor.js';
 import { UserError } from '../../../util/errors.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';

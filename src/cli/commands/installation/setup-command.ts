@@ -1,7 +1,7 @@
 /** `setup`: the native engine, once per user; every clone shares it. */
 import { type Command, Option } from 'commander';
-import { createProgressPrinter } from '../../../setup/progress.js';
-import { runSetup, type SetupResult } from '../../../setup/setup.js';
+import { createProgressPrinter } from '../../../setup/host/setup-progress.js';
+import { runSetup, type SetupResult } from '../../../setup/install/run-setup.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';

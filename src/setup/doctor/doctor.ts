@@ -1,0 +1,311 @@
+/**
+ * `stagecraft doctor`: what is used, what is not, and why. Facts are gathered first; the report is a pure
+ * function of them, so each finding can be tested without the machine that shows it.
+ */
+import pc from 'picocolors';
+import { UserError } from '../../util/errors.js';
+import { provingEnvironment } from '../engine/engine-environment.js';
+import type { EngineMeasurement } from '../engine/engine-info.js';
+import { cacheFolder } from '../engine/engine-paths.js';
+import { type Finding, gpuFindings } from '../engine/gpu-findings.js';
+import { type EngineSearch, searchEngine } from '../engine/locate-engine.js';
+import { deviceVariables } from '../engine/named-device.js';
+import { type KernelState, kernelState } from '../engine/processor-kernels.js';
+import { type Proof, proveEngine } from '../engine/prove-engine.js';
+import type { GpuDevice } from '../host/gpu-facts.js';
+import { type HostFacts, readHost } from '../host/host-facts.js';
+import { installHints } from '../host/install-hints.js';
+import { planEngine } from '../install/plan-engine.js';
+import { type AddonState, addonState } from '../sqlite/addon-state.js';
+
+export type { Finding } from '../engine/gpu-findings.js';
+
+export interface DoctorFacts {
+  readonly host: HostFacts;
+  readonly addon: AddonState;
+  readonly search: EngineSearch | { readonly state: 'wrong'; readonly message: string };
+  /** The engine tried just now; undefined where there is none or it was not asked for. */
+  readonly proof: Proof | undefined;
+  /** State of the engine's own kernels; undefined where there is no engine. */
+  readonly kernels?: KernelState | undefined;
+  /** Why the device that STAGECRAFT_DEVICE names cannot be taken. */
+  readonly deviceProblem?: UserError | undefined;
+  readonly cache: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DoctorReport {
+  /**
+   * False where something that the user wants is broken: the native engine, the store, or a GPU that is
+   * there.
+   */
+  readonly ok: boolean;
+  readonly runtime: 'tensorflow' | 'wasm';
+  readonly device: 'cpu' | 'gpu';
+  readonly versions: Readonly<Record<string, string>>;
+  /** GPUs that the driver shows, in the order of their indices. */
+  readonly gpus: readonly GpuDevice[];
+  readonly engineFolder: string;
+  readonly cacheFolder: string;
+  /** Measured just now; null where there is no engine that runs. */
+  readonly measured: EngineMeasurement | null;
+  readonly findings: readonly Finding[];
+  /** TensorFlow's own lines. */
+  readonly log: string;
+}
+
+const finding = (id: string, level: Finding['level'], text: string, fix = ''): Finding => ({
+  id,
+  level,
+  text,
+  fix,
+});
+
+/** Why there is no engine: the prerequisite that is missing, or that set-up was not run. */
+function absentEngine(host: HostFacts): Finding {
+  try {
+    planEngine(host);
+    return finding(
+      'engine-absent',
+      'error',
+      'the native engine is not set up: wasm is used, which is many times slower',
+      'run `stagecraft setup`',
+    );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return finding('engine-impossible', 'error', error.message.replace(/^setup: /, ''), error.fix ?? '');
+  }
+}
+
+/** The engine's own kernels, which only the CPU uses. */
+function kernelFindings({ kernels, proof }: DoctorFacts): Finding[] {
+  if (kernels === undefined || proof?.ok !== true || proof.measured.device === 'gpu') return [];
+  if (kernels.state === 'built')
+    return [finding('kernels-used', 'ok', "the engine's own kernels are built for this processor")];
+  return [
+    kernels.state === 'absent'
+      ? finding(
+          'kernels-absent',
+          'warning',
+          "the engine's own kernels are not built for this processor: training and inference are slower",
+          'run `stagecraft setup`',
+        )
+      : finding(
+          'kernels-failed',
+          'warning',
+          `the engine's own kernels could not be built: ${kernels.reason}`,
+          'run `stagecraft setup --force` with a C++ 17 compiler (GCC 9, clang 10 or later)',
+        ),
+  ];
+}
+
+function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
+  switch (search.state) {
+    case 'wrong':
+      return [finding('engine-named', 'error', search.message, 'unset STAGECRAFT_ENGINE')];
+    case 'absent':
+      return [absentEngine(host)];
+    case 'damaged':
+      return [
+        finding(
+          'engine-damaged',
+          'error',
+          `the native engine is incomplete: ${search.file} is missing or changed in ${search.folder}`,
+          'run `stagecraft setup`',
+        ),
+      ];
+    case 'found': {
+      if (proof?.ok === false)
+        return [
+          finding(
+            'engine-fails',
+            'error',
+            `the native engine does not run: ${proof.reason}`,
+            'run `stagecraft setup --force`',
+          ),
+        ];
+      const { info } = search.engine;
+      return [
+        finding(
+          'engine-used',
+          'ok',
+          `TensorFlow ${info.tensorflowVersion} (${info.kind}) through tfjs-node-gpu ${info.tfjsVersion}`,
+        ),
+      ];
+    }
+    default:
+      return search satisfies never;
+  }
+}
+
+/**
+ * Tools that only a set-up needs: worth a note where the engine runs, part of the cause where it does not.
+ */
+function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
+  const level = engineRuns ? 'note' : 'warning';
+  return [
+    ...(host.python === undefined
+      ? [finding('python-missing', level, 'Python 3 is not found', installHints.python)]
+      : []),
+    ...(host.python !== undefined && host.pip === undefined
+      ? [
+          finding(
+            'pip-missing',
+            level,
+            `${host.python.command} ${host.python.version} has no pip`,
+            installHints.python,
+          ),
+        ]
+      : []),
+    ...(host.compiler === undefined
+      ? [finding('compiler-missing', level, 'a C++ compiler is not found', installHints.compiler)]
+      : []),
+    ...(host.npm === undefined ? [finding('npm-missing', level, 'npm is not found', installHints.npm)] : []),
+  ];
+}
+
+/** The report of the facts. Pure. */
+export function diagnose(facts: DoctorFacts): DoctorReport {
+  const { host, addon, search, proof } = facts;
+  const engine = search.state === 'found' ? search.engine : undefined;
+  const runs = engine !== undefined && proof?.ok !== false;
+  const measured = proof?.ok === true ? proof.measured : null;
+  const findings = [
+    ...engineFindings(facts),
+    ...kernelFindings(facts),
+    ...(facts.deviceProblem
+      ? [finding('device-named', 'error', facts.deviceProblem.message, facts.deviceProblem.fix ?? '')]
+      : []),
+    ...gpuFindings({
+      gpus: host.gpus,
+      platform: host.platform,
+      arch: host.arch,
+      engineKind: engine?.info.kind,
+      log: proof?.log ?? '',
+      env: facts.env,
+      usesGpu: measured === null ? undefined : measured.device === 'gpu',
+    }),
+    addon.loads
+      ? finding('store-used', 'ok', `better-sqlite3 ${addon.version}`)
+      : finding(
+          'store-addon',
+          'error',
+          `better-sqlite3 ${addon.version} does not load: ${addon.reason}`,
+          'run `stagecraft setup`',
+        ),
+    ...toolFindings(host, runs),
+  ];
+  return {
+    ok: findings.every(({ level }) => level !== 'error'),
+    runtime: runs ? 'tensorflow' : 'wasm',
+    device: measured?.device ?? 'cpu',
+    versions: {
+      node: host.node,
+      ...(engine
+        ? { tensorflow: engine.info.tensorflowVersion, 'tfjs-node-gpu': engine.info.tfjsVersion }
+        : {}),
+      'better-sqlite3': addon.version,
+      ...(host.python ? { python: host.python.version } : {}),
+      ...(host.pip ? { pip: host.pip.version } : {}),
+      ...(host.compiler ? { compiler: host.compiler.version } : {}),
+      ...(host.gpus.driver === '' ? {} : { driver: host.gpus.driver }),
+      platform: `${host.platform} ${host.arch}`,
+    },
+    gpus: host.gpus.devices,
+    engineFolder: engine?.folder ?? '',
+    cacheFolder: facts.cache,
+    measured,
+    findings,
+    log: proof?.log ?? '',
+  };
+}
+
+export interface DoctorOptions {
+  /** Try the engine and measure it (default); else only look. */
+  readonly measure?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Gathers the facts of this machine. Takes some seconds where the engine is measured. @throws
+ * InterruptedError
+ */
+export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<DoctorFacts> {
+  const env = options.env ?? process.env;
+  let search: DoctorFacts['search'];
+  try {
+    search = searchEngine(env);
+  } catch (error) {
+    search = { state: 'wrong', message: (error as Error).message };
+  }
+  const host = await readHost(env);
+  const engine = search.state === 'found' ? search.engine : undefined;
+  let chosen: Readonly<Record<string, string>> = {};
+  let deviceProblem: UserError | undefined;
+  try {
+    chosen = deviceVariables(env, host.gpus, engine?.info.kind);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    deviceProblem = error;
+  }
+  const used = { ...env, ...chosen };
+  const proof =
+    engine === undefined || options.measure === false
+      ? undefined
+      : await proveEngine(engine.folder, { env: provingEnvironment(engine, used), signal: options.signal });
+  return {
+    host,
+    addon: addonState(),
+    search,
+    proof,
+    kernels: engine && kernelState(engine.folder),
+    deviceProblem,
+    cache: cacheFolder(env),
+    env: used,
+  };
+}
+
+/** `stagecraft doctor`. @throws InterruptedError */
+export const runDoctor = async (options: DoctorOptions = {}): Promise<DoctorReport> =>
+  diagnose(await gatherDoctorFacts(options));
+
+const gigabytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+
+const marks = {
+  ok: pc.green('✓'),
+  note: pc.dim('·'),
+  warning: pc.yellow('!'),
+  error: pc.red('✗'),
+} as const satisfies Record<Finding['level'], string>;
+
+/** The report as lines for a person. */
+export function renderDoctor(report: DoctorReport, options: { readonly verbose?: boolean } = {}): string {
+  const { measured } = report;
+  const runtime =
+    report.runtime === 'tensorflow'
+      ? `TensorFlow, on the ${report.device === 'gpu' ? 'GPU' : 'CPU'}`
+      : 'wasm (slow)';
+  return [
+    `${pc.bold('runtime')}   ${runtime}`,
+    ...(measured === null
+      ? []
+      : [
+          `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, 3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ${measured.convGradientGflops.toFixed(0)}${measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''}`,
+        ]),
+    `${pc.bold('versions')}  ${Object.entries(report.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+    ...report.gpus.map(
+      ({ name, uuid, totalBytes, usedBytes }, index) =>
+        `${pc.bold(`gpu ${index}`.padEnd(9))} ${name}, ${uuid}, ${gigabytes(usedBytes)} of ${gigabytes(totalBytes)} GB taken`,
+    ),
+    ...(report.engineFolder === '' ? [] : [`${pc.bold('engine')}    ${report.engineFolder}`]),
+    '',
+    ...report.findings.flatMap(({ level, text, fix }) => [
+      `${marks[level]} ${text}`,
+      ...(fix === '' ? [] : [`  ${pc.dim('fix:')} ${fix}`]),
+    ]),
+    ...(options.verbose === true && report.log !== '' ? ['', pc.dim(report.log)] : []),
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+/** Environment variables that a child process needs before it loads the engine. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { bindingPaths } from './engine-paths.js';
+import { type Engine, locateEngine } from './locate-engine.js';
+
+export interface EngineEnvironmentOptions {
+  readonly engine?: Engine | undefined;
+  /** Threads of each of TensorFlow's pools and of OpenMP; by default TensorFlow's own choice. */
+  readonly threads?: number | undefined;
+  /** `cpu`, or a GPU by UUID. By default what the environment says, else every GPU. */
+  readonly device?: string | undefined;
+  /** Take GPU memory as it is needed (default) or all at once. */
+  readonly memoryGrowth?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The variables for a child that loads the engine, on top of this process's own.
+ * TensorFlow's libraries find CUDA's beside them (`deps/nvidia/…/lib`) through their own search path, so no
+ * LD_LIBRARY_PATH is set; XLA is told where `ptxas` and `libdevice` are. Devices are numbered as `nvidia-smi`
+ * does.
+ */
+export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJS.ProcessEnv {
+  const base = options.env ?? process.env;
+  const engine = options.engine ?? locateEngine(base);
+  const environment: NodeJS.ProcessEnv = {
+    ...base,
+    CUDA_DEVICE_ORDER: base['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID',
+  };
+  environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  environment['TF_FORCE_GPU_ALLOW_GROWTH'] =
+    options.memoryGrowth === false ? 'false' : (base['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true');
+  if (options.threads !== undefined && options.threads > 0) {
+    for (const name of ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'])
+      environment[name] = String(options.threads);
+  }
+  if (options.device !== undefined)
+    environment['CUDA_VISIBLE_DEVICES'] = options.device === 'cpu' ? '-1' : options.device;
+  const nvcc = engine && join(bindingPaths(engine.folder).deps, 'nvidia', 'cuda_nvcc');
+  if (
+    nvcc !== undefined &&
+    existsSync(nvcc) &&
+    !(base['XLA_FLAGS'] ?? '').includes('xla_gpu_cuda_data_dir')
+  ) {
+    environment['XLA_FLAGS'] = `${base['XLA_FLAGS'] ?? ''} --xla_gpu_cuda_data_dir=${nvcc}`.trim();
+  }
+  return environment;
+}
+
+/**
+ * For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by
+ * name.
+ */
+export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' } });

@@ -1,0 +1,80 @@
+/**
+ * Where things lie: the package, the per-user cache that every clone shares, and the engine's files inside
+ * it.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { bindingVersion, tensorflowVersion } from './versions.js';
+
+/** The folder that holds stagecraft's package.json, upwards of this file (in `src` and in `dist` alike). */
+export function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (dirname(folder) === folder)
+      throw new Error(`packageRoot: a package.json is needed above ${import.meta.dirname}`);
+    folder = dirname(folder);
+  }
+  return folder;
+}
+
+/** `STAGECRAFT_CACHE`, else the platform's cache folder (`~/.cache/stagecraft` on Linux). */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const named = environment['STAGECRAFT_CACHE'];
+  return named ? resolve(named) : envPaths('stagecraft', { suffix: '' }).cache;
+}
+
+/** Layout of the cache. Bumped when an engine built by an older set-up can no longer be used. */
+const layoutVersion = 2;
+
+/**
+ * Name of what this version of stagecraft builds on this platform: engines of other versions lie beside it.
+ * Changes with the lock file of `engine/`, the TensorFlow version, the platform and the layout.
+ */
+export function recipeName(platform: string = process.platform, arch: string = process.arch): string {
+  const hash = createHash('sha256').update(String(layoutVersion));
+  for (const file of ['package-lock.json', 'stderr.cc'])
+    hash.update(readFileSync(join(packageRoot(), 'engine', file)));
+  return `tfjs${bindingVersion}-tf${tensorflowVersion}-${platform}-${arch}-${hash.digest('hex').slice(0, 8)}`;
+}
+
+export interface CachePaths {
+  readonly root: string;
+  /** Wheels whose hash was checked; deleted once the engine is published. */
+  readonly downloads: string;
+  /** Half-made things of the process that holds the lock. */
+  readonly staging: string;
+  readonly locks: string;
+  /** Built better-sqlite3 addons by version, Node ABI and platform. */
+  readonly addons: string;
+  /**
+   * `engines/<recipe>`: published engines (`cpu`, `cuda`, `own-…`) and the file `current`, which names one.
+   */
+  readonly engines: string;
+  readonly current: string;
+}
+
+export function cachePaths(root: string = cacheFolder()): CachePaths {
+  const engines = join(root, 'engines', recipeName());
+  return {
+    root,
+    engines,
+    current: join(engines, 'current'),
+    downloads: join(root, 'downloads'),
+    staging: join(root, 'staging'),
+    locks: join(root, 'locks'),
+    addons: join(root, 'addons'),
+  };
+}
+
+/** The binding package inside an engine folder, and the parts of it that matter. */
+export function bindingPaths(engineFolder: string) {
+  const folder = join(engineFolder, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+  return {
+    folder,
+    addon: join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'),
+    deps: join(folder, 'deps'),
+    libraries: join(folder, 'deps', 'lib'),
+  } as const;
+}

@@ -1,0 +1,115 @@
+/**
+ * The device that a person names in STAGECRAFT_DEVICE, and how it reaches CUDA: as the GPU's UUID in
+ * CUDA_VISIBLE_DEVICES, which stays the same over boots and orders. Children inherit both.
+ */
+import { UserError } from '../../util/errors.js';
+import { type GpuDevice, type GpuFacts, readGpus } from '../host/gpu-facts.js';
+import { type Engine, locateEngine } from './locate-engine.js';
+
+/**
+ * Environment variable: `cpu`, or a GPU by its UUID or the beginning of it, its index or part of its name.
+ */
+export const deviceVariable = 'STAGECRAFT_DEVICE';
+
+const listOf = (devices: readonly GpuDevice[]): string =>
+  devices.map((device, index) => `${index}: ${device.name} ${device.uuid}`).join('; ') || 'none';
+
+/**
+ * The device that a person means by `cpu`, a GPU's UUID or its beginning, its index or part of its name.
+ * @returns `cpu` or a UUID
+ * @throws UserError where none or several fit, with those that are there
+ */
+export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): string {
+  if (wanted === 'cpu') return 'cpu';
+  const list = listOf(devices);
+  if (/^\d+$/.test(wanted)) {
+    const device = devices[Number(wanted)];
+    if (device === undefined)
+      throw new UserError(
+        `${deviceVariable}: the index of a GPU is needed, got ${wanted}; there are: ${list}`,
+      );
+    return device.uuid;
+  }
+  const text = wanted.toLowerCase();
+  const fits = devices.filter(
+    (device) => device.uuid.toLowerCase().startsWith(text) || device.name.toLowerCase().includes(text),
+  );
+  if (fits.length === 1) return fits[0]!.uuid;
+  throw new UserError(
+    `${deviceVariable}: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
+    { fix: 'name it by its UUID (`stagecraft doctor` lists them)' },
+  );
+}
+
+/** Whether CUDA_VISIBLE_DEVICES, where it is set, leaves the GPU visible. */
+function isVisible(uuid: string, devices: readonly GpuDevice[], visible: string | undefined): boolean {
+  return (
+    visible === undefined ||
+    visible
+      .split(',')
+      .map((entry) => entry.trim())
+      .some((entry) =>
+        /^\d+$/.test(entry) ? devices[Number(entry)]?.uuid === uuid : entry !== '' && uuid.startsWith(entry),
+      )
+  );
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variables that stand for the named device; none where none is named. Pure.
+ * @throws UserError where the name fits no GPU or several, where CUDA_VISIBLE_DEVICES hides it, or the engine
+ * knows no GPU
+ */
+export function deviceVariables(
+  env: Environment,
+  gpus: Pick<GpuFacts, 'devices' | 'smiError'>,
+  engineKind: Engine['info']['kind'] | undefined,
+): Readonly<Record<string, string>> {
+  const wanted = env[deviceVariable] ?? '';
+  if (wanted === '') return {};
+  if (wanted === 'cpu') return { CUDA_VISIBLE_DEVICES: '-1' };
+  if (gpus.devices.length === 0)
+    throw new UserError(
+      `${deviceVariable}: no NVIDIA GPU is to be seen here (${gpus.smiError || 'nvidia-smi lists none'}), got ${JSON.stringify(wanted)}`,
+      { fix: 'run `stagecraft doctor` for what is missing, or name cpu' },
+    );
+  const uuid = chooseDevice(wanted, gpus.devices);
+  const visible = env['CUDA_VISIBLE_DEVICES'];
+  if (!isVisible(uuid, gpus.devices, visible))
+    throw new UserError(
+      `${deviceVariable}: ${uuid} is hidden by CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)}`,
+      { fix: 'unset one of the two' },
+    );
+  if (engineKind === 'cpu')
+    throw new UserError(
+      `${deviceVariable}: the engine was set up for the CPU, got ${JSON.stringify(wanted)}`,
+      { fix: 'run `stagecraft setup --device gpu`' },
+    );
+  return { [deviceVariable]: uuid, CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+}
+
+/** Whether a parent has put the variables in already. */
+const isApplied = (env: Environment): boolean =>
+  env[deviceVariable] === (env['CUDA_VISIBLE_DEVICES'] ?? '') && env['CUDA_DEVICE_ORDER'] !== undefined;
+
+/**
+ * Puts the named device into `env`, before anything loads the engine. Asks `nvidia-smi` only where a GPU is
+ * named. @throws UserError as `deviceVariables`
+ */
+export async function applyNamedDevice(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const wanted = env[deviceVariable] ?? '';
+  if (wanted === '' || isApplied(env)) return;
+  const gpus = wanted === 'cpu' ? { devices: [], smiError: '' } : await readGpus({ env });
+  Object.assign(env, deviceVariables(env, gpus, locateEngine(env)?.info.kind));
+}
+
+/** @throws UserError where a GPU was named and TensorFlow went to the CPU, which it does without a word */
+export function assertNamedDevice(usesGpu: boolean, env: Environment = process.env): void {
+  const wanted = env[deviceVariable] ?? '';
+  if (wanted === '' || wanted === 'cpu' || usesGpu) return;
+  throw new UserError(
+    `runtime: TensorFlow does not use the GPU that ${deviceVariable} names, got ${JSON.stringify(wanted)}`,
+    { fix: 'run `stagecraft doctor` to see why, or unset it' },
+  );
+}

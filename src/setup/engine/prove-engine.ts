@@ -1,0 +1,60 @@
+/** Runs the proof of an engine in a child process: a library that aborts takes only the child with it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../util/errors.js';
+import { runCommand } from '../host/run-program.js';
+import { failureOf } from '../host/setup-failure.js';
+import type { EngineMeasurement } from './engine-info.js';
+import { packageRoot } from './engine-paths.js';
+
+export type Proof =
+  | { readonly ok: true; readonly measured: EngineMeasurement; readonly log: string }
+  /** `reason` in one line; `log` is what TensorFlow said on stderr. */
+  | { readonly ok: false; readonly reason: string; readonly log: string };
+
+/** Milliseconds after which a proof that says nothing is given up. */
+const timeoutMs = 300_000;
+
+/** Loads, checks and times the engine in `folder`. Never throws but for interruption. */
+export async function proveEngine(
+  folder: string,
+  options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Proof> {
+  const entry = join(packageRoot(), 'dist', 'setup', 'engine', 'prove-child.js');
+  if (!existsSync(entry))
+    throw new UserError(`prove: the built package is needed, found no ${entry}`, {
+      fix: 'run `npm run build`',
+    });
+  const result = await runCommand(process.execPath, [entry, folder], {
+    env: options.env ?? process.env,
+    signal: options.signal,
+    timeoutMs,
+  });
+  const line = result.stdout.split('\n').findLast((text) => text.startsWith('{'));
+  const answer =
+    line === undefined ? undefined : (JSON.parse(line) as { measured?: EngineMeasurement; error?: string });
+  if (answer?.measured !== undefined && result.code === 0)
+    return { ok: true, measured: answer.measured, log: result.tail };
+  const signal =
+    result.signal === 'SIGILL'
+      ? 'SIGILL: the processor lacks an instruction that this TensorFlow was built for (AVX)'
+      : result.signal;
+  return {
+    ok: false,
+    reason: answer?.error ?? (signal ? `it was ended by ${signal}` : `it ended with code ${result.code}`),
+    log: result.tail,
+  };
+}
+
+/** The failed proof as an error of the set-up. */
+export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' | 'own'): UserError {
+  const known = failureOf('trying the new engine', proof.log);
+  return known.message.includes('the disk is full')
+    ? known
+    : new UserError(`setup: trying the new engine failed: ${proof.reason}`, {
+        fix:
+          kind === 'cuda'
+            ? 'check the driver with `nvidia-smi`, or take --device cpu'
+            : 'run it again with --verbose; until then stagecraft runs on wasm',
+      });
+}

@@ -1,0 +1,80 @@
+/** Turns what a failed step said into an error that names the cause and the fix. Pure. */
+import { UserError } from '../../util/errors.js';
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** In this order: the first that matches is named. */
+const causes = [
+  {
+    pattern: /no space left|ENOSPC|errno 28|disk quota exceeded|EDQUOT|errno 122/i,
+    message: 'the disk is full',
+    fix: 'free some space, or set STAGECRAFT_CACHE to a folder on another disk, and run it again',
+  },
+  {
+    pattern: /EROFS|read-only file system/i,
+    message: 'the disk is read-only',
+    fix: 'set STAGECRAFT_CACHE to a folder that can be written',
+  },
+  {
+    pattern: /EACCES|permission denied|errno 13/i,
+    message: 'a file or folder may not be written',
+    fix: 'give yourself write permission, or set STAGECRAFT_CACHE to a folder that can be written',
+  },
+  {
+    pattern:
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|temporary failure in name resolution|name or service not known|failed to establish a new connection|connection (?:refused|timed out|reset)|network is unreachable|read timed out|ReadTimeoutError|proxyerror/i,
+    message: 'the network cannot be reached',
+    fix: 'check the connection and proxy settings (HTTPS_PROXY), and run it again; finished downloads are kept',
+  },
+  {
+    pattern: /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|certificate verify failed/i,
+    message: "the server's certificate is not trusted",
+    fix: "name your company's certificate in PIP_CERT and NODE_EXTRA_CA_CERTS, and run it again",
+  },
+  {
+    pattern: /no module named pip|No module named 'pip'/i,
+    message: 'this Python has no pip',
+    fix: 'install pip (Debian, Ubuntu: `apt install python3-pip`), and run it again',
+  },
+  {
+    pattern: /no matching distribution|could not find a version/i,
+    message: 'the package index has no such wheel',
+    fix: 'check the index that pip uses (`pip config list`), or name a TensorFlow of your own with `--tensorflow <folder>`',
+  },
+  {
+    pattern: /GLIBC_[\d.]+' not found|GLIBCXX_[\d.]+' not found/i,
+    message: 'the system libraries are too old for it',
+    fix: 'use a newer distribution; until then stagecraft runs on wasm',
+  },
+  {
+    pattern: /SIGKILL|out of memory|cannot allocate memory|virtual memory exhausted/i,
+    message: 'the memory ran out',
+    fix: 'close other programs and run it again',
+  },
+] as const satisfies readonly Cause[];
+
+/** The last line that says something, shortened. */
+function lastLine(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(npm (warn|notice)|A complete log|WARNING|\[notice\])/i.test(line));
+  const error = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '';
+  return error.length > 300 ? `${error.slice(0, 300)}…` : error;
+}
+
+/** `step`: what was tried, e.g. `downloading TensorFlow`; `output`: what the program said. */
+export function failureOf(step: string, output: string): UserError {
+  const cause = causes.find(({ pattern }) => pattern.test(output));
+  const said = lastLine(output);
+  return new UserError(
+    `setup: ${step} failed: ${cause === undefined ? said || 'no reason given' : `${cause.message}${said === '' ? '' : ` (${said})`}`}`,
+    cause === undefined
+      ? { fix: 'run it again with --verbose to see everything it said' }
+      : { fix: cause.fix },
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * Makes the engine folder: the binding package from npm without its install scripts, TensorFlow's libraries
+ * beside it, and the package's own two source files compiled against them. No gyp and no Node headers: the
+ * binding speaks N-API alone, whose headers are a package (`node-api-headers`), so one binary serves every
+ * Node from 20 on. macOS: not run yet.
+ */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bindingPaths, packageRoot } from '../engine/engine-paths.js';
+import type { HostFacts } from '../host/host-facts.js';
+import { type CommandResult, runCommand } from '../host/run-program.js';
+import { failureOf } from '../host/setup-failure.js';
+import type { OnProgress } from '../host/setup-progress.js';
+
+export interface BuildOptions {
+  readonly host: HostFacts;
+  /** The engine folder being made. */
+  readonly folder: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/** npm's settings of an outer `npm run` describe the outer package and must not steer this install. */
+function outsideNpmRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const inherited =
+    /^npm_(package|lifecycle|command|execpath|config_(local_prefix|workspace|workspaces|dry_run|omit|include|package_lock_only|global|ignore_scripts|allow_scripts))/i;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.test(name)));
+}
+
+/** Browser builds, maps and types: nine tenths of the packages' bytes, none of them loaded by Node. */
+function pruneEngine(folder: string): void {
+  const modules = join(folder, 'node_modules');
+  for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    const bundle =
+      /^tf(-[\w-]+)?\.((es2017|fesm)\.)?(min\.)?js$/.test(entry.name) &&
+      entry.parentPath.includes('@tensorflow');
+    if (entry.isFile() && (bundle || /\.(map|ts)$/.test(entry.name)))
+      rmSync(join(entry.parentPath, entry.name));
+  }
+}
+
+/**
+ * Installs the packages of `engine/package-lock.json`; no script of theirs runs. @throws UserError;
+ * InterruptedError
+ */
+export async function installPackages(options: BuildOptions): Promise<void> {
+  options.onProgress({ kind: 'step', text: 'install the binding package' });
+  mkdirSync(options.folder, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json'])
+    copyFileSync(join(packageRoot(), 'engine', file), join(options.folder, file));
+  const npm = options.host.npm!;
+  const result = await runCommand(
+    npm.command,
+    [...npm.args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: options.folder,
+      env: outsideNpmRun(options.env ?? process.env),
+      signal: options.signal,
+      onLine: (text) => options.onProgress({ kind: 'detail', text }),
+    },
+  );
+  if (result.code !== 0) throw failureOf('installing the binding package with npm', result.tail);
+  pruneEngine(options.folder);
+}
+
+/**
+ * Arguments that make a Node addon of `sources`. Libraries are named by file, so no `libtensorflow.so` link
+ * is needed.
+ */
+function addonArguments(
+  sources: readonly string[],
+  target: string,
+  options: BuildOptions,
+  link: readonly string[],
+): string[] {
+  const mac = options.host.platform === 'darwin';
+  return [
+    '-std=gnu++17',
+    '-O2',
+    '-fPIC',
+    '-pthread',
+    '-DNAPI_VERSION=8',
+    `-I${join(options.folder, 'node_modules/node-api-headers/include')}`,
+    ...sources,
+    '-o',
+    target,
+    ...(mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
+    ...link,
+  ];
+}
+
+function compile(options: BuildOptions, args: readonly string[]): Promise<CommandResult> {
+  const compiler = options.host.compiler!;
+  options.onProgress({ kind: 'detail', text: [compiler.command, ...args].join(' ') });
+  // The compiler's scratch files belong on the cache's disk, which was checked for room.
+  const scratch = join(options.folder, 'tmp');
+  mkdirSync(scratch, { recursive: true });
+  return runCommand(compiler.command, [...compiler.args, ...args], {
+    env: { ...(options.env ?? process.env), TMPDIR: scratch },
+    signal: options.signal,
+    onLine: (text) => options.onProgress({ kind: 'detail', text }),
+  }).finally(() => rmSync(scratch, { recursive: true, force: true }));
+}
+
+/**
+ * Compiles the binding against `deps/lib` and `deps/include`, and the addon that hides stderr. @throws
+ * UserError; InterruptedError
+ */
+export async function compileBinding(options: BuildOptions): Promise<void> {
+  options.onProgress({ kind: 'step', text: 'build the binding from its source' });
+  const paths = bindingPaths(options.folder);
+  const mac = options.host.platform === 'darwin';
+  const libraries = readdirSync(paths.libraries).map((name) => join(paths.libraries, name));
+  mkdirSync(join(paths.folder, 'lib', 'napi-v8'), { recursive: true });
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(paths.folder, 'binding', name));
+  const result = await compile(options, [
+    `-I${paths.folder}`,
+    `-I${join(paths.deps, 'include')}`,
+    // The libraries refer to each other by name, so each is found through the binding's own search path.
+    ...addonArguments(sources, paths.addon, options, [
+      ...libraries,
+      `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`,
+    ]),
+  ]);
+  if (result.code !== 0 || !existsSync(paths.addon)) throw failureOf('building the binding', result.tail);
+  const quiet = await compile(
+    options,
+    addonArguments(
+      [join(packageRoot(), 'engine', 'stderr.cc')],
+      join(options.folder, 'stderr.node'),
+      options,
+      [],
+    ),
+  );
+  if (quiet.code !== 0) throw failureOf('building the binding', quiet.tail);
+}

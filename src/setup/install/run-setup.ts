@@ -1,0 +1,248 @@
+/**
+ * `stagecraft setup`: plans the native engine and makes it in the per-user cache that every clone shares.
+ * All work happens in a staging folder; the finished engine is renamed into place, so an interruption leaves
+ * either the old state or the new one. Whole downloads are kept until the engine is published.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { UserError } from '../../util/errors.js';
+import { provingEnvironment } from '../engine/engine-environment.js';
+import { damagedFile, type EngineInfo, markerName, readEngineInfo } from '../engine/engine-info.js';
+import { bindingPaths, type CachePaths, cachePaths } from '../engine/engine-paths.js';
+import { gpuFindings } from '../engine/gpu-findings.js';
+import { type Engine, locateEngine } from '../engine/locate-engine.js';
+import { ensureKernels } from '../engine/processor-kernels.js';
+import { proofFailure, proveEngine } from '../engine/prove-engine.js';
+import { bindingVersion, tensorflowVersion } from '../engine/versions.js';
+import { type HostFacts, readHost } from '../host/host-facts.js';
+import { failureOf } from '../host/setup-failure.js';
+import type { OnProgress } from '../host/setup-progress.js';
+import { ensureAddon } from '../sqlite/ensure-addon.js';
+import { downloadWheel } from '../wheels/download-wheel.js';
+import { unpackWheel } from '../wheels/unpack-wheel.js';
+import { compileBinding, installPackages } from './build-binding.js';
+import { inspectTensorflow, linkCudaLibraries, linkTensorflow } from './own-tensorflow.js';
+import { type EnginePlan, planEngine, type SetupChoice } from './plan-engine.js';
+import { acquireLock } from './setup-lock.js';
+
+export interface SetupOptions extends SetupChoice {
+  /** Build again though an engine is there. */
+  readonly force?: boolean;
+  /** Plan and check, and do nothing. */
+  readonly dryRun?: boolean;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal | undefined;
+  /** Environment of the programs that are run; for tests. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface SetupResult {
+  readonly plan: EnginePlan;
+  /** The engine in use; undefined for a dry run. */
+  readonly engine: Engine | undefined;
+  readonly state: 'built' | 'reused' | 'planned';
+  /** Whether the SQLite addon had to be built. */
+  readonly addonBuilt: boolean;
+}
+
+const engineName = (plan: EnginePlan): string =>
+  plan.tensorflowFolder === undefined
+    ? plan.kind
+    : `own-${createHash('sha256').update(realpathSync(plan.tensorflowFolder)).digest('hex').slice(0, 8)}`;
+
+/** @throws UserError where the cache cannot be written or its disk lacks room */
+function assertRoom(paths: CachePaths, plan: EnginePlan): void {
+  try {
+    for (const folder of [paths.root, paths.engines, paths.downloads, paths.staging])
+      mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw failureOf(`making the cache folder ${paths.root}`, (error as Error).message);
+  }
+  const { bavail, bsize } = statfsSync(paths.root);
+  const free = (bavail * bsize) / 1e6;
+  const fetched =
+    readdirSync(paths.downloads).reduce((sum, name) => sum + statSync(join(paths.downloads, name)).size, 0) /
+    1e6;
+  const needed = plan.diskMegabytes - Math.min(fetched, plan.downloadMegabytes);
+  if (free < needed) {
+    throw new UserError(
+      `setup: ${(needed / 1000).toFixed(1)} GB of free space are needed in ${paths.root}, got ${(free / 1000).toFixed(1)} GB`,
+      { fix: 'free some space, or set STAGECRAFT_CACHE to a folder on another disk' },
+    );
+  }
+}
+
+const sizesOf = (folder: string, files: readonly string[]): Record<string, number> =>
+  Object.fromEntries(files.map((file) => [relative(folder, file), statSync(file).size]));
+
+/** Builds, proves and describes an engine in `folder`. */
+async function makeEngine(
+  folder: string,
+  plan: EnginePlan,
+  host: HostFacts,
+  paths: CachePaths,
+  options: SetupOptions,
+): Promise<EngineInfo> {
+  const onProgress = options.onProgress ?? (() => undefined);
+  const env = options.env ?? process.env;
+  const shared = { signal: options.signal, onProgress, env };
+  const own = plan.tensorflowFolder === undefined ? undefined : inspectTensorflow(plan.tensorflowFolder);
+  const files: string[] = [];
+  for (const wheel of plan.wheels)
+    files.push(
+      await downloadWheel(wheel, {
+        ...shared,
+        python: host.python!,
+        downloads: paths.downloads,
+        staging: paths.staging,
+      }),
+    );
+  await installPackages({ ...shared, host, folder });
+  const binding = bindingPaths(folder);
+  rmSync(binding.deps, { recursive: true, force: true });
+  if (own !== undefined) linkTensorflow(own, binding.deps);
+  for (const [index, wheel] of plan.wheels.entries())
+    await unpackWheel(wheel, files[index]!, { ...shared, python: host.python!, target: binding.deps });
+  linkCudaLibraries(binding.deps);
+  await compileBinding({ ...shared, host, folder });
+  await ensureKernels({ ...shared, host, folder });
+  onProgress({ kind: 'step', text: 'try it: a convolution and its gradient' });
+  const info: EngineInfo = {
+    format: 1,
+    kind: plan.kind,
+    tfjsVersion: bindingVersion,
+    tensorflowVersion: own?.version ?? tensorflowVersion,
+    platform: host.platform,
+    arch: host.arch,
+    source: own === undefined ? files.map((file) => basename(file)) : [own.folder],
+    files: sizesOf(folder, [
+      binding.addon,
+      ...readdirSync(binding.libraries).map((name) => join(binding.libraries, name)),
+    ]),
+    bindingSha256: createHash('sha256').update(readFileSync(binding.addon)).digest('hex'),
+    nodeVersion: host.node,
+    builtAt: new Date().toISOString(),
+    measured: { matmulGflops: 0, convGflops: 0, convGradientGflops: 0, threads: 0, device: 'cpu' },
+  };
+  const proof = await proveEngine(folder, {
+    env: provingEnvironment({ folder, info }, env),
+    signal: options.signal,
+  });
+  for (const text of proof.log.split('\n')) onProgress({ kind: 'detail', text });
+  if (!proof.ok) throw proofFailure(proof, plan.kind);
+  const gpu = gpuFindings({
+    gpus: host.gpus,
+    platform: host.platform,
+    arch: host.arch,
+    engineKind: plan.kind,
+    usesGpu: proof.measured.device === 'gpu',
+    log: proof.log,
+    env,
+  });
+  // A CPU engine by plan has its reason among the plan's notes.
+  for (const { level, text, fix } of plan.kind === 'cpu' ? [] : gpu)
+    onProgress({ kind: 'note', text: level === 'ok' || fix === '' ? text : `${text} (fix: ${fix})` });
+  return { ...info, measured: proof.measured };
+}
+
+/** Puts the finished engine in its place and makes it the current one. */
+function publish(staged: string, name: string, info: EngineInfo, paths: CachePaths): Engine {
+  writeFileSync(join(staged, markerName), `${JSON.stringify(info, undefined, 2)}\n`);
+  const folder = join(paths.engines, name);
+  if (existsSync(folder)) renameSync(folder, join(paths.staging, `old-${name}`));
+  renameSync(staged, folder);
+  useEngine(name, paths);
+  return { folder, info };
+}
+
+function useEngine(name: string, paths: CachePaths): void {
+  writeFileSync(`${paths.current}.${process.pid}`, `${name}\n`);
+  renameSync(`${paths.current}.${process.pid}`, paths.current);
+}
+
+/**
+ * Sets the engine up, and the SQLite addon with it. Reuses what is there.
+ * @throws UserError naming the cause and the fix; InterruptedError when `signal` is raised. The next run goes
+ * on.
+ * @example await runSetup({ onProgress: createProgressPrinter().onProgress });
+ */
+export async function runSetup(options: SetupOptions = {}): Promise<SetupResult> {
+  const env = options.env ?? process.env;
+  const onProgress = options.onProgress ?? (() => undefined);
+  const host = await readHost(env);
+  // The addon first: without an engine stagecraft still runs, without its store it does not.
+  const addonBuilt =
+    options.dryRun === true ? false : await ensureAddon({ host, env, signal: options.signal, onProgress });
+  const plan = planEngine(host, options);
+  for (const text of plan.notes) onProgress({ kind: 'note', text });
+  if (plan.tensorflowFolder !== undefined) inspectTensorflow(plan.tensorflowFolder);
+  if (options.dryRun === true) return { plan, engine: undefined, state: 'planned', addonBuilt };
+  const paths = cachePaths();
+  const name = engineName(plan);
+  const reuse = (): Engine | undefined => {
+    const folder = join(paths.engines, name);
+    const info = readEngineInfo(folder);
+    return options.force === true || info === undefined || damagedFile(folder, info) !== undefined
+      ? undefined
+      : { folder, info };
+  };
+  const present = reuse();
+  if (present !== undefined)
+    await ensureKernels({ host, folder: present.folder, env, signal: options.signal, onProgress });
+  if (present !== undefined && locateEngine(env)?.folder === present.folder)
+    return { plan, engine: present, state: 'reused', addonBuilt };
+  let release: (() => void) | undefined;
+  try {
+    try {
+      mkdirSync(paths.root, { recursive: true });
+      release = await acquireLock(paths.locks, {
+        signal: options.signal,
+        onWait: (pid) =>
+          onProgress({ kind: 'note', text: `another set-up (process ${pid}) is at work: waiting for it` }),
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== undefined)
+        throw failureOf(`making the cache folder ${paths.root}`, (error as Error).message);
+      throw error;
+    }
+    const made = reuse();
+    if (made !== undefined) {
+      useEngine(name, paths);
+      return { plan, engine: made, state: 'reused', addonBuilt };
+    }
+    // Nobody else is at work: whatever lies in staging is of a set-up that was cut off.
+    rmSync(paths.staging, { recursive: true, force: true });
+    assertRoom(paths, plan);
+    const staged = join(paths.staging, `engine-${process.pid}`);
+    const info = await makeEngine(staged, plan, host, paths, options);
+    const engine = publish(staged, name, info, paths);
+    rmSync(paths.downloads, { recursive: true, force: true });
+    return { plan, engine, state: 'built', addonBuilt };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== undefined && /^E[A-Z]+$/.test(code))
+      throw failureOf('writing the engine', (error as Error).message);
+    throw error;
+  } finally {
+    if (release !== undefined) {
+      try {
+        rmSync(paths.staging, { recursive: true, force: true });
+      } catch {
+        // swept by the next set-up
+      }
+      release();
+    }
+  }
+}

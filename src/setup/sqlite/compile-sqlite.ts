@@ -1,0 +1,105 @@
+/**
+ * Builds better-sqlite3's addon without make and gyp, for machines without a toolchain: two compiler calls
+ * with the package's own definitions. Where there is no compiler either, pip borrows one for the build and it
+ * is thrown away after.
+ */
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachePaths } from '../engine/engine-paths.js';
+import type { HostFacts, Tool } from '../host/host-facts.js';
+import { type CommandResult, runCommand } from '../host/run-program.js';
+import type { OnProgress } from '../host/setup-progress.js';
+import { downloadWheel } from '../wheels/download-wheel.js';
+import { unpackWheel } from '../wheels/unpack-wheel.js';
+import { compilerWheels } from '../wheels/wheel-table.js';
+
+export interface CompileOptions {
+  readonly host: HostFacts;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/** Whether a compiler can be borrowed: pip is there, and the platform has one. */
+export const canBorrowCompiler = ({ platform, arch, pip }: HostFacts): boolean =>
+  pip !== undefined && `${platform}-${arch}` in compilerWheels;
+
+/** Downloads a compiler into `scratch`. @throws UserError; InterruptedError */
+async function borrowCompiler(scratch: string, { host, ...options }: CompileOptions): Promise<Tool> {
+  const wheel = compilerWheels[`${host.platform}-${host.arch}`]!;
+  const python = host.python!;
+  const file = await downloadWheel(wheel, {
+    ...options,
+    python,
+    downloads: join(scratch, 'downloads'),
+    staging: join(scratch, 'staging'),
+  });
+  await unpackWheel(wheel, file, { ...options, python, target: scratch });
+  const command = join(scratch, 'ziglang', 'zig');
+  chmodSync(command, 0o755);
+  // The oldest glibc that TensorFlow's wheels ask for; musl systems keep their own.
+  const target = `${host.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-${host.glibc === '' ? 'musl' : 'gnu.2.27'}`;
+  return { command, args: ['c++', '-target', target], version: wheel.version };
+}
+
+/** `-D…` of SQLite's options, from the package's own list. */
+const definitions = (packageFolder: string): string[] =>
+  [
+    ...readFileSync(join(packageFolder, 'deps', 'defines.gypi'), 'utf8').matchAll(
+      /'((?:HAVE|SQLITE)_[^']*)'/g,
+    ),
+  ].map((match) => `-D${match[1]}`);
+
+/**
+ * Compiles the addon of the better-sqlite3 in `packageFolder` to `target`.
+ * `headers`: the prefix whose `include/node` holds this Node's headers.
+ * @throws UserError where the compiler cannot be brought; InterruptedError
+ */
+export async function compileSqlite(
+  packageFolder: string,
+  target: string,
+  headers: string,
+  options: CompileOptions,
+): Promise<CommandResult> {
+  const scratch = join(cachePaths().root, `compile-${process.pid}`);
+  mkdirSync(scratch, { recursive: true });
+  try {
+    const compiler = options.host.compiler ?? (await borrowCompiler(scratch, options));
+    const sqlite = join(packageFolder, 'deps', 'sqlite3');
+    const shared = ['-O3', '-fPIC', '-w', '-DNDEBUG', ...definitions(packageFolder), `-I${sqlite}`];
+    const run = (args: readonly string[]) =>
+      runCommand(compiler.command, [...compiler.args, ...args], {
+        env: {
+          ...(options.env ?? process.env),
+          TMPDIR: scratch,
+          ZIG_GLOBAL_CACHE_DIR: join(scratch, 'zig'),
+          ZIG_LOCAL_CACHE_DIR: join(scratch, 'zig'),
+        },
+        signal: options.signal,
+        onLine: (text) => options.onProgress({ kind: 'detail', text }),
+      });
+    options.onProgress({ kind: 'step', text: 'compile SQLite (about a minute)' });
+    const object = join(scratch, 'sqlite3.o');
+    const compiled = await run([...shared, '-x', 'c', '-c', join(sqlite, 'sqlite3.c'), '-o', object]);
+    if (compiled.code !== 0) return compiled;
+    return await run([
+      ...shared,
+      '-std=c++20',
+      '-fno-exceptions',
+      '-fno-rtti',
+      '-DBUILDING_NODE_EXTENSION',
+      '-DNODE_GYP_MODULE_NAME=better_sqlite3',
+      '-DUSING_UV_SHARED=1',
+      '-DUSING_V8_SHARED=1',
+      `-I${join(headers, 'include', 'node')}`,
+      `-I${join(packageFolder, 'src')}`,
+      join(packageFolder, 'src', 'better_sqlite3.cpp'),
+      object,
+      ...(options.host.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
+      '-o',
+      target,
+    ]);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * better-sqlite3's native addon. Package managers may or may not run its install script (npm with
+ * `ignore-scripts`, newer npm until it is approved, pnpm), so it is checked, and built here where it is
+ * missing: from the cache, else the package's own prebuilt binary, else from source with Node's own headers,
+ * with a borrowed compiler where there is none.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../util/errors.js';
+import { cachePaths } from '../engine/engine-paths.js';
+import type { HostFacts } from '../host/host-facts.js';
+import { installHints } from '../host/install-hints.js';
+import { type CommandResult, runCommand } from '../host/run-program.js';
+import { failureOf } from '../host/setup-failure.js';
+import type { OnProgress } from '../host/setup-progress.js';
+import { addonPath, addonState, tryAddon } from './addon-state.js';
+import { canBorrowCompiler, compileSqlite } from './compile-sqlite.js';
+
+/** Prefix whose `include/node` holds the headers of exactly this Node, or undefined. */
+export function nodeHeaders(
+  execPath: string = process.execPath,
+  configured: string | undefined = process.env['npm_config_nodedir'],
+): string | undefined {
+  const candidates = [join(dirname(realpathSync(execPath)), '..'), configured].filter(
+    (prefix): prefix is string => Boolean(prefix),
+  );
+  return candidates.find((prefix) => {
+    const header = join(prefix, 'include', 'node', 'node_version.h');
+    const text = existsSync(header) ? readFileSync(header, 'utf8') : '';
+    const part = (name: string) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
+    return `${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}` === process.versions.node;
+  });
+}
+
+/** node-gyp: npm's own copy, found from the npm that is used. */
+function nodeGyp(host: HostFacts): string | undefined {
+  const npm = host.npm;
+  if (npm === undefined) return undefined;
+  const script =
+    npm.args[0] ??
+    (() => {
+      const found = (process.env['PATH'] ?? '')
+        .split(':')
+        .map((folder) => join(folder, 'npm'))
+        .find((file) => existsSync(file));
+      return found === undefined ? '' : realpathSync(found);
+    })();
+  const bundled = join(dirname(script), '..', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  return existsSync(bundled) ? bundled : undefined;
+}
+
+export interface AddonOptions {
+  readonly host: HostFacts;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: OnProgress;
+}
+
+function publish(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, `${to}.${process.pid}`);
+  renameSync(`${to}.${process.pid}`, to);
+}
+
+/**
+ * Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one.
+ * The result in the tools' words.
+ */
+async function buildFromSource(folder: string, options: AddonOptions): Promise<CommandResult> {
+  const { host } = options;
+  const headers = nodeHeaders();
+  if (host.compiler !== undefined && host.make !== undefined && host.python !== undefined) {
+    const gyp = nodeGyp(host);
+    const args = ['rebuild', '--release', ...(headers === undefined ? [] : [`--nodedir=${headers}`])];
+    const run = {
+      cwd: folder,
+      env: options.env ?? process.env,
+      signal: options.signal,
+      onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }),
+    };
+    return gyp === undefined
+      ? runCommand('node-gyp', args, run)
+      : runCommand(process.execPath, [gyp, ...args], run);
+  }
+  if (headers === undefined || (host.compiler === undefined && !canBorrowCompiler(host))) {
+    throw new UserError(
+      'setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed',
+      { fix: installHints.compiler },
+    );
+  }
+  const target = addonPath(folder);
+  mkdirSync(dirname(target), { recursive: true });
+  const built = `${target}.${process.pid}.new`;
+  const result = await compileSqlite(folder, built, headers, options);
+  if (result.code === 0) renameSync(built, target);
+  else rmSync(built, { force: true });
+  return result;
+}
+
+/**
+ * Makes better-sqlite3 loadable, where it is not. Returns whether anything was done.
+ * @throws UserError where it cannot be; InterruptedError
+ */
+export async function ensureAddon(options: AddonOptions): Promise<boolean> {
+  const state = addonState();
+  if (state.loads) return false;
+  if (state.folder === '')
+    throw new UserError('setup: the package better-sqlite3 is needed, found none', {
+      fix: 'install stagecraft again with its dependencies',
+    });
+  options.onProgress({
+    kind: 'step',
+    text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason}); about a minute`,
+  });
+  const target = addonPath(state.folder);
+  const kept = join(
+    cachePaths().addons,
+    `better-sqlite3-${state.version}-${process.platform}-${process.arch}-abi${process.versions.modules}${options.host.glibc === '' ? '-musl' : ''}.node`,
+  );
+  if (existsSync(kept)) {
+    publish(kept, target);
+    if (tryAddon(state.folder) === '') return true;
+  }
+  const onLine = (text: string) => options.onProgress({ kind: 'detail', text });
+  const folderRequire = createRequire(join(state.folder, 'package.json'));
+  const prebuilt = await runCommand(process.execPath, [folderRequire.resolve('prebuild-install/bin.js')], {
+    cwd: state.folder,
+    env: options.env ?? process.env,
+    signal: options.signal,
+    timeoutMs: 120_000,
+    onLine,
+  });
+  if (prebuilt.code !== 0 || tryAddon(state.folder) !== '') {
+    const built = await buildFromSource(state.folder, options);
+    const reason = built.code === 0 ? tryAddon(state.folder) : built.tail;
+    if (reason !== '') throw failureOf('building better-sqlite3', reason);
+  }
+  publish(target, kept);
+  return true;
+}
