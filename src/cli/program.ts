@@ -14,7 +14,8 @@ function packageVersion(): string {
 
 /** What networks run on, where a person named it; loaded then alone. */
 async function applyNamedDevice(): Promise<void> {
-  if (process.env['STAGECRAFT_DEVICE']) await (await import('../setup/engine/named-device.js')).applyNamedDevice();
+  if (process.env['STAGECRAFT_DEVICE'])
+    await (await import('../setup/engine/named-device.js')).applyNamedDevice();
 }
 
 /** @param argv without `node` and the script @returns the exit code; never throws */

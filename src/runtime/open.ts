@@ -3,8 +3,8 @@
  * loads, so once per process.
  */
 
-import { applyNamedDevice } from '../setup/engine/named-device.js';
 import { locateEngine } from '../setup/engine/locate-engine.js';
+import { applyNamedDevice } from '../setup/engine/named-device.js';
 import { UserError } from '../util/errors.js';
 import { type ComputeOptions, computeOf, computeProblem } from './compute.js';
 import type { Precision, Runtime, RuntimeId } from './runtime.js';

@@ -8,9 +8,9 @@ import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { portablePlatform } from '../../src/runtime/tfjs/portable-platform.js';
 import { registerGradients } from '../../src/runtime/tfjs/tfjs-gradients.js';
-import { loadKernels } from '../../src/setup/engine/processor-kernels.js';
 import { loadEngine } from '../../src/setup/engine/load-engine.js';
 import { locateEngine } from '../../src/setup/engine/locate-engine.js';
+import { loadKernels } from '../../src/setup/engine/processor-kernels.js';
 import { seededRandom } from '../../src/util/random.js';
 
 /** Folder of the native engine; tests of native execution skip visibly without one. */

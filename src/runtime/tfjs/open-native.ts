@@ -1,10 +1,10 @@
 /** tfjs on native TensorFlow, from an engine folder that set-up made. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { assertNamedDevice } from '../../setup/engine/named-device.js';
-import { loadKernels } from '../../setup/engine/processor-kernels.js';
 import { loadEngine } from '../../setup/engine/load-engine.js';
 import type { Engine } from '../../setup/engine/locate-engine.js';
+import { assertNamedDevice } from '../../setup/engine/named-device.js';
+import { loadKernels } from '../../setup/engine/processor-kernels.js';
 import { usedGpu, watchDeviceMemory } from '../../setup/host/used-gpu.js';
 import type { Precision } from '../runtime.js';
 import { NativeEngine } from './native-engine.js';
