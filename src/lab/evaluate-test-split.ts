@@ -13,7 +13,7 @@ import type { CandidateResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';
 import { type Store, transaction } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split-table.js';
-import { insertTestScore, type TestScoreTable, testScores } from '../store/tables/test-score-table.js';
+import { insertTestScore, type TestScore, testScores } from '../store/tables/test-score-table.js';
 import { lastTrainings } from '../store/tables/training-table.js';
 import { evaluateInChild } from '../train/evaluate/run-evaluate.js';
 import { UserError } from '../util/errors.js';
@@ -25,9 +25,8 @@ export interface EvaluatedNetwork {
   readonly layout: string;
   /** The score that the network was selected by. */
   readonly score: Score;
-  readonly scores: readonly (TestScoreTable & {
+  readonly scores: readonly (TestScore['score'] & {
     readonly seed: number;
-    readonly validationTop1: number | null;
     readonly validation: SeedScores;
   })[];
   /** Whether all scores were in the database already. */
@@ -70,15 +69,15 @@ export async function evaluateTestSplit(
   const selected = selectNetwork(result.candidates, score, store, options.architecture);
   const architectureOf = new Map(jobs.map(({ id, architectureId }) => [id, architectureId]));
   const earlier = testScores(store, experiment.id);
-  const evaluated = [...new Set(earlier.map(({ trial_id }) => architectureOf.get(trial_id)))];
+  const evaluated = [...new Set(earlier.map(({ trialId }) => architectureOf.get(trialId)))];
   const own = jobs.filter(
     ({ kind, architectureId, id }) =>
       kind === 'train' && architectureId === selected.architectureId && trainings.has(id),
   );
-  const missing = own.filter(({ id }) => !earlier.some(({ trial_id }) => trial_id === id));
+  const missing = own.filter(({ id }) => !earlier.some(({ trialId }) => trialId === id));
   if (missing.length > 0) {
     if (!options.again && evaluated.length > 0 && !evaluated.includes(selected.architectureId))
-      throw splitUsedError(evaluated, earlier[0]!.tested_at);
+      throw splitUsedError(evaluated, earlier[0]!.score.at);
     const rows = missing.map(({ id }) => trainings.get(id)!);
     await evaluateTrainings(experiment, store, selected.layout, rows, options.signal);
   }
@@ -88,11 +87,10 @@ export async function evaluateTestSplit(
     layout: selected.layout,
     score,
     stored: missing.length === 0,
-    networks: new Set(scores.map(({ trial_id }) => architectureOf.get(trial_id))).size,
+    networks: new Set(scores.map(({ trialId }) => architectureOf.get(trialId))).size,
     scores: own.map(({ id, replicate }) => ({
-      ...scores.find(({ trial_id }) => trial_id === id)!,
+      ...scores.find(({ trialId }) => trialId === id)!.score,
       seed: replicate,
-      validationTop1: trainings.get(id)!.top1,
       validation: selected.scores.find(({ seed }) => seed === replicate)!,
     })),
   };

@@ -1,6 +1,6 @@
 /**
- * What the store answers to analysis, report and explore: one value per architecture of an experiment, with
- * everything measured of it under ONE device key. Readers never see tables.
+ * The result of an experiment as analysis, report and explore read it: one candidate per architecture, with
+ * its measurements under one device key. Readers never see SQL rows.
  */
 
 import type { Architecture } from '../architecture/architecture.js';
@@ -11,8 +11,8 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 
-/** Most classes whose confusion a result carries. */
-export const reportedClasses = 100;
+/** Class reports with more classes stay in the database. */
+export const maxReportedClasses = 100;
 
 export interface CandidateResult {
   readonly architectureId: string;
@@ -31,42 +31,42 @@ export interface CandidateResult {
     readonly coldStartMs: number;
   })[];
   /**
-   * Finished trainings, one per seed. Scores are fractions, NaN where the task has none; of segmentation
-   * top-1 is by pixel.
+   * Finished trainings, one per seed. Scores are fractions, absent where the task has none; top-1 of a
+   * segmentation counts pixels.
    */
   readonly scores: readonly {
     readonly seed: number;
-    readonly top1: number;
-    readonly loss: number;
+    readonly top1?: number;
+    readonly loss?: number;
     readonly curve: readonly EpochRow[];
     readonly seconds: number;
     readonly top5?: number;
     readonly miou?: number;
-    /** Of at most `reportedClasses` classes; larger ones stay in the database. */
+    /** Of at most `maxReportedClasses` classes. */
     readonly classReport?: ClassReport;
     /** The final weights, relative to the database's folder. */
     readonly weightsFile?: string;
     /** On the test split, where it was scored on it. */
     readonly test?: {
-      readonly loss: number | null;
-      readonly top1: number | null;
-      readonly top5: number | null;
-      readonly miou: number | null;
+      readonly loss?: number;
+      readonly top1?: number;
+      readonly top5?: number;
+      readonly miou?: number;
       readonly count: number;
       readonly at: string;
     };
   }[];
-  /** Trainings that a rule of early stopping ended: settled, and no score. */
+  /** Trainings that early stopping ended; they have no score. */
   readonly stopped?: readonly {
     readonly seed: number;
     readonly reason: string;
     readonly curve: readonly EpochRow[];
     readonly seconds: number;
   }[];
-  /** Scores of the untrained network, the latest of each measure; NaN where there is none. */
+  /** Zero-cost scores, the latest of each measure; `value` is absent where `reason` explains why. */
   readonly zeroCost?: readonly {
     readonly measure: string;
-    readonly value: number;
+    readonly value?: number;
     readonly reason: string;
     readonly seconds: number;
   }[];
@@ -74,8 +74,8 @@ export interface CandidateResult {
   readonly cheap?: readonly {
     readonly fidelity: Fidelity;
     readonly seed: number;
-    readonly top1: number;
-    readonly loss: number;
+    readonly top1?: number;
+    readonly loss?: number;
     readonly miou?: number;
     readonly seconds: number;
   }[];

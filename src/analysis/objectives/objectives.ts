@@ -86,8 +86,7 @@ export const objectiveKinds = {
     scale: 1,
     interval: '95 % (Student t) over seeds; none with one seed',
     provenance: 'measured',
-    read: (candidate) =>
-      overSeeds(candidate, Infinity, ({ loss }) => (Number.isFinite(loss) ? loss : undefined)),
+    read: (candidate) => overSeeds(candidate, Infinity, ({ loss }) => loss),
     format: 'measured',
   },
   'images-per-second': {

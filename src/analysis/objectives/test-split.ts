@@ -12,12 +12,7 @@ type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;
  * As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score.
  */
 export const testOf = (score: Score, test: SeedTest | undefined): number | undefined =>
-  test &&
-  score.ofSeed({
-    top1: test.top1 ?? Number.NaN,
-    loss: test.loss ?? Number.NaN,
-    ...(test.miou === null ? {} : { miou: test.miou }),
-  });
+  test && score.ofSeed(test);
 
 export interface TestedCandidate {
   readonly candidate: CandidateResult;

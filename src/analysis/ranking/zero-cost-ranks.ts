@@ -47,9 +47,7 @@ export function rankZeroCostScores(
     .flatMap((measure) => {
       const pairs = trained.flatMap(({ candidate, merit }) => {
         const found = candidate.zeroCost?.find((each) => each.measure === measure);
-        return found && Number.isFinite(found.value)
-          ? [{ value: found.value, seconds: found.seconds, merit }]
-          : [];
+        return found?.value !== undefined ? [{ value: found.value, seconds: found.seconds, merit }] : [];
       });
       if (pairs.length < fewestScored) return [];
       const indices = pairs.map((_, index) => index);

@@ -161,7 +161,7 @@ function scores(candidate: CandidateResult, score: Score): Line[] {
           [
             `seed ${each.seed}`,
             ...own,
-            `loss ${significantText(each.loss)}`,
+            `loss ${each.loss === undefined ? '–' : significantText(each.loss)}`,
             `${significantText(each.seconds)} s`,
             '',
           ].join('  '),

@@ -8,7 +8,7 @@ import type { AsynchronousRule, Curve, SynchronousRule } from '../../search/stop
 import { stoppingRules } from '../../search/stopping/stopping-rules.js';
 import { readExperimentResult } from '../../store/read-result.js';
 import type { Store } from '../../store/store.js';
-import { epochsOf } from '../../store/tables/epoch-table.js';
+import { epochsByTraining } from '../../store/tables/epoch-table.js';
 import { lastTrainings } from '../../store/tables/training-table.js';
 import type { EpochRow } from '../../train/train-result.js';
 import type { Experiment } from '../experiment.js';
@@ -47,9 +47,14 @@ export class EarlyStopping {
     this.epochs = recipe.epochs;
     this.objectives = experiment.objectives;
     const jobs = new Map(this.full.map((job) => [job.id, job]));
-    for (const row of lastTrainings(store, experiment.id)) {
+    const finished = lastTrainings(store, experiment.id).filter(({ status }) => status === 'ok');
+    const epochs = epochsByTraining(
+      store,
+      finished.map(({ id }) => id),
+    );
+    for (const row of finished) {
       const job = jobs.get(row.trial_id);
-      if (job && row.status === 'ok') this.report(job, epochsOf(store, row.id));
+      if (job) this.report(job, epochs.get(row.id) ?? []);
     }
     const cost =
       experiment.objectives[1] === undefined ? undefined : parseObjective(experiment.objectives[1]);

@@ -1,6 +1,6 @@
-/** `class_report`: who was taken for whom in a training's last scoring pass. */
+/** `class_report`: the confusion matrix of a training, from its last evaluation on the validation split. */
 import type { ClassReport } from '../../train/train-result.js';
-import { execute, firstRow, queryBuilder, type Store } from '../store.js';
+import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
 
 export interface ClassReportTable {
   training_id: number;
@@ -29,12 +29,24 @@ export function insertClassReport(
   );
 }
 
-export function classReportOf(store: Store, trainingId: number): ClassReport | undefined {
-  const row = firstRow(
+/** Class reports by training id, those of at most `maxClasses` classes. */
+export function classReports(
+  store: Store,
+  trainingIds: readonly number[],
+  maxClasses: number,
+): Map<number, ClassReport> {
+  const stored = rows(
     store,
-    db.selectFrom('class_report').selectAll().where('training_id', '=', trainingId),
+    db
+      .selectFrom('class_report')
+      .selectAll()
+      .where('training_id', 'in', idList(trainingIds))
+      .where((eb) => eb(eb.fn<number>('json_array_length', ['classes']), '<=', maxClasses)),
   );
-  if (!row) return undefined;
+  return new Map(stored.map((row) => [row.training_id, fromRow(row)]));
+}
+
+function fromRow(row: ClassReportTable): ClassReport {
   const classes = JSON.parse(row.classes) as string[];
   const bytes = Buffer.from(row.confusion);
   return {

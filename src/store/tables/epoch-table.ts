@@ -1,6 +1,8 @@
 /** `epoch`: the learning curve of a training. */
 import type { EpochRow } from '../../train/train-result.js';
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { groupBy } from '../group-by.js';
+import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
+import { withoutNulls } from '../without-nulls.js';
 
 export interface EpochTable {
   training_id: number;
@@ -48,24 +50,38 @@ export function insertEpoch(store: Store, trainingId: number, row: EpochRow): vo
   );
 }
 
-/** Epochs of one training, in order. */
-export function epochsOf(store: Store, trainingId: number): EpochRow[] {
-  return rows(
+/** Epochs by training id, in order. */
+export function epochsByTraining(store: Store, trainingIds: readonly number[]): Map<number, EpochRow[]> {
+  const stored = rows(
     store,
-    db.selectFrom('epoch').selectAll().where('training_id', '=', trainingId).orderBy('epoch'),
-  ).map((row) => ({
-    epoch: row.epoch,
-    trainLoss: orNaN(row.train_loss),
-    trainTop1: orNaN(row.train_top1),
-    validationLoss: orNaN(row.validation_loss),
-    validationTop1: orNaN(row.validation_top1),
-    learningRate: row.learning_rate,
-    gradientNorm: orNaN(row.gradient_norm),
-    imagesPerSecond: row.images_per_second,
-    seconds: row.seconds,
-    ...(row.validation_top5 === null ? {} : { validationTop5: row.validation_top5 }),
-    ...(row.validation_miou === null ? {} : { validationMiou: row.validation_miou }),
-    ...(row.peak_bytes === null ? {} : { peakBytes: row.peak_bytes }),
-    ...(row.data_share === null ? {} : { dataShare: row.data_share }),
-  }));
+    db
+      .selectFrom('epoch')
+      .selectAll()
+      .where('training_id', 'in', idList(trainingIds))
+      .orderBy('training_id')
+      .orderBy('epoch'),
+  );
+  return groupBy(
+    stored,
+    (row) => row.training_id,
+    (row) => fromRow(row),
+  );
 }
+
+const fromRow = (row: EpochTable): EpochRow => ({
+  epoch: row.epoch,
+  trainLoss: orNaN(row.train_loss),
+  trainTop1: orNaN(row.train_top1),
+  validationLoss: orNaN(row.validation_loss),
+  validationTop1: orNaN(row.validation_top1),
+  learningRate: row.learning_rate,
+  gradientNorm: orNaN(row.gradient_norm),
+  imagesPerSecond: row.images_per_second,
+  seconds: row.seconds,
+  ...withoutNulls({
+    validationTop5: row.validation_top5,
+    validationMiou: row.validation_miou,
+    peakBytes: row.peak_bytes,
+    dataShare: row.data_share,
+  }),
+});

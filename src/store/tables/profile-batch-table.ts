@@ -1,7 +1,9 @@
 /** `profile_batch`: what one profile measured at one batch size, with every block's time. */
 import { endianness } from 'node:os';
-import type { BatchProfile } from '../../profile/profile-result.js';
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import type { BatchProfile, Estimate } from '../../profile/profile-result.js';
+import { groupBy } from '../group-by.js';
+import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
+import { withoutNulls } from '../without-nulls.js';
 
 export interface ProfileBatchRow {
   profile_id: number;
@@ -42,12 +44,12 @@ export interface ProfileBatchRow {
 const db = queryBuilder<{ profile_batch: ProfileBatchRow }>();
 
 /** Little-endian float64, readable elsewhere with `numpy.frombuffer(blob, '<f8')`. */
-export function packSamples(samples: readonly number[]): Buffer {
+function packSamples(samples: readonly number[]): Buffer {
   const bytes = Buffer.from(new Float64Array(samples).buffer);
   return endianness() === 'LE' ? bytes : bytes.swap64();
 }
 
-export function unpackSamples(blob: Buffer): number[] {
+function unpackSamples(blob: Buffer): number[] {
   return Array.from({ length: blob.length / 8 }, (_, index) => blob.readDoubleLE(8 * index));
 }
 
@@ -89,9 +91,7 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
 }
 
 function fromRow(row: ProfileBatchRow): BatchProfile {
-  const optional = <K extends string, V>(key: K, value: V | null): { [P in K]?: V } =>
-    value === null ? {} : ({ [key]: value } as { [P in K]: V });
-  const parsed = (text: string | null): unknown => (text === null ? null : (JSON.parse(text) as unknown));
+  const parsed = <V>(text: string | null): V | null => (text === null ? null : (JSON.parse(text) as V));
   const samples = (packed: Buffer | null): number[] | null =>
     packed === null ? null : unpackSamples(packed);
   return {
@@ -99,33 +99,41 @@ function fromRow(row: ProfileBatchRow): BatchProfile {
     status: row.status,
     reason: row.reason,
     flags: JSON.parse(row.flags) as BatchProfile['flags'],
-    ...optional('stepMs', parsed(row.step_ms)),
-    ...optional('imagesPerSecond', parsed(row.images_per_second)),
-    ...optional('latencyMs', parsed(row.latency_ms)),
-    ...optional('peakBytes', row.peak_bytes),
-    ...optional('peakOf', row.peak_of),
-    ...optional('buildMs', row.build_ms),
-    ...optional('firstRunMs', row.first_run_ms),
-    ...optional('warmupMs', row.warmup_ms),
-    ...optional('samplesMs', samples(row.samples_ms)),
-    ...optional('anchorRatio', parsed(row.anchor_ratio)),
-    ...optional('anchorSamplesMs', samples(row.anchor_samples_ms)),
-    ...optional('outliers', parsed(row.outliers)),
-    ...optional('latencySamplesMs', samples(row.latency_samples_ms)),
-    ...optional('passesPerBlock', row.passes_per_block),
-    ...optional('overheadShare', row.overhead_share),
-    ...optional('enqueueShare', row.enqueue_share),
-    ...optional('ceilingShare', row.ceiling_share),
-    ...optional('rejectedBlocks', row.rejected_blocks),
-    ...optional('bytesPerPass', row.bytes_per_pass),
-    ...optional('copyShare', row.copy_share),
-  } as BatchProfile;
+    ...withoutNulls({
+      stepMs: parsed<Estimate>(row.step_ms),
+      imagesPerSecond: parsed<Estimate>(row.images_per_second),
+      latencyMs: parsed<NonNullable<BatchProfile['latencyMs']>>(row.latency_ms),
+      peakBytes: row.peak_bytes,
+      peakOf: row.peak_of,
+      buildMs: row.build_ms,
+      firstRunMs: row.first_run_ms,
+      warmupMs: row.warmup_ms,
+      samplesMs: samples(row.samples_ms),
+      anchorRatio: parsed<Estimate>(row.anchor_ratio),
+      anchorSamplesMs: samples(row.anchor_samples_ms),
+      outliers: parsed<number[]>(row.outliers),
+      latencySamplesMs: samples(row.latency_samples_ms),
+      passesPerBlock: row.passes_per_block,
+      overheadShare: row.overhead_share,
+      enqueueShare: row.enqueue_share,
+      ceilingShare: row.ceiling_share,
+      rejectedBlocks: row.rejected_blocks,
+      bytesPerPass: row.bytes_per_pass,
+      copyShare: row.copy_share,
+    }),
+  };
 }
 
-/** Batches of one profile, in order of batch size. */
-export function profileBatches(store: Store, profileId: number): BatchProfile[] {
-  return rows(
+/** Batches by profile id, in order of batch size. */
+export function batchesByProfile(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
+  const stored = rows(
     store,
-    db.selectFrom('profile_batch').selectAll().where('profile_id', '=', profileId).orderBy('batch'),
-  ).map(fromRow);
+    db
+      .selectFrom('profile_batch')
+      .selectAll()
+      .where('profile_id', 'in', idList(profileIds))
+      .orderBy('profile_id')
+      .orderBy('batch'),
+  );
+  return groupBy(stored, (row) => row.profile_id, fromRow);
 }

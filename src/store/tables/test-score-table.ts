@@ -1,5 +1,6 @@
-/** `test_score`: a finished training scored on the test split, once. */
-import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+/** `test_score`: the evaluation of a finished training on the test split, once per training. */
+import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { withoutNulls } from '../without-nulls.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrainingTable } from './training-table.js';
 
@@ -14,19 +15,29 @@ export interface TestScoreTable {
   tested_at: string;
 }
 
+export interface TestScore {
+  readonly trainingId: number;
+  readonly trialId: string;
+  /** Fractions and a loss, absent where the task has none; `count` images; `at` in ISO 8601. */
+  readonly score: {
+    readonly loss?: number;
+    readonly top1?: number;
+    readonly top5?: number;
+    readonly miou?: number;
+    readonly count: number;
+    readonly at: string;
+  };
+}
+
 const db = queryBuilder<{ plan: PlanRow; training: TrainingTable; test_score: TestScoreTable }>();
 
 export function insertTestScore(store: Store, row: TestScoreTable): void {
   execute(store, db.insertInto('test_score').values(row));
 }
 
-export function testScoreOf(store: Store, trainingId: number): TestScoreTable | undefined {
-  return firstRow(store, db.selectFrom('test_score').selectAll().where('training_id', '=', trainingId));
-}
-
-/** Every test score of an experiment's trainings, oldest first, with the trial it belongs to. */
-export function testScores(store: Store, experimentId: string): (TestScoreTable & { trial_id: string })[] {
-  return rows(
+/** Every test score of an experiment's trainings, oldest first. */
+export function testScores(store: Store, experimentId: string): TestScore[] {
+  const stored = rows(
     store,
     db
       .selectFrom('plan')
@@ -37,4 +48,9 @@ export function testScores(store: Store, experimentId: string): (TestScoreTable 
       .select('training.trial_id')
       .orderBy('test_score.tested_at'),
   );
+  return stored.map(({ training_id, trial_id, loss, top1, top5, miou, count, tested_at }) => ({
+    trainingId: training_id,
+    trialId: trial_id,
+    score: { ...withoutNulls({ loss, top1, top5, miou }), count, at: tested_at },
+  }));
 }

@@ -133,7 +133,7 @@ describe('fidelities', () => {
         { resolution: 4 },
         { width: 0.5 },
       ]);
-      expect(candidate.cheap!.every(({ top1, seconds }) => top1 >= 0 && seconds > 0)).toBe(true);
+      expect(candidate.cheap!.every(({ top1, seconds }) => top1! >= 0 && seconds > 0)).toBe(true);
     }
   }, 240_000);
 

@@ -77,8 +77,10 @@ async function evaluate(
 }
 
 function printJson({ architectureId: id, layout, scores }: EvaluatedNetwork, io: Io): void {
-  for (const { seed, top1, top5, miou, loss, count, validationTop1 } of scores)
+  for (const { seed, top1 = null, top5 = null, miou = null, loss = null, count, validation } of scores) {
+    const validationTop1 = validation.top1 ?? null;
     print(io, jsonLine({ id, layout, seed, top1, top5, miou, loss, count, validationTop1 }));
+  }
 }
 
 function printTable(
@@ -100,19 +102,13 @@ function printTable(
     right(`validation ${title}`),
     ...(hasLoss ? [right('loss')] : []),
   ];
-  const rows = scores.map(({ seed, top1, miou, loss, validation }) => [
+  const rows = scores.map(({ seed, validation, ...test }) => [
     String(seed),
-    valueText(
-      score.ofSeed({
-        top1: top1 ?? Number.NaN,
-        loss: loss ?? Number.NaN,
-        ...(miou === null ? {} : { miou }),
-      }),
-    ),
+    valueText(score.ofSeed(test)),
     valueText(score.ofSeed(validation)),
-    ...(hasLoss ? [loss === null ? '–' : loss.toFixed(3)] : []),
+    ...(hasLoss ? [test.loss?.toFixed(3) ?? '–'] : []),
   ]);
-  const when = stored ? `evaluated on ${scores[0]?.tested_at.slice(0, 10) ?? ''}` : 'evaluated now';
+  const when = stored ? `evaluated on ${scores[0]?.at.slice(0, 10) ?? ''}` : 'evaluated now';
   const used = `${networks} ${networks === 1 ? 'network' : 'networks'}`;
   const note = `${scores[0]?.count ?? 0} images, ${when}; the split was used for ${used} of this experiment`;
   print(io, `${bold(layout)}  ${architectureId}\n`);

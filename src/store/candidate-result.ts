@@ -1,0 +1,146 @@
+/** One architecture's part of an experiment's result, from the rows of its trials. */
+import type { Architecture } from '../architecture/architecture.js';
+import type { Fidelity } from '../train/recipe/training-fidelity.js';
+import { median } from '../util/statistics/median.js';
+import type { CandidateResult } from './experiment-result.js';
+import type { ExperimentRows } from './experiment-rows.js';
+import { poolBatch, poolSeeds } from './pool-replicates.js';
+import type { ArchitectureRow } from './tables/architecture-table.js';
+import type { ProfileRow } from './tables/profile-table.js';
+import type { TrainingRow } from './tables/training-table.js';
+import type { ZeroCostTable } from './tables/zero-cost-table.js';
+import { withoutNulls } from './without-nulls.js';
+
+type SeedResult = CandidateResult['scores'][number];
+
+export function candidateResult(architecture: ArchitectureRow, rows: ExperimentRows): CandidateResult {
+  const profiles = rows.profiles.get(architecture.id) ?? [];
+  const trainings = rows.trainings.get(architecture.id) ?? [];
+  const settled = trainings.filter(({ status }) => status === 'ok');
+  const complete = settled.filter((training) => training.stopped === null && !rows.fidelityOf(training));
+  const scores = complete.map((training) => seedResult(training, rows)).sort((a, b) => a.seed - b.seed);
+  const stopped = settled.flatMap((training) => stoppedTraining(training, rows));
+  const cheap = settled.flatMap((training) => {
+    const fidelity = rows.fidelityOf(training);
+    return fidelity ? [cheapTraining(training, fidelity, rows)] : [];
+  });
+  const zeroCost = latestZeroCost(rows.zeroCost.get(architecture.id) ?? []);
+  const top1 = poolSeeds(
+    scores.flatMap((score) => score.top1 ?? []),
+    complete[0]?.validation_count ?? 0,
+  );
+  return {
+    architectureId: architecture.id,
+    layout: architecture.layout,
+    architecture: JSON.parse(architecture.text) as Architecture,
+    symmetry: architecture.symmetry,
+    params: architecture.params,
+    macs: architecture.macs,
+    activationBytes: architecture.activation_bytes,
+    profiles: pooledProfiles(profiles, rows),
+    scores,
+    ...(stopped.length > 0 && { stopped }),
+    ...(cheap.length > 0 && { cheap }),
+    ...(zeroCost.length > 0 && { zeroCost }),
+    ...(top1 ? { top1 } : {}),
+    failures: [...failedProfiles(profiles, rows), ...failedTrainings(trainings, rows)],
+  };
+}
+
+function seedResult(training: TrainingRow, rows: ExperimentRows): SeedResult {
+  const classReport = rows.classReports.get(training.id);
+  const test = rows.testScores.get(training.id);
+  return {
+    seed: rows.seedOf(training),
+    ...withoutNulls({ top1: training.top1, loss: training.loss }),
+    curve: rows.epochs.get(training.id) ?? [],
+    seconds: training.seconds,
+    ...withoutNulls({ top5: training.top5, miou: training.miou }),
+    ...(classReport ? { classReport } : {}),
+    ...withoutNulls({ weightsFile: training.weights_file }),
+    ...(test ? { test: test.score } : {}),
+  };
+}
+
+function stoppedTraining(
+  training: TrainingRow,
+  rows: ExperimentRows,
+): NonNullable<CandidateResult['stopped']>[number][] {
+  if (training.stopped === null) return [];
+  return [
+    {
+      seed: rows.seedOf(training),
+      reason: training.stopped,
+      curve: rows.epochs.get(training.id) ?? [],
+      seconds: training.seconds,
+    },
+  ];
+}
+
+const cheapTraining = (
+  training: TrainingRow,
+  fidelity: Fidelity,
+  rows: ExperimentRows,
+): NonNullable<CandidateResult['cheap']>[number] => ({
+  fidelity,
+  seed: rows.seedOf(training),
+  ...withoutNulls({ top1: training.top1, loss: training.loss, miou: training.miou }),
+  seconds: training.seconds,
+});
+
+/** The last row of each measure. */
+const latestZeroCost = (scores: readonly ZeroCostTable[]): NonNullable<CandidateResult['zeroCost']> => [
+  ...new Map(
+    scores.map(({ measure, value, reason, seconds }) => [
+      measure,
+      { measure, ...withoutNulls({ value }), reason, seconds },
+    ]),
+  ).values(),
+];
+
+/** One entry per batch size, in order, its launches pooled. */
+function pooledProfiles(
+  profiles: readonly ProfileRow[],
+  { batches }: ExperimentRows,
+): CandidateResult['profiles'] {
+  const launches = profiles.flatMap((profile) =>
+    (batches.get(profile.id) ?? []).map((batch) => ({ batch, coldStartMs: profile.cold_start_ms })),
+  );
+  const sizes = [...new Set(launches.map(({ batch }) => batch.batch))].sort((a, b) => a - b);
+  return sizes.map((size) => {
+    const ofSize = launches.filter(({ batch }) => batch.batch === size);
+    return {
+      ...poolBatch(ofSize.map(({ batch }) => batch)),
+      launches: ofSize.map(({ batch }) => batch),
+      coldStartMs: median(ofSize.map(({ coldStartMs }) => coldStartMs)),
+    };
+  });
+}
+
+/** Failed batches; the profile itself where it failed before any batch. */
+const failedProfiles = (
+  profiles: readonly ProfileRow[],
+  { batches }: ExperimentRows,
+): CandidateResult['failures'] =>
+  profiles
+    .filter(({ status }) => status !== 'ok')
+    .flatMap((profile): CandidateResult['failures'] => {
+      const failed = (batches.get(profile.id) ?? []).filter(
+        ({ status }) => status !== 'ok' && status !== 'capped',
+      );
+      if (failed.length === 0) return [{ job: 'profile', status: profile.status, reason: profile.reason }];
+      return failed.map(({ status, reason, batch }) => ({ job: 'profile', status, reason, batch }));
+    });
+
+const failedTrainings = (
+  trainings: readonly TrainingRow[],
+  rows: ExperimentRows,
+): CandidateResult['failures'] =>
+  trainings
+    .filter(({ status }) => status !== 'ok')
+    .map((training) => ({
+      job: 'train',
+      status: training.status,
+      reason: training.reason,
+      seed: rows.seedOf(training),
+    }));
