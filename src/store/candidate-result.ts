@@ -1,7 +1,7 @@
 /** One architecture's part of an experiment's result, from the rows of its trials. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
-import { median } from '../util/statistics/median.js';
+import { median } from '../util/statistics/order-statistics.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
 import { poolBatch, poolSeeds } from './pool-replicates.js';

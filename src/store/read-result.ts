@@ -1,10 +1,8 @@
 /** Reads the result of an experiment under one device key. */
 import { UserError } from '../util/errors.js';
-import { median } from '../util/statistics/order-statistics.js';
 import { candidateResult } from './candidate-result.js';
-import { type CandidateResult, type ExperimentResult, reportedClasses } from './experiment-result.js';
+import type { ExperimentResult } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
-import { poolBatch, poolSeeds } from './pool-replicates.js';
 import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
 import { devicesOf } from './tables/device-table.js';

@@ -1,6 +1,7 @@
 /** `profile_batch`: what one profile measured at one batch size, with every block's time. */
 import { endianness } from 'node:os';
-import type { BatchProfile, Estimate } from '../../profile/profile-result.js';
+import type { BatchProfile } from '../../profile/profile-result.js';
+import type { Estimate } from '../../util/statistics/interval.js';
 import { groupBy } from '../group-by.js';
 import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
