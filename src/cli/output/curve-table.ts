@@ -20,7 +20,7 @@ function curveCells({ curve }: SeedResult, index: number): string[] {
 function scoreText({ scores, top1 }: CandidateResult): string {
   const main = top1
     ? `top-1 ${plusMinusText(top1, 100)} %`
-    : `loss ${scores.map(({ loss }) => loss.toFixed(3)).join(', ')}`;
+    : `loss ${scores.map(({ loss }) => loss?.toFixed(3) ?? '–').join(', ')}`;
   const miou = scores.flatMap((score) => score.miou ?? []);
   return miou.length > 0 ? `${main}, mIoU ${miou.map(percent).join(', ')} %` : main;
 }
