@@ -9,7 +9,7 @@ import { layoutOf } from '../src/architecture/layout.js';
 import { loadDataset } from '../src/data/dataset-table.js';
 import { openRuntime } from '../src/runtime/open.js';
 import type { Model, Precision } from '../src/runtime/runtime.js';
-import { resolveArchitecture } from '../src/space/resolve-architecture.js';
+import { resolveArchitecture } from '../src/space/inspect/resolve-architecture.js';
 import { trainLoop, weightSeed } from '../src/train/loop/train-loop.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { seededRandom } from '../src/util/random.js';

@@ -1,9 +1,9 @@
 /** The syntax tree of a space file: what stands in the file, with every place, and no meaning yet. */
-import type { Place } from './source.js';
+import type { SourceSpan } from './source-span.js';
 
 export interface Ident {
   readonly name: string;
-  readonly span: Place;
+  readonly span: SourceSpan;
 }
 
 export type CompareOp = '<=' | '>=' | '==' | '!=' | '<' | '>';
@@ -13,7 +13,7 @@ export type ArithmeticOp = '+' | '-' | '*' | '/';
  * One grammar for values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`); meaning tells them apart.
  */
 export type Expr = {
-  readonly span: Place;
+  readonly span: SourceSpan;
 } /** `value` with its suffix applied: 4M is 4e6, 2% is 0.02; `text` as written. */ & (
   | { readonly kind: 'number'; readonly value: number; readonly text: string }
   | { readonly kind: 'name'; readonly name: string }
@@ -56,12 +56,12 @@ export interface Argument {
 export interface Call {
   readonly name: Ident;
   readonly args: readonly Argument[];
-  readonly span: Place;
+  readonly span: SourceSpan;
 }
 
 /** A regular expression over block letters; `ref` names a pattern or rule. */
 export type Pattern = {
-  readonly span: Place;
+  readonly span: SourceSpan;
 } /** One letter; `args` override the block's parameters at this place. */ & (
   | { readonly kind: 'letter'; readonly letter: string; readonly args: readonly Argument[] }
   | { readonly kind: 'ref'; readonly name: string }
@@ -79,7 +79,7 @@ export type Pattern = {
     }
 );
 
-export type Item = { readonly span: Place } & (
+export type Item = { readonly span: SourceSpan } & (
   | { readonly kind: 'import'; readonly path: string }
   | { readonly kind: 'input'; readonly value: Expr }
   | { readonly kind: 'classes'; readonly value: Expr }
@@ -92,9 +92,9 @@ export type Item = { readonly span: Place } & (
 );
 export interface StageItem {
   readonly kind: 'stage';
-  readonly span: Place;
+  readonly span: SourceSpan;
   readonly number: number;
-  readonly numberSpan: Place;
+  readonly numberSpan: SourceSpan;
   readonly width: Expr | undefined;
   readonly depth: Expr | undefined;
   readonly stride: Expr | undefined;
@@ -121,7 +121,7 @@ export interface SpaceAst {
   readonly file: string;
   readonly name: Ident;
   /** Path of the space that this one refines. */
-  readonly refines: { readonly path: string; readonly span: Place } | undefined;
+  readonly refines: { readonly path: string; readonly span: SourceSpan } | undefined;
   readonly items: readonly Item[];
   readonly comments: readonly Comment[];
 }

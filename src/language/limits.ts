@@ -3,7 +3,7 @@
  * error at once. The figures leave an order of magnitude above the largest space known from the literature.
  */
 import type { Diagnostic } from '../util/errors.js';
-import { pointSpan } from './source.js';
+import { characterSpan } from './source-span.js';
 
 export const limits = {
   /** Characters of a space or experiment file. */
@@ -41,7 +41,7 @@ export function limitProblem(text: string, file: string): Diagnostic | undefined
       if (++depth > limits.nesting) {
         return {
           severity: 'error',
-          span: pointSpan(text, file, offset),
+          span: characterSpan(text, file, offset),
           message: `brackets may be nested at most ${limits.nesting} deep, got more`,
           hint: 'name inner parts with `pattern`',
         };

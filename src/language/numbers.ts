@@ -1,4 +1,5 @@
-/** Numbers as people write them: `4M`, `2%`, `1.5G`, `512KiB`, `1e-3`. */
+/** Number literals of the text files: `4M`, `2%`, `1.5G`, `512KiB`, `1e-3`. */
+import type { ArithmeticOp } from './ast.js';
 
 const factors: Readonly<Record<string, number>> = {
   '': 1,
@@ -31,4 +32,19 @@ export function writeNumber(value: number): string {
       return `${scaled}${suffix}`;
   }
   return String(value);
+}
+
+export function evaluateArithmetic(left: number, op: ArithmeticOp, right: number): number {
+  switch (op) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return left / right;
+    default:
+      return op satisfies never;
+  }
 }

@@ -9,7 +9,7 @@ import { createToken, type IToken, Lexer, type TokenType } from './chevrotain.js
 import type { ExperimentFile, Term } from './experiment-file.js';
 import { limitProblem, limits } from './limits.js';
 import { readNumber } from './numbers.js';
-import { joinPlaces, type Place, tokenPlace } from './source.js';
+import { joinSpans, type SourceSpan, tokenSpan } from './source-span.js';
 
 const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType =>
   createToken({ name, pattern, label });
@@ -63,8 +63,8 @@ class Reader {
   next(): IToken {
     return this.tokens[this.index++]!;
   }
-  place(of: IToken): Place {
-    return tokenPlace(of, this.file);
+  place(of: IToken): SourceSpan {
+    return tokenSpan(of, this.file);
   }
   /** True where the next token stands on another line than the one before it. */
   get startsLine(): boolean {
@@ -113,13 +113,13 @@ class Reader {
       if (items.length > 0) this.expect(comma, '`,` or `}`');
       items.push(this.term());
     }
-    return { kind: 'set', items, span: joinPlaces(first, this.place(this.next())) };
+    return { kind: 'set', items, span: joinSpans(first, this.place(this.next())) };
   }
 
-  private call(name: string, span: Place): Term {
+  private call(name: string, span: SourceSpan): Term {
     this.next();
     const args = this.arguments(() => this.peek()?.tokenType === close);
-    return { kind: 'call', name, args, span: joinPlaces(span, this.place(this.next())) };
+    return { kind: 'call', name, args, span: joinSpans(span, this.place(this.next())) };
   }
 
   /** `name: value, …` */

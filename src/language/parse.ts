@@ -5,7 +5,7 @@ import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
 import { limitProblem, limits } from './limits.js';
-import { pointSpan, tokenPlace } from './source.js';
+import { characterSpan, tokenSpan } from './source-span.js';
 import { SpaceParser } from './space-parser.js';
 import { spaceLexer, statements, Word } from './tokens.js';
 
@@ -23,7 +23,7 @@ function lexicalDiagnostic(error: ILexingError, text: string, file: string): Dia
   const wrong = text.slice(error.offset, error.offset + Math.min(error.length, 20));
   return {
     severity: 'error',
-    span: { ...pointSpan(text, file, error.offset), length: Math.max(1, Math.min(error.length, 20)) },
+    span: { ...characterSpan(text, file, error.offset), length: Math.max(1, Math.min(error.length, 20)) },
     message: wrong.startsWith('"')
       ? 'a quoted text must end on its line, got no closing quote'
       : `unexpected ${JSON.stringify(wrong)}`,
@@ -56,7 +56,7 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
   const { token } = error;
   const atEnd = !Number.isFinite(token.startOffset);
   const previous = (error as { previousToken?: IToken }).previousToken;
-  const place = atEnd && previous ? tokenPlace(previous, file) : tokenPlace(token, file);
+  const place = atEnd && previous ? tokenSpan(previous, file) : tokenSpan(token, file);
   const span = atEnd && previous ? { ...place, column: place.endColumn + 1, length: 1 } : place;
   const inStatement = error.context.ruleStack.at(-1) ?? 'file';
   const got = atEnd ? 'the end of the file' : JSON.stringify(token.image);
@@ -96,7 +96,7 @@ function run<T>(
       diagnostics: [
         {
           severity: 'error',
-          span: { ...tokenPlace(long, file), length: 1 },
+          span: { ...tokenSpan(long, file), length: 1 },
           message: `a word may hold at most ${limits.tokenCharacters} characters, got ${long.image.length}`,
         },
       ],

@@ -8,7 +8,7 @@ import type { Argument, ArithmeticOp, Call, CompareOp, Expr, Ident, Item, Patter
 import { EmbeddedActionsParser, type IToken, type ParserMethod } from './chevrotain.js';
 import { limits } from './limits.js';
 import { readNumber } from './numbers.js';
-import { joinPlaces, type Place, tokenPlace } from './source.js';
+import { joinSpans, type SourceSpan, tokenSpan } from './source-span.js';
 import {
   Dims,
   Layout,
@@ -23,8 +23,8 @@ import {
   words as w,
 } from './tokens.js';
 
-export interface Finding {
-  readonly span: Place;
+export interface ParserError {
+  readonly span: SourceSpan;
   readonly message: string;
   readonly hint?: string;
 }
@@ -33,7 +33,7 @@ type Rule<T> = ParserMethod<[], T>;
 export class SpaceParser extends EmbeddedActionsParser {
   file = '';
   /** Findings that the grammar cannot see (bounds of repetitions). */
-  findings: Finding[] = [];
+  findings: ParserError[] = [];
   /** Names are followed by arguments only inside conditions: `width w (C | T)` is no call. */
   private inCondition = false;
 
@@ -51,12 +51,12 @@ export class SpaceParser extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  private at = (token: IToken): Place => tokenPlace(token, this.file);
-  private join = (first: Place | undefined, last: Place | undefined): Place =>
-    joinPlaces(first ?? this.here(), last ?? first ?? this.here());
+  private at = (token: IToken): SourceSpan => tokenSpan(token, this.file);
+  private join = (first: SourceSpan | undefined, last: SourceSpan | undefined): SourceSpan =>
+    joinSpans(first ?? this.here(), last ?? first ?? this.here());
   /** Rules give back a placeholder while the grammar is recorded, and nothing after a mistake. */
   private list = <T>(found: readonly T[] | undefined): T[] => (Array.isArray(found) ? [...found] : []);
-  private here = (): Place => this.at(this.LA(0).startLine === undefined ? this.LA(1) : this.LA(0));
+  private here = (): SourceSpan => this.at(this.LA(0).startLine === undefined ? this.LA(1) : this.LA(0));
 
   // File
   // ----------------------------------------------------------------------------------------------------------------
@@ -334,7 +334,7 @@ export class SpaceParser extends EmbeddedActionsParser {
     const token = this.CONSUME(Letters);
     const start = this.at(token);
     let args: Argument[] = [];
-    let last: Place | undefined;
+    let last: SourceSpan | undefined;
     this.OPTION({
       GATE: () => this.LA(3).tokenType === m.colon,
       DEF: () => {
@@ -361,10 +361,10 @@ export class SpaceParser extends EmbeddedActionsParser {
     });
   });
 
-  private readonly repetition: Rule<{ min: number; max: number | undefined; span: Place }> = this.RULE(
+  private readonly repetition: Rule<{ min: number; max: number | undefined; span: SourceSpan }> = this.RULE(
     'repetition',
-    (): { min: number; max: number | undefined; span: Place } =>
-      this.OR<{ min: number; max: number | undefined; span: Place }>([
+    (): { min: number; max: number | undefined; span: SourceSpan } =>
+      this.OR<{ min: number; max: number | undefined; span: SourceSpan }>([
         { ALT: () => ({ min: 0, max: 1, span: this.at(this.CONSUME(m.question)) }) },
         { ALT: () => ({ min: 0, max: undefined, span: this.at(this.CONSUME(m.star)) }) },
         { ALT: () => ({ min: 1, max: undefined, span: this.at(this.CONSUME(m.plus)) }) },
@@ -405,8 +405,8 @@ export class SpaceParser extends EmbeddedActionsParser {
     min: IToken | undefined,
     max: IToken | undefined,
     comma: boolean,
-    span: Place,
-  ): { min: number; max: number | undefined; span: Place } {
+    span: SourceSpan,
+  ): { min: number; max: number | undefined; span: SourceSpan } {
     const read = (token: IToken): number => {
       const value = Number(token.image);
       if (Number.isInteger(value) && value <= limits.repetition) return value;

@@ -23,19 +23,19 @@ export * from '../language/builder/values.js';
 export { parseSpaceFile } from '../language/parse.js';
 export { printSpace } from '../language/print.js';
 export { type Random, seededRandom } from '../util/random.js';
-export { breakdown } from './breakdown.js';
-export { FunctionalClasses } from './classes.js';
+export { breakdown } from './inspect/breakdown.js';
+export { FunctionalClasses } from './inspect/functional-classes.js';
+export { lintSpace } from './inspect/lint.js';
 export {
   asymmetryHistogram,
   type Bin,
   blockHistogram,
   costHistogram,
   stratifiedSample,
-} from './histogram.js';
+} from './inspect/member-histogram.js';
+export { crossover, mutate, neighbours } from './inspect/neighbours.js';
 export { loadSpace } from './load.js';
-export { crossover, mutate, neighbours } from './neighbours.js';
-export type { Count, Space, WeightedSpace } from './space.js';
-export { spaceWarnings } from './warnings.js';
+export type { Count, Space, WeightedSpace } from './model/space.js';
 
 /**
  * The set that a value says.

@@ -2,6 +2,7 @@
  * `Space` over the automaton of its members. What could not be compiled is filtered; then counts are
  * intervals, and say so.
  */
+
 import type { Architecture } from '../architecture/architecture.js';
 import { layoutOf } from '../architecture/layout.js';
 import type { SpaceAst } from '../language/ast.js';
@@ -9,180 +10,99 @@ import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { parseCondition } from '../language/parse.js';
 import { printSpace } from '../language/print.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { networkCost } from '../network/network-cost.js';
 import { DiagnosticError, UserError } from '../util/errors.js';
 import { type Random, seededRandom } from '../util/random.js';
 import { wilsonInterval } from '../util/statistics/wilson.js';
-import type { StepCost } from './atoms.js';
-import { Budgeted } from './budgeted.js';
-import { splitBudgets, type Windows } from './budgets.js';
-import { type Condition, elaborateCondition, type Formula, type NumberExpr } from './conditions.js';
-import { architectures } from './enumerate.js';
-import { meets, reasonOutside } from './explain.js';
-import { buildGraph, type Graph, TooManyStatesError } from './graph.js';
-import { longestOf, TooLargeError } from './layout-machine.js';
-import { membersWithLayout } from './layouts.js';
-import { ConditionMachine } from './machine.js';
-import type { SpaceModel } from './model.js';
-import type { Places } from './places.js';
-import type { Count, Space } from './space.js';
-import { edgeWith, GraphMembers, type Members, readable } from './walk.js';
-import { Weights } from './weights.js';
+import { compileConditions } from './automaton/compile-conditions.js';
+import type { Dfa } from './automaton/dfa.js';
+import { acceptedPrefix, DfaWords, transitionOn, type WordSet } from './automaton/dfa-words.js';
+import { enumerateArchitectures } from './automaton/enumerate-architectures.js';
+import type { SpaceBase } from './automaton/space-base.js';
+import { BudgetedWords } from './budget/budgeted-words.js';
+import type { Condition } from './conditions/condition.js';
+import { ConditionAutomaton } from './conditions/condition-automaton.js';
+import { type CostRanges, splitBudgets } from './conditions/cost-ranges.js';
+import type { SymbolCost } from './conditions/predicate-automaton.js';
+import { readCondition } from './conditions/read-condition.js';
+import { nonMembershipReason, wordSatisfies } from './inspect/membership.js';
+import { resolveMemberCosts } from './inspect/resolve-member-costs.js';
+import { longestOf } from './model/layout-length.js';
+import type { Count, Space } from './model/space.js';
+import { TooLargeError } from './model/too-large-error.js';
+import { GrammarWeights } from './weighted-space.js';
 
 /** Up to here a set with filters is counted by looking at every member. */
 const LISTED = 200_000;
 const DRAWS = 4000;
-/**
- * States of one condition's automaton together with the space, before it is filtered in place of compiled.
- */
-const CONDITION_LIMIT = 70_000;
-
-/** What spaces refined from each other have in common. */
-export interface Shared {
-  readonly model: SpaceModel;
-  readonly ast: SpaceAst;
-  readonly places: Places;
-  /** The set before any condition. */
-  readonly base: Graph;
-}
-
 export class CompiledSpace implements Space {
   readonly name: string;
   readonly text: string;
   /** Every conjunct, with the costs of named members put in. */
   readonly conditions: readonly Condition[];
   /** The automaton under the conditions on structure. */
-  readonly graph: Graph;
-  /** The words of `graph` within the budgets. */
-  readonly members: Members;
+  readonly dfa: Dfa;
+  /** The words of `dfa` within the budgets. */
+  readonly wordSet: WordSet;
   /** The budgets that `members` keeps to; undefined where none was set, or where they are only filtered. */
-  readonly windows: Windows | undefined;
+  readonly ranges: CostRanges | undefined;
   /**
    * Every condition as an automaton of its own, and those among them that could not be compiled and are only
    * filtered.
    */
-  readonly machines: readonly ConditionMachine[];
-  readonly filters: readonly ConditionMachine[];
-  /** The conditions on structure that `graph` is compiled under. */
-  readonly structure: readonly ConditionMachine[];
+  readonly automata: readonly ConditionAutomaton[];
+  readonly filters: readonly ConditionAutomaton[];
+  /** The conditions on structure that `dfa` is compiled under. */
+  readonly structure: readonly ConditionAutomaton[];
   private listed: readonly bigint[] | undefined;
 
   constructor(
-    readonly shared: Shared,
+    readonly base: SpaceBase,
     conditions: readonly Condition[],
   ) {
-    this.name = shared.model.name;
-    this.text = printSpace(shared.ast, { comments: false });
-    this.conditions = conditions.map((condition) => this.resolved(condition));
-    const longest = shared.model.stages.map(({ depths, layout }) =>
-      Math.min(depths.max, longestOf(layout, shared.model.rules)),
+    this.name = base.model.name;
+    this.text = printSpace(base.ast, { comments: false });
+    this.conditions = conditions.map((condition) => resolveMemberCosts(condition, base));
+    const longest = base.model.stages.map(({ depths, layout }) =>
+      Math.min(depths.max, longestOf(layout, base.model.rules)),
     );
-    const machineOf = new Map(
-      this.conditions.map((condition) => [condition, new ConditionMachine(condition, longest)]),
+    const automatonOf = new Map(
+      this.conditions.map((condition) => [condition, new ConditionAutomaton(condition, longest)]),
     );
-    this.machines = [...machineOf.values()];
-    const { windows, budgets, rest } = splitBudgets(this.conditions);
-    const { graph, compiled } = this.compile(rest.map((condition) => machineOf.get(condition)!));
-    this.graph = graph;
+    this.automata = [...automatonOf.values()];
+    const { ranges, budgets, rest } = splitBudgets(this.conditions);
+    const { dfa, compiled } = compileConditions(
+      base,
+      rest.map((condition) => automatonOf.get(condition)!),
+    );
+    this.dfa = dfa;
     this.structure = compiled;
     const exact = new Set(compiled);
-    let members: Members | undefined;
-    if (windows) {
+    let budgeted: WordSet | undefined;
+    if (ranges) {
       try {
-        members = new Budgeted(graph, windows);
-        for (const budget of budgets) exact.add(machineOf.get(budget)!);
+        budgeted = new BudgetedWords(dfa, ranges);
+        for (const budget of budgets) exact.add(automatonOf.get(budget)!);
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
       }
     }
-    this.members = members ?? new GraphMembers(graph);
-    this.windows = members ? windows : undefined;
-    this.filters = this.machines.filter((machine) => !exact.has(machine));
+    this.wordSet = budgeted ?? new DfaWords(dfa);
+    this.ranges = budgeted ? ranges : undefined;
+    this.filters = this.automata.filter((automaton) => !exact.has(automaton));
   }
 
-  /** The automaton under all conditions, or, where that grows too large, under as many as fit. */
-  private compile(machines: readonly ConditionMachine[]): {
-    graph: Graph;
-    compiled: readonly ConditionMachine[];
-  } {
-    const { model, places, base } = this.shared;
-    const hopeless = new Set<ConditionMachine>();
-    const attempt = (some: readonly ConditionMachine[]): Graph | undefined => {
-      try {
-        return some.length === 0 ? base : buildGraph(model, some, places, CONDITION_LIMIT);
-      } catch (error) {
-        if (error instanceof TooManyStatesError) hopeless.add(error.machine);
-        if (error instanceof TooLargeError) return undefined;
-        throw error;
-      }
-    };
-    for (let known = -1; known < hopeless.size; ) {
-      // without those that are too much by themselves
-      known = hopeless.size;
-      const compiled = machines.filter((machine) => !hopeless.has(machine));
-      const all = attempt(compiled);
-      if (all) return { graph: all, compiled };
-    }
-    let graph = base;
-    let compiled: readonly ConditionMachine[] = [];
-    for (const machine of machines) {
-      if (hopeless.has(machine)) continue;
-      const next = attempt([...compiled, machine]);
-      if (next) [graph, compiled] = [next, [...compiled, machine]];
-    }
-    return { graph, compiled };
-  }
-
-  /** Costs of members that conditions name, put in. */
-  private resolved(condition: Condition): Condition {
-    const number = (expr: NumberExpr): NumberExpr => {
-      if (expr.kind === 'arithmetic') return { ...expr, left: number(expr.left), right: number(expr.right) };
-      if (expr.kind !== 'member') return expr;
-      const found = membersWithLayout(this.shared.base, this.shared.model.labels, expr.layout, 1);
-      const diagnostics = new DiagnosticCollector();
-      if (found.count === 0n) diagnostics.error(expr.span, `no member has the layouts ${expr.layout}`);
-      else if (found.count > 1n)
-        diagnostics.error(
-          expr.span,
-          `${found.count} members have the layouts ${expr.layout}, so that its ${expr.measure} is not one number`,
-        );
-      if (diagnostics.hasErrors)
-        throw new DiagnosticError(diagnostics.all, renderDiagnostics(diagnostics.all, ''));
-      const { total } = networkCost(this.shared.model.labels.architectureOf(found.words[0]!));
-      return {
-        kind: 'constant',
-        value: expr.measure === 'memory' ? total.activationBytes : total[expr.measure],
-      };
-    };
-    const formula = (inner: Formula): Formula => {
-      if (inner.kind === 'not') return { kind: 'not', item: formula(inner.item) };
-      if (inner.kind !== 'atom') return { kind: inner.kind, items: inner.items.map(formula) };
-      return inner.atom.kind === 'compare'
-        ? {
-            kind: 'atom',
-            atom: { ...inner.atom, left: number(inner.atom.left), right: number(inner.atom.right) },
-          }
-        : inner;
-    };
-    return { ...condition, formula: formula(condition.formula) };
-  }
-
-  /** Whether a word of `graph` meets what is only filtered. */
+  /** Whether a word of `dfa` meets what is only filtered. */
   passes(word: readonly number[]): boolean {
-    return this.filters.every((machine) => this.meets(machine, word));
-  }
-
-  private meets(machine: ConditionMachine, word: readonly number[]): boolean {
-    return meets(machine, word, this.shared);
+    return this.filters.every((automaton) => wordSatisfies(automaton, word, this.base));
   }
 
   count(): Count {
-    const whole = this.members.total;
+    const whole = this.wordSet.total;
     if (this.filters.length === 0) return { exact: true, count: whole };
     if (whole <= BigInt(LISTED)) return { exact: true, count: BigInt(this.list().length) };
     const random = seededRandom(`count ${this.text}`);
     let hits = 0;
-    for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.members.sample(random)));
+    for (let draw = 0; draw < DRAWS; draw++) hits += Number(this.passes(this.wordSet.sample(random)));
     const { low, high } = wilsonInterval(hits / DRAWS, DRAWS);
     const part = (fraction: number): bigint => (whole * BigInt(Math.round(fraction * 2 ** 40))) >> 40n;
     return {
@@ -194,17 +114,17 @@ export class CompiledSpace implements Space {
     };
   }
 
-  /** Ranks in the graph of the members that pass the filters. */
+  /** Ranks in the dfa of the members that pass the filters. */
   private list(): readonly bigint[] {
     if (this.listed) return this.listed;
-    if (this.members.total > BigInt(LISTED))
+    if (this.wordSet.total > BigInt(LISTED))
       throw new UserError(
-        `${this.name}: positions need an exact set, got a filter on ${this.members.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+        `${this.name}: positions need an exact set, got a filter on ${this.wordSet.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
         { fix: 'use sample or enumerate' },
       );
     const found: bigint[] = [];
     let rank = 0n;
-    for (const word of this.members.words()) {
+    for (const word of this.wordSet.words()) {
       if (this.passes(word)) found.push(rank);
       rank++;
     }
@@ -212,26 +132,26 @@ export class CompiledSpace implements Space {
   }
 
   private architecture(word: readonly number[]): Architecture {
-    return this.shared.model.labels.architectureOf(word);
+    return this.base.model.alphabet.architectureOf(word);
   }
 
   /**
    * Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out.
    * @throws UserError outside the space
    */
-  costOf(architecture: Architecture): StepCost {
-    const { base, model, places } = this.shared;
-    const word = model.labels.wordOf(architecture);
-    let [node, params, macs, activationBytes] = [0, 0, 0, 0];
-    for (const label of word) {
-      const edge = edgeWith(base, node, label);
-      if (edge < 0)
+  costOf(architecture: Architecture): SymbolCost {
+    const { unconditioned: base, model, placementTable: places } = this.base;
+    const word = model.alphabet.wordOf(architecture);
+    let [state, params, macs, activationBytes] = [0, 0, 0, 0];
+    for (const symbol of word) {
+      const transition = transitionOn(base, state, symbol);
+      if (transition < 0)
         throw new UserError(`${this.name}: the architecture must be a member, got ${layoutOf(architecture)}`);
-      const cost = places.costs[base.events[edge]!]!;
+      const cost = places.costs[base.placements[transition]!]!;
       params += cost.params;
       macs += cost.macs;
       if (cost.activationBytes > activationBytes) activationBytes = cost.activationBytes;
-      node = base.targets[edge]!;
+      state = base.targets[transition]!;
     }
     return { params, macs, activationBytes };
   }
@@ -239,13 +159,13 @@ export class CompiledSpace implements Space {
   contains(
     architecture: Architecture,
   ): { readonly member: true } | { readonly member: false; readonly reason: string } {
-    const word = this.shared.model.labels.wordOf(architecture);
+    const word = this.base.model.alphabet.wordOf(architecture);
     if (
-      readable(this.shared.base, word) === word.length &&
-      this.machines.every((machine) => this.meets(machine, word))
+      acceptedPrefix(this.base.unconditioned, word) === word.length &&
+      this.automata.every((automaton) => wordSatisfies(automaton, word, this.base))
     )
       return { member: true };
-    return { member: false, reason: reasonOutside(architecture, word, this.shared, this.machines) };
+    return { member: false, reason: nonMembershipReason(architecture, word, this.base, this.automata) };
   }
 
   rank(architecture: Architecture): bigint {
@@ -254,16 +174,16 @@ export class CompiledSpace implements Space {
       throw new UserError(
         `${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`,
       );
-    const rank = this.members.rank(this.shared.model.labels.wordOf(architecture));
+    const rank = this.wordSet.rank(this.base.model.alphabet.wordOf(architecture));
     return this.filters.length === 0 ? rank : BigInt(this.list().indexOf(rank));
   }
 
   unrank(rank: bigint): Architecture {
-    const size = this.filters.length === 0 ? this.members.total : BigInt(this.list().length);
+    const size = this.filters.length === 0 ? this.wordSet.total : BigInt(this.list().length);
     if (rank < 0n || rank >= size)
       throw new RangeError(`${this.name}: rank must lie in 0..${size - 1n}, got ${rank}`);
     return this.architecture(
-      this.members.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!),
+      this.wordSet.wordAt(this.filters.length === 0 ? rank : this.list()[Number(rank)]!),
     );
   }
 
@@ -281,34 +201,34 @@ export class CompiledSpace implements Space {
         `${this.name}: the architecture must be a member, got ${layoutOf(architecture)}: ${answer.reason}`,
       );
     for (
-      let rank = this.members.rank(this.shared.model.labels.wordOf(architecture)) + 1n;
-      rank < this.members.total;
+      let rank = this.wordSet.rank(this.base.model.alphabet.wordOf(architecture)) + 1n;
+      rank < this.wordSet.total;
       rank++
     ) {
-      const word = this.members.wordAt(rank);
+      const word = this.wordSet.wordAt(rank);
       if (this.passes(word)) return this.architecture(word);
     }
     return undefined;
   }
 
   *enumerate(): Generator<Architecture> {
-    if (this.filters.length === 0 && this.windows === undefined)
-      return yield* architectures(this.graph, this.shared.model.labels);
-    for (const word of this.members.words())
+    if (this.filters.length === 0 && this.ranges === undefined)
+      return yield* enumerateArchitectures(this.dfa, this.base.model.alphabet);
+    for (const word of this.wordSet.words())
       if (this.filters.length === 0 || this.passes(word)) yield this.architecture(word);
   }
 
   sample(random: Random): Architecture {
-    if (this.members.total === 0n)
+    if (this.wordSet.total === 0n)
       throw new UserError(`${this.name}: a draw needs a member, the space has none`);
-    if (this.filters.length === 0) return this.architecture(this.members.sample(random));
-    if (this.members.total <= BigInt(LISTED)) {
+    if (this.filters.length === 0) return this.architecture(this.wordSet.sample(random));
+    if (this.wordSet.total <= BigInt(LISTED)) {
       const ranks = this.list();
       if (ranks.length === 0) throw new UserError(`${this.name}: a draw needs a member, the space has none`);
-      return this.architecture(this.members.wordAt(ranks[random.integer(ranks.length)]!));
+      return this.architecture(this.wordSet.wordAt(ranks[random.integer(ranks.length)]!));
     }
     for (let tries = 0; tries < 1_000_000; tries++) {
-      const word = this.members.sample(random);
+      const word = this.wordSet.sample(random);
       if (this.passes(word)) return this.architecture(word);
     }
     throw new UserError(
@@ -316,11 +236,11 @@ export class CompiledSpace implements Space {
     );
   }
 
-  private weights: Weights | undefined;
+  private weights: GrammarWeights | undefined;
 
   /** Draws and probabilities by the weights of the grammar, as an alternative to uniform ones. */
-  byWeight(): Weights {
-    return (this.weights ??= new Weights(this));
+  byWeight(): GrammarWeights {
+    return (this.weights ??= new GrammarWeights(this));
   }
 
   sampleDistinct(size: number, random: Random): Architecture[] {
@@ -338,7 +258,7 @@ export class CompiledSpace implements Space {
     const drawn = new Map<string, Architecture>();
     for (let tries = 0; drawn.size < size && tries < 1000 + 100 * size; tries++) {
       const architecture = this.sample(random);
-      drawn.set(this.shared.model.labels.wordOf(architecture).join(','), architecture);
+      drawn.set(this.base.model.alphabet.wordOf(architecture).join(','), architecture);
     }
     if (drawn.size < size)
       throw new UserError(`${this.name}: ${size} distinct members were asked for, got ${drawn.size}`);
@@ -348,18 +268,16 @@ export class CompiledSpace implements Space {
   where(expression: string): CompiledSpace {
     const { ast: condition, diagnostics: syntax } = parseCondition(expression);
     const diagnostics = new DiagnosticCollector();
-    const letters = this.shared.ast.items.flatMap((item) =>
-      item.kind === 'block' ? [item.letter.name] : [],
-    );
+    const letters = this.base.ast.items.flatMap((item) => (item.kind === 'block' ? [item.letter.name] : []));
     const added = condition
-      ? elaborateCondition(condition, { stages: this.shared.model.stages.length, letters, diagnostics })
+      ? readCondition(condition, { stages: this.base.model.stages.length, letters, diagnostics })
       : [];
     const all = [...syntax, ...diagnostics.all];
     if (!condition || all.length > 0) throw new DiagnosticError(all, renderDiagnostics(all, expression));
     const ast: SpaceAst = {
-      ...this.shared.ast,
-      items: [...this.shared.ast.items, { kind: 'where', condition, span: condition.span }],
+      ...this.base.ast,
+      items: [...this.base.ast.items, { kind: 'where', condition, span: condition.span }],
     };
-    return new CompiledSpace({ ...this.shared, ast }, [...this.conditions, ...added]);
+    return new CompiledSpace({ ...this.base, ast }, [...this.conditions, ...added]);
   }
 }

@@ -1,22 +1,23 @@
 /** Loads a space from a file or a text, with all diagnostics of the run. */
+
 import type { SpaceAst } from '../language/ast.js';
 import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { type Diagnostic, DiagnosticError } from '../util/errors.js';
-import { assembleSpace, readSpaceText } from './assemble.js';
-import { type Additive, additive } from './budgets.js';
+import { buildDfa } from './automaton/dfa-builder.js';
+import { PlacementTable } from './automaton/placement-table.js';
 import { CompiledSpace } from './compiled-space.js';
-import type { Condition, Formula, NumberExpr } from './conditions.js';
-import { smallestConflict } from './conflicts.js';
-import { elaborate } from './elaborate.js';
-import { buildGraph } from './graph.js';
-import { costRange } from './histogram.js';
-import { TooLargeError } from './layout-machine.js';
-import type { SpaceModel } from './model.js';
-import { Places } from './places.js';
-import { placeOfProblem } from './problem-place.js';
+import type { Condition, Formula, NumberExpr } from './conditions/condition.js';
+import { type AdditiveMeasure, additiveMeasures } from './conditions/cost-ranges.js';
+import { assembleSpace, readSpaceText } from './elaborate/assemble-space.js';
+import { elaborate } from './elaborate/elaborate.js';
+import { costRange } from './inspect/member-histogram.js';
+import { spanOfProblem } from './inspect/problem-span.js';
+import { smallestConflict } from './inspect/smallest-conflict.js';
+import type { SpaceModel } from './model/space-model.js';
+import { TooLargeError } from './model/too-large-error.js';
 
-export interface Loaded {
+export interface LoadedSpace {
   readonly space?: CompiledSpace;
   readonly diagnostics: readonly Diagnostic[];
   /** Texts of the files that were read, by name. */
@@ -27,7 +28,7 @@ export interface Loaded {
  * Compiles the text of a space file; `space` is absent where an error is among the diagnostics.
  * @param file name used in diagnostics; imports are resolved relative to it
  */
-export function spaceFromText(text: string, file: string): Loaded {
+export function spaceFromText(text: string, file: string): LoadedSpace {
   const { ast, diagnostics: syntax, sources } = assembleSpace(text, file);
   if (!ast) return { diagnostics: syntax, sources };
   const diagnostics = new DiagnosticCollector();
@@ -47,15 +48,18 @@ export function spaceFromText(text: string, file: string): Loaded {
 function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): CompiledSpace | undefined {
   const model = elaborate(ast, ast.items, diagnostics);
   if (diagnostics.hasErrors) return undefined;
-  const places = new Places();
-  const base = buildGraph(model, [], places);
+  const places = new PlacementTable();
+  const base = buildDfa(model, [], places);
   reportPlaces(ast, model, places, base.counts[0] === 0n, diagnostics);
   if (diagnostics.hasErrors) return undefined;
-  const space = new CompiledSpace({ model, ast, places, base }, model.conditions);
+  const space = new CompiledSpace(
+    { model, ast, placementTable: places, unconditioned: base },
+    model.conditions,
+  );
   const count = space.count();
   if (count.exact && count.count === 0n) reportConflict(space, diagnostics);
   for (const item of ast.items) {
-    if (item.kind === 'block' && !model.templates.some(({ letter }) => letter === item.letter.name))
+    if (item.kind === 'block' && !model.slots.some(({ letter }) => letter === item.letter.name))
       diagnostics.warning(item.letter.span, `block ${item.letter.name} is used in no layout`);
   }
   return space;
@@ -65,19 +69,22 @@ function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): Compiled
 function reportPlaces(
   ast: SpaceAst,
   model: SpaceModel,
-  { problems, notes }: Places,
+  { problems, warnings }: PlacementTable,
   empty: boolean,
   diagnostics: DiagnosticCollector,
 ): void {
   for (const found of problems.values()) {
-    const span = placeOfProblem(ast, model, found);
+    const span = spanOfProblem(ast, model, found);
     const inStage = found.stage > 0 && found.stage <= model.stages.length;
     const text = inStage ? `stage ${found.stage}: ${found.problem.message}` : found.problem.message;
     if (empty) diagnostics.error(span, text);
     else diagnostics.warning(span, `${text}: members with this are left out`);
   }
-  for (const note of notes.values())
-    diagnostics.warning(placeOfProblem(ast, model, note), `stage ${note.stage}: ${note.problem.message}`);
+  for (const warning of warnings.values())
+    diagnostics.warning(
+      spanOfProblem(ast, model, warning),
+      `stage ${warning.stage}: ${warning.problem.message}`,
+    );
   if (!empty) return;
   const [first] = problems.values();
   diagnostics.error(
@@ -89,7 +96,7 @@ function reportPlaces(
 
 /** For a space without members: the smallest set of conditions that contradict each other. */
 function reportConflict(space: CompiledSpace, diagnostics: DiagnosticCollector): void {
-  const [first, ...others] = smallestConflict(space.shared, space.conditions);
+  const [first, ...others] = smallestConflict(space.base, space.conditions);
   if (!first) return;
   const message =
     others.length === 0
@@ -102,9 +109,9 @@ function reportConflict(space: CompiledSpace, diagnostics: DiagnosticCollector):
 
 /** The range of each additive cost that a condition reads, over the space without conditions. */
 function costRangeHint(space: CompiledSpace, { formula }: Condition): string | undefined {
-  const measures = additive.filter((measure) => readsMeasure(formula, measure));
+  const measures = additiveMeasures.filter((measure) => readsMeasure(formula, measure));
   if (measures.length === 0) return undefined;
-  const unconditioned = new CompiledSpace(space.shared, []);
+  const unconditioned = new CompiledSpace(space.base, []);
   return measures
     .map((measure) => {
       const { low, high } = costRange(unconditioned, measure);
@@ -113,14 +120,17 @@ function costRangeHint(space: CompiledSpace, { formula }: Condition): string | u
     .join('; ');
 }
 
-function readsMeasure(formula: Formula, measure: Additive): boolean {
+function readsMeasure(formula: Formula, measure: AdditiveMeasure): boolean {
   const reads = (expr: NumberExpr): boolean => {
     if (expr.kind === 'arithmetic') return reads(expr.left) || reads(expr.right);
     return expr.kind === 'feature' && expr.feature.kind === 'cost' && expr.feature.measure === measure;
   };
   switch (formula.kind) {
-    case 'atom':
-      return formula.atom.kind === 'compare' && (reads(formula.atom.left) || reads(formula.atom.right));
+    case 'predicate':
+      return (
+        formula.predicate.kind === 'compare' &&
+        (reads(formula.predicate.left) || reads(formula.predicate.right))
+      );
     case 'not':
       return readsMeasure(formula.item, measure);
     default:
@@ -132,7 +142,7 @@ function readsMeasure(formula: Formula, measure: Additive): boolean {
  * Loads a space file, with the warnings of the run.
  * @throws DiagnosticError with all diagnostics; UserError where the file cannot be read
  */
-export function loadSpaceFile(file: string): Loaded & { readonly space: CompiledSpace } {
+export function loadSpaceFile(file: string): LoadedSpace & { readonly space: CompiledSpace } {
   const text = readSpaceText(file);
   const { space, diagnostics, sources } = spaceFromText(text, file);
   if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text, sources));

@@ -9,8 +9,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseExperiment, parseSpaceFile } from '../../dist/language/parse.js';
 import { printSpace } from '../../dist/language/print.js';
+import { lintSpace } from '../../dist/space/inspect/lint.js';
 import { spaceFromText } from '../../dist/space/load.js';
-import { spaceWarnings } from '../../dist/space/warnings.js';
 import { DiagnosticError, UserError } from '../../dist/util/errors.js';
 import { seededRandom } from '../../dist/util/random.js';
 
@@ -244,7 +244,7 @@ function verdict({ kind, text }, figures) {
   if (printSpace(parseSpaceFile(printed, 'fuzz.space').ast) !== printed)
     return 'its canonical form does not read back to itself';
   if (figures.spaces % 20 === 0) {
-    spaceWarnings(space);
+    lintSpace(space);
     const member = space.sample(seededRandom(1));
     if (!space.contains(member).member) return 'a draw that is no member';
   }

@@ -15,7 +15,7 @@ import {
 } from '../../src/lab/experiment-builder.js';
 import { experimentFromOptions, experimentFromText, loadExperiment } from '../../src/lab/load-experiment.js';
 import { planExperiment } from '../../src/lab/plan.js';
-import { resolveArchitecture } from '../../src/space/resolve-architecture.js';
+import { resolveArchitecture } from '../../src/space/inspect/resolve-architecture.js';
 import { textHash } from '../../src/util/canonical-json.js';
 
 const root = join(import.meta.dirname, '../..');

@@ -10,7 +10,7 @@ import { printSpace } from '../../src/language/print.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
 import { SpaceParser } from '../../src/language/space-parser.js';
 import { statements, words } from '../../src/language/tokens.js';
-import { known } from '../../src/space/conditions.js';
+import { conditionNames } from '../../src/space/conditions/condition.js';
 import { spaceFromText } from '../../src/space/load.js';
 
 const folder = resolve(import.meta.dirname, '../../search-spaces');
@@ -34,9 +34,11 @@ describe('REFERENCE.md', () => {
   );
   it('shows every statement, clause, relation, number and form of repetition in an example', () => {
     const all = examples.join('\n').replace(/#.*$/gm, '');
-    const missing = [...Object.keys(statements), ...Object.keys(words), ...Object.keys(known)].filter(
-      (word) => !new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(all),
-    );
+    const missing = [
+      ...Object.keys(statements),
+      ...Object.keys(words),
+      ...Object.keys(conditionNames),
+    ].filter((word) => !new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(all));
     expect(missing).toEqual([]);
     for (const form of [
       '?',
@@ -59,7 +61,7 @@ describe('REFERENCE.md', () => {
       expect(all).toContain(form);
   });
   it('defines each relation and number in its tables', () => {
-    for (const word of Object.keys(known))
+    for (const word of Object.keys(conditionNames))
       expect(page, word).toMatch(new RegExp(`^\\| [^\\n]*\`${word}[^\\n]* \\|`, 'm'));
   });
 });
@@ -79,7 +81,7 @@ describe('textmate/stagecraft-space', () => {
         ({ name, match }) => /keyword|support/.test(name) && new RegExp(`^(?:${match})$`).exec(word) !== null,
       );
     expect(
-      [...Object.keys(statements), ...Object.keys(words), ...Object.keys(known)].filter(
+      [...Object.keys(statements), ...Object.keys(words), ...Object.keys(conditionNames)].filter(
         (word) => !matched(word),
       ),
     ).toEqual([]);

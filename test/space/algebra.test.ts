@@ -7,17 +7,17 @@ import { canonicalText, parseArchitecture } from '../../src/architecture/canonic
 import { asymmetryScore, layoutOf } from '../../src/architecture/layout.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { FunctionalClasses } from '../../src/space/classes.js';
 import type { CompiledSpace } from '../../src/space/compiled-space.js';
+import { FunctionalClasses } from '../../src/space/inspect/functional-classes.js';
 import {
   asymmetryHistogram,
   type Bin,
   blockHistogram,
   costHistogram,
   stratifiedSample,
-} from '../../src/space/histogram.js';
+} from '../../src/space/inspect/member-histogram.js';
+import { crossover, mutate, neighbours } from '../../src/space/inspect/neighbours.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
-import { crossover, mutate, neighbours } from '../../src/space/neighbours.js';
 import { seededRandom } from '../../src/util/random.js';
 import { type Derived, membersOf, type SmallSpace, smallSpace, textOf } from './small-spaces.js';
 

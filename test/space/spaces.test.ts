@@ -6,9 +6,9 @@ import { layoutOf } from '../../src/architecture/layout.js';
 import { parseSpaceFile } from '../../src/language/parse.js';
 import { printSpace } from '../../src/language/print.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { FunctionalClasses } from '../../src/space/classes.js';
+import { FunctionalClasses } from '../../src/space/inspect/functional-classes.js';
+import { resolveArchitecture } from '../../src/space/inspect/resolve-architecture.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
-import { resolveArchitecture } from '../../src/space/resolve-architecture.js';
 import { seededRandom } from '../../src/util/random.js';
 import {
   countsDigest,

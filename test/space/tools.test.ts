@@ -8,12 +8,12 @@ import { alignBlocks, architectureDifferences } from '../../src/architecture/arc
 import { canonicalText } from '../../src/architecture/canonical.js';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { renderDiagnostics } from '../../src/language/render-diagnostic.js';
-import { breakdown } from '../../src/space/breakdown.js';
 import type { CompiledSpace } from '../../src/space/compiled-space.js';
+import { breakdown } from '../../src/space/inspect/breakdown.js';
+import { lintSpace } from '../../src/space/inspect/lint.js';
+import { crossover, mutate, neighbours } from '../../src/space/inspect/neighbours.js';
+import { memberWithLayout } from '../../src/space/inspect/resolve-architecture.js';
 import { loadSpace, spaceFromText } from '../../src/space/load.js';
-import { crossover, mutate, neighbours } from '../../src/space/neighbours.js';
-import { memberWithLayout } from '../../src/space/resolve-architecture.js';
-import { spaceWarnings } from '../../src/space/warnings.js';
 import { seededRandom } from '../../src/util/random.js';
 
 const folder = resolve(import.meta.dirname, '../../search-spaces');
@@ -21,7 +21,7 @@ const shipped = (name: string): CompiledSpace => loadSpace(join(folder, `${name}
 const opened = (text: string): { space: CompiledSpace; warnings: string } => {
   const { space, diagnostics } = spaceFromText(text, 'w.space');
   if (!space) throw new Error(renderDiagnostics(diagnostics, text));
-  return { space, warnings: renderDiagnostics([...diagnostics, ...spaceWarnings(space)], text) };
+  return { space, warnings: renderDiagnostics([...diagnostics, ...lintSpace(space)], text) };
 };
 const file = (stages: string, rest = ''): string => `space w
   input 8x8x3 classes 2
@@ -32,7 +32,7 @@ ${stages}
   head pool-linear
 ${rest}`;
 
-describe('spaceWarnings', () => {
+describe('lintSpace', () => {
   it('are none for the spaces that ship', () => {
     for (const name of [
       'ascan',
@@ -46,7 +46,7 @@ describe('spaceWarnings', () => {
       'unet-mirror',
     ])
       expect(
-        spaceWarnings(shipped(name)).map(({ message }) => message),
+        lintSpace(shipped(name)).map(({ message }) => message),
         name,
       ).toEqual([]);
   });

@@ -42,7 +42,7 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
 /** @throws UserError where the argument names none, or more than one */
 export async function findArchitecture(argument: string, database?: string): Promise<Architecture> {
   if (/^.+\.space[@#]/s.test(argument))
-    return (await import('../../space/resolve-architecture.js')).resolveArchitecture(argument);
+    return (await import('../../space/inspect/resolve-architecture.js')).resolveArchitecture(argument);
   if (
     argument === '-' ||
     argument.endsWith('.json') ||

@@ -2,7 +2,7 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId } from '../../architecture/canonical.js';
 import { checkLatencyModel, type ModelCheck } from '../../profile/latency-model/latency-model.js';
-import type { Space } from '../../space/space.js';
+import type { Space } from '../../space/model/space.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';

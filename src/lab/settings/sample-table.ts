@@ -1,6 +1,6 @@
 /** Which members of a space an experiment takes: the table behind `sample …`. */
 import type { Architecture } from '../../architecture/architecture.js';
-import type { Space } from '../../space/space.js';
+import type { Space } from '../../space/model/space.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamTable, ParamValues } from '../../util/params.js';
 import { seededRandom } from '../../util/random.js';

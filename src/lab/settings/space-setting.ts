@@ -1,7 +1,7 @@
 /** `space PATH`: the space that the architectures are drawn from. */
 import { resolve } from 'node:path';
 import { loadSpace } from '../../space/load.js';
-import type { Space } from '../../space/space.js';
+import type { Space } from '../../space/model/space.js';
 import { DiagnosticError, UserError } from '../../util/errors.js';
 import { singleTerm, termText } from './read-terms.js';
 import type { Setting } from './setting.js';

@@ -1,6 +1,6 @@
 /** Conditions of the builder: what stands after `where`. */
 import type { CompareOp, Expr } from '../ast.js';
-import { nowhere } from '../source.js';
+import { noSpan } from '../source-span.js';
 import { exprOf, minus, over, plus, times, type ValueExpr } from './values.js';
 
 export interface ConditionExpr {
@@ -13,19 +13,19 @@ export type Stages = number | readonly [from: number, to: number];
 
 const of = (condition: Expr): ConditionExpr => ({ condition });
 const number = (value: NumberOf): Expr => exprOf(value);
-const name = (text: string): Expr => ({ kind: 'name', name: text, span: nowhere });
-const letters = (text: string): Expr => ({ kind: 'letters', letters: text, span: nowhere });
+const name = (text: string): Expr => ({ kind: 'name', name: text, span: noSpan });
+const letters = (text: string): Expr => ({ kind: 'letters', letters: text, span: noSpan });
 const range = (low: NumberOf, high: NumberOf): Expr => ({
   kind: 'range',
   from: number(low),
   to: number(high),
   step: undefined,
-  span: nowhere,
+  span: noSpan,
 });
 const stagesOf = (stages: Stages): Expr =>
   typeof stages === 'number' ? number(stages) : range(stages[0], stages[1]);
 const call = (called: string, args: readonly Expr[]): Expr =>
-  args.length === 0 ? name(called) : { kind: 'call', name: called, args, span: nowhere };
+  args.length === 0 ? name(called) : { kind: 'call', name: called, args, span: noSpan };
 const given = (stages: Stages | undefined): Expr[] => (stages === undefined ? [] : [stagesOf(stages)]);
 
 // Numbers of a network
@@ -48,7 +48,7 @@ export const asymmetry: ValueExpr<number> = { expr: name('asymmetry') };
  * percent: 2 }, costOf('C-CCTT'))
  */
 export const costOf = (layout: string): ValueExpr<number> => ({
-  expr: layout.includes('-') ? { kind: 'layout', layout, span: nowhere } : letters(layout),
+  expr: layout.includes('-') ? { kind: 'layout', layout, span: noSpan } : letters(layout),
 });
 export { minus, over, plus, times };
 
@@ -62,21 +62,21 @@ export function compare(
   const links: { op: CompareOp; value: Expr }[] = [];
   for (let at = 0; at < rest.length; at += 2)
     links.push({ op: rest[at] as CompareOp, value: number(rest[at + 1] as NumberOf) });
-  return of({ kind: 'compare', first: number(first), rest: links, span: nowhere });
+  return of({ kind: 'compare', first: number(first), rest: links, span: noSpan });
 }
 export const atMost = (value: NumberOf, limit: NumberOf): ConditionExpr => compare(value, '<=', limit);
 export const atLeast = (value: NumberOf, limit: NumberOf): ConditionExpr => compare(value, '>=', limit);
 export const equals = (value: NumberOf, other: NumberOf): ConditionExpr => compare(value, '==', other);
 /** `value in low..high`, both ends included. */
 export const between = (value: NumberOf, low: NumberOf, high: NumberOf): ConditionExpr =>
-  of({ kind: 'in', value: number(value), range: range(low, high), span: nowhere });
+  of({ kind: 'in', value: number(value), range: range(low, high), span: noSpan });
 /** `value in {2, 4}` */
 export const among = (value: NumberOf, ...values: readonly number[]): ConditionExpr =>
   of({
     kind: 'in',
     value: number(value),
-    range: { kind: 'set', items: values.map(number), per: undefined, span: nowhere },
-    span: nowhere,
+    range: { kind: 'set', items: values.map(number), per: undefined, span: noSpan },
+    span: noSpan,
   });
 /** `value within 2% of target`, or within an absolute distance. */
 export function within(
@@ -87,8 +87,8 @@ export function within(
   const size: Expr =
     typeof tolerance === 'number'
       ? number(tolerance)
-      : { kind: 'number', value: tolerance.percent / 100, text: `${tolerance.percent}%`, span: nowhere };
-  return of({ kind: 'within', value: number(value), tolerance: size, target: number(target), span: nowhere });
+      : { kind: 'number', value: tolerance.percent / 100, text: `${tolerance.percent}%`, span: noSpan };
+  return of({ kind: 'within', value: number(value), tolerance: size, target: number(target), span: noSpan });
 }
 
 // Relations of layouts
@@ -102,11 +102,11 @@ export const before = (first: string, second: string, stages?: Stages): Conditio
     first,
     second,
     stages: stages === undefined ? undefined : stagesOf(stages),
-    span: nowhere,
+    span: noSpan,
   });
 /** `no TC`: these blocks never follow each other directly. */
 export const never = (word: string, stages?: Stages): ConditionExpr =>
-  of({ kind: 'no', word, stages: stages === undefined ? undefined : stagesOf(stages), span: nowhere });
+  of({ kind: 'no', word, stages: stages === undefined ? undefined : stagesOf(stages), span: noSpan });
 export const alternating = (stages?: Stages): ConditionExpr => of(call('alternating', given(stages)));
 export const equal = (first: number, second: number): ConditionExpr =>
   of(call('equal', [number(first), number(second)]));
@@ -124,8 +124,8 @@ const joined =
   (...conditions: readonly [ConditionExpr, ...ConditionExpr[]]): ConditionExpr =>
     conditions.length === 1
       ? conditions[0]
-      : of({ kind, items: conditions.map(({ condition }) => condition), span: nowhere });
+      : of({ kind, items: conditions.map(({ condition }) => condition), span: noSpan });
 export const and = joined('and');
 export const or = joined('or');
 export const not = ({ condition }: ConditionExpr): ConditionExpr =>
-  of({ kind: 'not', item: condition, span: nowhere });
+  of({ kind: 'not', item: condition, span: noSpan });

@@ -1,7 +1,7 @@
 /** Layout patterns of the builder: what stands after a stage, `pattern` and `rule`. */
 import type { ParamValue } from '../../util/params.js';
 import type { Argument, Pattern } from '../ast.js';
-import { nowhere } from '../source.js';
+import { noSpan } from '../source-span.js';
 import { exprOf, type Value } from './values.js';
 
 /** A text spells letters (`'CCT'`), or names a pattern or rule where it begins in lower case (`'mixed'`). */
@@ -9,7 +9,7 @@ export type Layout = string | Pattern;
 
 export function argumentsOf(values: Readonly<Record<string, Value<ParamValue> | undefined>>): Argument[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name: { name, span: nowhere }, value: exprOf(value) }],
+    value === undefined ? [] : [{ name: { name, span: noSpan }, value: exprOf(value) }],
   );
 }
 
@@ -17,12 +17,12 @@ export function argumentsOf(values: Readonly<Record<string, Value<ParamValue> | 
 export function patternOf(layout: Layout): Pattern {
   if (typeof layout !== 'string') return layout;
   if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(layout))
-    return { kind: 'ref', name: layout, span: nowhere };
+    return { kind: 'ref', name: layout, span: noSpan };
   if (!/^(?:[A-Z]'*)*$/.test(layout))
     throw new RangeError(`a layout must be block letters or a name, got ${JSON.stringify(layout)}`);
   return inOrder(
     ...(layout.match(/[A-Z]'*/g) ?? []).map(
-      (letter): Pattern => ({ kind: 'letter', letter, args: [], span: nowhere }),
+      (letter): Pattern => ({ kind: 'letter', letter, args: [], span: noSpan }),
     ),
   );
 }
@@ -33,7 +33,7 @@ export function inOrder(...layouts: readonly Layout[]): Pattern {
     const pattern = patternOf(layout);
     return typeof layout === 'string' && pattern.kind === 'sequence' ? pattern.items : [pattern];
   });
-  return items.length === 1 ? items[0]! : { kind: 'sequence', items, span: nowhere };
+  return items.length === 1 ? items[0]! : { kind: 'sequence', items, span: noSpan };
 }
 
 /** One or the other; `weighted` gives an option its weight. */
@@ -46,7 +46,7 @@ export function anyOf(...options: readonly [Layout | Weighted, ...(Layout | Weig
   const [only] = read;
   return read.length === 1 && only!.weight === undefined
     ? only!.pattern
-    : { kind: 'choice', options: read, span: nowhere };
+    : { kind: 'choice', options: read, span: noSpan };
 }
 export interface Weighted {
   readonly weight: number;
@@ -56,7 +56,7 @@ export const weighted = (weight: number, layout: Layout): Weighted => ({ weight,
 
 /** `{min,max}`; without `max` no upper limit, which then stands elsewhere. */
 export function repeated(layout: Layout, min: number, max?: number): Pattern {
-  return { kind: 'repeat', item: patternOf(layout), min, max, span: nowhere };
+  return { kind: 'repeat', item: patternOf(layout), min, max, span: noSpan };
 }
 /** `?` */
 export const optional = (layout: Layout): Pattern => repeated(layout, 0, 1);
@@ -66,5 +66,5 @@ export const blockWith = (letter: string, params: Readonly<Record<string, Value<
   kind: 'letter',
   letter,
   args: argumentsOf(params),
-  span: nowhere,
+  span: noSpan,
 });

@@ -12,7 +12,7 @@
 import type { blocks, downsamples, heads, stems } from '../../blocks/block-table.js';
 import type { ParamTable, ParamValue } from '../../util/params.js';
 import type { Call, Item, SpaceAst, StageItem } from '../ast.js';
-import { nowhere } from '../source.js';
+import { noSpan } from '../source-span.js';
 import type { ConditionExpr } from './conditions.js';
 import { argumentsOf, type Layout, patternOf } from './layouts.js';
 import { type ArgsOf, exprOf, type Value } from './values.js';
@@ -39,9 +39,9 @@ function partOf<K extends keyof Tables>(kind: K) {
   ): PartCall<K> => ({
     kind,
     call: {
-      name: { name, span: nowhere },
+      name: { name, span: noSpan },
       args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
-      span: nowhere,
+      span: noSpan,
     },
   });
 }
@@ -53,7 +53,7 @@ export const head = partOf('head');
 /** No layer: the first block reduces the map by itself. */
 export const noDownsample: PartCall<'downsample'> = {
   kind: 'downsample',
-  call: { name: { name: 'none', span: nowhere }, args: [], span: nowhere },
+  call: { name: { name: 'none', span: noSpan }, args: [], span: noSpan },
 };
 /** `width`: channels of the stem's output. */
 export const stem = <N extends keyof Tables['stem'] & string>(
@@ -62,9 +62,9 @@ export const stem = <N extends keyof Tables['stem'] & string>(
 ): PartCall<'stem'> => ({
   kind: 'stem',
   call: {
-    name: { name, span: nowhere },
+    name: { name, span: noSpan },
     args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
-    span: nowhere,
+    span: noSpan,
   },
 });
 
@@ -91,8 +91,8 @@ export type StageOf = (number: number) => StageItem;
 export function stage(options: StageOptions, layout?: Layout): StageOf {
   const said = {
     kind: 'stage',
-    span: nowhere,
-    numberSpan: nowhere,
+    span: noSpan,
+    numberSpan: noSpan,
     width: options.width === undefined ? undefined : exprOf(options.width),
     depth: options.depth === undefined ? undefined : exprOf(options.depth),
     stride: options.stride === undefined ? undefined : exprOf(options.stride),
@@ -132,12 +132,12 @@ export interface SpaceParts {
  * cannot say
  */
 export function space(name: string, parts: SpaceParts): SpaceAst {
-  const named = (text: string): { name: string; span: typeof nowhere } => ({ name: text, span: nowhere });
+  const named = (text: string): { name: string; span: typeof noSpan } => ({ name: text, span: noSpan });
   const items: Item[] = [];
   const add = (item: Item): void => {
     items.push(item);
   };
-  for (const path of parts.imports ?? []) add({ kind: 'import', path, span: nowhere });
+  for (const path of parts.imports ?? []) add({ kind: 'import', path, span: noSpan });
   if (parts.input) {
     const sizes = (typeof parts.input[0] === 'number' ? [parts.input] : parts.input) as readonly (readonly [
       number,
@@ -145,35 +145,35 @@ export function space(name: string, parts: SpaceParts): SpaceAst {
       number,
     ])[];
     const dims = sizes.map(
-      ([height, width, channels]) => ({ kind: 'dims', height, width, channels, span: nowhere }) as const,
+      ([height, width, channels]) => ({ kind: 'dims', height, width, channels, span: noSpan }) as const,
     );
     add({
       kind: 'input',
-      value: dims.length === 1 ? dims[0]! : { kind: 'set', items: dims, per: undefined, span: nowhere },
-      span: nowhere,
+      value: dims.length === 1 ? dims[0]! : { kind: 'set', items: dims, per: undefined, span: noSpan },
+      span: noSpan,
     });
   }
-  if (parts.classes !== undefined) add({ kind: 'classes', value: exprOf(parts.classes), span: nowhere });
+  if (parts.classes !== undefined) add({ kind: 'classes', value: exprOf(parts.classes), span: noSpan });
   for (const [key, value] of Object.entries(parts.lets ?? {}))
-    add({ kind: 'let', name: named(key), value: exprOf(value), span: nowhere });
+    add({ kind: 'let', name: named(key), value: exprOf(value), span: noSpan });
   for (const [letter, { call }] of Object.entries(parts.blocks ?? {}))
-    add({ kind: 'block', letter: named(letter), call, span: nowhere });
+    add({ kind: 'block', letter: named(letter), call, span: noSpan });
   for (const [key, layout] of Object.entries(parts.patterns ?? {}))
-    add({ kind: 'pattern', name: named(key), pattern: patternOf(layout), span: nowhere });
+    add({ kind: 'pattern', name: named(key), pattern: patternOf(layout), span: noSpan });
   for (const [key, layout] of Object.entries(parts.rules ?? {}))
-    add({ kind: 'rule', name: named(key), pattern: patternOf(layout), span: nowhere });
-  if (parts.stem) add({ kind: 'stem', options: callsOf(parts.stem), span: nowhere });
-  if (parts.downsample) add({ kind: 'downsample', options: callsOf(parts.downsample), span: nowhere });
+    add({ kind: 'rule', name: named(key), pattern: patternOf(layout), span: noSpan });
+  if (parts.stem) add({ kind: 'stem', options: callsOf(parts.stem), span: noSpan });
+  if (parts.downsample) add({ kind: 'downsample', options: callsOf(parts.downsample), span: noSpan });
   const stages = Array.isArray(parts.stages)
     ? (parts.stages as readonly StageOf[]).map((make, index) => make(index + 1))
     : Object.entries(parts.stages ?? {}).map(([number, make]) => make(Number(number)));
   stages.forEach(add);
-  if (parts.head) add({ kind: 'head', options: callsOf(parts.head), span: nowhere });
-  for (const { condition } of parts.where ?? []) add({ kind: 'where', condition, span: nowhere });
+  if (parts.head) add({ kind: 'head', options: callsOf(parts.head), span: noSpan });
+  for (const { condition } of parts.where ?? []) add({ kind: 'where', condition, span: noSpan });
   return {
     file: '',
     name: named(name),
-    refines: parts.refines === undefined ? undefined : { path: parts.refines, span: nowhere },
+    refines: parts.refines === undefined ? undefined : { path: parts.refines, span: noSpan },
     items,
     comments: [],
   };

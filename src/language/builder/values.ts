@@ -5,7 +5,7 @@
 import type { ParamSpec, ParamTable, ParamValue } from '../../util/params.js';
 import type { ArithmeticOp, Expr } from '../ast.js';
 import { readNumber, writeNumber } from '../numbers.js';
-import { nowhere } from '../source.js';
+import { noSpan } from '../source-span.js';
 import { statements, words } from '../tokens.js';
 
 /** An expression whose values are of one type; made by the functions below. */
@@ -36,34 +36,34 @@ function numberExpr(value: number): Expr {
   const text = writeNumber(value);
   if (!(value >= 0) || readNumber(text) !== value)
     throw new RangeError(`a number of a space must be 0 or more and finite, got ${value}`);
-  return { kind: 'number', value, text, span: nowhere };
+  return { kind: 'number', value, text, span: noSpan };
 }
 
 /** The syntax tree of a value. @throws RangeError for numbers and texts that a space file cannot say */
 export function exprOf(value: Value<ParamValue>): Expr {
   if (typeof value === 'number') return numberExpr(value);
-  if (typeof value === 'boolean') return { kind: 'name', name: String(value), span: nowhere };
+  if (typeof value === 'boolean') return { kind: 'name', name: String(value), span: noSpan };
   if (typeof value === 'object') return value.expr;
   if (/^[a-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/.test(value) && !keywords.has(value))
-    return { kind: 'name', name: value, span: nowhere };
+    return { kind: 'name', name: value, span: noSpan };
   if (/["\n]/.test(value))
     throw new RangeError(`a text of a space may hold no quote or line break, got ${JSON.stringify(value)}`);
-  return { kind: 'text', value, span: nowhere };
+  return { kind: 'text', value, span: noSpan };
 }
 
 /** `{2, 4}`: chosen anew at every place. @example oneOf(2, 4) */
 export function oneOf<V extends ParamValue>(...values: readonly [Value<V>, ...Value<V>[]]): ValueExpr<V> {
-  return { expr: { kind: 'set', items: values.map(exprOf), per: undefined, span: nowhere } };
+  return { expr: { kind: 'set', items: values.map(exprOf), per: undefined, span: noSpan } };
 }
 /** `{2, 4} per stage`: chosen once in each stage. */
 export function onePerStage<V extends ParamValue>(
   ...values: readonly [Value<V>, ...Value<V>[]]
 ): ValueExpr<V> {
-  return { expr: { kind: 'set', items: values.map(exprOf), per: 'stage', span: nowhere } };
+  return { expr: { kind: 'set', items: values.map(exprOf), per: 'stage', span: noSpan } };
 }
 /** `[1, 2, 4]`: one value that is a list of integers. @example head('upernet', { bins: list(1, 2, 4) }) */
 export function list(...items: readonly [Value<number>, ...Value<number>[]]): ValueExpr<string> {
-  return { expr: { kind: 'list', items: items.map(exprOf), span: nowhere } };
+  return { expr: { kind: 'list', items: items.map(exprOf), span: noSpan } };
 }
 /** `16..64 step 16`, both ends included. */
 export function range(from: Value<number>, to: Value<number>, step?: Value<number>): ValueExpr<number> {
@@ -73,17 +73,17 @@ export function range(from: Value<number>, to: Value<number>, step?: Value<numbe
       from: exprOf(from),
       to: exprOf(to),
       step: step === undefined ? undefined : exprOf(step),
-      span: nowhere,
+      span: noSpan,
     },
   };
 }
 /** A choice declared under `lets`: the same value wherever its name stands. */
-export const name = (of: string): ValueExpr<never> => ({ expr: { kind: 'name', name: of, span: nowhere } });
+export const name = (of: string): ValueExpr<never> => ({ expr: { kind: 'name', name: of, span: noSpan } });
 
 const arithmetic =
   (op: ArithmeticOp) =>
   (left: Value<number>, right: Value<number>): ValueExpr<number> => ({
-    expr: { kind: 'arithmetic', op, left: exprOf(left), right: exprOf(right), span: nowhere },
+    expr: { kind: 'arithmetic', op, left: exprOf(left), right: exprOf(right), span: noSpan },
   });
 /** `2 * w` and so on. */
 export const plus = arithmetic('+');

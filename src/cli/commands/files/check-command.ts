@@ -52,9 +52,9 @@ interface Checked {
 
 const checks = {
   async space(file: string): Promise<Checked> {
-    const [{ loadSpaceFile }, { spaceWarnings }] = await Promise.all([
+    const [{ loadSpaceFile }, { lintSpace: spaceWarnings }] = await Promise.all([
       import('../../../space/load.js'),
-      import('../../../space/warnings.js'),
+      import('../../../space/inspect/lint.js'),
     ]);
     const { space, diagnostics, sources } = loadSpaceFile(file);
     const count = space.count();

@@ -9,7 +9,7 @@ import { fitSource, type LatencySource, readLatencySource } from '../../../lab/p
 import { FastestTimes, type PredictedTime, timePredictor } from '../../../lab/prediction/predict-times.js';
 import type { LatencyModel, ModelCheck } from '../../../profile/latency-model/latency-model.js';
 import { computeOf } from '../../../runtime/compute.js';
-import type { Space } from '../../../space/space.js';
+import type { Space } from '../../../space/model/space.js';
 import { seededRandom } from '../../../util/random.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
 import { addCompute, type ComputeFlags } from '../../options/compute-options.js';

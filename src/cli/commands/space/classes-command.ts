@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';
-import { FunctionalClasses } from '../../../space/classes.js';
+import { FunctionalClasses } from '../../../space/inspect/functional-classes.js';
 import { examples, wholeNumber } from '../../options/option-parsers.js';
 import { addWhere, openSpace, type WhereOption } from '../../options/space-argument.js';
 import { type Io, jsonLine, print, printLine } from '../../output/io.js';

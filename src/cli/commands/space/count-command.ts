@@ -1,8 +1,9 @@
 /** `count SPACE`: how many architectures, exactly, and where the number comes from. */
+
 import type { Command } from 'commander';
-import { type Breakdown, breakdown } from '../../../space/breakdown.js';
-import { TooLargeError } from '../../../space/layout-machine.js';
-import type { Count } from '../../../space/space.js';
+import { type Breakdown, breakdown } from '../../../space/inspect/breakdown.js';
+import type { Count } from '../../../space/model/space.js';
+import { TooLargeError } from '../../../space/model/too-large-error.js';
 import { examples } from '../../options/option-parsers.js';
 import { addWhere, openSpace, type WhereOption } from '../../options/space-argument.js';
 import { type Io, jsonLine, print } from '../../output/io.js';

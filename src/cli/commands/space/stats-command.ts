@@ -4,7 +4,12 @@
  */
 import type { Command } from 'commander';
 import type { CompiledSpace } from '../../../space/compiled-space.js';
-import { asymmetryHistogram, type Bin, blockHistogram, costHistogram } from '../../../space/histogram.js';
+import {
+  asymmetryHistogram,
+  type Bin,
+  blockHistogram,
+  costHistogram,
+} from '../../../space/inspect/member-histogram.js';
 import { loadSpace } from '../../../space/load.js';
 import { UserError } from '../../../util/errors.js';
 import { examples } from '../../options/option-parsers.js';
@@ -90,7 +95,7 @@ export function configure(command: Command, io: Io): void {
     .action(async (file: string, options: Options) => {
       const loaded = loadSpace(file);
       const space = options.where === undefined ? loaded : loaded.where(options.where);
-      const letters = space.shared.ast.items.flatMap((item) =>
+      const letters = space.base.ast.items.flatMap((item) =>
         item.kind === 'block' ? [item.letter.name] : [],
       );
       const tables: [string, Bin[]][] = [

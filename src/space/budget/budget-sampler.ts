@@ -1,0 +1,271 @@
+/**
+ * Draws from a set under budgets: a pair of costs at the cut by what it stands for, then ways that lead to
+ * each of the two costs.
+ */
+
+import type { Random } from '../../util/random.js';
+import { type Categorical, categorical, massBelow } from '../automaton/categorical.js';
+import type { Dfa } from '../automaton/dfa.js';
+import { type Mass, multiply } from '../automaton/mass.js';
+import type { CostCounts, RangeSums } from './cost-counts.js';
+import type { SegmentPath, StageSegments } from './stage-segments.js';
+
+/** A place on the way of a draw: symbols with weights, and where each leads. */
+interface PathState {
+  readonly draw: Categorical;
+  readonly symbols: readonly number[];
+  readonly next: readonly PathState[];
+}
+/** Where a point may come from, or go on to. */
+interface Predecessors {
+  readonly draw: Categorical;
+  readonly of: readonly {
+    readonly state: number;
+    readonly point: number;
+    readonly path: SegmentPath;
+    readonly from: number;
+  }[];
+}
+
+/** Tables kept of each kind; in a large set nearly every draw would leave new ones. */
+const KEPT = 50_000;
+
+const arrived: PathState = { draw: { total: 1, pick: () => 0 }, symbols: [], next: [] };
+
+/** The dynamic program's tables that draws read. */
+export interface CostTables {
+  readonly segments: StageSegments;
+  /** Cost counts of what leads to a boundary state, and of what follows it. */
+  readonly front: ReadonlyMap<number, CostCounts>;
+  readonly back: ReadonlyMap<number, CostCounts>;
+  /** States where the front ends. */
+  readonly cut: readonly number[];
+  /** Per state of the cut and cost: the mass of what follows within the budgets. */
+  readonly behind: ReadonlyMap<number, ArrayLike<Mass>>;
+  sumsAt(state: number): RangeSums;
+}
+
+export class BudgetSampler {
+  private readonly start: {
+    readonly draw: Categorical;
+    readonly of: readonly (readonly [state: number, point: number])[];
+  };
+  private readonly exact: boolean;
+  private readonly into = new Map<number, { readonly from: number; readonly path: SegmentPath }[]>();
+  private readonly ways = new Map<CostCounts, Map<number, Predecessors>>();
+  private readonly steps = new Map<string, PathState | undefined>();
+  private readonly across = new Map<
+    string,
+    { readonly draw: Categorical; readonly of: readonly SegmentPath[] }
+  >();
+
+  constructor(
+    private readonly set: CostTables,
+    private readonly dfa: Dfa,
+  ) {
+    const {
+      segments: { exact },
+      front,
+      behind,
+    } = set;
+    this.exact = exact;
+    const of: [number, number][] = [];
+    const weights: Mass[] = [];
+    for (const state of set.cut) {
+      const points = front.get(state)!;
+      const fits = behind.get(state)!;
+      for (let at = 0; at < points.size; at++) {
+        if (fits[at] === 0 || fits[at] === 0n) continue;
+        of.push([state, at]);
+        weights.push(multiply(points.counts[at]!, fits[at]!, exact));
+      }
+    }
+    this.start = { draw: categorical(weights, exact), of };
+    for (const from of front.keys())
+      if (!set.cut.includes(from))
+        for (const path of set.segments.paths(from))
+          this.into.set(path.to, [...(this.into.get(path.to) ?? []), { from, path }]);
+  }
+
+  sample(random: Random): number[] {
+    const { set, exact } = this;
+    const [state, point] = this.start.of[this.start.draw.pick(random)]!;
+    const points = set.front.get(state)!;
+    let [params, macs] = [points.params[point]!, points.macs[point]!];
+    const word: number[] = [];
+    this.drawFront(state, point, random, word);
+    let at = state;
+    if (!set.back.has(state)) {
+      const path = this.pathAcross(state, point, random);
+      this.follow(this.step(state, path), random, word);
+      [at, params, macs] = [path.to, params + path.params, macs + path.macs];
+    }
+    const left = set.segments.remaining(params, macs);
+    const sums = set.sumsAt(at);
+    this.drawBack(at, sums.select(left, massBelow(sums.sum(left), exact, random)), random, word);
+    return word;
+  }
+
+  /** A way through the stage that front and back meet across. */
+  private pathAcross(state: number, point: number, random: Random): SegmentPath {
+    const {
+      set: { segments, front },
+      exact,
+    } = this;
+    const key = `${state},${point}`;
+    let known = this.across.get(key);
+    if (!known) {
+      const points = front.get(state)!;
+      const of: SegmentPath[] = [];
+      const weights: Mass[] = [];
+      for (const path of segments.paths(state)) {
+        const fits = this.set
+          .sumsAt(path.to)
+          .sum(segments.remaining(points.params[point]! + path.params, points.macs[point]! + path.macs));
+        if (fits === 0 || fits === 0n) continue;
+        of.push(path);
+        weights.push(multiply(path.count, fits, exact));
+      }
+      known = { draw: categorical(weights, exact), of };
+      if (this.across.size >= 200) this.across.clear();
+      this.across.set(key, known);
+    }
+    return known.of[known.draw.pick(random)]!;
+  }
+
+  /** Symbols of a way from the root to a point at the cut, segment by segment from the last. */
+  private drawFront(state: number, point: number, random: Random, word: number[]): void {
+    const segments: PathState[] = [];
+    while (state !== 0) {
+      const [at, to] = [point, state];
+      const way = this.wayOf(this.set.front.get(state)!, point, () => this.leadingTo(to, at));
+      const chosen = way.of[way.draw.pick(random)]!;
+      segments.push(this.step(chosen.from, chosen.path));
+      [state, point] = [chosen.state, chosen.point];
+    }
+    while (segments.length > 0) this.follow(segments.pop()!, random, word);
+  }
+
+  private drawBack(state: number, point: number, random: Random, word: number[]): void {
+    while (!this.set.segments.isEnd(state)) {
+      const [at, from] = [point, state];
+      const way = this.wayOf(this.set.back.get(state)!, point, () => this.leadingFrom(from, at));
+      const chosen = way.of[way.draw.pick(random)]!;
+      this.follow(this.step(chosen.from, chosen.path), random, word);
+      [state, point] = [chosen.state, chosen.point];
+    }
+  }
+
+  private wayOf(
+    points: CostCounts,
+    point: number,
+    make: () => { of: Predecessors['of']; weights: Mass[] },
+  ): Predecessors {
+    let known = this.ways.get(points);
+    if (!known) this.ways.set(points, (known = new Map()));
+    let way = known.get(point);
+    if (!way) {
+      const { of, weights } = make();
+      if (known.size >= KEPT) known.clear();
+      known.set(point, (way = { draw: categorical(weights, this.exact), of }));
+    }
+    return way;
+  }
+
+  private leadingTo(state: number, point: number): { of: Predecessors['of']; weights: Mass[] } {
+    const own = this.set.front.get(state)!;
+    const of: { state: number; point: number; path: SegmentPath; from: number }[] = [];
+    const weights: Mass[] = [];
+    for (const { from, path } of this.into.get(state) ?? []) {
+      const points = this.set.front.get(from)!;
+      const at = points.find(own.params[point]! - path.params, own.macs[point]! - path.macs);
+      if (at < 0) continue;
+      of.push({ state: from, point: at, path, from });
+      weights.push(multiply(points.counts[at]!, path.count, this.set.segments.bigBefore(state)));
+    }
+    return { of, weights };
+  }
+
+  private leadingFrom(state: number, point: number): { of: Predecessors['of']; weights: Mass[] } {
+    const own = this.set.back.get(state)!;
+    const of: { state: number; point: number; path: SegmentPath; from: number }[] = [];
+    const weights: Mass[] = [];
+    for (const path of this.set.segments.paths(state)) {
+      const points = this.set.back.get(path.to)!;
+      const at = points.find(own.params[point]! - path.params, own.macs[point]! - path.macs);
+      if (at < 0) continue;
+      of.push({ state: path.to, point: at, path, from: state });
+      weights.push(multiply(points.counts[at]!, path.count, this.set.segments.bigAfter(state)));
+    }
+    return { of, weights };
+  }
+
+  /**
+   * The symbols that lead from a state along a path: all ways of its cost, weighted by their number or weight.
+   */
+  private step(from: number, { to, params, macs }: SegmentPath): PathState {
+    if (this.steps.size >= KEPT) this.steps.clear();
+    return this.findStep(from, to, params, macs, this.set.segments.bigBetween(from, to))!;
+  }
+
+  private findStep(
+    from: number,
+    to: number,
+    params: number,
+    macs: number,
+    big: boolean,
+  ): PathState | undefined {
+    const key = `${from},${to},${params},${macs}`;
+    if (this.steps.has(key)) return this.steps.get(key);
+    const {
+      dfa: { firstTransition, targets, symbols, boundary, weights },
+      set: {
+        segments: { edgeParams, edgeMacs },
+      },
+    } = this;
+    const found: { symbol: number; next: PathState; weight: Mass }[] = [];
+    for (let transition = firstTransition[from]!; transition < firstTransition[from + 1]!; transition++) {
+      const [p, m] = [edgeParams[transition]!, edgeMacs[transition]!];
+      const target = targets[transition]!;
+      if (p > params || m > macs || target > to) continue;
+      const own = weights ? weights[transition]! : big ? 1n : 1;
+      if (target === to) {
+        if (p === params && m === macs)
+          found.push({ symbol: symbols[transition]!, next: arrived, weight: own });
+      } else if (boundary[target] === 0) {
+        const next = this.findStep(target, to, params - p, macs - m, big);
+        if (next)
+          found.push({
+            symbol: symbols[transition]!,
+            next,
+            weight: weights
+              ? (own as number) * (next.draw.total as number)
+              : big
+                ? BigInt(next.draw.total)
+                : next.draw.total,
+          });
+      }
+    }
+    const step =
+      found.length === 0
+        ? undefined
+        : {
+            draw: categorical(
+              found.map(({ weight }) => weight),
+              this.exact,
+            ),
+            symbols: found.map(({ symbol }) => symbol),
+            next: found.map(({ next }) => next),
+          };
+    this.steps.set(key, step);
+    return step;
+  }
+
+  private follow(step: PathState, random: Random, word: number[]): void {
+    while (step !== arrived) {
+      const index = step.draw.pick(random);
+      word.push(step.symbols[index]!);
+      step = step.next[index]!;
+    }
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * Members of a dfa whose summed costs lie in given windows: counted, drawn, ranked, exactly.
+ *
+ * Points of cost are summed from the front and from the back, stage by stage, until they meet at one boundary
+ * (meet in the middle) and pairs can be counted. Where the last stage between them would make too many
+ * points, they meet across it: for every point in front and every way through that stage, what fits behind is
+ * looked up.
+ */
+
+import type { Random } from '../../util/random.js';
+import type { Dfa } from '../automaton/dfa.js';
+import type { WordSet } from '../automaton/dfa-words.js';
+import { add, type Mass, multiply } from '../automaton/mass.js';
+import type { CostRanges } from '../conditions/cost-ranges.js';
+import { TooLargeError } from '../model/too-large-error.js';
+import { BudgetSampler } from './budget-sampler.js';
+import { CostCounts, type RangeSums } from './cost-counts.js';
+import { fenwickSweep } from './fenwick-sweep.js';
+import { PrefixSums } from './prefix-sums.js';
+import { RangeTree } from './range-tree.js';
+import { COST_LIMIT, StageSegments } from './stage-segments.js';
+
+/** Points that one step may add, and look-ups across the last stage: by one measure (fast) or by both. */
+const STEP_LIMIT = 10_000_000;
+const LOOK_UPS = { one: 400_000_000, both: 2_000_000 } as const;
+
+export class BudgetedWords implements WordSet {
+  /** Of all members: their number, or their probability where the dfa has weights. */
+  readonly mass: Mass;
+  readonly segments: StageSegments;
+  /** Points of what leads to a boundary state, and of what follows it. */
+  readonly front = new Map<number, CostCounts>();
+  readonly back = new Map<number, CostCounts>();
+  /** Nodes where the front ends. */
+  readonly cut: readonly number[];
+  /** The amount that fits behind each point at the cut. */
+  readonly behind = new Map<number, ArrayLike<Mass>>();
+  private readonly sums = new Map<number, RangeSums>();
+  private draws: BudgetSampler | undefined;
+
+  /** @throws TooLargeError where there are too many distinct costs */
+  constructor(
+    private readonly dfa: Dfa,
+    windows: CostRanges,
+  ) {
+    this.segments = new StageSegments(dfa, windows);
+    this.cut = dfa.counts[0] === 0n ? [] : this.meet();
+    let amount: Mass = this.segments.exact ? 0n : 0;
+    for (const state of this.cut) {
+      const points = this.front.get(state)!;
+      const behind = this.allBehind(state, points);
+      this.behind.set(state, behind);
+      for (let at = 0; at < points.size; at++)
+        if (behind[at] !== 0 && behind[at] !== 0n)
+          amount = add(amount, multiply(points.counts[at]!, behind[at]!, this.segments.exact));
+    }
+    this.mass = amount;
+  }
+
+  get total(): bigint {
+    return this.mass as bigint;
+  }
+
+  /**
+   * Extends front and back, the cheaper first, until they meet or one stage is left between; the states where
+   * the front ends.
+   */
+  private meet(): number[] {
+    const {
+      segments,
+      segments: { levels, useParams, useMacs },
+    } = this;
+    for (const end of levels.at(-1)!) this.back.set(end, one(segments.bigAfter(end)));
+    this.front.set(0, one(segments.bigBefore(0)));
+    let front = 0;
+    let back = levels.length - 1;
+    while (front < back) {
+      const forward = levels[front]!.reduce(
+        (work, state) => work + (this.front.get(state)?.size ?? 0) * segments.paths(state).length,
+        0,
+      );
+      const backward = levels[back - 1]!.reduce(
+        (work, state) =>
+          work + segments.paths(state).reduce((inner, { to }) => inner + (this.back.get(to)?.size ?? 0), 0),
+        0,
+      );
+      if (Math.min(forward, backward) > STEP_LIMIT) {
+        if (front + 1 === back && forward <= (useParams && useMacs ? LOOK_UPS.both : LOOK_UPS.one)) break;
+        throw new TooLargeError('the network has too many distinct costs');
+      }
+      if (forward <= backward) {
+        for (const state of levels[front]!) this.stepForward(state);
+        front++;
+      } else {
+        back--;
+        for (const state of levels[back]!) this.stepBack(state);
+      }
+    }
+    return levels[front]!.filter((state) => this.front.has(state));
+  }
+
+  private stepForward(state: number): void {
+    const { segments } = this;
+    const points = this.front.get(state);
+    if (!points) return;
+    for (const { to, params, macs, count } of segments.paths(state)) {
+      const big = segments.bigBefore(to);
+      let into = this.front.get(to);
+      if (!into) this.front.set(to, (into = new CostCounts()));
+      for (let at = 0; at < points.size; at++) {
+        const [p, m] = [points.params[at]! + params, points.macs[at]! + macs];
+        if (segments.mayFit(to, p, m)) into.add(p, m, multiply(points.counts[at]!, count, big));
+      }
+      if (into.size > COST_LIMIT)
+        throw new TooLargeError(`the network has more than ${COST_LIMIT} distinct costs`);
+    }
+  }
+
+  private stepBack(state: number): void {
+    const { segments } = this;
+    const points = new CostCounts();
+    const big = segments.bigAfter(state);
+    for (const { to, params, macs, count } of segments.paths(state)) {
+      const after = this.back.get(to);
+      if (!after) continue;
+      for (let at = 0; at < after.size; at++) {
+        const [p, m] = [after.params[at]! + params, after.macs[at]! + macs];
+        if (segments.mayFollow(state, p, m)) points.add(p, m, multiply(after.counts[at]!, count, big));
+      }
+      if (points.size > COST_LIMIT)
+        throw new TooLargeError(`the network has more than ${COST_LIMIT} distinct costs`);
+    }
+    this.back.set(state, points);
+  }
+
+  /** Sums over what follows a state that the back has reached. */
+  sumsAt(state: number): RangeSums {
+    const { useParams, useMacs } = this.segments;
+    let sums = this.sums.get(state);
+    if (!sums)
+      this.sums.set(
+        state,
+        (sums =
+          useParams && useMacs
+            ? new RangeTree(this.back.get(state)!)
+            : new PrefixSums(this.back.get(state)!, useMacs ? 'macs' : 'params')),
+      );
+    return sums;
+  }
+
+  /** What fits behind each point of a state at the cut. */
+  private allBehind(state: number, points: CostCounts): ArrayLike<Mass> {
+    const {
+      segments,
+      segments: { useParams, useMacs, ranges: windows },
+    } = this;
+    const back = this.back.get(state);
+    if (back && useParams && useMacs && !segments.bigAfter(state)) return fenwickSweep(points, back, windows);
+    if (back) {
+      const sums = this.sumsAt(state);
+      return Array.from({ length: points.size }, (_, at) =>
+        sums.sum(segments.remaining(points.params[at]!, points.macs[at]!)),
+      );
+    }
+    if (!(useParams && useMacs) && !segments.bigAfter(state)) return this.acrossLine(state, points);
+    const behind = new Array<Mass>(points.size).fill(segments.bigAfter(state) ? 0n : 0);
+    for (const { to, params, macs, count } of segments.paths(state)) {
+      const sums = this.sumsAt(to);
+      for (let at = 0; at < points.size; at++)
+        behind[at] = add(
+          behind[at]!,
+          multiply(
+            count,
+            sums.sum(segments.remaining(points.params[at]! + params, points.macs[at]! + macs)),
+            segments.bigAfter(state),
+          ),
+        );
+    }
+    return behind;
+  }
+
+  /** The same across one stage, by one measure: many look-ups, in the order of the points' costs. */
+  private acrossLine(state: number, points: CostCounts): Float64Array {
+    const {
+      segments,
+      segments: { ranges: windows },
+    } = this;
+    const measure = segments.useMacs ? 'macs' : 'params';
+    const values = points[measure].slice(0, points.size).sort();
+    const sums = new Float64Array(points.size);
+    const { low, high } = windows[measure];
+    for (const path of segments.paths(state))
+      (this.sumsAt(path.to) as PrefixSums).addBetween(
+        sums,
+        values,
+        low - path[measure],
+        high - path[measure],
+        path.count as number,
+      );
+    const behind = new Float64Array(points.size);
+    values.forEach((value, at) => {
+      behind[measure === 'macs' ? points.find(0, value) : points.find(value, 0)] = sums[at]!;
+    });
+    return behind;
+  }
+
+  private readonly followings = new Map<string, bigint>();
+
+  /** Members from a state on, when what led there has cost this much. */
+  massAfter(state: number, params: number, macs: number): bigint {
+    const { segments } = this;
+    if (!segments.mayFit(state, params, macs)) return 0n;
+    if (segments.allFit(state, params, macs)) return this.dfa.counts[state]!;
+    if (this.back.has(state)) return BigInt(this.sumsAt(state).sum(segments.remaining(params, macs)));
+    const key = `${state},${params},${macs}`;
+    let amount = this.followings.get(key);
+    if (amount === undefined) {
+      amount = 0n;
+      for (const path of segments.paths(state))
+        amount += BigInt(path.count) * this.massAfter(path.to, params + path.params, macs + path.macs);
+      this.followings.set(key, amount);
+    }
+    return amount;
+  }
+
+  /** Whether some completion fits; found without counting them all. */
+  private hasFollowing(state: number, params: number, macs: number): boolean {
+    const { segments } = this;
+    if (!segments.mayFit(state, params, macs)) return false;
+    if (segments.isEnd(state) || segments.allFit(state, params, macs)) return true;
+    if (this.back.has(state)) return this.sumsAt(state).sum(segments.remaining(params, macs)) > 0;
+    return segments
+      .paths(state)
+      .some((path) => this.hasFollowing(path.to, params + path.params, macs + path.macs));
+  }
+
+  rank(word: readonly number[]): bigint {
+    const {
+      dfa: { firstTransition, symbols, targets },
+      segments: { edgeParams, edgeMacs },
+    } = this;
+    let [state, params, macs, rank] = [0, 0, 0, 0n];
+    for (const symbol of word) {
+      for (let transition = firstTransition[state]!; ; transition++) {
+        const [p, m] = [params + edgeParams[transition]!, macs + edgeMacs[transition]!];
+        if (symbols[transition] === symbol) {
+          [state, params, macs] = [targets[transition]!, p, m];
+          break;
+        }
+        rank += this.massAfter(targets[transition]!, p, m);
+      }
+    }
+    return rank;
+  }
+
+  wordAt(rank: bigint): number[] {
+    const {
+      dfa: { firstTransition, symbols, targets },
+      segments,
+      segments: { edgeParams, edgeMacs },
+    } = this;
+    const word: number[] = [];
+    let [state, params, macs] = [0, 0, 0];
+    while (!segments.isEnd(state)) {
+      for (let transition = firstTransition[state]!; ; transition++) {
+        const [p, m] = [params + edgeParams[transition]!, macs + edgeMacs[transition]!];
+        const here = this.massAfter(targets[transition]!, p, m);
+        if (rank < here) {
+          word.push(symbols[transition]!);
+          [state, params, macs] = [targets[transition]!, p, m];
+          break;
+        }
+        rank -= here;
+      }
+    }
+    return word;
+  }
+
+  /** Words in order. The array is one and the same; copy what must last. */
+  *words(): Generator<readonly number[]> {
+    const {
+      dfa: { firstTransition, symbols, targets, boundary },
+      segments,
+      segments: { edgeParams, edgeMacs },
+    } = this;
+    const word: number[] = [];
+    const stack: {
+      transition: number;
+      readonly end: number;
+      readonly params: number;
+      readonly macs: number;
+      readonly free: boolean;
+    }[] = [];
+    const enter = (state: number, params: number, macs: number, free: boolean): void => {
+      stack.push({
+        transition: firstTransition[state]!,
+        end: firstTransition[state + 1]!,
+        params,
+        macs,
+        free: free || segments.allFit(state, params, macs),
+      });
+    };
+    if (this.total === 0n) return;
+    enter(0, 0, 0, false);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      word.length = stack.length - 1;
+      if (top.transition >= top.end) {
+        stack.pop();
+        continue;
+      }
+      const transition = top.transition++;
+      const target = targets[transition]!;
+      const [params, macs] = [top.params + edgeParams[transition]!, top.macs + edgeMacs[transition]!];
+      if (!top.free && !this.mayGoOn(target, params, macs, boundary[target]! > 0)) continue;
+      word.push(symbols[transition]!);
+      if (segments.isEnd(target)) yield word;
+      else enter(target, params, macs, top.free);
+    }
+  }
+
+  /** False where no member can follow; at boundaries it is certain, between them by the extremes alone. */
+  mayGoOn(state: number, params: number, macs: number, certain: boolean): boolean {
+    return this.segments.mayFit(state, params, macs) && (!certain || this.hasFollowing(state, params, macs));
+  }
+
+  /** A word, uniform over members, or by weight where the dfa has weights. There must be one. */
+  sample(random: Random): number[] {
+    this.draws ??= new BudgetSampler(this, this.dfa);
+    return this.draws.sample(random);
+  }
+}
+
+function one(big: boolean): CostCounts {
+  const points = new CostCounts();
+  points.add(0, 0, big ? 1n : 1);
+  return points;
+}

@@ -1,0 +1,250 @@
+/**
+ * A dfa cut at stage boundaries into segments. Within a segment the distinct costs are few, since a block's
+ * cost depends on what it is and not on where in the stage it stands; over all segments they multiply.
+ */
+
+import type { Dfa } from '../automaton/dfa.js';
+import { add, type Mass, multiply, needsBigInt } from '../automaton/mass.js';
+import { type CostRanges, isBounded } from '../conditions/cost-ranges.js';
+import { TooLargeError } from '../model/too-large-error.js';
+import { CostCounts } from './cost-counts.js';
+
+/** Distinct costs held at one place. */
+export const COST_LIMIT = 2_500_000;
+
+/** Words from one state to a later boundary with one cost. */
+export interface SegmentPath {
+  readonly to: number;
+  readonly params: number;
+  readonly macs: number;
+  readonly count: Mass;
+}
+type Pair = readonly [params: Float64Array, macs: Float64Array];
+
+export class StageSegments {
+  /** Amounts are numbers of words, not probabilities. */
+  readonly exact: boolean;
+  readonly useParams: boolean;
+  readonly useMacs: boolean;
+  /** Per stage boundary its states; first the root, last the ends. */
+  readonly levels: readonly (readonly number[])[];
+  /** Cost of each transition in the measures that are asked for. */
+  readonly edgeParams: Float64Array;
+  readonly edgeMacs: Float64Array;
+  /** Lowest and highest cost of what follows a state, and of what leads to it. */
+  readonly after: { readonly low: Pair; readonly high: Pair };
+  readonly before: { readonly low: Pair; readonly high: Pair };
+  /** Words from the root to each state; empty where amounts are probabilities. */
+  private readonly wordsBefore: readonly bigint[];
+  private readonly pathsFrom = new Map<number, readonly SegmentPath[]>();
+
+  constructor(
+    readonly dfa: Dfa,
+    readonly ranges: CostRanges,
+  ) {
+    this.exact = dfa.weights === undefined;
+    this.useParams = isBounded(ranges.params);
+    this.useMacs = isBounded(ranges.macs);
+    const {
+      placements: events,
+      placementTable: { costs },
+      states,
+      firstTransition,
+      targets,
+      boundary,
+    } = dfa;
+    this.edgeParams = Float64Array.from(events, (event) => (this.useParams ? costs[event]!.params : 0));
+    this.edgeMacs = Float64Array.from(events, (event) => (this.useMacs ? costs[event]!.macs : 0));
+    const make = (value: number): Pair => [
+      new Float64Array(states).fill(value),
+      new Float64Array(states).fill(value),
+    ];
+    this.after = { low: make(Infinity), high: make(-Infinity) };
+    this.before = { low: make(Infinity), high: make(-Infinity) };
+    for (const measure of [0, 1] as const) this.extremes(measure);
+    const words = new Array<bigint>(this.exact ? states : 0).fill(0n);
+    if (this.exact) words[0] = 1n;
+    for (let state = 0; this.exact && state < states; state++)
+      for (let transition = firstTransition[state]!; transition < firstTransition[state + 1]!; transition++)
+        words[targets[transition]!]! += words[state]!;
+    this.wordsBefore = words;
+    const levels: number[][] = [[0]];
+    const ends: number[] = [];
+    for (let state = 0; state < states; state++) {
+      if (boundary[state]! > 0) (levels[boundary[state]!] ??= []).push(state);
+      if (this.isEnd(state)) ends.push(state);
+    }
+    this.levels = [...levels, ends];
+  }
+
+  isEnd(state: number): boolean {
+    return this.dfa.firstTransition[state] === this.dfa.firstTransition[state + 1];
+  }
+
+  private extremes(measure: 0 | 1): void {
+    const { states, firstTransition, targets } = this.dfa;
+    const cost = measure === 0 ? this.edgeParams : this.edgeMacs;
+    const { before, after } = this;
+    before.low[measure][0] = before.high[measure][0] = 0;
+    for (let state = 0; state < states; state++) {
+      for (let transition = firstTransition[state]!; transition < firstTransition[state + 1]!; transition++) {
+        const target = targets[transition]!;
+        before.low[measure][target] = Math.min(
+          before.low[measure][target]!,
+          before.low[measure][state]! + cost[transition]!,
+        );
+        before.high[measure][target] = Math.max(
+          before.high[measure][target]!,
+          before.high[measure][state]! + cost[transition]!,
+        );
+      }
+    }
+    for (let state = states - 1; state >= 0; state--) {
+      if (this.isEnd(state)) after.low[measure][state] = after.high[measure][state] = 0;
+      for (let transition = firstTransition[state]!; transition < firstTransition[state + 1]!; transition++) {
+        after.low[measure][state] = Math.min(
+          after.low[measure][state]!,
+          cost[transition]! + after.low[measure][targets[transition]!]!,
+        );
+        after.high[measure][state] = Math.max(
+          after.high[measure][state]!,
+          cost[transition]! + after.high[measure][targets[transition]!]!,
+        );
+      }
+    }
+  }
+
+  /** Some completion's cost may lie in the windows, by the extremes alone. */
+  mayFit(state: number, params: number, macs: number): boolean {
+    const {
+      after: { low, high },
+      ranges: windows,
+    } = this;
+    return (
+      params + low[0][state]! <= windows.params.high &&
+      params + high[0][state]! >= windows.params.low &&
+      macs + low[1][state]! <= windows.macs.high &&
+      macs + high[1][state]! >= windows.macs.low
+    );
+  }
+
+  /** What follows a state may, with something that leads to it, lie in the windows. */
+  mayFollow(state: number, params: number, macs: number): boolean {
+    const {
+      before: { low, high },
+      ranges: windows,
+    } = this;
+    return (
+      params + low[0][state]! <= windows.params.high &&
+      params + high[0][state]! >= windows.params.low &&
+      macs + low[1][state]! <= windows.macs.high &&
+      macs + high[1][state]! >= windows.macs.low
+    );
+  }
+
+  /** Every completion's cost lies in the windows. */
+  allFit(state: number, params: number, macs: number): boolean {
+    const {
+      after: { low, high },
+      ranges: windows,
+    } = this;
+    return (
+      params + high[0][state]! <= windows.params.high &&
+      params + low[0][state]! >= windows.params.low &&
+      macs + high[1][state]! <= windows.macs.high &&
+      macs + low[1][state]! >= windows.macs.low
+    );
+  }
+
+  /** The windows that are left once this much is spent. */
+  remaining(params: number, macs: number): CostRanges {
+    const { ranges: windows } = this;
+    return {
+      params: { low: windows.params.low - params, high: windows.params.high - params },
+      macs: { low: windows.macs.low - macs, high: windows.macs.high - macs },
+    };
+  }
+
+  /** Amounts of words from the root to a state need big integers. */
+  bigBefore(state: number): boolean {
+    return this.exact && needsBigInt(this.wordsBefore[state]!);
+  }
+  /** Amounts of words from a state to the end do. */
+  bigAfter(state: number): boolean {
+    return this.exact && needsBigInt(this.dfa.counts[state]!);
+  }
+  /** Amounts of words between two states do. */
+  bigBetween(from: number, to: number): boolean {
+    return this.bigBefore(to) && this.bigAfter(from);
+  }
+
+  /** Words from a state to the next boundary or the end, by cost. */
+  paths(from: number): readonly SegmentPath[] {
+    const known = this.pathsFrom.get(from);
+    if (known) return known;
+    const {
+      dfa: { firstTransition, targets, boundary, weights },
+      edgeParams,
+      edgeMacs,
+    } = this;
+    const open = new Map<number, CostCounts>();
+    const result: SegmentPath[] = [];
+    const first = new CostCounts();
+    first.add(0, 0, this.bigBetween(from, from) ? 1n : 1);
+    open.set(from, first);
+    const queue = [from]; // falling, since transitions go to higher numbers and states are taken in that order
+    while (queue.length > 0) {
+      const state = queue.pop()!;
+      const points = open.get(state)!;
+      open.delete(state);
+      if (state !== from && (boundary[state]! > 0 || this.isEnd(state))) {
+        const big = this.bigBetween(from, state);
+        for (let at = 0; at < points.size; at++)
+          result.push({
+            to: state,
+            params: points.params[at]!,
+            macs: points.macs[at]!,
+            count: big ? BigInt(points.counts[at]!) : points.counts[at]!,
+          });
+        continue;
+      }
+      for (let transition = firstTransition[state]!; transition < firstTransition[state + 1]!; transition++) {
+        const target = targets[transition]!;
+        const big = this.bigBetween(from, target);
+        let into = open.get(target);
+        if (!into) {
+          open.set(target, (into = new CostCounts()));
+          let place = queue.length;
+          while (place > 0 && queue[place - 1]! < target) place--;
+          queue.splice(place, 0, target);
+        }
+        const [params, macs, weight] = [
+          edgeParams[transition]!,
+          edgeMacs[transition]!,
+          weights ? weights[transition]! : 1,
+        ];
+        for (let at = 0; at < points.size; at++)
+          into.add(
+            points.params[at]! + params,
+            points.macs[at]! + macs,
+            weights
+              ? (points.counts[at] as number) * weight
+              : big
+                ? BigInt(points.counts[at]!)
+                : points.counts[at]!,
+          );
+        if (into.size > COST_LIMIT)
+          throw new TooLargeError(`one stage has more than ${COST_LIMIT} distinct costs`);
+      }
+    }
+    this.pathsFrom.set(from, result);
+    return result;
+  }
+}
+
+/** Σ over pairs of one amount from each side; a big integer where amounts are exact. */
+export function total(exact: boolean, pairs: Iterable<readonly [Mass, Mass]>): Mass {
+  let whole: Mass = exact ? 0n : 0;
+  for (const [a, b] of pairs) if (b !== 0 && b !== 0n) whole = add(whole, multiply(a, b, exact));
+  return whole;
+}

@@ -1,0 +1,158 @@
+/**
+ * Files that build on others. `import "x.space"` brings definitions (let, block, pattern, rule); `space a
+ * refines "b.space"` starts from everything b says and replaces what a says anew, clause by clause for
+ * stages; conditions add up.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Item, SpaceAst, StageItem } from '../../language/ast.js';
+import { limits } from '../../language/limits.js';
+import { parseSpaceFile } from '../../language/parse.js';
+import type { SourceSpan } from '../../language/source-span.js';
+import { type Diagnostic, UserError } from '../../util/errors.js';
+
+/** Files inside files. */
+const DEPTH = 16;
+
+/** A file's text. @throws UserError where it cannot be read or is too large */
+export function readSpaceText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > 4 * limits.fileCharacters)
+      throw new UserError(
+        `${file}: a space file may hold at most ${limits.fileCharacters} characters, got ${size} bytes`,
+      );
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UserError(`${file}: no such file`, { cause: error });
+    throw new UserError(
+      `${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+export interface AssembledSpace {
+  readonly ast: SpaceAst | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Text of every file that was read, by name, for showing lines. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+const definitions: readonly Item['kind'][] = ['let', 'block', 'pattern', 'rule'];
+
+/** What a later statement replaces: equal keys, one statement. Conditions and imports have none. */
+function keyOf(item: Item): string | undefined {
+  switch (item.kind) {
+    case 'let':
+      return `let ${item.name.name}`;
+    case 'pattern':
+    case 'rule':
+      return `pattern ${item.name.name}`;
+    case 'block':
+      return `block ${item.letter.name}`;
+    case 'stage':
+      return `stage ${item.number}`;
+    case 'input':
+    case 'classes':
+    case 'stem':
+    case 'head':
+    case 'downsample':
+      return item.kind;
+    default:
+      return undefined;
+  }
+}
+
+function refineStage(base: StageItem, own: StageItem): StageItem {
+  return {
+    ...own,
+    width: own.width ?? base.width,
+    depth: own.depth ?? base.depth,
+    stride: own.stride ?? base.stride,
+    downsample: own.downsample ?? base.downsample,
+    mirrors: own.mirrors ?? base.mirrors,
+    pattern: own.pattern ?? base.pattern,
+  };
+}
+
+/**
+ * `own` over `base`: replaced in place, new statements after. Twice the same in `own` is left for the checks
+ * to report.
+ */
+function overlay(base: readonly Item[], own: readonly Item[]): Item[] {
+  const replaced = new Set<Item>();
+  const merged = base.map((item) => {
+    const key = keyOf(item);
+    const by = key === undefined ? undefined : own.find((other) => keyOf(other) === key);
+    if (!by) return item;
+    replaced.add(by);
+    return item.kind === 'stage' && by.kind === 'stage' ? refineStage(item, by) : by;
+  });
+  return [...merged, ...own.filter((item) => !replaced.has(item))];
+}
+
+class Assembler {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly sources = new Map<string, string>();
+
+  assemble(text: string, file: string, inside: readonly string[]): SpaceAst | undefined {
+    this.sources.set(file, text);
+    const { ast, diagnostics } = parseSpaceFile(text, file);
+    this.diagnostics.push(...diagnostics);
+    if (!ast) return undefined;
+    let items: readonly Item[] = ast.items.filter((item) => item.kind !== 'import');
+    if (ast.refines) {
+      const base = this.open(ast.refines.path, ast.refines.span, file, inside);
+      if (base) items = overlay(base.items, items);
+    }
+    for (const item of ast.items) {
+      if (item.kind !== 'import') continue;
+      const imported = this.open(item.path, item.span, file, inside);
+      if (imported)
+        items = overlay(
+          imported.items.filter(({ kind }) => definitions.includes(kind)),
+          items,
+        );
+    }
+    return { ...ast, refines: undefined, items };
+  }
+
+  private open(
+    path: string,
+    span: SourceSpan,
+    from: string,
+    inside: readonly string[],
+  ): SpaceAst | undefined {
+    const fail = (message: string): undefined => {
+      const { file, line, column, length } = span;
+      this.diagnostics.push({ severity: 'error', span: { file, line, column, length }, message });
+      return undefined;
+    };
+    const target = join(dirname(from), path);
+    if (!path.endsWith('.space') || path.includes('\0'))
+      return fail(`a file to build on must end in .space, got ${JSON.stringify(path)}`);
+    if (inside.includes(target) || target === join(from))
+      return fail(`a file must not build on itself, got ${[...inside, join(from), target].join(' -> ')}`);
+    if (inside.length >= DEPTH) return fail(`files may build on each other at most ${DEPTH} deep`);
+    try {
+      return this.assemble(readSpaceText(target), target, [...inside, join(from)]);
+    } catch (error) {
+      if (error instanceof UserError) return fail(error.message);
+      throw error;
+    }
+  }
+}
+
+/** One tree from a file and all that it builds on. */
+export function assembleSpace(text: string, file: string): AssembledSpace {
+  const assembler = new Assembler();
+  const ast = assembler.assemble(text, file, []);
+  return {
+    ast: assembler.diagnostics.length > 0 ? undefined : ast,
+    diagnostics: assembler.diagnostics.slice(0, limits.diagnostics),
+    sources: assembler.sources,
+  };
+}

@@ -1,0 +1,282 @@
+/**
+ * Values that a scalar may take: a constant, a set, a range, or an expression over `let` names, which ties it
+ * to every other place where those names stand. `Choices` resolves expressions and holds the variable groups.
+ */
+import type { Expr, ItemOf } from '../../language/ast.js';
+import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import { limits } from '../../language/limits.js';
+import type { ParamValue } from '../../util/params.js';
+import type { VariableGroup } from '../model/space-model.js';
+
+/** Distinct values in the order given; `group` and the mask per value where the choice is tied. */
+export interface Choice {
+  readonly values: readonly ParamValue[];
+  readonly tie: { readonly group: number; readonly masks: readonly bigint[] } | undefined;
+}
+
+interface Variable {
+  readonly name: string;
+  readonly values: readonly ParamValue[];
+  group: number;
+}
+
+function eachExpr(expr: Expr, visit: (expr: Expr) => void): void {
+  visit(expr);
+  for (const value of Object.values(expr)) {
+    if (Array.isArray(value))
+      value.forEach(
+        (item) =>
+          typeof item === 'object' && item !== null && 'kind' in item && eachExpr(item as Expr, visit),
+      );
+    else if (typeof value === 'object' && value !== null && 'kind' in value) eachExpr(value as Expr, visit);
+  }
+}
+
+export class ChoiceResolver {
+  readonly groups: VariableGroup[] = [];
+  private readonly variables = new Map<string, Variable>();
+  /** `let d = 2 * w`: another name for an expression. */
+  private readonly aliases = new Map<string, Expr>();
+  private readonly members: Variable[][] = [];
+
+  /** @param uses every value expression of the file: names that stand together are assigned together */
+  constructor(
+    lets: readonly ItemOf<'let'>[],
+    uses: readonly Expr[],
+    private readonly diagnostics: DiagnosticCollector,
+  ) {
+    for (const { name, value } of lets) {
+      if (this.variables.has(name.name) || this.aliases.has(name.name))
+        diagnostics.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
+      else if (this.namesIn(value).length > 0) this.aliases.set(name.name, value);
+      else this.variables.set(name.name, { name: name.name, values: this.constants(value), group: -1 });
+    }
+    const parent = new Map([...this.variables.keys()].map((name) => [name, name]));
+    const root = (name: string): string => (parent.get(name) === name ? name : root(parent.get(name)!));
+    for (const use of uses) {
+      const [first, ...others] = this.namesIn(use);
+      if (first !== undefined) others.forEach((other) => parent.set(root(other), root(first)));
+    }
+    const groups = new Map<string, Variable[]>();
+    for (const variable of this.variables.values())
+      groups.set(root(variable.name), [...(groups.get(root(variable.name)) ?? []), variable]);
+    for (const variables of groups.values()) {
+      const size = variables.reduce((product, { values }) => product * values.length, 1);
+      if (size > limits.choices) {
+        diagnostics.error(
+          lets.find(({ name }) => name.name === variables[0]!.name)!.span,
+          `names used in common expressions may have at most ${limits.choices} joint values, got ${size}`,
+        );
+      }
+      variables.forEach((variable) => {
+        variable.group = this.groups.length;
+      });
+      this.members.push(variables);
+      this.groups.push({ scope: 'network', size: Math.min(size, limits.choices) });
+    }
+  }
+
+  isName(name: string): boolean {
+    return this.variables.has(name) || this.aliases.has(name);
+  }
+
+  /** Variables that an expression depends on. */
+  private namesIn(expr: Expr, seen: readonly string[] = []): string[] {
+    const names = new Set<string>();
+    eachExpr(expr, (inner) => {
+      if (inner.kind !== 'name') return;
+      if (this.variables.has(inner.name)) names.add(inner.name);
+      const alias = this.aliases.get(inner.name);
+      if (alias && !seen.includes(inner.name))
+        this.namesIn(alias, [...seen, inner.name]).forEach((name) => names.add(name));
+    });
+    return [...names];
+  }
+
+  /** The values of an expression without names. */
+  private constants(expr: Expr): ParamValue[] {
+    const values = this.expand(expr, new Map());
+    const distinct = [...new Set(values)];
+    if (distinct.length > limits.choices) {
+      this.diagnostics.error(
+        expr.span,
+        `a choice may have at most ${limits.choices} values, got ${distinct.length}`,
+      );
+      return distinct.slice(0, 1);
+    }
+    return distinct;
+  }
+
+  private expand(expr: Expr, assigned: ReadonlyMap<string, ParamValue>): ParamValue[] {
+    if (expr.kind === 'set') return expr.items.flatMap((item) => this.expand(item, assigned));
+    if (expr.kind !== 'range') {
+      const value = this.scalar(expr, assigned);
+      return value === undefined ? [] : [value];
+    }
+    const [from, to, step] = [expr.from, expr.to, expr.step].map((bound) =>
+      bound ? this.scalar(bound, assigned) : 1,
+    );
+    if (
+      typeof from !== 'number' ||
+      typeof to !== 'number' ||
+      typeof step !== 'number' ||
+      step <= 0 ||
+      to < from
+    ) {
+      this.diagnostics.error(
+        expr.span,
+        `a range must be LOW..HIGH with numbers and a positive step, got ${String(from)}..${String(to)} step ${String(step)}`,
+      );
+      return [];
+    }
+    const size = Math.floor((to - from) / step + 1e-9) + 1;
+    if (size > limits.choices) {
+      this.diagnostics.error(expr.span, `a range may have at most ${limits.choices} values, got ${size}`);
+      return [from];
+    }
+    return Array.from({ length: size }, (_, index) => Math.round((from + index * step) * 1e9) / 1e9);
+  }
+
+  private scalar(expr: Expr, assigned: ReadonlyMap<string, ParamValue>, depth = 0): ParamValue | undefined {
+    switch (expr.kind) {
+      case 'number':
+        return expr.value;
+      case 'text':
+        return expr.value;
+      case 'name': {
+        const value = assigned.get(expr.name);
+        if (value !== undefined) return value;
+        const alias = this.aliases.get(expr.name);
+        if (alias)
+          return depth > 32
+            ? this.diagnostics.error(
+                expr.span,
+                `a name must not depend on itself, got ${JSON.stringify(expr.name)}`,
+              )
+            : this.scalar(alias, assigned, depth + 1);
+        return expr.name === 'true' ? true : expr.name === 'false' ? false : expr.name;
+      }
+      case 'arithmetic': {
+        const left = this.scalar(expr.left, assigned, depth);
+        const right = this.scalar(expr.right, assigned, depth);
+        if (typeof left !== 'number' || typeof right !== 'number')
+          return this.diagnostics.error(
+            expr.span,
+            `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
+          );
+        return expr.op === '+'
+          ? left + right
+          : expr.op === '-'
+            ? left - right
+            : expr.op === '*'
+              ? left * right
+              : left / right;
+      }
+      case 'list': {
+        const items = expr.items.map((item) =>
+          item.kind === 'set' || item.kind === 'list'
+            ? this.diagnostics.error(
+                item.span,
+                `a list holds integers, got a ${item.kind}`,
+                'write a set of lists: {[1, 2], [1, 4]}',
+              )
+            : this.scalar(item, assigned, depth),
+        );
+        if (items.includes(undefined)) return undefined;
+        const wrong = items.findIndex(
+          (item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0,
+        );
+        return wrong < 0
+          ? items.join('-')
+          : this.diagnostics.error(
+              expr.items[wrong]!.span,
+              `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`,
+            );
+      }
+      default:
+        return this.diagnostics.error(
+          expr.span,
+          'expected a value, a set such as {2, 4} or a range such as 2..8',
+        );
+    }
+  }
+
+  /** What an expression may be. `per stage` sets are a group of their own, fresh in every stage. */
+  resolve(expr: Expr): Choice {
+    const names = this.namesIn(expr);
+    if (names.length === 0) {
+      const values = this.constants(expr);
+      if (expr.kind !== 'set' || expr.per !== 'stage' || values.length < 2) return { values, tie: undefined };
+      this.groups.push({ scope: 'stage', size: values.length });
+      this.members.push([]);
+      return {
+        values,
+        tie: { group: this.groups.length - 1, masks: values.map((_, index) => 1n << BigInt(index)) },
+      };
+    }
+    if (expr.kind === 'set' || expr.kind === 'range') {
+      this.diagnostics.error(
+        expr.span,
+        'a set may not hold names, got one',
+        'give the set a name with `let` and compute from that',
+      );
+      return { values: [], tie: undefined };
+    }
+    const group = this.variables.get(names[0]!)!.group;
+    const masks = new Map<ParamValue, bigint>();
+    this.assignments(group).forEach((assigned, index) => {
+      const value = this.scalar(expr, assigned);
+      if (value !== undefined) masks.set(value, (masks.get(value) ?? 0n) | (1n << BigInt(index)));
+    });
+    return { values: [...masks.keys()], tie: { group, masks: [...masks.values()] } };
+  }
+
+  private readonly cached = new Map<number, ReadonlyMap<string, ParamValue>[]>();
+  private assignments(group: number): readonly ReadonlyMap<string, ParamValue>[] {
+    let all = this.cached.get(group);
+    if (!all) {
+      all = [new Map<string, ParamValue>()];
+      for (const { name, values } of this.members[group]!)
+        all = all
+          .flatMap((before) => values.map((value) => new Map([...before, [name, value]])))
+          .slice(0, limits.choices);
+      this.cached.set(group, all);
+    }
+    return all;
+  }
+}
+
+export interface Combination {
+  readonly values: Readonly<Record<string, ParamValue>>;
+  readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+  readonly weight: number;
+}
+
+/**
+ * Every combination of several choices, with the joint masks; combinations that no assignment allows are left
+ * out. `weight`: the probability that choices which are not tied give it, every value being as likely as
+ * every other.
+ */
+export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
+  let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];
+  for (const [name, { values, tie }] of choices) {
+    all = all.flatMap((before) =>
+      values.flatMap((value, index) => {
+        const extended = { ...before.values, [name]: value };
+        if (!tie) return [{ values: extended, masks: before.masks, weight: before.weight / values.length }];
+        const known = before.masks.find(({ group }) => group === tie.group);
+        const mask = (known?.mask ?? -1n) & tie.masks[index]!;
+        if (mask === 0n) return [];
+        return [
+          {
+            values: extended,
+            masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }],
+            weight: before.weight,
+          },
+        ];
+      }),
+    );
+    if (all.length > limits.choices) return all.slice(0, limits.choices + 1);
+  }
+  return all;
+}

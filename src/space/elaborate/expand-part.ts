@@ -1,0 +1,114 @@
+/**
+ * Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and
+ * expanded to every assignment.
+ */
+
+import { type PartKind, partTables } from '../../blocks/block-table.js';
+import { modifierParams } from '../../blocks/modifiers/modifier-table.js';
+import type { Argument, Call } from '../../language/ast.js';
+import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import { limits } from '../../language/limits.js';
+import { nameHint } from '../../util/nearest-name.js';
+import { type ParamSpec, type ParamValue, paramProblem } from '../../util/params.js';
+import { type Choice, type ChoiceResolver, combinations } from './choices.js';
+
+export interface PartVariant {
+  readonly type: string;
+  /**
+   * Values in the order of the part's table; `extra` holds what is no parameter of the part (a stem's width).
+   */
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly extra: Readonly<Record<string, ParamValue>>;
+  readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
+  readonly weight: number;
+}
+
+const widthSpec: ParamSpec = { kind: 'int', min: 1, max: 65536, doc: 'output channels' };
+
+/** A choice whose every value fits `spec`. */
+export function checkedChoice(
+  name: string,
+  spec: ParamSpec,
+  { value }: Pick<Argument, 'value'>,
+  choices: ChoiceResolver,
+  diagnostics: DiagnosticCollector,
+): Choice {
+  const choice = choices.resolve(value);
+  for (const one of choice.values) {
+    const problem = paramProblem(name, spec, one);
+    if (problem !== undefined) {
+      const known = spec.kind === 'choice' && typeof one === 'string' ? nameHint(one, spec.oneOf) : undefined;
+      diagnostics.error(value.span, problem, known);
+      return { values: [], tie: undefined };
+    }
+  }
+  return choice;
+}
+
+/** @param overrides arguments that stand in for those of the call (a letter's own arguments in a layout) */
+export function expandPart(
+  kind: PartKind,
+  call: Call,
+  choices: ChoiceResolver,
+  diagnostics: DiagnosticCollector,
+  overrides: readonly Argument[] = [],
+): PartVariant[] {
+  const table = partTables[kind];
+  const type = call.name.name;
+  if (!Object.hasOwn(table, type)) {
+    diagnostics.error(
+      call.name.span,
+      `unknown ${kind} ${JSON.stringify(type)}`,
+      nameHint(type, Object.keys(table)),
+    );
+    return [];
+  }
+  const specs: Readonly<Record<string, ParamSpec>> = {
+    ...(kind === 'stem' && { width: widthSpec }),
+    ...table[type]!.params,
+    ...(kind === 'block' && modifierParams),
+  };
+  const given = new Map<string, Argument>();
+  for (const args of [call.args, overrides]) {
+    const seen = new Set<string>();
+    for (const argument of args) {
+      const { name, span } = argument.name;
+      if (!Object.hasOwn(specs, name))
+        diagnostics.error(
+          span,
+          `${type} has no parameter ${JSON.stringify(name)}`,
+          nameHint(name, Object.keys(specs)),
+        );
+      else if (seen.has(name))
+        diagnostics.error(span, `a parameter may be given once, got ${JSON.stringify(name)} again`);
+      seen.add(name);
+      given.set(name, argument);
+    }
+  }
+  const wanted = Object.entries(specs).filter(
+    ([name]) => given.has(name) || kind !== 'block' || !Object.hasOwn(modifierParams, name),
+  ); // a modifier not given is not there
+  const resolved = wanted.map(([name, spec]): [string, Choice] => {
+    const argument = given.get(name);
+    if (argument) return [name, checkedChoice(name, spec, argument, choices, diagnostics)];
+    if (spec.default === undefined) {
+      diagnostics.error(call.span, `${type} needs a value for ${name}, got none`, spec.doc);
+      return [name, { values: [], tie: undefined }];
+    }
+    return [name, { values: [spec.default], tie: undefined }];
+  });
+  const all = combinations(resolved);
+  if (all.length > limits.choices) {
+    diagnostics.error(
+      call.span,
+      `one part may have at most ${limits.choices} assignments of its parameters, got more`,
+    );
+    return [];
+  }
+  return all.map(({ values, masks, weight }) => {
+    const { width, ...rest } = values;
+    return kind === 'stem'
+      ? { type, params: rest, extra: { width: width! }, masks, weight }
+      : { type, params: values, extra: {}, masks, weight };
+  });
+}

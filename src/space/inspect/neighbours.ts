@@ -1,0 +1,191 @@
+/**
+ * Steps inside a set: what one edit makes of a member, a random edit, and the mix of two members. Every
+ * result is a member.
+ */
+import type { Architecture, BlockSpec, Stage } from '../../architecture/architecture.js';
+import { canonicalText } from '../../architecture/canonical.js';
+import { UserError } from '../../util/errors.js';
+import type { Random } from '../../util/random.js';
+import type { CompiledSpace } from '../compiled-space.js';
+import type { AlphabetSymbol } from '../model/alphabet.js';
+
+type Of<K extends AlphabetSymbol['kind']> = Extract<AlphabetSymbol, { kind: K }>;
+const labelsOf = <K extends AlphabetSymbol['kind']>(space: CompiledSpace, kind: K): Of<K>[] =>
+  space.base.model.alphabet.symbols.filter((symbol): symbol is Of<K> => symbol.kind === kind);
+
+/** One block put in, taken out, changed or swapped with the next. */
+function editBlocks(stage: Stage, blocks: readonly Of<'block'>[]): Stage[] {
+  const results: Stage[] = [];
+  const add = (changed: Stage['blocks']): void => {
+    results.push({ ...stage, blocks: changed });
+  };
+  for (let at = 0; at <= stage.blocks.length; at++) {
+    for (const { block } of blocks) {
+      add([...stage.blocks.slice(0, at), block, ...stage.blocks.slice(at)]);
+      if (at < stage.blocks.length) add([...stage.blocks.slice(0, at), block, ...stage.blocks.slice(at + 1)]);
+    }
+    if (at < stage.blocks.length) add([...stage.blocks.slice(0, at), ...stage.blocks.slice(at + 1)]);
+    if (at + 1 < stage.blocks.length)
+      add([
+        ...stage.blocks.slice(0, at),
+        stage.blocks[at + 1]!,
+        stage.blocks[at]!,
+        ...stage.blocks.slice(at + 2),
+      ]);
+  }
+  return results;
+}
+
+/**
+ * A value changed wherever it stands, for choices that are tied: a width in every stage and the stem, a
+ * parameter in every block of a letter.
+ */
+function editTied(space: CompiledSpace, architecture: Architecture): Architecture[] {
+  const results: Architecture[] = [];
+  const widths = new Set([
+    ...labelsOf(space, 'header').map(({ width }) => width),
+    ...labelsOf(space, 'stem').map(({ stem }) => stem.width),
+  ]);
+  const own = new Set([architecture.stem.width, ...architecture.stages.map(({ width }) => width)]);
+  for (const from of own) {
+    for (const to of widths) {
+      if (to === from) continue;
+      const change = (width: number): number => (width === from ? to : width);
+      results.push({
+        ...architecture,
+        stem: { ...architecture.stem, width: change(architecture.stem.width) },
+        stages: architecture.stages.map((stage) => ({ ...stage, width: change(stage.width) })),
+      });
+    }
+  }
+  const swap = (from: BlockSpec, to: BlockSpec, stages: (index: number) => boolean): Architecture => {
+    const changed = Object.keys(to.params).filter((name) => to.params[name] !== from.params[name]);
+    const values = Object.fromEntries(changed.map((name) => [name, to.params[name]!]));
+    return {
+      ...architecture,
+      stages: architecture.stages.map((stage, index) =>
+        stages(index)
+          ? {
+              ...stage,
+              blocks: stage.blocks.map((block) =>
+                block.letter === to.letter && block.type === to.type
+                  ? { ...block, params: { ...block.params, ...values } }
+                  : block,
+              ),
+            }
+          : stage,
+      ),
+    };
+  };
+  const seen = new Set<BlockSpec>();
+  for (const { blocks } of architecture.stages) {
+    for (const from of blocks) {
+      if (seen.has(from)) continue;
+      seen.add(from);
+      for (const { block: to } of labelsOf(space, 'block')) {
+        if (to.letter !== from.letter || to.type !== from.type || to === from) continue;
+        results.push(
+          swap(from, to, () => true),
+          ...architecture.stages.map((_, index) => swap(from, to, (at) => at === index)),
+        );
+      }
+    }
+  }
+  return results;
+}
+
+/** Stages that repeat another take over what has been done to it, and the other way round. */
+function mirroredToo(space: CompiledSpace, before: Architecture, after: Architecture): Architecture {
+  const stages = [...after.stages];
+  for (const { formula, implied } of space.conditions) {
+    if (!implied || formula.kind !== 'predicate' || formula.predicate.kind !== 'mirror') continue;
+    const [first, second] = [formula.predicate.first - 1, formula.predicate.second - 1];
+    if (stages[first]!.blocks !== before.stages[first]!.blocks)
+      stages[second] = { ...stages[second]!, blocks: [...stages[first]!.blocks].reverse() };
+    else if (stages[second]!.blocks !== before.stages[second]!.blocks)
+      stages[first] = { ...stages[first]!, blocks: [...stages[second]!.blocks].reverse() };
+  }
+  return { ...after, stages };
+}
+
+/**
+ * Members one edit away: a block put in, taken out, changed or swapped with its neighbour; a stage's width or
+ * the layer before it; the stem, head, input; a width or parameter changed wherever it stands, so that tied
+ * choices change together. A stage that mirrors another is edited with it. Where a condition asks for two
+ * edits at once, such members are no neighbours.
+ */
+export function neighbours(space: CompiledSpace, architecture: Architecture): Architecture[] {
+  const candidates: Architecture[] = editTied(space, architecture);
+  const blocks = labelsOf(space, 'block');
+  const headers = labelsOf(space, 'header');
+  architecture.stages.forEach((stage, index) => {
+    const changed = [
+      ...editBlocks(stage, blocks),
+      ...headers.map(
+        ({ width, downsample, firstStride }): Stage => ({ ...stage, width, downsample, firstStride }),
+      ),
+    ];
+    for (const one of changed)
+      candidates.push(
+        mirroredToo(space, architecture, {
+          ...architecture,
+          stages: architecture.stages.map((other, at) => (at === index ? one : other)),
+        }),
+      );
+  });
+  for (const { stem } of labelsOf(space, 'stem')) candidates.push({ ...architecture, stem });
+  for (const { head } of labelsOf(space, 'head')) candidates.push({ ...architecture, head });
+  for (const { input, classes } of labelsOf(space, 'input'))
+    candidates.push({ ...architecture, input, classes });
+  const own = canonicalText(architecture);
+  const found = new Map<string, Architecture>();
+  for (const candidate of candidates) {
+    const word = space.base.model.alphabet.wordOf(candidate);
+    if (word.includes(-1) || !space.contains(candidate).member) continue;
+    const text = canonicalText(candidate);
+    if (text !== own) found.set(text, space.base.model.alphabet.architectureOf(word));
+  }
+  return [...found.values()];
+}
+
+/** A neighbour, each with equal probability; a fresh draw from the space where a member has none. */
+export function mutate(space: CompiledSpace, architecture: Architecture, random: Random): Architecture {
+  const answer = space.contains(architecture);
+  if (!answer.member)
+    throw new UserError(
+      `mutate: the architecture must be a member of ${space.name}, got one that is not: ${answer.reason}`,
+    );
+  const near = neighbours(space, architecture);
+  return near.length === 0 ? space.sample(random) : near[random.integer(near.length)]!;
+}
+
+/**
+ * Each part (stem, stages, head) from one parent or the other, at random, among the mixes that are members; a
+ * parent where none is. A stage that mirrors another comes from the same parent.
+ */
+export function crossover(
+  space: CompiledSpace,
+  first: Architecture,
+  second: Architecture,
+  random: Random,
+): Architecture {
+  const stages = first.stages.length;
+  const tries = Math.min(256, 2 ** (stages + 2));
+  const source = first.stages.map((_, index) => index);
+  for (const { formula, implied } of space.conditions)
+    if (implied && formula.kind === 'predicate' && formula.predicate.kind === 'mirror')
+      source[formula.predicate.second - 1] = formula.predicate.first - 1;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const pick = (): Architecture => (random.integer(2) === 0 ? first : second);
+    const parents = first.stages.map(pick);
+    const child: Architecture = {
+      ...first,
+      stem: pick().stem,
+      head: pick().head,
+      stages: first.stages.map((stage, index) => parents[source[index]!]!.stages[index] ?? stage),
+    };
+    if (space.contains(child).member)
+      return space.base.model.alphabet.architectureOf(space.base.model.alphabet.wordOf(child));
+  }
+  return random.integer(2) === 0 ? first : second;
+}

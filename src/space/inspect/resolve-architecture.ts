@@ -1,0 +1,65 @@
+/**
+ * Architectures named from outside: `FILE.space@LAYOUT` (a member by its layouts), `FILE.space#RANK` (by its
+ * position), or a JSON file.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Architecture } from '../../architecture/architecture.js';
+import { architectureId, parseArchitecture } from '../../architecture/canonical.js';
+import { UserError } from '../../util/errors.js';
+import type { CompiledSpace } from '../compiled-space.js';
+import { loadSpace } from '../load.js';
+import { membersWithLayout } from './members-with-layout.js';
+
+/** How many members an ambiguous layout lists. */
+const SHOWN = 5;
+
+/** The one member with these layouts. @throws UserError where there is none or several, naming the first */
+export function memberWithLayout(space: CompiledSpace, layout: string): Architecture {
+  const {
+    dfa,
+    base: { model },
+  } = space;
+  const { count, words } = membersWithLayout(dfa, model.alphabet, layout, SHOWN);
+  const members = words
+    .map((word) => model.alphabet.architectureOf(word))
+    .filter((member) => space.contains(member).member);
+  if (count === 1n && members.length === 1) return members[0]!;
+  if (members.length === 0)
+    throw new UserError(`${space.name}: no member has the layouts ${layout}`, {
+      fix: 'list members with `stagecraft list`',
+    });
+  const listed = members.map(
+    (member) =>
+      `  #${space.filters.length === 0 ? space.rank(member) : '?'}  ${architectureId(member)}  widths ${member.stages.map(({ width }) => width).join('-')}`,
+  );
+  throw new UserError(
+    `${space.name}: a layout must name one member, got ${count} with ${layout}:\n${listed.join('\n')}${count > BigInt(listed.length) ? '\n  …' : ''}`,
+    { fix: 'name it by its position: SPACE#RANK' },
+  );
+}
+
+/**
+ * @param text `FILE.space@LAYOUT`, `FILE.space#RANK`, or the path of a JSON file
+ * @throws UserError where it names nothing
+ */
+export function resolveArchitecture(text: string): Architecture {
+  const match = /^(.+\.space)([@#])(.+)$/s.exec(text);
+  if (!match) {
+    if (text.trimStart().startsWith('{')) return parseArchitecture(text);
+    if (existsSync(text)) return parseArchitecture(readFileSync(text, 'utf8'), text);
+    throw new UserError(
+      `an architecture must be FILE.space@LAYOUT, FILE.space#RANK or a JSON file, got ${JSON.stringify(text)}`,
+    );
+  }
+  const [, file, sign, rest] = match as unknown as [string, string, string, string];
+  const space = loadSpace(file);
+  if (sign === '@') return memberWithLayout(space, rest);
+  if (!/^\d{1,400}$/.test(rest))
+    throw new UserError(`${text}: a rank must be an integer from 0, got ${JSON.stringify(rest)}`);
+  try {
+    return space.unrank(BigInt(rest));
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError(error.message);
+    throw error;
+  }
+}

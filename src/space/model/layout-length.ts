@@ -1,0 +1,64 @@
+/** Lengths of the shortest and longest words of a layout. */
+import type { LayoutExpr, SpaceModel } from './space-model.js';
+
+/** Length of the shortest word, given those of the rules. */
+export function shortestOf(layout: LayoutExpr, rules: ReadonlyMap<string, number>): number {
+  switch (layout.kind) {
+    case 'letter':
+      return 1;
+    case 'sequence':
+      return layout.items.reduce((sum, item) => sum + shortestOf(item, rules), 0);
+    case 'choice':
+      return Math.min(...layout.options.map((option) => shortestOf(option.layout, rules)));
+    case 'repeat':
+      return layout.min === 0 ? 0 : layout.min * shortestOf(layout.item, rules);
+    case 'rule':
+      return rules.get(layout.name) ?? Infinity;
+    default:
+      return layout satisfies never;
+  }
+}
+
+/** Length of the shortest word of every rule; Infinity where a rule never ends. */
+export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string, number> {
+  const shortest = new Map<string, number>();
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [name, layout] of rules) {
+      const length = shortestOf(layout, shortest);
+      if (length < (shortest.get(name) ?? Infinity)) {
+        shortest.set(name, length);
+        changed = true;
+      }
+    }
+  }
+  return shortest;
+}
+
+/**
+ * Length of the longest word of a layout; Infinity where a repetition is open or a rule stands inside itself.
+ */
+export function longestOf(
+  layout: LayoutExpr,
+  rules: SpaceModel['rules'],
+  inside: readonly string[] = [],
+): number {
+  switch (layout.kind) {
+    case 'letter':
+      return 1;
+    case 'sequence':
+      return layout.items.reduce((sum, item) => sum + longestOf(item, rules, inside), 0);
+    case 'choice':
+      return Math.max(...layout.options.map((option) => longestOf(option.layout, rules, inside)));
+    case 'repeat': {
+      const item = longestOf(layout.item, rules, inside);
+      return item === 0 || layout.max === 0 ? 0 : item * layout.max;
+    }
+    case 'rule':
+      return inside.includes(layout.name)
+        ? Infinity
+        : longestOf(rules.get(layout.name)!, rules, [...inside, layout.name]);
+    default:
+      return layout satisfies never;
+  }
+}

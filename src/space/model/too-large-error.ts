@@ -1,0 +1,4 @@
+/** A space exceeds a limit on states or costs; callers report it or fall back to filtering. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError';
+}
