@@ -56,7 +56,7 @@ describe('diagnostics', () => {
           |                         ^^^^^^^^
           = did you mean \`head-dim\`?
 
-      x.space:11:9: error: "cuont" is no number of a network
+      x.space:11:9: error: "cuont" is not a number of a network
         11 |   where cuont(T) >= 1 and params <= 1M and not C before T in 2
            |         ^^^^^^^^
            = did you mean \`count\`?"

@@ -196,7 +196,7 @@ class Elaborator {
     if (!block)
       this.diagnostics.error(
         span,
-        `letter ${JSON.stringify(letter)} is no block of this space`,
+        `letter ${JSON.stringify(letter)} is not a block of this space`,
         this.blocks.size > 0
           ? nameHint(letter, [...this.blocks.keys()])
           : 'say what it is: `block C = fused-mbconv`',
