@@ -159,7 +159,9 @@ describe('space()', () => {
       head: head('pool-linear'),
     });
     expect(() => openSpace(wrong)).toThrow(DiagnosticError);
-    expect(() => openSpace(wrong)).toThrow(/wrong\.space:6:22: error: letter "T" is not a block of this space/);
+    expect(() => openSpace(wrong)).toThrow(
+      /wrong\.space:6:22: error: letter "T" is not a block of this space/,
+    );
     expect(() => stage({ width: -1 }, 'C')).toThrow(/a number of a space must be 0 or more/);
     expect(() => anyOf('C T', 'T')).toThrow(/a layout must be block letters or a name, got "C T"/);
   });
