@@ -184,7 +184,7 @@ async function worker(): Promise<void> {
       throw new Error(`${network.layout} seed ${seed}: ${result.status}: ${result.reason}`);
     network.top1.set(seed, result.validationTop1!);
     network.seconds.push(result.seconds);
-    const epochs = result.epochs.map(({ validationTop1 }) => (100 * validationTop1).toFixed(1)).join(' ');
+    const epochs = result.epochs.map(({ validationTop1 }) => (100 * validationTop1!).toFixed(1)).join(' ');
     process.stdout.write(
       `${network.layout} ${network.widths.join('/')} seed ${seed}: ${epochs} %, ${result.seconds.toFixed(0)} s, data ${result.datasetHash.slice(0, 8)}\n`,
     );

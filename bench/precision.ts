@@ -10,7 +10,8 @@ import { loadDataset } from '../src/data/dataset-table.js';
 import { openRuntime } from '../src/runtime/open.js';
 import type { Model, Precision } from '../src/runtime/runtime.js';
 import { resolveArchitecture } from '../src/space/inspect/resolve-architecture.js';
-import { trainLoop, weightSeed } from '../src/train/loop/train-loop.js';
+import { trainLoop } from '../src/train/loop/train-loop.js';
+import { weightSeed } from '../src/train/loop/training-options.js';
 import { completeRecipe } from '../src/train/recipe/recipe-table.js';
 import { seededRandom } from '../src/util/random.js';
 import { quantile } from '../src/util/statistics/order-statistics.js';
@@ -188,7 +189,7 @@ export const precisionBench = {
           onStep: ({ loss }) => losses.push(loss),
         });
         const row = end.epochs.at(-1)!;
-        curves.push({ precision, losses, validation: row.validationLoss, top1: row.validationTop1 });
+        curves.push({ precision, losses, validation: row.validationLoss, top1: row.validationTop1! });
         if (precision === reference) {
           const images = Float32Array.from(
             dataset.validation.pixels,

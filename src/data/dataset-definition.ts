@@ -1,23 +1,22 @@
 /**
- * What a data set is to the lab: a name in experiment files, declared parameters, one `load`.
- * Adding one = its file, one line in `table.ts`, one line of documentation; the contract tests loop over the
- * table.
+ * Definition of a data set: its name in experiment files, its parameters, and how it is loaded. To add one,
+ * write its file, a line in `dataset-table.ts` and a line of documentation; tests loop over the table.
  */
 
 import type { ParamsOf, ParamTable } from '../util/params.js';
 import type { ImageSet } from './dataset.js';
 
-/** The parts as loaded, before statistics and hash. */
+/** The splits as loaded, before statistics and hash. */
 export interface Splits {
   /** At least two, in the order of the labels. */
   readonly classes: readonly string[];
   readonly train: ImageSet;
   readonly validation: ImageSet;
-  /** Loads the split that is not looked at while networks are chosen; absent where there is none. */
+  /** Loads the test split, which selection never uses; absent where there is none. */
   readonly test?: () => Promise<ImageSet>;
 }
 
-/** Augmentations of `batches.ts` under which an image of the set still deserves its label. */
+/** Augmentations that keep the label of every image of the set valid. */
 export interface LabelPreserving {
   /** Mirrored left to right. */
   readonly flip: boolean;
@@ -28,7 +27,7 @@ export interface LabelPreserving {
 export interface DatasetDefinition<P extends ParamTable = ParamTable> {
   /** Its name in experiment files. */
   readonly name: string;
-  /** What it holds, in one line. */
+  /** Contents, in one line. */
   readonly doc: string;
   readonly params: P;
   readonly labelPreserving: LabelPreserving;
@@ -46,7 +45,7 @@ export function defineDataset<const P extends ParamTable>(
   return definition;
 }
 
-/** Options that every loader of files takes; `limitSplits` gives them effect. */
+/** Parameters of every loader of files; `limitSplits` applies them. */
 export const limitParams = {
   train: {
     kind: 'int',

@@ -1,4 +1,7 @@
-/** All data sets by name, and loading one as an experiment file calls it. */
+/**
+ * All data sets by name, and loading one by its call in an experiment file. In: a call. Out: a `Dataset`.
+ * Callers: training, zero-cost scores, evaluation, and the lab's checks before a run.
+ */
 
 import { UserError } from '../util/errors.js';
 import type { ParamsOf, ParamTable, ParamValue, ParamValues } from '../util/params.js';
@@ -49,10 +52,10 @@ function definitionOf(name: string): DatasetDefinition {
  */
 export function completeArgs(name: string, args: Readonly<Record<string, ParamValue>>): ParamValues {
   const { params } = definitionOf(name);
-  const stranger = Object.keys(args).find((key) => !Object.hasOwn(params, key));
-  if (stranger !== undefined)
+  const unknown = Object.keys(args).find((key) => !Object.hasOwn(params, key));
+  if (unknown !== undefined)
     throw new UserError(
-      `${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(stranger)}`,
+      `${name}: parameter must be one of ${Object.keys(params).join(', ')}, got ${JSON.stringify(unknown)}`,
     );
   return Object.fromEntries(
     Object.entries(params).map(([key, spec]) => {
@@ -78,12 +81,12 @@ export function describeCall(name: string, params: ParamValues): string {
 }
 
 /**
- * Loads or makes the data set of a call.
+ * Loads or generates the data set of a call.
  * @throws UserError naming the file and byte, the parameter, or what is missing
  */
 export async function loadDataset(call: ResolvedDatasetCall): Promise<Dataset> {
   const params = completeArgs(call.name, call.args);
-  // Checked against the table just above, which is what ParamsOf says in types.
+  // completeArgs has checked them against the table; the cast states it in types
   const splits = await definitionOf(call.name).load(params as ParamsOf<ParamTable>, {
     baseFolder: call.baseFolder,
   });
@@ -95,10 +98,7 @@ export async function loadDataset(call: ResolvedDatasetCall): Promise<Dataset> {
   );
 }
 
-/**
- * Why the recipe's augmentation makes some labels of this data set wrong, one line each; empty when it does
- * not.
- */
+/** One line for each augmentation of the recipe that invalidates labels of this data set. */
 export function augmentationWarnings(name: string, recipe: AugmentationRecipe): string[] {
   const { labelPreserving: keepsLabels } = definitionOf(name);
   const { flip, crop, resizedCrop, randaugment } = recipe;

@@ -10,9 +10,9 @@ export interface ImageSet {
   readonly pixels: Uint8Array;
   /** Class of each image, 0-based; where there are masks, all 0. */
   readonly labels: Uint16Array;
-  /** Class of each pixel, `[count, height, width]`; `unlabelled` takes no part. Only of segmentation sets. */
+  /** Class of each pixel, `[count, height, width]`; `unlabelled` is ignored. Of segmentation sets only. */
   readonly masks?: Uint8Array;
-  /** Where the images lie that are read when they are wanted; `pixels` is empty then. */
+  /** Index of images that are read on demand; `pixels` is then empty. */
   readonly stream?: ImageStream;
 }
 
@@ -31,7 +31,7 @@ export interface ImageStream {
   readonly size: number;
 }
 
-/** Mask value of pixels that belong to no class: they count neither in the loss nor in the score. */
+/** Mask value of pixels without a class, which the loss and the scores ignore. */
 export const unlabelled = 255;
 
 export type SplitName = 'train' | 'validation' | 'test';
@@ -47,14 +47,14 @@ export interface Dataset {
   readonly name: string;
   readonly classes: readonly string[];
   readonly train: ImageSet;
-  /** Scored after each epoch; search and fronts select on it. */
+  /** Evaluated after each epoch; search and fronts select on it. */
   readonly validation: ImageSet;
   /** Per channel, of the training split, pixels as fractions. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** SHA-256 over pixels and labels of training and validation split: recorded with every score. */
+  /** SHA-256 over pixels and labels of the training and validation splits; recorded with every score. */
   readonly hash: string;
-  /** The split that no search sees, loaded when it is asked for; absent where the call leaves none. */
+  /** Loads the test split, which no search uses; absent where the call leaves none. */
   readonly test?: () => Promise<ImageSet>;
 }
 

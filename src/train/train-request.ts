@@ -4,7 +4,7 @@ import type { ResolvedDatasetCall } from '../data/dataset.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { Execution, RuntimeId } from '../runtime/runtime.js';
 import type { Recipe } from './recipe/recipe.js';
-import type { InheritMode } from './weights/inherit/inherit.js';
+import type { InitialWeights } from './weights/inherit/initial-weights.js';
 
 export interface TrainRequest extends ComputeOptions {
   readonly architecture: Architecture;
@@ -13,30 +13,24 @@ export interface TrainRequest extends ComputeOptions {
   readonly runtime: RuntimeId;
   readonly execution: Execution;
   readonly threads: number;
-  /**
-   * Drives initial weights, data order and augmentation through separate streams; pairs share the data order.
-   */
+  /** Seeds initial weights, data order and augmentation, each a stream of its own. */
   readonly seed: number;
   /**
-   * Where the checkpoint of this trial lives; resumed when it fits, replaced atomically after each epoch and
-   * every minute between.
+   * Checkpoint of this trial: resumed where its request hash fits, replaced atomically after each epoch and
+   * every `checkpointEveryMs` within one.
    */
   readonly checkpointFile: string;
-  /** Weights to start from in place of fresh ones; see `inherit/inherit`. */
-  readonly initial?: {
-    readonly file: string /** Of the file's bytes. */;
-    readonly sha256: string;
-    readonly mode: InheritMode;
-  };
-  /** Where the final weights go, as safetensors; absent: nowhere. */
+  /** Weights to inherit; absent: fresh ones. */
+  readonly initial?: InitialWeights;
+  /** Safetensors file to write the final weights to; absent: they are not written. */
   readonly weightsFile?: string;
-  /** What the data must hash to: what it was when the run began; absent: anything. */
+  /** Hash that the data must have, from the start of the run; absent: not checked. */
   readonly expectedHash?: string;
-  /** Milliseconds between checkpoints within an epoch: what a kill may cost; default 60,000. */
+  /** Milliseconds between checkpoints within an epoch; default 60,000. */
   readonly checkpointEveryMs?: number;
   /**
-   * Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Decides
-   * speed, not results.
+   * Worker threads that make batches ahead; 0: the training's own thread makes them; default 1. Affects speed
+   * only, not results.
    */
   readonly loaders?: number;
 }

@@ -1,13 +1,13 @@
-/** What a training leaves: a row for each epoch, and the result. */
+/** Result of a training, with a row for each epoch. */
 import type { SplitRecord } from '../data/dataset.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 
 export interface EpochRow {
   readonly epoch: number; // from 1
   readonly trainLoss: number;
-  readonly trainTop1: number; // fraction
+  readonly trainTop1?: number; // fraction; absent for denoising
   readonly validationLoss: number;
-  readonly validationTop1: number; // fraction
+  readonly validationTop1?: number; // fraction; absent for denoising
   readonly learningRate: number; // at the epoch's end
   readonly gradientNorm: number; // mean over the epoch
   readonly imagesPerSecond: number; // training, data included
@@ -16,18 +16,18 @@ export interface EpochRow {
   readonly validationTop5?: number;
   /** Mean intersection over union; of segmentation, where top-1 is the accuracy of pixels. */
   readonly validationMiou?: number;
-  /** Share of the training time spent waiting for batches. */
+  /** Fraction of the training time spent waiting for batches. */
   readonly dataShare?: number;
-  /** Highest memory so far: of the device where it can be read, else of the process. */
+  /** Peak memory so far: of the device where it can be read, else of the process. */
   readonly peakBytes?: number;
   /**
-   * Of float16: steps whose gradient was not finite at the loss scale of the time; they moved nothing and
-   * count in no mean. Of log lines, not stored.
+   * With float16: steps skipped because the scaled gradient was not finite. They change no weight and count in
+   * no mean. For log lines; not stored.
    */
   readonly skippedSteps?: number;
 }
 
-/** What the last scoring pass says class by class. */
+/** Confusion of classes in the last evaluation. */
 export interface ClassReport {
   readonly classes: readonly string[];
   /** Images (or pixels) by true class and predicted class, `[classes][classes]`. */
@@ -35,7 +35,7 @@ export interface ClassReport {
 }
 
 export interface TrainResult {
-  /** `stopped`: ended early by the caller's rule. */
+  /** `stopped`: ended early by the caller's stopping rule. */
   readonly status: 'ok' | 'stopped' | 'diverged' | 'out-of-memory' | 'crashed' | 'timed-out' | 'failed';
   readonly reason: string;
   readonly deviceKey: DeviceKey;
@@ -51,9 +51,9 @@ export interface TrainResult {
   readonly validationTop5?: number;
   readonly validationMiou?: number;
   readonly splits?: readonly SplitRecord[];
-  /** Of the last epoch's scoring. */
+  /** Of the last epoch's evaluation. */
   readonly classReport?: ClassReport;
-  /** Of denoising: images drawn with the final weights, a row a class, as a PNG beside the weights. */
+  /** Of denoising: PNG beside the weights with samples of the final network, one row a class. */
   readonly samplesFile?: string;
   /** The file of the final weights and the SHA-256 of its bytes. */
   readonly weights?: { readonly file: string; readonly sha256: string };

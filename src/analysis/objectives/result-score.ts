@@ -96,7 +96,7 @@ export const mainScore = ({
 
 /** An epoch's numbers as a training's, where a training stands at that epoch. */
 export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores => ({
-  ...(Number.isFinite(validationTop1) ? { top1: validationTop1 } : {}),
+  ...(validationTop1 === undefined ? {} : { top1: validationTop1 }),
   ...(Number.isFinite(validationLoss) ? { loss: validationLoss } : {}),
   ...(validationMiou === undefined ? {} : { miou: validationMiou }),
 });

@@ -1,7 +1,7 @@
 /**
- * One training image, changed as the recipe says and normalised into a batch: crop, mirror, RandAugment,
- * jitter, erasing, in this order. A mask moves with its image through crop and mirror; recipes for masks have
- * no other geometry.
+ * Augments one training image and writes it normalised into a batch: crop, mirror, RandAugment, jitter,
+ * erasing, in this order. A mask is cropped and mirrored with its image; recipes for masks have no other
+ * geometry.
  */
 
 import type { Random } from '../../util/random.js';
@@ -21,7 +21,6 @@ export function normalisationTable({ mean, std }: Pick<Dataset, 'mean' | 'std'>)
   });
 }
 
-/** Size of images, without the images. */
 export type ImageSize = Pick<ImageSet, 'height' | 'width' | 'channels'>;
 
 export class Augmenter {
@@ -75,7 +74,7 @@ export class Augmenter {
     if (erase > 0 && random.next() < erase) this.#erase(to, start, random);
   }
 
-  /** The fast way: shift and mirror alone, with the mean colour (0) outside. */
+  /** Fast path for shift and mirror only; pixels from outside take the mean colour (0). */
   #shifted(
     pixels: Uint8Array,
     from: number,

@@ -1,5 +1,5 @@
 /**
- * One 8-bit image `[height, width, channels]` in a reused buffer, and what resamples it. Coordinates: y down,
+ * Affine resampling of one 8-bit image `[height, width, channels]` in a reused buffer. Coordinates: y down,
  * first pixel at 0.
  */
 
@@ -17,10 +17,10 @@ export const imageBuffer = (height: number, width: number, channels: number): Im
   pixels: new Uint8Array(height * width * channels),
 });
 
-/** Row-major `[yy, yx, y0, xy, xx, x0]`: where in the source a target pixel comes from. */
+/** Row-major map `[yy, yx, y0, xy, xx, x0]` from target coordinates to source coordinates. */
 export type Affine = readonly [yy: number, yx: number, y0: number, xy: number, xx: number, x0: number];
 
-/** Fills `to` with `from` seen through `affine`, bilinear; outside stands `fill` (one value a channel). */
+/** Resamples `from` into `to`, bilinear; pixels from outside take `fill`, one value for each channel. */
 export function warp(from: ImageBuffer, to: ImageBuffer, affine: Affine, fill: ArrayLike<number>): void {
   const { channels } = from;
   const [yy, yx, y0, xy, xx, x0] = affine;
@@ -52,9 +52,7 @@ export function warp(from: ImageBuffer, to: ImageBuffer, affine: Affine, fill: A
   }
 }
 
-/**
- * A map of classes `[height, width]` through the same window as `warp`, nearest; outside stands `outside`.
- */
+/** Resamples a mask of classes `[height, width]` like `warp`, nearest neighbour; pixels from outside take `outside`. */
 export function warpMask(
   from: Uint8Array,
   to: Uint8Array,
@@ -76,9 +74,10 @@ export function warpMask(
   }
 }
 
-/** Every value through a table of 256. */
+/** Maps every value by a table of 256. */
 export function mapValues({ pixels }: ImageBuffer, table: ArrayLike<number>): void {
   for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
 }
 
-export const clamp8 = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : Math.round(value));
+/** Rounded to an 8-bit value. */
+export const clamp8 = (value: number): number => Math.round(Math.min(255, Math.max(0, value)));

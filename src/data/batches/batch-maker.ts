@@ -1,7 +1,7 @@
 /**
  * Training and scoring batches: seeded epoch order, augmentation, normalised float32. A batch is a function
- * of seeds, epoch and its number in the epoch alone, so that any worker can make it and a training resumed at
- * any step sees what the uninterrupted one would have seen.
+ * of seeds, epoch and its index alone, so that any worker can make it and a resumed training sees the same
+ * batches as an uninterrupted one.
  */
 
 import { seededRandom } from '../../util/random.js';
@@ -46,15 +46,13 @@ export function epochOrder(count: number, seed: number | string, epoch: number):
   return order;
 }
 
-/** What a batch maker must know of a training set: not its pixels. */
+/** A training set without its pixels. */
 export interface TrainingSet extends ImageSize, Pick<ImageSet, 'count' | 'labels' | 'masks' | 'stream'> {}
 
-/** Where the 8-bit pixels of an image stand. */
+/** Locates the 8-bit pixels of an image. */
 export type PixelsOf = (image: number) => { readonly pixels: Uint8Array; readonly from: number };
 
-/**
- * Gives `BatchMaker.make` its pixels for the images of one batch: from memory, or read, cut and decoded now.
- */
+/** Pixels of the images of one batch for `BatchMaker.make`: in memory, or read, cropped and decoded now. */
 export async function pixelsFor(
   set: ImageSet,
   images: Uint32Array,
@@ -74,7 +72,7 @@ export const pixelsInMemory = (set: ImageSet): PixelsOf => {
 };
 
 /**
- * Makes any batch of any epoch. The incomplete last batch of an epoch is left out, so that every step has one
+ * Makes any batch of any epoch. The incomplete last batch of an epoch is dropped, so that all batches have one
  * shape.
  */
 export class BatchMaker {
@@ -97,7 +95,7 @@ export class BatchMaker {
         `trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`,
       );
     const area = set.height * set.width;
-    this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options); // a stream's images come cut: cutsOf
+    this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options); // a stream's images are cropped while decoding: cropsOf
     this.#pixels = new Float32Array(batch * area * set.channels);
     this.#labels = new Int32Array(set.masks ? batch * area : batch);
     this.#mask = set.masks && new Uint8Array(area);
@@ -112,10 +110,7 @@ export class BatchMaker {
     return this.#order.images.subarray(index * batch, (index + 1) * batch);
   }
 
-  /**
-   * Of a streamed set, where the images of a batch are cut out of the whole files; undefined where they are
-   * not.
-   */
+  /** Random resized crops of a streamed set's images; undefined where the images are not cropped so. */
   cropsOf(epoch: number, index: number): readonly CropFunction[] | undefined {
     const { batch, seed, augmentationSeed, resizedCrop = 0 } = this.options;
     if (!this.set.stream || resizedCrop === 0) return undefined;
@@ -201,7 +196,7 @@ export async function* scoringBatches(
     const count = Math.min(batch, set.count - start);
     const pixelsOf = await coming;
     if (start + batch < set.count) coming = load(start + batch);
-    coming.catch(() => {}); // told when it is its turn
+    coming.catch(() => {}); // thrown when it is awaited
     for (let i = 0; i < count; i++) {
       const { pixels: source, from } = pixelsOf(start + i);
       for (

@@ -1,7 +1,6 @@
 /**
- * Where a training takes its batches from: this thread, or worker threads that make them ahead while the
- * engine computes. Both give the same batches; with workers, number i of an epoch is made by worker i mod
- * their count, into buffers that both sides see.
+ * Sources of training batches: this thread, or worker threads that make them ahead while the engine computes.
+ * Both give the same batches. Worker i mod `workers` makes batch i of an epoch, into shared buffers.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { builtEntry } from '../../runtime/child/built-entry.js';
@@ -11,7 +10,7 @@ import type { BatchCommand, BatchReady, BatchWorkerData } from './batch-worker.j
 
 export interface BatchSource {
   /**
-   * Batches of `epoch` (from 1) from number `first` (from 0) on; a batch is gone when the next is asked for.
+   * Batches of `epoch` (from 1) from index `first` (from 0) on. The next batch overwrites the last.
    */
   batches(epoch: number, first: number): AsyncGenerator<Batch, void, void>;
   close(): Promise<void>;
@@ -19,7 +18,7 @@ export interface BatchSource {
 
 export type SourceData = Pick<Dataset, 'train' | 'mean' | 'std'>;
 
-/** Makes batches when they are asked for. */
+/** Makes each batch on request, in this thread. */
 export function localSource(dataset: SourceData, options: BatchOptions): BatchSource {
   const maker = new BatchMaker(dataset.train, dataset, options);
   return {
@@ -35,7 +34,7 @@ export function localSource(dataset: SourceData, options: BatchOptions): BatchSo
   };
 }
 
-/** Finished batches that a worker may have waiting. */
+/** Finished batches that a worker may hold. */
 const batchesAhead = 3;
 
 const shared = <V extends Uint8Array | Uint16Array>(values: V): V => {
@@ -47,7 +46,7 @@ const shared = <V extends Uint8Array | Uint16Array>(values: V): V => {
   return copy;
 };
 
-/** The set with its values where worker threads see them without a copy each. */
+/** The set in shared memory, so that worker threads need no copies. */
 const shareable = (set: ImageSet): ImageSet => ({
   ...set,
   pixels: shared(set.pixels),
@@ -55,11 +54,11 @@ const shareable = (set: ImageSet): ImageSet => ({
   ...(set.masks && { masks: shared(set.masks) }),
 });
 
-/** One worker and what it has said that nobody has taken yet. */
+/** A worker thread and the queue of its finished batches. */
 class BatchWorker {
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  readonly #said: BatchReady[] = [];
+  readonly #queue: BatchReady[] = [];
   #waiting: { resolve(ready: BatchReady): void; reject(error: Error): void } | undefined;
   #failure: Error | undefined;
 
@@ -73,7 +72,7 @@ class BatchWorker {
     });
     port1.on('message', (ready: BatchReady) => {
       if (this.#waiting) this.#waiting.resolve(ready);
-      else this.#said.push(ready);
+      else this.#queue.push(ready);
       this.#waiting = undefined;
     });
     this.#worker.on('error', (error: Error) => {
@@ -82,16 +81,16 @@ class BatchWorker {
     });
   }
 
-  order(order: BatchCommand): void {
-    this.#port.postMessage(order);
+  send(command: BatchCommand): void {
+    this.#port.postMessage(command);
   }
 
-  /** The next finished batch of this turn; what is left of an earlier one is passed over. */
+  /** The next finished batch of this pass; batches of earlier passes are dropped. */
   async next(turn: number): Promise<BatchReady> {
     for (;;) {
       if (this.#failure) throw this.#failure;
       const ready =
-        this.#said.shift() ??
+        this.#queue.shift() ??
         (receiveMessageOnPort(this.#port)?.message as BatchReady | undefined) ??
         (await new Promise<BatchReady>((resolve, reject) => {
           this.#waiting = { resolve, reject };
@@ -110,14 +109,14 @@ class BatchWorker {
 export function workerSource(dataset: SourceData, options: BatchOptions, workers: number): BatchSource {
   const { mean, std } = dataset;
   const train = shareable(dataset.train);
-  const { steps } = new BatchMaker(train, dataset, options); // its checks, here
+  const { steps } = new BatchMaker(train, dataset, options); // checks the options in this thread
   const perLabel = train.masks ? train.height * train.width : 1;
   const pixelCount = options.batch * train.height * train.width * train.channels;
   const slots = Array.from({ length: workers * batchesAhead }, () => ({
     pixels: new Float32Array(new SharedArrayBuffer(4 * pixelCount)),
     labels: new Int32Array(new SharedArrayBuffer(4 * options.batch * perLabel)),
   }));
-  const hands = Array.from(
+  const pool = Array.from(
     { length: workers },
     (_, number) =>
       new BatchWorker({
@@ -137,20 +136,20 @@ export function workerSource(dataset: SourceData, options: BatchOptions, workers
   return {
     async *batches(epoch, first) {
       const mine = ++turn;
-      for (const hand of hands) hand.order({ turn: mine, epoch, first });
+      for (const worker of pool) worker.send({ turn: mine, epoch, first });
       for (let index = first; index < steps; index++) {
         const number = index % workers;
-        const { slot, mixed, problem } = await hands[number]!.next(mine);
+        const { slot, mixed, problem } = await pool[number]!.next(mine);
         if (problem !== undefined) throw new Error(problem);
         const from = slots[number * batchesAhead + slot]!;
         pixels.set(from.pixels);
         labels.set(from.labels);
-        hands[number]!.order({ turn: mine, free: slot });
+        pool[number]!.send({ turn: mine, free: slot });
         yield { count: options.batch, pixels, labels, ...(mixed && { mixed }) };
       }
     },
     async close() {
-      await Promise.all(hands.map((hand) => hand.close()));
+      await Promise.all(pool.map((worker) => worker.close()));
     },
   };
 }

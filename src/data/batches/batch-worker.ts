@@ -16,14 +16,14 @@ export interface BatchWorkerData {
   readonly port: MessagePort;
 }
 
-/** The worker's word: a slot is full. `turn` tells which `batches` call it belongs to. */
+/** Message of the worker: a slot is full. `turn` numbers the call of `batches` that it belongs to. */
 export interface BatchReady {
   readonly turn: number;
   readonly slot: number;
   readonly mixed?: LabelMix;
   readonly problem?: string;
 }
-/** The training's word: begin an epoch somewhere, or a slot is free again. */
+/** Command to the worker: start an epoch at a batch, or a slot is free again. */
 export type BatchCommand =
   | { readonly turn: number; readonly epoch: number; readonly first: number }
   | { readonly turn: number; readonly free: number };
@@ -34,7 +34,7 @@ const maker = new BatchMaker(train, { mean, std }, options);
 let work: { turn: number; epoch: number; index: number } | undefined;
 let free: number[] = [];
 
-/** Fills slots while there are free ones and batches left; one call at a time is at it. */
+/** Fills free slots while batches are left; a second call returns at once. */
 let busy = false;
 async function fillSlots(): Promise<void> {
   if (busy) return;

@@ -1,6 +1,6 @@
 /**
- * Drawing for generated data sets: one square RGB image in floating point, marks added to it, then noise and
- * 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x
+ * Drawing for generated data sets: shapes are added to one square RGB image in floating point, which is then
+ * written with noise as 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x
  * axis towards y.
  */
 
@@ -36,7 +36,7 @@ export interface Disc {
 export const uniform = (random: Random, low: number, high: number): number =>
   low + (high - low) * random.next();
 
-const clip01 = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
+const clip01 = (value: number): number => Math.min(1, Math.max(0, value));
 
 const noiseCount = 65_536;
 let noise: Float32Array | undefined;
@@ -50,7 +50,7 @@ function noiseTable(): Float32Array {
 }
 
 export class Canvas {
-  /** `[side, side, 3]`, 0 black, 1 white; marks may lead beyond, which the end clips. */
+  /** `[side, side, 3]`, 0 black, 1 white; values beyond are clipped by `writeNoisy`. */
   readonly pixels: Float32Array;
   readonly #rows: Float64Array;
   readonly #columns: Float64Array;
@@ -91,7 +91,7 @@ export class Canvas {
   }
 
   /** Adds `colour` times `shade(dy, dx)` within `reach` pixels of a centre. */
-  #stamp(
+  #addShape(
     centreY: number,
     centreX: number,
     reach: number,
@@ -123,7 +123,7 @@ export class Canvas {
   /** Adds a bar with edges one pixel soft. */
   stroke({ y, x, angle, halfLength, halfWidth }: Stroke, [red, green, blue]: Colour): void {
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    this.#stamp(y, x, Math.hypot(halfLength, halfWidth) + 1, (dy, dx, add) => {
+    this.#addShape(y, x, Math.hypot(halfLength, halfWidth) + 1, (dy, dx, add) => {
       const along = clip01(halfLength + 0.5 - Math.abs(dx * cos + dy * sin));
       const across = clip01(halfWidth + 0.5 - Math.abs(dy * cos - dx * sin));
       const mask = along * across;
@@ -135,7 +135,7 @@ export class Canvas {
   disc({ y, x, radius, stripes }: Disc, [red, green, blue]: Colour): void {
     const [cos, sin] = [Math.cos(stripes.angle), Math.sin(stripes.angle)];
     const frequency = (2 * Math.PI) / stripes.period;
-    this.#stamp(y, x, radius + 1, (dy, dx, add) => {
+    this.#addShape(y, x, radius + 1, (dy, dx, add) => {
       const mask = clip01(radius + 0.5 - Math.hypot(dy, dx));
       if (mask === 0) return;
       const light = stripes.amplitude * Math.sin(frequency * (dx * cos + dy * sin) + stripes.phase);

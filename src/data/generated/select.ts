@@ -3,8 +3,8 @@
  *
  * Discs on a 4×4 grid of the 32×32 image differ in tint; the class is the texture of the reddest one (five
  * directions of stripes, two periods). The tints of an image share a random offset, so no redness that is
- * fixed beforehand tells the winner: discs have to be compared. Two others share one texture, so that
- * counting textures misleads.
+ * fixed beforehand identifies it: discs have to be compared. Two others share one texture, so that counting
+ * textures misleads.
  *
  * Recipe, U = uniform, one draw each per image unless said: ground 0.5 + two slow waves a channel, amplitude
  * 0.05. Discs N, in different cells; centre at 8i + 3.5 ± U(1), radius 3.8. Texture k: stripes at 36°·(k mod
@@ -51,8 +51,12 @@ export const select = defineDataset({
       const offset = uniform(random, 0, offsetRange);
       const lead = uniform(random, 0.1, 0.6);
       const shared = (label + 1 + random.integer(classes.length - 1)) % classes.length;
+      const textureOf = (disc: number): number => {
+        if (disc === 0) return label;
+        return disc < 3 ? shared : random.integer(classes.length);
+      };
       for (let i = 0; i < count; i++) {
-        const texture = i === 0 ? label : i < 3 ? shared : random.integer(classes.length);
+        const texture = textureOf(i);
         const redness = i === 0 ? offset : offset - lead - uniform(random, 0, 0.3);
         const x = (2 * (redness - lowest)) / (offsetRange - lowest) - 1;
         canvas.disc(

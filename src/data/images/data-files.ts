@@ -1,4 +1,4 @@
-/** Reading data files whole, with errors that a person can act on. */
+/** Reading data files and folders; system errors become user errors with the path and the cause. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { UserError } from '../../util/errors.js';
@@ -11,7 +11,7 @@ const causes: Readonly<Record<string, string>> = {
   ENOTDIR: 'must be a folder, got a file',
 };
 
-/** The system's error about `path` as a UserError; anything unknown passes through. */
+/** A system error about `path` as a UserError; other errors are returned unchanged. */
 export function asFileError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const cause =
@@ -30,7 +30,7 @@ async function reading<V>(path: string, work: () => Promise<V>): Promise<V> {
 
 export const readWhole = (path: string): Promise<Buffer> => reading(path, () => readFile(path));
 
-/** Names in the folder, sorted by code unit; hidden ones left out. */
+/** Entries of the folder, sorted by code unit, hidden ones left out. */
 export const listFolder = (path: string): Promise<{ name: string; isFolder: boolean }[]> =>
   reading(path, async () => {
     const entries = await readdir(path, { withFileTypes: true });
@@ -59,10 +59,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/**
- * The folder that a user named, resolved; where it holds `inner` (the name inside the original archive), that
- * one.
- */
+/** The absolute folder of a parameter, or its sub-folder `inner` (the original archive's) where that exists. */
 export async function resolveFolder(baseFolder: string, folder: string, inner?: string): Promise<string> {
   const path = resolve(baseFolder, folder);
   await listFolder(path);

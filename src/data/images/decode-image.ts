@@ -1,20 +1,18 @@
 /** Decoding image files: RGB of one size, and masks of class numbers. */
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../../util/errors.js';
 import type { CropWindow, PixelSize } from '../augment/crop-window.js';
 import { asFileError } from './data-files.js';
 
 const firstLine = (error: unknown): string => JSON.stringify((error as Error).message.split('\n')[0]);
 
-/**
- * Where an image of this size is cut before it is resized; undefined: shorter side fitted, centre cut out.
- */
+/** The crop of an image of this size, applied before resizing; undefined: shorter side fitted, centre cropped. */
 export type CropFunction = (size: PixelSize) => CropWindow | undefined;
 
 /**
- * RGB pixels `[size, size, 3]`: turned upright, transparency on black, shorter side fitted, centre cut out.
+ * RGB pixels `[size, size, 3]`: orientation applied, transparency on black, shorter side fitted, centre cropped.
  * @param where names the image in messages
- * @param cut another part of the image, stretched to the size
+ * @param cut a crop to stretch to the size instead
  */
 export async function decodeImage(
   bytes: Buffer,
@@ -41,7 +39,7 @@ export async function decodeImage(
   }
 }
 
-/** Width and height as stored, turned upright. */
+/** Width and height after applying the stored orientation. */
 export async function imageSize(bytes: Buffer, where: string): Promise<{ width: number; height: number }> {
   try {
     const { width, height, orientation = 1 } = await sharp(bytes).metadata();
@@ -55,8 +53,8 @@ export async function imageSize(bytes: Buffer, where: string): Promise<{ width: 
 }
 
 /**
- * Class of each pixel `[size, size]` of an 8-bit greyscale PNG of the image's size, cut like the image,
- * nearest neighbours.
+ * Class of each pixel `[size, size]` of an 8-bit greyscale PNG of the image's size, cropped like the image,
+ * nearest neighbour.
  * @param classes labels lie below it, or are 255 (unlabelled)
  */
 export async function decodeMask(
@@ -66,7 +64,7 @@ export async function decodeMask(
   classes: number,
   where: string,
 ): Promise<Buffer> {
-  let found;
+  let found: Metadata;
   try {
     found = await sharp(bytes, { failOn: 'truncated' }).metadata();
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Values about image sets: checks, channel statistics, hash. Pure. */
+/** Selection, checks, channel statistics and hashes of image sets. */
 import { createHash, type Hash } from 'node:crypto';
 import { UserError } from '../../util/errors.js';
 import { seededRandom } from '../../util/random.js';
@@ -69,7 +69,7 @@ function addSet(hash: Hash, set: ImageSet): void {
     .update(set.pixels)
     .update(bytes(set.labels));
   if (set.masks) hash.update('masks;').update(set.masks);
-  // a stream's bytes were hashed when it was indexed; which of its images these are, here
+  // a stream's bytes were hashed when it was indexed; here follows which of its images the set holds
   if (set.stream)
     hash
       .update(`stream ${set.stream.contentHash};`)
@@ -86,17 +86,17 @@ export function splitsHash(splits: Pick<Splits, 'train' | 'validation'>): string
   return hash.digest('hex');
 }
 
-/** What is recorded of a split. */
+/** Record of a split: name, count, hash. */
 export function splitRecord(split: SplitName, set: ImageSet): SplitRecord {
   const hash = createHash('sha256');
   addSet(hash, set);
   return { split, count: set.count, hash: hash.digest('hex') };
 }
 
-/** Images that a streamed set's channel statistics are taken from. */
+/** Sample size for the channel statistics of a streamed set. */
 const statisticsImages = 2000;
 
-/** Statistics of a streamed set, by a sample that its size decides. */
+/** Channel statistics of a streamed set, from a sample drawn with a fixed seed. */
 export async function streamStatistics(set: ImageSet): Promise<{ mean: number[]; std: number[] }> {
   const drawn = seededRandom('statistics')
     .shuffled(Array.from({ length: set.count }, (_, image) => image))
@@ -106,7 +106,7 @@ export async function streamStatistics(set: ImageSet): Promise<{ mean: number[];
 
 /**
  * The finished data set.
- * @param where what a message calls it
+ * @param where name of the data set in messages
  * @throws UserError where a network could not be trained or scored on it: fewer than two classes, an empty
  * split
  */

@@ -1,4 +1,4 @@
-/** Images that stay in their files until they are wanted: where they lie, and reading some of them. */
+/** Reading images on demand from the files of an `ImageStream`. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
 import type { ImageSet, ImageStream } from '../dataset.js';
@@ -18,7 +18,7 @@ const atOnce = 16; // sharp decodes on its own threads
 
 /**
  * The images, decoded, one after the other: `[images, size, size, 3]`.
- * @param cuts of each of them, where they are not to be seen whole
+ * @param cuts crop of each image; absent: whole images
  * @throws UserError where a file has changed since it was indexed, is gone, or an image does not decode
  */
 async function read(

@@ -1,4 +1,4 @@
-/** Seeded subsets and splits. Pure: an image set and a seed in, image sets out. */
+/** Seeded subsets and splits of an image set. Pure. */
 
 import { UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';

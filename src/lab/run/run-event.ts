@@ -2,7 +2,7 @@
 import type { ProfileProgress } from '../../profile/candidate/run-profile.js';
 import type { Probe } from '../../profile/probe.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
-import type { StepProgress } from '../../train/loop/train-loop.js';
+import type { StepProgress } from '../../train/loop/loop-options.js';
 import type { TrainResult } from '../../train/train-result.js';
 import type { Job } from '../job.js';
 

@@ -71,14 +71,14 @@ export function epochsByTraining(store: Store, trainingIds: readonly number[]): 
 const fromRow = (row: EpochTable): EpochRow => ({
   epoch: row.epoch,
   trainLoss: orNaN(row.train_loss),
-  trainTop1: orNaN(row.train_top1),
   validationLoss: orNaN(row.validation_loss),
-  validationTop1: orNaN(row.validation_top1),
   learningRate: row.learning_rate,
   gradientNorm: orNaN(row.gradient_norm),
   imagesPerSecond: row.images_per_second,
   seconds: row.seconds,
   ...withoutNulls({
+    trainTop1: row.train_top1,
+    validationTop1: row.validation_top1,
     validationTop5: row.validation_top5,
     validationMiou: row.validation_miou,
     peakBytes: row.peak_bytes,

@@ -1,31 +1,31 @@
 /**
- * Scoring passes: loss, top-1, top-5, who was taken for whom; of segmentation the same by pixel, and mean
- * IoU.
+ * Evaluation of a network on an image set: loss, top-1, top-5 and the confusion matrix. Of segmentation the
+ * same per pixel, and the mean intersection over union.
  */
 
 import { scoringBatches } from '../../data/batches/batch-maker.js';
 import { type Dataset, type ImageSet, unlabelled } from '../../data/dataset.js';
 import type { Inference } from '../../runtime/runtime.js';
-import type { ClassReport } from '../train-result.js';
 
 export interface Evaluation {
-  /**
-   * Mean cross-entropy; fractions; `top5` where there are more than five classes, `miou` where there are
-   * masks.
-   */
+  /** Mean cross-entropy; of denoising the mean squared error of the predicted noise. */
   readonly loss: number;
-  readonly top1: number;
+  /** Fraction of images, or of labelled pixels; absent for denoising. */
+  readonly top1?: number;
+  /** Fraction; where there are more than five classes. */
   readonly top5?: number;
+  /** Mean intersection over union; of segmentation. */
   readonly miou?: number;
-  /** Images scored. */
+  /** Images evaluated. */
   readonly count: number;
-  /** `[classes][classes]`, true class by predicted class. */
+  /** `[classes][classes]`, true class by predicted class; empty for denoising. */
   readonly confusion: readonly (readonly number[])[];
 }
 
 /**
- * The graph has one batch size, so the last, partial batch is padded; what the padding says is not counted.
- * @param inference its logits are `[batch, classes]`, or `[batch, height, width, classes]` where the set has
+ * Evaluates a classification or segmentation network on every image of `set`. The graph has a fixed batch
+ * size, so the last, partial batch is padded; predictions for the padding are not counted.
+ * @param inference gives logits `[batch, classes]`, or `[batch, height, width, classes]` where the set has
  * masks
  */
 export async function evaluateSet(
@@ -59,6 +59,7 @@ export async function evaluateSet(
     count += scored.count;
     await pause();
   }
+  const miou = set.masks && meanIou(confusion);
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   return {
     loss: loss / units,
@@ -66,7 +67,7 @@ export async function evaluateSet(
     count,
     confusion,
     ...(classes > 5 && !set.masks && { top5: inTop5 / units }),
-    ...(set.masks && { miou: meanIou(confusion) }),
+    ...(miou !== undefined && { miou }),
   };
 }
 
@@ -86,9 +87,7 @@ export function argMax(values: Float32Array): number {
   return best;
 }
 
-/**
- * How many values stand before `at` when sorted from the highest, ties in order of index: 0 is the arg-max.
- */
+/** Rank of `values[at]` in descending order, ties broken by index: 0 is the arg-max. */
 export function rankOf(values: Float32Array, at: number): number {
   const own = values[at]!;
   let before = 0;
@@ -96,17 +95,13 @@ export function rankOf(values: Float32Array, at: number): number {
   return before;
 }
 
-/** Mean over the classes that occur, in truth or prediction, of intersection over union. */
-export function meanIou(confusion: readonly (readonly number[])[]): number {
+/** Mean intersection over union of the classes that are labelled or predicted; undefined where none is. */
+export function meanIou(confusion: readonly (readonly number[])[]): number | undefined {
   const ious = confusion.flatMap((row, label) => {
     const hit = row[label]!;
     const union =
       row.reduce((a, b) => a + b, 0) + confusion.reduce((sum, other) => sum + other[label]!, 0) - hit;
     return union > 0 ? [hit / union] : [];
   });
-  return ious.length > 0 ? ious.reduce((a, b) => a + b, 0) / ious.length : Number.NaN;
+  return ious.length > 0 ? ious.reduce((a, b) => a + b, 0) / ious.length : undefined;
 }
-
-/** Share of each class that was told right; NaN for a class without images. */
-export const perClassAccuracy = ({ confusion }: ClassReport): number[] =>
-  confusion.map((row, label) => row[label]! / row.reduce((a, b) => a + b, 0));

@@ -1,6 +1,4 @@
-/**
- * What a testing child does: the final weights of a training, scored on the split that no search has seen.
- */
+/** The work of an evaluation child: evaluates the final weights of a training on the test split. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -31,7 +29,7 @@ export interface EvaluateRequest extends ComputeOptions {
 export interface EvaluateMessage {
   readonly type: 'tested';
   readonly split: SplitRecord;
-  readonly score: Omit<Evaluation, 'top1'> & { readonly top1: number | null };
+  readonly score: Evaluation;
 }
 
 export const evaluateJob = childJob<EvaluateRequest, EvaluateMessage>({
@@ -79,18 +77,7 @@ async function test(
   const pause = async (): Promise<void> => {};
   const score =
     taskOf(architecture) === 'denoising'
-      ? {
-          ...(await denoisingError(
-            inference,
-            set,
-            { mean, std },
-            batch,
-            conditionClasses(architecture),
-            pause,
-          )),
-          top1: null,
-          confusion: [],
-        }
+      ? await denoisingError(inference, set, { mean, std }, batch, conditionClasses(architecture), pause)
       : await evaluateSet(inference, set, { mean, std, classes }, batch, pause);
   return { type: 'tested', split: splitRecord('test', whole), score };
 }

@@ -1,10 +1,10 @@
-/** Scores final weights on the test split, in a child process. */
+/** Evaluates final weights on the test split, in a child process. */
 import { noResult } from '../../runtime/child/failure.js';
 import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import { UserError } from '../../util/errors.js';
 import { type EvaluateMessage, type EvaluateRequest, evaluateJob } from './evaluate-work.js';
 
-/** @throws UserError with the reason where it cannot be scored; InterruptedError when `signal` aborts */
+/** @throws UserError with the reason where the evaluation fails; InterruptedError when `signal` aborts */
 export async function evaluateInChild(
   request: EvaluateRequest,
   options: JobOptions = {},

@@ -1,66 +1,42 @@
 /**
- * The state of a training after an epoch or within one, in one safetensors file that is replaced atomically:
- * a reader finds the old or the new one, whole. A checkpoint of another request is not resumed; a damaged one
- * is told from a good one by its checksum.
+ * The state of a training after or within an epoch, in one safetensors file that is replaced atomically. A
+ * checkpoint of another request is not resumed. A checksum detects a damaged file.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type { WeightSet } from '../../runtime/runtime.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import type { TrainRequest } from '../train-request.js';
 import type { EpochRow } from '../train-result.js';
+import { replaceFile } from '../weights/replace-file.js';
 import { decodeTensors, encodeTensors } from '../weights/safetensors.js';
 import type { DivergenceState } from './divergence-monitor.js';
+import type { EpochSums } from './epoch-sums.js';
 
 export interface Checkpoint {
   /** See `requestHash`. */
   readonly request: string;
-  /** From 0; of a training in stages. */
+  /** Index from 0, of a multi-stage training. */
   readonly stage?: number;
   /** Optimizer steps done in this stage. */
   readonly step: number;
-  /** Optimizer steps of the stages before. */
+  /** Optimizer steps of the previous stages. */
   readonly stepsBefore?: number;
   readonly weights: WeightSet;
   readonly slots: WeightSet;
   /** Rows of all finished epochs. */
   readonly epochs: readonly EpochRow[];
-  /** Seconds of training and scoring so far, over all runs. */
+  /** Seconds of training and evaluation so far, over all runs. */
   readonly seconds: number;
   readonly firstStepMs: number;
-  /** What the watch over divergence had seen. */
+  /** State of the divergence monitor. */
   readonly watch?: DivergenceState;
-  /** Where the state was taken within an epoch: the sums so far. */
+  /** Sums of the running epoch, where the state was taken within one. */
   readonly within?: EpochSums;
 }
 
-/** What an epoch's row is made of. */
-export interface EpochSums {
-  readonly steps: number;
-  readonly loss: number;
-  readonly correct: number;
-  /** Images, or labelled pixels. */
-  readonly units: number;
-  readonly norm: number;
-  /** Milliseconds so far, and of them waiting for batches. */
-  readonly ms: number;
-  readonly waitMs: number;
-  /** Of the steps: those that a scaled loss has skipped; they count in nothing else. Absent: none. */
-  readonly skipped?: number;
-}
-
 /**
- * What must be equal for a checkpoint to be resumed: everything that shapes the curve, the data's content
- * included.
+ * Hash of everything that determines the training curve, the data's content included. A checkpoint is resumed
+ * only by a request with an equal hash.
  */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
   const {
@@ -84,10 +60,7 @@ export function requestHash(request: TrainRequest, datasetHash: string, engine: 
   );
 }
 
-/**
- * Writes beside the file, flushes to disk, renames over it, flushes the folder. @throws where the disk is
- * full or not writable
- */
+/** Writes the checkpoint atomically and durably. @throws where the disk is full or not writable */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const { weights, slots, ...rest } = checkpoint;
   const tensors = new Map([
@@ -100,20 +73,29 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   );
 }
 
-/** A row that went through JSON, which knows no NaN. */
+/** Scores of an epoch's row: absent where there are none. Its other fields may be not finite. */
+const scoreFields: ReadonlySet<string> = new Set<keyof EpochRow>(['trainTop1', 'validationTop1']);
+
+/**
+ * A row as it was before `JSON.stringify`, which writes numbers that are not finite as null. A score of null,
+ * as older checkpoints have it, is left out.
+ */
 export const reviveRow = (row: EpochRow): EpochRow =>
   Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, (value as number | null) ?? Number.NaN]),
+    Object.entries(row as unknown as Record<string, number | null>)
+      .filter(([name, value]) => value !== null || !scoreFields.has(name))
+      .map(([name, value]) => [name, value ?? Number.NaN]),
   ) as unknown as EpochRow;
 
 export type CheckpointLookup =
   | { readonly kind: 'none' }
-  /** Cut short, changed, or not a checkpoint. */
+  /** Truncated, changed, or not a checkpoint. */
   | { readonly kind: 'damaged'; readonly reason: string }
-  /** Whole, but of another request. */
+  /** Intact, but of another request. */
   | { readonly kind: 'foreign' }
   | { readonly kind: 'fits'; readonly checkpoint: Checkpoint };
 
+/** Looks up a checkpoint to resume. @param request hash of the request, see `requestHash` */
 export function readCheckpoint(file: string, request: string): CheckpointLookup {
   if (!existsSync(file)) return { kind: 'none' };
   try {
@@ -136,26 +118,6 @@ export function readCheckpoint(file: string, request: string): CheckpointLookup 
     };
   } catch (error) {
     return { kind: 'damaged', reason: (error as Error).message };
-  }
-}
-
-/** Replaces a file so that it is at every moment the old or the new one, durably. */
-export function replaceFile(file: string, bytes: Buffer): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const beside = `${file}.tmp`;
-  const handle = openSync(beside, 'w');
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(beside, file);
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

@@ -1,36 +1,41 @@
 /**
- * When a training is beyond hope: a number that is none, a loss far above that of guessing or stuck on one
- * value, or gradients that have vanished. Then the trial ends early as a row that says why and at which step.
+ * Detects divergence: a loss or gradient that is not finite, a loss far above that of guessing or constant, or
+ * vanished gradients. The trial then ends early with the reason and the step.
  */
 import type { StepResult } from '../../runtime/runtime.js';
 
-/** Consecutive steps that a bad sign must last; one bad batch is none. */
+/** Consecutive steps that a symptom must last, so that one bad batch ends nothing. */
 const patience = 50;
-/** Times the loss of guessing evenly, ln(classes). */
+/** Multiple of ln(classes), the loss of guessing evenly, above which a loss counts as high. */
 const highLossFactor = 10;
 const vanishedNorm = 1e-9;
 
-/** Steps in a row with each bad sign, and the last loss. */
+/** Consecutive steps with each symptom, and the last loss. Field names are those of stored checkpoints. */
 export interface DivergenceState {
+  /** High loss. */
   readonly high: number;
+  /** Vanished gradient. */
   readonly still: number;
+  /** Constant loss. */
   readonly same: number;
-  readonly last: number /** Steps in a row that a scaled loss has skipped; absent: none. */;
+  /** The last loss. */
+  readonly last: number;
+  /** Steps that loss scaling skipped; absent: none. */
   readonly skipped?: number;
 }
 
-/** Watches step by step. Deterministic in what it is shown. */
+/** Checks a training step by step; its answer depends only on the steps it is given. */
 export class DivergenceMonitor {
-  readonly #guessing: number;
+  readonly #chanceLoss: number;
   #high: number;
   #still: number;
   #same: number;
   #last: number;
   #skipped: number;
 
-  /** @param state what the watch of the training that is resumed had seen */
+  /** @param state of the resumed training's monitor */
   constructor(classes: number, state: DivergenceState = { high: 0, still: 0, same: 0, last: -1 }) {
-    this.#guessing = Math.log(Math.max(2, classes));
+    this.#chanceLoss = Math.log(Math.max(2, classes));
     [this.#high, this.#still, this.#same, this.#last, this.#skipped] = [
       state.high,
       state.still,
@@ -50,7 +55,7 @@ export class DivergenceMonitor {
     };
   }
 
-  /** Why to stop after this step, as one line; undefined to go on. @param step from 1 */
+  /** Why the training has diverged at this step, in one line; undefined where it has not. @param step from 1 */
   problem(
     step: number,
     {
@@ -67,7 +72,7 @@ export class DivergenceMonitor {
     if (!Number.isFinite(loss)) return `step ${step}: loss must be finite, got ${loss}`;
     if (!Number.isFinite(gradientNorm))
       return `step ${step}: gradient norm must be finite, got ${gradientNorm}`;
-    this.#high = loss > highLossFactor * this.#guessing ? this.#high + 1 : 0;
+    this.#high = loss > highLossFactor * this.#chanceLoss ? this.#high + 1 : 0;
     if (this.#high >= patience)
       return `step ${step}: loss must fall below ${highLossFactor} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
     this.#still = gradientNorm < vanishedNorm && loss > 1e-6 ? this.#still + 1 : 0;

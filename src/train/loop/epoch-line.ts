@@ -1,4 +1,4 @@
-/** A training in words: one line an epoch, for log files and terminals. Pure. */
+/** The log line of an epoch, for log files and terminals. Pure. */
 import type { EpochRow } from '../train-result.js';
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
@@ -9,17 +9,17 @@ const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`
  * 812 images/s  413 MB'
  */
 export function epochLine(row: EpochRow, epochs: number): string {
-  const scored = [
+  const validation = [
     `loss ${row.validationLoss.toFixed(3)}`,
-    ...(Number.isNaN(row.validationTop1) ? [] : [`top-1 ${percent(row.validationTop1)}`]),
+    ...(row.validationTop1 === undefined ? [] : [`top-1 ${percent(row.validationTop1)}`]),
     ...(row.validationTop5 === undefined ? [] : [`top-5 ${percent(row.validationTop5)}`]),
     ...(row.validationMiou === undefined ? [] : [`mIoU ${percent(row.validationMiou)}`]),
   ];
   return [
     `epoch ${row.epoch}/${epochs}`,
     `loss ${row.trainLoss.toFixed(3)}`,
-    ...(Number.isNaN(row.trainTop1) ? [] : [`top-1 ${percent(row.trainTop1)}`]),
-    `validation ${scored.join(', ')}`,
+    ...(row.trainTop1 === undefined ? [] : [`top-1 ${percent(row.trainTop1)}`]),
+    `validation ${validation.join(', ')}`,
     `rate ${row.learningRate.toExponential(1)}`,
     `gradient ${row.gradientNorm.toPrecision(3)}`,
     `${Math.round(row.imagesPerSecond)} images/s`,

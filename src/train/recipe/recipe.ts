@@ -4,8 +4,8 @@ import type { DatasetCall } from '../../data/dataset.js';
 import type { OptimizerSpec } from '../../runtime/runtime.js';
 
 /**
- * What a training does, complete. Optional fields that are absent are off: a recipe without them says, and
- * hashes to, what it did before they existed.
+ * Complete settings of a training. An absent optional field is off, so that a recipe without it keeps the hash
+ * from before the field existed.
  */
 export interface Recipe extends AugmentationRecipe {
   readonly epochs: number;
@@ -29,37 +29,37 @@ export interface Recipe extends AugmentationRecipe {
   readonly dropPathSchedule?: 'linear';
   /** `all`: weight decay on norms, biases and position tables too. */
   readonly decay?: 'all';
-  /** Of the training images, the same ones whatever the seed: a cheaper fidelity. */
+  /** Fraction of the training images to train on, the same ones for every seed: a cheaper fidelity. */
   readonly fraction?: number;
-  /** Micro-batches that a step is made of; they divide `batch`. */
+  /** Micro-batches of one optimizer step; divides `batch`. */
   readonly accumulate?: number;
   /**
    * Variance of normal noise on the gradient, divided by (1 + t)^0.55 at step t
    * (https://arxiv.org/abs/1511.06807).
    */
   readonly gradientNoise?: number;
-  /** Decay of the exponential moving average of the weights, which is what is scored and kept. */
+  /** Decay of the exponential moving average of the weights, which is then evaluated and saved. */
   readonly ema?: number;
   /**
-   * Seeds that do not follow the trial's: two trainings with one order seed see the images in one order,
-   * whatever their seeds.
+   * Seeds in place of the trial's: two trainings with one order seed see the images in the same order,
+   * whatever their own seeds.
    */
   readonly fixedSeeds?: {
     readonly weights?: number;
     readonly order?: number;
     readonly augmentation?: number;
   };
-  /** Stages one after the other, in place of one of `epochs`; each may change what it names. */
+  /** Stages run in order, in place of a single one; each overrides the fields that it has. */
   readonly stages?: readonly RecipeStage[];
 }
 
 /**
- * One stage of a multi-stage training, in the manner of AsCAN's text-to-image schedule (resolution, data,
- * rate per stage).
+ * One stage of a multi-stage training: resolution, data and learning rate, as in AsCAN's text-to-image schedule
+ * (https://arxiv.org/abs/2411.04967).
  */
 export interface RecipeStage {
   readonly epochs: number;
-  /** Pixels a side; the networks take their input at it, position tables are resampled. */
+  /** Pixels a side of images and network input; position tables are resampled. */
   readonly resolution?: number;
   readonly learningRate?: number;
   readonly finalLearningRate?: number;

@@ -1,12 +1,11 @@
-/** Whether data and recipe fit what a network is for. Pure. */
+/** Whether data and recipe fit the task of a network. Pure. */
 import type { Architecture } from '../../architecture/architecture.js';
 import type { Dataset } from '../../data/dataset.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
 import type { Recipe } from './recipe.js';
 
 /**
- * Why a network of this head and stem cannot be trained on this data by this recipe, as `rule, got value`;
- * undefined when it can.
+ * Why this recipe cannot train the network on this data, as `rule, got value`; undefined where it can.
  */
 export function taskProblem(
   architecture: Architecture,

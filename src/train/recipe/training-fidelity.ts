@@ -1,7 +1,6 @@
 /**
- * A cheaper training that stands for the full one: fewer epochs, a part of the data, smaller images, narrower
- * networks. The knobs are those of fidelity estimation in the survey https://arxiv.org/abs/1808.05377
- * (section 4).
+ * Lower-fidelity trainings: fewer epochs, a fraction of the data, lower resolution, narrower networks, as in
+ * section 4 of the survey https://arxiv.org/abs/1808.05377.
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import { UserError } from '../../util/errors.js';
@@ -15,7 +14,7 @@ export const fidelityParams = {
     min: 0,
     max: 100_000,
     default: 0,
-    doc: "epochs of its own schedule; 0: the recipe's",
+    doc: "epochs of a schedule of its own; 0: the recipe's",
   },
   data: {
     kind: 'number',
@@ -34,7 +33,7 @@ export const fidelityParams = {
   },
 } as const satisfies ParamTable;
 
-/** What differs from the full training, nothing else. */
+/** The settings that differ from the full training; absent: as in the full training. */
 export interface Fidelity {
   readonly epochs?: number;
   readonly data?: number;
@@ -42,7 +41,7 @@ export interface Fidelity {
   readonly width?: number;
 }
 
-/** @param values complete and checked; @returns undefined where nothing is cheaper */
+/** @param values complete and checked; @returns undefined for the full training */
 export function fidelityFrom(values: ParamValues): Fidelity | undefined {
   const { epochs, data, resolution, width } = values as Record<string, number>;
   const fidelity = {

@@ -1,6 +1,6 @@
 /**
- * The final weights of a training as a safetensors file: float32 tensors by path, with what they belong to as
- * metadata.
+ * The final weights of a training as a safetensors file: float32 tensors by path; architecture, classes and
+ * normalisation as metadata.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../architecture/canonical.js';
 import type { WeightSet } from '../../runtime/runtime.js';
 import { UserError } from '../../util/errors.js';
-import { replaceFile } from '../loop/checkpoint.js';
+import { replaceFile } from './replace-file.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';
 
 export interface FinalWeights {

@@ -1,6 +1,4 @@
-/**
- * Measures of how differently a network sees the images of one batch: NASWOT and the covariance of Jacobians.
- */
+/** Measures from pairwise similarity of a network's responses to one batch: NASWOT and Jacobian covariance. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { ZeroCostMeasure } from './zero-cost-measure.js';
 
@@ -35,7 +33,7 @@ export function agreement(codes: readonly Uint8Array[]): Matrix {
  * number, whichever function it is.
  */
 export const naswot = {
-  summary: 'how far apart the patterns of active units of a batch are',
+  summary: 'how different the patterns of active units of a batch are',
   source: 'https://arxiv.org/abs/2006.04647',
   needsModel: true,
   async score({ model, images, labels, batch }) {
@@ -79,7 +77,7 @@ export function jacobianScore(rows: readonly ArrayLike<number>[]): number {
  * (version 1)
  */
 export const jacobianCovariance = {
-  summary: 'how uncorrelated the slopes at different images are',
+  summary: 'how uncorrelated the input gradients of different images are',
   source: 'https://arxiv.org/abs/2006.04647v1',
   needsModel: true,
   async score({ model, images, labels, batch }) {

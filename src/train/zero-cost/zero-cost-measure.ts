@@ -1,15 +1,12 @@
-/**
- * Scores of untrained networks. Higher is taken to be better, as the papers have it; whether it is, the lab's
- * own results say.
- */
+/** A zero-cost measure: a score of an untrained network. As in the papers, higher is taken to be better. */
 import type { Architecture } from '../../architecture/architecture.js';
 import type { Model, WeightSet } from '../../runtime/runtime.js';
 import type { Random } from '../../util/random.js';
 
-/** What a measure may look at. */
+/** Inputs of a measure. */
 export interface ZeroCostInputs {
   readonly architecture: Architecture;
-  /** Fresh weights at every call of a measure; a measure may overwrite them. */
+  /** With fresh weights at every call of a measure, which may overwrite them. */
   readonly model: Model;
   readonly weights: WeightSet;
   /** One batch of training images `[b,h,w,c]`, normalised, and their classes. */

@@ -1,4 +1,4 @@
-/** The scores of untrained networks. Adding one = its function and its line here. */
+/** All zero-cost measures by name. To add one, write its function and a line here. */
 import { networkCost } from '../../network/network-cost.js';
 import { deepmadEffectiveness, deepmadEntropy, zen } from './expressivity-measures.js';
 import { fisher, gradientNorm, grasp, snip, synflow } from './gradient-measures.js';

@@ -12,7 +12,7 @@ import type { JobWork } from '../../runtime/child/serve.js';
 import type { OpenRuntime } from '../../runtime/open.js';
 import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
-import { weightSeed } from '../loop/train-loop.js';
+import { weightSeed } from '../loop/training-options.js';
 import { type ZeroCostName, zeroCostMeasures } from './zero-cost-table.js';
 
 export interface ZeroCostRequest {

@@ -95,7 +95,7 @@ describe('a score read of network, seed and epoch', () => {
     expect(score('loss').ofSeed(seed!)).toBe(seed!.loss);
     expect(score('top-1').ofEpoch(seed!.curve[0]!)).toBeUndefined();
     expect(score('miou').ofEpoch(segmentation.candidates[0]!.scores[0]!.curve[0]!)).toBeCloseTo(
-      1 - segmentation.candidates[0]!.scores[0]!.curve[0]!.validationTop1,
+      1 - segmentation.candidates[0]!.scores[0]!.curve[0]!.validationTop1!,
       12,
     );
   });

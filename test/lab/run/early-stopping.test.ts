@@ -53,7 +53,7 @@ describe('stopping', () => {
     const outcomes = Object.values(ran(result)).flat().sort();
     expect(outcomes).toEqual(['finished 4', 'stopped 1', 'stopped 1']); // 3 → 1 after one epoch, and the one goes on
     const first = (candidate: ExperimentResult['candidates'][number]): number =>
-      (candidate.scores[0] ?? candidate.stopped![0]!).curve[0]!.validationTop1;
+      (candidate.scores[0] ?? candidate.stopped![0]!).curve[0]!.validationTop1!;
     const winner = result.candidates.find(({ scores }) => scores.length === 1)!;
     expect(first(winner)).toBe(Math.max(...result.candidates.map(first)));
     expect(result.candidates.find(({ stopped }) => stopped)!.stopped![0]!.reason).toMatch(

@@ -10,14 +10,9 @@ import {
   rankOf,
 } from '../../../src/train/evaluate/evaluate-set.js';
 import type { Checkpoint } from '../../../src/train/loop/checkpoint.js';
-import {
-  graphSeed,
-  type LoopOptions,
-  type LoopState,
-  type StepProgress,
-  trainLoop,
-  weightSeed,
-} from '../../../src/train/loop/train-loop.js';
+import type { LoopOptions, LoopState, StepProgress } from '../../../src/train/loop/loop-options.js';
+import { trainLoop } from '../../../src/train/loop/train-loop.js';
+import { graphSeed, weightSeed } from '../../../src/train/loop/training-options.js';
 import { completeRecipe } from '../../../src/train/recipe/recipe-table.js';
 // @ts-expect-error a script of the children under test, without types
 import { fakeModel } from '../../runtime/child/fake-training.mjs';
@@ -40,18 +35,18 @@ const options = (more: Partial<LoopOptions> = {}): LoopOptions => ({
 const curve = (
   rows: readonly {
     trainLoss: number;
-    trainTop1: number;
+    trainTop1?: number;
     validationLoss: number;
-    validationTop1: number;
+    validationTop1?: number;
     learningRate: number;
     gradientNorm: number;
   }[],
 ): number[][] =>
   rows.map((row) => [
     row.trainLoss,
-    row.trainTop1,
+    row.trainTop1!,
     row.validationLoss,
-    row.validationTop1,
+    row.validationTop1!,
     row.learningRate,
     row.gradientNorm,
   ]);

@@ -2,13 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { resizeSet } from '../../../src/data/images/resize-set.js';
 import { experimentFromText } from '../../../src/lab/load-experiment.js';
 import { averageDecayAt, gradientNoiseAt } from '../../../src/train/loop/learning-rate.js';
-import {
-  atResolution,
-  carryWeights,
-  stageRecipes,
-  withStages,
-} from '../../../src/train/recipe/recipe-stages.js';
+import { atResolution, stageRecipes, withStages } from '../../../src/train/recipe/recipe-stages.js';
 import { completeRecipe } from '../../../src/train/recipe/recipe-table.js';
+import { carryWeights } from '../../../src/train/weights/carry-weights.js';
 import { smallNetwork } from '../../fixtures/small-network.js';
 import { quarters } from '../small-data.js';
 
@@ -59,25 +55,25 @@ describe('carryWeights', () => {
     values: Float32Array.from(values),
     trainable: true,
   });
-  it('keeps equal shapes, resamples position tables, starts the rest anew', () => {
+  it('keeps equal shapes, resamples position tables, keeps fresh values of the rest', () => {
     const from = new Map([
       ['stem/filter', weight([2], [1, 2])],
       ['t/bias-table', weight([9, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8])],
       ['head/filter', weight([3], [1, 1, 1])],
     ]);
-    const fresh = new Map([
+    const initial = new Map([
       ['stem/filter', weight([2], [0, 0])],
       ['t/bias-table', weight([25, 1], Array(25).fill(9))],
       ['head/filter', weight([2], [5, 5])],
       ['new', weight([1], [7])],
     ]);
-    const { weights, anew } = carryWeights(from, fresh);
+    const { weights, fresh } = carryWeights(from, initial);
     expect([...weights.get('stem/filter')!.values]).toEqual([1, 2]);
     // a plane stays a plane: corners on corners
     expect([...weights.get('t/bias-table')!.values]).toEqual(
       Array.from({ length: 25 }, (_, i) => (3 * Math.floor(i / 5)) / 2 + (i % 5) / 2),
     );
-    expect(anew).toEqual(['head/filter', 'new']);
+    expect(fresh).toEqual(['head/filter', 'new']);
     expect([...weights.get('head/filter')!.values]).toEqual([5, 5]);
   });
   it('atResolution changes the input alone', () => {

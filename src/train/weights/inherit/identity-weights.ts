@@ -1,8 +1,8 @@
 /**
- * A reading of one block that finds the weights whose zeroing makes it pass its input unchanged: the ends of
- * its residual branches. It knows of every tensor which zeroed weights make it zero, which make it hold the
- * block's input and where each of its values then comes from, and whether it is free of negative values (a
- * ReLU after the sum then changes nothing).
+ * Symbolic analysis of one block that finds the weights which make it the identity when they are zero: the last
+ * weights of its residual branches. For each tensor it derives three facts. Which zero weights make it zero;
+ * which make it a rearrangement of the block's input; and whether it is non-negative, so that a ReLU after the
+ * sum changes nothing.
  */
 
 import type { BlockSpec } from '../../../architecture/architecture.js';
@@ -24,7 +24,7 @@ import type {
 } from '../../../tensor/tensor-ops.js';
 
 type WeightPaths = ReadonlySet<string>;
-/** Values of the block's input, moved about: for each place the input's place, -1 for zero. */
+/** A tensor as a rearrangement of the block's input: source index of each value, -1 for zero. */
 interface InputRearrangement {
   readonly from: Int32Array;
   readonly zeroed: WeightPaths;
@@ -44,8 +44,10 @@ function places(shape: Shape, place: (at: readonly number[]) => number): Int32Ar
 
 const union = (a: WeightPaths, b: WeightPaths): WeightPaths => new Set([...a, ...b]);
 /** The one with fewer weights; the second where they are as many, since it is the weight of a product. */
-const fewer = (a: WeightPaths | undefined, b: WeightPaths | undefined): WeightPaths | undefined =>
-  a && b ? (a.size < b.size ? a : b) : (b ?? a);
+function fewer(a: WeightPaths | undefined, b: WeightPaths | undefined): WeightPaths | undefined {
+  if (!a || !b) return b ?? a;
+  return a.size < b.size ? a : b;
+}
 
 const keepsZero: ReadonlySet<string> = new Set<Activation | Unary>([
   'relu',
@@ -75,7 +77,7 @@ class IdentityOps extends SymbolicOps {
     return x;
   }
 
-  /** What makes this tensor the input itself. */
+  /** Weights that make this tensor equal the input when they are zero; undefined where none do. */
   identityWeights(y: SymbolicTensor): WeightPaths | undefined {
     const moved = this.rearrangements.get(y.id);
     return moved?.from.every((from, at) => from === at) ? moved.zeroed : undefined;

@@ -35,6 +35,9 @@ const roles = (architecture: Architecture): ReadonlyMap<string, WeightRole> => {
   return weightRoles([1, height, width, channels], (ops, x) => forwardNetwork(ops, architecture, x));
 };
 
+const shapeProblem = (before: readonly number[], after: readonly number[]): string | undefined =>
+  before.join() === after.join() ? undefined : 'another shape';
+
 /** Name of the part that a weight belongs to. */
 const partOf = (path: string, parts: PartMap): string => {
   const [stage, second] = path.split('/');
@@ -119,11 +122,7 @@ export function inheritWeights(
       continue;
     }
     const problem =
-      mode === 'match'
-        ? String(old.shape) === String(own.shape)
-          ? undefined
-          : 'another shape'
-        : resizeProblem(roleBefore, roleAfter, mode);
+      mode === 'match' ? shapeProblem(old.shape, own.shape) : resizeProblem(roleBefore, roleAfter, mode);
     if (problem !== undefined && mode !== 'match') throw new UserError(`inherit: ${path}: ${problem}`);
     weights.set(
       path,
