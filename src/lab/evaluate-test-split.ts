@@ -178,7 +178,7 @@ async function evaluateTrainings(
         split_hash: split.hash,
         count: score.count,
         loss: score.loss,
-        top1: score.top1,
+        top1: score.top1 ?? null,
         top5: score.top5 ?? null,
         miou: score.miou ?? null,
         tested_at: new Date().toISOString(),
