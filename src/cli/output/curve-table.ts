@@ -13,7 +13,7 @@ const percent = (value: number): string => (value * 100).toFixed(1);
 function curveCells({ curve }: SeedResult, index: number): string[] {
   const row = curve[index];
   if (!row) return ['', '', ''];
-  const top1 = Number.isFinite(row.validationTop1) ? percent(row.validationTop1) : '–';
+  const top1 = row.validationTop1 === undefined ? '–' : percent(row.validationTop1);
   return [row.trainLoss.toFixed(3), row.validationLoss.toFixed(3), top1];
 }
 

@@ -23,7 +23,8 @@ export interface EpochTable {
   data_share: number | null;
 }
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
 const orNaN = (value: number | null): number => value ?? Number.NaN;
 
 const db = queryBuilder<{ epoch: EpochTable }>();

@@ -63,10 +63,10 @@ export async function evaluateSet(
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   return {
     loss: loss / units,
-    top1: correct / units,
     count,
     confusion,
     ...(classes > 5 && !set.masks && { top5: inTop5 / units }),
+    ...(units > 0 && { top1: correct / units }),
     ...(miou !== undefined && { miou }),
   };
 }
