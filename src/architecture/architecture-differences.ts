@@ -1,22 +1,22 @@
 /**
- * What tells two architectures apart, part by part. Blocks of a stage are aligned so that as few as possible
- * are put in, taken out or changed (edit distance; a block that keeps its letter is changed more cheaply than
- * one that does not).
+ * Differences between two architectures, part by part. The blocks of a stage are aligned by edit distance,
+ * which minimises insertions, deletions and changes. A block that keeps its letter costs less to change than
+ * one that does not.
  */
 import type { Architecture, BlockSpec, PartSpec, Stage } from './architecture.js';
 
 export interface ArchitectureDifference {
   /**
-   * `input`, `stem`, `stage 2`, `stage 2 block 3`, `head`; blocks are numbered in the first architecture, or
-   * the second where it alone has them.
+   * `input`, `stem`, `stage 2`, `stage 2 block 3`, `head`. A block has its number in the first architecture,
+   * or in the second where only that one has it.
    */
   readonly place: string;
-  /** As a person reads it; undefined where one of the two has nothing there. */
+  /** Display text; undefined where this architecture has nothing there. */
   readonly first: string | undefined;
   readonly second: string | undefined;
 }
 
-/** A pair of blocks that stand for each other; one side undefined where a block is put in or taken out. */
+/** An aligned pair of blocks; one side is undefined for an insertion or a deletion. */
 export interface AlignedBlock {
   readonly first: BlockSpec | undefined;
   readonly second: BlockSpec | undefined;
@@ -36,7 +36,7 @@ function changeCost(a: BlockSpec, b: BlockSpec): number {
   return a.letter === b.letter ? 1 : 2;
 }
 
-/** Blocks of two stages, aligned. */
+/** Aligns the blocks of two stages at the least total cost. */
 export function alignBlocks(first: readonly BlockSpec[], second: readonly BlockSpec[]): AlignedBlock[] {
   const cost = Array.from({ length: first.length + 1 }, (_, i) =>
     Array.from({ length: second.length + 1 }, (_, j) => (i === 0 || j === 0 ? (i + j) * GAP : 0)),
@@ -60,7 +60,7 @@ export function alignBlocks(first: readonly BlockSpec[], second: readonly BlockS
   return result;
 }
 
-/** The type, with the values that differ where the other part is of the same type. */
+/** The type, with the differing values where the other part has the same type. */
 function partText(part: PartSpec | null, against: PartSpec | null | undefined): string {
   if (part === null) return 'none';
   const values =
@@ -110,7 +110,7 @@ function stageDifferences(
   return found;
 }
 
-/** Every difference, in the order of the forward pass; none where the two are the same architecture. */
+/** All differences in the order of the forward pass; empty for equal architectures. */
 export function architectureDifferences(first: Architecture, second: Architecture): ArchitectureDifference[] {
   const found: ArchitectureDifference[] = [];
   const add = (place: string, a: string, b: string): void => {

@@ -1,7 +1,7 @@
 /**
- * The text form of an architecture: RFC 8785 canonical JSON. One value, one text; `parseArchitecture` reads
- * it back to an equal, frozen value. Whether the parts exist and fit together is asked of `network/architecture-problem`;
- * here it is form alone.
+ * The text form of an architecture: RFC 8785 canonical JSON, one text per value. `parseArchitecture` reads
+ * it back to an equal, frozen value. It checks the form alone; `network/architecture-problem` checks whether
+ * the parts exist and fit together.
  */
 import { z } from 'zod';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
@@ -47,13 +47,13 @@ function deepFreeze<V>(value: V): V {
   return value;
 }
 
-/** The one text of an architecture. */
+/** The canonical text of an architecture. */
 export const canonicalText = (architecture: Architecture): string => canonicalJson(architecture);
 
 /** First 12 hex digits of SHA-256 over the canonical text. */
 export const architectureId = (architecture: Architecture): string => textHash(canonicalText(architecture));
 
-/** `stages[1].blocks[0].letter` */
+/** Path in JavaScript notation, e.g. `stages[1].blocks[0].letter`. */
 const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
@@ -68,7 +68,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** JSON.parse's position, as line and column from 1, where the engine says one. */
+/** `:line:column`, from 1, of a JSON.parse error; empty where its message has no position. */
 function jsonPlace(text: string, message: string): string {
   const position = /position (\d+)/.exec(message)?.[1];
   if (position === undefined) return '';
@@ -77,8 +77,9 @@ function jsonPlace(text: string, message: string): string {
 }
 
 /**
- * @param where what to call the text in messages: a file name, or `architecture`
- * @throws UserError naming the place in the value, e.g. `a.json: stages[1].width: expected number, got "64"`
+ * Parses an architecture, in canonical form or not.
+ * @param where name of the text in messages: a file name, or `architecture`
+ * @throws UserError with the path of the value, e.g. `a.json: stages[1].width: expected number, got "64"`
  */
 export function parseArchitecture(text: string, where = 'architecture'): Architecture {
   let value: unknown;
@@ -95,7 +96,7 @@ export function parseArchitecture(text: string, where = 'architecture'): Archite
   const issue = parsed.error.issues[0]!;
   const got = JSON.stringify(valueAt(value, issue.path)) ?? 'nothing';
   const rule = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
-  throw new UserError(
-    `${where}: ${pathText(issue.path) || 'architecture'}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${got.length > 80 ? `${got.slice(0, 77)}...` : got}`,
-  );
+  const path = pathText(issue.path) || 'architecture';
+  const short = got.length > 80 ? `${got.slice(0, 77)}...` : got;
+  throw new UserError(`${where}: ${path}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${short}`);
 }

@@ -1,9 +1,10 @@
 /**
- * What layouts alone say. A layout is a stage's string of letters; a network's are joined by `-`:
- * `CC-CCCT-CCTT-CTTT`. Symmetric: every stage that mixes C and T holds as many of one as of the other (pure
- * stages allowed; letters other than C and T do not count). Asymmetry score: the mean of |C − T| / (C + T)
- * over the stages that mix C and T; 0 where none mixes. It is 0 exactly for symmetric layouts. The words are
- * AsCAN's (NeurIPS 2024, section 3.1), the score is this project's.
+ * Properties of layouts. A layout is a stage's string of letters; the layouts of a network are joined by
+ * `-`: `CC-CCCT-CCTT-CTTT`. A network is symmetric if every stage that mixes C and T has as many of one as
+ * of the other. Pure stages are allowed, and other letters do not count. The asymmetry score is the mean of
+ * |C − T| / (C + T) over the stages that mix C and T, and 0 if none mixes. It is 0 exactly for symmetric
+ * layouts. The terms are AsCAN's (NeurIPS 2024, section 3.1, https://openreview.net/forum?id=r0eSCJ6qsL);
+ * the score is this project's.
  */
 import type { Architecture } from './architecture.js';
 
@@ -14,7 +15,7 @@ export function layoutOf(architecture: Pick<Architecture, 'stages'>): string {
   return architecture.stages.map((stage) => stage.blocks.map((block) => block.letter).join('')).join('-');
 }
 
-/** Numbers of C and T in each stage that holds both. A letter counts by its upper-case part (`C'` is a C). */
+/** Counts of C and T in each stage that has both; a letter counts by its upper-case part (`C'` is a C). */
 function mixedStages(layout: string): { readonly c: number; readonly t: number }[] {
   return layout
     .split('-')

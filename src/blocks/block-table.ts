@@ -1,5 +1,13 @@
-/** The tables of everything an architecture is put together from. Adding one = its file and its line here. */
-
+/**
+ * The tables of blocks, stems, downsampling layers and heads, from which every architecture is assembled.
+ *
+ * Enters: names from space files and architectures. Leaves: definitions (`block.ts`). Callers: `network`,
+ * `space`, `profile` and the command line; a block imports only `layers`,
+ * `tensor`, `util` and other blocks. To add a
+ * part, write its file and add its line here. Blocks are in `conv`, `attention`, `hybrid` (convolution and
+ * attention) and `mixer` (neither); `merge` holds structural re-parameterisation, `modifiers` what wraps any
+ * block.
+ */
 import { fastervit } from './attention/fastervit.js';
 import { gpsa } from './attention/gpsa.js';
 import { hiera } from './attention/hiera.js';
@@ -73,7 +81,7 @@ export const blocks = {
   'unet-conv': unetConv,
   'unet-transformer': unetTransformer,
   identity,
-  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, Block<any>>;
 
 export const stems = {
@@ -82,7 +90,7 @@ export const stems = {
   'conv-pool': convPoolStem,
   'conv-patch': convPatchStem,
   denoise: denoiseStem,
-  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const downsamples = {
@@ -94,7 +102,7 @@ export const downsamples = {
   up,
   'cross-gate': crossGate,
   none: noDownsample,
-  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, StemOrDownsample<any>>;
 
 export const heads = {
@@ -103,10 +111,10 @@ export const heads = {
   'act-pool-linear': actPoolLinear,
   upernet,
   'to-image': toImage,
-  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table; the row itself is checked
+  // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, Head<any>>;
 
-/** What a part may be, by where it stands. */
+/** The definitions by kind of part. */
 export const partTables: {
   readonly block: Readonly<Record<string, Block>>;
   readonly stem: Readonly<Record<string, StemOrDownsample>>;

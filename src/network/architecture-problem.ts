@@ -1,6 +1,5 @@
 /**
- * Whether an architecture can be built: known parts, allowed parameters, every part able to stand at its
- * place.
+ * Validates architectures: known part types, allowed parameters, and constraints of every part on its input.
  */
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { BlockContext, InputSizes, PartDefinition } from '../blocks/block.js';
@@ -26,8 +25,8 @@ import {
 import { type NetworkPart, networkParts, walkParts } from './network-parts.js';
 
 /**
- * Why a part cannot stand where it is, or a warning about it: the part's type, the parameters involved, and
- * the message `type: rule, got value`.
+ * A validation error of, or a warning about, one part: its type, the parameters involved, and the message
+ * `type: rule, got value`.
  */
 export interface PartProblem extends Violation {
   readonly type: string;
@@ -82,7 +81,7 @@ function definitionProblem(kind: PartKind, part: PartSpec): PartProblem | undefi
   return found && partProblemOf(type, found);
 }
 
-/** Why a block cannot stand at a place; undefined when it can. */
+/** The validation error of a block in its context; undefined when it is valid. */
 export function blockProblem(
   block: BlockSpec,
   input: InputSizes,
@@ -115,7 +114,7 @@ export function blockProblem(
     : partProblemOf(block.type, problem);
 }
 
-/** Warning about the parameters of a block that can stand at a place; undefined where there is none. */
+/** The lint warning about a valid block's parameters; undefined where there is none. */
 export function blockWarning(
   block: BlockSpec,
   input: InputSizes,
@@ -126,8 +125,8 @@ export function blockWarning(
 }
 
 /**
- * The symbolic reading is the last word: a shape that does not fit is a problem of the parameters at this
- * place.
+ * Shape errors of the symbolic interpreter count as validation errors, so that a valid part can always be
+ * built.
  */
 function shapeProblem(type: string, cost: () => PartCost): PartProblem | undefined {
   try {
@@ -140,7 +139,7 @@ function shapeProblem(type: string, cost: () => PartCost): PartProblem | undefin
   }
 }
 
-/** Why a part cannot stand where `input` enters it; undefined when it can. */
+/** The validation error of a part with this input; undefined when it is valid. */
 export function partProblem(part: NetworkPart, input: InputSizes): PartProblem | undefined {
   if (part.kind === 'block') return blockProblem(part.spec, input, part.context);
   const found = definitionProblem(part.kind, part.spec);
@@ -157,7 +156,7 @@ export function partProblem(part: NetworkPart, input: InputSizes): PartProblem |
   return shapeProblem(part.spec.type, () => costOf(part, input));
 }
 
-/** A stage that a part takes and that is not there. */
+/** A stage whose output the part needs and that is not kept. */
 function missingStage(part: NetworkPart, { stageOutputs: stages = {} }: InputSizes): number | undefined {
   const taken = sideInputNeedsOf(part).stages;
   return taken === undefined || taken === 'all'
@@ -187,7 +186,7 @@ function expectedChannels(part: NetworkPart, channels: number): number {
   return partTables.head[part.spec.type]!.output === 'image' ? channels : part.classes;
 }
 
-/** First part that cannot be built, by its scope name, with the reason; undefined when the whole can. */
+/** The first invalid part, by its scope name, with the error; undefined for a valid architecture. */
 export function architectureProblem(
   architecture: Architecture,
 ): { readonly part: string; readonly message: string } | undefined {

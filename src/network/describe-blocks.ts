@@ -1,4 +1,4 @@
-/** Rows of `stagecraft blocks` and the page of `stagecraft show block NAME`. */
+/** Rows of `stagecraft blocks`, and the page of `stagecraft show block NAME`. */
 import type { Block, BlockContext, MapSize } from '../blocks/block.js';
 import { blocks } from '../blocks/block-table.js';
 import { infer, type Operation } from '../tensor/infer/infer.js';
@@ -16,7 +16,7 @@ export interface BlockRow {
   readonly source: string;
   readonly reduces: boolean;
   readonly params: ParamTable;
-  /** With default parameters on the given map, stride 1; or why it cannot stand there. */
+  /** Cost with default parameters on the given map at stride 1, or why the block is invalid there. */
   readonly cost: Cost | { readonly problem: string };
 }
 
@@ -29,7 +29,7 @@ const placeOn = (map: MapSize): BlockContext => ({
   dropPath: 0,
 });
 
-/** Every block, in the table's order. @param map where the costs are taken; default 14×14×64 */
+/** Every block, in the table's order. @param map input for the costs; default 14×14×64 */
 export function describeBlocks(map: MapSize = { height: 14, width: 14, channels: 64 }): BlockRow[] {
   return Object.values(table).map((block) => {
     const placed = { type: block.name, letter: block.letter, params: paramsWithDefaults(block.params) };
@@ -49,14 +49,14 @@ export function describeBlocks(map: MapSize = { height: 14, width: 14, channels:
 
 export interface BlockPage extends BlockRow {
   readonly values: ParamValues;
-  /** What it runs, in order, with shapes and MACs. */
+  /** Every operation in order, with shape and MACs. */
   readonly operations: readonly Operation[];
-  /** The same as steps to follow. */
+  /** The same, condensed for a reader. */
   readonly steps: readonly OperationRow[];
   readonly weights: readonly { readonly path: string; readonly shape: readonly number[] }[];
 }
 
-/** One block in full. @throws UserError for an unknown name or parameters that cannot stand on `map` */
+/** One block in full. @throws UserError for an unknown name, or parameters that are invalid on `map` */
 export function describeBlock(
   name: string,
   given: ParamValues = {},

@@ -1,4 +1,9 @@
-/** The forward pass of a whole network, over any reading of the operations. */
+/**
+ * The forward pass of a whole network, on any interpreter of `TensorOps`.
+ *
+ * Enters: an architecture. Leaves: its forward pass (here), costs (`network-cost.ts`) and validation errors
+ * (`architecture-problem.ts`). Callers: `space`, `runtime`, `profile`, `train` and the command line.
+ */
 import type { Architecture } from '../architecture/architecture.js';
 import type { ConditionInputs, SideInputs } from '../blocks/block.js';
 import { partTables } from '../blocks/block-table.js';
@@ -8,7 +13,7 @@ import { keptOutputsOf } from './input-sizes.js';
 import { definitionOf, type NetworkPart, networkParts, walkParts } from './network-parts.js';
 import { maskedOps, type SparsityMasks } from './sparsity-masks.js';
 
-/** One part under the current scope. x `[b,h,w,c]` → the part's output. */
+/** The forward pass of one part in the current scope. x `[b,h,w,c]` → the part's output. */
 export function forwardPart<T>(
   ops: TensorOps<T>,
   x: T,
@@ -33,9 +38,7 @@ export function forwardPart<T>(
   }
 }
 
-/**
- * The condition that a stem makes of what is given, under the current scope; undefined where it makes none.
- */
+/** The condition that a stem computes from `given` in the current scope; undefined where it has none. */
 export function forwardCondition<T>(
   ops: TensorOps<T>,
   x: T,
@@ -53,7 +56,7 @@ export function forwardCondition<T>(
     : undefined;
 }
 
-/** Scopes nest by the slashes of the part's name. */
+/** Runs `body` in nested scopes. */
 function inScopes<T, R>(ops: TensorOps<T>, names: readonly string[], body: () => R): R {
   const [first, ...rest] = names;
   return first === undefined ? body() : ops.scope(first, () => inScopes(ops, rest, body));
@@ -62,15 +65,15 @@ function inScopes<T, R>(ops: TensorOps<T>, names: readonly string[], body: () =>
 export interface ForwardOptions<T> {
   /** Stochastic-depth rate of the last block, rising linearly from 0 at the first; default 0. */
   readonly dropPath?: number;
-  /** For stems that take one (`denoise`): times `[b]`, class shares `[b,labels]`, text tokens `[b,n,c]`. */
+  /** Condition inputs for stems that have a condition (`denoise`). */
   readonly condition?: ConditionInputs<T>;
-  /** Weights are read through these. */
+  /** Sparsity masks that weights are multiplied by. */
   readonly masks?: SparsityMasks | undefined;
 }
 
 /**
- * x `[b,height,width,channels]` → what the head gives: logits `[b,classes]`, logits of pixels
- * `[b,h,w,classes]`, or an image.
+ * x `[b,height,width,channels]` → the head's output: logits `[b,classes]`, pixel logits `[b,h,w,classes]`, or
+ * an image `[b,h,w,channels]`.
  */
 export function forwardNetwork<T>(
   allOps: TensorOps<T>,

@@ -1,13 +1,13 @@
 /**
- * What earlier parts leave for later ones: outputs of stages for skip connections and decoders, the map
- * before the last, the condition. Kept is only what some part of the network (or of the space) takes; a layer
- * that takes a stage's output ends its life.
+ * Sizes of the inputs of each part while a network is traversed: the feature map, kept stage outputs (skip
+ * connections), the preceding map, and the condition. Only what a part of the network (or of the space)
+ * needs is kept. A layer that reads a stage's output frees it.
  */
 import type { ConditionSize, InputSizes, MapSize, SideInputNeeds } from '../blocks/block.js';
 import { partTables } from '../blocks/block-table.js';
 import type { NetworkPart } from './network-parts.js';
 
-/** What must be kept, over all parts that may come. */
+/** What must be kept for the parts that follow. */
 export interface KeptOutputs {
   readonly stages: 'all' | ReadonlySet<number>;
   readonly previous: boolean;
@@ -15,7 +15,7 @@ export interface KeptOutputs {
 
 const nothing: SideInputNeeds = {};
 
-/** What a part takes; nothing where its name is unknown. */
+/** Side inputs that a part reads; none where its type is unknown. */
 export function sideInputNeedsOf(part: Pick<NetworkPart, 'kind' | 'spec'>): SideInputNeeds {
   const table = partTables[part.kind];
   if (!Object.hasOwn(table, part.spec.type)) return nothing;
@@ -37,7 +37,7 @@ export function keptOutputsOf(parts: Iterable<Pick<NetworkPart, 'kind' | 'spec'>
 
 const sizeOf = ({ height, width, channels }: MapSize): MapSize => ({ height, width, channels });
 
-/** After a part: `output` is the map, what the part left joins. */
+/** Input sizes of the next part. @param before input sizes of `part` @param output its feature map */
 export function sizesAfterPart(
   before: InputSizes,
   part: NetworkPart,
@@ -66,16 +66,20 @@ export function sizesAfterPart(
   };
 }
 
-/** At the end of a stage: its output is kept where something takes it. */
+/** Input sizes after the last part of a stage, whose output is kept if a part reads it. */
 export function sizesAfterStage(sizes: InputSizes, stage: number, needs: KeptOutputs): InputSizes {
   return needs.stages !== 'all' && !needs.stages.has(stage)
     ? sizes
     : { ...sizes, stageOutputs: { ...sizes.stageOutputs, [stage]: sizeOf(sizes) }, currentStage: stage };
 }
 
-/** Text that tells reaches apart. */
-export const inputSizesKey = ({ height, width, channels, ...rest }: InputSizes): string =>
-  `${height} ${width} ${channels}${rest.stageOutputs || rest.previous || rest.condition ? ` ${JSON.stringify([rest.stageOutputs ?? 0, rest.currentStage ?? 0, rest.previous ?? 0, rest.condition ?? 0])}` : ''}`;
+/** A text that is equal for equal input sizes alone. */
+export function inputSizesKey({ height, width, channels, ...side }: InputSizes): string {
+  const map = `${height} ${width} ${channels}`;
+  const { stageOutputs, currentStage, previous, condition } = side;
+  if (!stageOutputs && !previous && !condition) return map;
+  return `${map} ${JSON.stringify([stageOutputs ?? 0, currentStage ?? 0, previous ?? 0, condition ?? 0])}`;
+}
 
-/** The shape of a kept map or condition of one image. */
+/** Shape of a feature map with a batch of one. */
 export const mapShape = ({ height, width, channels }: MapSize): number[] => [1, height, width, channels];

@@ -1,7 +1,7 @@
 /**
- * What a network costs, read from its definition: parameters, multiply-accumulates and live activations of
- * one float32 image. Costs of a part are kept by (type, parameters, place, input), so that sums over large
- * spaces are cheap.
+ * Costs of a network: parameters, multiply-accumulates (MACs) and peak activation memory of one float32
+ * image. Costs of a part are cached by type, parameters, context and input, so that sums over large spaces
+ * are cheap.
  */
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { BlockContext, ConditionSize, InputSizes, MapSize, SideInputs } from '../blocks/block.js';
@@ -14,9 +14,12 @@ import { type NetworkPart, networkParts, walkParts } from './network-parts.js';
 
 export interface Cost {
   readonly params: number;
-  /** Convolutions, linear layers, matrix products; no norms, activations, biases. */
+  /**
+   * Multiply-accumulates of convolutions, linear layers and matrix products; norms, activations and biases do
+   * not count.
+   */
   readonly macs: number;
-  /** Highest sum of live tensors while the part runs, its input included, in bytes. */
+  /** Peak of live tensors while the part runs, its input included, in bytes. */
   readonly activationBytes: number;
 }
 export type PartCost = Cost & { readonly output: MapSize };
@@ -34,7 +37,7 @@ export interface NetworkCost {
 
 const known = new Map<string, PartCost>();
 const keys = new WeakMap<PartSpec, string>();
-/** Entries kept; a space of any sensible size stays far below. */
+/** Entries of the cache; usual spaces need far fewer. */
 const LIMIT = 50_000;
 
 function keyOf(part: PartSpec): string {
@@ -43,13 +46,13 @@ function keyOf(part: PartSpec): string {
   return key;
 }
 
-/** The condition that a stem makes, in sizes. */
+/** Size of the condition that a stem computes; undefined where it has none. */
 export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
   part.kind === 'stem'
     ? partTables.stem[part.spec.type]?.condition?.size(part.spec.params as never, part.width)
     : undefined;
 
-/** Reads a part with everything that reaches it as tensors; what is kept for later lives beside it. */
+/** Interprets a part symbolically. Kept maps are further inputs, so that they count as live memory. */
 function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infer> {
   const stages = Object.entries(input.stageOutputs ?? {}).filter(
     ([stage]) => Number(stage) !== input.currentStage,
@@ -107,21 +110,18 @@ function partCost(part: NetworkPart, input: InputSizes): PartCost {
   return cost;
 }
 
-/**
- * Cost of a block at a place. @throws ShapeError where it cannot stand there; ask `architectureProblem` or
- * `blockProblem` first
- */
+/** Cost of a block in its context. @throws ShapeError where it is invalid there; ask `blockProblem` first */
 export const blockCost = (block: BlockSpec, input: InputSizes, context: BlockContext): PartCost =>
   partCost({ kind: 'block', name: 'block', spec: block, context }, input);
 export const stemCost = (stem: PartSpec & { readonly width: number }, input: InputSizes): PartCost =>
   partCost({ kind: 'stem', name: 'stem', spec: stem, width: stem.width }, input);
 export const downsampleCost = (downsample: PartSpec, input: InputSizes, width: number): PartCost =>
   partCost({ kind: 'downsample', name: 'downsample', spec: downsample, width }, input);
-/** The output is the logits, as a map of `1×1×classes`, or what a head of another kind gives. */
+/** Cost of a head. Logits of an image are an output of 1×1×classes. */
 export const headCost = (head: PartSpec, input: InputSizes, classes: number): PartCost =>
   partCost({ kind: 'head', name: 'head', spec: head, classes }, input);
 
-/** Cost of the whole and of each part in order. */
+/** Cost of the network and of each part in order. @throws ShapeError for an invalid architecture */
 export function networkCost(architecture: Architecture): NetworkCost {
   const all = networkParts(architecture);
   const needs = keptOutputsOf(all);

@@ -1,7 +1,7 @@
 /**
- * An architecture as the list of parts it is run by: stem, downsampling layers, placed blocks, head, with
- * their scope names (`stem`, `stage1/downsample`, `stage1/block1`, …, `head`). Everything that walks a
- * network walks this list.
+ * An architecture as the ordered list of its parts: stem, downsampling layers, blocks, head, with their
+ * scope names (`stem`, `stage1/downsample`, `stage1/block1`, …, `head`). Every traversal of a network uses
+ * this list.
  */
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { Block, BlockContext, Head, StemOrDownsample } from '../blocks/block.js';
@@ -13,7 +13,8 @@ export type NetworkPart =
       readonly kind: 'stem' | 'downsample';
       readonly name: string;
       readonly spec: PartSpec;
-      readonly width: number /** From 1; absent for the stem. */;
+      readonly width: number;
+      /** Stage, from 1; absent for the stem. */
       readonly stage?: number;
     }
   | {
@@ -24,7 +25,7 @@ export type NetworkPart =
     }
   | { readonly kind: 'head'; readonly name: string; readonly spec: PartSpec; readonly classes: number };
 
-/** Definition of a part. @throws UserError naming the known ones where the name is unknown */
+/** Definition of a part type. @throws UserError listing the known types where `type` is unknown */
 export function definitionOf(kind: 'block', type: string): Block;
 export function definitionOf(kind: 'stem' | 'downsample', type: string): StemOrDownsample;
 export function definitionOf(kind: 'head', type: string): Head;
@@ -37,7 +38,10 @@ export function definitionOf(kind: PartKind, type: string): Block | StemOrDownsa
   return table[type]!;
 }
 
-/** @param dropPath rate of the last block; rises linearly from 0 at the first */
+/**
+ * The parts in the order of the forward pass.
+ * @param dropPath stochastic-depth rate of the last block, which rises linearly from 0 at the first
+ */
 export function networkParts(architecture: Architecture, dropPath = 0): NetworkPart[] {
   const blockCount = architecture.stages.reduce((sum, stage) => sum + stage.blocks.length, 0);
   const parts: NetworkPart[] = [

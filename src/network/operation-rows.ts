@@ -1,28 +1,23 @@
-/**
- * The operations of a block as steps that a person can follow: views and what is merely taken out of weights
- * are left out.
- */
+/** The operations of a block as rows for a reader. Views, and operations on weights alone, are left out. */
 import type { Operation } from '../tensor/infer/infer.js';
 
 export interface OperationRow {
-  /** Scope inside the block, e.g. `attention/qkv`; '' at its top. */
+  /** Scope inside the block, e.g. `attention/qkv`; empty at the top. */
   readonly scope: string;
-  /** What is computed, e.g. `matmul`. */
+  /** Operation, e.g. `matmul`. */
   readonly kind: string;
   readonly shape: readonly number[];
   readonly macs: number;
-  /**
-   * Steps whose results it reads, from 1; 0 is the block's input; none where weights alone are multiplied.
-   */
+  /** Rows whose results it reads, from 1; 0 is the block's input. Empty where only weights are multiplied. */
   readonly from: readonly number[];
 }
 
 const views = new Set(['reshape', 'transpose', 'slice', 'concat']);
 
 /**
- * Steps in order. Neighbours that only move data are one `rearrange` step where nothing else reads what lies
- * between; a bias stands with the product it follows.
- * @param inputs numbers of the tensors that enter (the input first)
+ * Rows in order. Consecutive operations that only move data become one `rearrange` row if nothing else reads
+ * the results between them. A bias belongs to the row of its product.
+ * @param inputs numbers of the input tensors, the block's input first
  */
 export function operationRows(operations: readonly Operation[], inputs: readonly number[]): OperationRow[] {
   const steps: { scope: string; kind: string; shape: readonly number[]; macs: number; from: number[] }[] = [];
@@ -32,7 +27,7 @@ export function operationRows(operations: readonly Operation[], inputs: readonly
     for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
   for (const { kind, scope, inputs: read, output, shape, macs } of operations) {
     const from = [...new Set(read.flatMap((tensor) => (madeBy.has(tensor) ? [madeBy.get(tensor)!] : [])))];
-    if (from.length === 0 && macs === 0) continue; // weights alone, unless they are multiplied
+    if (from.length === 0 && macs === 0) continue; // an operation on weights alone; their products are listed
     const last = steps.at(-1);
     const continues =
       from.length === 1 &&

@@ -1,16 +1,16 @@
 /**
- * Sparsity masks and lottery-ticket rewinding. A mask says, weight by weight, which entries are alive; a
- * network read through `maskedOps` computes with the living alone, so that the others get no gradient and do
- * not matter, whatever an optimizer does to them. Iterated: train, `prunedMasks`, set the weights back with
- * `rewound`, train again. https://arxiv.org/abs/1803.03635
+ * Sparsity masks and rewinding for lottery tickets. https://arxiv.org/abs/1803.03635
+ * A mask marks, entry by entry, which weights are kept. `maskedOps` multiplies each weight by its mask, so
+ * that pruned entries get no gradient and have no effect. One round: train, `pruneByMagnitude`,
+ * `rewindWeights`, train again.
  */
 import { overrideOps } from '../tensor/override-ops.js';
 import type { TensorOps } from '../tensor/tensor-ops.js';
 
-/** Path → one byte per entry: 1 alive, 0 pruned. Weights that are not named are whole. */
+/** Path → one byte per entry: 1 kept, 0 pruned. Weights without a mask are not pruned. */
 export type SparsityMasks = ReadonlyMap<string, Uint8Array>;
 
-/** A weight as runtimes read and write it. */
+/** A weight in the form that runtimes read and write. */
 interface Weight {
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -18,13 +18,13 @@ interface Weight {
 }
 
 export interface PruneOptions {
-  /** Share of the living entries that dies now, 0..1. */
+  /** Fraction of the kept entries to prune now, 0..1. */
   readonly fraction: number;
-  /** Smallest magnitudes of the whole network, or of each weight; default network. */
+  /** Whether magnitudes are ranked over the whole network or within each weight; default network. */
   readonly within?: 'network' | 'weight';
-  /** Masks so far; what is dead stays dead. */
+  /** Masks of earlier rounds; pruned entries stay pruned. */
   readonly masks?: SparsityMasks;
-  /** Which weights may be pruned; default filters and kernels (norms, biases, positions stay whole). */
+  /** Weights that may be pruned; default filters and kernels, not norms, biases and positions. */
   readonly prunable?: (path: string, shape: readonly number[]) => boolean;
 }
 
@@ -37,7 +37,7 @@ function compareText(a: string, b: string): number {
 const filtersAndKernels = (path: string): boolean => /(^|\/)(filter|kernel)$/.test(path);
 
 /**
- * Masks with the smallest living magnitudes dead as well.
+ * Masks that also prune the kept entries of smallest magnitude.
  * @throws RangeError where the fraction does not lie in 0..1
  */
 export function pruneByMagnitude(
@@ -68,8 +68,8 @@ export function pruneByMagnitude(
 }
 
 /**
- * Earlier weights (initial, or of an early step) with the pruned entries at 0: where a lottery ticket starts
- * again.
+ * Earlier weights (initial, or of an early step) with pruned entries set to 0, from which a lottery ticket is
+ * trained again.
  */
 export function rewindWeights<W extends Weight>(
   earlier: ReadonlyMap<string, W>,
@@ -88,7 +88,7 @@ export function rewindWeights<W extends Weight>(
   );
 }
 
-/** Share of the masked weights' entries that is dead. */
+/** Fraction of the masked weights' entries that are pruned. */
 export function sparsityOf(masks: SparsityMasks): number {
   let [dead, all] = [0, 0];
   for (const mask of masks.values()) {
@@ -98,7 +98,7 @@ export function sparsityOf(masks: SparsityMasks): number {
   return all === 0 ? 0 : dead / all;
 }
 
-/** Operations whose weights are read through masks. */
+/** Operations that multiply each weight by its mask. */
 export function maskedOps<T>(ops: TensorOps<T>, masks: SparsityMasks): TensorOps<T> {
   let path = '';
   return overrideOps(ops, {

@@ -1,4 +1,4 @@
-/** Rows of `stagecraft show`: one per stage with its own share of the cost, and one per part below it. */
+/** Rows of `stagecraft show`: one per stage with its share of the cost, and below it one per part. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { MapSize } from '../blocks/block.js';
 import { type Cost, networkCost } from './network-cost.js';

@@ -1,8 +1,10 @@
-/** What a network is for, as its head says. */
+/** The task of a network, which its head determines. */
 import type { Architecture } from '../architecture/architecture.js';
 import { definitionOf } from './network-parts.js';
 
-/** classification: one class an image. dense: one class a pixel. denoising: the noise in an image. */
+/**
+ * classification: one class per image; dense: one class per pixel; denoising: predicts the noise in an image.
+ */
 export type Task = 'classification' | 'dense' | 'denoising';
 
 const tasks = { 'pixel-logits': 'dense', image: 'denoising' } as const satisfies Record<string, Task>;
@@ -12,7 +14,7 @@ export function taskOf({ head }: Pick<Architecture, 'head'>): Task {
   return output === undefined ? 'classification' : tasks[output];
 }
 
-/** Classes that a denoising network is told; 0 where its condition is none. */
+/** Number of classes that a denoising network is conditioned on; 0 where it has no class condition. */
 export function conditionClasses({ stem }: Pick<Architecture, 'stem'>): number {
   return stem.type === 'denoise' && stem.params['condition'] === 'class' ? Number(stem.params['labels']) : 0;
 }

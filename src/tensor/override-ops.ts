@@ -1,7 +1,7 @@
-/** Operations with some of them replaced: what modifiers and masks read a block's definition through. */
+/** Operations of which some are replaced. Modifiers and sparsity masks run a block through them. */
 import type { TensorOps } from './tensor-ops.js';
 
-/** `ops` where `changes` stand in for the operations of their names; all else goes to `ops` itself. */
+/** `ops` with the operations in `changes` replaced; every other one is that of `ops`. */
 export function overrideOps<T>(ops: TensorOps<T>, changes: Partial<TensorOps<T>>): TensorOps<T> {
   return new Proxy(ops, {
     get(target, key) {

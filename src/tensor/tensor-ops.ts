@@ -1,13 +1,15 @@
 /**
- * The contract between a network's definition and whatever reads it. A block's `forward` is written once
- * against `TensorOps<T>` and never names an engine; interpreters give `T` a meaning:
- *   execute (runtime/): T is an engine's tensor;   infer (tensor/infer): T is a shape, costs are summed on
- *   the way.
+ * The operations that a network's definition may call, and the contract of everything that interprets them.
+ *
+ * Enters: a `forward`, written once against `TensorOps<T>`, which never names an engine. Leaves: whatever an
+ * interpreter makes of it. Callers: `blocks` import types from here; `network`, `runtime` and `train` run
+ * the interpreters:
+ *   execute  (`runtime`)       T is a tensor of an engine
+ *   infer    (`tensor/infer`)  T is a shape; parameters, MACs and memory are summed on the way
  * Layout is NHWC: images are `[batch, height, width, channels]`, tokens `[batch, tokens, channels]`. Shapes
- * are concrete numbers. Weights are declared where they are used (`ops.weight`) under the current `ops.scope`
- * path, so a network's parameters are what its forward pass touched, and nothing else.
+ * are concrete numbers. A weight is declared where it is used (`ops.weight`), under the path of the current
+ * `ops.scope`. The parameters of a network are therefore exactly the weights that its forward pass reads.
  */
-
 export type Shape = readonly number[];
 /**
  * `same` pads as TensorFlow does (asymmetric at stride 2); a number pads that many pixels on each side
@@ -39,7 +41,7 @@ export type Unary =
 export type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum';
 export type Reduction = 'sum' | 'mean' | 'max' | 'min';
 
-/** How a weight starts. `fan` is read from the last two axes times the receptive field. */
+/** Initialiser of a weight. Fans are computed from the last two axes times the receptive field. */
 export type Init =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
@@ -63,28 +65,19 @@ export interface NormAffine<T> {
 }
 
 export interface TensorOps<T> {
-  /**
-   * True while a training step is built: batch norm uses the batch's statistics, drop-path and dropout draw.
-   */
+  /** Whether a training step is built: batch norm uses batch statistics, dropout and drop-path are active. */
   readonly training: boolean;
   shape(x: T): Shape;
 
   // Parameters
-  // --------------------------------------------------------------------------------------------------------
   /** Runs `body` with `name` appended to the path of every weight declared inside; names join with `/`. */
   scope<R>(name: string, body: () => R): R;
-  /**
-   * A trainable weight, created on first use with `init`; the same path read twice is the same weight
-   * (sharing).
-   */
+  /** A trainable weight, created with `init` on first use. Reading a path again shares the weight. */
   weight(name: string, shape: Shape, init: Init): T;
-  /**
-   * A fixed tensor that is part of the definition, not a parameter (masks, window shifts, wavelet filters).
-   */
+  /** A constant tensor of the definition, not a parameter (masks, window shifts, wavelet filters). */
   constant(values: Float32Array, shape: Shape): T;
 
   // Linear maps (these carry the MACs)
-  // --------------------------------------------------------------------------------
   /** x `[b,h,w,cin]`, filter `[kh,kw,cin/groups,cout]` → `[b,h',w',cout]`. */
   conv2d(x: T, filter: T, options?: Conv2dOptions): T;
   /** x `[b,h,w,c]`, filter `[kh,kw,c,multiplier]` → `[b,h',w',c·multiplier]`. */
@@ -98,7 +91,6 @@ export interface TensorOps<T> {
   matmul(a: T, b: T, options?: { readonly transposeA?: boolean; readonly transposeB?: boolean }): T;
 
   // Normalisation (whole ops, so that a runtime may use its fused kernels)
-  // --------------------------------------------
   /**
    * Over all axes but the last. Declares running mean and variance under the scope; they are state, not
    * parameters.
@@ -113,7 +105,6 @@ export interface TensorOps<T> {
   softmax(x: T): T; // last axis
 
   // Pointwise, reductions
-  // ---------------------------------------------------------------------------------------------
   activation(x: T, kind: Activation): T;
   unary(x: T, kind: Unary): T;
   binary(a: T, b: T, kind: Binary): T; // numpy broadcasting
@@ -123,14 +114,12 @@ export interface TensorOps<T> {
   argMax(x: T, axis: number): T;
 
   // Pooling and sampling
-  // ----------------------------------------------------------------------------------------------
   maxPool(x: T, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): T;
   /** Padding is left out of the mean, as in TensorFlow and in PyTorch's count_include_pad=False. */
   avgPool(x: T, options: { readonly window: number; readonly stride: number; readonly padding: Padding }): T;
   resize(x: T, height: number, width: number, kind: 'nearest' | 'bilinear'): T;
 
   // Shape
-  // -------------------------------------------------------------------------------------------------------------
   reshape(x: T, shape: Shape): T; // one entry may be -1
   transpose(x: T, permutation: readonly number[]): T;
   concat(xs: readonly T[], axis: number): T;
@@ -140,7 +129,6 @@ export interface TensorOps<T> {
   gather(x: T, indices: Int32Array, axis: number): T;
 
   // Randomness (training only; identity otherwise)
-  // --------------------------------------------------------------------
   /** Zeroes entries with probability `rate` and scales the rest by 1/(1-rate). */
   dropout(x: T, rate: number): T;
   /**

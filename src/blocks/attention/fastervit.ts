@@ -1,11 +1,12 @@
 /**
- * FasterViT's hierarchical attention: `depth` layers of attention in windows; where the map holds several
- * windows, carrier tokens (ct×ct a window) first attend to each other over the whole map, then join their
- * window's tokens. Positions come from small MLPs on coordinates. Carriers live inside this block, so that it
- * stands alone; the published stage is one block of its depth. https://arxiv.org/abs/2306.06189, following
- * NVlabs/FasterViT, fastervit/models/faster_vit.py
+ * FasterViT's hierarchical attention: `depth` layers of window attention with carrier tokens.
+ * https://arxiv.org/abs/2306.06189, following NVlabs/FasterViT, fastervit/models/faster_vit.py; x
+ * `[b,h,w,c]` → `[b,h,w,c]`
+ * Where the map holds several windows, each has ct×ct carrier tokens. In every layer the carriers first
+ * attend to each other over the whole map, then join the tokens of their window. MLPs on coordinates give
+ * the positions. The block computes its carriers itself; a published stage is one block of the stage's
+ * depth.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -56,7 +57,7 @@ interface Options {
   readonly epsilon: number;
 }
 
-/** Two coordinates through an MLP of 512. coordinates `[n,2]` → `[n,width]`. */
+/** MLP with 512 hidden units on coordinates `[n,2]` → `[n,width]`. */
 function coordinateMlp<T>(ops: TensorOps<T>, coordinates: Float32Array, name: string, width: number): T {
   return ops.scope(name, () => {
     const hidden = ops.activation(
@@ -67,13 +68,13 @@ function coordinateMlp<T>(ops: TensorOps<T>, coordinates: Float32Array, name: st
   });
 }
 
-/** (row, column) of a side×side grid, each `at` a position. */
+/** Coordinates (`at(row)`, `at(column)`) of a side×side grid, `[side²,2]`. */
 const grid = (side: number, at: (position: number) => number): Float32Array =>
   Float32Array.from({ length: 2 * side * side }, (_, index) =>
     at(index % 2 === 0 ? Math.floor(index / 2 / side) : Math.floor(index / 2) % side),
   );
 
-/** Learned position of each token of a side×side grid, added to x `[b,side²,c]`. */
+/** Adds a learned position to each token of a side×side grid; x `[b,side²,c]`. */
 function withPositions<T>(ops: TensorOps<T>, x: T, name: string, side: number): T {
   const half = Math.max(1, Math.floor(side / 2));
   return ops.binary(
@@ -89,7 +90,8 @@ function withPositions<T>(ops: TensorOps<T>, x: T, name: string, side: number): 
 }
 
 /**
- * 16·sigmoid of a bias by logarithmic offset, `[1,heads,n,n]`, zeros for `extra` tokens before the grid's.
+ * Position bias `[1,heads,n,n]`: 16·sigmoid of an MLP on logarithmic offsets, zeros for the `extra` tokens
+ * that precede the grid's.
  */
 function offsetBias<T>(ops: TensorOps<T>, side: number, heads: number, extra: number): T {
   const logarithmic = (offset: number): number =>
@@ -116,7 +118,7 @@ function offsetBias<T>(ops: TensorOps<T>, side: number, heads: number, extra: nu
       ]);
 }
 
-/** One attention and MLP over tokens of which the last `side²` are a grid. */
+/** Attention and MLP over tokens, the last `side²` of which form a grid; x `[b,extra+side²,c]`. */
 function layer<T>(
   ops: TensorOps<T>,
   x: T,
@@ -155,7 +157,7 @@ function layer<T>(
   });
 }
 
-/** First carriers: depthwise 3×3 and mean pooling to side×side. x `[b,h,h,c]` → `[b,side²,c]`. */
+/** Initial carrier tokens by a depthwise 3×3 and mean pooling: x `[b,h,h,c]` → `[b,side²,c]`. */
 function firstCarriers<T>(ops: TensorOps<T>, x: T, side: number): T {
   const [, size, , channels] = ops.shape(x) as [number, number, number, number];
   const stride = Math.floor(size / side);

@@ -1,10 +1,10 @@
 /**
- * ConViT's gated positional self-attention: per head a learned gate between content attention and attention
- * by position, which starts as a convolution: head (a,b) of a √h×√h grid looks at one neighbour. Then the MLP
- * of a transformer block. A = (1−σ(λ))·softmax(qkᵀ/√d) + σ(λ)·softmax(W·(δx, δy, δx²+δy²) + b).
- * https://arxiv.org/abs/2103.10697, following timm, models/convit.py
+ * ConViT's gated positional self-attention (GPSA), then an MLP. https://arxiv.org/abs/2103.10697, following
+ * timm, models/convit.py; x `[b,h,w,c]` → `[b,h,w,c]`
+ *   A = (1−σ(λ))·softmax(qkᵀ/√d) + σ(λ)·softmax(W·(δx, δy, δx²+δy²) + b)
+ * Each head has a learned gate λ between attention by content and attention by position. The position term
+ * is initialised as a convolution: head (a,b) of a √heads×√heads grid attends to one neighbour.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -47,7 +47,10 @@ function offsets(height: number, width: number): Float32Array {
   return values;
 }
 
-/** Start of the position layer `[3,heads]`: head a + s·b of an s×s grid looks at offset (b−c, a−c). */
+/**
+ * Initial weights `[3,heads]` of the position layer: head a + s·b of an s×s grid attends to offset (b−c,
+ * a−c).
+ */
 function localInit(heads: number, strength: number): Float32Array {
   const side = Math.floor(Math.sqrt(heads));
   const centre = side % 2 === 0 ? (side - 1) / 2 : Math.floor(side / 2);
@@ -66,7 +69,7 @@ function localInit(heads: number, strength: number): Float32Array {
 const identityMatrix = (size: number): Float32Array =>
   Float32Array.from({ length: size * size }, (_, index) => (index % (size + 1) === 0 ? 1 : 0));
 
-/** x `[b,n,c]` of a height×width map → `[b,n,c]`. */
+/** GPSA without norm: x `[b,n,c]` of a height×width map → `[b,n,c]`. */
 function gatedAttention<T>(
   ops: TensorOps<T>,
   x: T,
@@ -102,7 +105,7 @@ function gatedAttention<T>(
     1,
     1,
   ]);
-  // both rows sum to 1, so that the published renormalisation of their mix changes nothing but rounding
+  // Both rows sum to 1, so the published renormalisation of their mix would only change rounding.
   const mixed = ops.binary(
     ops.binary(content, ops.scale(gate, -1, 1), 'mul'),
     ops.binary(position, gate, 'mul'),

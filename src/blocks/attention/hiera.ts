@@ -1,11 +1,12 @@
 /**
- * Hiera's block: attention inside mask units or over the whole map, and at a stage's start query pooling: the
- * maximum of each 2×2 square of queries attends to all keys, shortcut by the pooled projection. TurboViT's
- * pattern is built of the same. The published network gives the first block of a stage the attention of the
- * stage before; say it with `window`. https://arxiv.org/abs/2306.00989, following timm, models/hiera.py
- * (where tokens are re-ordered so that units are contiguous)
+ * Hiera's block: attention in mask units (windows) or over the whole map, then an MLP.
+ * https://arxiv.org/abs/2306.00989, following timm, models/hiera.py; x `[b,h,w,c]` →
+ * `[b,h/stride,w/stride,width]`
+ * At stride 2 it pools queries: the maximum of each 2×2 square of queries attends to all keys, and the
+ * shortcut is the pooled projection. TurboViT's blocks are the same. In the published networks the first
+ * block of a stage has the window of the stage before; set it with `window`. Here tokens keep their order,
+ * timm re-orders them by unit.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -35,7 +36,7 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
-/** Maximum of each 2×2 square where the stride is 2. */
+/** 2×2 maximum at stride 2; x at stride 1. */
 const maxPoolByStride = <T>(ops: TensorOps<T>, x: T, stride: 1 | 2): T =>
   stride === 1 ? x : ops.maxPool(x, { window: 2, stride: 2, padding: 'valid' });
 

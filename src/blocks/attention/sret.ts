@@ -1,12 +1,11 @@
 /**
- * SReT's recursive block: one transformer block called several times with the same weights, each call
- * followed by its own small non-linear layer; learned scalars weigh every residual sum. Attention is sliced
- * into groups of tokens; later calls slice a permuted order, so that groups mix.
- * https://arxiv.org/abs/2111.05297, following szq0214/SReT, SReT.py The reference draws the permutation anew
- * at each call; here it is fixed (a stride over the tokens), so that a trained network answers the same
- * twice.
+ * SReT's recursive block: one transformer block that is applied several times with shared weights. A small
+ * MLP with its own weights follows each application; learned scalars weigh every residual sum.
+ * https://arxiv.org/abs/2111.05297, following szq0214/SReT, SReT.py; x `[b,h,w,c]` → `[b,h,w,c]`
+ * Attention runs in groups of consecutive tokens. Every second application permutes the tokens first, so
+ * that groups mix. The authors draw the permutation anew each time; here it is fixed, so that a trained
+ * network is deterministic.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { gcd } from '../../util/gcd.js';
 import { violation } from '../../util/params.js';
@@ -45,7 +44,7 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-6, doc: 'epsilon of the layer norms' },
 } as const;
 
-/** A fixed permutation that sends neighbours far apart, and its inverse. */
+/** A fixed permutation of `count` tokens that separates neighbours, and its inverse. */
 export function stridedPermutation(count: number): { order: Int32Array; inverse: Int32Array } {
   let step = Math.max(1, Math.floor(count * 0.618));
   while (gcd(step, count) !== 1) step++;
@@ -57,7 +56,7 @@ export function stridedPermutation(count: number): { order: Int32Array; inverse:
   return { order, inverse };
 }
 
-/** a·x + b·y with learned scalars, both starting at 1. */
+/** a·x + b·y with learned scalars, both initially 1. */
 function weightedSum<T>(ops: TensorOps<T>, x: T, y: T, name: string): T {
   const scalar = (which: string): T => ops.weight(`${name}-${which}`, [1], { kind: 'ones' });
   return ops.binary(ops.binary(x, scalar('keep'), 'mul'), ops.binary(y, scalar('branch'), 'mul'), 'add');

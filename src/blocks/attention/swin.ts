@@ -1,8 +1,9 @@
 /**
- * Swin's block: attention in M×M windows with a learned relative bias, MLP; every second block of a stage
- * moves its windows by half and masks what does not belong together. Pads to whole windows; a window larger
- * than the map is the map, unshifted. https://arxiv.org/abs/2103.14030, following timm,
- * models/swin_transformer.py
+ * Swin's block: attention in M×M windows with a learned relative position bias, then an MLP.
+ * https://arxiv.org/abs/2103.14030, following timm, models/swin_transformer.py; x `[b,h,w,c]` → `[b,h,w,c]`
+ * Every second block of a stage shifts its windows by M/2 and masks pairs of pixels that were not
+ * neighbours. Maps are padded to whole windows. A window larger than the map is cut to the map and is not
+ * shifted.
  */
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -31,14 +32,14 @@ const params = {
   epsilon: { kind: 'number', min: 1e-8, max: 0.1, default: 1e-5, doc: 'epsilon of the layer norms' },
 } as const;
 
-/** −100 between pixels of a shifted window that were not neighbours, `[windows,n,n]` row by row. */
+/** Mask `[windows,n,n]`: −100 for pairs of pixels that the shift put into one window, 0 elsewhere. */
 export function shiftMask(
   height: number,
   width: number,
   window: WindowSize,
   shift: WindowSize,
 ): Float32Array {
-  /** 0 before the last window of the axis, 1 in it, 2 in the pixels that the shift moved across the border. */
+  /** 0 before the axis's last window, 1 in it, 2 for pixels that the shift moved across the border. */
   const region = (position: number, size: number, side: number, by: number): number => {
     if (by === 0 || position < size - side) return 0;
     return position < size - by ? 1 : 2;

@@ -1,10 +1,12 @@
 /**
- * Global self-attention and MLP. `parallel` is AsCAN's: X̂ = LN(X), Y = X + P·Attn(X̂) + P·GELU(MLP X̂), one
- * norm for both branches, as in ViT-22B (NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442).
- * `sequential` is ViT's: Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929 The paper
- * prints X̂ = LN∘φ(X), most likely a slip: `pre-act`. Head dimension and MLP ratio are not given there:
- * MaxViT's are used. Where it reduces it does as CoAtNet: the branch sees the mean-pooled norm, the shortcut
- * is mean pooling and 1×1. https://arxiv.org/abs/2106.04803
+ * Global self-attention and MLP on x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`.
+ *   parallel         AsCAN's: X̂ = LN(X), Y = X + P·Attn(X̂) + MLP(X̂), one norm for both as in ViT-22B.
+ *                    NeurIPS 2024, section 3.1; https://arxiv.org/abs/2302.05442
+ *   sequential       ViT's: Y = X + Attn(LN X), Z = Y + MLP(LN Y). https://arxiv.org/abs/2010.11929
+ *   sequential-late  The same; a change of width happens after attention, and its shortcut has no bias.
+ * The paper prints X̂ = LN∘φ(X), probably a misprint; `pre-act` follows it. It gives neither head dimension
+ * nor MLP ratio; the defaults are MaxViT's. Where the block strides, branch and shortcut are pooled by a 2×2
+ * mean, as in CoAtNet. https://arxiv.org/abs/2106.04803
  */
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -27,7 +29,7 @@ const params = {
     kind: 'choice',
     oneOf: ['parallel', 'sequential', 'sequential-late'],
     default: 'parallel',
-    doc: 'attention beside the MLP, or before it; late: where the width changes, it does so after attention, and the shortcut has no bias',
+    doc: 'attention parallel to the MLP, or before it; late: the width changes after attention, shortcut without bias',
   },
   position: {
     kind: 'choice',

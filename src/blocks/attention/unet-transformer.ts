@@ -1,12 +1,13 @@
 /**
- * AsCAN's UNet transformer block: Y = X + self-attention ‖ cross-attention ‖ MLP, all three of one LN(X);
- * rotary positions on the self-attention, RMS norm on queries and keys (NeurIPS 2024, sections 3.3.1, A.6,
- * A.7). Without tokens there is no cross-attention. `cross-query: image` (usual): pixels ask, tokens answer.
- * The caption of figure 2 says that queries come from the text; then tokens ask, pixels answer, and the mean
- * of the tokens' answers is added to every pixel (how they return to the map is not printed).
- * https://openreview.net/forum?id=r0eSCJ6qsL
+ * The transformer block of AsCAN's UNet: Y = X + self-attention(X̂) + cross-attention(X̂) + MLP(X̂), X̂ =
+ * LN(X).
+ * NeurIPS 2024, sections 3.3.1, A.6 and A.7. https://openreview.net/forum?id=r0eSCJ6qsL; x `[b,h,w,c]` →
+ * `[b,h,w,c]`
+ * Self-attention has rotary positions; queries and keys have an RMS norm. Without condition tokens there is
+ * no cross-attention. `cross-query: image` takes queries from the pixels, and keys and values from the
+ * tokens. The caption of figure 2 takes queries from the text instead: `text` does so and adds the mean over
+ * the tokens to every pixel, because the paper does not print how they return to the map.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -37,7 +38,7 @@ const params = {
     kind: 'choice',
     oneOf: ['image', 'text'],
     default: 'image',
-    doc: 'who asks in the cross-attention',
+    doc: 'source of the queries in the cross-attention',
   },
 } as const;
 
@@ -48,7 +49,10 @@ type Values = {
   readonly position: string;
 };
 
-/** q `[b,n,c]` of `asking`, k and v of `answering`, output projection. */
+/**
+ * Cross-attention: queries from `asking` `[b,n,c]`, keys and values from `answering` `[b,m,d]` →
+ * `[b,n,width]`.
+ */
 function cross<T>(ops: TensorOps<T>, asking: T, answering: T, width: number, p: Values): T {
   const heads = width / p['head-dim'];
   const normed = (y: T, name: string): T => (p['qk-norm'] ? rmsNorm(ops, y, name) : y);

@@ -1,6 +1,6 @@
 /**
- * ConvNeXt's block: depthwise 7×7, layer norm, 1×1 to 4C, GELU, 1×1, layer scale, residual.
- * https://arxiv.org/abs/2201.03545 Follows timm, models/convnext.py.
+ * ConvNeXt's block: y = x + γ · MLP(LN(depthwise k×k(x))), the MLP 1×1 to 4C, GELU, 1×1.
+ * x `[b,h,w,c]` → `[b,h,w,c]`. https://arxiv.org/abs/2201.03545, following timm, models/convnext.py
  */
 import type { Block } from '../block.js';
 import { activationParam } from '../layers/activations.js';

@@ -1,8 +1,11 @@
 /**
- * AsCAN's convolutional block: Y = X + P(SE(GELU(BN(Conv k×k(X))))), P a 1×1 projection (NeurIPS 2024,
- * section 3.1); without squeeze-excitation and with SiLU it is EfficientNetV2's FusedMBConv.
- * https://arxiv.org/abs/2104.00298 The paper's "shrink ratio 0.25" can be read of the hidden map or of the
- * input: `se-of`. It prints no norm after P: `project-norm`.
+ * AsCAN's convolutional block: y = x + P(SE(GELU(BN(Conv k×k(x))))), P a 1×1 projection. NeurIPS 2024,
+ * section 3.1. https://openreview.net/forum?id=r0eSCJ6qsL
+ * x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`; the residual is added only where the shape stays.
+ * Without squeeze-excitation and with SiLU it is EfficientNetV2's FusedMBConv.
+ * https://arxiv.org/abs/2104.00298
+ * Two points that the paper leaves open are parameters: `se-of` is what the shrink ratio of 0.25 refers to,
+ * `project-norm` adds a batch norm after P, which the formula does not print.
  */
 import type { Block } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,11 +1,12 @@
 /**
- * HorNet's block: recursive gated convolution gnConv of order n, then an MLP, both with layer scale. One 1×1
- * makes a first gate and the maps of all orders (C/2^(n−1), …, C); one depthwise 7×7 filters them; gates
- * multiply order by order. `filter: global` filters by half with a depthwise 3×3 and by half with a learned
- * filter in the frequency plane of the map. https://arxiv.org/abs/2207.14284, following raoyongming/HorNet,
- * hornet.py
+ * HorNet's block: gnConv (recursive gated convolution) of order n, then an MLP, both residual with layer
+ * scale.
+ * https://arxiv.org/abs/2207.14284, following raoyongming/HorNet, hornet.py
+ *   [y, f] = 1×1(x) with C/2^(n−1) channels for y and Σ C/2^(n−1−k) for f; f is filtered by a depthwise 7×7
+ *   y ← f₁ ⊙ y, then for each higher order y ← f_k ⊙ 1×1(y), which doubles the channels; 1×1 at the end
+ * `filter: global` filters half of the channels by a depthwise 3×3 and half by a learned filter in the
+ * frequency domain. x `[b,h,w,c]` → `[b,h,w,c]`.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -51,8 +52,8 @@ const params = {
 } as const;
 
 /**
- * Half of the channels by a depthwise 3×3, half in the frequency plane; outputs interleaved. x `[b,h,w,c]` →
- * `[b,h,w,c]`.
+ * Filters half of the channels by a depthwise 3×3 and half in the frequency domain, and interleaves the
+ * results. x `[b,h,w,c]` → `[b,h,w,c]`.
  */
 function globalLocal<T>(ops: TensorOps<T>, x: T, epsilon: number): T {
   const [, height, width, channels] = ops.shape(x) as [number, number, number, number];

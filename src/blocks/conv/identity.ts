@@ -1,6 +1,7 @@
 /**
- * No block: passes its input. Where the place asks for another resolution or width it is a strided 1×1
- * convolution without bias and a batch norm, as in NAS-Bench-Macro. https://arxiv.org/abs/2103.11922
+ * The identity. It changes nothing where the shape stays: x `[b,h,w,c]` → x.
+ * Where the context asks for another resolution or width, it is a strided 1×1 convolution without bias and a
+ * batch norm, as in NAS-Bench-Macro. https://arxiv.org/abs/2103.11922
  */
 import type { Block } from '../block.js';
 import { conv } from '../layers/conv.js';

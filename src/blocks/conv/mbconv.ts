@@ -1,14 +1,14 @@
 /**
- * Inverted residual with a depthwise convolution. Three published orders, chosen by `form`:
- *   efficientnet  1×1 BN act, depthwise BN act, SE, 1×1 BN; no SE and ReLU6 make it MobileNetV2's.
- *   https://arxiv.org/abs/1905.11946 maxvit        BN first, 1×1 BN act, depthwise BN act, SE, 1×1 with bias;
- *   shortcut through mean pooling and 1×1.
- *                 https://arxiv.org/abs/2204.01697 (timm, models/maxxvit.py)
- *   coatnet-rw    the same, activation after the first norm, halving by mean pooling there, expansion of the
- *   input's channels, SE
- *                 with ReLU before the second norm, no biases (timm's own CoAtNets).
+ * Inverted residual with a depthwise convolution. Parameter `form` chooses one of three published orders:
+ *   efficientnet  1×1 BN act, depthwise BN act, SE, 1×1 BN. Without SE and with ReLU6 it is MobileNetV2's.
+ *                 https://arxiv.org/abs/1905.11946
+ *   maxvit        BN, 1×1 BN act, depthwise BN act, SE, 1×1 with bias. The shortcut is a 2×2 mean and a 1×1
+ *                 where the shape changes. https://arxiv.org/abs/2204.01697 (timm, models/maxxvit.py)
+ *   coatnet-rw    As maxvit, but: activation after the first norm, 2×2 mean there instead of a stride, hidden
+ *                 width from the input's channels, SE with ReLU before the second norm, no biases. timm's
+ *                CoAtNets.
+ * x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { ParamsOf } from '../../util/params.js';
 import type { Block, BlockContext } from '../block.js';

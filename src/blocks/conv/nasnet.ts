@@ -1,13 +1,14 @@
 /**
- * NASNet-A's cells. Each takes the map x and the map p before it, both brought to one width by ReLU, 1×1 and
- * batch norm (p by two shifted half paths where it is twice as large), and concatenates sums of two
- * operations each. normal: [p, sep5(x)+sep3(p), sep5(p)+sep3(p), avg3(x)+p, avg3(p)+avg3(p), sep3(x)+x], six
- * times width/6; reduction: c0 = sep5(x)+sep7(p), c1 = max3(x)+sep7(p), c2 = avg3(x)+sep5(p), c3 =
- * avg3(c0)+c1, c4 = sep3(c0)+max3(x): [c1..c4]. sep k: twice ReLU, depthwise k×k, 1×1, batch norm. In
- * training each operation is dropped on its own (scheduled drop-path). https://arxiv.org/abs/1707.07012,
- * following timm, models/nasnet.py
+ * NASNet-A's cells. https://arxiv.org/abs/1707.07012, following timm, models/nasnet.py
+ * A cell reads its input x and the preceding map p. ReLU, 1×1 and batch norm project both to `filters`
+ * channels. Where p is twice as large, two shifted paths of stride 2 halve it. Sums of two operations are
+ * concatenated:
+ *   normal     [p, sep5(x)+sep3(p), sep5(p)+sep3(p), avg3(x)+p, avg3(p)+avg3(p), sep3(x)+x]; width 6·filters
+ *   reduction  c0 = sep5(x)+sep7(p), c1 = max3(x)+sep7(p), c2 = avg3(x)+sep5(p), c3 = avg3(c0)+c1,
+ *              c4 = sep3(c0)+max3(x); [c1, c2, c3, c4], width = 4·filters
+ * sep k is twice: ReLU, depthwise k×k, 1×1, batch norm. Training drops each operation on its own (scheduled
+ * drop-path).
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -42,7 +43,7 @@ const projected = <T>(ops: TensorOps<T>, x: T, name: string, filters: number, op
   batchNorm(ops, conv(ops, ops.activation(x, 'relu'), name, filters), `${name}-norm`, options);
 
 /**
- * Every second pixel, and every second from the next on, each to half the filters: p `[b,2h,2w,c]` →
+ * Factorised reduction: even pixels and odd pixels each give half of the filters, p `[b,2h,2w,c]` →
  * `[b,h,w,filters]`.
  */
 function halvedPaths<T>(ops: TensorOps<T>, p: T, name: string, filters: number, options: Options): T {
@@ -74,7 +75,7 @@ function separable<T>(
   options: Options,
 ): T {
   return ops.scope(name, () => {
-    // where widths differ (the network's first cell) the first half changes it
+    // Where widths differ (in the network's first cell), the first half changes it.
     let y = conv(
       ops,
       depthwise(ops, ops.activation(x, 'relu'), 'depthwise1', { kernel, stride }),
@@ -91,7 +92,7 @@ function separable<T>(
   });
 }
 
-/** 3×3 mean. */
+/** 3×3 mean; `average` selects how padding counts. */
 function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
   if (average === 'inside' || stride === 1) return ops.avgPool(x, { window: 3, stride, padding: 'same' });
   const pads = ops.shape(x).map((size, axis): readonly [number, number] => {
@@ -103,9 +104,9 @@ function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
 }
 
 /**
- * The second input of a cell at the cell's size and width: `previous` `[b,h,w,c]` or `[b,2h,2w,c]` → the size of
- * `input`, `filters` channels. The first cell of a network has none: a normal cell then projects `input` a second
- * time, a reduction cell takes `input` as it is.
+ * The second input of a cell: `previous` `[b,h,w,c]` or `[b,2h,2w,c]` → `[b,h,w,filters]`, h and w those of
+ * `input`. The first cell of a network has none. A normal cell then projects `input` a second time, a reduction
+ * cell takes `input` unchanged.
  */
 function previousMap<T>(
   ops: TensorOps<T>,

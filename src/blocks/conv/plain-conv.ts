@@ -1,7 +1,8 @@
 /**
- * One convolution, batch norm, activation, with or without a residual: SimpleNet's layer
- * (https://arxiv.org/abs/1608.06037) and the first stage of EfficientNetV2-S
- * (https://arxiv.org/abs/2104.00298).
+ * One convolution, batch norm and activation, optionally with a residual; SimpleNet's layer.
+ * https://arxiv.org/abs/1608.06037
+ *   y = act(BN(Conv k×k(x))), x `[b,h,w,c]` → y `[b,h/stride,w/stride,width]`; with `residual` y + x
+ * With a residual it is also the first stage of EfficientNetV2-S. https://arxiv.org/abs/2104.00298
  */
 import type { Block } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,10 +1,12 @@
 /**
- * ResNet's blocks. `basic`: two 3×3. `bottleneck`: 1×1 to a quarter of the width, 3×3 (which strides), 1×1.
- * Batch norm after each, ReLU after the sum; shortcut by strided 1×1 and norm where the shape changes.
- * https://arxiv.org/abs/1512.03385 `spatial: max-pool` puts a parameter-free 3×3 maximum in place of the
- * bottleneck's 3×3 convolution and `hybrid` keeps the convolution (behind a mean pooling) where the block
- * strides: PfLayer. https://github.com/naver-ai/PfLayer `form: fastervit`: 3×3 BN GELU, 3×3 BN, layer scale,
- * residual without a final activation. https://arxiv.org/abs/2306.06189
+ * ResNet's residual blocks. https://arxiv.org/abs/1512.03385
+ *   basic       y = act(shortcut(x) + BN(Conv3(act(BN(Conv3(x))))))
+ *   bottleneck  y = act(shortcut(x) + BN(Conv1(act(BN(Conv3(act(BN(Conv1(x)))))))), inner width ratio · width
+ *   fastervit   y = shortcut(x) + γ · BN(Conv3(GELU(BN(Conv3(x))))), https://arxiv.org/abs/2306.06189
+ * x `[b,h,w,c]` → y `[b,h/stride,w/stride,width]`. The shortcut is the identity, or a strided 1×1
+ * convolution and batch norm where the shape changes. PfLayer's variants of the bottleneck: `spatial:
+ * max-pool` replaces the 3×3 convolution by a parameter-free 3×3 maximum. `hybrid` does so only at stride 1;
+ * at stride 2 it applies a 2×2 mean and then the convolution. https://github.com/naver-ai/PfLayer
  */
 import type { Block } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,8 +1,8 @@
 /**
- * Concurrent spatial and channel squeeze-excitation as a block of its own, to stand after any other: each
- * pixel and channel is weighed by the larger (or the sum) of a channel gate and a pixel gate. No residual.
- * https://arxiv.org/abs/1803.02579 Follows ai-med/squeeze_and_excitation, which takes the maximum; the paper
- * also adds.
+ * Concurrent spatial and channel squeeze-excitation, as a block of its own after any other.
+ * y = max(x ⊙ channel gate, x ⊙ pixel gate), or their sum; x `[b,h,w,c]` → `[b,h,w,c]`, no residual.
+ * https://arxiv.org/abs/1803.02579
+ * The authors' code (ai-med/squeeze_and_excitation) takes the maximum; the paper also describes the sum.
  */
 import type { Block } from '../block.js';
 import { conv } from '../layers/conv.js';

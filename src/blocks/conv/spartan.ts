@@ -1,10 +1,11 @@
 /**
- * SpaRTAN's block: a spatial mixer of two receptive fields and a channel mixer, each behind a norm and a
- * small learned scale. The channel mixer adds to every pixel's gated channels those of its strongest channel
- * and multiplies channel pairs as complex numbers. `dense`: full convolutions (first stages), else grouped.
- * https://arxiv.org/abs/2507.10999 Follows henry-pay/SpaRTAN, src/model/spartan.py.
+ * SpaRTAN's block: a spatial mixer of two receptive fields, then a channel mixer. Each has a group norm of
+ * one group before it and a learned scale after it. https://arxiv.org/abs/2507.10999, following
+ * henry-pay/SpaRTAN, src/model/spartan.py
+ * The channel mixer adds to the gated channels of each pixel those of its strongest channel, and multiplies
+ * pairs of channels as complex numbers. `dense` uses full convolutions (first stages), otherwise they are
+ * grouped. x `[b,h,w,c]` → `[b,h,w,c]`.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -52,10 +53,7 @@ function spatialMixer<T>(ops: TensorOps<T>, x: T, p: Options): T {
   return conv(ops, ops.concat([near, far], 3), 'out', channels, { bias: true });
 }
 
-/**
- * 1 at the strongest of `channels` channels of x, 0 elsewhere, repeated for the value of that index in
- * another map.
- */
+/** One-hot map of each pixel's strongest channel, x `[b,h,w,c]` → `[b,h,w,c]`. */
 function argMaxMask<T>(ops: TensorOps<T>, x: T): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const index = ops.reshape(ops.argMax(x, 3), [batch, height, width, 1]);
@@ -70,7 +68,7 @@ function argMaxMask<T>(ops: TensorOps<T>, x: T): T {
     ),
     'abs',
   );
-  return ops.activation(ops.scale(distance, -1, 1), 'relu'); // 1 where the distance is 0, 0 from 1 on
+  return ops.activation(ops.scale(distance, -1, 1), 'relu'); // 1 at distance 0, otherwise 0
 }
 
 function channelMixer<T>(ops: TensorOps<T>, x: T, p: Options): T {

@@ -1,7 +1,8 @@
 /**
- * AsCAN's convolutional block with the time added: Y = X + P(SE(GELU(BN(Conv k×k(X)) + W·t))), the time
- * vector on the hidden map (NeurIPS 2024, section 3.3.1 and A.6 say that it is added in C, not where).
- * Without a condition it is the block alone. https://openreview.net/forum?id=r0eSCJ6qsL
+ * The convolutional block of AsCAN's UNet: y = x + P(SE(GELU(BN(Conv k×k(x)) + W·t))), t the time vector.
+ * x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`. NeurIPS 2024, sections 3.3.1 and A.6. The paper does not
+ * say where t is added; here it is added to the hidden map. Without a condition W·t is left out.
+ * https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { Block } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

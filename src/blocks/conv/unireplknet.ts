@@ -1,9 +1,10 @@
 /**
- * UniRepLKNet's block: depthwise convolution, batch norm, squeeze-excitation, 1×1 to 4C, GELU, global
- * response norm, 1×1 back, norm, layer scale. From kernel 7 on, the training form runs smaller dilated
- * convolutions beside the large one, each with its norm; `form: merged` is the inference form in which all of
- * them are one (see `mergeUniRepLKNet`). Kernel 0: no convolution. https://arxiv.org/abs/2311.15599,
- * following AILab-CVC/UniRepLKNet, unireplknet.py
+ * UniRepLKNet's block. https://arxiv.org/abs/2311.15599, following AILab-CVC/UniRepLKNet, unireplknet.py
+ * y = x + γ · BN(1×1(GRN(GELU(1×1(SE(BN(depthwise k×k(x)))))))), hidden width 4C; x `[b,h,w,c]` →
+ * `[b,h,w,c]`.
+ * From kernel 7 on, `form: training` adds dilated depthwise convolutions in parallel to the large one, each
+ * with its own batch norm. `form: merged` is the inference form, in which they are one convolution with a
+ * bias (`mergeUniRepLKNet`). Kernel 0 leaves the convolution and its norm out.
  */
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';

@@ -1,7 +1,6 @@
 /**
- * Not smaller but longer: a learned class token joins, and the map becomes a row of tokens `[b,1,1+n,c]` as
- * transformer blocks without position take it. ConViT does it after its convolution-like layers.
- * https://arxiv.org/abs/2103.10697
+ * Adds a learned class token between stages: x `[b,h,w,c]` → `[b,1,1+h·w,c]`, the class token first. ConViT
+ * does this after its convolution-like layers. https://arxiv.org/abs/2103.10697
  */
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';

@@ -1,6 +1,6 @@
 /**
- * Strided convolution between stages with a norm after it (AsCAN-like), before it (ConvNeXt, FasterViT) or
- * none.
+ * Strided convolution between stages, with a norm after it (AsCAN), before it (ConvNeXt, FasterViT) or none.
+ * x `[b,h,w,c]` → `[b,h/stride,w/stride,width]`.
  */
 import type { StemOrDownsample } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

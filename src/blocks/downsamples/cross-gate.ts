@@ -1,10 +1,11 @@
 /**
- * MAXIM's cross-gating on the way up: the map y is enlarged by a transposed 2×2 convolution, the output x of
- * an earlier stage joins, and each is weighed by gates computed of the other: y' = y + W(y ⊙ G(x)), out = x +
- * W(x ⊙ G(y)) + y'. G: LN, 1×1 to 2C, GELU, linear layers over a grid and inside blocks, 1×1.
- * https://arxiv.org/abs/2201.02973
+ * MAXIM's cross-gating in a decoder. https://arxiv.org/abs/2201.02973
+ * A transposed 2×2 convolution enlarges the map y; the output x of an earlier stage joins. Each map is
+ * multiplied by gates that are computed from the other one:
+ *   y' = y + W(y ⊙ G(x)),  out = x + W(x ⊙ G(y)) + y'
+ *   G: LN, 1×1 to 2C, GELU, linear layers over a grid and inside blocks, 1×1
+ * x, y `[b,h,w,c]` → `[b,scale·h,scale·w,width]`.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';
@@ -34,7 +35,7 @@ const params = {
 
 type Sides = { readonly block: number; readonly grid: number };
 
-/** The gates that a map gives the other; x `[b,h,w,c]` → the same shape. */
+/** Gates G(x) for the other map, x `[b,h,w,c]` → `[b,h,w,c]`. */
 function gates<T>(ops: TensorOps<T>, x: T, name: string, p: Sides): T {
   const width = ops.shape(x).at(-1)!;
   return ops.scope(name, () => {

@@ -1,7 +1,8 @@
 /**
- * Depthwise strided reductions. `separable`: depthwise k×k and norm, then 1×1 and norm (LSNet,
- * https://arxiv.org/abs/2503.23135). `expanding`: each input channel gives width/channels outputs, with bias
- * and no norm (SReT's pooling, after PiT, https://arxiv.org/abs/2103.16302).
+ * Strided depthwise convolutions, x `[b,h,w,c]` → `[b,h/2,w/2,width]`.
+ *   separable  depthwise k×k and norm, then 1×1 and norm. LSNet, https://arxiv.org/abs/2503.23135
+ *   expanding  width/c outputs per channel, with bias and without norm. SReT, after PiT,
+ *              https://arxiv.org/abs/2103.16302
  */
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';

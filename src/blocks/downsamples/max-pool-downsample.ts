@@ -1,6 +1,6 @@
 /**
- * Strided maximum, and a 1×1 convolution with batch norm where the width changes. SimpleNet pools between its
- * layers. https://arxiv.org/abs/1608.06037
+ * Strided maximum; where the width changes, a 1×1 convolution with batch norm follows. SimpleNet pools so
+ * between its layers. https://arxiv.org/abs/1608.06037
  */
 import type { StemOrDownsample } from '../block.js';
 import { conv } from '../layers/conv.js';

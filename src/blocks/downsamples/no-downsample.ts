@@ -1,6 +1,6 @@
 /**
- * No layer between the stages: the first block of the stage strides and changes the width. An architecture
- * value says it as `downsample: null` and `firstStride`; the name exists for space files.
+ * No layer between the stages: the first block of the stage strides and changes the width. Architecture
+ * values write it as `downsample: null` and `firstStride`; this name exists for space files.
  */
 import type { StemOrDownsample } from '../block.js';
 

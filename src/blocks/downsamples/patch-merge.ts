@@ -1,6 +1,6 @@
 /**
- * Swin's patch merging: the four pixels of each 2×2 square side by side, layer norm, linear layer without
- * bias. https://arxiv.org/abs/2103.14030
+ * Swin's patch merging: concatenates the four pixels of each 2×2 square, then layer norm and a linear layer
+ * without bias. x `[b,h,w,c]` → `[b,h/2,w/2,width]`. https://arxiv.org/abs/2103.14030
  */
 import type { StemOrDownsample } from '../block.js';
 import { linear } from '../layers/linear-layer.js';
@@ -20,7 +20,7 @@ export const patchMerge = {
     const even = padToWindows(ops, x, { height: 2, width: 2 });
     const [batch, height, columns, channels] = ops.shape(even) as [number, number, number, number];
     const split = ops.reshape(even, [batch, height / 2, 2, columns / 2, 2, channels]);
-    // column by column inside a square: (0,0), (1,0), (0,1), (1,1), as published weights expect
+    // Pixels of a square in column order, (0,0), (1,0), (0,1), (1,1), as published weights expect.
     const squares = ops.reshape(ops.transpose(split, [0, 1, 3, 4, 2, 5]), [
       batch,
       height / 2,

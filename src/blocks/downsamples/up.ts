@@ -1,8 +1,8 @@
 /**
- * The way up of a decoder: the map is enlarged to twice its sides (or kept; one pixel less where the way down
- * rounded up), brought to the stage's width, and joined with the output of an earlier stage, added (AsCAN's
- * UNet) or concatenated and mixed by a 1×1 convolution (U-Net). https://arxiv.org/abs/1505.04597,
- * https://openreview.net/forum?id=r0eSCJ6qsL
+ * Upsampling of a decoder: enlarges the map to twice its sides (or keeps it), brings it to the stage's
+ * width, and joins the output of an earlier stage. The joined output is added (AsCAN's UNet) or concatenated
+ * and mixed by a 1×1 convolution (U-Net). Where the encoder rounded an odd side up, the enlarged map is one
+ * pixel smaller. https://arxiv.org/abs/1505.04597, https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';
@@ -51,7 +51,7 @@ export const up = {
   forward(ops, x, p, width, sideInputs) {
     const [, height, wide, channels] = ops.shape(x) as [number, number, number, number];
     const skip = p.from === 0 ? undefined : sideInputs?.stageOutputs?.get(p.from);
-    // an odd side was rounded up on the way down; on the way up the map has the sides of what it joins
+    // The encoder rounded odd sides up, so the enlarged map takes the sides of the map that it joins.
     const [, tall, broad] =
       skip === undefined
         ? [0, p.scale * height, p.scale * wide]

@@ -1,4 +1,4 @@
-/** Activation, global mean, linear classifier: NASNet's head. https://arxiv.org/abs/1707.07012 */
+/** NASNet's head: activation, global mean, linear classifier. https://arxiv.org/abs/1707.07012 */
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';
 import { linear, outputInit } from '../layers/linear-layer.js';

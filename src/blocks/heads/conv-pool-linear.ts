@@ -1,7 +1,7 @@
 /**
- * 1×1 convolution to an embedding with batch norm and activation, global mean, linear classifier: AsCAN's and
- * EfficientNet's head. `hidden` puts a linear layer without bias, layer norm and activation before the
- * classifier (EfficientViT, LowFormer).
+ * 1×1 convolution with batch norm and activation, global mean, linear classifier: the head of AsCAN and
+ * EfficientNet. x `[b,h,w,c]` → `[b,classes]`. `hidden` adds a linear layer without bias, layer norm and
+ * activation before the classifier (EfficientViT, LowFormer).
  */
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,6 +1,6 @@
 /**
- * Global mean, optional norm, optional hidden layer, linear classifier. `pool: class-token` takes the first
- * token of a row instead.
+ * Global mean, optional norm, optional hidden layer, linear classifier: x `[b,h,w,c]` → `[b,classes]`.
+ * `pool: class-token` takes the first token of a row of tokens in place of the mean.
  */
 import { violation } from '../../util/params.js';
 import type { Head } from '../block.js';

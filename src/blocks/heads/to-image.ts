@@ -1,6 +1,6 @@
 /**
- * Norm, activation and a convolution to an image of as many pixels as the last map: what denoising networks
- * give. The norm is batch norm as in the rest of AsCAN. https://openreview.net/forum?id=r0eSCJ6qsL
+ * Head of denoising networks: norm, activation and a convolution to an image of the last map's size. The
+ * norm is batch norm, as in the rest of AsCAN. https://openreview.net/forum?id=r0eSCJ6qsL
  */
 import type { Head } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

@@ -1,8 +1,8 @@
 /**
- * UPerNet's segmentation head over the last map of each resolution: pyramid pooling (means over 1, 2, 3, 6
- * bins) on the smallest, a feature pyramid from there up, all joined at the largest map, one 1×1 convolution
- * to logits of pixels. https://arxiv.org/abs/1807.10221, as mmsegmentation and transformers have it:
- * convolutions without bias, batch norm, ReLU.
+ * UPerNet's segmentation head over the last map of each resolution. https://arxiv.org/abs/1807.10221
+ * Pyramid pooling (means over 1, 2, 3, 6 bins) on the smallest map; a feature pyramid from there up; all
+ * levels joined at the largest map; 1×1 convolution to one logit per class and pixel. As in mmsegmentation
+ * and transformers: convolutions without bias, batch norm, ReLU.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { listItems, violation } from '../../util/params.js';

@@ -1,8 +1,9 @@
 /**
- * LowFormer's block: attention at a lower resolution between a strided depthwise convolution and a transposed
- * one, MLP, then a local block (fused below 256 channels). https://arxiv.org/abs/2409.03460, following
- * altair199797/LowFormer, lowformer_model.py The channels are halved inside the attention; heads are as many
- * as 30 halved channels each allow.
+ * LowFormer's block: attention at a lower resolution, then an MLP, then a local convolutional block.
+ * https://arxiv.org/abs/2409.03460, following altair199797/LowFormer, lowformer_model.py; x `[b,h,w,c]` →
+ * `[b,h,w,c]`
+ * A strided depthwise convolution precedes the attention and a transposed convolution follows it. Attention
+ * works on half of the channels, with one head per 30 of them. The local block is fused below 256 channels.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Block } from '../block.js';
@@ -32,7 +33,10 @@ const params = {
   act: activationParam('hard-swish'),
 } as const;
 
-/** Each head's query, key and value side by side. x `[b,h,w,c]` → `[b,h,w,c]`. */
+/**
+ * Attention at a resolution lower by `stride`, x `[b,h,w,c]` → `[b,h,w,c]`. One projection holds query, key
+ * and value of each head next to each other.
+ */
 function lowAttention<T>(ops: TensorOps<T>, x: T, stride: number): T {
   const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const kernel = stride > 1 ? 5 : 3;

@@ -1,13 +1,13 @@
 /**
- * LSNet's block: a mixer, then a narrow MLP of 1×1 convolutions with batch norm. Mixers, alternating within a
- * stage:
- *   repvgg     dw 3×3 + dw 1×1 + identity, then squeeze-excitation
- *   ls         LS convolution: a large-kernel branch perceives 3×3 weights per pixel, a small kernel
- *   aggregates with them attention  as in LeViT, with a depthwise 3×3 on the queries and a bias per absolute
- *   offset (last stage)
- * https://arxiv.org/abs/2503.23135, following jameslahm/lsnet, model/lsnet.py and ska.py
+ * LSNet's block: a token mixer, then a narrow MLP of 1×1 convolutions with batch norm.
+ * https://arxiv.org/abs/2503.23135, following jameslahm/lsnet, model/lsnet.py and ska.py; x `[b,h,w,c]` →
+ * `[b,h,w,c]`
+ *   repvgg     depthwise 3×3 + depthwise 1×1 + identity, then squeeze-excitation
+ *   ls         LS convolution: a branch with a large kernel predicts 3×3 weights for each pixel, and a small
+ *              kernel aggregates the neighbours with them
+ *   attention  LeViT's, with a depthwise 3×3 on the queries and a bias for each absolute offset (last stage)
+ * Mixers alternate within a stage: the first, third, … block has `repvgg`.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -126,7 +126,7 @@ function lsConv<T>(ops: TensorOps<T>, x: T, kernel: number, groups: number): T {
   return ops.binary(batchNorm(ops, aggregate(ops, x, y, groups), 'norm'), x, 'add');
 }
 
-/** Index of each pair's absolute offset, in the order in which offsets first occur row by row. */
+/** For each ordered pair of pixels, the row of its absolute offset (|δy|, |δx|) in the bias table. */
 function absoluteOffsets(height: number, width: number): Int32Array {
   assertPositionPairs(height, width);
   const rows = new Int32Array((height * width) ** 2);

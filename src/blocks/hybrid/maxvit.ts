@@ -1,9 +1,9 @@
 /**
- * MaxViT's block: MBConv, then attention in windows, then attention on a grid spread over the map, each with
- * its MLP. AsCAN counts it as one C and one T. https://arxiv.org/abs/2204.01697, following timm,
- * models/maxxvit.py
+ * MaxViT's block: MBConv, window attention, grid attention; an MLP follows each attention.
+ * https://arxiv.org/abs/2204.01697, following timm, models/maxxvit.py; x `[b,h,w,c]` →
+ * `[b,h/stride,w/stride,width]`
+ * The grid holds pixels that are spread evenly over the map. AsCAN counts this block as one C and one T.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';

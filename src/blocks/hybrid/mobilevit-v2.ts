@@ -1,8 +1,9 @@
 /**
- * MobileViTv2's block: depthwise 3×3 and 1×1 to d channels, then transformer layers of separable linear
- * attention over the like-placed pixels of 2×2 patches, norm, 1×1 back. No residual around it.
- * https://arxiv.org/abs/2206.02680 Follows timm, models/mobilevit.py; odd maps are resized up to whole
- * patches as there.
+ * MobileViTv2's block: depthwise 3×3, 1×1 to d channels, transformer layers, norm, 1×1 back; no outer
+ * residual.
+ * https://arxiv.org/abs/2206.02680, following timm, models/mobilevit.py; x `[b,h,w,c]` → `[b,h,w,width]`
+ * The layers use separable linear attention between pixels at the same position of 2×2 patches. Odd maps are
+ * resized up to whole patches, as in timm.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { Block } from '../block.js';
@@ -42,15 +43,15 @@ const params = {
 } as const;
 
 /**
- * One query channel weighs the keys: c = Σ softmax(q)·k, y = W(ReLU(v)⊙c). x `[b,patches,places,d]`, the sum
- * over patches.
+ * Separable linear attention: c = Σ softmax(q)·k over patches, y = W(ReLU(v)⊙c); q has one channel. x
+ * `[b,patches,places,d]` → the same shape; places are the pixels of a patch.
  */
 function linearAttention<T>(ops: TensorOps<T>, x: T): T {
   const channels = ops.shape(x).at(-1)!;
   const qkv = linear(ops, x, 'qkv', 1 + 2 * channels);
   const part = (begin: number, size: number): T => ops.slice(qkv, [0, 0, 0, begin], [-1, -1, -1, size]);
-  const scores = ops.transpose(ops.softmax(ops.transpose(part(0, 1), [0, 2, 3, 1])), [0, 3, 1, 2]); // over patches
-  const context = ops.reduce(ops.binary(part(1, channels), scores, 'mul'), 'sum', [1], { keepDims: true }); // [b,1,places,d]
+  const scores = ops.transpose(ops.softmax(ops.transpose(part(0, 1), [0, 2, 3, 1])), [0, 3, 1, 2]);
+  const context = ops.reduce(ops.binary(part(1, channels), scores, 'mul'), 'sum', [1], { keepDims: true });
   return linear(
     ops,
     ops.binary(ops.activation(part(1 + channels, channels), 'relu'), context, 'mul'),

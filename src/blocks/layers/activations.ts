@@ -1,6 +1,6 @@
 /**
- * The activation parameter that blocks share. `gelu` is exact, `gelu-tanh` its approximation as TensorFlow
- * models of 2021–22 have it.
+ * The activation parameter that blocks share. `gelu` is exact; `gelu-tanh` is its tanh approximation, which
+ * TensorFlow models of 2021 and 2022 use.
  */
 import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
@@ -25,7 +25,7 @@ export const activationParam = (fallback: ActivationName): ChoiceParam & { reado
   doc: 'activation function',
 });
 
-/** Applies a checked activation parameter; `none` passes x. */
+/** Applies the activation of a validated parameter; `none` returns x. */
 export function activate<T>(ops: TensorOps<T>, x: T, name: string): T {
   if (name === 'none') return x;
   if (name !== 'gelu-tanh') return ops.activation(x, name as Activation);

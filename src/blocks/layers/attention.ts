@@ -1,6 +1,6 @@
 /**
- * Multi-head self-attention over tokens, with an optional learned relative position bias.
- * https://arxiv.org/abs/1706.03762; the bias table as in Swin, https://arxiv.org/abs/2103.14030
+ * Multi-head self-attention over tokens, with optional relative position bias, window mask and rotary
+ * positions. https://arxiv.org/abs/1706.03762; bias table as in Swin, https://arxiv.org/abs/2103.14030
  */
 import { ShapeError } from '../../tensor/infer/shape-rules.js';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
@@ -9,23 +9,20 @@ import { applyRotary } from './rotary-position.js';
 
 export interface AttentionOptions<T> {
   readonly heads: number;
-  /** Grid of the tokens where a relative position bias is wanted; its height · width = tokens. */
+  /** Adds a relative position bias for tokens on this grid; height · width = tokens. */
   readonly biasGrid?: { readonly height: number; readonly width: number };
-  /**
-   * Added to the logits of each window: `[windows,n,n]`, where x holds the windows of one image after the
-   * other.
-   */
+  /** Added to the logits: `[windows,n,n]`. The batch of x holds the windows of one image after the other. */
   readonly mask?: T;
-  /** Turns queries and keys by their place on this grid. */
+  /** Applies rotary positions on this grid to queries and keys. */
   readonly rotaryGrid?: { readonly height: number; readonly width: number };
   readonly qkvBias?: boolean; // true
-  /** Channels of q, k, v and of the output where they differ from x's. */
+  /** Channels of q, k and v; default x's. */
   readonly width?: number;
-  /** Channels of the output where they differ from those of q, k and v. */
+  /** Channels of the output; default `width`. */
   readonly output?: number;
 }
 
-/** Most positions whose pairs are tabled: 64×64, whose table takes 64 MiB. */
+/** Largest map with a table of all pairs: 64×64 positions, whose table takes 64 MiB. */
 const maxPositions = 4096;
 
 /** @throws ShapeError where a map has too many positions for a bias of each pair */
@@ -46,7 +43,7 @@ export function relativeOffsets(height: number, width: number): Int32Array {
 }
 
 /**
- * Tables that are still in use: one for all blocks on a map, since that of a large map takes tens of
+ * Tables in use. Blocks on maps of one size share a table, because that of a large map takes tens of
  * megabytes.
  */
 const offsets = new Map<string, WeakRef<Int32Array>>();
@@ -106,7 +103,7 @@ export function splitQkv<T>(ops: TensorOps<T>, x: T): [T, T, T] {
   ) as [T, T, T];
 }
 
-/** Logits `[images·windows,heads,n,n]` plus a mask `[windows,n,n]` for the windows of every image. */
+/** Adds a mask `[windows,n,n]` to logits `[images·windows,heads,n,n]`. */
 function addWindowMask<T>(ops: TensorOps<T>, logits: T, mask: T): T {
   const [batch, heads, rows, columns] = ops.shape(logits) as [number, number, number, number];
   const windows = ops.shape(mask)[0]!;
@@ -136,7 +133,7 @@ export function scaledDotProductAttention<T>(
   return ops.matmul(ops.softmax(logits), v);
 }
 
-/** x `[b,n,c]` → `[b,n,width]`: one product for q, k and v, attention, output projection. */
+/** Self-attention, x `[b,n,c]` → `[b,n,output]`; weights `name/qkv`, `name/bias-table`, `name/project`. */
 export function selfAttention<T>(ops: TensorOps<T>, x: T, name: string, options: AttentionOptions<T>): T {
   const width = options.width ?? ops.shape(x).at(-1)!;
   return ops.scope(name, () => {

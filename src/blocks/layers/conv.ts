@@ -1,6 +1,6 @@
 /**
- * Convolutions with their weights. Filters start He-normal over the fan-out of one group, which suits what a
- * norm follows.
+ * Convolutions with their weights. Filters are initialised He-normal over the fan-out of one group, which
+ * suits a convolution that a norm follows.
  */
 import type { Init, Padding, TensorOps } from '../../tensor/tensor-ops.js';
 
@@ -18,7 +18,7 @@ export interface ConvOptions {
 export function conv<T>(ops: TensorOps<T>, x: T, name: string, width: number, options: ConvOptions = {}): T {
   const { kernel = 1, stride = 1, dilation = 1, groups = 1, bias = false, padding = 'same' } = options;
   const channels = ops.shape(x).at(-1)!;
-  // one filter a channel has a faster kernel everywhere
+  // One filter per channel: every runtime has a faster kernel for it.
   if (groups > 1 && groups === channels && width === channels)
     return depthwise(ops, x, name, { ...options, kernel });
   const init =

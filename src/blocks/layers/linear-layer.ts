@@ -1,11 +1,13 @@
 /** Linear layers over the last axis. */
 import type { Init, TensorOps } from '../../tensor/tensor-ops.js';
 
-/** Start of projections that end a residual branch: small, so that a fresh block is close to the identity. */
+/**
+ * Initialiser of projections that end a residual branch: small, so that a new block is close to the identity.
+ */
 export const outputInit: Init = { kind: 'truncated-normal', std: 0.02 };
 /**
- * Start of projections that open a branch: 0.7/√fan-in, which is the usual 0.02 at 1,200 channels and larger
- * in narrow nets.
+ * Initialiser of projections that begin a branch: standard deviation 0.7/√fan-in, which is the usual 0.02 at
+ * 1,200 channels and larger in narrow networks.
  */
 export const inputInit = (fanIn: number): Init => ({ kind: 'truncated-normal', std: 0.7 / Math.sqrt(fanIn) });
 

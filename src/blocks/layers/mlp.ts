@@ -1,9 +1,12 @@
-/** The feed-forward half of a transformer block: linear, activation, linear. */
+/** The MLP of a transformer block: linear, activation, linear. */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { activate } from './activations.js';
 import { linear, outputInit } from './linear-layer.js';
 
-/** x `[…,c]` → `[…,width]` (c, if not given) through `hidden` channels. */
+/**
+ * x `[…,c]` → `[…,width]`, default c, with `hidden` hidden channels; weights `name/expand` and
+ * `name/project`.
+ */
 export function mlp<T>(
   ops: TensorOps<T>,
   x: T,

@@ -1,10 +1,10 @@
-/** Norms with their affine weights `name/gamma` and `name/beta`. */
+/** Batch, layer, group and RMS norms with their affine weights `name/gamma` and `name/beta`. */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
 
 export interface NormOptions {
   readonly epsilon?: number;
-  /** Start of gamma; below 1 it damps a residual branch at the start of training. */
+  /** Initial gamma; below 1 it damps a residual branch early in training. */
   readonly gain?: number; // 1
 }
 
@@ -15,7 +15,7 @@ function affine<T>(ops: TensorOps<T>, channels: number, gain: number): { gamma: 
   };
 }
 
-/** Over batch and space, per channel. */
+/** Batch norm: per channel, over batch and space; x `[…,c]`. */
 export function batchNorm<T>(
   ops: TensorOps<T>,
   x: T,
@@ -25,7 +25,7 @@ export function batchNorm<T>(
   return ops.scope(name, () => ops.batchNorm(x, affine(ops, ops.shape(x).at(-1)!, gain), { epsilon }));
 }
 
-/** Over the channels of each position. */
+/** Layer norm: per position, over the channels; x `[…,c]`. */
 export function layerNorm<T>(
   ops: TensorOps<T>,
   x: T,
@@ -35,7 +35,10 @@ export function layerNorm<T>(
   return ops.scope(name, () => ops.layerNorm(x, affine(ops, ops.shape(x).at(-1)!, gain), { epsilon }));
 }
 
-/** Over space and the channels of each of `groups` groups, per image. https://arxiv.org/abs/1803.08494 */
+/**
+ * Group norm: per image, over space and the channels of each of `groups` groups; x `[b,h,w,c]`.
+ * https://arxiv.org/abs/1803.08494
+ */
 export function groupNorm<T>(
   ops: TensorOps<T>,
   x: T,
@@ -59,7 +62,7 @@ export function groupNorm<T>(
   });
 }
 
-/** Over the last axis, without centring or offset. https://arxiv.org/abs/1910.07467 */
+/** RMS norm: over the last axis, without centring or offset; x `[…,c]`. https://arxiv.org/abs/1910.07467 */
 export function rmsNorm<T>(ops: TensorOps<T>, x: T, name: string, { epsilon = 1e-6 }: NormOptions = {}): T {
   const mean = ops.reduce(ops.unary(x, 'square'), 'mean', [-1], { keepDims: true });
   const unit = ops.binary(x, ops.unary(ops.scale(mean, 1, epsilon), 'rsqrt'), 'mul');
@@ -77,7 +80,7 @@ export const normParam = (
   doc: 'norm',
 });
 
-/** A checked norm parameter; `none` passes x. */
+/** Applies the norm of a validated parameter; `none` returns x. */
 export function applyNorm<T>(
   ops: TensorOps<T>,
   x: T,

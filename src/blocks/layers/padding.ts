@@ -1,7 +1,7 @@
 /**
- * How strided convolutions pad. `same` is TensorFlow's: as little as the output needs, the odd pixel at the
- * end; `symmetric` is PyTorch's usual (k−1)/2 on each side. Shapes and costs are equal, values at stride 2
- * are not.
+ * Padding of strided convolutions. `same` is TensorFlow's: as few pixels as the output needs, the odd one at
+ * the end. `symmetric` is PyTorch's usual (k−1)/2 on each side. Shapes and costs are equal; values at stride
+ * 2 differ.
  */
 import type { Padding } from '../../tensor/tensor-ops.js';
 import type { ChoiceParam } from '../../util/params.js';
@@ -13,7 +13,10 @@ export const paddingParam: ChoiceParam & { readonly default: string } = {
   doc: 'padding of strided convolutions: TensorFlow’s same, or PyTorch’s symmetric',
 };
 
-/** At stride 1 and odd kernels both agree, and `same` needs no extra operation. */
+/**
+ * Padding for a convolution. At stride 1 and odd kernels both choices agree, and `same` needs no extra
+ * operation.
+ */
 export function paddingOf(choice: string, kernel: number, stride: number): Padding {
   return choice === 'symmetric' && stride > 1 ? Math.floor(kernel / 2) : 'same';
 }

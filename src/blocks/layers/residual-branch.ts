@@ -1,7 +1,10 @@
-/** Residual sums with stochastic depth. https://arxiv.org/abs/1603.09382 */
+/**
+ * Residual sums with stochastic depth (https://arxiv.org/abs/1603.09382), tokens and pooling for their
+ * branches.
+ */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
-/** x + branch, the branch dropped per example with probability `dropPath` in training. */
+/** x + branch; training drops the branch of each example with probability `dropPath`. */
 export function addBranch<T>(ops: TensorOps<T>, x: T, branch: T, dropPath: number): T {
   return ops.binary(x, dropPath > 0 ? ops.dropPath(branch, dropPath) : branch, 'add');
 }
@@ -12,7 +15,7 @@ export function toTokens<T>(ops: TensorOps<T>, x: T): T {
   return ops.reshape(x, [batch, height * width, channels]);
 }
 
-/** 2×2 mean pooling where the stride is 2, rounding sizes up; x otherwise. */
+/** 2×2 mean pooling at stride 2, sizes rounded up; x at stride 1. */
 export function meanPoolByStride<T>(ops: TensorOps<T>, x: T, stride: 1 | 2): T {
   return stride === 1 ? x : ops.avgPool(x, { window: 2, stride: 2, padding: 'same' });
 }

@@ -1,5 +1,5 @@
 /**
- * Global response normalisation: channels compete by their norm over the map.
+ * Global response normalisation: channels compete by their L2 norm over the map.
  * https://arxiv.org/abs/2301.00808
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';

@@ -1,13 +1,13 @@
 /**
- * Rotary positions in two dimensions: half of a head's channel pairs turn with the row, half with the column,
- * so that products of queries and keys depend on offsets. No parameters. https://arxiv.org/abs/2104.09864,
- * axial as in https://arxiv.org/abs/2403.13298
+ * Rotary position embedding in two dimensions, without parameters. Half of a head's channel pairs rotate by
+ * the row and half by the column, so that products of queries and keys depend on offsets.
+ * https://arxiv.org/abs/2104.09864, axial as in https://arxiv.org/abs/2403.13298
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 /**
- * Angle of each token and pair, `[n,d/2]`: frequencies 1/100^(k/(d/4)), as maps are at most some hundred
- * pixels wide.
+ * Angle of each token and channel pair, `[n,d/2]`. Frequencies are 1/100^(k/(d/4)): maps are at most a few
+ * hundred pixels wide.
  */
 function angles(height: number, width: number, dim: number): Float64Array {
   const quarter = dim / 4;
@@ -19,7 +19,7 @@ function angles(height: number, width: number, dim: number): Float64Array {
   });
 }
 
-/** x `[b,heads,h·w,d]`, d a multiple of 4 → the same, channel k turned with channel k + d/2. */
+/** Rotates channel k with channel k + d/2; x `[b,heads,h·w,d]`, d a multiple of 4 → the same shape. */
 export function applyRotary<T>(ops: TensorOps<T>, x: T, height: number, width: number): T {
   const dim = ops.shape(x).at(-1)!;
   const half = dim / 2;

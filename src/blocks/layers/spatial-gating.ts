@@ -1,8 +1,7 @@
 /**
- * Linear layers over positions, along the two axes of multi-axis attention: inside blocks of neighbouring
- * pixels, and over a grid of pixels spread over the whole map. MAXIM. https://arxiv.org/abs/2201.02973
+ * MAXIM's linear layers over positions, along the two axes of multi-axis attention: inside blocks of
+ * neighbouring pixels, and over a grid of pixels spread over the map. https://arxiv.org/abs/2201.02973
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { type Violation, violation } from '../../util/params.js';
 import { linear, outputInit } from './linear-layer.js';
@@ -12,8 +11,8 @@ import { fromGrid, fromWindows, toGrid, toWindows } from './windows.js';
 export type Axis = 'block' | 'grid';
 
 /**
- * Sets of `side`² pixels `[sets,side²,c]` of a map whose sides are multiples, changed and put back. x
- * `[b,h,w,c]`.
+ * Applies `change` to sets of `side`² pixels `[sets,side²,c]` of x `[b,h,w,c]`, whose sides are multiples of
+ * `side`.
  */
 export function mapPixelSets<T>(
   ops: TensorOps<T>,
@@ -29,7 +28,7 @@ export function mapPixelSets<T>(
     : fromGrid(ops, change(toGrid(ops, x, square)), square, height, width);
 }
 
-/** A linear layer over the n positions of each set, the same for all channels; x `[sets,n,c]`. */
+/** Linear layer over the n positions of each set, shared by all channels; x `[sets,n,c]`. */
 export function linearOverPositions<T>(ops: TensorOps<T>, x: T, name: string): T {
   const count = ops.shape(x)[1]!;
   return ops.transpose(
@@ -38,7 +37,7 @@ export function linearOverPositions<T>(ops: TensorOps<T>, x: T, name: string): T
   );
 }
 
-/** The last axis in two equal parts. */
+/** Splits the last axis into two equal halves. */
 export function splitChannels<T>(ops: TensorOps<T>, x: T): [T, T] {
   const shape = ops.shape(x);
   const half = shape.at(-1)! / 2;
@@ -51,7 +50,10 @@ export function splitChannels<T>(ops: TensorOps<T>, x: T): [T, T] {
   ) as [T, T];
 }
 
-/** u ⊙ (W·LN(v) + 1) of the two halves of x `[sets,n,2c]` → `[sets,n,c]`, W over positions. */
+/**
+ * Spatial gating unit: u ⊙ (W·LN(v) + 1) of the halves u, v of x `[sets,n,2c]` → `[sets,n,c]`, W over
+ * positions.
+ */
 export function spatialGate<T>(ops: TensorOps<T>, x: T, name: string): T {
   return ops.scope(name, () => {
     const [u, v] = splitChannels(ops, x);
@@ -63,7 +65,7 @@ export function spatialGate<T>(ops: TensorOps<T>, x: T, name: string): T {
   });
 }
 
-/** Whether blocks and grid fit a map. */
+/** The violation where blocks or grid do not divide the map. */
 export function sidesProblem(
   sides: Readonly<Record<Axis, number>>,
   map: { readonly height: number; readonly width: number },

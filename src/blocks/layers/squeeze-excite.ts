@@ -1,6 +1,6 @@
 /**
- * Squeeze-and-excitation: channel weights from the global mean. https://arxiv.org/abs/1709.01507
- * Global mean → 1×1 to `reduced` channels → activation → 1×1 back → gate → scale; both 1×1 have biases.
+ * Squeeze-and-excitation: y = x ⊙ gate(W₂·act(W₁·mean(x))), the mean over the map, both layers with bias.
+ * https://arxiv.org/abs/1709.01507
  */
 import type { Activation, TensorOps } from '../../tensor/tensor-ops.js';
 import { activate } from './activations.js';

@@ -1,4 +1,4 @@
-/** Windows and grids of a feature map as batches of token sets, and back. */
+/** Windows and grids of a feature map as batches of token sets, and their inverses. */
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 
 export interface WindowSize {
@@ -6,7 +6,10 @@ export interface WindowSize {
   readonly width: number;
 }
 
-/** x `[b,h,w,c]` → `[b·windows,wh·ww,c]`, windows row by row; h and w multiples of the window. */
+/**
+ * Partitions into windows: x `[b,h,w,c]` → `[b·windows,wh·ww,c]`, row by row; h and w are multiples of the
+ * window.
+ */
 export function toWindows<T>(ops: TensorOps<T>, x: T, window: WindowSize): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const split = ops.reshape(x, [
@@ -40,8 +43,8 @@ export function fromWindows<T>(
 }
 
 /**
- * x `[b,h,w,c]` → `[b·cells,gh·gw,c]`: each set holds one pixel of every cell of a gh×gw grid, spread over
- * the whole map.
+ * Partitions by a grid: x `[b,h,w,c]` → `[b·cells,gh·gw,c]`. Each set holds one pixel of every cell of a
+ * gh×gw grid over the whole map.
  */
 export function toGrid<T>(ops: TensorOps<T>, x: T, grid: WindowSize): T {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];
@@ -70,9 +73,7 @@ export function fromGrid<T>(ops: TensorOps<T>, x: T, grid: WindowSize, height: n
   return ops.reshape(ops.transpose(split, [0, 3, 1, 4, 2, 5]), [-1, height, width, channels]);
 }
 
-/**
- * Moves a map by whole pixels, what leaves on one side entering on the other; positive: up and to the left.
- */
+/** Cyclic shift of a map by whole pixels; positive shifts go up and to the left. */
 export function roll<T>(ops: TensorOps<T>, x: T, rows: number, columns: number): T {
   let y = x;
   for (const [axis, shift] of [
@@ -90,7 +91,7 @@ export function roll<T>(ops: TensorOps<T>, x: T, rows: number, columns: number):
   return y;
 }
 
-/** Zeros at the bottom and right up to multiples of the window. */
+/** Pads with zeros at the bottom and right to multiples of the window. */
 export function padToWindows<T>(ops: TensorOps<T>, x: T, window: WindowSize): T {
   const [, height, width] = ops.shape(x) as [number, number, number, number];
   const bottom = Math.ceil(height / window.height) * window.height - height;

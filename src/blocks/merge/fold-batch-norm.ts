@@ -1,9 +1,8 @@
 /**
- * Batch norms at inference as factors and offsets per channel: what structural re-parameterisation folds into
+ * Batch norms at inference as a factor and an offset per channel, which re-parameterisation folds into
  * filters.
  */
-
-/** Flat weights by path within a block; trainable ones and running statistics. */
+/** Weights and running statistics as flat arrays, by path within a block. */
 export type BlockWeights = ReadonlyMap<string, Float32Array>;
 export interface ChannelAffine {
   readonly scale: Float64Array;
@@ -12,7 +11,7 @@ export interface ChannelAffine {
 
 const EPSILON = 1e-5;
 
-/** The norm `name` as y = scale·x + offset per channel. */
+/** The batch norm `name` at inference, as y = scale·x + offset per channel. */
 export function foldBatchNorm(weights: BlockWeights, name: string): ChannelAffine {
   const [gamma, beta, mean, variance] = ['gamma', 'beta', 'running-mean', 'running-variance'].map((part) =>
     weightValues(weights, `${name}/${part}`),

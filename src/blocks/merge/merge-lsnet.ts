@@ -1,7 +1,7 @@
 /**
- * Structural re-parameterisation of LSNet's RepVGG mixer: depthwise 3×3, depthwise 1×1 and the identity, each
- * behind its norm, become one depthwise 3×3 with bias (`form: merged`). Valid for inference statistics.
- * https://arxiv.org/abs/2101.03697
+ * Structural re-parameterisation of LSNet's RepVGG mixer, valid for inference statistics. The depthwise 3×3,
+ * the depthwise 1×1 (each with its batch norm) and the identity become one depthwise 3×3 with bias (`form:
+ * merged`). https://arxiv.org/abs/2101.03697
  */
 import { type BlockWeights, foldBatchNorm, weightValues } from './fold-batch-norm.js';
 

@@ -1,10 +1,9 @@
 /**
- * Structural re-parameterisation of UniRepLKNet's block: the weights of the training form become those of
- * `form: merged`. Batch norms fold into what stands before them, dilated kernels are spread with zeros and
- * added to the large one, the response norm's offset passes through the projection into its bias. Valid for
- * inference statistics. https://arxiv.org/abs/2311.15599
+ * Structural re-parameterisation of UniRepLKNet's block: weights of `form: training` → weights of `form:
+ * merged`, valid for inference statistics. https://arxiv.org/abs/2311.15599
+ * Batch norms are folded into the layer before them. Dilated kernels are spread with zeros and added to the
+ * large kernel. The offset of the response norm passes through the projection into its bias.
  */
-
 import { dilatedBranches } from '../conv/unireplknet.js';
 import { type BlockWeights, foldBatchNorm, weightValues } from './fold-batch-norm.js';
 

@@ -1,7 +1,8 @@
 /**
- * A transformer block whose attention is a parameter-free maximum: LN, 1×1 to 3C, GELU, 3×3 maximum, GELU,
- * 1×1 back, then the MLP. PfLayer, "Learning features from parameter-free layers".
- * https://arxiv.org/abs/2202.02777, following naver-ai/PfLayer, vit_pf.py
+ * PfLayer: a transformer block with a parameter-free maximum in place of attention.
+ * y = x + 1×1(GELU(max3×3(GELU(1×1(LN x))))), hidden width 3C; then y + MLP(LN y). x `[b,h,w,c]` →
+ * `[b,h,w,c]`. "Learning Features with Parameter-Free Layers", https://arxiv.org/abs/2202.02777, following
+ * naver-ai/PfLayer, vit_pf.py
  */
 import type { Block } from '../block.js';
 import { linear, outputInit } from '../layers/linear-layer.js';

@@ -1,10 +1,11 @@
 /**
- * WaveMix's block: 1×1 to a quarter of the channels, Haar wavelet transforms of one to four levels, per level
- * a feed-forward (1×1, GELU, dropout, 1×1, transposed 4×4 up, batch norm) from the deepest to the first,
- * joined on the way, residual. https://arxiv.org/abs/2205.14375, following pranavphoenix/WaveMix,
- * wavemix/__init__.py
+ * WaveMix's block: Haar wavelets mix pixels, feed-forward layers mix channels; residual.
+ * https://arxiv.org/abs/2205.14375, following pranavphoenix/WaveMix, wavemix/__init__.py; x `[b,h,w,c]` →
+ * `[b,h,w,c]`
+ * A 1×1 convolution reduces the channels to a quarter, then one to four wavelet levels follow. From the
+ * deepest level to the first, a feed-forward (1×1, GELU, dropout, 1×1, transposed 4×4 convolution, batch
+ * norm) enlarges the map and is concatenated with the next level.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { Block } from '../block.js';
@@ -26,8 +27,8 @@ const params = {
 } as const;
 
 /**
- * One level: x `[b,h,w,c]` → low `[b,h/2,w/2,c]` and details `[b,h/2,w/2,3c]`, each channel's three side by
- * side.
+ * One wavelet level: x `[b,h,w,c]` → low band `[b,h/2,w/2,c]` and details `[b,h/2,w/2,3c]`, the three of a
+ * channel next to each other.
  */
 function haar<T>(ops: TensorOps<T>, x: T): { low: T; details: T } {
   const [batch, height, width, channels] = ops.shape(x) as [number, number, number, number];

@@ -1,6 +1,4 @@
-/**
- * The modifiers that every block takes, from the innermost outwards. Adding one = its file and its line here.
- */
+/** The modifiers that every block accepts, from the innermost to the outermost. */
 import type { ParamTable, ParamValues } from '../../util/params.js';
 import type { BlockForward, Modifier } from './modifier.js';
 import { withCalls } from './with-calls.js';
@@ -23,7 +21,7 @@ export const modifiers = {
 
 const all = Object.values(modifiers) as unknown as readonly Modifier[];
 
-/** The parameters that every block has beside its own; none has a default. */
+/** The optional parameters of every block; none has a default. */
 export const modifierParams: ParamTable = Object.fromEntries(all.map(({ name, spec }) => [name, spec]));
 
 export const activeModifiers = (params: ParamValues): readonly (readonly [Modifier, ParamValues[string]])[] =>
@@ -31,6 +29,6 @@ export const activeModifiers = (params: ParamValues): readonly (readonly [Modifi
     Object.hasOwn(params, modifier.name) ? [[modifier, params[modifier.name]!] as const] : [],
   );
 
-/** A block with the modifiers that its parameters name. */
+/** A block's forward pass with the modifiers that its parameters name. */
 export const applyModifiers = <T>(run: BlockForward<T>, params: ParamValues): BlockForward<T> =>
   activeModifiers(params).reduce((inner, [modifier, value]) => modifier.wrap(inner, value), run);

@@ -1,5 +1,5 @@
 /**
- * Weight sharing over depth: the block is called several times in a row with the same weights.
+ * Weight sharing over depth: applies the block several times in a row with the same weights.
  * https://arxiv.org/abs/1909.11942
  */
 import { violation } from '../../util/params.js';

@@ -1,6 +1,6 @@
 /**
- * Stochastic depth at a rate of this block's own, in place of the recipe's that rises with depth. The
- * recipe's schedule (NASNet's scheduled drop-path) scales it too. https://arxiv.org/abs/1603.09382,
+ * Stochastic depth at a rate of this block's own, which replaces the recipe's rate that rises with depth.
+ * The recipe's schedule (NASNet's scheduled drop-path) scales both. https://arxiv.org/abs/1603.09382,
  * https://arxiv.org/abs/1707.07012
  */
 import type { Modifier } from './modifier.js';

@@ -1,4 +1,4 @@
-/** A learned factor per channel on what the block adds. https://arxiv.org/abs/2103.17239 */
+/** A learned factor per channel on the block's residual branch. https://arxiv.org/abs/2103.17239 */
 import { layerScale } from '../layers/layer-scale.js';
 import { mapResidualBranch } from './map-residual-branch.js';
 import type { Modifier } from './modifier.js';

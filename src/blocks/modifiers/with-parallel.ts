@@ -1,7 +1,7 @@
 /**
- * Shallow-parallel stages: k residual blocks side by side in place of one after the other, y = x + Σ (Bᵢ(x) −
- * x); parameters and MACs of k blocks at the depth of one. Each keeps weights of its own. "Make Deep Networks
- * Shallow Again", https://arxiv.org/abs/2309.08414
+ * Shallow-parallel stages: k residual blocks in parallel instead of in sequence, y = x + Σ (Bᵢ(x) − x).
+ * Parameters and MACs are those of k blocks, the depth that of one. Each block has its own weights. "Make
+ * Deep Networks Shallow Again", https://arxiv.org/abs/2309.08414
  */
 import { violation } from '../../util/params.js';
 import { keepsShape, type Modifier } from './modifier.js';

@@ -1,7 +1,7 @@
 /**
- * Structural re-parameterisation of any block: beside each convolution of odd kernel and stride 1, training
- * runs a 1×1 convolution with batch norm of its own; for inference `mergeReparam` puts both into one filter
- * and a bias, with equal outputs. After RepVGG and ACNet. https://arxiv.org/abs/2101.03697
+ * Structural re-parameterisation of any block. In training, a 1×1 convolution with batch norm runs in
+ * parallel to each convolution of odd kernel and stride 1. For inference `mergeReparam` folds both into one
+ * filter and a bias, with equal outputs. After RepVGG and ACNet. https://arxiv.org/abs/2101.03697
  */
 import { overrideOps } from '../../tensor/override-ops.js';
 import type { Conv2dOptions, TensorOps } from '../../tensor/tensor-ops.js';
@@ -10,7 +10,7 @@ import type { Modifier } from './modifier.js';
 
 const EPSILON = 1e-5;
 
-/** Centred windows at stride 1: there a 1×1 convolution is the window's middle. */
+/** Whether a 1×1 convolution can be merged: it is then the centre of an odd filter at stride 1. */
 function canMerge<T>(ops: TensorOps<T>, x: T, y: T, filter: T, { stride = 1 }: Conv2dOptions): boolean {
   const [rows, columns] = ops.shape(filter) as [number, number];
   return (
@@ -63,7 +63,7 @@ export interface ShapedValues {
   readonly values: Float32Array;
 }
 
-/** Weights of the training form (by path, of a block or a whole network) → weights of the merged form. */
+/** Weights of the training form → weights of the merged form; both by path, of a block or a whole network. */
 export function mergeReparam<W extends ShapedValues>(
   weights: ReadonlyMap<string, W>,
 ): Map<string, ShapedValues> {
@@ -88,7 +88,7 @@ export function mergeReparam<W extends ShapedValues>(
     const middle = (((rows - 1) / 2) * columns + (columns - 1) / 2) * inner * outer;
     const channels = gamma.length;
     const factor = (channel: number): number => gamma[channel]! / Math.sqrt(variance[channel]! + EPSILON);
-    // a depthwise filter's output channel is its last two indices together
+    // The output channel of a depthwise filter is given by its last two indices together.
     for (let index = 0; index < inner * outer; index++)
       values[middle + index]! += thin.values[index]! * factor(channels === outer ? index % outer : index);
     merged.set(path, { shape: weight.shape, values });

@@ -1,4 +1,6 @@
-/** Squeeze-and-excitation on what the block adds, as in SE-ResNet. https://arxiv.org/abs/1709.01507 */
+/**
+ * Squeeze-and-excitation on the block's residual branch, as in SE-ResNet. https://arxiv.org/abs/1709.01507
+ */
 import { squeezeExcite } from '../layers/squeeze-excite.js';
 import { mapResidualBranch } from './map-residual-branch.js';
 import type { Modifier } from './modifier.js';

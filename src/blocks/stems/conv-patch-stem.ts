@@ -1,6 +1,6 @@
 /**
- * WaveMix's stem: 3×3 convolutions to a quarter and a half of the width, then a patch embedding, GELU, batch
- * norm; all with biases. https://arxiv.org/abs/2205.14375
+ * WaveMix's stem: 3×3 convolutions to a quarter and to half of the width, a patch embedding, GELU, batch
+ * norm. x `[b,h,w,3]` → `[b,h/size,w/size,width]`. https://arxiv.org/abs/2205.14375
  */
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';

@@ -1,6 +1,6 @@
 /**
- * ResNet's stem: one large strided convolution, batch norm, activation, 3×3 maximum at stride 2.
- * https://arxiv.org/abs/1512.03385
+ * ResNet's stem: a large convolution of stride 2, batch norm, activation, 3×3 maximum of stride 2. x
+ * `[b,h,w,3]` → `[b,h/4,w/4,width]`. https://arxiv.org/abs/1512.03385
  */
 import type { StemOrDownsample } from '../block.js';
 import { activate, activationParam } from '../layers/activations.js';

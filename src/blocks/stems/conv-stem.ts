@@ -1,7 +1,8 @@
 /**
- * Convolutional stem: `layers` convolutions with norm and activation, the first of which stride. AsCAN's is
- * two, to half size; `hidden` and `growth` say the widths before the last, `last` what follows the last
- * convolution.
+ * Convolutional stem: `layers` convolutions with norm and activation, of which the first ones stride. x
+ * `[b,h,w,3]` → `[b,h/stride,w/stride,width]`. AsCAN's has two, to half size.
+ * https://openreview.net/forum?id=r0eSCJ6qsL
+ * `hidden` and `growth` set the widths before the last convolution, `last` what follows the last one.
  */
 import { type ParamsOf, violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';

@@ -1,11 +1,9 @@
 /**
- * Stem of a denoising UNet: one convolution of the noisy image, and the condition that every later part can
- * use: a vector of the time, and tokens of the class or of a text. AsCAN's UNet (NeurIPS 2024, section 3.3.1
- * and A.6): a class is one embedded token for cross-attention, text tokens pass through two one-head
- * transformer blocks first. Classifier-free guidance: no class is all zeros.
- * https://openreview.net/forum?id=r0eSCJ6qsL
+ * Stem of a denoising UNet: one convolution of the noisy image, and the condition that later parts read.
+ * AsCAN's UNet, NeurIPS 2024, sections 3.3.1 and A.6. https://openreview.net/forum?id=r0eSCJ6qsL
+ * The condition is a vector of the time and, for cross-attention, tokens: one embedded token for a class, or
+ * text tokens after two one-head transformer blocks. All zeros mean no class, for classifier-free guidance.
  */
-
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';
@@ -36,7 +34,7 @@ const params = {
   },
 } as const;
 
-/** Zeros per image, `[b]`. */
+/** Zeros `[b]`, one per image. */
 const zerosOf = <T>(ops: TensorOps<T>, x: T): T => ops.scale(ops.reduce(x, 'sum', [1, 2, 3]), 0);
 
 function textBlock<T>(ops: TensorOps<T>, x: T, name: string): T {

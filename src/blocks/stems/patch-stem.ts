@@ -1,7 +1,7 @@
 /**
- * Patch embedding: one strided convolution with bias, and what may follow it: a norm (ConvNeXt, Swin),
- * learned positions (Hiera, ConViT), a class token (ViT, DeiT). With a class token the result is a row of
- * tokens `[b,1,1+n,c]`, the class token first. https://arxiv.org/abs/2010.11929
+ * Patch embedding: one strided convolution. Optional: a norm (ConvNeXt, Swin), learned positions (Hiera,
+ * ConViT), a class token (ViT, DeiT). x `[b,h,w,3]` → `[b,h/size,w/size,width]`, with a class token
+ * `[b,1,1+n,width]`, the class token first. https://arxiv.org/abs/2010.11929
  */
 import { violation } from '../../util/params.js';
 import type { StemOrDownsample } from '../block.js';

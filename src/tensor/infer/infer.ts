@@ -1,7 +1,7 @@
 /**
- * Reads a forward pass symbolically: output shape, parameters, multiply-accumulates, peak live memory,
- * operation list. MACs count convolutions, linear layers and matrix products (attention's two included);
- * norms, activations and biases do not.
+ * Interprets a forward pass symbolically: output shape, parameters, MACs, peak live memory and the list of
+ * operations. MACs count convolutions, linear layers and matrix products, the two of attention included.
+ * Norms, activations and biases do not count.
  */
 import type { Shape, TensorOps } from '../tensor-ops.js';
 import { type Operation, peakLiveBytes } from './liveness.js';
@@ -19,7 +19,7 @@ export interface Inferred {
   /** Scalars of running statistics. */
   readonly stateScalars: number;
   readonly macs: number;
-  /** Highest sum of live float32 tensors that grow with the batch, the input included. */
+  /** Peak of live float32 tensors that grow with the batch, the input included, in bytes. */
   readonly activationBytes: number;
   readonly weights: ReadonlyMap<string, DeclaredWeight>;
   /** Running statistics by path. */
@@ -27,13 +27,13 @@ export interface Inferred {
   readonly operations: readonly Operation[];
 }
 
-/** A forward pass over any reading of the operations. `more`: the further tensors that come from outside. */
+/** A forward pass on any interpreter. `more`: further input tensors. */
 export type Forward = <T>(ops: TensorOps<T>, x: T, more: readonly T[]) => T;
 
 export interface InferOptions {
-  /** Shapes of further tensors from outside; they live from beginning to end. */
+  /** Shapes of further input tensors; they are live throughout. */
   readonly more?: readonly Shape[];
-  /** Whether the input is needed afterwards, and so lives to the end. */
+  /** Whether the input stays live to the end because a later part reads it. */
   readonly keepInput?: boolean;
 }
 

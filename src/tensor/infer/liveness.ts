@@ -1,10 +1,9 @@
 /**
- * Peak memory of an operation list: a buffer is live from the operation that makes it to the last one that
- * reads it, and while an operation runs its inputs and its output are live together. No in-place execution is
- * assumed; a reshape is a view.
+ * Peak memory of a list of operations (liveness analysis). A buffer is live from the operation that produces
+ * it to the last one that reads it. While an operation runs, its inputs and its output are live together. No
+ * operation works in place; a reshape is a view.
  */
-
-/** One executed operation, in order. Tensors are named by number. */
+/** One executed operation; tensors are numbered. */
 export interface Operation {
   readonly kind: string;
   /** Path of the scope it ran in. */
@@ -12,7 +11,7 @@ export interface Operation {
   readonly inputs: readonly number[];
   readonly output: number;
   readonly shape: readonly number[];
-  /** Multiply-accumulates by the convention: convolutions, linear layers, matrix products. */
+  /** Multiply-accumulates: convolutions, linear layers and matrix products only. */
   readonly macs: number;
 }
 

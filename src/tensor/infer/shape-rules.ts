@@ -1,14 +1,11 @@
 /**
- * Shape rules of `TensorOps`, as pure functions from shapes to shapes. They throw `ShapeError` with the rule
- * and the shapes; the interpreter adds the scope. Conventions as in TensorFlow:
+ * Shape rules of `TensorOps`: pure functions from shapes to shapes. They throw `ShapeError` with the rule
+ * and the shapes; the interpreter adds the scope. Conventions are TensorFlow's:
  * https://www.tensorflow.org/api_docs/python/tf/nn
  */
 import type { Padding, Shape } from '../tensor-ops.js';
 
-/**
- * A forward pass asked for something that shapes forbid: a mistake in a block's definition or an unchecked
- * parameter.
- */
+/** A shape rule is violated: an error in a block's definition, or a parameter that was not validated. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
@@ -16,7 +13,7 @@ export class ShapeError extends Error {
 export const shapeText = (shape: Shape): string => `[${shape.join(',')}]`;
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
-/** Axis counted from 0, where -1 is the last. */
+/** The axis as an index from 0; -1 is the last. */
 export function resolveAxis(shape: Shape, axis: number): number {
   const index = axis < 0 ? axis + shape.length : axis;
   if (!Number.isInteger(index) || index < 0 || index >= shape.length)
@@ -24,7 +21,7 @@ export function resolveAxis(shape: Shape, axis: number): number {
   return index;
 }
 
-/** Length of one spatial axis after a window of `size` (dilated) moved by `stride`. */
+/** Output length of one spatial axis for a (dilated) window of `size` at `stride`. */
 export function windowedLength(
   length: number,
   size: number,
@@ -107,7 +104,7 @@ export function poolShape(x: Shape, options: { window: number; stride: number; p
   ];
 }
 
-/** numpy's broadcasting. */
+/** Shape of an elementwise operation, by numpy's broadcasting rules. */
 export function broadcastShape(a: Shape, b: Shape): Shape {
   const length = Math.max(a.length, b.length);
   return Array.from({ length }, (_, index) => {
@@ -119,7 +116,7 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
   });
 }
 
-/** Result of a batched matrix product, with the length of the axis that is summed over. */
+/** Shape of a batched matrix product, and the length of the summed axis. */
 export function matmulShape(
   a: Shape,
   b: Shape,

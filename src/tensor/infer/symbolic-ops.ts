@@ -1,6 +1,6 @@
 /**
- * The symbolic reading of `TensorOps`: a tensor is a shape, an operation is a line in a list. Nothing is
- * computed and no engine is loaded. `infer` runs a forward pass on it and sums up.
+ * The symbolic interpreter of `TensorOps`. A tensor is a shape, and an operation is an entry in a list.
+ * Nothing is computed and no engine is loaded; `infer` sums up the result.
  */
 import type {
   Binary,
@@ -18,11 +18,9 @@ import * as rules from './shape-rules.js';
 export interface SymbolicTensor {
   readonly id: number;
   readonly shape: Shape;
-  /**
-   * False for weights, constants and what derives from these alone: such tensors do not grow with the batch.
-   */
+  /** Whether it grows with the batch; false for weights, constants and what is computed from these alone. */
   readonly perImage: boolean;
-  /** The tensor whose memory it shares (itself, unless it is a reshape). */
+  /** The tensor whose memory it shares: itself, unless it is a reshape. */
   readonly buffer: number;
 }
 
@@ -34,7 +32,7 @@ export interface DeclaredWeight {
 type Inputs = readonly SymbolicTensor[];
 
 const ranges = new WeakMap<Int32Array, { readonly low: number; readonly high: number }>();
-/** Lowest and highest index; attention over a large map gathers millions, the same for every block. */
+/** Lowest and highest index, cached: attention over a large map gathers millions, the same in every block. */
 function rangeOf(indices: Int32Array): { readonly low: number; readonly high: number } {
   let range = ranges.get(indices);
   if (!range) {
@@ -53,13 +51,13 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
   readonly training = false;
   readonly operations: Operation[] = [];
   readonly tensors: SymbolicTensor[] = [];
-  /** Trainable weights by path, each once however often it is read. */
+  /** Trainable weights by path; a shared weight appears once. */
   readonly weights = new Map<string, DeclaredWeight>();
   /** Running statistics by path: state, not parameters. */
   readonly states = new Map<string, Shape>();
   private path: readonly string[] = [];
 
-  /** A tensor that comes from outside. */
+  /** An input tensor. */
   tensor(shape: Shape, perImage: boolean): SymbolicTensor {
     const made: SymbolicTensor = { id: this.tensors.length, shape, perImage, buffer: this.tensors.length };
     this.tensors.push(made);
@@ -86,7 +84,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return made;
   }
 
-  /** Runs a shape rule and says where it was broken. */
+  /** Runs a shape rule; a ShapeError gets the scope and the operation prepended. */
   private checked<R>(kind: string, rule: () => R): R {
     try {
       return rule();
@@ -96,7 +94,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     }
   }
 
-  /** Path of a weight or state declared here and now. */
+  /** Path of a weight or state in the current scope. */
   protected pathOf(name: string): string {
     return [...this.path, name].join('/');
   }
@@ -200,7 +198,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     for (const part of [affine.gamma, affine.beta]) {
       if (part.shape.length !== 1 || part.shape[0] !== x.shape.at(-1))
         throw new rules.ShapeError(
-          `${[...this.path, kind].join('/')}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`,
+          `${this.pathOf(kind)}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`,
         );
     }
     return this.record(kind, [x, affine.gamma, affine.beta], x.shape);
