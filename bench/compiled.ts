@@ -1,6 +1,6 @@
 /** Does compiling to a TensorFlow graph pay? Eager against compiled, forward and training step. */
 
-import { openRuntime } from '../src/runtime/open.js';
+import { openRuntime } from '../src/runtime/open-runtime.js';
 import type { Execution, TrainingOptions } from '../src/runtime/runtime.js';
 import { seededRandom } from '../src/util/random.js';
 import { quantile } from '../src/util/statistics/order-statistics.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerSource } from '../src/data/batches/batch-source.js';
 import { loadDataset } from '../src/data/dataset-table.js';
-import { openRuntime } from '../src/runtime/open.js';
+import { openRuntime } from '../src/runtime/open-runtime.js';
 import { writeCheckpoint } from '../src/train/loop/checkpoint.js';
 import { trainLoop } from '../src/train/loop/train-loop.js';
 import { batchOptions } from '../src/train/loop/training-options.js';

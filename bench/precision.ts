@@ -7,7 +7,7 @@
 import type { Architecture } from '../src/architecture/architecture.js';
 import { layoutOf } from '../src/architecture/layout.js';
 import { loadDataset } from '../src/data/dataset-table.js';
-import { openRuntime } from '../src/runtime/open.js';
+import { openRuntime } from '../src/runtime/open-runtime.js';
 import type { Model, Precision } from '../src/runtime/runtime.js';
 import { resolveArchitecture } from '../src/space/inspect/resolve-architecture.js';
 import { trainLoop } from '../src/train/loop/train-loop.js';

@@ -1,5 +1,5 @@
 /** Does anything leak? Many compiled training steps on a small batch, with memory and loss at intervals. */
-import { openRuntime } from '../src/runtime/open.js';
+import { openRuntime } from '../src/runtime/open-runtime.js';
 import type { TfjsRuntime } from '../src/runtime/tfjs/tfjs-runtime.js';
 import { seededRandom } from '../src/util/random.js';
 import { engineCounts, leakOf, soak } from '../test/runtime/soak.js';

@@ -3,7 +3,7 @@
  * channel.
  */
 import { writeFileSync } from 'node:fs';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Inference, Model, Precision, WeightSet } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { recipe } from '../compiled.js';

@@ -1,7 +1,7 @@
 /** Runs an experiment into a database: lock, store, jobs, and the result read back. */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeStaleFoldersOnce, temporaryFolder } from '../runtime/temporary.js';
+import { removeStaleFoldersOnce, temporaryFolder } from '../runtime/temporary-folder.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../store/open-store.js';
 import { lockWriter } from '../store/writer-lock.js';

@@ -1,7 +1,7 @@
 /** The child's side of a probe: opens the runtime and sends its device key. */
 import type { JobWork } from '../runtime/child/serve.js';
 import { computeOf, computeProblem } from '../runtime/compute.js';
-import type { OpenRuntime } from '../runtime/open.js';
+import type { OpenRuntime } from '../runtime/open-runtime.js';
 import type { Execution, Runtime } from '../runtime/runtime.js';
 import { UserError } from '../util/errors.js';
 import type { Probe, ProbeMessage, ProbeRequest } from './probe.js';

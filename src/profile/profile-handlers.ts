@@ -1,6 +1,6 @@
 /** The jobs that a measuring child can run. */
 import { type JobHandler, jobHandler } from '../runtime/child/serve.js';
-import type { OpenRuntime } from '../runtime/open.js';
+import type { OpenRuntime } from '../runtime/open-runtime.js';
 import { profileJob, profileWork } from './candidate/profile-work.js';
 import { partsJob, partsWork } from './part-times/parts-work.js';
 import { probeJob } from './probe.js';

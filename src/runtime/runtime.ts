@@ -126,7 +126,7 @@ export interface ExamineRequest {
   readonly linearised?: boolean;
 }
 
-export interface SeenTensor {
+export interface ExaminedTensor {
   readonly path: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -139,11 +139,11 @@ export interface Examination {
   /** `[b,h,w,c]` */
   readonly imageGradients?: Float32Array;
   /** What each activation function was given, in order of execution. */
-  readonly nonlinearities?: readonly SeenTensor[];
+  readonly nonlinearities?: readonly ExaminedTensor[];
   /** What each convolution and each product with a weight gave, with its gradient. */
-  readonly linearOutputs?: readonly SeenTensor[];
+  readonly linearOutputs?: readonly ExaminedTensor[];
   /** The map that the head was given. */
-  readonly features?: SeenTensor;
+  readonly features?: ExaminedTensor;
   /** Of each batch norm's input, over the batch: the root of its channels' mean variance. */
   readonly normDeviations?: readonly number[];
 }

@@ -1,6 +1,6 @@
 /** The jobs that a training child can run. */
 import { type JobHandler, jobHandler } from '../runtime/child/serve.js';
-import type { OpenRuntime } from '../runtime/open.js';
+import type { OpenRuntime } from '../runtime/open-runtime.js';
 import { evaluateJob, evaluateWork } from './evaluate/evaluate-work.js';
 import { trainJob, trainWork } from './train-work.js';
 import { zeroCostJob, zeroCostWork } from './zero-cost/zero-cost-work.js';

@@ -9,7 +9,7 @@ import { conditionClasses, taskOf } from '../network/task.js';
 import { childJob } from '../runtime/child/job.js';
 import type { JobWork, Send } from '../runtime/child/serve.js';
 import { computeOf } from '../runtime/compute.js';
-import type { OpenRuntime } from '../runtime/open.js';
+import type { OpenRuntime } from '../runtime/open-runtime.js';
 import type { Model, Runtime, WeightSet } from '../runtime/runtime.js';
 import { drawSampleGrid } from './evaluate/sample-grid.js';
 import {

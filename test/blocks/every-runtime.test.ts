@@ -8,10 +8,10 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
 import { forwardNetwork } from '../../src/network/forward-network.js';
 import { networkCost } from '../../src/network/network-cost.js';
+import { runPass, weightStream } from '../../src/runtime/tfjs/model/run-pass.js';
+import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
-import { runPass, weightStream } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { overrideOps } from '../../src/tensor/override-ops.js';
 import type { TensorOps } from '../../src/tensor/tensor-ops.js';
@@ -140,7 +140,7 @@ function slopes(
     const y = runPass(
       platform,
       store,
-      { training: true, initial: weightStream(5), weights, chance: { seed: 1, step: tf.scalar(0, 'int32') } },
+      { training: true, initial: weightStream(5), weights, random: { seed: 1, step: tf.scalar(0, 'int32') } },
       (ops) => forwardNetwork(ops, architecture, tf.tensor(image, shape) as Tensor),
     );
     return tf.mean(tf.mul(y, tf.tensor(noise('weighing', product(y.shape)), y.shape))) as Tensor;

@@ -5,7 +5,7 @@ import { unireplknet } from '../../src/blocks/conv/unireplknet.js';
 import { lsnet } from '../../src/blocks/hybrid/lsnet.js';
 import { mergeLSNet } from '../../src/blocks/merge/merge-lsnet.js';
 import { mergeUniRepLKNet } from '../../src/blocks/merge/merge-unireplknet.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { oneBlock } from '../fixtures/one-block.js';

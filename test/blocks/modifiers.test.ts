@@ -7,7 +7,7 @@ import { modifiers } from '../../src/blocks/modifiers/modifier-table.js';
 import { mergeReparam } from '../../src/blocks/modifiers/with-reparam.js';
 import { architectureProblem, blockProblem } from '../../src/network/architecture-problem.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import { spaceFromText } from '../../src/space/load.js';
 import type { ParamValues } from '../../src/util/params.js';

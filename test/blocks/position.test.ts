@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { transformer } from '../../src/blocks/attention/transformer.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { hashed } from '../parity/values.js';
 

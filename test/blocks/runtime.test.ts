@@ -8,7 +8,7 @@ import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/architecture-problem.js';
 import { forwardNetwork } from '../../src/network/forward-network.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Model, WeightSet } from '../../src/runtime/runtime.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { seededRandom } from '../../src/util/random.js';

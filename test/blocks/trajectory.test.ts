@@ -12,7 +12,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { taskOf } from '../../src/network/task.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Execution, Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { blockNetworks, layerNetworks } from '../fixtures/part-networks.js';

@@ -7,7 +7,7 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import { architectureProblem } from '../../src/network/architecture-problem.js';
 import { forwardNetwork } from '../../src/network/forward-network.js';
 import { networkCost } from '../../src/network/network-cost.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import { spaceFromText } from '../../src/space/load.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { gated, segmenter, unet } from '../fixtures/decoder-networks.js';

@@ -1,7 +1,7 @@
 /** Masks and lottery tickets on the runtime at hand: the pruned neither count nor move what counts. */
 import { describe, expect, it } from 'vitest';
 import { maskedOps, pruneByMagnitude, rewindWeights, sparsityOf } from '../../src/network/sparsity-masks.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import { SymbolicOps } from '../../src/tensor/infer/symbolic-ops.js';
 import { seededRandom } from '../../src/util/random.js';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partTables } from '../../src/blocks/block-table.js';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import { parityNetworks } from './networks.js';
 import { hashed, valuesOf } from './values.js';

@@ -1,11 +1,11 @@
 /** Any tfjs function as a graph: values and state. What a trace refuses: refusals.test.ts. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { forwardNetwork } from '../../src/network/forward-network.js';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
+import { runPass } from '../../src/runtime/tfjs/model/run-pass.js';
+import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
 import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
-import { statelessUniform } from '../../src/runtime/tfjs/ops/native-pointwise.js';
-import { runPass } from '../../src/runtime/tfjs/pass.js';
-import { StateStore } from '../../src/runtime/tfjs/state.js';
+import { statelessUniform } from '../../src/runtime/tfjs/ops/native/native-pointwise.js';
 import { seededRandom } from '../../src/util/random.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 

@@ -3,7 +3,7 @@
  * runtime at hand.
  */
 import { describe, expect, it } from 'vitest';
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import { zeroCostMeasures } from '../../src/train/zero-cost/zero-cost-table.js';
 import { seededRandom } from '../../src/util/random.js';
 import { smallNetwork } from '../fixtures/small-network.js';

@@ -11,12 +11,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
-import { denseLoss } from '../../src/runtime/tfjs/loss.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
+import { runPass } from '../../src/runtime/tfjs/model/run-pass.js';
+import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
+import { denseLoss } from '../../src/runtime/tfjs/model/task-loss.js';
 import type { NativeEngine, OpAttr, Tensor, TensorMeta } from '../../src/runtime/tfjs/native-engine.js';
-import { runPass } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { seededRandom } from '../../src/util/random.js';
 import { type OpCase, opCases } from './op-cases.js';
 import { engineFolder, noise, openPlatform, product, valuesOf } from './platforms.js';

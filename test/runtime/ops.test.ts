@@ -4,11 +4,11 @@
  * largest magnitude.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
+import { runPass } from '../../src/runtime/tfjs/model/run-pass.js';
+import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
-import { runPass } from '../../src/runtime/tfjs/pass.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { StateStore } from '../../src/runtime/tfjs/state.js';
 import { seededRandom } from '../../src/util/random.js';
 import { type OpCase, opCases } from './op-cases.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, valuesOf } from './platforms.js';

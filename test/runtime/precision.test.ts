@@ -15,7 +15,7 @@ import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/architecture-problem.js';
 import { accuracyOf } from '../../src/runtime/compute.js';
 import type { Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { oneBlock } from '../fixtures/one-block.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';

@@ -3,12 +3,12 @@
  * looks like it is not.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
+import { runPass } from '../../src/runtime/tfjs/model/run-pass.js';
+import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../../src/runtime/tfjs/native-engine.js';
-import { differentiable } from '../../src/runtime/tfjs/ops/gradients.js';
-import { runPass } from '../../src/runtime/tfjs/pass.js';
+import { differentiable } from '../../src/runtime/tfjs/ops/differentiable.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
-import { StateStore } from '../../src/runtime/tfjs/state.js';
 import type { TensorOps } from '../../src/tensor/tensor-ops.js';
 import { seededRandom } from '../../src/util/random.js';
 import { engineFolder, openPlatform } from './platforms.js';

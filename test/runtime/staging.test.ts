@@ -3,10 +3,10 @@
  * wait for what a failed run took.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CompiledGraph } from '../../src/runtime/tfjs/compiled.js';
+import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
+import type { StateVariable } from '../../src/runtime/tfjs/model/state-store.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import type { Platform, StepScalars } from '../../src/runtime/tfjs/platform.js';
-import type { StateVariable } from '../../src/runtime/tfjs/state.js';
 import { engineFolder, noise, openPlatform, relativeDifference } from './platforms.js';
 
 const size = 40_000; // more than a thread takes at a time

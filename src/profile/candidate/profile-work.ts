@@ -9,7 +9,7 @@ import { failureOfError } from '../../runtime/child/failure.js';
 import { childJob } from '../../runtime/child/job.js';
 import type { JobWork, Send } from '../../runtime/child/serve.js';
 import { computeOf, isLowPrecision } from '../../runtime/compute.js';
-import type { OpenRuntime } from '../../runtime/open.js';
+import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';

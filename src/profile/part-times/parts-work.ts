@@ -7,7 +7,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
-import type { OpenRuntime } from '../../runtime/open.js';
+import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';

@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { InterruptedError } from '../../util/errors.js';
-import { removeStaleFolders } from '../temporary.js';
+import { removeStaleFolders } from '../temporary-folder.js';
 import type { Outcome } from './failure.js';
 
 /**

@@ -4,7 +4,7 @@
  */
 import { isLowPrecision } from '../compute.js';
 import type { Precision } from '../runtime.js';
-import { CompiledGraph } from './compiled.js';
+import { CompiledGraph } from './graph/compiled-graph.js';
 import type { Tensor } from './native-engine.js';
 import type { Platform } from './platform.js';
 

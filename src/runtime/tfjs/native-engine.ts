@@ -1,6 +1,6 @@
 /**
  * tfjs-node-gpu's engine as this folder uses it: the tfjs module, its TensorFlow binding, raw op execution by
- * TensorFlow's own op names, and resource variables. Eager execution and graph tracing (trace.ts) see the
+ * TensorFlow's own op names, and resource variables. Eager execution and graph tracing (graph/graph-trace.ts) see the
  * same calls. Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
 import { createRequire } from 'node:module';

@@ -3,13 +3,13 @@
  * compiled.
  */
 import type { OptimizerSpec } from '../runtime.js';
-import { updateLamb } from './lamb.js';
+import { updateLamb } from './model/lamb.js';
+import { type NativeVariable, nativeVariables } from './model/state-store.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
-import { differentiable, floatType } from './ops/gradients.js';
-import { nativeOps } from './ops/native.js';
-import { statelessUniform } from './ops/native-pointwise.js';
+import { differentiable, floatType } from './ops/differentiable.js';
+import { nativeOps } from './ops/native/native-ops.js';
+import { statelessUniform } from './ops/native/native-pointwise.js';
 import type { Platform, StepScalars, WeightUpdate } from './platform.js';
-import { type NativeVariable, nativeVariables } from './state.js';
 
 const updateAttrs = [attr.type('T', DT.float), attr.bool('use_locking', false)];
 

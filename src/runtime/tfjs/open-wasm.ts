@@ -1,7 +1,7 @@
 /** tfjs on WebAssembly: what runs where no native library can be had. Single-threaded, eager. */
 import { createRequire } from 'node:module';
 import type { Tf } from './native-engine.js';
-import { wasmOps } from './ops/wasm.js';
+import { wasmOps } from './ops/wasm-ops.js';
 import { portablePlatform } from './portable-platform.js';
 import { registerGradients } from './tfjs-gradients.js';
 import { TfjsRuntime } from './tfjs-runtime.js';

@@ -5,9 +5,9 @@
 
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
 import type { OptimizerSpec, RuntimeId } from '../runtime.js';
+import type { CreateVariable, StateVariable } from './model/state-store.js';
 import type { NativeEngine, Tensor, Tf } from './native-engine.js';
-import type { OpsContext } from './ops/context.js';
-import type { CreateVariable, StateVariable } from './state.js';
+import type { OpsContext } from './ops/ops-context.js';
 
 /** Scalars that change from step to step: fed, never frozen. All float32 but the step. */
 export interface StepScalars {
@@ -29,7 +29,7 @@ export interface StepScalars {
   readonly gradientNoise: Tensor;
   readonly averageDecay: Tensor;
   readonly share: Tensor;
-  /** Counts micro-batches: what in-graph chance is drawn by; int32. */
+  /** Counts micro-batches: the step counter of random numbers; int32. */
   readonly draw: Tensor;
 }
 

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { RuntimeId } from '../runtime.js';
-import { updateLamb } from './lamb.js';
+import { updateLamb } from './model/lamb.js';
+import { tfjsVariables } from './model/state-store.js';
 import type { Tensor, Tf } from './native-engine.js';
-import type { OpsContext } from './ops/context.js';
-import { portableOps } from './ops/portable.js';
+import type { OpsContext } from './ops/ops-context.js';
+import { portableOps } from './ops/portable/portable-ops.js';
 import type { Platform } from './platform.js';
-import { tfjsVariables } from './state.js';
 
 export function portablePlatform(
   id: RuntimeId,

@@ -5,7 +5,7 @@ import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/host/used-
 import { devicePrecisions } from '../compute.js';
 import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../runtime.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
-import { TfjsModel } from './model.js';
+import { TfjsModel } from './model/tfjs-model.js';
 import type { Platform } from './platform.js';
 
 export class TfjsRuntime implements Runtime {

@@ -10,7 +10,7 @@ import { conditionClasses, taskOf } from '../../network/task.js';
 import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
 import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
-import type { OpenRuntime } from '../../runtime/open.js';
+import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { Execution, RuntimeId } from '../../runtime/runtime.js';
 import { readWeightsFile } from '../weights/weights-file.js';
 import { denoisingError } from './denoising-error.js';

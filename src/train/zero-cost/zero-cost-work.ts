@@ -9,7 +9,7 @@ import { loadDataset } from '../../data/dataset-table.js';
 import { failureOfError } from '../../runtime/child/failure.js';
 import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
-import type { OpenRuntime } from '../../runtime/open.js';
+import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { weightSeed } from '../loop/training-options.js';

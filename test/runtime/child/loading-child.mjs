@@ -1,6 +1,6 @@
 /** Loads a graph into an engine that never gets done: says the folder, and waits to be killed. */
 import { writeSync } from 'node:fs';
-import { loadGraph } from '../../../dist/runtime/tfjs/saved-model.js';
+import { loadGraph } from '../../../dist/runtime/tfjs/graph/saved-model.js';
 
 const packageFolder = process.env.STAGECRAFT_TEST_PACKAGE;
 loadGraph(

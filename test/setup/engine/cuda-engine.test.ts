@@ -99,7 +99,7 @@ esac`,
     });
 
     it('a runtime does not go to the CPU without a word where a GPU was named', () => {
-      const code = `import { openRuntime } from '${root}/dist/runtime/open.js';
+      const code = `import { openRuntime } from '${root}/dist/runtime/open-runtime.js';
       try { const runtime = await openRuntime({ runtime: 'auto', threads: 2 }); console.log(runtime.deviceKey('eager').kind, runtime.supports.deviceMemory); } catch (error) { console.log(error.name, error.message, '|', error.fix); }
       process.exit(0);`;
       const open = (more: NodeJS.ProcessEnv) =>

@@ -1,6 +1,6 @@
 /** Iterated magnitude pruning on a small network: sparser each round, still learning, from the same start. */
 import { describe, expect, it } from 'vitest';
-import { openRuntime } from '../../../src/runtime/open.js';
+import { openRuntime } from '../../../src/runtime/open-runtime.js';
 import type { Model, TrainingOptions } from '../../../src/runtime/runtime.js';
 import { lotteryTicket } from '../../../src/train/weights/lottery-ticket.js';
 import { seededRandom } from '../../../src/util/random.js';

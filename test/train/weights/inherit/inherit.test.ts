@@ -7,7 +7,7 @@ import type { Architecture, BlockSpec } from '../../../../src/architecture/archi
 import type { Block } from '../../../../src/blocks/block.js';
 import { blocks } from '../../../../src/blocks/block-table.js';
 import { architectureProblem } from '../../../../src/network/architecture-problem.js';
-import { openRuntime } from '../../../../src/runtime/open.js';
+import { openRuntime } from '../../../../src/runtime/open-runtime.js';
 import type { Model, WeightSet } from '../../../../src/runtime/runtime.js';
 import {
   assertSameFunction,

@@ -1,0 +1,210 @@
+/**
+ * A traced graph, loaded and run by TensorFlow with its state on the device. Generic: `compileGraph` takes
+ * any tfjs functions of fixed shapes; they share the graph's variables. The variables are copies of the
+ * engine's, taken when the graph is built; `readVariables` and `writeVariables` move values between the two.
+ */
+
+import { UserError } from '../../../util/errors.js';
+import type { Precision } from '../../runtime.js';
+import {
+  attr,
+  DT,
+  type NativeEngine,
+  type ResourceVariable,
+  type Tensor,
+  type TensorMeta,
+} from '../native-engine.js';
+import { GraphTrace, type InputSpec, type TracedFunction } from './graph-trace.js';
+import { loadGraph } from './saved-model.js';
+import { type StagingArea, stageMoments } from './stage-moments.js';
+
+export interface FunctionSpec {
+  readonly inputs: readonly InputSpec[];
+  /** Any tfjs computation on `inputs` and engine variables; runs once, eagerly, while it is traced. */
+  body(inputs: Tensor[]): readonly Tensor[];
+}
+export type Values = Float32Array | Int32Array;
+
+export class CompiledGraph {
+  private readonly session: number;
+  private readonly functions = new Map<string, TracedFunction>();
+  private readonly variables: readonly {
+    readonly variable: ResourceVariable;
+    readonly placeholder: string;
+    readonly read: string;
+  }[];
+  private readonly initialised: string;
+  /** Where the optimizer's moments are, if not in variables. */
+  private readonly area: StagingArea | undefined;
+  /** A run that failed may have taken them out: the next one would wait for them for ever. */
+  private lost = false;
+  /** Nodes of the graph as traced, by TensorFlow's op name. */
+  readonly opCounts: ReadonlyMap<string, number>;
+  private disposed = false;
+
+  /**
+   * Traces and loads; variables start with the engine's present values.
+   * @param options.precision `bfloat16` or `float16`: products in 16 bits (autocast.ts)
+   * @param options.frozen variables whose present values become constants of the graph
+   */
+  constructor(
+    private readonly engine: NativeEngine,
+    functions: Readonly<Record<string, FunctionSpec>>,
+    options: {
+      readonly precision?: Precision;
+      readonly frozen?: (variable: ResourceVariable) => boolean;
+    } = {},
+  ) {
+    const { frozen } = options;
+    const trace = new GraphTrace(engine, {
+      low:
+        options.precision === 'bfloat16'
+          ? DT.bfloat16
+          : options.precision === 'float16'
+            ? DT.half
+            : undefined,
+      frozen: frozen && ((handle) => frozen(engine.variables.get(handle)!)),
+    });
+    for (const [name, { inputs, body }] of Object.entries(functions))
+      this.functions.set(name, trace.trace(name, inputs, body));
+    const assigns: string[] = [];
+    this.area = stageMoments(trace);
+    const staged: string[] = [];
+    this.variables = [...trace.variables.values()].map(({ node, handle, shape }) => {
+      const dtype = attr.type('dtype', DT.float);
+      const placeholder = trace.add('Placeholder', [], [dtype, attr.shape('shape', shape)], `${node}/value`);
+      const place = this.area?.places.get(node);
+      if (place !== undefined) {
+        staged[place] = placeholder;
+        return { variable: engine.variables.get(handle)!, placeholder, read: this.area!.look(place) };
+      }
+      assigns.push(trace.add('AssignVariableOp', [node, placeholder], [dtype], `${node}/assign`));
+      return {
+        variable: engine.variables.get(handle)!,
+        placeholder,
+        read: trace.add('ReadVariableOp', [node], [dtype], `${node}/read`),
+      };
+    });
+    if (this.area) assigns.push(this.area.fill(staged));
+    const zero = trace.add('Const', [], [attr.type('dtype', DT.float)], 'zero', {
+      dtype: DT.float,
+      shape: [],
+      bytes: new Uint8Array(4),
+    });
+    this.initialised = trace.add(
+      'Identity',
+      [zero, ...assigns.map((node) => `^${node}`)],
+      [attr.type('T', DT.float)],
+      'initialised',
+    );
+    const counts = new Map<string, number>();
+    for (const { op } of trace.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+    this.opCounts = counts;
+    this.session = loadGraph(engine, trace.nodes);
+    if (this.variables.length > 0) this.writeVariables();
+  }
+
+  /**
+   * Runs a function on host values and returns its outputs' values. @throws UserError on inputs of another
+   * shape
+   */
+  run(name: string, inputs: readonly Values[] = []): Values[] {
+    const { binding } = this.engine;
+    const { specs, inputs: inputNames, outputs } = this.function(name);
+    if (inputs.length !== specs.length)
+      throw new UserError(`compiled ${name}: takes ${specs.length} inputs, got ${inputs.length}`);
+    const ids = inputs.map((values, index) => {
+      const spec = specs[index]!;
+      const size = spec.shape.reduce((product, dim) => product * dim, 1);
+      if (values.length !== size)
+        throw new UserError(
+          `compiled ${name}: input ${index} was traced with shape [${spec.shape.join()}] (${size} values), got ${values.length} values`,
+          { fix: 'compile again for the new shape' },
+        );
+      return binding.createTensor(spec.shape, spec.dtype === 'float32' ? DT.float : DT.int32, values);
+    });
+    try {
+      return this.execute(ids, inputNames, outputs).map((meta) => this.take(meta));
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+
+  /** Copies the named variables' values (default all) to the engine's variables. */
+  readVariables(only: (variable: ResourceVariable) => boolean = () => true): void {
+    const wanted = this.variables.filter(({ variable }) => only(variable));
+    if (wanted.length === 0) return;
+    const metas = this.execute(
+      [],
+      [],
+      wanted.map(({ read }) => read),
+    );
+    const dtype = [attr.type('dtype', DT.float), attr.bool('validate_shape', false)];
+    metas.forEach((meta, index) => {
+      this.engine.binding.executeOp('AssignVariableOp', dtype, [wanted[index]!.variable.handle, meta.id], 0);
+      this.engine.binding.deleteTensor(meta.id);
+    });
+  }
+
+  /** Copies the engine's variables into the graph's (all of them: one run). */
+  writeVariables(): void {
+    const { binding } = this.engine;
+    const ids = this.variables.map(
+      ({ variable }) =>
+        binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!.id,
+    );
+    const done = this.execute(
+      ids,
+      this.variables.map(({ placeholder }) => placeholder),
+      [this.initialised],
+    );
+    for (const id of [...ids, ...done.map(({ id }) => id)]) binding.deleteTensor(id);
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.engine.binding.deleteSavedModel(this.session);
+  }
+
+  private function(name: string): TracedFunction {
+    const found = this.functions.get(name);
+    if (!found) throw new Error(`compiled: no function ${JSON.stringify(name)}`);
+    return found;
+  }
+
+  private execute(
+    ids: readonly number[],
+    inputs: readonly string[],
+    outputs: readonly string[],
+  ): TensorMeta[] {
+    if (this.disposed) throw new Error('compiled: run after dispose');
+    if (this.lost) throw new Error('compiled: run after a run that failed');
+    try {
+      return this.engine.binding.runSavedModel(
+        this.session,
+        ids,
+        inputs.map(port).join(),
+        outputs.map(port).join(),
+      );
+    } catch (error) {
+      this.lost = this.area !== undefined;
+      throw error;
+    }
+  }
+
+  private take(meta: TensorMeta): Values {
+    const values = this.engine.binding.tensorDataSync(meta.id) as Values;
+    this.engine.binding.deleteTensor(meta.id);
+    return values;
+  }
+}
+
+/** The graph option that an execution option stands for. */
+export const precisionOf = ({
+  precision,
+}: {
+  readonly precision?: Precision;
+}): { readonly precision?: Precision } => (precision ? { precision } : {});
+
+const port = (name: string): string => (name.includes(':') ? name : `${name}:0`);

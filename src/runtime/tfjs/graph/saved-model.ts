@@ -1,0 +1,125 @@
+/**
+ * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the
+ * protobuf messages that tfjs-node-gpu carries. The folder lives only while it is being loaded; where that is
+ * cut short by SIGKILL, the parent removes it (child/run-child.ts), or the next process that loads a graph.
+ * Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { removeStaleFoldersOnce, temporaryFolder } from '../../temporary-folder.js';
+import { ATTR, type NativeEngine, type OpAttr } from '../native-engine.js';
+import type { GraphNode } from './graph-trace.js';
+
+/** GraphDef version that the nodes are written for (TensorFlow 2.x reads 1–2,000 and more). */
+const producerVersion = 1882;
+
+/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
+type Messages = any; // generated JavaScript without types
+
+/**
+ * Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an
+ * error.
+ */
+export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
+  const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
+    './dist/proto/api_pb.js',
+  );
+  removeStaleFoldersOnce();
+  const folder = temporaryFolder('graph');
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), serialize(messages, nodes));
+    return engine.binding.loadSavedModel(folder, 'serve');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function serialize(messages: Messages, nodes: readonly GraphNode[]): Uint8Array {
+  const graph = new messages.GraphDef();
+  graph.setVersions(versionDef(messages));
+  graph.setNodeList(nodes.map((node) => nodeDef(messages, node)));
+  const info = new messages.MetaGraphDef.MetaInfoDef();
+  info.addTags('serve');
+  const metaGraph = new messages.MetaGraphDef();
+  metaGraph.setMetaInfoDef(info);
+  metaGraph.setGraphDef(graph);
+  const savedModel = new messages.SavedModel();
+  savedModel.setSavedModelSchemaVersion(1);
+  savedModel.addMetaGraphs(metaGraph);
+  return savedModel.serializeBinary() as Uint8Array;
+}
+
+function versionDef(messages: Messages): unknown {
+  const versions = new messages.VersionDef();
+  versions.setProducer(producerVersion);
+  return versions;
+}
+
+function nodeDef(messages: Messages, node: GraphNode): unknown {
+  const def = new messages.NodeDef();
+  def.setName(node.name);
+  def.setOp(node.op);
+  def.setInputList([...node.inputs]);
+  const map = def.getAttrMap();
+  for (const attr of node.attrs) map.set(attr.name, attrValue(messages, attr));
+  if (node.tensor) {
+    const tensor = new messages.Tensor();
+    tensor.setDtype(node.tensor.dtype);
+    tensor.setTensorShape(shapeOf(messages, node.tensor.shape));
+    tensor.setTensorContent(node.tensor.bytes);
+    const value = new messages.AttrValue();
+    value.setTensor(tensor);
+    map.set('value', value);
+  }
+  return def;
+}
+
+function shapeOf(messages: Messages, dims: readonly number[]): unknown {
+  const shape = new messages.TensorShape();
+  shape.setDimList(
+    dims.map((size) => {
+      const dim = new messages.TensorShape.Dim();
+      dim.setSize(size);
+      return dim;
+    }),
+  );
+  return shape;
+}
+
+function attrValue(messages: Messages, { type, value }: OpAttr): unknown {
+  const result = new messages.AttrValue();
+  if (Array.isArray(value) && type !== ATTR.shape) {
+    const list = new messages.AttrValue.ListValue();
+    if (type === ATTR.int) list.setIList(value);
+    else if (type === ATTR.float) list.setFList(value);
+    else if (type === ATTR.bool) list.setBList(value);
+    else if (type === ATTR.type) list.setTypeList(value);
+    else throw new TypeError(`saved-model: lists of attribute type ${type} are not written`);
+    result.setList(list);
+    return result;
+  }
+  switch (type) {
+    case ATTR.string:
+      result.setS(Buffer.from(String(value)).toString('base64'));
+      break;
+    case ATTR.int:
+      result.setI(value);
+      break;
+    case ATTR.float:
+      result.setF(value);
+      break;
+    case ATTR.bool:
+      result.setB(value);
+      break;
+    case ATTR.type:
+      result.setType(value);
+      break;
+    case ATTR.shape:
+      result.setShape(shapeOf(messages, value as readonly number[]));
+      break;
+    default:
+      throw new TypeError(`saved-model: attribute type ${type} is not written`);
+  }
+  return result;
+}

@@ -1,0 +1,229 @@
+/**
+ * Training steps, eager or as one compiled graph with weights, optimizer state and running statistics on the
+ * device.
+ */
+
+import { taskOf } from '../../../network/task.js';
+import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../../runtime.js';
+import { CompiledGraph, type FunctionSpec, precisionOf, type Values } from '../graph/compiled-graph.js';
+import type { Tensor } from '../native-engine.js';
+import type { StepScalars } from '../platform.js';
+import { lossScaleSlots, scalesLoss } from './loss-scale.js';
+import type { NetworkWeights } from './network-weights.js';
+import { readStore, StateStore, writeStore } from './state-store.js';
+import { declareSlots, isWholeNumber, scalarNames, scalarValues, trainStep } from './train-step.js';
+
+export class TfjsTraining implements Training {
+  readonly buildMs: number;
+  private firstRun = 0;
+  private readonly slots: StateStore;
+  private readonly graph: CompiledGraph | undefined;
+  private readonly imageShape: readonly [number, number, number, number];
+  private readonly microBatches: number;
+  private readonly labelCount: number;
+  private readonly scalars: ReturnType<typeof scalarNames>;
+  /** Images, labels, second labels where they are mixed, scalars. */
+  private readonly inputs: readonly { readonly shape: readonly number[]; readonly whole: boolean }[];
+  private stepsDone = 0;
+  /** Steps that moved the weights: all but those that a scaled loss has skipped. */
+  private stepsTaken = 0;
+  /** Micro-batches of the present step that are done. */
+  private kept = 0;
+  /** Version of the model's weights that the graph holds. */
+  private graphVersion: number;
+  /** True when the graph's slots are newer than the engine's. */
+  private ahead = false;
+  private disposed = false;
+
+  constructor(
+    private readonly weights: NetworkWeights,
+    private readonly options: TrainingOptions,
+    private readonly onDispose: () => void,
+  ) {
+    const start = performance.now();
+    const { platform, architecture, store } = weights;
+    const { height, width, channels } = architecture.input;
+    this.imageShape = [options.batch, height, width, channels];
+    weights.settle();
+    this.slots = new StateStore(platform.createVariable);
+    this.microBatches = options.accumulate ?? 1;
+    this.labelCount = options.batch * (taskOf(architecture) === 'dense' ? height * width : 1);
+    this.scalars = scalarNames(options);
+    this.inputs = [
+      { shape: this.imageShape, whole: false },
+      { shape: [this.labelCount], whole: true },
+      ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
+      ...this.scalars.map((name) => ({ shape: [], whole: isWholeNumber(name) })),
+    ];
+    declareSlots(store, this.slots, options);
+    if (options.execution === 'compiled') {
+      const spec = (keep: boolean): FunctionSpec => ({
+        inputs: this.inputs.map(({ shape, whole }) => ({ shape, dtype: whole ? 'int32' : 'float32' })),
+        body: (inputs) => [this.computation(inputs, keep)],
+      });
+      this.graph = new CompiledGraph(
+        platform.native!,
+        { step: spec(false), ...(this.microBatches > 1 && { accumulate: spec(true) }) },
+        precisionOf(options),
+      );
+    }
+    this.graphVersion = weights.version;
+    this.buildMs = performance.now() - start;
+  }
+
+  /** Milliseconds of the first step; 0 before it. */
+  get firstRunMs(): number {
+    return this.firstRun;
+  }
+
+  step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
+    if (this.kept !== this.microBatches - 1)
+      throw new Error(
+        `training.step: a step has ${this.microBatches} micro-batches, got ${this.kept + 1}; give the others to accumulate`,
+      );
+    const result = this.compute('step', images, labels, settings);
+    this.stepsDone++;
+    this.kept = 0;
+    return result;
+  }
+
+  accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
+    if (this.kept >= this.microBatches - 1)
+      throw new Error(
+        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.kept + 1} before it`,
+      );
+    const result = this.compute('accumulate', images, labels, settings);
+    this.kept++;
+    return result;
+  }
+
+  private compute(
+    name: 'step' | 'accumulate',
+    images: Float32Array,
+    labels: Int32Array,
+    settings: StepSettings,
+  ): Promise<StepResult> {
+    if (this.disposed) throw new Error('training.step: this training was disposed of');
+    const size = this.imageShape.reduce((product, dim) => product * dim, 1);
+    if (images.length !== size)
+      throw new Error(
+        `training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`,
+      );
+    if (labels.length !== this.labelCount)
+      throw new Error(
+        `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`,
+      );
+    if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length)
+      throw new Error('training.step: this training mixes labels, got none to mix');
+    const start = performance.now();
+    const values = scalarValues(
+      this.options.optimizer,
+      this.stepsDone,
+      settings,
+      this.stepsDone * this.microBatches + this.kept,
+      this.stepsTaken,
+    );
+    const inputs: Values[] = [
+      images,
+      labels,
+      ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
+      ...this.scalars.map((scalar) =>
+        isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]),
+      ),
+    ];
+    const [loss, correct, gradientNorm, lossScale, stepsTaken] = this.graph
+      ? this.compiledStep(name, inputs)
+      : this.eagerStep(name, inputs);
+    if (this.firstRun === 0) this.firstRun = performance.now() - start;
+    const skipped = name === 'step' && stepsTaken === this.stepsTaken;
+    if (name === 'step') this.stepsTaken = stepsTaken ?? this.stepsTaken + 1;
+    return Promise.resolve({
+      loss: loss!,
+      correct: Math.round(correct!),
+      gradientNorm: gradientNorm!,
+      ...(lossScale !== undefined && { lossScale, skipped }),
+    });
+  }
+
+  readState(): Promise<{ step: number; slots: WeightSet }> {
+    this.weights.settle();
+    return Promise.resolve({ step: this.stepsDone, slots: readStore(this.slots) });
+  }
+
+  writeState(state: { readonly step: number; readonly slots: WeightSet }): void {
+    this.weights.settle();
+    writeStore(this.slots, state.slots, 'writeState');
+    this.stepsDone = state.step;
+    this.stepsTaken = scalesLoss(this.options)
+      ? state.slots.get(lossScaleSlots.taken)!.values[0]!
+      : state.step;
+    this.kept = 0;
+    this.graphVersion = -1; // the graph takes weights and slots anew
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.weights.settle();
+    this.disposed = true;
+    this.graph?.dispose();
+    this.slots.dispose();
+    this.onDispose();
+  }
+
+  private computation(inputs: readonly Tensor[], keep: boolean): Tensor {
+    const { platform, architecture, store } = this.weights;
+    const [images, labels, ...rest] = inputs as [Tensor, Tensor, ...Tensor[]];
+    const others = this.options.mixesLabels ? rest.shift() : undefined;
+    const named = Object.fromEntries(
+      this.scalars.map((name, index) => [name, rest[index]!]),
+    ) as unknown as StepScalars; // unfed ones are not read
+    return trainStep(
+      platform,
+      architecture,
+      store,
+      this.slots,
+      { ...this.options, masks: this.weights.masks },
+      { images, labels, others },
+      named,
+      keep,
+    );
+  }
+
+  private compiledStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
+    const { weights } = this;
+    if (this.graphVersion !== weights.version) {
+      weights.settle();
+      this.graph!.writeVariables();
+    }
+    const [result] = this.graph!.run(name, inputs);
+    this.ahead = true;
+    weights.markChanged(() => this.pull());
+    this.graphVersion = weights.version;
+    return result as Float32Array;
+  }
+
+  private eagerStep(name: 'step' | 'accumulate', inputs: readonly Values[]): Float32Array {
+    const { tf } = this.weights.platform;
+    const result = tf.tidy(
+      () =>
+        this.computation(
+          inputs.map((values, index) =>
+            tf.tensor(
+              values.slice(),
+              [...this.inputs[index]!.shape],
+              this.inputs[index]!.whole ? 'int32' : 'float32',
+            ),
+          ),
+          name === 'accumulate',
+        ).dataSync() as Float32Array,
+    );
+    this.weights.markChanged();
+    return result;
+  }
+
+  private pull(): void {
+    if (!this.ahead) return;
+    this.ahead = false;
+    this.graph!.readVariables();
+  }
+}

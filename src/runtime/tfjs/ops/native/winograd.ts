@@ -1,0 +1,109 @@
+/**
+ * 3×3 convolutions of stride 1 by the engine's own kernels, gradients included: Winograd's
+ * (engine/kernels/winograd.h), measured 1.5 to 2 times as fast as TensorFlow's on the CPU, and plain products
+ * where a map is so small that transforming the filters costs more than it saves
+ * (engine/kernels/convolution.h). float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units
+ * to use.
+ */
+import type { Padding } from '../../../../tensor/tensor-ops.js';
+import { attr, type NativeEngine, type Tensor } from '../../native-engine.js';
+import { differentiable } from '../differentiable.js';
+import type { FusableActivations } from './fusion-tables.js';
+
+/** Output channels come in whole vectors. */
+const vector = 16;
+
+/**
+ * Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to
+ * write and to read.
+ */
+const fewTiles = 32;
+
+const isSmall = (x: Tensor, pad: number): boolean =>
+  x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) <
+  fewTiles;
+
+/** Pixels of padding on each side, or undefined where these kernels do not serve. */
+export function winogradPad(
+  engine: NativeEngine,
+  padding: Padding,
+  cin: number,
+  cout: number,
+): number | undefined {
+  if (!engine.kernels || engine.tracesLow || cin < vector || cout % vector !== 0) return undefined;
+  const pad = padding === 'same' ? 1 : padding === 'valid' ? 0 : padding;
+  return pad <= 2 ? pad : undefined;
+}
+
+const planesOf = (engine: NativeEngine, filter: Tensor, turned: boolean): Tensor =>
+  engine.op('StagecraftWinogradFilter', [attr.int('turned', turned ? 1 : 0)], [filter]);
+const convolve = (
+  engine: NativeEngine,
+  x: Tensor,
+  planes: Tensor,
+  bias: Tensor,
+  pad: number,
+  act = 0,
+): Tensor => engine.op('StagecraftWinograd', [attr.int('act', act), attr.int('pad', pad)], [x, planes, bias]);
+
+const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
+  engine.op('StagecraftConvolution', [attr.int('act', act), attr.int('pad', pad)], [x, filter, bias]);
+
+/** x `[b,h,w,cin]`, filter `[3,3,cin,cout]` → `[b,h',w',cout]`. */
+export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor {
+  const { tf } = engine;
+  if (isSmall(x, pad)) {
+    return differentiable(
+      engine,
+      [x, filter],
+      (save) => {
+        save([x, filter]);
+        return plain(engine, x, filter, tf.zeros([0]), pad);
+      },
+      (dy, [input, weights]) => [
+        engine.op('StagecraftConvolutionInputGrad', [attr.int('pad', pad)], [dy, weights!]),
+        engine.op('StagecraftConvolutionFilterGrad', [attr.int('pad', pad)], [input!, dy]),
+      ],
+    );
+  }
+  return differentiable(
+    engine,
+    [x, filter],
+    (save) => {
+      save([x, filter]);
+      return convolve(engine, x, planesOf(engine, filter, false), tf.zeros([0]), pad);
+    },
+    (dy, [input, weights]) => [
+      input!.shape[3]! % vector === 0
+        ? convolve(engine, dy, planesOf(engine, weights!, true), tf.zeros([0]), 2 - pad)
+        : engine.op(
+            'Conv2DBackpropInput',
+            [
+              attr.type('T', 1),
+              attr.int('strides', [1, 1, 1, 1]),
+              attr.string('data_format', 'NHWC'),
+              attr.int('dilations', [1, 1, 1, 1]),
+              attr.string('padding', 'EXPLICIT'),
+              attr.int('explicit_paddings', [0, 0, pad, pad, pad, pad, 0, 0]),
+            ],
+            [tf.tensor1d(input!.shape, 'int32'), weights!, dy],
+          ),
+      engine.op('StagecraftWinogradFilterGrad', [attr.int('pad', pad)], [input!, dy]),
+    ],
+  );
+}
+
+/** With a bias, and an activation that may still come: one op. No gradient. */
+export function winogradInference(
+  engine: NativeEngine,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  pad: number,
+  fusable: FusableActivations,
+): Tensor {
+  const [by, weights] = isSmall(x, pad) ? [plain, filter] : [convolve, planesOf(engine, filter, false)];
+  const y = by(engine, x, weights, bias, pad);
+  fusable.set(y, (act) => by(engine, x, weights, bias, pad, act));
+  return y;
+}
