@@ -42,6 +42,10 @@ function linkTargets(text: string): string[] {
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
 }
 
+/** Names in a table of the source: keys of its object, or keywords of its settings. */
+const keysOf = (file: string, pattern: RegExp): string[] =>
+  [...readFileSync(join(repository, file), 'utf8').matchAll(pattern)].map(([, name]) => name!);
+
 describe('documents', () => {
   it.each(documents)('%s names paths that exist', (file) => {
     const text = readFileSync(join(repository, file), 'utf8');
@@ -68,4 +72,22 @@ describe('documents', () => {
       expect(named.map(([, name]) => name).filter((name) => !Object.hasOwn(scripts, name!))).toEqual([]);
     },
   );
+
+  it('docs/experiments.md names every setting and stopping rule, src/data/README.md every data set', () => {
+    const experiments = readFileSync(join(repository, 'docs/experiments.md'), 'utf8');
+    const settings = readdirSync(join(repository, 'src/lab/settings'))
+      .filter((file) => file.endsWith('-setting.ts'))
+      .flatMap((file) => keysOf(`src/lab/settings/${file}`, /^ {2}keyword: '([a-z-]+)'/gm));
+    const rules = keysOf('src/search/stopping/stopping-rules.ts', /stoppingRules = \{ (.+) \}/g)[0]!.split(
+      ', ',
+    );
+    expect(settings).toContain('space');
+    expect(rules).toContain('median');
+    expect([...settings, ...rules].filter((name) => !experiments.includes(`\`${name}`))).toEqual([]);
+    const table = keysOf('src/data/dataset-table.ts', /datasets = \{([^}]+)\}/g)[0]!;
+    const datasets = [...table.matchAll(/^ +([a-z0-9]+)[:,]/gm)].map(([, name]) => name!);
+    expect(datasets).toEqual(expect.arrayContaining(['cifar10', 'folder']));
+    const data = readFileSync(join(repository, 'src/data/README.md'), 'utf8');
+    expect(datasets.filter((name) => !data.includes(`\`${name}\``))).toEqual([]);
+  });
 });

@@ -8,7 +8,7 @@
  * is its class: nothing has to be related. The ground belongs to no class (255).
  *
  * Recipe: see `rows.ts`; masks of radius 1.7; normal noise of sigma U(0.02, 0.1); clipped, 8 bits.
- * Mirroring keeps masks true; cropping can cut a key off. What was measured is in this folder's README. It
+ * Mirroring keeps masks true; cropping can cut a key off. What was measured is in src/data/README.md. It
  * exercises the lab; it says nothing about natural images.
  */
 

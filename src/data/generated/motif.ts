@@ -16,7 +16,7 @@
  * 0.05 to 0.15; medium: one copy, three strangers, 0.05 to 0.20; hard: the same, 0.10 to 0.30.
  *
  * Mirroring turns one class into another or into none, and cropping cuts outer strokes off: neither keeps
- * labels. What was measured on it, shortcuts included, is in this folder's README. It exercises the lab; it
+ * labels. What was measured on it, shortcuts included, is in src/data/README.md. It exercises the lab; it
  * says nothing about natural images.
  */
 import type { Random } from '../../util/random.js';

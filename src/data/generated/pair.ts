@@ -10,7 +10,7 @@
  * distance 0 a row has one disc, and whether most are light is the class: nothing has to be related.
  *
  * Recipe: see `rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8 bits.
- * Mirroring keeps labels; cropping cuts discs off. What was measured is in this folder's README. It exercises
+ * Mirroring keeps labels; cropping cuts discs off. What was measured is in src/data/README.md. It exercises
  * the lab; it says nothing about natural images.
  */
 import type { Random } from '../../util/random.js';

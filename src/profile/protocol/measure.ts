@@ -1,7 +1,7 @@
 /**
  * The measuring loop, pure of engine and clock: warm up until steady, time blocks of passes that end in a
  * read-back, stop when the median's interval is narrow enough or at a cap. Latency is sampled per call,
- * apart. Standard: README, "How a measurement is made"; nvbench's stopping criteria and
+ * apart. See docs/measurement.md; nvbench's stopping criteria and
  * torch.utils.benchmark's block sizes.
  */
 import type { Random } from '../../util/random.js';

@@ -11,7 +11,7 @@ export interface Protocol {
   readonly latencySamples: number; // 200: calls timed singly, apart from throughput
 }
 
-/** The standard of the README's "How a measurement is made". */
+/** The defaults of docs/measurement.md. */
 export const standardProtocol: Protocol = {
   warmupMs: 200,
   warmupCapMs: 3000,
