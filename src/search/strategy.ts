@@ -1,0 +1,57 @@
+/**
+ * A search strategy: a name, declared parameters, its source, and `create`, which returns a proposer. Adding
+ * one = its file in `strategies/` and one line of `strategy-table.ts`; the contract tests loop over the table.
+ */
+import type { ParamsOf, ParamTable } from '../util/params.js';
+import type { Random } from '../util/random.js';
+import type { Candidate, SearchSpace } from './candidate.js';
+import type { History } from './history.js';
+import type { Constraint, SearchObjective } from './objective.js';
+
+export interface StrategyContext<V = unknown> {
+  readonly space: SearchSpace<V>;
+  readonly objectives: readonly SearchObjective[];
+  readonly constraints: readonly Constraint[];
+  /** Trials that the search may spend; undefined where another limit ends it. */
+  readonly budget?: number;
+}
+
+export interface Proposal<V = unknown> {
+  readonly candidate: Candidate<V>;
+  /**
+   * Asks for a known candidate on purpose: another replicate, a longer training, a quantity still missing.
+   * Default false: a candidate that was asked for before is replaced by another draw.
+   */
+  readonly repeat?: boolean;
+  /** Repetition from 1, a seed of its own; default 1. */
+  readonly replicate?: number;
+  /** Share of the full training, in (0, 1]; default 1. */
+  readonly fidelity?: number;
+  /** Quantities to evaluate now; default all. A candidate counts as evaluated once all objectives are known. */
+  readonly measure?: readonly string[];
+}
+
+export interface Proposer<V = unknown> {
+  /**
+   * The next proposal; undefined where the strategy has none left. A function of the history and of `random`
+   * alone: caches are allowed where they can be rebuilt from the history. Pending trials are in the history.
+   */
+  propose(history: History<V>, random: Random): Proposal<V> | undefined;
+}
+
+export interface Strategy<T extends ParamTable = ParamTable> {
+  readonly name: string;
+  /** One line, for `stagecraft explain strategy` and the reference. */
+  readonly summary: string;
+  /** URL of the paper. */
+  readonly source: string;
+  /** Most objectives that it handles; Infinity for any number. */
+  readonly mostObjectives: number;
+  readonly params: T;
+  create<V>(context: StrategyContext<V>, params: ParamsOf<T>): Proposer<V>;
+}
+
+/** Any strategy of the table; its parameters are checked against its own declaration. */
+export type AnyStrategy = Omit<Strategy, 'create'> & {
+  create<V>(context: StrategyContext<V>, params: never): Proposer<V>;
+};

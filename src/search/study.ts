@@ -1,0 +1,193 @@
+/**
+ * Ask and tell. A study holds a strategy, its history and the log from which both are rebuilt:
+ * `Study.replay(settings, log)` continues where the log ends and proposes what the interrupted study would
+ * have proposed. Workers may ask and tell in any order; the order of arrival is what the log records.
+ */
+import { UserError } from '../util/errors.js';
+import { type ParamValues, paramsWithDefaults } from '../util/params.js';
+import { type Random, seededRandom } from '../util/random.js';
+import type { Candidate, SearchSpace } from './candidate.js';
+import { type EvaluationRequest, History, type SearchEvent, type Trial } from './history.js';
+import { type Constraint, type SearchObjective, toCostVector, violation } from './objective.js';
+import type { AnyStrategy, Proposal, Proposer } from './strategy.js';
+
+export interface StudySettings<V = unknown> {
+  readonly space: SearchSpace<V>;
+  readonly objectives: readonly SearchObjective[];
+  readonly constraints?: readonly Constraint[];
+  readonly strategy: AnyStrategy;
+  readonly params?: ParamValues;
+  readonly seed: number | string;
+  /** Most trials; default: no limit but the size of the space. */
+  readonly budget?: number;
+  /** Called with every entry before the call that caused it returns: the place to make it durable. */
+  readonly onEvent?: (event: SearchEvent) => void;
+}
+
+/** Draws after which a strategy that repeats itself is replaced by uniform draws of unseen candidates. */
+const REPEATED_PROPOSALS = 24;
+const UNSEEN_DRAWS = 64;
+/** Largest space whose unseen members are listed when draws no longer find one. */
+const LISTED_MEMBERS = 2_000_000n;
+
+export class Study<V = unknown> {
+  readonly history: History<V>;
+  private readonly proposer: Proposer<V>;
+  private readonly random: Random;
+  private exhausted = false;
+  /** Unseen members in a stable order, listed once the space is nearly used up. */
+  private remaining: Candidate<V>[] | undefined;
+
+  constructor(readonly settings: StudySettings<V>) {
+    const { objectives, strategy, constraints = [] } = settings;
+    if (objectives.length === 0) throw new UserError('search: at least one objective is needed, got none');
+    if (objectives.length > strategy.mostObjectives)
+      throw new UserError(
+        `search: ${strategy.name} handles at most ${strategy.mostObjectives} ${strategy.mostObjectives === 1 ? 'objective' : 'objectives'}, got ${objectives.length}`,
+      );
+    this.history = new History<V>({
+      objectives: objectives.map(({ name }) => name),
+      costsOf: (values) => toCostVector(values, objectives),
+      violationOf: (values) => violation(values, constraints),
+    });
+    this.random = seededRandom(`search/${settings.seed}`);
+    this.proposer = strategy.create<V>(
+      {
+        space: settings.space,
+        objectives,
+        constraints,
+        ...(settings.budget === undefined ? {} : { budget: settings.budget }),
+      },
+      paramsWithDefaults(strategy.params, settings.params) as never,
+    );
+  }
+
+  /**
+   * The next trial to evaluate; undefined where the budget is spent, the strategy has nothing left to propose,
+   * or every distinct candidate has been asked for.
+   */
+  ask(): Trial<V> | undefined {
+    const number = this.history.trials.length;
+    if (this.exhausted || (this.settings.budget !== undefined && number >= this.settings.budget))
+      return undefined;
+    const random = this.random.fork(String(number));
+    const proposal = this.next(random);
+    if (!proposal) {
+      this.exhausted = true;
+      return undefined;
+    }
+    const { candidate, fidelity, measure } = proposal;
+    const request: EvaluationRequest = {
+      replicate: proposal.replicate ?? 1,
+      ...(fidelity === undefined || fidelity >= 1 ? {} : { fidelity }),
+      ...(measure === undefined ? {} : { measure }),
+    };
+    const trial = this.history.ask(candidate, request);
+    this.settings.onEvent?.({
+      type: 'asked',
+      trial: trial.number,
+      key: candidate.key,
+      genes: candidate.genes,
+      ...request,
+    });
+    return trial;
+  }
+
+  /**
+   * Records the result of a trial. A value that is missing or not finite makes the trial a failed one, with
+   * its reason. @throws UserError for a trial that is not pending
+   */
+  tell(number: number, values: Readonly<Record<string, number>>, seconds = 0): Trial<V> {
+    this.assertPending(number);
+    const { measure } = this.history.trials[number]!;
+    const missing = this.settings.objectives.find(
+      ({ name }) => (measure === undefined || measure.includes(name)) && !Number.isFinite(values[name]),
+    );
+    if (missing)
+      return this.fail(
+        number,
+        `evaluator: ${missing.name} must be a finite number, got ${String(values[missing.name])}`,
+        seconds,
+      );
+    const trial = this.history.complete(number, values, seconds);
+    this.settings.onEvent?.({ type: 'told', trial: number, values, seconds });
+    return trial;
+  }
+
+  /** Records that a trial failed. @throws UserError for a trial that is not pending */
+  fail(number: number, reason: string, seconds = 0): Trial<V> {
+    this.assertPending(number);
+    const trial = this.history.fail(number, reason, seconds);
+    this.settings.onEvent?.({ type: 'failed', trial: number, reason, seconds });
+    return trial;
+  }
+
+  /** Rebuilds a study from its log without proposing anew. @throws UserError for a log of another space */
+  static replay<V>(settings: StudySettings<V>, log: Iterable<SearchEvent>): Study<V> {
+    const study = new Study<V>({ ...settings, onEvent: () => {} });
+    for (const event of log) study.apply(event);
+    return Object.assign(study, { settings });
+  }
+
+  /** Applies one entry of a log, without asking the strategy. */
+  apply(event: SearchEvent): void {
+    switch (event.type) {
+      case 'asked': {
+        const candidate = this.settings.space.withGenes(event.genes);
+        if (!candidate || candidate.key !== event.key)
+          throw new UserError(
+            `search: trial ${event.trial} of the log must be a member of ${this.settings.space.name}, got ${JSON.stringify(event.key)}`,
+            { fix: 'the space has changed since the search began: start another search' },
+          );
+        this.history.ask(candidate, event);
+        break;
+      }
+      case 'told':
+        this.history.complete(event.trial, event.values, event.seconds);
+        break;
+      case 'failed':
+        this.history.fail(event.trial, event.reason, event.seconds);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The strategy's proposal; where it repeats itself, an unseen member drawn uniformly. */
+  private next(random: Random): Proposal<V> | undefined {
+    const { space } = this.settings;
+    for (let attempt = 0; attempt < REPEATED_PROPOSALS; attempt++) {
+      const proposal = this.proposer.propose(this.history, random.fork(`proposal/${attempt}`));
+      if (!proposal) return undefined;
+      if (proposal.repeat || !this.history.seen(proposal.candidate.key)) return proposal;
+    }
+    const draws = random.fork('unseen');
+    for (let draw = 0; draw < UNSEEN_DRAWS; draw++) {
+      const candidate = space.sample(draws);
+      if (!this.history.seen(candidate.key)) return { candidate };
+    }
+    const candidate = this.unseen(draws);
+    return candidate && { candidate };
+  }
+
+  private unseen(random: Random): Candidate<V> | undefined {
+    const { space } = this.settings;
+    if (space.size === undefined || space.size > LISTED_MEMBERS) return undefined;
+    if (this.remaining === undefined) {
+      const byKey = new Map<string, Candidate<V>>();
+      for (const candidate of space.enumerate())
+        if (!byKey.has(candidate.key)) byKey.set(candidate.key, candidate);
+      this.remaining = [...byKey.values()];
+    }
+    this.remaining = this.remaining.filter(({ key }) => !this.history.seen(key));
+    return this.remaining.length === 0 ? undefined : this.remaining[random.integer(this.remaining.length)];
+  }
+
+  private assertPending(number: number): void {
+    const state = this.history.trials[number]?.state;
+    if (state !== 'pending')
+      throw new UserError(
+        `search: a result must be of a pending trial, got trial ${number}, which is ${state ?? 'unknown'}`,
+      );
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Hypervolume: the volume that a set of cost vectors dominates, up to a reference point (Zitzler and Thiele
+ * 1998, doi.org/10.1007/BFb0056872). Exact for any number of objectives. Two and three objectives by a sweep,
+ * more by slices along the last cost, each with the volume that its point adds to the points before it (While,
+ * Bradstreet and Barone 2012, doi.org/10.1109/TEVC.2010.2077298).
+ */
+import type { CostVectors } from './front.js';
+
+/**
+ * @param costs `[n][objectives]`, lower is better; points that do not beat the reference everywhere add nothing
+ * @param reference one cost per objective
+ * @example hypervolumeOf([[1, 2], [2, 1]], [3, 3]) // 3
+ */
+export function hypervolumeOf(costs: CostVectors, reference: readonly number[]): number {
+  const inside = costs.filter((cost) => cost.every((value, axis) => value < reference[axis]!));
+  if (inside.length === 0) return 0;
+  return volume(inside, reference, reference.length);
+}
+
+/** What `cost` would add to the hypervolume of `front`. */
+export function hypervolumeImprovement(
+  cost: readonly number[],
+  front: CostVectors,
+  reference: readonly number[],
+): number {
+  if (!cost.every((value, axis) => value < reference[axis]!)) return 0;
+  return exclusive(cost, front, reference, reference.length);
+}
+
+/**
+ * The reference point of a set of costs: beyond the worst (nadir) value of each objective by a tenth of the
+ * range, so that the ends of a front count too. A range of zero counts as one.
+ */
+export function referencePoint(costs: CostVectors): number[] {
+  return (costs[0] ?? []).map((_, axis) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const cost of costs) {
+      if (!Number.isFinite(cost[axis]!)) continue;
+      low = Math.min(low, cost[axis]!);
+      high = Math.max(high, cost[axis]!);
+    }
+    if (high < low) return 1;
+    return high + 0.1 * (high - low || Math.abs(high) || 1);
+  });
+}
+
+function volume(costs: CostVectors, reference: readonly number[], objectives: number): number {
+  switch (objectives) {
+    case 1:
+      return reference[0]! - costs.reduce((low, cost) => Math.min(low, cost[0]!), Infinity);
+    case 2:
+      return area(costs, reference);
+    case 3:
+      return sweep(costs, reference);
+    default: {
+      const last = objectives - 1;
+      const order = [...costs].sort((a, b) => a[last]! - b[last]!);
+      let total = 0;
+      order.forEach((cost, index) => {
+        const added = exclusive(cost, order.slice(0, index), reference, last);
+        total += added * (reference[last]! - cost[last]!);
+      });
+      return total;
+    }
+  }
+}
+
+/** Volume of the box of `cost` that `others` do not dominate, over the first `objectives` axes. */
+function exclusive(
+  cost: readonly number[],
+  others: CostVectors,
+  reference: readonly number[],
+  objectives: number,
+): number {
+  let box = 1;
+  for (let axis = 0; axis < objectives; axis++) box *= reference[axis]! - cost[axis]!;
+  const limited: number[][] = [];
+  for (const other of others) {
+    const clipped = new Array<number>(objectives);
+    let inside = true;
+    let covers = true;
+    for (let axis = 0; axis < objectives; axis++) {
+      const value = other[axis]! > cost[axis]! ? other[axis]! : cost[axis]!;
+      if (value >= reference[axis]!) {
+        inside = false;
+        break;
+      }
+      if (value > cost[axis]!) covers = false;
+      clipped[axis] = value;
+    }
+    if (!inside) continue;
+    if (covers) return 0;
+    limited.push(clipped);
+  }
+  return limited.length === 0 ? box : box - volume(pruned(limited), reference, objectives);
+}
+
+/** Leaves out points that another one covers, where the set is large enough for that to pay. */
+function pruned(costs: number[][]): number[][] {
+  if (costs.length < 8 || costs[0]!.length < 4) return costs;
+  const kept: number[][] = [];
+  for (const cost of costs.sort((a, b) => a[0]! - b[0]!)) {
+    let covered = false;
+    for (const other of kept) {
+      covered = other.every((value, axis) => value <= cost[axis]!);
+      if (covered) break;
+    }
+    if (!covered) kept.push(cost);
+  }
+  return kept;
+}
+
+function area(costs: CostVectors, reference: readonly number[]): number {
+  let total = 0;
+  let ceiling = reference[1]!;
+  for (const [x, y] of [...costs].sort((a, b) => a[0]! - b[0]!) as (readonly number[])[]) {
+    if (y! >= ceiling) continue;
+    total += (reference[0]! - x!) * (ceiling - y!);
+    ceiling = y!;
+  }
+  return total;
+}
+
+/**
+ * Three costs: in the order of the third, each point adds an area to the staircase of the first two, which
+ * counts down to the reference (Beume et al. 2009, doi.org/10.1109/TEVC.2009.2015575).
+ */
+function sweep(costs: CostVectors, reference: readonly number[]): number {
+  const order = [...costs].sort((a, b) => a[2]! - b[2]!);
+  const xs: number[] = [];
+  const ys: number[] = []; // x ascending, y descending
+  let total = 0;
+  for (const [x, y, z] of order as (readonly [number, number, number])[]) {
+    let at = 0;
+    let high = xs.length;
+    while (at < high) {
+      const middle = (at + high) >> 1;
+      if (xs[middle]! < x) at = middle + 1;
+      else high = middle;
+    }
+    if ((at > 0 && ys[at - 1]! <= y) || (at < xs.length && xs[at] === x && ys[at]! <= y)) continue;
+    let to = at;
+    let added = 0;
+    let left = x;
+    let top = at > 0 ? ys[at - 1]! : reference[1]!;
+    while (to < xs.length && ys[to]! >= y) {
+      added += (xs[to]! - left) * (top - y);
+      left = xs[to]!;
+      top = ys[to]!;
+      to++;
+    }
+    added += ((to < xs.length ? xs[to]! : reference[0]!) - left) * (top - y);
+    xs.splice(at, to - at, x);
+    ys.splice(at, to - at, y);
+    total += added * (reference[2]! - z);
+  }
+  return total;
+}

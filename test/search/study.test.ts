@@ -1,0 +1,120 @@
+/** Ask and tell: determinism, replay, repeats, exhaustion, bad values. */
+import { describe, expect, it } from 'vitest';
+import type { SearchEvent } from '../../src/search/history.js';
+import { choiceSpace } from '../../src/search/spaces/choice-space.js';
+import { type StrategyName, strategies } from '../../src/search/strategy-table.js';
+import { Study, type StudySettings } from '../../src/search/study.js';
+import { seededRandom } from '../../src/util/random.js';
+
+const space = choiceSpace({
+  name: 'grid',
+  genes: [4, 3, 3, 2].map((choices, index) => ({ name: `gene ${index}`, choices })),
+});
+const objectives = [
+  { name: 'accuracy', better: 'higher' },
+  { name: 'macs', better: 'lower' },
+] as const;
+const evaluate = (genes: readonly number[]): Record<string, number> => ({
+  accuracy: genes[0]! + 0.5 * genes[1]! - (genes[0] === 3 && genes[2] === 0 ? 2 : 0),
+  macs: 1 + genes[0]! + genes[1]! + 2 * genes[3]!,
+});
+const settings = (name: StrategyName, more: Partial<StudySettings<readonly number[]>> = {}) => ({
+  space,
+  objectives: strategies[name].mostObjectives > 1 ? objectives : objectives.slice(0, 1),
+  strategy: strategies[name],
+  seed: 1,
+  ...more,
+});
+
+/** Runs with several workers whose answers arrive in a random order; returns the log. */
+function run(name: StrategyName, workers: number, budget: number): SearchEvent[] {
+  const log: SearchEvent[] = [];
+  const study = new Study(settings(name, { budget, onEvent: (event) => log.push(event) }));
+  const delays = seededRandom('arrival');
+  const open: number[] = [];
+  for (let more = true; more || open.length > 0; ) {
+    while (more && open.length < workers) {
+      const trial = study.ask();
+      if (trial) open.push(trial.number);
+      else more = false;
+    }
+    if (open.length === 0) break;
+    const [number] = open.splice(delays.integer(open.length), 1);
+    study.tell(number!, evaluate(study.history.trials[number!]!.candidate.value), 1);
+  }
+  return log;
+}
+
+describe.each(Object.keys(strategies) as StrategyName[])('strategy %s', (name) => {
+  it('proposes the same from the same seed, with eight workers and answers out of order', () => {
+    expect(run(name, 8, 40)).toEqual(run(name, 8, 40));
+  });
+  it('a study replayed from any prefix of its log proposes what the log has next', () => {
+    const log = run(name, 8, 40);
+    for (let length = 0; length < log.length; length += 7) {
+      const at = log.findIndex((event, index) => index >= length && event.type === 'asked');
+      if (at < 0) break;
+      const study = Study.replay(settings(name, { budget: 40 }), log.slice(0, at));
+      expect(study.ask()!.candidate.genes).toEqual(
+        (log[at] as Extract<SearchEvent, { type: 'asked' }>).genes,
+      );
+    }
+  });
+  it('asks for no candidate twice, and ends after the last of them', () => {
+    const asked = run(name, 3, 500).filter((event) => event.type === 'asked');
+    expect(asked.length).toBe(72);
+    expect(new Set(asked.map(({ key }) => key)).size).toBe(72);
+  });
+  it('goes on after failures and values that are no numbers', () => {
+    const study = new Study(settings(name, { budget: 30 }));
+    for (let trial = study.ask(); trial; trial = study.ask()) {
+      if (trial.number % 3 === 0) study.fail(trial.number, 'crashed');
+      else if (trial.number % 3 === 1) study.tell(trial.number, { accuracy: Number.NaN, macs: 1 });
+      else study.tell(trial.number, evaluate(trial.candidate.value));
+    }
+    expect(study.history.trials.length).toBe(30);
+    expect(study.history.failed).toBe(20);
+    expect(study.history.trials[1]!.reason).toBe('evaluator: accuracy must be a finite number, got NaN');
+  });
+});
+
+describe('Study', () => {
+  it('refuses results of trials that are not pending', () => {
+    const study = new Study(settings('uniform'));
+    const { number } = study.ask()!;
+    study.tell(number, { accuracy: 1, macs: 1 });
+    expect(() => study.tell(number, { accuracy: 1, macs: 1 })).toThrow('which is complete');
+    expect(() => study.tell(17, { accuracy: 1, macs: 1 })).toThrow('got trial 17, which is unknown');
+  });
+  it('refuses a log of another space', () => {
+    const log: SearchEvent[] = [
+      { type: 'asked', trial: 0, key: '9,9,9,9', genes: [9, 9, 9, 9], replicate: 1 },
+    ];
+    expect(() => Study.replay(settings('uniform'), log)).toThrow('must be a member of grid');
+  });
+  it('evaluates quantities one after the other', () => {
+    const study = new Study(
+      settings('uniform', {
+        strategy: {
+          ...strategies.uniform,
+          create: ({ space: own }) => ({
+            propose: (history, random) => {
+              const last = history.trials.at(-1);
+              return last?.measure?.[0] === 'macs'
+                ? { candidate: last.candidate, repeat: true, measure: ['accuracy'] }
+                : { candidate: own.sample(random), measure: ['macs'] };
+            },
+          }),
+        },
+      }),
+    );
+    const first = study.ask()!;
+    study.tell(first.number, { macs: 3 });
+    expect(study.history.evaluated).toEqual([]);
+    expect(study.history.known(first.candidate.key)).toEqual({ macs: 3 });
+    const second = study.ask()!;
+    expect([second.candidate.key, second.measure]).toEqual([first.candidate.key, ['accuracy']]);
+    study.tell(second.number, { accuracy: 0.9 });
+    expect(study.history.evaluated[0]!.costs).toEqual([-0.9, 3]);
+  });
+});
