@@ -51,8 +51,10 @@ export interface Evaluated<V = unknown> {
   /** 0 for a feasible candidate. */
   readonly violation: number;
   readonly replicates: number;
-  /** Cost vector of each replicate. */
+  /** Cost vector of each replicate; the first never changes, whatever arrives later. */
   readonly each: readonly (readonly number[])[];
+  /** Violation of the first replicate alone. */
+  readonly firstViolation: number;
   /** Position of its first completion in the order of arrival, from 0. */
   readonly arrival: number;
 }
@@ -89,6 +91,7 @@ export class History<V = unknown> {
   private readonly partial = new Map<string, Readonly<Record<string, number>>>();
   private readonly rungs = new Map<string, RungResult[]>();
   private failures = 0;
+  private repeats = 0;
 
   constructor(private readonly options: HistoryOptions) {}
 
@@ -109,6 +112,11 @@ export class History<V = unknown> {
   /** Trials that were asked for and not answered, in the order asked. */
   get pending(): readonly Trial<V>[] {
     return [...this.open.values()];
+  }
+
+  /** Complete replicates beyond the first of each candidate. */
+  get repeated(): number {
+    return this.repeats;
   }
 
   get failed(): number {
@@ -166,16 +174,20 @@ export class History<V = unknown> {
     const costs = this.options.costsOf(values);
     const before = this.of(candidate.key);
     const each = [...(before?.each ?? []), costs];
+    const violation = this.options.violationOf(values);
     const entry: Evaluated<V> = {
       candidate,
       costs: costs.map((_, axis) => each.reduce((sum, one) => sum + one[axis]!, 0) / each.length),
-      violation: Math.max(before?.violation ?? 0, this.options.violationOf(values)),
+      violation: Math.max(before?.violation ?? 0, violation),
+      firstViolation: before?.firstViolation ?? violation,
       replicates: each.length,
       each,
       arrival: before?.arrival ?? this.evaluated.length,
     };
-    if (before) this.evaluated[before.arrival] = entry;
-    else {
+    if (before) {
+      this.evaluated[before.arrival] = entry;
+      this.repeats++;
+    } else {
       this.positions.set(candidate.key, this.evaluated.length);
       this.evaluated.push(entry);
     }

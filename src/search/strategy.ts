@@ -12,6 +12,8 @@ export interface StrategyContext<V = unknown> {
   readonly space: SearchSpace<V>;
   readonly objectives: readonly SearchObjective[];
   readonly constraints: readonly Constraint[];
+  /** Stream of the study's seed, for what must not depend on when `propose` is called. */
+  readonly random: Random;
   /** Trials that the search may spend; undefined where another limit ends it. */
   readonly budget?: number;
 }
@@ -34,7 +36,8 @@ export interface Proposal<V = unknown> {
 export interface Proposer<V = unknown> {
   /**
    * The next proposal; undefined where the strategy has none left. A function of the history and of `random`
-   * alone: caches are allowed where they can be rebuilt from the history. Pending trials are in the history.
+   * alone, not of earlier calls: a resumed search calls it for the first time in the middle of the history.
+   * Caches are allowed where the history rebuilds them. Pending trials are in the history.
    */
   propose(history: History<V>, random: Random): Proposal<V> | undefined;
 }

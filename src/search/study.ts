@@ -56,6 +56,7 @@ export class Study<V = unknown> {
         space: settings.space,
         objectives,
         constraints,
+        random: this.random.fork('strategy'),
         ...(settings.budget === undefined ? {} : { budget: settings.budget }),
       },
       paramsWithDefaults(strategy.params, settings.params) as never,

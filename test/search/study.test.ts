@@ -10,13 +10,18 @@ const space = choiceSpace({
   name: 'grid',
   genes: [4, 3, 3, 2].map((choices, index) => ({ name: `gene ${index}`, choices })),
 });
+/** Too large to be listed by a predictor with a pool of 64. */
+const largeSpace = choiceSpace({
+  name: 'large',
+  genes: Array.from({ length: 10 }, (_, index) => ({ name: `gene ${index}`, choices: 3 })),
+});
 const objectives = [
   { name: 'accuracy', better: 'higher' },
   { name: 'macs', better: 'lower' },
 ] as const;
 const evaluate = (genes: readonly number[]): Record<string, number> => ({
   accuracy: genes[0]! + 0.5 * genes[1]! - (genes[0] === 3 && genes[2] === 0 ? 2 : 0),
-  macs: 1 + genes[0]! + genes[1]! + 2 * genes[3]!,
+  macs: 1 + genes[0]! + genes[1]! + 2 * genes[3]! + 0.01 * (genes[7] ?? 0),
 });
 const settings = (name: StrategyName, more: Partial<StudySettings<readonly number[]>> = {}) => ({
   space,
@@ -27,9 +32,13 @@ const settings = (name: StrategyName, more: Partial<StudySettings<readonly numbe
 });
 
 /** Runs with several workers whose answers arrive in a random order; returns the log. */
-function run(name: StrategyName, workers: number, budget: number): SearchEvent[] {
+function run(
+  name: StrategyName,
+  workers: number,
+  more: Partial<StudySettings<readonly number[]>>,
+): SearchEvent[] {
   const log: SearchEvent[] = [];
-  const study = new Study(settings(name, { budget, onEvent: (event) => log.push(event) }));
+  const study = new Study(settings(name, { ...more, onEvent: (event) => log.push(event) }));
   const delays = seededRandom('arrival');
   const open: number[] = [];
   for (let more = true; more || open.length > 0; ) {
@@ -47,10 +56,10 @@ function run(name: StrategyName, workers: number, budget: number): SearchEvent[]
 
 describe.each(Object.keys(strategies) as StrategyName[])('strategy %s', (name) => {
   it('proposes the same from the same seed, with eight workers and answers out of order', () => {
-    expect(run(name, 8, 40)).toEqual(run(name, 8, 40));
+    expect(run(name, 8, { budget: 40 })).toEqual(run(name, 8, { budget: 40 }));
   });
   it('a study replayed from any prefix of its log proposes what the log has next', () => {
-    const log = run(name, 8, 40);
+    const log = run(name, 8, { budget: 40 });
     for (let length = 0; length < log.length; length += 7) {
       const at = log.findIndex((event, index) => index >= length && event.type === 'asked');
       if (at < 0) break;
@@ -60,8 +69,23 @@ describe.each(Object.keys(strategies) as StrategyName[])('strategy %s', (name) =
       );
     }
   });
+  it('a study of a large space, replayed from any prefix, proposes what the log has next', () => {
+    const more = {
+      space: largeSpace,
+      budget: 60,
+      params: name === 'predictor' ? { pool: 64 } : {},
+    };
+    const log = run(name, 4, more);
+    for (let at = 0; at < log.length; at += 5) {
+      if (log[at]!.type !== 'asked') continue;
+      const study = Study.replay(settings(name, more), log.slice(0, at));
+      expect(study.ask()!.candidate.genes).toEqual(
+        (log[at] as Extract<SearchEvent, { type: 'asked' }>).genes,
+      );
+    }
+  });
   it('asks for no candidate twice, and ends after the last of them', () => {
-    const asked = run(name, 3, 500).filter((event) => event.type === 'asked');
+    const asked = run(name, 3, { budget: 500 }).filter((event) => event.type === 'asked');
     expect(asked.length).toBe(72);
     expect(new Set(asked.map(({ key }) => key)).size).toBe(72);
   });
