@@ -39,19 +39,15 @@ export function expectedImprovement2d(
   reference: readonly number[],
 ): number {
   let total = 0;
-  let left = -Infinity;
   let ceiling = reference[1]!;
+  let reached = 0; // expected shortfall of x below the strip's left end
   // Strips of the first cost between neighbours of the front: within one, the ceiling of the second is fixed.
   for (let strip = 0; strip <= front.length; strip++) {
     const right = strip < front.length ? Math.min(front[strip]![0]!, reference[0]!) : reference[0]!;
-    if (right > left) {
-      const upper = expectedShortfall(x, right);
-      const width = left === -Infinity ? upper : upper - expectedShortfall(x, left);
-      if (width > 0) total += width * expectedShortfall(y, ceiling);
-    }
-    if (strip === front.length) break;
-    left = Math.max(left, right);
-    ceiling = Math.min(ceiling, front[strip]![1]!);
+    const upto = expectedShortfall(x, right);
+    if (upto > reached) total += (upto - reached) * expectedShortfall(y, ceiling);
+    reached = Math.max(reached, upto);
+    if (strip < front.length) ceiling = Math.min(ceiling, front[strip]![1]!);
   }
   return total;
 }

@@ -6,7 +6,7 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { frontIndices } from '../../util/pareto/front.js';
+import { dominates, frontIndices } from '../../util/pareto/front.js';
 import { hypervolumeImprovement, referencePoint } from '../../util/pareto/hypervolume.js';
 import type { Random } from '../../util/random.js';
 import {
@@ -38,6 +38,8 @@ const params = {
 
 /** Arrivals after which the pool of a large space is drawn anew. */
 const RENEWAL = 8;
+/** Standard deviations that an optimistic outcome lies below the mean. */
+const OPTIMISM = 3;
 /** Draws per candidate where the improvement has no closed form. */
 const DRAWS = 24;
 
@@ -48,6 +50,12 @@ class PredictorGuided<V> implements Proposer<V> {
   private added = 0;
   private repeats = 0;
   private poolAt = -1;
+  private positions = new Map<string, number>();
+  /** By pool position: 1 where the candidate was asked for; trials up to `askedTrials` are entered. */
+  private asked = new Uint8Array(0);
+  private askedTrials = 0;
+  /** Per objective, costs of the pool that are known without evaluation. */
+  private exactCosts: (Float64Array | undefined)[] = [];
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -60,42 +68,37 @@ class PredictorGuided<V> implements Proposer<V> {
       return { candidate: space.sample(random) };
     this.refresh(history);
     this.observe(history);
-    const posteriors = this.models.map((model) => model?.posterior());
-    const normal = (at: number, axis: number): Normal => {
-      const posterior = posteriors[axis];
-      if (posterior) return { mean: posterior.mean[at]!, deviation: posterior.deviation[at]! };
-      const { name, better } = objectives[axis]!;
-      const value = space.exact(this.pool[at]!)[name]!;
-      return { mean: better === 'higher' ? -value : value, deviation: 0 };
-    };
+    const costs = this.predictedCosts();
     const feasible = history.evaluated.filter(({ violation }) => violation === 0);
-    const points = (feasible.length > 0 ? feasible : history.evaluated).map(({ costs }) => costs);
+    const points = (feasible.length > 0 ? feasible : history.evaluated).map((entry) => entry.costs);
     const reference = referencePoint(points);
-    const positions = new Map(this.pool.map(({ key }, at) => [key, at]));
     const pending = history.pending.flatMap(({ candidate }) => {
-      const at = positions.get(candidate.key);
-      return at === undefined ? [] : [objectives.map((_, axis) => normal(at, axis).mean)];
+      const at = this.positions.get(candidate.key);
+      return at === undefined ? [] : [objectives.map((_, axis) => costs[axis]!.mean[at]!)];
     });
-    const scale = reference.map(
-      (worst, axis) => worst - Math.min(...points.map((point) => point[axis]!)) || 1,
-    );
     const all = [...points, ...pending];
     const front = frontIndices(all)
       .map((index) => all[index]!)
       .sort((a, b) => a[0]! - b[0]!);
     let [best, bestValue] = [-1, -1];
     for (let at = 0; at < this.pool.length; at++) {
-      if (history.seen(this.pool[at]!.key)) continue;
-      const value = this.acquisition(
-        objectives.map((_, axis) => normal(at, axis)),
-        front,
-        reference,
-        random,
-        scale,
-      );
+      if (this.asked[at]) continue;
+      const normals = costs.map(({ mean, deviation }) => ({
+        mean: mean[at]!,
+        deviation: deviation?.[at] ?? 0,
+      }));
+      // Where even an optimistic outcome is dominated, the improvement is negligible.
+      const optimistic = normals.map(({ mean, deviation }) => mean - OPTIMISM * deviation);
+      if (bestValue > 0 && front.some((point) => dominates(point, optimistic))) continue;
+      const value = this.acquisition(normals, front, reference, random);
       if (value > bestValue) [best, bestValue] = [at, value];
     }
     return { candidate: best < 0 ? space.sample(random) : this.pool[best]! };
+  }
+
+  /** Per objective, the predicted or exact cost of every pool candidate. */
+  private predictedCosts(): { readonly mean: Float64Array; readonly deviation?: Float64Array }[] {
+    return this.models.map((model, axis) => model?.posterior() ?? { mean: this.exactCosts[axis]! });
   }
 
   private acquisition(
@@ -103,12 +106,10 @@ class PredictorGuided<V> implements Proposer<V> {
     front: readonly (readonly number[])[],
     reference: readonly number[],
     random: Random,
-    scale: readonly number[],
   ): number {
     const axes = normals.length;
-    if (axes === 1) return expectedShortfall(normals[0]!, front[0]![0]!) / scale[0]!;
-    if (axes === 2)
-      return expectedImprovement2d(normals[0]!, normals[1]!, front, reference) / (scale[0]! * scale[1]!);
+    if (axes === 1) return expectedShortfall(normals[0]!, front[0]![0]!);
+    if (axes === 2) return expectedImprovement2d(normals[0]!, normals[1]!, front, reference);
     let sum = 0;
     for (let draw = 0; draw < DRAWS; draw++) {
       const costs = normals.map(
@@ -135,10 +136,21 @@ class PredictorGuided<V> implements Proposer<V> {
       else this.drawPool(history.evaluated.slice(0, poolAt * RENEWAL), random.fork(`pool/${poolAt}`), add);
       this.pool = [...found.values()];
       this.poolAt = poolAt;
+      this.positions = new Map(this.pool.map(({ key }, at) => [key, at]));
+      this.asked = new Uint8Array(this.pool.length);
+      this.askedTrials = 0;
     }
     const exact = space.exact(this.pool[0]!);
-    this.models = objectives.map(({ name }) =>
+    this.exactCosts = objectives.map(({ name, better }) =>
       Object.hasOwn(exact, name)
+        ? Float64Array.from(this.pool, (candidate) => {
+            const value = space.exact(candidate)[name]!;
+            return better === 'higher' ? -value : value;
+          })
+        : undefined,
+    );
+    this.models = this.exactCosts.map((known) =>
+      known
         ? undefined
         : new GaussianProcess({ genes: space.genes, pool: this.pool.map(({ genes }) => genes) }),
     );
@@ -168,7 +180,11 @@ class PredictorGuided<V> implements Proposer<V> {
   }
 
   /** Feeds the models what has arrived since they were last asked. */
-  private observe({ evaluated }: History<V>): void {
+  private observe({ evaluated, trials }: History<V>): void {
+    for (; this.askedTrials < trials.length; this.askedTrials++) {
+      const at = this.positions.get(trials[this.askedTrials]!.candidate.key);
+      if (at !== undefined) this.asked[at] = 1;
+    }
     for (; this.added < evaluated.length; this.added++) {
       const { candidate, costs } = evaluated[this.added]!;
       this.models.forEach((model, axis) => {
