@@ -41,6 +41,27 @@ function classProjection(dfa: Dfa, alphabet: Alphabet, keyOf: (symbol: number) =
   };
 }
 
+/** Symbols of a member as its function has them: blocks that do nothing left out, letters ignored. */
+function functionWord(dfa: Dfa, projection: Projection, word: readonly number[]): number[] {
+  const symbols: number[] = [];
+  let state = 0;
+  for (const symbol of word) {
+    let transition = dfa.firstTransition[state]!;
+    while (dfa.symbols[transition] !== symbol) transition++;
+    const projected = projection(transition);
+    if (projected !== undefined) symbols.push(projected);
+    state = dfa.targets[transition]!;
+  }
+  return symbols;
+}
+
+/** A text per member of a space; functionally identical members have the same text. */
+export function functionKeyOf({ dfa, base }: CompiledSpace): (architecture: Architecture) => string {
+  const { alphabet } = base.model;
+  const projection = classProjection(dfa, alphabet, functionKeys(alphabet));
+  return (architecture) => functionWord(dfa, projection, alphabet.wordOf(architecture)).join('.');
+}
+
 /** The classes of a space's members. */
 export class FunctionalClasses {
   /** The words of the classes: one for each. */
@@ -97,16 +118,7 @@ export class FunctionalClasses {
       throw new UserError(
         `${this.space.name}: the architecture must be a member, got one that is not: ${answer.reason}`,
       );
-    const keys: number[] = [];
-    let state = 0;
-    for (const symbol of alphabet.wordOf(architecture)) {
-      let transition = dfa.firstTransition[state]!;
-      while (dfa.symbols[transition] !== symbol) transition++;
-      const key = this.projection(transition);
-      if (key !== undefined) keys.push(key);
-      state = dfa.targets[transition]!;
-    }
-    return this.membersOf(keys);
+    return this.membersOf(functionWord(dfa, this.projection, alphabet.wordOf(architecture)));
   }
 
   /** Members whose projected word is this one. */
