@@ -18,14 +18,12 @@ const seeded = { seed: 20, numRuns: 300 };
 /** Few distinct values, so that ties and duplicates occur; and infinities. */
 const value = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom(Infinity, -Infinity));
 const costSets = (values: fc.Arbitrary<number>, most: number) =>
-  fc
-    .integer({ min: 1, max: 5 })
-    .chain((objectives) =>
-      fc.array(fc.array(values, { minLength: objectives, maxLength: objectives }), {
-        minLength: 1,
-        maxLength: most,
-      }),
-    );
+  fc.integer({ min: 1, max: 5 }).chain((objectives) =>
+    fc.array(fc.array(values, { minLength: objectives, maxLength: objectives }), {
+      minLength: 1,
+      maxLength: most,
+    }),
+  );
 
 function bruteRanks(costs: readonly (readonly number[])[]): number[] {
   const ranks = costs.map(() => -1);
