@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2]`: runs benchmarks and prints their tables.
+ * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]`: runs benchmarks and prints their
+ * tables. Without a name: the short ones. `--list` prints name and question of each.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { locateEngine } from '../src/setup/engine/locate-engine.js';
-import type { Bench, BenchTable } from './bench.js';
-import { benches } from './table.js';
+import type { Bench, BenchTable } from './benchmark.js';
+import { benches } from './benchmark-table.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

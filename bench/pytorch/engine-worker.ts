@@ -6,8 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Inference, Model, Precision, WeightSet } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
-import { recipe } from '../compiled.js';
-import { benchNetwork } from '../network.js';
+import { benchNetwork } from '../runtime/bench-network.js';
+import { recipe } from '../runtime/compiled-graph.js';
 
 export type Request =
   | { readonly do: 'weights'; readonly file: string }

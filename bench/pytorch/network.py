@@ -1,4 +1,4 @@
-"""The benchmark network (bench/network.ts) in PyTorch, with weights by the same paths."""
+"""The benchmark network (bench/runtime/bench-network.ts) in PyTorch, with weights by the same paths."""
 import math
 
 import torch

@@ -71,12 +71,9 @@ const prefixes = [
 export function countText(value: number): string {
   const [factor, letter] = prefixes.find(([limit]) => Math.abs(value) >= limit * 0.9995) ?? [1, ''];
   const scaled = value / factor;
+  const plainDecimals = Number.isInteger(value) ? 0 : 2;
   const decimals =
-    factor === 1
-      ? Number.isInteger(value)
-        ? 0
-        : 2
-      : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) * 1.0005)));
+    factor === 1 ? plainDecimals : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) * 1.0005)));
   return `${scaled.toFixed(decimals)}${letter && ` ${letter}`}`;
 }
 
@@ -84,7 +81,8 @@ export function countText(value: number): string {
 export function bytesText(value: number): string {
   const step = value < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(value) / 10));
   const scaled = value / 1024 ** step;
-  return `${step === 0 ? String(value) : scaled.toFixed(Math.max(0, 2 - Math.floor(Math.log10(scaled))))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`;
+  const text = step === 0 ? String(value) : scaled.toFixed(Math.max(0, 2 - Math.floor(Math.log10(scaled))));
+  return `${text} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`;
 }
 
 export type NumberFormat = 'measured' | 'count' | 'bytes';

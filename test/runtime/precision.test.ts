@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agreement, relativeError } from '../../bench/precision.js';
+import { agreement, relativeError } from '../../bench/runtime/precision.js';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';

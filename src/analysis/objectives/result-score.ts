@@ -61,17 +61,13 @@ export const taskScores = {
 
 const isScore = (text: string): text is ScoreName => scoreNames.includes(text);
 
-/** What a finished training's numbers are judged by where nobody says: mean IoU, top-1, or the loss. */
-const scoreOfTask = (trainings: readonly SeedScores[]): Score =>
-  score(
-    trainings.length === 0
-      ? 'top-1'
-      : trainings.every((each) => readings.miou.ofSeed(each) !== undefined)
-        ? 'miou'
-        : trainings.some((each) => readings['top-1'].ofSeed(each) !== undefined)
-          ? 'top-1'
-          : 'loss',
-  );
+/** The default score of finished trainings: mean IoU where all have it, else top-1 where any has it, else loss. */
+function defaultScore(trainings: readonly SeedScores[]): Score {
+  const has = (name: ScoreName) => (each: SeedScores) => readings[name].ofSeed(each) !== undefined;
+  if (trainings.length === 0) return score('top-1');
+  if (trainings.every(has('miou'))) return score('miou');
+  return score(trainings.some(has('top-1')) ? 'top-1' : 'loss');
+}
 
 /**
  * The first score among the objectives, unless the trainings have none such; then by what the task measured.
@@ -81,7 +77,7 @@ export function scoreAmong(objectives: readonly string[], trainings: readonly Se
   const holds =
     named !== undefined &&
     (trainings.length === 0 || trainings.some((each) => readings[named].ofSeed(each) !== undefined));
-  return holds ? score(named) : scoreOfTask(trainings);
+  return holds ? score(named) : defaultScore(trainings);
 }
 
 /** The score that stands for a result. */

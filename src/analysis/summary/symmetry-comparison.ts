@@ -105,10 +105,9 @@ function judge({ better }: Objective, interval: Interval | undefined): Differenc
     better === 'higher'
       ? (['asymmetric better', 'symmetric better'] as const)
       : (['symmetric better', 'asymmetric better'] as const);
-  return {
-    interval,
-    verdict: interval.low > 0 ? above : interval.high < 0 ? below : 'no difference beyond the interval',
-  };
+  if (interval.low > 0) return { interval, verdict: above };
+  if (interval.high < 0) return { interval, verdict: below };
+  return { interval, verdict: 'no difference beyond the interval' };
 }
 
 /**

@@ -59,16 +59,24 @@ export function partKeys(architecture: Architecture): string[] {
   let input: { readonly height: number; readonly width: number; readonly channels: number } =
     architecture.input;
   return networkParts(architecture).map((part, index) => {
-    const place =
-      part.kind === 'block'
-        ? { width: part.context.width, stride: part.context.stride }
-        : part.kind === 'head'
-          ? { classes: part.classes }
-          : { width: part.width };
-    const key = partKey(part.kind, part.spec, place, input);
+    const key = partKey(part.kind, part.spec, positionOf(part), input);
     input = outputs[index]!.output;
     return key;
   });
+}
+
+type NetworkPart = ReturnType<typeof networkParts>[number];
+
+/** What the cost of a part depends on besides its parameters and its input. */
+function positionOf(part: NetworkPart): Readonly<Record<string, number>> {
+  switch (part.kind) {
+    case 'block':
+      return { width: part.context.width, stride: part.context.stride };
+    case 'head':
+      return { classes: part.classes };
+    default:
+      return { width: part.width };
+  }
 }
 
 type Parameters = Architecture['stem']['params'];
@@ -107,85 +115,124 @@ export function fitLatencyModel(
       `latency model: at least ${fewest} measured networks are needed, got ${rows.length}`,
       { fix: 'profile a few more members of the space' },
     );
-  const columns = [...new Set(rows.flatMap(({ architecture }) => partKeys(architecture)))].sort();
   const scale = rows.reduce((sum, { stepMs }) => sum + stepMs, 0) / rows.length;
-  const describe = (architecture: Architecture): number[] => {
-    const keys = partKeys(architecture);
-    const counts = new Map<string, number>();
-    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-    const { macs, activationBytes } = networkCost(architecture).total;
-    const base =
-      lookup === undefined ? [] : [keys.reduce((sum, key) => sum + (lookup.get(key) ?? 0), 0) / scale];
-    return [
-      1,
-      ...base,
-      macs / 1e8,
-      activationBytes / 1e6,
-      ...columns.map((column) => counts.get(column) ?? 0),
-    ];
+  const features = featureSpace(rows, lookup, scale);
+  const raw = rows.map(({ architecture }) => features.of(architecture));
+  const { centres, spreads } = standardisation(raw);
+  const design = new Matrix(raw.map((row) => row.map((value, j) => (value - centres[j]!) / spreads[j]!)));
+  const target = Matrix.columnVector(rows.map(({ stepMs }) => stepMs / scale));
+  const unpenalised = lookup === undefined ? 1 : 2;
+  const best = ridges
+    .map((ridge) => fitRidge(design, target, ridge, unpenalised))
+    .reduce((a, b) => (b.error < a.error ? b : a));
+  // Relative to the prediction, so that one interval serves small and large networks.
+  const errors = best.residuals.map((residual, i) =>
+    Math.abs(residual / Math.max(1e-9, rows[i]!.stepMs / scale - residual)),
+  );
+  const reach = quantile(errors, Math.min(1, (confidence * (rows.length + 1)) / rows.length));
+  const weights = raw[0]!.map((_, j) => best.coefficients.get(j, 0) / spreads[j]!);
+  const sumOf = fittedSum(weights, centres, features, lookup, scale);
+  const assertKey = keyGuard(deviceKey, batch);
+  return {
+    deviceKey,
+    batch,
+    networks: rows.length,
+    leaveOneOutError: quantile(errors, 0.5),
+    reach,
+    predict(architecture, asked, askedBatch) {
+      assertKey(asked, askedBatch);
+      const value = Math.max(1e-6, sumOf(architecture)) * scale;
+      return { value, low: value * Math.max(0, 1 - reach), high: value * (1 + reach), samples: rows.length };
+    },
   };
-  const raw = rows.map(({ architecture }) => describe(architecture));
-  const width = raw[0]!.length;
-  const centres = Array.from({ length: width }, (_, j) =>
+}
+
+interface FeatureSpace {
+  /** Part keys of the fitted networks: one count feature each, after the other features. */
+  readonly columns: readonly string[];
+  /** `[1, lookup sum where there is one, MACs, activation bytes, counts of the columns…]` */
+  of(architecture: Architecture): number[];
+}
+
+function featureSpace(
+  rows: readonly MeasuredNetwork[],
+  lookup: FitOptions['lookup'],
+  scale: number,
+): FeatureSpace {
+  const columns = [...new Set(rows.flatMap(({ architecture }) => partKeys(architecture)))].sort();
+  return {
+    columns,
+    of(architecture) {
+      const keys = partKeys(architecture);
+      const counts = new Map<string, number>();
+      for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+      const { macs, activationBytes } = networkCost(architecture).total;
+      const base =
+        lookup === undefined ? [] : [keys.reduce((sum, key) => sum + (lookup.get(key) ?? 0), 0) / scale];
+      return [
+        1,
+        ...base,
+        macs / 1e8,
+        activationBytes / 1e6,
+        ...columns.map((column) => counts.get(column) ?? 0),
+      ];
+    },
+  };
+}
+
+/** Mean and standard deviation of each feature `[rows][features]`; the constant stays as it is. */
+function standardisation(raw: readonly (readonly number[])[]): { centres: number[]; spreads: number[] } {
+  const centres = raw[0]!.map((_, j) =>
     j === 0 ? 0 : raw.reduce((sum, row) => sum + row[j]!, 0) / raw.length,
   );
-  const spreads = Array.from({ length: width }, (_, j) =>
-    j === 0
-      ? 1
-      : Math.sqrt(raw.reduce((sum, row) => sum + (row[j]! - centres[j]!) ** 2, 0) / raw.length) || 1,
-  );
-  const standardised = (row: readonly number[]): number[] =>
-    row.map((value, j) => (value - centres[j]!) / spreads[j]!);
-  const design = new Matrix(raw.map(standardised));
-  const target = Matrix.columnVector(rows.map(({ stepMs }) => stepMs / scale));
-  const free = lookup === undefined ? 1 : 2;
-  const fits = ridges.map((ridge) => fitRidge(design, target, ridge, free));
-  const best = fits.reduce((a, b) => (b.error < a.error ? b : a));
-  // Relative to the prediction, so that one interval serves small and large networks.
-  const relative = best.residuals.map(
-    (residual, i) => residual / Math.max(1e-9, rows[i]!.stepMs / scale - residual),
-  );
-  const reach = quantile(relative.map(Math.abs), Math.min(1, (confidence * (rows.length + 1)) / rows.length));
-  const own = canonicalJson(deviceKey);
-  // The same sum with the standardising folded into the weights, so that millions of members cost a look-up a
-  // part.
-  const weights = Array.from({ length: width }, (_, j) => best.coefficients.get(j, 0) / spreads[j]!);
+  const deviation = (j: number): number =>
+    Math.sqrt(raw.reduce((sum, row) => sum + (row[j]! - centres[j]!) ** 2, 0) / raw.length) || 1;
+  return { centres, spreads: centres.map((_, j) => (j === 0 ? 1 : deviation(j))) };
+}
+
+/**
+ * The fitted linear function as a sum over parts, in units of `scale`. The standardisation is folded into
+ * `weights`, so that millions of members cost one look-up per part.
+ */
+function fittedSum(
+  weights: readonly number[],
+  centres: readonly number[],
+  { columns }: FeatureSpace,
+  lookup: FitOptions['lookup'],
+  scale: number,
+): (architecture: Architecture) => number {
   const constant = weights.reduce((sum, weight, j) => sum - weight * centres[j]!, 0) + weights[0]!;
-  const tail = width - columns.length;
+  const tail = weights.length - columns.length;
   const weightOf = new Map(columns.map((column, index) => [column, weights[tail + index]!]));
-  const valueOf = (key: string): number =>
+  const contribution = (key: string): number =>
     (weightOf.get(key) ?? 0) + (lookup === undefined ? 0 : (weights[1]! * (lookup.get(key) ?? 0)) / scale);
   const sumsOf = memoizedSums(
-    (kind, part, place, input) => valueOf(partKey(kind, part, place, input)),
-    (architecture) => directSums(architecture, partKeys(architecture).map(valueOf)),
+    (kind, part, position, input) => contribution(partKey(kind, part, position, input)),
+    (architecture) => directSums(architecture, partKeys(architecture).map(contribution)),
   );
-  const sumOf = (architecture: Architecture): number => {
+  return (architecture) => {
     const { value, macs, activationBytes } = sumsOf(architecture);
     return (
       constant + (weights[tail - 2]! * macs) / 1e8 + (weights[tail - 1]! * activationBytes) / 1e6 + value
     );
   };
-  let lastKey = deviceKey; // the same object again and again: compared once
-  return {
-    deviceKey,
-    batch,
-    networks: rows.length,
-    leaveOneOutError: quantile(relative.map(Math.abs), 0.5),
-    reach,
-    predict(architecture, asked, askedBatch) {
-      if (askedBatch !== batch)
-        throw new UserError(`latency model: holds for batch ${batch} only, got ${askedBatch}`, {
-          fix: 'measure some networks at that batch size',
-        });
-      if (asked !== lastKey && canonicalJson(asked) !== own)
-        throw new UserError(
-          `latency model: holds for one device key only (${deviceKey.device}), got ${asked.device}`,
-          { fix: 'measure some networks on that device' },
-        );
-      lastKey = asked;
-      const value = Math.max(1e-6, sumOf(architecture)) * scale;
-      return { value, low: value * Math.max(0, 1 - reach), high: value * (1 + reach), samples: rows.length };
-    },
+}
+
+/** @returns a check that throws UserError for another device key or batch size */
+function keyGuard(deviceKey: DeviceKey, batch: number): (asked: DeviceKey, askedBatch: number) => void {
+  const own = canonicalJson(deviceKey);
+  let lastKey = deviceKey; // callers pass the same object for every network: it is compared once
+  return (asked, askedBatch) => {
+    if (askedBatch !== batch)
+      throw new UserError(`latency model: holds for batch ${batch} only, got ${askedBatch}`, {
+        fix: 'measure some networks at that batch size',
+      });
+    if (asked !== lastKey && canonicalJson(asked) !== own)
+      throw new UserError(
+        `latency model: holds for one device key only (${deviceKey.device}), got ${asked.device}`,
+        { fix: 'measure some networks on that device' },
+      );
+    lastKey = asked;
   };
 }
 

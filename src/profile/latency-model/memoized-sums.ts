@@ -1,6 +1,6 @@
 /**
- * Sums over the parts of a network, for millions of members of a space: what a part adds where a map of this
- * size comes in is worked out once and then found by the part's own parameters object, which members share.
+ * Memoized sums over the parts of a network, for millions of members of a space. The contribution of a part at
+ * an input size is computed once and found again by the identity of its parameters, which members share.
  */
 import type { Architecture, PartSpec } from '../../architecture/architecture.js';
 import type { MapSize } from '../../blocks/block.js';
@@ -22,7 +22,7 @@ export interface NetworkSums {
   readonly activationBytes: number;
 }
 
-/** A part after which the map has another size, or the same. */
+/** Contribution of one part at one input size, and the state behind it. */
 interface PartContribution extends NetworkSums {
   readonly after: MapState;
 }
@@ -31,116 +31,107 @@ interface MapState {
   readonly next: Map<PartSpec['params'], Map<string, PartContribution>>;
 }
 
+type PartValue = (
+  kind: PartKind,
+  part: PartSpec,
+  position: Readonly<Record<string, number>>,
+  input: MapSize,
+) => number;
+
+/** One part in its network: `key` distinguishes positions of equal parameters that cost differently. */
+interface PositionedPart {
+  readonly kind: PartKind;
+  readonly part: PartSpec;
+  readonly key: string;
+  /** The position as `partKey` writes it. */
+  readonly position: Readonly<Record<string, number>>;
+  costAt(map: MapSize): PartCost;
+}
+
 /**
- * @param valueOf what a part adds, of the `kind, part, place, input` that `partKey` names
- * @param slowly the same sums of a network whose parts take more than the map before them: skips, conditions
+ * @param partValue contribution of a part, by the arguments of `partKey`
+ * @param directly the same sums of a network with parts that read more than the map before them
  */
 export function memoizedSums(
-  valueOf: (
-    kind: PartKind,
-    part: PartSpec,
-    place: Readonly<Record<string, number>>,
-    input: MapSize,
-  ) => number,
-  slowly: (architecture: Architecture) => NetworkSums,
+  partValue: PartValue,
+  directly: (architecture: Architecture) => NetworkSums,
 ): (architecture: Architecture) => NetworkSums {
-  const places = new Map<string, MapState>();
-  const placeOf = ({ height, width, channels }: MapSize): MapState => {
+  const states = new Map<string, MapState>();
+  const stateOf = ({ height, width, channels }: MapSize): MapState => {
     const key = `${height} ${width} ${channels}`;
-    let place = places.get(key);
-    if (place === undefined) places.set(key, (place = { map: { height, width, channels }, next: new Map() }));
-    return place;
+    let state = states.get(key);
+    if (state === undefined) states.set(key, (state = { map: { height, width, channels }, next: new Map() }));
+    return state;
   };
-  const step = (
-    from: MapState,
-    kind: PartKind,
-    part: PartSpec,
-    where: string,
-    place: () => Readonly<Record<string, number>>,
-    costOf: (map: MapSize) => PartCost,
-  ): PartContribution => {
+  const contributionOf = (from: MapState, positioned: PositionedPart): PartContribution => {
+    const { kind, part, position } = positioned;
     let known = from.next.get(part.params);
     if (known === undefined) from.next.set(part.params, (known = new Map()));
-    const key = `${kind} ${part.type} ${where}`;
+    const key = `${kind} ${part.type} ${positioned.key}`;
     let found = known.get(key);
     if (found === undefined) {
-      const { output, macs, activationBytes } = costOf(from.map);
-      known.set(
-        key,
-        (found = {
-          value: valueOf(kind, part, place(), from.map),
-          macs,
-          activationBytes,
-          after: placeOf(output),
-        }),
-      );
+      const { output, macs, activationBytes } = positioned.costAt(from.map);
+      const value = partValue(kind, part, position, from.map);
+      known.set(key, (found = { value, macs, activationBytes, after: stateOf(output) }));
     }
     return found;
   };
   return (architecture) => {
-    if (!isPlain(architecture)) return slowly(architecture);
-    let [value, macs, activationBytes, place] = [0, 0, 0, placeOf(architecture.input)];
-    const add = (next: PartContribution): void => {
+    if (!isSequential(architecture)) return directly(architecture);
+    let [value, macs, activationBytes, state] = [0, 0, 0, stateOf(architecture.input)];
+    for (const part of positionedParts(architecture)) {
+      const next = contributionOf(state, part);
       value += next.value;
       macs += next.macs;
       activationBytes = Math.max(activationBytes, next.activationBytes);
-      place = next.after;
-    };
-    const { stem, head, classes } = architecture;
-    add(
-      step(
-        place,
-        'stem',
-        stem,
-        `${stem.width}`,
-        () => ({ width: stem.width }),
-        (map) => stemCost(stem, map),
-      ),
-    );
-    architecture.stages.forEach(({ width, firstStride, downsample, blocks }, stage) => {
-      if (downsample)
-        add(
-          step(
-            place,
-            'downsample',
-            downsample,
-            `${width}`,
-            () => ({ width }),
-            (map) => downsampleCost(downsample, map, width),
-          ),
-        );
-      blocks.forEach((block, index) => {
-        const stride = index === 0 ? firstStride : 1;
-        add(
-          step(
-            place,
-            'block',
-            block,
-            `${width} ${stride} ${index} ${stage}`,
-            () => ({ width, stride }),
-            (map) => blockCost(block, map, { width, stride, index, stage: stage + 1, dropPath: 0 }),
-          ),
-        );
-      });
-    });
-    add(
-      step(
-        place,
-        'head',
-        head,
-        `${classes}`,
-        () => ({ classes }),
-        (map) => headCost(head, map, classes),
-      ),
-    );
+      state = next.after;
+    }
     return { value, macs, activationBytes };
   };
 }
 
-const plain = new WeakMap<PartSpec['params'], Map<string, boolean>>();
+/** The parts of a sequential network in order. */
+function* positionedParts({ stem, stages, head, classes }: Architecture): Generator<PositionedPart> {
+  yield {
+    kind: 'stem',
+    part: stem,
+    key: `${stem.width}`,
+    position: { width: stem.width },
+    costAt: (map) => stemCost(stem, map),
+  };
+  for (const [stage, { width, firstStride, downsample, blocks }] of stages.entries()) {
+    if (downsample)
+      yield {
+        kind: 'downsample',
+        part: downsample,
+        key: `${width}`,
+        position: { width },
+        costAt: (map) => downsampleCost(downsample, map, width),
+      };
+    for (const [index, block] of blocks.entries()) {
+      const stride = index === 0 ? firstStride : 1;
+      yield {
+        kind: 'block',
+        part: block,
+        key: `${width} ${stride} ${index} ${stage}`,
+        position: { width, stride },
+        costAt: (map) => blockCost(block, map, { width, stride, index, stage: stage + 1, dropPath: 0 }),
+      };
+    }
+  }
+  yield {
+    kind: 'head',
+    part: head,
+    key: `${classes}`,
+    position: { classes },
+    costAt: (map) => headCost(head, map, classes),
+  };
+}
 
-/** Whether every part takes the map before it and nothing else. */
-const isPlain = ({ stem, stages, head }: Architecture): boolean =>
+const knownSequential = new WeakMap<PartSpec['params'], Map<string, boolean>>();
+
+/** Whether every part reads the feature map before it and nothing else. */
+const isSequential = ({ stem, stages, head }: Architecture): boolean =>
   takesMapOnly('stem', stem) &&
   takesMapOnly('head', head) &&
   stages.every(
@@ -150,8 +141,8 @@ const isPlain = ({ stem, stages, head }: Architecture): boolean =>
   );
 
 function takesMapOnly(kind: PartKind, part: PartSpec): boolean {
-  let known = plain.get(part.params);
-  if (known === undefined) plain.set(part.params, (known = new Map()));
+  let known = knownSequential.get(part.params);
+  if (known === undefined) knownSequential.set(part.params, (known = new Map()));
   const key = `${kind} ${part.type}`;
   let answer = known.get(key);
   if (answer === undefined) {
@@ -168,7 +159,7 @@ function takesMapOnly(kind: PartKind, part: PartSpec): boolean {
   return answer;
 }
 
-/** The sums by way of the whole network's cost. */
+/** The same sums from the cost of the whole network. */
 export function directSums(architecture: Architecture, values: readonly number[]): NetworkSums {
   const { macs, activationBytes } = networkCost(architecture).total;
   return { value: values.reduce((sum, value) => sum + value, 0), macs, activationBytes };

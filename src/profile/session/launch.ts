@@ -45,11 +45,11 @@ export interface Rounds {
   readonly anchorMs: readonly number[];
 }
 
-/** What a launch leaves: pair p of any two networks was taken in the same round. */
+/** The result of a launch: pair p of any two networks was measured in the same round. */
 export interface LaunchRecord {
   readonly batch: number;
   readonly deviceKey: DeviceKey | undefined;
-  /** By candidate name; who failed is not among them. */
+  /** By candidate name, without those that failed. */
   readonly networks: Readonly<Record<string, Rounds>>;
   /** The anchor as a candidate, in two processes. */
   readonly control: readonly [Rounds, Rounds];
@@ -75,97 +75,115 @@ export async function runLaunch(
   random: Random,
   hooks: SessionHooks = {},
 ): Promise<LaunchRecord> {
-  // The order of starting is drawn too: what a process owes to its turn becomes scatter between launches,
-  // which is counted.
-  const seats = random.shuffled([
+  // The start order is random: its effect on a process becomes scatter between launches, which is counted.
+  const networks = random.shuffled([
     ...plan.candidates.map(({ name, architecture }) => ({ name, architecture })),
     ...controlNames.map((name) => ({ name, architecture: plan.anchor })),
   ]);
-  const failures: Record<string, Failure> = {};
-  let deviceKey: DeviceKey | undefined;
-  const players: LaunchChild[] = [];
+  const children: LaunchChild[] = [];
   const start = performance.now();
   try {
-    // One after the other, so that nobody's first run is disturbed; then all warm up again in turn, since the
-    // first have cooled.
-    for (const { name, architecture } of seats) {
-      hooks.onProgress?.({ phase: 'load', name, round: 0, rounds: plan.rounds });
-      const player = new LaunchChild(
-        name,
-        {
-          architecture,
-          anchor: plan.anchor,
-          runtime: plan.runtime,
-          execution: plan.execution,
-          threads: plan.threads,
-          batch: plan.batch,
-          protocol: plan.protocol,
-          ...computeOf(plan),
-        },
-        hooks,
-      );
-      players.push(player);
-      deviceKey = (await player.built()) ?? deviceKey;
-    }
-    for (const player of players) {
-      hooks.onProgress?.({ phase: 'warm-up', name: player.name, round: 0, rounds: plan.rounds });
-      await player.ask({ type: 'warm' });
-    }
-    const rounds = new Map(
-      players.map(({ name }) => [name, { stepMs: [] as number[], anchorMs: [] as number[] }]),
-    );
-    const loadedMs = performance.now();
-    const another = (round: number): boolean =>
-      round <= plan.rounds ||
-      (round <= (plan.mostRounds ?? 0) && performance.now() - loadedMs < loadedMs - start);
-    for (let round = 1; another(round); round++) {
-      for (const player of random.shuffled(players.filter(({ failure }) => failure === undefined))) {
-        hooks.onProgress?.({
-          phase: 'measure',
-          name: player.name,
-          round,
-          rounds: Math.max(round, plan.rounds),
-        });
-        const said = await player.ask({
-          type: 'turn',
-          pairs: plan.pairsPerTurn ?? 10,
-          seed: random.integer(2 ** 31),
-        });
-        if (said?.type !== 'turn') continue;
-        rounds.get(player.name)!.stepMs.push(...said.stepMs);
-        rounds.get(player.name)!.anchorMs.push(...said.anchorMs);
-      }
-    }
-    for (const player of players) if (player.failure !== undefined) failures[player.name] = player.failure;
-    // A network that failed midway has no whole row of rounds: it is out, with its reason.
-    const of = (name: string): Rounds =>
-      name in failures ? { stepMs: [], anchorMs: [] } : rounds.get(name)!;
-    return {
-      batch: plan.batch,
-      deviceKey,
-      failures,
-      networks: Object.fromEntries(
-        plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, of(name)]),
-      ),
-      control: [of(controlNames[0]), of(controlNames[1])],
-    };
+    const deviceKey = await startChildren(plan, networks, children, hooks);
+    const rounds = await measureRounds(plan, children, performance.now() - start, random, hooks);
+    return launchRecord(plan, children, rounds, deviceKey);
   } finally {
-    await Promise.all(players.map((player) => player.leave()));
+    await Promise.all(children.map((child) => child.leave()));
   }
+}
+
+/**
+ * Starts and warms up one child per network, added to `children` as it starts. They start one after the
+ * other, so that no first run is disturbed; then all warm up again, since the first have cooled.
+ */
+async function startChildren(
+  plan: LaunchPlan,
+  networks: readonly SessionCandidate[],
+  children: LaunchChild[],
+  hooks: SessionHooks,
+): Promise<DeviceKey | undefined> {
+  const { anchor, runtime, execution, threads, batch, protocol, rounds } = plan;
+  const common = { anchor, runtime, execution, threads, batch, protocol, ...computeOf(plan) };
+  let deviceKey: DeviceKey | undefined;
+  for (const { name, architecture } of networks) {
+    hooks.onProgress?.({ phase: 'load', name, round: 0, rounds });
+    const child = new LaunchChild(name, { architecture, ...common }, hooks);
+    children.push(child);
+    deviceKey = (await child.built()) ?? deviceKey;
+  }
+  for (const child of children) {
+    hooks.onProgress?.({ phase: 'warm-up', name: child.name, round: 0, rounds });
+    await child.ask({ type: 'warm' });
+  }
+  return deviceKey;
+}
+
+interface MutableRounds {
+  readonly stepMs: number[];
+  readonly anchorMs: number[];
+}
+
+/** Rounds in shuffled order, by network name. @param loadMs time that loading and warming up took */
+async function measureRounds(
+  plan: LaunchPlan,
+  children: readonly LaunchChild[],
+  loadMs: number,
+  random: Random,
+  hooks: SessionHooks,
+): Promise<Map<string, Rounds>> {
+  const rounds = new Map<string, MutableRounds>(
+    children.map(({ name }) => [name, { stepMs: [], anchorMs: [] }]),
+  );
+  const start = performance.now();
+  const hasNext = (round: number): boolean =>
+    round <= plan.rounds || (round <= (plan.mostRounds ?? 0) && performance.now() - start < loadMs);
+  for (let round = 1; hasNext(round); round++) {
+    for (const child of random.shuffled(children.filter(({ failure }) => failure === undefined))) {
+      const { name } = child;
+      hooks.onProgress?.({ phase: 'measure', name, round, rounds: Math.max(round, plan.rounds) });
+      const seed = random.integer(2 ** 31);
+      const reply = await child.ask({ type: 'turn', pairs: plan.pairsPerTurn ?? 10, seed });
+      if (reply?.type !== 'turn') continue;
+      rounds.get(name)!.stepMs.push(...reply.stepMs);
+      rounds.get(name)!.anchorMs.push(...reply.anchorMs);
+    }
+  }
+  return rounds;
+}
+
+/** A network that failed midway has an incomplete set of rounds: it is left out, with its reason. */
+function launchRecord(
+  plan: LaunchPlan,
+  children: readonly LaunchChild[],
+  rounds: ReadonlyMap<string, Rounds>,
+  deviceKey: DeviceKey | undefined,
+): LaunchRecord {
+  const failures: Record<string, Failure> = {};
+  for (const { name, failure } of children) if (failure !== undefined) failures[name] = failure;
+  const roundsOf = (name: string): Rounds =>
+    name in failures ? { stepMs: [], anchorMs: [] } : rounds.get(name)!;
+  return {
+    batch: plan.batch,
+    deviceKey,
+    failures,
+    networks: Object.fromEntries(
+      plan.candidates.filter(({ name }) => !(name in failures)).map(({ name }) => [name, roundsOf(name)]),
+    ),
+    control: [roundsOf(controlNames[0]), roundsOf(controlNames[1])],
+  };
 }
 
 /** Names of the two controls in progress and failures. */
 export const controlNames = ['control', 'control again'] as const;
 
-/** One child of the launch, asked one thing at a time. */
+/** One child of the launch; one command at a time. */
 class LaunchChild {
   failure: Failure | undefined;
   readonly #child: JobHandle<SessionCommand>;
   readonly #end: Promise<void>;
   #interrupted: InterruptedError | undefined;
   #wake: (() => void) | undefined;
-  #said: SessionMessage[] = [];
-  #over = false;
+  #messages: SessionMessage[] = [];
+  #ended = false;
 
   constructor(
     readonly name: string,
@@ -173,7 +191,7 @@ class LaunchChild {
     hooks: SessionHooks,
   ) {
     const receive = (message: SessionMessage): void => {
-      this.#said.push(message);
+      this.#messages.push(message);
       this.#wake?.();
     };
     const handlers = { opened: receive, built: receive, warm: receive, turn: receive };
@@ -188,7 +206,7 @@ class LaunchChild {
         },
       )
       .finally(() => {
-        this.#over = true;
+        this.#ended = true;
         this.#wake?.();
       });
   }
@@ -204,9 +222,9 @@ class LaunchChild {
   async ask(command: SessionCommand): Promise<SessionMessage | undefined> {
     if (this.failure !== undefined) return undefined;
     this.#child.send(command);
-    const said = await this.#next();
+    const message = await this.#next();
     this.#child.rest();
-    return said;
+    return message;
   }
 
   async leave(): Promise<void> {
@@ -216,13 +234,14 @@ class LaunchChild {
 
   /** The next message; undefined where the child failed or ended instead. */
   async #next(): Promise<SessionMessage | undefined> {
-    while (this.#said.length === 0 && !this.#over)
+    while (this.#messages.length === 0 && !this.#ended)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    const said = this.#said.shift();
+    const message = this.#messages.shift();
     if (this.#interrupted !== undefined) throw this.#interrupted;
-    if (said === undefined) this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
-    return this.failure === undefined ? said : undefined;
+    if (message === undefined)
+      this.failure ??= { status: 'failed', reason: 'child: ended without an answer' };
+    return this.failure === undefined ? message : undefined;
   }
 }

@@ -54,6 +54,7 @@ export interface SynchronousRule<P extends ParamTable = ParamTable> {
   keeps(alive: number, params: ParamsOf<P>): number;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: each rule has its own parameter table; the caller completes it.
 export type StoppingRule = AsynchronousRule<any> | SynchronousRule<any>;
 
 /** Epochs `first`, `first·reduction`, … below `epochs`. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
 import { type ProfileProgress, profileInChild } from '../../../src/profile/candidate/run-profile.js';
 import type { ProfileRequest } from '../../../src/profile/profile-result.js';
@@ -153,9 +153,5 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !condition(); tries++)
-    await new Promise((resume) => {
-      setTimeout(resume, 50);
-    });
-}
+const until = (condition: () => boolean): Promise<void> =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 20 });

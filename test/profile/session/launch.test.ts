@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
 import { architectureProblem } from '../../../src/network/architecture-problem.js';
 import { networkCost } from '../../../src/network/network-cost.js';
@@ -133,11 +133,7 @@ describe.skipIf(process.platform !== 'linux')('a session whose parent is killed 
     parent.kill('SIGKILL');
     const left = (): string[] =>
       children.filter((pid) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(statusOf(pid)));
-    for (let tries = 0; tries < 200 && left().length > 0; tries++)
-      await new Promise((resume) => {
-        setTimeout(resume, 50);
-      });
-    expect(left()).toEqual([]);
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 10_000, interval: 20 });
   });
 });
 

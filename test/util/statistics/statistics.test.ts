@@ -49,6 +49,7 @@ describe('medianInterval', () => {
           return low <= value && value <= high;
         },
       ),
+      { seed: 1 },
     );
   });
   it('rejects an empty list', () => expect(() => medianInterval([])).toThrow('at least one value'));
@@ -168,6 +169,7 @@ describe('holmAdjusted', () => {
           (p, i) => p >= values[i]! && p <= 1 && adjusted.every((q, j) => values[i]! >= values[j]! || p <= q),
         );
       }),
+      { seed: 1 },
     );
   });
 });

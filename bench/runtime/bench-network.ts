@@ -1,9 +1,9 @@
 /**
- * The network that runtime benchmarks run: 4 FusedMBConv and 2 transformer blocks over 32×32 images, 10
+ * The network of the runtime benchmarks: 4 FusedMBConv and 2 transformer blocks over 32×32 images, 10
  * classes.
  */
-import type { Architecture, BlockSpec, PartSpec } from '../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
+import type { Architecture, BlockSpec, PartSpec } from '../../src/architecture/architecture.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
 
 type Definition = {
   readonly name: string;

@@ -1,11 +1,17 @@
-/** Does compiling to a TensorFlow graph pay? Eager against compiled, forward and training step. */
+/**
+ * Measures the forward pass and the training step, eager against compiled, at batch 1, 16 and 64, interleaved.
+ * Expect 1.8 to 4.5 times the speed for the forward pass and 1.1 to 2.9 times for the step. A few minutes.
+ */
 
-import { openRuntime } from '../src/runtime/open-runtime.js';
-import type { Execution, TrainingOptions } from '../src/runtime/runtime.js';
-import { seededRandom } from '../src/util/random.js';
-import { quantile } from '../src/util/statistics/order-statistics.js';
-import { type Bench, interleaved, type Side } from './bench.js';
-import { benchNetwork } from './network.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
+import type { Execution } from '../../src/runtime/runtime.js';
+import type { TrainingOptions } from '../../src/runtime/runtime.js';
+import { seededRandom } from '../../src/util/random.js';
+import { quantile } from '../../src/util/statistics/order-statistics.js';
+import type { Bench } from '../benchmark.js';
+import { interleaved } from '../benchmark.js';
+import type { Side } from '../benchmark.js';
+import { benchNetwork } from './bench-network.js';
 
 export const recipe = (batch: number, execution: Execution): TrainingOptions => ({
   batch,

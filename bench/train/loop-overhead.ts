@@ -1,22 +1,22 @@
 /**
- * What a training loses to everything but its steps: batches, scoring, checkpoints. Whole loop against the
- * bare step, in turns.
+ * Measures the overhead of a training beside its steps: batches, evaluation, checkpoints. Whole loop against
+ * the bare step, in turns. Expect a loop of nearly the bare step's throughput. A few minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workerSource } from '../src/data/batches/batch-source.js';
-import { loadDataset } from '../src/data/dataset-table.js';
-import { openRuntime } from '../src/runtime/open-runtime.js';
-import { writeCheckpoint } from '../src/train/loop/checkpoint.js';
-import { trainLoop } from '../src/train/loop/train-loop.js';
-import { batchOptions } from '../src/train/loop/training-options.js';
-import { completeRecipe } from '../src/train/recipe/recipe-table.js';
-import type { ParamValue } from '../src/util/params.js';
-import { quantile } from '../src/util/statistics/order-statistics.js';
-import type { Bench } from './bench.js';
-import { recipe as bareOptions } from './compiled.js';
-import { benchNetwork } from './network.js';
+import { workerSource } from '../../src/data/batches/batch-source.js';
+import { loadDataset } from '../../src/data/dataset-table.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
+import { writeCheckpoint } from '../../src/train/loop/checkpoint.js';
+import { trainLoop } from '../../src/train/loop/train-loop.js';
+import { batchOptions } from '../../src/train/loop/training-options.js';
+import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
+import type { ParamValue } from '../../src/util/params.js';
+import { quantile } from '../../src/util/statistics/order-statistics.js';
+import type { Bench } from '../benchmark.js';
+import { recipe as bareOptions } from '../runtime/compiled-graph.js';
+import { benchNetwork } from '../runtime/bench-network.js';
 
 const cases: readonly {
   readonly name: string;

@@ -1,17 +1,17 @@
 /**
- * Do two trainings on two cores use them? Each beside the other against one alone, pinned where the system
- * can.
+ * Measures the throughput of two trainings side by side on two cores against one alone, each pinned to a core
+ * where the system supports it. Expect close to twice the throughput of one.
  */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { completeRecipe } from '../src/train/recipe/recipe-table.js';
-import { trainInChild } from '../src/train/run-train.js';
-import { quantile } from '../src/util/statistics/order-statistics.js';
-import type { Bench } from './bench.js';
-import { benchNetwork } from './network.js';
+import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
+import { trainInChild } from '../../src/train/run-train.js';
+import { quantile } from '../../src/util/statistics/order-statistics.js';
+import type { Bench } from '../benchmark.js';
+import { benchNetwork } from '../runtime/bench-network.js';
 
 export const sideBySideBench = {
   summary: 'two trainings side by side on two cores against one alone',

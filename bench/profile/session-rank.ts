@@ -1,17 +1,17 @@
 /**
- * Do two independent sessions order 30 networks of the shipped space alike? Kendall's tau, with the ties that
- * each declares.
+ * Compares the rankings of 30 networks of a shipped space by two independent sessions: Kendall's tau, with the
+ * ties that each session declares. Expect tau above 0.98 and no reversed pair. About 35 minutes.
  */
 import { resolve } from 'node:path';
-import { architectureId } from '../src/architecture/canonical.js';
-import { layoutOf } from '../src/architecture/layout.js';
-import { standardProtocol } from '../src/profile/protocol/protocol.js';
-import { anchorNetwork } from '../src/profile/session/anchor-network.js';
-import { runSession, type SessionResult } from '../src/profile/session/run-session.js';
-import { loadSpace } from '../src/space/load.js';
-import { seededRandom } from '../src/util/random.js';
-import { kendallTau } from '../src/util/statistics/kendall.js';
-import type { Bench } from './bench.js';
+import { architectureId } from '../../src/architecture/canonical.js';
+import { layoutOf } from '../../src/architecture/layout.js';
+import { standardProtocol } from '../../src/profile/protocol/protocol.js';
+import { anchorNetwork } from '../../src/profile/session/anchor-network.js';
+import { runSession, type SessionResult } from '../../src/profile/session/run-session.js';
+import { loadSpace } from '../../src/space/load.js';
+import { seededRandom } from '../../src/util/random.js';
+import { kendallTau } from '../../src/util/statistics/kendall.js';
+import type { Bench } from '../benchmark.js';
 
 export const rankBench = {
   summary:
@@ -21,7 +21,7 @@ export const rankBench = {
   async run({ threads, quick, note }) {
     const count = quick ? 8 : 30;
     const networks = loadSpace(
-      resolve(import.meta.dirname, '../search-spaces/ascan-cpu.space'),
+      resolve(import.meta.dirname, '../../search-spaces/ascan-cpu.space'),
     ).sampleDistinct(count, seededRandom(30));
     const candidates = networks.map((architecture) => ({
       name: `${layoutOf(architecture)} ${architectureId(architecture)}`,

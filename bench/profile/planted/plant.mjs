@@ -1,6 +1,6 @@
 // The real engine with something planted in it. An architecture may carry `planted`: a delay as a share of each pass, or a fault
 // that strikes at its first pass. DRIFT in the environment slows every network alike, up to that share and back over a minute.
-import { openRuntime } from '../../dist/runtime/open-runtime.js';
+import { openRuntime } from '../../../dist/runtime/open-runtime.js';
 
 const drift = Number(process.env.DRIFT ?? 0);
 

@@ -1,6 +1,6 @@
 /**
- * What a benchmark is: a name in `table.ts`, a question it answers, and a table. Adding one = its file and
- * its line there.
+ * The interface of a benchmark: a question, its options, its result table. Adding one = its file and its line
+ * in `benchmark-table.ts`.
  */
 
 export interface BenchOptions {
@@ -13,7 +13,7 @@ export interface BenchOptions {
    * take a core each.
    */
   readonly part: { readonly index: number; readonly of: number };
-  /** What comes while it runs; plain lines. */
+  /** Progress as plain lines. */
   note(line: string): void;
 }
 
@@ -28,7 +28,7 @@ export interface BenchTable {
 export interface Bench {
   /** The question, in one line. */
   readonly summary: string;
-  /** Run only when named: it takes long or fetches things. */
+  /** Runs only when named: it takes long or downloads packages. */
   readonly onlyByName?: boolean;
   /** Needs the native engine. */
   readonly needsEngine: boolean;

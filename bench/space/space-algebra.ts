@@ -1,9 +1,12 @@
-/** The space algebra: count under two budgets, draws, enumeration, costs of members. No engine. */
+/**
+ * Measures the exact algebra of spaces: count under two budgets, draws, enumeration, costs of members. Needs no
+ * engine. Expect the aims in the table on an idle machine. Under a minute.
+ */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { spaceFromText } from '../src/space/load.js';
-import { seededRandom } from '../src/util/random.js';
-import type { Bench } from './bench.js';
+import { spaceFromText } from '../../src/space/load.js';
+import { seededRandom } from '../../src/util/random.js';
+import type { Bench } from '../benchmark.js';
 
 const text = `space bench
   input 32x32x3
@@ -28,7 +31,7 @@ function perSecond(run: (times: number) => void, times: number): number {
 
 /** The built command as a user runs it, from start to exit. */
 function fromShell(name: string): number {
-  const root = resolve(import.meta.dirname, '..');
+  const root = resolve(import.meta.dirname, '../..');
   const times = Array.from({ length: 5 }, () => {
     const start = performance.now();
     const { status, stderr } = spawnSync(

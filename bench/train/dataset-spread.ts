@@ -2,7 +2,7 @@
  * How far layouts of equal MACs spread on a data set, and whether their ranking holds over seeds: the figures
  * of src/data/README.md. Trains each layout with each seed in a child process, as a sweep does.
  *
- *   npm run build && npx tsx bench/dataset-spread.ts --data motif --difficulty medium
+ *   npm run build && npx tsx bench/train/dataset-spread.ts --data motif --difficulty medium
  *
  * `bag7` and `bag11` among `--layouts` are bags of features: all convolutions beyond the first few are 1×1,
  * without squeeze-excitation, so that nothing before the global mean sees more than 7 or 11 pixels a side.
@@ -13,12 +13,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Architecture, BlockSpec, PartSpec } from '../src/architecture/architecture.js';
-import { blocks, downsamples, heads, stems } from '../src/blocks/block-table.js';
-import { networkCost } from '../src/network/network-cost.js';
-import { completeRecipe } from '../src/train/recipe/recipe-table.js';
-import { trainInChild } from '../src/train/run-train.js';
-import type { ParamTable, ParamValue } from '../src/util/params.js';
+import type { Architecture, BlockSpec, PartSpec } from '../../src/architecture/architecture.js';
+import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.js';
+import { networkCost } from '../../src/network/network-cost.js';
+import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
+import { trainInChild } from '../../src/train/run-train.js';
+import type { ParamTable, ParamValue } from '../../src/util/params.js';
 
 const { values: options } = parseArgs({
   options: {

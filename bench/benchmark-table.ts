@@ -1,0 +1,29 @@
+/** Every benchmark by the name that `npm run bench -- NAME` takes. */
+import type { Bench } from './benchmark.js';
+import { faultsBench } from './profile/fault-isolation.js';
+import { verdictsBench } from './profile/planted-delay.js';
+import { rankBench } from './profile/session-rank.js';
+import { pytorchBench } from './pytorch/pytorch.js';
+import { compiledBench } from './runtime/compiled-graph.js';
+import { precisionBench } from './runtime/precision.js';
+import { soakBench } from './runtime/soak.js';
+import { spaceBench } from './space/space-algebra.js';
+import { gradesBench } from './train/graded-datasets.js';
+import { loopBench } from './train/loop-overhead.js';
+import { orderBench } from './train/seed-order.js';
+import { sideBySideBench } from './train/side-by-side.js';
+
+export const benches = {
+  compiled: compiledBench,
+  pytorch: pytorchBench,
+  precision: precisionBench,
+  space: spaceBench,
+  soak: soakBench,
+  loop: loopBench,
+  'side-by-side': sideBySideBench,
+  order: orderBench,
+  grades: gradesBench,
+  verdicts: verdictsBench,
+  rank: rankBench,
+  faults: faultsBench,
+} as const satisfies Record<string, Bench>;
