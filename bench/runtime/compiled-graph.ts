@@ -4,13 +4,11 @@
  */
 
 import { openRuntime } from '../../src/runtime/open-runtime.js';
-import type { Execution } from '../../src/runtime/runtime.js';
-import type { TrainingOptions } from '../../src/runtime/runtime.js';
+import type { Execution, TrainingOptions } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
-import type { Bench } from '../benchmark.js';
+import type { Bench, Side } from '../benchmark.js';
 import { interleaved } from '../benchmark.js';
-import type { Side } from '../benchmark.js';
 import { benchNetwork } from './bench-network.js';
 
 export const recipe = (batch: number, execution: Execution): TrainingOptions => ({

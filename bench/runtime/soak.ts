@@ -2,7 +2,7 @@
  * Runs 20,000 compiled training steps (2,000 with --quick) on a small batch and prints memory and loss at
  * intervals. Expect flat memory (at most 1 KiB per step) and a finite loss.
  */
-import { openRuntime } from '../../src/runtime/open.js';
+import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { engineCounts, leakOf, soak } from '../../test/runtime/soak.js';

@@ -15,8 +15,8 @@ import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
 import type { ParamValue } from '../../src/util/params.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
-import { recipe as bareOptions } from '../runtime/compiled-graph.js';
 import { benchNetwork } from '../runtime/bench-network.js';
+import { recipe as bareOptions } from '../runtime/compiled-graph.js';
 
 const cases: readonly {
   readonly name: string;
