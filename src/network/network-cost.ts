@@ -87,7 +87,7 @@ function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infe
   );
 }
 
-/** Text of what a part's cost depends on beside its type, parameters and input. */
+/** Text of what a part's cost depends on besides its type, parameters and input. */
 function contextKey(part: NetworkPart): string {
   if (part.kind === 'head') return String(part.classes);
   if (part.kind !== 'block') return String(part.width);

@@ -139,21 +139,21 @@ function layer<T>(
         bias: p['qkv-bias'],
       }),
     ).map((part) => splitHeads(ops, part, heads)) as [T, T, T];
-    const seen = linear(
+    const branch = linear(
       ops,
       joinHeads(ops, scaledDotProductAttention(ops, q, k, v, { bias: offsetBias(ops, side, heads, extra) })),
       'project',
       channels,
       { init: outputInit },
     );
-    const attended = addBranch(ops, x, scaled(seen, 'layer-scale1'), dropPath);
-    const opened = mlp(
+    const attended = addBranch(ops, x, scaled(branch, 'layer-scale1'), dropPath);
+    const mlpOutput = mlp(
       ops,
       layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon }),
       'mlp',
       Math.max(1, Math.floor(p.mlp * channels)),
     );
-    return addBranch(ops, attended, scaled(opened, 'layer-scale2'), dropPath);
+    return addBranch(ops, attended, scaled(mlpOutput, 'layer-scale2'), dropPath);
   });
 }
 
@@ -206,13 +206,13 @@ export const fastervit = {
     let carriers = side === 0 ? undefined : firstCarriers(ops, x, side);
     let tokens = toWindows(ops, x, window); // [b·windows,n,c]
     for (let each = 1; each <= p.depth; each++) {
-      const [seen, global] = [tokens, carriers];
+      const [windowTokens, carrierTokens] = [tokens, carriers];
       ops.scope(`layer${each}`, () => {
-        let joined = withPositions(ops, seen, 'position', p.window);
-        if (global !== undefined) {
+        let joined = withPositions(ops, windowTokens, 'position', p.window);
+        if (carrierTokens !== undefined) {
           const spread = layer(
             ops,
-            withPositions(ops, global, 'carrier-position', side),
+            withPositions(ops, carrierTokens, 'carrier-position', side),
             'carrier',
             side,
             0,

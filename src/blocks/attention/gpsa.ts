@@ -129,16 +129,16 @@ export const gpsa = {
   forward(ops, x, p, context) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
     const tokens = toTokens(ops, x);
-    const seen = layerNorm(ops, tokens, 'norm', { epsilon: p.epsilon });
+    const normed = layerNorm(ops, tokens, 'norm', { epsilon: p.epsilon });
     const attention = ops.scope('attention', () =>
-      gatedAttention(ops, seen, context.width / p['head-dim'], p.locality, height, width),
+      gatedAttention(ops, normed, context.width / p['head-dim'], p.locality, height, width),
     );
     const attended = addBranch(ops, tokens, attention, context.dropPath);
-    const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
+    const mlpInput = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
     const mixed = addBranch(
       ops,
       attended,
-      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
+      mlp(ops, mlpInput, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
       context.dropPath,
     );
     return ops.reshape(mixed, ops.shape(x));

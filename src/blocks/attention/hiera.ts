@@ -72,14 +72,14 @@ export const hiera = {
       width: window.width / context.stride,
     };
     const heads = context.width / p['head-dim'];
-    const seen = layerNorm(ops, x, 'norm', { epsilon: p.epsilon });
+    const normed = layerNorm(ops, x, 'norm', { epsilon: p.epsilon });
     const changes = context.stride === 2 || channels !== context.width;
     const shortcut = changes
-      ? maxPoolByStride(ops, linear(ops, seen, 'shortcut', context.width), context.stride)
+      ? maxPoolByStride(ops, linear(ops, normed, 'shortcut', context.width), context.stride)
       : x;
 
     const attention = ops.scope('attention', () => {
-      const [q, k, v] = splitQkv(ops, linear(ops, seen, 'qkv', 3 * context.width)); // each [b,h,w,width]
+      const [q, k, v] = splitQkv(ops, linear(ops, normed, 'qkv', 3 * context.width)); // each [b,h,w,width]
       const [query, key, value] = [
         toWindows(ops, maxPoolByStride(ops, q, context.stride), queries),
         toWindows(ops, k, window),
@@ -101,11 +101,11 @@ export const hiera = {
       fromWindows(ops, attention, queries, height / context.stride, width / context.stride),
       context.dropPath,
     );
-    const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
+    const mlpInput = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
     return addBranch(
       ops,
       attended,
-      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
+      mlp(ops, mlpInput, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
       context.dropPath,
     );
   },

@@ -72,12 +72,12 @@ function slicedAttention<T>(ops: TensorOps<T>, x: T, heads: number, groups: numb
     3 * channels,
   ]);
   const [q, k, v] = splitQkv(ops, qkv).map((part) => splitHeads(ops, part, heads)) as [T, T, T];
-  const seen = ops.reshape(joinHeads(ops, scaledDotProductAttention(ops, q, k, v)), [
+  const attended = ops.reshape(joinHeads(ops, scaledDotProductAttention(ops, q, k, v)), [
     batch,
     tokens,
     channels,
   ]);
-  return linear(ops, turn ? ops.gather(seen, turn.inverse, 1) : seen, 'project', channels, {
+  return linear(ops, turn ? ops.gather(attended, turn.inverse, 1) : attended, 'project', channels, {
     init: outputInit,
   });
 }
@@ -103,19 +103,19 @@ export const sret = {
     const norm = (y: typeof x, name: string): typeof x => layerNorm(ops, y, name, { epsilon: p.epsilon });
     let y = toTokens(ops, x); // [b,n,c]
     for (let call = 1; call <= p.calls; call++) {
-      const seen = y;
+      const input = y;
       const second = call % 2 === 0;
       const shared = ops.scope('shared', () => {
         const attention = ops.scope('attention', () =>
-          slicedAttention(ops, norm(seen, 'norm'), heads, second ? p['later-groups'] : p.groups, second),
+          slicedAttention(ops, norm(input, 'norm'), heads, second ? p['later-groups'] : p.groups, second),
         );
         const attended = weightedSum(
           ops,
-          seen,
+          input,
           context.dropPath > 0 ? ops.dropPath(attention, context.dropPath) : attention,
           'attention-sum',
         );
-        const opened = mlp(
+        const mlpOutput = mlp(
           ops,
           norm(attended, 'mlp-norm'),
           'mlp',
@@ -124,7 +124,7 @@ export const sret = {
         return weightedSum(
           ops,
           attended,
-          context.dropPath > 0 ? ops.dropPath(opened, context.dropPath) : opened,
+          context.dropPath > 0 ? ops.dropPath(mlpOutput, context.dropPath) : mlpOutput,
           'mlp-sum',
         );
       });

@@ -114,11 +114,11 @@ export const swin = {
     y = roll(ops, y, -shift.height, -shift.width);
 
     const attended = addBranch(ops, x, y, context.dropPath);
-    const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
+    const mlpInput = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
     return addBranch(
       ops,
       attended,
-      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
+      mlp(ops, mlpInput, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
       context.dropPath,
     );
   },

@@ -63,7 +63,7 @@ export const transformer = {
   forward(ops, x, p, context) {
     const norm = (y: typeof x, name: string): typeof x => layerNorm(ops, y, name, { epsilon: p.epsilon });
     const hidden = Math.max(1, Math.round(p.mlp * context.width));
-    const seen = meanPoolByStride(
+    const branchInput = meanPoolByStride(
       ops,
       norm(p['pre-act'] ? ops.activation(x, 'gelu') : x, 'norm'),
       context.stride,
@@ -72,8 +72,8 @@ export const transformer = {
     if (ops.shape(x).at(-1) !== context.width)
       shortcut = conv(ops, shortcut, 'shortcut', context.width, { bias: p.form !== 'sequential-late' });
 
-    const [, height, width] = ops.shape(seen) as [number, number, number, number];
-    const tokens = toTokens(ops, seen); // [b,n,c]
+    const [, height, width] = ops.shape(branchInput) as [number, number, number, number];
+    const tokens = toTokens(ops, branchInput); // [b,n,c]
     const attends = p.form === 'sequential-late' ? ops.shape(x).at(-1)! : context.width;
     const attention = selfAttention(ops, tokens, 'attention', {
       heads: attends / p['head-dim'],
@@ -84,11 +84,11 @@ export const transformer = {
       ...(p.position === 'rotary' && { rotaryGrid: { height, width } }),
     });
     const attended = addBranch(ops, toTokens(ops, shortcut), attention, context.dropPath); // [b,n,width]
-    const opened = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
+    const mlpInput = p.form === 'parallel' ? tokens : norm(attended, 'mlp-norm');
     const mixed = addBranch(
       ops,
       attended,
-      mlp(ops, opened, 'mlp', hidden, { width: context.width }),
+      mlp(ops, mlpInput, 'mlp', hidden, { width: context.width }),
       context.dropPath,
     );
     return ops.reshape(mixed, [-1, height, width, context.width]);

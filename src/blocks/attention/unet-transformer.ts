@@ -109,25 +109,25 @@ export const unetTransformer = {
   forward(ops, x, p, context, sideInputs) {
     const [, height, width] = ops.shape(x) as [number, number, number, number];
     const tokens = sideInputs?.condition?.tokens;
-    const seen = toTokens(ops, layerNorm(ops, x, 'norm')); // [b,n,c]
+    const normedInput = toTokens(ops, layerNorm(ops, x, 'norm')); // [b,n,c]
     let y = addBranch(
       ops,
       toTokens(ops, x),
-      ops.scope('attention', () => self(ops, seen, { height, width }, context.width, p)),
+      ops.scope('attention', () => self(ops, normedInput, { height, width }, context.width, p)),
       context.dropPath,
     );
     if (tokens !== undefined) {
       const answers = ops.scope('cross', () =>
         p['cross-query'] === 'image'
-          ? cross(ops, seen, tokens, context.width, p)
-          : ops.reduce(cross(ops, tokens, seen, context.width, p), 'mean', [1], { keepDims: true }),
+          ? cross(ops, normedInput, tokens, context.width, p)
+          : ops.reduce(cross(ops, tokens, normedInput, context.width, p), 'mean', [1], { keepDims: true }),
       );
       y = addBranch(ops, y, answers, context.dropPath);
     }
     y = addBranch(
       ops,
       y,
-      mlp(ops, seen, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
+      mlp(ops, normedInput, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
       context.dropPath,
     );
     return ops.reshape(y, [-1, height, width, context.width]);

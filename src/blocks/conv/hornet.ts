@@ -58,9 +58,9 @@ const params = {
 function globalLocal<T>(ops: TensorOps<T>, x: T, epsilon: number): T {
   const [, height, width, channels] = ops.shape(x) as [number, number, number, number];
   const half = channels / 2;
-  const seen = layerNorm(ops, x, 'norm', { epsilon });
-  const local = depthwise(ops, ops.slice(seen, [0, 0, 0, 0], [-1, -1, -1, half]), 'local', { kernel: 3 });
-  const global = frequencyFilter(ops, ops.slice(seen, [0, 0, 0, half], [-1, -1, -1, half]), 'global');
+  const normed = layerNorm(ops, x, 'norm', { epsilon });
+  const local = depthwise(ops, ops.slice(normed, [0, 0, 0, 0], [-1, -1, -1, half]), 'local', { kernel: 3 });
+  const global = frequencyFilter(ops, ops.slice(normed, [0, 0, 0, half], [-1, -1, -1, half]), 'global');
   const paired = ops.concat(
     [local, global].map((y) => ops.reshape(y, [-1, height, width, half, 1])),
     4,
@@ -130,12 +130,12 @@ export const hornet = {
       gnConv(ops, layerNorm(ops, x, 'norm', { epsilon: p.epsilon }), p),
     );
     const attended = addBranch(ops, x, scaled(mixed, 'layer-scale1'), context.dropPath);
-    const opened = mlp(
+    const mlpOutput = mlp(
       ops,
       layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon }),
       'mlp',
       Math.max(1, Math.round(p.mlp * context.width)),
     );
-    return addBranch(ops, attended, scaled(opened, 'layer-scale2'), context.dropPath);
+    return addBranch(ops, attended, scaled(mlpOutput, 'layer-scale2'), context.dropPath);
   },
 } as const satisfies Block<typeof params>;

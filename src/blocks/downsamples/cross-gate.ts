@@ -96,14 +96,14 @@ export const crossGate = {
       conv(ops, skip, 'skip', width, { bias: true }),
       conv(ops, raised, 'raised', width, { bias: true }),
     ];
-    const opened = (map: typeof x, name: string): typeof x =>
+    const expand = (map: typeof x, name: string): typeof x =>
       ops.activation(linear(ops, layerNorm(ops, map, `${name}-norm`), `${name}-open`, width), 'gelu');
-    const [openX, openY] = [opened(x, 'skip'), opened(y, 'raised')];
+    const [expandedX, expandedY] = [expand(x, 'skip'), expand(y, 'raised')];
     const joined = (map: typeof x, gate: typeof x, name: string): typeof x =>
       linear(ops, ops.binary(map, gate, 'mul'), `${name}-close`, width, { init: outputInit });
-    const newY = ops.binary(y, joined(openY, gates(ops, openX, 'skip-gate', p), 'raised'), 'add');
+    const newY = ops.binary(y, joined(expandedY, gates(ops, expandedX, 'skip-gate', p), 'raised'), 'add');
     return ops.binary(
-      ops.binary(x, joined(openX, gates(ops, openY, 'raised-gate', p), 'skip'), 'add'),
+      ops.binary(x, joined(expandedX, gates(ops, expandedY, 'raised-gate', p), 'skip'), 'add'),
       newY,
       'add',
     );

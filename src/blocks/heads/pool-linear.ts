@@ -41,12 +41,12 @@ export const poolLinear = {
   },
   forward(ops, x, p, classes) {
     const norm = (y: typeof x): typeof x => applyNorm(ops, y, 'norm', p.norm, { epsilon: p.epsilon });
-    const seen = p['norm-first'] ? norm(x) : x;
+    const normed = p['norm-first'] ? norm(x) : x;
     const channels = ops.shape(x).at(-1)!;
     const pooled =
       p.pool === 'mean'
-        ? ops.reduce(seen, 'mean', [1, 2])
-        : ops.reshape(ops.slice(seen, [0, 0, 0, 0], [-1, 1, 1, -1]), [-1, channels]); // [b,c]
+        ? ops.reduce(normed, 'mean', [1, 2])
+        : ops.reshape(ops.slice(normed, [0, 0, 0, 0], [-1, 1, 1, -1]), [-1, channels]); // [b,c]
     let y = p['norm-first'] ? pooled : norm(pooled);
     if (p.hidden > 0) y = activate(ops, linear(ops, y, 'hidden', p.hidden), p['hidden-act']);
     return linear(ops, y, 'classifier', classes, { init: outputInit });

@@ -58,8 +58,8 @@ function lowAttention<T>(ops: TensorOps<T>, x: T, stride: number): T {
     [0, 2, 1, 3],
   );
   const part = (index: number): T => ops.slice(qkv, [0, 0, 0, index * dim], [-1, -1, -1, dim]);
-  const seen = scaledDotProductAttention(ops, part(0), part(1), part(2)); // [b,heads,n,dim]
-  const joined = ops.reshape(ops.transpose(seen, [0, 2, 1, 3]), [batch, rows, columns, heads * dim]);
+  const attended = scaledDotProductAttention(ops, part(0), part(1), part(2)); // [b,heads,n,dim]
+  const joined = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [batch, rows, columns, heads * dim]);
   return ops.scope('up', () => {
     const size = stride === 1 ? 3 : 2 * stride;
     const up = ops.conv2dTranspose(
@@ -109,7 +109,7 @@ export const lowformer = {
       ops,
       attended,
       ops.scope('mlp', () => {
-        const opened = ops.activation(
+        const expanded = ops.activation(
           conv(
             ops,
             groupNorm(ops, attended, 'norm', 1),
@@ -119,7 +119,7 @@ export const lowformer = {
           ),
           'gelu',
         );
-        return conv(ops, opened, 'project', context.width, { bias: true, init: outputInit });
+        return conv(ops, expanded, 'project', context.width, { bias: true, init: outputInit });
       }),
       context.dropPath,
     );

@@ -150,14 +150,14 @@ function attention<T>(ops: TensorOps<T>, x: T, heads: number, keyDim: number, dr
   const q = batchNorm(ops, depthwise(ops, part(0, keys), 'query', { kernel: 3 }), 'query-norm');
   const table = ops.weight('bias-table', [heads, tokens], { kind: 'zeros' });
   const bias = ops.reshape(ops.gather(table, absoluteOffsets(height, width), 1), [1, heads, tokens, tokens]);
-  const seen = scaledDotProductAttention(
+  const attended = scaledDotProductAttention(
     ops,
     split(q, keyDim),
     split(part(keys, keys), keyDim),
     split(part(2 * keys, channels), channels / heads),
     { bias },
   );
-  const joined = ops.reshape(ops.transpose(seen, [0, 2, 1, 3]), [batch, height, width, channels]);
+  const joined = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [batch, height, width, channels]);
   return addBranch(ops, x, convNorm(ops, ops.activation(joined, 'relu'), 'project', channels, 0.5), dropPath);
 }
 
@@ -182,10 +182,10 @@ export const lsnet = {
       if (mixer === 'ls') return lsConv(ops, x, p.kernel, p.groups);
       return attention(ops, x, p.heads, p['key-dim'], context.dropPath);
     });
-    const opened = ops.activation(
+    const expanded = ops.activation(
       convNorm(ops, mixed, 'expand', Math.max(1, Math.floor(p.mlp * context.width))),
       'relu',
     );
-    return addBranch(ops, mixed, convNorm(ops, opened, 'project', context.width, 0.5), context.dropPath);
+    return addBranch(ops, mixed, convNorm(ops, expanded, 'project', context.width, 0.5), context.dropPath);
   },
 } as const satisfies Block<typeof params>;

@@ -85,13 +85,13 @@ export const mobilevitV2 = {
     y = ops.transpose(ops.reshape(y, [-1, rows, p.patch, columns, p.patch, inside]), [0, 1, 3, 2, 4, 5]);
     y = ops.reshape(y, [-1, rows * columns, p.patch * p.patch, inside]); // [b,patches,places,d]
     for (let layer = 1; layer <= p.depth; layer++) {
-      const seen = y;
+      const layerInput = y;
       y = ops.scope(`layer${layer}`, () => {
         const attended = addBranch(
           ops,
-          seen,
+          layerInput,
           ops.scope('attention', () =>
-            linearAttention(ops, groupNorm(ops, seen, 'norm', 1, { epsilon: p.epsilon })),
+            linearAttention(ops, groupNorm(ops, layerInput, 'norm', 1, { epsilon: p.epsilon })),
           ),
           context.dropPath,
         );

@@ -15,7 +15,7 @@ export function mlp<T>(
   options: { readonly act?: string; readonly width?: number } = {},
 ): T {
   return ops.scope(name, () => {
-    const opened = activate(ops, linear(ops, x, 'expand', hidden), options.act ?? 'gelu');
-    return linear(ops, opened, 'project', options.width ?? ops.shape(x).at(-1)!, { init: outputInit });
+    const expanded = activate(ops, linear(ops, x, 'expand', hidden), options.act ?? 'gelu');
+    return linear(ops, expanded, 'project', options.width ?? ops.shape(x).at(-1)!, { init: outputInit });
   });
 }

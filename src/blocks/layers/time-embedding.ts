@@ -19,7 +19,7 @@ export function sinusoidal<T>(ops: TensorOps<T>, t: T, width: number): T {
  */
 export function timeEmbedding<T>(ops: TensorOps<T>, t: T, name: string, sines: number, width: number): T {
   return ops.scope(name, () => {
-    const opened = ops.activation(linear(ops, sinusoidal(ops, t, sines), 'expand', width), 'silu');
-    return ops.activation(linear(ops, opened, 'project', width), 'silu');
+    const expanded = ops.activation(linear(ops, sinusoidal(ops, t, sines), 'expand', width), 'silu');
+    return ops.activation(linear(ops, expanded, 'project', width), 'silu');
   });
 }

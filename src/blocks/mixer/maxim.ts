@@ -52,13 +52,13 @@ function gatedMlp<T>(ops: TensorOps<T>, x: T, axis: Axis, side: number, factor: 
   const channels = ops.shape(x).at(-1)!;
   return ops.scope(axis, () =>
     mapPixelSets(ops, x, axis, side, (sets) => {
-      const opened = ops.activation(
+      const expanded = ops.activation(
         linear(ops, layerNorm(ops, sets, 'norm'), 'expand', factor * channels),
         'gelu',
       );
       return ops.binary(
         sets,
-        linear(ops, spatialGate(ops, opened, 'gate'), 'project', channels, { init: outputInit }),
+        linear(ops, spatialGate(ops, expanded, 'gate'), 'project', channels, { init: outputInit }),
         'add',
       );
     }),
@@ -93,10 +93,10 @@ export const maxim = {
     if (!p['channel-attention']) return y;
     const attended = ops.scope('channel', () => {
       const first = conv(ops, layerNorm(ops, y, 'norm'), 'conv1', context.width, { kernel: 3, bias: true });
-      const opened = ops.binary(first, ops.scale(first, 0.2), 'maximum'); // leaky ReLU of slope 0.2
+      const activated = ops.binary(first, ops.scale(first, 0.2), 'maximum'); // leaky ReLU of slope 0.2
       return squeezeExcite(
         ops,
-        conv(ops, opened, 'conv2', context.width, { kernel: 3, bias: true }),
+        conv(ops, activated, 'conv2', context.width, { kernel: 3, bias: true }),
         'se',
         Math.max(1, Math.floor(context.width / 4)),
         'relu',

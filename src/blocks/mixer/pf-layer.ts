@@ -26,7 +26,7 @@ export const pfLayer = {
   reduces: false,
   forward(ops, x, p, context) {
     const mixed = ops.scope('pool', () => {
-      const opened = ops.activation(
+      const expanded = ops.activation(
         linear(
           ops,
           layerNorm(ops, x, 'norm', { epsilon: p.epsilon }),
@@ -36,17 +36,17 @@ export const pfLayer = {
         'gelu',
       );
       const highest = ops.activation(
-        ops.maxPool(opened, { window: p.window, stride: 1, padding: 'same' }),
+        ops.maxPool(expanded, { window: p.window, stride: 1, padding: 'same' }),
         'gelu',
       );
       return linear(ops, highest, 'project', context.width, { init: outputInit });
     });
     const attended = addBranch(ops, x, mixed, context.dropPath);
-    const opened = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
+    const mlpInput = layerNorm(ops, attended, 'mlp-norm', { epsilon: p.epsilon });
     return addBranch(
       ops,
       attended,
-      mlp(ops, opened, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
+      mlp(ops, mlpInput, 'mlp', Math.max(1, Math.round(p.mlp * context.width))),
       context.dropPath,
     );
   },

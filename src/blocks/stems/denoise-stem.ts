@@ -40,10 +40,10 @@ const zerosOf = <T>(ops: TensorOps<T>, x: T): T => ops.scale(ops.reduce(x, 'sum'
 function textBlock<T>(ops: TensorOps<T>, x: T, name: string): T {
   const width = ops.shape(x).at(-1)!;
   return ops.scope(name, () => {
-    const seen = layerNorm(ops, x, 'norm');
+    const normed = layerNorm(ops, x, 'norm');
     return ops.binary(
-      ops.binary(x, selfAttention(ops, seen, 'attention', { heads: 1 }), 'add'),
-      mlp(ops, seen, 'mlp', 4 * width),
+      ops.binary(x, selfAttention(ops, normed, 'attention', { heads: 1 }), 'add'),
+      mlp(ops, normed, 'mlp', 4 * width),
       'add',
     );
   });
