@@ -1,12 +1,12 @@
-/** Text to syntax tree, with every finding of the run; nothing here throws for what stands in the text. */
+/** Parses a text to a syntax tree, with all diagnostics of the run. No text makes it throw. */
 
 import type { Diagnostic } from '../util/errors.js';
 import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
 import { limitProblem, limits } from './limits.js';
+import { SpaceParser } from './parser/space-parser.js';
 import { characterSpan, tokenSpan } from './source-span.js';
-import { SpaceParser } from './space-parser.js';
 import { spaceLexer, statements, Word } from './tokens.js';
 
 export { parseExperiment } from './parse-experiment.js';
@@ -30,7 +30,7 @@ function lexicalDiagnostic(error: ILexingError, text: string, file: string): Dia
   };
 }
 
-/** `{` for one token type, `a name` for a group of them. */
+/** The token types that the parser expected, from chevrotain's message, which alone names them. */
 function expectation(error: IRecognitionException): string {
   const from =
     /(?:Expecting: one of these possible Token sequences:|Expecting: expecting at least one iteration.*possible Token sequences:*|but expecting at least one)[^\n]*\n([\s\S]*?)\n?but found/i.exec(
@@ -56,29 +56,33 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
   const { token } = error;
   const atEnd = !Number.isFinite(token.startOffset);
   const previous = (error as { previousToken?: IToken }).previousToken;
-  const place = atEnd && previous ? tokenSpan(previous, file) : tokenSpan(token, file);
-  const span = atEnd && previous ? { ...place, column: place.endColumn + 1, length: 1 } : place;
-  const inStatement = error.context.ruleStack.at(-1) ?? 'file';
+  const last = atEnd && previous ? tokenSpan(previous, file) : undefined;
+  const span = last ? { ...last, column: last.endColumn + 1, length: 1 } : tokenSpan(token, file);
   const got = atEnd ? 'the end of the file' : JSON.stringify(token.image);
-  const names = Object.keys(statements);
-  const near = token.tokenType === Word ? nearestName(token.image, names) : undefined;
   const expected = expectation(error);
-  const notAll = error.name === 'NotAllInputParsedException' || expected === 'EOF';
+  // After a complete statement any other token must begin the next one.
+  const needsStatement = error.name === 'NotAllInputParsedException' || expected === 'EOF';
+  const hint = statementHint(token, needsStatement);
   return {
     severity: 'error',
     span,
-    // After a whole statement any other word is the start of the next one.
-    message: notAll
-      ? `a statement must begin here, got ${got}`
-      : expected === ''
-        ? `${inStatement} cannot go on like this, got ${got}`
-        : `expected ${expected}, got ${got}`,
-    ...(near !== undefined
-      ? { hint: `did you mean \`${near}\`?` }
-      : notAll
-        ? { hint: nameHint(token.image, names) }
-        : {}),
+    message: `${syntaxRule(error, expected, needsStatement)}, got ${got}`,
+    ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function syntaxRule(error: IRecognitionException, expected: string, needsStatement: boolean): string {
+  if (needsStatement) return 'expected a statement';
+  if (expected !== '') return `expected ${expected}`;
+  return `unexpected continuation of ${error.context.ruleStack.at(-1) ?? 'file'}`;
+}
+
+/** The statement keyword that was probably meant. */
+function statementHint(token: IToken, needsStatement: boolean): string | undefined {
+  const keywords = Object.keys(statements);
+  const near = token.tokenType === Word ? nearestName(token.image, keywords) : undefined;
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  return needsStatement ? nameHint(token.image, keywords) : undefined;
 }
 
 function run<T>(
@@ -105,12 +109,12 @@ function run<T>(
   const reader = parser();
   reader.input = lexed.tokens;
   reader.file = file;
-  reader.findings = [];
+  reader.checkErrors = [];
   const ast = rule(reader);
   const diagnostics: Diagnostic[] = [
     ...lexed.errors.map((error) => lexicalDiagnostic(error, text, file)),
     ...reader.errors.map((error) => syntaxDiagnostic(error, file)),
-    ...reader.findings.map((finding): Diagnostic => ({ severity: 'error', ...finding })),
+    ...reader.checkErrors.map((error): Diagnostic => ({ severity: 'error', ...error })),
   ];
   diagnostics.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
   const comments = (lexed.groups['comments'] ?? []).map(
@@ -124,7 +128,7 @@ function run<T>(
 }
 
 /**
- * A space file's tree; absent when the text is too broken to have one, and to be trusted only without errors.
+ * The tree of a space file; absent where an error is among the diagnostics.
  */
 export function parseSpaceFile(text: string, file: string): Parsed<SpaceAst> {
   const { ast, diagnostics, comments } = run(text, file, (reader) => reader.spaceFile());

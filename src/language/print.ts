@@ -4,6 +4,7 @@
  */
 import type { Argument, Call, Comment, Expr, Item, Pattern, SpaceAst, StageItem } from './ast.js';
 
+/** Binding strength of expressions, for brackets: higher binds more tightly. */
 const levels: Readonly<Record<string, number>> = {
   or: 1,
   and: 2,
@@ -14,10 +15,12 @@ const levels: Readonly<Record<string, number>> = {
   in: 4,
   within: 4,
 };
-const levelOf = (expr: Expr): number =>
-  levels[expr.kind] ?? (expr.kind === 'arithmetic' ? (expr.op === '+' || expr.op === '-' ? 5 : 6) : 7);
+function levelOf(expr: Expr): number {
+  if (expr.kind === 'arithmetic') return expr.op === '+' || expr.op === '-' ? 5 : 6;
+  return levels[expr.kind] ?? 7;
+}
 
-/** An expression; brackets stand only where they are needed. */
+/** An expression with the fewest brackets. */
 export function printExpr(expr: Expr): string {
   const inner = (part: Expr, level: number): string =>
     levelOf(part) < level ? `(${printExpr(part)})` : printExpr(part);
@@ -76,7 +79,8 @@ function printRepetition({ min, max }: { readonly min: number; readonly max: num
   if (min === 0 && max === 1) return '?';
   if (min === 0 && max === undefined) return '*';
   if (min === 1 && max === undefined) return '+';
-  return max === min ? `{${min}}` : max === undefined ? `{${min},}` : `{${min},${max}}`;
+  if (max === undefined) return `{${min},}`;
+  return max === min ? `{${min}}` : `{${min},${max}}`;
 }
 
 /** A layout pattern; letters without arguments that follow each other are written as one word. */
@@ -151,7 +155,7 @@ export function printItem(item: Item): string {
 }
 
 /**
- * The whole file in canonical form, ending in a line break. `comments: false` leaves what means nothing out.
+ * The whole file in canonical form, ending in a line break. `comments: false` omits comments.
  */
 export function printSpace(ast: SpaceAst, options: { readonly comments?: boolean } = {}): string {
   const lines: string[] = [];

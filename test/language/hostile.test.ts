@@ -66,12 +66,12 @@ describe('diagnostics', () => {
     const text =
       'space x\n  input 32x32x3 clases 10\n  stage 1 widht 32 C\n  stage 2 width 32 (C | | T\n  where count(T >= 2\n';
     expect(renderDiagnostics(parseSpaceFile(text, 'x.space').diagnostics, text)).toMatchInlineSnapshot(`
-      "x.space:2:17: error: a statement must begin here, got "clases"
+      "x.space:2:17: error: expected a statement, got "clases"
         2 |   input 32x32x3 clases 10
           |                 ^^^^^^
           = did you mean \`classes\`?
 
-      x.space:3:17: error: a statement must begin here, got "32"
+      x.space:3:17: error: expected a statement, got "32"
         3 |   stage 1 widht 32 C
           |                 ^^
           = known: space, import, input, classes, let, block, pattern, rule, stem, downsample, stage, head, …

@@ -71,7 +71,7 @@ describe('import', () => {
         'import "base.space" space own input 8x8x3 classes 2 stem conv(width: w) stage 1 width w mix head pool-linear',
       ),
     ).toBe(4n);
-    expect(first('import "base.space" space own')).toBe('own.space:1: a space must say its input, got none');
+    expect(first('import "base.space" space own')).toBe('own.space:1: a space must have input, got none');
   });
   it('own definitions win', () =>
     expect(

@@ -1,23 +1,22 @@
 /**
- * Draws from a set under budgets: a pair of costs at the cut by what it stands for, then ways that lead to
- * each of the two costs.
+ * Draws words within budgets: first a state of the cut and a cost in front of it, by mass; then the words that
+ * lead to this cost, and those that follow within the budgets.
  */
-
 import type { Random } from '../../util/random.js';
 import { type Categorical, categorical, massBelow } from '../automaton/categorical.js';
 import type { Dfa } from '../automaton/dfa.js';
-import { type Mass, multiply } from '../automaton/mass.js';
+import { type Mass, multiply, widened } from '../automaton/mass.js';
 import type { CostCounts, RangeSums } from './cost-counts.js';
 import type { SegmentPath, StageSegments } from './stage-segments.js';
 
-/** A place on the way of a draw: symbols with weights, and where each leads. */
+/** A state of the automaton of all words of one cost through a segment: symbols by mass, and their targets. */
 interface PathState {
   readonly draw: Categorical;
   readonly symbols: readonly number[];
   readonly next: readonly PathState[];
 }
-/** Where a point may come from, or go on to. */
-interface Predecessors {
+/** The costs and segment paths that lead to a cost, or follow it, by mass. */
+interface Neighbours {
   readonly draw: Categorical;
   readonly of: readonly {
     readonly state: number;
@@ -27,10 +26,10 @@ interface Predecessors {
   }[];
 }
 
-/** Tables kept of each kind; in a large set nearly every draw would leave new ones. */
+/** Cached tables of each kind: in a large set nearly every draw would add new ones. */
 const KEPT = 50_000;
 
-const arrived: PathState = { draw: { total: 1, pick: () => 0 }, symbols: [], next: [] };
+const finalState: PathState = { draw: { total: 1, pick: () => 0 }, symbols: [], next: [] };
 
 /** The dynamic program's tables that draws read. */
 export interface CostTables {
@@ -52,8 +51,8 @@ export class BudgetSampler {
   };
   private readonly exact: boolean;
   private readonly into = new Map<number, { readonly from: number; readonly path: SegmentPath }[]>();
-  private readonly ways = new Map<CostCounts, Map<number, Predecessors>>();
-  private readonly steps = new Map<string, PathState | undefined>();
+  private readonly neighbours = new Map<CostCounts, Map<number, Neighbours>>();
+  private readonly pathStates = new Map<string, PathState | undefined>();
   private readonly across = new Map<
     string,
     { readonly draw: Categorical; readonly of: readonly SegmentPath[] }
@@ -97,7 +96,7 @@ export class BudgetSampler {
     let at = state;
     if (!set.back.has(state)) {
       const path = this.pathAcross(state, point, random);
-      this.follow(this.step(state, path), random, word);
+      this.follow(this.firstState(state, path), random, word);
       [at, params, macs] = [path.to, params + path.params, macs + path.macs];
     }
     const left = set.segments.remaining(params, macs);
@@ -106,7 +105,7 @@ export class BudgetSampler {
     return word;
   }
 
-  /** A way through the stage that front and back meet across. */
+  /** A path through the stage that lies between front and back. */
   private pathAcross(state: number, point: number, random: Random): SegmentPath {
     const {
       set: { segments, front },
@@ -133,14 +132,14 @@ export class BudgetSampler {
     return known.of[known.draw.pick(random)]!;
   }
 
-  /** Symbols of a way from the root to a point at the cut, segment by segment from the last. */
+  /** Draws a word from state 0 to a cost at the cut, segment by segment from the last. */
   private drawFront(state: number, point: number, random: Random, word: number[]): void {
     const segments: PathState[] = [];
     while (state !== 0) {
       const [at, to] = [point, state];
-      const way = this.wayOf(this.set.front.get(state)!, point, () => this.leadingTo(to, at));
-      const chosen = way.of[way.draw.pick(random)]!;
-      segments.push(this.step(chosen.from, chosen.path));
+      const found = this.neighboursOf(this.set.front.get(state)!, point, () => this.leadingTo(to, at));
+      const chosen = found.of[found.draw.pick(random)]!;
+      segments.push(this.firstState(chosen.from, chosen.path));
       [state, point] = [chosen.state, chosen.point];
     }
     while (segments.length > 0) this.follow(segments.pop()!, random, word);
@@ -149,30 +148,30 @@ export class BudgetSampler {
   private drawBack(state: number, point: number, random: Random, word: number[]): void {
     while (!this.set.segments.isEnd(state)) {
       const [at, from] = [point, state];
-      const way = this.wayOf(this.set.back.get(state)!, point, () => this.leadingFrom(from, at));
-      const chosen = way.of[way.draw.pick(random)]!;
-      this.follow(this.step(chosen.from, chosen.path), random, word);
+      const found = this.neighboursOf(this.set.back.get(state)!, point, () => this.leadingFrom(from, at));
+      const chosen = found.of[found.draw.pick(random)]!;
+      this.follow(this.firstState(chosen.from, chosen.path), random, word);
       [state, point] = [chosen.state, chosen.point];
     }
   }
 
-  private wayOf(
+  private neighboursOf(
     points: CostCounts,
     point: number,
-    make: () => { of: Predecessors['of']; weights: Mass[] },
-  ): Predecessors {
-    let known = this.ways.get(points);
-    if (!known) this.ways.set(points, (known = new Map()));
-    let way = known.get(point);
-    if (!way) {
+    make: () => { of: Neighbours['of']; weights: Mass[] },
+  ): Neighbours {
+    let known = this.neighbours.get(points);
+    if (!known) this.neighbours.set(points, (known = new Map()));
+    let found = known.get(point);
+    if (!found) {
       const { of, weights } = make();
       if (known.size >= KEPT) known.clear();
-      known.set(point, (way = { draw: categorical(weights, this.exact), of }));
+      known.set(point, (found = { draw: categorical(weights, this.exact), of }));
     }
-    return way;
+    return found;
   }
 
-  private leadingTo(state: number, point: number): { of: Predecessors['of']; weights: Mass[] } {
+  private leadingTo(state: number, point: number): { of: Neighbours['of']; weights: Mass[] } {
     const own = this.set.front.get(state)!;
     const of: { state: number; point: number; path: SegmentPath; from: number }[] = [];
     const weights: Mass[] = [];
@@ -186,7 +185,7 @@ export class BudgetSampler {
     return { of, weights };
   }
 
-  private leadingFrom(state: number, point: number): { of: Predecessors['of']; weights: Mass[] } {
+  private leadingFrom(state: number, point: number): { of: Neighbours['of']; weights: Mass[] } {
     const own = this.set.back.get(state)!;
     const of: { state: number; point: number; path: SegmentPath; from: number }[] = [];
     const weights: Mass[] = [];
@@ -200,15 +199,14 @@ export class BudgetSampler {
     return { of, weights };
   }
 
-  /**
-   * The symbols that lead from a state along a path: all ways of its cost, weighted by their number or weight.
-   */
-  private step(from: number, { to, params, macs }: SegmentPath): PathState {
-    if (this.steps.size >= KEPT) this.steps.clear();
-    return this.findStep(from, to, params, macs, this.set.segments.bigBetween(from, to))!;
+  /** The start of the words that lead from a state along a path, each drawn by its mass. */
+  private firstState(from: number, { to, params, macs }: SegmentPath): PathState {
+    if (this.pathStates.size >= KEPT) this.pathStates.clear();
+    return this.pathState(from, to, params, macs, this.set.segments.bigBetween(from, to))!;
   }
 
-  private findStep(
+  /** The words from `from` to `to` of exactly this cost; undefined where there are none. */
+  private pathState(
     from: number,
     to: number,
     params: number,
@@ -216,53 +214,54 @@ export class BudgetSampler {
     big: boolean,
   ): PathState | undefined {
     const key = `${from},${to},${params},${macs}`;
-    if (this.steps.has(key)) return this.steps.get(key);
+    if (this.pathStates.has(key)) return this.pathStates.get(key);
     const {
       dfa: { firstTransition, targets, symbols, boundary, weights },
       set: {
-        segments: { edgeParams, edgeMacs },
+        segments: { transitionParams, transitionMacs },
       },
     } = this;
+    const one = widened(1, big);
     const found: { symbol: number; next: PathState; weight: Mass }[] = [];
     for (let transition = firstTransition[from]!; transition < firstTransition[from + 1]!; transition++) {
-      const [p, m] = [edgeParams[transition]!, edgeMacs[transition]!];
+      const [p, m] = [transitionParams[transition]!, transitionMacs[transition]!];
       const target = targets[transition]!;
+      const symbol = symbols[transition]!;
       if (p > params || m > macs || target > to) continue;
-      const own = weights ? weights[transition]! : big ? 1n : 1;
+      const weight = weights ? weights[transition]! : one;
       if (target === to) {
-        if (p === params && m === macs)
-          found.push({ symbol: symbols[transition]!, next: arrived, weight: own });
+        if (p === params && m === macs) found.push({ symbol, next: finalState, weight });
       } else if (boundary[target] === 0) {
-        const next = this.findStep(target, to, params - p, macs - m, big);
-        if (next)
-          found.push({
-            symbol: symbols[transition]!,
-            next,
-            weight: weights
-              ? (own as number) * (next.draw.total as number)
-              : big
-                ? BigInt(next.draw.total)
-                : next.draw.total,
-          });
+        const next = this.pathState(target, to, params - p, macs - m, big);
+        if (!next) continue;
+        const { total } = next.draw;
+        found.push({
+          symbol,
+          next,
+          weight: weights ? multiply(weight, total, false) : widened(total, big),
+        });
       }
     }
-    const step =
-      found.length === 0
-        ? undefined
-        : {
-            draw: categorical(
-              found.map(({ weight }) => weight),
-              this.exact,
-            ),
-            symbols: found.map(({ symbol }) => symbol),
-            next: found.map(({ next }) => next),
-          };
-    this.steps.set(key, step);
-    return step;
+    const state = found.length === 0 ? undefined : this.stateOf(found);
+    this.pathStates.set(key, state);
+    return state;
+  }
+
+  private stateOf(
+    options: readonly { readonly symbol: number; readonly next: PathState; readonly weight: Mass }[],
+  ): PathState {
+    return {
+      draw: categorical(
+        options.map(({ weight }) => weight),
+        this.exact,
+      ),
+      symbols: options.map(({ symbol }) => symbol),
+      next: options.map(({ next }) => next),
+    };
   }
 
   private follow(step: PathState, random: Random, word: number[]): void {
-    while (step !== arrived) {
+    while (step !== finalState) {
       const index = step.draw.pick(random);
       word.push(step.symbols[index]!);
       step = step.next[index]!;

@@ -237,12 +237,12 @@ export class BudgetedWords implements WordSet {
   rank(word: readonly number[]): bigint {
     const {
       dfa: { firstTransition, symbols, targets },
-      segments: { edgeParams, edgeMacs },
+      segments: { transitionParams, transitionMacs },
     } = this;
     let [state, params, macs, rank] = [0, 0, 0, 0n];
     for (const symbol of word) {
       for (let transition = firstTransition[state]!; ; transition++) {
-        const [p, m] = [params + edgeParams[transition]!, macs + edgeMacs[transition]!];
+        const [p, m] = [params + transitionParams[transition]!, macs + transitionMacs[transition]!];
         if (symbols[transition] === symbol) {
           [state, params, macs] = [targets[transition]!, p, m];
           break;
@@ -257,13 +257,13 @@ export class BudgetedWords implements WordSet {
     const {
       dfa: { firstTransition, symbols, targets },
       segments,
-      segments: { edgeParams, edgeMacs },
+      segments: { transitionParams, transitionMacs },
     } = this;
     const word: number[] = [];
     let [state, params, macs] = [0, 0, 0];
     while (!segments.isEnd(state)) {
       for (let transition = firstTransition[state]!; ; transition++) {
-        const [p, m] = [params + edgeParams[transition]!, macs + edgeMacs[transition]!];
+        const [p, m] = [params + transitionParams[transition]!, macs + transitionMacs[transition]!];
         const here = this.massAfter(targets[transition]!, p, m);
         if (rank < here) {
           word.push(symbols[transition]!);
@@ -281,7 +281,7 @@ export class BudgetedWords implements WordSet {
     const {
       dfa: { firstTransition, symbols, targets, boundary },
       segments,
-      segments: { edgeParams, edgeMacs },
+      segments: { transitionParams, transitionMacs },
     } = this;
     const word: number[] = [];
     const stack: {
@@ -311,7 +311,10 @@ export class BudgetedWords implements WordSet {
       }
       const transition = top.transition++;
       const target = targets[transition]!;
-      const [params, macs] = [top.params + edgeParams[transition]!, top.macs + edgeMacs[transition]!];
+      const [params, macs] = [
+        top.params + transitionParams[transition]!,
+        top.macs + transitionMacs[transition]!,
+      ];
       if (!top.free && !this.mayGoOn(target, params, macs, boundary[target]! > 0)) continue;
       word.push(symbols[transition]!);
       if (segments.isEnd(target)) yield word;

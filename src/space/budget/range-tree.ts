@@ -76,11 +76,12 @@ export class RangeTree implements RangeSums {
   }
 
   /**
-   * Calls `visit(level, block number, low, high)` for blocks that together hold the points of a rectangle.
+   * Calls `visit` for entries `low` to `high` of blocks that together hold the points of a rectangle, until it
+   * returns true. `start` is the block's first entry, `sumStart` that of its running sums.
    */
   private visit(
     { params, macs }: CostRanges,
-    visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean | void,
+    visit: (level: number, sumStart: number, start: number, low: number, high: number) => boolean,
   ): void {
     const n = this.sorted.length;
     let from = lowerBound(this.sorted, 0, n, params.low);
@@ -98,18 +99,17 @@ export class RangeTree implements RangeSums {
     }
   }
 
-  /** Members among the points of a rectangle. */
+  /** Total count of the points in a rectangle. */
   sum(windows: CostRanges): Mass {
     const { scratch, limbs } = this;
     scratch.fill(0);
-    let any = false;
     this.visit(windows, (level, sumStart, start, low, high) => {
-      any = true;
       const { sums } = this.levels[level]!;
       for (let limb = 0; limb < limbs; limb++)
         scratch[limb]! += sums[limb]![sumStart + high - start]! - sums[limb]![sumStart + low - start]!;
+      return false;
     });
-    return any ? this.join(scratch) : this.limbs === 1 ? 0 : 0n;
+    return this.join(scratch);
   }
 
   /** A double where one limb holds it all. */

@@ -4,7 +4,7 @@
  */
 
 import type { Dfa } from '../automaton/dfa.js';
-import { add, type Mass, multiply, needsBigInt } from '../automaton/mass.js';
+import { type Mass, needsBigInt, widened } from '../automaton/mass.js';
 import { type CostRanges, isBounded } from '../conditions/cost-ranges.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { CostCounts } from './cost-counts.js';
@@ -29,8 +29,8 @@ export class StageSegments {
   /** Per stage boundary its states; first the root, last the ends. */
   readonly levels: readonly (readonly number[])[];
   /** Cost of each transition in the measures that are asked for. */
-  readonly edgeParams: Float64Array;
-  readonly edgeMacs: Float64Array;
+  readonly transitionParams: Float64Array;
+  readonly transitionMacs: Float64Array;
   /** Lowest and highest cost of what follows a state, and of what leads to it. */
   readonly after: { readonly low: Pair; readonly high: Pair };
   readonly before: { readonly low: Pair; readonly high: Pair };
@@ -53,8 +53,8 @@ export class StageSegments {
       targets,
       boundary,
     } = dfa;
-    this.edgeParams = Float64Array.from(events, (event) => (this.useParams ? costs[event]!.params : 0));
-    this.edgeMacs = Float64Array.from(events, (event) => (this.useMacs ? costs[event]!.macs : 0));
+    this.transitionParams = Float64Array.from(events, (event) => (this.useParams ? costs[event]!.params : 0));
+    this.transitionMacs = Float64Array.from(events, (event) => (this.useMacs ? costs[event]!.macs : 0));
     const make = (value: number): Pair => [
       new Float64Array(states).fill(value),
       new Float64Array(states).fill(value),
@@ -83,7 +83,7 @@ export class StageSegments {
 
   private extremes(measure: 0 | 1): void {
     const { states, firstTransition, targets } = this.dfa;
-    const cost = measure === 0 ? this.edgeParams : this.edgeMacs;
+    const cost = measure === 0 ? this.transitionParams : this.transitionMacs;
     const { before, after } = this;
     before.low[measure][0] = before.high[measure][0] = 0;
     for (let state = 0; state < states; state++) {
@@ -184,8 +184,8 @@ export class StageSegments {
     if (known) return known;
     const {
       dfa: { firstTransition, targets, boundary, weights },
-      edgeParams,
-      edgeMacs,
+      transitionParams,
+      transitionMacs,
     } = this;
     const open = new Map<number, CostCounts>();
     const result: SegmentPath[] = [];
@@ -204,7 +204,7 @@ export class StageSegments {
             to: state,
             params: points.params[at]!,
             macs: points.macs[at]!,
-            count: big ? BigInt(points.counts[at]!) : points.counts[at]!,
+            count: widened(points.counts[at]!, big),
           });
         continue;
       }
@@ -219,19 +219,15 @@ export class StageSegments {
           queue.splice(place, 0, target);
         }
         const [params, macs, weight] = [
-          edgeParams[transition]!,
-          edgeMacs[transition]!,
+          transitionParams[transition]!,
+          transitionMacs[transition]!,
           weights ? weights[transition]! : 1,
         ];
         for (let at = 0; at < points.size; at++)
           into.add(
             points.params[at]! + params,
             points.macs[at]! + macs,
-            weights
-              ? (points.counts[at] as number) * weight
-              : big
-                ? BigInt(points.counts[at]!)
-                : points.counts[at]!,
+            weights ? (points.counts[at] as number) * weight : widened(points.counts[at]!, big),
           );
         if (into.size > COST_LIMIT)
           throw new TooLargeError(`one stage has more than ${COST_LIMIT} distinct costs`);
@@ -240,11 +236,4 @@ export class StageSegments {
     this.pathsFrom.set(from, result);
     return result;
   }
-}
-
-/** Σ over pairs of one amount from each side; a big integer where amounts are exact. */
-export function total(exact: boolean, pairs: Iterable<readonly [Mass, Mass]>): Mass {
-  let whole: Mass = exact ? 0n : 0;
-  for (const [a, b] of pairs) if (b !== 0 && b !== 0n) whole = add(whole, multiply(a, b, exact));
-  return whole;
 }

@@ -15,19 +15,19 @@ type Compiled =
   | { readonly kind: 'not'; readonly item: Compiled };
 
 /** The value of a formula in Kleene's three-valued logic. */
-function evaluate(formula: Compiled, valueOf: (index: number) => Ternary): Ternary {
+function evaluate(formula: Compiled, valueAt: (index: number) => Ternary): Ternary {
   switch (formula.kind) {
     case 'predicate':
-      return valueOf(formula.index);
+      return valueAt(formula.index);
     case 'not': {
-      const inner = evaluate(formula.item, valueOf);
+      const inner = evaluate(formula.item, valueAt);
       return inner === undefined ? undefined : !inner;
     }
     default: {
       const decisive = formula.kind === 'or';
       let open = false;
       for (const item of formula.items) {
-        const value = evaluate(item, valueOf);
+        const value = evaluate(item, valueAt);
         if (value === decisive) return decisive;
         open ||= value === undefined;
       }

@@ -1,14 +1,15 @@
 /**
  * Values that a scalar may take: a constant, a set, a range, or an expression over `let` names, which ties it
- * to every other place where those names stand. `Choices` resolves expressions and holds the variable groups.
+ * to all other expressions over these names. Names that occur in one expression form a variable group.
  */
-import type { Expr, ItemOf } from '../../language/ast.js';
+import type { Expr, ExprOf, ItemOf } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import { limits } from '../../language/limits.js';
+import { evaluateArithmetic } from '../../language/numbers.js';
 import type { ParamValue } from '../../util/params.js';
 import type { VariableGroup } from '../model/space-model.js';
 
-/** Distinct values in the order given; `group` and the mask per value where the choice is tied. */
+/** Distinct values in file order; where the choice is tied, its group and one mask per value. */
 export interface Choice {
   readonly values: readonly ParamValue[];
   readonly tie: { readonly group: number; readonly masks: readonly bigint[] } | undefined;
@@ -39,7 +40,7 @@ export class ChoiceResolver {
   private readonly aliases = new Map<string, Expr>();
   private readonly members: Variable[][] = [];
 
-  /** @param uses every value expression of the file: names that stand together are assigned together */
+  /** @param uses every value expression of the file: names that occur in one are assigned jointly */
   constructor(
     lets: readonly ItemOf<'let'>[],
     uses: readonly Expr[],
@@ -74,10 +75,6 @@ export class ChoiceResolver {
       this.members.push(variables);
       this.groups.push({ scope: 'network', size: Math.min(size, limits.choices) });
     }
-  }
-
-  isName(name: string): boolean {
-    return this.variables.has(name) || this.aliases.has(name);
   }
 
   /** Variables that an expression depends on. */
@@ -143,56 +140,20 @@ export class ChoiceResolver {
         return expr.value;
       case 'text':
         return expr.value;
-      case 'name': {
-        const value = assigned.get(expr.name);
-        if (value !== undefined) return value;
-        const alias = this.aliases.get(expr.name);
-        if (alias)
-          return depth > 32
-            ? this.diagnostics.error(
-                expr.span,
-                `a name must not depend on itself, got ${JSON.stringify(expr.name)}`,
-              )
-            : this.scalar(alias, assigned, depth + 1);
-        return expr.name === 'true' ? true : expr.name === 'false' ? false : expr.name;
-      }
+      case 'name':
+        return this.named(expr, assigned, depth);
       case 'arithmetic': {
         const left = this.scalar(expr.left, assigned, depth);
         const right = this.scalar(expr.right, assigned, depth);
-        if (typeof left !== 'number' || typeof right !== 'number')
-          return this.diagnostics.error(
-            expr.span,
-            `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
-          );
-        return expr.op === '+'
-          ? left + right
-          : expr.op === '-'
-            ? left - right
-            : expr.op === '*'
-              ? left * right
-              : left / right;
-      }
-      case 'list': {
-        const items = expr.items.map((item) =>
-          item.kind === 'set' || item.kind === 'list'
-            ? this.diagnostics.error(
-                item.span,
-                `a list holds integers, got a ${item.kind}`,
-                'write a set of lists: {[1, 2], [1, 4]}',
-              )
-            : this.scalar(item, assigned, depth),
+        if (typeof left === 'number' && typeof right === 'number')
+          return evaluateArithmetic(left, expr.op, right);
+        return this.diagnostics.error(
+          expr.span,
+          `${expr.op} needs numbers, got ${JSON.stringify(left)} and ${JSON.stringify(right)}`,
         );
-        if (items.includes(undefined)) return undefined;
-        const wrong = items.findIndex(
-          (item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0,
-        );
-        return wrong < 0
-          ? items.join('-')
-          : this.diagnostics.error(
-              expr.items[wrong]!.span,
-              `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`,
-            );
       }
+      case 'list':
+        return this.list(expr, assigned, depth);
       default:
         return this.diagnostics.error(
           expr.span,
@@ -201,7 +162,43 @@ export class ChoiceResolver {
     }
   }
 
-  /** What an expression may be. `per stage` sets are a group of their own, fresh in every stage. */
+  /** The value of a variable or alias; any other name is a word, or a truth value. */
+  private named(
+    { name, span }: ExprOf<'name'>,
+    assigned: ReadonlyMap<string, ParamValue>,
+    depth: number,
+  ): ParamValue | undefined {
+    const value = assigned.get(name);
+    if (value !== undefined) return value;
+    const alias = this.aliases.get(name);
+    if (alias && depth > 32)
+      return this.diagnostics.error(span, `a name must not depend on itself, got ${JSON.stringify(name)}`);
+    if (alias) return this.scalar(alias, assigned, depth + 1);
+    if (name === 'true') return true;
+    return name === 'false' ? false : name;
+  }
+
+  /** `[1, 2, 4]` as the text `1-2-4`. */
+  private list(
+    { items: exprs }: ExprOf<'list'>,
+    assigned: ReadonlyMap<string, ParamValue>,
+    depth: number,
+  ): ParamValue | undefined {
+    const items = exprs.map((item) => {
+      if (item.kind !== 'set' && item.kind !== 'list') return this.scalar(item, assigned, depth);
+      const hint = 'write a set of lists: {[1, 2], [1, 4]}';
+      return this.diagnostics.error(item.span, `a list holds integers, got a ${item.kind}`, hint);
+    });
+    if (items.includes(undefined)) return undefined;
+    const wrong = items.findIndex((item) => typeof item !== 'number' || !Number.isInteger(item) || item < 0);
+    if (wrong < 0) return items.join('-');
+    return this.diagnostics.error(
+      exprs[wrong]!.span,
+      `a list holds integers of 0 or more, got ${JSON.stringify(items[wrong])}`,
+    );
+  }
+
+  /** The values of an expression. A `per stage` set is a variable group of its own, restored in every stage. */
   resolve(expr: Expr): Choice {
     const names = this.namesIn(expr);
     if (names.length === 0) {

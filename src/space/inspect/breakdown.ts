@@ -79,8 +79,10 @@ function distinctWords(
   return starts.length === 0 ? 0n : count(starts);
 }
 
-const letterOf = (symbol: AlphabetSymbol): string | undefined =>
-  symbol.kind === 'block' ? symbol.block.letter : symbol.kind === 'end' ? '-' : undefined;
+function letterOf(symbol: AlphabetSymbol): string | undefined {
+  if (symbol.kind === 'block') return symbol.block.letter;
+  return symbol.kind === 'end' ? '-' : undefined;
+}
 
 function partsOf(dfa: Dfa, alphabet: Alphabet, stages: number): PartBreakdown[] {
   const symbol = (transition: number): AlphabetSymbol => alphabet.symbols[dfa.symbols[transition]!]!;

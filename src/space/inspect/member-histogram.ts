@@ -81,12 +81,8 @@ export function deepest(space: CompiledSpace, of: (letter: string, stage: number
 
 /** Members by how many blocks they hold. @example blockHistogram(space, { letter: 'T' }) */
 export function blockHistogram(space: CompiledSpace, { letter, stage }: BlockCount = {}): Bin[] {
-  const expression =
-    letter === undefined
-      ? stage === undefined
-        ? 'depth'
-        : `depth(${stage})`
-      : `count(${letter}${stage === undefined ? '' : `, ${stage}`})`;
+  const args = [letter, stage].filter((given) => given !== undefined).join(', ');
+  const expression = `${letter === undefined ? 'depth' : 'count'}${args === '' ? '' : `(${args})`}`;
   return integerBins(
     space,
     expression,

@@ -1,9 +1,8 @@
 /**
- * Symbols: the letters of the alphabet in which an architecture is one word
+ * The alphabet in which an architecture is one word
  *   input, stem, then per stage: header, blocks…, end; at last the head.
- * An architecture is exactly one word and a word one architecture, so a set of architectures is a language
- * and its automaton, made deterministic, counts every member once. Symbols have one order, which is the order
- * of the space.
+ * Words and architectures correspond one to one. A set of architectures is therefore a language, and its
+ * deterministic automaton counts every member once. The order of symbols is the order of the space.
  */
 import type { Architecture, BlockSpec, PartSpec } from '../../architecture/architecture.js';
 import { canonicalJson } from '../../util/canonical-json.js';
@@ -46,7 +45,7 @@ const valueKey = (value: ParamValue): number | string => (typeof value === 'bool
 const partKey = (part: PartSpec | null): SortKey =>
   part === null ? [''] : [part.type, ...Object.values(part.params).map(valueKey)];
 
-/** Interned symbols of one space and of those refined from it. Index 0 is `end`. */
+/** Interned symbols of a space and of its subsets by `where`. Index 0 is `end`. */
 export class Alphabet {
   readonly symbols: AlphabetSymbol[] = [];
   private readonly ids = new Map<string, number>();
@@ -101,33 +100,17 @@ export class Alphabet {
     }
   }
 
-  /** The word of an architecture; -1 stands for a symbol that no member has. */
+  /** The word of an architecture; -1 for symbols outside the alphabet. */
   wordOf(architecture: Architecture): number[] {
     const find = (symbol: AlphabetSymbol): number => {
-      // Parts are shared frozen objects in members of a space, so that their key is worked out once.
-      const part =
-        symbol.kind === 'stem'
-          ? symbol.stem
-          : symbol.kind === 'head'
-            ? symbol.head
-            : symbol.kind === 'header'
-              ? symbol.downsample
-              : symbol.kind === 'input'
-                ? symbol.input
-                : null;
+      const { part, rest } = symbolParts(symbol);
       if (part === null || !Object.isFrozen(part)) return this.ids.get(canonicalJson(symbol)) ?? -1;
       let known = this.partIds.get(part);
       if (!known) this.partIds.set(part, (known = new Map<string, number>()));
-      const rest =
-        symbol.kind === 'header'
-          ? `${symbol.width} ${symbol.firstStride}`
-          : symbol.kind === 'input'
-            ? String(symbol.classes)
-            : '';
       let id = known.get(rest);
       if (id === undefined) {
         id = this.ids.get(canonicalJson(symbol)) ?? -1;
-        if (id >= 0) known.set(rest, id); // a symbol that is unknown now may become known
+        if (id >= 0) known.set(rest, id); // an unknown symbol may be interned later
       }
       return id;
     };
@@ -148,7 +131,7 @@ export class Alphabet {
     ];
   }
 
-  /** The architecture of a complete word, frozen; blocks of one symbol are one object. */
+  /** The frozen architecture of a complete word; equal symbols give the same block object. */
   architectureOf(word: ArrayLike<number>): Architecture {
     const { symbols } = this;
     const stages: Architecture['stages'][number][] = [];
@@ -171,6 +154,26 @@ export class Alphabet {
   }
 }
 
+/**
+ * The object that identifies a symbol, and the rest of its key. Members of a space share frozen parts, so that
+ * the canonical text of each is computed once.
+ */
+function symbolParts(symbol: AlphabetSymbol): { readonly part: object | null; readonly rest: string } {
+  switch (symbol.kind) {
+    case 'stem':
+      return { part: symbol.stem, rest: '' };
+    case 'head':
+      return { part: symbol.head, rest: '' };
+    case 'header':
+      return { part: symbol.downsample, rest: `${symbol.width} ${symbol.firstStride}` };
+    case 'input':
+      return { part: symbol.input, rest: String(symbol.classes) };
+    default:
+      return { part: null, rest: '' };
+  }
+}
+
+/** The frozen stage of a header and its blocks. */
 export function stageOf(
   { width, downsample, firstStride }: AlphabetSymbol & { kind: 'header' },
   blocks: BlockSpec[],
