@@ -5,7 +5,7 @@ import type { Rule } from './parser-base.js';
 import { ValueParser } from './value-parser.js';
 
 export abstract class ConditionParser extends ValueParser {
-  protected readonly condition: Rule<Expr> = this.RULE('any of', (): Expr => {
+  protected readonly disjunction: Rule<Expr> = this.RULE('any of', (): Expr => {
     const items: Expr[] = [];
     this.ACTION(() => {
       this.inCondition = true;

@@ -44,7 +44,7 @@ export class SpaceParser extends LayoutParser {
     },
   );
 
-  readonly conditionOnly: Rule<Expr> = this.RULE('condition', (): Expr => this.SUBRULE(this.condition));
+  readonly conditionOnly: Rule<Expr> = this.RULE('condition', (): Expr => this.SUBRULE(this.disjunction));
 
   protected readonly importItem: Rule<Item> = this.RULE('import', (): Item => {
     const first = this.CONSUME(s.import);
@@ -135,7 +135,7 @@ export class SpaceParser extends LayoutParser {
 
   protected readonly whereItem: Rule<Item> = this.RULE('where', (): Item => {
     const first = this.CONSUME(s.where);
-    const condition = this.SUBRULE(this.condition);
+    const condition = this.SUBRULE(this.disjunction);
     return { kind: 'where', condition, span: this.join(this.at(first), condition?.span) };
   });
 

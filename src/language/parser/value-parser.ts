@@ -16,8 +16,8 @@ import { ParserBase, type Rule } from './parser-base.js';
 export abstract class ValueParser extends ParserBase {
   /** Names take arguments in conditions only: `width w (C | T)` is no call. */
   protected inCondition = false;
-  /** A condition, which brackets may hold. */
-  protected abstract readonly condition: Rule<Expr>;
+  /** A condition, which brackets may hold. Not named `condition`: chevrotain assigns each rule to its rule name. */
+  protected abstract readonly disjunction: Rule<Expr>;
 
   protected readonly range: Rule<Expr> = this.RULE('value or range', (): Expr => {
     const from = this.SUBRULE1(this.sum);
@@ -110,7 +110,7 @@ export abstract class ValueParser extends ParserBase {
           ALT: () => {
             const open = this.at(this.CONSUME(m.openParen));
             const wasCondition = this.inCondition;
-            const inner = this.SUBRULE(this.condition);
+            const inner = this.SUBRULE(this.disjunction);
             this.ACTION(() => {
               this.inCondition = wasCondition;
             });
