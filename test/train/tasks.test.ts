@@ -157,7 +157,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     [
       'masks under a classifier',
       { architecture: { ...segmenter, head: part(heads['pool-linear']) } },
-      /data with masks needs a network that tells classes of pixels \(head upernet\), got keyed/,
+      /data with masks needs a segmentation network \(head upernet\), got keyed/,
     ],
     [
       'a segmenter on labels',
@@ -165,12 +165,12 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
         dataset: { name: 'pair', args: { train: 64, validation: 16 }, baseFolder: folder },
         architecture: segmenter,
       },
-      /a network that tells classes of pixels needs data with masks/,
+      /a segmentation network needs data with masks/,
     ],
     [
       'mixup on masks',
       { recipe: completeRecipe('adamw', { epochs: 1, batch: 16, mixup: 0.2 }) },
-      /mixup is of classification, got it for a dense task/,
+      /mixup must be off unless the task is classification, got it for a dense task/,
     ],
     [
       'other classes than the data has',

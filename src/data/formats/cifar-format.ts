@@ -20,7 +20,7 @@ export interface CifarFormat {
 
 export const recordBytes = (format: CifarFormat): number => format.labelBytes + 3 * plane;
 
-/** Whether the size can be that of a complete file; the error says how many bytes there are and should be. */
+/** @throws UserError with actual and expected bytes where the size is not that of a complete file */
 function checkSize(file: string, bytes: number, format: CifarFormat): void {
   const record = recordBytes(format);
   if (bytes > 0 && bytes % record === 0) return;

@@ -17,8 +17,8 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 
 /**
  * @param dimensionCounts how many dimensions the array may have
- * @throws UserError for a broken gzip stream, a wrong magic number, type or rank, or a size that is not what
- * the header says
+ * @throws UserError for a broken gzip stream, a wrong magic number, type or rank, or a size other than
+ * the header's
  */
 export async function readIdx(file: string, dimensionCounts: readonly number[]): Promise<IdxArray> {
   const raw = await readWhole(file);

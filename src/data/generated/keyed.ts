@@ -3,13 +3,13 @@
  *
  * 32×32 pixels, eight rows of two discs, `distance` pixels apart, each the other's key. A disc is lighter or
  * darker than the ground, drawn independently, and so is whether its key is like it: the classes of its
- * pixels are `like its key` and `unlike its key`. So a disc alone says nothing about its class, nor do other
- * rows, and a window that tells must span the distance. At distance 0 a row has one disc, and light or dark
+ * pixels are `like its key` and `unlike its key`. So neither a disc alone nor other rows determine its
+ * class: a decisive window must span the distance. At distance 0 a row has one disc, and light or dark
  * is its class: nothing has to be related. The ground belongs to no class (255).
  *
- * Recipe: see `rows.ts`; masks of radius 1.7; normal noise of sigma U(0.02, 0.1); clipped, 8 bits.
+ * Recipe: see `disc-rows.ts`; masks of radius 1.7; normal noise of sigma U(0.02, 0.1); clipped, 8 bits.
  * Mirroring keeps masks true; cropping can cut a key off. What was measured is in src/data/README.md. It
- * exercises the lab; it says nothing about natural images.
+ * exercises the lab; it is no evidence about natural images.
  */
 
 import { type Random, seededRandom } from '../../util/random.js';

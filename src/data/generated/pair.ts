@@ -5,13 +5,13 @@
  * lighter or darker than the ground. In the class `alike` five rows hold two discs of one kind and three hold
  * one of each, in `unlike` the other way round. Four discs of the left side are light in every image; how
  * many of the right side are (three or five) is a coin's toss in either class. So counts say nothing, nor
- * does any part of the image that holds one side only, and a window that tells must span the distance; and
- * since three rows speak for the other class, they have to be told apart, four pixels from each other. At
+ * does any part of the image that holds one side only, so a decisive window must span the distance. Three
+ * rows are of the other class, so that rows have to be resolved, four pixels from each other. At
  * distance 0 a row has one disc, and whether most are light is the class: nothing has to be related.
  *
- * Recipe: see `rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8 bits.
+ * Recipe: see `disc-rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8 bits.
  * Mirroring keeps labels; cropping cuts discs off. What was measured is in src/data/README.md. It exercises
- * the lab; it says nothing about natural images.
+ * the lab; it is no evidence about natural images.
  */
 import type { Random } from '../../util/random.js';
 import { defineDataset } from '../dataset-definition.js';
@@ -38,7 +38,7 @@ function discKinds(random: Random, label: number, related: boolean): (readonly n
     [1 - odd, false],
     [1 - odd, false],
   ] as const;
-  return random.shuffled(rows).map(([left, stranger]) => [left, (left + label + (stranger ? 1 : 0)) % 2]);
+  return random.shuffled(rows).map(([left, otherClass]) => [left, (left + label + (otherClass ? 1 : 0)) % 2]);
 }
 
 export const pair = defineDataset({

@@ -16,7 +16,7 @@
  * easy (1..4; 1; 0.10), medium (2..6; 1; 0.14), hard (2..6; 2; 0.14).
  *
  * Mirroring turns one class into another; a crop can cut the reddest disc off: neither keeps labels. A
- * 7-pixel bag of features does well on it, see src/data/README.md. It exercises the lab; it says nothing
+ * 7-pixel bag of features does well on it, see src/data/README.md. It exercises the lab; it is no evidence
  * about natural images.
  */
 

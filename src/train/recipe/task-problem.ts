@@ -14,16 +14,22 @@ export function taskProblem(
 ): string | undefined {
   const task = taskOf(architecture);
   if ((task === 'dense') !== (train.masks !== undefined)) {
-    return `${task === 'dense' ? 'a network that tells classes of pixels needs data with masks' : 'data with masks needs a network that tells classes of pixels (head upernet)'}, got ${name} and head ${architecture.head.type}`;
+    const rule =
+      task === 'dense'
+        ? 'a segmentation network needs data with masks'
+        : 'data with masks needs a segmentation network (head upernet)';
+    return `${rule}, got ${name} and head ${architecture.head.type}`;
   }
-  const told = conditionClasses(architecture);
-  if (told > 0 && told !== classes.length)
-    return `a network that is told classes must be told the data's ${classes.length}, got labels: ${told}`;
+  const conditioned = conditionClasses(architecture);
+  if (conditioned > 0 && conditioned !== classes.length)
+    return `a class-conditional network must be conditioned on the data's ${classes.length} classes, got labels: ${conditioned}`;
   if (task === 'denoising' && architecture.head.params['channels'] !== architecture.input.channels)
     return `a denoising network must give images of its input's ${architecture.input.channels} channels, got channels: ${architecture.head.params['channels']}`;
   if (task === 'classification') return undefined;
-  const alien = (['mixup', 'cutmix', 'randaugment', 'erase'] as const).find(
+  const unsupported = (['mixup', 'cutmix', 'randaugment', 'erase'] as const).find(
     (key) => recipe[key] !== undefined,
   );
-  return alien === undefined ? undefined : `${alien} is of classification, got it for a ${task} task`;
+  return unsupported === undefined
+    ? undefined
+    : `${unsupported} must be off unless the task is classification, got it for a ${task} task`;
 }

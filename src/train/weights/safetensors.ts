@@ -12,10 +12,7 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/**
- * Metadata entry with the SHA-256 of metadata and data, by which `decodeTensors` tells a torn or changed
- * file.
- */
+/** Metadata entry with the SHA-256 of metadata and data, from which `decodeTensors` detects a damaged file. */
 const checksumKey = 'sha256';
 const untrainedKey = 'not-trainable';
 
@@ -53,7 +50,7 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
  * Reads what `encodeTensors` wrote, or another writer's float32 file (then without a checksum, every tensor
  * trainable).
  * @param where names the file in errors
- * @throws Error saying which byte or tensor is wrong, for a file cut short, changed or of another kind
+ * @throws Error naming the byte or tensor, for a file that is truncated, changed or of another format
  */
 export function decodeTensors(bytes: Buffer, where: string): TensorFile {
   if (bytes.length < 8)

@@ -10,10 +10,10 @@ const [zenStep, zenRepeats] = [0.01, 8];
 /**
  * log E‖f(x) − f(x + 0.01·ε)‖ over normal x, ε and weights, f up to the head, plus the log deviations of what
  * batch norms are given. https://arxiv.org/abs/2102.01063 Residual sums stay, where the paper scores the
- * network without them; layer norms, which it does not know, are left uncorrected. Mean of 8 draws.
+ * network without them; layer norms, which the paper does not treat, are left uncorrected. Mean of 8 draws.
  */
 export const zen = {
-  summary: 'Zen score: how much a map changes with its input, for Gaussian weights',
+  summary: 'Zen score: sensitivity of the features to the input, for Gaussian weights',
   source: 'https://arxiv.org/abs/2102.01063',
   needsModel: true,
   async score({ model, weights, batch, random, architecture: { input } }) {

@@ -26,7 +26,7 @@ export const gradientNorm = {
 
 /** Σ|θ·∂L/∂θ|: connection sensitivity. https://arxiv.org/abs/1810.02340 */
 export const snip = {
-  summary: 'connection sensitivity: how much the loss changes when weights go',
+  summary: 'connection sensitivity: change of the loss when weights are removed',
   source: 'https://arxiv.org/abs/1810.02340',
   needsModel: true,
   score: async (look) =>
@@ -37,7 +37,7 @@ export const snip = {
 } as const satisfies ZeroCostMeasure;
 
 /**
- * −Σ θ·Hg, H the Hessian of the loss, g its gradient: how gradient flow changes when weights go.
+ * −Σ θ·Hg, H the Hessian of the loss, g its gradient: change of gradient flow when weights are removed.
  * https://arxiv.org/abs/2002.07376 Hg is a central difference of gradients along g, whose step moves the
  * weights by a thousandth of their norm.
  */
@@ -117,7 +117,7 @@ const synflowInput = 1e-12;
  * https://arxiv.org/abs/2006.05467 Norms do not normalise (as where it became a zero-cost score,
  * https://arxiv.org/abs/2101.08134), activation functions pass what is positive. The image is made small and
  * the score divided by as much, since float32 ends at 3e38; gates and attention weights, which the paper does
- * not know, are then those of small inputs: one half, and even.
+ * not treat, are then those of small inputs: one half, and even.
  */
 export const synflow = {
   summary: 'synaptic flow: paths through positive weights, no data',

@@ -1,6 +1,6 @@
 /**
- * Which part of a parent each part of a child stands for: stages in order, blocks of a stage in order with
- * gaps where some were put in.
+ * Alignment of a child's parts with its parent's: stages in order, blocks of a stage in order, with gaps for
+ * inserted blocks.
  */
 import type { Architecture, BlockSpec, PartSpec, Stage } from '../../../architecture/architecture.js';
 import { UserError } from '../../../util/errors.js';

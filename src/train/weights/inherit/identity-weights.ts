@@ -302,7 +302,7 @@ export function identityZeroWeights(
   );
 }
 
-/** Whether a part's output is free of negative values whatever its weights are. */
+/** Whether a part's output is non-negative for all weights. */
 export function isOutputNonNegative(part: NetworkPart, input: MapSize, nonNegative: boolean): boolean {
   const ops = new IdentityOps();
   return ops.isNonNegative(forwardPart(ops, ops.input(asInput(input), nonNegative), part));

@@ -1,7 +1,7 @@
 /**
- * A reading of a forward pass that finds what the axes of each weight are for: summed over (`in`), naming the
- * outputs (`out`), moving with the channels they scale or shift (`each`), or pixels of a filter (`space`).
- * Growing a network needs to know.
+ * Symbolic analysis of a forward pass that finds the role of each weight's axes: summed over (`in`), indexing
+ * the outputs (`out`), following the channels that they scale or shift (`each`), or pixels of a filter
+ * (`space`). Growing a network needs these roles.
  */
 
 import { SymbolicOps, type SymbolicTensor } from '../../../tensor/infer/symbolic-ops.js';
