@@ -181,7 +181,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
         },
         dataset: { name: 'pair', args: { train: 64, validation: 16 }, baseFolder: folder },
       },
-      /must be told the data's 2, got labels: 7/,
+      /must be conditioned on the data's 2 classes, got labels: 7/,
     ],
   ] as const)('refuses %s', async (_, changes, reason) => {
     expect(await trainInChild(request(changes as Partial<TrainRequest>))).toMatchObject({
