@@ -1,4 +1,4 @@
-/** The Ink shell around the pure screen: keys to actions, reads to results, lines to text. */
+/** Connects the pure screen to Ink: keys become actions, reads become results, lines become text. */
 import { Box, type Key, Text, useApp, useInput, useStdout } from 'ink';
 import { type ReactElement, useEffect, useMemo, useReducer, useState } from 'react';
 import type { ExperimentResult } from '../store/experiment-result.js';
@@ -11,7 +11,7 @@ import { textStyle } from './terminal-theme.js';
 
 export interface AppProps {
   readonly result: ExperimentResult;
-  /** Polled for changes; without one the screen stands still. */
+  /** Polled for changes; absent: the result stays as it is. */
   readonly source?: Pick<ResultSource, 'read'>;
   /** Milliseconds between reads; at least five times what a read takes. Default 1000. */
   readonly pollMs?: number;
@@ -38,7 +38,7 @@ export function App({ result, source, pollMs = 1000, colour, size }: AppProps): 
         const next = source.read();
         if (next) dispatch({ kind: 'result', result: next });
       } catch (error) {
-        dispatch({ kind: 'problem', text: `${(error as Error).message}; still looking` });
+        dispatch({ kind: 'problem', text: `${(error as Error).message}; retrying` });
       }
       timer = setTimeout(poll, Math.max(pollMs, 5 * (performance.now() - started)));
     };
@@ -60,6 +60,7 @@ export function App({ result, source, pollMs = 1000, colour, size }: AppProps): 
   return (
     <Box flexDirection="column">
       {lines.map((line, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its row of the screen
         <LineText key={row} line={line} colour={colour} />
       ))}
     </Box>
@@ -73,19 +74,16 @@ interface Running {
 type Message = Action | { readonly kind: 'key'; readonly input: string; readonly key: Key };
 
 /**
- * A key is given its meaning here, by the state it meets, so that keys pressed faster than frames are drawn
- * mean the right thing.
+ * Maps keys to actions inside the reducer: keys pressed faster than frames are drawn then meet the present
+ * state.
  */
 function step(running: Running, message: Message): Running {
   if (message.kind !== 'key') return { ...running, state: reduce(running.state, message) };
   return keyNames(message.input, message.key, running.state.typing).reduce<Running>(
     ({ state, quitting }, name) => {
       const action = actionOf(name, state);
-      return action === undefined
-        ? { state, quitting }
-        : action === 'quit'
-          ? { state, quitting: true }
-          : { state: reduce(state, action), quitting };
+      if (action === undefined) return { state, quitting };
+      return action === 'quit' ? { state, quitting: true } : { state: reduce(state, action), quitting };
     },
     running,
   );
@@ -100,6 +98,7 @@ function LineText({ line, colour }: { readonly line: Line; readonly colour: bool
             const look = textStyle(role, colour);
             return (
               <Text
+                // biome-ignore lint/suspicious/noArrayIndexKey: spans hold no state and are never moved
                 key={index}
                 {...(look.colour === undefined ? {} : { color: look.colour })}
                 bold={look.bold ?? false}
@@ -115,8 +114,8 @@ function LineText({ line, colour }: { readonly line: Line; readonly colour: bool
 }
 
 /**
- * Ink's key as names of the binding table; text typed at once is one name a character, or one text while
- * filtering.
+ * Ink's key as names of the binding table. Several characters in one event are one name each, or one text
+ * while a filter is typed.
  */
 function keyNames(input: string, key: Key, typing: boolean): string[] {
   if (key.ctrl || key.meta) return key.escape ? ['escape'] : [];
@@ -135,14 +134,18 @@ function keyNames(input: string, key: Key, typing: boolean): string[] {
   return typing ? [input] : [...input];
 }
 
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream): Size => ({
+  columns: columns || 80,
+  rows: rows || 24,
+});
+
 function useTerminalSize(): Size {
   const { stdout } = useStdout();
-  const read = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const [size, setSize] = useState(read);
+  const [size, setSize] = useState(() => sizeOf(stdout));
   useEffect(() => {
     const changed = (): void => {
-      stdout.write('\x1b[2J\x1b[H'); // what the old size left behind
-      setSize(read());
+      stdout.write('\x1b[2J\x1b[H'); // clears what was drawn at the old size
+      setSize(sizeOf(stdout));
     };
     stdout.on('resize', changed);
     return () => {

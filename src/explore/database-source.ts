@@ -1,6 +1,6 @@
 /**
- * Reads a result database again whenever it changed, without ever holding it open, so that the writer is not
- * disturbed.
+ * Reads a result database whenever it changes. It closes the file after each read, so that the writer is
+ * never blocked.
  */
 import { statSync } from 'node:fs';
 import type { ExperimentResult } from '../store/experiment-result.js';
@@ -9,8 +9,8 @@ import { openStore, readExperimentResult } from '../store/open-store.js';
 export interface ResultSource {
   readonly file: string;
   /**
-   * The result if the file changed since the last successful read; undefined where it did not. @throws
-   * UserError
+   * The result if the file changed since the last successful read, else undefined.
+   * @throws UserError
    */
   read(): ExperimentResult | undefined;
 }
@@ -38,11 +38,12 @@ export function databaseSource(
 }
 
 /**
- * Changes with every commit: size and time of the file and of its write-ahead log. Undefined where there is
- * no file.
+ * A text that changes with every commit, from size and time of the file and its write-ahead log. Undefined
+ * without a file.
  */
 function fileSignature(file: string): string | undefined {
   const main = statSync(file, { throwIfNoEntry: false });
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  return main && `${main.ino} ${main.size} ${main.mtimeMs} ${log?.size ? `${log.size} ${log.mtimeMs}` : ''}`; // an empty log comes and goes with readers
+  // Readers create and remove an empty log.
+  const logPart = log?.size ? `${log.size} ${log.mtimeMs}` : '';
+  return main && `${main.ino} ${main.size} ${main.mtimeMs} ${logPart}`;
 }

@@ -1,7 +1,4 @@
-/**
- * One frame of the screen outside of a terminal: as text, with or without colour codes, and as an SVG picture
- * for documents.
- */
+/** Exports one frame of the screen: as text, with or without ANSI colours, and as an SVG picture. */
 import { escapeMarkup } from '../util/escape-markup.js';
 import { type Line, textOf } from './styled-lines.js';
 import { type TextStyle, textStyle } from './terminal-theme.js';
@@ -38,10 +35,7 @@ const picture = {
   margin: 14,
 } as const;
 
-/**
- * A terminal window's content as SVG; text stays text, each span at its column, so that any monospace font
- * fits.
- */
+/** The frame as SVG. Text stays text; each span is placed at its column, so any monospace font fits. */
 export function frameSvg(lines: readonly Line[], title: string): string {
   const { cell, margin } = picture;
   const columns = Math.max(...lines.map((each) => textOf(each).length));
@@ -77,7 +71,7 @@ function spanSvg(text: string, look: TextStyle, x: number, y: number): string {
     ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>`
     : '';
   const fill = look.inverse ? picture.ground : (look.colour ?? (look.dim ? picture.dim : picture.text));
-  // Viewers may fold runs of blanks, so that each run of words is placed by itself.
+  // Viewers may collapse blanks, so each run of words is placed separately.
   const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(
     ({ 0: shown, index }) =>
       `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeMarkup(shown)}</text>`,

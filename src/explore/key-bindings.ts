@@ -1,15 +1,15 @@
-/** Which key does what, in one table: the reader of keys looks in it, help is written from it. */
+/** The table of key bindings; help is generated from it. */
 import type { Action, Screen, ScreenState } from './screen-state.js';
 
 /** A key by name (`up`, `return`, `tab`…) or the character typed. */
 export interface KeyBinding {
   readonly keys: readonly string[];
-  /** As shown in help. */
+  /** Label in the help. */
   readonly label: string;
   readonly doc: string;
-  /** Screens it works on; default all. */
+  /** Screens where it applies; default: all. */
   readonly on?: readonly Screen[];
-  /** Shown in the foot line. */
+  /** Shown in the bottom line. */
   readonly hint?: string;
   readonly action: Action | 'quit';
 }
@@ -29,26 +29,31 @@ export const keyBindings: readonly KeyBinding[] = [
     doc: 'next layout; scroll down in the detail',
     action: { kind: 'move', by: 1 },
   },
-  { keys: ['pageUp', 'b'], label: 'PgUp b', doc: 'ten back', action: { kind: 'move', by: -page } },
-  { keys: ['pageDown', ' '], label: 'PgDn space', doc: 'ten on', action: { kind: 'move', by: page } },
-  { keys: ['home', 'g'], label: 'Home g', doc: 'first', action: { kind: 'to-end', last: false } },
-  { keys: ['end', 'G'], label: 'End G', doc: 'last', action: { kind: 'to-end', last: true } },
+  { keys: ['pageUp', 'b'], label: 'PgUp b', doc: 'ten layouts up', action: { kind: 'move', by: -page } },
+  {
+    keys: ['pageDown', ' '],
+    label: 'PgDn space',
+    doc: 'ten layouts down',
+    action: { kind: 'move', by: page },
+  },
+  { keys: ['home', 'g'], label: 'Home g', doc: 'first layout', action: { kind: 'to-end', last: false } },
+  { keys: ['end', 'G'], label: 'End G', doc: 'last layout', action: { kind: 'to-end', last: true } },
   {
     keys: ['left', 'h'],
     label: '← h',
-    doc: 'along the plot to the left; previous layout in the detail',
+    doc: 'next layout to the left in the plot; previous layout in the detail',
     action: { kind: 'along-cost', by: -1 },
   },
   {
     keys: ['right', 'l'],
     label: '→ l',
-    doc: 'along the plot to the right; next layout in the detail',
+    doc: 'next layout to the right in the plot; next layout in the detail',
     action: { kind: 'along-cost', by: 1 },
   },
   {
     keys: ['return'],
     label: 'Enter',
-    doc: 'open the detail of a layout',
+    doc: 'show the detail of the layout',
     hint: 'detail',
     on: ['table', 'plot'],
     action: { kind: 'open' },
@@ -71,7 +76,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['tab'],
     label: 'Tab',
-    doc: 'table or plot',
+    doc: 'switch between table and plot',
     hint: 'plot',
     on: ['table', 'plot'],
     action: { kind: 'switch' },
@@ -79,7 +84,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['/'],
     label: '/',
-    doc: 'filter',
+    doc: 'edit the filter',
     hint: 'filter',
     on: ['table', 'plot'],
     action: { kind: 'filter-start' },
@@ -87,7 +92,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['f'],
     label: 'f',
-    doc: 'only the front',
+    doc: 'show the front only, or all',
     hint: 'front',
     on: ['table', 'plot'],
     action: { kind: 'front-only' },
@@ -108,12 +113,12 @@ export const keyBindings: readonly KeyBinding[] = [
     on: ['table', 'plot'],
     action: { kind: 'sort' },
   },
-  { keys: ['r'], label: 'r', doc: 'turn the order around', on: ['table', 'plot'], action: { kind: 'turn' } },
+  { keys: ['r'], label: 'r', doc: 'reverse the order', on: ['table', 'plot'], action: { kind: 'turn' } },
   { keys: ['?'], label: '?', doc: 'this help', hint: 'help', action: { kind: 'help' } },
   { keys: ['q'], label: 'q', doc: 'quit (also Ctrl-C)', hint: 'quit', action: 'quit' },
 ];
 
-/** What a key means now; undefined where it means nothing. While the filter is typed, keys are text. */
+/** The action of a key, undefined without one. While the filter is typed, keys are text. */
 export function actionOf(
   key: string,
   state: Pick<ScreenState, 'screen' | 'typing'>,

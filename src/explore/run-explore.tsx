@@ -1,6 +1,7 @@
 /**
- * `stagecraft explore`: the screen on a terminal, a plain table anywhere else, or one frame as text or
- * picture.
+ * `stagecraft explore`: the interactive screen on a terminal, a plain table elsewhere, or one frame as text
+ * or picture. Enters: a database file, read again when it changes. Leaves: text on stdout or an SVG file.
+ * Callers: the cli.
  */
 import { writeFileSync } from 'node:fs';
 import { render } from 'ink';
@@ -21,7 +22,7 @@ export interface ExploreOptions {
   readonly frame?: Size;
   /** Write that frame as an SVG picture to this file instead of printing it. */
   readonly svgFile?: string;
-  /** What the frame shows; default the table. */
+  /** The screen of the frame; default: the table. */
   readonly screen?: 'table' | 'plot' | 'detail' | 'help';
   readonly stdin?: NodeJS.ReadStream;
   readonly stdout?: NodeJS.WriteStream;
@@ -42,7 +43,7 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
       wantsColour(environment) && stdout.isTTY === true,
     );
   if (!stdin.isTTY || !stdout.isTTY || environment['CI']) {
-    // in a build service Ink draws nothing before the end
+    // in CI Ink draws nothing before the end
     stdout.write(plainText(initialState(result)));
     return;
   }
@@ -61,8 +62,8 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
 }
 
 /**
- * The terminal's other screen, so that leaving brings back what was there; also when the process ends in
- * another way.
+ * Switches to the terminal's alternate screen; the returned function restores the main one, and so does an
+ * exit.
  */
 function enterScreen(stdout: NodeJS.WriteStream): () => void {
   let inside = true;
@@ -77,13 +78,13 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
   return restore;
 }
 
-/** What was found, then every layout, the best score first. */
+/** The conclusions, then all layouts, the best score first. */
 export function plainText(state: ScreenState): string {
   const { findings, result, order, cost, score, front } = state;
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
   const mark = (index: number): string =>
     `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
-  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* on the front   = tied   ! failed in part\n`;
+  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* on the front   = tied   ! some jobs failed\n`;
 }
 
 function showFrame(

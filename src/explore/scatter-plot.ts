@@ -1,7 +1,6 @@
 /**
- * A scatter plot in characters: the front as a braille step line, points as glyphs over it, axes with units.
- * Each cell holds 2×4 braille dots, so the line is four times finer than the rows; a point is one glyph at
- * its cell.
+ * A scatter plot in characters: points are glyphs, the front is a braille step line under them, axes have
+ * units. A cell has 2×4 braille dots, so the line is four times finer than the rows.
  */
 import { fixedText } from '../analysis/number-text.js';
 import type { Line } from './styled-lines.js';
@@ -12,14 +11,15 @@ export interface PlotPoint {
   readonly x: number;
   readonly y: number;
   readonly glyph: string;
-  readonly role: Role /** Drawn later, over others. */;
+  readonly role: Role;
+  /** Points of higher weight are drawn over others. */
   readonly weight: number;
 }
 export interface PlotInput {
   readonly points: readonly PlotPoint[];
-  /** Corners of the front by rising x; drawn as steps. */
+  /** Points of the front by ascending x, joined by steps. */
   readonly front: readonly (readonly [number, number])[];
-  /** With higher x better the step goes along y first, else along x. */
+  /** `higher`: a step goes along y first, then along x; `lower`: the reverse. */
   readonly xBetter: 'higher' | 'lower';
   readonly xTitle: string;
   readonly yTitle: string;
@@ -40,8 +40,8 @@ const dotBits = [
 ] as const;
 
 /**
- * @returns `height` lines of `width`: title, plot, axis, ticks and x title; fewer than 6 lines or 24 columns
- * say so
+ * @returns `height` lines of `width`: y title, plot, axis, ticks and x title; a note below 6 lines or 24
+ * columns
  */
 export function plotLines(input: PlotInput, width: number, height: number): Line[] {
   if (height < 6 || width < 24) return [fit(line('too small for the plot', 'muted'), width)];
@@ -132,7 +132,7 @@ function drawFrontLine(
   }
 }
 
-/** The score's interval of the layout under the cursor. */
+/** Draws the score interval of the layout under the cursor. */
 function drawInterval(
   cells: Cell[][],
   cursor: NonNullable<PlotInput['cursor']>,
@@ -186,7 +186,7 @@ function xAxis(
   ];
 }
 
-/** The data's range with 4 % around; a single value gets a range about it. */
+/** The range of the data with a margin of 4 %; a single value gets a range centred on it. */
 function paddedRange(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low) * 0.04 || Math.abs(high) * 0.05 || 1;

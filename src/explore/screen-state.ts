@@ -1,6 +1,6 @@
 /**
- * State of the screen and how each action changes it. Pure: views are drawn from it, keys name actions, the
- * reader sends results.
+ * The state of the screen and its reducer, both pure. Views draw the state, keys and the database reader send
+ * actions.
  */
 
 import type { Objective } from '../analysis/objectives/objectives.js';
@@ -13,12 +13,13 @@ import { parseFilter } from '../analysis/row-filter.js';
 import type { Conclusions } from '../analysis/summary/conclusions.js';
 import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
+import { compareKeys } from '../util/compare-keys.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
 export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
-/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+/** Columns of the table: the chosen cost replaces its own column. */
 export const shownColumns = ({ cost }: { readonly cost: Pick<Objective, 'name'> }): SortColumn[] =>
   sortColumns.filter((name) => name !== cost.name);
 
@@ -32,7 +33,7 @@ export interface ScreenState {
   /** Candidate positions after filter and sort. */
   readonly order: readonly number[];
   readonly screen: Screen;
-  /** Where help and detail return to, the last one first. */
+  /** Screens to return to from help and detail, the latest first. */
   readonly previousScreens: readonly Screen[];
   /** Id of the architecture under the cursor; survives new results. */
   readonly cursor: string | undefined;
@@ -42,7 +43,7 @@ export interface ScreenState {
   readonly typing: boolean;
   /** Scroll of the detail view, in lines. */
   readonly scroll: number;
-  /** What the reader met last; '' while it reads well. */
+  /** The last error of reading the database; '' after a successful read. */
   readonly problem: string;
 }
 
@@ -98,17 +99,9 @@ export function reduce(state: ScreenState, action: Action): ScreenState {
     case 'problem':
       return { ...state, problem: action.text };
     case 'move':
-      return state.screen === 'detail'
-        ? { ...state, scroll: Math.max(0, state.scroll + action.by) }
-        : moveCursor(state, state.order, action.by);
     case 'to-end':
-      return state.screen === 'detail'
-        ? { ...state, scroll: action.last ? 9999 : 0 }
-        : moveCursor(state, state.order, action.last ? Infinity : -Infinity);
     case 'along-cost':
-      return state.screen === 'detail'
-        ? { ...moveCursor(state, state.order, action.by), scroll: 0 }
-        : moveCursor(state, alongCost(state), action.by);
+      return state.screen === 'detail' ? moveInDetail(state, action) : moveInList(state, action);
     case 'open':
       return state.cursor === undefined ? state : { ...openScreen(state, 'detail'), scroll: 0 };
     case 'back':
@@ -121,36 +114,14 @@ export function reduce(state: ScreenState, action: Action): ScreenState {
       return { ...state, screen: state.screen === 'plot' ? 'table' : 'plot' };
     case 'help':
       return state.screen === 'help' ? reduce(state, { kind: 'back' }) : openScreen(state, 'help');
-    case 'sort': {
-      const column = next(shownColumns(state), state.sort.column, 1);
-      return withOrder({
-        ...state,
-        sort: { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') },
-      });
-    }
+    case 'sort':
+      return withOrder({ ...state, sort: nextSort(state) });
     case 'turn':
       return withOrder({ ...state, sort: { ...state.sort, down: !state.sort.down } });
     case 'cost':
-      return withCost(
-        state,
-        state.costs.length === 0
-          ? state.cost
-          : next(
-              state.costs,
-              state.costs.find((cost) => cost.id === state.cost.id) ?? state.costs[0]!,
-              action.by,
-            ),
-      );
+      return withCost(state, nextCost(state, action.by));
     case 'front-only':
-      return withOrder({
-        ...state,
-        filter: state.filter.split(' ').includes('front')
-          ? state.filter
-              .split(' ')
-              .filter((word) => word !== 'front')
-              .join(' ')
-          : `${state.filter} front`.trim(),
-      });
+      return withOrder({ ...state, filter: toggleWord(state.filter, 'front') });
     case 'filter-start':
       return { ...state, typing: true, screen: state.screen === 'plot' ? 'plot' : 'table' };
     case 'filter-text':
@@ -167,6 +138,43 @@ export function reduce(state: ScreenState, action: Action): ScreenState {
     default:
       return action satisfies never;
   }
+}
+
+type Move = Extract<Action, { kind: 'move' | 'to-end' | 'along-cost' }>;
+
+/** Up and down scroll the detail; left and right select the neighbouring layout. */
+function moveInDetail(state: ScreenState, action: Move): ScreenState {
+  switch (action.kind) {
+    case 'move':
+      return { ...state, scroll: Math.max(0, state.scroll + action.by) };
+    case 'to-end':
+      return { ...state, scroll: action.last ? 9999 : 0 };
+    case 'along-cost':
+      return { ...moveCursor(state, state.order, action.by), scroll: 0 };
+    default:
+      return action satisfies never;
+  }
+}
+
+function moveInList(state: ScreenState, action: Move): ScreenState {
+  if (action.kind === 'to-end') return moveCursor(state, state.order, action.last ? Infinity : -Infinity);
+  return moveCursor(state, action.kind === 'move' ? state.order : alongCost(state), action.by);
+}
+
+/** The next column, with its best values first. */
+function nextSort(state: ScreenState): ScreenState['sort'] {
+  const column = next(shownColumns(state), state.sort.column, 1);
+  return { column, down: column === 'cost' || (column === 'score' && state.score.better === 'higher') };
+}
+
+function nextCost({ costs, cost }: ScreenState, by: number): Objective {
+  const [first] = costs;
+  return first === undefined ? cost : next(costs, costs.find(({ id }) => id === cost.id) ?? first, by);
+}
+
+function toggleWord(filter: string, word: string): string {
+  const words = filter.split(' ');
+  return words.includes(word) ? words.filter((each) => each !== word).join(' ') : `${filter} ${word}`.trim();
 }
 
 export const cursorCandidate = (state: ScreenState): CandidateResult | undefined =>
@@ -189,7 +197,8 @@ function withResult(state: ScreenState, result: ExperimentResult): ScreenState {
     : (costs.find((each) => each.id === state.cost.id) ?? mainCost(result));
   const findings = conclusionsOf(result, cost);
   const { score, front } = findings;
-  const turned = score.better !== state.score.better && state.sort.column === 'score'; // the first score to come may be another than was expected
+  // The first scores of a run may show that its task has another score than was assumed.
+  const turned = score.better !== state.score.better && state.sort.column === 'score';
   const sort = turned ? { ...state.sort, down: !state.sort.down } : state.sort;
   return withOrder({ ...state, result, problem: '', costs, cost, score, findings, front, sort });
 }
@@ -197,7 +206,7 @@ function withResult(state: ScreenState, result: ExperimentResult): ScreenState {
 const withCost = (state: ScreenState, cost: Objective): ScreenState =>
   withOrder({ ...state, cost, front: frontOf(state.result.candidates, cost, state.score) });
 
-/** Positions of measured candidates by rising cost, as the plot shows them. */
+/** Positions of measured candidates by ascending cost, as in the plot. */
 function alongCost(state: ScreenState): number[] {
   const shown = new Set(state.order);
   return [...state.front.points]
@@ -213,12 +222,12 @@ function moveCursor(state: ScreenState, order: readonly number[], by: number): S
   return { ...state, cursor: state.result.candidates[order[to]!]!.architectureId };
 }
 
-/** Applies filter and sort; the cursor stays on its architecture, or goes to the first one left. */
+/** Applies filter and sort. The cursor stays on its architecture, or moves to the first one that is left. */
 function withOrder(given: ScreenState): ScreenState {
   const state: ScreenState = shownColumns(given).includes(given.sort.column)
     ? given
     : { ...given, sort: { ...given.sort, column: 'cost' } };
-  const { result, cost, front } = state;
+  const { result, front } = state;
   const onFront = new Set(front.front);
   const tied = new Set(front.ties.flat());
   const filter = parseFilter(state.filter, filterFields(state), filterMarks);
@@ -235,32 +244,26 @@ function withOrder(given: ScreenState): ScreenState {
       ...(candidate.failures.length > 0 ? ['failed'] : []),
     ]),
     number: (field) => {
-      const each =
-        field === state.score.id
-          ? state.score
-          : field === 'cost'
-            ? cost
-            : state.costs.find((one) => fieldName(one) === field);
+      const each = fieldObjective(state, field);
       return each && number(candidate, each);
     },
   });
   const keys = result.candidates.map((candidate) => sortKey(candidate, state));
-  const sign = state.sort.down ? -1 : 1;
+  const direction = state.sort.down ? 'descending' : 'ascending';
   const order = result.candidates
     .map((_, index) => index)
     .filter((index) => filter.matches(row(result.candidates[index]!, index)))
-    .sort((a, b) => {
-      const [x, y] = [keys[a], keys[b]];
-      if (x === undefined || y === undefined) return x === y ? a - b : x === undefined ? 1 : -1;
-      return sign * (x < y ? -1 : x > y ? 1 : 0) || a - b;
-    });
+    .sort((a, b) => compareKeys(keys[a], keys[b], direction) || a - b);
   const kept = order.some((index) => result.candidates[index]!.architectureId === state.cursor);
-  const cursor = kept
-    ? state.cursor
-    : order[0] === undefined
-      ? undefined
-      : result.candidates[order[0]]!.architectureId;
+  const first = order[0] === undefined ? undefined : result.candidates[order[0]]!.architectureId;
+  const cursor = kept ? state.cursor : first;
   return { ...state, order, filterProblem: filter.problem ?? '', cursor };
+}
+
+/** The objective that a filter field reads; undefined for an unknown field. */
+function fieldObjective({ score, cost, costs }: ScreenState, field: string): Objective | undefined {
+  if (field === score.id) return score;
+  return field === 'cost' ? cost : costs.find((each) => fieldName(each) === field);
 }
 
 function sortKey(

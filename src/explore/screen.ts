@@ -1,6 +1,6 @@
 /**
- * The whole screen as lines, from the state and the terminal's size: what was found and how far the sweep is
- * on top, then table, plot or detail, or several of them where there is room, and the keys at the foot.
+ * The whole screen as lines, from the state and the terminal's size. Progress and conclusions come first, then
+ * table, plot or detail, or several of them where there is room, then the keys.
  */
 import { computeText } from '../runtime/compute.js';
 import { keyBindings } from './key-bindings.js';
@@ -16,7 +16,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** Smallest screen that is drawn. */
+/** Smallest supported terminal. */
 export const smallest: Size = { columns: 60, rows: 16 };
 
 /** Exactly `size.rows` lines of `size.columns`. */
@@ -26,7 +26,7 @@ export function screenLines(state: ScreenState, size: Size): Line[] {
     return block(
       [
         line(
-          `the terminal is ${columns}×${rows}; ${smallest.columns}×${smallest.rows} or more is needed`,
+          `the terminal must have at least ${smallest.columns}×${smallest.rows} cells, got ${columns}×${rows}`,
           'warning',
         ),
       ],
@@ -43,14 +43,22 @@ export function screenLines(state: ScreenState, size: Size): Line[] {
 function headLines(state: ScreenState, columns: number, rows: number): Line[] {
   const { experiment, jobs, device, datasetName } = state.result;
   const name = plainName(experiment.name);
-  const where = `${plainName(datasetName)} · ${plainName(device.key.device)}, ${device.key.runtime}, ${device.key.execution}${computeText(device.key)}`;
+  const { key } = device;
+  const runtime = `${key.runtime}, ${key.execution}${computeText(key)}`;
+  const where = `${plainName(datasetName)} · ${plainName(key.device)}, ${runtime}`;
   const top = [span(name, 'title'), span('  '), ...progress(jobs), span('  '), span(where, 'muted')];
   const problem = state.problem ? [line(plainName(state.problem), 'warning')] : [];
   const found = [
     state.findings.headline,
     ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0)),
   ].flatMap((sentence, index) => wrap(plainName(sentence), columns, index === 0 ? 'strong' : 'plain'));
-  return [top, ...problem, ...found.slice(0, rows >= 40 ? 8 : rows >= 30 ? 4 : 2), []];
+  return [top, ...problem, ...found.slice(0, headlineRows(rows)), []];
+}
+
+/** Rows of the conclusions on a screen of `rows`. */
+function headlineRows(rows: number): number {
+  if (rows < 30) return 2;
+  return rows < 40 ? 4 : 8;
 }
 
 /** `━━━━━╌╌╌ 24/36 jobs, 2 failed`. */

@@ -1,6 +1,6 @@
 /**
- * Screens as values: lines of spans with a role each, every character one column wide. Drawn by Ink, compared
- * in tests.
+ * Screens as values: lines of spans with one role each. Every character is one column wide. Ink draws them,
+ * tests compare them.
  */
 import { letterRole, type Role } from './terminal-theme.js';
 
@@ -16,8 +16,8 @@ export const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => 
 export const textOf = (spans: Line): string => spans.map(({ text }) => text).join('');
 
 /**
- * A name from a database as terminal text: control characters, marks that change direction and characters
- * that are not one column wide become `·`, so that no name can move the cursor or break the columns.
+ * Makes a name from a database safe for the terminal: control characters, direction marks and characters not
+ * one column wide become `·`. No name can then move the cursor or break the columns.
  */
 export const plainName = (name: string): string =>
   [...name]
@@ -28,7 +28,7 @@ export const plainName = (name: string): string =>
     )
     .join('');
 
-/** Cut at `width` with an ellipsis, or filled with blanks to it. */
+/** Truncated to `width` with an ellipsis, or padded with blanks. */
 export function fit(spans: Line, width: number): Line {
   const whole = widthOf(spans);
   if (whole <= width) return whole === width ? spans : [...spans, span(' '.repeat(width - whole))];
@@ -51,10 +51,10 @@ export const block = (lines: readonly Line[], width: number, height: number): Li
 export const beside = (left: readonly Line[], right: readonly Line[], gap = 2): Line[] =>
   left.map((each, row) => [...each, span(' '.repeat(gap)), ...(right[row] ?? [])]);
 
-/** All spans of a line in one role, e.g. the line under the cursor. */
+/** A line with one role for all spans, e.g. the cursor line. */
 export const withRole = (spans: Line, role: Role): Line => line(textOf(spans), role);
 
-/** Words over lines of at most `width`. */
+/** Wraps words into lines of at most `width`. */
 export function wrap(text: string, width: number, role: Role = 'plain'): Line[] {
   const lines: string[] = [];
   for (const word of text.split(/ +/).filter(Boolean)) {
@@ -68,6 +68,6 @@ export function wrap(text: string, width: number, role: Role = 'plain'): Line[] 
   return lines.map((each) => line(each, role));
 }
 
-/** Letters of a layout in their colours. */
+/** The letters of a layout in their colours. */
 export const layoutSpans = (layout: string): Span[] =>
   [...plainName(layout)].map((letter) => span(letter, letterRole(letter)));

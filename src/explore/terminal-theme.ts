@@ -1,7 +1,7 @@
 /**
- * The look of the terminal screen in one place. Roles, not colours, stand in the views; without colour
- * (`NO_COLOR`) what a role says is also said by a letter, a glyph, bold or inverse. Middle tones, readable on
- * light and dark grounds.
+ * Styles of the terminal screen. Views name roles, not colours. Without colour (`NO_COLOR`) a letter, a
+ * glyph, bold or inverse carries the same information. The colours are readable on light and dark
+ * backgrounds.
  */
 
 export const roles = {
@@ -40,7 +40,10 @@ export const glyphs = {
   hollow: '□',
 } as const;
 
-/** What a role looks like. @param colour false where `NO_COLOR` is set or the terminal has none */
+/**
+ * The style of a role.
+ * @param colour false where `NO_COLOR` is set or the terminal has no colours
+ */
 export function textStyle(role: Role, colour: boolean): TextStyle {
   const look: TextStyle = roles[role];
   if (colour || look.colour === undefined) return look;
@@ -48,7 +51,7 @@ export function textStyle(role: Role, colour: boolean): TextStyle {
   return rest;
 }
 
-/** https://no-color.org: any non-empty value switches colour off. */
+/** Whether to use colours: any non-empty `NO_COLOR` disables them (https://no-color.org). */
 export const wantsColour = (environment: Readonly<Record<string, string | undefined>>): boolean =>
   !environment['NO_COLOR'];
 

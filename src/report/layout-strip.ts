@@ -1,7 +1,6 @@
 /**
- * An architecture's strip: one small square a block, grouped by stage, C blue and T orange, identity hollow,
- * the stage's width as the squares' height. The same drawing in the table, the hover and exported figures.
- * Pure; the page bundles it.
+ * The strip of an architecture: one small square per block, grouped by stage. C is blue, T orange, identity
+ * hollow; heights are stage widths. Table, tooltip and exported figures share this drawing.
  */
 
 export interface StripStage {
@@ -28,7 +27,7 @@ export interface StripShape {
   readonly letter: string;
 }
 
-/** Rectangles of a strip, bottoms aligned; `width` and `height` are the whole drawing's. */
+/** Rectangles of a strip, aligned at the bottom; `width` and `height` are of the whole strip. */
 export function stripShapes(
   stages: readonly StripStage[],
   options: Pick<StripOptions, 'widest' | 'size' | 'tallest'> = {},
@@ -48,13 +47,13 @@ export function stripShapes(
   return { shapes, width: Math.max(0, x - 5), height: tallest };
 }
 
-/** One SVG, a path per colour; holds no text, so nothing of a name can reach the markup. */
+/** One SVG with one path per colour. It contains no text, so no name can reach the markup. */
 export function stripSvg(stages: readonly StripStage[], options: StripOptions): string {
   const { shapes, width, height } = stripShapes(stages, options);
   return `<svg class="strip" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${stripPaths(shapes, options)}</svg>`;
 }
 
-/** The paths of a strip moved by `dx`, `dy`. */
+/** The paths of a strip, translated by `dx`, `dy`. */
 export function stripPaths(
   shapes: readonly StripShape[],
   { fill, stroke }: Pick<StripOptions, 'fill' | 'stroke'>,

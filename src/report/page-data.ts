@@ -1,7 +1,4 @@
-/**
- * What the page's script is given: plain data, embedded as JSON. Names stay raw here; the page sets them as
- * text only.
- */
+/** The data of the page's script, embedded as JSON. Names are raw here; the page inserts them as text. */
 
 import type { Score } from '../analysis/objectives/result-score.js';
 import { mainScore } from '../analysis/objectives/result-score.js';
@@ -22,7 +19,8 @@ export interface PageCandidate {
   readonly seeds: readonly {
     readonly seed: number;
     readonly score: number | null;
-    readonly seconds: number /** On the test split, where it was scored on it. */;
+    readonly seconds: number;
+    /** The score on the test split. */
     readonly test?: number;
   }[];
   readonly profiles: readonly {

@@ -1,7 +1,7 @@
 /**
- * The look of the page and of exported figures, in one place: colours of both themes, type, spacing. C is
- * blue and T orange (Okabe and Ito's colour-blind-safe set); symmetric and asymmetric take two other hues and
- * also differ by marker shape.
+ * Colours, fonts and spacing of the page and of exported figures. C is blue and T orange (Okabe and Ito,
+ * https://jfly.uni-koeln.de/color/). Symmetric and asymmetric have two other hues and different marker
+ * shapes.
  */
 
 export interface Theme {
@@ -72,7 +72,7 @@ export const fontFamilies = {
   mono: 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
 } as const;
 
-/** Colour of a block's square; `none` for identity, which is hollow. */
+/** Colour of a block's square; `none` for identity, which is drawn hollow. */
 export function blockColour(letter: string, theme: Theme): string {
   const first = letter[0] ?? '';
   if (first === 'C') return theme.blockC;

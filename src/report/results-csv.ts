@@ -1,24 +1,24 @@
-/** The results as CSV: one line an architecture, units in the column names, empty where not measured. */
+/** Results as CSV: one line per architecture, units in the column names, empty cells for missing values. */
 import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
 import { batchesOf } from '../analysis/objectives/objectives.js';
 import { score } from '../analysis/objectives/result-score.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
-/** `miou` and its bounds, which need two seeds. */
+/** `miou` or `loss` over seeds; its bounds need two seeds. */
 function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {
   const at = score(name).read(candidate);
   const bounds = candidate.scores.length > 1 ? at : undefined;
   return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
 }
 
-/** Mean over the seeds that were scored on the test split. */
+/** Mean over the seeds with a test score. */
 function overTests(name: 'top1' | 'miou' | 'loss', { scores }: CandidateResult): number | undefined {
   const values = scores.flatMap(({ test }) => test?.[name] ?? []);
   return values.length === 0 ? undefined : mean(values);
 }
 
-/** A text that a spreadsheet would take for a formula is quoted as one by a leading apostrophe. */
+/** Text that a spreadsheet would read as a formula gets a leading apostrophe. */
 export function resultsCsv(result: ExperimentResult): string {
   const batches = batchesOf(result);
   const rows = result.candidates.map((candidate) => ({
@@ -51,7 +51,7 @@ export function resultsCsv(result: ExperimentResult): string {
         }).map(([name, value]) => [`batch${batch}_${name}`, value]);
       }),
     ),
-    test_images: candidate.scores.find(({ test }) => test)?.test!.count,
+    test_images: candidate.scores.flatMap(({ test }) => test?.count ?? [])[0],
     ...Object.fromEntries(
       (['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)]),
     ),

@@ -1,4 +1,4 @@
-/** Writes figures as pictures: `.svg`, or `.png` drawn from it at twice its size. */
+/** Writes figures as `.svg`, or as `.png` rendered from the SVG at twice its size. */
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExperimentResult } from '../store/experiment-result.js';
@@ -6,7 +6,8 @@ import { UserError } from '../util/errors.js';
 import { type FrontSvgOptions, frontSvg } from './svg/front-svg.js';
 
 /**
- * The front. @throws UserError for another ending, a file that cannot be written, or a result without points
+ * Writes the front.
+ * @throws UserError for another file extension, a file that cannot be written, or a result without points
  */
 export async function writeFigure(
   result: ExperimentResult,
@@ -16,7 +17,10 @@ export async function writeFigure(
   await writePicture(file, () => frontSvg(result, options));
 }
 
-/** @param svg is asked for once the file's ending is known to be right @param where named in messages */
+/**
+ * @param svg called after the file extension is checked
+ * @param where names the caller in messages
+ */
 export async function writePicture(file: string, svg: () => string, where = 'report'): Promise<void> {
   const ending = extname(file).toLowerCase();
   if (ending !== '.svg' && ending !== '.png')

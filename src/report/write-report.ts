@@ -1,4 +1,7 @@
-/** Writes the report: one self-contained page, and the numbers as CSV and JSON beside it. */
+/**
+ * Writes the report: one self-contained HTML page, and the results as CSV and JSON. Enters: an
+ * ExperimentResult of the store. Leaves: the three files. Callers: the cli.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -18,8 +21,8 @@ export interface ReportFiles {
 }
 
 /**
- * `index.html`, `results.csv` and `results.json` in `folder`, made where missing; each replaced whole or not
- * at all.
+ * Writes `index.html`, `results.csv` and `results.json` to `folder`, which is created if missing. Each file
+ * is replaced atomically.
  * @throws UserError where the folder cannot be written
  */
 export async function writeReport(result: ExperimentResult, folder: string): Promise<ReportFiles> {
@@ -43,7 +46,7 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
   return files;
 }
 
-/** The whole result, one candidate a line, so that two files can be compared line by line. */
+/** The whole result as JSON with one candidate per line, so that two files can be compared by line. */
 export function resultsJson(result: ExperimentResult): string {
   const { candidates, ...rest } = result;
   const head = Object.entries(rest).map(
@@ -52,7 +55,7 @@ export function resultsJson(result: ExperimentResult): string {
   return `{\n${head.join(',\n')},\n "candidates": [\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`;
 }
 
-/** The whole page as a text. */
+/** The page as HTML. */
 export function reportPage(result: ExperimentResult): string {
   const data = pageData(result);
   return htmlPage({
@@ -77,7 +80,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
 const plotlyCode = (): string =>
   readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
 
-/** The page's script as the build bundles it; under `dist` also when this file runs from `src`. */
+/** The page's script as bundled by the build, also when this file runs from `src`. */
 function pageCode(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {

@@ -1,4 +1,4 @@
-/** One architecture's part of an experiment's result, from the rows of its trials. */
+/** Builds the result of one architecture from the rows of its trials. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { median } from '../util/statistics/order-statistics.js';
@@ -98,7 +98,7 @@ const latestZeroCost = (scores: readonly ZeroCostTable[]): NonNullable<Candidate
   ).values(),
 ];
 
-/** One entry per batch size, in order, its launches pooled. */
+/** One entry per batch size, ascending, with its launches pooled. */
 function pooledProfiles(
   profiles: readonly ProfileRow[],
   { batches }: ExperimentRows,

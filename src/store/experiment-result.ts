@@ -25,7 +25,7 @@ export interface CandidateResult {
   readonly macs: number;
   /** Peak live activation bytes of one image in float32, inferred. */
   readonly activationBytes: number;
-  /** One entry per batch size; several launches are pooled into one estimate, the launches kept. */
+  /** One entry per batch size, pooled over launches; `launches` are the single ones. */
   readonly profiles: readonly (BatchProfile & {
     readonly launches: readonly BatchProfile[];
     readonly coldStartMs: number;
@@ -46,7 +46,7 @@ export interface CandidateResult {
     readonly classReport?: ClassReport;
     /** The final weights, relative to the database's folder. */
     readonly weightsFile?: string;
-    /** On the test split, where it was scored on it. */
+    /** The score on the test split. */
     readonly test?: {
       readonly loss?: number;
       readonly top1?: number;
@@ -70,7 +70,7 @@ export interface CandidateResult {
     readonly reason: string;
     readonly seconds: number;
   }[];
-  /** Finished trainings at cheaper fidelities; scores as in `scores`. */
+  /** Finished trainings at reduced fidelities; scores as in `scores`. */
   readonly cheap?: readonly {
     readonly fidelity: Fidelity;
     readonly seed: number;
@@ -91,7 +91,7 @@ export interface CandidateResult {
 }
 
 export interface ExperimentResult {
-  /** `objectives` as the experiment names them, e.g. `['miou', 'images-per-second@16']`. */
+  /** `objectives` as written in the experiment, e.g. `['miou', 'images-per-second@16']`. */
   readonly experiment: {
     readonly id: string;
     readonly name: string;
@@ -101,7 +101,7 @@ export interface ExperimentResult {
     readonly objectives: readonly string[];
   };
   readonly device: { readonly id: string; readonly key: DeviceKey };
-  /** Other device keys that this experiment has rows of. */
+  /** Other device keys of this experiment's sessions. */
   readonly otherDevices: readonly { readonly id: string; readonly key: DeviceKey }[];
   readonly spaceCount: string;
   readonly datasetName: string;

@@ -1,6 +1,5 @@
 /**
- * Every network whose time a database knows under one device key and batch size, from any experiment and any
- * session.
+ * Measured step times of all networks in a database by device key, from profiles and interleaved sessions.
  */
 
 import type { Architecture } from '../architecture/architecture.js';
@@ -30,8 +29,9 @@ export interface DeviceTimes {
 }
 
 /**
- * One entry per device key that has any, most networks first. A profile of its own comes before a session's
- * ratio.
+ * One entry per device key with measurements, the one with most networks first. A network's profile takes
+ * precedence over its session ratio.
+ * @param batch batch size
  */
 export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
   const byDevice = new Map<string, { key: DeviceKey; times: Map<string, MeasuredTime> }>();
@@ -71,7 +71,7 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
     .sort((a, b) => b.times.length - a.times.length);
 }
 
-/** Ratio to the anchor over all launches, on the anchor's median milliseconds. */
+/** The pooled ratio to the anchor over all launches, times the anchor's median milliseconds. */
 function sessionTimes(stored: readonly StoredLaunch[]): Map<string, Estimate> {
   const anchorMs = median(
     stored.flatMap(({ record: { networks, control } }) =>

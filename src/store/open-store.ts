@@ -1,6 +1,8 @@
 /**
- * Opens a result database: creates and migrates it for a writer, takes it as it is for a reader. WAL with
- * synchronous=FULL: what has been reported is on the disk, and readers never wait for the writer.
+ * Opens a result database: a writer creates and migrates it, a reader leaves it unchanged. WAL with
+ * synchronous=FULL: reported results are durable, and readers never wait for the writer. Enters: a file.
+ * Leaves: a Store for `record-results.ts`, `read-result.ts` and `tables/`. Callers: lab, report, explore and
+ * cli.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,17 +15,14 @@ import type { Store } from './store.js';
 export { readExperimentResult } from './read-result.js';
 export type { Store } from './store.js';
 
-/** "STGC": marks a file as ours. */
+/** "STGC": identifies a stagecraft database. */
 const applicationId = 0x53544743;
 const busyTimeoutMs = 10_000;
 
 const schemaVersion = (sqlite: Database.Database): number =>
   sqlite.pragma('user_version', { simple: true }) as number;
 
-/**
- * A database in memory, from the bytes of one: the two header bytes that say WAL are set to say rollback
- * journal.
- */
+/** Opens the bytes of a database in memory, with the header's journal mode changed from WAL to rollback. */
 function inMemory(bytes: Buffer): Database.Database {
   bytes[18] = bytes[19] = 1;
   return new Database(bytes);
@@ -31,7 +30,7 @@ function inMemory(bytes: Buffer): Database.Database {
 
 function openReader(file: string): Database.Database {
   if (!existsSync(file))
-    throw new UserError(`${file}: no such database`, { fix: 'stagecraft run EXPERIMENT makes one' });
+    throw new UserError(`${file}: no such database`, { fix: 'create one with: stagecraft run EXPERIMENT' });
   let sqlite: Database.Database | undefined;
   try {
     sqlite = new Database(file, { readonly: true, timeout: busyTimeoutMs });
@@ -41,7 +40,7 @@ function openReader(file: string): Database.Database {
     sqlite?.close();
     const code = error instanceof Database.SqliteError ? error.code : '';
     if (/^SQLITE_(CANTOPEN|READONLY)/.test(code) && !existsSync(`${file}-wal`))
-      return inMemory(readFileSync(file)); // WAL needs side files, which cannot be made there
+      return inMemory(readFileSync(file)); // WAL needs side files, which a read-only folder refuses
     throw error;
   }
 }
@@ -49,21 +48,18 @@ function openReader(file: string): Database.Database {
 function assertStagecraftDatabase(file: string, sqlite: Database.Database): void {
   const id = sqlite.pragma('application_id', { simple: true }) as number;
   if (id !== applicationId)
-    throw new UserError(`${file}: a stagecraft database is needed, got another SQLite database`, {
-      fix: 'name another file',
+    throw new UserError(`${file}: must be a stagecraft database, got another SQLite database`, {
+      fix: 'choose another file',
     });
   const found = schemaVersion(sqlite);
   if (found > migrations.length) {
-    throw new UserError(
-      `${file}: the database has schema version ${found}, this stagecraft knows up to ${migrations.length}`,
-      { fix: 'update stagecraft; the file was left untouched' },
-    );
+    throw new UserError(`${file}: schema version must be at most ${migrations.length}, got ${found}`, {
+      fix: 'update stagecraft; the file is unchanged',
+    });
   }
 }
 
-/**
- * Nothing was ever stored: a new file, or one whose first writer was killed before it had made the tables.
- */
+/** Whether the file is new, or its first writer died before it created the tables. */
 function isBlank(sqlite: Database.Database): boolean {
   return (
     schemaVersion(sqlite) === 0 && sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
@@ -82,7 +78,7 @@ function runMigrations(sqlite: Database.Database): void {
     .immediate();
 }
 
-/** A reader changes no file: an older schema is brought up to date on a copy in memory. */
+/** Opens for reading without changing the file: an older schema is migrated on a copy in memory. */
 function asReader(file: string): Database.Database {
   const sqlite = openReader(file);
   try {
@@ -102,7 +98,7 @@ function openWriter(file: string): Database.Database {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
-    throw new UserError(`${dirname(file)}: the folder cannot be made (${(error as Error).message})`, {
+    throw new UserError(`${dirname(file)}: the folder cannot be created (${(error as Error).message})`, {
       cause: error,
     });
   }
@@ -121,8 +117,8 @@ function openWriter(file: string): Database.Database {
 }
 
 /**
- * @param file path; for a writer it is created with its folder where absent
- * @throws UserError where it is no database, another program's, of a newer schema, or cannot be opened
+ * @param file path; a writer creates the file and its folder if missing
+ * @throws UserError where it is not a database, of another program, of a newer schema, or cannot be opened
  * @example const store = openStore('reports/quickstart/results.sqlite', { readonly: true });
  */
 export function openStore(file: string, options: { readonly readonly?: boolean } = {}): Store {

@@ -1,4 +1,4 @@
-/** Several launches as one estimate, several seeds as one score. Intervals are 95 %. */
+/** Pools launches into one estimate and seeds into one score. Intervals are 95 %. */
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
@@ -14,7 +14,7 @@ const poolEstimates = (launches: readonly Estimate[]): Estimate => {
 const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;
 const isMeasured = (row: BatchProfile): boolean => row.stepMs !== undefined;
 
-/** One row of a batch size from its launches: those that measured, or the failure where none did. */
+/** Pools the launches of one batch size: those with a measurement, or the failure where none has one. */
 export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
   const good = launches.filter(isMeasured);
   const used = good.length ? good : launches.slice(0, 1);
@@ -65,8 +65,8 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
 }
 
 /**
- * Mean top-1 over seeds with Student's interval; one seed: Wilson's binomial interval over `validationCount`
- * images. Fractions, clamped to 0..1.
+ * Mean top-1 over seeds with Student's t interval; with one seed, Wilson's binomial interval over
+ * `validationCount` images. Fractions, clamped to 0..1.
  */
 export function poolSeeds(top1s: readonly number[], validationCount: number): Estimate | undefined {
   if (top1s.length === 0) return undefined;

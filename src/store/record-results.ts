@@ -1,4 +1,4 @@
-/** What a run writes: the experiment with its plan, and one transaction per result. */
+/** Writes an experiment with its plan, and each result in one transaction. */
 import { dirname, relative } from 'node:path';
 import type { ProfileResult } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
@@ -21,7 +21,7 @@ import { insertZeroCost } from './tables/zero-cost-table.js';
 
 export type TrialState = 'pending' | 'done' | 'failed';
 
-/** The experiment, its architectures and its plan, in one transaction; a second time it changes nothing. */
+/** Stores the experiment, its architectures and its plan in one transaction; a repetition changes nothing. */
 export function recordExperiment(
   store: Store,
   experiment: ExperimentRow,
@@ -38,7 +38,7 @@ export function recordExperiment(
   });
 }
 
-/** A new session of `experimentId` on the device that profiles will run on. */
+/** Starts a session of `experimentId` on the device of its profiles. */
 export function recordSession(
   store: Store,
   experimentId: string,
@@ -77,7 +77,7 @@ export interface TrialInSession {
   readonly sessionId: number;
 }
 
-/** One profile with its batches and samples, whole or not at all; returns its status. */
+/** Stores a profile with its batches and samples in one transaction; returns its status. */
 export function recordProfile(
   store: Store,
   { trialId, sessionId }: TrialInSession,
@@ -100,7 +100,7 @@ export function recordProfile(
   return { status, reason };
 }
 
-/** One training with its curve, whole or not at all. */
+/** Stores a training with its curve in one transaction. */
 export function recordTraining(
   store: Store,
   { trialId, sessionId }: TrialInSession,
@@ -134,7 +134,7 @@ export function recordTraining(
   });
 }
 
-/** What a child said of an untrained network, whole or not at all. */
+/** Stores the zero-cost scores of a network in one transaction. */
 export function recordZeroCost(
   store: Store,
   architectureId: string,
@@ -159,7 +159,7 @@ export function recordZeroCost(
   });
 }
 
-/** Whether the store holds the trial's result; a profile counts per device. */
+/** Whether the store has the trial's result; profiles count per device. */
 export function trialState(store: Store, trial: Pick<TrialRow, 'id' | 'job'>, deviceId: string): TrialState {
   const last =
     trial.job === 'profile' ? lastProfile(store, trial.id, deviceId) : lastTraining(store, trial.id);

@@ -1,6 +1,6 @@
 /**
- * A database handle and how typed queries run on it. Kysely builds and types the SQL; better-sqlite3 executes
- * it at once, so nothing is asynchronous inside a transaction.
+ * The database handle and its queries. Kysely builds and types the SQL; better-sqlite3 executes it
+ * synchronously, so no transaction contains asynchronous code.
  */
 import type Database from 'better-sqlite3';
 import {
@@ -37,7 +37,7 @@ export const queryBuilder = <Tables>(): Kysely<Tables> =>
     },
   });
 
-/** A subquery that returns `ids`, for `where(column, 'in', …)`: one statement text for any number of ids. */
+/** A subquery of `ids` for `where(column, 'in', …)`: the statement text does not depend on their number. */
 export const idList = (ids: readonly (number | string)[]): RawBuilder<never> =>
   sql<never>`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 
@@ -48,8 +48,8 @@ function prepared(store: Store, text: string): Database.Statement {
 }
 
 /**
- * Every row of a query, e.g. `rows(store, sql.selectFrom('device').selectAll())`. @throws UserError on full
- * disk and its like
+ * Returns all rows of a query, e.g. `rows(store, db.selectFrom('device').selectAll())`.
+ * @throws UserError e.g. where the disk is full
  */
 export function rows<R>(store: Store, query: Compilable<R>): R[] {
   const { sql: text, parameters } = query.compile();
@@ -60,7 +60,7 @@ export function firstRow<R>(store: Store, query: Compilable<R>): R | undefined {
   return rows(store, query)[0];
 }
 
-/** Executes an insert; returns how many rows it added and the last row's number. */
+/** Executes an insert; returns the number of added rows and the id of the last one. */
 export function execute(
   store: Store,
   query: Compilable,
@@ -72,7 +72,7 @@ export function execute(
   });
 }
 
-/** One transaction, taken for writing at its start: all of `body` or nothing of it. */
+/** Runs `body` in one transaction that locks for writing at its start; an error rolls it back. */
 export function transaction<V>(store: Store, body: () => V): V {
   return withStoreErrors(store.file, () => store.sqlite.transaction(body).immediate());
 }

@@ -1,4 +1,4 @@
-/** SQL stores a missing value as NULL, programs leave the property out: the row boundary maps one to the other. */
+/** SQL stores a missing value as NULL, programs omit the property. This maps rows to program values. */
 export type WithoutNulls<V> = { [K in keyof V]?: NonNullable<V[K]> };
 
 /** @example withoutNulls({ top1: 0.5, top5: null }) // { top1: 0.5 } */

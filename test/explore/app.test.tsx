@@ -39,7 +39,7 @@ describe('App', () => {
     const terminal = render(<App result={result} colour={false} size={size} />);
     await waitFor(() => terminal.lastFrame()!, '1/18');
     await press(terminal, ['\x1b[B', 'j'], '3/18');
-    await press(terminal, ['\t'], 'Throughput, batch 16, images/s, measured  more is better →');
+    await press(terminal, ['\t'], 'Throughput, batch 16, images/s, measured  higher is better →');
     await press(terminal, ['\r'], 'stage4');
     await press(terminal, ['?'], 'this help');
     await press(terminal, ['?'], 'stage4');
@@ -68,9 +68,9 @@ describe('App', () => {
     };
     const terminal = render(<App result={result} source={source} pollMs={60} colour={false} size={size} />);
     await waitFor(() => terminal.frames.join('\n'), '/20');
-    await waitFor(() => terminal.frames.join('\n'), 'x.sqlite: no such database; still looking');
+    await waitFor(() => terminal.frames.join('\n'), 'x.sqlite: no such database; retrying');
     await waitFor(() => terminal.lastFrame()!, '/24');
-    expect(terminal.lastFrame()).not.toContain('still looking');
+    expect(terminal.lastFrame()).not.toContain('retrying');
     terminal.unmount();
   });
 });

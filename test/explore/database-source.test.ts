@@ -80,6 +80,6 @@ describe('runExplore without a terminal', () => {
     const { stdout, text } = collect();
     await runExplore(file, { stdout, environment: {}, frame: { columns: 80, rows: 24 }, screen: 'plot' });
     expect(text().trimEnd().split('\n').length).toBe(24);
-    expect(text()).toContain('more is better');
+    expect(text()).toContain('higher is better');
   });
 });

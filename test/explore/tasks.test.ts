@@ -22,7 +22,7 @@ const frame = (state: ScreenState): string => frameText(screenLines(state, { col
 
 describe.each([
   ['segmentation', segmentationResult(), 'miou', 'mIoU %', 'mIoU, %  ↑'],
-  ['denoising', denoisingResult(), 'loss', 'loss', 'loss  ↓ less is better'],
+  ['denoising', denoisingResult(), 'loss', 'loss', 'loss  ↓ lower is better'],
 ] as const)('the screen of a %s', (_, result, name, title, axis) => {
   const shown = score(name);
   const start = initialState(result);

@@ -82,32 +82,32 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
     await until((text) => text.includes('42/72 jobs'), 'the new results');
 
     keys('Tab');
-    await until((text) => text.includes('more is better →'), 'the plot');
+    await until((text) => text.includes('higher is better →'), 'the plot');
     keys('Enter');
     await until((text) => text.includes('stage4'), 'the detail');
     keys('?');
     await until((text) => text.includes('this help'), 'the help');
     keys('?', 'Escape');
     const again = await until(
-      (text) => text.includes('more is better →') && text.startsWith('fixture'),
+      (text) => text.includes('higher is better →') && text.startsWith('fixture'),
       'the plot again',
     );
     expect(again).not.toMatch(/stage4|■|this help/); // nothing of another screen is left
     tmux('resize-window', '-t', 'it', '-x', '160', '-y', '56');
     const wide = await until(
-      (text) => text.includes('more is better →') && text.includes('img/s') && text.includes('stage4'),
+      (text) => text.includes('higher is better →') && text.includes('img/s') && text.includes('stage4'),
       'the wide screen',
     );
     expect(wide.split('\n').length).toBeLessThanOrEqual(57);
     tmux('resize-window', '-t', 'it', '-x', '80', '-y', '24');
     const narrow = await until(
-      (text) => text.includes('more is better →') && !text.includes('stage4'),
+      (text) => text.includes('higher is better →') && !text.includes('stage4'),
       'the narrow screen',
     );
     expect(narrow.match(/jobs/g)!.length).toBe(1); // nothing of the wide frame is left
 
     rmSync(file);
-    await until((text) => text.includes('no such database; still looking'), "the reader's error");
+    await until((text) => text.includes('no such database; retrying'), "the reader's error");
     keys('q');
     const after = await until((text) => text.includes('left with 0'), 'the end');
     expect(after).toContain('kept-line');

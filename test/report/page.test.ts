@@ -18,7 +18,8 @@ const numbers = (page: Page, column: string): Promise<number[]> =>
   page.$$eval(`#rows-body tr [data-column="${column}"]`, (cells) =>
     cells.map((cell) => {
       const text = (cell.textContent ?? '').replaceAll(',', '');
-      return parseFloat(text) * (text.endsWith('M') ? 1e6 : text.endsWith('k') ? 1e3 : 1);
+      const factors: Readonly<Record<string, number>> = { M: 1e6, k: 1e3 };
+      return parseFloat(text) * (factors[text.at(-1) ?? ''] ?? 1);
     }),
   );
 

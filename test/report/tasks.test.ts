@@ -240,7 +240,7 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(
       column(`test_${name}`).map((text) => (text === '' ? undefined : Number(Number(text).toFixed(6)))),
     ).toEqual(
-      result.candidates.map((__, index) => (index === 4 ? (name === 'miou' ? 0.43 : 0.29) : undefined)),
+      result.candidates.map((__, index) => (index === 4 ? { miou: 0.43, loss: 0.29 }[name] : undefined)),
     );
     expect(
       column('test_top1').every((text, index) => (text !== '') === (name === 'miou' && index === 4)),

@@ -1,5 +1,5 @@
 /**
- * One architecture: strip, cost by stage, speed by batch, scores with the training curve as a sparkline,
+ * One architecture: strip, costs by stage, speed by batch size, scores with learning curves as sparklines,
  * failures.
  */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/number-text.js';
@@ -14,7 +14,7 @@ import { glyphs, letterRole } from '../terminal-theme.js';
 
 export function detailView(state: ScreenState, width: number, height: number): Line[] {
   const candidate = cursorCandidate(state);
-  if (!candidate) return block([line('no layout is chosen', 'muted')], width, height);
+  if (!candidate) return block([line('no layout is selected', 'muted')], width, height);
   const all = [
     ...heading(candidate),
     [],
@@ -54,7 +54,7 @@ function heading(candidate: CandidateResult): Line[] {
   ];
 }
 
-/** Columns padded; the first to the left, the others to the right. */
+/** Pads the columns: the first one is left-aligned, the others right-aligned. */
 function grid(head: readonly string[], rows: readonly (readonly string[])[]): Line[] {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
@@ -66,7 +66,7 @@ function grid(head: readonly string[], rows: readonly (readonly string[])[]): Li
   return [line(join(head), 'muted'), ...rows.map((row) => line(join(row)))];
 }
 
-/** Parts of the network summed by stage: what the symbolic reading of the blocks says. */
+/** Inferred costs of the network's parts, summed by stage. */
 function costTable(candidate: CandidateResult): Line[] {
   try {
     const { parts, total } = networkCost(candidate.architecture);
@@ -106,7 +106,7 @@ function costTable(candidate: CandidateResult): Line[] {
 }
 
 function speedTable(candidate: CandidateResult): Line[] {
-  if (candidate.profiles.length === 0) return [line('no speed measured yet', 'muted')];
+  if (candidate.profiles.length === 0) return [line('no speed measured', 'muted')];
   return grid(
     ['batch', 'images/s', 'ms p50/p90/p99', 'peak', 'first run', 'runs', 'status'],
     candidate.profiles.map((profile) => [
@@ -125,7 +125,7 @@ function speedTable(candidate: CandidateResult): Line[] {
 
 const bars = '▁▂▃▄▅▆▇█';
 
-/** One bar a value, from the lowest to the highest. */
+/** One bar per value, scaled from the lowest to the highest. */
 export function sparkline(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return values
@@ -148,7 +148,7 @@ function scores(candidate: CandidateResult, score: Score): Line[] {
       span(`  ${reason}`, 'muted'),
     ],
   );
-  if (candidate.scores.length === 0) return stopped.length > 0 ? stopped : [line('not scored yet', 'muted')];
+  if (candidate.scores.length === 0) return stopped.length > 0 ? stopped : [line('no score yet', 'muted')];
   const mean = score.read(candidate);
   return [
     ...(mean ? [line(`${score.short} ${score.text(mean)}`, 'strong')] : []),

@@ -1,4 +1,4 @@
-/** Keys and marks, written from the tables that they work by. */
+/** Help on keys, marks and the filter, generated from their tables. */
 import { filterExample } from '../../analysis/row-filter.js';
 import { keyBindings } from '../key-bindings.js';
 import type { ScreenState } from '../screen-state.js';
@@ -14,16 +14,16 @@ export function helpView(state: ScreenState, width: number, height: number): Lin
       span(glyphs.symmetric, 'symmetric'),
       span(' symmetric  '),
       span(glyphs.asymmetric, 'asymmetric'),
-      span(' asymmetric (hollow: behind the front)'),
+      span(' asymmetric (hollow: not on the front)'),
     ],
     [
       span(
-        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap in both   ${glyphs.failed} failed in part`,
+        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap in both objectives   ${glyphs.failed} some jobs failed`,
       ),
     ],
   ];
   const filter = wrap(
-    `Filter words must all hold: a piece of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like ${filterExample(state.score)} or params<600k; ! turns a word around. Fields: ${filterFields(state).join(', ')}.`,
+    `All words must match: part of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like ${filterExample(state.score)} or params<600k; ! negates a word. Fields: ${filterFields(state).join(', ')}.`,
     width,
   );
   const parts = [
@@ -37,7 +37,7 @@ export function helpView(state: ScreenState, width: number, height: number): Lin
     ...filter,
   ];
   if (parts.length <= height) return block(parts, width, height);
-  const half = Math.floor((width - 2) / 2); // on a low screen the keys stand in two columns
+  const half = Math.floor((width - 2) / 2); // a low screen shows the keys in two columns
   const [left, right] = [keys.slice(0, Math.ceil(keys.length / 2)), keys.slice(Math.ceil(keys.length / 2))];
   const beneath = [...marks, ...filter];
   return block(

@@ -1,8 +1,7 @@
-/**
- * The scatter plot of the state: the score against the chosen cost, what the filter leaves out drawn as small
- * dots.
- */
+/** The scatter plot of the score against the chosen cost. Layouts outside the filter are small dots. */
+
 import { bytesText, countText, significantText } from '../../analysis/number-text.js';
+import type { Objective } from '../../analysis/objectives/objectives.js';
 import type { PlotPoint } from '../scatter-plot.js';
 import { plotLines } from '../scatter-plot.js';
 import type { ScreenState } from '../screen-state.js';
@@ -22,24 +21,25 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
   const points = front.points.map((point): PlotPoint => {
     const { symmetry } = result.candidates[point.index]!;
     const [x, y] = [point.x.value, point.y.value * scale];
+    const behindFront = symmetry === 'symmetric' ? '○' : '◇';
     if (marked?.index === point.index) return { x, y, glyph: glyphs[symmetry], role: 'cursor', weight: 5 };
     if (!shown.has(point.index)) return { x, y, glyph: '·', role: 'muted', weight: 1 };
     return {
       x,
       y,
-      glyph: onFront.has(point.index) ? glyphs[symmetry] : symmetry === 'symmetric' ? '○' : '◇',
+      glyph: onFront.has(point.index) ? glyphs[symmetry] : behindFront,
       role: symmetry,
       weight: onFront.has(point.index) ? 4 : 3,
     };
   });
   const unit = cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : '';
   const xName = `${cost.label}${unit}, ${cost.provenance}`;
-  const direction = cost.better === 'higher' ? 'more is better →' : '← less is better';
+  const direction = cost.better === 'higher' ? 'higher is better →' : '← lower is better';
   const xTitle =
     xName.length + direction.length + 10 < width
       ? `${xName}  ${direction}`
       : `${xName} ${cost.better === 'higher' ? '→' : '←'}`;
-  const yTitle = `${score.short}${score.unit && `, ${score.unit}`}  ${score.better === 'higher' ? '↑' : '↓ less is better'}`;
+  const yTitle = `${score.short}${score.unit && `, ${score.unit}`}  ${score.better === 'higher' ? '↑' : '↓ lower is better'}`;
   return block(
     plotLines(
       {
@@ -48,12 +48,7 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
         yTitle,
         xTitle,
         front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * scale] as const),
-        xText: (value) =>
-          cost.format === 'count'
-            ? countText(value)
-            : cost.format === 'bytes'
-              ? bytesText(value)
-              : significantText(value),
+        xText: (value) => costText(cost.format, value),
         ...(marked
           ? {
               cursor: {
@@ -71,4 +66,9 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
     width,
     height,
   );
+}
+
+function costText(format: Objective['format'], value: number): string {
+  if (format === 'count') return countText(value);
+  return format === 'bytes' ? bytesText(value) : significantText(value);
 }

@@ -1,7 +1,4 @@
-/**
- * The trials as a table: one line a layout, the cursor's line inverted, scrolled so that the cursor is in
- * sight.
- */
+/** The layouts as a table, one line each, scrolled so that the inverted cursor line stays visible. */
 import { measuredText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { objective } from '../../analysis/objectives/objectives.js';
@@ -87,8 +84,8 @@ function columnsOf(state: ScreenState): Column[] {
 
 export function tableView(state: ScreenState, width: number, height: number): Line[] {
   if (state.result.candidates.length === 0)
-    return block([line('no layout is measured yet', 'muted')], width, height);
-  if (state.order.length === 0) return block([line('no layout passes the filter', 'muted')], width, height);
+    return block([line('no layout has results yet', 'muted')], width, height);
+  if (state.order.length === 0) return block([line('no layout matches the filter', 'muted')], width, height);
   const rows = Math.max(1, height - 2);
   const at = Math.max(
     0,
@@ -102,9 +99,8 @@ export function tableView(state: ScreenState, width: number, height: number): Li
   const cells = shown.map((index) =>
     columns.map((column) => column.cell(state.result.candidates[index]!, index)),
   );
-  const titles = columns.map(
-    (column) => column.title + (column.name === state.sort.column ? (state.sort.down ? '↓' : '↑') : ''),
-  );
+  const arrow = state.sort.down ? '↓' : '↑';
+  const titles = columns.map(({ name, title }) => (name === state.sort.column ? `${title}${arrow}` : title));
   const widths = columns.map((_, column) =>
     Math.max(titles[column]!.length, ...cells.map((row) => widthOf(row[column]!))),
   );

@@ -1,13 +1,10 @@
-/**
- * Training curves: the score on the validation split after each epoch, the mean over seeds, one line an
- * architecture.
- */
+/** Learning curves: the validation score after each epoch, mean over seeds, one line per architecture. */
 import { mainScore, score as scoreNamed } from '../../analysis/objectives/result-score.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 
 export interface CurvesInfo {
-  /** What the lines are of: the result's score, or the loss where its epochs hold none. */
+  /** The score of the lines: the result's main score, or the loss where epochs do not have it. */
   readonly score: ScoreDisplay;
   /** `epochs[i]` belongs to `values[i]`, as stored. */
   readonly lines: readonly {
@@ -24,7 +21,7 @@ export const curvesFigure = {
   name: 'curves',
   title: () => 'Training curves',
   caption: ({ score }) =>
-    `Validation ${score.short} after each epoch, mean over seeds; ${score.better} is better. Select layouts in the table or the plot to bring out theirs, with the range over seeds.`,
+    `Validation ${score.short} after each epoch, mean over seeds; ${score.better} is better. Select layouts in the table or the plot to highlight their curves, with the range over seeds.`,
   info(result) {
     const main = mainScore(result);
     const isKept = result.candidates.some(({ scores }) =>

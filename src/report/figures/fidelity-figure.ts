@@ -1,4 +1,4 @@
-/** How cheaply the full training's ranking can be had: rank correlation against the cost of one training. */
+/** Rank correlation between full and cheaper training, against the cost of one training. */
 
 import { inSentence } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
@@ -25,9 +25,9 @@ const round = (value: number): number => Number(value.toPrecision(4));
 
 export const fidelityFigure = {
   name: 'fidelity',
-  title: () => 'Which cheaper training ranks alike',
+  title: () => 'Rank correlation of cheaper trainings',
   caption: ({ score }) =>
-    `Kendall’s tau between the final ranking by ${inSentence(score)} and an earlier or cheaper one, with 95 % bootstrap intervals over architectures, against what one training costs up to there. 1: the same order; 0: none. Seconds are measured.`,
+    `Kendall’s tau between the final ranking by ${inSentence(score)} and the ranking of an earlier epoch or a cheaper training, against the measured seconds of one training. 1 is the same order, 0 no correlation. Bars are 95 % bootstrap intervals over architectures.`,
   info(result) {
     const score = mainScore(result);
     const found = rankFidelities(result.candidates, score, seededRandom('fidelities'));

@@ -1,6 +1,6 @@
 /**
- * The figures of the page, in order. Adding one = its file here, its drawing in `page/plots/figure-plots.ts`, one line
- * each.
+ * The figures of the page, in order. A new figure needs a file here, a drawing in `page/plots/` and one line
+ * in each table.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { type CurvesInfo, curvesFigure } from './curves-figure.js';
@@ -34,7 +34,7 @@ export const figures = {
   time: timeFigure,
 } satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
 
-/** Data of every figure that the result has something for. */
+/** Data of every figure for which the result has any. */
 export function figureInfos(result: ExperimentResult): Partial<FigureInfos> {
   return Object.fromEntries(
     Object.entries(figures).flatMap(([name, figure]) => {

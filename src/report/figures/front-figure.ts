@@ -1,5 +1,5 @@
 /**
- * The score against each stored cost, with front, ties and hypervolume. One entry a cost; points are
+ * The score against each stored cost, with front, ties and hypervolume: one entry per cost, points as
  * candidate positions.
  */
 
@@ -30,7 +30,7 @@ export interface CostFront {
   readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
 }
 
-/** What networks are judged by, and how it is shown. */
+/** The score of the result and how it is displayed. */
 export interface ScoreInfo extends ScoreDisplay {
   readonly interval: string;
   /** By candidate position. */
@@ -48,7 +48,7 @@ export const frontFigure = {
   name: 'front',
   title: ({ score }) => `${score.label} against cost`,
   caption: ({ score }) =>
-    `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the front. A ring joins points whose intervals overlap in both objectives: nothing measured tells them apart.`,
+    `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the Pareto front. A ring joins ties: points whose intervals overlap in both objectives.`,
   info(result) {
     if (result.candidates.length === 0) return undefined;
     const score = mainScore(result);

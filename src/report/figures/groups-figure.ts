@@ -1,7 +1,4 @@
-/**
- * Symmetric against asymmetric: every score of both kinds, the means, and the difference overall and at
- * matched MACs.
- */
+/** Symmetric against asymmetric layouts: scores, means, and the difference overall and at matched MACs. */
 
 import { objective } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
@@ -32,7 +29,7 @@ export const groupsFigure = {
   name: 'groups',
   title: () => 'Symmetric against asymmetric layouts',
   caption: ({ score }) =>
-    `Each mark is one architecture; ${score.better} is better. Means carry 95 % Student t intervals over architectures; differences (asymmetric less symmetric) carry 95 % bootstrap intervals, expanded for small samples. A difference whose interval holds zero is none.`,
+    `Each mark is one architecture; ${score.better} is better. Means carry 95 % Student t intervals over architectures; differences (asymmetric minus symmetric) carry 95 % bootstrap intervals, expanded for small samples. A difference whose interval contains zero is not significant.`,
   info(result) {
     const score = mainScore(result);
     const { symmetric, asymmetric, overall, matched } = compareSymmetry(

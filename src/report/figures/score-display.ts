@@ -1,4 +1,4 @@
-/** How a score is named and scaled where figures show it, as plain data. */
+/** Name, unit, direction and scale of a score for display, as plain data. */
 import type { Score } from '../../analysis/objectives/result-score.js';
 
 export type ScoreDisplay = Pick<Score, 'id' | 'label' | 'short' | 'unit' | 'better' | 'scale'>;

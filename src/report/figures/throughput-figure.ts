@@ -1,7 +1,4 @@
-/**
- * Throughput by batch size, one line an architecture: who gains from large batches and who is host-bound at
- * small ones.
- */
+/** Throughput by batch size, one line per architecture. */
 import { batchesOf, objective } from '../../analysis/objectives/objectives.js';
 import type { Figure } from './figure.js';
 
@@ -18,7 +15,7 @@ export const throughputFigure = {
   name: 'throughput',
   title: () => 'Throughput by batch size',
   caption: () =>
-    'Measured, never predicted: median of timed blocks over all launches; both axes logarithmic.',
+    'Measured, never predicted: the median of timed blocks over all launches. Both axes are logarithmic.',
   info(result) {
     const batches = batchesOf(result);
     const rates = batches.map((batch) => objective('images-per-second', batch));

@@ -1,7 +1,4 @@
-/**
- * Where the lab's time went, over all architectures: training, starting processes, building and first runs,
- * warming, timing.
- */
+/** Seconds of all jobs by kind of work: training, process start, network building, first runs, warm-up. */
 import type { Figure } from './figure.js';
 
 export interface TimeInfo {
@@ -10,9 +7,9 @@ export interface TimeInfo {
 
 export const timeFigure = {
   name: 'time',
-  title: () => 'Where the time went',
+  title: () => 'Time by kind of work',
   caption: () =>
-    'Measured seconds over all finished jobs of this device. Starting, building and first runs are never part of a throughput; the timed passes themselves are not summed here.',
+    'Measured seconds over all finished jobs of this device. Process start, building and first runs are not part of a throughput. The timed passes are not included here.',
   info({ candidates }) {
     const launches = candidates.flatMap((candidate) =>
       candidate.profiles.flatMap((profile) => profile.launches),

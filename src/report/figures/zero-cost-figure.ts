@@ -1,4 +1,4 @@
-/** Which scores of untrained networks rank them as training does. */
+/** Rank correlation of each zero-cost score with the ranking after training. */
 import { inSentence } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { rankZeroCostScores } from '../../analysis/ranking/zero-cost-ranks.js';
@@ -23,9 +23,9 @@ const round = (value: number): number => Number(value.toPrecision(4));
 
 export const zeroCostFigure = {
   name: 'zeroCost',
-  title: () => 'Do untrained networks tell',
+  title: () => 'Zero-cost scores',
   caption: ({ score }) =>
-    `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures. An interval that holds zero: no ranking beyond chance.`,
+    `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures. An interval that contains zero shows no correlation.`,
   info(result) {
     const score = mainScore(result);
     const rows = rankZeroCostScores(result.candidates, score, seededRandom('zero-cost')).map(

@@ -1,6 +1,6 @@
 /**
- * Who was taken for whom: per-class accuracy and confusion of each layout, from its last scoring passes; and
- * scores on the test split.
+ * Confusion matrices and per-class accuracy of the best layouts, from the last validation of each training,
+ * and test scores.
  */
 import { fixedText } from '../../analysis/number-text.js';
 import type { Score } from '../../analysis/objectives/result-score.js';
@@ -8,10 +8,10 @@ import { testOf } from '../../analysis/objectives/test-split.js';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 
-/** More classes than this are told by accuracy alone, the worst first. */
+/** With more classes, only the accuracies of the worst classes are listed. */
 const matrixClasses = 30;
 const worstShown = 20;
-/** Layouts whose classes are shown: the best by score. */
+/** Number of layouts shown: the best by score. */
 const layoutsShown = 12;
 
 interface Classes {
@@ -19,7 +19,7 @@ interface Classes {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Sum over the seeds that have one. */
+/** Sum over the seeds with a report. */
 function summed({ scores }: CandidateResult): Classes | undefined {
   const reports = scores.flatMap(({ classReport }) => classReport ?? []);
   const first = reports[0];
@@ -43,7 +43,7 @@ function matrix({ classes, confusion }: Classes): string {
   const cell = (row: readonly number[], label: number, predicted: number): string => {
     const share = row[predicted]! / Math.max(1, total(row));
     const colour = label === predicted ? 'var(--accent)' : 'var(--block-t)';
-    return `<td class="r" style="padding: 2px 6px; background: color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, transparent)"${label === predicted ? ' aria-label="right"' : ''}>${share >= 0.005 ? percent(row[predicted]!, total(row)) : ''}</td>`;
+    return `<td class="r" style="padding: 2px 6px; background: color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, transparent)"${label === predicted ? ' aria-label="correct"' : ''}>${share >= 0.005 ? percent(row[predicted]!, total(row)) : ''}</td>`;
   };
   const title = (name: string): string =>
     `<th scope="col" style="position: static; padding: 2px 6px">${escapeMarkup(name)}</th>`;
@@ -58,7 +58,7 @@ function worst({ classes, confusion }: Classes): string {
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.right / a.count - b.right / b.count)
     .slice(0, worstShown);
-  return `<p class="muted">The ${rows.length} classes told worst, right %: ${rows.map(({ name, right, count }) => `${escapeMarkup(name)} ${percent(right, count)}`).join(', ')}.</p>`;
+  return `<p class="muted">The ${rows.length} classes with the lowest accuracy, in %: ${rows.map(({ name, right, count }) => `${escapeMarkup(name)} ${percent(right, count)}`).join(', ')}.</p>`;
 }
 
 function testText({ scores }: CandidateResult, score: Score): string {
@@ -69,7 +69,7 @@ function testText({ scores }: CandidateResult, score: Score): string {
   return tested.length === 0 ? '' : ` <span class="muted">test split: ${tested.join(', ')}</span>`;
 }
 
-/** Empty where no training left a report. */
+/** Empty where no training has a class report. */
 export function classesSection({ candidates }: Pick<ExperimentResult, 'candidates'>, score: Score): string {
   const shown = candidates
     .flatMap((candidate) => {
@@ -84,7 +84,7 @@ export function classesSection({ candidates }: Pick<ExperimentResult, 'candidate
     .slice(0, layoutsShown);
   if (shown.length === 0) return '';
   const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
-  return `<section><h2>Class by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: each row is a true class, each column what it was taken for${shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined)) ? ', counted by pixel' : ''}.${tested > 0 ? ` The test split was looked at for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
+  return `<section><h2>Confusion by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: rows are true classes, columns predicted classes${shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined)) ? ', counted in pixels' : ''}.${tested > 0 ? ` The test split was evaluated for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
 ${shown.map(({ candidate, report, value }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escapeMarkup(candidate.layout)}</span> ${value === undefined ? '' : escapeMarkup(`${score.short} ${score.valueText(value)}`)}${testText(candidate, score)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
 </section>`;
 }

@@ -1,13 +1,13 @@
 /**
- * The page: one HTML text with style, library, script and data inside, and a policy that lets nothing else
- * run or load.
+ * The page as one HTML text with embedded style, library, script and data. Its content policy blocks
+ * everything else.
  */
 import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { fontFamilies, themes, themeVariables } from '../report-theme.js';
 import { pageStyle } from './page-style.js';
 
-/** JSON that cannot end or open a tag, for a script element that never runs. */
+/** JSON for a script element of type JSON: it contains no character that could end or open a tag. */
 export function embeddableJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -16,8 +16,8 @@ export function embeddableJson(value: unknown): string {
 }
 
 /**
- * A script's text in which no tag can end early: `</script` only occurs within strings and patterns, where
- * `<\/` means the same.
+ * A script's text without `</script`, which occurs only within strings and patterns: there `<\/` is
+ * equivalent.
  */
 export function embeddableScript(code: string): string {
   return code.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
@@ -27,16 +27,16 @@ const scriptHash = (text: string): string => `'sha256-${createHash('sha256').upd
 
 export interface PageParts {
   readonly title: string;
-  /** Escaped markup of everything visible before the script runs. */
+  /** Escaped markup of everything that is visible before the scripts run. */
   readonly body: string;
-  /** Scripts in order, as they will be run. */
+  /** Scripts in execution order. */
   readonly scripts: readonly string[];
   readonly data: unknown;
 }
 
 /**
- * Scripts run by hash alone; nothing is fetched from anywhere (`default-src 'none'`). Inline styles are
- * allowed since the plots set them; images only as data made by the page itself (the plot's picture button).
+ * The policy allows the scripts by hash and no requests (`default-src 'none'`). It allows inline styles,
+ * which Plotly sets, and images from data URLs, which the plot's image export creates.
  */
 export function htmlPage({ title, body, scripts, data }: PageParts): string {
   const codes = scripts.map(embeddableScript);
@@ -64,7 +64,7 @@ ${codes.map((code) => `<script>${code}</script>`).join('\n')}
 `;
 }
 
-/** Both themes as variables: the system's choice, unless the toggle has set `data-theme`. */
+/** Both themes as CSS variables. The system's theme applies unless the toggle sets `data-theme`. */
 function themeStyle(): string {
   const light = themeVariables(themes.light);
   const dark = themeVariables(themes.dark);

@@ -1,4 +1,4 @@
-/** The panel under plot and table: everything measured of the architecture selected last. */
+/** The panel under plot and table: all measurements of the layout selected last. */
 import { bytesText, countText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import type { ScoreInfo } from '../figures/front-figure.js';
 import type { PageCandidate, PageData } from '../page-data.js';
@@ -52,7 +52,7 @@ const withUnit = ({ unit }: ScoreInfo, text: string): string => (unit ? `${text}
 const seedText = (score: ScoreInfo, value: number | null): string =>
   value === null ? '–' : withUnit(score, significantText(value * score.scale));
 
-/** ` · test split 1: 0.0968`, '' where nobody looked. */
+/** ` · test split 1: 0.0968`; empty without a test score. */
 function testText(score: ScoreInfo, { seeds }: PageCandidate): string {
   const tested = seeds.filter((seed) => seed.test !== undefined);
   return tested.length === 0

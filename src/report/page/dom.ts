@@ -1,7 +1,7 @@
-/** Small helpers over the DOM. Names only ever enter as text nodes. */
+/** DOM helpers. Names from the database enter as text nodes only. */
 
+import { blockFill } from '../block-fill.js';
 import { type StripStage, stripSvg } from '../layout-strip.js';
-import { blockFill } from './block-fill.js';
 
 type Child = Node | string | undefined;
 
@@ -22,7 +22,7 @@ export function byId<E extends HTMLElement>(id: string): E {
   return element as E;
 }
 
-/** The strip as an element. Its markup holds numbers and colours alone. */
+/** The strip as an element. Its markup holds numbers and colours only. */
 export function stripElement(
   stages: readonly StripStage[],
   widest: number,

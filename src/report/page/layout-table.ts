@@ -1,6 +1,6 @@
 /**
- * The table beside the plot: one row an architecture, made once, then ordered, hidden and marked as the state
- * says.
+ * The table beside the plot: one row per architecture. Rows are created once, then sorted, hidden and marked
+ * by the state.
  */
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, stripElement } from './dom.js';
@@ -36,31 +36,11 @@ export function createLayoutTable(data: PageData, { dispatch, hover }: RowEvents
   let marked: HTMLElement[] = [];
   let hovered: HTMLElement | undefined;
 
-  const candidateOf = (target: EventTarget | null): number | undefined => {
-    const row = target instanceof Element ? target.closest<HTMLElement>('tr[data-candidate]') : null;
-    return row ? Number(row.dataset['candidate']) : undefined;
-  };
-  const choose = (event: MouseEvent | KeyboardEvent): void => {
-    const candidate = candidateOf(event.target);
-    if (candidate === undefined) return;
-    const add = event.ctrlKey || event.metaKey || event.shiftKey;
-    const again = !add && rows[candidate]!.classList.contains('selected') && marked.length === 1;
-    dispatch({ kind: 'select', candidates: again ? [] : [candidate], add });
-  };
-  body.addEventListener('click', choose);
-  body.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault();
-      choose(event);
-    } else moveFocus(event);
-  });
-  body.addEventListener('mouseover', (event) => hover(candidateOf(event.target)));
-  body.addEventListener('mouseleave', () => hover(undefined));
-  for (const button of document.querySelectorAll<HTMLElement>('th [data-sort]')) {
-    button.addEventListener('click', () =>
-      dispatch({ kind: 'sort', column: button.dataset['sort'] as ColumnName }),
-    );
-  }
+  listenToRows(
+    body,
+    { dispatch, hover },
+    (candidate) => marked.length === 1 && marked[0] === rows[candidate],
+  );
 
   return {
     update(state, order) {
@@ -79,14 +59,7 @@ export function createLayoutTable(data: PageData, { dispatch, hover }: RowEvents
         row.classList.add('selected');
         row.setAttribute('aria-selected', 'true');
       }
-      for (const name of columnNames) {
-        const head = byId(`head-${name}`);
-        if (state.sort.column === name)
-          head.setAttribute('aria-sort', state.sort.down ? 'descending' : 'ascending');
-        else head.removeAttribute('aria-sort');
-        head.querySelector('.arrow')!.textContent =
-          state.sort.column === name ? (state.sort.down ? '\u00a0↓' : '\u00a0↑') : '';
-      }
+      for (const name of columnNames) markSorted(name, state);
     },
     hover(candidate) {
       hovered?.classList.remove('hovered');
@@ -102,6 +75,53 @@ export function createLayoutTable(data: PageData, { dispatch, hover }: RowEvents
         box.scrollTop = Math.max(0, top - box.clientHeight / 3);
     },
   };
+}
+
+function candidateOf(target: EventTarget | null): number | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>('tr[data-candidate]') : null;
+  return row ? Number(row.dataset['candidate']) : undefined;
+}
+
+/** A click or Enter selects a row; on the only selected row it clears the selection. */
+function listenToRows(
+  body: HTMLElement,
+  { dispatch, hover }: RowEvents,
+  isOnlySelected: (candidate: number) => boolean,
+): void {
+  const choose = (event: MouseEvent | KeyboardEvent): void => {
+    const candidate = candidateOf(event.target);
+    if (candidate === undefined) return;
+    const add = event.ctrlKey || event.metaKey || event.shiftKey;
+    const again = !add && isOnlySelected(candidate);
+    dispatch({ kind: 'select', candidates: again ? [] : [candidate], add });
+  };
+  body.addEventListener('click', choose);
+  body.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      choose(event);
+    } else moveFocus(event);
+  });
+  body.addEventListener('mouseover', (event) => hover(candidateOf(event.target)));
+  body.addEventListener('mouseleave', () => hover(undefined));
+  for (const button of document.querySelectorAll<HTMLElement>('th [data-sort]')) {
+    button.addEventListener('click', () =>
+      dispatch({ kind: 'sort', column: button.dataset['sort'] as ColumnName }),
+    );
+  }
+}
+
+/** Arrow and `aria-sort` of a column's head. */
+function markSorted(name: ColumnName, { sort }: ViewState): void {
+  const head = byId(`head-${name}`);
+  const arrow = head.querySelector('.arrow')!;
+  if (sort.column === name) {
+    head.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending');
+    arrow.textContent = sort.down ? '\u00a0↓' : '\u00a0↑';
+  } else {
+    head.removeAttribute('aria-sort');
+    arrow.textContent = '';
+  }
 }
 
 function createRow(data: PageData, candidate: number, widest: number): HTMLTableRowElement {
@@ -156,17 +176,15 @@ function fillCost(data: PageData, state: ViewState, rows: readonly HTMLTableRowE
   });
 }
 
-/** Arrow keys walk the rows. */
+/** Arrow keys move the focus between rows. */
 function moveFocus(event: KeyboardEvent): void {
-  const next =
-    event.key === 'ArrowDown'
-      ? 'nextElementSibling'
-      : event.key === 'ArrowUp'
-        ? 'previousElementSibling'
-        : undefined;
-  const row = next && event.target instanceof Element ? event.target.closest('tr')?.[next] : undefined;
-  if (row instanceof HTMLElement) {
+  const row = event.target instanceof Element ? event.target.closest('tr') : undefined;
+  const next = {
+    ArrowDown: row?.nextElementSibling,
+    ArrowUp: row?.previousElementSibling,
+  }[event.key];
+  if (next instanceof HTMLElement) {
     event.preventDefault();
-    row.focus();
+    next.focus();
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The hover: strip, layout string and numbers of one architecture, as elements of the page, never as a plot's
- * markup.
- */
+/** The tooltip of one layout: strip, layout string and numbers as page elements, not as plot markup. */
 import { countText } from '../../analysis/number-text.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';

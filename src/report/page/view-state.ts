@@ -1,7 +1,10 @@
-/** What the page shows, as pure functions of data and state: columns, filter, order. No DOM here. */
+/**
+ * The page's view state and its reducer, and columns, filter and order as pure functions of data and state.
+ */
 import { formatText } from '../../analysis/number-text.js';
 import type { FilterRow } from '../../analysis/row-filter.js';
 import { parseFilter } from '../../analysis/row-filter.js';
+import { compareKeys } from '../../util/compare-keys.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import type { CostFront, Triple } from '../figures/front-figure.js';
 import type { PageData } from '../page-data.js';
@@ -11,7 +14,7 @@ export interface ViewState {
   readonly cost: string;
   readonly sort: { readonly column: ColumnName; readonly down: boolean };
   readonly filter: string;
-  /** Candidate positions, the last one's detail is shown. */
+  /** Candidate positions; the detail panel shows the last one. */
   readonly selected: readonly number[];
   readonly onlySelected: boolean;
 }
@@ -26,7 +29,7 @@ export type Action =
 export type ColumnName = 'layout' | 'score' | 'cost' | 'params' | 'macs';
 export const columnNames: readonly ColumnName[] = ['layout', 'score', 'cost', 'params', 'macs'];
 
-/** Columns of the table: a cost that has a column of its own stands once, as the cost. */
+/** Columns of the table: the chosen cost replaces its own column. */
 export const shownColumns = (data: PageData, state: Pick<ViewState, 'cost'>): ColumnName[] =>
   columnNames.filter((name) => name !== costOf(data, state.cost)?.name);
 
@@ -38,7 +41,7 @@ export const initialViewState = (data: PageData): ViewState => ({
   onlySelected: false,
 });
 
-/** Whether the best score comes first by falling order. */
+/** Whether descending order puts the best score first. */
 const bestIsFirstDown = (data: PageData): boolean => data.figures.front?.score.better !== 'lower';
 
 export function reduce(data: PageData, state: ViewState, action: Action): ViewState {
@@ -74,7 +77,7 @@ const toggled = (selected: readonly number[], candidates: readonly number[]): nu
   ...candidates.filter((each) => !selected.includes(each)),
 ];
 
-/** What was sorted by a column that the cost now repeats is sorted by the cost. */
+/** A sort by a column that the new cost replaces becomes a sort by the cost. */
 function withCost(data: PageData, { sort, ...state }: ViewState, cost: string): ViewState {
   const next = { ...state, sort, cost };
   return shownColumns(data, next).includes(sort.column)
@@ -87,7 +90,7 @@ export const costOf = (data: PageData, id: string): CostFront | undefined =>
 export const asInterval = (triple: Triple | undefined): Interval | undefined =>
   triple ? { value: triple[0], low: triple[1], high: triple[2] } : undefined;
 
-/** Displayed text of a column, undefined where not measured; units stand in the head. */
+/** Text of a cell, undefined where not measured; the unit is in the head. */
 export function cellText(
   data: PageData,
   state: ViewState,
@@ -144,7 +147,7 @@ function sortValue(
 
 export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
 
-/** `throughput@16` is what a person writes for `images-per-second@16`. */
+/** Fields of the filter; `images-per-second@16` is called `throughput@16`. */
 export const filterFields = (data: PageData): string[] => [
   data.figures.front?.score.id ?? 'top-1',
   'cost',
@@ -175,7 +178,7 @@ function filterRow(data: PageData, state: ViewState, candidate: number): FilterR
   };
 }
 
-/** Candidates that the filter leaves, and why a word of it cannot be used. */
+/** Candidates that match the filter, and why a word of it is invalid. */
 export function matchingCandidates(
   data: PageData,
   state: ViewState,
@@ -189,16 +192,13 @@ export function matchingCandidates(
   return { matches, ...(filter.problem ? { problem: filter.problem } : {}) };
 }
 
-/** Candidates in the table's order; those without a value always come last. */
+/** Candidates in the table's order; those without a value come last. */
 export function sortedCandidates(data: PageData, state: ViewState, matches: ReadonlySet<number>): number[] {
   const { column, down } = state.sort;
   const shown = state.onlySelected
     ? state.selected.filter((candidate) => matches.has(candidate))
     : [...matches];
   const keys = new Map(shown.map((candidate) => [candidate, sortValue(data, state, column, candidate)]));
-  return shown.sort((a, b) => {
-    const [x, y] = [keys.get(a), keys.get(b)];
-    if (x === undefined || y === undefined) return x === y ? a - b : x === undefined ? 1 : -1;
-    return (down ? -1 : 1) * (x < y ? -1 : x > y ? 1 : 0) || a - b;
-  });
+  const direction = down ? 'descending' : 'ascending';
+  return shown.sort((a, b) => compareKeys(keys.get(a), keys.get(b), direction) || a - b);
 }

@@ -1,7 +1,6 @@
 /**
- * The front as a standalone SVG for papers and READMEs: the page's main plot redrawn in plain SVG from the
- * same data and theme. Texts stay texts, strips of the front's layouts stand beside their points where there
- * is room.
+ * The front as a standalone SVG for papers: the page's main plot from the same data and theme. Strips of the
+ * front's layouts are drawn beside their points where they fit.
  */
 import { fixedText, significantText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
@@ -13,12 +12,13 @@ import { frontOf } from '../../analysis/pareto/pareto-front.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { UserError } from '../../util/errors.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { axisUnit } from '../axis-unit.js';
 import { stripPaths, stripShapes } from '../layout-strip.js';
 import type { Theme, ThemeName } from '../report-theme.js';
 import { blockColour, fontFamilies, themes } from '../report-theme.js';
 
 export interface FrontSvgOptions {
-  /** Against what; default the result's main cost. */
+  /** Cost on the x axis; default: the main cost of the result. */
   readonly cost?: Objective;
   /** Default light. */
   readonly theme?: ThemeName;
@@ -49,7 +49,8 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
   const front = frontOf(result.candidates, cost, score);
   if (front.points.length === 0)
     throw new UserError(`report: a figure needs layouts with both ${score.id} and ${cost.id}, got none`);
-  const unit = cost.format === 'count' ? 1e6 : cost.format === 'bytes' ? 2 ** 20 : 1;
+  const axis = axisUnit(cost);
+  const unit = axis.divisor;
   const box = { left: 58, right: width - 18, top: 42, bottom: height - 54 };
   const x = scale(
     front.points.flatMap((point) => [point.x.low, point.x.high]).map((value) => value / unit),
@@ -65,7 +66,7 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
   const drawing: Drawing = { score, result, theme, x, y, unit };
   const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
   const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
-  const xName = `${cost.label}${cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : cost.format === 'count' ? ', M' : cost.format === 'bytes' ? ', MiB' : ''}`;
+  const xName = `${cost.label}${axis.unit && `, ${axis.unit}`}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(`${result.experiment.name}: ${inSentence(score)} against ${cost.label}`)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
@@ -95,10 +96,7 @@ ${strips(
 `;
 }
 
-/**
- * Share of the range that is left free below the best points of a score of which less is better: their strips
- * stand there.
- */
+/** Share of the range left free below the best points of a score that is minimised, for their strips. */
 const stripRoom = 0.1;
 
 function scale(values: readonly number[], from: number, to: number, below = 0): Scale {
@@ -126,7 +124,7 @@ function ticks({ low, high }: Scale, count: number): number[] {
   );
 }
 
-/** With the decimals of the step, so that neighbours differ however narrow the range. */
+/** Formats a tick with the decimals of the step, so that neighbouring ticks differ. */
 function tickText(tick: number, [first, second]: readonly number[]): string {
   if (first === undefined || second === undefined) return significantText(tick);
   return fixedText(tick, Math.max(0, Math.ceil(-Math.log10(second - first) - 1e-9)));
@@ -160,7 +158,7 @@ function legend(theme: Theme, right: number): string {
   );
 }
 
-/** The outline of a capsule around tied points: a wide line under a narrower one in the ground's colour. */
+/** Outlines tied points: a wide line under a narrower one in the background colour. */
 function ring(points: readonly (readonly [number, number])[], theme: Theme): string {
   const path = `M${points.map((point) => point.join(' ')).join('L')}`;
   return [
@@ -174,11 +172,13 @@ function ring(points: readonly (readonly [number, number])[], theme: Theme): str
     .join('');
 }
 
-/** By rising x: down before right where more is better, right before up where less is. */
+/** The step line by ascending x: down then right for a cost that is maximised, right then up otherwise. */
 function steps(points: readonly (readonly [number, number])[], better: 'higher' | 'lower'): string {
-  return points
-    .map(([x, y], index) => (index === 0 ? `M${x} ${y}` : better === 'higher' ? `V${y}H${x}` : `H${x}V${y}`))
-    .join('');
+  const [first, ...others] = points;
+  if (!first) return '';
+  const corner = ([x, y]: readonly [number, number]): string =>
+    better === 'higher' ? `V${y}H${x}` : `H${x}V${y}`;
+  return `M${first[0]} ${first[1]}${others.map(corner).join('')}`;
 }
 
 function bars(point: FrontPoint, drawing: Drawing): string {
@@ -210,8 +210,8 @@ function marker(point: FrontPoint, drawing: Drawing): string {
 }
 
 /**
- * Strips to the right of the front's points, above them or, where less is better, below, left out where they
- * would cover another or leave the picture.
+ * Strips beside the front's points: above them, or below for a score that is minimised. A strip that would
+ * overlap another is left out.
  */
 function strips(points: readonly FrontPoint[], drawing: Drawing, right: number): string {
   const { result, theme, score } = drawing;

@@ -1,15 +1,15 @@
 /**
- * Histograms of a space as a standalone SVG: one panel for each measure, bars over its values, heights as
- * shares of the members. `histogramInfo` is the data of the figure, `histogramSvg` draws it.
+ * Histograms of a space as a standalone SVG: one panel per measure, bar heights as shares of the members.
+ * `histogramInfo` computes the data, `histogramSvg` draws it.
  */
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { blockColour, fontFamilies, type Theme, type ThemeName, themes } from '../report-theme.js';
 
 export interface Histogram {
   readonly title: string;
-  /** Colours the bars as the letter's blocks; not given: a neutral colour. */
+  /** Colours the bars like the letter's blocks; absent: a neutral colour. */
   readonly letter?: string;
-  /** Members with low ≤ value ≤ high, of any number; equal ends for values that are counted one by one. */
+  /** Number of members with low ≤ value ≤ high; low equals high for discrete values. */
   readonly bins: readonly { readonly low: number; readonly high: number; readonly count: bigint }[];
 }
 export interface HistogramSvgOptions {
@@ -21,7 +21,7 @@ export interface HistogramSvgOptions {
 export interface Panel {
   readonly title: string;
   readonly letter: string | undefined;
-  /** Values are whole numbers, counted one by one. */
+  /** Whether all values are discrete integers. */
   readonly single: boolean;
   readonly low: number;
   readonly high: number;
@@ -35,7 +35,7 @@ export interface Panel {
   }[];
 }
 
-/** Exact counts as shares; values that are counted one by one get a bar of width 0.8 around them. */
+/** Converts exact counts to shares; a discrete value gets a bar of width 0.8. */
 export function histogramInfo(histograms: readonly Histogram[]): Panel[] {
   return histograms
     .filter(({ bins }) => bins.length > 0)
@@ -44,9 +44,7 @@ export function histogramInfo(histograms: readonly Histogram[]): Panel[] {
       const single = bins.every(({ low, high }) => low === high && Number.isInteger(low));
       const span = Math.max(...bins.map(({ high }) => high)) - Math.min(...bins.map(({ low }) => low)) || 1;
       const bars = bins.map(({ low, high, count }) => ({
-        // A single value among ranges (asymmetry 0) stands before them, wide enough to be seen.
-        from: single ? low - 0.4 : low === high ? low - span * 0.03 : low,
-        to: single ? high + 0.4 : high,
+        ...barEnds(low, high, single, span),
         count,
         share: total === 0n ? 0 : Number((count * 10n ** 12n) / total) / 1e12,
       }));
@@ -62,6 +60,13 @@ export function histogramInfo(histograms: readonly Histogram[]): Panel[] {
     });
 }
 
+/** @param span of all bins */
+function barEnds(low: number, high: number, single: boolean, span: number): { from: number; to: number } {
+  if (single) return { from: low - 0.4, to: high + 0.4 };
+  // A single value among ranges (asymmetry 0) gets a bar to its left, wide enough to be visible.
+  return { from: low === high ? low - span * 0.03 : low, to: high };
+}
+
 const height = 190;
 const round = (value: number): number => Number(value.toFixed(2));
 const short = (value: number): string => {
@@ -75,7 +80,7 @@ const short = (value: number): string => {
 };
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
 
-/** About `most` round values between two. */
+/** At most about `most` round values between `low` and `high`. */
 function ticks(low: number, high: number, most: number): number[] {
   if (!(high > low)) return [low];
   const power = 10 ** Math.floor(Math.log10((high - low) / most));

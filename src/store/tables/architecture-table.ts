@@ -1,4 +1,4 @@
-/** `architecture`: the networks themselves with their inferred costs; one row per id. */
+/** `architecture`: networks with their inferred costs, one row per id. */
 import { execute, queryBuilder, rows, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrialRow } from './trial-table.js';
@@ -29,7 +29,7 @@ export function insertArchitecture(store: Store, row: ArchitectureRow): void {
   );
 }
 
-/** Architectures that an experiment plans, in plan order. */
+/** Architectures of an experiment's plan, in plan order. */
 export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
   return rows(
     store,

@@ -1,4 +1,4 @@
-/** `data_split`: the splits of each data set that was trained on, by hash. */
+/** `data_split`: the splits of each data set, by its hash. */
 import type { SplitRecord } from '../../data/dataset.js';
 import { execute, queryBuilder, rows, type Store } from '../store.js';
 
@@ -11,7 +11,7 @@ export interface DataSplitTable {
 
 const db = queryBuilder<{ data_split: DataSplitTable }>();
 
-/** Keeps the first row where the split is recorded already. */
+/** Does nothing if the split is stored. */
 export function insertDataSplit(
   store: Store,
   datasetHash: string,

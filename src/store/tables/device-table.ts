@@ -28,10 +28,7 @@ export function insertDevice(store: Store, key: DeviceKey): string {
   return id;
 }
 
-/**
- * Devices that an experiment ran on: those it has profile rows of and those of its sessions, latest session
- * first.
- */
+/** Devices of an experiment's sessions, latest session first. */
 export function devicesOf(
   store: Store,
   experimentId: string,
@@ -48,7 +45,7 @@ export function devicesOf(
   ).map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
 }
 
-/** Every device key that this database has rows of. */
+/** All device keys of the database. */
 export function allDevices(store: Store): { readonly id: string; readonly key: DeviceKey }[] {
   return rows(store, db.selectFrom('device').selectAll()).map(({ id, key }) => ({
     id,

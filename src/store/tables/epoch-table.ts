@@ -8,7 +8,7 @@ export interface EpochTable {
   training_id: number;
   /** From 1. */
   epoch: number;
-  /** Null where it was no finite number. */
+  /** Null where the value was not finite. */
   train_loss: number | null;
   train_top1: number | null;
   validation_loss: number | null;

@@ -1,4 +1,4 @@
-/** `experiment`: what was asked, resolved; one row per distinct content. */
+/** `experiment`: resolved experiments, one row per distinct content. */
 import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
 import type { SessionTable } from './session-table.js';
 
@@ -24,7 +24,7 @@ export interface ExperimentRow {
 
 const db = queryBuilder<{ experiment: ExperimentRow; session: SessionTable }>();
 
-/** Keeps the first row where the id is there already. */
+/** Does nothing if the id exists. */
 export function insertExperiment(store: Store, row: ExperimentRow): void {
   execute(
     store,

@@ -28,7 +28,10 @@ export interface StoredLaunch {
 
 const db = queryBuilder<{ launch: LaunchTable }>();
 
-/** Whole or not at all. @param networks names within the session to architecture ids */
+/**
+ * Stores one launch.
+ * @param networks architecture ids by their names within the session
+ */
 export function recordLaunch(
   store: Store,
   session: string,

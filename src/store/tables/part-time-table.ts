@@ -1,4 +1,6 @@
-/** `part_time`: times of parts in their place, by what makes two parts the same to the latency model. */
+/**
+ * `part_time`: step times of network parts, by the key under which the latency model treats parts as equal.
+ */
 import type { Generated } from 'kysely';
 import type { PartTime } from '../../profile/part-times/part-times.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
@@ -24,8 +26,8 @@ export interface PartTimeTable {
 const db = queryBuilder<{ part_time: PartTimeTable }>();
 
 /**
- * The parts of one network, whole or not at all. @param keys of each part by its name; parts without one are
- * left out
+ * Stores the parts of one network in one transaction.
+ * @param keys key of each part by its name; parts without a key are skipped
  */
 export function recordParts(
   store: Store,
@@ -57,7 +59,7 @@ export function recordParts(
   });
 }
 
-/** Milliseconds by part: the median over every network in which it was timed. */
+/** Milliseconds by part: the median over all networks in which it was timed. */
 export function partTimes(store: Store, deviceId: string, batch: number): Map<string, number> {
   const found = rows(
     store,

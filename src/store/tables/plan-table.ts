@@ -1,4 +1,4 @@
-/** `plan`: which trials an experiment asks for, in which order. */
+/** `plan`: the trials of each experiment, in order. */
 import { execute, queryBuilder, rows, type Store } from '../store.js';
 import type { TrialRow } from './trial-table.js';
 
@@ -10,7 +10,7 @@ export interface PlanRow {
 
 const db = queryBuilder<{ plan: PlanRow; trial: TrialRow }>();
 
-/** Keeps what is there: a plan is a function of the experiment, so a second run writes the same rows. */
+/** Does nothing if the row exists: a plan is a function of the experiment. */
 export function insertPlanRow(store: Store, row: PlanRow): void {
   execute(
     store,

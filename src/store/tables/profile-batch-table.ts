@@ -1,4 +1,4 @@
-/** `profile_batch`: what one profile measured at one batch size, with every block's time. */
+/** `profile_batch`: the measurements of one profile at one batch size, with the time of every block. */
 import { endianness } from 'node:os';
 import type { BatchProfile } from '../../profile/profile-result.js';
 import type { Estimate } from '../../util/statistics/interval.js';

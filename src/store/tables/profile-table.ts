@@ -1,4 +1,4 @@
-/** `profile`: one child process that measured one candidate at one launch, or failed to. */
+/** `profile`: one measurement of a candidate by one child process, or its failure. */
 import type { Generated } from 'kysely';
 import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
@@ -24,7 +24,8 @@ export type ProfileRow = NewProfile & { id: number; attempt: number };
 const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
 
 /**
- * Adds the next attempt; returns the row's number. @throws where the trial is settled on that device already
+ * Adds the next attempt; returns the row's id.
+ * @throws where the trial already has a result on that device
  */
 export function insertProfile(store: Store, row: NewProfile): number {
   const last = lastProfile(store, row.trial_id, row.device_id);

@@ -1,4 +1,4 @@
-/** `session`: one run of the tool on an experiment, with the environment it found. */
+/** `session`: one run of an experiment, with its environment. */
 import type { Generated } from 'kysely';
 import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
 
@@ -17,7 +17,7 @@ export type Environment = Readonly<Record<string, number | string>>;
 
 const db = queryBuilder<{ session: SessionTable }>();
 
-/** Returns the session's number. */
+/** Returns the session's id. */
 export function insertSession(
   store: Store,
   row: { experimentId: string; deviceId: string; startedAt: string; environment: Environment },
@@ -50,9 +50,7 @@ export function lastSession(
   return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
 }
 
-/**
- * What the A/A controls of an experiment's measuring sessions on a device said, oldest first, each said once.
- */
+/** Distinct results of the A/A controls of an experiment's sessions on a device, oldest first. */
 export function anchorControls(store: Store, experimentId: string, deviceId: string): string[] {
   const sessions = rows(
     store,

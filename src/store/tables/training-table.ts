@@ -1,4 +1,4 @@
-/** `training`: one training that ended, well or not. */
+/** `training`: one training that ended, successfully or not. */
 import type { Generated } from 'kysely';
 import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
@@ -27,7 +27,7 @@ export interface TrainingTable {
   /** Relative to the database's folder. */
   weights_file: string | null;
   weights_sha256: string | null;
-  /** Why a rule of early stopping ended it; null: it ran all its epochs. */
+  /** The reason of early stopping; null: all epochs were trained. */
   stopped: string | null;
 }
 export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
@@ -35,7 +35,10 @@ export type TrainingRow = NewTraining & { id: number; attempt: number };
 
 const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
 
-/** Adds the next attempt; returns the row's number. @throws where the trial is settled already */
+/**
+ * Adds the next attempt; returns the row's id.
+ * @throws where the trial already has a result
+ */
 export function insertTraining(store: Store, row: NewTraining): number {
   const last = lastTraining(store, row.trial_id);
   if (last?.status === 'ok')

@@ -1,6 +1,6 @@
 /**
- * `trial`: one architecture × fidelity × replicate, keyed by content: the same job asked by two experiments
- * is one trial, and is done once.
+ * `trial`: one architecture × fidelity × replicate, keyed by content. Experiments that plan the same job
+ * share the trial, and it runs once.
  */
 import { execute, queryBuilder, type Store } from '../store.js';
 

@@ -1,4 +1,4 @@
-/** `zero_cost`: what a measure says of an untrained network. */
+/** `zero_cost`: scores of untrained networks. */
 import { execute, queryBuilder, rows, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrialRow } from './trial-table.js';
@@ -10,7 +10,7 @@ export interface ZeroCostTable {
   settings: string;
   device_id: string;
   dataset_hash: string;
-  /** Null where there is no score, for the reason beside it. */
+  /** Null without a score; `reason` explains why. */
   value: number | null;
   reason: string;
   seconds: number;
@@ -19,12 +19,12 @@ export interface ZeroCostTable {
 
 const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; zero_cost: ZeroCostTable }>();
 
-/** A second score of the same architecture, measure and settings is refused by the table. */
+/** The table rejects a second score of the same architecture, measure and settings. */
 export function insertZeroCost(store: Store, row: ZeroCostTable): void {
   execute(store, db.insertInto('zero_cost').values(row));
 }
 
-/** Scores of an experiment's architectures, whatever experiment asked for them. */
+/** Scores of an experiment's architectures, from any experiment. */
 export function zeroCostScores(store: Store, experimentId: string): ZeroCostTable[] {
   return rows(
     store,

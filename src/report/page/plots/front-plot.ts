@@ -1,28 +1,17 @@
 /**
- * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; size is
- * parameters; bars are intervals; the front is a step line that ends at the worst measured values; a ring
- * joins ties.
+ * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; area is
+ * parameters; bars are intervals; a ring joins ties. The front is a step line that ends at the worst measured
+ * values.
  */
+import { type AxisUnit, axisUnit } from '../../axis-unit.js';
 import type { CostFront, ScoreInfo } from '../../figures/front-figure.js';
 import type { PageData } from '../../page-data.js';
 import { costOf, type ViewState } from '../view-state.js';
 import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
 import { draw, type PlotElement, type Trace } from './plotly.js';
 
-/** Above this many points only those of the front and the selected carry bars. */
+/** With more points, only those of the front and the selected ones carry bars. */
 const mostBars = 150;
-
-interface XScale {
-  readonly of: (value: number) => number;
-  readonly unit: string;
-}
-
-/** Counts are shown in M, bytes in MiB, the rest as stored. */
-function xScale(cost: CostFront): XScale {
-  if (cost.format === 'bytes') return { of: (value) => value / 2 ** 20, unit: 'MiB' };
-  if (cost.format === 'count') return { of: (value) => value / 1e6, unit: 'M' };
-  return { of: (value) => value, unit: cost.unit };
-}
 
 export async function drawFrontPlot(
   element: HTMLElement,
@@ -34,12 +23,12 @@ export async function drawFrontPlot(
   const score = data.figures.front?.score;
   if (!cost || !score) return undefined;
   const c = colours();
-  const x = xScale(cost);
+  const x = axisUnit(cost);
   const shown = cost.values.flatMap((value, candidate) =>
     value && score.values[candidate] ? [candidate] : [],
   );
   const at = (candidate: number): [number, number] => [
-    x.of(cost.values[candidate]![0]),
+    cost.values[candidate]![0] / x.divisor,
     score.values[candidate]![0] * score.scale,
   ];
   const xs = shown.map((candidate) => at(candidate)[0]);
@@ -58,16 +47,20 @@ export async function drawFrontPlot(
     ),
   ];
   const narrow = element.clientWidth < 520;
-  const direction =
-    cost.better === 'higher' ? (narrow ? '→' : 'higher is better →') : narrow ? '←' : '← lower is better';
+  const [arrow, direction] =
+    cost.better === 'higher' ? ['→', 'higher is better →'] : ['←', '← lower is better'];
   return draw(element, traces, {
     ...baseLayout(c),
     selectionrevision: state.selected.join(),
-    xaxis: axis(c, `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.provenance}   (${direction})`, {
-      type: wide ? 'log' : 'linear',
-      uirevision: cost.id,
-      ...(wide ? { dtick: 'D2' } : {}),
-    }),
+    xaxis: axis(
+      c,
+      `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.provenance}   (${narrow ? arrow : direction})`,
+      {
+        type: wide ? 'log' : 'linear',
+        uirevision: cost.id,
+        ...(wide ? { dtick: 'D2' } : {}),
+      },
+    ),
     yaxis: axis(c, scoreTitle(score, narrow), { uirevision: 'y' }),
     ...(shown.length === 0
       ? {
@@ -100,10 +93,7 @@ function markerSizes(data: PageData): (candidate: number) => number {
   return (candidate) => scale * (6 + 11 * Math.sqrt(data.candidates[candidate]!.params / most));
 }
 
-/**
- * A wide line in the ring's colour under one in the page's: together the outline of a capsule around the tied
- * points.
- */
+/** A wide line under a narrower one in the background colour: together they outline the tied points. */
 function ringTraces(cost: CostFront, at: (candidate: number) => [number, number], c: Colours): Trace[] {
   const path = cost.ties.flatMap((group) => [...group.map(at), [null, null] as const]);
   const line = (width: number, color: string): Trace => ({
@@ -122,17 +112,16 @@ function frontTrace(
   cost: CostFront,
   scale: number,
   at: (candidate: number) => [number, number],
-  x: XScale,
+  x: AxisUnit,
   c: Colours,
 ): Trace {
   const points = cost.front.map(at);
   const ends = cost.hypervolume
-    ? ([x.of(cost.hypervolume.reference[0]), cost.hypervolume.reference[1] * scale] as const)
+    ? ([cost.hypervolume.reference[0] / x.divisor, cost.hypervolume.reference[1] * scale] as const)
     : undefined;
   const [first, last] = [points[0], points.at(-1)];
   if (ends && first && last) {
-    // To the left and the right the front goes on at the worst measured values: where the hypervolume's
-    // reference point lies.
+    // Both ends of the front extend to the hypervolume's reference point.
     if (cost.better === 'higher') {
       points.unshift([ends[0], first[1]]);
       points.push([last[0], ends[1]]);
@@ -158,7 +147,7 @@ function pointTraces(
   score: ScoreInfo,
   shown: readonly number[],
   at: (candidate: number) => [number, number],
-  x: XScale,
+  x: AxisUnit,
   matches: ReadonlySet<number>,
   c: Colours,
 ): Trace[] {
@@ -187,7 +176,7 @@ function pointTraces(
       const error = (axisOf: 'x' | 'y'): Trace => {
         const [values, scale] =
           axisOf === 'x'
-            ? ([cost.values, x.of] as const)
+            ? ([cost.values, (value: number) => value / x.divisor] as const)
             : ([score.values, (value: number) => value * score.scale] as const);
         return {
           type: 'data',

@@ -1,5 +1,5 @@
 /**
- * Colours of the theme in force, read from the style sheet so that plots and page never differ; and the
+ * Style shared by all plots: colours of the active theme, read from the style sheet, axes, and the theme
  * toggle.
  */
 import type { Layout } from './plotly.js';
@@ -38,7 +38,7 @@ export function colours(): Colours {
   };
 }
 
-/** Layout that all plots share. */
+/** Layout shared by all plots. */
 export function baseLayout(c: Colours): Layout {
   return {
     font: { family: c.sans, size: 13, color: c.text },
@@ -71,16 +71,28 @@ export function axis(c: Colours, title: string, more: Readonly<Record<string, un
   };
 }
 
+/** `, %` after an axis title; empty without a unit. */
+export const unitSuffix = (unit: string): string => (unit ? `, ${unit}` : '');
+
+/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade within the data. */
+export function logTicks(values: readonly (number | null)[]): Layout {
+  const numbers = values.filter((value): value is number => value !== null && value > 0);
+  if (numbers.length === 0) return {};
+  const [low, high] = [Math.min(...numbers) / 1.5, Math.max(...numbers) * 1.5];
+  const ticks: number[] = [];
+  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++)
+    for (const step of [1, 2, 5]) ticks.push(step * 10 ** decade);
+  const within = ticks.filter((tick) => tick >= low && tick <= high);
+  return { tickvals: within, ticktext: within.map((tick) => tick.toLocaleString('en')) };
+}
+
 /** `#rrggbb` with an opacity. */
 export const withOpacity = (colour: string, opacity: number): string =>
   `${colour}${Math.round(opacity * 255)
     .toString(16)
     .padStart(2, '0')}`;
 
-/**
- * Calls `redraw` when the theme changes, by the button or by the system. The choice lasts for this page view
- * alone.
- */
+/** Calls `redraw` when the button or the system changes the theme. The choice lasts for this page view. */
 export function wireThemeToggle(button: HTMLButtonElement, redraw: () => void): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const current = (): string =>

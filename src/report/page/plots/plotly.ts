@@ -1,4 +1,4 @@
-/** The part of Plotly's interface that the page uses; the library itself is inlined before this script. */
+/** The part of Plotly's interface that the page uses. The page embeds the library before this script. */
 export interface PlotPoint {
   readonly customdata?: number;
   readonly x: number;

@@ -1,5 +1,5 @@
-/** Fill of a block letter as a CSS variable, so that strips follow the theme without being drawn again. */
-import { themes } from '../report-theme.js';
+/** Fill of a block letter as a CSS variable, so that strips follow the theme without a redraw. */
+import { themes } from './report-theme.js';
 
 export function blockFill(letter: string): string {
   const first = letter[0] ?? '';

@@ -1,0 +1,13 @@
+/** Units of an axis: counts in millions, bytes in MiB, measured values as stored. */
+import type { CostFront } from './figures/front-figure.js';
+
+export interface AxisUnit {
+  /** Divides the stored value. */
+  readonly divisor: number;
+  readonly unit: string;
+}
+
+export function axisUnit({ format, unit }: Pick<CostFront, 'format' | 'unit'>): AxisUnit {
+  if (format === 'count') return { divisor: 1e6, unit: 'M' };
+  return format === 'bytes' ? { divisor: 2 ** 20, unit: 'MiB' } : { divisor: 1, unit };
+}

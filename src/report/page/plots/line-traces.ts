@@ -1,0 +1,58 @@
+/** Traces of many lines, for the figures with one line per architecture. */
+import type { PageData } from '../../page-data.js';
+import type { ViewState } from '../view-state.js';
+import { type Colours, withOpacity } from './plot-style.js';
+import type { Trace } from './plotly.js';
+
+/**
+ * All lines of a kind share one trace, so that 2,000 lines draw as fast as two. Selected lines get a trace
+ * each, on top.
+ */
+export function lineTraces(
+  lines: readonly {
+    readonly candidate: number;
+    readonly x: readonly number[];
+    readonly y: readonly (number | null)[];
+  }[],
+  data: PageData,
+  state: ViewState,
+  c: Colours,
+): Trace[] {
+  const some = state.selected.length > 0;
+  const opacity = (some ? 0.16 : 0.5) * (lines.length > 200 ? 0.5 : 1);
+  const joined = (['symmetric', 'asymmetric'] as const).map((kind): Trace => {
+    const members = lines.filter(
+      (line) =>
+        data.candidates[line.candidate]!.symmetry === kind && !state.selected.includes(line.candidate),
+    );
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      x: members.flatMap((line) => [...line.x, null]),
+      y: members.flatMap((line) => [...line.y, null]),
+      connectgaps: false,
+      customdata: members.flatMap((line) => [...line.x.map(() => line.candidate), null]),
+      hoverinfo: 'none',
+      line: { width: 1.2, color: withOpacity(c[kind], opacity) },
+    };
+  });
+  const chosen = lines
+    .filter((line) => state.selected.includes(line.candidate))
+    .slice(-12)
+    .map(
+      (line): Trace => ({
+        type: 'scatter',
+        mode: 'lines+markers',
+        x: line.x,
+        y: line.y,
+        customdata: line.x.map(() => line.candidate),
+        hoverinfo: 'none',
+        line: { width: 2.4, color: c[data.candidates[line.candidate]!.symmetry] },
+        marker: {
+          size: 6,
+          symbol: data.candidates[line.candidate]!.symmetry === 'symmetric' ? 'circle' : 'diamond',
+        },
+      }),
+    );
+  return [...joined, ...chosen];
+}

@@ -1,0 +1,138 @@
+/**
+ * The page's controller. It holds one view state, which only `dispatch` changes, and draws everything from
+ * data and state.
+ */
+import type { FigureInfos } from '../figures/figure-table.js';
+import type { PageData } from '../page-data.js';
+import { listenToControls, showControls } from './controls.js';
+import { costNote } from './cost-note.js';
+import { showDetailPanel } from './detail-panel.js';
+import { byId } from './dom.js';
+import { moveHoverRing } from './hover-ring.js';
+import { createLayoutTable, type LayoutTable } from './layout-table.js';
+import { listenToBoxes, listenToPoints, type PlotListeners } from './plot-events.js';
+import { figurePlots, type PlottedFigure, plottedFigures } from './plots/figure-plots.js';
+import { drawFrontPlot } from './plots/front-plot.js';
+import { wireThemeToggle } from './plots/plot-style.js';
+import type { PlotElement } from './plots/plotly.js';
+import { showTooltip } from './tooltip.js';
+import {
+  type Action,
+  costOf,
+  initialViewState,
+  matchingCandidates,
+  reduce,
+  sortedCandidates,
+  type ViewState,
+} from './view-state.js';
+
+export class ReportPage {
+  private state: ViewState;
+  private readonly table: LayoutTable;
+  private readonly listeners: PlotListeners = {
+    dispatch: (action) => this.dispatch(action),
+    hover: (candidate, event) => this.hover(candidate, event),
+  };
+  /** Plots with listeners. */
+  private readonly listening = new WeakSet<HTMLElement>();
+  /** Figures that have come near the screen; the others are not drawn yet. */
+  private readonly visible = new Set<PlottedFigure>();
+
+  constructor(private readonly data: PageData) {
+    this.state = initialViewState(data);
+    this.table = createLayoutTable(data, {
+      dispatch: this.listeners.dispatch,
+      hover: (candidate) => this.hover(candidate),
+    });
+  }
+
+  start(): void {
+    this.watchFigures();
+    listenToControls(
+      (action) => this.dispatch(action),
+      () => this.state,
+    );
+    wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => {
+      void this.drawFront(matchingCandidates(this.data, this.state).matches);
+      this.drawFigures();
+    });
+    this.render();
+  }
+
+  private dispatch(action: Action): void {
+    const before = this.state;
+    this.state = reduce(this.data, this.state, action);
+    this.render(before);
+    const last = this.state.selected.at(-1);
+    if (action.kind === 'select' && last !== undefined) this.table.scrollTo(last);
+  }
+
+  private hover(candidate: number | undefined, event?: MouseEvent): void {
+    this.table.hover(candidate);
+    showTooltip(this.data, this.state, event ? candidate : undefined, event);
+    moveHoverRing(this.data, this.state.cost, candidate);
+  }
+
+  /** @param before the state drawn last: plots that it draws alike are kept */
+  private render(before?: ViewState): void {
+    const { data, state } = this;
+    const { matches, problem } = matchingCandidates(data, state);
+    this.table.update(state, sortedCandidates(data, state, matches));
+    showControls(state, matches.size, data.candidates.length, problem);
+    showDetailPanel(data, state);
+    const selectionChanged = before?.selected !== state.selected;
+    if (selectionChanged || before?.cost !== state.cost || before.filter !== state.filter)
+      void this.drawFront(matches);
+    if (selectionChanged) this.drawFigures();
+  }
+
+  private async drawFront(matches: ReadonlySet<number>): Promise<void> {
+    const plot = await drawFrontPlot(byId('plot-front'), this.data, this.state, matches);
+    const cost = costOf(this.data, this.state.cost);
+    const score = this.data.figures.front?.score;
+    byId('cost-interval').textContent = cost && score ? costNote(cost, score) : '';
+    if (!plot || this.listening.has(plot)) return;
+    this.listen(plot);
+    listenToBoxes(plot, this.listeners);
+    plot.on('plotly_relayout', () => moveHoverRing(this.data, this.state.cost, undefined));
+  }
+
+  private drawFigures(): void {
+    for (const name of this.visible) this.drawFigure(name);
+  }
+
+  private drawFigure<Name extends PlottedFigure>(name: Name): void {
+    const info: FigureInfos[Name] | undefined = this.data.figures[name];
+    if (info === undefined) return;
+    const element = byId(`plot-${name}`);
+    void figurePlots[name](element, info, this.data, this.state).then(() =>
+      this.listen(element as unknown as PlotElement),
+    );
+  }
+
+  private listen(plot: PlotElement): void {
+    if (this.listening.has(plot)) return;
+    this.listening.add(plot);
+    listenToPoints(plot, this.listeners);
+  }
+
+  /** Draws each figure when it first comes near the screen, and all of them before printing. */
+  private watchFigures(): void {
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) {
+          const name = (entry.target as HTMLElement).dataset['figure'] as PlottedFigure;
+          if (!entry.isIntersecting || this.visible.has(name)) continue;
+          this.visible.add(name);
+          this.drawFigure(name);
+        }
+      },
+      { rootMargin: '400px' },
+    );
+    for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
+    addEventListener('beforeprint', () => {
+      for (const name of plottedFigures) this.visible.add(name);
+      this.drawFigures();
+    });
+  }
+}
