@@ -43,6 +43,7 @@ export function databaseSource(
  */
 function fileSignature(file: string): string | undefined {
   const main = statSync(file, { throwIfNoEntry: false });
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
   // Readers create and remove an empty log.
   const logPart = log?.size ? `${log.size} ${log.mtimeMs}` : '';
   return main && `${main.ino} ${main.size} ${main.mtimeMs} ${logPart}`;

@@ -287,8 +287,8 @@ describe('bad input', () => {
     mistake(['report', folder], /no results\.sqlite in this folder/);
     const file = join(folder, 'x.sqlite');
     writeFileSync(file, 'not a database, whatever its name says '.repeat(40));
-    mistake(['report', file], /x\.sqlite: this file is no SQLite database/);
-    mistake(['explore', file], /this file is no SQLite database/);
+    mistake(['report', file], /x\.sqlite: the file is not a SQLite database/);
+    mistake(['explore', file], /the file is not a SQLite database/);
     const newer = join(folder, 'newer.sqlite');
     openStore(newer).close();
     const sqlite = new Database(newer);

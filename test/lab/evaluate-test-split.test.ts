@@ -65,7 +65,7 @@ describe('test', () => {
     expect(log).toMatch(/Z {2}train C-\w+ [0-9a-f]{12} seed 1: epoch 1\/3 {2}loss /);
     expect(log).toMatch(/: ok after \d+ steps, [\d.]+ s; weights in .*\.safetensors\n/);
     expect(existsSync(`${database}.work`)).toBe(false);
-    expect(reportPage(result)).toContain('<h2>Class by class</h2>');
+    expect(reportPage(result)).toContain('<h2>Confusion by class</h2>');
   });
 
   it('scores the best on validation, keeps the score, and refuses another network without a word', () => {

@@ -68,7 +68,7 @@ describe('openStore', () => {
     const before = readFileSync(file);
     for (const readonly of [true, false])
       expect(userError(() => openStore(file, { readonly })).message).toMatch(
-        /notes\.txt: this file is no SQLite database/,
+        /notes\.txt: the file is not a SQLite database/,
       );
     expect(readFileSync(file)).toEqual(before);
   });
@@ -81,7 +81,7 @@ describe('openStore', () => {
     const before = readFileSync(file);
     for (const readonly of [true, false])
       expect(userError(() => openStore(file, { readonly })).message).toMatch(
-        /a stagecraft database is needed/,
+        /must be a stagecraft database, got another SQLite database/,
       );
     expect(readFileSync(file)).toEqual(before);
   });
@@ -95,7 +95,7 @@ describe('openStore', () => {
     for (const readonly of [true, false]) {
       expect(userError(() => openStore(file, { readonly })).message).toMatch(
         new RegExp(
-          `schema version ${migrations.length + 1}, this stagecraft knows up to ${migrations.length}`,
+          `schema version must be at most ${migrations.length}, got ${migrations.length + 1}`,
         ),
       );
     }
@@ -235,7 +235,7 @@ describe('recordProfile, recordTraining', () => {
     };
     const error = userError(() => recordTraining(store, { trialId: 'train-a0-1', sessionId }, many));
     expect(error.message).toMatch(/r\.sqlite: the disk is full/);
-    expect(error.fix).toMatch(/goes on where it stopped/);
+    expect(error.fix).toMatch(/run the same command again: it resumes/);
     expect(
       store.sqlite
         .prepare(
