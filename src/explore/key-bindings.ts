@@ -41,19 +41,19 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['left', 'h'],
     label: '← h',
-    doc: 'next layout to the left in the plot; previous layout in the detail',
+    doc: 'left in the plot; previous layout in the detail',
     action: { kind: 'along-cost', by: -1 },
   },
   {
     keys: ['right', 'l'],
     label: '→ l',
-    doc: 'next layout to the right in the plot; next layout in the detail',
+    doc: 'right in the plot; next layout in the detail',
     action: { kind: 'along-cost', by: 1 },
   },
   {
     keys: ['return'],
     label: 'Enter',
-    doc: 'show the detail of the layout',
+    doc: 'detail of the layout',
     hint: 'detail',
     on: ['table', 'plot'],
     action: { kind: 'open' },
@@ -76,7 +76,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['tab'],
     label: 'Tab',
-    doc: 'switch between table and plot',
+    doc: 'table or plot',
     hint: 'plot',
     on: ['table', 'plot'],
     action: { kind: 'switch' },

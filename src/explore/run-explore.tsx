@@ -61,9 +61,11 @@ export async function runExplore(databaseFile: string, options: ExploreOptions =
   }
 }
 
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Switches to the terminal's alternate screen; the returned function restores the main one, and so does an
- * exit.
+ * Switches to the terminal's alternate screen; the returned function restores the main one, and so do an exit
+ * and a signal.
  */
 function enterScreen(stdout: NodeJS.WriteStream): () => void {
   let inside = true;
@@ -72,8 +74,14 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
     inside = false;
     stdout.write('\x1b[?25h\x1b[?1049l');
     process.off('exit', restore);
+    for (const signal of endSignals) process.off(signal, endBySignal);
+  };
+  const endBySignal = (signal: NodeJS.Signals): void => {
+    restore();
+    process.kill(process.pid, signal); // the listener is gone: the signal now ends the process
   };
   process.on('exit', restore);
+  for (const signal of endSignals) process.on(signal, endBySignal);
   stdout.write('\x1b[?1049h\x1b[2J\x1b[H');
   return restore;
 }

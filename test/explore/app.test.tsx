@@ -1,38 +1,24 @@
 /** Keys to frames through Ink, with ink-testing-library's terminal of 100 columns. */
 import { render } from 'ink-testing-library';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { App } from '../../src/explore/app.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 
 const size = { columns: 100, rows: 30 };
 const result = fixtureResult();
-const pause = (): Promise<void> =>
-  new Promise((done) => {
-    setTimeout(done, 30);
-  });
-
-/**
- * Types the keys, then waits until the frame answers: how long drawing takes on a busy machine is not the
- * matter.
- */
+/** Types the keys, then waits for the frame that answers them. */
 async function press(
   terminal: ReturnType<typeof render>,
   keys: readonly string[],
   answer: string | RegExp,
 ): Promise<void> {
-  for (const key of keys) {
-    terminal.stdin.write(key);
-    await pause();
-  }
+  for (const key of keys) terminal.stdin.write(key);
   await waitFor(() => terminal.lastFrame()!, answer);
 }
 
-async function waitFor(read: () => string, answer: string | RegExp): Promise<void> {
-  const isThere = (): boolean => (typeof answer === 'string' ? read().includes(answer) : answer.test(read()));
-  for (let tries = 0; tries < 200 && !isThere(); tries++) await pause();
-  expect(read()).toMatch(answer);
-}
+const waitFor = (read: () => string, answer: string | RegExp): Promise<void> =>
+  vi.waitFor(() => expect(read()).toMatch(answer), { timeout: 6000, interval: 20 });
 
 describe('App', () => {
   it('walks from table to plot, detail, help and back', async () => {

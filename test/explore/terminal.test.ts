@@ -125,6 +125,8 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
       'Enter',
     );
     await until((text) => text.includes('12/12 jobs'), 'the table');
+    keys('j');
+    await until((text) => text.includes('2/2'), 'the second layout: keys are read');
     keys('C-c');
     const after = await until((text) => /^left/m.test(text), 'the end');
     expect(after).not.toContain('12/12 jobs');

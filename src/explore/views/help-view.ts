@@ -18,7 +18,7 @@ export function helpView(state: ScreenState, width: number, height: number): Lin
     ],
     [
       span(
-        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap in both objectives   ${glyphs.failed} some jobs failed`,
+        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap   ${glyphs.failed} some jobs failed`,
       ),
     ],
   ];
