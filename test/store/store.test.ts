@@ -94,9 +94,7 @@ describe('openStore', () => {
     const before = readFileSync(file);
     for (const readonly of [true, false]) {
       expect(userError(() => openStore(file, { readonly })).message).toMatch(
-        new RegExp(
-          `schema version must be at most ${migrations.length}, got ${migrations.length + 1}`,
-        ),
+        new RegExp(`schema version must be at most ${migrations.length}, got ${migrations.length + 1}`),
       );
     }
     expect(readFileSync(file)).toEqual(before);
