@@ -1,7 +1,7 @@
 /**
- * Numbers carry the digits that their interval supports: the half-width keeps one or two significant digits
- * by the rule of the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value stops
- * at the same place. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
+ * Formats numbers with the digits that their interval supports. The half-width keeps one or two significant
+ * digits by the rule of the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value
+ * ends at the same digit. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
  */
 
 import { halfWidth, type Interval } from '../util/statistics/interval.js';
@@ -88,8 +88,8 @@ export function bytesText(value: number): string {
 export type NumberFormat = 'measured' | 'count' | 'bytes';
 
 /**
- * The number as a person reads it; prefixes included, unit not. @param scale to the displayed unit, for
- * `measured`
+ * The number as displayed, with its prefix and without its unit.
+ * @param scale factor to the displayed unit, for `measured`
  */
 export function formatText(format: NumberFormat, interval: Interval, scale = 1): string {
   switch (format) {

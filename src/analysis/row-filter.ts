@@ -1,11 +1,11 @@
 /**
- * The filter that page and terminal share: words that must all hold. A word is a comparison (`top-1>60`,
- * `params<=1.5M`, `latency<3`), a mark (`front`, `tied`, `failed`, `symmetric`, `asymmetric`), a piece of a
- * layout or id, or the whole of one where `*` stands for anything (`CC-*-TTTT`); `!` before a word turns it
- * around. Pure, no engine, no Node: the page bundles it.
+ * The row filter of page and terminal: words that must all match. A word is a comparison (`top-1>60`,
+ * `params<=1.5M`), a mark (`front`, `tied`, `failed`, `symmetric`), or a part of a layout or id; with `*` as
+ * wildcard it must match the whole (`CC-*-TTTT`). `!` negates a word. Pure, without Node: the page bundles
+ * it.
  */
 
-/** What a row answers to the filter. */
+/** A row as the filter reads it. */
 export interface FilterRow {
   /** Layout, id: what plain words look in. */
   readonly texts: readonly string[];
@@ -16,7 +16,7 @@ export interface FilterRow {
 
 export interface Filter {
   matches(row: FilterRow): boolean;
-  /** Why a word cannot be used, in one line; the other words still hold. */
+  /** Why a word is ignored, in one line; the other words still apply. */
   readonly problem?: string;
 }
 

@@ -1,7 +1,4 @@
-/**
- * What the profiler is asked and what it answers. One request = one child process = one candidate at one
- * launch.
- */
+/** Request and result of the profiler. One request = one child process = one candidate at one launch. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
@@ -20,15 +17,15 @@ export interface ProfileRequest extends ComputeOptions {
   readonly launch: number;
   readonly protocol: Protocol;
   /**
-   * A network whose blocks alternate with the candidate's in shuffled order: the ratio to it is free of the
-   * drift that both share, and comparable between runs. Doubles the measuring time. Absent: none.
+   * A second network, timed alternately with the candidate in random order. The ratio to it is free of drift
+   * that both share, and comparable between runs. Doubles the measuring time. Default: none.
    */
   readonly anchor?: Architecture;
-  /** Highest rates measured on this device; a network above one is an error, not a record. */
+  /** Highest rates measured on this device; a network above one is an error. */
   readonly ceilings?: Ceilings;
 }
 
-/** What the device reaches on the plainest work, measured, not from a data sheet. */
+/** Measured peak rates of the device, not those of a data sheet. */
 export interface Ceilings {
   /** Multiply-accumulates per second of the best large matrix product. */
   readonly macsPerSecond: number;
@@ -39,7 +36,7 @@ export interface Ceilings {
 export type ProfileStatus =
   /** Measured to the aimed interval. */
   | 'ok'
-  /** Measured, stopped at the cap; the interval says how well. */
+  /** Measured, but stopped at the time limit with a wider interval. */
   | 'capped'
   | 'out-of-memory'
   | 'crashed'
@@ -49,7 +46,7 @@ export type ProfileStatus =
 export interface BatchProfile {
   readonly batch: number;
   readonly status: ProfileStatus;
-  /** Why, where the status is not ok: one line. */
+  /** One line of reason where the status is not ok. */
   readonly reason: string;
   readonly flags: readonly ('not-steady' | 'host-bound' | 'outliers' | 'throttled' | 'busy')[];
   /**
@@ -66,9 +63,9 @@ export interface BatchProfile {
     readonly samples: number;
   };
   /**
-   * Highest memory in use while this batch was built and run, in bytes, and whose: the device's or the
-   * process's. The process's mark is reset before each batch where the system lets it, and includes what
-   * earlier batches of the child still hold.
+   * Peak memory while this batch was built and run, in bytes, of the device or of the process. The peak of
+   * the process is reset before each batch where the system supports it. It includes memory that earlier
+   * batches of the child still hold.
    */
   readonly peakBytes?: number;
   readonly peakOf?: 'device' | 'process';
@@ -81,7 +78,7 @@ export interface BatchProfile {
   readonly anchorRatio?: Estimate;
   /** The anchor's milliseconds per pass, block by block beside `samplesMs`. */
   readonly anchorSamplesMs?: readonly number[];
-  /** Indices into `samplesMs` that lie far off: flagged, never dropped. */
+  /** Indices into `samplesMs` of outliers: flagged, never dropped. */
   readonly outliers?: readonly number[];
   /** Every singly timed call, in order. */
   readonly latencySamplesMs?: readonly number[];
@@ -92,11 +89,11 @@ export interface BatchProfile {
   readonly enqueueShare?: number;
   /** Multiply-accumulates per second as a fraction of the device's measured ceiling. */
   readonly ceilingShare?: number;
-  /** Bytes that a pass must move at least: its weights, and every part's input and output once. */
+  /** Least bytes moved by a pass: weights, and input and output of every part once. */
   readonly bytesPerPass?: number;
   /** Those bytes per second as a fraction of the device's measured copy ceiling. */
   readonly copyShare?: number;
-  /** Blocks refused because the clock was under 75 % of its default, and waited out. */
+  /** Blocks discarded and repeated because the clock was below 75 % of its default. */
   readonly rejectedBlocks?: number;
 }
 
@@ -106,8 +103,8 @@ export interface ProfileResult {
   readonly coldStartMs: number;
   readonly batches: readonly BatchProfile[];
   /**
-   * Load average, frequency or clocks, temperature, other processes: what could be read, sampled with the
-   * time.
+   * Load average, frequency or clocks, temperature and other processes, as far as the system reports them;
+   * with the time of the sample.
    */
   readonly environment: Readonly<Record<string, number | string>>;
 }

@@ -1,8 +1,8 @@
-/** One text per JSON value (RFC 8785) and its hash: the basis of every id. */
+/** Canonical JSON text (RFC 8785) and its hash: the source of every id. */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
-/** Canonical JSON text of a plain value. @throws on values that JSON cannot say (NaN, functions, cycles) */
+/** Canonical JSON text of a plain value. @throws on values without a JSON form (NaN, functions, cycles) */
 export function canonicalJson(value: unknown): string {
   const text = (canonicalize as unknown as (value: unknown) => string | undefined)(value);
   if (text === undefined) throw new TypeError(`canonicalJson: a JSON value is needed, got ${typeof value}`);

@@ -1,13 +1,13 @@
 /**
- * Errors a person can act on. `UserError`: the user's mistake, one message without stack, exit 2.
- * Anything else that reaches the command line is a bug: stack, exit 1.
- * Wording: `where: rule, got value`, lower case, one line, the offending value JSON-quoted, the fix if one
- * step does it.
+ * Error types of the command line. `UserError`: a user's mistake, one message without stack, exit code 2.
+ * Other errors are bugs: stack, exit code 1.
+ * Wording: `where: rule, got value`, lower case, one line, the offending value JSON-quoted, a fix if one step
+ * does it.
  */
 
 export class UserError extends Error {
   override readonly name = 'UserError';
-  /** One step that mends it, shown on a line of its own. */
+  /** One step that fixes it, shown on its own line. */
   readonly fix: string | undefined;
 
   constructor(message: string, options: { fix?: string; cause?: unknown } = {}) {
@@ -16,7 +16,7 @@ export class UserError extends Error {
   }
 }
 
-/** A place in a user's text file; `line` and `column` count from 1, `length` in characters. */
+/** A source span in a text file of the user; `line` and `column` count from 1, `length` in characters. */
 export interface Span {
   readonly file: string;
   readonly line: number;
@@ -24,7 +24,7 @@ export interface Span {
   readonly length: number;
 }
 
-/** One finding about a user's file; rendered with the line and a caret by `language/render-diagnostic`. */
+/** One diagnostic of a user's file; `language/render-diagnostic` renders it with the line and a caret. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly span: Span;
@@ -34,7 +34,7 @@ export interface Diagnostic {
   readonly hint?: string;
 }
 
-/** The user's file does not say what it must; carries every finding of the run. */
+/** An invalid file of the user, with every diagnostic. */
 export class DiagnosticError extends UserError {
   readonly diagnostics: readonly Diagnostic[];
   constructor(diagnostics: readonly Diagnostic[], rendered: string) {

@@ -1,7 +1,7 @@
 /**
- * Declared parameters: one vocabulary for the parameters of blocks, stems, heads, data sets, recipes and
- * strategies. A `ParamSpec` table says kind, default, range and meaning; the language checks a user's values
- * against it at their place in the file, `--help` and `stagecraft blocks` print it.
+ * Declared parameters of blocks, stems, heads, data sets, recipes and strategies. A `ParamSpec` table gives
+ * kind, default, range and meaning. The language checks values against it at their source span; `--help` and
+ * `stagecraft blocks` print it.
  */
 
 export type ParamValue = number | string | boolean;
@@ -10,7 +10,7 @@ export type ParamValues = Readonly<Record<string, ParamValue>>;
 interface Common<V> {
   /** Value when the user gives none; absent means required. */
   readonly default?: V;
-  /** What it is, with its unit, in one line. */
+  /** Meaning with its unit, in one line. */
   readonly doc: string;
   /** Stored descriptions leave it out where it has its default: results were stored before it came. */
   readonly unsaidDefault?: true;
@@ -64,7 +64,7 @@ export function listItems(value: ParamValue): number[] | undefined {
     ? value.split('-').map(Number)
     : undefined;
 }
-/** As it stands in a space file, in so far as it is a list: `[1, 2, 4]`. */
+/** The value as a space file writes it; lists as `[1, 2, 4]`. */
 export const listText = (value: ParamValue): string =>
   listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value);
 

@@ -99,7 +99,7 @@ describe('front', () => {
       params,
     );
     expect(reason).toMatch(
-      /^front: foretold 50\.\d %, at most 5\d\.\d %, from 1 of 3 epochs; a network that costs no more has 86\.0 %$/,
+      /^front: predicted 50\.\d %, at most 5\d\.\d %, from 1 of 3 epochs; a network that costs no more has 86\.0 %$/,
     );
   });
   it('keeps what is cheaper than all that are better, and what may still reach them', () => {
@@ -110,7 +110,7 @@ describe('front', () => {
       front.stops({ own: curve('own', [0.44], { cost: 10 }), others: finished, epochs: 3 }, params),
     ).toBeUndefined();
   });
-  it('foretells nothing from fewer than five finished', () =>
+  it('predicts nothing from fewer than five finished', () =>
     expect(
       front.stops({ own: curve('own', [0.01], { cost: 10 }), others: finished.slice(2), epochs: 3 }, params),
     ).toBeUndefined());

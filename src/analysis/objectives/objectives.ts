@@ -1,6 +1,6 @@
 /**
- * The objectives that are stored: what can stand on an axis, in a column, in a front. One line of the table
- * each. An objective with `perBatch` is asked at a batch size in images.
+ * Table of objectives: the quantities of axes, columns and fronts, one entry each. An objective with
+ * `perBatch` is read at a batch size in images.
  */
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Interval } from '../../util/statistics/interval.js';
@@ -10,7 +10,7 @@ import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
 import type { Direction } from '../pareto/non-dominated.js';
 
-/** Where a number comes from: every figure says it. Predicted ones never stand among these. */
+/** Provenance of a number, stated in every figure. Predicted numbers are not objectives. */
 export type Provenance = 'measured' | 'counted' | 'inferred';
 
 interface ObjectiveKind {
@@ -23,7 +23,7 @@ interface ObjectiveKind {
   readonly perBatch: boolean;
   /** Factor from the stored to the displayed number. */
   readonly scale: number;
-  /** What the interval is: reports state it. */
+  /** Description of the interval, stated in reports. */
   readonly interval: string;
   readonly provenance: Provenance;
   read(candidate: CandidateResult, batch: number): Interval | undefined;
@@ -45,7 +45,7 @@ function overSeeds(
   return { value, low: Math.max(0, low), high: Math.min(most, high) };
 }
 
-/** Scores of networks, which stand against costs. */
+/** Scores of networks; every other objective is a cost. */
 export type ScoreName = 'top-1' | 'miou' | 'loss';
 export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'] satisfies ScoreName[];
 
@@ -206,7 +206,7 @@ export interface Objective {
   readonly provenance: Provenance;
   readonly format: NumberFormat;
   read(candidate: CandidateResult): Interval | undefined;
-  /** The number with its interval and unit, as a person reads it. */
+  /** The number with its interval and unit, as displayed. */
   text(measured: Interval): string;
 }
 
@@ -250,14 +250,14 @@ export function parseObjective(text: string): Objective | undefined {
   return objective(name as ObjectiveName, batch === undefined ? undefined : Number(batch));
 }
 
-/** Batch sizes that any candidate was asked at, ascending. */
+/** Batch sizes of all profiles, ascending. */
 export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[] {
   return [
     ...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch))),
   ].sort((a, b) => a - b);
 }
 
-/** Everything that can stand against a score in this result: those that at least one candidate has. */
+/** Costs that at least one candidate of this result has. */
 export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Objective[] {
   const batches = batchesOf(result);
   return (Object.keys(objectiveKinds) as ObjectiveName[])
@@ -269,8 +269,8 @@ export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Ob
 }
 
 /**
- * The cost that stands for a result on first sight: the experiment's own where a candidate has it, else
- * throughput at the largest batch that the most candidates were measured at, else MACs.
+ * The default cost of a result: the first cost objective of the experiment that a candidate has; else
+ * throughput at the batch most candidates were measured at (the largest of these); else MACs.
  */
 export function mainCost(result: Pick<ExperimentResult, 'candidates' | 'experiment'>): Objective {
   const own = result.experiment.objectives

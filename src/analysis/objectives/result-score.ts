@@ -1,7 +1,6 @@
 /**
- * The score of a result: what its networks are judged by, read of a network, of one seed and of one epoch
- * alike. Top-1 of a classification, mean IoU of a segmentation (whose top-1 is by pixel), the loss of what
- * has neither: noise told by a denoiser.
+ * The score that ranks the networks of a result, read of a network, of one seed and of one epoch. Top-1 for
+ * classification, mean IoU for segmentation (whose top-1 is per pixel), the loss for denoising.
  */
 
 import type { Task } from '../../network/task.js';
@@ -20,7 +19,7 @@ export interface Score extends Objective {
   /** As stored, a fraction or a loss; undefined where the task has none. */
   ofSeed(scores: SeedScores): number | undefined;
   ofEpoch(row: EpochScores): number | undefined;
-  /** The value so turned that more is better. */
+  /** The value with its sign set so that higher is better. */
   merit(value: number): number;
   /** One training's, without interval: `61.3 %`, `0.412`. */
   valueText(value: number): string;
@@ -52,7 +51,7 @@ export function score(name: ScoreName): Score {
   };
 }
 
-/** What trainings of a task are scored by; the first where an experiment names none. */
+/** Scores of each task; the first is the default. */
 export const taskScores = {
   classification: ['top-1', 'loss'],
   dense: ['miou', 'top-1', 'loss'],
@@ -69,9 +68,7 @@ function defaultScore(trainings: readonly SeedScores[]): Score {
   return score(trainings.some(has('top-1')) ? 'top-1' : 'loss');
 }
 
-/**
- * The first score among the objectives, unless the trainings have none such; then by what the task measured.
- */
+/** The first score among the objectives that a training has; else the default of what the task measured. */
 export function scoreAmong(objectives: readonly string[], trainings: readonly SeedScores[]): Score {
   const named = objectives.find(isScore);
   const holds =
@@ -80,7 +77,7 @@ export function scoreAmong(objectives: readonly string[], trainings: readonly Se
   return holds ? score(named) : defaultScore(trainings);
 }
 
-/** The score that stands for a result. */
+/** The score that ranks the networks of this result. */
 export const mainScore = ({
   experiment,
   candidates,
@@ -90,7 +87,7 @@ export const mainScore = ({
     candidates.flatMap(({ scores }) => scores),
   );
 
-/** An epoch's numbers as a training's, where a training stands at that epoch. */
+/** The scores of an epoch in the form of a training's scores. */
 export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores => ({
   ...(validationTop1 === undefined ? {} : { top1: validationTop1 }),
   ...(Number.isFinite(validationLoss) ? { loss: validationLoss } : {}),

@@ -1,16 +1,11 @@
-/**
- * What the look at the test split gave, for every task: one number a seed, by the result's score. Nothing
- * here ranks networks.
- */
+/** Scores on the test split: one number per seed, by the score of the result. Never used to rank networks. */
 import { mean } from 'simple-statistics';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Score } from './result-score.js';
 
 type SeedTest = NonNullable<CandidateResult['scores'][number]['test']>;
 
-/**
- * As stored, a fraction or a loss; undefined where the split was not looked at or the task has no such score.
- */
+/** As stored, a fraction or a loss; undefined where there is no test result or the task has no such score. */
 export const testOf = (score: Score, test: SeedTest | undefined): number | undefined =>
   test && score.ofSeed(test);
 
@@ -45,10 +40,10 @@ export function testedCandidates(
   });
 }
 
-/** Layouts that one sentence names. */
+/** Number of layouts named in one sentence. */
 const named = 3;
 
-/** `On the test split (500 images) C-CT-TT has loss 0.0968.`; undefined where nobody looked at it. */
+/** `On the test split (500 images) C-CT-TT has loss 0.0968.`; undefined without test results. */
 export function testSentence(result: Pick<ExperimentResult, 'candidates'>, score: Score): string | undefined {
   const tested = testedCandidates(result, score);
   if (tested.length === 0) return undefined;
@@ -58,6 +53,6 @@ export function testSentence(result: Pick<ExperimentResult, 'candidates'>, score
       ({ candidate, seeds, mean }) =>
         `${candidate.layout} has ${score.short} ${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`,
     );
-  const looks = tested.length > 1 ? `; it was looked at for ${tested.length} layouts` : '';
+  const looks = tested.length > 1 ? `; ${tested.length} layouts were evaluated on it` : '';
   return `On the test split (${tested[0]!.count} images) ${each.join(', ')}${tested.length > named ? ' and so on' : ''}${looks}.`;
 }

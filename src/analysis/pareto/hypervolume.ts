@@ -1,7 +1,7 @@
 /**
- * Hypervolume: the area (two objectives) or volume (three) that a set dominates, up to a reference point. One
- * number for a whole front, comparable only under the same reference, which is therefore always an argument
- * and always reported. Zitzler and Thiele 1998, doi.org/10.1007/BFb0056872.
+ * Hypervolume: the area (two objectives) or volume (three) dominated by a set, up to a reference point.
+ * Comparable only under the same reference, which is always an argument and always reported. Zitzler and
+ * Thiele 1998, doi.org/10.1007/BFb0056872.
  */
 import { type Direction, nonDominated, toMinimization } from './non-dominated.js';
 
@@ -49,7 +49,7 @@ function volume(costs: readonly (readonly number[])[], limit: readonly number[])
   return total;
 }
 
-/** The worst value of each objective over all points: the reference point that reports state. */
+/** The worst value of each objective over all points: the reference point stated in reports. */
 export function worstPoint(points: readonly (readonly number[])[], better: readonly Direction[]): number[] {
   return better.map((direction, axis) =>
     points.reduce(

@@ -1,7 +1,7 @@
 /**
- * The front of an experiment under two objectives, with its ties. Two points tie when their intervals overlap
- * in both objectives: nothing measured tells them apart. A tie group is what one ring is drawn around: points
- * of the front and those just behind it, joined where neighbours tie (so the ends of a long ring may differ).
+ * The Pareto front of an experiment under two objectives, with its ties. Two points tie when their intervals
+ * overlap in both objectives. A tie group is drawn as one ring: points of the front and those just behind it,
+ * connected where neighbours tie, so the ends of a long group may differ.
  */
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Interval } from '../../util/statistics/interval.js';
@@ -60,7 +60,7 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
   };
 }
 
-/** Whether nothing measured tells the two apart: their intervals overlap in both objectives. */
+/** Whether the intervals of two points overlap in both objectives. */
 export const areTied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
   overlaps(a.x, b.x) && overlaps(a.y, b.y);
 

@@ -1,5 +1,5 @@
 /**
- * How well cheaper trainings rank networks as the full one does, and what they cost: after each epoch of the
+ * Agreement of cheaper trainings with the ranking of the full one, and their cost: after each epoch of the
  * full trainings, and at every cheaper fidelity that was trained. Kendall's tau-b with a 95 % interval over
  * architectures.
  */
@@ -28,7 +28,7 @@ export interface FidelityRanks {
   readonly fullSeconds: number;
 }
 
-/** Fewer architectures than this rank nothing. */
+/** Fewest architectures for a rank correlation. */
 export const fewestRanked = 5;
 
 interface Cheap {

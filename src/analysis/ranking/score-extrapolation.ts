@@ -1,9 +1,9 @@
 /**
- * The final score of a training from its first epochs, with an interval. From five finished trainings on: the
- * gain from here to the end is regressed on the score and the last step, as learnt from the finished ones (in
- * the manner of Baker et al., https://arxiv.org/abs/1705.10823, with two features and ridge). Its interval is
- * that of the residuals left out one by one (jackknife, https://arxiv.org/abs/1905.02928). Before that
- * nothing is foretold: a curve alone does not bound its own end.
+ * Predicts the final score of a training from its first epochs, with an interval. The gain from now to the
+ * end is regressed on the score and the last change, fitted to finished trainings (after Baker et al.,
+ * https://arxiv.org/abs/1705.10823, with two features and ridge). The interval comes from jackknife residuals
+ * (https://arxiv.org/abs/1905.02928). Needs five finished trainings: a curve alone does not bound its own
+ * end.
  */
 import { Matrix, solve } from 'ml-matrix';
 import { studentQuantile } from '../../util/statistics/student.js';
@@ -12,7 +12,7 @@ export interface PredictedScore {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Finished trainings it rests on. */
+  /** Number of finished trainings it is fitted to. */
   readonly from: number;
 }
 
@@ -43,7 +43,7 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
  * @param curve scores after each epoch so far, fractions
  * @param finished whole curves of `epochs` scores
  * @param level of the interval, default 0.95
- * @returns undefined with too few finished curves, or where nothing is left to foretell
+ * @returns undefined with too few finished curves, or where the curve is already whole
  */
 export function predictFinalScore(
   curve: readonly number[],
@@ -59,7 +59,7 @@ export function predictFinalScore(
   const gains = whole.map((other) => other.at(-1)! - other[done - 1]!);
   const own = featuresAt(curve, done);
   const value = curve.at(-1)! + dot(fit(rows, gains), own);
-  // what each finished training's gain would have been foretold as without it
+  // errors of the predicted gain of each finished training, fitted without it
   const residuals = rows.map(
     (row, out) =>
       gains[out]! -
@@ -86,15 +86,18 @@ export function predictFinalScore(
 
 export interface ExtrapolationCheck {
   readonly epoch: number;
-  /** Finished trainings, each foretold from the others. */
+  /** Number of finished trainings, each predicted from the others. */
   readonly count: number;
-  /** Of |foretold − final|, as a fraction of 1. */
+  /** Mean of |predicted − final|, as a fraction of 1. */
   readonly meanAbsoluteError: number;
   /** Share of finals inside their interval. */
   readonly coverage: number;
 }
 
-/** Every finished curve foretold at every epoch from all others: how far to trust `foretell` here. */
+/**
+ * Predicts every finished curve at every epoch from all others: the accuracy of `predictFinalScore` on these
+ * data.
+ */
 export function checkExtrapolation(
   finished: readonly (readonly number[])[],
   level = 0.95,
@@ -103,18 +106,18 @@ export function checkExtrapolation(
   const whole = finished.filter((curve) => curve.length === epochs);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
     const outcomes = whole.flatMap((curve, own) => {
-      const foretold = predictFinalScore(
+      const predicted = predictFinalScore(
         curve.slice(0, index + 1),
         epochs,
         whole.filter((__, other) => other !== own),
         level,
       );
       const final = curve.at(-1)!;
-      return foretold
+      return predicted
         ? [
             {
-              error: Math.abs(foretold.value - final),
-              inside: final >= foretold.low && final <= foretold.high,
+              error: Math.abs(predicted.value - final),
+              inside: final >= predicted.low && final <= predicted.high,
             },
           ]
         : [];

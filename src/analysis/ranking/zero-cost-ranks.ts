@@ -1,6 +1,6 @@
 /**
- * Do scores of untrained networks rank them as training does, here? Kendall's tau-b and Spearman's rho with
- * the trained score, so turned that more is better, with 95 % bootstrap intervals over architectures.
+ * Rank correlation of scores of untrained networks with the trained score (sign set so that higher is
+ * better): Kendall's tau-b and Spearman's rho with 95 % bootstrap intervals over architectures.
  */
 
 import { mean, sampleRankCorrelation } from 'simple-statistics';
@@ -21,7 +21,7 @@ export interface MeasureRank {
   readonly missing: number;
 }
 
-/** Fewer networks than this rank nothing. */
+/** Fewest networks for a rank correlation. */
 export const fewestScored = 5;
 
 /** Mean over seeds, more is better; undefined where a seed has none. */

@@ -1,6 +1,6 @@
 /**
- * What an experiment found, as sentences with their numbers and intervals: the first screen of the report,
- * the last lines of a run and the head of the terminal screen. Nothing is claimed beyond an interval.
+ * The conclusions of an experiment as sentences with numbers and intervals: first screen of the report, last
+ * lines of a run, head of the terminal screen. No sentence claims more than its interval supports.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { seededRandom } from '../../util/random.js';
@@ -66,9 +66,9 @@ function headlineOf(
     'asymmetric better': `asymmetric layouts ${reach} symmetric ones`,
     'symmetric better': `symmetric layouts ${reach} asymmetric ones`,
     'no difference beyond the interval': 'asymmetric and symmetric layouts do not differ beyond the interval',
-    'too few to say': '',
+    'too few layouts': '',
   };
-  const settled = groups.matched.verdict === 'too few to say' ? groups.overall : groups.matched;
+  const settled = groups.matched.verdict === 'too few layouts' ? groups.overall : groups.matched;
   const [where, basis] =
     settled === groups.matched
       ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`]

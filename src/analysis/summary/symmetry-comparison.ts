@@ -1,6 +1,6 @@
 /**
- * Symmetric against asymmetric layouts: do the two differ in a score, overall and at matched cost? The unit
- * of resampling is the architecture, so the answer speaks of layouts like those drawn, not of seeds.
+ * Compares symmetric and asymmetric layouts in a score, overall and at matched cost. The architecture is the
+ * unit of resampling, so the result generalises to layouts drawn alike, not to seeds.
  */
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
@@ -11,7 +11,7 @@ import { meanInterval } from '../../util/statistics/student.js';
 import type { Objective } from '../objectives/objectives.js';
 
 /**
- * Below these no resampled interval can mean 95 %: by chance alone all of 5 pairs lie on one side of zero in
+ * Fewest values for a 95 % interval by resampling: by chance alone all of 5 pairs lie on one side of zero in
  * 6 of 100 cases (2 / 2^5), and 3 of a kind lie wholly above 3 of the other in 10 of 100 (2 / C(6, 3)).
  */
 const fewestPairs = 6;
@@ -25,13 +25,13 @@ export interface GroupMean {
 }
 
 export interface Difference {
-  /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with too few to say. */
+  /** Asymmetric minus symmetric, 95 % by bootstrap; undefined with too few layouts. */
   readonly interval?: Interval;
   readonly verdict:
     | 'asymmetric better'
     | 'symmetric better'
     | 'no difference beyond the interval'
-    | 'too few to say';
+    | 'too few layouts';
 }
 
 export interface SymmetryComparison {
@@ -48,7 +48,7 @@ export interface SymmetryComparison {
 }
 
 /**
- * @param cost what pairs are matched on
+ * @param cost objective by which pairs are matched
  * @param within largest ratio of costs of a pair, less one; default 0.1
  */
 export function compareSymmetry(
@@ -100,7 +100,7 @@ function groupMean(values: readonly number[], score: Objective): GroupMean | und
 }
 
 function judge({ better }: Objective, interval: Interval | undefined): Difference {
-  if (!interval) return { verdict: 'too few to say' };
+  if (!interval) return { verdict: 'too few layouts' };
   const [above, below] =
     better === 'higher'
       ? (['asymmetric better', 'symmetric better'] as const)

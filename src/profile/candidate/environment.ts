@@ -1,7 +1,6 @@
 /**
- * What the machine was doing while it was measured: load, other processes, frequency, temperature; on a GPU
- * clock, throttling, power and who else computes there. Read, never changed. What a system does not tell is
- * left out.
+ * Records the state of the machine during a measurement: load, other processes, frequency, temperature; on a
+ * GPU clock, throttling, power and other users. Reads only. Values that a system does not report are absent.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,9 +8,9 @@ import { availableParallelism, loadavg } from 'node:os';
 
 export type EnvironmentRecord = Record<string, number | string>;
 
-/** A point in processor accounting; the difference of two says what others used in between. */
+/** A sample of processor accounting; the difference of two gives the use by other processes in between. */
 export interface CpuPoint {
-  readonly busyMs: number;
+  readonly busyMs: number | undefined;
   readonly ownMs: number;
   readonly atMs: number;
 }
@@ -21,14 +20,23 @@ export function cpuPoint(): CpuPoint {
   return { busyMs: systemBusyMs(), ownMs: (user + system) / 1000, atMs: performance.now() };
 }
 
-/** Processors that other processes kept busy between two points; NaN where the system does not say. */
-export function othersBusy(from: CpuPoint, to: CpuPoint): number {
+/**
+ * Processors that other processes kept busy between two samples; undefined where the system does not report
+ * it.
+ */
+export function othersBusy(from: CpuPoint, to: CpuPoint): number | undefined {
+  if (from.busyMs === undefined || to.busyMs === undefined) return undefined;
   const others = (to.busyMs - from.busyMs - (to.ownMs - from.ownMs)) / (to.atMs - from.atMs);
   return Math.max(0, others);
 }
 
-/** Others are in the way when they and this measurement's threads want more processors than there are. */
-export function isBusy(othersBusyCpus: number, threads: number, cpus = availableParallelism()): boolean {
+/** Whether other processes and the threads of this measurement need more processors than there are. */
+export function isBusy(
+  othersBusyCpus: number | undefined,
+  threads: number,
+  cpus = availableParallelism(),
+): boolean {
+  if (othersBusyCpus === undefined) return false;
   return othersBusyCpus + (threads > 0 ? threads : cpus) > cpus + 0.25;
 }
 
@@ -88,14 +96,17 @@ export function parseGpuLine(line: string): GpuSample | undefined {
   return { clockShare: clock > 0 && reference > 0 ? clock / reference : undefined, throttled, record };
 }
 
-/** Watches one GPU beside the measurement; the newest sample is read without waiting. */
+/** Samples one GPU beside the measurement; reading the latest sample does not wait. */
 export interface GpuWatch {
   newest(): GpuSample | undefined;
   wasThrottled(): boolean;
   stop(): void;
 }
 
-/** @param device UUID or index; @returns a watch that says nothing where nvidia-smi is missing */
+/**
+ * @param device UUID or index
+ * @returns a watch without samples where nvidia-smi is missing
+ */
 export function watchGpu(device: string): GpuWatch {
   let newest: GpuSample | undefined;
   let throttled = false;
@@ -109,7 +120,7 @@ export function watchGpu(device: string): GpuWatch {
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
-  child.on('error', () => {}); // not installed: nothing is known
+  child.on('error', () => {}); // not installed: there are no samples
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     for (const line of text.split('\n')) {
       newest = parseGpuLine(line) ?? newest;
@@ -126,7 +137,8 @@ export function watchGpu(device: string): GpuWatch {
 }
 
 /**
- * Clock and temperature of a record, GPU before CPU. @example '1350 MHz, 61 °C'; '' where neither is known
+ * Clock and temperature of a record, GPU before CPU; '' where neither is known.
+ * @example '1350 MHz, 61 °C'
  */
 export function machineText(record: EnvironmentRecord): string {
   const [mhz, celsius] = [record['gpuMHz'] ?? record['cpuMHz'], record['gpuCelsius'] ?? record['cpuCelsius']];
@@ -139,7 +151,7 @@ export function machineText(record: EnvironmentRecord): string {
     .join(', ');
 }
 
-/** Starts the process's memory mark anew where the system lets it (Linux); @returns whether it did. */
+/** Resets the peak memory of this process where the system supports it (Linux). @returns whether it did */
 export function resetPeakBytes(): boolean {
   try {
     writeFileSync('/proc/self/clear_refs', '5');
@@ -155,13 +167,13 @@ export function peakProcessBytes(): number {
   return 1024 * (mark ? Number(mark[1]) : process.resourceUsage().maxRSS);
 }
 
-/** Milliseconds that all processors together were not idle since boot; NaN where unknown. */
-function systemBusyMs(): number {
+/** Milliseconds that all processors together were not idle since boot; undefined where unknown. */
+function systemBusyMs(): number | undefined {
   const fields = /^cpu +(.*)$/m
     .exec(read('/proc/stat') ?? '')?.[1]
     ?.split(' ')
     .map(Number);
-  if (fields === undefined) return NaN;
+  if (fields === undefined) return undefined;
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
   return (user + nice + system + irq + softirq + steal) * 10; // ticks of 1/100 s
 }

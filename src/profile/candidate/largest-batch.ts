@@ -1,7 +1,7 @@
 /**
- * The largest batch that fits: doubled until one does not, then halved in between. Each try is a child of its
- * own, since what does not fit may end its process. A memory limit stops before a try that would pass it,
- * which on a CPU would end the machine.
+ * Finds the largest batch that fits in memory: doubling until one fails, then bisection. Each try is a child
+ * process, since exhausted memory may end it. A memory limit stops before a try that is expected to exceed
+ * it; on a CPU such a try would stop the machine.
  */
 import type { BatchProfile } from '../profile-result.js';
 
@@ -9,8 +9,7 @@ export interface LargestBatchOptions {
   /** Highest batch to try; default 4096. */
   readonly highest?: number;
   /**
-   * Bytes that a try may be expected to take; default none. Judged by a straight line through the last two
-   * tries.
+   * Limit on the expected bytes of a try; default none. Expected: linear extrapolation of the last two tries.
    */
   readonly limitBytes?: number;
   /** Stop when the bounds are this close, as a fraction of the lower; default 1/16. */
@@ -20,12 +19,12 @@ export interface LargestBatchOptions {
 export interface LargestBatch {
   /** 0 where not even one image fits. */
   readonly batch: number;
-  /** Why nothing larger: `highest`, the memory limit, or what became of the next try. */
+  /** Why the search ended: `highest`, the memory limit, or the outcome of the next try. */
   readonly reason: string;
   readonly tries: readonly BatchProfile[];
 }
 
-/** @param tryBatch measures one batch, in a child; its status says whether it fits */
+/** @param tryBatch measures one batch in a child; the row has times if the batch fits */
 export async function largestBatch(
   tryBatch: (batch: number) => Promise<BatchProfile>,
   options: LargestBatchOptions = {},

@@ -1,7 +1,4 @@
-/**
- * What a profiling child does with its request, given the way to open a runtime: measures each batch and says
- * so.
- */
+/** Work of a profiling child: opens the runtime, measures each batch and sends its row. */
 
 import type { Architecture } from '../../architecture/architecture.js';
 import { networkCost } from '../../network/network-cost.js';
@@ -29,8 +26,7 @@ import {
 } from './environment.js';
 
 /**
- * What the child says, in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at
- * the end.
+ * Messages in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end.
  */
 export type ProfileMessage =
   | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
@@ -46,8 +42,7 @@ export type ProfileMessage =
   | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
 
 /**
- * Weights do not change what a pass costs, but they must not be zero; every candidate draws them from the
- * same seed.
+ * Weights do not change the time of a pass, but must not be zero; every candidate draws them from one seed.
  */
 const weightSeed = 1;
 const progressEveryMs = 200;
@@ -72,12 +67,13 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
       send({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, send) });
     }
     const after = sampleCpu();
+    const others = othersBusy(start, cpuPoint());
     send({
       type: 'environment',
       environment: {
         ...after,
         load1Before: before['load1']!,
-        othersBusyCpus: Math.round(100 * othersBusy(start, cpuPoint())) / 100,
+        ...(others === undefined ? {} : { othersBusyCpus: Math.round(100 * others) / 100 }),
         ...(gpu?.newest()?.record ?? {}),
         sampledAt: new Date().toISOString(),
       },
@@ -160,7 +156,7 @@ async function profileBatch(
 }
 
 /**
- * Weights once, every part's input and output once for each image, as wide as the precision: no execution
+ * Least bytes moved by a pass: weights once, and input and output of every part once per image. No execution
  * part by part moves less.
  */
 function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {

@@ -1,7 +1,6 @@
 /**
- * Profiles one candidate at one launch in a child process. Whatever becomes of the child is in the result: a
- * crash, exhausted memory or a hang is a row with its reason, and the batches after it are tried in a fresh
- * child.
+ * Profiles one candidate at one launch in a child process. A crash, exhausted memory or a hang becomes a row
+ * with its reason; a new child measures the remaining batches.
  */
 
 import type { Failure } from '../../runtime/child/failure.js';
@@ -27,7 +26,7 @@ export interface ProfileProgress {
 
 export interface ProfileHooks extends JobOptions {
   onProgress?(progress: ProfileProgress): void;
-  /** Called as soon as a batch is done: it may be kept even if the rest is lost. */
+  /** Called when a batch is done, so that its row survives a later failure. */
   onBatch?(profile: BatchProfile): void;
   /** The key of rows whose child died before it sent its own. */
   readonly expectedKey?: DeviceKey;
@@ -36,7 +35,7 @@ export interface ProfileHooks extends JobOptions {
 const unmeasured: Failure = { status: 'failed', reason: 'child: ended without measuring every batch' };
 
 /**
- * @returns one profile per batch asked for, in that order
+ * @returns one profile per requested batch, in that order
  * @throws InterruptedError when `signal` aborts
  */
 export async function profileInChild(

@@ -1,11 +1,9 @@
 /**
- * Predicts the time of unmeasured networks of a space from measured ones: a sum of block costs in place
- * (block, parameters, width, resolution, position of a stage), corrected by what whole networks showed, with
- * intervals calibrated by leaving each measured network out. For one device key and one batch size; it
- * refuses every other. A measured row always wins over a predicted one. The regression is ridge (Hoerl &
- * Kennard 1970) with its strength chosen by the leave-one-out error, which for a linear smoother has a closed
- * form; the intervals are jackknife+'s simpler relative, leave-one-out conformal (Vovk et al. 2005; Barber et
- * al. 2021).
+ * Predicts the time of unmeasured networks of a space from measured ones, for one device key and one batch
+ * size. The prediction is a sum of block costs in place (block, parameters, width, resolution, position),
+ * corrected by the times of whole networks. Ridge regression (Hoerl & Kennard 1970); its strength minimises
+ * the leave-one-out error, which has a closed form for a linear smoother. Intervals are leave-one-out
+ * conformal (Vovk et al. 2005), a simpler relative of jackknife+ (Barber et al. 2021).
  */
 import { Matrix, solve } from 'ml-matrix';
 import type { Architecture } from '../../architecture/architecture.js';
@@ -34,8 +32,8 @@ export interface LatencyModel {
   /** Half the interval as a fraction of a prediction. */
   readonly reach: number;
   /**
-   * Milliseconds per pass with an interval that held its share of the left-out networks. `samples` is the
-   * number of networks behind it.
+   * Milliseconds per pass with an interval that covered its share of the left-out networks; `samples` is the
+   * number of fitted networks.
    * @throws UserError for another device key or batch size
    */
   predict(architecture: Architecture, deviceKey: DeviceKey, batch: number): Estimate;
@@ -43,17 +41,15 @@ export interface LatencyModel {
 
 export interface FitOptions {
   /**
-   * Milliseconds that a part takes in its place where that was measured, by `partKey`; the sum then is the
-   * model's base.
+   * Milliseconds of a part in its place, where measured, by `partKey`; their sum is then the base of the
+   * model.
    */
   readonly lookup?: ReadonlyMap<string, number>;
   /** default 0.9 */
   readonly confidence?: number;
 }
 
-/**
- * What makes two parts the same to the lookup: kind, type, parameters, width, stride and the map that enters.
- */
+/** Keys of the parts in the lookup: kind, type, parameters, width, stride and input size. */
 export function partKeys(architecture: Architecture): string[] {
   const outputs = networkCost(architecture).parts;
   let input: { readonly height: number; readonly width: number; readonly channels: number } =
@@ -80,7 +76,7 @@ function positionOf(part: NetworkPart): Readonly<Record<string, number>> {
 }
 
 type Parameters = Architecture['stem']['params'];
-/** Members of a space share their parameters' objects: a key is written once for each and its place. */
+/** Members of a space share parameter objects: each key is computed once per object and position. */
 const written = new WeakMap<Parameters, Map<string, string>>();
 
 function partKey(
@@ -245,7 +241,7 @@ export interface ModelCheck {
   readonly networks: number;
 }
 
-/** How the model does on networks that it has not seen. */
+/** Accuracy of the model on networks that it was not fitted to. */
 export function checkLatencyModel(model: LatencyModel, heldOut: readonly MeasuredNetwork[]): ModelCheck {
   const predictions = heldOut.map(({ architecture }) =>
     model.predict(architecture, model.deviceKey, model.batch),
@@ -265,8 +261,8 @@ export function checkLatencyModel(model: LatencyModel, heldOut: readonly Measure
 }
 
 /**
- * Ridge with its leave-one-out residuals: e / (1 − leverage). The first `free` columns are not shrunk: the
- * intercept, and the lookup's sum, which the rest only corrects.
+ * Ridge regression with leave-one-out residuals, e / (1 − leverage). The first `free` columns are not
+ * penalised: the intercept, and the lookup sum, which the rest only corrects.
  */
 function fitRidge(
   design: Matrix,

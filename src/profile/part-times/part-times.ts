@@ -1,7 +1,7 @@
 /**
- * Where a network spends its time: it is cut off after every part in turn, each prefix is timed, and a part's
- * time is the difference to the prefix before it. So a part is timed in its place, after what really precedes
- * it. Pure.
+ * Times the parts of a network by its prefixes. The network is cut off after every part, each prefix is
+ * timed, and the time of a part is the difference to the prefix before it. So each part is timed behind its
+ * actual input. Pure.
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import type { Random } from '../../util/random.js';
@@ -11,7 +11,8 @@ import { trimmedMean } from '../../util/statistics/order-statistics.js';
 
 export interface NetworkPrefix {
   /**
-   * Its last part: `stem`, `stage1/downsample`, `stage1/block1`, …; every prefix ends in the network's head.
+   * The last part: `stem`, `stage1/downsample`, `stage1/block1`, …; every prefix ends in the head of the
+   * network.
    */
   readonly name: string;
   /** Letter of that part where it is a block. */
@@ -20,7 +21,7 @@ export interface NetworkPrefix {
 }
 
 /**
- * All prefixes, shortest first; the last is the whole network. The head stands in all, so it counts to the
+ * All prefixes, shortest first; the last is the whole network. All contain the head, so its time is in the
  * first.
  */
 export function networkPrefixes(architecture: Architecture): NetworkPrefix[] {
@@ -74,7 +75,7 @@ export function partTimes(
   });
 }
 
-/** The same summed by stage (`stage1`, …); what precedes the first stage stands under its own name. */
+/** The same summed by stage (`stage1`, …); parts before the first stage keep their own name. */
 export function stageShares(parts: readonly PartTime[]): { readonly name: string; readonly share: number }[] {
   const sums = new Map<string, number>();
   for (const { name, share } of parts) {

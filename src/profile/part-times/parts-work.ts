@@ -1,5 +1,5 @@
 /**
- * What a child does that times the parts of one network: holds every prefix warm and times them in shuffled
+ * Work of a child that times the parts of one network: keeps every prefix warm and times them in shuffled
  * rounds.
  */
 

@@ -1,8 +1,8 @@
 /**
- * The measuring loop, pure of engine and clock: warm up until steady, time blocks of passes that end in a
- * read-back, stop when the median's interval is narrow enough or at a cap. Latency is sampled per call,
- * apart. See docs/measurement.md; nvbench's stopping criteria and
- * torch.utils.benchmark's block sizes.
+ * The measuring loop, independent of engine and clock. Warms up until steady and times blocks of passes that
+ * end in a read-back. Stops when the interval of the median is narrow enough or at a time limit. Latency is
+ * sampled per call, separately. See docs/measurement.md; stopping criteria as in nvbench, block sizes as in
+ * torch.utils.benchmark.
  */
 import type { Random } from '../../util/random.js';
 import { drifts, levelShift } from '../../util/statistics/drift.js';
@@ -18,24 +18,21 @@ import { isSteady } from '../../util/statistics/trend.js';
 import type { Protocol } from './protocol.js';
 
 /**
- * What is timed: `Inference` is one. `enqueue` may return before the work is done; `synchronise` returns
- * after.
+ * The object to time, such as an `Inference`. `enqueue` may return before the work is done; `synchronise`
+ * waits.
  */
 export interface Measurable {
   enqueue(): void;
   synchronise(): Promise<number>;
 }
 
-/** Everything about the outside that the loop may ask. */
+/** The host as the loop needs it: clock, event loop, device clock, progress. */
 export interface MeasurementHost {
   /** Milliseconds, monotonic, of sub-microsecond resolution. */
   now(): number;
   /** Lets other events of the process run; called between blocks, outside the timed region. */
   pause(): Promise<void>;
-  /**
-   * The device's clock as a fraction of its default, where it can be read; blocks under 0.75 are refused and
-   * waited out.
-   */
+  /** Clock of the device as a fraction of its default, where readable; blocks below 0.75 are discarded. */
   clockShare?(): number | undefined;
   onProgress?(progress: LoopProgress): void;
 }
@@ -53,7 +50,7 @@ export interface Measurement {
   readonly samplesMs: readonly number[];
   readonly outliers: readonly number[];
   readonly reachedAim: boolean;
-  /** Whether a trend could be told from zero, in warm-up to its end or over the measured blocks. */
+  /** Whether neither the end of the warm-up nor the measured blocks show a significant trend. */
   readonly steady: boolean;
   readonly passesPerBlock: number;
   readonly overheadShare: number;
@@ -65,10 +62,10 @@ export interface Measurement {
   readonly anchor?: { readonly samplesMs: readonly number[]; readonly ratio: Estimate };
 }
 
-/** A second network that is timed beside the first, block by block. */
+/** A second network, timed alternately with the first. */
 export interface Anchor {
   readonly target: Measurable;
-  /** Decides who goes first in each pair of blocks, and the bootstrap of the ratio. */
+  /** Draws the order within each pair of blocks, and the bootstrap of the ratio. */
   readonly random: Random;
 }
 
@@ -156,7 +153,7 @@ export async function warmUp(
         passes * 2,
         Math.min(passes * 100, Math.floor((passes * protocol.minBlockMs) / Math.max(block.totalMs, 1e-3))),
       );
-      continue; // still finding the block's size: the first calls are not yet evidence
+      continue; // the block size is not settled: these calls do not count
     }
     perPass.push(block.perPassMs);
     const spentMs = host.now() - start;
@@ -170,7 +167,7 @@ export async function warmUp(
 }
 
 /**
- * What the clock and a read-back with nothing pending take, in ms: the smallest of a few, since noise only
+ * Milliseconds of the clock and a read-back without pending work: the smallest of a few, since noise only
  * adds.
  */
 export async function readBackCost(target: Measurable, host: MeasurementHost): Promise<number> {
@@ -273,7 +270,7 @@ async function sampleLatency(
 
 function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Estimate {
   if (samplesMs.length < 2) {
-    // one block of a network slower than every cap: no interval can be had
+    // one block of a network slower than every limit: there is no interval
     const ratio = samplesMs[0]! / anchorMs[0]!;
     return { value: ratio, low: 0, high: Infinity, samples: 1 };
   }

@@ -21,10 +21,7 @@ export const standardProtocol: Protocol = {
   latencySamples: 200,
 };
 
-/**
- * Parameters of the `profile throughput(…)` setting; `batches` and `launches` stand beside them, in the lab's
- * hands.
- */
+/** Parameters of the `profile throughput(…)` setting; the lab adds `batches` and `launches`. */
 export const protocolParams = {
   'warm-up-ms': {
     kind: 'int',
@@ -70,7 +67,7 @@ export const protocolParams = {
   },
 } as const satisfies ParamTable;
 
-/** @param values checked against `protocolParams` by the caller; absent ones take the standard's */
+/** @param values checked against `protocolParams` by the caller; missing ones take the standard's */
 export function protocolFrom(values: ParamValues): Protocol {
   const number = (name: keyof typeof protocolParams): number =>
     Number(values[name] ?? protocolParams[name].default);

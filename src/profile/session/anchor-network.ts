@@ -1,8 +1,8 @@
 /**
- * The anchor: one fixed network that every session runs beside its candidates. What is compared over time and
- * between sessions is the ratio to it, so what it computes must never change: its parameters are written out,
- * whatever the defaults become. Only parameters that blocks gain later take their default, which is to leave
- * everything as it was.
+ * The anchor: one fixed network that every session times beside its candidates. Ratios to it are compared
+ * over time and between sessions, so its computation must never change: all parameters are written out,
+ * independent of defaults. Parameters added to blocks later take their defaults, which leave results
+ * unchanged.
  */
 import type { Architecture, BlockSpec, PartSpec } from '../../architecture/architecture.js';
 import type { PartDefinition } from '../../blocks/block.js';

@@ -1,8 +1,7 @@
 /**
- * The A/A control of a measuring run: the anchor network against itself, in two processes, interleaved over
- * at least four launches (what differs between processes is most of the scatter, so more of them tell more
- * than longer ones). Where it does not come out as SAME, the machine cannot tell a network from itself, and
- * the run's timings are void as comparisons.
+ * The A/A control of a measuring run: the anchor against itself, in two processes, interleaved over at least
+ * four launches. Most scatter lies between processes, so more launches help more than longer ones. If the
+ * verdict is not SAME, comparisons of the run are void.
  */
 import type { Random } from '../../util/random.js';
 import type { Protocol } from '../protocol/protocol.js';
@@ -11,15 +10,13 @@ import type { LaunchPlan, SessionHooks } from './launch.js';
 import { runSession } from './run-session.js';
 import type { SessionVerdict } from './session-verdict.js';
 
-/**
- * Differences below this count as none in a run's control: what a sweep of short measurements can hope to
- * tell.
- */
+/** Noise floor of the control of a run, as a fraction: the resolution of a sweep of short measurements. */
 export const controlNoiseFloor = 0.02;
 
 /**
- * Takes half a minute on a CPU; where it stays open then, goes on until twenty times the cap of a
- * measurement, 40 s by default. @throws InterruptedError, and UserError where the anchor cannot run
+ * Takes half a minute on a CPU. If the verdict is AMBIGUOUS, it adds launches up to twenty times `capMs` (40
+ * s by default).
+ * @throws InterruptedError, and UserError where the anchor cannot run
  */
 export async function measureControl(
   plan: Pick<LaunchPlan, 'runtime' | 'execution' | 'threads' | 'precision' | 'xla'> & {

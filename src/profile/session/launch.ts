@@ -1,8 +1,8 @@
 /**
- * One launch of an interleaved session: every candidate in a child of its own, held warm beside an anchor
- * network in the same child. Turns come in a freshly shuffled order round after round, so that drift falls on
- * all alike; in its turn a child times a few pairs of blocks, network and anchor. Two further children hold
- * the anchor as if it were a candidate: they are the A/A control.
+ * One launch of an interleaved session. Every candidate runs in its own child, warm, beside an anchor network
+ * in the same child. Each round takes the children in a new random order, so that drift affects all equally;
+ * in its turn a child times pairs of blocks, network and anchor. Two further children run the anchor as a
+ * candidate: the A/A control.
  */
 
 import type { Architecture } from '../../architecture/architecture.js';
@@ -30,15 +30,16 @@ export interface LaunchPlan extends ComputeOptions {
   readonly protocol: Protocol;
   /** Turns of each network. */
   readonly rounds: number;
-  /** Up to so many while measuring has taken less time than loading and warming up did; default `rounds`. */
+  /**
+   * Upper limit of rounds while measuring has taken less time than loading and warming up; default `rounds`.
+   */
   readonly mostRounds?: number;
   /** Pairs of blocks, network and anchor, in each turn; default 10. */
   readonly pairsPerTurn?: number;
 }
 
 /**
- * What one child timed, round after round: its network and the anchor beside it, `[rounds · pairs]`,
- * milliseconds per pass.
+ * Times of one child, round by round: its network and the anchor beside it, `[rounds · pairs]`, ms per pass.
  */
 export interface Rounds {
   readonly stepMs: readonly number[];
@@ -66,7 +67,7 @@ export interface SessionHooks extends JobOptions {
 }
 
 /**
- * Runs one launch. A network that fails leaves with its reason and the others go on.
+ * Runs one launch. A network that fails is left out with its reason.
  * @param random draws the order of blocks in each round
  * @throws InterruptedError when `signal` aborts
  */

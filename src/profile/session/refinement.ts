@@ -1,7 +1,7 @@
 /**
- * Where the next launch of a session should spend its time: first everybody has run, in groups that fit
- * together; then those pairs whose order is still open, least known first, so that two networks that are as
- * good as equal do not take all of it. Pure.
+ * Chooses the networks of the next launch of a session. First every network runs, in groups of limited size;
+ * then pairs with an AMBIGUOUS order, those with the fewest samples first, so that two nearly equal networks
+ * do not use all the time. Pure.
  */
 import type { SessionVerdict } from './session-verdict.js';
 
@@ -13,8 +13,8 @@ export interface RefineOptions {
 }
 
 /**
- * Groups of the first part: every network `launches` times, always in the same company, so that launches can
- * be compared.
+ * Groups of the first part: every network runs `launches` times, always in the same group, so that launches
+ * are comparable.
  */
 export function firstGroups(
   names: readonly string[],
@@ -27,10 +27,10 @@ export function firstGroups(
 }
 
 /**
- * The group of the next launch: members of open pairs, until the group is full; first the pairs with the
- * fewest samples, among equals those of nearest ranks, since the rest of the order follows from them. Empty
- * when every pair is decided.
- * @param important names whose pairs come first, e.g. those near the front; default all alike
+ * The group of the next launch: members of AMBIGUOUS pairs until the group is full. Pairs with the fewest
+ * samples come first, then those of nearest ranks, since these determine the rest of the order. Empty when
+ * every pair is decided.
+ * @param important names whose pairs come first, e.g. front contenders; default all alike
  */
 export function nextGroup(
   verdict: SessionVerdict,
@@ -58,8 +58,8 @@ export function nextGroup(
 }
 
 /**
- * Names that may stand on the front of time and score: those that nobody surely beats, being faster beyond
- * both intervals and scored at least as high. Without scores: whoever may be the fastest.
+ * Networks that may be on the front of time and score: no other network is both faster, with disjoint
+ * intervals, and scored at least as high. Without scores: those that may be the fastest.
  * @param scores higher is better; a name without one counts as scored lowest
  */
 export function frontContenders(

@@ -1,7 +1,7 @@
 /**
- * A whole measuring session of several networks at one batch size: at least three interleaved launches each,
- * then, while time is left, more launches for the pairs whose order is open and for an A/A control that does
- * not yet say SAME.
+ * Runs a measuring session of several networks at one batch size. Each network gets at least `launches`
+ * interleaved launches. While time is left, further launches go to AMBIGUOUS pairs and to a control that is
+ * not SAME.
  */
 import { InterruptedError, UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
@@ -13,8 +13,7 @@ import { judgeSession, type SessionVerdict } from './session-verdict.js';
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, RefineOptions {
   readonly candidates: LaunchPlan['candidates'];
   /**
-   * Time after which no further launch is begun, in milliseconds; the launches that everybody gets are made
-   * in any case.
+   * Milliseconds after which no further launch begins; the first `launches` of every network run in any case.
    */
   readonly budgetMs: number;
   readonly comparison?: ComparisonOptions;
@@ -33,15 +32,15 @@ export interface SessionResult {
 }
 
 export interface RunSessionHooks extends SessionHooks {
-  /** After each launch, once everybody has had one: what is known so far. */
+  /** After each launch once every network has had one: the verdict so far. */
   onVerdict?(verdict: SessionVerdict, launches: number): void;
-  /** After each launch: its record, to be kept even if the rest is lost. */
+  /** After each launch: its record, so that it survives a later failure. */
   onLaunch?(record: LaunchRecord, launches: number): void;
 }
 
 /**
- * @throws InterruptedError when the hooks' signal aborts
- * @throws UserError where no launch at all left both controls measured, with the reason
+ * @throws InterruptedError when the signal of the hooks aborts
+ * @throws UserError, with the reason, where no launch measured both controls
  */
 export async function runSession(
   plan: SessionPlan,
@@ -94,7 +93,7 @@ export async function runSession(
   while (performance.now() - start < plan.budgetMs) {
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
     const group = alive(nextGroup(known, plan, frontContenders(known, plan.scores)));
-    if (group.length === 0 && known.control.verdict === 'SAME') break; // all decided; a control that is off by chance comes back, one that stays off is the machine's
+    if (group.length === 0 && known.control.verdict === 'SAME') break; // all pairs are decided, and the control is SAME
     await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();
     hooks.onVerdict?.(known, records.length);

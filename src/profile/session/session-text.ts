@@ -1,4 +1,7 @@
-/** A session's verdict as lines for a terminal: what was found first, then what it rests on. Pure. */
+/**
+ * Formats the verdict of a session for a terminal: ratios and comparisons first, then control and failures.
+ * Pure.
+ */
 
 import type { Verdict } from '../../util/statistics/paired.js';
 import type { SessionVerdict } from './session-verdict.js';
@@ -32,7 +35,8 @@ export function comparisonText(verdict: SessionVerdict, noiseFloor = verdict.con
     lines.push(`not measured: ${name}: ${status}: ${reason}`);
   if (verdict.void)
     lines.push(
-      'VOID: the machine cannot tell a network from itself at this precision, so nothing above is a finding; quieten it or give more time',
+      'VOID: the control is not SAME: this machine cannot resolve such differences now, so no line above is a finding; ' +
+        'stop other work or give more time',
     );
   return lines.join('\n');
 }

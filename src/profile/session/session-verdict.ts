@@ -1,5 +1,5 @@
 /**
- * From the rounds of a session to verdicts: ratios to the anchor, the A/A control, pairs with Holm's
+ * Turns the rounds of a session into verdicts: ratios to the anchor, the A/A control, pairs with Holm's
  * correction. Pure.
  */
 import type { Random } from '../../util/random.js';
@@ -21,12 +21,14 @@ import type { LaunchRecord, Rounds } from './launch.js';
 export interface PairVerdict {
   readonly first: string;
   readonly second: string;
-  /** Of the first against the second; a win that Holm's correction does not bear is AMBIGUOUS. */
+  /**
+   * Time of the first against the second; a win without significance after Holm's correction is AMBIGUOUS.
+   */
   readonly comparison: Comparison;
   readonly adjustedP: number;
   /**
-   * Whether the launches in which the two ran side by side say it, or all launches of each, through the
-   * anchor.
+   * True where the verdict comes from launches with both side by side; false where it comes from all launches
+   * of each, through the anchor.
    */
   readonly direct: boolean;
 }
@@ -36,7 +38,7 @@ export interface SessionVerdict {
   readonly launches: number;
   /** The anchor against itself, in two processes. */
   readonly control: Comparison;
-  /** True where the control is not SAME: then nothing below may be called a finding. */
+  /** True where the control is not SAME: then no pair is a finding. */
   readonly void: boolean;
   /**
    * Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds.
@@ -51,8 +53,8 @@ const familyLevel = 0.05;
 
 /**
  * Judges all launches of one batch size.
- * @param records of one device key and batch; candidates may be in some launches only (refinement adds
- * launches where needed)
+ * @param records of one device key and batch; a candidate may be in some launches only, since refinement adds
+ * launches
  */
 export function judgeSession(
   records: readonly LaunchRecord[],
@@ -115,7 +117,7 @@ export function judgeSession(
   };
 }
 
-/** Time over the anchor's in the same child, round by round: free of what the process adds. */
+/** Time over the time of the anchor in the same child, round by round: free of effects of the process. */
 const ratios = ({ stepMs, anchorMs }: Rounds): number[] => stepMs.map((ms, round) => ms / anchorMs[round]!);
 
 /**
@@ -169,7 +171,7 @@ function anchorLogRatio(
   );
 }
 
-/** Side by side, or through the anchor over all launches of each, where those weigh more. */
+/** Compares side by side, or through the anchor over all launches of each where those carry more weight. */
 function pair(
   records: readonly LaunchRecord[],
   first: string,

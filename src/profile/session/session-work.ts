@@ -1,19 +1,17 @@
 /**
- * A child of a measuring session: holds one network at one batch size, and beside it the anchor, and times
- * pairs of blocks when its turn comes. Only one child of a session works at a time; the parent decides the
- * order.
+ * Work of a child of a session: keeps one network and the anchor at one batch size, and times pairs of blocks
+ * on command. Only one child of a session works at a time; the parent decides the order.
  *
- * The anchor lives in the same process because processes differ: on one virtual machine the same network ran
- * up to 5 % apart from process to process, while two instances within a process agreed to 0.5 %. Their ratio
- * is free of that.
+ * The anchor runs in the same process because processes differ: on one virtual machine the same network took
+ * up to 5 % longer in another process, while two instances within a process agreed to 0.5 %. Their ratio is
+ * free of that.
  *
- * Even within a process, two instances of one network stay up to 1 % apart (half a per cent is usual), by
- * where their memory lies. So both are built anew for every turn where that takes less time than the turn
- * itself; the turns then average it out.
+ * Within a process, two instances of one network differ by up to 1 % (usually 0.5 %), depending on their
+ * place in memory. Both are rebuilt for every turn where that takes less time than the turn itself; the turns
+ * then average it out.
  *
- * A turn begins by running both until the processor is awake again: after a second of rest the first pass
- * took 65 to 100 % longer, and it was 15 passes or 130 ms on one thread, 25 or 200 ms on two, until they had
- * settled.
+ * A turn begins by running both until the processor has left its idle state: after a second of rest the first
+ * pass took 65 to 100 % longer. It settled after 15 passes or 130 ms on one thread, 25 or 200 ms on two.
  */
 
 import type { Architecture } from '../../architecture/architecture.js';
@@ -38,8 +36,8 @@ export interface SessionRequest extends ComputeOptions {
 }
 
 /**
- * Warm up until steady, or wake up and time so many pairs of blocks, one of each network; `seed` draws who
- * goes first in each.
+ * Commands: warm up until steady, or time `pairs` pairs of blocks, one of each network; `seed` draws the
+ * order within each pair.
  */
 export type SessionCommand =
   | { readonly type: 'warm' }
@@ -60,14 +58,14 @@ export const sessionJob = childJob<SessionRequest, SessionMessage, SessionComman
 
 const weightSeed = 1;
 /**
- * How long both networks run in turn before a turn's first timed block, ms; a protocol with a shorter warm-up
- * uses that.
+ * Milliseconds that both networks run alternately before the first timed block of a turn; a protocol with a
+ * shorter warm-up uses that.
  */
 const wakeMs = 250;
 
 /**
- * The network and the anchor in memory of their own, run once; how to let them go; and the milliseconds that
- * it took.
+ * Builds network and anchor and runs each once. @returns both, a function that disposes them, and the
+ * milliseconds taken
  */
 async function build(
   runtime: Runtime,

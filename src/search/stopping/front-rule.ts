@@ -1,7 +1,7 @@
 /**
- * Stops a training that can no longer reach the front: the upper end of what its final score is foretold to
- * be lies below a finished network that costs no more. Without a measured cost it competes with every
- * finished network.
+ * Stops a training that can no longer reach the front: the upper bound of its predicted final score lies
+ * below a finished network that costs no more. Without a measured cost it competes with every finished
+ * network.
  */
 import { predictFinalScore } from '../../analysis/ranking/score-extrapolation.js';
 import type { AsynchronousRule } from './stopping-rule.js';
@@ -13,13 +13,13 @@ const params = {
     min: 0.5,
     max: 0.999,
     default: 0.95,
-    doc: 'level of the interval of the foretold score',
+    doc: 'level of the interval of the predicted score',
   },
 } as const;
 
 export const front = {
   kind: 'asynchronous',
-  summary: 'stops what cannot reach the front any more: foretold below a finished network that costs no more',
+  summary: 'stops a training predicted to end below a finished network that costs no more',
   source: 'https://arxiv.org/abs/1705.10823',
   params,
   stops({ own, others, epochs }, { after, level }) {
@@ -30,14 +30,14 @@ export const front = {
     );
     if (rivals.length === 0) return undefined;
     const bar = Math.max(...rivals.map(({ scores }) => scores.at(-1)!));
-    const foretold = predictFinalScore(
+    const predicted = predictFinalScore(
       own.scores,
       epochs,
       finished.map(({ scores }) => scores),
       level,
     );
-    if (!foretold || foretold.high >= bar) return undefined;
+    if (!predicted || predicted.high >= bar) return undefined;
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-    return `front: foretold ${percent(foretold.value)}, at most ${percent(foretold.high)}, from ${own.scores.length} of ${epochs} epochs; a network that costs no more has ${percent(bar)}`;
+    return `front: predicted ${percent(predicted.value)}, at most ${percent(predicted.high)}, from ${own.scores.length} of ${epochs} epochs; a network that costs no more has ${percent(bar)}`;
   },
 } as const satisfies AsynchronousRule<typeof params>;

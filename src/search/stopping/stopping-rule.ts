@@ -1,11 +1,11 @@
 /**
- * When a training stops before its end. A rule is a pure function from what has been seen: asynchronous rules
- * are asked after each epoch of each training, synchronous ones hold all trainings at a rung and let some go
- * on. Scores are so turned that higher is better.
+ * Interface of early stopping. A rule is a pure function of the scores so far: asynchronous rules decide
+ * after each epoch of each training; synchronous rules hold all trainings at a rung and continue some. Higher
+ * scores are better.
  */
 import type { ParamsOf, ParamTable } from '../../util/params.js';
 
-/** One training of the experiment, of the same seed as the one that is judged. */
+/** One training of the experiment, of the same seed as the one to decide on. */
 export interface Curve {
   readonly trialId: string;
   /** After each epoch so far: a fraction, or a loss with its sign turned. */
@@ -19,7 +19,7 @@ export interface Curve {
 }
 
 export interface StoppingQuery {
-  /** The training that is asked about; its last score is the one just reported. */
+  /** The training to decide on; its last score is the latest. */
   readonly own: Curve;
   /** All others of the experiment that reported anything, stopped ones included. */
   readonly others: readonly Curve[];
@@ -32,7 +32,7 @@ export interface AsynchronousRule<P extends ParamTable = ParamTable> {
   readonly summary: string;
   readonly source: string;
   readonly params: P;
-  /** Why the training stops, in words; undefined: it goes on. */
+  /** Reason to stop the training; undefined: it continues. */
   stops(judged: StoppingQuery, params: ParamsOf<P>): string | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface SynchronousRule<P extends ParamTable = ParamTable> {
   readonly summary: string;
   readonly source: string;
   readonly params: P;
-  /** Which trainings compete, and where they are held; every trial stands in one bracket. */
+  /** Brackets of competing trainings and their rungs; every trial is in one bracket. */
   brackets(trialIds: readonly string[], epochs: number, params: ParamsOf<P>): Bracket[];
   /** How many of a bracket's `alive` trainings go on from a rung. */
   keeps(alive: number, params: ParamsOf<P>): number;

@@ -1,7 +1,4 @@
-/**
- * Drift and throttling in a series of block times: a trend over all of it, and a step from one level to
- * another.
- */
+/** Detects drift and throttling in a series of block times: a trend over all of it, and a level shift. */
 import { median } from './order-statistics.js';
 import { trend } from './trend.js';
 
@@ -23,9 +20,9 @@ export interface LevelShift {
 }
 
 /**
- * A step to another level, as a clock that is throttled (or let go) leaves: the split with the most
- * significant rank difference (Pettitt, Applied Statistics 28, 1979), where it is significant at 1 % and
- * moves the median by more than `limit`.
+ * Finds a level shift, as from a throttled clock: the split with the most significant rank difference
+ * (Pettitt, Applied Statistics 28, 1979), where it is significant at 1 % and changes the median by more than
+ * `limit`.
  */
 export function levelShift(times: readonly number[], limit = 0.05): LevelShift | undefined {
   if (times.length < fewest) return undefined;

@@ -57,8 +57,8 @@ export function medianRank(n: number, confidence = 0.95): number {
 }
 
 /**
- * Mean of the values left when `share` of them is set aside at each end: nearly as sharp as the mean under
- * plain noise (the median needs half as many samples again), and as indifferent to spikes as the share says.
+ * Mean without the `share` smallest and largest values. Nearly as precise as the mean under plain noise (the
+ * median needs half as many samples again), and robust against that share of spikes.
  */
 export function trimmedMean(values: readonly number[], share = 0.2): number {
   const sorted = ascending(values);

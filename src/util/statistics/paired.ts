@@ -1,6 +1,6 @@
 /**
- * Which of two is faster? A bootstrap interval of the paired log-ratio (its 20 % trimmed mean) against a
- * declared noise floor. AMBIGUOUS means that the samples cannot say; it never becomes a win.
+ * Compares two networks by speed: bootstrap interval of the paired log-ratio (20 % trimmed mean) against a
+ * noise floor. AMBIGUOUS means that the samples do not decide; it never counts as a win.
  */
 import { cumulativeStdNormalProbability, mean, sampleVariance } from 'simple-statistics';
 import type { Random } from '../random.js';
@@ -69,7 +69,7 @@ export function comparePaired(
   return { verdict: verdictOf(ratio, noiseFloor), ratio, p, noiseFloor };
 }
 
-/** How much log-ratios differ between launches, learnt from all pairs of a session at once. */
+/** Variance of log-ratios between launches, estimated from all pairs of a session together. */
 export interface LaunchScatter {
   readonly variance: number;
   readonly freedom: number;
@@ -77,11 +77,10 @@ export interface LaunchScatter {
 
 /**
  * The log-ratio of times taken in pairs over several process launches: mean of the launches' 20 % trimmed
- * means. Its error is the larger of what a bootstrap over all rounds says (each launch centred on its own
- * value) and what the scatter between launches shows, so a difference that comes and goes with the process is
- * not taken for the network's.
+ * means. Its error is the larger of a bootstrap over all rounds (each launch centred) and of the scatter
+ * between launches, so a difference between processes is not attributed to the network.
  * @param first @param second per launch, milliseconds pair by pair; at least 2 pairs each
- * @param scatter of the session; default this pair's own, which with three launches is a poor witness
+ * @param scatter of the session; default this pair's own, a poor estimate with three launches
  */
 export function poolLogRatios(
   first: readonly (readonly number[])[],

@@ -1,7 +1,6 @@
 /**
- * One estimate from several process launches. Autotuning picks algorithms per process, so launches differ by
- * more than their own intervals say: both variances are kept, and the interval widens by the one between
- * launches.
+ * Pools estimates of several process launches. Autotuning picks algorithms per process, so launches differ by
+ * more than their own intervals: both variances are kept, and the interval includes the one between launches.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import type { Estimate } from './interval.js';

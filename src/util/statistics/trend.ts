@@ -1,6 +1,6 @@
 /**
- * Is a series steady? Mann-Kendall's test for a trend (Mann 1945; exact for few values, else the normal
- * approximation) and Sen's slope for its size: both indifferent to single spikes.
+ * Trend test of a series: Mann-Kendall (Mann 1945; exact for few values, else the normal approximation) with
+ * Sen's slope as effect size. Both are robust against single spikes.
  */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
 import { median } from './order-statistics.js';
@@ -34,10 +34,7 @@ export function trend(values: readonly number[]): Trend {
   };
 }
 
-/**
- * Whether the slope cannot be told from zero at level `alpha` (default 0.05). Fewer than 5 values cannot say:
- * false.
- */
+/** Whether there is no significant trend at level `alpha` (default 0.05); false with fewer than 5 values. */
 export function isSteady(values: readonly number[], alpha = 0.05): boolean {
   return values.length >= 5 && trend(values).p > alpha;
 }

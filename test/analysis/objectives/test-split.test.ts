@@ -36,7 +36,7 @@ describe.each(Object.entries(tasks))('the test split of a %s', (task, result) =>
   });
   it('says how often it was looked at, and moves no front and no order', () => {
     const tested = withTests(result, [0, 1, 2, 5]);
-    expect(testSentence(tested, shown)).toMatch(/ and so on; it was looked at for 4 layouts\.$/);
+    expect(testSentence(tested, shown)).toMatch(/ and so on; 4 layouts were evaluated on it\.$/);
     expect(conclusionsOf(tested).front.front).toEqual(conclusionsOf(result).front.front);
     expect(conclusionsOf(tested).headline).toBe(conclusionsOf(result).headline);
   });

@@ -13,15 +13,15 @@ const made = (noise: number): number[] => {
   );
 };
 
-describe('foretell', () => {
+describe('predictFinalScore', () => {
   it('finds the end of curves of one family', () => {
     const finished = Array.from({ length: 12 }, () => made(0));
     const own = made(0);
-    const foretold = predictFinalScore(own.slice(0, 3), 8, finished)!;
-    expect(foretold.from).toBe(12);
-    expect(Math.abs(foretold.value - own.at(-1)!)).toBeLessThan(0.01);
-    expect(foretold.low).toBeLessThanOrEqual(foretold.value);
-    expect(foretold.high).toBeGreaterThanOrEqual(foretold.value);
+    const predicted = predictFinalScore(own.slice(0, 3), 8, finished)!;
+    expect(predicted.from).toBe(12);
+    expect(Math.abs(predicted.value - own.at(-1)!)).toBeLessThan(0.01);
+    expect(predicted.low).toBeLessThanOrEqual(predicted.value);
+    expect(predicted.high).toBeGreaterThanOrEqual(predicted.value);
   });
 
   it('its 95 % intervals hold the end in at least 90 of 100 noisy cases, and narrow towards the end', () => {
@@ -31,9 +31,9 @@ describe('foretell', () => {
       const finished = Array.from({ length: 10 }, () => made(0.02));
       const own = made(0.02);
       const at = (epochs: number) => predictFinalScore(own.slice(0, epochs), 8, finished)!;
-      const foretold = at(2);
-      if (own.at(-1)! >= foretold.low && own.at(-1)! <= foretold.high) inside++;
-      early += foretold.high - foretold.low;
+      const predicted = at(2);
+      if (own.at(-1)! >= predicted.low && own.at(-1)! <= predicted.high) inside++;
+      early += predicted.high - predicted.low;
       late += at(6).high - at(6).low;
     }
     expect(inside).toBeGreaterThanOrEqual(180);

@@ -58,19 +58,19 @@ describe('compareGroups', () => {
     );
     expect(Math.abs(matched.interval!.value)).toBeLessThan(0.01);
   });
-  it('five pairs or three of a kind are too few to say, however far apart', () => {
+  it('five pairs or three of a kind are too few layouts, however far apart', () => {
     const candidates = Array.from({ length: 10 }, (_, i) =>
       made(i % 2 ? 'asymmetric' : 'symmetric', i % 2 ? 0.9 : 0.5, 100),
     );
-    expect(compare(candidates).matched).toMatchObject({ verdict: 'too few to say' });
+    expect(compare(candidates).matched).toMatchObject({ verdict: 'too few layouts' });
     expect(compare(candidates).overall.verdict).toBe('asymmetric better');
-    expect(compare(candidates.slice(0, 6)).overall).toEqual({ verdict: 'too few to say' });
+    expect(compare(candidates.slice(0, 6)).overall).toEqual({ verdict: 'too few layouts' });
   });
-  it('too few to say with one a side, none without', () => {
+  it('too few layouts with one a side, none without', () => {
     expect(compare([made('symmetric', 0.5, 1), made('asymmetric', 0.9, 1)]).overall).toEqual({
-      verdict: 'too few to say',
+      verdict: 'too few layouts',
     });
-    expect(compare([])).toMatchObject({ overall: { verdict: 'too few to say' }, matched: { pairs: [] } });
+    expect(compare([])).toMatchObject({ overall: { verdict: 'too few layouts' }, matched: { pairs: [] } });
   });
 });
 

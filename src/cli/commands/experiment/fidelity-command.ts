@@ -46,7 +46,10 @@ export function configure(command: Command, io: Io): void {
         const chosen = cheapestFidelity(found, least);
         const foretelling = checkExtrapolation(
           candidates.flatMap(({ scores }) =>
-            scores.map(({ curve }) => curve.map((row) => score.ofEpoch(row) ?? Number.NaN)),
+            scores.flatMap(({ curve }) => {
+              const values = curve.flatMap((row) => score.ofEpoch(row) ?? []);
+              return values.length === curve.length ? [values] : [];
+            }),
           ),
         );
         if (json)
@@ -85,7 +88,7 @@ export function configure(command: Command, io: Io): void {
             : `none has tau of at least ${least} with its whole interval; more networks narrow it`,
         );
         if (foretelling.length > 0) {
-          print(io, `\nfinal scores foretold, each from the others:`);
+          print(io, `\nfinal scores predicted, each from the others:`);
           print(
             io,
             table(
