@@ -1,4 +1,4 @@
-/** The syntax tree of a space file: what stands in the file, with every place, and no meaning yet. */
+/** The syntax tree of a space file: its statements with source spans, before names are resolved. */
 import type { SourceSpan } from './source-span.js';
 
 export interface Ident {
@@ -10,7 +10,8 @@ export type CompareOp = '<=' | '>=' | '==' | '!=' | '<' | '>';
 export type ArithmeticOp = '+' | '-' | '*' | '/';
 
 /**
- * One grammar for values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`); meaning tells them apart.
+ * Values (`{32, 64}`, `2 * w`) and conditions (`count(T) >= 2`) share one grammar; elaboration separates
+ * them.
  */
 export type Expr = {
   readonly span: SourceSpan;
@@ -19,7 +20,7 @@ export type Expr = {
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'letters'; readonly letters: string }
-  /** `CC-CCCT-CCTT`: a member named by its layouts. */
+  /** `CC-CCCT-CCTT`: a member by its layouts. */
   | { readonly kind: 'layout'; readonly layout: string }
   | { readonly kind: 'dims'; readonly height: number; readonly width: number; readonly channels: number }
   | { readonly kind: 'set'; readonly items: readonly Expr[]; readonly per: 'stage' | undefined }
@@ -103,7 +104,7 @@ export interface StageItem {
   readonly mirrors: Expr | undefined;
   readonly pattern: Pattern | undefined;
 }
-/** The statements of a kind, also where several kinds share a form. */
+/** The statements of a kind, where several kinds may share an interface. */
 export type ItemOf<K extends Item['kind']> = OfKind<Item, K>;
 type OfKind<I, K> = I extends { readonly kind: infer J }
   ? K extends J

@@ -1,7 +1,6 @@
 /**
- * What is used of chevrotain, in one place: the build bundles this file into one module, since the package's
- * own several hundred take a quarter of a second to load, more than everything else that a command on a space
- * does.
+ * The parts of chevrotain that the parsers use. The build bundles this file into one module: the package's
+ * several hundred modules take a quarter of a second to load, more than the rest of a command on a space.
  */
 
 export type {

@@ -1,7 +1,6 @@
 /**
- * An experiment file as the parser leaves it: keywords with terms, every one with its place, no meaning yet.
- * `lab/experiment` gives it meaning against the tables of data sets, recipes and protocols, and reports at
- * these places.
+ * An experiment file as parsed: keywords with terms and their source spans. `lab/settings` checks them
+ * against the tables of data sets, recipes and protocols.
  *
  *   experiment quickstart
  *     space    ../search-spaces/ascan-cpu.space
@@ -27,7 +26,7 @@ export type Term =
 export interface ExperimentFile {
   readonly name: string;
   readonly nameSpan: Span;
-  /** In file order; a keyword may stand once. */
+  /** In file order; a keyword may be given once. */
   readonly settings: readonly {
     readonly keyword: string;
     readonly keywordSpan: Span;

@@ -1,6 +1,6 @@
 /**
- * Limits on what a text file may ask for, checked before anything is built from it: a hostile file gets an
- * error at once. The figures leave an order of magnitude above the largest space known from the literature.
+ * Limits on text files, checked before anything is built from them, so that a hostile file fails at once.
+ * They exceed the largest space in the literature by an order of magnitude.
  */
 import type { Diagnostic } from '../util/errors.js';
 import { characterSpan } from './source-span.js';
@@ -8,20 +8,20 @@ import { characterSpan } from './source-span.js';
 export const limits = {
   /** Characters of a space or experiment file. */
   fileCharacters: 256 * 1024,
-  /** Brackets inside brackets. */
+  /** Nested brackets. */
   nesting: 64,
-  /** Highest bound of a repetition, and of the blocks in one stage. */
+  /** Highest bound of a repetition, and most blocks of a stage. */
   repetition: 256,
   /** Values of one choice set or range. */
   choices: 4096,
   stages: 64,
   /** Characters of one word, number or quoted text. */
   tokenCharacters: 4096,
-  /** Findings shown of one file; more help nobody. */
+  /** Diagnostics shown per file. */
   diagnostics: 50,
 } as const;
 
-/** What makes a text too large or too deep to read on; undefined when it may be parsed. */
+/** Why a text is too large or too deeply nested to parse; undefined where it may be parsed. */
 export function limitProblem(text: string, file: string): Diagnostic | undefined {
   if (text.length > limits.fileCharacters) {
     return {

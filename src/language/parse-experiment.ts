@@ -1,7 +1,6 @@
 /**
- * Experiment files: settings, one a line, a keyword and its terms (`ExperimentFile` says what they look
- * like). A line inside open brackets goes on with the setting above. Keywords get their meaning from the lab;
- * here it is form alone.
+ * Parses experiment files: one setting per line, a keyword and its terms (syntax in `ExperimentFile`). Open
+ * brackets continue a setting on the next line. The lab checks the meaning of keywords.
  */
 
 import type { Diagnostic, Span } from '../util/errors.js';
@@ -14,10 +13,7 @@ import { joinSpans, type SourceSpan, tokenSpan } from './source-span.js';
 const token = (name: string, pattern: RegExp | string, label = `\`${String(pattern)}\``): TokenType =>
   createToken({ name, pattern, label });
 const Quoted = token('Quoted', /"[^"\n]*"/, 'a quoted text');
-/**
- * A bare word, path or number: everything up to a blank, a bracket, a comma, a comment or a colon that ends
- * it.
- */
+/** A bare word, path or number: all characters up to a blank, bracket, comma, comment or final colon. */
 const Bare = token('Bare', /(?:[^\s"(){},#:]|:(?=[^\s(){},"]))+/, 'a word');
 const open = token('open', '('),
   close = token('close', ')'),
@@ -43,7 +39,7 @@ const lexer = new Lexer(
 
 type Argument = Extract<Term, { kind: 'call' }>['args'][number];
 
-/** Ends the reading of one setting; its finding is already kept. */
+/** Aborts one setting after its error was reported. */
 class Broken extends Error {}
 
 class Reader {
@@ -66,7 +62,7 @@ class Reader {
   place(of: IToken): SourceSpan {
     return tokenSpan(of, this.file);
   }
-  /** True where the next token stands on another line than the one before it. */
+  /** True where the next token is on another line than the one before it. */
   get startsLine(): boolean {
     const before = this.tokens[this.index - 1];
     return before === undefined || this.peek()?.startLine !== before.endLine;
@@ -86,7 +82,7 @@ class Reader {
       );
     throw new Broken();
   }
-  /** Goes on at the next line. */
+  /** Skips to the next line. */
   skipLine(): void {
     while (!this.done && !this.startsLine) this.next();
   }
@@ -180,7 +176,7 @@ function readerOf(text: string, file: string): Reader {
 }
 
 /**
- * @returns the settings with their places; `experiment` is absent where an error is among the findings
+ * @returns the settings with their spans; `experiment` is absent where an error is among the diagnostics
  * @example parseExperiment('experiment quick\n  space a.space\n', 'quick.experiment')
  */
 export function parseExperiment(
@@ -211,7 +207,7 @@ export function parseExperiment(
     : { experiment: { name: name.image, nameSpan: reader.place(name), settings, text }, diagnostics };
 }
 
-/** Reads a whole text by `read`. */
+/** Parses a whole text by `read`. */
 function parseWhole<V>(
   text: string,
   file: string,

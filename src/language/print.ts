@@ -1,6 +1,6 @@
 /**
- * The canonical form of a space file, which parses back to the same tree: one statement a line, clauses two
- * blanks apart, comments kept (on their line, or above the statement that follows them).
+ * The canonical form of a space file, which parses back to the same tree: one statement per line, clauses
+ * separated by two blanks, comments on their line or above the statement that follows.
  */
 import type { Argument, Call, Comment, Expr, Item, Pattern, SpaceAst, StageItem } from './ast.js';
 
@@ -83,7 +83,7 @@ function printRepetition({ min, max }: { readonly min: number; readonly max: num
   return max === min ? `{${min}}` : `{${min},${max}}`;
 }
 
-/** A layout pattern; letters without arguments that follow each other are written as one word. */
+/** A layout pattern; successive letters without arguments form one word. */
 export function printPattern(pattern: Pattern, inside: 'choice' | 'sequence' | 'repeat' = 'choice'): string {
   switch (pattern.kind) {
     case 'letter':

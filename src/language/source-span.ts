@@ -1,4 +1,4 @@
-/** Places in a text: spans of tokens and of offsets, joined into spans of larger parts. */
+/** Spans in a source text: of tokens, of offsets, and of larger parts by joining. */
 
 import type { Span } from '../util/errors.js';
 import type { IToken } from './chevrotain.js';
@@ -12,7 +12,7 @@ export function characterSpan(text: string, file: string, offset: number): Span 
   return { file, line, column: offset - lineStart + 1, length: 1 };
 }
 
-/** A span that also knows where it ends, so that spans can be joined. */
+/** A span with its end, so that spans can be joined. */
 export interface SourceSpan extends Span {
   readonly endLine: number;
   readonly endColumn: number;
@@ -48,7 +48,7 @@ export function joinSpans(first: SourceSpan, last: SourceSpan): SourceSpan {
   };
 }
 
-/** The place of values that were built by a program, not read from a file. */
+/** The span of values that a program built. */
 export const noSpan: SourceSpan = Object.freeze({
   file: '',
   line: 1,

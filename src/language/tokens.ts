@@ -1,9 +1,10 @@
 /**
- * The words of space files. Upper-case words spell layouts, lower-case words are names, `#` opens a comment.
+ * Tokens of space files. Upper-case words are block letters, lower-case words are names, `#` begins a
+ * comment.
  */
 import { createToken, type ITokenConfig, Lexer, type TokenType } from './chevrotain.js';
 
-/** Any lower-case word, keywords included: what may name a parameter. */
+/** Any lower-case word, keywords included, since a parameter may have the name of a keyword. */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA, label: 'a name' });
 export const Word = createToken({
   name: 'Word',
@@ -20,7 +21,7 @@ const keyword = (word: string): TokenType =>
     categories: Name,
     label: `\`${word}\``,
   });
-/** Words that open a statement; they end whatever stands before them. */
+/** Keywords that begin a statement, and so end the statement before. */
 export const statements = {
   space: keyword('space'),
   import: keyword('import'),

@@ -1,7 +1,8 @@
 /**
- * Spaces for programs (`import … from 'stagecraft/space'`): build one with typed functions or read a file,
- * then ask it. Text, value and text again are one: `printSpace(parseSpaceFile(text).ast)` is the canonical
- * form of `text`, and a value built here prints to a file that reads back to it.
+ * The programming interface of spaces (`import … from 'stagecraft/space'`): build a space with typed
+ * functions or load a file, then query it. Files and values convert to each other without loss:
+ * `printSpace(parseSpaceFile(text).ast)` is the canonical form of `text`, and a value prints to a file that
+ * parses back to it.
  */
 import { join } from 'node:path';
 import type { SpaceAst } from '../language/ast.js';
@@ -38,9 +39,9 @@ export { loadSpace } from './load.js';
 export type { Count, Space, WeightedSpace } from './model/space.js';
 
 /**
- * The set that a value says.
- * @param folder where files that it imports or refines are looked for; default the working folder
- * @throws DiagnosticError with every finding, at its place in the value's text
+ * Compiles a space that was built or parsed.
+ * @param folder where imported and refined files are resolved; default the working folder
+ * @throws DiagnosticError with all diagnostics, at spans of the printed value
  */
 export function openSpace(value: SpaceAst, folder = '.'): CompiledSpace {
   const text = printSpace(value);

@@ -1,6 +1,6 @@
 /**
- * `Space` over the automaton of its members. What could not be compiled is filtered; then counts are
- * intervals, and say so.
+ * `Space` by the automaton of its members. Conditions with too many states are filtered instead of compiled;
+ * counts are then estimates with intervals.
  */
 
 import type { Architecture } from '../architecture/architecture.js';
@@ -31,27 +31,24 @@ import type { Count, Space } from './model/space.js';
 import { TooLargeError } from './model/too-large-error.js';
 import { GrammarWeights } from './weighted-space.js';
 
-/** Up to here a set with filters is counted by looking at every member. */
+/** Sets with filters are counted member by member up to this size. */
 const LISTED = 200_000;
 const DRAWS = 4000;
 export class CompiledSpace implements Space {
   readonly name: string;
   readonly text: string;
-  /** Every conjunct, with the costs of named members put in. */
+  /** All conjuncts, with named members replaced by their costs. */
   readonly conditions: readonly Condition[];
-  /** The automaton under the conditions on structure. */
+  /** The automaton under the structural conditions. */
   readonly dfa: Dfa;
   /** The words of `dfa` within the budgets. */
   readonly wordSet: WordSet;
-  /** The budgets that `members` keeps to; undefined where none was set, or where they are only filtered. */
+  /** The budgets that `wordSet` keeps to; undefined where there is none, or where they are only filtered. */
   readonly ranges: CostRanges | undefined;
-  /**
-   * Every condition as an automaton of its own, and those among them that could not be compiled and are only
-   * filtered.
-   */
+  /** The automata of all conditions, and those of them that are only filtered. */
   readonly automata: readonly ConditionAutomaton[];
   readonly filters: readonly ConditionAutomaton[];
-  /** The conditions on structure that `dfa` is compiled under. */
+  /** The structural conditions that `dfa` satisfies. */
   readonly structure: readonly ConditionAutomaton[];
   private listed: readonly bigint[] | undefined;
 
@@ -91,7 +88,7 @@ export class CompiledSpace implements Space {
     this.filters = this.automata.filter((automaton) => !exact.has(automaton));
   }
 
-  /** Whether a word of `dfa` meets what is only filtered. */
+  /** Whether a word of `dfa` satisfies the filtered conditions. */
   passes(word: readonly number[]): boolean {
     return this.filters.every((automaton) => wordSatisfies(automaton, word, this.base));
   }
@@ -114,7 +111,7 @@ export class CompiledSpace implements Space {
     };
   }
 
-  /** Ranks in the dfa of the members that pass the filters. */
+  /** Ranks in `wordSet` of the members that pass the filters. */
   private list(): readonly bigint[] {
     if (this.listed) return this.listed;
     if (this.wordSet.total > BigInt(LISTED))
@@ -136,8 +133,8 @@ export class CompiledSpace implements Space {
   }
 
   /**
-   * Parameters, MACs and live activation bytes of a member, from the costs that the space has worked out.
-   * @throws UserError outside the space
+   * Parameters, MACs and peak activation bytes of a member, from the costs of its placements.
+   * @throws UserError for other architectures
    */
   costOf(architecture: Architecture): SymbolCost {
     const { unconditioned: base, model, placementTable: places } = this.base;
@@ -187,13 +184,13 @@ export class CompiledSpace implements Space {
     );
   }
 
-  /** The member at the lowest position. */
+  /** The member of rank 0. */
   first(): Architecture | undefined {
     for (const member of this.enumerate()) return member;
     return undefined;
   }
 
-  /** The member after this one in the order of the space. @throws UserError where it is no member */
+  /** The member after this one in the order of the space. @throws UserError where it is not a member */
   next(architecture: Architecture): Architecture | undefined {
     const answer = this.contains(architecture);
     if (!answer.member)
@@ -238,7 +235,7 @@ export class CompiledSpace implements Space {
 
   private weights: GrammarWeights | undefined;
 
-  /** Draws and probabilities by the weights of the grammar, as an alternative to uniform ones. */
+  /** Draws and probabilities by the weights of the grammar instead of uniform ones. */
   byWeight(): GrammarWeights {
     return (this.weights ??= new GrammarWeights(this));
   }
@@ -249,7 +246,7 @@ export class CompiledSpace implements Space {
     if (!Number.isInteger(size) || size < 0 || BigInt(size) > most)
       throw new UserError(`${this.name}: at most ${most} distinct members can be drawn, got ${size}`);
     if (count.exact && BigInt(size) * 2n > most) {
-      // most of a small set: draw an order of all
+      // more than half of the set: shuffle all ranks
       return random
         .shuffled(Array.from({ length: Number(most) }, (_, index) => BigInt(index)))
         .slice(0, size)

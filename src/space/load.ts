@@ -65,7 +65,7 @@ function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): Compiled
   return space;
 }
 
-/** Parts that cannot stand at a place: errors where the space is empty, else warnings. */
+/** Reports parts that cannot stand at a placement: errors where the space is empty, else warnings. */
 function reportPlaces(
   ast: SpaceAst,
   model: SpaceModel,
@@ -94,7 +94,7 @@ function reportPlaces(
   );
 }
 
-/** For a space without members: the smallest set of conditions that contradict each other. */
+/** Reports the smallest set of conditions that contradict each other, for a space without members. */
 function reportConflict(space: CompiledSpace, diagnostics: DiagnosticCollector): void {
   const [first, ...others] = smallestConflict(space.base, space.conditions);
   if (!first) return;

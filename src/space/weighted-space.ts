@@ -1,13 +1,12 @@
 /**
- * Draws by the weights of the grammar, and the probability of any member.
+ * Draws by the weights of the grammar, and the probability of every member.
  *
- * A member is derived by chance: an option of a choice is taken with its weight over the sum of weights (1
- * where none is given); every number of repetitions in `{m,n}` is as likely as every other, an open
- * repetition goes on with probability 1/2; every value of a set and every assignment of tied names is as
- * likely as every other. What is derived and is no member (too long, against a condition or budget, not
- * buildable) is as if it had never been drawn: probabilities are those of members among all members. Readings
- * of one member add up. Nothing is drawn and thrown away: paths of readings carry weights through the same
- * automata and dynamic programs that count members.
+ * A derivation is random: it takes an option of a choice with probability weight / sum of weights (default
+ * weight 1). All numbers of repetitions in `{m,n}` are equally likely; an open repetition continues with
+ * probability 1/2. All values of a set and all assignments of tied names are equally likely. Probabilities
+ * are conditional on the result being a member (within lengths, conditions, budgets and shapes), and the
+ * derivations of one member add up. No draw is rejected for that: the automaton of derivations carries
+ * weights through the dynamic programs that count members.
  */
 
 import type { Architecture } from '../architecture/architecture.js';
@@ -24,12 +23,12 @@ import type { ConditionAutomaton } from './conditions/condition-automaton.js';
 import type { CostRanges } from './conditions/cost-ranges.js';
 import type { Space, WeightedSpace } from './model/space.js';
 
-/** Draws that a filter may throw away. */
+/** Draws that filters may reject. */
 const TRIES = 1_000_000;
-/** Filtered sets up to this size are summed member by member. */
+/** Sets with filters are summed member by member up to this size. */
 const LISTED = 200_000n;
 
-/** What weights need of a compiled space. */
+/** The parts of a compiled space that weighted draws need. */
 export interface WeightableSpace extends Pick<Space, 'name' | 'contains'> {
   readonly base: SpaceBase;
   /** The compiled structural conditions. */
@@ -43,13 +42,13 @@ export interface WeightableSpace extends Pick<Space, 'name' | 'contains'> {
 
 export class GrammarWeights implements WeightedSpace {
   private readonly dfa: Dfa;
-  /** Where a budget is set; else masses of what follows each state. */
+  /** Where a budget is set. */
   private readonly budgeted: BudgetedWords | undefined;
   private readonly masses: Float64Array;
   private readonly draws: (Categorical | undefined)[] = [];
   private filteredMass: number | undefined;
 
-  /** @throws TooLargeError where the readings have too many states */
+  /** @throws TooLargeError where the automaton of derivations has too many states */
   constructor(private readonly space: WeightableSpace) {
     const {
       structure,
@@ -68,10 +67,7 @@ export class GrammarWeights implements WeightedSpace {
     this.budgeted = ranges && this.masses[0]! > 0 ? new BudgetedWords(this.dfa, ranges) : undefined;
   }
 
-  /**
-   * Probability that a derivation ends in a member; that of readings within structure and budgets where
-   * filters are left out.
-   */
+  /** Probability that a derivation ends in a member, regardless of filters. */
   private get compiledMass(): number {
     return this.budgeted ? (this.budgeted.mass as number) : this.masses[0]!;
   }
@@ -90,7 +86,7 @@ export class GrammarWeights implements WeightedSpace {
     return (this.filteredMass = sum);
   }
 
-  /** Probability that a derivation spells a word, over all its readings. */
+  /** Probability that a derivation gives a word, over all derivations. */
   private readingsOf(word: readonly number[]): number {
     const { firstTransition, targets, symbols, weights } = this.dfa;
     let at = new Map([[0, 1]]);

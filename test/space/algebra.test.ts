@@ -86,7 +86,7 @@ describe('a random small space', () => {
         if (seen++ > 300) break;
         const answer = space.contains(parseArchitecture(canonicalText(other)));
         expect(answer.member).toBe(members.has(canonicalText(other)));
-        if (!answer.member) expect(answer.reason).toMatch(/does not meet `/);
+        if (!answer.member) expect(answer.reason).toMatch(/does not satisfy `/);
       }
     }));
 

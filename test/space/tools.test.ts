@@ -52,10 +52,10 @@ describe('lintSpace', () => {
   });
   it('name an ambiguous layout by its shortest word', () => {
     expect(opened(file('  stage 1 width 16 C? (C | T)?')).warnings).toMatchInlineSnapshot(`
-      "w.space:6:20: warning: the layout is ambiguous: C can be read in several ways, and counts once
+      "w.space:6:20: warning: the layout is ambiguous: C has several derivations and counts once
         6 |   stage 1 width 16 C? (C | T)?
           |                    ^^^^^^^^^^^
-          = counts and uniform draws are right either way; draws by weight add the readings up"
+          = counts and uniform draws are not affected; draws by weight add the derivations"
     `);
     expect(opened(file('  stage 1 width 16 depth 0..4 (C* T*)*')).warnings).toMatch(
       /ambiguous: a stage without blocks can be read/,
@@ -74,23 +74,23 @@ describe('lintSpace', () => {
         4 |   block T = transformer(head-dim: 16)
           |                                   ^^
 
-      w.space:7:20: warning: stage 2 can never hold T, though its layout offers it
+      w.space:7:20: warning: stage 2 never has T, although its layout allows it
         7 |   stage 2 width 24 C (C | T)
           |                    ^^^^^^^^^
           = transformer: head-dim must divide the width 24, got 16"
     `);
     expect(
       opened(file('  stage 1 width 16 (C | T){2}', '  where no TT and no CT and no TC')).warnings,
-    ).toMatch(/stage 1 can never hold T/);
+    ).toMatch(/stage 1 never has T/);
     expect(
       opened(file('  stage 1 width 16 C T?\n  stage 2 width 128 C T?', '  where params <= 200K')).warnings,
-    ).toMatch(/stage 2 can never hold T/);
+    ).toMatch(/stage 2 never has T/);
   });
   it('name conditions that remove nothing, or nearly all', () => {
     expect(
       opened(file('  stage 1 width 16 (C | T){2}', '  where params <= 1G and count(T) >= 1')).warnings,
     ).toMatchInlineSnapshot(`
-      "w.space:8:9: warning: \`params <= 1G\` removes nothing: all 5 members without it meet it
+      "w.space:8:9: warning: \`params <= 1G\` removes nothing: all 5 members without it satisfy it
         8 |   where params <= 1G and count(T) >= 1
           |         ^^^^^^^^^^^^"
     `);

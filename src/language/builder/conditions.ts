@@ -1,4 +1,4 @@
-/** Conditions of the builder: what stands after `where`. */
+/** Conditions of the builder: the expressions of `where` statements. */
 import type { CompareOp, Expr } from '../ast.js';
 import { noSpan } from '../source-span.js';
 import { exprOf, minus, over, plus, times, type ValueExpr } from './values.js';
@@ -6,9 +6,9 @@ import { exprOf, minus, over, plus, times, type ValueExpr } from './values.js';
 export interface ConditionExpr {
   readonly condition: Expr;
 }
-/** A number, one read from the network, or arithmetic on both. */
+/** A number, a feature of a network, or arithmetic on both. */
 export type NumberOf = number | ValueExpr<number>;
-/** One stage, or both ends of several; left out: all. */
+/** One stage, or the first and last of several; default all. */
 export type Stages = number | readonly [from: number, to: number];
 
 const of = (condition: Expr): ConditionExpr => ({ condition });

@@ -1,10 +1,10 @@
-/** Layout patterns of the builder: what stands after a stage, `pattern` and `rule`. */
+/** Layout patterns of the builder, for stages, patterns and rules. */
 import type { ParamValue } from '../../util/params.js';
 import type { Argument, Pattern } from '../ast.js';
 import { noSpan } from '../source-span.js';
 import { exprOf, type Value } from './values.js';
 
-/** A text spells letters (`'CCT'`), or names a pattern or rule where it begins in lower case (`'mixed'`). */
+/** Block letters (`'CCT'`), or the name of a pattern or rule, which begins in lower case (`'mixed'`). */
 export type Layout = string | Pattern;
 
 export function argumentsOf(values: Readonly<Record<string, Value<ParamValue> | undefined>>): Argument[] {
@@ -27,7 +27,7 @@ export function patternOf(layout: Layout): Pattern {
   );
 }
 
-/** One after the other. Letters without brackets are part of the same sequence, as in a file. */
+/** A sequence. Letters without brackets join it, as in a file. */
 export function inOrder(...layouts: readonly Layout[]): Pattern {
   const items = layouts.flatMap((layout): readonly Pattern[] => {
     const pattern = patternOf(layout);
@@ -36,7 +36,7 @@ export function inOrder(...layouts: readonly Layout[]): Pattern {
   return items.length === 1 ? items[0]! : { kind: 'sequence', items, span: noSpan };
 }
 
-/** One or the other; `weighted` gives an option its weight. */
+/** A choice; `weighted` gives an option its weight. */
 export function anyOf(...options: readonly [Layout | Weighted, ...(Layout | Weighted)[]]): Pattern {
   const read = options.map((option) =>
     typeof option === 'object' && 'layout' in option
@@ -54,14 +54,14 @@ export interface Weighted {
 }
 export const weighted = (weight: number, layout: Layout): Weighted => ({ weight, layout });
 
-/** `{min,max}`; without `max` no upper limit, which then stands elsewhere. */
+/** `{min,max}`; without `max` the length needs a limit elsewhere. */
 export function repeated(layout: Layout, min: number, max?: number): Pattern {
   return { kind: 'repeat', item: patternOf(layout), min, max, span: noSpan };
 }
 /** `?` */
 export const optional = (layout: Layout): Pattern => repeated(layout, 0, 1);
 
-/** A block with other parameters than its letter has. @example blockWith('C', { expand: 6 }) */
+/** A block with parameters that override those of its letter. @example blockWith('C', { expand: 6 }) */
 export const blockWith = (letter: string, params: Readonly<Record<string, Value<ParamValue>>>): Pattern => ({
   kind: 'letter',
   letter,

@@ -1,12 +1,18 @@
 /**
- * Spaces from a program: the same values that a space file is read to, with parts and their parameters
- * checked by the compiler.
+ * Builds spaces in a program: the same syntax trees as of parsed files, with parts and parameters checked by
+ * the compiler.
  *
  *   const small = space('small', {
- *     input: [32, 32, 3], classes: 10,
- *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 })
- *     }, stem: stem('conv', { width: 16 }), stages: [stage({ width: 16 }, repeated('C', 1, 2)), stage({
- *     width: 32 }, inOrder('C', optional('T')))], head: head('pool-linear'), where: [atMost(macs(), 10e6)],
+ *     input: [32, 32, 3],
+ *     classes: 10,
+ *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 }) },
+ *     stem: stem('conv', { width: 16 }),
+ *     stages: [
+ *       stage({ width: 16 }, repeated('C', 1, 2)),
+ *       stage({ width: 32 }, inOrder('C', optional('T'))),
+ *     ],
+ *     head: head('pool-linear'),
+ *     where: [atMost(macs(), 10e6)],
  *   });
  */
 import type { blocks, downsamples, heads, stems } from '../../blocks/block-table.js';
@@ -47,10 +53,10 @@ function partOf<K extends keyof Tables>(kind: K) {
 }
 /** @example block('fused-mbconv', { expand: oneOf(2, 4) }) */
 export const block = partOf('block');
-/** A layer before a stage. */
+/** A downsampling layer before a stage. */
 export const downsample = partOf('downsample');
 export const head = partOf('head');
-/** No layer: the first block reduces the map by itself. */
+/** No downsampling layer: the first block reduces the resolution itself. */
 export const noDownsample: PartCall<'downsample'> = {
   kind: 'downsample',
   call: { name: { name: 'none', span: noSpan }, args: [], span: noSpan },
@@ -69,15 +75,15 @@ export const stem = <N extends keyof Tables['stem'] & string>(
 });
 
 export interface StageOptions {
-  /** Not given: that of the space refined. */
+  /** Default: that of the refined space. */
   readonly width?: Value<number>;
   /** Allowed numbers of blocks. */
   readonly depth?: Value<number>;
   /** Of the first block, where `downsample` is `noDownsample`. */
   readonly stride?: Value<number>;
-  /** The layer before this stage, or alternatives. */
+  /** The downsampling layer before this stage, or alternatives. */
   readonly downsample?: OneOrMore<PartCall<'downsample'>>;
-  /** Number of the stage whose blocks this one repeats in reverse order; then it has no layout. */
+  /** Number of the stage whose blocks this one has in reverse order, in place of a layout. */
   readonly mirrors?: number;
 }
 type OneOrMore<V> = V | readonly [V, ...V[]];
@@ -87,7 +93,7 @@ const callsOf = (parts: OneOrMore<PartCall<'stem' | 'downsample' | 'head'>>): Ca
   );
 
 export type StageOf = (number: number) => StageItem;
-/** A stage; it is numbered by its place in `stages`, or by its key where that is a table. */
+/** A stage, numbered by its position in `stages`, or by its key where that is a record. */
 export function stage(options: StageOptions, layout?: Layout): StageOf {
   const said = {
     kind: 'stage',
@@ -104,7 +110,7 @@ export function stage(options: StageOptions, layout?: Layout): StageOf {
 }
 
 export interface SpaceParts {
-  /** Path of the space that this one refines; then anything may be left out. */
+  /** Path of the space that this one refines; then every other property is optional. */
   readonly refines?: string;
   /** Paths of files whose definitions are used. */
   readonly imports?: readonly string[];
@@ -116,20 +122,20 @@ export interface SpaceParts {
   /** By letter. */
   readonly blocks?: Readonly<Record<string, PartCall<'block'>>>;
   readonly patterns?: Readonly<Record<string, Layout>>;
-  /** Patterns that may stand inside themselves. */
+  /** Patterns that may recurse. */
   readonly rules?: Readonly<Record<string, Layout>>;
   readonly stem?: OneOrMore<PartCall<'stem'>>;
-  /** The layer before every stage but the first; default `conv`. */
+  /** The downsampling layer before every stage but the first; default `conv`. */
   readonly downsample?: OneOrMore<PartCall<'downsample'>>;
-  /** In order from 1, or by number where a refined space keeps its others. */
+  /** In order from 1, or by number to replace single stages of a refined space. */
   readonly stages?: readonly StageOf[] | Readonly<Record<number, StageOf>>;
   readonly head?: OneOrMore<PartCall<'head'>>;
   readonly where?: readonly ConditionExpr[];
 }
 
 /**
- * A space as a value: `printSpace` gives its text, `openSpace` the set. @throws RangeError for what a file
- * cannot say
+ * A space as a syntax tree: `printSpace` gives its text, `openSpace` compiles it.
+ * @throws RangeError for values that a file cannot express
  */
 export function space(name: string, parts: SpaceParts): SpaceAst {
   const named = (text: string): { name: string; span: typeof noSpan } => ({ name: text, span: noSpan });

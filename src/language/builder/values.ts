@@ -1,19 +1,16 @@
-/**
- * Values of the builder: numbers, words, sets, ranges, names and arithmetic on them, as they stand in space
- * files.
- */
+/** Values of the builder: numbers, words, sets, ranges, names and arithmetic on them. */
 import type { ParamSpec, ParamTable, ParamValue } from '../../util/params.js';
 import type { ArithmeticOp, Expr } from '../ast.js';
 import { readNumber, writeNumber } from '../numbers.js';
 import { noSpan } from '../source-span.js';
 import { statements, words } from '../tokens.js';
 
-/** An expression whose values are of one type; made by the functions below. */
+/** An expression whose values have one type. */
 export interface ValueExpr<V extends ParamValue> {
   readonly expr: Expr;
   readonly type?: V;
 }
-/** A value itself, or an expression that stands for several. */
+/** A value, or an expression with several. */
 export type Value<V extends ParamValue> = V | ValueExpr<V>;
 
 /** The values that a declared parameter takes. */
@@ -27,7 +24,7 @@ export type ValueOf<S extends ParamSpec> = S extends {
     : S extends { readonly kind: 'bool' }
       ? boolean
       : string;
-/** Arguments of a part with this table; what is left out has its default. */
+/** Arguments of a part with this table; omitted ones have their defaults. */
 export type ArgsOf<T extends ParamTable> = { readonly [K in keyof T]?: Value<ValueOf<T[K]>> };
 
 const keywords = new Set([...Object.keys(statements), ...Object.keys(words)]);
@@ -39,7 +36,7 @@ function numberExpr(value: number): Expr {
   return { kind: 'number', value, text, span: noSpan };
 }
 
-/** The syntax tree of a value. @throws RangeError for numbers and texts that a space file cannot say */
+/** The syntax tree of a value. @throws RangeError for numbers and texts that a space file cannot express */
 export function exprOf(value: Value<ParamValue>): Expr {
   if (typeof value === 'number') return numberExpr(value);
   if (typeof value === 'boolean') return { kind: 'name', name: String(value), span: noSpan };
@@ -51,11 +48,11 @@ export function exprOf(value: Value<ParamValue>): Expr {
   return { kind: 'text', value, span: noSpan };
 }
 
-/** `{2, 4}`: chosen anew at every place. @example oneOf(2, 4) */
+/** `{2, 4}`: chosen independently at every use. @example oneOf(2, 4) */
 export function oneOf<V extends ParamValue>(...values: readonly [Value<V>, ...Value<V>[]]): ValueExpr<V> {
   return { expr: { kind: 'set', items: values.map(exprOf), per: undefined, span: noSpan } };
 }
-/** `{2, 4} per stage`: chosen once in each stage. */
+/** `{2, 4} per stage`: chosen once per stage. */
 export function onePerStage<V extends ParamValue>(
   ...values: readonly [Value<V>, ...Value<V>[]]
 ): ValueExpr<V> {
@@ -77,7 +74,7 @@ export function range(from: Value<number>, to: Value<number>, step?: Value<numbe
     },
   };
 }
-/** A choice declared under `lets`: the same value wherever its name stands. */
+/** A choice declared under `lets`: the same value wherever its name is used. */
 export const name = (of: string): ValueExpr<never> => ({ expr: { kind: 'name', name: of, span: noSpan } });
 
 const arithmetic =
@@ -85,7 +82,7 @@ const arithmetic =
   (left: Value<number>, right: Value<number>): ValueExpr<number> => ({
     expr: { kind: 'arithmetic', op, left: exprOf(left), right: exprOf(right), span: noSpan },
   });
-/** `2 * w` and so on. */
+/** Arithmetic, e.g. `2 * w`. */
 export const plus = arithmetic('+');
 export const minus = arithmetic('-');
 export const times = arithmetic('*');

@@ -1,4 +1,4 @@
-/** Draws from weighted options, exact for integer weights of any size. */
+/** Categorical distributions: draws an index by weight, exactly for integer weights of any size. */
 import type { Random } from '../../util/random.js';
 import type { Mass } from './mass.js';
 
@@ -8,7 +8,7 @@ export interface Categorical {
   pick(random: Random): number;
 }
 
-/** @param exact weights are integers; else probabilities, to the precision of doubles */
+/** @param exact the weights are integers; else probabilities, to the precision of doubles */
 export function categorical(weights: readonly Mass[], exact: boolean): Categorical {
   return exact
     ? new ExactCategorical(
@@ -17,7 +17,7 @@ export function categorical(weights: readonly Mass[], exact: boolean): Categoric
     : new FloatCategorical(weights as readonly number[]);
 }
 
-/** An integer below `bound`, or a number below it where amounts are probabilities; of the bound's kind. */
+/** Uniform below `bound` and of its type: an integer, or where `exact` is false a real number. */
 export function massBelow(bound: Mass, exact: boolean, random: Random): Mass {
   if (!exact) return fraction(random) * (bound as number);
   if (typeof bound === 'bigint') return random.bigint(bound);
@@ -28,7 +28,7 @@ export function massBelow(bound: Mass, exact: boolean, random: Random): Mass {
 const fraction = (random: Random): number =>
   (random.integer(0x200000) * 0x100000000 + random.integer(0x100000000)) / 2 ** 53;
 
-/** First entry above `value`; the last where none is. */
+/** Index of the first entry above `value`; the last where there is none. */
 function above(marks: Float64Array, value: number): number {
   let low = 0;
   let high = marks.length - 1;
@@ -53,11 +53,11 @@ class FloatCategorical implements Categorical {
   }
 }
 
-/** 32 random bits decide unless they fall on the border between two options, which further bits settle. */
+/** Draws by 32 random bits, and by further bits where these lie on the boundary between two options. */
 export class ExactCategorical implements Categorical {
   readonly total: bigint;
   private readonly bounds: bigint[] = [];
-  /** Small totals: cumulative weights. Large: cumulative weights as 32-bit fractions, rounded down. */
+  /** Cumulative weights; where the total exceeds 2^32, as 32-bit fractions, rounded down. */
   private readonly marks: Float64Array;
   private readonly small: boolean;
 
@@ -77,19 +77,18 @@ export class ExactCategorical implements Categorical {
     if (this.small) return above(this.marks, random.integer(this.marks[this.marks.length - 1]!));
     const bits = random.integer(0x100000000);
     const index = above(this.marks, bits);
-    // Every value that begins with these bits lies in the option, unless the border below it may be among
-    // them.
+    // Every value with these leading bits belongs to the option, unless a boundary may lie among them.
     if (index === 0 || this.marks[index - 1]! < bits) return index;
     return this.settle(BigInt(bits), random);
   }
 
   /**
-   * The option of a number that begins with these 32 bits, by further bits until the cell of all lies inside
-   * one option.
+   * The option of a number with these 32 leading bits: draws further bits until all numbers with the drawn
+   * prefix belong to one option.
    */
   settle(bits: bigint, random: Random): number {
     for (let shift = 32n; ; shift += 32n) {
-      // cell: [bits, bits + 1) / 2^shift of the total
+      // the prefix stands for [bits, bits + 1) / 2^shift of the total
       const index = this.bounds.findIndex((bound) => bound << shift > bits * this.total);
       if (this.bounds[index]! << shift >= (bits + 1n) * this.total) return index;
       bits = (bits << 32n) | BigInt(random.integer(0x100000000));

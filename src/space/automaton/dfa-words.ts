@@ -1,23 +1,22 @@
-/** The algebra of a dfa: rank, unrank, enumerate, sample, and how far a word can be followed. */
+/** Ranking, unranking, enumeration and sampling of the words that an automaton accepts. */
 
 import type { Random } from '../../util/random.js';
 import { ExactCategorical } from './categorical.js';
 import type { Dfa } from './dfa.js';
 
 /**
- * What every way of holding a set of words answers. `words` yields one and the same array; copy what must
- * last.
+ * A set of words in the order of the space. `words` yields the same array each time; copy what must persist.
  */
 export interface WordSet {
   readonly total: bigint;
   rank(word: readonly number[]): bigint;
   wordAt(rank: bigint): number[];
   words(): Iterable<readonly number[]>;
-  /** Uniform over members; there must be one. */
+  /** Uniform over the words; the set must not be empty. */
   sample(random: Random): number[];
 }
 
-/** The transition of `state` with `symbol`; -1 where there is none. */
+/** The transition of `state` on `symbol`; -1 where there is none. */
 export function transitionOn(dfa: Dfa, state: number, symbol: number): number {
   for (
     let transition = dfa.firstTransition[state]!;
@@ -28,7 +27,7 @@ export function transitionOn(dfa: Dfa, state: number, symbol: number): number {
   return -1;
 }
 
-/** Symbols of a word that can be read from the root; the whole word where it is a member. */
+/** Length of the longest prefix that can be read from state 0; the whole word where it is accepted. */
 export function acceptedPrefix(dfa: Dfa, word: readonly number[]): number {
   let state = 0;
   for (let at = 0; at < word.length; at++) {
@@ -39,7 +38,7 @@ export function acceptedPrefix(dfa: Dfa, word: readonly number[]): number {
   return word.length;
 }
 
-/** Position of a member in the order of the space. The word must be one. */
+/** Rank of a word, which must be accepted. */
 export function rankOf(dfa: Dfa, word: readonly number[]): bigint {
   let state = 0;
   let rank = 0n;
@@ -55,7 +54,7 @@ export function rankOf(dfa: Dfa, word: readonly number[]): bigint {
   return rank;
 }
 
-/** The word at a position, 0..count-1. */
+/** The word of a rank, 0..count-1. */
 export function wordAt(dfa: Dfa, rank: bigint): number[] {
   const word: number[] = [];
   let state = 0;
@@ -69,7 +68,7 @@ export function wordAt(dfa: Dfa, rank: bigint): number[] {
   return word;
 }
 
-/** Every word in order. The array is one and the same; copy what must last. */
+/** All words in order. Yields the same array each time; copy what must persist. */
 export function* words(dfa: Dfa): Generator<readonly number[]> {
   if (dfa.counts[0] === 0n) return;
   const word: number[] = [];
@@ -83,7 +82,7 @@ export function* words(dfa: Dfa): Generator<readonly number[]> {
     if (transition < dfa.firstTransition[state + 1]!) continue;
     yield word;
     for (;;) {
-      // back to the last state with an transition that was not taken
+      // return to the last state with a transition not yet taken
       const taken = path.pop();
       if (taken === undefined) return;
       word.pop();
@@ -96,13 +95,13 @@ export function* words(dfa: Dfa): Generator<readonly number[]> {
 
 const TWO_TO_32 = 1n << 32n;
 
-/** All words of a dfa. A node's table for draws is made when it is first passed. */
+/** The words of an automaton. Tables for draws are computed when a state is first reached. */
 export class DfaWords implements WordSet {
   readonly total: bigint;
   private readonly settled: (ExactCategorical | undefined)[] = [];
   /**
-   * Per transition: where its members end among those of the state or, where these are more than 2^32, where its
-   * share of 2^32 ends, rounded down. NaN before the state is passed.
+   * Per transition: cumulative count of words at its state; where they exceed 2^32, as a 32-bit fraction,
+   * rounded down. NaN until the state is reached by a draw.
    */
   private readonly marks: Float64Array;
   constructor(private readonly dfa: Dfa) {
@@ -130,7 +129,7 @@ export class DfaWords implements WordSet {
     }
   }
 
-  /** 32 random bits that fall on the border between two transitions: drawn anew with further bits behind them. */
+  /** Resolves 32 random bits that lie on the boundary between two transitions, by drawing further bits. */
   private settle(state: number, bits: number, random: Random): number {
     const { firstTransition, targets, counts } = this.dfa;
     const first = firstTransition[state]!;
@@ -158,8 +157,8 @@ export class DfaWords implements WordSet {
         const size = marks[end - 1]!;
         const bits = random.integer(size);
         while (marks[transition]! <= bits) transition++;
-        // Every value that begins with these bits lies in the edge's share, unless the border below it may be
-        // among them.
+        // Every value with these leading bits belongs to the transition, unless a boundary may lie among
+        // them.
         if (size === 0x100000000 && transition > first && marks[transition - 1]! === bits)
           transition = this.settle(state, bits, random);
       }

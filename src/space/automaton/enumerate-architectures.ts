@@ -1,18 +1,18 @@
 /**
- * Members as architectures in the order of the space; those that follow each other share the stages that they
- * have in common.
+ * Enumerates the members of an automaton as architectures in the order of the space. Successive members share
+ * the stage objects that they have in common.
  */
 
 import type { Architecture } from '../../architecture/architecture.js';
 import { type Alphabet, type AlphabetSymbol, stageOf } from '../model/alphabet.js';
 import type { Dfa } from './dfa.js';
 
-/** All members of a dfa. */
+/** All members, in order. */
 export function* enumerateArchitectures(dfa: Dfa, { symbols }: Alphabet): Generator<Architecture> {
   const { firstTransition, targets, symbols: symbolOf, counts } = dfa;
   if (counts[0] === 0n) return;
   const path: number[] = []; // the transitions that lead here
-  /** Stages that stand as they are, and where each ends in the path. */
+  /** Stages that are unchanged since the last member, and where each ends in the path. */
   const stages: Architecture['stages'][number][] = [];
   const ends: number[] = [];
   let transition = firstTransition[0]!;
@@ -35,7 +35,7 @@ export function* enumerateArchitectures(dfa: Dfa, { symbols }: Alphabet): Genera
     const { head } = symbols[symbolOf[path[last]!]!] as AlphabetSymbol & { kind: 'head' };
     yield Object.freeze({ input, classes, stem, stages: Object.freeze(stages.slice()), head });
     for (;;) {
-      // back to the last state with an transition that was not taken
+      // return to the last state with a transition not yet taken
       const taken = path.pop();
       if (taken === undefined) return;
       transition = taken + 1;

@@ -87,7 +87,7 @@ export class LayoutNfa {
     return id;
   }
 
-  /** @param left blocks that may still follow; Infinity where the pattern itself is finite */
+  /** @param left blocks that may still follow; Infinity where the layout is finite */
   moves(state: number, left: number): Moves {
     const key = left === Infinity ? String(state) : `${state},${left}`;
     let found = this.closures.get(key);
@@ -117,7 +117,8 @@ export class LayoutNfa {
         return [[this.intern(this.rules.get(layout.name)!, rest), 1]];
       case 'repeat': {
         const ways: [number, number][] = [];
-        // Every number of repetitions is as likely as every other; an open one goes on with probability 1/2.
+        // Every number of repetitions has the same probability; an open repetition continues with probability
+        // 1/2.
         const last = max === Infinity ? 0.5 : 1 / (max + 1);
         const stop = min > 0 ? 0 : last;
         if (min === 0) ways.push([rest, stop]);

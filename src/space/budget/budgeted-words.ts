@@ -1,10 +1,10 @@
 /**
- * Members of a dfa whose summed costs lie in given windows: counted, drawn, ranked, exactly.
+ * Words of an automaton whose summed costs lie in given ranges: counted, ranked and drawn exactly.
  *
- * Points of cost are summed from the front and from the back, stage by stage, until they meet at one boundary
- * (meet in the middle) and pairs can be counted. Where the last stage between them would make too many
- * points, they meet across it: for every point in front and every way through that stage, what fits behind is
- * looked up.
+ * Meet in the middle: costs are accumulated from the front and from the back, stage by stage, until both
+ * reach one boundary, where pairs are counted. Where the last stage between them would give too many costs,
+ * they meet across it: for every cost in front and every path through that stage, the mass behind is looked
+ * up.
  */
 
 import type { Random } from '../../util/random.js';
@@ -20,20 +20,20 @@ import { PrefixSums } from './prefix-sums.js';
 import { RangeTree } from './range-tree.js';
 import { COST_LIMIT, StageSegments } from './stage-segments.js';
 
-/** Points that one step may add, and look-ups across the last stage: by one measure (fast) or by both. */
+/** Costs that one step may add, and look-ups across the last stage: by one measure (fast) or by both. */
 const STEP_LIMIT = 10_000_000;
 const LOOK_UPS = { one: 400_000_000, both: 2_000_000 } as const;
 
 export class BudgetedWords implements WordSet {
-  /** Of all members: their number, or their probability where the dfa has weights. */
+  /** Mass of all words: their number, or their probability where transitions have weights. */
   readonly mass: Mass;
   readonly segments: StageSegments;
-  /** Points of what leads to a boundary state, and of what follows it. */
+  /** Per boundary state: cost counts of the words that lead to it, and of those that follow. */
   readonly front = new Map<number, CostCounts>();
   readonly back = new Map<number, CostCounts>();
-  /** Nodes where the front ends. */
+  /** States where the front ends. */
   readonly cut: readonly number[];
-  /** The amount that fits behind each point at the cut. */
+  /** Per cut state and cost in front: the mass of what follows within the budgets. */
   readonly behind = new Map<number, ArrayLike<Mass>>();
   private readonly sums = new Map<number, RangeSums>();
   private draws: BudgetSampler | undefined;
@@ -41,20 +41,20 @@ export class BudgetedWords implements WordSet {
   /** @throws TooLargeError where there are too many distinct costs */
   constructor(
     private readonly dfa: Dfa,
-    windows: CostRanges,
+    ranges: CostRanges,
   ) {
-    this.segments = new StageSegments(dfa, windows);
+    this.segments = new StageSegments(dfa, ranges);
     this.cut = dfa.counts[0] === 0n ? [] : this.meet();
-    let amount: Mass = this.segments.exact ? 0n : 0;
+    let mass: Mass = this.segments.exact ? 0n : 0;
     for (const state of this.cut) {
       const points = this.front.get(state)!;
       const behind = this.allBehind(state, points);
       this.behind.set(state, behind);
       for (let at = 0; at < points.size; at++)
         if (behind[at] !== 0 && behind[at] !== 0n)
-          amount = add(amount, multiply(points.counts[at]!, behind[at]!, this.segments.exact));
+          mass = add(mass, multiply(points.counts[at]!, behind[at]!, this.segments.exact));
     }
-    this.mass = amount;
+    this.mass = mass;
   }
 
   get total(): bigint {
@@ -62,8 +62,8 @@ export class BudgetedWords implements WordSet {
   }
 
   /**
-   * Extends front and back, the cheaper first, until they meet or one stage is left between; the states where
-   * the front ends.
+   * Extends front and back, the cheaper first, until they meet or one stage is left between them.
+   * @returns the states where the front ends
    */
   private meet(): number[] {
     const {
@@ -133,7 +133,7 @@ export class BudgetedWords implements WordSet {
     this.back.set(state, points);
   }
 
-  /** Sums over what follows a state that the back has reached. */
+  /** Range sums over the costs of what follows a state that the back has reached. */
   sumsAt(state: number): RangeSums {
     const { useParams, useMacs } = this.segments;
     let sums = this.sums.get(state);
@@ -148,14 +148,14 @@ export class BudgetedWords implements WordSet {
     return sums;
   }
 
-  /** What fits behind each point of a state at the cut. */
+  /** The mass of what follows within the budgets, for each cost in front of a cut state. */
   private allBehind(state: number, points: CostCounts): ArrayLike<Mass> {
     const {
       segments,
-      segments: { useParams, useMacs, ranges: windows },
+      segments: { useParams, useMacs, ranges },
     } = this;
     const back = this.back.get(state);
-    if (back && useParams && useMacs && !segments.bigAfter(state)) return fenwickSweep(points, back, windows);
+    if (back && useParams && useMacs && !segments.bigAfter(state)) return fenwickSweep(points, back, ranges);
     if (back) {
       const sums = this.sumsAt(state);
       return Array.from({ length: points.size }, (_, at) =>
@@ -179,16 +179,16 @@ export class BudgetedWords implements WordSet {
     return behind;
   }
 
-  /** The same across one stage, by one measure: many look-ups, in the order of the points' costs. */
+  /** As `allBehind`, across one stage and by one measure: look-ups in ascending order of the costs. */
   private acrossLine(state: number, points: CostCounts): Float64Array {
     const {
       segments,
-      segments: { ranges: windows },
+      segments: { ranges },
     } = this;
     const measure = segments.useMacs ? 'macs' : 'params';
     const values = points[measure].slice(0, points.size).sort();
     const sums = new Float64Array(points.size);
-    const { low, high } = windows[measure];
+    const { low, high } = ranges[measure];
     for (const path of segments.paths(state))
       (this.sumsAt(path.to) as PrefixSums).addBetween(
         sums,
@@ -206,24 +206,24 @@ export class BudgetedWords implements WordSet {
 
   private readonly followings = new Map<string, bigint>();
 
-  /** Members from a state on, when what led there has cost this much. */
+  /** Words from a state on that keep within the budgets, after a prefix of this cost. */
   massAfter(state: number, params: number, macs: number): bigint {
     const { segments } = this;
     if (!segments.mayFit(state, params, macs)) return 0n;
     if (segments.allFit(state, params, macs)) return this.dfa.counts[state]!;
     if (this.back.has(state)) return BigInt(this.sumsAt(state).sum(segments.remaining(params, macs)));
     const key = `${state},${params},${macs}`;
-    let amount = this.followings.get(key);
-    if (amount === undefined) {
-      amount = 0n;
+    let mass = this.followings.get(key);
+    if (mass === undefined) {
+      mass = 0n;
       for (const path of segments.paths(state))
-        amount += BigInt(path.count) * this.massAfter(path.to, params + path.params, macs + path.macs);
-      this.followings.set(key, amount);
+        mass += BigInt(path.count) * this.massAfter(path.to, params + path.params, macs + path.macs);
+      this.followings.set(key, mass);
     }
-    return amount;
+    return mass;
   }
 
-  /** Whether some completion fits; found without counting them all. */
+  /** Whether any completion keeps within the budgets; stops at the first. */
   private hasFollowing(state: number, params: number, macs: number): boolean {
     const { segments } = this;
     if (!segments.mayFit(state, params, macs)) return false;
@@ -276,7 +276,7 @@ export class BudgetedWords implements WordSet {
     return word;
   }
 
-  /** Words in order. The array is one and the same; copy what must last. */
+  /** All words in order. Yields the same array each time; copy what must persist. */
   *words(): Generator<readonly number[]> {
     const {
       dfa: { firstTransition, symbols, targets, boundary },
@@ -322,12 +322,12 @@ export class BudgetedWords implements WordSet {
     }
   }
 
-  /** False where no member can follow; at boundaries it is certain, between them by the extremes alone. */
+  /** False where no word can follow: exact where `certain`, else by the lowest and highest costs alone. */
   mayGoOn(state: number, params: number, macs: number, certain: boolean): boolean {
     return this.segments.mayFit(state, params, macs) && (!certain || this.hasFollowing(state, params, macs));
   }
 
-  /** A word, uniform over members, or by weight where the dfa has weights. There must be one. */
+  /** A word, uniform or by weight where transitions have weights. The set must not be empty. */
   sample(random: Random): number[] {
     this.draws ??= new BudgetSampler(this, this.dfa);
     return this.draws.sample(random);

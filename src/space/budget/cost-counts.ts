@@ -1,19 +1,18 @@
-/**
- * Cost points (params, macs), each with an amount; points of equal cost are one. A hash table over typed
- * arrays.
- */
-import { add, type Mass } from '../automaton/mass.js';
+/** Mass per cost (params, macs): a hash table over typed arrays. */
 
-/** Where only one measure is asked for, the other is left at 0, so that more points fall together. */
+import { add, type Mass } from '../automaton/mass.js';
+import type { CostRanges } from '../conditions/cost-ranges.js';
+
+/** A measure that no budget limits is left at 0, so that more costs coincide. */
 export class CostCounts {
   size = 0;
   params = new Float64Array(16);
   macs = new Float64Array(16);
-  /** Of one kind: doubles or big integers. */
+  /** All doubles, or all big integers. */
   readonly counts: Mass[] = [];
   private table = new Int32Array(32).fill(-1);
 
-  /** Place of a point in the table: its own, or the free one where it belongs. */
+  /** Slot of a cost in the hash table: its own, or the free slot for it. */
   private slot(params: number, macs: number): number {
     const { table } = this;
     const mask = table.length - 1;
@@ -62,20 +61,15 @@ export class CostCounts {
       this.table[this.slot(this.params[index]!, this.macs[index]!)] = index;
   }
 
-  /** Index of a point, -1 where there is none. */
+  /** Index of a cost; -1 where there is none. */
   find(params: number, macs: number): number {
     return this.table[this.slot(params, macs)]!;
   }
 }
 
-/** Sums of amounts over windows of cost, and the point that holds a given position of such a sum. */
+/** Sums of masses over ranges of cost, and selection by cumulative mass. */
 export interface RangeSums {
-  sum(window: CostRanges): Mass;
-  /** @param at 0 ≤ at < sum, of the kind that `sum` gives */
-  select(window: CostRanges, at: Mass): number;
-}
-/** Both ends included. */
-export interface CostRanges {
-  readonly params: { readonly low: number; readonly high: number };
-  readonly macs: { readonly low: number; readonly high: number };
+  sum(ranges: CostRanges): Mass;
+  /** @param at 0 ≤ at < sum, of the type that `sum` returns */
+  select(ranges: CostRanges, at: Mass): number;
 }

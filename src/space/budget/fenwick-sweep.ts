@@ -1,13 +1,14 @@
 /**
- * For many points at once: the amounts of other points that lie with each in windows of both measures. Points
- * are swept in the order of params while a Fenwick tree over macs holds those whose params fit (Fenwick
- * 1994), O(log n) a point.
+ * For many costs at once: the mass of the other costs that keep within both ranges together with each. Costs
+ * are swept in the order of params, while a Fenwick tree over macs (Fenwick 1994,
+ * https://doi.org/10.1002/spe.4380240306) holds those whose params fit: O(log n) per cost.
  */
-import type { CostCounts, CostRanges } from './cost-counts.js';
+import type { CostRanges } from '../conditions/cost-ranges.js';
+import type { CostCounts } from './cost-counts.js';
 
-/** Indices in rising order of values. */
+/** Indices in ascending order of the values. */
 function sortedBy(values: Float64Array, size: number): Int32Array {
-  // Value and index in one double sort far faster than a comparison function, where both fit.
+  // Sorting value and index packed in one double is far faster than a comparison function.
   const most = values.subarray(0, size).reduce((high, value) => Math.max(high, value), 0);
   if ((most + 1) * size < Number.MAX_SAFE_INTEGER) {
     const keys = Float64Array.from({ length: size }, (_, index) => values[index]! * size + index).sort();
@@ -17,8 +18,8 @@ function sortedBy(values: Float64Array, size: number): Int32Array {
 }
 
 /**
- * @param others with amounts in doubles @returns for each point of `points`, the amount of `others` that is
- * within the windows with it
+ * @param others costs with masses in doubles
+ * @returns for each cost of `points`, the mass of the `others` that fit together with it
  */
 export function fenwickSweep(
   points: CostCounts,
@@ -29,7 +30,7 @@ export function fenwickSweep(
   const result = new Float64Array(points.size);
   const ranks = others.macs.slice(0, size).sort();
   const rankOf = (value: number): number => {
-    // values at most `value`
+    // number of values that are at most `value`
     let [low, high] = [0, size];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -38,10 +39,10 @@ export function fenwickSweep(
     }
     return low;
   };
-  const places = Int32Array.from({ length: size }, (_, index) => rankOf(others.macs[index]!));
+  const ranksOf = Int32Array.from({ length: size }, (_, index) => rankOf(others.macs[index]!));
   const tree = new Float64Array(size + 1);
-  const add = (place: number, amount: number): void => {
-    for (let at = place; at <= size; at += at & -at) tree[at]! += amount;
+  const add = (rank: number, mass: number): void => {
+    for (let at = rank; at <= size; at += at & -at) tree[at]! += mass;
   };
   const upTo = (rank: number): number => {
     let sum = 0;
@@ -52,13 +53,13 @@ export function fenwickSweep(
   const from = sortedBy(points.params, points.size);
   let [entered, left] = [0, 0];
   for (let step = points.size - 1; step >= 0; step--) {
-    // falling params: what may go with them rises
+    // as params fall, the params that may be added rise
     const index = from[step]!;
     const own = points.params[index]!;
     for (; entered < size && others.params[order[entered]!]! <= params.high - own; entered++)
-      add(places[order[entered]!]!, others.counts[order[entered]!] as number);
+      add(ranksOf[order[entered]!]!, others.counts[order[entered]!] as number);
     for (; left < entered && others.params[order[left]!]! < params.low - own; left++)
-      add(places[order[left]!]!, -(others.counts[order[left]!] as number));
+      add(ranksOf[order[left]!]!, -(others.counts[order[left]!] as number));
     const high = upTo(rankOf(macs.high - points.macs[index]!));
     result[index] = high - (macs.low === -Infinity ? 0 : upTo(rankOf(macs.low - 1 - points.macs[index]!)));
   }

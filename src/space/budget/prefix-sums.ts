@@ -1,14 +1,15 @@
 /**
- * Sums over windows of one measure: sorted values with running sums, and a coarse index that finds a value in
- * a few steps.
+ * Range sums over one measure: sorted values with prefix sums, and a coarse index that finds a value in a few
+ * steps.
  */
 import { add, type Mass, subtract } from '../automaton/mass.js';
-import type { CostCounts, CostRanges, RangeSums } from './cost-counts.js';
+import type { CostRanges } from '../conditions/cost-ranges.js';
+import type { CostCounts, RangeSums } from './cost-counts.js';
 
 export class PrefixSums implements RangeSums {
   private readonly sorted: Float64Array;
   private readonly order: Int32Array;
-  /** Amounts before each value. */
+  /** Mass before each value. */
   private readonly before: Mass[] | Float64Array;
   private readonly starts: Int32Array;
   private readonly scale: number;
@@ -39,7 +40,7 @@ export class PrefixSums implements RangeSums {
     return ((value - this.sorted[0]!) * this.scale) | 0;
   }
 
-  /** How many values are at most `value`. */
+  /** Number of values that are at most `value`. */
   private upTo(value: number): number {
     const { sorted, starts } = this;
     const last = sorted.length - 1;
@@ -58,9 +59,9 @@ export class PrefixSums implements RangeSums {
   }
 
   /**
-   * For many values at once: adds `count` times what lies in low - value..high - value to each entry of
-   * `into`. Amounts must be doubles.
-   * @param values rising, so that memory is read in order
+   * For many values at once: adds `count` times the mass in low - value..high - value to each entry of
+   * `into`. Masses must be doubles.
+   * @param values ascending, so that memory is read in order
    */
   addBetween(into: Float64Array, values: Float64Array, low: number, high: number, count: number): void {
     const { sorted, starts, scale } = this;
@@ -88,7 +89,7 @@ export class PrefixSums implements RangeSums {
     const target = add(this.before[first]!, at);
     let [low, high] = [first, this.sorted.length - 1];
     while (low < high) {
-      // the first value whose running sum, itself included, passes the target
+      // the first value whose inclusive prefix sum exceeds the target
       const middle = (low + high) >> 1;
       if (this.before[middle + 1]! > target) high = middle;
       else low = middle + 1;

@@ -1,15 +1,16 @@
-/** Sums over rectangles of cost points: both measures in windows. */
+/** Range sums over both measures. */
 import { type Mass, needsBigInt, subtract } from '../automaton/mass.js';
-import type { CostCounts, CostRanges, RangeSums } from './cost-counts.js';
+import type { CostRanges } from '../conditions/cost-ranges.js';
+import type { CostCounts, RangeSums } from './cost-counts.js';
 
 const LIMB_BITS = 40;
 const LIMB = 2 ** LIMB_BITS;
 const LIMB_SHIFT = BigInt(LIMB_BITS);
 
 /**
- * Range tree over points: sorted by params, every block of 2^k points sorted by macs with running sums. A sum
- * over a rectangle takes O(log² n). Sums are kept as limbs of 40 bits in doubles, which are exact and much
- * faster than big integers.
+ * Range tree over the costs as points: sorted by params, every block of 2^k points sorted by macs with prefix
+ * sums. A sum over a rectangle takes O(log² n). Sums are stored as limbs of 40 bits in doubles, which are
+ * exact and much faster than big integers.
  */
 export class RangeTree implements RangeSums {
   private readonly sorted: Float64Array;
@@ -44,7 +45,7 @@ export class RangeTree implements RangeSums {
     }
   }
 
-  /** Limbs of every point's count. */
+  /** Limbs of the count of every point. */
   private digits(): Float64Array[] {
     const { counts } = this.points;
     const mask = (1n << LIMB_SHIFT) - 1n;
@@ -54,7 +55,7 @@ export class RangeTree implements RangeSums {
     );
   }
 
-  /** Per limb: sums before each entry, from the start of its block; blocks stand one entry apart. */
+  /** Per limb: prefix sums within each block; successive blocks are separated by one entry. */
   private runningSums(order: Int32Array, block: number, digits: readonly Float64Array[]): Float64Array[] {
     const n = order.length;
     const sums = Array.from({ length: this.limbs }, () => new Float64Array(n + Math.ceil(n / block)));
@@ -100,10 +101,10 @@ export class RangeTree implements RangeSums {
   }
 
   /** Total count of the points in a rectangle. */
-  sum(windows: CostRanges): Mass {
+  sum(ranges: CostRanges): Mass {
     const { scratch, limbs } = this;
     scratch.fill(0);
-    this.visit(windows, (level, sumStart, start, low, high) => {
+    this.visit(ranges, (level, sumStart, start, low, high) => {
       const { sums } = this.levels[level]!;
       for (let limb = 0; limb < limbs; limb++)
         scratch[limb]! += sums[limb]![sumStart + high - start]! - sums[limb]![sumStart + low - start]!;
@@ -112,7 +113,7 @@ export class RangeTree implements RangeSums {
     return this.join(scratch);
   }
 
-  /** A double where one limb holds it all. */
+  /** A double where one limb suffices. */
   private join(limbs: ArrayLike<number>): Mass {
     if (this.limbs === 1) return limbs[0]!;
     let value = 0n;
@@ -120,10 +121,10 @@ export class RangeTree implements RangeSums {
     return value;
   }
 
-  /** Index of the point that holds the member number `at` of a rectangle, 0 ≤ at < sum. */
-  select(windows: CostRanges, at: Mass): number {
+  /** Index of the point that contains position `at` of the cumulative count in a rectangle, 0 ≤ at < sum. */
+  select(ranges: CostRanges, at: Mass): number {
     let found = -1;
-    this.visit(windows, (level, sumStart, start, low, high) => {
+    this.visit(ranges, (level, sumStart, start, low, high) => {
       const { sums, order } = this.levels[level]!;
       const before = (index: number): Mass =>
         this.join(sums.map((limb) => limb[sumStart + index - start]! - limb[sumStart + low - start]!));
@@ -134,7 +135,7 @@ export class RangeTree implements RangeSums {
       }
       let [first, last] = [low, high - 1];
       while (first < last) {
-        // the first entry whose sum, itself included, passes `at`
+        // the first entry whose inclusive prefix sum exceeds `at`
         const middle = (first + last) >> 1;
         if (before(middle + 1) > at) last = middle;
         else first = middle + 1;
@@ -163,7 +164,7 @@ function upperBound(values: Float64Array, low: number, high: number, bound: numb
   return low;
 }
 
-/** Pairs of sorted blocks of half the size merged into sorted blocks of `block`. */
+/** Merges pairs of sorted blocks of half the size into sorted blocks of `block`. */
 function mergeBlocks(order: Int32Array, block: number, macs: Float64Array): Int32Array {
   const n = order.length;
   const result = new Int32Array(n);

@@ -1,6 +1,6 @@
 /**
- * A dfa cut at stage boundaries into segments. Within a segment the distinct costs are few, since a block's
- * cost depends on what it is and not on where in the stage it stands; over all segments they multiply.
+ * An automaton cut at stage boundaries into segments. Within a segment there are few distinct costs, since
+ * the cost of a block hardly depends on its position in the stage; over all segments they multiply.
  */
 
 import type { Dfa } from '../automaton/dfa.js';
@@ -9,10 +9,10 @@ import { type CostRanges, isBounded } from '../conditions/cost-ranges.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { CostCounts } from './cost-counts.js';
 
-/** Distinct costs held at one place. */
+/** Distinct costs held at one state. */
 export const COST_LIMIT = 2_500_000;
 
-/** Words from one state to a later boundary with one cost. */
+/** Words from one state to a later boundary state with one cost, and their mass. */
 export interface SegmentPath {
   readonly to: number;
   readonly params: number;
@@ -22,19 +22,19 @@ export interface SegmentPath {
 type Pair = readonly [params: Float64Array, macs: Float64Array];
 
 export class StageSegments {
-  /** Amounts are numbers of words, not probabilities. */
+  /** Masses are numbers of words, not probabilities. */
   readonly exact: boolean;
   readonly useParams: boolean;
   readonly useMacs: boolean;
-  /** Per stage boundary its states; first the root, last the ends. */
+  /** States of every stage boundary; first state 0, last the final states. */
   readonly levels: readonly (readonly number[])[];
-  /** Cost of each transition in the measures that are asked for. */
+  /** Cost of each transition in the measures that budgets limit. */
   readonly transitionParams: Float64Array;
   readonly transitionMacs: Float64Array;
-  /** Lowest and highest cost of what follows a state, and of what leads to it. */
+  /** Per state: lowest and highest cost of what follows, and of what leads there. */
   readonly after: { readonly low: Pair; readonly high: Pair };
   readonly before: { readonly low: Pair; readonly high: Pair };
-  /** Words from the root to each state; empty where amounts are probabilities. */
+  /** Number of words from state 0 to each state; empty where masses are probabilities. */
   private readonly wordsBefore: readonly bigint[];
   private readonly pathsFrom = new Map<number, readonly SegmentPath[]>();
 
@@ -114,71 +114,71 @@ export class StageSegments {
     }
   }
 
-  /** Some completion's cost may lie in the windows, by the extremes alone. */
+  /** Whether some completion may keep within the ranges, by the lowest and highest costs alone. */
   mayFit(state: number, params: number, macs: number): boolean {
     const {
       after: { low, high },
-      ranges: windows,
+      ranges,
     } = this;
     return (
-      params + low[0][state]! <= windows.params.high &&
-      params + high[0][state]! >= windows.params.low &&
-      macs + low[1][state]! <= windows.macs.high &&
-      macs + high[1][state]! >= windows.macs.low
+      params + low[0][state]! <= ranges.params.high &&
+      params + high[0][state]! >= ranges.params.low &&
+      macs + low[1][state]! <= ranges.macs.high &&
+      macs + high[1][state]! >= ranges.macs.low
     );
   }
 
-  /** What follows a state may, with something that leads to it, lie in the windows. */
+  /** Whether a suffix of this cost may keep within the ranges after some prefix. */
   mayFollow(state: number, params: number, macs: number): boolean {
     const {
       before: { low, high },
-      ranges: windows,
+      ranges,
     } = this;
     return (
-      params + low[0][state]! <= windows.params.high &&
-      params + high[0][state]! >= windows.params.low &&
-      macs + low[1][state]! <= windows.macs.high &&
-      macs + high[1][state]! >= windows.macs.low
+      params + low[0][state]! <= ranges.params.high &&
+      params + high[0][state]! >= ranges.params.low &&
+      macs + low[1][state]! <= ranges.macs.high &&
+      macs + high[1][state]! >= ranges.macs.low
     );
   }
 
-  /** Every completion's cost lies in the windows. */
+  /** Whether every completion keeps within the ranges. */
   allFit(state: number, params: number, macs: number): boolean {
     const {
       after: { low, high },
-      ranges: windows,
+      ranges,
     } = this;
     return (
-      params + high[0][state]! <= windows.params.high &&
-      params + low[0][state]! >= windows.params.low &&
-      macs + high[1][state]! <= windows.macs.high &&
-      macs + low[1][state]! >= windows.macs.low
+      params + high[0][state]! <= ranges.params.high &&
+      params + low[0][state]! >= ranges.params.low &&
+      macs + high[1][state]! <= ranges.macs.high &&
+      macs + low[1][state]! >= ranges.macs.low
     );
   }
 
-  /** The windows that are left once this much is spent. */
+  /** The ranges that remain after a prefix of this cost. */
   remaining(params: number, macs: number): CostRanges {
-    const { ranges: windows } = this;
+    const { ranges } = this;
     return {
-      params: { low: windows.params.low - params, high: windows.params.high - params },
-      macs: { low: windows.macs.low - macs, high: windows.macs.high - macs },
+      params: { low: ranges.params.low - params, high: ranges.params.high - params },
+      macs: { low: ranges.macs.low - macs, high: ranges.macs.high - macs },
     };
   }
 
-  /** Amounts of words from the root to a state need big integers. */
+  /** Whether numbers of words from state 0 to this state need big integers. */
   bigBefore(state: number): boolean {
     return this.exact && needsBigInt(this.wordsBefore[state]!);
   }
-  /** Amounts of words from a state to the end do. */
+  /** Whether numbers of words from this state on need big integers. */
   bigAfter(state: number): boolean {
     return this.exact && needsBigInt(this.dfa.counts[state]!);
   }
-  /** Amounts of words between two states do. */
+  /** Whether numbers of words between two states need big integers. */
   bigBetween(from: number, to: number): boolean {
     return this.bigBefore(to) && this.bigAfter(from);
   }
 
-  /** Words from a state to the next boundary or the end, by cost. */
+  /** Paths from a state to the next boundary or to final states, one per target and cost. */
   paths(from: number): readonly SegmentPath[] {
     const known = this.pathsFrom.get(from);
     if (known) return known;

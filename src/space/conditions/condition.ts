@@ -12,7 +12,7 @@ export interface StageRange {
 }
 
 export type Measure = 'params' | 'macs' | 'memory';
-/** A number read from a network. `letter` undefined: any block. */
+/** A number of a network. `letter` undefined: any block. */
 export type Feature =
   | { readonly kind: 'count' | 'share'; readonly letter: string | undefined; readonly stages: StageRange }
   | { readonly kind: 'width'; readonly stage: number }
@@ -45,7 +45,7 @@ export type Predicate =
   | { readonly kind: 'before'; readonly first: string; readonly second: string; readonly stages: StageRange }
   | { readonly kind: 'no'; readonly word: readonly string[]; readonly stages: StageRange }
   | { readonly kind: 'alternating'; readonly stages: StageRange }
-  /** `whole`: the blocks with their parameters, not their letters alone. */
+  /** `whole`: compares blocks with their parameters instead of letters alone. */
   | {
       readonly kind: 'equal' | 'mirror';
       readonly first: number;
@@ -58,7 +58,7 @@ export type Formula =
   | { readonly kind: 'and' | 'or'; readonly items: readonly Formula[] }
   | { readonly kind: 'not'; readonly item: Formula };
 
-/** One conjunct of a `where`, as it is written; `implied` by another statement. */
+/** One conjunct of a `where`, with its source text; `implied` by another statement. */
 export interface Condition {
   readonly formula: Formula;
   readonly text: string;

@@ -1,7 +1,7 @@
 /**
- * Files that build on others. `import "x.space"` brings definitions (let, block, pattern, rule); `space a
- * refines "b.space"` starts from everything b says and replaces what a says anew, clause by clause for
- * stages; conditions add up.
+ * Assembles files that build on others. `import "x.space"` adds definitions (let, block, pattern, rule).
+ * `space a refines "b.space"` starts from all statements of b; those of a replace them, clause by clause for
+ * stages; conditions are added.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,10 +11,10 @@ import { parseSpaceFile } from '../../language/parse.js';
 import type { SourceSpan } from '../../language/source-span.js';
 import { type Diagnostic, UserError } from '../../util/errors.js';
 
-/** Files inside files. */
+/** Depth of files that build on each other. */
 const DEPTH = 16;
 
-/** A file's text. @throws UserError where it cannot be read or is too large */
+/** The text of a space file. @throws UserError where it cannot be read or is too large */
 export function readSpaceText(file: string): string {
   try {
     const { size } = statSync(file);
@@ -37,13 +37,13 @@ export function readSpaceText(file: string): string {
 export interface AssembledSpace {
   readonly ast: SpaceAst | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Text of every file that was read, by name, for showing lines. */
+  /** Texts of all files that were read, by name, for rendering diagnostics. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
 const definitions: readonly Item['kind'][] = ['let', 'block', 'pattern', 'rule'];
 
-/** What a later statement replaces: equal keys, one statement. Conditions and imports have none. */
+/** Statements with equal keys replace each other; conditions and imports have no key. */
 function keyOf(item: Item): string | undefined {
   switch (item.kind) {
     case 'let':
@@ -79,8 +79,8 @@ function refineStage(base: StageItem, own: StageItem): StageItem {
 }
 
 /**
- * `own` over `base`: replaced in place, new statements after. Twice the same in `own` is left for the checks
- * to report.
+ * `own` over `base`: replaced in place, new statements after. Repeated statements of `own` are kept, so that
+ * later checks report them.
  */
 function overlay(base: readonly Item[], own: readonly Item[]): Item[] {
   const replaced = new Set<Item>();
@@ -146,7 +146,7 @@ class Assembler {
   }
 }
 
-/** One tree from a file and all that it builds on. */
+/** One syntax tree of a file and all files it builds on. */
 export function assembleSpace(text: string, file: string): AssembledSpace {
   const assembler = new Assembler();
   const ast = assembler.assemble(text, file, []);

@@ -250,9 +250,8 @@ export interface Combination {
 }
 
 /**
- * Every combination of several choices, with the joint masks; combinations that no assignment allows are left
- * out. `weight`: the probability that choices which are not tied give it, every value being as likely as
- * every other.
+ * All combinations of several choices with their joint masks, without those that no assignment allows.
+ * `weight` is the probability over the choices that are not tied; all values are equally likely.
  */
 export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
   let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];

@@ -1,6 +1,6 @@
 /**
- * Parts as named in a file (`fused-mbconv(expand: {2, 4})`), checked against the table of their kind and
- * expanded to every assignment.
+ * Expands a part as written (`fused-mbconv(expand: {2, 4})`) to all its variants, checked against the table
+ * of its kind.
  */
 
 import { type PartKind, partTables } from '../../blocks/block-table.js';
@@ -15,7 +15,7 @@ import { type Choice, type ChoiceResolver, combinations } from './choices.js';
 export interface PartVariant {
   readonly type: string;
   /**
-   * Values in the order of the part's table; `extra` holds what is no parameter of the part (a stem's width).
+   * Parameters in the order of the table; `extra` has arguments that are no parameters (the width of a stem).
    */
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly extra: Readonly<Record<string, ParamValue>>;
@@ -25,7 +25,7 @@ export interface PartVariant {
 
 const widthSpec: ParamSpec = { kind: 'int', min: 1, max: 65536, doc: 'output channels' };
 
-/** A choice whose every value fits `spec`. */
+/** A choice, checked so that every value fits `spec`; empty after an error. */
 export function checkedChoice(
   name: string,
   spec: ParamSpec,
@@ -45,7 +45,7 @@ export function checkedChoice(
   return choice;
 }
 
-/** @param overrides arguments that stand in for those of the call (a letter's own arguments in a layout) */
+/** @param overrides arguments that replace those of the call: the own arguments of a letter in a layout */
 export function expandPart(
   kind: PartKind,
   call: Call,

@@ -1,11 +1,11 @@
 /**
- * Layouts that spell a word in several ways. Counts and draws are right either way, since a member counts
- * once; but the writer may have meant something else, and draws by weight add up what every reading gets.
+ * Finds layouts with several derivations of one word. Counts and uniform draws are not affected; draws by
+ * weight add the probabilities of all derivations.
  */
 import { LayoutNfa } from '../automaton/layout-nfa.js';
 import type { LayoutExpr, SpaceModel, StageModel } from '../model/space-model.js';
 
-/** States looked at; a layout with more is not searched further. */
+/** States visited before the search of a layout ends. */
 const STATES = 3000;
 
 function recurses(layout: LayoutExpr, rules: SpaceModel['rules'], inside: readonly string[] = []): boolean {
@@ -28,8 +28,8 @@ function recurses(layout: LayoutExpr, rules: SpaceModel['rules'], inside: readon
 }
 
 /**
- * The shortest layout, in letters, that the stage's pattern spells in more than one way. Recursive rules are
- * not looked into.
+ * The shortest word, in letters, that the layout of a stage derives in more than one way. Layouts with
+ * recursive rules are not searched.
  */
 export function ambiguousLayout(
   { layout, depths }: StageModel,

@@ -1,4 +1,4 @@
-/** Where the size of a space comes from: what each part offers, and what each condition removes. */
+/** Breakdown of the size of a space: choices per part, and members that each condition removes. */
 
 import type { Dfa } from '../automaton/dfa.js';
 import { CompiledSpace } from '../compiled-space.js';
@@ -10,17 +10,17 @@ import { TooLargeError } from '../model/too-large-error.js';
 export interface PartBreakdown {
   /** `input`, `stem`, `stage 1`…, `head`. */
   readonly part: string;
-  /** Distinct strings of letters; undefined for what is no stage. */
+  /** Distinct strings of letters; undefined for parts that are no stage. */
   readonly layouts: bigint | undefined;
-  /** Distinct ways to fill it: width, layer before it, blocks with their parameters. */
+  /** Distinct ways to fill the part: width, downsampling layer, blocks with their parameters. */
   readonly choices: bigint;
 }
 export interface ConditionBreakdown {
   readonly condition: Condition;
-  /** Members that it removes where no other condition is set. */
+  /** Members removed where this is the only condition. */
   readonly alone: bigint | undefined;
   /**
-   * Members that it removes from those that all other conditions leave; undefined where a filter makes counts
+   * Members removed from those that all other conditions leave; undefined where a filter makes counts
    * inexact.
    */
   readonly beyondOthers: bigint | undefined;
@@ -36,8 +36,8 @@ export interface Breakdown {
 const WORD_SETS = 100_000;
 
 /**
- * Distinct words from any of `starts` to the first state where `ends` holds; transitions with equal keys are one,
- * `undefined` is none.
+ * Number of distinct words from any of `starts` to the first state where `ends` holds. Transitions with equal
+ * keys read the same symbol, those with key `undefined` the empty word.
  */
 function distinctWords(
   dfa: Dfa,
@@ -108,8 +108,8 @@ function partsOf(dfa: Dfa, alphabet: Alphabet, stages: number): PartBreakdown[] 
 const exactly = (count: Count): bigint | undefined => (count.exact ? count.count : undefined);
 
 /**
- * What each condition removes, alone and from what the others leave. Conditions that a `mirrors` clause
- * implies are not listed.
+ * Members that each condition removes, alone and from those that the others leave. Conditions implied by a
+ * `mirrors` clause are not listed.
  */
 export function conditionsBreakdown(space: CompiledSpace): ConditionBreakdown[] {
   const { base: shared, conditions } = space;
@@ -133,7 +133,7 @@ export function conditionsBreakdown(space: CompiledSpace): ConditionBreakdown[] 
   });
 }
 
-/** @throws TooLargeError where a stage has too many distinct states to be told apart */
+/** @throws TooLargeError where a stage has too many distinct states */
 export function breakdown(space: CompiledSpace): Breakdown {
   const { unconditioned: base, model } = space.base;
   return {

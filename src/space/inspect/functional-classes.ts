@@ -1,7 +1,7 @@
 /**
- * Functionally identical members. Two members are one function where they differ by blocks that do nothing
- * (an identity that changes no shape) or by the letter alone under which the same block is used. Classes are
- * counted exactly, by a quotient of the automaton.
+ * Classes of functionally identical members. Two members compute the same function where they differ only in
+ * blocks without effect (an identity that keeps the shape) or in the letters of equal blocks. Classes are
+ * counted exactly, as words of a projection of the automaton.
  */
 
 import type { Architecture, BlockSpec } from '../../architecture/architecture.js';
@@ -14,7 +14,7 @@ import { BudgetedWords } from '../budget/budgeted-words.js';
 import type { CompiledSpace } from '../compiled-space.js';
 import type { Alphabet } from '../model/alphabet.js';
 
-/** Key of a block as a function, without its letter. */
+/** Key of a block as a function, regardless of its letter. */
 function functionKeys(alphabet: Alphabet): (id: number) => number {
   const first = new Map<string, number>();
   const keys = alphabet.symbols.map((symbol, id) => {
@@ -28,7 +28,7 @@ function functionKeys(alphabet: Alphabet): (id: number) => number {
 
 const doesNothing = (block: BlockSpec, params: number): boolean => block.type === 'identity' && params === 0;
 
-/** Functionally identical members fall together. */
+/** Projects functionally identical members to the same word. */
 function classProjection(dfa: Dfa, alphabet: Alphabet, keyOf: (symbol: number) => number): Projection {
   return (transition) => {
     const symbol = alphabet.symbols[dfa.symbols[transition]!]!;
@@ -41,7 +41,9 @@ function classProjection(dfa: Dfa, alphabet: Alphabet, keyOf: (symbol: number) =
   };
 }
 
-/** Symbols of a member as its function has them: blocks that do nothing left out, letters ignored. */
+/**
+ * Symbols of a member as its function has them: without blocks that have no effect, regardless of letters.
+ */
 function functionWord(dfa: Dfa, projection: Projection, word: readonly number[]): number[] {
   const symbols: number[] = [];
   let state = 0;
@@ -62,9 +64,9 @@ export function functionKeyOf({ dfa, base }: CompiledSpace): (architecture: Arch
   return (architecture) => functionWord(dfa, projection, alphabet.wordOf(architecture)).join('.');
 }
 
-/** The classes of a space's members. */
+/** The functional classes of a space. */
 export class FunctionalClasses {
-  /** The words of the classes: one for each. */
+  /** One word per class. */
   private readonly words: WordSet;
   private readonly projection: Projection;
   private readonly keyOf: (symbol: number) => number;
@@ -94,7 +96,9 @@ export class FunctionalClasses {
     return this.words.total;
   }
 
-  /** Every class by its members, in the order of the space; those with `least` members or more. */
+  /**
+   * The classes with at least `least` members, each as the list of its members, in the order of the space.
+   */
   *list(least = 1): Generator<readonly Architecture[]> {
     for (const word of this.words.words()) {
       const members = this.membersOf(word);
@@ -103,8 +107,8 @@ export class FunctionalClasses {
   }
 
   /**
-   * Members that are the same function as this one, itself among them. @throws UserError where it is no
-   * member
+   * Members that compute the same function as this one, including itself.
+   * @throws UserError where it is not a member
    */
   sameAs(architecture: Architecture): readonly Architecture[] {
     const {
@@ -121,7 +125,7 @@ export class FunctionalClasses {
     return this.membersOf(functionWord(dfa, this.projection, alphabet.wordOf(architecture)));
   }
 
-  /** Members whose projected word is this one. */
+  /** Members that project to this word. */
   private membersOf(word: readonly number[]): Architecture[] {
     const {
       dfa,

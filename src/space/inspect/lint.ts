@@ -1,6 +1,6 @@
 /**
- * What is legal and probably meant otherwise. Costs a few counts more than opening a space, so it is asked
- * for (`stagecraft check`).
+ * Lint warnings for a valid space: ambiguous layouts, letters that no member has, and conditions without
+ * effect. They take several more counts than opening the space, so only `stagecraft check` asks for them.
  */
 
 import { DiagnosticCollector } from '../../language/diagnostic-collector.js';
@@ -12,10 +12,10 @@ import type { LayoutExpr, SpaceModel } from '../model/space-model.js';
 import { ambiguousLayout } from './ambiguous-layout.js';
 import { conditionsBreakdown } from './breakdown.js';
 
-/** A condition that leaves fewer than one in so many is said to leave nearly nothing. */
+/** A condition that leaves fewer than one member in this many gets a warning. */
 const NEARLY_ALL = 1000n;
 
-/** Letters that a layout mentions. */
+/** Letters that occur in a layout. */
 function lettersIn(
   layout: LayoutExpr,
   model: Pick<SpaceModel, 'slots' | 'rules'>,
@@ -40,7 +40,7 @@ function lettersIn(
   }
 }
 
-/** Lowest cost of what leads to a state and of what follows it. */
+/** Per state: lowest cost of a prefix that leads to it, and of a suffix from it. */
 function lowestCosts(
   { states, firstTransition, targets, placements: events, placementTable: places }: Dfa,
   measure: AdditiveMeasure,
@@ -65,8 +65,8 @@ function lowestCosts(
 }
 
 /**
- * Letters that some member has in each stage: by the automaton, and by the lowest cost of a member that has
- * them.
+ * Letters that some member may have in each stage, by the automaton and by the lowest cost of a member with
+ * such a block.
  */
 function lettersUsed(space: CompiledSpace): ReadonlySet<string>[] {
   const {
@@ -102,7 +102,7 @@ function lettersUsed(space: CompiledSpace): ReadonlySet<string>[] {
 const percent = (part: bigint, whole: bigint): string =>
   `${(Number((part * 1_000_000n) / whole) / 10_000).toPrecision(2)} %`;
 
-/** Warnings about an open space, in file order. */
+/** Lint warnings, in file order. */
 export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
   const diagnostics = new DiagnosticCollector();
   const { model } = space.base;
@@ -112,8 +112,8 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
     if (word !== undefined) {
       diagnostics.warning(
         stage.layoutSpan,
-        `the layout is ambiguous: ${word === '' ? 'a stage without blocks' : word} can be read in several ways, and counts once`,
-        'counts and uniform draws are right either way; draws by weight add the readings up',
+        `the layout is ambiguous: ${word === '' ? 'a stage without blocks' : word} has several derivations and counts once`,
+        'counts and uniform draws are not affected; draws by weight add the derivations',
       );
     }
     for (const letter of new Set(lettersIn(stage.layout, model))) {
@@ -126,8 +126,8 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
       );
       diagnostics.warning(
         stage.layoutSpan,
-        `stage ${stage.number} can never hold ${letter}, though its layout offers it`,
-        reason?.problem.message ?? 'no member that meets the conditions has one there',
+        `stage ${stage.number} never has ${letter}, although its layout allows it`,
+        reason?.problem.message ?? 'no member that satisfies the conditions has one there',
       );
     }
   }
@@ -141,7 +141,7 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
     if (beyondOthers === 0n)
       diagnostics.warning(
         span,
-        `\`${text}\` removes nothing: all ${leftByOthers} members without it meet it`,
+        `\`${text}\` removes nothing: all ${leftByOthers} members without it satisfy it`,
       );
     else if (left * NEARLY_ALL < leftByOthers)
       diagnostics.warning(

@@ -1,7 +1,6 @@
 /**
- * How members spread over a number read from them, exactly and without enumerating: for finite values
- * (blocks, asymmetry, widths) one more state is followed along the words; for parameters and MACs the
- * budget's own sums are asked at the transitions of bins.
+ * Histograms of the members of a space over a number of blocks, the asymmetry or a cost: exact and without
+ * enumeration, since each bin is counted as the subset of a condition.
  */
 
 import type { Architecture } from '../../architecture/architecture.js';
@@ -12,15 +11,15 @@ import type { CompiledSpace } from '../compiled-space.js';
 import type { AdditiveMeasure } from '../conditions/cost-ranges.js';
 
 export interface Bin {
-  /** Members with low ≤ value ≤ high; equal for values that are counted one by one. */
+  /** Members with low ≤ value ≤ high; the bounds are equal for integer values with one bin each. */
   readonly low: number;
   readonly high: number;
   readonly count: bigint;
-  /** The subset, as a condition. */
+  /** The condition that selects the bin. */
   readonly condition: string;
 }
 
-/** Numbers of blocks with a letter (any letter where it is undefined), in a stage or in all. */
+/** Number of blocks with a letter (default any), in a stage (default all). */
 export interface BlockCount {
   readonly letter?: string;
   readonly stage?: number;
@@ -35,7 +34,7 @@ function countOf(space: CompiledSpace): bigint {
   return count.count;
 }
 
-/** One bin per number that occurs, found by halving the range of what is possible. */
+/** One bin per integer value that occurs. */
 function integerBins(space: CompiledSpace, expression: string, highest: number): Bin[] {
   const bins: Bin[] = [];
   for (let value = 0; value <= highest; value++) {
@@ -46,7 +45,7 @@ function integerBins(space: CompiledSpace, expression: string, highest: number):
   return bins;
 }
 
-/** Longest a member can be, by the dfa. */
+/** The most blocks for which `of` holds that any member has. */
 export function deepest(space: CompiledSpace, of: (letter: string, stage: number) => boolean): number {
   const {
     dfa,
@@ -79,7 +78,7 @@ export function deepest(space: CompiledSpace, of: (letter: string, stage: number
   return most[0]!;
 }
 
-/** Members by how many blocks they hold. @example blockHistogram(space, { letter: 'T' }) */
+/** Members by number of blocks. @example blockHistogram(space, { letter: 'T' }) */
 export function blockHistogram(space: CompiledSpace, { letter, stage }: BlockCount = {}): Bin[] {
   const args = [letter, stage].filter((given) => given !== undefined).join(', ');
   const expression = `${letter === undefined ? 'depth' : 'count'}${args === '' ? '' : `(${args})`}`;
@@ -93,7 +92,7 @@ export function blockHistogram(space: CompiledSpace, { letter, stage }: BlockCou
   );
 }
 
-/** Members by graded asymmetry: 0 apart, then `bins` equal parts of 0..1. */
+/** Members by asymmetry score: a bin for 0, then `bins` equal parts of 0..1. */
 export function asymmetryHistogram(space: CompiledSpace, bins = 10): Bin[] {
   const all: Bin[] = [{ low: 0, high: 0, count: countOf(space.where('symmetric')), condition: 'symmetric' }];
   for (let index = 0; index < bins; index++) {
@@ -104,7 +103,7 @@ export function asymmetryHistogram(space: CompiledSpace, bins = 10): Bin[] {
   return all.filter(({ count }) => count > 0n);
 }
 
-/** Lowest and highest cost of any member, by the dfa under the conditions on structure. */
+/** Lowest and highest cost of any member under the structural conditions. */
 export function costRange(
   space: CompiledSpace,
   measure: AdditiveMeasure,
@@ -128,20 +127,20 @@ export function costRange(
   return { low: low[0]!, high: high[0]! };
 }
 
-/** Members by params or MACs in equal bins between the lowest and the highest. */
+/** Members by params or MACs, in equal bins between the lowest and the highest. */
 export function costHistogram(space: CompiledSpace, measure: AdditiveMeasure, bins = 12): Bin[] {
   const range = costRange(space, measure);
-  const transitions = Array.from({ length: bins + 1 }, (_, index) =>
+  const binEdges = Array.from({ length: bins + 1 }, (_, index) =>
     Math.round(range.low + ((range.high - range.low) * index) / bins),
   );
   return Array.from({ length: bins }, (_, index): Bin => {
-    const [low, high] = [transitions[index]! + (index === 0 ? 0 : 1), transitions[index + 1]!];
+    const [low, high] = [binEdges[index]! + (index === 0 ? 0 : 1), binEdges[index + 1]!];
     const condition = `${measure} in ${low}..${high}`;
     return { low, high, count: high < low ? 0n : countOf(space.where(condition)), condition };
   }).filter(({ count }) => count > 0n);
 }
 
-/** `each` distinct members of every bin, or all where a bin holds fewer; uniform within a bin. */
+/** `each` distinct members of every bin, or all of a bin that has fewer; uniform within a bin. */
 export function stratifiedSample(
   space: CompiledSpace,
   bins: readonly Bin[],

@@ -1,4 +1,4 @@
-/** Members with given layouts, e.g. `CC-CCCT-CCTT`: counted and listed without enumerating the others. */
+/** Counts and lists the members with given layouts, e.g. `CC-CCCT-CCTT`, without enumerating the others. */
 import type { Dfa } from '../automaton/dfa.js';
 import type { Alphabet } from '../model/alphabet.js';
 
@@ -13,7 +13,7 @@ export const stagesOfLayout = (layout: string): string[][] =>
 
 /** @param limit how many words to list */
 export function membersWithLayout(dfa: Dfa, alphabet: Alphabet, layout: string, limit: number): MembersFound {
-  // A layout as one row of letters with '' where a stage ends; other alphabet are free.
+  // The letters of the layout in one row, with '' where a stage ends; other symbols may be any.
   const row = stagesOfLayout(layout).flatMap((stage) => [...stage, '']);
   const counts = new Map<number, bigint>();
   const follow = (transition: number, at: number): number => {

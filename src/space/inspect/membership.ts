@@ -77,7 +77,7 @@ export function nonMembershipReason(
       .filter((automaton) => !wordSatisfies(automaton, word, shared))
       .map(({ condition }) => condition.text);
     const { params, macs, activationBytes } = networkCost(architecture).total;
-    return `it does not meet ${broken.map((text) => `\`${text}\``).join(' and ')} (params ${params}, macs ${macs}, memory ${activationBytes})`;
+    return `it does not satisfy ${broken.map((text) => `\`${text}\``).join(' and ')} (params ${params}, macs ${macs}, memory ${activationBytes})`;
   }
   if (read === 0)
     return `input ${architecture.input.height}x${architecture.input.width}x${architecture.input.channels} with ${architecture.classes} classes is not offered`;

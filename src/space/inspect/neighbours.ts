@@ -1,6 +1,6 @@
 /**
- * Steps inside a set: what one edit makes of a member, a random edit, and the mix of two members. Every
- * result is a member.
+ * Edits within a space, for evolutionary search: neighbours of a member, mutation and crossover. Every result
+ * is a member.
  */
 import type { Architecture, BlockSpec, Stage } from '../../architecture/architecture.js';
 import { canonicalText } from '../../architecture/canonical.js';
@@ -13,7 +13,7 @@ type Of<K extends AlphabetSymbol['kind']> = Extract<AlphabetSymbol, { kind: K }>
 const labelsOf = <K extends AlphabetSymbol['kind']>(space: CompiledSpace, kind: K): Of<K>[] =>
   space.base.model.alphabet.symbols.filter((symbol): symbol is Of<K> => symbol.kind === kind);
 
-/** One block put in, taken out, changed or swapped with the next. */
+/** Stages with one block inserted, removed, replaced or swapped with the next. */
 function editBlocks(stage: Stage, blocks: readonly Of<'block'>[]): Stage[] {
   const results: Stage[] = [];
   const add = (changed: Stage['blocks']): void => {
@@ -37,8 +37,8 @@ function editBlocks(stage: Stage, blocks: readonly Of<'block'>[]): Stage[] {
 }
 
 /**
- * A value changed wherever it stands, for choices that are tied: a width in every stage and the stem, a
- * parameter in every block of a letter.
+ * One value replaced at all its positions, for tied choices: a width in all stages and the stem, or a
+ * parameter in all blocks of a letter.
  */
 function editTied(space: CompiledSpace, architecture: Architecture): Architecture[] {
   const results: Architecture[] = [];
@@ -94,7 +94,7 @@ function editTied(space: CompiledSpace, architecture: Architecture): Architectur
   return results;
 }
 
-/** Stages that repeat another take over what has been done to it, and the other way round. */
+/** Applies the edit of a stage to the stage that mirrors it, in either direction. */
 function mirroredToo(space: CompiledSpace, before: Architecture, after: Architecture): Architecture {
   const stages = [...after.stages];
   for (const { formula, implied } of space.conditions) {
@@ -109,10 +109,10 @@ function mirroredToo(space: CompiledSpace, before: Architecture, after: Architec
 }
 
 /**
- * Members one edit away: a block put in, taken out, changed or swapped with its neighbour; a stage's width or
- * the layer before it; the stem, head, input; a width or parameter changed wherever it stands, so that tied
- * choices change together. A stage that mirrors another is edited with it. Where a condition asks for two
- * edits at once, such members are no neighbours.
+ * Members one edit away: a block inserted, removed, replaced or swapped with the next; the width or
+ * downsampling layer of a stage; the stem, head or input; or a width or parameter at all its positions, so
+ * that tied choices change together. A stage that mirrors another is edited with it. Members that differ by
+ * two edits which a condition requires together are not neighbours.
  */
 export function neighbours(space: CompiledSpace, architecture: Architecture): Architecture[] {
   const candidates: Architecture[] = editTied(space, architecture);
@@ -148,7 +148,7 @@ export function neighbours(space: CompiledSpace, architecture: Architecture): Ar
   return [...found.values()];
 }
 
-/** A neighbour, each with equal probability; a fresh draw from the space where a member has none. */
+/** A neighbour, each with equal probability; a uniform draw from the space where there is none. */
 export function mutate(space: CompiledSpace, architecture: Architecture, random: Random): Architecture {
   const answer = space.contains(architecture);
   if (!answer.member)
@@ -160,8 +160,8 @@ export function mutate(space: CompiledSpace, architecture: Architecture, random:
 }
 
 /**
- * Each part (stem, stages, head) from one parent or the other, at random, among the mixes that are members; a
- * parent where none is. A stage that mirrors another comes from the same parent.
+ * Takes each part (stem, stages, head) from a random parent, until the result is a member; after too many
+ * tries returns a parent. A stage that mirrors another comes from the same parent.
  */
 export function crossover(
   space: CompiledSpace,

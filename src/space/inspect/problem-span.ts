@@ -1,4 +1,7 @@
-/** The source span to report for a part that cannot stand at its place: its parameter, its call, or its stage. */
+/**
+ * The source span to report for a part that cannot stand at its placement: its parameter, its call or its
+ * stage.
+ */
 import type { Argument, Call, SpaceAst } from '../../language/ast.js';
 import type { SourceSpan } from '../../language/source-span.js';
 import type { PlacementProblem } from '../automaton/placement-table.js';
@@ -36,7 +39,7 @@ export function spanOfProblem(
   }
 }
 
-/** The downsampling layers that a stage may have: its own clause, or else the common statement. */
+/** The downsampling layers that a stage may have: its own clause, else the common statement. */
 function downsampleCalls(ast: SpaceAst, stage: number): readonly Call[] {
   const item = ast.items.find((each) => each.kind === 'stage' && each.number === stage);
   return item?.kind === 'stage' && item.downsample

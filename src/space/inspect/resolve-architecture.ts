@@ -1,6 +1,6 @@
 /**
- * Architectures named from outside: `FILE.space@LAYOUT` (a member by its layouts), `FILE.space#RANK` (by its
- * position), or a JSON file.
+ * Resolves the architecture that a command names: `FILE.space@LAYOUT` (a member by its layouts),
+ * `FILE.space#RANK` (by its rank), or a JSON file.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../../architecture/architecture.js';
@@ -10,10 +10,13 @@ import type { CompiledSpace } from '../compiled-space.js';
 import { loadSpace } from '../load.js';
 import { membersWithLayout } from './members-with-layout.js';
 
-/** How many members an ambiguous layout lists. */
+/** Members listed where a layout is ambiguous. */
 const SHOWN = 5;
 
-/** The one member with these layouts. @throws UserError where there is none or several, naming the first */
+/**
+ * The only member with these layouts. @throws UserError where there is none, or several, with the first of
+ * them
+ */
 export function memberWithLayout(space: CompiledSpace, layout: string): Architecture {
   const {
     dfa,
@@ -39,8 +42,8 @@ export function memberWithLayout(space: CompiledSpace, layout: string): Architec
 }
 
 /**
- * @param text `FILE.space@LAYOUT`, `FILE.space#RANK`, or the path of a JSON file
- * @throws UserError where it names nothing
+ * @param text `FILE.space@LAYOUT`, `FILE.space#RANK`, JSON, or the path of a JSON file
+ * @throws UserError where it has none of these forms, or names no architecture
  */
 export function resolveArchitecture(text: string): Architecture {
   const match = /^(.+\.space)([@#])(.+)$/s.exec(text);

@@ -1,9 +1,9 @@
-/** For a space without members: the fewest conditions that cannot hold together. */
+/** For a space without members: the smallest set of conditions that contradict each other. */
 import type { SpaceBase } from '../automaton/space-base.js';
 import { CompiledSpace } from '../compiled-space.js';
 import type { Condition } from '../conditions/condition.js';
 
-/** Sets of conditions that are tried before the search for the smallest ends. */
+/** Sets of conditions tried before the search for a smaller one ends. */
 const TRIES = 400;
 
 function isEmpty(shared: SpaceBase, conditions: readonly Condition[]): boolean {
@@ -11,7 +11,7 @@ function isEmpty(shared: SpaceBase, conditions: readonly Condition[]): boolean {
   return count.exact && count.count === 0n;
 }
 
-/** Every choice of `size` of the values, in order. */
+/** All subsets of `size` values, in order. */
 function* combinations<V>(values: readonly V[], size: number, from = 0): Generator<readonly V[]> {
   if (size === 0) yield [];
   for (let at = from; size > 0 && at <= values.length - size; at++)
@@ -19,9 +19,8 @@ function* combinations<V>(values: readonly V[], size: number, from = 0): Generat
 }
 
 /**
- * Conditions are left out one by one as long as the rest is still contradictory, which leaves a set from
- * which none can be spared; then every smaller set is tried, so that what is given is the smallest there is,
- * unless there are more than 400 to try.
+ * Removes conditions one by one while the rest still contradict each other, which gives a minimal set. Then
+ * tries all smaller sets, so that the result has the least size, unless there are more than 400 to try.
  */
 export function smallestConflict(shared: SpaceBase, conditions: readonly Condition[]): readonly Condition[] {
   let left = conditions;

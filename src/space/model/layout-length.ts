@@ -19,7 +19,7 @@ export function shortestOf(layout: LayoutExpr, rules: ReadonlyMap<string, number
   }
 }
 
-/** Length of the shortest word of every rule; Infinity where a rule never ends. */
+/** Length of the shortest word of every rule; Infinity where a rule has no finite word. */
 export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string, number> {
   const shortest = new Map<string, number>();
   for (let changed = true; changed; ) {
@@ -35,9 +35,7 @@ export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string,
   return shortest;
 }
 
-/**
- * Length of the longest word of a layout; Infinity where a repetition is open or a rule stands inside itself.
- */
+/** Length of the longest word of a layout; Infinity where a repetition is open or a rule recurses. */
 export function longestOf(
   layout: LayoutExpr,
   rules: SpaceModel['rules'],

@@ -1,38 +1,37 @@
 /**
- * A space file with its meaning: every choice resolved to values, every name to what it names. What is left
- * to do is counting.
+ * The model of a space file: every choice is resolved to values and every name to its definition.
  *
- * *Tied* choices share a *variable group*: the joint assignments of variables that stand in common
- * expressions. A value that may be chosen under some assignments only carries, per group, the set of those
- * assignments as a bit mask; walking a word narrows the masks, so a tie needs no variable to be fixed before
- * it is used, and one that is never used counts once.
+ * *Tied* choices share a *variable group*: the joint assignments of variables that occur in common
+ * expressions. An alternative that only some assignments allow has a bit mask of these assignments per group.
+ * Reading a word intersects the masks, so that a variable need not be fixed in advance, and one that is never
+ * used counts once.
  */
 import type { SourceSpan } from '../../language/source-span.js';
 import type { Condition } from '../conditions/condition.js';
 import type { Alphabet } from './alphabet.js';
 
-/** `scope: stage` masks start afresh with every stage. */
+/** Groups of scope `stage` regain all assignments at the end of every stage. */
 export interface VariableGroup {
   readonly scope: 'network' | 'stage';
   readonly size: number;
 }
 
-/** One way to fill a place: a symbol, and the assignments under which it may be chosen. */
+/** One alternative of a part: a symbol, and the assignments under which it is allowed. */
 export interface Alternative {
   readonly symbol: number;
   readonly masks: readonly { readonly group: number; readonly mask: bigint }[];
-  /** Probability among the alternatives of the place, as far as choices that are not tied decide it. */
+  /** Probability among the alternatives, over the choices that are not tied. */
   readonly weight: number;
 }
 
-/** A letter as it stands in patterns: its possible blocks. */
+/** A letter as it occurs in a layout: the blocks it may stand for. */
 export interface BlockSlot {
   readonly letter: string;
   readonly alternatives: readonly Alternative[];
   readonly span: SourceSpan;
 }
 
-/** A layout pattern over slots. `weight`s are relative probabilities of a choice's options. */
+/** A layout pattern over block slots. `weight`s are relative probabilities of the options of a choice. */
 export type LayoutExpr =
   | { readonly kind: 'letter'; readonly slot: number }
   | { readonly kind: 'sequence'; readonly items: readonly LayoutExpr[] }
@@ -41,7 +40,7 @@ export type LayoutExpr =
       readonly options: readonly { readonly weight: number; readonly layout: LayoutExpr }[];
     }
   | { readonly kind: 'repeat'; readonly item: LayoutExpr; readonly min: number; readonly max: number }
-  /** A named rule, which may stand inside itself. */
+  /** A named rule, which may recurse. */
   | { readonly kind: 'rule'; readonly name: string };
 
 export interface StageModel {
@@ -52,7 +51,7 @@ export interface StageModel {
   /** Allowed numbers of blocks. */
   readonly depths: { readonly min: number; readonly max: number; readonly has: (depth: number) => boolean };
   readonly span: SourceSpan;
-  /** Where its layout stands, or its number where it has none of its own. */
+  /** Span of its layout, or of its number where it has no layout of its own. */
   readonly layoutSpan: SourceSpan;
 }
 
