@@ -58,7 +58,7 @@ describe('lintSpace', () => {
           = counts and uniform draws are not affected; draws by weight add the derivations"
     `);
     expect(opened(file('  stage 1 width 16 depth 0..4 (C* T*)*')).warnings).toMatch(
-      /ambiguous: a stage without blocks can be read/,
+      /ambiguous: a stage without blocks has several derivations/,
     );
     expect(opened(file('  stage 1 width 16 C T | C(expand: 2) T')).warnings).toMatch(
       /ambiguous: CT can be read/,

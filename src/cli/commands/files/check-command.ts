@@ -52,7 +52,7 @@ interface Checked {
 
 const checks = {
   async space(file: string): Promise<Checked> {
-    const [{ loadSpaceFile }, { lintSpace: spaceWarnings }] = await Promise.all([
+    const [{ loadSpaceFile }, { lintSpace: lintSpace }] = await Promise.all([
       import('../../../space/load.js'),
       import('../../../space/inspect/lint.js'),
     ]);
@@ -60,7 +60,7 @@ const checks = {
     const count = space.count();
     return {
       summary: `space ${space.name}, ${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`,
-      warnings: [...diagnostics, ...spaceWarnings(space)],
+      warnings: [...diagnostics, ...lintSpace(space)],
       sources,
     };
   },
