@@ -52,7 +52,7 @@ interface Checked {
 
 const checks = {
   async space(file: string): Promise<Checked> {
-    const [{ loadSpaceFile }, { lintSpace: lintSpace }] = await Promise.all([
+    const [{ loadSpaceFile }, { lintSpace }] = await Promise.all([
       import('../../../space/load.js'),
       import('../../../space/inspect/lint.js'),
     ]);
