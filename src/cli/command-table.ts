@@ -1,23 +1,25 @@
 /**
- * The commands. A module is loaded when its command is asked for, so that `count` does not wait for a
- * database or an engine.
+ * The commands. A module is loaded only for its own command, so that `count` loads neither a database nor an
+ * engine.
  */
 import type { CommandModule } from './options/option-parsers.js';
 
 interface Entry {
   readonly summary: string;
-  /** Runs networks: the device that STAGECRAFT_DEVICE names is looked for first. */
+  /** Runs networks: the device that STAGECRAFT_DEVICE names is selected first. */
   readonly computes?: true;
+  /** May open a result database: an SQLite addon that does not load is reported as such. */
+  readonly opensDatabase?: true;
   load(): Promise<CommandModule>;
 }
 
-export const commands = {
+export const commandTable = {
   setup: {
     summary: 'install the native engine, once per user',
     load: () => import('./commands/installation/setup-command.js'),
   },
   doctor: {
-    summary: 'say what measures here, on what, and how fast',
+    summary: 'report the engine and device, and how fast they are',
     load: () => import('./commands/installation/doctor-command.js'),
   },
   check: {
@@ -38,18 +40,20 @@ export const commands = {
   },
   show: {
     summary: 'show one architecture with its costs',
+    opensDatabase: true,
     load: () => import('./commands/network/show-command.js'),
   },
   diff: {
-    summary: 'show what tells two architectures apart',
+    summary: 'show the differences between two architectures',
+    opensDatabase: true,
     load: () => import('./commands/network/diff-command.js'),
   },
   classes: {
-    summary: 'group members that are one function',
+    summary: 'group members that compute the same function',
     load: () => import('./commands/space/classes-command.js'),
   },
   stats: {
-    summary: 'show how the members of a space spread, exactly',
+    summary: 'show exact distributions over the members of a space',
     load: () => import('./commands/space/stats-command.js'),
   },
   fmt: {
@@ -62,46 +66,55 @@ export const commands = {
   },
   profile: {
     summary: 'measure throughput and latency of architectures',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/measure/profile-command.js'),
   },
   predict: {
     summary: 'predict the time of the members of a space from measured ones',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/measure/predict-command.js'),
   },
   train: {
     summary: 'train one architecture and score it',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/measure/train-command.js'),
   },
   score: {
     summary: 'score untrained networks by zero-cost measures',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/measure/score-command.js'),
   },
   run: {
     summary: 'run an experiment: sample, measure, train, report',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/experiment/run-command.js'),
   },
   test: {
-    summary: 'score the chosen network on the test split, once',
+    summary: 'evaluate the selected network on the test split',
+    opensDatabase: true,
     computes: true,
     load: () => import('./commands/experiment/test-command.js'),
   },
   report: {
     summary: 'write the report of a database',
+    opensDatabase: true,
     load: () => import('./commands/experiment/report-command.js'),
   },
   fidelity: {
-    summary: 'show which cheaper training ranks networks alike',
+    summary: 'show which cheaper training ranks networks as the full one does',
+    opensDatabase: true,
     load: () => import('./commands/experiment/fidelity-command.js'),
   },
   explore: {
-    summary: 'browse results in the terminal, also while a run writes them',
+    summary: 'browse results in the terminal, also during a run',
+    opensDatabase: true,
     load: () => import('./commands/experiment/explore-command.js'),
   },
 } as const satisfies Record<string, Entry>;
 
-export type CommandName = keyof typeof commands;
+export type CommandName = keyof typeof commandTable;

@@ -8,7 +8,7 @@ import type { RunEvent } from '../lab/run/run-event.js';
 import { InterruptedError } from '../util/errors.js';
 import { interruptible } from './interruptible.js';
 import type { Io } from './output/io.js';
-import { progressView } from './output/run-progress.js';
+import { progressView } from './output/progress/run-progress.js';
 
 export interface ProgressOptions {
   /** Undefined: a temporary one. */

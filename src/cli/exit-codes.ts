@@ -8,11 +8,11 @@ import type { Io } from './output/io.js';
 
 export const exitCodes = { done: 0, bug: 1, mistake: 2, interrupted: 130 } as const;
 
-/** Asked-for help and version end as commander's errors too. */
+/** Help and version end as errors of commander too. */
 const isAsked = ({ code }: CommanderError): boolean =>
   code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version';
 
-/** Says on stderr what `error` is and returns the exit code for it. */
+/** Prints `error` on stderr and returns its exit code. */
 export function reportError(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return isAsked(error) ? exitCodes.done : exitCodes.mistake; // commander has printed it
   if (error instanceof UserError) {

@@ -1,7 +1,8 @@
 /** Puts the command line together and runs it. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { type CommandName, commands } from './command-table.js';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { InterruptedError, UserError } from '../util/errors.js';
+import { type CommandName, commandTable } from './command-table.js';
 import { exitCodes, reportError } from './exit-codes.js';
 import { examples } from './options/option-parsers.js';
 import type { Io } from './output/io.js';
@@ -12,15 +13,14 @@ function packageVersion(): string {
   ).version;
 }
 
-/** What networks run on, where a person named it; loaded then alone. */
+/** Selects the device that STAGECRAFT_DEVICE names. */
 async function applyNamedDevice(): Promise<void> {
   if (process.env['STAGECRAFT_DEVICE'])
     await (await import('../setup/engine/named-device.js')).applyNamedDevice();
 }
 
-/** @param argv without `node` and the script @returns the exit code; never throws */
-export async function runCli(argv: readonly string[], io: Io): Promise<number> {
-  const program = new Command('stagecraft')
+function createProgram(io: Io): Command {
+  return new Command('stagecraft')
     .description(
       'Architecture-search and ablation lab for vision networks that mix convolution (C) and transformer (T) blocks.',
     )
@@ -31,34 +31,81 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     })
-    .showHelpAfterError('(stagecraft --help says more)')
+    .showHelpAfterError('(help: stagecraft --help)')
     .addHelpText(
       'after',
       examples('count search-spaces/ascan-cpu.space', 'run experiments/quickstart.experiment', 'explore'),
     )
     .addHelpText(
       'after',
-      '\nEnvironment:\n  STAGECRAFT_DEVICE  where networks run: cpu, or a GPU by UUID, index or name (`stagecraft doctor` lists them)\n  STAGECRAFT_CACHE   folder of the native engine',
+      '\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine',
     )
     .exitOverride();
+}
+
+/** Values that an option rejects become errors of the form `--option: rule, got value`. */
+function nameRejectedOptions(command: Command): void {
+  for (const option of command.options) {
+    const parse = option.parseArg?.bind(option);
+    if (!parse) continue;
+    option.argParser((value: string, previous: unknown) => {
+      try {
+        return parse(value, previous);
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        const rule = option.argChoices ? `must be one of ${option.argChoices.join(', ')}` : error.message;
+        throw new UserError(`${option.long}: ${rule}, got ${JSON.stringify(value)}`, { cause: error });
+      }
+    });
+  }
+}
+
+/** Adds the command; its module is loaded only where `isAsked`. */
+async function addCommand(program: Command, name: CommandName, isAsked: boolean, io: Io): Promise<void> {
+  const entry = commandTable[name];
+  const command = program
+    .command(name)
+    .summary(entry.summary)
+    .description(`${entry.summary[0]!.toUpperCase()}${entry.summary.slice(1)}.`)
+    .showHelpAfterError(`(help: stagecraft ${name} --help)`);
+  if ('computes' in entry) command.hook('preAction', applyNamedDevice);
+  if (!isAsked) return;
+  (await entry.load()).configure(command, io);
+  nameRejectedOptions(command);
+}
+
+/**
+ * An unexpected error of a command that opens databases, or its cause: an SQLite addon that does not load.
+ * The addon is tried only after a failure, since that takes a process of its own.
+ */
+async function withAddonCause(error: unknown, asked: readonly string[]): Promise<unknown> {
+  const isExpected =
+    error instanceof UserError || error instanceof InterruptedError || error instanceof CommanderError;
+  const opensDatabase = asked.some((name) => {
+    const entry = Object.hasOwn(commandTable, name) ? commandTable[name as CommandName] : undefined;
+    return entry !== undefined && 'opensDatabase' in entry;
+  });
+  if (isExpected || !opensDatabase) return error;
+  const { assertAddon } = await import('../setup/sqlite/ensure-addon.js');
+  try {
+    assertAddon();
+    return error;
+  } catch (addonError) {
+    return addonError;
+  }
+}
+
+/** @param argv without `node` and the script @returns the exit code; never throws */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
   const asked = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
   try {
-    for (const name of Object.keys(commands) as CommandName[]) {
-      const command = program
-        .command(name)
-        .summary(commands[name].summary)
-        .description(`${commands[name].summary[0]!.toUpperCase()}${commands[name].summary.slice(1)}.`);
-      command.showHelpAfterError(`(stagecraft ${name} --help says more)`);
-      if ('computes' in commands[name]) command.hook('preAction', applyNamedDevice);
-      if (asked.includes(name)) (await commands[name].load()).configure(command, io);
-    }
-    if (argv.length === 0) {
-      program.outputHelp();
-      return exitCodes.done;
-    }
-    await program.parseAsync(argv, { from: 'user' });
+    for (const name of Object.keys(commandTable) as CommandName[])
+      await addCommand(program, name, asked.includes(name), io);
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
-    return reportError(error, io);
+    return reportError(await withAddonCause(error, asked), io);
   }
 }

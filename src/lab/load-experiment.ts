@@ -1,9 +1,9 @@
 /** Experiments from files, texts, and values that a command built. */
-import { readFileSync } from 'node:fs';
 import type { Architecture } from '../architecture/architecture.js';
 import { parseExperiment } from '../language/parse-experiment.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
-import { DiagnosticError, UserError } from '../util/errors.js';
+import { DiagnosticError } from '../util/errors.js';
+import { readTextFile } from '../util/read-text-file.js';
 import type { Experiment } from './experiment.js';
 import type { BuiltExperiment } from './experiment-builder.js';
 import { renderOptionDiagnostics } from './option-diagnostics.js';
@@ -42,16 +42,3 @@ export function experimentFromOptions(
 /** Warnings of an experiment as text; empty where there are none. */
 export const warningText = ({ warnings, text, optionTexts }: Experiment): string =>
   optionTexts ? renderOptionDiagnostics(warnings, optionTexts) : renderDiagnostics(warnings, text);
-
-function readTextFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'no such file',
-      EISDIR: 'a file is needed, got a folder',
-    };
-    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
-  }
-}

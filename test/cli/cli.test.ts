@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { architectureId, parseArchitecture } from '../../src/architecture/canonical.js';
-import { commands } from '../../src/cli/command-table.js';
+import { commandTable } from '../../src/cli/command-table.js';
 import { reportError } from '../../src/cli/exit-codes.js';
 import type { Io } from '../../src/cli/output/io.js';
 import { openStore } from '../../src/store/open-store.js';
@@ -33,7 +33,7 @@ describe('stagecraft', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatchSnapshot();
   });
-  it.each(Object.keys(commands))('%s --help says what it does, with an example', (name) => {
+  it.each(Object.keys(commandTable))('%s --help says what it does, with an example', (name) => {
     const { code, out, err } = stagecraft([name, '--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(new RegExp(`Examples:\\n  \\$ stagecraft ${name}`));
@@ -57,7 +57,7 @@ describe('stagecraft', () => {
     });
     expect(stagecraft(['sample', space, '-n', 'many'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('a whole number of at least 1 is needed') as string,
+      err: expect.stringContaining('--count: must be a whole number of at least 1, got "many"') as string,
     });
   });
   it('prints its version', () => {
@@ -76,7 +76,7 @@ describe('profile --compare', () => {
     });
     expect(stagecraft(['profile', network, network, '--compare', '--noise-floor', '5'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--noise-floor: a fraction between 0 and 1 is needed, got 5') as string,
+      err: expect.stringContaining('--noise-floor: must be a fraction between 0 and 1, got 5') as string,
     });
   });
 });
@@ -232,7 +232,7 @@ describe('count, list, sample, show', () => {
     });
     expect(stagecraft(['show', 'block', 'swim'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('did you mean swin?') as string,
+      err: expect.stringContaining('did you mean `swin`?') as string,
     });
     expect(stagecraft(['show', 'block', 'swin', '--set', 'window=99'])).toMatchObject({
       code: 2,
@@ -283,8 +283,8 @@ describe('bad input', () => {
   });
   it('databases: none, another file, a newer schema', () => {
     const folder = temporaryFolder();
-    mistake(['report'], /no database under reports\/ here[^]*stagecraft run/, folder);
-    mistake(['report', folder], /no results\.sqlite in this folder/);
+    mistake(['report'], /reports\/: must hold a database, got none[^]*stagecraft run/, folder);
+    mistake(['report', folder], /must hold results\.sqlite, got a folder without it/);
     const file = join(folder, 'x.sqlite');
     writeFileSync(file, 'not a database, whatever its name says '.repeat(40));
     mistake(['report', file], /x\.sqlite: the file is not a SQLite database/);

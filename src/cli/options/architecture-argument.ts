@@ -4,6 +4,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { parseArchitecture } from '../../architecture/canonical.js';
 import { architectureProblem } from '../../network/architecture-problem.js';
 import { UserError } from '../../util/errors.js';
+import { readTextFile } from '../../util/read-text-file.js';
 import { findDatabase } from './database-argument.js';
 
 export const architectureHelp =
@@ -11,7 +12,8 @@ export const architectureHelp =
 
 /** The architecture of a file, checked part by part. @throws UserError naming the place */
 export function readArchitectureFile(file: string): Architecture {
-  const architecture = parseArchitecture(readFileSync(file === '-' ? 0 : file, 'utf8'), file);
+  const text = file === '-' ? readFileSync(0, 'utf8') : readTextFile(file);
+  const architecture = parseArchitecture(text, file);
   const problem = architectureProblem(architecture);
   if (problem) throw new UserError(`${file}: ${problem.part}: ${problem.message}`);
   return architecture;
@@ -27,7 +29,9 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
   try {
     const found = architecturesByPrefix(store, prefix, 5);
     if (found.length === 0)
-      throw new UserError(`${file}: no architecture whose id begins with ${JSON.stringify(prefix)}`);
+      throw new UserError(
+        `${file}: must have an architecture whose id begins with ${JSON.stringify(prefix)}, got none`,
+      );
     if (found.length > 1)
       throw new UserError(
         `${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
@@ -48,7 +52,6 @@ export async function findArchitecture(argument: string, database?: string): Pro
     argument.endsWith('.json') ||
     (existsSync(argument) && !/^[0-9a-f]+$/.test(argument))
   ) {
-    if (argument !== '-' && !existsSync(argument)) throw new UserError(`${argument}: no such file`);
     return readArchitectureFile(argument);
   }
   if (/^[0-9a-f]{1,64}$/.test(argument)) return fromDatabase(argument, database);

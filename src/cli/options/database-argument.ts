@@ -29,14 +29,15 @@ export function findDatabase(argument: string | undefined): string {
   if (argument === undefined) {
     const found = newest();
     if (found === undefined)
-      throw new UserError(`no database under ${reportsFolder}/ here`, {
+      throw new UserError(`${reportsFolder}/: must hold a database, got none`, {
         fix: 'name one, or make one: stagecraft run experiments/quickstart.experiment',
       });
     return found;
   }
   if (existsSync(argument) && statSync(argument).isDirectory()) {
     const inside = join(argument, databaseName);
-    if (!existsSync(inside)) throw new UserError(`${argument}: no ${databaseName} in this folder`);
+    if (!existsSync(inside))
+      throw new UserError(`${argument}: must hold ${databaseName}, got a folder without it`);
     return inside;
   }
   return argument;

@@ -1,4 +1,4 @@
-/** What a command module exports, and option parsers that several share. */
+/** The contract of a command module, and option parsers that several commands share. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Io } from '../output/io.js';
 
@@ -12,7 +12,7 @@ export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min)
-      throw new InvalidArgumentError(`a whole number of at least ${min} is needed.`);
+      throw new InvalidArgumentError(`must be a whole number of at least ${min}`);
     return value;
   };
 }
@@ -26,13 +26,13 @@ export function numberIn(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= low && value <= high))
-      throw new InvalidArgumentError(`must lie in ${low}..${high}.`);
+      throw new InvalidArgumentError(`must lie in ${low}..${high}`);
     return value;
   };
 }
 
 export function bigNumber(text: string): bigint {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number of at least 0 is needed.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number of at least 0');
   return BigInt(text);
 }
 

@@ -1,4 +1,4 @@
-/** The SPACE argument with `--where`, shared by the commands that ask a space. */
+/** The SPACE argument with `--where`, of every command that reads a space. */
 import type { Command } from 'commander';
 import type { CompiledSpace } from '../../space/compiled-space.js';
 import { loadSpace } from '../../space/load.js';
@@ -10,7 +10,7 @@ export interface WhereOption {
 export function addWhere(command: Command): Command {
   return command.option(
     '-w, --where <expression>',
-    "only members that meet it, e.g. 'asymmetric and macs <= 10M'",
+    "only members that satisfy it, e.g. 'asymmetric and macs <= 10M'",
   );
 }
 

@@ -1,4 +1,4 @@
-/** One architecture as a row: of `list`, `sample` and `show`, for people and as JSON. */
+/** Summary of one architecture, as a line of text and as JSON. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId, canonicalText } from '../../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../../architecture/layout.js';

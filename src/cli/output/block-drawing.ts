@@ -31,6 +31,9 @@ function columnsOf(arcs: readonly Arc[]): number[] {
   return result;
 }
 
+/** Ends of inner arcs, crossed by the stroke of an outer one. */
+const crossings: Readonly<Record<string, string>> = { '╭': '┬', '╰': '┴' };
+
 /** The gutter of one line: arcs that pass, begin (╭) or end (╰) there, with strokes to the step. */
 function gutter(line: number, arcs: readonly Arc[], columns: readonly number[], width: number): string {
   const cells = new Array<string>(width).fill(' ');
@@ -48,7 +51,8 @@ function gutter(line: number, arcs: readonly Arc[], columns: readonly number[], 
       .map((cell, at) => {
         if (stroke < 0 || at < stroke) return cell;
         if (cell === ' ') return '─';
-        return cell === '│' ? '┼' : at === stroke ? cell : cell === '╭' ? '┬' : '┴';
+        if (cell === '│') return '┼';
+        return at === stroke ? cell : crossings[cell]!;
       })
       .join('') + (stroke < 0 ? ' ' : '─')
   );

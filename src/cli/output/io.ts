@@ -1,6 +1,5 @@
 /**
- * What a command may touch of the outside world: two streams, colour, width, environment. Tests hand in their
- * own.
+ * Input and output of a command: two streams, colour, width, environment. Tests pass their own.
  */
 import { once } from 'node:events';
 import pc from 'picocolors';
@@ -18,13 +17,13 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For stdout; NO_COLOR and FORCE_COLOR are respected. */
   readonly colours: ReturnType<typeof pc.createColors>;
-  /** Someone watches stderr: bars instead of plain lines. */
+  /** Whether stderr is a terminal: bars instead of plain lines. */
   readonly isInteractive: boolean;
   /** Columns of the terminal; 100 where there is none. */
   readonly width: number;
 }
 
-/** Colour where stdout is a terminal that has it, unless NO_COLOR or FORCE_COLOR say otherwise. */
+/** Colour where stdout is a terminal that supports it; NO_COLOR and FORCE_COLOR override. */
 export function wantsColour(env: Io['env'], isTerminal: boolean): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
@@ -33,7 +32,7 @@ export function wantsColour(env: Io['env'], isTerminal: boolean): boolean {
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
-  // A reader that has seen enough (`| head`) is no error: stop quietly.
+  // A closed pipe (`| head`) is no error.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

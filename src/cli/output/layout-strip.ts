@@ -1,5 +1,5 @@
 /**
- * An architecture as the tool always draws it: one square per block, grouped by stage, C blue and T orange,
+ * Draws an architecture: one square per block, grouped by stage, C blue and T orange,
  * letters in them.
  */
 import type { Architecture } from '../../architecture/architecture.js';

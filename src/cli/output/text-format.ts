@@ -1,4 +1,4 @@
-/** Numbers and tables as a person reads them. */
+/** Formats numbers, durations and tables for people. */
 
 /** Three digits and a unit: `1.23M`, `45.6k`, `789`. */
 export function compact(value: number): string {

@@ -1,5 +1,5 @@
 /**
- * Before hours of training: does the data load, and does it fit the networks and what was trained on earlier?
+ * Checks before training that the data loads, fits the networks, and equals the data of earlier trainings.
  */
 
 import type { Dataset } from '../../data/dataset.js';
@@ -28,7 +28,7 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
     }
     if (classes !== dataset.classes.length) {
       throw new UserError(
-        `data: ${name} has ${dataset.classes.length} classes, the networks tell ${classes} apart`,
+        `data: ${name} has ${dataset.classes.length} classes, the networks have ${classes}`,
         { fix: `classes ${dataset.classes.length} in the space file` },
       );
     }

@@ -1,6 +1,6 @@
 /**
- * Early stopping of an experiment's full trainings: what every one has reported so far, stored results
- * included, and the rule's answer. A training competes with those of its own seed.
+ * Early stopping of an experiment's full trainings: applies the rule to the learning curves reported so far,
+ * stored ones included. A training competes with those of its own seed.
  */
 import { parseObjective } from '../../analysis/objectives/objectives.js';
 import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
@@ -15,13 +15,16 @@ import type { Experiment } from '../experiment.js';
 import type { Job } from '../job.js';
 import type { Plan } from '../plan.js';
 
-/**
- * What trainings compete by, so turned that more is better: the score among the objectives, else the task's.
- */
+/** The score that trainings compete by, more is better: the one among the objectives, else the task's. */
 function meritOf(row: EpochRow, objectives: readonly string[]): number {
   const score = scoreAmong(objectives, [scoresAt(row)]);
   return score.merit(score.ofEpoch(row) ?? Number.NaN);
 }
+
+/** The members of a rule that a run calls; its parameters were checked with the experiment. */
+type Rule =
+  | Pick<AsynchronousRule<never>, 'kind' | 'stops'>
+  | Pick<SynchronousRule<never>, 'kind' | 'brackets' | 'keeps'>;
 
 export class EarlyStopping {
   private readonly reports = new Map<
@@ -29,12 +32,12 @@ export class EarlyStopping {
     { readonly job: Job; scores: readonly number[]; finished: boolean }
   >();
   private readonly costs = new Map<string, number>();
-  private readonly rule: AsynchronousRule<any> | SynchronousRule<any>;
+  private readonly rule: Rule;
   private readonly params: never;
   private readonly epochs: number;
   private readonly objectives: readonly string[];
 
-  /** @param experiment with a stopping rule; its profiles are done */
+  /** @param experiment with a stopping rule; its profiles are stored */
   constructor(
     experiment: Experiment,
     private readonly plan: Plan,
@@ -77,14 +80,13 @@ export class EarlyStopping {
     });
   }
 
-  /** Score after `epoch` epochs, if the training came that far. */
+  /** Score after `epoch` epochs; undefined before that. */
   scoreAt(job: Job, epoch: number): number | undefined {
     return this.reports.get(job.id)?.scores[epoch - 1];
   }
 
   /**
-   * Why the training ends at its last report; undefined: it goes on. Synchronous rules never end one by
-   * itself.
+   * Why the training ends at its last report; undefined: it continues. Synchronous rules end none here.
    */
   stops(job: Job): string | undefined {
     if (this.rule.kind === 'synchronous') return undefined;
@@ -108,8 +110,8 @@ export class EarlyStopping {
   }
 
   /**
-   * The rounds of a synchronous rule, over all brackets and seeds side by side. `train` brings trainings to
-   * an epoch and returns when all have reported it or failed; `end` stores those that do not go on.
+   * The rounds of a synchronous rule, over all brackets and seeds. `train` trains to an epoch and returns when
+   * all trainings have reported it or failed; `end` stores those that do not continue.
    */
   async runRounds(
     train: (jobs: readonly Job[], until: (job: Job) => number) => Promise<void>,
@@ -142,7 +144,7 @@ export class EarlyStopping {
       for (const bracket of held) {
         const rung = bracket.rungs[round]!;
         if (rung >= this.epochs) continue;
-        // equal scores go on in the order of the plan, so that an interrupted run decides alike
+        // ties keep the order of the plan, so that a resumed run decides alike
         const ranked = bracket.alive
           .filter((job) => this.scoreAt(job, rung) !== undefined)
           .sort((a, b) => this.scoreAt(b, rung)! - this.scoreAt(a, rung)!);

@@ -1,5 +1,5 @@
 /**
- * `<database>.work/`: checkpoints of trainings in flight. A checkpoint goes when its trial is stored, the
+ * `<database>.work/`: checkpoints of running trainings. A checkpoint is deleted when its trial is stored, the
  * folder when it is empty.
  */
 import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';

@@ -14,7 +14,7 @@ interface Options {
 
 function frameSize(text: string): { columns: number; rows: number } {
   const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
-  if (!found) throw new InvalidArgumentError('COLUMNSxROWS is needed, e.g. 120x36.');
+  if (!found) throw new InvalidArgumentError('must be COLUMNSxROWS such as 120x36');
   return { columns: Number(found[1]), rows: Number(found[2]) };
 }
 
@@ -23,8 +23,8 @@ export function configure(command: Command): void {
     .argument('[db]', databaseHelp)
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
-    .option('--frame <size>', 'print one frame of COLUMNSxROWS and end', frameSize)
-    .option('--svg <file>', 'with --frame: write the frame as a picture')
+    .option('--frame <size>', 'print one frame of COLUMNSxROWS and exit', frameSize)
+    .option('--svg <file>', 'with --frame: write the frame as an SVG file')
     .addOption(
       new Option('--screen <name>', 'what the frame shows')
         .choices(['table', 'plot', 'detail', 'help'])
@@ -32,7 +32,7 @@ export function configure(command: Command): void {
     )
     .addHelpText(
       'after',
-      `\nPress ? in it for the keys. Where stdout is no terminal it prints a plain table.\n${examples('explore', 'explore reports/quickstart', 'explore --frame 120x36 --screen plot --svg plot.svg')}`,
+      `\nPress ? for the keys. Without a terminal on stdout it prints a plain table.\n${examples('explore', 'explore reports/quickstart', 'explore --frame 120x36 --screen plot --svg plot.svg')}`,
     )
     .action(async (argument: string | undefined, { experiment, device, frame, svg, screen }: Options) => {
       await runExplore(findDatabase(argument), {

@@ -28,9 +28,9 @@ function costObjective(text: string): Objective {
   const found = parseObjective(text);
   if (!found || scoreNames.includes(found.name))
     throw new InvalidArgumentError(
-      `one of ${Object.keys(objectiveKinds)
+      `must be one of ${Object.keys(objectiveKinds)
         .filter((name) => !scoreNames.includes(name))
-        .join(', ')} is needed, with @BATCH for throughput, latency and peak memory.`,
+        .join(', ')}, with @BATCH for throughput, latency and peak memory`,
     );
   return found;
 }
@@ -38,13 +38,13 @@ function costObjective(text: string): Objective {
 export function configure(command: Command, io: Io): void {
   command
     .argument('[db]', databaseHelp)
-    .option('--out <folder>', "where to write (default: the database's folder)")
+    .option('--out <folder>', "output folder (default: the database's folder)")
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
-    .option('--figure <file>', 'write the front as a picture, .svg or .png, and no page')
+    .option('--figure <file>', 'write only the front, as .svg or .png')
     .option(
       '--cost <objective>',
-      'with --figure: against what, e.g. images-per-second@16, latency@1, params (default: the main one)',
+      'with --figure: the cost axis, e.g. images-per-second@16, latency@1, params (default: the main one)',
       costObjective,
     )
     .option('--dark', 'with --figure: the dark theme')

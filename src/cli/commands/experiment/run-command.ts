@@ -1,6 +1,5 @@
 /**
- * `run EXPERIMENT`: the whole job, ending with the front as a table, where everything is, and what to type
- * next.
+ * `run EXPERIMENT`: runs every job, writes the report, and prints the front, the files and the next commands.
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -42,13 +41,12 @@ export function configure(command: Command, io: Io): void {
     .option('--db <file>', `database to fill (default: reports/NAME/${databaseName})`)
     .option('--out <folder>', "folder of the report (default: the database's)")
     .option('--dry-run', 'print the plan, run nothing')
-    .option('--retry-failed', 'do failed jobs again')
-    .option('--json', 'print one object at the end (with --dry-run: one a job)')
+    .option('--retry-failed', 'run failed jobs again')
+    .option('--json', 'print one object at the end (with --dry-run: one per job)')
     .addHelpText(
       'after',
       `
-What is in the database already is not done again: interrupt a run at any time, and the same
-command goes on with it.
+Stored results are not computed again. A run may be interrupted at any time; the same command resumes it.
 
 Settings of an experiment file:
 ${settingHelp()}
@@ -153,7 +151,7 @@ function dryRun(experiment: Experiment, database: string, { json }: Options, io:
   print(io);
   print(
     io,
-    `${jobs.length} jobs into ${database}${existsSync(database) ? ' (exists: what it holds is not done again)' : ''}; nothing was run`,
+    `${jobs.length} jobs into ${database}${existsSync(database) ? ' (exists: stored results are not computed again)' : ''}; nothing was run`,
   );
 }
 
@@ -177,7 +175,7 @@ export function closing(
 ): string {
   const { bold, dim } = io.colours;
   const [named, x] = frontObjectives(objectives);
-  const y = scoreNames.includes(named.name) ? mainScore(result) : named; // a task may have no such score
+  const y = scoreNames.includes(named.name) ? mainScore(result) : named; // the task may lack that score
   const front = frontOf(result.candidates, x, y);
   const here = (path: string): string => relative('.', path) || path;
   return [
@@ -187,14 +185,14 @@ export function closing(
     ),
     '',
     front.front.length ? frontTable(result, front) : 'no network has both',
-    ...(front.ties.length ? ['', dim('= ties with another: nothing measured tells them apart')] : []),
+    ...(front.ties.length ? ['', dim('= tied: the difference is not significant')] : []),
     '',
     `report     ${here(htmlFile)}`,
     `database   ${here(database)}`,
     `taken on   ${deviceText(result.device.key)}`,
     ...(failed
       ? [
-          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; the reasons are in the report, --retry-failed does them again`,
+          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; reasons are in the report; --retry-failed runs them again`,
         ]
       : []),
     '',

@@ -1,8 +1,8 @@
-/** `check FILE…`: are these files right? Every finding, with its line and a caret. */
-import { readFileSync } from 'node:fs';
+/** `check FILE…`: every error and warning of the files, with its line and a caret. */
 import type { Command } from 'commander';
 import { layoutOf } from '../../../architecture/layout.js';
 import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
+import { readTextFile } from '../../../util/read-text-file.js';
 import { readArchitectureFile } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -23,24 +23,13 @@ function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
   if (file.endsWith('.space')) return 'space';
   if (file.endsWith('.experiment')) return 'experiment';
   if (file.endsWith('.json')) return 'architecture';
-  const text = readText(file);
+  const text = readTextFile(file);
   const word = /^(?:\s|#.*\n)*(\w+)/.exec(text)?.[1];
   if (word === 'space' || word === 'experiment') return word;
   if (text.trimStart().startsWith('{')) return 'architecture';
   throw new UserError(
-    `${file}: a space, experiment or architecture is needed, got a file that begins with ${JSON.stringify(text.slice(0, 20))}`,
+    `${file}: must be a space, experiment or architecture, got a file that begins with ${JSON.stringify(text.slice(0, 20))}`,
   );
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
-      { cause: error },
-    );
-  }
 }
 
 /** `sources`: texts of the files that a space is built on, for showing their lines. */
@@ -75,7 +64,7 @@ const checks = {
     };
   },
   async architecture(file: string): Promise<Checked> {
-    readText(file);
+    readTextFile(file);
     return { summary: `architecture ${layoutOf(readArchitectureFile(file))}`, warnings: [] };
   },
 };
@@ -102,7 +91,7 @@ export function configure(command: Command, io: Io): void {
     .argument('<file...>', 'space, experiment and architecture files')
     .option(
       '--json',
-      'one object a file: file, kind, ok, summary or message, diagnostics with line and column',
+      'one object per file: file, kind, ok, summary or message, diagnostics with line and column',
     )
     .addHelpText('after', examples('check search-spaces/ascan-cpu.space experiments/quickstart.experiment'))
     .action(async (files: string[], options: { json?: boolean }) => {
@@ -114,7 +103,7 @@ export function configure(command: Command, io: Io): void {
         if (options.json) print(io, jsonLine(verdict));
         else if (verdict.ok) {
           if (verdict.diagnostics.length)
-            io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readText(file), sources)}\n`);
+            io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readTextFile(file), sources)}\n`);
           print(io, `${file}: ok: ${verdict.summary!}`);
         } else io.stderr.write(`${verdict.message!}\n`);
       }

@@ -18,7 +18,7 @@ interface Options {
 export function configure(command: Command, io: Io): void {
   command
     .addOption(
-      new Option('--device <kind>', 'auto takes CUDA where a GPU with a fit driver is')
+      new Option('--device <kind>', 'auto selects CUDA where a GPU has a suitable driver')
         .choices(['auto', 'cpu', 'gpu'])
         .default('auto'),
     )
@@ -26,15 +26,15 @@ export function configure(command: Command, io: Io): void {
       '--tensorflow <folder>',
       'use this TensorFlow: a site-packages/tensorflow, or a folder with its libraries',
     )
-    .option('--force', 'build again though an engine is there')
-    .option('--dry-run', 'print what would be done')
-    .option('--verbose', 'show what pip, npm and the compiler say')
+    .option('--force', 'build again although an engine is installed')
+    .option('--dry-run', 'print the plan, install nothing')
+    .option('--verbose', 'show the output of pip, npm and the compiler')
     .option('--json', 'print one object at the end')
     .addHelpText(
       'after',
       `
 Downloads TensorFlow's libraries with pip (about 300 MB; more with CUDA), builds the Node binding
-against them, and proves the result by running it. Interrupted, it goes on the next time.
+against them, and proves the result by running it. After an interruption the next call resumes.
 ${examples('setup', 'setup --dry-run', 'setup --tensorflow ~/venv/lib/python3.12/site-packages/tensorflow')}`,
     )
     .action(async (options: Options) => {

@@ -20,7 +20,7 @@ import { interruptible } from '../../interruptible.js';
 import { probeRequest, type RuntimeFlags } from '../../options/compute-options.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { partTable } from '../../output/part-table.js';
-import { sessionView } from '../../output/session-progress.js';
+import { sessionView } from '../../output/progress/session-progress.js';
 
 export interface ModeOptions extends RuntimeFlags {
   readonly batches: readonly number[];

@@ -1,13 +1,13 @@
-/** `blocks [NAME]`: what a space file may name, with letters, parameters, defaults, costs and papers. */
+/** `blocks [NAME]`: the blocks, stems, layers and heads of space files, with parameters, defaults and costs. */
 import type { Command } from 'commander';
 import type { Block, Head, MapSize, StemOrDownsample } from '../../../blocks/block.js';
 import { type PartKind, partTables } from '../../../blocks/block-table.js';
 import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
 import { describeBlocks } from '../../../network/describe-blocks.js';
 import { UserError } from '../../../util/errors.js';
-import { nearestName } from '../../../util/nearest-name.js';
 import { listText, type ParamSpec, type ParamTable } from '../../../util/params.js';
 import { examples } from '../../options/option-parsers.js';
+import { unknownName } from '../../options/unknown-name.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { compact, grouped, table } from '../../output/text-format.js';
 
@@ -39,7 +39,7 @@ export function mapArgument(text: string): MapSize {
     throw new UserError(`--at: must be HEIGHTxWIDTHxCHANNELS such as 14x14x64, got ${JSON.stringify(text)}`);
   return { height, width, channels };
 }
-export const atHelp = 'map to take costs on: HEIGHTxWIDTHxCHANNELS';
+export const atHelp = 'input map for the costs: HEIGHTxWIDTHxCHANNELS';
 
 /** `1..64, odd`, `gelu | relu` */
 export function rangeText(spec: ParamSpec): string {
@@ -66,21 +66,23 @@ const letterOf = (definition: Definition): string => ('letter' in definition ? d
 const sourceText = (source: string): string =>
   source.replace(/^https:\/\/(arxiv\.org\/abs\/)?/, (_, arxiv?: string) => (arxiv ? 'arXiv ' : ''));
 
+type BlockCost = ReturnType<typeof describeBlocks>[number]['cost'];
+
+/** Parameters and MACs; dashes for a block that the map does not fit. */
+function costCells(cost: BlockCost | undefined): string[] {
+  if (cost === undefined) return ['', ''];
+  return 'problem' in cost ? ['–', '–'] : [compact(cost.params), compact(cost.macs)];
+}
+
 function overview(io: Io, map: MapSize): string {
   const costs = new Map(describeBlocks(map).map(({ name, cost }) => [name, cost]));
   const rows = all().map(({ kind, definition }) => {
     const cost = kind === 'block' ? costs.get(definition.name) : undefined;
-    const numbers =
-      cost === undefined
-        ? ['', '']
-        : 'problem' in cost
-          ? ['–', '–']
-          : [compact(cost.params), compact(cost.macs)];
     return [
       kind,
       letterOf(definition),
       definition.name,
-      ...numbers,
+      ...costCells(cost),
       sourceText(definition.source),
       definition.summary,
     ];
@@ -101,29 +103,28 @@ function overview(io: Io, map: MapSize): string {
       io.colours.dim,
     ),
     io.colours.dim(
-      `costs of blocks on ${map.height}×${map.width}×${map.channels} with their defaults; modifiers are parameters that every block takes`,
+      `costs of blocks for ${map.height}×${map.width}×${map.channels} with their defaults; modifiers are parameters that every block takes`,
     ),
     ...problems,
   ].join('\n');
 }
 
-/** What a block costs, or why it cannot stand there. */
+/** Costs of a block, or why it does not fit the map. */
 function costText(name: string, map: MapSize): string {
   const { cost } = describeBlocks(map).find((row) => row.name === name)!;
   return `on ${map.height}×${map.width}×${map.channels}: ${'problem' in cost ? cost.problem : `${grouped(cost.params)} parameters, ${grouped(cost.macs)} MACs`}`;
+}
+
+function defaultText(spec: ParamSpec, kind: Named['kind']): string {
+  if (spec.default === undefined) return kind === 'modifier' ? 'off' : 'required';
+  return spec.kind === 'list' ? listText(spec.default) : String(spec.default);
 }
 
 function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
   const rows = Object.entries(definition.params).map(([name, spec]) => [
     `  ${name}`,
     rangeText(spec),
-    spec.default === undefined
-      ? kind === 'modifier'
-        ? 'off'
-        : 'required'
-      : spec.kind === 'list'
-        ? listText(spec.default)
-        : String(spec.default),
+    defaultText(spec, kind),
     spec.doc,
   ]);
   return [
@@ -146,19 +147,13 @@ export function configure(command: Command, io: Io): void {
   command
     .argument('[name]', 'show this one with its parameters')
     .option('--at <map>', atHelp, mapArgument, { height: 14, width: 14, channels: 64 })
-    .option('--json', 'one object a line: kind, letter, name, summary, source, params, and of blocks cost')
+    .option('--json', 'one object per line: kind, letter, name, summary, source, params; cost of blocks')
     .addHelpText('after', examples('blocks', 'blocks --at 28x28x96', 'blocks fused-mbconv'))
     .action((name: string | undefined, options: { json?: boolean; at: MapSize }) => {
       const chosen = name === undefined ? all() : all().filter(({ definition }) => definition.name === name);
       if (chosen.length === 0) {
-        const near = nearestName(
-          name!,
-          all().map(({ definition }) => definition.name),
-        );
-        throw new UserError(
-          `blocks: no block, stem, downsampling layer or head of that name, got ${JSON.stringify(name)}`,
-          near === undefined ? {} : { fix: `did you mean ${near}?` },
-        );
+        const names = all().map(({ definition }) => definition.name);
+        throw unknownName('blocks', 'block, stem, downsampling layer, head or modifier', name!, names);
       }
       if (options.json) {
         for (const { kind, definition } of chosen) {

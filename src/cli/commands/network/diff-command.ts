@@ -1,4 +1,4 @@
-/** `diff A B`: what tells two architectures apart, and what that costs. */
+/** `diff A B`: the differences between two architectures, and between their costs. */
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { alignBlocks, architectureDifferences } from '../../../architecture/architecture-differences.js';
@@ -9,14 +9,13 @@ import { summarise } from '../../output/architecture-summary.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { bytes, compact, table } from '../../output/text-format.js';
 
-const change = (from: number, to: number): string =>
-  from === to
-    ? 'same'
-    : from === 0
-      ? 'new'
-      : `${to > from ? '+' : '−'}${Math.abs((to / from - 1) * 100).toPrecision(2)} %`;
+function change(from: number, to: number): string {
+  if (from === to) return 'same';
+  if (from === 0) return 'new';
+  return `${to > from ? '+' : '−'}${Math.abs((to / from - 1) * 100).toPrecision(2)} %`;
+}
 
-/** The layouts under each other, blocks that stand for each other in one column, `·` where one has none. */
+/** The aligned layouts: matching blocks share a column, `·` marks a gap. */
 function alignedLayouts(first: Architecture, second: Architecture): [string, string] {
   const rows: [string[], string[]] = [[], []];
   for (let index = 0; index < Math.max(first.stages.length, second.stages.length); index++) {
@@ -73,7 +72,7 @@ export function describeDifference(first: Architecture, second: Architecture, io
 export function configure(command: Command, io: Io): void {
   command
     .argument('<first>', architectureHelp)
-    .argument('<second>', 'the same')
+    .argument('<second>', 'as the first')
     .option('--db <file>', 'database to look ids up in (default: newest under reports/)')
     .option(
       '--json',

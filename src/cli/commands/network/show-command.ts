@@ -1,4 +1,4 @@
-/** `show ARCH`: the network drawn, and what each part of it costs; `show block NAME`: one block drawn. */
+/** `show ARCH`: draws a network with the costs of its parts; `show block NAME`: draws one block. */
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { asymmetryScore } from '../../../architecture/layout.js';
@@ -7,10 +7,10 @@ import { describeBlock, describeBlocks } from '../../../network/describe-blocks.
 import { networkCost } from '../../../network/network-cost.js';
 import { type StageRow, stageTable } from '../../../network/stage-table.js';
 import { UserError } from '../../../util/errors.js';
-import { nearestName } from '../../../util/nearest-name.js';
-import type { ParamValues } from '../../../util/params.js';
+import type { ParamValue, ParamValues } from '../../../util/params.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
+import { unknownName } from '../../options/unknown-name.js';
 import { summarise } from '../../output/architecture-summary.js';
 import { drawSteps } from '../../output/block-drawing.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -78,13 +78,7 @@ export function describe(architecture: Architecture, io: Io): string {
 /** `show block NAME`: what it is, what it costs, its steps drawn. */
 export function describeBlockText(name: string, set: readonly string[], map: MapSize, io: Io): string {
   const known = describeBlocks(map).map((row) => row.name);
-  if (!known.includes(name))
-    throw new UserError(`show block: no block of that name, got ${JSON.stringify(name)}`, {
-      fix:
-        nearestName(name, known) === undefined
-          ? 'list them with `stagecraft blocks`'
-          : `did you mean ${nearestName(name, known)!}?`,
-    });
+  if (!known.includes(name)) throw unknownName('show block', 'block', name, known);
   const { cost, letter, summary, source, values, steps, weights } = describeBlock(name, given(set), map);
   if ('problem' in cost)
     throw new UserError(`show block: ${cost.problem}`, {
@@ -102,8 +96,13 @@ export function describeBlockText(name: string, set: readonly string[], map: Map
     ...drawSteps(steps, [1, map.height, map.width, map.channels]),
     '',
     `${grouped(cost.params)} parameters in ${weightCount}, ${grouped(cost.macs)} MACs, ${bytes(cost.activationBytes)} live memory`,
-    dim('lines at the left: results that are read later; the last column counts MACs; one image, stride 1'),
+    dim('lines at the left: results that a later step reads; last column: MACs; one image, stride 1'),
   ].join('\n');
+}
+
+function paramValue(text: string): ParamValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
 /** `window=8` → parameters. */
@@ -113,16 +112,7 @@ function given(set: readonly string[]): ParamValues {
       const match = /^([a-z][a-z0-9-]*)=(.+)$/.exec(text);
       if (!match) throw new UserError(`--set: must be NAME=VALUE, got ${JSON.stringify(text)}`);
       const [, key, value] = match as unknown as [string, string, string];
-      return [
-        key,
-        value === 'true'
-          ? true
-          : value === 'false'
-            ? false
-            : /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(value)
-              ? Number(value)
-              : value,
-      ];
+      return [key, paramValue(value)];
     }),
   );
 }
@@ -135,13 +125,13 @@ export function configure(command: Command, io: Io): void {
     .option('--at <map>', `of a block: ${atHelp}`, mapArgument, { height: 14, width: 14, channels: 64 })
     .option(
       '--set <param=value>',
-      'of a block: a parameter; may be repeated',
+      'parameter of a block; may be repeated',
       (text: string, before: string[]) => [...before, text],
       [] as string[],
     )
     .option(
       '--json',
-      'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts; of a block: its page',
+      'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts; of a block: its description',
     )
     .addHelpText(
       'after',
@@ -160,7 +150,7 @@ export function configure(command: Command, io: Io): void {
       ) => {
         if (argument === 'block') {
           if (name === undefined)
-            throw new UserError('show block: needs the name of a block, got none', {
+            throw new UserError('show block: must name a block, got none', {
               fix: 'list them with `stagecraft blocks`',
             });
           const text = describeBlockText(name, options.set, options.at, io);

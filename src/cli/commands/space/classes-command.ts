@@ -1,4 +1,4 @@
-/** `classes SPACE`: members that are one function in several spellings. */
+/** `classes SPACE`: members that compute the same function. */
 import type { Command } from 'commander';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';
@@ -16,9 +16,9 @@ interface Options extends WhereOption {
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-n, --limit <count>', 'list so many classes', wholeNumber(0), 10)
-    .option('--least <size>', 'only classes of at least so many members', wholeNumber(1), 2)
-    .option('--json', 'one object: members, classes; then one a class: size, members with id and layout')
+    .option('-n, --limit <count>', 'number of classes to list', wholeNumber(0), 10)
+    .option('--least <size>', 'smallest class to list, in members', wholeNumber(1), 2)
+    .option('--json', 'one object: members, classes; then one per class: size, members with id and layout')
     .addHelpText(
       'after',
       examples(

@@ -1,5 +1,4 @@
-/** `count SPACE`: how many architectures, exactly, and where the number comes from. */
-
+/** `count SPACE`: the exact number of architectures, per part and per condition. */
 import type { Command } from 'commander';
 import { type Breakdown, breakdown } from '../../../space/inspect/breakdown.js';
 import type { Count } from '../../../space/model/space.js';
@@ -24,7 +23,7 @@ const countJson = (count: Count): Record<string, unknown> =>
     ? { count: count.count, exact: true }
     : { count: count.estimate, exact: false, low: count.low, high: count.high, because: count.because };
 
-/** Undefined where the parts have too many states to be told apart. */
+/** Undefined where the automata of the parts have too many states. */
 function breakdownOf(space: ReturnType<typeof openSpace>): Breakdown | undefined {
   try {
     return breakdown(space);
@@ -69,10 +68,10 @@ function breakdownText({ parts, unconditioned, conditions }: Breakdown, io: Io):
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-q, --quiet', 'the number alone, without what each part offers and what each condition removes')
+    .option('-q, --quiet', 'print the number only, without counts per part and per condition')
     .option(
       '--json',
-      'print {"count":"6561","exact":true,"parts":…,"conditions":…}; counts are strings, since they may pass 2^53',
+      'print {"count":"6561","exact":true,"parts":…,"conditions":…}; counts are strings, since they may exceed 2^53',
     )
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-/** `list SPACE`: the members in their stable order. */
+/** `list SPACE`: the members in stable order. */
 import type { Command } from 'commander';
 import { bigNumber, examples, wholeNumber } from '../../options/option-parsers.js';
 import { addWhere, openSpace, type WhereOption } from '../../options/space-argument.js';
@@ -14,10 +14,13 @@ interface Options extends WhereOption {
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-n, --limit <count>', 'stop after so many', wholeNumber(0))
+    .option('-n, --limit <count>', 'number of members', wholeNumber(0))
     .option('--from <rank>', 'begin at this rank, from 0', bigNumber)
-    .option('--by-weight', 'with the probability of each by the weights of the grammar')
-    .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
+    .option('--by-weight', 'print the probability of each under the weights of the grammar')
+    .option(
+      '--json',
+      'one object per line: id, layout, symmetry, params, macs, activationBytes, architecture',
+    )
     .addHelpText(
       'after',
       examples(

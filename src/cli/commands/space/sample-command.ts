@@ -15,13 +15,16 @@ interface Options extends WhereOption {
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-n, --count <count>', 'how many, all distinct', wholeNumber(1), 1)
-    .option('-s, --seed <seed>', 'same seed, same draw', wholeNumber(0), 1)
+    .option('-n, --count <count>', 'number of distinct members', wholeNumber(1), 1)
+    .option('-s, --seed <seed>', 'the same seed draws the same members', wholeNumber(0), 1)
     .option(
       '--by-weight',
-      'by the weights of the grammar, with the probability of each; a set or repetition without weights is even',
+      'draw by the weights of the grammar and print probabilities; without weights, alternatives are equally likely',
     )
-    .option('--json', 'one object a line: id, layout, symmetry, params, macs, activationBytes, architecture')
+    .option(
+      '--json',
+      'one object per line: id, layout, symmetry, params, macs, activationBytes, architecture',
+    )
     .addHelpText(
       'after',
       examples(

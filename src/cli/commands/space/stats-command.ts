@@ -1,6 +1,5 @@
 /**
- * `stats SPACE`: how members spread over blocks, asymmetry, parameters and MACs; exact, nothing is
- * enumerated.
+ * `stats SPACE`: exact distributions of blocks, asymmetry, parameters and MACs, without enumeration.
  */
 import type { Command } from 'commander';
 import type { CompiledSpace } from '../../../space/compiled-space.js';
@@ -18,14 +17,13 @@ import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
 
 const BAR = 40;
-const short = (value: number): string =>
-  value >= 1e6
-    ? `${(value / 1e6).toFixed(1)}M`
-    : value >= 1e4
-      ? `${(value / 1e3).toFixed(1)}K`
-      : String(value);
+function short(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
+  return value >= 1e4 ? `${(value / 1e3).toFixed(1)}K` : String(value);
+}
 
 function lines(title: string, bins: readonly Bin[]): string[] {
+  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   const most = bins.reduce((high, { count }) => (count > high ? count : high), 1n);
   const label = ({ low, high }: Bin): string =>
     low === high ? short(low) : `${short(low)} to ${short(high)}`;
@@ -46,7 +44,7 @@ interface Options extends WhereOption {
   readonly theme: string;
 }
 
-/** The same tables as a picture. */
+/** Writes the same tables as a figure. */
 async function draw(
   space: CompiledSpace,
   tables: readonly (readonly [title: string, bins: readonly Bin[]])[],
@@ -60,7 +58,7 @@ async function draw(
   ]);
   if (!Object.hasOwn(themes, theme))
     throw new UserError(
-      `stats: --theme must be one of ${Object.keys(themes).join(', ')}, got ${JSON.stringify(theme)}`,
+      `--theme: must be one of ${Object.keys(themes).join(', ')}, got ${JSON.stringify(theme)}`,
     );
   const count = space.count();
   const histograms = tables.map(([title, bins]) => ({
@@ -82,9 +80,9 @@ async function draw(
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('--figure <file>', 'write the histograms as a picture too, .svg or .png')
-    .option('--theme <name>', 'light or dark, of the picture', 'light')
-    .option('--json', 'one object a bin: measure, low, high, count (a string), condition')
+    .option('--figure <file>', 'also write the histograms, as .svg or .png')
+    .option('--theme <name>', 'with --figure: light or dark', 'light')
+    .option('--json', 'one object per bin: measure, low, high, count (a string), condition')
     .addHelpText(
       'after',
       examples(

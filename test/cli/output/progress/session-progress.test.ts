@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { profileText } from '../../../src/cli/output/run-progress.js';
-import { sessionLine } from '../../../src/cli/output/session-progress.js';
-import type { SessionResult } from '../../../src/profile/session/run-session.js';
+import { profileText } from '../../../../src/cli/output/progress/job-text.js';
+import { sessionLine } from '../../../../src/cli/output/progress/session-progress.js';
+import type { SessionResult } from '../../../../src/profile/session/run-session.js';
 
 const interval = { value: 1.2, low: 1.188, high: 1.212, samples: 24 };
 const verdict = {

@@ -7,11 +7,11 @@ import {
   machineText,
   sampleCpu,
   watchGpu,
-} from '../../profile/candidate/environment.js';
-import type { RunSessionHooks, SessionResult } from '../../profile/session/run-session.js';
-import type { DeviceKey } from '../../runtime/runtime.js';
-import type { Io } from './io.js';
-import { duration } from './text-format.js';
+} from '../../../profile/candidate/environment.js';
+import type { RunSessionHooks, SessionResult } from '../../../profile/session/run-session.js';
+import type { DeviceKey } from '../../../runtime/runtime.js';
+import type { Io } from '../io.js';
+import { duration } from '../text-format.js';
 
 type Verdict = SessionResult['verdict'];
 

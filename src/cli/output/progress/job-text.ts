@@ -1,0 +1,51 @@
+/** Jobs and their outcomes in one line each. */
+import { significantText } from '../../../analysis/number-text.js';
+import type { Job } from '../../../lab/job.js';
+import type { RunEvent } from '../../../lab/run/run-event.js';
+import { machineText } from '../../../profile/candidate/environment.js';
+import type { ProfileProgress } from '../../../profile/candidate/run-profile.js';
+import { fidelityText } from '../../../train/recipe/training-fidelity.js';
+import { duration } from '../text-format.js';
+
+/** What a phase does, by kind of job. */
+export const phaseNames = { profile: 'measure', score: 'score', train: 'train' } as const;
+const replicateNames = { profile: 'launch', score: 'seed', train: 'seed' } as const;
+
+export const jobText = (job: Job): string =>
+  `${job.layout} ${replicateNames[job.kind]} ${job.replicate}${job.fidelity ? `, ${fidelityText(job.fidelity)}` : ''}`;
+
+/** The outcome of a job in one line. */
+export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string {
+  if (event.status !== 'ok' && event.status !== 'partial') return `${event.status}: ${event.reason}`;
+  if (event.job.kind === 'score') return event.reason;
+  if (event.train) {
+    const { validationTop1, validationMiou, validationLoss, seconds } = event.train;
+    const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
+    const scores = [
+      validationMiou === undefined ? '' : `mIoU ${percent(validationMiou)}`,
+      validationTop1 === undefined ? '' : `top-1 ${percent(validationTop1)}`,
+      validationLoss === undefined ? '' : `loss ${validationLoss.toFixed(3)}`,
+    ];
+    return `${scores.find(Boolean) ?? 'no score'} in ${duration(seconds)}`;
+  }
+  const batches = event.profile!.batches.map(
+    ({ batch, stepMs, status }) => `${batch}: ${stepMs ? `${significantText(stepMs.value)} ms` : status}`,
+  );
+  return `batch ${batches.join(', ')}`;
+}
+
+/** @example 'batch 16 measure, 12 samples ±0.8 % (aim 0.5 %), 2100 MHz, 61 °C' */
+export function profileText({ batch, phase, samples, halfWidth, aim, machine }: ProfileProgress): string {
+  const width =
+    halfWidth === undefined ? '' : ` ±${(100 * halfWidth).toFixed(1)} % (aim ${(100 * aim).toFixed(1)} %)`;
+  return [
+    `batch ${batch} ${phase}`,
+    samples > 0 ? `${samples} samples${width}` : '',
+    machine === undefined ? '' : machineText(machine),
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+export const controlText = (text: string | undefined): string =>
+  text === undefined ? 'control: the anchor network against itself' : `control: ${text}`;

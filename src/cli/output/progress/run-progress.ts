@@ -1,0 +1,10 @@
+/** Shows the progress of a run: a bar with rate and time left on a terminal, plain lines elsewhere. */
+import type { Io } from '../io.js';
+import { BarProgress } from './bar-progress.js';
+import { LineProgress } from './line-progress.js';
+import type { ProgressView } from './progress-view.js';
+
+/** @param now milliseconds, monotonic */
+export function progressView(io: Io, now: () => number = () => performance.now()): ProgressView {
+  return io.isInteractive ? new BarProgress(io, now) : new LineProgress(io, now);
+}
