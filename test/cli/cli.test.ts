@@ -206,7 +206,7 @@ describe('count, list, sample, show', () => {
     );
     expect(stagecraft(['blocks', 'transfomer'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('did you mean transformer?') as string,
+      err: expect.stringContaining('did you mean `transformer`?') as string,
     });
   });
   it('blocks says letters, costs on a map and papers; why a block cannot stand there', () => {
@@ -383,7 +383,9 @@ describe('report, explore and show on a database', () => {
     ).toMatchObject({ id: rows[1]!.id });
     expect(stagecraft(['show', 'ffffffffffff'], { cwd: folder })).toMatchObject({
       code: 2,
-      err: expect.stringContaining('no architecture whose id begins with "ffffffffffff"') as string,
+      err: expect.stringContaining(
+        'must have an architecture whose id begins with "ffffffffffff", got none',
+      ) as string,
     });
   });
 });
