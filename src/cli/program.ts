@@ -86,7 +86,7 @@ async function withAddonCause(error: unknown, asked: readonly string[]): Promise
     return entry !== undefined && 'opensDatabase' in entry;
   });
   if (isExpected || !opensDatabase) return error;
-  const { assertAddon } = await import('../setup/sqlite/ensure-addon.js');
+  const { assertAddon } = await import('../setup/sqlite/addon-state.js');
   try {
     assertAddon();
     return error;
