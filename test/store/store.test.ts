@@ -1,49 +1,25 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { migrations } from '../../src/store/migrations/migration-table.js';
-import { openStore, readExperimentResult, type Store } from '../../src/store/open-store.js';
-import {
-  recordExperiment,
-  recordProfile,
-  recordSession,
-  recordTraining,
-  trialState,
-} from '../../src/store/record-results.js';
+import { openStore, readExperimentResult } from '../../src/store/open-store.js';
+import { recordProfile, recordSession, recordTraining, trialState } from '../../src/store/record-results.js';
 import { deviceId } from '../../src/store/tables/device-table.js';
-import { lockWriter } from '../../src/store/writer-lock.js';
-import { UserError } from '../../src/util/errors.js';
 import {
-  architectures,
   batchProfile,
   deviceKey,
   experiment,
   failedBatch,
+  filled,
   profileResult,
   temporaryFolder,
   trainResult,
-  trials,
+  userError,
 } from './stored-experiment.js';
 
 const root = join(import.meta.dirname, '../..');
-
-function filled(file: string): { store: Store; sessionId: number } {
-  const store = openStore(file);
-  recordExperiment(store, experiment, architectures, trials);
-  const { sessionId } = recordSession(store, experiment.id, deviceKey, { host: 'here' });
-  return { store, sessionId };
-}
-const userError = (body: () => unknown): UserError => {
-  try {
-    body();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return error as UserError;
-  }
-  throw new Error('no error was thrown');
-};
 
 describe('openStore', () => {
   it('makes the folder and a database with WAL, full synchronisation and foreign keys', () => {
@@ -293,80 +269,6 @@ describe('readExperimentResult', () => {
     recordTraining(store, { trialId: 'train-a1-2', sessionId }, trainResult(0.4));
     expect(readExperimentResult(reader).jobs.done).toBe(1);
     expect(() => reader.sqlite.exec('CREATE TABLE x (y)')).toThrow(/readonly/);
-  });
-});
-
-describe('the number of queries of readExperimentResult', () => {
-  /** Statements of one reading after every trial with a replicate of at most `replicates` is recorded. */
-  function queriesOf(replicates: number, epochs: number): number {
-    const { store, sessionId } = filled(join(temporaryFolder(), 'r.sqlite'));
-    const [row] = trainResult(0.5).epochs;
-    const curve = Array.from({ length: epochs }, (_, index) => ({ ...row!, epoch: index + 1 }));
-    for (const { id: trialId, job } of trials.filter(({ replicate }) => replicate <= replicates)) {
-      if (job === 'profile')
-        recordProfile(store, { trialId, sessionId }, profileResult(batchProfile(1, 2), failedBatch(16)));
-      else recordTraining(store, { trialId, sessionId }, trainResult(0.5, { epochs: curve }));
-    }
-    let queries = 0;
-    const { sqlite } = store;
-    const counting: Store = {
-      ...store,
-      statements: new Map(),
-      sqlite: new Proxy(sqlite, {
-        get: (_, name) => {
-          if (name === 'prepare')
-            return (text: string) => {
-              const statement = sqlite.prepare(text);
-              const all = statement.all.bind(statement);
-              return Object.assign(statement, {
-                all: (...values: unknown[]) => {
-                  queries++;
-                  return all(...values);
-                },
-              });
-            };
-          const value: unknown = Reflect.get(sqlite, name);
-          return typeof value === 'function' ? value.bind(sqlite) : value;
-        },
-      }),
-    };
-    const result = readExperimentResult(counting);
-    expect(result.candidates[0]!.profiles[0]!.launches).toHaveLength(replicates);
-    expect(result.candidates[0]!.scores.map((score) => score.curve.length)).toEqual(
-      Array.from({ length: replicates }, () => epochs),
-    );
-    return queries;
-  }
-
-  it('does not grow with launches, seeds and epochs', () => {
-    const queries = queriesOf(1, 1);
-    expect(queries).toBeGreaterThan(8);
-    expect(queries).toBeLessThan(20);
-    expect(queriesOf(2, 30)).toBe(queries);
-  });
-});
-
-describe('lockWriter', () => {
-  const holdLock = (file: string): string => `
-    import { lockWriter } from ${JSON.stringify(join(root, 'dist/store/writer-lock.js'))};
-    const lock = lockWriter(${JSON.stringify(file)}); console.log('held'); setInterval(() => lock, 1000);`;
-
-  it('tells a second writer who holds it, and is free again when that one is killed', async () => {
-    const file = join(temporaryFolder(), 'r.sqlite');
-    const child = spawn(process.execPath, ['--input-type=module', '-e', holdLock(file)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    expect(userError(() => lockWriter(file)).message).toMatch(
-      new RegExp(`another run is writing to this database \\(process ${child.pid}, since`),
-    );
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-    lockWriter(file).release();
-    lockWriter(file).release();
   });
 });
 

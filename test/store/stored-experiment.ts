@@ -4,13 +4,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { BatchProfile, ProfileResult } from '../../src/profile/profile-result.js';
 import type { DeviceKey } from '../../src/runtime/runtime.js';
+import { openStore, type Store } from '../../src/store/open-store.js';
+import { recordExperiment, recordSession } from '../../src/store/record-results.js';
 import type { ArchitectureRow } from '../../src/store/tables/architecture-table.js';
 import type { ExperimentRow } from '../../src/store/tables/experiment-table.js';
 import type { TrialRow } from '../../src/store/tables/trial-table.js';
 import type { TrainResult } from '../../src/train/train-result.js';
+import { UserError } from '../../src/util/errors.js';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-'));
@@ -142,3 +145,22 @@ export function trainResult(top1: number, overrides: Partial<TrainResult> = {}):
     ...overrides,
   };
 }
+
+/** A new database with the experiment and one session. */
+export function filled(file: string): { store: Store; sessionId: number } {
+  const store = openStore(file);
+  recordExperiment(store, experiment, architectures, trials);
+  const { sessionId } = recordSession(store, experiment.id, deviceKey, { host: 'here' });
+  return { store, sessionId };
+}
+
+/** The user error that `body` throws. */
+export const userError = (body: () => unknown): UserError => {
+  try {
+    body();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return error as UserError;
+  }
+  throw new Error('no error was thrown');
+};

@@ -21,7 +21,11 @@ export const curvesFigure = {
   name: 'curves',
   title: () => 'Training curves',
   caption: ({ score }) =>
-    `Validation ${score.short} after each epoch, mean over seeds; ${score.better} is better. Select layouts in the table or the plot to highlight their curves, with the range over seeds.`,
+    [
+      `Validation ${score.short} after each epoch, mean over seeds;`,
+      `${score.better} is better.`,
+      'Select layouts in the table or the plot to highlight their curves, with the range over seeds.',
+    ].join(' '),
   info(result) {
     const main = mainScore(result);
     const isKept = result.candidates.some(({ scores }) =>

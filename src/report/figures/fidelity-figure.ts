@@ -27,7 +27,12 @@ export const fidelityFigure = {
   name: 'fidelity',
   title: () => 'Rank correlation of cheaper trainings',
   caption: ({ score }) =>
-    `Kendall’s tau between the final ranking by ${inSentence(score)} and the ranking of an earlier epoch or a cheaper training, against the measured seconds of one training. 1 is the same order, 0 no correlation. Bars are 95 % bootstrap intervals over architectures.`,
+    [
+      `Kendall’s tau between the final ranking by ${inSentence(score)} and the ranking of an earlier`,
+      'epoch or a cheaper training, against the measured seconds of one training.',
+      '1 is the same order, 0 no correlation.',
+      'Bars are 95 % bootstrap intervals over architectures.',
+    ].join(' '),
   info(result) {
     const score = mainScore(result);
     const found = rankFidelities(result.candidates, score, seededRandom('fidelities'));

@@ -48,7 +48,11 @@ export const frontFigure = {
   name: 'front',
   title: ({ score }) => `${score.label} against cost`,
   caption: ({ score }) =>
-    `${score.label} and times are measured, never predicted; bars are 95 % intervals. The step line is the Pareto front. A ring joins ties: points whose intervals overlap in both objectives.`,
+    [
+      `${score.label} and times are measured, never predicted; bars are 95 % intervals.`,
+      'The step line is the Pareto front.',
+      'A ring joins ties: points whose intervals overlap in both objectives.',
+    ].join(' '),
   info(result) {
     if (result.candidates.length === 0) return undefined;
     const score = mainScore(result);

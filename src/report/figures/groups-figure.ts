@@ -29,7 +29,13 @@ export const groupsFigure = {
   name: 'groups',
   title: () => 'Symmetric against asymmetric layouts',
   caption: ({ score }) =>
-    `Each mark is one architecture; ${score.better} is better. Means carry 95 % Student t intervals over architectures; differences (asymmetric minus symmetric) carry 95 % bootstrap intervals, expanded for small samples. A difference whose interval contains zero is not significant.`,
+    [
+      'Each mark is one architecture;',
+      `${score.better} is better.`,
+      'Means carry 95 % Student t intervals over architectures;',
+      'differences (asymmetric minus symmetric) carry 95 % bootstrap intervals, expanded for small samples.',
+      'A difference whose interval contains zero is not significant.',
+    ].join(' '),
   info(result) {
     const score = mainScore(result);
     const { symmetric, asymmetric, overall, matched } = compareSymmetry(
@@ -56,7 +62,10 @@ export const groupsFigure = {
       differences: [
         difference('All layouts', overall),
         difference(
-          `Matched MACs: ${matched.pairs.length} ${matched.pairs.length === 1 ? 'pair' : 'pairs'} within ${Math.round(matched.within * 100)} %`,
+          [
+            `Matched MACs: ${matched.pairs.length} ${matched.pairs.length === 1 ? 'pair' : 'pairs'}`,
+            `within ${Math.round(matched.within * 100)} %`,
+          ].join(' '),
           matched,
         ),
       ],

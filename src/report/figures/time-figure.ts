@@ -9,7 +9,11 @@ export const timeFigure = {
   name: 'time',
   title: () => 'Time by kind of work',
   caption: () =>
-    'Measured seconds over all finished jobs of this device. Process start, building and first runs are not part of a throughput. The timed passes are not included here.',
+    [
+      'Measured seconds over all finished jobs of this device.',
+      'Process start, building and first runs are not part of a throughput.',
+      'The timed passes are not included here.',
+    ].join(' '),
   info({ candidates }) {
     const launches = candidates.flatMap((candidate) =>
       candidate.profiles.flatMap((profile) => profile.launches),

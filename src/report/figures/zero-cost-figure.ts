@@ -25,7 +25,11 @@ export const zeroCostFigure = {
   name: 'zeroCost',
   title: () => 'Zero-cost scores',
   caption: ({ score }) =>
-    `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures. An interval that contains zero shows no correlation.`,
+    [
+      `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after`,
+      `training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % bootstrap intervals over architectures.`,
+      'An interval that contains zero does not rule out chance.',
+    ].join(' '),
   info(result) {
     const score = mainScore(result);
     const rows = rankZeroCostScores(result.candidates, score, seededRandom('zero-cost')).map(

@@ -83,8 +83,35 @@ export function classesSection({ candidates }: Pick<ExperimentResult, 'candidate
     .sort((a, b) => (b.merit === a.merit ? 0 : b.merit - a.merit))
     .slice(0, layoutsShown);
   if (shown.length === 0) return '';
-  const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
-  return `<section><h2>Confusion by class</h2><p class="caption">The validation split after the last epoch, all seeds together${candidates.length > shown.length ? `, of the ${shown.length} best layouts` : ''}: rows are true classes, columns predicted classes${shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined)) ? ', counted in pixels' : ''}.${tested > 0 ? ` The test split was evaluated for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.` : ''}</p>
-${shown.map(({ candidate, report, value }, index) => `<details${index === 0 ? ' open' : ''}><summary><span class="mono">${escapeMarkup(candidate.layout)}</span> ${value === undefined ? '' : escapeMarkup(`${score.short} ${score.valueText(value)}`)}${testText(candidate, score)}</summary>${report.classes.length <= matrixClasses ? matrix(report) : worst(report)}</details>`).join('\n')}
+  return `<section><h2>Confusion by class</h2><p class="caption">${caption(candidates, shown)}</p>
+${shown.map((each, index) => details(each, score, index === 0)).join('\n')}
 </section>`;
+}
+
+interface ShownCandidate {
+  readonly candidate: CandidateResult;
+  readonly report: Classes;
+  /** Of the score. */
+  readonly value: number | undefined;
+}
+
+function caption(candidates: readonly CandidateResult[], shown: readonly ShownCandidate[]): string {
+  const best = candidates.length > shown.length ? `, of the ${shown.length} best layouts` : '';
+  const isByPixel = shown.some(({ candidate }) => candidate.scores.some(({ miou }) => miou !== undefined));
+  const tested = candidates.filter(({ scores }) => scores.some(({ test }) => test)).length;
+  const test = ` The test split was evaluated for ${tested} ${tested === 1 ? 'layout' : 'layouts'}.`;
+  return [
+    `The validation split after the last epoch, all seeds together${best}:`,
+    `rows are true classes, columns predicted classes${isByPixel ? ', counted in pixels' : ''}.`,
+  ]
+    .join(' ')
+    .concat(tested > 0 ? test : '');
+}
+
+function details({ candidate, report, value }: ShownCandidate, score: Score, open: boolean): string {
+  const layout = `<span class="mono">${escapeMarkup(candidate.layout)}</span>`;
+  const scoreText = value === undefined ? '' : escapeMarkup(`${score.short} ${score.valueText(value)}`);
+  const body = report.classes.length <= matrixClasses ? matrix(report) : worst(report);
+  const summary = `<summary>${layout} ${scoreText}${testText(candidate, score)}</summary>`;
+  return `<details${open ? ' open' : ''}>${summary}${body}</details>`;
 }
