@@ -5,7 +5,7 @@
 import { isLowPrecision } from '../compute.js';
 import type { Precision } from '../runtime.js';
 import { CompiledGraph } from './graph/compiled-graph.js';
-import type { Tensor } from './native-engine.js';
+import type { NativeEngine, Tensor } from './native-engine.js';
 import type { Platform } from './platform.js';
 
 /** The best of runs of `work` in about half a second, per second; each run does `amount`. */
@@ -26,7 +26,7 @@ function bestRate(amount: number, mostRuns: number, work: () => void): number {
  */
 export function matmulMacsPerSecond(platform: Platform, precision: Precision): number {
   const { tf, native } = platform;
-  const size = native?.backend.isUsingGpuDevice ? 4096 : native ? 1024 : 512;
+  const size = matrixSize(native);
   if (isLowPrecision(precision)) return lowMacsPerSecond(platform, size, precision);
   return tf.tidy(() => {
     const [a, b] = [tf.randomUniform([size, size]), tf.randomUniform([size, size])];
@@ -34,6 +34,12 @@ export function matmulMacsPerSecond(platform: Platform, precision: Precision): n
       tf.tidy(() => tf.sum(tf.matMul(a, b)).dataSync());
     }); // the read-back waits for the product
   });
+}
+
+/** Large enough for the highest rate, small enough for half a second. */
+function matrixSize(native: NativeEngine | undefined): number {
+  if (!native) return 512;
+  return native.backend.isUsingGpuDevice ? 4096 : 1024;
 }
 
 /**

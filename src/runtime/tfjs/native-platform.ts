@@ -4,7 +4,7 @@
  */
 import type { OptimizerSpec } from '../runtime.js';
 import { updateLamb } from './model/lamb.js';
-import { type NativeVariable, nativeVariables } from './model/state-store.js';
+import { type NativeVariable, nativeVariables, type StateVariable } from './model/state-store.js';
 import { attr, DT, type NativeEngine, type Tensor } from './native-engine.js';
 import { differentiable, floatType } from './ops/differentiable.js';
 import { nativeOps } from './ops/native/native-ops.js';
@@ -15,7 +15,6 @@ const updateAttrs = [attr.type('T', DT.float), attr.bool('use_locking', false)];
 
 export function nativePlatform(engine: NativeEngine): Platform {
   const { tf } = engine;
-  const resource = (variable: unknown): NativeVariable['resource'] => (variable as NativeVariable).resource;
   return {
     id: 'tensorflow',
     tf,
@@ -23,24 +22,7 @@ export function nativePlatform(engine: NativeEngine): Platform {
     createVariable: nativeVariables(engine),
     ops: (context) => nativeOps(engine, context),
     uniform: (shape, key, step) => statelessUniform(engine, shape, key, step),
-    crossEntropy(logits, targets) {
-      const batch = logits.shape[0]!;
-      return differentiable(
-        engine,
-        [logits],
-        (save) => {
-          const [losses, gradient] = engine.run(
-            'SoftmaxCrossEntropyWithLogits',
-            [floatType],
-            [logits, targets],
-            2,
-          );
-          save([gradient!]);
-          return tf.mean(losses!);
-        },
-        (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))],
-      );
-    },
+    crossEntropy: (logits, targets) => crossEntropy(engine, logits, targets),
     inFloat32: (body) => engine.inFloat32(body),
     ...(engine.kernels && {
       updateTogether: (optimizer, updates, scalars, clipNorm) =>
@@ -48,47 +30,75 @@ export function nativePlatform(engine: NativeEngine): Platform {
     }),
     squaredNorm: (gradients) =>
       tf.mul(tf.addN(gradients.map((gradient) => engine.op('L2Loss', [floatType], [gradient]))), 2),
-    update(optimizer, weight, value, slots, gradient, scalars, decays) {
-      if (optimizer.kind === 'lamb')
-        return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
-      const variable = resource(weight);
-      if (decays && optimizer.weightDecay > 0)
-        engine.updateVariables(
-          'ResourceApplyGradientDescent',
-          updateAttrs,
-          [variable],
-          [scalars.decay, value],
-        );
-      if (optimizer.kind === 'sgd') {
-        engine.updateVariables(
-          'ResourceApplyMomentum',
-          [...updateAttrs, attr.bool('use_nesterov', optimizer.nesterov)],
-          [variable, resource(slots[0])],
-          [scalars.learningRate, gradient, tf.scalar(optimizer.momentum)],
-        );
-        return;
-      }
-      engine.updateVariables(
-        'ResourceApplyAdam',
-        [...updateAttrs, attr.bool('use_nesterov', false)],
-        [variable, resource(slots[0]), resource(slots[1])],
-        [
-          scalars.beta1Power,
-          scalars.beta2Power,
-          scalars.learningRate,
-          tf.scalar(optimizer.beta1),
-          tf.scalar(optimizer.beta2),
-          scalars.epsilon,
-          gradient,
-        ],
-      );
-    },
+    update: (optimizer, update, scalars) => updateWeight(engine, optimizer, update, scalars),
   };
 }
 
-/**
- * The engine's AdamW kernel on all weights: one pass over each, the norm's clipping and the decay included.
- */
+function crossEntropy(engine: NativeEngine, logits: Tensor, targets: Tensor): Tensor {
+  const { tf } = engine;
+  const batch = logits.shape[0]!;
+  return differentiable(
+    engine,
+    [logits],
+    (save) => {
+      const [losses, gradient] = engine.run(
+        'SoftmaxCrossEntropyWithLogits',
+        [floatType],
+        [logits, targets],
+        2,
+      );
+      save([gradient!]);
+      return tf.mean(losses!);
+    },
+    (dy, [gradient]) => [tf.mul(gradient!, tf.div(dy, batch))],
+  );
+}
+
+const resourceOf = (variable: StateVariable | undefined): NativeVariable['resource'] =>
+  (variable as NativeVariable).resource;
+
+/** TensorFlow's optimizer ops on one weight; decoupled weight decay comes first. */
+function updateWeight(
+  engine: NativeEngine,
+  optimizer: OptimizerSpec,
+  update: WeightUpdate,
+  scalars: StepScalars,
+): void {
+  const { tf } = engine;
+  if (optimizer.kind === 'lamb') {
+    updateLamb(tf, optimizer, update, scalars);
+    return;
+  }
+  const { value, slots, gradient } = update;
+  const variable = resourceOf(update.weight);
+  if (update.decays && optimizer.weightDecay > 0)
+    engine.updateVariables('ResourceApplyGradientDescent', updateAttrs, [variable], [scalars.decay, value]);
+  if (optimizer.kind === 'sgd') {
+    engine.updateVariables(
+      'ResourceApplyMomentum',
+      [...updateAttrs, attr.bool('use_nesterov', optimizer.nesterov)],
+      [variable, resourceOf(slots[0])],
+      [scalars.learningRate, gradient, tf.scalar(optimizer.momentum)],
+    );
+    return;
+  }
+  engine.updateVariables(
+    'ResourceApplyAdam',
+    [...updateAttrs, attr.bool('use_nesterov', false)],
+    [variable, resourceOf(slots[0]), resourceOf(slots[1])],
+    [
+      scalars.beta1Power,
+      scalars.beta2Power,
+      scalars.learningRate,
+      tf.scalar(optimizer.beta1),
+      tf.scalar(optimizer.beta2),
+      scalars.epsilon,
+      gradient,
+    ],
+  );
+}
+
+/** AdamW on all weights by the engine's own kernel: one pass over each, clipping and decay included. */
 function adamwTogether(
   engine: NativeEngine,
   optimizer: OptimizerSpec & { readonly kind: 'adamw' },

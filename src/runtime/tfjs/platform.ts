@@ -1,7 +1,4 @@
-/**
- * What differs between the ways to run tfjs: the module, the variables, the ops, the optimizer's update and
- * the loss.
- */
+/** The interface over the ways to run tfjs: module, variables, ops, optimizer updates and loss. */
 
 import type { Shape, TensorOps } from '../../tensor/tensor-ops.js';
 import type { OptimizerSpec, RuntimeId } from '../runtime.js';
@@ -9,7 +6,7 @@ import type { CreateVariable, StateVariable } from './model/state-store.js';
 import type { NativeEngine, Tensor, Tf } from './native-engine.js';
 import type { OpsContext } from './ops/ops-context.js';
 
-/** Scalars that change from step to step: fed, never frozen. All float32 but the step. */
+/** Scalars that change from step to step, so a graph takes them as inputs. float32 unless stated. */
 export interface StepScalars {
   /** Steps before this one; int32. */
   readonly step: Tensor;
@@ -33,15 +30,14 @@ export interface StepScalars {
   readonly draw: Tensor;
 }
 
-/**
- * One weight's part of a step; `decays` says whether weight decay applies, `slots` come in the order of
- * `slotNames`.
- */
+/** One weight's part of a step. */
 export interface WeightUpdate {
   readonly weight: StateVariable;
   readonly value: Tensor;
+  /** The optimizer's state of the weight, in the order of `slotNames`. */
   readonly slots: readonly StateVariable[];
   readonly gradient: Tensor;
+  /** Whether weight decay applies. */
   readonly decays: boolean;
 }
 
@@ -56,11 +52,11 @@ export interface Platform {
   uniform(shape: Shape, key: number, step: Tensor): Tensor;
   /** Mean softmax cross-entropy of logits `[b,c]` against target distributions `[b,c]`. */
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;
-  /** Ops that `body` runs stay float32 where the rest is compiled to mixed precision. */
+  /** Keeps the ops that `body` runs in float32 in a mixed-precision graph. */
   inFloat32<R>(body: () => R): R;
   /**
-   * All weights at once, gradients clipped on the way; returns the gradients' norm. Absent: one weight after
-   * the other.
+   * Clips the gradients and updates all weights at once; returns the gradients' norm. Absent, or undefined:
+   * the caller updates one weight after the other.
    */
   readonly updateTogether?: (
     optimizer: OptimizerSpec,
@@ -70,16 +66,8 @@ export interface Platform {
   ) => Tensor | undefined;
   /** Sum of squares of all gradients. */
   squaredNorm(gradients: readonly Tensor[]): Tensor;
-  /** Moves one weight; `slots` in the order of `slotNames`; `decays` says whether weight decay applies. */
-  update(
-    optimizer: OptimizerSpec,
-    weight: StateVariable,
-    value: Tensor,
-    slots: readonly StateVariable[],
-    gradient: Tensor,
-    scalars: StepScalars,
-    decays: boolean,
-  ): void;
+  /** Updates one weight and its slots. */
+  update(optimizer: OptimizerSpec, update: WeightUpdate, scalars: StepScalars): void;
 }
 
 /** State that an optimizer keeps per weight. */

@@ -1,7 +1,4 @@
-/**
- * tfjs on any of its backends (wasm, and cpu as the tests' reference): eager, with optimizers written in tfjs
- * ops.
- */
+/** tfjs on any of its backends (wasm, and cpu as the tests' reference): eager, optimizers in tfjs ops. */
 import { createHash } from 'node:crypto';
 import type { TensorOps } from '../../tensor/tensor-ops.js';
 import type { RuntimeId } from '../runtime.js';
@@ -33,9 +30,9 @@ export function portablePlatform(
       tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), logits.shape[0]!)),
     inFloat32: (body) => body(),
     squaredNorm: (gradients) => tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))),
-    update(optimizer, weight, value, slots, gradient, scalars, decays) {
-      if (optimizer.kind === 'lamb')
-        return updateLamb(tf, optimizer, weight, value, slots, gradient, scalars, decays);
+    update(optimizer, update, scalars) {
+      if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, update, scalars);
+      const { weight, value, slots, gradient, decays } = update;
       const decayed =
         decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
       if (optimizer.kind === 'sgd') {

@@ -1,4 +1,4 @@
-/** A runtime over a tfjs platform: makes models and says what rows measured in this process stand for. */
+/** A runtime over a tfjs platform: creates models and the device key of this process. */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
 import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/host/used-gpu.js';
@@ -11,7 +11,7 @@ import type { Platform } from './platform.js';
 export class TfjsRuntime implements Runtime {
   readonly id: RuntimeId;
   readonly supports: Runtime['supports'];
-  /** The device's own, and what eager execution computes in. */
+  /** The device's own precision, in which eager execution computes. */
   private readonly own: Precision;
   private readonly gpu: UsedGpu | undefined;
 
@@ -48,11 +48,7 @@ export class TfjsRuntime implements Runtime {
     const { gpu } = this;
     const onGpu = this.platform.native?.backend.isUsingGpuDevice === true;
     return {
-      device: gpu
-        ? `${gpu.uuid} ${gpu.name}`
-        : onGpu
-          ? 'unknown NVIDIA GPU'
-          : (cpus()[0]?.model ?? 'unknown CPU'),
+      device: onGpu ? gpuName(gpu) : (cpus()[0]?.model ?? 'unknown CPU'),
       kind: onGpu ? 'gpu' : 'cpu',
       threads: this.threads,
       driver: gpu?.driver ?? '',
@@ -90,3 +86,6 @@ export class TfjsRuntime implements Runtime {
     return copyBytesPerSecond(this.platform);
   }
 }
+
+const gpuName = (gpu: UsedGpu | undefined): string =>
+  gpu ? `${gpu.uuid} ${gpu.name}` : 'unknown NVIDIA GPU';

@@ -1,8 +1,8 @@
 /**
- * Mixed precision, op by op: what a 16-bit graph computes in 16 bits and what stays float32. Products and
- * convolutions take 16-bit inputs (their kernels accumulate in float32); pointwise and shape ops follow their
- * inputs; everything else (sums, statistics, loss, updates) is float32. tfjs knows no 16-bit type, so it goes
- * on seeing float32 and the casts stand in the graph.
+ * Automatic mixed precision: decides op by op what a 16-bit graph computes in 16 bits. Products and
+ * convolutions take 16-bit inputs (their kernels accumulate in float32). Pointwise and shape ops follow their
+ * inputs. Everything else (sums, statistics, loss, updates) is float32. tfjs has no 16-bit type, so it sees
+ * float32 throughout; only the graph has the casts.
  */
 import { DT, type OpAttr } from '../native-engine.js';
 
@@ -80,15 +80,15 @@ const normalisers: Readonly<Record<string, number>> = {
   StagecraftScaleGrad: 2,
 };
 
-/** Of these, float16 leaves float32 what may pass 65504: they follow where the type is bfloat16. */
+/** Ops whose results can exceed float16's largest number, 65504: float32 in float16 graphs. */
 const wide = new Set(['Exp', 'Square', 'Softmax']);
-/** The engine's own kernels know float32 and bfloat16. */
+/** The engine's own kernels support float32 and bfloat16. */
 const staysFloat32 = (op: string, low: LowType): boolean =>
   low === DT.half && (wide.has(op) || op.startsWith('Stagecraft'));
 
 export interface CastOptions {
   readonly low: LowType;
-  /** Inside of what must stay float32: loss and updates. */
+  /** Whether the op belongs to what must stay float32: loss and updates. */
   readonly keepFloat32: boolean;
   readonly onCpu: boolean;
 }
@@ -97,14 +97,14 @@ export interface CastPlan {
   /** Types that the op's inputs must have, one per input (undefined: not floating). */
   readonly inputs: readonly (number | undefined)[];
   readonly attrs: readonly OpAttr[];
-  /** The op's inputs and outputs go through the 16-bit type, and the op itself is float32's. */
+  /** The op computes in float32 on inputs rounded to 16 bits, and its outputs are rounded. */
   readonly rounds: boolean;
 }
 
 /**
- * How one op is computed. On a CPU float16 products are float32's on inputs rounded to 16 bits, with rounded
- * results: those numbers are the ones that a product of 16 bits with float32 accumulation gives, and with
- * TensorFlow's own float16 kernels there the first training step of a small hybrid took 206 s in place of 3.
+ * Plans the casts of one op. On a CPU, float16 products are computed in float32 on inputs rounded to 16 bits,
+ * and their results are rounded: the numbers of a 16-bit product with float32 accumulation. TensorFlow's own
+ * float16 CPU kernels took 206 s in place of 3 for the first training step of a small hybrid.
  */
 export function castPlan(
   op: string,
@@ -122,9 +122,11 @@ export function castPlan(
   const type = wantsLow && !rounds ? low : DT.float;
   return {
     rounds,
-    inputs: types.map((own, index) =>
-      !isFloating(own) ? undefined : data !== undefined && index >= data ? DT.float : type,
-    ),
+    inputs: types.map((own, index) => {
+      if (!isFloating(own)) return undefined;
+      const isStatistic = data !== undefined && index >= data;
+      return isStatistic ? DT.float : type;
+    }),
     attrs:
       type === low
         ? attrs.map((entry) =>

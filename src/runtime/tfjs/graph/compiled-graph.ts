@@ -14,13 +14,14 @@ import {
   type Tensor,
   type TensorMeta,
 } from '../native-engine.js';
+import type { LowType } from './autocast.js';
 import { GraphTrace, type InputSpec, type TracedFunction } from './graph-trace.js';
 import { loadGraph } from './saved-model.js';
 import { type StagingArea, stageMoments } from './stage-moments.js';
 
 export interface FunctionSpec {
   readonly inputs: readonly InputSpec[];
-  /** Any tfjs computation on `inputs` and engine variables; runs once, eagerly, while it is traced. */
+  /** A tfjs computation on `inputs` and engine variables; runs once, eagerly, while it is traced. */
   body(inputs: Tensor[]): readonly Tensor[];
 }
 export type Values = Float32Array | Int32Array;
@@ -34,9 +35,9 @@ export class CompiledGraph {
     readonly read: string;
   }[];
   private readonly initialised: string;
-  /** Where the optimizer's moments are, if not in variables. */
+  /** Holds the optimizer's moments, where they are not in variables. */
   private readonly area: StagingArea | undefined;
-  /** A run that failed may have taken them out: the next one would wait for them for ever. */
+  /** A failed run may have taken the moments out of the staging area, where the next one would wait for them. */
   private lost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;
@@ -57,12 +58,7 @@ export class CompiledGraph {
   ) {
     const { frozen } = options;
     const trace = new GraphTrace(engine, {
-      low:
-        options.precision === 'bfloat16'
-          ? DT.bfloat16
-          : options.precision === 'float16'
-            ? DT.half
-            : undefined,
+      low: lowTypeOf(options.precision),
       frozen: frozen && ((handle) => frozen(engine.variables.get(handle)!)),
     });
     for (const [name, { inputs, body }] of Object.entries(functions))
@@ -200,7 +196,12 @@ export class CompiledGraph {
   }
 }
 
-/** The graph option that an execution option stands for. */
+const lowTypeOf = (precision: Precision | undefined): LowType | undefined => {
+  if (precision === 'bfloat16') return DT.bfloat16;
+  return precision === 'float16' ? DT.half : undefined;
+};
+
+/** The graph options of an execution's options. */
 export const precisionOf = ({
   precision,
 }: {

@@ -18,7 +18,7 @@ import {
   type TensorMeta,
 } from '../native-engine.js';
 import { castPlan, type LowType } from './autocast.js';
-import { checkOp, watch } from './trace-refusals.js';
+import { checkOp, TraceWatch } from './trace-refusals.js';
 
 export interface GraphNode {
   readonly name: string;
@@ -186,7 +186,7 @@ export class GraphTrace {
   ): { readonly check: () => void; readonly remove: () => void } {
     const { backend } = this.engine;
     this.where = where;
-    const guard = watch(this.engine, where, (id) =>
+    const watch = new TraceWatch(this.engine, where, (id) =>
       this.computed.has(id) ? this.outputOf.get(id) : undefined,
     );
     const overrides: Partial<Binding> = {
@@ -205,7 +205,7 @@ export class GraphTrace {
         return id;
       },
       tensorDataSync: (id: number) => {
-        guard.readBack(id);
+        watch.readBack(id);
         return binding.tensorDataSync(id);
       },
       deleteTensor: (id: number) => {
@@ -223,10 +223,10 @@ export class GraphTrace {
       const ids = getInputTensorIds.call(backend, tensors);
       tensors.forEach((tensor, index) => {
         const id = ids[index]!;
-        guard.input(tensor, id);
+        watch.input(tensor, id);
         if (!this.external.has(id))
           this.external.set(id, {
-            dtype: tensor.dtype === 'float32' ? DT.float : tensor.dtype === 'bool' ? DT.bool : DT.int32,
+            dtype: typeNumber(tensor.dtype),
             shape: tensor.shape,
           });
       });
@@ -234,9 +234,9 @@ export class GraphTrace {
     };
     backend.binding = recorder;
     return {
-      check: guard.check,
+      check: () => watch.check(),
       remove: () => {
-        guard.remove();
+        watch.remove();
         for (const casts of [...this.casts.values()]) for (const cast of casts) binding.deleteTensor(cast.id);
         this.casts.clear();
         backend.binding = binding;
@@ -430,4 +430,10 @@ export class GraphTrace {
     this.variables.set(handle, variable);
     return variable;
   }
+}
+
+/** TensorFlow's number of a tfjs type. */
+function typeNumber(dtype: Tensor['dtype']): number {
+  if (dtype === 'float32') return DT.float;
+  return dtype === 'bool' ? DT.bool : DT.int32;
 }

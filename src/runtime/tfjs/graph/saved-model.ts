@@ -1,7 +1,8 @@
 /**
  * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the
- * protobuf messages that tfjs-node-gpu carries. The folder lives only while it is being loaded; where that is
- * cut short by SIGKILL, the parent removes it (child/run-child.ts), or the next process that loads a graph.
+ * protobuf messages that tfjs-node-gpu carries. The folder exists only while it is
+ * loaded. After a SIGKILL in between, the parent removes it (child/child-process.ts), or the next process that
+ * loads a graph.
  * Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -14,13 +15,10 @@ import type { GraphNode } from './graph-trace.js';
 /** GraphDef version that the nodes are written for (TensorFlow 2.x reads 1–2,000 and more). */
 const producerVersion = 1882;
 
-/* eslint-disable-next-line @typescript-eslint/no-explicit-any */
-type Messages = any; // generated JavaScript without types
+// biome-ignore lint/suspicious/noExplicitAny: generated JavaScript without types
+type Messages = any;
 
-/**
- * Loads the graph into a session of its own; returns the session's id. Nothing is left on disk, also after an
- * error.
- */
+/** Loads the graph into a session and returns the session's id. Leaves nothing on disk, also after an error. */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
   const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
     './dist/proto/api_pb.js',

@@ -1,14 +1,13 @@
 /**
- * What a trace would freeze wrongly, refused with the op and the place (the path of the block) where it
- * stands. What no trace can see: numbers that JavaScript computes by itself, from a clock, a generator of its
- * own or a counter, and changes of an array that a tensor was made of. They are constants of the graph; feed
- * them instead.
+ * Refuses what a trace would wrongly freeze, naming the op and the block's path. Not detected: numbers that
+ * JavaScript computes by itself (a clock, its own generator, a counter), and later changes of an array that a
+ * tensor was made of. Those become constants of the graph; feed them instead.
  */
 
 import { UserError } from '../../../util/errors.js';
 import type { NativeEngine, Tensor } from '../native-engine.js';
 
-/** tfjs ops that draw their numbers in JavaScript; a graph would repeat the first draw for ever. */
+/** tfjs ops that draw their numbers in JavaScript; a graph would repeat the first draw. */
 const frozenRandomOps = new Set([
   'randomUniform',
   'randomNormal',
@@ -21,21 +20,20 @@ const frozenRandomOps = new Set([
   'multinomial',
 ]);
 
-/**
- * TensorFlow ops that draw from a state of their own: no two runs, and not eager and compiled, would see the
- * same.
- */
+/** TensorFlow ops that draw from their own state: runs could not be repeated. */
 const statefulRandomOp =
   /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|StatefulRandom|StatefulUniform|StatefulStandardNormal|StatefulTruncatedNormal)/;
 /** Index of the seed among the inputs of ops that draw from a seed alone. */
-const statelessSeed = (op: string): number | undefined =>
-  op === 'StatelessMultinomial' ? 2 : /^Stateless(Random|TruncatedNormal)/.test(op) ? 1 : undefined;
+const statelessSeed = (op: string): number | undefined => {
+  if (op === 'StatelessMultinomial') return 2;
+  return /^Stateless(Random|TruncatedNormal)/.test(op) ? 1 : undefined;
+};
 
 /** Ops whose outputs have shapes that their inputs' values decide. */
 const dataShapedOp =
   /^(Where|Unique(WithCounts)?(V2)?|ListDiff|NonMaxSuppression.*|DynamicPartition|BooleanMask|Ragged.*|SparseFillEmptyRows|SparseReshape|StringSplit.*)$/;
 
-/** Ops with inputs whose values are shapes: constants of a graph, or nothing after them has a known shape. */
+/** Indices of inputs whose values are shapes: they must be constants of the graph. */
 const shapeInputs: Readonly<Record<string, readonly number[]>> = {
   Reshape: [1],
   Fill: [0],
@@ -132,124 +130,159 @@ const newVariable = (where: string, what: string, place: string): UserError =>
     'run the function once before compiling it',
   );
 
+/** The parts of tfjs's engine that the watch replaces. */
+interface TfjsEngine {
+  startScope(name?: string): void;
+  endScope(result?: unknown): void;
+  makeVariable(...args: unknown[]): unknown;
+  registeredVariables: Record<string, Tensor>;
+}
+
 /**
- * Watches tfjs while `where` is traced. `check` throws what was refused, also where the function caught it or
- * only its promise was told; `remove` takes the watch away.
- * @param isComputed whether a tensor of the binding is computed by each run; its producer's name, for
- * messages
+ * Watches tfjs while a function is traced. It throws where a value would be frozen; a function may catch that,
+ * or drop the promise, so `check` throws it again. `remove` restores tfjs.
  */
-export function watch(
-  engine: NativeEngine,
-  where: string,
-  isComputed: (id: number) => string | undefined,
-): {
-  readonly check: () => void;
-  readonly input: (tensor: Tensor, id: number) => void;
-  readonly readBack: (id: number) => void;
-  readonly remove: () => void;
-} {
-  const { tf, backend } = engine;
-  let refused: UserError | undefined;
-  const refuse = (error: UserError): UserError => (refused ??= error);
-  const scopes: string[] = [];
-  const tfEngine = tf.engine() as unknown as {
-    startScope(name?: string): void;
-    endScope(result?: unknown): void;
-    makeVariable(...args: unknown[]): unknown;
-    registeredVariables: Record<string, Tensor>;
-  };
-  const { startScope, endScope, makeVariable } = tfEngine;
-  const stateful = new Map<object, string>(
-    Object.values(tfEngine.registeredVariables).map((variable) => [
-      variable.dataId,
-      (variable as Tensor & { name: string }).name,
-    ]),
-  );
-  const readBack = (id: number, how: string): void => {
-    const producer = isComputed(id);
-    if (producer === undefined) return;
-    throw refuse(
-      refusal(
-        where,
-        `a value computed in the graph cannot be read back while tracing (in ${scopes.at(-1) || how})`,
-        `${how} on the output of ${JSON.stringify(producer)}`,
-        engine.place,
-        'return the tensor as an output, or keep the decision in tensor ops (tf.where)',
-      ),
+export class TraceWatch {
+  private refused: UserError | undefined;
+  /** tfjs ops that are running, innermost last. */
+  private readonly scopes: string[] = [];
+  /** Names of tfjs variables by data id. */
+  private readonly variableNames: ReadonlyMap<object, string>;
+  private readonly restore: () => void;
+
+  /**
+   * @param where name of the traced function, for messages
+   * @param producerOf name of the op that computes a tensor in each run; undefined where none does
+   */
+  constructor(
+    private readonly engine: NativeEngine,
+    private readonly where: string,
+    private readonly producerOf: (id: number) => string | undefined,
+  ) {
+    const tfEngine = engine.tf.engine() as unknown as TfjsEngine;
+    this.variableNames = new Map(
+      Object.values(tfEngine.registeredVariables).map((variable) => [
+        variable.dataId,
+        (variable as Tensor & { name: string }).name,
+      ]),
     );
-  };
+    const restorers = [
+      this.watchScopes(tfEngine),
+      this.watchVariables(tfEngine),
+      this.watchRandom(),
+      this.watchReads(),
+    ];
+    this.restore = () => {
+      for (const restorer of restorers) restorer();
+    };
+  }
 
-  tfEngine.startScope = (name) => {
-    const op = name?.replace(/__op$/, '') ?? '';
-    if (frozenRandomOps.has(op)) throw refuse(frozenRandomness(where, op, engine.place));
-    scopes.push(op);
-    startScope.call(tfEngine, name);
-  };
-  tfEngine.endScope = (result) => {
-    scopes.pop();
-    endScope.call(tfEngine, result);
-  };
-  tfEngine.makeVariable = () => {
-    throw refuse(newVariable(where, 'tf.variable', engine.place));
-  };
-  engine.createVariable = (path) => {
-    throw refuse(newVariable(where, JSON.stringify(path), engine.place));
-  };
-  const random = Math.random;
-  Math.random = () => {
-    throw refuse(frozenRandomness(where, 'Math.random', engine.place));
-  };
-  const read = backend.read;
-  backend.read = (dataId) => {
-    const tensor = backend.tensorMap.get(dataId);
-    if (tensor === undefined || tensor.values != null) return read.call(backend, dataId);
-    try {
-      readBack(tensor.id, 'data');
-    } catch {
-      return new Promise(() => undefined); // nobody may be waiting: check() tells
-    }
-    return read.call(backend, dataId);
-  };
+  /** @throws UserError for the first thing that was refused */
+  check(): void {
+    if (this.refused) throw this.refused;
+  }
 
-  return {
-    check() {
-      if (refused) throw refused;
-    },
-    readBack(id) {
-      readBack(id, 'dataSync');
-    },
-    input(tensor, id) {
-      const name = stateful.get(tensor.dataId);
-      if (name !== undefined)
-        throw refuse(
-          refusal(
-            where,
-            'a tfjs variable would be frozen at its present value',
-            JSON.stringify(name),
-            engine.place,
-            'keep state in engine variables (engine.createVariable), or feed the value',
-          ),
-        );
-      const variable = engine.readOutside.get(tensor.dataId);
-      if (variable && isComputed(id) === undefined && engine.variables.get(variable.handle) === variable) {
-        throw refuse(
-          refusal(
-            where,
-            'a variable that was read before the trace would be frozen at that value',
-            JSON.stringify(variable.path),
-            engine.place,
-            'read it inside the function',
-          ),
-        );
-      }
-    },
-    remove() {
-      tfEngine.startScope = startScope;
-      tfEngine.endScope = endScope;
+  remove(): void {
+    this.restore();
+  }
+
+  /** @throws UserError where tensor `id` is computed by each run and its values are read while tracing */
+  readBack(id: number, how = 'dataSync'): void {
+    const producer = this.producerOf(id);
+    if (producer === undefined) return;
+    throw this.refuse(
+      `a value computed in the graph cannot be read back while tracing (in ${this.scopes.at(-1) || how})`,
+      `${how} on the output of ${JSON.stringify(producer)}`,
+      'return the tensor as an output, or keep the decision in tensor ops (tf.where)',
+    );
+  }
+
+  /** @throws UserError where an op's input is state that the graph would freeze at its present value */
+  input(tensor: Tensor, id: number): void {
+    const name = this.variableNames.get(tensor.dataId);
+    if (name !== undefined)
+      throw this.refuse(
+        'a tfjs variable would be frozen at its present value',
+        JSON.stringify(name),
+        'keep state in engine variables (engine.createVariable), or feed the value',
+      );
+    const variable = this.engine.readOutside.get(tensor.dataId);
+    if (
+      variable &&
+      this.producerOf(id) === undefined &&
+      this.engine.variables.get(variable.handle) === variable
+    )
+      throw this.refuse(
+        'a variable that was read before the trace would be frozen at that value',
+        JSON.stringify(variable.path),
+        'read it inside the function',
+      );
+  }
+
+  private watchScopes(tfEngine: TfjsEngine): () => void {
+    const { startScope, endScope } = tfEngine;
+    tfEngine.startScope = (name) => {
+      const op = name?.replace(/__op$/, '') ?? '';
+      if (frozenRandomOps.has(op)) throw this.keep(frozenRandomness(this.where, op, this.engine.place));
+      this.scopes.push(op);
+      startScope.call(tfEngine, name);
+    };
+    tfEngine.endScope = (result) => {
+      this.scopes.pop();
+      endScope.call(tfEngine, result);
+    };
+    return () => Object.assign(tfEngine, { startScope, endScope });
+  }
+
+  private watchVariables(tfEngine: TfjsEngine): () => void {
+    const { engine, where } = this;
+    const { makeVariable } = tfEngine;
+    tfEngine.makeVariable = () => {
+      throw this.keep(newVariable(where, 'tf.variable', engine.place));
+    };
+    engine.createVariable = (path) => {
+      throw this.keep(newVariable(where, JSON.stringify(path), engine.place));
+    };
+    return () => {
       tfEngine.makeVariable = makeVariable;
-      delete (engine as { createVariable?: unknown }).createVariable; // the class's own again
-      backend.read = read;
+      delete (engine as { createVariable?: unknown }).createVariable; // uncovers the class's method
+    };
+  }
+
+  private watchRandom(): () => void {
+    const { random } = Math;
+    Math.random = () => {
+      throw this.keep(frozenRandomness(this.where, 'Math.random', this.engine.place));
+    };
+    return () => {
       Math.random = random;
-    },
-  };
+    };
+  }
+
+  private watchReads(): () => void {
+    const { backend } = this.engine;
+    const { read } = backend;
+    backend.read = (dataId) => {
+      const tensor = backend.tensorMap.get(dataId);
+      if (tensor === undefined || tensor.values != null) return read.call(backend, dataId);
+      try {
+        this.readBack(tensor.id, 'data');
+      } catch {
+        return new Promise(() => undefined); // nobody may await it: `check` throws
+      }
+      return read.call(backend, dataId);
+    };
+    return () => {
+      backend.read = read;
+    };
+  }
+
+  private refuse(rule: string, got: string, fix: string): UserError {
+    return this.keep(refusal(this.where, rule, got, this.engine.place, fix));
+  }
+
+  private keep(error: UserError): UserError {
+    this.refused ??= error;
+    return this.refused;
+  }
 }

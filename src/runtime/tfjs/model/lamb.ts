@@ -5,18 +5,13 @@
  */
 import type { OptimizerSpec } from '../../runtime.js';
 import type { Tensor, Tf } from '../native-engine.js';
-import type { StepScalars } from '../platform.js';
-import type { StateVariable } from './state-store.js';
+import type { StepScalars, WeightUpdate } from '../platform.js';
 
 export function updateLamb(
   tf: Tf,
   optimizer: OptimizerSpec & { readonly kind: 'lamb' },
-  weight: StateVariable,
-  value: Tensor,
-  slots: readonly StateVariable[],
-  gradient: Tensor,
+  { weight, value, slots, gradient, decays }: WeightUpdate,
   scalars: StepScalars,
-  decays: boolean,
 ): void {
   const { beta1, beta2, epsilon, weightDecay } = optimizer;
   const [first, second] = slots;

@@ -178,13 +178,15 @@ export class TfjsTraining implements Training {
       this.scalars.map((name, index) => [name, rest[index]!]),
     ) as unknown as StepScalars; // unfed ones are not read
     return trainStep(
-      platform,
-      architecture,
-      store,
-      this.slots,
-      { ...this.options, masks: this.weights.masks },
+      {
+        platform,
+        architecture,
+        weights: store,
+        slots: this.slots,
+        options: { ...this.options, masks: this.weights.masks },
+        scalars: named,
+      },
       { images, labels, others },
-      named,
       keep,
     );
   }

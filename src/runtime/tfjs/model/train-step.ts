@@ -19,6 +19,7 @@ import {
   denoisingLoss,
   denseLoss,
   type Labels,
+  type LossAndCorrect,
   noisyBatch,
   normalNoise,
 } from './task-loss.js';
@@ -79,17 +80,11 @@ export function scalarValues(
 export const isDecayed = (path: string, shape: readonly number[]): boolean =>
   shape.length > 1 && !/position|bias-table|relative/.test(path);
 
-/**
- * Names of slots that belong to no optimizer: a weight's gradients of the micro-batches so far, and its
- * moving average.
- */
+/** Names of slots of no optimizer: a weight's summed gradients of the micro-batches, its moving average. */
 export const accumulatorName = 'gradients';
 export const averageName = 'average';
 
-/**
- * Slots of every trainable weight, zero where they are new, averages at the present value; paths
- * `weight-path/slot-name`.
- */
+/** Declares the slots `weight-path/slot-name`: zero where they are new, averages at the weight's value. */
 export function declareSlots(weights: StateStore, slots: StateStore, options: TrainingOptions): void {
   const names = [
     ...slotNames[options.optimizer.kind],
@@ -110,142 +105,198 @@ export function declareSlots(weights: StateStore, slots: StateStore, options: Tr
     slots.declare(`${path}/${averageName}`, shape, false, values);
 }
 
-/** A batch on the device: images `[b,h,w,c]` and what they are. */
+/** A batch on the device: images `[b,h,w,c]` and their labels. */
 export interface StepBatch extends Labels {
   readonly images: Tensor;
 }
 
+export interface StepContext {
+  readonly platform: Platform;
+  readonly architecture: Architecture;
+  readonly weights: StateStore;
+  readonly slots: StateStore;
+  readonly options: TrainingOptions & { readonly masks?: SparsityMasks | undefined };
+  readonly scalars: StepScalars;
+}
+
 /**
- * One step: loss, correct, gradient norm as one tensor `[3]`, with a scaled loss `[5]`: the scale and the
- * steps taken, too. Moves weights, slots and statistics.
- * @param keep true: a micro-batch before the last, whose gradient is added to those so far, and no weight
- * moves
+ * One step; changes weights, slots and statistics.
+ * @param keep true for a micro-batch before the last: adds its gradients to the sum, and changes no weight
+ * @returns loss, correct and gradient norm as one tensor `[3]`; with a scaled loss `[5]`: also the scale and
+ * the steps taken
  */
-export function trainStep(
-  platform: Platform,
-  architecture: Architecture,
-  weights: StateStore,
-  slots: StateStore,
-  options: TrainingOptions & { readonly masks?: SparsityMasks | undefined },
-  batch: StepBatch,
-  scalars: StepScalars,
-  keep = false,
-): Tensor {
+export function trainStep(context: StepContext, batch: StepBatch, keep = false): Tensor {
+  const { platform, weights, slots, options } = context;
   const { tf } = platform;
-  const { optimizer, clipNorm, accumulate = 1 } = options;
   const trainable = weights.trainable();
   const values = trainable.map((variable) => variable.read());
-  const reads = new Map(trainable.map(({ path }, index) => [path, values[index]!]));
-  const draw = accumulate > 1 ? scalars.draw : scalars.step;
-  const moving = [
-    ...weights.all(),
-    ...slots
-      .all()
-      .filter(
-        ({ path }) =>
-          !path.startsWith('loss-scale/') && !path.endsWith(`/${accumulatorName}`) && !path.endsWith('/held'),
-      ),
-  ];
   const lossScale = scalesLoss(options)
-    ? new LossScale(platform.native!, slots, keep ? [] : moving, options.lossScale?.growthSteps)
+    ? new LossScale(
+        platform.native!,
+        slots,
+        keep ? [] : skippable(weights, slots),
+        options.lossScale?.growthSteps,
+      )
     : undefined;
-  let correct: Tensor | undefined;
+  const { loss, correct, gradients } = differentiatedLoss(context, batch, trainable, values, lossScale);
+  const result = platform.inFloat32(() => {
+    const unscaled = gradients.map((gradient, index) => {
+      const scaled = gradient ?? tf.zerosLike(values[index]!);
+      return lossScale?.unscaled(scaled) ?? scaled;
+    });
+    const accumulated = accumulate(context, trainable, unscaled, keep);
+    const norm = keep ? tf.scalar(0) : applyGradients(context, trainable, values, accumulated);
+    if (!keep) lossScale?.settle(norm);
+    return tf.stack([loss, correct, norm, ...(lossScale?.state() ?? [])] as Tensor[]);
+  });
+  correct.dispose();
+  return result;
+}
 
+/** Variables that a step with gradients that are not finite must leave unchanged. */
+const skippable = (weights: StateStore, slots: StateStore): StateVariable[] => [
+  ...weights.all(),
+  ...slots
+    .all()
+    .filter(
+      ({ path }) =>
+        !path.startsWith('loss-scale/') && !path.endsWith(`/${accumulatorName}`) && !path.endsWith('/held'),
+    ),
+];
+
+interface DifferentiatedLoss {
+  readonly loss: Tensor;
+  /** Kept: the caller disposes of it. */
+  readonly correct: Tensor;
+  /** By trainable weight; null where the loss does not depend on it. Of the scaled loss, where it is scaled. */
+  readonly gradients: readonly (Tensor | null)[];
+}
+
+function differentiatedLoss(
+  { platform, architecture, weights, options, scalars }: StepContext,
+  batch: StepBatch,
+  trainable: readonly StateVariable[],
+  values: readonly Tensor[],
+  lossScale: LossScale | undefined,
+): DifferentiatedLoss {
+  const { tf } = platform;
+  const reads = new Map(trainable.map(({ path }, index) => [path, values[index]!]));
+  const draw = (options.accumulate ?? 1) > 1 ? scalars.draw : scalars.step;
   const task = taskOf(architecture);
   const noisyImages =
     task === 'denoising'
       ? noisyBatch(platform, architecture, batch.images, batch, options.seed, draw)
       : undefined;
-
+  const forward = (): Tensor =>
+    runPass(
+      platform,
+      weights,
+      {
+        training: true,
+        initial: seededRandom(0),
+        weights: reads,
+        random: { seed: options.seed, step: draw },
+        ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
+      },
+      (ops) => {
+        const output = forwardNetwork(ops, architecture, noisyImages?.images ?? batch.images, {
+          dropPath: options.dropPath,
+          masks: options.masks,
+          ...(noisyImages && { condition: noisyImages.condition }),
+        });
+        return task === 'dense' ? atImageSize(ops, output, architecture) : output;
+      },
+    );
+  const lossOf = (output: Tensor): LossAndCorrect => {
+    const labels = { ...batch, share: options.mixesLabels ? scalars.share : undefined };
+    if (noisyImages) return denoisingLoss(platform, output, noisyImages.noise);
+    return task === 'dense'
+      ? denseLoss(platform, architecture, options, output, labels)
+      : classificationLoss(platform, architecture, options, output, labels);
+  };
+  let correct: Tensor | undefined;
   const { value: loss, grads } = tf.engine().gradients(
     () => {
-      const output = runPass(
-        platform,
-        weights,
-        {
-          training: true,
-          initial: seededRandom(0),
-          weights: reads,
-          random: { seed: options.seed, step: draw },
-          ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
-        },
-        (ops) => {
-          const told = forwardNetwork(ops, architecture, noisyImages?.images ?? batch.images, {
-            dropPath: options.dropPath,
-            masks: options.masks,
-            ...(noisyImages && { condition: noisyImages.condition }),
-          });
-          return task === 'dense' ? atImageSize(ops, told, architecture) : told;
-        },
-      );
+      const output = forward();
       return platform.inFloat32(() => {
-        const labels = { ...batch, share: options.mixesLabels ? scalars.share : undefined };
-        const result =
-          task === 'dense'
-            ? denseLoss(platform, architecture, options, output, labels)
-            : noisyImages
-              ? denoisingLoss(platform, output, noisyImages.noise)
-              : classificationLoss(platform, architecture, options, output, labels);
+        const result = lossOf(output);
         correct = tf.keep(result.correct);
         return result.loss;
       }) as never;
     },
-    values,
+    values as Tensor[],
     lossScale?.scale as never,
     true,
   );
+  return { loss, correct: correct!, gradients: grads as readonly (Tensor | null)[] };
+}
 
-  const result = platform.inFloat32(() => {
-    const slot = (path: string, name: string): StateVariable => slots.get(`${path}/${name}`)!;
-    const gradients = grads.map((gradient, index) => {
-      const scaled = (gradient as Tensor | null) ?? tf.zerosLike(values[index]!);
-      const own = lossScale?.unscaled(scaled) ?? scaled;
-      if (accumulate === 1) return own;
-      const so = slot(trainable[index]!.path, accumulatorName);
-      const sum = tf.add(so.read(), own);
-      so.assign(keep ? sum : tf.zerosLike(sum));
-      return keep ? sum : tf.div(sum, accumulate);
-    });
-    if (keep) return tf.stack([loss, correct!, tf.scalar(0), ...(lossScale?.state() ?? [])] as Tensor[]);
-    const noisy = options.noisyGradients
-      ? gradients.map((gradient, index) =>
-          tf.add(
-            gradient,
-            tf.mul(
-              normalNoise(platform, gradient.shape, drawKey(options.seed, `noise/${index}`), scalars.step),
-              scalars.gradientNoise,
-            ),
-          ),
-        )
-      : gradients;
-    const updates = trainable.map((variable, index) => ({
+/** Mean gradients over the micro-batches so far; with `keep` their sum, which stays in the accumulators. */
+function accumulate(
+  { platform: { tf }, slots, options }: StepContext,
+  trainable: readonly StateVariable[],
+  gradients: readonly Tensor[],
+  keep: boolean,
+): readonly Tensor[] {
+  const { accumulate: microBatches = 1 } = options;
+  if (microBatches === 1) return gradients;
+  return gradients.map((gradient, index) => {
+    const accumulator = slots.get(`${trainable[index]!.path}/${accumulatorName}`)!;
+    const sum = tf.add(accumulator.read(), gradient);
+    accumulator.assign(keep ? sum : tf.zerosLike(sum));
+    return keep ? sum : tf.div(sum, microBatches);
+  });
+}
+
+/** Updates weights, optimizer slots and averages; returns the gradients' norm before clipping. */
+function applyGradients(
+  context: StepContext,
+  trainable: readonly StateVariable[],
+  values: readonly Tensor[],
+  gradients: readonly Tensor[],
+): Tensor {
+  const { platform, slots, options, scalars } = context;
+  const { optimizer, clipNorm } = options;
+  const noisy = options.noisyGradients ? withNoise(context, gradients) : gradients;
+  const updates = trainable.map(
+    (variable, index): WeightUpdate => ({
       weight: variable,
       value: values[index]!,
       gradient: noisy[index]!,
       decays: options.decay === 'all' || isDecayed(variable.path, variable.shape),
-      slots: slotNames[optimizer.kind].map((name) => slot(variable.path, name)),
-    }));
-    const norm =
-      platform.updateTogether?.(optimizer, updates, scalars, clipNorm) ??
-      oneByOne(platform, optimizer, updates, scalars, clipNorm);
-    if (options.averages)
-      for (const variable of weights.all()) {
-        const average = slot(variable.path, averageName);
-        average.assign(
-          tf.add(
-            tf.mul(average.read(), scalars.averageDecay),
-            tf.mul(variable.read(), tf.sub(1, scalars.averageDecay)),
-          ),
-        );
-      }
-    lossScale?.settle(norm);
-    return tf.stack([loss, correct!, norm, ...(lossScale?.state() ?? [])] as Tensor[]);
-  });
-  correct!.dispose();
-  return result;
+      slots: slotNames[optimizer.kind].map((name) => slots.get(`${variable.path}/${name}`)!),
+    }),
+  );
+  const norm =
+    platform.updateTogether?.(optimizer, updates, scalars, clipNorm) ??
+    updateOneByOne(platform, optimizer, updates, scalars, clipNorm);
+  if (options.averages) moveAverages(context);
+  return norm;
 }
 
-function oneByOne(
+const withNoise = (
+  { platform, options, scalars }: StepContext,
+  gradients: readonly Tensor[],
+): readonly Tensor[] =>
+  gradients.map((gradient, index) => {
+    const key = drawKey(options.seed, `noise/${index}`);
+    const noise = normalNoise(platform, gradient.shape, key, scalars.step);
+    return platform.tf.add(gradient, platform.tf.mul(noise, scalars.gradientNoise));
+  });
+
+function moveAverages({ platform: { tf }, weights, slots, scalars }: StepContext): void {
+  for (const variable of weights.all()) {
+    const average = slots.get(`${variable.path}/${averageName}`)!;
+    average.assign(
+      tf.add(
+        tf.mul(average.read(), scalars.averageDecay),
+        tf.mul(variable.read(), tf.sub(1, scalars.averageDecay)),
+      ),
+    );
+  }
+}
+
+function updateOneByOne(
   platform: Platform,
   optimizer: OptimizerSpec,
   updates: readonly WeightUpdate[],
@@ -255,15 +306,11 @@ function oneByOne(
   const { tf } = platform;
   const norm = tf.sqrt(platform.squaredNorm(updates.map(({ gradient }) => gradient)));
   const factor = clipNorm > 0 ? tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-6))) : undefined;
-  for (const { weight, value, slots, gradient, decays } of updates)
+  for (const update of updates)
     platform.update(
       optimizer,
-      weight,
-      value,
-      slots,
-      factor ? tf.mul(gradient, factor) : gradient,
+      factor ? { ...update, gradient: tf.mul(update.gradient, factor) } : update,
       scalars,
-      decays,
     );
   return norm;
 }

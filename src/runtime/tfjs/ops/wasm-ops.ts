@@ -1,6 +1,6 @@
 /**
- * `TensorOps` on the wasm backend, which has no gradient kernels for filters of convolutions (plain and
- * depthwise) nor for depthwise inputs: they are composed from the kernels that it has.
+ * `TensorOps` on the wasm backend. It has no gradient kernels for filters of convolutions (plain and depthwise)
+ * nor for depthwise inputs; they are composed from the kernels that it has.
  */
 
 import type * as tfc from '@tensorflow/tfjs-core';
@@ -15,53 +15,16 @@ import { overTaps, padAmounts, padImage } from './window.js';
 export function wasmOps(context: OpsContext): TensorOps<Tensor> {
   const { tf } = context;
   const portable = portableOps(context);
-  const plain = (x: Tensor, filter: Tensor, stride: number): Tensor =>
-    differentiable(
-      context,
-      [x, filter],
-      (save) => {
-        save([x, filter]);
-        return tf.conv2d(x as tfc.Tensor4D, filter as tfc.Tensor4D, stride, 'valid');
-      },
-      (dy, [input, weights]) => [
-        tf.conv2dTranspose(
-          dy as tfc.Tensor4D,
-          weights as tfc.Tensor4D,
-          input!.shape as [number, number, number, number],
-          stride,
-          'valid',
-        ),
-        filterGradient(tf, input!, dy, weights!.shape, stride),
-      ],
-    );
-  const depthwise = (x: Tensor, filter: Tensor, stride: number): Tensor =>
-    differentiable(
-      context,
-      [x, filter],
-      (save) => {
-        save([x, filter]);
-        return tf.depthwiseConv2d(x as tfc.Tensor4D, filter as tfc.Tensor4D, stride, 'valid');
-      },
-      (dy, [input, weights]) => {
-        const taps = overTaps(tf, input!, [filter.shape[0]!, filter.shape[1]!], stride, 1, (slice) =>
-          tf.sum(tf.mul(slice, dy), [0, 1, 2]),
-        );
-        return [
-          depthwiseInputGradient(tf, dy, weights!, input!.shape, stride),
-          tf.reshape(tf.stack(taps), filter.shape),
-        ];
-      },
-    );
   return {
     ...portable,
     conv2d(x, filter, options = {}) {
       const { stride = 1, padding = 'same', dilation = 1, groups = 1 } = options;
       if (dilation > 1) return portable.conv2d(x, filter, options);
       const padded = padImage(tf, x, [filter.shape[0]!, filter.shape[1]!], stride, 1, padding);
-      if (groups === 1) return plain(padded, filter, stride);
+      if (groups === 1) return convolution(tf, padded, filter, stride);
       const filters = tf.split(filter, groups, 3);
       return tf.concat(
-        tf.split(padded, groups, 3).map((input, group) => plain(input, filters[group]!, stride)),
+        tf.split(padded, groups, 3).map((input, group) => convolution(tf, input, filters[group]!, stride)),
         3,
       );
     },
@@ -70,8 +33,11 @@ export function wasmOps(context: OpsContext): TensorOps<Tensor> {
       if (dilation > 1) return portable.depthwiseConv2d(x, filter, options);
       const padded = padImage(tf, x, [filter.shape[0]!, filter.shape[1]!], stride, 1, padding);
       const multiplier = filter.shape[3]!;
-      if (multiplier === 1) return depthwise(padded, filter, stride);
-      const maps = tf.split(filter, multiplier, 3).map((weights) => depthwise(padded, weights, stride)); // output channel: input channel · multiplier + map
+      if (multiplier === 1) return depthwiseConvolution(tf, padded, filter, stride);
+      const maps = tf
+        .split(filter, multiplier, 3)
+        .map((weights) => depthwiseConvolution(tf, padded, weights, stride));
+      // output channel = input channel · multiplier + map
       return tf.reshape(tf.stack(maps, 4), [...maps[0]!.shape.slice(0, 3), -1]);
     },
     // MaxPoolGrad of this backend disagrees with every other one and with finite differences (4.22)
@@ -84,34 +50,77 @@ export function wasmOps(context: OpsContext): TensorOps<Tensor> {
         1,
         (slice) => slice,
       ).reduce((highest, slice) => tf.maximum(highest, slice)),
-    conv2dTranspose(x, filter, { stride }) {
-      const [b, h, w] = x.shape as [number, number, number, number];
-      const [kh, kw, cout] = filter.shape as [number, number, number, number];
-      const pads = [
-        padAmounts(h * stride, kh, stride, 1, 'same'),
-        padAmounts(w * stride, kw, stride, 1, 'same'),
-      ] as const;
-      const full = [b, h * stride + pads[0][0] + pads[0][1], w * stride + pads[1][0] + pads[1][1], cout] as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const wide = differentiable(
-        context,
-        [x, filter],
-        (save) => {
-          save([x, filter]);
-          return tf.conv2dTranspose(x as tfc.Tensor4D, filter as tfc.Tensor4D, full, stride, 'valid');
-        },
-        (dy, [input, weights]) => [
-          tf.conv2d(dy as tfc.Tensor4D, weights as tfc.Tensor4D, stride, 'valid'),
-          filterGradient(tf, dy, input!, weights!.shape, stride), // a transposed convolution is a convolution's gradient: roles change
-        ],
-      );
-      return tf.slice(wide, [0, pads[0][0], pads[1][0], 0], [b, h * stride, w * stride, cout]);
-    },
+    conv2dTranspose: (x, filter, { stride }) => transposedConvolution(tf, x, filter, stride),
   };
+}
+
+/** `valid` convolution; x `[b,h,w,cin]`, filter `[kh,kw,cin,cout]`. */
+const convolution = (tf: Tf, x: Tensor, filter: Tensor, stride: number): Tensor =>
+  differentiable(
+    { tf },
+    [x, filter],
+    (save) => {
+      save([x, filter]);
+      return tf.conv2d(x as tfc.Tensor4D, filter as tfc.Tensor4D, stride, 'valid');
+    },
+    (dy, [input, weights]) => [
+      tf.conv2dTranspose(
+        dy as tfc.Tensor4D,
+        weights as tfc.Tensor4D,
+        input!.shape as [number, number, number, number],
+        stride,
+        'valid',
+      ),
+      filterGradient(tf, input!, dy, weights!.shape, stride),
+    ],
+  );
+
+/** `valid` depthwise convolution; x `[b,h,w,c]`, filter `[kh,kw,c,1]`. */
+const depthwiseConvolution = (tf: Tf, x: Tensor, filter: Tensor, stride: number): Tensor =>
+  differentiable(
+    { tf },
+    [x, filter],
+    (save) => {
+      save([x, filter]);
+      return tf.depthwiseConv2d(x as tfc.Tensor4D, filter as tfc.Tensor4D, stride, 'valid');
+    },
+    (dy, [input, weights]) => {
+      const taps = overTaps(tf, input!, [filter.shape[0]!, filter.shape[1]!], stride, 1, (slice) =>
+        tf.sum(tf.mul(slice, dy), [0, 1, 2]),
+      );
+      return [
+        depthwiseInputGradient(tf, dy, weights!, input!.shape, stride),
+        tf.reshape(tf.stack(taps), filter.shape),
+      ];
+    },
+  );
+
+/** x `[b,h,w,cin]`, filter `[kh,kw,cout,cin]` → `[b,h·stride,w·stride,cout]`. */
+function transposedConvolution(tf: Tf, x: Tensor, filter: Tensor, stride: number): Tensor {
+  const [b, h, w] = x.shape as [number, number, number, number];
+  const [kh, kw, cout] = filter.shape as [number, number, number, number];
+  const rows = padAmounts(h * stride, kh, stride, 1, 'same');
+  const columns = padAmounts(w * stride, kw, stride, 1, 'same');
+  const full: [number, number, number, number] = [
+    b,
+    h * stride + rows[0] + rows[1],
+    w * stride + columns[0] + columns[1],
+    cout,
+  ];
+  const wide = differentiable(
+    { tf },
+    [x, filter],
+    (save) => {
+      save([x, filter]);
+      return tf.conv2dTranspose(x as tfc.Tensor4D, filter as tfc.Tensor4D, full, stride, 'valid');
+    },
+    (dy, [input, weights]) => [
+      tf.conv2d(dy as tfc.Tensor4D, weights as tfc.Tensor4D, stride, 'valid'),
+      // a transposed convolution is the gradient of a convolution: input and output change roles
+      filterGradient(tf, dy, input!, weights!.shape, stride),
+    ],
+  );
+  return tf.slice(wide, [0, rows[0], columns[0], 0], [b, h * stride, w * stride, cout]);
 }
 
 /**
@@ -135,8 +144,8 @@ function filterGradient(
 }
 
 /**
- * dL/dinput of a `valid` depthwise convolution: dy with stride-1 zeros between its pixels, by the filter
- * turned round.
+ * dL/dinput of a `valid` depthwise convolution: dy with stride − 1 zeros between its pixels, convolved with the
+ * filter rotated by 180°.
  */
 function depthwiseInputGradient(
   tf: Tf,
@@ -162,7 +171,7 @@ function depthwiseInputGradient(
       [b, (h - 1) * stride + 1, (w - 1) * stride + 1, c],
     );
   }
-  // full correlation: kernel-1 before, and after as much as brings the input's size back
+  // full correlation: kernel − 1 before, and after as much as restores the input's size
   const padded = tf.pad(spread, [
     [0, 0],
     [kh - 1, inputShape[1]! - spread.shape[1]!],

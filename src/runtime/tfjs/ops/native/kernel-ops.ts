@@ -1,9 +1,11 @@
 /**
- * `TensorOps` by the engine's own kernels (engine/kernels), where its folder has them and the CPU runs:
- * activations, norms and attention's softmax in one pass each, squeeze-and-excitation's mean and scale, and
- * the rows of a bias table. While a graph is traced a norm and the activation after it become one op, and so
- * do a bias and the softmax after it, and rows and their transposition; the op that was recorded first has no
- * reader then and never runs.
+ * `TensorOps` by the engine's own kernels (engine/kernels), for CPUs where set-up has built them: activations,
+ * norms and attention's softmax in one pass each, the mean and the scaling of squeeze-and-excitation, and the
+ * rows of a bias table.
+ *
+ * While a graph is traced, three pairs become one op each: a norm and the activation after it, a bias and the
+ * softmax after it, rows and their transposition. The op that was recorded first has no reader then and never
+ * runs.
  */
 import type { Activation, TensorOps } from '../../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../../native-engine.js';
@@ -15,160 +17,53 @@ import type { ShapeOps } from '../portable/shape-ops.js';
 import type { FusableActivations } from './fusion-tables.js';
 
 /** Numbers of engine/kernels/numbers.h. */
-const actNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 2, silu: 3 };
+const activationNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 2, silu: 3 };
 const noActivation = 0;
 
-export type KernelOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'> &
-  Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> &
-  Pick<ShapeOps, 'gather' | 'transpose'>;
+type KernelNormOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'>;
+type KernelPointwiseOps = Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'>;
+type KernelShapeOps = Pick<ShapeOps, 'gather' | 'transpose'>;
+export type KernelOps = KernelNormOps & KernelPointwiseOps & KernelShapeOps;
 
-/** @param native takes over what the kernels do not do */
+/** Sums by their output, so that a softmax can add its bias itself. */
+type BiasedSums = WeakMap<Tensor, { readonly x: Tensor; readonly bias: Tensor }>;
+
+/** @param native runs what the kernels do not support */
 export function kernelOps(
   engine: NativeEngine,
   context: OpsContext,
   native: TensorOps<Tensor>,
   fusable: FusableActivations,
 ): KernelOps {
-  const { tf } = engine;
-  /** Sums that a softmax may still take apart. */
-  const biased = new WeakMap<Tensor, { readonly x: Tensor; readonly bias: Tensor }>();
-
-  const softmax = (x: Tensor, bias: Tensor): Tensor =>
-    differentiable(
-      engine,
-      [x, bias],
-      (save) => {
-        const y = engine.op('StagecraftSoftmax', [floatType], [x, bias]);
-        save([y, bias]);
-        return y;
-      },
-      (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2),
-    );
-
-  /** Rows that may still be turned: `[n,c]` that were gathered, and how to have them as `[c,n]`. */
-  const turnable = new WeakMap<Tensor, () => Tensor>();
-
-  const rowsOf = (table: Tensor, indices: Int32Array, turned: boolean): Tensor => {
-    const turn = attr.int('turned', turned ? 1 : 0);
-    const index = (): Tensor => tf.tensor1d(indices.slice(), 'int32');
-    return differentiable(
-      engine,
-      [table],
-      () => engine.op('StagecraftGather', [turn], [table, index()]),
-      (dy) => [engine.op('StagecraftGatherGrad', [turn, attr.int('rows', table.shape[0]!)], [dy, index()])],
-    );
-  };
-
-  /** x `[b,…,c]` times gate `[b,1,…,1,c]`. */
-  const scaled = (x: Tensor, gate: Tensor): Tensor =>
-    differentiable(
-      engine,
-      [x, gate],
-      (save) => {
-        save([x, gate]);
-        return engine.op('StagecraftScale', [floatType], [x, gate]);
-      },
-      (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2),
-    );
-
+  const sums: BiasedSums = new WeakMap();
   return {
-    reduce(x, kind, axes, options = {}) {
-      const between = x.shape.slice(1, -1);
-      if (
-        kind !== 'mean' ||
-        between.length === 0 ||
-        x.size === 0 ||
-        axes.length !== between.length ||
-        !between.every((_, axis) => axes.includes(axis + 1))
-      )
-        return native.reduce(x, kind, axes, options);
-      const mean = differentiable(
-        engine,
-        [x],
-        (save) => {
-          save([x]);
-          return engine.op('StagecraftMean', [floatType], [x]);
-        },
-        (dy, [input]) => [engine.op('StagecraftMeanGrad', [floatType], [input!, dy])],
-      );
-      return options.keepDims
-        ? tf.reshape(mean, [x.shape[0]!, ...between.map(() => 1), x.shape.at(-1)!])
-        : mean;
-    },
-    gather(x, indices, axis) {
-      if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
-      const rows = rowsOf(x, indices, false);
-      if (engine.traces) turnable.set(rows, () => rowsOf(x, indices, true));
-      return rows;
-    },
-    transpose(x, permutation) {
-      const turned = turnable.get(x);
-      return turned && permutation[0] === 1 ? turned() : native.transpose(x, permutation);
-    },
-    activation(x, kind) {
-      const fused = fusable.get(x);
-      const act = actNumbers[kind];
-      if (act === undefined) return native.activation(x, kind);
-      if (fused) return fused(act);
-      if (kind === 'relu') return native.activation(x, kind); // TensorFlow fuses it with the product before it
-      const attrs = [floatType, attr.int('act', act)];
-      return differentiable(
-        engine,
-        [x],
-        (save) => {
-          save([x]);
-          return engine.op('StagecraftActivation', attrs, [x]);
-        },
-        (dy, [input]) => [engine.op('StagecraftActivationGrad', attrs, [dy, input!])],
-      );
-    },
-    binary(a, b, kind) {
-      if (kind === 'mul' && gates(b, a)) return scaled(a, b);
-      if (kind === 'mul' && gates(a, b)) return scaled(b, a);
-      const y = native.binary(a, b, kind);
-      if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeats(b, a))
-        biased.set(y, { x: a, bias: b });
-      return y;
-    },
+    ...kernelNormOps(engine, context, native, fusable, sums),
+    ...kernelPointwiseOps(engine, native, fusable, sums),
+    ...kernelShapeOps(engine, native),
+  };
+}
+
+function kernelNormOps(
+  engine: NativeEngine,
+  context: OpsContext,
+  native: TensorOps<Tensor>,
+  fusable: FusableActivations,
+  sums: BiasedSums,
+): KernelNormOps {
+  return {
     softmax(x) {
-      const sum = biased.get(x);
-      return sum ? softmax(sum.x, sum.bias) : softmax(x, tf.zeros([0]));
+      const sum = sums.get(x);
+      return sum ? softmax(engine, sum.x, sum.bias) : softmax(engine, x, engine.tf.zeros([0]));
     },
     batchNorm(x, affine, options = {}) {
       if (!context.training) return native.batchNorm(x, affine, options);
-      const { gamma, beta } = affine;
-      const { epsilon = 1e-5, momentum = 0.1 } = options;
-      const channels = x.shape.at(-1)!;
-      const mean = context.statistic(meanName, channels, 0);
-      const variance = context.statistic(varianceName, channels, 1);
-      // not on the tape: the gradient through the moments is part of StagecraftNormGrad
-      const [batchMean, batchVariance, movedMean, movedVariance] = engine.run(
-        'StagecraftMoments',
-        [floatType, attr.float('momentum', momentum)],
-        [x, mean.read(), variance.read()],
-        4,
-      ) as [Tensor, Tensor, Tensor, Tensor];
-      mean.assign(movedMean);
-      variance.assign(movedVariance);
-      const normalised = (act: number): Tensor => {
-        const attrs = [floatType, attr.int('act', act), attr.float('epsilon', epsilon)];
-        return differentiable(
-          engine,
-          [x, gamma, beta],
-          (save) => {
-            save([x, batchMean, batchVariance, gamma, beta]);
-            return engine.op('StagecraftNorm', attrs, [x, batchMean, batchVariance, gamma, beta]);
-          },
-          (dy, saved) => engine.run('StagecraftNormGrad', attrs, [dy, ...saved], 3),
-        );
-      };
+      const normalised = trainingBatchNorm(engine, context, x, affine, options);
       const y = normalised(noActivation);
       if (engine.traces) fusable.set(y, normalised);
       return y;
     },
-    layerNorm(x, { gamma, beta }, options = {}) {
-      const { epsilon = 1e-6 } = options;
-      return differentiable(
+    layerNorm: (x, { gamma, beta }, { epsilon = 1e-6 } = {}) =>
+      differentiable(
         engine,
         [x, gamma, beta],
         (save) => {
@@ -182,23 +77,179 @@ export function kernelOps(
           return y!;
         },
         (dy, saved) => engine.run('StagecraftLayerNormGrad', [floatType], [dy, ...saved], 3),
-      );
+      ),
+  };
+}
+
+function softmax(engine: NativeEngine, x: Tensor, bias: Tensor): Tensor {
+  return differentiable(
+    engine,
+    [x, bias],
+    (save) => {
+      const y = engine.op('StagecraftSoftmax', [floatType], [x, bias]);
+      save([y, bias]);
+      return y;
+    },
+    (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2),
+  );
+}
+
+/** Moves the running statistics and returns the normalisation, which takes the activation to apply. */
+function trainingBatchNorm(
+  engine: NativeEngine,
+  context: OpsContext,
+  x: Tensor,
+  { gamma, beta }: { readonly gamma: Tensor; readonly beta: Tensor },
+  { epsilon = 1e-5, momentum = 0.1 }: { readonly epsilon?: number; readonly momentum?: number },
+): (activation: number) => Tensor {
+  const channels = x.shape.at(-1)!;
+  const mean = context.statistic(meanName, channels, 0);
+  const variance = context.statistic(varianceName, channels, 1);
+  // not on the tape: the gradient through the moments is part of StagecraftNormGrad
+  const [batchMean, batchVariance, movedMean, movedVariance] = engine.run(
+    'StagecraftMoments',
+    [floatType, attr.float('momentum', momentum)],
+    [x, mean.read(), variance.read()],
+    4,
+  ) as [Tensor, Tensor, Tensor, Tensor];
+  mean.assign(movedMean);
+  variance.assign(movedVariance);
+  return (activation) => {
+    const attrs = [floatType, attr.int('act', activation), attr.float('epsilon', epsilon)];
+    return differentiable(
+      engine,
+      [x, gamma, beta],
+      (save) => {
+        save([x, batchMean, batchVariance, gamma, beta]);
+        return engine.op('StagecraftNorm', attrs, [x, batchMean, batchVariance, gamma, beta]);
+      },
+      (dy, saved) => engine.run('StagecraftNormGrad', attrs, [dy, ...saved], 3),
+    );
+  };
+}
+
+function kernelPointwiseOps(
+  engine: NativeEngine,
+  native: TensorOps<Tensor>,
+  fusable: FusableActivations,
+  sums: BiasedSums,
+): KernelPointwiseOps {
+  return {
+    reduce: (x, kind, axes, options = {}) =>
+      kind === 'mean' && isMeanOfMap(x, axes)
+        ? meanOfMap(engine, x, options.keepDims ?? false)
+        : native.reduce(x, kind, axes, options),
+    activation(x, kind) {
+      const number = activationNumbers[kind];
+      if (number === undefined) return native.activation(x, kind);
+      const fused = fusable.get(x);
+      if (fused) return fused(number);
+      if (kind === 'relu') return native.activation(x, kind); // TensorFlow fuses it with the product before it
+      return activation(engine, x, number);
+    },
+    binary(a, b, kind) {
+      if (kind === 'mul' && isGate(b, a)) return scale(engine, a, b);
+      if (kind === 'mul' && isGate(a, b)) return scale(engine, b, a);
+      const y = native.binary(a, b, kind);
+      if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeatsOver(b, a))
+        sums.set(y, { x: a, bias: b });
+      return y;
     },
   };
 }
 
-/** Whether `bias` is repeated over leading entries of `x` alone: ones, then the axes of x. */
-function repeats(bias: Tensor, x: Tensor): boolean {
+/** Whether `axes` of x `[b,…,c]` are exactly those between batch and channels. */
+function isMeanOfMap(x: Tensor, axes: readonly number[]): boolean {
+  const between = x.shape.slice(1, -1);
+  return (
+    between.length > 0 &&
+    x.size > 0 &&
+    axes.length === between.length &&
+    between.every((_, axis) => axes.includes(axis + 1))
+  );
+}
+
+/** x `[b,…,c]` → `[b,c]`, or `[b,1,…,1,c]`. */
+function meanOfMap(engine: NativeEngine, x: Tensor, keepDims: boolean): Tensor {
+  const mean = differentiable(
+    engine,
+    [x],
+    (save) => {
+      save([x]);
+      return engine.op('StagecraftMean', [floatType], [x]);
+    },
+    (dy, [input]) => [engine.op('StagecraftMeanGrad', [floatType], [input!, dy])],
+  );
+  if (!keepDims) return mean;
+  return engine.tf.reshape(mean, [x.shape[0]!, ...x.shape.slice(1, -1).map(() => 1), x.shape.at(-1)!]);
+}
+
+function activation(engine: NativeEngine, x: Tensor, number: number): Tensor {
+  const attrs = [floatType, attr.int('act', number)];
+  return differentiable(
+    engine,
+    [x],
+    (save) => {
+      save([x]);
+      return engine.op('StagecraftActivation', attrs, [x]);
+    },
+    (dy, [input]) => [engine.op('StagecraftActivationGrad', attrs, [dy, input!])],
+  );
+}
+
+/** x `[b,…,c]` times gate `[b,1,…,1,c]`. */
+const scale = (engine: NativeEngine, x: Tensor, gate: Tensor): Tensor =>
+  differentiable(
+    engine,
+    [x, gate],
+    (save) => {
+      save([x, gate]);
+      return engine.op('StagecraftScale', [floatType], [x, gate]);
+    },
+    (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2),
+  );
+
+/** Whether `bias` is broadcast along leading axes of `x` only: its shape is ones, then the last axes of x. */
+function repeatsOver(bias: Tensor, x: Tensor): boolean {
   const own = bias.shape.findIndex((dim) => dim !== 1);
   return own > 0 && bias.shape.slice(own).join() === x.shape.slice(own).join();
 }
 
 /** Whether `gate` `[b,1,…,1,c]` scales the channels of x `[b,…,c]`, every image by its own factors. */
-function gates(gate: Tensor, x: Tensor): boolean {
+function isGate(gate: Tensor, x: Tensor): boolean {
   return (
     x.rank > 2 &&
     gate.rank === x.rank &&
     gate.size < x.size &&
     gate.shape.every((dim, axis) => dim === (axis === 0 || axis === x.rank - 1 ? x.shape[axis] : 1))
+  );
+}
+
+function kernelShapeOps(engine: NativeEngine, native: TensorOps<Tensor>): KernelShapeOps {
+  /** By gathered rows `[n,c]`: the same rows as columns, `[c,n]`. */
+  const transposable = new WeakMap<Tensor, () => Tensor>();
+  return {
+    gather(x, indices, axis) {
+      if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
+      const rows = gatherRows(engine, x, indices, false);
+      if (engine.traces) transposable.set(rows, () => gatherRows(engine, x, indices, true));
+      return rows;
+    },
+    transpose(x, permutation) {
+      const transposed = transposable.get(x);
+      return transposed && permutation[0] === 1 ? transposed() : native.transpose(x, permutation);
+    },
+  };
+}
+
+/** Rows of table `[r,c]` at `indices` → `[n,c]`, transposed `[c,n]`. */
+function gatherRows(engine: NativeEngine, table: Tensor, indices: Int32Array, transposed: boolean): Tensor {
+  const turned = attr.int('turned', transposed ? 1 : 0);
+  const index = (): Tensor => engine.tf.tensor1d(indices.slice(), 'int32');
+  return differentiable(
+    engine,
+    [table],
+    () => engine.op('StagecraftGather', [turned], [table, index()]),
+    (dy) => [engine.op('StagecraftGatherGrad', [turned, attr.int('rows', table.shape[0]!)], [dy, index()])],
   );
 }

@@ -23,7 +23,7 @@ const isSmall = (x: Tensor, pad: number): boolean =>
   x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) <
   fewTiles;
 
-/** Pixels of padding on each side, or undefined where these kernels do not serve. */
+/** Pixels of padding on each side; undefined where these kernels do not support the convolution. */
 export function winogradPad(
   engine: NativeEngine,
   padding: Padding,
@@ -31,7 +31,7 @@ export function winogradPad(
   cout: number,
 ): number | undefined {
   if (!engine.kernels || engine.tracesLow || cin < vector || cout % vector !== 0) return undefined;
-  const pad = padding === 'same' ? 1 : padding === 'valid' ? 0 : padding;
+  const pad = typeof padding === 'number' ? padding : { same: 1, valid: 0 }[padding];
   return pad <= 2 ? pad : undefined;
 }
 
@@ -93,7 +93,7 @@ export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: n
   );
 }
 
-/** With a bias, and an activation that may still come: one op. No gradient. */
+/** Convolution and bias in one op, into which an activation can be fused later. No gradient. */
 export function winogradInference(
   engine: NativeEngine,
   x: Tensor,
