@@ -14,7 +14,7 @@ const namePattern = /^stagecraft-[a-z]+-([0-9a-f]{8})-(\d+)-[A-Za-z0-9]{6}$/;
 const forgottenMs = 24 * 3600 * 1000;
 
 /** Tells this machine's process ids from those of other machines and containers. */
-function place(): string {
+function machineId(): string {
   let namespace = '';
   try {
     namespace = readlinkSync('/proc/self/ns/pid');
@@ -29,7 +29,7 @@ function place(): string {
  * was killed. @param kind lower-case letters
  */
 export const temporaryFolder = (kind: string): string =>
-  mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${place()}-${process.pid}-`));
+  mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${machineId()}-${process.pid}-`));
 
 function isAlive(pid: number): boolean {
   try {
@@ -50,7 +50,7 @@ export function removeStaleFolders(
   options: { readonly dead?: number | undefined; readonly folder?: string; readonly now?: number } = {},
 ): string[] {
   const { dead, folder = tmpdir(), now = Date.now() } = options;
-  const [here, user] = [place(), process.getuid?.()];
+  const [here, user] = [machineId(), process.getuid?.()];
   const removed: string[] = [];
   let names: string[] = [];
   try {

@@ -195,7 +195,7 @@ describe.skipIf(engineFolder === undefined)('a trace', () => {
     expect(() => compile(body)).toThrow(/^compile f: (?!.* at stage)/); // outside of any part there is no place to name
     // the watch is gone, and nothing was left behind
     expect(Math.random).toBe(random);
-    expect(engine.place).toBe('');
+    expect(engine.scopePath).toBe('');
     expect(engine.tf.randomUniform([2]).dataSync()).toHaveLength(2);
     const variable = engine.createVariable('after', [1], new Float32Array(1));
     engine.destroyVariable(variable);
@@ -252,7 +252,7 @@ describe.skipIf(engineFolder === undefined)('a trace', () => {
       )(x!),
     ]);
     expect(() => compile(body)).toThrow(/read back while tracing .* at gradient of stage2\/block1$/);
-    expect(engine.place).toBe('');
+    expect(engine.scopePath).toBe('');
   });
 
   it('allows what is known while tracing: constants read back, shapes from JavaScript, numbers of a clock that it cannot see', () => {

@@ -16,7 +16,7 @@ export interface OpAttr {
   readonly type: number;
   readonly value: unknown;
 }
-/** A tensor that the binding knows: TensorFlow's dtype number. */
+/** A tensor of the binding; `dtype` is TensorFlow's number. */
 export interface TensorMeta {
   readonly id: number;
   readonly shape: readonly number[];
@@ -55,7 +55,7 @@ export interface NativeBackend {
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(meta: TensorMeta): Tensor;
   read(dataId: object): Promise<unknown>;
-  /** `values` of a tensor that the binding has not been given yet. */
+  /** `values` is set while a tensor has not been copied to the binding. */
   readonly tensorMap: { get(dataId: object): { readonly id: number; readonly values: unknown } | undefined };
 }
 
@@ -99,20 +99,20 @@ export class NativeEngine {
   readonly packageFolder: string;
   /** Live variables by handle id; a trace turns these into graph variables. */
   readonly variables = new Map<number, ResourceVariable>();
-  /** True while a graph with frozen weights is traced: batch norm goes into the filters before it. */
+  /** True while a graph with frozen weights is traced: batch norm is folded into the filters before it. */
   foldsNorms = false;
-  /** True while a graph is traced: an op that nobody reads costs nothing then. */
-  traces = false;
+  /** True while a graph is traced, where an op without readers costs nothing. */
+  isTracing = false;
   /** True while a 16-bit graph is traced. */
-  tracesLow = false;
-  /** Path of the part of the network that is being computed, for messages; '' outside of any. */
-  place = '';
-  /** Variables that were read eagerly, by the data of the tensors that hold what was read. */
-  readonly readOutside = new WeakMap<object, ResourceVariable>();
+  isTracingLow = false;
+  /** Path of the block that is being computed, for messages; '' outside of any. */
+  scopePath = '';
+  /** Variables that were read eagerly, by the data id of the tensor that was read. */
+  readonly readBeforeTrace = new WeakMap<object, ResourceVariable>();
   /**
-   * Outputs that no bias may be fused with: TensorFlow's rewrite of a depthwise convolution and its bias into
-   * one op loses `explicit_paddings`, and where a later pass asks for that op's shape (it does in graphs with
-   * chains of sums) the process aborts.
+   * Outputs that no bias may be fused with. TensorFlow's rewrite of a depthwise convolution and its bias into
+   * one op loses `explicit_paddings`; a later pass that infers that op's shape (in graphs with chains of sums)
+   * aborts the process.
    */
   readonly unfusable = new WeakSet<Tensor>();
   private nextVariable = 0;
@@ -188,7 +188,7 @@ export class NativeEngine {
     const tensor = this.backend.createOutputTensor(
       this.binding.executeOp('ReadVariableOp', [attr.type('dtype', DT.float)], [variable.handle], 1)[0]!,
     );
-    if (!this.traces) this.readOutside.set(tensor.dataId, variable);
+    if (!this.isTracing) this.readBeforeTrace.set(tensor.dataId, variable);
     return tensor;
   }
 
@@ -196,9 +196,7 @@ export class NativeEngine {
     this.assignId(variable, this.backend.getInputTensorIds([value])[0]!);
   }
 
-  /**
-   * Runs an op whose first inputs are variables and which has no output (`ResourceApplyAdam` and its like).
-   */
+  /** Runs an op without outputs whose first inputs are variables, e.g. `ResourceApplyAdam`. */
   updateVariables(
     name: string,
     attrs: readonly OpAttr[],

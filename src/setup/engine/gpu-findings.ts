@@ -1,6 +1,6 @@
 /**
- * Every way known in which a GPU goes unused, by name: from what the machine says and from TensorFlow's own
- * log. Pure. Patterns are of TensorFlow 2.21's messages; an unknown one is shown as it is.
+ * Known reasons why TensorFlow does not use a GPU, found in facts of the machine and in TensorFlow's log. Pure.
+ * The patterns match messages of TensorFlow 2.21; an unknown message is shown as it is.
  */
 import { compareVersions, type GpuFacts } from '../host/gpu-facts.js';
 import { oldestDriver } from './versions.js';
@@ -34,7 +34,7 @@ const finding = (id: string, level: Finding['level'], text: string, fix = ''): F
 });
 const gigabytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 
-/** Names of CUDA's error codes that `cuInit` and friends give, and what to do. */
+/** By CUDA's error code: what it means, and the fix. */
 const cudaErrors: Readonly<Record<string, readonly [string, string]>> = {
   CUDA_ERROR_NO_DEVICE: [
     'the driver offers no device to this process',
@@ -70,84 +70,90 @@ const cudaErrors: Readonly<Record<string, readonly [string, string]>> = {
   ],
 };
 
-/** What TensorFlow's log says about GPUs, one finding per cause. */
-function fromLog(log: string): Finding[] {
-  const found: Finding[] = [];
+/** Causes that TensorFlow's log names. */
+function logFindings(log: string): Finding[] {
+  const libraries = libraryFindings(log);
+  return [
+    ...libraries,
+    ...initFindings(log, libraries),
+    ...(/CUDA_ERROR_OUT_OF_MEMORY|failed to allocate .* from device/i.test(log)
+      ? [
+          finding(
+            'gpu-memory',
+            'error',
+            "the GPU's memory is taken",
+            'end the processes that hold it (`nvidia-smi`), or choose another GPU with STAGECRAFT_DEVICE',
+          ),
+        ]
+      : []),
+    ...capabilityFindings(log),
+  ];
+}
+
+/** Shared libraries that did not load. */
+function libraryFindings(log: string): Finding[] {
   const libraries = [
     ...new Set([...log.matchAll(/Could not load dynamic library '([^']+)'/g)].map((match) => match[1]!)),
   ];
-  for (const library of libraries) {
-    if (/^lib(cuda|nvidia-ml)\.so/.test(library)) {
-      found.push(
-        finding(
-          'gpu-driver-library',
-          'error',
-          `${library}, the driver's library, does not load`,
-          'install the NVIDIA driver whole, or start the container with the GPU (`docker run --gpus all`)',
-        ),
-      );
-    } else if (!/nvinfer/.test(library)) {
-      const reason =
-        new RegExp(`'${library.replaceAll('.', '\\.')}'; dlerror: ([^;\\n]+)`).exec(log)?.[1] ?? '';
-      found.push(
-        finding(
-          'gpu-library',
-          'error',
-          `${library} does not load${reason === '' ? '' : `: ${reason.trim()}`}`,
-          'run `stagecraft setup --force`',
-        ),
-      );
-    }
-  }
-  if (libraries.length === 0 && /Cannot dlopen some GPU libraries/.test(log)) {
-    found.push(
+  if (libraries.length === 0 && /Cannot dlopen some GPU libraries/.test(log))
+    return [
       finding(
         'gpu-library',
         'error',
         'some of the CUDA libraries do not load',
         'run `stagecraft setup --force`',
       ),
-    );
-  }
-  const init = /failed call to cuInit: .*?(CUDA_ERROR_\w+|UNKNOWN ERROR \(\d+\))/.exec(log)?.[1];
-  // Without the driver's library TensorFlow gives an unknown error, whose cause is named above.
-  if (
-    init !== undefined &&
-    init !== 'CUDA_ERROR_OUT_OF_MEMORY' &&
-    !found.some(({ id }) => id === 'gpu-driver-library')
-  ) {
-    const [text, fix] = cudaErrors[init] ?? [
-      'the driver does not start',
-      'check the driver with `nvidia-smi`',
     ];
-    found.push(finding('gpu-init', 'error', `${text} (${init})`, fix));
-  }
-  if (/CUDA_ERROR_OUT_OF_MEMORY|failed to allocate .* from device/i.test(log)) {
-    found.push(
-      finding(
-        'gpu-memory',
+  return libraries
+    .filter((library) => !/nvinfer/.test(library)) // TensorRT is optional
+    .map((library) => {
+      if (/^lib(cuda|nvidia-ml)\.so/.test(library))
+        return finding(
+          'gpu-driver-library',
+          'error',
+          `${library}, the driver's library, does not load`,
+          'install the NVIDIA driver whole, or start the container with the GPU (`docker run --gpus all`)',
+        );
+      const reason =
+        new RegExp(`'${library.replaceAll('.', '\\.')}'; dlerror: ([^;\\n]+)`).exec(log)?.[1] ?? '';
+      return finding(
+        'gpu-library',
         'error',
-        "the GPU's memory is taken",
-        'end the processes that hold it (`nvidia-smi`), or choose another GPU with STAGECRAFT_DEVICE',
-      ),
-    );
-  }
-  for (const match of log.matchAll(
-    /Ignoring visible gpu device[^\n]*?name: ([^,\n]+)[^\n]*?compute capability:? (\d+\.\d+)[^\n]*/gi,
-  )) {
-    found.push(
-      finding(
-        'gpu-capability',
-        'error',
-        `${match[1]!.trim()} has compute capability ${match[2]}, which this TensorFlow does not serve`,
-        'use a newer GPU, or a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
-      ),
-    );
-  }
-  return found;
+        `${library} does not load${reason === '' ? '' : `: ${reason.trim()}`}`,
+        'run `stagecraft setup --force`',
+      );
+    });
 }
 
-/** What hides every GPU from the process, or undefined. */
+/** CUDA's error at its start. */
+function initFindings(log: string, libraries: readonly Finding[]): Finding[] {
+  const error = /failed call to cuInit: .*?(CUDA_ERROR_\w+|UNKNOWN ERROR \(\d+\))/.exec(log)?.[1];
+  if (error === undefined || error === 'CUDA_ERROR_OUT_OF_MEMORY') return [];
+  // without the driver's library the error is unknown, and its cause is named already
+  if (libraries.some(({ id }) => id === 'gpu-driver-library')) return [];
+  const [text, fix] = cudaErrors[error] ?? [
+    'the driver does not start',
+    'check the driver with `nvidia-smi`',
+  ];
+  return [finding('gpu-init', 'error', `${text} (${error})`, fix)];
+}
+
+/** GPUs that this TensorFlow was not compiled for. */
+const capabilityFindings = (log: string): Finding[] =>
+  [
+    ...log.matchAll(
+      /Ignoring visible gpu device[^\n]*?name: ([^,\n]+)[^\n]*?compute capability:? (\d+\.\d+)[^\n]*/gi,
+    ),
+  ].map((match) =>
+    finding(
+      'gpu-capability',
+      'error',
+      `${match[1]!.trim()} has compute capability ${match[2]}, which this TensorFlow does not support`,
+      'use a newer GPU, or a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
+    ),
+  );
+
+/** The setting that hides every GPU from the process; undefined where none does. */
 function hiddenBy({ env, gpus }: GpuCase): string | undefined {
   const visible = env['CUDA_VISIBLE_DEVICES'];
   if (visible === undefined) return undefined;
@@ -174,7 +180,7 @@ function visibleDevices({ env, gpus }: GpuCase): GpuFacts['devices'] {
       );
 }
 
-/** Devices whose memory others hold so that little is left. */
+/** Visible devices of which other processes hold more than 80 % of the memory. */
 function memoryHeld(state: GpuCase): Finding[] {
   return visibleDevices(state)
     .filter(({ totalBytes, usedBytes }) => totalBytes > 0 && usedBytes > 0.8 * totalBytes)
@@ -191,86 +197,91 @@ function memoryHeld(state: GpuCase): Finding[] {
     });
 }
 
-/** Names why the GPU is not used, or that it is. Empty where the machine has none. */
+/**
+ * Finds why the GPU is not used, or confirms that it is.
+ * @returns an empty list where the machine has no GPU
+ */
 export function gpuFindings(state: GpuCase): Finding[] {
   const { gpus } = state;
   if (!gpus.hardware) return [];
-  const names =
-    visibleDevices(state)
-      .map(({ name, uuid }) => `${name} ${uuid}`)
-      .join(', ') || 'NVIDIA GPU';
-  if (state.usesGpu === true)
-    return [finding('gpu-used', 'ok', `${names}, driver ${gpus.driver}`), ...memoryHeld(state)];
-  const unused = (id: string, text: string, fix: string) =>
-    finding(id, 'error', `the GPU is not used: ${text}`, fix);
-  if (state.platform !== 'linux' || state.arch !== 'x64') {
+  if (state.usesGpu === true) {
+    const names = visibleDevices(state).map(({ name, uuid }) => `${name} ${uuid}`);
     return [
-      unused(
-        'gpu-platform',
-        `TensorFlow's wheel for ${state.platform} ${state.arch} has no CUDA`,
-        'name a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
-      ),
+      finding('gpu-used', 'ok', `${names.join(', ') || 'NVIDIA GPU'}, driver ${gpus.driver}`),
+      ...memoryHeld(state),
     ];
   }
-  if (/driver\/library version mismatch/i.test(gpus.smiError)) {
-    return [
-      unused(
-        'gpu-driver-mismatch',
-        `the loaded driver${gpus.driver === '' ? '' : ` (${gpus.driver})`} and its library are of different versions`,
-        'restart the machine: the driver was updated under it',
-      ),
-    ];
-  }
+  const obstacle = driverObstacle(state) ?? configurationObstacle(state);
+  return obstacle ? [obstacle] : tensorflowObstacles(state);
+}
+
+const unused = (id: string, text: string, fix: string): Finding =>
+  finding(id, 'error', `the GPU is not used: ${text}`, fix);
+
+/** What is wrong with the platform or the driver. */
+function driverObstacle({ gpus, platform, arch }: GpuCase): Finding | undefined {
+  if (platform !== 'linux' || arch !== 'x64')
+    return unused(
+      'gpu-platform',
+      `TensorFlow's wheel for ${platform} ${arch} has no CUDA`,
+      'name a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
+    );
+  if (/driver\/library version mismatch/i.test(gpus.smiError))
+    return unused(
+      'gpu-driver-mismatch',
+      `the loaded driver${gpus.driver === '' ? '' : ` (${gpus.driver})`} and its library are of different versions`,
+      'restart the machine: the driver was updated while it was loaded',
+    );
   if (gpus.driver === '')
-    return [
-      unused(
-        'gpu-driver-missing',
-        'the NVIDIA driver is not loaded',
-        'install the NVIDIA driver and restart the machine (Debian: `apt install nvidia-driver`)',
-      ),
-    ];
-  if (compareVersions(gpus.driver, oldestDriver.linux) < 0) {
-    return [
-      unused(
-        'gpu-driver-old',
-        `the driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`,
-        `install driver ${oldestDriver.linux} or later`,
-      ),
-    ];
-  }
-  if (!gpus.deviceFiles && gpus.devices.length === 0) {
-    return [
-      unused(
-        'gpu-device-files',
-        'the driver is loaded, but /dev/nvidiactl is not there',
-        'start the container with the GPU (`docker run --gpus all`)',
-      ),
-    ];
-  }
+    return unused(
+      'gpu-driver-missing',
+      'the NVIDIA driver is not loaded',
+      'install the NVIDIA driver and restart the machine (Debian: `apt install nvidia-driver`)',
+    );
+  if (compareVersions(gpus.driver, oldestDriver.linux) < 0)
+    return unused(
+      'gpu-driver-old',
+      `the driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`,
+      `install driver ${oldestDriver.linux} or later`,
+    );
+  if (!gpus.deviceFiles && gpus.devices.length === 0)
+    return unused(
+      'gpu-device-files',
+      'the driver is loaded, but /dev/nvidiactl does not exist',
+      'start the container with the GPU (`docker run --gpus all`)',
+    );
+  return undefined;
+}
+
+/** What the environment or the choice of engine excludes. */
+function configurationObstacle(state: GpuCase): Finding | undefined {
   const hidden = hiddenBy(state);
   if (hidden !== undefined)
-    return [
-      unused(
-        'gpu-hidden',
-        hidden,
-        'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID in STAGECRAFT_DEVICE',
-      ),
-    ];
+    return unused(
+      'gpu-hidden',
+      hidden,
+      'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID in STAGECRAFT_DEVICE',
+    );
   if (state.engineKind === undefined)
-    return [unused('gpu-no-engine', 'there is no native engine', 'run `stagecraft setup`')];
+    return unused('gpu-no-engine', 'there is no native engine', 'run `stagecraft setup`');
   if (state.engineKind === 'cpu')
-    return [
-      unused('gpu-engine-cpu', 'the engine was set up for the CPU', 'run `stagecraft setup --device gpu`'),
-    ];
-  const causes = [...fromLog(state.log), ...memoryHeld(state)];
+    return unused(
+      'gpu-engine-cpu',
+      'the engine was set up for the CPU',
+      'run `stagecraft setup --device gpu`',
+    );
+  return undefined;
+}
+
+/** What TensorFlow reported when it ran. */
+function tensorflowObstacles(state: GpuCase): Finding[] {
+  const causes = [...logFindings(state.log), ...memoryHeld(state)];
   if (causes.length > 0)
     return causes.map((cause) => ({ ...cause, level: 'error', text: `the GPU is not used: ${cause.text}` }));
-  const said =
+  const lastError =
     state.log
       .split('\n')
       .findLast((line) => /^[EW]\d{4}|\b(error|fail)/i.test(line))
       ?.replace(/^[EW][\d .:]+\s+\d+ /, '') ?? 'TensorFlow gives no reason';
-  return [
-    unused('gpu-unknown', said, 'run `stagecraft doctor --verbose` for everything that TensorFlow says'),
-  ];
+  return [unused('gpu-unknown', lastError, "run `stagecraft doctor --verbose` for TensorFlow's whole log")];
 }

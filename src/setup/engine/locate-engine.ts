@@ -24,7 +24,7 @@ export type EngineSearch =
   | { readonly state: 'damaged'; readonly folder: string; readonly file: string };
 
 /** What is known of an engine folder that no set-up of stagecraft has published (`STAGECRAFT_ENGINE`). */
-function infoOfUnmarked(): EngineInfo {
+function unmarkedEngineInfo(): EngineInfo {
   return {
     format: 1,
     kind: 'own',
@@ -55,7 +55,7 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
         { fix: 'unset STAGECRAFT_ENGINE to use the engine that `stagecraft setup` made' },
       );
     }
-    return { state: 'found', engine: { folder, info: readEngineInfo(folder) ?? infoOfUnmarked() } };
+    return { state: 'found', engine: { folder, info: readEngineInfo(folder) ?? unmarkedEngineInfo() } };
   }
   const paths = cachePaths(cacheFolder(environment));
   if (!existsSync(paths.current)) return { state: 'absent', looked: paths.engines };

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { HostFacts } from '../host/host-facts.js';
-import { runCommand } from '../host/run-program.js';
+import { runProgram } from '../host/run-program.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { bindingPaths, packageRoot } from './engine-paths.js';
 import type { Engine } from './locate-engine.js';
@@ -123,7 +123,7 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
   const mac = host.platform === 'darwin';
   mkdirSync(dirname(known.file), { recursive: true });
   const made = `${known.file}.${process.pid}`;
-  const result = await runCommand(
+  const result = await runProgram(
     host.compiler.command,
     [
       ...host.compiler.args,

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../util/errors.js';
-import { runCommand } from '../host/run-program.js';
-import { failureOf } from '../host/setup-failure.js';
+import { runProgram } from '../host/run-program.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { EngineMeasurement } from './engine-info.js';
 import { packageRoot } from './engine-paths.js';
 
@@ -25,7 +25,7 @@ export async function proveEngine(
     throw new UserError(`prove: the built package is needed, found no ${entry}`, {
       fix: 'run `npm run build`',
     });
-  const result = await runCommand(process.execPath, [entry, folder], {
+  const result = await runProgram(process.execPath, [entry, folder], {
     env: options.env ?? process.env,
     signal: options.signal,
     timeoutMs,
@@ -48,7 +48,7 @@ export async function proveEngine(
 
 /** The failed proof as an error of the set-up. */
 export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' | 'own'): UserError {
-  const known = failureOf('trying the new engine', proof.log);
+  const known = setupFailure('trying the new engine', proof.log);
   return known.message.includes('the disk is full')
     ? known
     : new UserError(`setup: trying the new engine failed: ${proof.reason}`, {

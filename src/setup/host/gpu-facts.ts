@@ -1,7 +1,7 @@
-/** What the machine says about NVIDIA GPUs, without loading CUDA: devices, driver, memory. */
+/** Reads devices, driver and memory of NVIDIA GPUs without loading CUDA. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from './run-program.js';
+import { type ProgramResult, runProgram } from './run-program.js';
 
 export interface GpuDevice {
   /** `GPU-…`, stable over boots and orders. */
@@ -9,25 +9,25 @@ export interface GpuDevice {
   readonly name: string;
   readonly totalBytes: number;
   readonly usedBytes: number;
-  /** Compute capability, e.g. `9.0`; '' where the driver's tool does not say. */
+  /** Compute capability, e.g. `9.0`; '' where nvidia-smi does not report it. */
   readonly computeCapability: string;
   /** Processes that hold memory on it. */
   readonly processes: readonly { readonly pid: number; readonly name: string; readonly usedBytes: number }[];
 }
 
 export interface GpuFacts {
-  /** Whether the machine shows NVIDIA hardware at all (PCI bus, device files or the driver's tool). */
+  /** Whether the machine has NVIDIA hardware, by PCI bus, device files or nvidia-smi. */
   readonly hardware: boolean;
   /** Version of the loaded kernel driver; '' where none is loaded. */
   readonly driver: string;
   /** Whether the device files that a process needs exist (absent in containers started without the GPU). */
   readonly deviceFiles: boolean;
   readonly devices: readonly GpuDevice[];
-  /** Why `nvidia-smi` gave nothing: '' where it answered. */
+  /** Why `nvidia-smi` failed; '' where it did not. */
   readonly smiError: string;
 }
 
-export interface GpuRoots {
+export interface GpuReadOptions {
   /** Root of `/proc`, `/sys` and `/dev`, for tests. */
   readonly root?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -60,15 +60,15 @@ function kernelDriver(root: string): string {
   }
 }
 
-const cells = (line: string): string[] => line.split(',').map((cell) => cell.trim());
+const splitCells = (line: string): string[] => line.split(',').map((cell) => cell.trim());
 const bytesOf = (cell: string | undefined): number => (Number.parseFloat(cell ?? '') || 0) * mebibyte;
 
-/** Asks `/proc`, `/sys`, `/dev` and `nvidia-smi`. Never throws; takes at most some seconds. */
-export async function readGpus(options: GpuRoots = {}): Promise<GpuFacts> {
+/** Reads `/proc`, `/sys`, `/dev` and `nvidia-smi`. Never throws; takes at most some seconds. */
+export async function readGpus(options: GpuReadOptions = {}): Promise<GpuFacts> {
   const root = options.root ?? '/';
   const env = options.env ?? process.env;
   const query = (what: string, fields: string) =>
-    runCommand('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], {
+    runProgram('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], {
       env,
       timeoutMs: 10_000,
     });
@@ -81,12 +81,14 @@ export async function readGpus(options: GpuRoots = {}): Promise<GpuFacts> {
       ? smi.stdout
           .split('\n')
           .filter((line) => line.startsWith('GPU-') || line.startsWith('MIG-'))
-          .map(cells)
+          .map(splitCells)
       : [];
   const holders =
     rows.length === 0
       ? []
-      : (await query('compute-apps', 'gpu_uuid,pid,process_name,used_memory')).stdout.split('\n').map(cells);
+      : (await query('compute-apps', 'gpu_uuid,pid,process_name,used_memory')).stdout
+          .split('\n')
+          .map(splitCells);
   const devices = rows.map(
     (row): GpuDevice => ({
       uuid: row[0]!,
@@ -100,19 +102,19 @@ export async function readGpus(options: GpuRoots = {}): Promise<GpuFacts> {
     }),
   );
   const driver = kernelDriver(root) || (rows[0]?.[2] ?? '');
-  const smiError =
-    smi.code === 0
-      ? ''
-      : smi.code === -2
-        ? 'nvidia-smi: not found'
-        : (smi.tail.split('\n').find((line) => line.trim() !== '') ?? `nvidia-smi: exit ${smi.code}`);
   return {
     hardware: devices.length > 0 || driver !== '' || deviceFiles || pciHasNvidia(root),
     driver,
     deviceFiles,
     devices,
-    smiError,
+    smiError: smiErrorOf(smi),
   };
+}
+
+function smiErrorOf({ code, tail }: ProgramResult): string {
+  if (code === 0) return '';
+  if (code === -2) return 'nvidia-smi: not found';
+  return tail.split('\n').find((line) => line.trim() !== '') ?? `nvidia-smi: exit ${code}`;
 }
 
 /** Compares dotted versions: negative where `a` is older. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type GpuFacts, readGpus } from './gpu-facts.js';
-import { runCommand } from './run-program.js';
+import { runProgram } from './run-program.js';
 
 export interface Tool {
   /** What is started: a name on PATH, or a path. */
@@ -33,7 +33,7 @@ async function probe(
   pattern: RegExp,
   env: NodeJS.ProcessEnv,
 ): Promise<Tool | undefined> {
-  const result = await runCommand(command, [...args, ...versionArgs], { env, timeoutMs: 30_000 });
+  const result = await runProgram(command, [...args, ...versionArgs], { env, timeoutMs: 30_000 });
   const version = result.code === 0 ? pattern.exec(result.tail)?.[1] : undefined;
   return version === undefined ? undefined : { command, args, version };
 }

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { InterruptedError } from '../../util/errors.js';
 
-export interface CommandResult {
+export interface ProgramResult {
   /** Exit code; -1 where it was ended by a signal, -2 where it could not be started. */
   readonly code: number;
   readonly signal: string;
@@ -15,7 +15,7 @@ export interface CommandResult {
   readonly tail: string;
 }
 
-export interface CommandOptions {
+export interface ProgramOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
@@ -40,11 +40,11 @@ function endGroup(pid: number): void {
  * Runs `file` with `args`. Never throws for what the program does. @throws InterruptedError where `signal`
  * was raised
  */
-export function runCommand(
+export function runProgram(
   file: string,
   args: readonly string[],
-  options: CommandOptions = {},
-): Promise<CommandResult> {
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new InterruptedError('interrupted'));
     const child = spawn(file, args, {
@@ -66,7 +66,7 @@ export function runCommand(
     const abort = () => child.pid !== undefined && endGroup(child.pid);
     options.signal?.addEventListener('abort', abort, { once: true });
     const timer = options.timeoutMs === undefined ? undefined : setTimeout(abort, options.timeoutMs);
-    const finish = (result: CommandResult) => {
+    const finish = (result: ProgramResult) => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', abort);
       process.removeListener('exit', abort);

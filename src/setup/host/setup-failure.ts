@@ -68,7 +68,7 @@ function lastLine(output: string): string {
 }
 
 /** `step`: what was tried, e.g. `downloading TensorFlow`; `output`: what the program said. */
-export function failureOf(step: string, output: string): UserError {
+export function setupFailure(step: string, output: string): UserError {
   const cause = causes.find(({ pattern }) => pattern.test(output));
   const said = lastLine(output);
   return new UserError(

@@ -1,18 +1,15 @@
-/**
- * The GPU that this process computes on, and the memory that it takes there, from the driver's tool
- * `nvidia-smi`.
- */
+/** The GPU that this process computes on and the memory that it holds there, by `nvidia-smi`. */
 import { execFileSync } from 'node:child_process';
 
 export interface UsedGpu {
   readonly uuid: string;
   readonly name: string;
   readonly driver: string;
-  /** E.g. `9.0`; '' where the driver's tool does not say. */
+  /** E.g. `9.0`; '' where nvidia-smi does not report it. */
   readonly computeCapability: string;
 }
 
-/** Rows of a query, or undefined where the tool does not answer. */
+/** Rows of a query; undefined where nvidia-smi fails. */
 function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undefined {
   try {
     const text = execFileSync('nvidia-smi', [`--query-${what}=${fields}`, '--format=csv,noheader,nounits'], {
@@ -30,15 +27,15 @@ function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undef
 }
 
 /**
- * The first visible GPU, which is the one that TensorFlow takes: by index, by UUID or its beginning; a MIG
- * slice by its own UUID.
+ * The GPU that TensorFlow uses: the first in CUDA_VISIBLE_DEVICES, by index, UUID or its beginning; a MIG slice
+ * by its own UUID. Undefined where there is none.
  */
 export function usedGpu(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): UsedGpu | undefined {
   const fields = 'index,uuid,name,driver_version';
-  const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? []; // an old driver's tool knows no compute_cap
-  const wanted = env['CUDA_VISIBLE_DEVICES']?.split(',')[0]!.trim();
+  const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? []; // older versions have no compute_cap
+  const wanted = env['CUDA_VISIBLE_DEVICES']?.split(',').at(0)?.trim();
   const row =
     wanted === undefined || wanted.startsWith('MIG-')
       ? rows[0]
@@ -70,16 +67,16 @@ function holdings(uuid: string): Holdings | undefined {
   };
 }
 
-/** Memory of the device that this process has taken; undefined where it cannot be told from others'. */
 export interface DeviceMemory {
+  /** Device memory that this process holds; undefined where other processes cannot be excluded. */
   peakBytes(): number | undefined;
 }
 
 /**
- * Begins to watch the memory of a GPU; to be called before TensorFlow takes any. TensorFlow's pool grows and
- * gives nothing back, so what the process holds when it is asked is the highest so far, CUDA's own part (some
- * hundred megabytes) and the unused rest of the pool included. The process is found by its id; in a
- * container, where the driver knows it by another id or not at all, by what has come since.
+ * Watches the memory of a GPU; call it before TensorFlow allocates any. TensorFlow's pool never shrinks, so
+ * what the process holds now is its peak so far. That includes CUDA's own part (some hundred megabytes) and the
+ * unused rest of the pool. The process is found by its id, or in a container, where the driver may list another
+ * id or none, by what was added since.
  */
 export function watchDeviceMemory(uuid: string, pid = process.pid): DeviceMemory | undefined {
   const before = holdings(uuid);

@@ -8,8 +8,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { bindingPaths, packageRoot } from '../engine/engine-paths.js';
 import type { HostFacts } from '../host/host-facts.js';
-import { type CommandResult, runCommand } from '../host/run-program.js';
-import { failureOf } from '../host/setup-failure.js';
+import { type ProgramResult, runProgram } from '../host/run-program.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 
 export interface BuildOptions {
@@ -50,7 +50,7 @@ export async function installPackages(options: BuildOptions): Promise<void> {
   for (const file of ['package.json', 'package-lock.json'])
     copyFileSync(join(packageRoot(), 'engine', file), join(options.folder, file));
   const npm = options.host.npm!;
-  const result = await runCommand(
+  const result = await runProgram(
     npm.command,
     [...npm.args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
     {
@@ -60,7 +60,7 @@ export async function installPackages(options: BuildOptions): Promise<void> {
       onLine: (text) => options.onProgress({ kind: 'detail', text }),
     },
   );
-  if (result.code !== 0) throw failureOf('installing the binding package with npm', result.tail);
+  if (result.code !== 0) throw setupFailure('installing the binding package with npm', result.tail);
   pruneEngine(options.folder);
 }
 
@@ -90,13 +90,13 @@ function addonArguments(
   ];
 }
 
-function compile(options: BuildOptions, args: readonly string[]): Promise<CommandResult> {
+function compile(options: BuildOptions, args: readonly string[]): Promise<ProgramResult> {
   const compiler = options.host.compiler!;
   options.onProgress({ kind: 'detail', text: [compiler.command, ...args].join(' ') });
   // The compiler's scratch files belong on the cache's disk, which was checked for room.
   const scratch = join(options.folder, 'tmp');
   mkdirSync(scratch, { recursive: true });
-  return runCommand(compiler.command, [...compiler.args, ...args], {
+  return runProgram(compiler.command, [...compiler.args, ...args], {
     env: { ...(options.env ?? process.env), TMPDIR: scratch },
     signal: options.signal,
     onLine: (text) => options.onProgress({ kind: 'detail', text }),
@@ -123,7 +123,7 @@ export async function compileBinding(options: BuildOptions): Promise<void> {
       `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`,
     ]),
   ]);
-  if (result.code !== 0 || !existsSync(paths.addon)) throw failureOf('building the binding', result.tail);
+  if (result.code !== 0 || !existsSync(paths.addon)) throw setupFailure('building the binding', result.tail);
   const quiet = await compile(
     options,
     addonArguments(
@@ -133,5 +133,5 @@ export async function compileBinding(options: BuildOptions): Promise<void> {
       [],
     ),
   );
-  if (quiet.code !== 0) throw failureOf('building the binding', quiet.tail);
+  if (quiet.code !== 0) throw setupFailure('building the binding', quiet.tail);
 }

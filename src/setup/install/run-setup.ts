@@ -27,7 +27,7 @@ import { ensureKernels } from '../engine/processor-kernels.js';
 import { proofFailure, proveEngine } from '../engine/prove-engine.js';
 import { bindingVersion, tensorflowVersion } from '../engine/versions.js';
 import { type HostFacts, readHost } from '../host/host-facts.js';
-import { failureOf } from '../host/setup-failure.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { ensureAddon } from '../sqlite/ensure-addon.js';
 import { downloadWheel } from '../wheels/download-wheel.js';
@@ -68,7 +68,7 @@ function assertRoom(paths: CachePaths, plan: EnginePlan): void {
     for (const folder of [paths.root, paths.engines, paths.downloads, paths.staging])
       mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw failureOf(`making the cache folder ${paths.root}`, (error as Error).message);
+    throw setupFailure(`making the cache folder ${paths.root}`, (error as Error).message);
   }
   const { bavail, bsize } = statfsSync(paths.root);
   const free = (bavail * bsize) / 1e6;
@@ -214,7 +214,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== undefined)
-        throw failureOf(`making the cache folder ${paths.root}`, (error as Error).message);
+        throw setupFailure(`making the cache folder ${paths.root}`, (error as Error).message);
       throw error;
     }
     const made = reuse();
@@ -233,7 +233,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== undefined && /^E[A-Z]+$/.test(code))
-      throw failureOf('writing the engine', (error as Error).message);
+      throw setupFailure('writing the engine', (error as Error).message);
     throw error;
   } finally {
     if (release !== undefined) {

@@ -20,7 +20,7 @@ export interface AddonState {
 export const addonPath = (folder: string): string => join(folder, 'build', 'Release', 'better_sqlite3.node');
 
 /** Tries the addon in a process of its own: one for another Node version may not be loaded twice. */
-export function tryAddon(folder: string): string {
+export function loadProblem(folder: string): string {
   if (!existsSync(addonPath(folder))) return 'its addon is not built';
   try {
     execFileSync(
@@ -47,7 +47,7 @@ export function addonState(): AddonState {
     return { folder: '', version: '', loads: false, reason: 'the package is not installed' };
   }
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  const reason = tryAddon(folder);
+  const reason = loadProblem(folder);
   return { folder, version, loads: reason === '', reason };
 }
 

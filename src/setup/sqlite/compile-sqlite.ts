@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachePaths } from '../engine/engine-paths.js';
 import type { HostFacts, Tool } from '../host/host-facts.js';
-import { type CommandResult, runCommand } from '../host/run-program.js';
+import { type ProgramResult, runProgram } from '../host/run-program.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { downloadWheel } from '../wheels/download-wheel.js';
 import { unpackWheel } from '../wheels/unpack-wheel.js';
@@ -60,7 +60,7 @@ export async function compileSqlite(
   target: string,
   headers: string,
   options: CompileOptions,
-): Promise<CommandResult> {
+): Promise<ProgramResult> {
   const scratch = join(cachePaths().root, `compile-${process.pid}`);
   mkdirSync(scratch, { recursive: true });
   try {
@@ -68,7 +68,7 @@ export async function compileSqlite(
     const sqlite = join(packageFolder, 'deps', 'sqlite3');
     const shared = ['-O3', '-fPIC', '-w', '-DNDEBUG', ...definitions(packageFolder), `-I${sqlite}`];
     const run = (args: readonly string[]) =>
-      runCommand(compiler.command, [...compiler.args, ...args], {
+      runProgram(compiler.command, [...compiler.args, ...args], {
         env: {
           ...(options.env ?? process.env),
           TMPDIR: scratch,

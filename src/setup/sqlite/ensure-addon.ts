@@ -11,10 +11,10 @@ import { UserError } from '../../util/errors.js';
 import { cachePaths } from '../engine/engine-paths.js';
 import type { HostFacts } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
-import { type CommandResult, runCommand } from '../host/run-program.js';
-import { failureOf } from '../host/setup-failure.js';
+import { type ProgramResult, runProgram } from '../host/run-program.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
-import { addonPath, addonState, tryAddon } from './addon-state.js';
+import { addonPath, addonState, loadProblem } from './addon-state.js';
 import { canBorrowCompiler, compileSqlite } from './compile-sqlite.js';
 
 /** Prefix whose `include/node` holds the headers of exactly this Node, or undefined. */
@@ -67,7 +67,7 @@ function publish(from: string, to: string): void {
  * Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one.
  * The result in the tools' words.
  */
-async function buildFromSource(folder: string, options: AddonOptions): Promise<CommandResult> {
+async function buildFromSource(folder: string, options: AddonOptions): Promise<ProgramResult> {
   const { host } = options;
   const headers = nodeHeaders();
   if (host.compiler !== undefined && host.make !== undefined && host.python !== undefined) {
@@ -80,8 +80,8 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<C
       onLine: (text: string) => options.onProgress({ kind: 'detail' as const, text }),
     };
     return gyp === undefined
-      ? runCommand('node-gyp', args, run)
-      : runCommand(process.execPath, [gyp, ...args], run);
+      ? runProgram('node-gyp', args, run)
+      : runProgram(process.execPath, [gyp, ...args], run);
   }
   if (headers === undefined || (host.compiler === undefined && !canBorrowCompiler(host))) {
     throw new UserError(
@@ -120,21 +120,21 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
   );
   if (existsSync(kept)) {
     publish(kept, target);
-    if (tryAddon(state.folder) === '') return true;
+    if (loadProblem(state.folder) === '') return true;
   }
   const onLine = (text: string) => options.onProgress({ kind: 'detail', text });
   const folderRequire = createRequire(join(state.folder, 'package.json'));
-  const prebuilt = await runCommand(process.execPath, [folderRequire.resolve('prebuild-install/bin.js')], {
+  const prebuilt = await runProgram(process.execPath, [folderRequire.resolve('prebuild-install/bin.js')], {
     cwd: state.folder,
     env: options.env ?? process.env,
     signal: options.signal,
     timeoutMs: 120_000,
     onLine,
   });
-  if (prebuilt.code !== 0 || tryAddon(state.folder) !== '') {
+  if (prebuilt.code !== 0 || loadProblem(state.folder) !== '') {
     const built = await buildFromSource(state.folder, options);
-    const reason = built.code === 0 ? tryAddon(state.folder) : built.tail;
-    if (reason !== '') throw failureOf('building better-sqlite3', reason);
+    const reason = built.code === 0 ? loadProblem(state.folder) : built.tail;
+    if (reason !== '') throw setupFailure('building better-sqlite3', reason);
   }
   publish(target, kept);
   return true;

@@ -6,8 +6,8 @@ import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync 
 import { join } from 'node:path';
 import { UserError } from '../../util/errors.js';
 import type { Tool } from '../host/host-facts.js';
-import { runCommand } from '../host/run-program.js';
-import { failureOf } from '../host/setup-failure.js';
+import { runProgram } from '../host/run-program.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import type { Wheel } from './wheel-table.js';
 
@@ -94,7 +94,7 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
     }, 250);
     // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of hundreds of
     // megabytes.
-    const result = await runCommand(
+    const result = await runProgram(
       options.python.command,
       [
         '-m',
@@ -128,7 +128,7 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
   }
   const file = wheelIn(folder, wheel);
   if (failure !== '' || file === undefined)
-    throw failureOf(`downloading ${wheel.name} ${wheel.version} with pip`, failure || 'pip left no wheel');
+    throw setupFailure(`downloading ${wheel.name} ${wheel.version} with pip`, failure || 'pip left no wheel');
   const hash = await sha256(file);
   if (!known.has(hash)) {
     throw new UserError(

@@ -1,8 +1,8 @@
 /** Takes the kept members out of a wheel, with Python's zipfile: Python is there, since pip was. */
 import { mkdirSync } from 'node:fs';
 import type { Tool } from '../host/host-facts.js';
-import { runCommand } from '../host/run-program.js';
-import { failureOf } from '../host/setup-failure.js';
+import { runProgram } from '../host/run-program.js';
+import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import type { Wheel } from './wheel-table.js';
 
@@ -55,7 +55,7 @@ export async function unpackWheel(wheel: Wheel, file: string, options: UnpackOpt
   mkdirSync(options.target, { recursive: true });
   const text = `unpack ${wheel.name} ${wheel.version}`;
   const rules = JSON.stringify(wheel.keep.map(({ from, ending, to }) => [from, ending, to]));
-  const result = await runCommand(options.python.command, ['-c', script, file, options.target, rules], {
+  const result = await runProgram(options.python.command, ['-c', script, file, options.target, rules], {
     signal: options.signal,
     onLine: (line) => {
       const match = /^(\d+) (\d+)$/.exec(line);
@@ -69,7 +69,7 @@ export async function unpackWheel(wheel: Wheel, file: string, options: UnpackOpt
     },
   });
   if (result.code !== 0)
-    throw failureOf(
+    throw setupFailure(
       `unpacking ${wheel.name} ${wheel.version}`,
       result.tail || `python ended with ${result.signal || result.code}`,
     );

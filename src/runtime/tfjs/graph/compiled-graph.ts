@@ -15,7 +15,8 @@ import {
   type TensorMeta,
 } from '../native-engine.js';
 import type { LowType } from './autocast.js';
-import { GraphTrace, type InputSpec, type TracedFunction } from './graph-trace.js';
+import type { InputSpec, TracedFunction } from './graph-node.js';
+import { GraphTrace } from './graph-trace.js';
 import { loadGraph } from './saved-model.js';
 import { type StagingArea, stageMoments } from './stage-moments.js';
 
@@ -36,9 +37,9 @@ export class CompiledGraph {
   }[];
   private readonly initialised: string;
   /** Holds the optimizer's moments, where they are not in variables. */
-  private readonly area: StagingArea | undefined;
+  private readonly stagingArea: StagingArea | undefined;
   /** A failed run may have taken the moments out of the staging area, where the next one would wait for them. */
-  private lost = false;
+  private momentsLost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;
   private disposed = false;
@@ -64,15 +65,15 @@ export class CompiledGraph {
     for (const [name, { inputs, body }] of Object.entries(functions))
       this.functions.set(name, trace.trace(name, inputs, body));
     const assigns: string[] = [];
-    this.area = stageMoments(trace);
+    this.stagingArea = stageMoments(trace);
     const staged: string[] = [];
     this.variables = [...trace.variables.values()].map(({ node, handle, shape }) => {
       const dtype = attr.type('dtype', DT.float);
       const placeholder = trace.add('Placeholder', [], [dtype, attr.shape('shape', shape)], `${node}/value`);
-      const place = this.area?.places.get(node);
+      const place = this.stagingArea?.indices.get(node);
       if (place !== undefined) {
         staged[place] = placeholder;
-        return { variable: engine.variables.get(handle)!, placeholder, read: this.area!.look(place) };
+        return { variable: engine.variables.get(handle)!, placeholder, read: this.stagingArea!.peek(place) };
       }
       assigns.push(trace.add('AssignVariableOp', [node, placeholder], [dtype], `${node}/assign`));
       return {
@@ -81,7 +82,7 @@ export class CompiledGraph {
         read: trace.add('ReadVariableOp', [node], [dtype], `${node}/read`),
       };
     });
-    if (this.area) assigns.push(this.area.fill(staged));
+    if (this.stagingArea) assigns.push(this.stagingArea.fill(staged));
     const zero = trace.add('Const', [], [attr.type('dtype', DT.float)], 'zero', {
       dtype: DT.float,
       shape: [],
@@ -120,7 +121,7 @@ export class CompiledGraph {
       return binding.createTensor(spec.shape, spec.dtype === 'float32' ? DT.float : DT.int32, values);
     });
     try {
-      return this.execute(ids, inputNames, outputs).map((meta) => this.take(meta));
+      return this.execute(ids, inputNames, outputs).map((meta) => this.readAndDelete(meta));
     } finally {
       for (const id of ids) binding.deleteTensor(id);
     }
@@ -175,7 +176,7 @@ export class CompiledGraph {
     outputs: readonly string[],
   ): TensorMeta[] {
     if (this.disposed) throw new Error('compiled: run after dispose');
-    if (this.lost) throw new Error('compiled: run after a run that failed');
+    if (this.momentsLost) throw new Error('compiled: run after a run that failed');
     try {
       return this.engine.binding.runSavedModel(
         this.session,
@@ -184,12 +185,12 @@ export class CompiledGraph {
         outputs.map(port).join(),
       );
     } catch (error) {
-      this.lost = this.area !== undefined;
+      this.momentsLost = this.stagingArea !== undefined;
       throw error;
     }
   }
 
-  private take(meta: TensorMeta): Values {
+  private readAndDelete(meta: TensorMeta): Values {
     const values = this.engine.binding.tensorDataSync(meta.id) as Values;
     this.engine.binding.deleteTensor(meta.id);
     return values;

@@ -1,8 +1,8 @@
 /**
- * Traces a tfjs function of fixed shapes into TensorFlow graph nodes: the function runs once eagerly while
- * every op that the binding executes is recorded. Placeholders stand for its inputs, graph variables for
- * engine variables; other tensors become constants. Ops without outputs (assignments, optimizer updates) are
- * recorded and not executed, so a trace changes no state. What a trace would freeze without a word is refused
+ * Traces a tfjs function of fixed shapes into TensorFlow graph nodes. The function runs once eagerly, and every
+ * op that the binding executes is recorded. Inputs become placeholders, engine variables become graph
+ * variables, other tensors become constants. Ops without outputs (assignments, optimizer updates) are recorded
+ * but not executed, so a trace changes no state. Values that a trace would wrongly freeze are refused
  * (trace-refusals.ts).
  */
 
@@ -18,43 +18,16 @@ import {
   type TensorMeta,
 } from '../native-engine.js';
 import { castPlan, type LowType } from './autocast.js';
+import { type GraphVariable, type InputSpec, NodeList, type TracedFunction } from './graph-node.js';
 import { checkOp, TraceWatch } from './trace-refusals.js';
-
-export interface GraphNode {
-  readonly name: string;
-  readonly op: string;
-  /** `node`, `node:1` or, for control edges, `^node`. */
-  readonly inputs: readonly string[];
-  readonly attrs: readonly OpAttr[];
-  /** Values of a `Const`. */
-  readonly tensor?: { readonly dtype: number; readonly shape: readonly number[]; readonly bytes: Uint8Array };
-}
-
-export interface InputSpec {
-  readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32';
-}
-export interface GraphVariable {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly node: string;
-  readonly handle: number;
-}
-export interface TracedFunction {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly specs: readonly InputSpec[];
-}
 
 const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
 
-export class GraphTrace {
-  readonly nodes: GraphNode[] = [];
+export class GraphTrace extends NodeList {
   readonly variables = new Map<number, GraphVariable>();
   private readonly outputOf = new Map<number, string>();
   private readonly external = new Map<number, { dtype: number; shape: readonly number[] }>();
   private readonly constants = new Map<string, string>();
-  private readonly names = new Map<string, number>();
   private effects: string[] = [];
   /** Name of the function that is being traced. */
   private where = '';
@@ -72,9 +45,8 @@ export class GraphTrace {
 
   /**
    * @param options.low 16-bit type of a mixed-precision graph; absent: all float32
-   * @param options.frozen variables (by handle) whose present values become constants, and with them whatever
-   * is computed from
-   *   constants alone: TensorFlow then packs filters once, and norms fold into the convolutions before them
+   * @param options.frozen variables (by handle) whose present values become constants, and with them all that
+   * is computed from constants alone: TensorFlow then packs filters once, and norms fold into convolutions
    */
   constructor(
     private readonly engine: NativeEngine,
@@ -83,6 +55,7 @@ export class GraphTrace {
       readonly frozen?: ((handle: number) => boolean) | undefined;
     } = {},
   ) {
+    super();
     this.low = options.low;
     this.frozen = options.frozen;
   }
@@ -119,9 +92,9 @@ export class GraphTrace {
       });
       const { check, remove } = this.install(binding, name);
       engine.foldsNorms = this.frozen !== undefined;
-      engine.traces = true;
-      engine.place = '';
-      engine.tracesLow = this.low !== undefined;
+      engine.isTracing = true;
+      engine.scopePath = '';
+      engine.isTracingLow = this.low !== undefined;
       let outputIds: number[];
       try {
         const results: unknown = body(inputs);
@@ -133,8 +106,8 @@ export class GraphTrace {
           );
         outputIds = backend.getInputTensorIds(results as Tensor[]);
       } finally {
-        engine.foldsNorms = engine.traces = engine.tracesLow = false;
-        engine.place = '';
+        engine.foldsNorms = engine.isTracing = engine.isTracingLow = false;
+        engine.scopePath = '';
         remove();
       }
       const controls = this.effects.map((node) => `^${node}`);
@@ -156,30 +129,12 @@ export class GraphTrace {
     return traced!;
   }
 
-  /** Adds a node outside a traced function (initialisation, reading variables). */
-  add(
-    op: string,
-    inputs: readonly string[],
-    attrs: readonly OpAttr[],
-    hint = op,
-    tensor?: GraphNode['tensor'],
-  ): string {
-    const count = this.names.get(hint) ?? 0;
-    this.names.set(hint, count + 1);
-    const name = count === 0 ? hint : `${hint}_${count}`;
-    this.nodes.push({ name, op, inputs, attrs, ...(tensor && { tensor }) });
-    return name;
-  }
-
   private readonly dtypes = new Map<number, number>();
   private dtypeOf(id: number): number {
     return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float;
   }
 
-  /**
-   * Puts the recorder in the binding's place; `remove` takes it out, `check` throws what was refused
-   * meanwhile.
-   */
+  /** Replaces the binding by the recorder until `remove`; `check` throws what was refused meanwhile. */
   private install(
     binding: Binding,
     where: string,
@@ -255,7 +210,7 @@ export class GraphTrace {
     checkOp(
       this.where,
       op,
-      this.engine.place,
+      this.engine.scopePath,
       (input) => ids[input] !== undefined && this.computed.has(ids[input]),
     );
     if (this.frozen && outputs > 0 && this.isKnown(op, ids)) {
@@ -278,16 +233,13 @@ export class GraphTrace {
     return metas;
   }
 
-  /** Whether an op's outputs depend on nothing that a run could change. */
+  /** Whether an op's outputs are the same in every run. */
   private isKnown(op: string, ids: readonly number[]): boolean {
     if (op === 'ReadVariableOp') return this.frozen!(ids[0]!);
     return ids.every((id) => !this.computed.has(id) && !this.engine.variables.has(id));
   }
 
-  /**
-   * Like `execute`, with casts before the op as its kind wants them; tfjs is told that 16-bit outputs are
-   * float32.
-   */
+  /** Like `execute`, with the casts of mixed precision; tfjs sees 16-bit outputs as float32. */
   private executeLow(
     op: string,
     attrs: readonly OpAttr[],
@@ -314,10 +266,10 @@ export class GraphTrace {
       : metas.map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
   }
 
-  /** A float32 output in its 16-bit place. */
+  /** Replaces a float32 output by its cast to 16 bits. */
   private rounded(meta: TensorMeta, low: LowType, binding: Binding): TensorMeta {
     const id = this.castTo(meta.id, low, binding);
-    this.casts.delete(meta.id); // the cast is the op's output now, and lives as long as tfjs wants it
+    this.casts.delete(meta.id); // the cast is the op's output now, and tfjs disposes of it
     binding.deleteTensor(meta.id);
     return { ...meta, id };
   }
@@ -349,7 +301,7 @@ export class GraphTrace {
     return meta!.id;
   }
 
-  /** Attributes that tfjs-node leaves to eager execution to infer; a graph wants them. */
+  /** Adds attributes that eager execution infers and a graph requires. */
   private completed(op: string, attrs: readonly OpAttr[], ids: readonly number[]): readonly OpAttr[] {
     return op === 'ExpandDims' && attrs.length === 0
       ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))]
@@ -387,7 +339,7 @@ export class GraphTrace {
     const variable = this.engine.variables.get(id);
     if (variable) return this.useVariable(id).node;
     const info = this.external.get(id);
-    if (!info) throw new Error(`trace: tensor ${id} came from nowhere`);
+    if (!info) throw new Error(`trace: tensor ${id} has no known producer`);
     const values = binding.tensorDataSync(id);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const key =

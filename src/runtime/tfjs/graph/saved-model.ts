@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { removeStaleFoldersOnce, temporaryFolder } from '../../temporary-folder.js';
 import { ATTR, type NativeEngine, type OpAttr } from '../native-engine.js';
-import type { GraphNode } from './graph-trace.js';
+import type { GraphNode } from './graph-node.js';
 
 /** GraphDef version that the nodes are written for (TensorFlow 2.x reads 1–2,000 and more). */
 const producerVersion = 1882;

@@ -1,31 +1,33 @@
 /**
- * Where an optimizer's moments wait between the runs of a graph. A value that is read from a variable has two
- * holders, so the op that moves it must write to new memory; what comes out of a staging area has one, and is
- * moved in place (engine/kernels/adamw.h; measured: a third off the update, and two nodes less per moment).
+ * Keeps an optimizer's moments in a staging area between the runs of a graph. A value read from a variable has
+ * two owners, so the op that updates it must write to new memory; a value taken from a staging area has one,
+ * and is updated in place (engine/kernels/adamw.h; measured: the update takes a third less, and each moment
+ * needs two nodes less).
  */
 import { ATTR, attr, DT, type OpAttr } from '../native-engine.js';
-import type { GraphNode, GraphTrace } from './graph-trace.js';
+import type { GraphNode } from './graph-node.js';
+import type { GraphTrace } from './graph-trace.js';
 
 const update = 'StagecraftAdamW';
 /** Inputs of the update before its weights. */
 const scalars = 6;
 let areas = 0;
 
-/** A graph's staging area: what is in it by variable node, and how it is filled and looked at. */
+/** A graph's staging area: the index of each variable node in it, and nodes that fill and read it. */
 export interface StagingArea {
-  readonly places: ReadonlyMap<string, number>;
-  /** Adds the node that replaces all values by those of the named nodes; returns its name. */
+  readonly indices: ReadonlyMap<string, number>;
+  /** Adds a node that replaces all values by those of the named nodes; returns its name. */
   fill(sources: readonly string[]): string;
-  /** Output that holds the value at a place, which stays there. */
-  look(place: number): string;
+  /** Output with the value at `index`, which stays in the area. */
+  peek(index: number): string;
 }
 
 const sourceOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
 
 /**
- * Moves the moments of the graph's one update from variables to a staging area, where nothing but the update
- * reads and writes them.
- * @returns undefined, and the graph unchanged, where something else does or there is no such update
+ * Moves the moments of the graph's one AdamW update from variables to a staging area.
+ * @returns undefined, and leaves the graph unchanged, where there is no such update or another op reads or
+ * writes the moments
  */
 export function stageMoments(trace: GraphTrace): StagingArea | undefined {
   const updates = trace.nodes.filter(({ op }) => op === update);
@@ -40,22 +42,22 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
   const first = scalars + count;
   const gone = new Set<string>();
   const assigns = new Set<string>();
-  const places = new Map<string, number>();
-  for (let place = 0; place < 2 * count; place++) {
-    const read = byName.get(node.inputs[first + place]!);
+  const indices = new Map<string, number>();
+  for (let index = 0; index < 2 * count; index++) {
+    const read = byName.get(node.inputs[first + index]!);
     const variable = read?.op === 'ReadVariableOp' ? sourceOf(read.inputs[0]!) : '';
     const [reader, assign, ...others] = users.get(variable) ?? [];
     if (
       reader !== read ||
       assign?.op !== 'AssignVariableOp' ||
-      assign.inputs[1] !== `${node.name}:${count + place}` ||
+      assign.inputs[1] !== `${node.name}:${count + index}` ||
       others.length > 0
     )
       return undefined;
     if (!users.get(read!.name)!.every((user) => user === node || user === assign)) return undefined;
     for (const name of [variable, read!.name, assign.name]) gone.add(name);
     assigns.add(assign.name);
-    places.set(variable, place);
+    indices.set(variable, index);
   }
 
   const attrs: OpAttr[] = [
@@ -65,11 +67,11 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
     { name: 'container', type: ATTR.string, value: '' },
     { name: 'shared_name', type: ATTR.string, value: `moments-${areas++}` },
   ];
-  const output = (of: string, place: number): string => (place === 0 ? of : `${of}:${place}`);
+  const output = (of: string, index: number): string => (index === 0 ? of : `${of}:${index}`);
   const taken = trace.add('Unstage', [], attrs);
   const put = trace.add(
     'Stage',
-    [...places.values()].map((place) => `${node.name}:${count + place}`),
+    [...indices.values()].map((index) => `${node.name}:${count + index}`),
     attrs,
   );
   const rewritten = trace.nodes
@@ -87,15 +89,15 @@ export function stageMoments(trace: GraphTrace): StagingArea | undefined {
     });
   trace.nodes.splice(0, trace.nodes.length, ...rewritten);
 
-  const index = trace.add('Const', [], [attr.type('dtype', DT.int32)], 'front', {
+  const front = trace.add('Const', [], [attr.type('dtype', DT.int32)], 'front', {
     dtype: DT.int32,
     shape: [],
     bytes: new Uint8Array(4),
   });
-  const seen = trace.add('StagePeek', [index], attrs);
+  const peeked = trace.add('StagePeek', [front], attrs);
   return {
-    places,
+    indices,
     fill: (sources) => trace.add('Stage', [...sources, `^${trace.add('StageClear', [], attrs)}`], attrs),
-    look: (place) => output(seen, place),
+    peek: (index) => output(peeked, index),
   };
 }

@@ -206,7 +206,7 @@ export class TraceWatch {
         JSON.stringify(name),
         'keep state in engine variables (engine.createVariable), or feed the value',
       );
-    const variable = this.engine.readOutside.get(tensor.dataId);
+    const variable = this.engine.readBeforeTrace.get(tensor.dataId);
     if (
       variable &&
       this.producerOf(id) === undefined &&
@@ -223,7 +223,7 @@ export class TraceWatch {
     const { startScope, endScope } = tfEngine;
     tfEngine.startScope = (name) => {
       const op = name?.replace(/__op$/, '') ?? '';
-      if (frozenRandomOps.has(op)) throw this.keep(frozenRandomness(this.where, op, this.engine.place));
+      if (frozenRandomOps.has(op)) throw this.keep(frozenRandomness(this.where, op, this.engine.scopePath));
       this.scopes.push(op);
       startScope.call(tfEngine, name);
     };
@@ -238,10 +238,10 @@ export class TraceWatch {
     const { engine, where } = this;
     const { makeVariable } = tfEngine;
     tfEngine.makeVariable = () => {
-      throw this.keep(newVariable(where, 'tf.variable', engine.place));
+      throw this.keep(newVariable(where, 'tf.variable', engine.scopePath));
     };
     engine.createVariable = (path) => {
-      throw this.keep(newVariable(where, JSON.stringify(path), engine.place));
+      throw this.keep(newVariable(where, JSON.stringify(path), engine.scopePath));
     };
     return () => {
       tfEngine.makeVariable = makeVariable;
@@ -252,7 +252,7 @@ export class TraceWatch {
   private watchRandom(): () => void {
     const { random } = Math;
     Math.random = () => {
-      throw this.keep(frozenRandomness(this.where, 'Math.random', this.engine.place));
+      throw this.keep(frozenRandomness(this.where, 'Math.random', this.engine.scopePath));
     };
     return () => {
       Math.random = random;
@@ -278,7 +278,7 @@ export class TraceWatch {
   }
 
   private refuse(rule: string, got: string, fix: string): UserError {
-    return this.keep(refusal(this.where, rule, got, this.engine.place, fix));
+    return this.keep(refusal(this.where, rule, got, this.engine.scopePath, fix));
   }
 
   private keep(error: UserError): UserError {

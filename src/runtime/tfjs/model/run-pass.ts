@@ -30,7 +30,7 @@ export function runPass<R>(
   let path = '';
   const enter = (to: string): void => {
     path = to;
-    if (platform.native) platform.native.place = to;
+    if (platform.native) platform.native.scopePath = to;
   };
   let draws = 0;
   const reads = new Map<string, Tensor>(options.weights);

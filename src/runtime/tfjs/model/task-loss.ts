@@ -79,7 +79,7 @@ export function atImageSize<T>(ops: TensorOps<T>, logits: T, { input }: Pick<Arc
 }
 
 /** Standard normal numbers by Box and Muller's rule, a function of key and step alone. */
-export function normalNoise(platform: Platform, shape: readonly number[], key: number, step: Tensor): Tensor {
+export function drawNormal(platform: Platform, shape: readonly number[], key: number, step: Tensor): Tensor {
   const { tf } = platform;
   const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, platform.uniform(shape, key, step))), -2));
   return tf.mul(radius, tf.cos(tf.mul(platform.uniform(shape, key ^ 1, step), 2 * Math.PI)));
@@ -109,7 +109,7 @@ export function noisyBatch(
     ),
     [batch, 1, 1, 1],
   );
-  const noise = normalNoise(platform, images.shape, drawKey(seed, 'noise'), step);
+  const noise = drawNormal(platform, images.shape, drawKey(seed, 'noise'), step);
   const noisy = tf.add(tf.mul(images, tf.sqrt(kept)), tf.mul(noise, tf.sqrt(tf.sub(1, kept))));
   if (classes === 0) return { images: noisy, condition: { time: times }, noise };
   const told = tf.cast(

@@ -39,14 +39,14 @@ export class TfjsInference implements Inference {
 
   /** Building happens on the first pass; asking for its time before makes it happen. */
   get buildMs(): number {
-    return this.timed().buildMs;
+    return this.ensureTimed().buildMs;
   }
   get firstRunMs(): number {
-    return this.timed().firstRunMs;
+    return this.ensureTimed().firstRunMs;
   }
 
   enqueue(): void {
-    if (!this.timing) this.timed();
+    if (!this.timing) this.ensureTimed();
     else this.pass();
   }
 
@@ -102,7 +102,7 @@ export class TfjsInference implements Inference {
     return Promise.resolve(
       tf.tidy(
         () =>
-          this.told(
+          this.predictNoise(
             given.map((values, index) => tf.tensor(values.slice(), [...shapes[index]!], 'float32')),
           ).dataSync() as Float32Array,
       ),
@@ -126,7 +126,7 @@ export class TfjsInference implements Inference {
     });
   }
 
-  private told([images, time, labels]: readonly Tensor[]): Tensor {
+  private predictNoise([images, time, labels]: readonly Tensor[]): Tensor {
     return this.forward(images!, { time: time!, ...(labels && { labels }) });
   }
 
@@ -165,7 +165,7 @@ export class TfjsInference implements Inference {
     this.pending.push(tf.tidy(() => tf.sum(this.forward(this.batch().read()))));
   }
 
-  private timed(): { buildMs: number; firstRunMs: number } {
+  private ensureTimed(): { buildMs: number; firstRunMs: number } {
     if (this.timing) return this.timing;
     const start = performance.now();
     this.batch();
@@ -206,7 +206,7 @@ export class TfjsInference implements Inference {
           taskOf(this.weights.architecture) === 'denoising'
             ? this.denoiseShapes().map((shape) => ({ shape, dtype: 'float32' as const }))
             : [],
-        body: (inputs) => [this.told(inputs)],
+        body: (inputs) => [this.predictNoise(inputs)],
       },
     };
     const input = this.input as NativeVariable | undefined;

@@ -11,7 +11,7 @@ import type { StepScalars } from '../platform.js';
 import { lossScaleSlots, scalesLoss } from './loss-scale.js';
 import type { NetworkWeights } from './network-weights.js';
 import { readStore, StateStore, writeStore } from './state-store.js';
-import { declareSlots, isWholeNumber, scalarNames, scalarValues, trainStep } from './train-step.js';
+import { declareSlots, isInteger, scalarNames, scalarValues, trainStep } from './train-step.js';
 
 export class TfjsTraining implements Training {
   readonly buildMs: number;
@@ -28,11 +28,11 @@ export class TfjsTraining implements Training {
   /** Steps that moved the weights: all but those that a scaled loss has skipped. */
   private stepsTaken = 0;
   /** Micro-batches of the present step that are done. */
-  private kept = 0;
+  private microBatchesDone = 0;
   /** Version of the model's weights that the graph holds. */
   private graphVersion: number;
   /** True when the graph's slots are newer than the engine's. */
-  private ahead = false;
+  private graphIsNewer = false;
   private disposed = false;
 
   constructor(
@@ -53,7 +53,7 @@ export class TfjsTraining implements Training {
       { shape: this.imageShape, whole: false },
       { shape: [this.labelCount], whole: true },
       ...(options.mixesLabels ? [{ shape: [options.batch], whole: true }] : []),
-      ...this.scalars.map((name) => ({ shape: [], whole: isWholeNumber(name) })),
+      ...this.scalars.map((name) => ({ shape: [], whole: isInteger(name) })),
     ];
     declareSlots(store, this.slots, options);
     if (options.execution === 'compiled') {
@@ -77,23 +77,23 @@ export class TfjsTraining implements Training {
   }
 
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.kept !== this.microBatches - 1)
+    if (this.microBatchesDone !== this.microBatches - 1)
       throw new Error(
-        `training.step: a step has ${this.microBatches} micro-batches, got ${this.kept + 1}; give the others to accumulate`,
+        `training.step: a step has ${this.microBatches} micro-batches, got ${this.microBatchesDone + 1}; give the others to accumulate`,
       );
     const result = this.compute('step', images, labels, settings);
     this.stepsDone++;
-    this.kept = 0;
+    this.microBatchesDone = 0;
     return result;
   }
 
   accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.kept >= this.microBatches - 1)
+    if (this.microBatchesDone >= this.microBatches - 1)
       throw new Error(
-        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.kept + 1} before it`,
+        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.microBatchesDone + 1} before it`,
       );
     const result = this.compute('accumulate', images, labels, settings);
-    this.kept++;
+    this.microBatchesDone++;
     return result;
   }
 
@@ -120,7 +120,7 @@ export class TfjsTraining implements Training {
       this.options.optimizer,
       this.stepsDone,
       settings,
-      this.stepsDone * this.microBatches + this.kept,
+      this.stepsDone * this.microBatches + this.microBatchesDone,
       this.stepsTaken,
     );
     const inputs: Values[] = [
@@ -128,7 +128,7 @@ export class TfjsTraining implements Training {
       labels,
       ...(this.options.mixesLabels ? [settings.mixed!.labels] : []),
       ...this.scalars.map((scalar) =>
-        isWholeNumber(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]),
+        isInteger(scalar) ? Int32Array.of(values[scalar]) : Float32Array.of(values[scalar]),
       ),
     ];
     const [loss, correct, gradientNorm, lossScale, stepsTaken] = this.graph
@@ -157,7 +157,7 @@ export class TfjsTraining implements Training {
     this.stepsTaken = scalesLoss(this.options)
       ? state.slots.get(lossScaleSlots.taken)!.values[0]!
       : state.step;
-    this.kept = 0;
+    this.microBatchesDone = 0;
     this.graphVersion = -1; // the graph takes weights and slots anew
   }
 
@@ -198,7 +198,7 @@ export class TfjsTraining implements Training {
       this.graph!.writeVariables();
     }
     const [result] = this.graph!.run(name, inputs);
-    this.ahead = true;
+    this.graphIsNewer = true;
     weights.markChanged(() => this.pull());
     this.graphVersion = weights.version;
     return result as Float32Array;
@@ -224,8 +224,8 @@ export class TfjsTraining implements Training {
   }
 
   private pull(): void {
-    if (!this.ahead) return;
-    this.ahead = false;
+    if (!this.graphIsNewer) return;
+    this.graphIsNewer = false;
     this.graph!.readVariables();
   }
 }

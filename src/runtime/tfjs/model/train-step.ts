@@ -18,10 +18,10 @@ import {
   classificationLoss,
   denoisingLoss,
   denseLoss,
+  drawNormal,
   type Labels,
   type LossAndCorrect,
   noisyBatch,
-  normalNoise,
 } from './task-loss.js';
 
 type ScalarName = keyof StepScalars;
@@ -41,7 +41,7 @@ export const scalarNames = (options: TrainingOptions): readonly ScalarName[] => 
   ...(options.mixesLabels ? ['share' as const] : []),
 ];
 
-export const isWholeNumber = (name: ScalarName): boolean => name === 'step' || name === 'draw';
+export const isInteger = (name: ScalarName): boolean => name === 'step' || name === 'draw';
 
 /**
  * Values of the scalars for the step after `step` steps.
@@ -280,7 +280,7 @@ const withNoise = (
 ): readonly Tensor[] =>
   gradients.map((gradient, index) => {
     const key = drawKey(options.seed, `noise/${index}`);
-    const noise = normalNoise(platform, gradient.shape, key, scalars.step);
+    const noise = drawNormal(platform, gradient.shape, key, scalars.step);
     return platform.tf.add(gradient, platform.tf.mul(noise, scalars.gradientNoise));
   });
 

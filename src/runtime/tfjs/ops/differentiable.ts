@@ -1,29 +1,29 @@
-/** Differentiable ops with a gradient of their own: forward and backward given, tfjs's tape in between. */
+/** Ops with a custom gradient on tfjs's tape. */
 import { attr, DT, type NativeEngine, type OpAttr, type Tensor, type Tf } from '../native-engine.js';
 
 /** `T: float32`, the attribute nearly every op takes. */
 export const floatType = attr.type('T', DT.float);
 
 /**
- * Value of `forward` with the gradient `backward(dy, saved)`, one per input. `forward` saves what `backward`
- * reads: tensors that are not saved are gone by then.
+ * Value of `forward`, with the gradient `backward(dy, saved)`, one per input. `forward` must save every tensor
+ * that `backward` reads; others are disposed of before.
  */
 export function differentiable(
-  engine: { readonly tf: Tf; place?: string },
+  engine: { readonly tf: Tf; scopePath?: string },
   inputs: readonly Tensor[],
   forward: (save: (tensors: Tensor[]) => void) => Tensor,
   backward: (dy: Tensor, saved: Tensor[]) => Tensor[],
 ): Tensor {
-  const { place } = engine; // the gradient is computed when every scope is closed
+  const { scopePath } = engine; // the gradient is computed when every scope is closed
   return engine.tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as (tensors: Tensor[]) => void;
     return {
       value: forward(save),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const outer = engine.place;
-        if (place !== undefined) engine.place = `gradient of ${place}`;
+        const outer = engine.scopePath;
+        if (scopePath !== undefined) engine.scopePath = `gradient of ${scopePath}`;
         const gradients = backward(dy, saved);
-        if (outer !== undefined) engine.place = outer;
+        if (outer !== undefined) engine.scopePath = outer;
         return inputs.length === 1 ? gradients[0]! : gradients;
       },
     };

@@ -59,7 +59,7 @@ function kernelNormOps(
       if (!context.training) return native.batchNorm(x, affine, options);
       const normalised = trainingBatchNorm(engine, context, x, affine, options);
       const y = normalised(noActivation);
-      if (engine.traces) fusable.set(y, normalised);
+      if (engine.isTracing) fusable.set(y, normalised);
       return y;
     },
     layerNorm: (x, { gamma, beta }, { epsilon = 1e-6 } = {}) =>
@@ -151,7 +151,7 @@ function kernelPointwiseOps(
       if (kind === 'mul' && isGate(b, a)) return scale(engine, a, b);
       if (kind === 'mul' && isGate(a, b)) return scale(engine, b, a);
       const y = native.binary(a, b, kind);
-      if (engine.traces && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeatsOver(b, a))
+      if (engine.isTracing && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeatsOver(b, a))
         sums.set(y, { x: a, bias: b });
       return y;
     },
@@ -232,7 +232,7 @@ function kernelShapeOps(engine: NativeEngine, native: TensorOps<Tensor>): Kernel
     gather(x, indices, axis) {
       if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
       const rows = gatherRows(engine, x, indices, false);
-      if (engine.traces) transposable.set(rows, () => gatherRows(engine, x, indices, true));
+      if (engine.isTracing) transposable.set(rows, () => gatherRows(engine, x, indices, true));
       return rows;
     },
     transpose(x, permutation) {

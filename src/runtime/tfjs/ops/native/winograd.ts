@@ -30,7 +30,7 @@ export function winogradPad(
   cin: number,
   cout: number,
 ): number | undefined {
-  if (!engine.kernels || engine.tracesLow || cin < vector || cout % vector !== 0) return undefined;
+  if (!engine.kernels || engine.isTracingLow || cin < vector || cout % vector !== 0) return undefined;
   const pad = typeof padding === 'number' ? padding : { same: 1, valid: 0 }[padding];
   return pad <= 2 ? pad : undefined;
 }
