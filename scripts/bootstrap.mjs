@@ -1,7 +1,8 @@
 /**
  * Prepares a clone: checks prerequisites, installs the npm packages, builds, sets up the native engine. Steps
- * that are already done are skipped. `quickstart.mjs` and `test.mjs` start with it; `node scripts/bootstrap.mjs`
- * runs it alone. It uses Node's modules only, since it runs before the packages are installed.
+ * that are already done are skipped. `quickstart.mjs` and `test.mjs` start with it; `node
+ * scripts/bootstrap.mjs` runs it alone. It uses Node's modules only, since it runs before the packages are
+ * installed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -74,7 +75,9 @@ function npm(args, failure) {
   if (status !== 0) stop(failure, 'correct the npm error above, then run this again');
 }
 
-/** Skipped when node_modules matches the lock file's hash, or is newer than the lock file (a manual install). */
+/**
+ * Skipped when node_modules matches the lock file's hash, or is newer than the lock file (a manual install).
+ */
 function installPackages() {
   const modules = join(root, 'node_modules');
   const stamp = join(modules, '.stagecraft-lock');

@@ -1,4 +1,7 @@
-/** `npm test`: prepares the clone, then runs the whole suite. Arguments go to vitest: `npm test -- test/space`. */
+/**
+ * `npm test`: prepares the clone, then runs the whole suite. Arguments go to vitest: `npm test --
+ * test/space`.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bootstrap, root } from './bootstrap.mjs';

@@ -1,6 +1,6 @@
 /**
- * Opens the runtime of this process. Threads, XLA and TF32 are fixed in the environment before the engine
- * loads, so once per process.
+ * Opens the runtime of this process, once: threads, XLA and TF32 are environment variables that the engine
+ * reads when it loads.
  */
 
 import { locateEngine } from '../setup/engine/locate-engine.js';
@@ -17,15 +17,15 @@ export interface OpenOptions extends ComputeOptions {
   readonly threads: number;
 }
 
-/** Opens a runtime, as `openRuntime` does; a parameter of every job, so that tests can pass another. */
+/** Type of `openRuntime`: a parameter of every job, so that tests can pass another. */
 export type OpenRuntime = (options: OpenOptions) => Promise<Runtime>;
 
 let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
 
 /**
- * The runtime, opened on the first call; later calls must ask for the same.
- * @throws UserError where TensorFlow is asked for and no engine is set up, and where the device does not
- * compute as asked
+ * Opens the runtime on the first call; later calls must have the same options.
+ * @throws UserError where TensorFlow is requested and no engine is set up, or the device does not support the
+ * precision
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
@@ -40,7 +40,8 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const problem = computeProblem(engine ? 'tensorflow' : 'wasm', 'auto', options);
   if (problem)
     throw new UserError(`open runtime: ${problem.message}`, {
-      fix: options.runtime === 'auto' && !engine ? 'stagecraft setup makes the native engine' : problem.fix,
+      fix:
+        options.runtime === 'auto' && !engine ? 'run `stagecraft setup` for the native engine' : problem.fix,
     });
   const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}`;
   if (opened) {
@@ -60,8 +61,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   if (xla)
     process.env['TF_XLA_FLAGS'] =
       `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
-  // TensorFlow and cuBLAS read the switch when they load; cuBLAS knows no value that turns TF32 on but its
-  // absence
+  // TensorFlow and cuBLAS read the variable when they load; cuBLAS turns TF32 on only where it is absent
   if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
   else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
   const runtime = engine ? openNative(engine, threads, precision) : await openWasm();
@@ -77,7 +77,7 @@ function assertComputes({ supports }: Runtime, precision: Precision | undefined)
     {
       fix:
         precision === 'tf32'
-          ? 'TF32 is of NVIDIA GPUs from compute capability 8.0: precision float32'
+          ? 'precision float32; TF32 needs an NVIDIA GPU of compute capability 8.0 or later'
           : `precision ${supports.precisions[0]}`,
     },
   );

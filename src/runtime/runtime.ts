@@ -1,7 +1,7 @@
 /**
- * What executes a network. One contract, several runtimes: tfjs on native TensorFlow (eager and compiled),
- * tfjs on wasm, later others. Capabilities are asked (`supports`), never caught. Everything here is per
- * process: one candidate, one child.
+ * The contract of runtimes, which execute networks: tfjs on native TensorFlow (eager and compiled), tfjs on
+ * wasm, later others. Callers check capabilities in `supports` instead of catching errors. A process has one
+ * runtime, so each candidate gets a child process.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { SparsityMasks } from '../network/sparsity-masks.js';
@@ -9,17 +9,15 @@ import type { SparsityMasks } from '../network/sparsity-masks.js';
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
 /**
- * What products and convolutions compute in. `float32`: exactly that. `tf32`: float32 with a GPU's 10-bit
- * mantissa multipliers. `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation;
- * weights, sums, norms' statistics, optimizer and loss in float32. Float16 leaves exponentials, squares and
- * softmax in float32, too, and trains with a scaled loss. On a CPU its products are float32's on rounded
- * inputs, and the engine's own kernels (activations, norms, softmax) stay float32.
+ * Precision of products and convolutions. `tf32`: float32 with a GPU's 10-bit mantissa multipliers.
+ * `bfloat16`, `float16`: products and activations in 16 bits with float32 accumulation; weights, sums, norms'
+ * statistics, optimizer and loss in float32. `float16` also keeps exponentials, squares and softmax in
+ * float32, and trains with a scaled loss. On a CPU its products are float32 on rounded inputs, and the
+ * engine's own kernels (activations, norms, softmax) stay float32.
  */
 export type Precision = 'float32' | 'tf32' | 'bfloat16' | 'float16';
 
-/**
- * Everything that must agree before two measurements may be ranked together (measurement standard, point 14).
- */
+/** Everything that must be equal before two measurements may be ranked together. */
 export interface DeviceKey {
   /** GPU UUID and name, or CPU model. */
   readonly device: string;
@@ -42,38 +40,33 @@ export interface Runtime {
   readonly supports: {
     readonly compiled: boolean;
     readonly training: boolean;
-    /** Whether device memory in use can be read; else the process's high-water mark stands in. */
+    /** Whether device memory in use can be read; else the process's peak memory is reported. */
     readonly deviceMemory: boolean;
     /**
-     * What compiled execution can compute in here, what the runtime was opened with first; eager execution
-     * computes in the device's own.
+     * Precisions of compiled execution, the one that the runtime was opened with first. Eager execution uses
+     * the device's own.
      */
     readonly precisions: readonly Precision[];
   };
-  /**
-   * The key of rows measured in this process under `execution`; `precision` by default what that execution
-   * computes in.
-   */
+  /** The key of rows measured in this process; `precision` defaults to that of the execution. */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
   instantiate(
     architecture: Architecture,
     options: {
-      readonly seed: number /** Pruned entries of weights: they count as 0 and get no gradient. */;
+      readonly seed: number;
+      /** Pruned entries of weights: they are 0 and get no gradient. */
       readonly masks?: SparsityMasks;
     },
   ): Model;
-  /** Bytes of device memory in use at its highest since start; undefined where not supported. */
+  /** Peak of device memory in use since start, bytes; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
   /**
-   * Multiply-accumulates per second of the best of several large matrix products, in about half a second:
-   * what this process could reach at most, against which a network's rate is judged.
+   * Highest rate of large matrix products, multiply-accumulates per second: an upper bound for networks.
+   * Takes about half a second.
    */
   matmulMacsPerSecond(): number;
-  /**
-   * Bytes read and written per second by the best of several element-wise copies, small ones that stay in a
-   * cache included.
-   */
+  /** Highest rate of element-wise copies, bytes read and written per second; includes copies in the cache. */
   copyBytesPerSecond(): number;
 }
 
@@ -93,14 +86,12 @@ export interface Model {
   inference(options: InferenceOptions): Inference;
   /** The step owns optimizer state; one at a time per model. */
   training(options: TrainingOptions): Training;
-  /**
-   * One differentiated look at the network as it is; eager, float32, nothing moves. For scores of untrained
-   * networks.
-   */
+  /** Differentiates the network once, for scores of untrained networks; eager, float32, changes nothing. */
   examine(request: ExamineRequest): Promise<Examination>;
   dispose(): void;
 }
 
+/** Results of an examination, to select in `ExamineRequest.wants`. */
 export type Examined =
   | 'weight-gradients'
   | 'image-gradients'
@@ -114,14 +105,14 @@ export interface ExamineRequest {
   readonly images: Float32Array;
   /** Class of each image; for cross-entropy. */
   readonly labels?: Int32Array;
-  /** What is computed and differentiated: mean cross-entropy of the batch, or the sum of all logits. */
+  /** The function to differentiate: mean cross-entropy of the batch, or the sum of all logits. */
   readonly of: 'cross-entropy' | 'sum';
   readonly wants: readonly Examined[];
-  /** Norms use the batch's statistics, as in training; false: the running ones. Default true. */
+  /** Norms use the batch's statistics, as in training (default), or the running ones. */
   readonly batchStatistics?: boolean;
   /**
-   * Norms scale and shift without normalising, and activation functions but for gates pass their input: what
-   * positive signals meet.
+   * Norms scale and shift without normalising, and activation functions except gates pass their input: the
+   * network that positive signals see.
    */
   readonly linearised?: boolean;
 }
@@ -138,45 +129,42 @@ export interface Examination {
   readonly weightGradients?: WeightSet;
   /** `[b,h,w,c]` */
   readonly imageGradients?: Float32Array;
-  /** What each activation function was given, in order of execution. */
+  /** Input of each activation function, in order of execution. */
   readonly nonlinearities?: readonly ExaminedTensor[];
-  /** What each convolution and each product with a weight gave, with its gradient. */
+  /** Output of each convolution and each product with a weight, with its gradient. */
   readonly linearOutputs?: readonly ExaminedTensor[];
-  /** The map that the head was given. */
+  /** Input of the head. */
   readonly features?: ExaminedTensor;
-  /** Of each batch norm's input, over the batch: the root of its channels' mean variance. */
+  /** By batch norm: root of the mean variance of its input's channels over the batch. */
   readonly normDeviations?: readonly number[];
 }
 
 export interface InferenceOptions {
   readonly batch: number;
   readonly execution: Execution;
-  /** By default, compiled, the first of `runtime.supports.precisions`. */
+  /** Default: the device's own; compiled, the first of `runtime.supports.precisions`. */
   readonly precision?: Precision;
 }
 
 export interface Inference {
-  /**
-   * Milliseconds of tracing and building, and of the first run (compile and autotune); columns of their own.
-   */
+  /** Milliseconds of tracing and building, and of the first run, which compiles and autotunes. */
   readonly buildMs: number;
   readonly firstRunMs: number;
-  /** Starts one pass over a random, non-zero batch that lives on the device. Returns without waiting. */
+  /** Starts one pass over a random, non-zero batch on the device. Returns without waiting. */
   enqueue(): void;
   /**
-   * Waits by reading one scalar that depends on every output enqueued since the last call; returns it.
-   * With nothing enqueued since, it reads the last one again: what that takes is the cost of the read-back
-   * alone.
+   * Waits for all passes by reading one scalar that depends on every output enqueued since the last call.
+   * With nothing enqueued since, it reads the last scalar again: the cost of the read-back alone.
    */
   synchronise(): Promise<number>;
   /**
-   * Logits `[batch, classes]`, or of a dense task `[batch, height, width, classes]`, of images `[batch,
-   * height, width, channels]`.
+   * Logits of images `[batch, height, width, channels]`: `[batch, classes]`, for dense tasks
+   * `[batch, height, width, classes]`.
    */
   logits(images: Float32Array): Promise<Float32Array>;
   /**
-   * The noise that a denoising network tells in images `[batch, h, w, c]` at times `[batch]` (steps, 0 to
-   * 999), given shares of classes `[batch, classes]` (one 1, or all 0: unconditional) where it takes them.
+   * Predicts the noise in `images` `[batch, h, w, c]` at diffusion steps `times` `[batch]` (0 to 999).
+   * `classShares` `[batch, classes]` of a class-conditional network are one-hot, or all 0: unconditional.
    */
   denoise?(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array>;
   dispose(): void;
@@ -207,7 +195,7 @@ export type OptimizerSpec =
 export interface TrainingOptions {
   readonly batch: number;
   readonly execution: Execution;
-  /** By default, compiled, the first of `runtime.supports.precisions`. */
+  /** Default: the device's own; compiled, the first of `runtime.supports.precisions`. */
   readonly precision?: Precision;
   readonly optimizer: OptimizerSpec;
   /** 0..1 */
@@ -216,61 +204,47 @@ export interface TrainingOptions {
   readonly clipNorm: number;
   /** Highest stochastic-depth rate, rising linearly over the blocks; 0 for none. */
   readonly dropPath: number;
-  /** Seed of in-graph randomness. */
+  /** Seed of dropout, drop path and noise. */
   readonly seed: number;
-  /**
-   * By default weight decay is not applied to vectors (norms, biases) and position tables; `all`: to every
-   * weight.
-   */
+  /** `all`: weight decay on every weight. Default: not on vectors (norms, biases) and position tables. */
   readonly decay?: 'all';
-  /**
-   * Micro-batches of `batch` images whose mean gradient makes one step; default 1. All but the last go to
-   * `accumulate`.
-   */
+  /** Micro-batches of `batch` images per step; default 1. Pass all but the last to `accumulate`. */
   readonly accumulate?: number;
   /** The step's `dropPathShare` scales every drop-path rate. */
   readonly scheduledDropPath?: boolean;
-  /**
-   * The step's `gradientNoise` is the standard deviation of normal noise on each gradient, before clipping.
-   */
+  /** Adds normal noise to gradients before clipping; the step's `gradientNoise` is its standard deviation. */
   readonly noisyGradients?: boolean;
   /**
-   * Keeps a moving average of weights and running statistics in slots `PATH/average`; the step's
-   * `averageDecay` moves it.
+   * Keeps moving averages of weights and statistics in slots `PATH/average`, by the step's `averageDecay`.
    */
   readonly averages?: boolean;
   /**
-   * Of float16 alone: the loss is scaled by `initial` (a power of two, default 32768), doubled after
-   * `growthSteps` good steps in a row (default 2000), halved where the gradient is not finite, which skips
-   * the step. The scale and its counts are slots.
+   * float16 only. The loss scale starts at `initial` (a power of two, default 32768). It doubles after
+   * `growthSteps` good steps in a row (default 2000) and halves where the gradient is not finite; such a step
+   * is skipped. The scale and its counts are slots.
    */
   readonly lossScale?: { readonly initial?: number; readonly growthSteps?: number };
-  /** A step's labels are mixed with others: `StepSettings.mixed` comes with every batch. */
+  /** Every step gets `StepSettings.mixed`. */
   readonly mixesLabels?: boolean;
 }
 
-/**
- * What changes from step to step: fed, never frozen. What is absent stays 1 (share), 0 (noise) and 0 (decay).
- */
+/** Values that change from step to step. Defaults: 1 (shares), 0 (noise), 0 (average's decay). */
 export interface StepSettings {
   readonly learningRate: number;
   readonly dropPathShare?: number;
   readonly gradientNoise?: number;
   readonly averageDecay?: number;
-  /** Second labels `[batch]` and the share of the first, of mixup and CutMix. */
+  /** Of mixup and CutMix: second labels `[batch]` and the share of the first. */
   readonly mixed?: { readonly labels: Int32Array; readonly share: number };
 }
 
 export interface StepResult {
   readonly loss: number;
-  /** Examples of the batch whose arg-max was the label. */
+  /** Examples of the batch whose arg-max is the label. */
   readonly correct: number;
   /** Global L2 norm of the gradient before clipping. */
   readonly gradientNorm: number;
-  /**
-   * Of float16: what the next step's loss is multiplied by, and whether this step moved nothing since its
-   * gradient was not finite.
-   */
+  /** float16 only: the next step's loss scale, and whether this step was skipped. */
   readonly lossScale?: number;
   readonly skipped?: boolean;
 }
@@ -279,19 +253,16 @@ export interface Training {
   readonly buildMs: number;
   readonly firstRunMs: number;
   /**
-   * One step. `images` `[batch, h, w, c]`, `labels` `[batch]`, or of a dense task `[batch·h·w]` (255:
+   * One step. `images` `[batch, h, w, c]`; `labels` `[batch]`, for dense tasks `[batch·h·w]` (255:
    * unlabelled).
    */
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
   /**
-   * A micro-batch before the step's last: its gradient is kept, nothing moves; `gradientNorm` is 0. Only with
-   * `accumulate` above 1.
+   * A micro-batch before the step's last: adds its gradient, changes no weight; `gradientNorm` is 0. Only
+   * with `accumulate` above 1.
    */
   accumulate?(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult>;
-  /**
-   * Optimizer state by path and the step counter, for checkpoints; with the model's weights it resumes bit
-   * for bit.
-   */
+  /** Optimizer state by path and the step counter: with the weights a training resumes bit for bit. */
   readState(): Promise<{ readonly step: number; readonly slots: WeightSet }>;
   writeState(state: { readonly step: number; readonly slots: WeightSet }): void;
   dispose(): void;

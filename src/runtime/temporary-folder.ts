@@ -1,8 +1,7 @@
 /**
- * Temporary folders whose names say which process they belong to, so that what a killed process left behind
- * can be removed by the next one: `stagecraft-KIND-PLACE-PID-XXXXXX`. PLACE stands for the machine and its
- * namespace of process ids: a container that shares the folder has processes of the same numbers, and those
- * cannot be asked about from here.
+ * Temporary folders named after their process, so that another process can remove those of a killed one:
+ * `stagecraft-KIND-MACHINE-PID-XXXXXX`. MACHINE is a hash of the host and its namespace of process ids, since
+ * containers that share the folder have processes with equal ids.
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
@@ -10,10 +9,10 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const namePattern = /^stagecraft-[a-z]+-([0-9a-f]{8})-(\d+)-[A-Za-z0-9]{6}$/;
-/** A folder of a process that cannot be asked about is taken for forgotten after this long. */
+/** Age from which a folder of another machine is removed. */
 const forgottenMs = 24 * 3600 * 1000;
 
-/** Tells this machine's process ids from those of other machines and containers. */
+/** Hash of the host and its namespace of process ids. */
 function machineId(): string {
   let namespace = '';
   try {
@@ -25,8 +24,8 @@ function machineId(): string {
 }
 
 /**
- * Makes a folder of this process. Whoever makes it removes it; `removeStaleFolders` does where the process
- * was killed. @param kind lower-case letters
+ * Creates a folder of this process. The caller removes it; `removeStaleFolders` does where the process was
+ * killed. @param kind lower-case letters
  */
 export const temporaryFolder = (kind: string): string =>
   mkdtempSync(join(tmpdir(), `stagecraft-${kind}-${machineId()}-${process.pid}-`));
@@ -36,15 +35,15 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: somebody else's, and alive
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: alive, of another user
   }
 }
 
 /**
- * Removes this user's folders whose process is dead. Those of live processes, of other users and of other
- * machines or containers stay, the last for a day. Never throws: what cannot be removed stays too.
- * @param dead a process that is known to be dead, though its id may still be taken by its remains
- * @returns names of the folders that were removed
+ * Removes this user's folders whose process is dead, and those of other machines or containers after a day.
+ * Never throws.
+ * @param options.dead a process that has just died, whose id may still be in use by its zombie
+ * @returns names of the removed folders
  */
 export function removeStaleFolders(
   options: { readonly dead?: number | undefined; readonly folder?: string; readonly now?: number } = {},
@@ -56,7 +55,7 @@ export function removeStaleFolders(
   try {
     names = readdirSync(folder);
   } catch {
-    // no temporary folder: nothing is in it
+    // the folder does not exist
   }
   for (const name of names) {
     const [, where, pid] = namePattern.exec(name) ?? [];
@@ -70,7 +69,7 @@ export function removeStaleFolders(
       rmSync(join(folder, name), { recursive: true, force: true });
       removed.push(name);
     } catch {
-      // another process was faster, or it is not ours to remove
+      // another process removed it, or this user may not
     }
   }
   return removed;

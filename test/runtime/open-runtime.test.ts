@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { engineFolder } from './platforms.js';
 
-const open = join(import.meta.dirname, '../../src/runtime/open.ts');
+const open = join(import.meta.dirname, '../../src/runtime/open-runtime.ts');
 
 /** Runs `body` with `openRuntime` in scope; what it returns comes back as JSON. */
 function inProcess(body: string, environment: Record<string, string> = {}): unknown {

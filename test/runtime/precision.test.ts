@@ -183,7 +183,7 @@ describe.skipIf(engineFolder === undefined)('XLA', () => {
   function inProcess(xla: boolean): { logits: number[]; losses: number[]; clusters: number; key: boolean } {
     const dump = mkdtempSync(join(tmpdir(), 'stagecraft-xla-'));
     const script = `
-      import { openRuntime } from ${JSON.stringify(join(import.meta.dirname, '../../src/runtime/open.ts'))};
+      import { openRuntime } from ${JSON.stringify(join(import.meta.dirname, '../../src/runtime/open-runtime.ts'))};
       import { smallNetwork, noise } from ${JSON.stringify(join(import.meta.dirname, 'platforms.ts'))};
       const runtime = await openRuntime({ runtime: 'tensorflow', threads: 2, xla: ${xla} });
       const model = runtime.instantiate(smallNetwork, { seed: 7 });

@@ -1,7 +1,7 @@
 /**
- * Spawns a child process and relays its messages. A TensorFlow or CUDA fault aborts its process and JavaScript
- * cannot catch that, so the parent never executes a network itself. A child's failure is an `Outcome`, not an
- * exception; only an abort by the caller's signal throws.
+ * Spawns a child process and relays its messages. A TensorFlow or CUDA fault aborts its process and
+ * JavaScript cannot catch that, so the parent never executes a network itself. A child's failure is an
+ * `Outcome`, not an exception; only an abort by the caller's signal throws.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { removeStaleFolders } from '../temporary-folder.js';
 import type { Outcome } from './failure.js';
 
 /**
- * File descriptor of the two-way pipe: the child writes one JSON message per line. The end of the stream shows
- * each side that the other is gone.
+ * File descriptor of the two-way pipe: the child writes one JSON message per line. The end of the stream
+ * shows each side that the other is gone.
  */
 export const channelDescriptor = 3;
 
@@ -30,7 +30,9 @@ export interface ChildProcessOptions {
    */
   readonly silenceLimitMs: number;
   readonly signal?: AbortSignal;
-  /** Checks the shape of a message; a line that fails ends the child as `invalid-message`. Default: any JSON. */
+  /**
+   * Checks the shape of a message; a line that fails ends the child as `invalid-message`. Default: any JSON.
+   */
   isMessage?(value: unknown): boolean;
   onMessage(message: unknown): void;
 }
@@ -154,7 +156,10 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
   stream.on('error', () => {}); // the child was killed while it wrote: its exit is the outcome
 }
 
-/** Processes that the kernel has killed for memory since boot, in this control group or on the machine; 0 where unknown. */
+/**
+ * Processes that the kernel has killed for memory since boot, in this control group or on the machine; 0
+ * where unknown.
+ */
 function kernelKills(): number {
   let kills = 0;
   for (const [file, pattern] of [

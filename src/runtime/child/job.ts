@@ -37,7 +37,11 @@ export interface ChildJob<
   readonly types?: readonly [Request, Message, Command];
 }
 
-/** Declares a job. @example childJob<PartsRequest, PartsMessage>({ name: 'parts', entry: 'profile/profile-child.js', silenceLimitMs: 180_000 }) */
+/**
+ * Declares a job.
+ * @example childJob<PartsRequest, PartsMessage>({ name: 'parts', entry: 'profile/profile-child.js',
+ * silenceLimitMs: 180_000 })
+ */
 export const childJob = <Request extends JobRequest, Message extends Tagged, Command extends Tagged = never>(
   job: Omit<ChildJob<Request, Message, Command>, 'types'>,
 ): ChildJob<Request, Message, Command> => job;

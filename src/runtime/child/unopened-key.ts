@@ -1,9 +1,9 @@
-/** The device key of a row whose child died before the engine could name itself. */
+/** The device key of a row whose child died before the engine opened. */
 import { cpus } from 'node:os';
 import type { ComputeOptions } from '../compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime.js';
 
-/** Never equal to a measured row's key, so such a row can never rank. */
+/** Never equal to a measured row's key, so such a row is never ranked. */
 export function unopenedKey(
   request: ComputeOptions & {
     readonly runtime: RuntimeId;

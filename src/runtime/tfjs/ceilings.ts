@@ -43,8 +43,8 @@ function matrixSize(native: NativeEngine | undefined): number {
 }
 
 /**
- * In 16 bits, as a graph computes: products one after the other, so that the casts of the first inputs count
- * for little.
+ * Rate of a compiled graph in 16 bits: a chain of products, so that the casts of the first inputs take a
+ * small share of the time.
  */
 function lowMacsPerSecond(platform: Platform, size: number, precision: Precision): number {
   const { tf, native } = platform;

@@ -1,7 +1,7 @@
 /**
  * tfjs-node-gpu's engine as this folder uses it: the tfjs module, its TensorFlow binding, raw op execution by
- * TensorFlow's own op names, and resource variables. Eager execution and graph tracing (graph/graph-trace.ts) see the
- * same calls. Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
+ * TensorFlow's own op names, and resource variables. Eager execution and graph tracing (graph/graph-trace.ts)
+ * see the same calls. Ops and attributes: https://www.tensorflow.org/api_docs/python/tf/raw_ops
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -111,8 +111,8 @@ export class NativeEngine {
   readonly readBeforeTrace = new WeakMap<object, ResourceVariable>();
   /**
    * Outputs that no bias may be fused with. TensorFlow's rewrite of a depthwise convolution and its bias into
-   * one op loses `explicit_paddings`; a later pass that infers that op's shape (in graphs with chains of sums)
-   * aborts the process.
+   * one op loses `explicit_paddings`; a later pass that infers that op's shape (in graphs with chains of
+   * sums) aborts the process.
    */
   readonly unfusable = new WeakSet<Tensor>();
   private nextVariable = 0;

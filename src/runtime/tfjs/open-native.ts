@@ -1,4 +1,4 @@
-/** tfjs on native TensorFlow, from an engine folder that set-up made. */
+/** Opens tfjs on native TensorFlow, from an engine folder. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { loadEngine } from '../../setup/engine/load-engine.js';
@@ -12,9 +12,9 @@ import { nativePlatform } from './native-platform.js';
 import { TfjsRuntime } from './tfjs-runtime.js';
 
 /**
- * Thread, XLA and TF32 variables must be set by now. @param precision what compiled graphs compute in;
- * absent: the device's own. @throws UserError where the engine's libraries do not load, or not on the GPU
- * that was named
+ * The variables for threads, XLA and TF32 must be set before.
+ * @param precision of compiled graphs; default: the device's own
+ * @throws UserError where the engine's libraries do not load, or do not use the named GPU
  */
 export function openNative(found: Engine, threads: number, precision?: Precision): TfjsRuntime {
   const gpu = found.info.kind === 'cpu' ? undefined : usedGpu();

@@ -1,4 +1,4 @@
-/** tfjs on WebAssembly: what runs where no native library can be had. Single-threaded, eager. */
+/** Opens tfjs on WebAssembly, the fallback without a native engine. Single-threaded, eager. */
 import { createRequire } from 'node:module';
 import type { Tf } from './native-engine.js';
 import { wasmOps } from './ops/wasm-ops.js';
@@ -14,7 +14,7 @@ export async function openWasm(): Promise<TfjsRuntime> {
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
   if (!(await tf.setBackend('wasm')))
     throw new Error('open runtime: the wasm backend of tfjs does not start');
-  // its loader adds handlers that print its whole source before every uncaught error
+  // its loader adds handlers that print its whole source on every uncaught error
   events.forEach((event, index) => {
     for (const listener of process.listeners(event as 'uncaughtException'))
       if (!before[index]!.includes(listener)) process.removeListener(event, listener);

@@ -1,8 +1,7 @@
 /**
- * Gives plain tfjs-core its gradients. The Node bundle carries none, and the files that do
- * (`dist/register_all_gradients.js`) are ES modules without file extensions, which Node does not resolve by
- * itself: a hook, limited to that folder, does. The second copy of tfjs-core that this loads shares engine
- * and registries with the first (they are global by design).
+ * Registers the gradients of tfjs-core. Its Node bundle has none; `dist/register_all_gradients.js` has them,
+ * as ES modules without file extensions. A resolve hook, limited to that folder, loads them. This loads a
+ * second copy of tfjs-core, which shares the engine and the registries (they are global).
  */
 import { createRequire, register } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * `stagecraft doctor`: what is used, what is not, and why. Facts are gathered first; the report is a pure
- * function of them, so each finding can be tested without the machine that shows it.
+ * `stagecraft doctor`: reports which engine, device and store are used, and what prevents better ones.
+ * Gathers facts first; the report is a pure function of them, so each finding can be tested on any machine.
  */
 import pc from 'picocolors';
 import { UserError } from '../../util/errors.js';
@@ -24,30 +24,27 @@ export interface DoctorFacts {
   readonly host: HostFacts;
   readonly addon: AddonState;
   readonly search: EngineSearch | { readonly state: 'wrong'; readonly message: string };
-  /** The engine tried just now; undefined where there is none or it was not asked for. */
+  /** Result of trying the engine; undefined where there is none or it was not requested. */
   readonly proof: Proof | undefined;
   /** State of the engine's own kernels; undefined where there is no engine. */
   readonly kernels?: KernelState | undefined;
-  /** Why the device that STAGECRAFT_DEVICE names cannot be taken. */
+  /** Why the device that STAGECRAFT_DEVICE names cannot be used. */
   readonly deviceProblem?: UserError | undefined;
   readonly cache: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface DoctorReport {
-  /**
-   * False where something that the user wants is broken: the native engine, the store, or a GPU that is
-   * there.
-   */
+  /** False where the native engine, the store, or an existing GPU does not work. */
   readonly ok: boolean;
   readonly runtime: 'tensorflow' | 'wasm';
   readonly device: 'cpu' | 'gpu';
   readonly versions: Readonly<Record<string, string>>;
-  /** GPUs that the driver shows, in the order of their indices. */
+  /** GPUs that the driver lists, by index. */
   readonly gpus: readonly GpuDevice[];
   readonly engineFolder: string;
   readonly cacheFolder: string;
-  /** Measured just now; null where there is no engine that runs. */
+  /** Measured by this call; null where no engine runs. */
   readonly measured: EngineMeasurement | null;
   readonly findings: readonly Finding[];
   /** TensorFlow's own lines. */
@@ -61,7 +58,7 @@ const finding = (id: string, level: Finding['level'], text: string, fix = ''): F
   fix,
 });
 
-/** Why there is no engine: the prerequisite that is missing, or that set-up was not run. */
+/** Why there is no engine: a missing prerequisite, or no set-up yet. */
 function absentEngine(host: HostFacts): Finding {
   try {
     planEngine(host);
@@ -138,9 +135,7 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
   }
 }
 
-/**
- * Tools that only a set-up needs: worth a note where the engine runs, part of the cause where it does not.
- */
+/** Missing tools that a set-up needs: a note where the engine runs, else a warning. */
 function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
   const level = engineRuns ? 'note' : 'warning';
   return [
@@ -164,7 +159,7 @@ function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
   ];
 }
 
-/** The report of the facts. Pure. */
+/** Derives the report from the facts. Pure. */
 export function diagnose(facts: DoctorFacts): DoctorReport {
   const { host, addon, search, proof } = facts;
   const engine = search.state === 'found' ? search.engine : undefined;
@@ -221,16 +216,13 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
 }
 
 export interface DoctorOptions {
-  /** Try the engine and measure it (default); else only look. */
+  /** Try and measure the engine; default true. */
   readonly measure?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/**
- * Gathers the facts of this machine. Takes some seconds where the engine is measured. @throws
- * InterruptedError
- */
+/** Gathers the facts of this machine; takes seconds where it measures the engine. @throws InterruptedError */
 export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<DoctorFacts> {
   const env = options.env ?? process.env;
   let search: DoctorFacts['search'];
@@ -279,7 +271,7 @@ const marks = {
   error: pc.red('✗'),
 } as const satisfies Record<Finding['level'], string>;
 
-/** The report as lines for a person. */
+/** Renders the report for a terminal. */
 export function renderDoctor(report: DoctorReport, options: { readonly verbose?: boolean } = {}): string {
   const { measured } = report;
   const runtime =

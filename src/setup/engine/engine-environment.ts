@@ -8,18 +8,17 @@ export interface EngineEnvironmentOptions {
   readonly engine?: Engine | undefined;
   /** Threads of each of TensorFlow's pools and of OpenMP; by default TensorFlow's own choice. */
   readonly threads?: number | undefined;
-  /** `cpu`, or a GPU by UUID. By default what the environment says, else every GPU. */
+  /** `cpu`, or a GPU by UUID; default: the environment's, else every GPU. */
   readonly device?: string | undefined;
-  /** Take GPU memory as it is needed (default) or all at once. */
+  /** Allocate GPU memory as it is needed (default) or all at once. */
   readonly memoryGrowth?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * The variables for a child that loads the engine, on top of this process's own.
- * TensorFlow's libraries find CUDA's beside them (`deps/nvidia/…/lib`) through their own search path, so no
- * LD_LIBRARY_PATH is set; XLA is told where `ptxas` and `libdevice` are. Devices are numbered as `nvidia-smi`
- * does.
+ * This process's environment with the variables of a child that loads the engine. TensorFlow's libraries find
+ * CUDA's (`deps/nvidia/…/lib`) through their own search path, so LD_LIBRARY_PATH is not set. XLA_FLAGS names
+ * the folder of `ptxas` and `libdevice`. Devices are numbered as in `nvidia-smi`.
  */
 export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJS.ProcessEnv {
   const base = options.env ?? process.env;
@@ -48,9 +47,6 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
   return environment;
 }
 
-/**
- * For a child whose lines on stderr are read: everything about libraries that are loaded, or are not, by
- * name.
- */
+/** For a child whose log is parsed: TensorFlow logs each library that it loads or fails to load. */
 export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   engineEnvironment({ engine, env: { ...env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' } });

@@ -1,4 +1,4 @@
-/** The marker `engine.json` of a published engine: what it was made of, and that it is whole. */
+/** The marker file `engine.json` of a published engine: its origin, and sizes that show damage. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ const engineInfoSchema = z.object({
   arch: z.string(),
   /** Wheels by file name, or the folder of the user's TensorFlow. */
   source: z.array(z.string()),
-  /** Files that must be there, relative to the engine folder, with their sizes in bytes. */
+  /** Required files, relative to the engine folder, with their sizes in bytes. */
   files: z.record(z.string(), z.number()),
   /** SHA-256 of the binding. */
   bindingSha256: z.string(),
@@ -37,7 +37,7 @@ export type EngineInfo = z.infer<typeof engineInfoSchema>;
 
 export const markerName = 'engine.json';
 
-/** Reads a marker; undefined where there is none or it is not whole. */
+/** Reads a marker; undefined where it is missing or invalid. */
 export function readEngineInfo(folder: string): EngineInfo | undefined {
   try {
     const parsed = engineInfoSchema.safeParse(JSON.parse(readFileSync(join(folder, markerName), 'utf8')));
@@ -47,10 +47,7 @@ export function readEngineInfo(folder: string): EngineInfo | undefined {
   }
 }
 
-/**
- * The first file that is missing or of another size than when it was published, or undefined where all is
- * whole.
- */
+/** The first file that is missing or has another size than when it was published; undefined where none is. */
 export function damagedFile(folder: string, info: EngineInfo): string | undefined {
   return Object.entries(info.files).find(([file, bytes]) => {
     try {

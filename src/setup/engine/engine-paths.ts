@@ -1,19 +1,16 @@
-/**
- * Where things lie: the package, the per-user cache that every clone shares, and the engine's files inside
- * it.
- */
+/** Paths: the package, the per-user cache that every clone shares, and the engine's files inside it. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { bindingVersion, tensorflowVersion } from './versions.js';
 
-/** The folder that holds stagecraft's package.json, upwards of this file (in `src` and in `dist` alike). */
+/** The folder of stagecraft's package.json: the nearest above this file, in `src` and in `dist`. */
 export function packageRoot(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
     if (dirname(folder) === folder)
-      throw new Error(`packageRoot: a package.json is needed above ${import.meta.dirname}`);
+      throw new Error(`packageRoot: no package.json above ${JSON.stringify(import.meta.dirname)}`);
     folder = dirname(folder);
   }
   return folder;
@@ -25,11 +22,11 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return named ? resolve(named) : envPaths('stagecraft', { suffix: '' }).cache;
 }
 
-/** Layout of the cache. Bumped when an engine built by an older set-up can no longer be used. */
+/** Layout of the cache. Increased when engines of an older set-up can no longer be used. */
 const layoutVersion = 2;
 
 /**
- * Name of what this version of stagecraft builds on this platform: engines of other versions lie beside it.
+ * Name of the engines that this version of stagecraft builds on this platform; a folder of the cache.
  * Changes with the lock file of `engine/`, the TensorFlow version, the platform and the layout.
  */
 export function recipeName(platform: string = process.platform, arch: string = process.arch): string {
@@ -43,7 +40,7 @@ export interface CachePaths {
   readonly root: string;
   /** Wheels whose hash was checked; deleted once the engine is published. */
   readonly downloads: string;
-  /** Half-made things of the process that holds the lock. */
+  /** Unfinished files of the process that holds the lock. */
   readonly staging: string;
   readonly locks: string;
   /** Built better-sqlite3 addons by version, Node ABI and platform. */
@@ -68,7 +65,7 @@ export function cachePaths(root: string = cacheFolder()): CachePaths {
   };
 }
 
-/** The binding package inside an engine folder, and the parts of it that matter. */
+/** Paths of the binding package inside an engine folder. */
 export function bindingPaths(engineFolder: string) {
   const folder = join(engineFolder, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
   return {

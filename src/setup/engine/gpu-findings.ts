@@ -1,6 +1,6 @@
 /**
- * Known reasons why TensorFlow does not use a GPU, found in facts of the machine and in TensorFlow's log. Pure.
- * The patterns match messages of TensorFlow 2.21; an unknown message is shown as it is.
+ * Known reasons why TensorFlow does not use a GPU, found in facts of the machine and in TensorFlow's log.
+ * Pure. The patterns match messages of TensorFlow 2.21; an unknown message is shown as it is.
  */
 import { compareVersions, type GpuFacts } from '../host/gpu-facts.js';
 import { oldestDriver } from './versions.js';

@@ -29,7 +29,7 @@ const removedFromUtil: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** Deprecation warnings that old packages under tfjs-node raise, which no user can act on. */
 const silenced = new Set(['DEP0040', 'DEP0044', 'DEP0051', 'DEP0169']);
 
-/** Puts back what tfjs-node calls, everywhere without the warning that Node 22 gives for it. */
+/** Restores the functions that tfjs-node calls, without the deprecation warning of Node 22. */
 function restoreUtil(require: NodeJS.Require): void {
   const util = require('node:util') as Record<string, unknown>;
   for (const [name, test] of Object.entries(removedFromUtil)) util[name] = test;
@@ -53,7 +53,7 @@ function withoutOldWarnings<R>(run: () => R): R {
 
 /**
  * Loads TensorFlow and returns tfjs's namespace with the backend `tensorflow` set.
- * TensorFlow's own lines on stderr are left out unless `verbose` or `TF_CPP_MIN_LOG_LEVEL` is set.
+ * Hides TensorFlow's lines on stderr unless `verbose` or `TF_CPP_MIN_LOG_LEVEL` is set.
  * @throws UserError where no engine is set up, or its libraries do not load.
  * @example const { tf } = loadEngine();
  */

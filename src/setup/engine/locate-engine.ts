@@ -23,7 +23,7 @@ export type EngineSearch =
   /** Set up once, and now incomplete. */
   | { readonly state: 'damaged'; readonly folder: string; readonly file: string };
 
-/** What is known of an engine folder that no set-up of stagecraft has published (`STAGECRAFT_ENGINE`). */
+/** The info of an engine folder without a marker (`STAGECRAFT_ENGINE`). */
 function unmarkedEngineInfo(): EngineInfo {
   return {
     format: 1,
@@ -42,7 +42,7 @@ function unmarkedEngineInfo(): EngineInfo {
 }
 
 /**
- * Looks for the engine and says what was found.
+ * Searches for the engine.
  * @throws UserError where `STAGECRAFT_ENGINE` names a folder without a built binding.
  */
 export function searchEngine(environment: NodeJS.ProcessEnv = process.env): EngineSearch {
@@ -69,8 +69,8 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
 }
 
 /**
- * The engine that runs use, or undefined where none is (then wasm serves). @throws UserError as
- * `searchEngine`
+ * The engine to run on; undefined where there is none, and wasm is used.
+ * @throws UserError as `searchEngine`
  */
 export function locateEngine(environment: NodeJS.ProcessEnv = process.env): Engine | undefined {
   const search = searchEngine(environment);

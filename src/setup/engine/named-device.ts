@@ -1,23 +1,21 @@
 /**
- * The device that a person names in STAGECRAFT_DEVICE, and how it reaches CUDA: as the GPU's UUID in
- * CUDA_VISIBLE_DEVICES, which stays the same over boots and orders. Children inherit both.
+ * The device named in STAGECRAFT_DEVICE. CUDA gets it as the GPU's UUID in CUDA_VISIBLE_DEVICES, which does
+ * not change with reboots. Child processes inherit both variables.
  */
 import { UserError } from '../../util/errors.js';
 import { type GpuDevice, type GpuFacts, readGpus } from '../host/gpu-facts.js';
 import { type Engine, locateEngine } from './locate-engine.js';
 
-/**
- * Environment variable: `cpu`, or a GPU by its UUID or the beginning of it, its index or part of its name.
- */
+/** Environment variable: `cpu`, or a GPU by UUID or its beginning, index or part of its name. */
 export const deviceVariable = 'STAGECRAFT_DEVICE';
 
 const listOf = (devices: readonly GpuDevice[]): string =>
   devices.map((device, index) => `${index}: ${device.name} ${device.uuid}`).join('; ') || 'none';
 
 /**
- * The device that a person means by `cpu`, a GPU's UUID or its beginning, its index or part of its name.
+ * Resolves the value of the variable.
  * @returns `cpu` or a UUID
- * @throws UserError where none or several fit, with those that are there
+ * @throws UserError where no GPU or several match; lists them
  */
 export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): string {
   if (wanted === 'cpu') return 'cpu';
@@ -57,9 +55,9 @@ function isVisible(uuid: string, devices: readonly GpuDevice[], visible: string 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables that stand for the named device; none where none is named. Pure.
- * @throws UserError where the name fits no GPU or several, where CUDA_VISIBLE_DEVICES hides it, or the engine
- * knows no GPU
+ * The variables that select the named device; none where none is named. Pure.
+ * @throws UserError where the name matches no GPU or several, CUDA_VISIBLE_DEVICES hides it, or the engine
+ * was built without CUDA
  */
 export function deviceVariables(
   env: Environment,
@@ -89,13 +87,13 @@ export function deviceVariables(
   return { [deviceVariable]: uuid, CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
 }
 
-/** Whether a parent has put the variables in already. */
+/** Whether a parent process has set the variables. */
 const isApplied = (env: Environment): boolean =>
   env[deviceVariable] === (env['CUDA_VISIBLE_DEVICES'] ?? '') && env['CUDA_DEVICE_ORDER'] !== undefined;
 
 /**
- * Puts the named device into `env`, before anything loads the engine. Asks `nvidia-smi` only where a GPU is
- * named. @throws UserError as `deviceVariables`
+ * Sets the variables in `env`; call it before the engine loads. Runs `nvidia-smi` only where a GPU is named.
+ * @throws UserError as `deviceVariables`
  */
 export async function applyNamedDevice(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const wanted = env[deviceVariable] ?? '';
@@ -104,7 +102,7 @@ export async function applyNamedDevice(env: NodeJS.ProcessEnv = process.env): Pr
   Object.assign(env, deviceVariables(env, gpus, locateEngine(env)?.info.kind));
 }
 
-/** @throws UserError where a GPU was named and TensorFlow went to the CPU, which it does without a word */
+/** @throws UserError where a GPU is named and TensorFlow runs on the CPU, which it does not report */
 export function assertNamedDevice(usesGpu: boolean, env: Environment = process.env): void {
   const wanted = env[deviceVariable] ?? '';
   if (wanted === '' || wanted === 'cpu' || usesGpu) return;

@@ -1,7 +1,7 @@
 /**
- * The engine's own kernels (engine/kernels): fused and Winograd ops for the CPU, compiled by set-up for this
- * machine's instruction set and registered with TensorFlow when a runtime opens. Without them TensorFlow's
- * own ops serve, more slowly.
+ * The engine's own kernels (engine/kernels): fused and Winograd ops for the CPU. Set-up compiles them for
+ * this machine's instruction set; opening a runtime registers them with TensorFlow. Without them TensorFlow's
+ * own ops are used, which are slower.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,7 @@ import { bindingPaths, packageRoot } from './engine-paths.js';
 import type { Engine } from './locate-engine.js';
 
 /**
- * Instruction sets that kernels are compiled for, best first: what the processor must have, and what the
- * compiler is told.
+ * Instruction sets that kernels are compiled for, best first: required processor features and compiler flags.
  */
 const levels = [
   {
@@ -43,7 +42,7 @@ const levels = [
 }[];
 type Level = (typeof levels)[number];
 
-/** Arithmetic may be reordered and contracted (sums by vectors), but NaN and infinity stay what they are. */
+/** Allows reordering and contraction (vectorised sums), but keeps NaN and infinity. */
 const arithmetic = [
   '-fno-math-errno',
   '-fno-trapping-math',
@@ -53,7 +52,7 @@ const arithmetic = [
   '-ffp-contract=fast',
 ];
 
-/** @param flags the processor's feature names, as /proc/cpuinfo lists them */
+/** @param flags feature names of the processor, as in /proc/cpuinfo */
 export function kernelLevel(arch: string, flags: ReadonlySet<string>): Level {
   return levels.find(
     (level) => (level.arch === '' || level.arch === arch) && level.needs.every((name) => flags.has(name)),
@@ -70,7 +69,7 @@ function processorFlags(): ReadonlySet<string> {
 
 export const kernelSources = (): string => join(packageRoot(), 'engine', 'kernels');
 
-/** The addon for this machine in an engine's folder; its name changes with the sources. */
+/** The addon's file for this machine; its name has a hash of the sources. */
 export function kernelFile(engineFolder: string): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(kernelSources()).sort())
@@ -105,10 +104,7 @@ export interface KernelBuildOptions {
   readonly force?: boolean | undefined;
 }
 
-/**
- * Compiles the kernels into an engine's folder where they are not there. Never fails: what went wrong is kept
- * beside the place.
- */
+/** Compiles the kernels into an engine's folder unless they exist. Never throws: records a failure there. */
 export async function ensureKernels(options: KernelBuildOptions): Promise<KernelState> {
   const { host, folder, onProgress } = options;
   const known = kernelState(folder);
@@ -170,9 +166,9 @@ interface KernelAddon {
 }
 
 /**
- * Registers the kernels with TensorFlow, which must be loaded. `STAGECRAFT_KERNELS`: another addon's file, or
- * `off`.
- * @returns their name (instruction set and a hash of the sources), or undefined where they cannot be used
+ * Registers the kernels with TensorFlow, which must be loaded. The variable `STAGECRAFT_KERNELS` names
+ * another addon file, or is `off`.
+ * @returns their name (instruction set and a hash of the sources); undefined where they cannot be used
  */
 export function loadKernels(engine: Engine, threads: number): string | undefined {
   const named = process.env['STAGECRAFT_KERNELS'];

@@ -1,4 +1,4 @@
-/** Runs the proof of an engine in a child process: a library that aborts takes only the child with it. */
+/** Tries an engine in a child process, since a library that aborts ends its process. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../util/errors.js';
@@ -9,13 +9,13 @@ import { packageRoot } from './engine-paths.js';
 
 export type Proof =
   | { readonly ok: true; readonly measured: EngineMeasurement; readonly log: string }
-  /** `reason` in one line; `log` is what TensorFlow said on stderr. */
+  /** `reason`: one line. `log`: TensorFlow's standard error. */
   | { readonly ok: false; readonly reason: string; readonly log: string };
 
-/** Milliseconds after which a proof that says nothing is given up. */
+/** Time limit of a proof, ms. */
 const timeoutMs = 300_000;
 
-/** Loads, checks and times the engine in `folder`. Never throws but for interruption. */
+/** Loads, checks and times the engine in `folder`. @throws InterruptedError only */
 export async function proveEngine(
   folder: string,
   options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal | undefined } = {},
@@ -46,7 +46,7 @@ export async function proveEngine(
   };
 }
 
-/** The failed proof as an error of the set-up. */
+/** The error of a set-up whose proof failed. */
 export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' | 'own'): UserError {
   const known = setupFailure('trying the new engine', proof.log);
   return known.message.includes('the disk is full')

@@ -1,11 +1,11 @@
-/** Facts of the machine that decide what can be set up: platform, Python and pip, C++ compiler, npm, GPUs. */
+/** Reads what decides a set-up: platform, Python and pip, C++ compiler, npm, GPUs. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type GpuFacts, readGpus } from './gpu-facts.js';
 import { runProgram } from './run-program.js';
 
 export interface Tool {
-  /** What is started: a name on PATH, or a path. */
+  /** A name on PATH, or a path. */
   readonly command: string;
   readonly args: readonly string[];
   readonly version: string;
@@ -46,7 +46,7 @@ async function firstOf(candidates: readonly (() => Promise<Tool | undefined>)[])
   return undefined;
 }
 
-/** npm: the one that runs us, the one on PATH, the one beside Node. */
+/** npm: the one that runs this process, the one on PATH, the one beside Node. */
 function npmCandidates(env: NodeJS.ProcessEnv): (readonly [string, readonly string[]])[] {
   const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
   const parent = env['npm_execpath'] ?? '';
@@ -57,7 +57,7 @@ function npmCandidates(env: NodeJS.ProcessEnv): (readonly [string, readonly stri
   ];
 }
 
-/** `PYTHON` and `CXX` name a Python and a compiler of the user's choice. Never throws. */
+/** Never throws. The variables `PYTHON` and `CXX` are tried first. */
 export async function readHost(env: NodeJS.ProcessEnv = process.env): Promise<HostFacts> {
   const pythons = [env['PYTHON'], 'python3', 'python'].filter((name): name is string => Boolean(name));
   const compilers = [env['CXX'], 'c++', 'g++', 'clang++'].filter((name): name is string => Boolean(name));

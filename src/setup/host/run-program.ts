@@ -1,7 +1,4 @@
-/**
- * Runs a program to its end: output by line, interruption, and its failure as a value with the last lines it
- * said.
- */
+/** Runs a program to its end: output by line, interruption, and failure as a value with the last lines. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { InterruptedError } from '../../util/errors.js';
@@ -27,7 +24,7 @@ export interface ProgramOptions {
 const tailLines = 60;
 const keptCharacters = 4_000_000;
 
-/** Ends the program and what it started (it leads a process group of its own). */
+/** Ends the program and its children: it leads a process group. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
@@ -36,10 +33,7 @@ function endGroup(pid: number): void {
   }
 }
 
-/**
- * Runs `file` with `args`. Never throws for what the program does. @throws InterruptedError where `signal`
- * was raised
- */
+/** Runs `file` with `args`; a failure of the program is a result. @throws InterruptedError on `signal` */
 export function runProgram(
   file: string,
   args: readonly string[],

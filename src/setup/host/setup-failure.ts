@@ -1,4 +1,4 @@
-/** Turns what a failed step said into an error that names the cause and the fix. Pure. */
+/** Turns the output of a failed step into an error with its cause and a fix. Pure. */
 import { UserError } from '../../util/errors.js';
 
 interface Cause {
@@ -7,7 +7,7 @@ interface Cause {
   readonly fix: string;
 }
 
-/** In this order: the first that matches is named. */
+/** The first match counts. */
 const causes = [
   {
     pattern: /no space left|ENOSPC|errno 28|disk quota exceeded|EDQUOT|errno 122/i,
@@ -57,7 +57,7 @@ const causes = [
   },
 ] as const satisfies readonly Cause[];
 
-/** The last line that says something, shortened. */
+/** The last line with an error, else the last line; notices skipped, shortened. */
 function lastLine(output: string): string {
   const lines = output
     .split('\n')
@@ -67,14 +67,14 @@ function lastLine(output: string): string {
   return error.length > 300 ? `${error.slice(0, 300)}…` : error;
 }
 
-/** `step`: what was tried, e.g. `downloading TensorFlow`; `output`: what the program said. */
+/** @param step e.g. `downloading TensorFlow` @param output of the program that failed */
 export function setupFailure(step: string, output: string): UserError {
   const cause = causes.find(({ pattern }) => pattern.test(output));
-  const said = lastLine(output);
-  return new UserError(
-    `setup: ${step} failed: ${cause === undefined ? said || 'no reason given' : `${cause.message}${said === '' ? '' : ` (${said})`}`}`,
-    cause === undefined
-      ? { fix: 'run it again with --verbose to see everything it said' }
-      : { fix: cause.fix },
-  );
+  const line = lastLine(output);
+  if (cause === undefined)
+    return new UserError(`setup: ${step} failed: ${line || 'no reason given'}`, {
+      fix: 'run it again with --verbose for the whole output',
+    });
+  const detail = line === '' ? '' : ` (${line})`;
+  return new UserError(`setup: ${step} failed: ${cause.message}${detail}`, { fix: cause.fix });
 }

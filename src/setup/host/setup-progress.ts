@@ -1,4 +1,4 @@
-/** How a set-up tells what it is doing. Printed as bars on a terminal and as plain lines elsewhere. */
+/** Progress of a set-up, printed as bars on a terminal and as plain lines elsewhere. */
 import cliProgress from 'cli-progress';
 
 export type SetupProgress =
@@ -6,16 +6,16 @@ export type SetupProgress =
   | { readonly kind: 'step'; readonly text: string }
   /** A step goes on: `done` of `total` bytes. */
   | { readonly kind: 'bytes'; readonly text: string; readonly done: number; readonly total: number }
-  /** Something worth knowing. */
+  /** A notice. */
   | { readonly kind: 'note'; readonly text: string }
-  /** A line that a program said; shown only when asked for. */
+  /** A line of a program's output; shown with `verbose` only. */
   | { readonly kind: 'detail'; readonly text: string };
 
 export type OnProgress = (progress: SetupProgress) => void;
 
 export interface ProgressPrinter {
   readonly onProgress: OnProgress;
-  /** Ends a bar that is open. */
+  /** Ends the bar. */
   close(): void;
 }
 
@@ -37,7 +37,7 @@ function linePrinter(write: (line: string) => void): OnProgress {
   };
 }
 
-/** Prints to `stream` (stderr by default). `verbose` shows every line that the programs say. */
+/** Prints to `stream` (default: stderr). `verbose` prints the programs' output too. */
 export function createProgressPrinter(
   options: { readonly stream?: NodeJS.WriteStream; readonly verbose?: boolean } = {},
 ): ProgressPrinter {

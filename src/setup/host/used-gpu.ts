@@ -27,8 +27,8 @@ function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undef
 }
 
 /**
- * The GPU that TensorFlow uses: the first in CUDA_VISIBLE_DEVICES, by index, UUID or its beginning; a MIG slice
- * by its own UUID. Undefined where there is none.
+ * The GPU that TensorFlow uses: the first in CUDA_VISIBLE_DEVICES, by index, UUID or its beginning; a MIG
+ * slice by its own UUID. Undefined where there is none.
  */
 export function usedGpu(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -74,9 +74,9 @@ export interface DeviceMemory {
 
 /**
  * Watches the memory of a GPU; call it before TensorFlow allocates any. TensorFlow's pool never shrinks, so
- * what the process holds now is its peak so far. That includes CUDA's own part (some hundred megabytes) and the
- * unused rest of the pool. The process is found by its id, or in a container, where the driver may list another
- * id or none, by what was added since.
+ * what the process holds now is its peak so far. That includes CUDA's own part (some hundred megabytes) and
+ * the unused rest of the pool. The process is found by its id, or in a container, where the driver may list
+ * another id or none, by what was added since.
  */
 export function watchDeviceMemory(uuid: string, pid = process.pid): DeviceMemory | undefined {
   const before = holdings(uuid);

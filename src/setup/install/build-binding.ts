@@ -1,8 +1,8 @@
 /**
- * Makes the engine folder: the binding package from npm without its install scripts, TensorFlow's libraries
- * beside it, and the package's own two source files compiled against them. No gyp and no Node headers: the
- * binding speaks N-API alone, whose headers are a package (`node-api-headers`), so one binary serves every
- * Node from 20 on. macOS: not run yet.
+ * Builds the engine folder: the binding package from npm without its install scripts, TensorFlow's libraries,
+ * and the package's two source files compiled against them. Needs neither gyp nor Node headers: the binding
+ * uses N-API only, whose headers are a package (`node-api-headers`), so one binary runs on every Node from 20
+ * on. macOS: not run yet.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,14 +21,14 @@ export interface BuildOptions {
   readonly onProgress: OnProgress;
 }
 
-/** npm's settings of an outer `npm run` describe the outer package and must not steer this install. */
+/** Removes the settings of an outer `npm run`, which describe the outer package. */
 function outsideNpmRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const inherited =
     /^npm_(package|lifecycle|command|execpath|config_(local_prefix|workspace|workspaces|dry_run|omit|include|package_lock_only|global|ignore_scripts|allow_scripts))/i;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.test(name)));
 }
 
-/** Browser builds, maps and types: nine tenths of the packages' bytes, none of them loaded by Node. */
+/** Deletes browser builds, maps and types: nine tenths of the bytes, never loaded by Node. */
 function pruneEngine(folder: string): void {
   const modules = join(folder, 'node_modules');
   for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
@@ -64,10 +64,7 @@ export async function installPackages(options: BuildOptions): Promise<void> {
   pruneEngine(options.folder);
 }
 
-/**
- * Arguments that make a Node addon of `sources`. Libraries are named by file, so no `libtensorflow.so` link
- * is needed.
- */
+/** Compiler arguments for a Node addon. Libraries are named by file, so no `libtensorflow.so` is needed. */
 function addonArguments(
   sources: readonly string[],
   target: string,
@@ -93,7 +90,7 @@ function addonArguments(
 function compile(options: BuildOptions, args: readonly string[]): Promise<ProgramResult> {
   const compiler = options.host.compiler!;
   options.onProgress({ kind: 'detail', text: [compiler.command, ...args].join(' ') });
-  // The compiler's scratch files belong on the cache's disk, which was checked for room.
+  // the compiler's temporary files go to the cache's disk, whose free space was checked
   const scratch = join(options.folder, 'tmp');
   mkdirSync(scratch, { recursive: true });
   return runProgram(compiler.command, [...compiler.args, ...args], {

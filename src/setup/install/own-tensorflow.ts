@@ -1,4 +1,4 @@
-/** An existing TensorFlow that the user named: finds its libraries, headers, CUDA libraries and version. */
+/** Finds libraries, headers, CUDA libraries and version of a TensorFlow that the user named. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../util/errors.js';
@@ -66,16 +66,13 @@ export function inspectTensorflow(named: string): OwnTensorflow {
   };
 }
 
-/**
- * The folders of CUDA libraries in which TensorFlow's library loader does not look, though it loads from
- * them.
- */
+/** Folders of CUDA libraries that are missing from the search path of TensorFlow's loader. */
 const partsOffPath = ['cusolver', 'curand', 'cuda_nvrtc', 'nvjitlink'];
 
 /**
- * TensorFlow loads CUDA's libraries from `libtensorflow_framework`, whose search path names most folders of
- * `nvidia/`, but (in 2.21) not cuSOLVER's: without a link into one that it names, no GPU would be registered.
- * Their own references stay right, since the link lies as deep as what it points to.
+ * TensorFlow loads CUDA's libraries from `libtensorflow_framework`, whose search path has most folders of
+ * `nvidia/`, but in 2.21 not cuSOLVER's. Without links in a folder of the path, no GPU is registered. The
+ * libraries' relative references stay valid, since a link is as deep as its target.
  */
 export function linkCudaLibraries(deps: string): void {
   const target = join(deps, 'nvidia', 'cuda_runtime', 'lib');
@@ -89,10 +86,7 @@ export function linkCudaLibraries(deps: string): void {
   }
 }
 
-/**
- * `nvidia/<part>/lib/*` of the user's Python packages as links, file by file, so that the folders are ours to
- * add to.
- */
+/** Links `nvidia/<part>/lib/*` of the user's Python packages file by file, so that links can be added. */
 function linkNvidia(from: string, to: string): void {
   for (const part of readdirSync(from)) {
     if (part === 'cuda_nvcc') {
@@ -106,7 +100,7 @@ function linkNvidia(from: string, to: string): void {
   }
 }
 
-/** Links the user's libraries into the binding's `deps`: nothing of theirs is copied or changed. */
+/** Links the user's libraries into the binding's `deps`; copies and changes none of them. */
 export function linkTensorflow(own: OwnTensorflow, deps: string): void {
   mkdirSync(join(deps, 'lib'), { recursive: true });
   for (const library of own.libraries) symlinkSync(join(own.folder, library), join(deps, 'lib', library));

@@ -1,8 +1,8 @@
 /**
- * Decides what a set-up does from the host's facts, before anything is done: a value that `setup --dry-run`
- * prints. What holds where: Linux x64 with or without an NVIDIA GPU; Linux arm64 and macOS arm64 on the CPU
- * (wheels seen, not run); macOS on Intel has had no TensorFlow wheel since 2.17 and musl and Windows none
- * with these libraries: wasm there, unless `--tensorflow` names libraries.
+ * Plans a set-up from the host's facts; `setup --dry-run` prints the plan. Supported: Linux x64 with or
+ * without an NVIDIA GPU; Linux arm64 and macOS arm64 on the CPU (wheels exist, not run yet). Elsewhere wasm
+ * is used unless `--tensorflow` names libraries: macOS on Intel has no TensorFlow wheel since 2.17, musl and
+ * Windows have none with these libraries.
  */
 
 import { UserError } from '../../util/errors.js';
@@ -13,7 +13,7 @@ import { installHints } from '../host/install-hints.js';
 import { type Wheel, type WheelSet, wheels } from '../wheels/wheel-table.js';
 
 export interface SetupChoice {
-  /** `auto`: CUDA where a GPU with a fit driver is. */
+  /** `auto`: CUDA where there is a GPU with a recent driver. */
   readonly device?: 'auto' | 'cpu' | 'gpu';
   /** An existing TensorFlow: `site-packages/tensorflow`, or a folder with the libraries. */
   readonly tensorflow?: string | undefined;
@@ -26,7 +26,7 @@ export interface EnginePlan {
   readonly downloadMegabytes: number;
   /** Free space that the cache's disk needs while it is built. */
   readonly diskMegabytes: number;
-  /** What a person should know about the choice, e.g. why no GPU. */
+  /** Notices about the choice, e.g. why no GPU is used. */
   readonly notes: readonly string[];
 }
 
@@ -34,14 +34,11 @@ export interface EnginePlan {
 const packagesMegabytes = 400;
 /** glibc of the wheels' tag. */
 const oldestGlibc = '2.27';
-/**
- * pip that can be asked for another Python's wheels by version and tag (18.1 seen failing, 22.0 seen
- * working).
- */
+/** The oldest pip that downloads another Python's wheels by version and tag (18.1 fails, 22.0 works). */
 const oldestPip = '20.0';
 
 const wasm = 'stagecraft runs on the slower wasm runtime here';
-/** Why the GPU is not planned for: '' where it is, or where there is none. */
+/** Why the GPU cannot be used; '' where it can, or where there is none. */
 export function gpuObstacle(host: HostFacts): string {
   const { gpus } = host;
   if (!gpus.hardware) return '';

@@ -1,7 +1,7 @@
 /**
- * `stagecraft setup`: plans the native engine and makes it in the per-user cache that every clone shares.
- * All work happens in a staging folder; the finished engine is renamed into place, so an interruption leaves
- * either the old state or the new one. Whole downloads are kept until the engine is published.
+ * `stagecraft setup`: plans the native engine and builds it in the per-user cache that every clone shares.
+ * The work happens in a staging folder and the finished engine is renamed into place, so an interruption
+ * leaves the old state or the new one. Finished downloads are kept until the engine is published.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -38,9 +38,9 @@ import { type EnginePlan, planEngine, type SetupChoice } from './plan-engine.js'
 import { acquireLock } from './setup-lock.js';
 
 export interface SetupOptions extends SetupChoice {
-  /** Build again though an engine is there. */
+  /** Build even where an engine exists. */
   readonly force?: boolean;
-  /** Plan and check, and do nothing. */
+  /** Plan and check only. */
   readonly dryRun?: boolean;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal | undefined;
@@ -157,7 +157,7 @@ async function makeEngine(
   return { ...info, measured: proof.measured };
 }
 
-/** Puts the finished engine in its place and makes it the current one. */
+/** Moves the finished engine into the cache and makes it current. */
 function publish(staged: string, name: string, info: EngineInfo, paths: CachePaths): Engine {
   writeFileSync(join(staged, markerName), `${JSON.stringify(info, undefined, 2)}\n`);
   const folder = join(paths.engines, name);
@@ -173,16 +173,16 @@ function useEngine(name: string, paths: CachePaths): void {
 }
 
 /**
- * Sets the engine up, and the SQLite addon with it. Reuses what is there.
- * @throws UserError naming the cause and the fix; InterruptedError when `signal` is raised. The next run goes
- * on.
+ * Sets up the SQLite addon and the engine; reuses what exists.
+ * @throws UserError with the cause and the fix; InterruptedError on `signal`, after which the next call
+ * resumes
  * @example await runSetup({ onProgress: createProgressPrinter().onProgress });
  */
 export async function runSetup(options: SetupOptions = {}): Promise<SetupResult> {
   const env = options.env ?? process.env;
   const onProgress = options.onProgress ?? (() => undefined);
   const host = await readHost(env);
-  // The addon first: without an engine stagecraft still runs, without its store it does not.
+  // the addon first: stagecraft runs without an engine, but not without its store
   const addonBuilt =
     options.dryRun === true ? false : await ensureAddon({ host, env, signal: options.signal, onProgress });
   const plan = planEngine(host, options);
@@ -209,8 +209,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
       mkdirSync(paths.root, { recursive: true });
       release = await acquireLock(paths.locks, {
         signal: options.signal,
-        onWait: (pid) =>
-          onProgress({ kind: 'note', text: `another set-up (process ${pid}) is at work: waiting for it` }),
+        onWait: (pid) => onProgress({ kind: 'note', text: `waiting for another set-up (process ${pid})` }),
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== undefined)
@@ -222,7 +221,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
       useEngine(name, paths);
       return { plan, engine: made, state: 'reused', addonBuilt };
     }
-    // Nobody else is at work: whatever lies in staging is of a set-up that was cut off.
+    // this process holds the lock: files in staging are of an interrupted set-up
     rmSync(paths.staging, { recursive: true, force: true });
     assertRoom(paths, plan);
     const staged = join(paths.staging, `engine-${process.pid}`);
@@ -240,7 +239,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
       try {
         rmSync(paths.staging, { recursive: true, force: true });
       } catch {
-        // swept by the next set-up
+        // the next set-up removes it
       }
       release();
     }

@@ -1,7 +1,7 @@
 /**
- * One set-up at a time per cache. Each process writes an entry of its own into the lock folder and holds the
- * lock when no other living entry stands beside it; else it takes its entry back and waits. An entry of a
- * dead process is swept away by whoever sees it, which is safe because names are never used twice.
+ * Lock for one set-up at a time per cache. Each process writes an entry into the lock folder and holds the
+ * lock when there is no entry of another live process; else it removes its entry and waits. Any process may
+ * remove the entry of a dead one, since names are unique.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,11 @@ import { InterruptedError } from '../../util/errors.js';
 interface Entry {
   readonly pid: number;
   readonly host: string;
-  /** Tells a process from a later one with the same number; '' where the system does not say. */
+  /** Start time of the process, since ids are reused; '' where unknown. */
   readonly started: string;
 }
 
-/** An entry of another machine (a shared home folder) that has not been touched for so long is dead. */
+/** An entry of another machine (shared home folder) is dead when it is older than this. */
 const foreignDeadMs = 120_000;
 const touchMs = 20_000;
 
@@ -39,7 +39,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether the entry's process lives. An entry that is still being written counts as living. */
+/** Whether the entry's process is alive. An entry that is being written counts as alive. */
 function lives(file: string): boolean {
   let entry: Entry;
   let touched: number;
@@ -64,7 +64,7 @@ export interface LockOptions {
   readonly onWait?: (pid: number) => void;
 }
 
-/** Waits for the lock in `folder`; returns the function that gives it back. @throws InterruptedError */
+/** Waits for the lock in `folder`; returns the function that releases it. @throws InterruptedError */
 export async function acquireLock(folder: string, options: LockOptions = {}): Promise<() => void> {
   mkdirSync(folder, { recursive: true });
   const own = `${process.pid}-${randomBytes(6).toString('hex')}.json`;
@@ -80,7 +80,7 @@ export async function acquireLock(folder: string, options: LockOptions = {}): Pr
     rmSync(path, { force: true });
     if (!waited) options.onWait?.(Number(living[0]!.split('-')[0]));
     waited = true;
-    // Unequal waits, so that two that met do not meet again for ever.
+    // random, so that two processes do not collide again and again
     await sleep(
       200 + Math.floor(400 * Math.random()),
       undefined,

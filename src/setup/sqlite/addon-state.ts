@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../util/errors.js';
-import { packageRoot } from '../engine/engine-paths.js';
 
 const require = createRequire(import.meta.url);
 
@@ -19,9 +18,12 @@ export interface AddonState {
 
 export const addonPath = (folder: string): string => join(folder, 'build', 'Release', 'better_sqlite3.node');
 
-/** Tries the addon in a process of its own: one for another Node version may not be loaded twice. */
+/**
+ * Why the addon does not load; '' where it does. Tried in another process, since an addon for another Node
+ * version cannot be loaded twice.
+ */
 export function loadProblem(folder: string): string {
-  if (!existsSync(addonPath(folder))) return 'its addon is not built';
+  if (!existsSync(addonPath(folder))) return 'its native file is not built';
   try {
     execFileSync(
       process.execPath,
@@ -33,12 +35,12 @@ export function loadProblem(folder: string): string {
     const said = String((error as { stderr?: Buffer }).stderr ?? error);
     const version = /NODE_MODULE_VERSION (\d+)/.exec(said)?.[1];
     return version !== undefined
-      ? `its addon was built for another Node (ABI ${version}; this is ${process.versions.modules})`
-      : (said.split('\n').find((line) => /Error/.test(line)) ?? 'its addon does not load');
+      ? `it was built for another Node (ABI ${version}; this is ${process.versions.modules})`
+      : (said.split('\n').find((line) => /Error/.test(line)) ?? 'no reason given');
   }
 }
 
-/** Looks at better-sqlite3 as stagecraft would load it. Never throws. */
+/** Tries to load better-sqlite3 as stagecraft does. Never throws. */
 export function addonState(): AddonState {
   let folder: string;
   try {
@@ -51,12 +53,17 @@ export function addonState(): AddonState {
   return { folder, version, loads: reason === '', reason };
 }
 
-/** @throws UserError where the store's addon is missing: for commands that open a database */
-export function assertAddon(): void {
-  const state = addonState();
-  if (!state.loads) {
-    throw new UserError(`store: better-sqlite3 ${state.version} does not load: ${state.reason}`, {
-      fix: `run \`${existsSync(join(packageRoot(), 'src')) ? 'npx ' : ''}stagecraft setup\``,
-    });
-  }
+/**
+ * For commands that open a database.
+ * @throws UserError where the addon does not load, with the reason and the command that mends it
+ */
+export function assertAddon(state: AddonState = addonState()): void {
+  if (state.loads) return;
+  const name = `the SQLite addon (better-sqlite3${state.version === '' ? '' : ` ${state.version}`})`;
+  throw new UserError(`store: ${name} does not load: ${state.reason}`, {
+    fix:
+      state.folder === ''
+        ? 'install the packages again, then run `npx stagecraft setup`'
+        : 'run `npx stagecraft setup`',
+  });
 }

@@ -1,7 +1,6 @@
 /**
- * Builds better-sqlite3's addon without make and gyp, for machines without a toolchain: two compiler calls
- * with the package's own definitions. Where there is no compiler either, pip borrows one for the build and it
- * is thrown away after.
+ * Builds better-sqlite3's addon without make and gyp: two compiler calls with the package's own definitions.
+ * Where there is no compiler, pip downloads one, which is deleted after the build.
  */
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,12 +19,12 @@ export interface CompileOptions {
   readonly onProgress: OnProgress;
 }
 
-/** Whether a compiler can be borrowed: pip is there, and the platform has one. */
-export const canBorrowCompiler = ({ platform, arch, pip }: HostFacts): boolean =>
+/** Whether pip can download a compiler for this platform. */
+export const canDownloadCompiler = ({ platform, arch, pip }: HostFacts): boolean =>
   pip !== undefined && `${platform}-${arch}` in compilerWheels;
 
 /** Downloads a compiler into `scratch`. @throws UserError; InterruptedError */
-async function borrowCompiler(scratch: string, { host, ...options }: CompileOptions): Promise<Tool> {
+async function downloadCompiler(scratch: string, { host, ...options }: CompileOptions): Promise<Tool> {
   const wheel = compilerWheels[`${host.platform}-${host.arch}`]!;
   const python = host.python!;
   const file = await downloadWheel(wheel, {
@@ -37,7 +36,7 @@ async function borrowCompiler(scratch: string, { host, ...options }: CompileOpti
   await unpackWheel(wheel, file, { ...options, python, target: scratch });
   const command = join(scratch, 'ziglang', 'zig');
   chmodSync(command, 0o755);
-  // The oldest glibc that TensorFlow's wheels ask for; musl systems keep their own.
+  // the oldest glibc of TensorFlow's wheels; musl systems keep their own
   const target = `${host.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-${host.glibc === '' ? 'musl' : 'gnu.2.27'}`;
   return { command, args: ['c++', '-target', target], version: wheel.version };
 }
@@ -53,7 +52,7 @@ const definitions = (packageFolder: string): string[] =>
 /**
  * Compiles the addon of the better-sqlite3 in `packageFolder` to `target`.
  * `headers`: the prefix whose `include/node` holds this Node's headers.
- * @throws UserError where the compiler cannot be brought; InterruptedError
+ * @throws UserError where no compiler can be downloaded; InterruptedError
  */
 export async function compileSqlite(
   packageFolder: string,
@@ -64,7 +63,7 @@ export async function compileSqlite(
   const scratch = join(cachePaths().root, `compile-${process.pid}`);
   mkdirSync(scratch, { recursive: true });
   try {
-    const compiler = options.host.compiler ?? (await borrowCompiler(scratch, options));
+    const compiler = options.host.compiler ?? (await downloadCompiler(scratch, options));
     const sqlite = join(packageFolder, 'deps', 'sqlite3');
     const shared = ['-O3', '-fPIC', '-w', '-DNDEBUG', ...definitions(packageFolder), `-I${sqlite}`];
     const run = (args: readonly string[]) =>

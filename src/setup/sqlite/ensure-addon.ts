@@ -1,8 +1,8 @@
 /**
- * better-sqlite3's native addon. Package managers may or may not run its install script (npm with
- * `ignore-scripts`, newer npm until it is approved, pnpm), so it is checked, and built here where it is
- * missing: from the cache, else the package's own prebuilt binary, else from source with Node's own headers,
- * with a borrowed compiler where there is none.
+ * Makes better-sqlite3's native addon loadable. Package managers may not run its install script (npm with
+ * `ignore-scripts`, newer npm until it is approved, pnpm). Sources in this order: the cache, the package's
+ * prebuilt binary, a build from source with Node's own headers and, where there is no compiler, a downloaded
+ * one.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,9 +15,9 @@ import { type ProgramResult, runProgram } from '../host/run-program.js';
 import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { addonPath, addonState, loadProblem } from './addon-state.js';
-import { canBorrowCompiler, compileSqlite } from './compile-sqlite.js';
+import { canDownloadCompiler, compileSqlite } from './compile-sqlite.js';
 
-/** Prefix whose `include/node` holds the headers of exactly this Node, or undefined. */
+/** Prefix whose `include/node` has the headers of this exact Node version; undefined where none has. */
 export function nodeHeaders(
   execPath: string = process.execPath,
   configured: string | undefined = process.env['npm_config_nodedir'],
@@ -33,7 +33,7 @@ export function nodeHeaders(
   });
 }
 
-/** node-gyp: npm's own copy, found from the npm that is used. */
+/** The node-gyp that npm brings; undefined where it is not found. */
 function nodeGyp(host: HostFacts): string | undefined {
   const npm = host.npm;
   if (npm === undefined) return undefined;
@@ -64,8 +64,8 @@ function publish(from: string, to: string): void {
 }
 
 /**
- * Builds from source: with node-gyp where the toolchain is whole, else compiler alone, else a borrowed one.
- * The result in the tools' words.
+ * Builds from source: with node-gyp where compiler, make and Python exist, else with a compiler only.
+ * @throws UserError where there is neither a compiler nor pip to download one
  */
 async function buildFromSource(folder: string, options: AddonOptions): Promise<ProgramResult> {
   const { host } = options;
@@ -83,7 +83,7 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<P
       ? runProgram('node-gyp', args, run)
       : runProgram(process.execPath, [gyp, ...args], run);
   }
-  if (headers === undefined || (host.compiler === undefined && !canBorrowCompiler(host))) {
+  if (headers === undefined || (host.compiler === undefined && !canDownloadCompiler(host))) {
     throw new UserError(
       'setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed',
       { fix: installHints.compiler },
@@ -99,8 +99,8 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<P
 }
 
 /**
- * Makes better-sqlite3 loadable, where it is not. Returns whether anything was done.
- * @throws UserError where it cannot be; InterruptedError
+ * Makes better-sqlite3 loadable; returns whether anything had to be done.
+ * @throws UserError where that fails; InterruptedError
  */
 export async function ensureAddon(options: AddonOptions): Promise<boolean> {
   const state = addonState();

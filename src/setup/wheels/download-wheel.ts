@@ -1,6 +1,4 @@
-/**
- * Brings wheels with the user's pip (so with their index, proxy and certificates) and keeps what is whole.
- */
+/** Downloads wheels with the user's pip, and so with their index, proxy and certificates. */
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,9 +11,9 @@ import type { Wheel } from './wheel-table.js';
 
 export interface DownloadOptions {
   readonly python: Tool;
-  /** Folder of whole wheels. */
+  /** Folder of finished wheels. */
   readonly downloads: string;
-  /** Folder for what is half there; on the same disk. */
+  /** Folder for unfinished downloads; on the same disk. */
   readonly staging: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +26,7 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** `nvidia-cublas-cu12` 12.9 → `nvidia_cublas_cu12-12.9`, as wheel files are called. */
+/** Start of the wheel's file name: `nvidia-cublas-cu12` 12.9 → `nvidia_cublas_cu12-12.9-`. */
 const filePrefix = (wheel: Wheel): string => `${wheel.name.replaceAll('-', '_')}-${wheel.version}-`;
 
 function wheelIn(folder: string, wheel: Wheel): string | undefined {
@@ -38,7 +36,7 @@ function wheelIn(folder: string, wheel: Wheel): string | undefined {
   return found === undefined ? undefined : join(folder, found);
 }
 
-/** Bytes of every file below `folder`: pip's unfinished download among them. */
+/** Bytes of all files below `folder`, with pip's unfinished download. */
 function bytesBelow(folder: string): number {
   let total = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -48,7 +46,7 @@ function bytesBelow(folder: string): number {
   return total;
 }
 
-/** pip's target options for one tag: they make pip look for that tag, whatever Python it runs on. */
+/** Options that make pip search for wheels of one tag, whatever Python runs it. */
 function targetArguments(wheel: Wheel, tag: string): string[] {
   const cp = tag.startsWith('cp') ? tag : 'cp312';
   return [
@@ -65,9 +63,9 @@ function targetArguments(wheel: Wheel, tag: string): string[] {
 }
 
 /**
- * Downloads one wheel unless it is there already, and checks its hash.
+ * Downloads one wheel unless it exists, and checks its hash.
  * @returns the wheel's path in `options.downloads`
- * @throws UserError naming the cause (network, disk, index, hash); InterruptedError
+ * @throws UserError with the cause (network, disk, index, hash); InterruptedError
  */
 export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Promise<string> {
   const known = new Set(Object.values(wheel.sha256));
@@ -89,11 +87,10 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
       try {
         options.onProgress({ kind: 'bytes', text, done: Math.min(bytesBelow(folder), total), total });
       } catch {
-        // a file went away while it was looked at
+        // a file was deleted meanwhile
       }
     }, 250);
-    // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of hundreds of
-    // megabytes.
+    // TMPDIR: /tmp may be a small memory disk. No cache: pip would keep a second copy of the wheel.
     const result = await runProgram(
       options.python.command,
       [

@@ -1,4 +1,4 @@
-/** Takes the kept members out of a wheel, with Python's zipfile: Python is there, since pip was. */
+/** Extracts the kept members of a wheel with Python's zipfile; pip needs Python anyway. */
 import { mkdirSync } from 'node:fs';
 import type { Tool } from '../host/host-facts.js';
 import { runProgram } from '../host/run-program.js';
@@ -7,8 +7,8 @@ import type { OnProgress } from '../host/setup-progress.js';
 import type { Wheel } from './wheel-table.js';
 
 /**
- * Arguments: wheel, target folder, JSON of the rules `[[from, ending, to], …]`; the first rule that fits a
- * member places it. Refuses names that would leave the target. Prints `done total` in bytes as it goes.
+ * Arguments: wheel, target folder, JSON of the rules `[[from, ending, to], …]`; the first rule that matches a
+ * member decides its path. Refuses paths outside the target. Prints `done total` in bytes repeatedly.
  */
 const script = `
 import fnmatch, json, os, sys, zipfile
@@ -50,7 +50,10 @@ export interface UnpackOptions {
   readonly onProgress: OnProgress;
 }
 
-/** Unpacks what `wheel.keep` names from `file` below `options.target`. @throws UserError; InterruptedError */
+/**
+ * Extracts the members that `wheel.keep` selects into `options.target`.
+ * @throws UserError; InterruptedError
+ */
 export async function unpackWheel(wheel: Wheel, file: string, options: UnpackOptions): Promise<void> {
   mkdirSync(options.target, { recursive: true });
   const text = `unpack ${wheel.name} ${wheel.version}`;

@@ -1,8 +1,8 @@
 /**
- * The Python wheels that carry TensorFlow's C library, by platform: names, versions, hashes and the members to
- * keep. Only shared libraries and C headers are used, so the wheel of any Python version will do; the first is
- * tried first. Sizes: `megabytes` to download, `keptMegabytes` on disk after unpacking. Source: the Python
- * package index, 2026-11.
+ * The Python wheels that carry TensorFlow's C library, by platform: names, versions, hashes and the members
+ * to keep. Only shared libraries and C headers are used, so the wheel of any Python version will do; the
+ * first is tried first. Sizes: `megabytes` to download, `keptMegabytes` on disk after unpacking. Source: the
+ * Python package index, 2026-11.
  */
 import { tensorflowVersion } from '../engine/versions.js';
 

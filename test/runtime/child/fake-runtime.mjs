@@ -1,4 +1,5 @@
-// A runtime without tensors for children under test. FAULTS, JSON in the environment, maps a batch size to what goes wrong there.
+// A runtime without tensors for children under test. FAULTS, JSON in the environment, maps a batch size to
+// what goes wrong there.
 import { fakeModel } from './fake-training.mjs';
 
 const environmentFaults = JSON.parse(process.env.FAULTS ?? '{}');

@@ -1,4 +1,5 @@
-// A session's child on the fake runtime; FAULTS_OF, JSON in the environment, maps an architecture's class count to its faults.
+// A session's child on the fake runtime; FAULTS_OF, JSON in the environment, maps an architecture's class
+// count to its faults.
 
 import { sessionJob, sessionWork } from '../../../dist/profile/session/session-work.js';
 import { jobHandler, serve } from '../../../dist/runtime/child/serve.js';

@@ -1,4 +1,5 @@
-// A trainable model without an engine: softmax regression on the pixels, gradient descent with momentum in float32.
+// A trainable model without an engine: softmax regression on the pixels, gradient descent with momentum in
+// float32.
 import { strike } from './fake-runtime.mjs';
 
 const faults = JSON.parse(process.env.FAULTS ?? '{}');

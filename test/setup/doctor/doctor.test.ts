@@ -74,7 +74,7 @@ describe('diagnose', () => {
     ['engine-damaged', { search: { state: 'damaged', folder: '/x', file: 'a.so' }, proof: undefined }],
     ['engine-named', { search: { state: 'wrong', message: 'STAGECRAFT_ENGINE: no' }, proof: undefined }],
     ['engine-fails', { proof: { ok: false, reason: 'it was ended by SIGABRT', log: 'terminate called' } }],
-    ['store-addon', { addon: { ...facts.addon, loads: false, reason: 'its addon is not built' } }],
+    ['store-addon', { addon: { ...facts.addon, loads: false, reason: 'its native file is not built' } }],
   ] satisfies [string, Partial<DoctorFacts>][])('%s is an error', (id, more) => {
     expect(errors(more)).toEqual([id]);
     expect(diagnose({ ...facts, ...more }).ok).toBe(false);
@@ -117,7 +117,7 @@ describe('diagnose', () => {
 describe('renderDoctor', () => {
   it('is lines for a person, with the fix under what is wrong', () => {
     const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '');
-    const addon = { ...facts.addon, loads: false, reason: 'its addon is not built' };
+    const addon = { ...facts.addon, loads: false, reason: 'its native file is not built' };
     expect(plain(renderDoctor(diagnose({ ...facts, addon })))).toBe(
       [
         'runtime   TensorFlow, on the CPU',
@@ -126,7 +126,7 @@ describe('renderDoctor', () => {
         'engine    /cache/cpu',
         '',
         '✓ TensorFlow 2.21.0 (cpu) through tfjs-node-gpu 4.22.0',
-        '✗ better-sqlite3 12.0.0 does not load: its addon is not built',
+        '✗ better-sqlite3 12.0.0 does not load: its native file is not built',
         '  fix: run `stagecraft setup`',
       ].join('\n'),
     );

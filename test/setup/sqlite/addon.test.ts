@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HostFacts } from '../../../src/setup/host/host-facts.js';
 import { addonState, assertAddon } from '../../../src/setup/sqlite/addon-state.js';
-import { canBorrowCompiler } from '../../../src/setup/sqlite/compile-sqlite.js';
+import { canDownloadCompiler } from '../../../src/setup/sqlite/compile-sqlite.js';
 import { nodeHeaders } from '../../../src/setup/sqlite/ensure-addon.js';
 import { temporaryFolder } from '../fakes.js';
 
@@ -28,6 +28,19 @@ describe('addonState', () => {
   });
 });
 
+describe('assertAddon', () => {
+  it('names the addon, the reason and the command that mends it', () => {
+    const state = { folder: '/x', version: '12.0.0', loads: false, reason: 'its native file is not built' };
+    expect(() => assertAddon(state)).toThrow(
+      expect.objectContaining({
+        message:
+          'store: the SQLite addon (better-sqlite3 12.0.0) does not load: its native file is not built',
+        fix: 'run `npx stagecraft setup`',
+      }),
+    );
+  });
+});
+
 describe('nodeHeaders', () => {
   it('takes only headers of exactly the running Node: others make an addon that does not load', () => {
     mkdirSync(join(place.folder, 'prefix', 'bin'), { recursive: true });
@@ -42,7 +55,7 @@ describe('nodeHeaders', () => {
   });
 });
 
-describe('canBorrowCompiler', () => {
+describe('canDownloadCompiler', () => {
   it('needs pip and a platform that has one', () => {
     const host = (platform: string, arch: string, pip: boolean) =>
       ({
@@ -50,8 +63,8 @@ describe('canBorrowCompiler', () => {
         arch,
         pip: pip ? { command: 'python3', args: [], version: '23' } : undefined,
       }) as HostFacts;
-    expect(canBorrowCompiler(host('linux', 'x64', true))).toBe(true);
-    expect(canBorrowCompiler(host('linux', 'x64', false))).toBe(false);
-    expect(canBorrowCompiler(host('win32', 'x64', true))).toBe(false);
+    expect(canDownloadCompiler(host('linux', 'x64', true))).toBe(true);
+    expect(canDownloadCompiler(host('linux', 'x64', false))).toBe(false);
+    expect(canDownloadCompiler(host('win32', 'x64', true))).toBe(false);
   });
 });

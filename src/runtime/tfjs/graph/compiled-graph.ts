@@ -38,7 +38,9 @@ export class CompiledGraph {
   private readonly initialised: string;
   /** Holds the optimizer's moments, where they are not in variables. */
   private readonly stagingArea: StagingArea | undefined;
-  /** A failed run may have taken the moments out of the staging area, where the next one would wait for them. */
+  /**
+   * A failed run may have taken the moments out of the staging area, where the next one would wait for them.
+   */
   private momentsLost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;

@@ -1,9 +1,9 @@
 /**
- * Traces a tfjs function of fixed shapes into TensorFlow graph nodes. The function runs once eagerly, and every
- * op that the binding executes is recorded. Inputs become placeholders, engine variables become graph
- * variables, other tensors become constants. Ops without outputs (assignments, optimizer updates) are recorded
- * but not executed, so a trace changes no state. Values that a trace would wrongly freeze are refused
- * (trace-refusals.ts).
+ * Traces a tfjs function of fixed shapes into TensorFlow graph nodes. The function runs once eagerly, and
+ * every op that the binding executes is recorded. Inputs become placeholders, engine variables become graph
+ * variables, other tensors become constants. Ops without outputs (assignments, optimizer updates) are
+ * recorded but not executed, so a trace changes no state. Values that a trace would wrongly freeze are
+ * refused (trace-refusals.ts).
  */
 
 import { UserError } from '../../../util/errors.js';

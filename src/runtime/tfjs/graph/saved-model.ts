@@ -1,9 +1,8 @@
 /**
  * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the
- * protobuf messages that tfjs-node-gpu carries. The folder exists only while it is
- * loaded. After a SIGKILL in between, the parent removes it (child/child-process.ts), or the next process that
- * loads a graph.
- * Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
+ * protobuf messages that tfjs-node-gpu carries. The folder exists only while it is loaded. After a SIGKILL in
+ * between, the parent removes it (child/child-process.ts), or the next process that loads a graph. Format:
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +17,9 @@ const producerVersion = 1882;
 // biome-ignore lint/suspicious/noExplicitAny: generated JavaScript without types
 type Messages = any;
 
-/** Loads the graph into a session and returns the session's id. Leaves nothing on disk, also after an error. */
+/**
+ * Loads the graph into a session and returns the session's id. Leaves nothing on disk, also after an error.
+ */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
   const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
     './dist/proto/api_pb.js',

@@ -1,8 +1,8 @@
 /**
- * Keeps an optimizer's moments in a staging area between the runs of a graph. A value read from a variable has
- * two owners, so the op that updates it must write to new memory; a value taken from a staging area has one,
- * and is updated in place (engine/kernels/adamw.h; measured: the update takes a third less, and each moment
- * needs two nodes less).
+ * Keeps an optimizer's moments in a staging area between the runs of a graph. A value read from a variable
+ * has two owners, so the op that updates it must write to new memory; a value taken from a staging area has
+ * one, and is updated in place (engine/kernels/adamw.h; measured: the update takes a third less, and each
+ * moment needs two nodes less).
  */
 import { ATTR, attr, DT, type OpAttr } from '../native-engine.js';
 import type { GraphNode } from './graph-node.js';

@@ -139,8 +139,8 @@ interface TfjsEngine {
 }
 
 /**
- * Watches tfjs while a function is traced. It throws where a value would be frozen; a function may catch that,
- * or drop the promise, so `check` throws it again. `remove` restores tfjs.
+ * Watches tfjs while a function is traced. It throws where a value would be frozen; a function may catch
+ * that, or drop the promise, so `check` throws it again. `remove` restores tfjs.
  */
 export class TraceWatch {
   private refused: UserError | undefined;

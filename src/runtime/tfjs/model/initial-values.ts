@@ -5,7 +5,7 @@
 import type { Init, Shape } from '../../../tensor/tensor-ops.js';
 import type { Random } from '../../../util/random.js';
 
-/** Values of a weight of `shape`. Fans count the last two axes times the receptive field before them. */
+/** Values of a weight of `shape`. A fan is one of the last two axes times the receptive field before them. */
 export function initialValues(init: Init, shape: Shape, random: Random): Float32Array {
   const size = shape.reduce((product, dim) => product * dim, 1);
   const values = new Float32Array(size);

@@ -1,9 +1,9 @@
 /**
- * Dynamic loss scaling: float16 has no numbers below 6e-8, where most gradients lie, so the loss is
- * multiplied before it is differentiated and the float32 gradients are divided after. The scale doubles after
- * many good steps and halves on a gradient that is not finite; such a step is skipped: no weight, slot,
- * average or running statistic moves. Micikevicius et al., Mixed precision training, ICLR 2018, section 3.2:
- * https://arxiv.org/abs/1710.03740
+ * Dynamic loss scaling: float16 has no numbers below 6e-8, where most gradients are. So the loss is
+ * multiplied before it is differentiated, and the float32 gradients are divided after. The scale doubles
+ * after many good steps and halves on a gradient that is not finite. Such a step is skipped: it changes no
+ * weight, slot, average or running statistic. Micikevicius et al., Mixed precision training, ICLR 2018,
+ * section 3.2: https://arxiv.org/abs/1710.03740
  */
 import type { TrainingOptions } from '../../runtime.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../native-engine.js';
@@ -20,7 +20,7 @@ export const lossScaleSlots = {
   goodSteps: 'loss-scale/good-steps',
   taken: 'loss-scale/steps-taken',
 } as const;
-/** Slot of a running statistic as it was when the step began, where a step has several forward passes. */
+/** Slot of a running statistic's value at the start of a step of several micro-batches. */
 const heldName = 'held';
 
 export const scalesLoss = ({ precision }: Pick<TrainingOptions, 'precision'>): boolean =>
@@ -42,13 +42,13 @@ export function declareLossScale(
 }
 
 export class LossScale {
-  /** What the loss is multiplied by in this step; scalar. */
+  /** Factor of the loss in this step; scalar. */
   readonly scale: Tensor;
   private readonly before: readonly { readonly variable: StateVariable; readonly value: Tensor }[];
 
   /**
-   * Begins a step: call before anything moves.
-   * @param moving variables that only a good step may move; accumulators of gradients are not among them
+   * Begins a step: call before any update.
+   * @param moving variables that a skipped step must not change; not the accumulators of gradients
    */
   constructor(
     private readonly engine: NativeEngine,
@@ -68,10 +68,7 @@ export class LossScale {
     return this.engine.tf.div(gradient, this.scale);
   }
 
-  /**
-   * Ends a step that has moved everything: keeps that where the gradients' norm is finite, else puts all
-   * back. Moves the scale.
-   */
+  /** Ends a step: undoes its updates where the gradients' norm is not finite. Updates the scale. */
   settle(norm: Tensor): void {
     const { tf } = this.engine;
     const isGood = tf.isFinite(norm);
@@ -98,7 +95,7 @@ export class LossScale {
     return this.slots.get(lossScaleSlots[name])!;
   }
 
-  /** One of two by a scalar condition; what is not chosen leaves no trace, be it NaN. */
+  /** Selects by a scalar condition; a NaN in the other tensor has no effect. */
   private choose(condition: Tensor, chosen: Tensor, other: Tensor): Tensor {
     return this.engine.op('SelectV2', [attr.type('T', DT.float)], [condition, chosen, other]);
   }

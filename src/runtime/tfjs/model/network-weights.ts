@@ -1,6 +1,6 @@
 /**
- * The weights of one network on the device. Their newest values are in the engine's variables or in a compiled
- * training step, which copies them back on demand.
+ * The weights of one network on the device. Their newest values are in the engine's variables or in a
+ * compiled training step, which copies them back on demand.
  */
 import type { Architecture } from '../../../architecture/architecture.js';
 import { forwardNetwork } from '../../../network/forward-network.js';

@@ -1,4 +1,6 @@
-/** One pass over a network: opens the context that gives `TensorOps` its weights, state and random numbers. */
+/**
+ * One pass over a network: opens the context that gives `TensorOps` its weights, state and random numbers.
+ */
 import { createHash } from 'node:crypto';
 import type { Shape, TensorOps } from '../../../tensor/tensor-ops.js';
 import { type Random, seededRandom } from '../../../util/random.js';
@@ -20,7 +22,7 @@ export interface PassOptions {
   readonly dropPathShare?: Tensor | undefined;
 }
 
-/** Runs `body` with ops whose weights live in `store`; a weight read twice is read once. */
+/** Runs `body` with ops whose weights are in `store`; each weight is read from the device once. */
 export function runPass<R>(
   platform: Platform,
   store: StateStore,

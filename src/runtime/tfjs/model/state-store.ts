@@ -1,7 +1,6 @@
 /**
- * State on the device: weights, running statistics and optimizer slots by path. Two kinds of variable behind
- * one interface: TensorFlow resource variables (native; traced graphs see them) and tfjs variables (wasm,
- * cpu).
+ * State on the device by path: weights, running statistics and optimizer slots. One interface over TensorFlow
+ * resource variables (native, also used by graphs) and tfjs variables (wasm, cpu).
  */
 import type { WeightSet } from '../../runtime.js';
 import type { NativeEngine, ResourceVariable, Tensor, Tf } from '../native-engine.js';
@@ -10,7 +9,7 @@ export interface StateVariable {
   readonly path: string;
   readonly shape: readonly number[];
   readonly trainable: boolean;
-  /** The present value as a tensor that the caller's tidy disposes of. */
+  /** The value as a tensor that the caller's tidy disposes of. */
   read(): Tensor;
   assign(value: Tensor): void;
   values(): Float32Array;

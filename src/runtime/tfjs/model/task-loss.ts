@@ -1,4 +1,4 @@
-/** What a batch is asked of each task's network, its loss, and how much of it was told right. */
+/** Losses of the tasks: classification, dense prediction, denoising. */
 import type { Architecture } from '../../../architecture/architecture.js';
 import type { ConditionInputs } from '../../../blocks/block.js';
 import { conditionClasses } from '../../../network/task.js';
@@ -10,7 +10,7 @@ import type { Platform } from '../platform.js';
 import { drawKey } from './run-pass.js';
 
 export interface Labels {
-  /** int32 `[batch]`; of dense tasks `[batch·height·width]`. */
+  /** int32 `[batch]`; for dense tasks `[batch·height·width]`. */
   readonly labels: Tensor;
   /** Second labels and the share of the first, of mixed batches. */
   readonly others?: Tensor | undefined;
@@ -32,7 +32,7 @@ export function classificationLoss(
 ): LossAndCorrect {
   const { tf } = platform;
   const correct = tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32'));
-  const oneHot = (of: Tensor): Tensor => tf.cast(tf.oneHot(of as never, classes), 'float32'); // wasm knows no other values than 0 and 1
+  const oneHot = (of: Tensor): Tensor => tf.cast(tf.oneHot(of as never, classes), 'float32'); // wasm supports no other values than 0 and 1
   const hard =
     others === undefined || share === undefined
       ? oneHot(labels)
@@ -44,7 +44,7 @@ export function classificationLoss(
 
 /**
  * Cross-entropy of logits `[b,h,w,classes]`, mean over the pixels whose label is a class; `correct` counts
- * those. Composed: TensorFlow's fused op was measured no faster over 8,192 pixels of 4, 21 and 150 classes
+ * those. Composed of tfjs ops: TensorFlow's fused op is no faster over 8,192 pixels of 4, 21 and 150 classes
  * (0.54 against 0.42 ms, 1.66 against 1.59, 10.8 against 10.5).
  */
 export function denseLoss(
@@ -70,7 +70,7 @@ export function denseLoss(
   return { loss: tf.div(tf.sum(tf.mul(losses, counts)), tf.maximum(tf.sum(counts), 1)), correct };
 }
 
-/** Logits of pixels at the size of the image. */
+/** Resizes the logits of pixels to the size of the image. */
 export function atImageSize<T>(ops: TensorOps<T>, logits: T, { input }: Pick<Architecture, 'input'>): T {
   const [, height, width] = ops.shape(logits) as [number, number, number];
   return height === input.height && width === input.width
@@ -78,17 +78,14 @@ export function atImageSize<T>(ops: TensorOps<T>, logits: T, { input }: Pick<Arc
     : ops.resize(logits, input.height, input.width, 'bilinear');
 }
 
-/** Standard normal numbers by Box and Muller's rule, a function of key and step alone. */
+/** Standard normal numbers by the Box-Muller transform, a function of key and step. */
 export function drawNormal(platform: Platform, shape: readonly number[], key: number, step: Tensor): Tensor {
   const { tf } = platform;
   const radius = tf.sqrt(tf.mul(tf.log(tf.sub(1, platform.uniform(shape, key, step))), -2));
   return tf.mul(radius, tf.cos(tf.mul(platform.uniform(shape, key ^ 1, step), 2 * Math.PI)));
 }
 
-/**
- * A denoising example drawn in the graph: noisy images, their times and classes (some withheld), and the
- * noise to be told.
- */
+/** Draws denoising examples in the graph: noisy images, their times and classes (some dropped), the noise. */
 export function noisyBatch(
   platform: Platform,
   architecture: Architecture,
@@ -101,7 +98,7 @@ export function noisyBatch(
   const batch = images.shape[0]!;
   const classes = conditionClasses(architecture);
   const times = tf.floor(tf.mul(platform.uniform([batch], drawKey(seed, 'time'), step), diffusionSteps));
-  // a product with one-hot rows: tfjs's gather would look at the indices while a graph is traced
+  // a product with one-hot rows: tfjs's gather reads the indices, which a trace refuses
   const kept = tf.reshape(
     tf.matMul(
       tf.cast(tf.oneHot(tf.cast(times, 'int32') as never, diffusionSteps), 'float32') as never,
@@ -112,18 +109,21 @@ export function noisyBatch(
   const noise = drawNormal(platform, images.shape, drawKey(seed, 'noise'), step);
   const noisy = tf.add(tf.mul(images, tf.sqrt(kept)), tf.mul(noise, tf.sqrt(tf.sub(1, kept))));
   if (classes === 0) return { images: noisy, condition: { time: times }, noise };
-  const told = tf.cast(
+  const keepsClass = tf.cast(
     tf.greaterEqual(platform.uniform([batch, 1], drawKey(seed, 'guidance'), step), unconditionalShare),
     'float32',
   );
   return {
     images: noisy,
-    condition: { time: times, labels: tf.mul(tf.cast(tf.oneHot(labels as never, classes), 'float32'), told) },
+    condition: {
+      time: times,
+      labels: tf.mul(tf.cast(tf.oneHot(labels as never, classes), 'float32'), keepsClass),
+    },
     noise,
   };
 }
 
-/** Mean squared error of the noise that a network tells. */
-export function denoisingLoss({ tf }: Platform, told: Tensor, noise: Tensor): LossAndCorrect {
-  return { loss: tf.mean(tf.square(tf.sub(told, noise))), correct: tf.scalar(0) };
+/** Mean squared error of the predicted noise. */
+export function denoisingLoss({ tf }: Platform, predicted: Tensor, noise: Tensor): LossAndCorrect {
+  return { loss: tf.mean(tf.square(tf.sub(predicted, noise))), correct: tf.scalar(0) };
 }

@@ -1,6 +1,4 @@
-/**
- * Forward passes, eager or as a compiled graph: timed over a batch made on the device, or on given images.
- */
+/** Forward passes, eager or as a compiled graph: timed over a random batch on the device, or on images. */
 import type { ConditionInputs } from '../../../blocks/block.js';
 import { forwardNetwork } from '../../../network/forward-network.js';
 import { conditionClasses, taskOf } from '../../../network/task.js';
@@ -15,13 +13,13 @@ import { atImageSize } from './task-loss.js';
 
 type GraphName = 'pass' | 'logits' | 'denoise';
 
-/** Weights are declared by now; nothing is drawn. */
+/** Never drawn from: the weights are declared. */
 const noWeights = seededRandom('inference');
 const inputKey = 1;
 
 export class TfjsInference implements Inference {
   private readonly shape: readonly [number, number, number, number];
-  /** The random batch; made on first use, since scoring never needs it. */
+  /** The random batch; created on first use, since evaluation does not need it. */
   private input: StateVariable | undefined;
   private readonly graphs = new Map<GraphName, { graph: CompiledGraph; version: number }>();
   private timing: { buildMs: number; firstRunMs: number } | undefined;
@@ -37,7 +35,7 @@ export class TfjsInference implements Inference {
     this.shape = [options.batch, height, width, channels];
   }
 
-  /** Building happens on the first pass; asking for its time before makes it happen. */
+  /** Builds on the first access or pass. */
   get buildMs(): number {
     return this.ensureTimed().buildMs;
   }
@@ -53,7 +51,7 @@ export class TfjsInference implements Inference {
   synchronise(): Promise<number> {
     const { tf } = this.weights.platform;
     if (this.options.execution === 'compiled') {
-      // a session's run returns when its outputs are on the host
+      // a run of the session returns when its outputs are on the host
       this.lastSum = this.sum ?? this.lastSum;
       this.sum = undefined;
       return Promise.resolve(this.lastSum);
@@ -130,13 +128,13 @@ export class TfjsInference implements Inference {
     return this.forward(images!, { time: time!, ...(labels && { labels }) });
   }
 
-  /** Shapes of images, times and, where classes are told, their shares. */
+  /** Shapes of images, times and, of a class-conditional network, class shares. */
   private denoiseShapes(): (readonly number[])[] {
     const classes = conditionClasses(this.weights.architecture);
     return [this.shape, [this.options.batch], ...(classes > 0 ? [[this.options.batch, classes]] : [])];
   }
 
-  /** The random batch: mean 0, variance 1, drawn by the engine. */
+  /** The random batch: mean 0, variance 1. */
   private batch(): StateVariable {
     if (this.input) return this.input;
     const { platform } = this.weights;
@@ -181,8 +179,8 @@ export class TfjsInference implements Inference {
   }
 
   /**
-   * The graph that is timed has its weights frozen in, and is built anew when they have changed; the one that
-   * scores follows a training, so its weights are variables.
+   * The graph that is timed has frozen weights and is rebuilt when they change. The graphs that evaluate are
+   * used between training epochs, so their weights are variables.
    */
   private graph(name: GraphName): CompiledGraph {
     const known = this.graphs.get(name);

@@ -22,16 +22,16 @@ export class TfjsTraining implements Training {
   private readonly microBatches: number;
   private readonly labelCount: number;
   private readonly scalars: ReturnType<typeof scalarNames>;
-  /** Images, labels, second labels where they are mixed, scalars. */
+  /** Inputs of the graph: images, labels, second labels where they are mixed, scalars. */
   private readonly inputs: readonly { readonly shape: readonly number[]; readonly whole: boolean }[];
   private stepsDone = 0;
-  /** Steps that moved the weights: all but those that a scaled loss has skipped. */
+  /** Steps that were not skipped for a gradient that is not finite. */
   private stepsTaken = 0;
-  /** Micro-batches of the present step that are done. */
+  /** Finished micro-batches of the present step. */
   private microBatchesDone = 0;
-  /** Version of the model's weights that the graph holds. */
+  /** Version of the weights in the graph. */
   private graphVersion: number;
-  /** True when the graph's slots are newer than the engine's. */
+  /** Whether the graph's variables are newer than the engine's. */
   private graphIsNewer = false;
   private disposed = false;
 
@@ -79,7 +79,7 @@ export class TfjsTraining implements Training {
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
     if (this.microBatchesDone !== this.microBatches - 1)
       throw new Error(
-        `training.step: a step has ${this.microBatches} micro-batches, got ${this.microBatchesDone + 1}; give the others to accumulate`,
+        `training.step: a step has ${this.microBatches} micro-batches, got ${this.microBatchesDone + 1}; pass the others to accumulate`,
       );
     const result = this.compute('step', images, labels, settings);
     this.stepsDone++;
@@ -114,7 +114,7 @@ export class TfjsTraining implements Training {
         `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`,
       );
     if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length)
-      throw new Error('training.step: this training mixes labels, got none to mix');
+      throw new Error('training.step: settings.mixed is needed since this training mixes labels, got none');
     const start = performance.now();
     const values = scalarValues(
       this.options.optimizer,
@@ -158,7 +158,7 @@ export class TfjsTraining implements Training {
       ? state.slots.get(lossScaleSlots.taken)!.values[0]!
       : state.step;
     this.microBatchesDone = 0;
-    this.graphVersion = -1; // the graph takes weights and slots anew
+    this.graphVersion = -1; // the next step copies weights and slots into the graph
   }
 
   dispose(): void {

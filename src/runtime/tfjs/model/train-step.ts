@@ -168,7 +168,9 @@ interface DifferentiatedLoss {
   readonly loss: Tensor;
   /** Kept: the caller disposes of it. */
   readonly correct: Tensor;
-  /** By trainable weight; null where the loss does not depend on it. Of the scaled loss, where it is scaled. */
+  /**
+   * By trainable weight; null where the loss does not depend on it. Of the scaled loss, where it is scaled.
+   */
   readonly gradients: readonly (Tensor | null)[];
 }
 

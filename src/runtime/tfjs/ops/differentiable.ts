@@ -5,8 +5,8 @@ import { attr, DT, type NativeEngine, type OpAttr, type Tensor, type Tf } from '
 export const floatType = attr.type('T', DT.float);
 
 /**
- * Value of `forward`, with the gradient `backward(dy, saved)`, one per input. `forward` must save every tensor
- * that `backward` reads; others are disposed of before.
+ * Value of `forward`, with the gradient `backward(dy, saved)`, one per input. `forward` must save every
+ * tensor that `backward` reads; others are disposed of before.
  */
 export function differentiable(
   engine: { readonly tf: Tf; scopePath?: string },

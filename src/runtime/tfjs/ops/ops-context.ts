@@ -8,13 +8,13 @@ import type { Tensor, Tf } from '../native-engine.js';
 export interface OpsContext {
   readonly tf: Tf;
   readonly training: boolean;
-  /** Path of the scope that is open, '' at the top. */
+  /** Path of the current scope; '' at the top. */
   path(): string;
   scope<R>(name: string, body: () => R): R;
   weight(path: string, shape: Shape, init: Init): Tensor;
   /** Running statistics, read and written by batch norm. */
   statistic(path: string, channels: number, initial: number): { read(): Tensor; assign(value: Tensor): void };
-  /** Uniform [0, 1) numbers that differ per call, seed and step, and are not frozen by a trace. */
+  /** Uniform [0, 1) numbers that differ by call, seed and step; a graph draws them anew in each run. */
   uniform(shape: Shape): Tensor;
   /** Scales drop-path rates where the training schedules them. */
   readonly dropPathShare?: Tensor | undefined;

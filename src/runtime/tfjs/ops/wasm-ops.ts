@@ -1,6 +1,6 @@
 /**
- * `TensorOps` on the wasm backend. It has no gradient kernels for filters of convolutions (plain and depthwise)
- * nor for depthwise inputs; they are composed from the kernels that it has.
+ * `TensorOps` on the wasm backend. It has no gradient kernels for filters of convolutions (plain and
+ * depthwise) nor for depthwise inputs; they are composed from the kernels that it has.
  */
 
 import type * as tfc from '@tensorflow/tfjs-core';
@@ -144,8 +144,8 @@ function filterGradient(
 }
 
 /**
- * dL/dinput of a `valid` depthwise convolution: dy with stride − 1 zeros between its pixels, convolved with the
- * filter rotated by 180°.
+ * dL/dinput of a `valid` depthwise convolution: dy with stride − 1 zeros between its pixels, convolved with
+ * the filter rotated by 180°.
  */
 function depthwiseInputGradient(
   tf: Tf,

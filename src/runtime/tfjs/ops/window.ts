@@ -1,4 +1,4 @@
-/** Geometry of sliding windows, and the slices that one tap of a kernel sees. */
+/** Geometry of sliding windows, and the slices of the input under each tap of a kernel. */
 import type { Padding } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
 
@@ -16,7 +16,7 @@ export function padAmounts(
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** x `[b,h,w,c]` with explicit padding (zeros unless told), as a `valid` window needs it. */
+/** Pads x `[b,h,w,c]` with `value`, so that a `valid` window has the requested padding. */
 export function padImage(
   tf: Tf,
   x: Tensor,
@@ -33,13 +33,13 @@ export function padImage(
     : tf.pad(x, [[0, 0], rows, columns, [0, 0]], value);
 }
 
-/** Positions of a window over an axis that is padded already. */
+/** Number of positions of a window over a padded axis. */
 export const positions = (size: number, kernel: number, stride: number, dilation = 1): number =>
   Math.floor((size - (kernel - 1) * dilation - 1) / stride) + 1;
 
 /**
- * The pixels of a padded image that lie under each tap of the kernel, `visit(slice [b,h',w',c], i, j)` in
- * row-major order. Built from slices and reshapes, since tfjs knows no gradient of a strided slice.
+ * Calls `visit(slice [b,h',w',c], i, j)` with the pixels under each tap of the kernel, in row-major order.
+ * Composed of slices and reshapes, since tfjs has no gradient of a strided slice.
  */
 export function overTaps(
   tf: Tf,

@@ -1,6 +1,6 @@
 /**
- * How an op that has been recorded can be recorded again with the op after it folded in. The first version has
- * no reader then and never runs. One pair of tables per pass.
+ * How an op that has been recorded can be recorded again with the op after it folded in. The first version
+ * has no reader then and never runs. One pair of tables per pass.
  */
 import type { Tensor } from '../../native-engine.js';
 

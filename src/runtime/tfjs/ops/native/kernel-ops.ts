@@ -1,7 +1,7 @@
 /**
- * `TensorOps` by the engine's own kernels (engine/kernels), for CPUs where set-up has built them: activations,
- * norms and attention's softmax in one pass each, the mean and the scaling of squeeze-and-excitation, and the
- * rows of a bias table.
+ * `TensorOps` by the engine's own kernels (engine/kernels), for CPUs where set-up has built them:
+ * activations, norms and attention's softmax in one pass each, the mean and the scaling of
+ * squeeze-and-excitation, and the rows of a bias table.
  *
  * While a graph is traced, three pairs become one op each: a norm and the activation after it, a bias and the
  * softmax after it, rows and their transposition. The op that was recorded first has no reader then and never

@@ -1,7 +1,4 @@
-/**
- * Convolutions and products by TensorFlow's kernels, gradients included: explicit padding, groups and linear
- * layers without detours.
- */
+/** Convolutions and matrix products by TensorFlow's kernels, with gradients. */
 import type { Conv2dOptions, Padding } from '../../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../../native-engine.js';
 import { differentiable, floatType } from '../differentiable.js';

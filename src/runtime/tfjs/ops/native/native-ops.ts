@@ -1,7 +1,4 @@
-/**
- * `TensorOps` on native TensorFlow: the portable ops with TensorFlow's own kernels where they are faster or
- * fewer.
- */
+/** `TensorOps` on native TensorFlow: the portable ops, overridden where TensorFlow's kernels are faster. */
 import type { TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { NativeEngine, Tensor } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';

@@ -1,6 +1,6 @@
 /**
- * Activations with TensorFlow's gradient kernels (tfjs composes some from up to eight ops), bias addition,
- * and random numbers from TensorFlow's stateless generator, which a graph draws anew at every step.
+ * Activations with TensorFlow's gradient kernels (tfjs composes some of up to eight ops), bias addition, and
+ * random numbers of TensorFlow's stateless generator, which a graph draws anew in each step.
  */
 import type { Activation, Shape } from '../../../../tensor/tensor-ops.js';
 import { attr, DT, type NativeEngine, type Tensor } from '../../native-engine.js';
@@ -70,8 +70,7 @@ export function nativePointwiseOps(
         ? activations[kind as keyof typeof activations](engine, x)
         : portable.activation(x, kind),
     binary(a, b, kind) {
-      // a vector added along the last axis: TensorFlow's BiasAdd, which its optimiser fuses into the product
-      // before it
+      // a vector along the last axis: BiasAdd, which TensorFlow's optimiser fuses into the product before it
       if (kind !== 'add' || a.rank < 2 || b.rank !== 1 || b.shape[0] !== a.shape.at(-1))
         return portable.binary(a, b, kind);
       const { tf } = engine;
@@ -89,7 +88,7 @@ export function nativePointwiseOps(
   };
 }
 
-/** Uniform [0, 1) of `shape` from a counter-based generator (Philox): a function of `[key, step]` alone. */
+/** Uniform [0, 1) of `shape` from a counter-based generator (Philox): a function of `[key, step]`. */
 export function statelessUniform(engine: NativeEngine, shape: Shape, key: number, step: Tensor): Tensor {
   const { tf } = engine;
   const seed = tf.stack([tf.scalar(key, 'int32'), tf.reshape(step, [])]);

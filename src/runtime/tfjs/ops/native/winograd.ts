@@ -1,22 +1,18 @@
 /**
- * 3×3 convolutions of stride 1 by the engine's own kernels, gradients included: Winograd's
- * (engine/kernels/winograd.h), measured 1.5 to 2 times as fast as TensorFlow's on the CPU, and plain products
- * where a map is so small that transforming the filters costs more than it saves
- * (engine/kernels/convolution.h). float32 alone; a 16-bit graph keeps TensorFlow's, which have matrix units
- * to use.
+ * 3×3 convolutions of stride 1 by the engine's own kernels, with gradients. Winograd's algorithm
+ * (engine/kernels/winograd.h) is 1.5 to 2 times as fast as TensorFlow's on the CPU. Small maps use plain
+ * products (engine/kernels/convolution.h), since transforming the filters would cost more than it saves.
+ * float32 only: a 16-bit graph uses TensorFlow's kernels, which use the processor's matrix units.
  */
 import type { Padding } from '../../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../../native-engine.js';
 import { differentiable } from '../differentiable.js';
 import type { FusableActivations } from './fusion-tables.js';
 
-/** Output channels come in whole vectors. */
+/** The number of output channels must be a multiple. */
 const vector = 16;
 
-/**
- * Tiles of 2×2 outputs below which a batch of maps is small: transformed filters are 16/9 of the filters to
- * write and to read.
- */
+/** A batch of maps with fewer tiles of 2×2 outputs is small: transformed filters have 16/9 of the bytes. */
 const fewTiles = 32;
 
 const isSmall = (x: Tensor, pad: number): boolean =>

@@ -1,4 +1,7 @@
-/** Dropout and stochastic depth, drawn from the context's stream of random numbers; the identity outside training. */
+/**
+ * Dropout and stochastic depth, drawn from the context's stream of random numbers; the identity outside
+ * training.
+ */
 import type { TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { Tensor } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';

@@ -1,6 +1,6 @@
 /**
- * Convolutions and matrix products by tfjs's own ops: the reference, and what runs without TensorFlow. tfjs has
- * no gradients for dilated and for grouped convolutions, so both are composed here.
+ * Convolutions and matrix products by tfjs's own ops: the reference, and what runs without TensorFlow. tfjs
+ * has no gradients for dilated and for grouped convolutions, so both are composed here.
  */
 
 import type * as tfc from '@tensorflow/tfjs-core';

@@ -1,7 +1,4 @@
-/**
- * Normalisation composed from tfjs's ops, with PyTorch's running-statistics rule (unbiased variance, momentum
- * 0.1).
- */
+/** Norms composed of tfjs's ops, with PyTorch's running statistics (unbiased variance, momentum 0.1). */
 import type { TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { Tensor } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';

@@ -1,4 +1,4 @@
-/** Pointwise functions, broadcasting arithmetic and reductions from tfjs's ops. */
+/** Pointwise functions, broadcasting arithmetic and reductions by tfjs's ops. */
 import type { Activation, Binary, Reduction, TensorOps, Unary } from '../../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';

@@ -1,5 +1,5 @@
 /**
- * Pooling and resizing from tfjs's ops. Resizing is a product with constant interpolation matrices: a
+ * Pooling and resizing by tfjs's ops. Resizing is a product with constant interpolation matrices, which has a
  * gradient on every backend.
  */
 
@@ -54,7 +54,7 @@ export function poolingOps({ tf }: OpsContext): PoolingOps {
 }
 
 /**
- * window² over the pixels that are not padding, per output position; `before`: padding above and to the left.
+ * window² over the number of pixels that are not padding, by output position. `before`: top and left padding.
  */
 function borderFactors(
   shape: readonly number[],

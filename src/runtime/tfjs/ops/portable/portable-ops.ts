@@ -1,7 +1,4 @@
-/**
- * `TensorOps` from tfjs's own ops: runs on any tfjs backend; native and wasm replace what they do better or
- * must.
- */
+/** `TensorOps` by tfjs's own ops, on any backend; native and wasm override some of them. */
 import type { TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { Tensor } from '../../native-engine.js';
 import { joinPath, type OpsContext } from '../ops-context.js';

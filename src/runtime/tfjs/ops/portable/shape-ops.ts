@@ -1,7 +1,4 @@
-/**
- * Shape ops from tfjs; `gather` at constant indices has a gradient of its own (tfjs's needs kernels that wasm
- * lacks).
- */
+/** Shape ops by tfjs; `gather` at constant indices has a custom gradient, since tfjs's fails on wasm. */
 import type { TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { Tensor } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';
