@@ -20,7 +20,7 @@ import { enumerateArchitectures } from './automaton/enumerate-architectures.js';
 import type { SpaceBase } from './automaton/space-base.js';
 import { BudgetedWords } from './budget/budgeted-words.js';
 import type { Condition } from './conditions/condition.js';
-import { ConditionAutomaton } from './conditions/condition-automaton.js';
+import { ConditionAutomaton, conditionTexts } from './conditions/condition-automaton.js';
 import { type CostRanges, splitBudgets } from './conditions/cost-ranges.js';
 import type { SymbolCost } from './conditions/predicate-automaton.js';
 import { readCondition } from './conditions/read-condition.js';
@@ -107,7 +107,7 @@ export class CompiledSpace implements Space {
       estimate: part(hits / DRAWS),
       low: part(low),
       high: part(high),
-      because: `not compiled: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+      because: `not compiled: ${conditionTexts(this.filters)}`,
     };
   }
 
@@ -116,7 +116,8 @@ export class CompiledSpace implements Space {
     if (this.listed) return this.listed;
     if (this.wordSet.total > BigInt(LISTED))
       throw new UserError(
-        `${this.name}: positions need an exact set, got a filter on ${this.wordSet.total} members: ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+        `${this.name}: ranks need a compiled set, got a filter on ${this.wordSet.total} members: ` +
+          conditionTexts(this.filters),
         { fix: 'use sample or enumerate' },
       );
     const found: bigint[] = [];
@@ -229,7 +230,7 @@ export class CompiledSpace implements Space {
       if (this.passes(word)) return this.architecture(word);
     }
     throw new UserError(
-      `${this.name}: no member was found in a million draws under ${this.filters.map(({ condition }) => condition.text).join(' and ')}`,
+      `${this.name}: no member in a million draws satisfies ${conditionTexts(this.filters)}`,
     );
   }
 

@@ -19,7 +19,7 @@ import { buildDerivationAutomaton } from './automaton/dfa-builder.js';
 import type { WordSet } from './automaton/dfa-words.js';
 import type { SpaceBase } from './automaton/space-base.js';
 import { BudgetedWords } from './budget/budgeted-words.js';
-import type { ConditionAutomaton } from './conditions/condition-automaton.js';
+import { type ConditionAutomaton, conditionTexts } from './conditions/condition-automaton.js';
 import type { CostRanges } from './conditions/cost-ranges.js';
 import type { Space, WeightedSpace } from './model/space.js';
 
@@ -79,15 +79,16 @@ export class GrammarWeights implements WeightedSpace {
     const count = space.wordSet.total;
     if (count > LISTED)
       throw new UserError(
-        `${space.name}: probabilities need an exact set, got a filter on ${count} members: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+        `${space.name}: probabilities need a compiled set, got a filter on ${count} members: ` +
+          conditionTexts(space.filters),
       );
     let sum = 0;
-    for (const word of space.wordSet.words()) if (space.passes(word)) sum += this.readingsOf(word);
+    for (const word of space.wordSet.words()) if (space.passes(word)) sum += this.derivationMass(word);
     return (this.filteredMass = sum);
   }
 
   /** Probability that a derivation gives a word, over all derivations. */
-  private readingsOf(word: readonly number[]): number {
+  private derivationMass(word: readonly number[]): number {
     const { firstTransition, targets, symbols, weights } = this.dfa;
     let at = new Map([[0, 1]]);
     for (const symbol of word) {
@@ -114,7 +115,7 @@ export class GrammarWeights implements WeightedSpace {
 
   probability(architecture: Architecture): number {
     if (!this.space.contains(architecture).member) return 0;
-    return this.readingsOf(this.space.base.model.alphabet.wordOf(architecture)) / this.mass;
+    return this.derivationMass(this.space.base.model.alphabet.wordOf(architecture)) / this.mass;
   }
 
   private word(random: Random): number[] {
@@ -148,20 +149,22 @@ export class GrammarWeights implements WeightedSpace {
         return space.base.model.alphabet.architectureOf(word);
     }
     throw new UserError(
-      `${space.name}: no member was found in a million draws under ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+      `${space.name}: no member in a million draws satisfies ${conditionTexts(space.filters)}`,
     );
   }
 
   sampleDistinct(size: number, random: Random): Architecture[] {
     const { alphabet } = this.space.base.model;
     const drawn = new Map<string, Architecture>();
-    for (let tries = 0; drawn.size < size && tries < 1000 + 1000 * size; tries++) {
+    const most = 1000 + 1000 * size;
+    for (let tries = 0; drawn.size < size && tries < most; tries++) {
       const member = this.sample(random);
       drawn.set(alphabet.wordOf(member).join(), member);
     }
     if (drawn.size < size)
       throw new UserError(
-        `${this.space.name}: ${size} distinct members were asked for, got ${drawn.size} in ${1000 + 1000 * size} draws by weight, the last ${layoutOf([...drawn.values()].at(-1)!)}`,
+        `${this.space.name}: expected ${size} distinct members, got ${drawn.size} in ${most} draws, ` +
+          `the last ${layoutOf([...drawn.values()].at(-1)!)}`,
         { fix: 'ask for fewer, or draw uniformly' },
       );
     return [...drawn.values()];

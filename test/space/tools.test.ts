@@ -61,7 +61,7 @@ describe('lintSpace', () => {
       /ambiguous: a stage without blocks has several derivations/,
     );
     expect(opened(file('  stage 1 width 16 C T | C(expand: 2) T')).warnings).toMatch(
-      /ambiguous: CT can be read/,
+      /ambiguous: CT has several derivations/,
     );
     expect(opened(file('  stage 1 width 16 (C | T){1,4} C{2}')).warnings).toBe('');
     expect(opened(file('  stage 1 width 16 depth 1..3 (C | CT)+')).warnings).toBe('');

@@ -30,7 +30,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   protected join = (first: SourceSpan | undefined, last: SourceSpan | undefined): SourceSpan =>
     joinSpans(first ?? this.here(), last ?? first ?? this.here());
   protected here = (): SourceSpan => this.at(this.LA(0).startLine === undefined ? this.LA(1) : this.LA(0));
-  /** A copy of a rule's list: rules return a placeholder during grammar recording, undefined after an error. */
+  /** A copy of a list: rules return placeholders while the grammar is recorded, undefined after an error. */
   protected list = <T>(found: readonly T[] | undefined): T[] => (Array.isArray(found) ? [...found] : []);
 
   /** The value of a number token; an error and 1 where it exceeds the range of doubles. */

@@ -1,5 +1,5 @@
 /**
- * Grammar of space files: tokens to syntax tree. A statement begins with its keyword, so that parsing resumes at
+ * Grammar of space files. A statement begins with its keyword, so that parsing resumes at
  * the next statement after an error. `search-spaces/REFERENCE.md` documents the grammar with examples.
  */
 import type { Argument, Call, Expr, Item, Pattern, SpaceAst } from '../ast.js';

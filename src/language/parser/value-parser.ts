@@ -16,7 +16,7 @@ import { ParserBase, type Rule } from './parser-base.js';
 export abstract class ValueParser extends ParserBase {
   /** Names take arguments in conditions only: `width w (C | T)` is no call. */
   protected inCondition = false;
-  /** A condition, which brackets may hold. Not named `condition`: chevrotain assigns each rule to its rule name. */
+  /** A condition in brackets. Not `condition`: chevrotain assigns every rule to the property of its name. */
   protected abstract readonly disjunction: Rule<Expr>;
 
   protected readonly range: Rule<Expr> = this.RULE('value or range', (): Expr => {

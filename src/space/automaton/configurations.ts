@@ -1,6 +1,6 @@
 /**
- * Sets of configurations for the subset construction. A configuration is one derivation of what has been read:
- * the state of the layout NFA, and per variable group the assignments that are still possible.
+ * Sets of configurations for the subset construction. A configuration is one derivation of what has been
+ * read: the state of the layout NFA, and per variable group the assignments that are still possible.
  */
 import type { Alternative, LayoutExpr, SpaceModel } from '../model/space-model.js';
 import { EMPTY, LayoutNfa } from './layout-nfa.js';
@@ -57,7 +57,9 @@ export class Configurations {
     return id;
   }
 
-  /** Moves by the alternatives of a part outside stages, or of a stage header, after which `layout` begins. */
+  /**
+   * Moves by the alternatives of a part outside stages, or of a stage header, after which `layout` begins.
+   */
   choose(configurations: number, alternatives: readonly Alternative[], layout?: LayoutExpr): Move[] {
     const next = layout ? this.layouts.start(layout) : EMPTY;
     const bySymbol = new Map<number, Configuration[]>();

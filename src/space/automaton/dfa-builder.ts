@@ -1,6 +1,7 @@
 /**
- * Builds the automaton of a space: the subset construction over the layout NFAs, as a product with the feature
- * map, the widths and the condition automata. States from which no member can be completed are removed.
+ * Builds the automaton of a space: the subset construction over the layout NFAs, as a product with the
+ * feature map, the widths and the condition automata. States from which no member can be completed are
+ * removed.
  */
 import type { ConditionAutomaton } from '../conditions/condition-automaton.js';
 import type { InputSymbol } from '../conditions/predicate-automaton.js';

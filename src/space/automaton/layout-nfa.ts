@@ -1,8 +1,8 @@
 /**
  * The nondeterministic automaton of a layout, by partial derivatives (Antimirov 1996,
- * https://doi.org/10.1016/0304-3975(95)00182-4). A state is the rest of the layout that is still to be matched,
- * as a linked list of expressions; equal rests are one state, so that rules may recurse. Recursion ends where
- * the shortest word of a rest is longer than the blocks that may still follow.
+ * https://doi.org/10.1016/0304-3975(95)00182-4). A state is the rest of the layout that is still to be
+ * matched, as a linked list of expressions; equal rests are one state, so that rules may recurse. Recursion
+ * ends where the shortest word of a rest is longer than the blocks that may still follow.
  */
 import { shortestOf, shortestOfRules } from '../model/layout-length.js';
 import type { LayoutExpr, SpaceModel } from '../model/space-model.js';

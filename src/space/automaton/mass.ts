@@ -1,6 +1,6 @@
 /**
- * The mass of a set of words: their number, or their total probability. Doubles hold probabilities, and numbers
- * of words while every sum is exact (up to 2^53 − 1); beyond, big integers hold numbers of words.
+ * The mass of a set of words: their number, or their total probability. Doubles hold probabilities, and
+ * numbers of words while every sum is exact (up to 2^53 − 1); beyond, big integers hold numbers of words.
  */
 export type Mass = number | bigint;
 

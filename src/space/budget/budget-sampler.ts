@@ -1,6 +1,6 @@
 /**
- * Draws words within budgets: first a state of the cut and a cost in front of it, by mass; then the words that
- * lead to this cost, and those that follow within the budgets.
+ * Draws words within budgets: first a state of the cut and a cost in front of it, by mass; then the words
+ * that lead to this cost, and those that follow within the budgets.
  */
 import type { Random } from '../../util/random.js';
 import { type Categorical, categorical, massBelow } from '../automaton/categorical.js';
@@ -9,7 +9,9 @@ import { type Mass, multiply, widened } from '../automaton/mass.js';
 import type { CostCounts, RangeSums } from './cost-counts.js';
 import type { SegmentPath, StageSegments } from './stage-segments.js';
 
-/** A state of the automaton of all words of one cost through a segment: symbols by mass, and their targets. */
+/**
+ * A state of the automaton of all words of one cost through a segment: symbols by mass, and their targets.
+ */
 interface PathState {
   readonly draw: Categorical;
   readonly symbols: readonly number[];

@@ -77,8 +77,8 @@ export class RangeTree implements RangeSums {
   }
 
   /**
-   * Calls `visit` for entries `low` to `high` of blocks that together hold the points of a rectangle, until it
-   * returns true. `start` is the block's first entry, `sumStart` that of its running sums.
+   * Calls `visit` for entries `low` to `high` of blocks that together hold the points of a rectangle, until
+   * it returns true. `start` is the block's first entry, `sumStart` that of its running sums.
    */
   private visit(
     { params, macs }: CostRanges,

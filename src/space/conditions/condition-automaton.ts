@@ -1,4 +1,6 @@
-/** The automaton of a condition: the product of its predicates' automata, with states decided early merged. */
+/**
+ * The automaton of a condition: the product of its predicates' automata, with states decided early merged.
+ */
 import { compilePredicate } from './compile-predicate.js';
 import type { Condition, Formula } from './condition.js';
 import type { InputSymbol, PredicateAutomaton, State } from './predicate-automaton.js';
@@ -130,3 +132,7 @@ export class ConditionAutomaton {
     );
   }
 }
+
+/** The conditions of some automata, for messages. */
+export const conditionTexts = (automata: readonly ConditionAutomaton[]): string =>
+  automata.map(({ condition }) => condition.text).join(' and ');

@@ -71,12 +71,10 @@ export class TermReader {
   }
   protected arity(expr: ExprOf<'call'>, least: number, most: number): boolean {
     if (expr.args.length >= least && expr.args.length <= most) return true;
-    return this.fail(
-      expr.span,
-      `${expr.name} takes ${least === most ? least : `${least} or ${most}`} argument${most === 1 ? '' : 's'}, got ${expr.args.length}`,
-      `write ${conditionNames[expr.name as keyof typeof conditionNames]}`,
-      false,
-    );
+    const numbers = least === most ? String(least) : `${least} or ${most}`;
+    const message = `${expr.name} takes ${numbers} argument${most === 1 ? '' : 's'}, got ${expr.args.length}`;
+    const hint = `write ${conditionNames[expr.name as keyof typeof conditionNames]}`;
+    return this.fail(expr.span, message, hint, false);
   }
 
   /** The feature that a name or call reads; undefined after an error. */

@@ -120,10 +120,9 @@ export class ChoiceResolver {
       step <= 0 ||
       to < from
     ) {
-      this.diagnostics.error(
-        expr.span,
-        `a range must be LOW..HIGH with numbers and a positive step, got ${String(from)}..${String(to)} step ${String(step)}`,
-      );
+      const rule = 'a range must be LOW..HIGH with numbers and a positive step';
+      const got = `${String(from)}..${String(to)} step ${String(step)}`;
+      this.diagnostics.error(expr.span, `${rule}, got ${got}`);
       return [];
     }
     const size = Math.floor((to - from) / step + 1e-9) + 1;
@@ -198,7 +197,9 @@ export class ChoiceResolver {
     );
   }
 
-  /** The values of an expression. A `per stage` set is a variable group of its own, restored in every stage. */
+  /**
+   * The values of an expression. A `per stage` set is a variable group of its own, restored in every stage.
+   */
   resolve(expr: Expr): Choice {
     const names = this.namesIn(expr);
     if (names.length === 0) {

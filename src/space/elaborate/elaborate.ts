@@ -1,4 +1,7 @@
-/** Elaborates a syntax tree to a model: names are resolved and choices expanded, errors reported at their spans. */
+/**
+ * Elaborates a syntax tree to a model: names are resolved and choices expanded, errors reported at their
+ * spans.
+ */
 import type { Call, Item, ItemOf, SpaceAst } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import type { IntParam } from '../../util/params.js';

@@ -127,7 +127,7 @@ export class StageElaborator {
       diagnostics.error(
         span,
         'an open repetition or a recursive rule must have a length limit, got none',
-        `limit the blocks of the stage: \`stage ${stage.number} depth 1..8 …\`, or \`where depth(${stage.number}) <= 8\``,
+        `limit the blocks: \`stage ${stage.number} depth 1..8 …\`, or \`where depth(${stage.number}) <= 8\``,
       );
     else if (longest > limits.repetition)
       diagnostics.error(span, `a stage may have at most ${limits.repetition} blocks, got up to ${longest}`);

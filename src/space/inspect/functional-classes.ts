@@ -12,6 +12,7 @@ import { DfaWords, type WordSet } from '../automaton/dfa-words.js';
 import { determinizedProjection, type Projection } from '../automaton/projection.js';
 import { BudgetedWords } from '../budget/budgeted-words.js';
 import type { CompiledSpace } from '../compiled-space.js';
+import { conditionTexts } from '../conditions/condition-automaton.js';
 import type { Alphabet } from '../model/alphabet.js';
 
 /** Key of a block as a function, regardless of its letter. */
@@ -78,7 +79,7 @@ export class FunctionalClasses {
   constructor(private readonly space: CompiledSpace) {
     if (space.filters.length > 0)
       throw new UserError(
-        `${space.name}: classes need an exact set, got a filter: ${space.filters.map(({ condition }) => condition.text).join(' and ')}`,
+        `${space.name}: classes need a compiled set, got a filter: ${conditionTexts(space.filters)}`,
       );
     const {
       dfa,

@@ -112,7 +112,7 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
     if (word !== undefined) {
       diagnostics.warning(
         stage.layoutSpan,
-        `the layout is ambiguous: ${word === '' ? 'a stage without blocks' : word} has several derivations and counts once`,
+        `the layout is ambiguous: ${word || 'a stage without blocks'} has several derivations and counts once`,
         'counts and uniform draws are not affected; draws by weight add the derivations',
       );
     }
@@ -146,7 +146,8 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
     else if (left * NEARLY_ALL < leftByOthers)
       diagnostics.warning(
         span,
-        `\`${text}\` removes nearly all: ${left} of ${leftByOthers} members are left (${percent(left, leftByOthers)})`,
+        `\`${text}\` removes nearly all: ${left} of ${leftByOthers} members are left ` +
+          `(${percent(left, leftByOthers)})`,
       );
   }
   return diagnostics.all;

@@ -77,23 +77,29 @@ export function nonMembershipReason(
       .filter((automaton) => !wordSatisfies(automaton, word, shared))
       .map(({ condition }) => condition.text);
     const { params, macs, activationBytes } = networkCost(architecture).total;
-    return `it does not satisfy ${broken.map((text) => `\`${text}\``).join(' and ')} (params ${params}, macs ${macs}, memory ${activationBytes})`;
+    const costs = `params ${params}, macs ${macs}, memory ${activationBytes}`;
+    return `it does not satisfy ${broken.map((text) => `\`${text}\``).join(' and ')} (${costs})`;
   }
+  const { input, classes, stem } = architecture;
   if (read === 0)
-    return `input ${architecture.input.height}x${architecture.input.width}x${architecture.input.channels} with ${architecture.classes} classes is not offered`;
-  if (read === 1)
-    return `stem ${partText('stem', architecture.stem)} of width ${architecture.stem.width} is not offered`;
+    return `input ${input.height}x${input.width}x${input.channels} with ${classes} classes is not offered`;
+  if (read === 1) return `stem ${partText('stem', stem)} of width ${stem.width} is not offered`;
   if (architecture.stages.length !== model.stages.length)
     return `it has ${architecture.stages.length} stages, the space ${model.stages.length}`;
   let at = 2;
   for (const [index, stage] of architecture.stages.entries()) {
     const name = `stage ${index + 1}`;
-    if (read === at)
-      return `${name}: width ${stage.width}, ${stage.downsample ? partText('downsample', stage.downsample) : `no layer before it and stride ${stage.firstStride}`} is not offered here`;
+    const { width, downsample, firstStride } = stage;
+    const layer = downsample
+      ? partText('downsample', downsample)
+      : `no downsampling layer and stride ${firstStride}`;
+    if (read === at) return `${name}: width ${width} with ${layer} is not offered`;
     const layout = stage.blocks.map(({ letter }) => letter).join('');
     const block = stage.blocks[read - at - 1];
-    if (block)
-      return `${name}: block ${read - at} of layout ${layout}, ${block.letter} = ${partText('block', block)}, is not offered here`;
+    if (block) {
+      const text = `${block.letter} = ${partText('block', block)}`;
+      return `${name}: block ${read - at} of layout ${layout}, ${text}, is not offered`;
+    }
     if (read === at + stage.blocks.length + 1)
       return `${name}: layout ${layout || 'without blocks'} may not end here`;
     at += stage.blocks.length + 2;

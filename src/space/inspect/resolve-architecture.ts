@@ -31,12 +31,14 @@ export function memberWithLayout(space: CompiledSpace, layout: string): Architec
     throw new UserError(`${space.name}: no member has the layouts ${layout}`, {
       fix: 'list members with `stagecraft list`',
     });
-  const listed = members.map(
-    (member) =>
-      `  #${space.filters.length === 0 ? space.rank(member) : '?'}  ${architectureId(member)}  widths ${member.stages.map(({ width }) => width).join('-')}`,
-  );
+  const listed = members.map((member) => {
+    const rank = space.filters.length === 0 ? space.rank(member) : '?';
+    const widths = member.stages.map(({ width }) => width).join('-');
+    return `  #${rank}  ${architectureId(member)}  widths ${widths}`;
+  });
+  if (count > BigInt(listed.length)) listed.push('  …');
   throw new UserError(
-    `${space.name}: a layout must name one member, got ${count} with ${layout}:\n${listed.join('\n')}${count > BigInt(listed.length) ? '\n  …' : ''}`,
+    `${space.name}: a layout must name one member, got ${count} with ${layout}:\n${listed.join('\n')}`,
     { fix: 'name it by its position: SPACE#RANK' },
   );
 }

@@ -155,8 +155,8 @@ export class Alphabet {
 }
 
 /**
- * The object that identifies a symbol, and the rest of its key. Members of a space share frozen parts, so that
- * the canonical text of each is computed once.
+ * The object that identifies a symbol, and the rest of its key. Members of a space share frozen parts, so
+ * that the canonical text of each is computed once.
  */
 function symbolParts(symbol: AlphabetSymbol): { readonly part: object | null; readonly rest: string } {
   switch (symbol.kind) {
