@@ -3,12 +3,12 @@
  * `perBatch` is read at a batch size in images.
  */
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
+import type { Direction } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { exactInterval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
-import type { Direction } from '../pareto/non-dominated.js';
 
 /** Provenance of a number, stated in every figure. Predicted numbers are not objectives. */
 export type Provenance = 'measured' | 'counted' | 'inferred';

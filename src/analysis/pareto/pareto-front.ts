@@ -4,11 +4,10 @@
  * connected where neighbours tie, so the ends of a long group may differ.
  */
 import type { CandidateResult } from '../../store/experiment-result.js';
+import { hypervolume, nonDominated, worstPoint } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { overlaps } from '../../util/statistics/interval.js';
 import type { Objective } from '../objectives/objectives.js';
-import { hypervolume, worstPoint } from './hypervolume.js';
-import { nonDominated } from './non-dominated.js';
 
 export interface FrontPoint {
   /** Position in the candidates that were given. */

@@ -80,7 +80,7 @@ function exclusive(
     let inside = true;
     let covers = true;
     for (let axis = 0; axis < objectives; axis++) {
-      const value = other[axis]! > cost[axis]! ? other[axis]! : cost[axis]!;
+      const value = Math.max(other[axis]!, cost[axis]!);
       if (value >= reference[axis]!) {
         inside = false;
         break;

@@ -54,7 +54,11 @@ describe('frontIndices', () => {
       .map((_, index) => index)
       .sort((a, b) => costs[a]![0]! - costs[b]![0]! || costs[a]![1]! - costs[b]![1]!);
     let low = Infinity;
-    const expected = order.filter((index) => costs[index]![1]! < low && ((low = costs[index]![1]!), true));
+    const expected = order.filter((index) => {
+      const lower = costs[index]![1]! < low;
+      low = Math.min(low, costs[index]![1]!);
+      return lower;
+    });
     expect(frontIndices(costs)).toEqual(expected.sort((a, b) => a - b));
   });
   it('refuses NaN and points of unequal length', () => {

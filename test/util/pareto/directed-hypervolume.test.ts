@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hypervolume, worstPoint } from '../../../src/analysis/pareto/hypervolume.js';
+import { hypervolume, worstPoint } from '../../../src/util/pareto/directed.js';
 
 /** Volume of the union of boxes by counting unit cells; coordinates are small integers. */
 function cells(points: readonly number[][], reference: readonly number[]): number {
@@ -14,7 +14,7 @@ function cells(points: readonly number[][], reference: readonly number[]): numbe
 }
 
 describe('hypervolume', () => {
-  for (const objectives of [2, 3]) {
+  for (const objectives of [2, 3, 4]) {
     it(`equals the count of dominated unit cells, ${objectives} objectives`, () => {
       const point = fc.array(fc.integer({ min: 0, max: 8 }), {
         minLength: objectives,
@@ -51,7 +51,7 @@ describe('hypervolume', () => {
   it('is 0 for no points', () => expect(hypervolume([], [1, 1], ['lower', 'lower'])).toBe(0));
 });
 
-it('worstOf takes the worst of each objective', () => {
+it('worstPoint takes the worst of each objective', () => {
   expect(
     worstPoint(
       [
