@@ -40,11 +40,7 @@ describe('App', () => {
     terminal.unmount();
   });
   it('follows a growing result and says when the reader fails, then goes on', async () => {
-    const answers: (ExperimentResult | Error)[] = [
-      fixtureResult({ candidates: 20 }),
-      new Error('x.sqlite: no such database'),
-      fixtureResult({ candidates: 24 }),
-    ];
+    const answers: (ExperimentResult | Error)[] = [fixtureResult({ candidates: 20 })];
     const source = {
       read: () => {
         const next = answers.shift();
@@ -53,8 +49,10 @@ describe('App', () => {
       },
     };
     const terminal = render(<App result={result} source={source} pollMs={60} colour={false} size={size} />);
-    await waitFor(() => terminal.frames.join('\n'), '/20');
-    await waitFor(() => terminal.frames.join('\n'), 'x.sqlite: no such database; retrying');
+    await waitFor(() => terminal.lastFrame()!, '/20');
+    answers.push(new Error('x.sqlite: no such database'));
+    await waitFor(() => terminal.lastFrame()!, 'x.sqlite: no such database; retrying');
+    answers.push(fixtureResult({ candidates: 24 }));
     await waitFor(() => terminal.lastFrame()!, '/24');
     expect(terminal.lastFrame()).not.toContain('retrying');
     terminal.unmount();
