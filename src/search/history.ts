@@ -53,6 +53,8 @@ export interface Evaluated<V = unknown> {
   readonly replicates: number;
   /** Cost vector of each replicate; the first never changes, whatever arrives later. */
   readonly each: readonly (readonly number[])[];
+  /** Everything that was told of the first replicate. */
+  readonly firstValues: Readonly<Record<string, number>>;
   /** Violation of the first replicate alone. */
   readonly firstViolation: number;
   /** Position of its first completion in the order of arrival, from 0. */
@@ -179,6 +181,7 @@ export class History<V = unknown> {
       candidate,
       costs: costs.map((_, axis) => each.reduce((sum, one) => sum + one[axis]!, 0) / each.length),
       violation: Math.max(before?.violation ?? 0, violation),
+      firstValues: before?.firstValues ?? values,
       firstViolation: before?.firstViolation ?? violation,
       replicates: each.length,
       each,

@@ -1,31 +1,32 @@
 /**
- * Predictor-guided search: a Gaussian process per objective that is not known exactly, and the candidate of
- * the highest expected hypervolume improvement. Exact objectives (parameters, MACs) enter without uncertainty.
- * Pending trials count at their predicted costs, so that parallel workers spread out. White et al. 2021
- * (BANANAS), https://arxiv.org/abs/1910.11858; Daulton et al. 2020, https://arxiv.org/abs/2006.05078
+ * Predictor-guided search: a model per quantity that is not known exactly, and the candidate of the highest
+ * expected hypervolume improvement. Exact costs (parameters, MACs) enter without uncertainty. Pending trials
+ * count at their predicted costs and repel their neighbours, so that parallel workers spread out. White et al.
+ * 2021 (BANANAS), https://arxiv.org/abs/1910.11858; Daulton et al. 2020 and 2021,
+ * https://arxiv.org/abs/2006.05078 and https://arxiv.org/abs/2105.08195
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { dominates, frontIndices } from '../../util/pareto/front.js';
-import { hypervolumeImprovement, referencePoint } from '../../util/pareto/hypervolume.js';
+import { frontIndices } from '../../util/pareto/front.js';
+import { referencePoint } from '../../util/pareto/hypervolume.js';
 import type { Random } from '../../util/random.js';
-import {
-  expectedImprovement2d,
-  expectedShortfall,
-  type Normal,
-} from '../acquisition/expected-improvement.js';
+import { normalCdf } from '../../util/statistics/normal.js';
+import { expectedImprovements, type PoolCost } from '../acquisition/pool-acquisition.js';
 import type { Candidate } from '../candidate.js';
 import type { Evaluated, History } from '../history.js';
-import { GaussianProcess } from '../models/gaussian-process.js';
+import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
+import { CostModels, fitLength, type ModelName, type Quantity } from '../models/cost-models.js';
+import { violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
+import { geneDistance, initialDesign } from './initial-design.js';
 
 const params = {
   initial: {
     kind: 'int',
     min: 2,
     max: 100_000,
-    default: 16,
-    doc: 'uniform draws before the first prediction',
+    default: 12,
+    doc: 'spread draws before the first prediction',
   },
   pool: {
     kind: 'int',
@@ -34,28 +35,35 @@ const params = {
     default: 8000,
     doc: 'candidates that are predicted: all members where they are no more, else draws and moves around the front',
   },
+  model: {
+    kind: 'choice',
+    oneOf: ['gaussian-process', 'ridge', 'ensemble', 'auto'],
+    default: 'auto',
+    doc: 'auto: Gaussian process or ridge, whichever predicts held-out networks better',
+  },
+  acquisition: {
+    kind: 'choice',
+    oneOf: ['ehvi', 'nehvi'],
+    default: 'ehvi',
+    doc: 'nehvi: the front is uncertain too, for noisy scores',
+  },
 } as const;
 
-/** Arrivals after which the pool of a large space is drawn anew. */
-const RENEWAL = 8;
-/** Standard deviations that an optimistic outcome lies below the mean. */
-const OPTIMISM = 3;
-/** Draws per candidate where the improvement has no closed form. */
-const DRAWS = 24;
+/** Below this share of explained variance a model is poor, and every other proposal is a local step. */
+const POOR = 0.2;
+/** Fronts drawn for nehvi. */
+const FRONTS = 6;
 
 class PredictorGuided<V> implements Proposer<V> {
-  private pool: Candidate<V>[] = [];
-  private models: (GaussianProcess | undefined)[] = [];
-  /** Evaluated candidates and repeats that the models hold. */
-  private added = 0;
-  private repeats = 0;
+  private pool: CandidatePool<V> | undefined;
+  private models: CostModels<V> | undefined;
   private poolAt = -1;
-  private positions = new Map<string, number>();
+  private fittedAt = -1;
   /** By pool position: 1 where the candidate was asked for; trials up to `askedTrials` are entered. */
   private asked = new Uint8Array(0);
   private askedTrials = 0;
-  /** Per objective, costs of the pool that are known without evaluation. */
-  private exactCosts: (Float64Array | undefined)[] = [];
+  private names: readonly string[] = [];
+  private infeasible = new Uint8Array(0);
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -64,139 +72,161 @@ class PredictorGuided<V> implements Proposer<V> {
 
   propose(history: History<V>, random: Random): Proposal<V> | undefined {
     const { space, objectives } = this.context;
-    if (history.distinct < this.options.initial || history.evaluated.length < 2)
-      return { candidate: space.sample(random) };
+    const { evaluated } = history;
+    if (history.distinct < this.options.initial || evaluated.length < 2)
+      return { candidate: initialDesign(this.context, history, random) };
     this.refresh(history);
-    this.observe(history);
-    const costs = this.predictedCosts();
-    const feasible = history.evaluated.filter(({ violation }) => violation === 0);
-    const points = (feasible.length > 0 ? feasible : history.evaluated).map((entry) => entry.costs);
-    const reference = referencePoint(points);
-    const pending = history.pending.flatMap(({ candidate }) => {
-      const at = this.positions.get(candidate.key);
-      return at === undefined ? [] : [objectives.map((_, axis) => costs[axis]!.mean[at]!)];
+    const posteriors = this.models!.posteriors();
+    const costOf = (name: string): PoolCost => {
+      const at = this.names.indexOf(name);
+      return at < 0 ? { mean: this.pool!.exact[name]! } : posteriors[at]!;
+    };
+    const costs = objectives.map(({ name, better }): PoolCost => {
+      const { mean, deviation } = costOf(name);
+      if (better === 'lower') return { mean, ...(deviation ? { deviation } : {}) };
+      return { mean: mean.map((value) => -value), ...(deviation ? { deviation } : {}) };
     });
-    const all = [...points, ...pending];
-    const front = frontIndices(all)
-      .map((index) => all[index]!)
-      .sort((a, b) => a[0]! - b[0]!);
-    let [best, bestValue] = [-1, -1];
-    for (let at = 0; at < this.pool.length; at++) {
-      if (this.asked[at]) continue;
-      const normals = costs.map(({ mean, deviation }) => ({
-        mean: mean[at]!,
-        deviation: deviation?.[at] ?? 0,
-      }));
-      // Where even an optimistic outcome is dominated, the improvement is negligible.
-      const optimistic = normals.map(({ mean, deviation }) => mean - OPTIMISM * deviation);
-      if (bestValue > 0 && front.some((point) => dominates(point, optimistic))) continue;
-      const value = this.acquisition(normals, front, reference, random);
-      if (value > bestValue) [best, bestValue] = [at, value];
+    if (this.isPoor() && random.next() < 0.5) {
+      const step = this.localStep(history, random);
+      if (step) return { candidate: step };
     }
-    return { candidate: best < 0 ? space.sample(random) : this.pool[best]! };
+    const gains = this.gains(history, costs, random);
+    this.weighFeasibility(gains, costOf);
+    this.repelPending(gains, history);
+    let [best, highest] = [-1, 0];
+    for (let at = 0; at < gains.length; at++) if (gains[at]! > highest) [best, highest] = [at, gains[at]!];
+    if (best >= 0) return { candidate: this.pool!.candidates[best]! };
+    return { candidate: this.localStep(history, random) ?? space.sample(random) };
   }
 
-  /** Per objective, the predicted or exact cost of every pool candidate. */
-  private predictedCosts(): { readonly mean: Float64Array; readonly deviation?: Float64Array }[] {
-    return this.models.map((model, axis) => model?.posterior() ?? { mean: this.exactCosts[axis]! });
+  private isPoor(): boolean {
+    const { models } = this.models!;
+    return models.length > 0 && models.every(({ quality }) => quality.explained < POOR);
   }
 
-  private acquisition(
-    normals: readonly Normal[],
-    front: readonly (readonly number[])[],
-    reference: readonly number[],
-    random: Random,
-  ): number {
-    const axes = normals.length;
-    if (axes === 1) return expectedShortfall(normals[0]!, front[0]![0]!);
-    if (axes === 2) return expectedImprovement2d(normals[0]!, normals[1]!, front, reference);
-    let sum = 0;
-    for (let draw = 0; draw < DRAWS; draw++) {
-      const costs = normals.map(
-        ({ mean, deviation }) => mean + deviation * (deviation > 0 ? random.normal() : 0),
+  /** Pool and models as the length of the history says; they never depend on earlier calls. */
+  private refresh({ evaluated, trials }: History<V>): void {
+    const { space, objectives, constraints, random } = this.context;
+    const fitAt = fitLength(evaluated.length);
+    const poolAt = isListed(space, this.options.pool) ? 0 : renewalLength(evaluated.length);
+    if (poolAt !== this.poolAt || !this.pool) {
+      this.pool = candidatePool(
+        space,
+        this.options.pool,
+        evaluated.slice(0, poolAt),
+        random.fork(`pool/${poolAt}`),
       );
-      sum += hypervolumeImprovement(costs, front, reference);
-    }
-    return sum / DRAWS;
-  }
-
-  /** The candidates to predict: every member of a small space, else a pool renewed as the front moves. */
-  private refresh(history: History<V>): void {
-    const { space, objectives, random } = this.context;
-    const small = space.size !== undefined && space.size <= BigInt(this.options.pool);
-    const poolAt = small ? 0 : Math.floor(history.evaluated.length / RENEWAL);
-    const stale = poolAt !== this.poolAt;
-    if (!stale && history.repeated === this.repeats) return;
-    if (stale) {
-      const found = new Map<string, Candidate<V>>();
-      const add = (candidate: Candidate<V>): void => {
-        if (found.size < this.options.pool && !found.has(candidate.key)) found.set(candidate.key, candidate);
-      };
-      if (small) for (const candidate of space.enumerate()) add(candidate);
-      else this.drawPool(history.evaluated.slice(0, poolAt * RENEWAL), random.fork(`pool/${poolAt}`), add);
-      this.pool = [...found.values()];
-      this.poolAt = poolAt;
-      this.positions = new Map(this.pool.map(({ key }, at) => [key, at]));
-      this.asked = new Uint8Array(this.pool.length);
+      this.asked = new Uint8Array(this.pool.candidates.length);
       this.askedTrials = 0;
+      this.infeasible = Uint8Array.from(this.pool.candidates, (candidate) =>
+        violation(space.exact(candidate), constraints) > 0 ? 1 : 0,
+      );
+      this.names = [...new Set([...objectives, ...constraints].map(({ name }) => name))].filter(
+        (name) => !Object.hasOwn(this.pool!.exact, name) && evaluated[0]!.firstValues[name] !== undefined,
+      );
     }
-    const exact = space.exact(this.pool[0]!);
-    this.exactCosts = objectives.map(({ name, better }) =>
-      Object.hasOwn(exact, name)
-        ? Float64Array.from(this.pool, (candidate) => {
-            const value = space.exact(candidate)[name]!;
-            return better === 'higher' ? -value : value;
-          })
-        : undefined,
-    );
-    this.models = this.exactCosts.map((known) =>
-      known
-        ? undefined
-        : new GaussianProcess({ genes: space.genes, pool: this.pool.map(({ genes }) => genes) }),
-    );
-    this.added = 0;
-    this.repeats = history.repeated;
+    if (poolAt !== this.poolAt || fitAt !== this.fittedAt) {
+      const quantities = this.names.map(
+        (name): Quantity<V> =>
+          ({ firstValues }) =>
+            firstValues[name] ?? 0,
+      );
+      this.models = new CostModels(
+        this.pool,
+        quantities,
+        this.options.model as ModelName,
+        evaluated.slice(0, fitAt),
+        random.fork(`fit/${fitAt}`),
+      );
+    }
+    [this.poolAt, this.fittedAt] = [poolAt, fitAt];
+    this.models!.observe(evaluated);
+    for (; this.askedTrials < trials.length; this.askedTrials++) {
+      const at = this.pool.positions.get(trials[this.askedTrials]!.candidate.key);
+      if (at !== undefined) this.asked[at] = 1;
+    }
   }
 
-  private drawPool(
-    evaluated: readonly Evaluated<V>[],
-    random: Random,
-    add: (candidate: Candidate<V>) => void,
-  ): void {
-    const { space } = this.context;
-    const costs = evaluated.map(({ each }) => each[0]!);
-    const elite = frontIndices(costs).map((index) => evaluated[index]!.candidate);
-    const size = Math.min(this.options.pool, 2000);
-    for (let draw = 0; draw < size; draw++) {
-      const parent = elite.length > 0 ? elite[random.integer(elite.length)]! : undefined;
-      if (draw % 4 === 0 || !parent) add(space.sample(random));
-      else if (draw % 4 === 1) add(space.crossover(parent, elite[random.integer(elite.length)]!, random));
-      else {
-        let child = space.mutate(parent, random);
-        for (let step = random.integer(3); step > 0; step--) child = space.mutate(child, random);
-        add(child);
+  private gains(history: History<V>, costs: readonly PoolCost[], random: Random): Float64Array {
+    const { evaluated, pending } = history;
+    const feasible = evaluated.filter((entry) => entry.violation === 0);
+    const known = feasible.length > 0 ? feasible : evaluated;
+    const expected = pending.flatMap(({ candidate }) => {
+      const at = this.pool!.positions.get(candidate.key);
+      return at === undefined ? [] : [costs.map(({ mean }) => mean[at]!)];
+    });
+    const reference = referencePoint(known.map((entry) => entry.costs));
+    const eligible = (at: number): boolean => !this.asked[at] && !this.infeasible[at];
+    const against = (points: readonly (readonly number[])[]): Float64Array =>
+      expectedImprovements(costs, [...points, ...expected], reference, eligible, random);
+    if (this.options.acquisition === 'ehvi') return against(known.map((entry) => entry.costs));
+    const total = new Float64Array(this.pool!.candidates.length);
+    for (let front = 0; front < FRONTS; front++) {
+      against(known.map((entry) => this.drawnCosts(entry, costs, random))).forEach((gain, at) => {
+        total[at]! += gain / FRONTS;
+      });
+    }
+    return total;
+  }
+
+  /** Noise-free costs of a known candidate, drawn from the posterior; as observed outside of the pool. */
+  private drawnCosts(entry: Evaluated<V>, costs: readonly PoolCost[], random: Random): number[] {
+    const at = this.pool!.positions.get(entry.candidate.key);
+    if (at === undefined) return [...entry.costs];
+    return costs.map(({ mean, deviation }) =>
+      deviation ? mean[at]! + deviation[at]! * random.normal() : mean[at]!,
+    );
+  }
+
+  /** Multiplies by the probability that the measured constraints hold. */
+  private weighFeasibility(gains: Float64Array, costOf: (name: string) => PoolCost): void {
+    for (const { name, atMost = Infinity, atLeast = -Infinity } of this.context.constraints) {
+      if (!this.names.includes(name)) continue;
+      const { mean, deviation } = costOf(name);
+      for (let at = 0; at < gains.length; at++) {
+        if (gains[at] === 0) continue;
+        const spread = Math.max(deviation?.[at] ?? 0, 1e-12);
+        const [high, low] = [(atMost - mean[at]!) / spread, (atLeast - mean[at]!) / spread];
+        gains[at]! *= normalCdf(high) - normalCdf(low);
       }
     }
   }
 
-  /** Feeds the models what has arrived since they were last asked. */
-  private observe({ evaluated, trials }: History<V>): void {
-    for (; this.askedTrials < trials.length; this.askedTrials++) {
-      const at = this.positions.get(trials[this.askedTrials]!.candidate.key);
-      if (at !== undefined) this.asked[at] = 1;
+  /** Neighbours of what is being evaluated wait for its answer, unless they promise far more than others. */
+  private repelPending(gains: Float64Array, { pending }: History<V>): void {
+    for (const { candidate } of pending)
+      for (let at = 0; at < gains.length; at++) {
+        if (gains[at] === 0) continue;
+        const steps = geneDistance(this.pool!.candidates[at]!.genes, candidate.genes);
+        if (steps < 5) gains[at]! *= 1 - 0.9 * Math.exp(1 - Math.max(1, steps));
+      }
+  }
+
+  private localStep(history: History<V>, random: Random): Candidate<V> | undefined {
+    const { evaluated } = history;
+    const front = frontIndices(evaluated.map(({ costs }) => costs));
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const parent = evaluated[front[random.integer(front.length)]!]!.candidate;
+      const child = this.context.space.mutate(parent, random);
+      if (!history.seen(child.key)) return child;
     }
-    for (; this.added < evaluated.length; this.added++) {
-      const { candidate, costs } = evaluated[this.added]!;
-      this.models.forEach((model, axis) => {
-        model?.add(candidate.genes, costs[axis]!);
-      });
-    }
+    return undefined;
+  }
+}
+
+/** The last length of the history at which the pool of a large space is drawn, up to `length`. */
+function renewalLength(length: number): number {
+  let at = 0;
+  for (;;) {
+    const next = at + Math.max(8, Math.min(Math.floor(at / 8), 64));
+    if (next > length) return at;
+    at = next;
   }
 }
 
 export const predictor = {
   name: 'predictor',
-  summary: 'Gaussian process on the genes, highest expected hypervolume improvement',
+  summary: 'a model of the scores, highest expected hypervolume improvement',
   source: 'https://arxiv.org/abs/1910.11858',
   mostObjectives: Infinity,
   params,
