@@ -56,7 +56,7 @@ describe('check', () => {
     const { code, out, err } = stagecraft(['check', small]);
     expect({ code, out }).toEqual({ code: 0, out: `${small}: ok: space small, 10 architectures\n` });
     expect(err).toMatch(
-      /small\.space:7:41: warning: the layout is ambiguous: C can be read[^]*C\? {2}\(C\|T\)\?[^]*\^{11}/,
+      /small\.space:7:41: warning: the layout is ambiguous: C has several derivations[^]*C\? {2}\(C\|T\)\?[^]*\^{11}/,
     );
     expect(err).toMatch(/small\.space:9:9: warning: `params <= 1G` removes nothing/);
     expect(
