@@ -48,7 +48,7 @@ export interface Platform {
   readonly native?: NativeEngine;
   readonly createVariable: CreateVariable;
   ops(context: OpsContext): TensorOps<Tensor>;
-  /** Uniform [0, 1) numbers, a function of key and step alone. */
+  /** Uniform [0, 1) numbers, a function of key and step. */
   uniform(shape: Shape, key: number, step: Tensor): Tensor;
   /** Mean softmax cross-entropy of logits `[b,c]` against target distributions `[b,c]`. */
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;

@@ -16,8 +16,7 @@ export class TfjsRuntime implements Runtime {
   private readonly gpu: UsedGpu | undefined;
 
   /**
-   * @param precision what compiled graphs compute in where nothing else is asked for; absent: the device's
-   * own
+   * @param precision default of compiled graphs; absent: the device's own
    */
   constructor(
     readonly platform: Platform,

@@ -69,7 +69,7 @@ export function deviceVariables(
   if (wanted === 'cpu') return { CUDA_VISIBLE_DEVICES: '-1' };
   if (gpus.devices.length === 0)
     throw new UserError(
-      `${deviceVariable}: no NVIDIA GPU is to be seen here (${gpus.smiError || 'nvidia-smi lists none'}), got ${JSON.stringify(wanted)}`,
+      `${deviceVariable}: no NVIDIA GPU was found (${gpus.smiError || 'nvidia-smi lists none'}), got ${JSON.stringify(wanted)}`,
       { fix: 'run `stagecraft doctor` for what is missing, or name cpu' },
     );
   const uuid = chooseDevice(wanted, gpus.devices);

@@ -30,21 +30,21 @@ function gflops(operations: number, run: () => { dataSync(): unknown; dispose():
 }
 
 function prove({ tf, usesGpu }: LoadedEngine): EngineMeasurement {
-  // A convolution of ones with ones counts the taps that fall inside: 4 in a corner, 9 in the middle, times
-  // the channels.
+  // a convolution of ones with ones counts the taps inside the image: 4 in a corner, 9 in the middle, times
+  // the channels
   const convolve = (x: unknown, filter: unknown) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same');
   const ones = convolve(tf.ones([1, 8, 8, 16]), tf.ones([3, 3, 16, 4])).dataSync();
   if (ones[0] !== 64 || ones[9 * 4] !== 144)
     throw new Error(
-      `a convolution of ones gives 64 in the corner and 144 inside, got ${ones[0]} and ${ones[9 * 4]}`,
+      `a convolution of ones must be 64 in the corner and 144 inside, got ${ones[0]} and ${ones[9 * 4]}`,
     );
   const filterGradient = tf
     .grad((filter) => tf.sum(convolve(tf.ones([1, 8, 8, 2]), filter)))(tf.ones([3, 3, 2, 4]))
     .dataSync();
-  // The corner tap of the filter meets 7 × 7 places, the middle tap 8 × 8.
+  // the corner tap of the filter covers 7 × 7 positions, the middle tap 8 × 8
   if (filterGradient[0] !== 49 || filterGradient[4 * 8] !== 64)
     throw new Error(
-      `the gradient of that convolution gives 49 and 64, got ${filterGradient[0]} and ${filterGradient[4 * 8]}`,
+      `the gradient of that convolution must be 49 and 64, got ${filterGradient[0]} and ${filterGradient[4 * 8]}`,
     );
   const [batch, size, channels, n] = usesGpu ? [64, 32, 256, 4096] : [16, 32, 64, 1024];
   const x = tf.randomNormal([batch, size, size, channels]);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../util/errors.js';
 import { runProgram } from '../host/run-program.js';
-import { setupFailure } from '../host/setup-failure.js';
+import { isDiskFull, setupFailure } from '../host/setup-failure.js';
 import type { EngineMeasurement } from './engine-info.js';
 import { packageRoot } from './engine-paths.js';
 
@@ -48,13 +48,11 @@ export async function proveEngine(
 
 /** The error of a set-up whose proof failed. */
 export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' | 'own'): UserError {
-  const known = setupFailure('trying the new engine', proof.log);
-  return known.message.includes('the disk is full')
-    ? known
-    : new UserError(`setup: trying the new engine failed: ${proof.reason}`, {
-        fix:
-          kind === 'cuda'
-            ? 'check the driver with `nvidia-smi`, or take --device cpu'
-            : 'run it again with --verbose; until then stagecraft runs on wasm',
-      });
+  if (isDiskFull(proof.log)) return setupFailure('trying the new engine', proof.log);
+  return new UserError(`setup: trying the new engine failed: ${proof.reason}`, {
+    fix:
+      kind === 'cuda'
+        ? 'check the driver with `nvidia-smi`, or take --device cpu'
+        : 'run it again with --verbose; until then stagecraft runs on wasm',
+  });
 }

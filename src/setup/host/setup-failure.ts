@@ -7,10 +7,12 @@ interface Cause {
   readonly fix: string;
 }
 
+const diskFull = /no space left|ENOSPC|errno 28|disk quota exceeded|EDQUOT|errno 122/i;
+
 /** The first match counts. */
 const causes = [
   {
-    pattern: /no space left|ENOSPC|errno 28|disk quota exceeded|EDQUOT|errno 122/i,
+    pattern: diskFull,
     message: 'the disk is full',
     fix: 'free some space, or set STAGECRAFT_CACHE to a folder on another disk, and run it again',
   },
@@ -22,7 +24,7 @@ const causes = [
   {
     pattern: /EACCES|permission denied|errno 13/i,
     message: 'a file or folder may not be written',
-    fix: 'give yourself write permission, or set STAGECRAFT_CACHE to a folder that can be written',
+    fix: 'add write permission, or set STAGECRAFT_CACHE to a folder that can be written',
   },
   {
     pattern:
@@ -56,6 +58,9 @@ const causes = [
     fix: 'close other programs and run it again',
   },
 ] as const satisfies readonly Cause[];
+
+/** Whether the output of a failed step reports a full disk. */
+export const isDiskFull = (output: string): boolean => diskFull.test(output);
 
 /** The last line with an error, else the last line; notices skipped, shortened. */
 function lastLine(output: string): string {

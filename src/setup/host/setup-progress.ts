@@ -4,7 +4,7 @@ import cliProgress from 'cli-progress';
 export type SetupProgress =
   /** A step begins. */
   | { readonly kind: 'step'; readonly text: string }
-  /** A step goes on: `done` of `total` bytes. */
+  /** Progress of a step: `done` of `total` bytes. */
   | { readonly kind: 'bytes'; readonly text: string; readonly done: number; readonly total: number }
   /** A notice. */
   | { readonly kind: 'note'; readonly text: string }

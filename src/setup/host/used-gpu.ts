@@ -87,9 +87,9 @@ export function watchDeviceMemory(uuid: string, pid = process.pid): DeviceMemory
       if (now === undefined) return undefined;
       const own = now.processes.get(pid);
       if (own !== undefined && Number.isFinite(own)) return own;
-      const come = [...now.processes].filter(([other]) => !before.processes.has(other));
-      if (come.length > 1) return undefined; // somebody else has come too
-      const [, bytes] = come[0] ?? [];
+      const added = [...now.processes].filter(([other]) => !before.processes.has(other));
+      if (added.length > 1) return undefined; // another process has started too
+      const [, bytes] = added[0] ?? [];
       return bytes !== undefined && Number.isFinite(bytes) ? bytes : Math.max(0, now.used - before.used);
     },
   };

@@ -32,11 +32,11 @@ export function loadProblem(folder: string): string {
     );
     return '';
   } catch (error) {
-    const said = String((error as { stderr?: Buffer }).stderr ?? error);
-    const version = /NODE_MODULE_VERSION (\d+)/.exec(said)?.[1];
+    const output = String((error as { stderr?: Buffer }).stderr ?? error);
+    const version = /NODE_MODULE_VERSION (\d+)/.exec(output)?.[1];
     return version !== undefined
       ? `it was built for another Node (ABI ${version}; this is ${process.versions.modules})`
-      : (said.split('\n').find((line) => /Error/.test(line)) ?? 'no reason given');
+      : (output.split('\n').find((line) => /Error/.test(line)) ?? 'no reason given');
   }
 }
 

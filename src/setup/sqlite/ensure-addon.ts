@@ -33,7 +33,7 @@ export function nodeHeaders(
   });
 }
 
-/** The node-gyp that npm brings; undefined where it is not found. */
+/** Path of npm's own node-gyp; undefined where it is not found. */
 function nodeGyp(host: HostFacts): string | undefined {
   const npm = host.npm;
   if (npm === undefined) return undefined;

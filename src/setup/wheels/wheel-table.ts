@@ -14,7 +14,7 @@ export interface Wheel {
   readonly platform: string;
   readonly megabytes: number;
   readonly keptMegabytes: number;
-  /** SHA-256 of the wheel by Python tag (`cp312`), or under `py3` where one file serves all. */
+  /** SHA-256 of the wheel by Python tag (`cp312`), or under `py3` where one file is for all. */
   readonly sha256: Readonly<Record<string, string>>;
   /** Members that are kept: path prefixes and endings inside the wheel; `to` replaces the prefix. */
   readonly keep: readonly { readonly from: string; readonly ending: string; readonly to: string }[];
@@ -52,7 +52,7 @@ function nvidia(
     megabytes,
     keptMegabytes,
     sha256: { py3: sha256 },
-    // TensorFlow's libraries look for these under ../nvidia/<part>/lib from where they lie themselves.
+    // TensorFlow's libraries search for these in ../nvidia/<part>/lib, relative to their own folder
     keep:
       part === 'cuda-nvcc'
         ? [

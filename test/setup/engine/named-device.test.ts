@@ -100,7 +100,7 @@ describe('deviceVariables', () => {
       ),
     });
     expect(() => deviceVariables({ STAGECRAFT_DEVICE: '0' }, broken, 'cuda')).toThrow(
-      /no NVIDIA GPU is to be seen here \(NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver\.\), got "0"/,
+      /no NVIDIA GPU was found \(NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver\.\), got "0"/,
     );
   });
 });
@@ -113,7 +113,7 @@ describe('applyNamedDevice', () => {
     env['PATH'] = '/nowhere';
     await expect(applyNamedDevice(env)).resolves.toBeUndefined();
     await expect(applyNamedDevice({ PATH: '/nowhere', STAGECRAFT_DEVICE: 'GPU-b' })).rejects.toThrow(
-      /no NVIDIA GPU is to be seen here \(nvidia-smi: not found\)/,
+      /no NVIDIA GPU was found \(nvidia-smi: not found\)/,
     );
   });
 });

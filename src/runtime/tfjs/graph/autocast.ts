@@ -8,7 +8,7 @@ import { DT, type OpAttr } from '../native-engine.js';
 
 export type LowType = typeof DT.bfloat16 | typeof DT.half;
 
-/** Always 16-bit: where the time goes. */
+/** Always 16-bit: they take most of the time. */
 const products = new Set([
   'Conv2D',
   'Conv2DBackpropInput',

@@ -34,7 +34,7 @@ export class GraphTrace extends NodeList {
   /** Per variable node: its last write and the reads since. */
   private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
 
-  /** Casts made of a tensor while it lives, and the nodes that stand for them. */
+  /** Casts of a live tensor, by its id; their nodes, by source node and type. */
   private readonly casts = new Map<number, { to: number; id: number }[]>();
   private readonly castNodes = new Map<string, string>();
 
@@ -102,7 +102,7 @@ export class GraphTrace extends NodeList {
         if (!Array.isArray(results))
           throw new UserError(
             `compile ${name}: the function must return an array of tensors, got ${results instanceof Promise ? 'a promise' : typeof results}`,
-            { fix: 'compute with tensors alone, and wait for values outside' },
+            { fix: 'compute with tensors only, and await values outside' },
           );
         outputIds = backend.getInputTensorIds(results as Tensor[]);
       } finally {

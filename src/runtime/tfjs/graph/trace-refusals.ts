@@ -23,7 +23,7 @@ const frozenRandomOps = new Set([
 /** TensorFlow ops that draw from their own state: runs could not be repeated. */
 const statefulRandomOp =
   /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|StatefulRandom|StatefulUniform|StatefulStandardNormal|StatefulTruncatedNormal)/;
-/** Index of the seed among the inputs of ops that draw from a seed alone. */
+/** Index of the seed among the inputs of stateless random ops. */
 const statelessSeed = (op: string): number | undefined => {
   if (op === 'StatelessMultinomial') return 2;
   return /^Stateless(Random|TruncatedNormal)/.test(op) ? 1 : undefined;

@@ -70,7 +70,7 @@ function differentiate(weights: NetworkWeights, request: ExamineRequest, inputs:
   const wants = new Set(request.wants);
   const forward = (): Tensor => recordedPass(weights, request, inputs);
   if (wants.has('linear-outputs')) {
-    forward(); // the outputs' shapes are known after a pass only
+    forward(); // a first pass determines the outputs' shapes
     const zeros = recorder.linearOutputs.map(({ tensor }) => tf.zeros(tensor.shape) as Tensor);
     recorder.clear();
     recorder.zeros = zeros;

@@ -63,7 +63,7 @@ export class NetworkWeights {
 
   /** @throws Error where a path is missing, unknown or of another shape; nothing is written then */
   write(weights: WeightSet): void {
-    this.settle(); // new weights leave a running step's slots alone
+    this.settle(); // a running step keeps its slots
     writeStore(this.store, weights, 'writeWeights');
     this.markChanged();
   }
