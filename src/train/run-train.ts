@@ -10,9 +10,9 @@ import { unopenedKey } from '../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import { reviveRow } from './loop/checkpoint.js';
 import type { StepProgress } from './loop/loop-options.js';
+import { type TrainMessage, trainJob } from './train-job.js';
 import type { TrainRequest } from './train-request.js';
 import type { EpochRow, TrainResult } from './train-result.js';
-import { type TrainMessage, trainJob } from './train-work.js';
 
 export interface TrainHooks extends JobOptions {
   onProgress?(progress: StepProgress): void;

@@ -1,9 +1,12 @@
 /** The jobs that a training child can run. */
 import { type JobHandler, jobHandler } from '../runtime/child/serve.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
-import { evaluateJob, evaluateWork } from './evaluate/evaluate-work.js';
-import { trainJob, trainWork } from './train-work.js';
-import { zeroCostJob, zeroCostWork } from './zero-cost/zero-cost-work.js';
+import { evaluateJob } from './evaluate/evaluate-job.js';
+import { evaluateWork } from './evaluate/evaluate-work.js';
+import { trainJob } from './train-job.js';
+import { trainWork } from './train-work.js';
+import { zeroCostJob } from './zero-cost/zero-cost-job.js';
+import { zeroCostWork } from './zero-cost/zero-cost-work.js';
 
 export const trainHandlers = (open: OpenRuntime): readonly JobHandler[] => [
   jobHandler(trainJob, trainWork(open)),

@@ -4,9 +4,7 @@
  */
 
 import { workerSource } from '../data/batches/batch-source.js';
-import type { SplitRecord } from '../data/dataset.js';
 import { conditionClasses, taskOf } from '../network/task.js';
-import { childJob } from '../runtime/child/job.js';
 import type { JobWork, Send } from '../runtime/child/serve.js';
 import { computeOf } from '../runtime/compute.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
@@ -19,44 +17,17 @@ import {
   requestHash,
   writeCheckpoint,
 } from './loop/checkpoint.js';
-import type { LoopResult, LoopState, PreviousStages, StepProgress } from './loop/loop-options.js';
+import type { LoopResult, LoopState, PreviousStages } from './loop/loop-options.js';
 import { trainLoop } from './loop/train-loop.js';
 import { batchOptions, weightSeed } from './loop/training-options.js';
+import type { TrainMessage } from './train-job.js';
 import type { TrainRequest } from './train-request.js';
-import type { EpochRow, TrainResult } from './train-result.js';
+import type { TrainResult } from './train-result.js';
 import { loadStages, type TrainingStage } from './training-stage.js';
 import { carryWeights } from './weights/carry-weights.js';
 import { writeInitialWeights } from './weights/inherit/initial-weights.js';
 import { replaceFile } from './weights/replace-file.js';
 import { writeWeightsFile } from './weights/weights-file.js';
-
-/** Messages of the child: `opened`, `loaded`, then `step`s and `epoch`s, and `end`. */
-export type TrainMessage =
-  | { readonly type: 'opened'; readonly deviceKey: TrainResult['deviceKey'] }
-  /** `rows`: of the resumed checkpoint; `note`: why an existing checkpoint is not resumed, else empty. */
-  | {
-      readonly type: 'loaded';
-      readonly datasetHash: string;
-      readonly splits: readonly SplitRecord[];
-      readonly rows: readonly EpochRow[];
-      readonly note: string;
-    }
-  | { readonly type: 'step'; readonly progress: StepProgress }
-  | { readonly type: 'epoch'; readonly row: EpochRow }
-  | ({
-      readonly type: 'end';
-      readonly diverged: string | undefined;
-      readonly steps: number;
-      readonly seconds: number;
-      readonly firstStepMs: number;
-      readonly validationCount: number;
-    } & Pick<TrainResult, 'validationTop5' | 'validationMiou' | 'classReport' | 'weights' | 'samplesFile'>);
-
-export const trainJob = childJob<TrainRequest, TrainMessage>({
-  name: 'train',
-  entry: 'train/train-child.js',
-  silenceLimitMs: 600_000, // covers loading data and a slow compilation
-});
 
 const progressEveryMs = 200;
 /** Default interval between states within an epoch: the training time that a kill may lose. */

@@ -3,19 +3,17 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import { networkCost } from '../../network/network-cost.js';
 import { failureOfError } from '../../runtime/child/failure.js';
-import { childJob } from '../../runtime/child/job.js';
 import type { JobWork, Send } from '../../runtime/child/serve.js';
 import { computeOf, isLowPrecision } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
-import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-result.js';
-import { type LoopProgress, measure } from '../protocol/measure.js';
+import type { BatchProfile, ProfileRequest } from '../profile-result.js';
+import { measure } from '../protocol/measure.js';
 import { processHost } from '../protocol/process-host.js';
 import { batchProfile, failedBatch } from './batch-profile.js';
 import {
   cpuPoint,
-  type EnvironmentRecord,
   type GpuWatch,
   isBusy,
   othersBusy,
@@ -24,22 +22,7 @@ import {
   sampleCpu,
   watchGpu,
 } from './environment.js';
-
-/**
- * Messages in order: `opened`, then per batch `start`, `progress`…, `batch`, and `environment` at the end.
- */
-export type ProfileMessage =
-  | { readonly type: 'opened'; readonly deviceKey: ProfileResult['deviceKey']; readonly coldStartMs: number }
-  | { readonly type: 'start'; readonly batch: number }
-  | {
-      readonly type: 'progress';
-      readonly batch: number;
-      readonly progress: LoopProgress;
-      /** Clock and temperature, once a second. */
-      readonly machine?: EnvironmentRecord;
-    }
-  | { readonly type: 'batch'; readonly profile: BatchProfile }
-  | { readonly type: 'environment'; readonly environment: ProfileResult['environment'] };
+import type { ProfileMessage } from './profile-job.js';
 
 /**
  * Weights do not change the time of a pass, but must not be zero; every candidate draws them from one seed.
@@ -47,12 +30,6 @@ export type ProfileMessage =
 const weightSeed = 1;
 const progressEveryMs = 200;
 const machineEveryMs = 1000;
-
-export const profileJob = childJob<ProfileRequest, ProfileMessage>({
-  name: 'profile',
-  entry: 'profile/profile-child.js',
-  silenceLimitMs: 180_000,
-});
 
 export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileMessage> {
   return async (request, send) => {

@@ -11,7 +11,7 @@ import type { BatchProfile, ProfileRequest, ProfileResult } from '../profile-res
 import type { LoopProgress } from '../protocol/measure.js';
 import { failedBatch } from './batch-profile.js';
 import type { EnvironmentRecord } from './environment.js';
-import { profileJob } from './profile-work.js';
+import { profileJob } from './profile-job.js';
 
 export interface ProfileProgress {
   readonly batch: number;

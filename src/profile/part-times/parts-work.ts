@@ -3,48 +3,14 @@
  * rounds.
  */
 
-import type { Architecture } from '../../architecture/architecture.js';
-import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
-import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import { computeOf } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
-import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
 import { processHost } from '../protocol/process-host.js';
-import type { Protocol } from '../protocol/protocol.js';
-import { networkPrefixes, type PartTime, partTimes } from './part-times.js';
-
-export interface PartsRequest extends ComputeOptions {
-  readonly architecture: Architecture;
-  readonly batch: number;
-  readonly runtime: RuntimeId;
-  readonly execution: Execution;
-  readonly threads: number;
-  readonly protocol: Protocol;
-  /** Blocks of each prefix. */
-  readonly rounds: number;
-}
-
-export type PartsMessage =
-  | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
-  | {
-      readonly type: 'progress';
-      readonly phase: 'build' | 'measure';
-      readonly done: number;
-      readonly of: number;
-    }
-  | {
-      readonly type: 'parts';
-      readonly parts: readonly PartTime[];
-      readonly samplesMs: readonly (readonly number[])[];
-    };
-
-export const partsJob = childJob<PartsRequest, PartsMessage>({
-  name: 'parts',
-  entry: 'profile/profile-child.js',
-  silenceLimitMs: 180_000,
-});
+import { networkPrefixes, partTimes } from './part-times.js';
+import type { PartsMessage, PartsRequest } from './parts-job.js';
 
 export function partsWork(open: OpenRuntime): JobWork<PartsRequest, PartsMessage> {
   return async (request, send) => {

@@ -3,7 +3,7 @@ import { type Failure, noResult } from '../../runtime/child/failure.js';
 import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import type { PartTime } from './part-times.js';
-import { type PartsMessage, type PartsRequest, partsJob } from './parts-work.js';
+import { type PartsMessage, type PartsRequest, partsJob } from './parts-job.js';
 
 export interface PartsHooks extends JobOptions {
   onProgress?(progress: {

@@ -13,7 +13,7 @@ import type { DeviceKey, Execution, RuntimeId } from '../../runtime/runtime.js';
 import type { InterruptedError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
 import type { Protocol } from '../protocol/protocol.js';
-import { type SessionCommand, type SessionMessage, type SessionRequest, sessionJob } from './session-work.js';
+import { type SessionCommand, type SessionMessage, type SessionRequest, sessionJob } from './session-job.js';
 
 export interface SessionCandidate {
   readonly name: string;

@@ -14,47 +14,14 @@
  * pass took 65 to 100 % longer. It settled after 15 passes or 130 ms on one thread, 25 or 200 ms on two.
  */
 
-import type { Architecture } from '../../architecture/architecture.js';
-import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
-import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import { computeOf } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
-import type { DeviceKey, Execution, Inference, Runtime, RuntimeId } from '../../runtime/runtime.js';
+import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { passesFor, readBackCost, timeBlock, warmUp } from '../protocol/measure.js';
 import { processHost } from '../protocol/process-host.js';
-import type { Protocol } from '../protocol/protocol.js';
-
-export interface SessionRequest extends ComputeOptions {
-  readonly architecture: Architecture;
-  readonly anchor: Architecture;
-  readonly runtime: RuntimeId;
-  readonly execution: Execution;
-  readonly threads: number;
-  readonly batch: number;
-  readonly protocol: Protocol;
-}
-
-/**
- * Commands: warm up until steady, or time `pairs` pairs of blocks, one of each network; `seed` draws the
- * order within each pair.
- */
-export type SessionCommand =
-  | { readonly type: 'warm' }
-  | { readonly type: 'turn'; readonly pairs: number; readonly seed: number };
-
-export type SessionMessage =
-  | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
-  | { readonly type: 'built'; readonly buildMs: number; readonly firstRunMs: number }
-  | { readonly type: 'warm'; readonly steady: boolean; readonly stepMs: number; readonly passes: number }
-  /** Milliseconds per pass of the network and of the anchor beside it, `[pairs]`. */
-  | { readonly type: 'turn'; readonly stepMs: readonly number[]; readonly anchorMs: readonly number[] };
-
-export const sessionJob = childJob<SessionRequest, SessionMessage, SessionCommand>({
-  name: 'session',
-  entry: 'profile/profile-child.js',
-  silenceLimitMs: 180_000,
-});
+import type { SessionCommand, SessionMessage, SessionRequest } from './session-job.js';
 
 const weightSeed = 1;
 /**

@@ -2,41 +2,17 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ResolvedDatasetCall, SplitRecord } from '../../data/dataset.js';
 import { loadDataset } from '../../data/dataset-table.js';
 import { splitRecord } from '../../data/images/image-set.js';
 import { resizeSet } from '../../data/images/resize-set.js';
 import { conditionClasses, taskOf } from '../../network/task.js';
-import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
-import { type ComputeOptions, computeOf } from '../../runtime/compute.js';
+import { computeOf } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
-import type { Execution, RuntimeId } from '../../runtime/runtime.js';
 import { readWeightsFile } from '../weights/weights-file.js';
 import { denoisingError } from './denoising-error.js';
-import { type Evaluation, evaluateSet } from './evaluate-set.js';
-
-export interface EvaluateRequest extends ComputeOptions {
-  readonly weights: { readonly file: string; readonly sha256: string };
-  readonly dataset: ResolvedDatasetCall;
-  readonly datasetHash: string;
-  readonly batch: number;
-  readonly runtime: RuntimeId;
-  readonly execution: Execution;
-  readonly threads: number;
-}
-
-export interface EvaluateMessage {
-  readonly type: 'tested';
-  readonly split: SplitRecord;
-  readonly score: Evaluation;
-}
-
-export const evaluateJob = childJob<EvaluateRequest, EvaluateMessage>({
-  name: 'evaluate',
-  entry: 'train/train-child.js',
-  silenceLimitMs: 3_600_000,
-});
+import type { EvaluateMessage, EvaluateRequest } from './evaluate-job.js';
+import { evaluateSet } from './evaluate-set.js';
 
 export const evaluateWork =
   (open: OpenRuntime): JobWork<EvaluateRequest, EvaluateMessage> =>

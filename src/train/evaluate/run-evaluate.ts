@@ -2,7 +2,7 @@
 import { noResult } from '../../runtime/child/failure.js';
 import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import { UserError } from '../../util/errors.js';
-import { type EvaluateMessage, type EvaluateRequest, evaluateJob } from './evaluate-work.js';
+import { type EvaluateMessage, type EvaluateRequest, evaluateJob } from './evaluate-job.js';
 
 /** @throws UserError with the reason where the evaluation fails; InterruptedError when `signal` aborts */
 export async function evaluateInChild(

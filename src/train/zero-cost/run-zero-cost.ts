@@ -3,7 +3,7 @@ import { noResult } from '../../runtime/child/failure.js';
 import { type JobOptions, runJob } from '../../runtime/child/job.js';
 import { unopenedKey } from '../../runtime/child/unopened-key.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
-import { type ZeroCostRequest, type ZeroCostScore, zeroCostJob } from './zero-cost-work.js';
+import { type ZeroCostRequest, type ZeroCostScore, zeroCostJob } from './zero-cost-job.js';
 
 export interface ZeroCostHooks extends JobOptions {
   onScore?(score: ZeroCostScore): void;

@@ -3,52 +3,15 @@
  * measure.
  */
 
-import type { Architecture } from '../../architecture/architecture.js';
 import { trainingBatches } from '../../data/batches/batch-maker.js';
 import { loadDataset } from '../../data/dataset-table.js';
 import { failureOfError } from '../../runtime/child/failure.js';
-import { childJob } from '../../runtime/child/job.js';
 import type { JobWork } from '../../runtime/child/serve.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
-import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { weightSeed } from '../loop/training-options.js';
-import { type ZeroCostName, zeroCostMeasures } from './zero-cost-table.js';
-
-export interface ZeroCostRequest {
-  readonly architecture: Architecture;
-  readonly dataset: {
-    readonly name: string;
-    readonly args: Readonly<Record<string, number | string | boolean>>;
-    readonly baseFolder: string;
-  };
-  readonly measures: readonly ZeroCostName[];
-  /** Images of the one batch. */
-  readonly batch: number;
-  /** Of weights, of the batch's images and of what a measure draws. */
-  readonly seed: number;
-  readonly runtime: RuntimeId;
-  readonly threads: number;
-}
-
-/** A measure's score, or why there is none. */
-export interface ZeroCostScore {
-  readonly measure: ZeroCostName;
-  readonly value?: number;
-  readonly reason: string;
-  readonly seconds: number;
-}
-
-export type ZeroCostMessage =
-  | { readonly type: 'opened'; readonly deviceKey: DeviceKey }
-  | { readonly type: 'loaded'; readonly datasetHash: string }
-  | ({ readonly type: 'score' } & ZeroCostScore);
-
-export const zeroCostJob = childJob<ZeroCostRequest, ZeroCostMessage>({
-  name: 'zero-cost',
-  entry: 'train/train-child.js',
-  silenceLimitMs: 300_000,
-});
+import type { ZeroCostMessage, ZeroCostRequest } from './zero-cost-job.js';
+import { zeroCostMeasures } from './zero-cost-table.js';
 
 export function zeroCostWork(open: OpenRuntime): JobWork<ZeroCostRequest, ZeroCostMessage> {
   return async (request, send) => {

@@ -118,7 +118,7 @@ describe.skipIf(process.platform !== 'linux')('a child whose parent is killed', 
   it('dies too, even while it hangs in native code', async () => {
     const script = `
       import { runJob } from ${JSON.stringify(dist('runtime/child/job.js'))};
-      import { profileJob } from ${JSON.stringify(dist('profile/candidate/profile-work.js'))};
+      import { profileJob } from ${JSON.stringify(dist('profile/candidate/profile-job.js'))};
       const ignore = () => {};
       const handlers = { opened: ignore, start: () => console.log('started'), progress: ignore, batch: ignore, environment: ignore };
       await runJob(profileJob, ${JSON.stringify(request)}, handlers,

@@ -1,7 +1,8 @@
 // A session's child on the fake runtime; FAULTS_OF, JSON in the environment, maps an architecture's class
 // count to its faults.
 
-import { sessionJob, sessionWork } from '../../../dist/profile/session/session-work.js';
+import { sessionJob } from '../../../dist/profile/session/session-job.js';
+import { sessionWork } from '../../../dist/profile/session/session-work.js';
 import { jobHandler, serve } from '../../../dist/runtime/child/serve.js';
 import { openFake } from './fake-runtime.mjs';
 
