@@ -41,6 +41,7 @@ struct ActivationGrad {
 
   void compute(Context& context) {
     const Tensor dx = context.outputFrom(0, 0), dy = context.input(0), x = context.input(1);
+    require(dy.sameShape(x), "the gradient needs the shape of the input");
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
     T* const to = dx.data<T>();

@@ -17,7 +17,7 @@ struct SquaredNorm {
     for (int index = 0; index < context.inputs(); index++) {
       const Tensor gradient = context.input(index);
       const float* const values = gradient.data<float>();
-      std::vector<double> sums(Pool::get().threads(), 0.0);
+      std::vector<double> sums(Pool::sumRanges(gradient.size(), smallestShare), 0.0);
       Pool::get().parallelSums(gradient.size(), smallestShare, [&](int64_t begin, int64_t end, int range) {
         double inner = 0;
         for (int64_t from = begin; from < end; from += 4096) {
@@ -38,21 +38,28 @@ struct SquaredNorm {
 struct AdamW {
   explicit AdamW(Attributes& attributes)
       : beta1(attributes.real("beta1")), beta2(attributes.real("beta2")), clip(attributes.real("clip")), decays(attributes.integers("decays")) {}
+  static constexpr int scalars = 6;
   const float beta1, beta2, clip;
   const std::vector<int64_t> decays;
 
   void compute(Context& context) {
-    const auto scalar = [&](int index) { return *context.input(index).data<float>(); };
+    const auto scalar = [&](int index) {
+      const Tensor value = context.input(index);
+      require(value.size() == 1, "rates, powers and the norm need to be single numbers");
+      return *value.data<float>();
+    };
+    require(context.inputs() == scalars + 4 * static_cast<int>(decays.size()), "weights, moments, gradients and decays need to be as many");
     const float norm = std::sqrt(scalar(0)), learningRate = scalar(1), decay = scalar(2), epsilon = scalar(5);
     const float rate = learningRate * std::sqrt(1 - scalar(4)) / (1 - scalar(3));
     const float factor = clip > 0 ? std::min(1.0f, clip / (norm + 1e-6f)) : 1.0f;
     const int count = static_cast<int>(decays.size());
     const float keep1 = beta1, keep2 = beta2;
     for (int index = 0; index < count; index++) {
-      const Tensor weight = context.input(6 + index), gradient = context.input(6 + 3 * count + index);
+      const Tensor weight = context.input(scalars + index), gradient = context.input(scalars + 3 * count + index);
       const Tensor newWeight = context.output<float>(index, weight.shape());
-      const Tensor newFirst = context.outputFrom(6 + count + index, count + index), newSecond = context.outputFrom(6 + 2 * count + index, 2 * count + index);
-      const Tensor first = context.input(6 + count + index), second = context.input(6 + 2 * count + index);
+      const Tensor newFirst = context.outputFrom(scalars + count + index, count + index), newSecond = context.outputFrom(scalars + 2 * count + index, 2 * count + index);
+      const Tensor first = context.input(scalars + count + index), second = context.input(scalars + 2 * count + index);
+      require(first.sameShape(weight) && second.sameShape(weight) && gradient.sameShape(weight), "moments and gradient need the shape of their weight");
       const float kept = decays[index] ? 1.0f - decay : 1.0f;
       const float* const __restrict w = weight.data<float>();
       const float* const m = first.data<float>();

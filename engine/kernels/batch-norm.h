@@ -9,6 +9,13 @@
 
 namespace stagecraft {
 
+// The channels of x, as many as each of the others has entries.
+inline int64_t requireChannels(const Tensor& x, std::initializer_list<const Tensor*> perChannel) {
+  require(x.rank() >= 1, "a norm needs at least one axis");
+  for (const Tensor* values : perChannel) require(values->size() == x.dim(-1), "a norm's parameters and moments need as many entries as there are channels");
+  return x.dim(-1);
+}
+
 constexpr int64_t rowsPerSum = 128;  // added up in float before they go into a double
 
 template <class T>
@@ -18,13 +25,15 @@ struct Moments {
 
   void compute(Context& context) {
     const Tensor x = context.input(0), oldMean = context.input(1), oldVariance = context.input(2);
+    require(x.rank() >= 1 && x.size() > 0, "moments need at least one value, and an empty batch has none");
     const int64_t channels = x.dim(-1), rows = x.rows();
+    require(oldMean.size() == channels && oldVariance.size() == channels, "running moments need as many entries as there are channels");
     const std::vector<int64_t> shape{channels};
     const Tensor mean = context.output<float>(0, shape), variance = context.output<float>(1, shape);
     const Tensor movedMean = context.output<float>(2, shape), movedVariance = context.output<float>(3, shape);
     const T* const from = x.data<T>();
-    const int threads = Pool::get().threads();
-    std::vector<double> sums(static_cast<size_t>(threads) * 2 * channels, 0.0);
+    const int64_t ranges = rowRanges(rows, channels);
+    std::vector<double> sums(static_cast<size_t>(ranges) * 2 * channels, 0.0);
     std::vector<float> origin(channels);  // sums of differences from the first row: no cancellation where the mean is large
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) origin[c] = load(from[c]);
@@ -51,19 +60,25 @@ struct Moments {
       }
     });
     const double count = static_cast<double>(rows);
+    const float* const heldMean = oldMean.data<float>();
+    const float* const heldVariance = oldVariance.data<float>();
+    float* const means = mean.data<float>();
+    float* const variances = variance.data<float>();
+    float* const movedMeans = movedMean.data<float>();
+    float* const movedVariances = movedVariance.data<float>();
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) {
       double sum = 0, squares = 0;
-      for (int range = 0; range < threads; range++) {
+      for (int64_t range = 0; range < ranges; range++) {
         sum += sums[(static_cast<size_t>(range) * 2) * channels + c];
         squares += sums[(static_cast<size_t>(range) * 2 + 1) * channels + c];
       }
       const double shift = sum / count, spread = std::max(0.0, squares / count - shift * shift);
-      mean.data<float>()[c] = static_cast<float>(origin[c] + shift);
-      variance.data<float>()[c] = static_cast<float>(spread);
+      means[c] = static_cast<float>(origin[c] + shift);
+      variances[c] = static_cast<float>(spread);
       const double unbiased = rows > 1 ? spread * count / (count - 1) : spread;
-      movedMean.data<float>()[c] = static_cast<float>((1 - momentum) * oldMean.data<float>()[c] + momentum * (origin[c] + shift));
-      movedVariance.data<float>()[c] = static_cast<float>((1 - momentum) * oldVariance.data<float>()[c] + momentum * unbiased);
+      movedMeans[c] = static_cast<float>((1 - momentum) * heldMean[c] + momentum * (origin[c] + shift));
+      movedVariances[c] = static_cast<float>((1 - momentum) * heldVariance[c] + momentum * unbiased);
     }
   }
 };
@@ -77,14 +92,18 @@ struct Norm {
   void compute(Context& context) {
     const Tensor y = context.outputFrom(0, 0);
     const Tensor x = context.input(0), mean = context.input(1), variance = context.input(2), gamma = context.input(3), beta = context.input(4);
-    const int64_t channels = x.dim(-1);
+    const int64_t channels = requireChannels(x, {&mean, &variance, &gamma, &beta});
+    const float* const means = mean.data<float>();
+    const float* const variances = variance.data<float>();
+    const float* const gammas = gamma.data<float>();
+    const float* const betas = beta.data<float>();
     std::vector<float> factors(2 * channels);
     float* const scale = factors.data();
     float* const shift = scale + channels;
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) {
-      scale[c] = gamma.data<float>()[c] / std::sqrt(variance.data<float>()[c] + epsilon);
-      shift[c] = beta.data<float>()[c] - mean.data<float>()[c] * scale[c];
+      scale[c] = gammas[c] / std::sqrt(variances[c] + epsilon);
+      shift[c] = betas[c] - means[c] * scale[c];
     }
     const T* const from = x.data<T>();
     T* const to = y.data<T>();
@@ -110,7 +129,11 @@ struct NormGrad {
   void compute(Context& context) {
     const Tensor dx = context.outputFrom(0, 0);
     const Tensor dy = context.input(0), x = context.input(1), mean = context.input(2), variance = context.input(3), gamma = context.input(4), beta = context.input(5);
-    const int64_t channels = x.dim(-1), rows = x.rows();
+    require(dy.sameShape(x), "the gradient needs the shape of the input");
+    const int64_t channels = requireChannels(x, {&mean, &variance, &gamma, &beta}), rows = x.rows();
+    const float* const means = mean.data<float>();
+    const float* const variances = variance.data<float>();
+    const float* const gammas = gamma.data<float>();
     const Tensor dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
@@ -123,13 +146,13 @@ struct NormGrad {
     float* const b = a + channels;
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) {
-      inverse[c] = 1.0f / std::sqrt(variance.data<float>()[c] + epsilon);
-      centre[c] = -mean.data<float>()[c] * inverse[c];
-      scale[c] = gamma.data<float>()[c];
+      inverse[c] = 1.0f / std::sqrt(variances[c] + epsilon);
+      centre[c] = -means[c] * inverse[c];
+      scale[c] = gammas[c];
     }
     const float* const offset = beta.data<float>();
-    const int threads = Pool::get().threads();
-    std::vector<double> sums(static_cast<size_t>(threads) * 2 * channels, 0.0);
+    const int64_t ranges = rowRanges(rows, channels);
+    std::vector<double> sums(static_cast<size_t>(ranges) * 2 * channels, 0.0);
     withActivation(act, [&](auto f) {
       parallelRowSums(rows, channels, [&](int64_t begin, int64_t end, int range) {
         double* const total = &sums[static_cast<size_t>(range) * 2 * channels];
@@ -153,15 +176,17 @@ struct NormGrad {
           for (int64_t i = 0; i < 2 * channels; i++) total[i] += plain[i];
         }
       });
+      float* const scaleFlow = dgamma.data<float>();
+      float* const shiftFlow = dbeta.data<float>();
       #pragma GCC ivdep
       for (int64_t c = 0; c < channels; c++) {
         double plain = 0, weighted = 0;
-        for (int range = 0; range < threads; range++) {
+        for (int64_t range = 0; range < ranges; range++) {
           plain += sums[(static_cast<size_t>(range) * 2) * channels + c];
           weighted += sums[(static_cast<size_t>(range) * 2 + 1) * channels + c];
         }
-        dbeta.data<float>()[c] = static_cast<float>(plain);
-        dgamma.data<float>()[c] = static_cast<float>(weighted);
+        shiftFlow[c] = static_cast<float>(plain);
+        scaleFlow[c] = static_cast<float>(weighted);
         a[c] = static_cast<float>(plain / rows);
         b[c] = static_cast<float>(weighted / rows);
       }

@@ -13,7 +13,15 @@ constexpr int64_t channelsPerSum = 64;  // a task's channels: sums stay in regis
 // Maps as images × pixels × channels.
 struct Maps {
   int64_t images, pixels, channels;
-  explicit Maps(const Tensor& x) : images(x.dim(0)), pixels(x.dim(0) == 0 ? 0 : x.rows() / x.dim(0)), channels(x.dim(-1)) {}
+  explicit Maps(const Tensor& x) {
+    require(x.rank() >= 2, "maps need an axis of images and one of channels");
+    images = x.dim(0);
+    channels = x.dim(-1);
+    pixels = images == 0 ? 0 : x.rows() / images;
+  }
+  void requireEach(const Tensor& values) const {
+    require(values.size() == images * channels, "a gate or gradient needs one entry for each image and channel");
+  }
 
   // body(offset of the first value, number of channels, place among [images, channels]) for every image and block of channels.
   template <class Body>
@@ -58,6 +66,7 @@ struct MeanGrad {
   void compute(Context& context) {
     const Tensor x = context.input(0), dy = context.input(1);
     const Maps maps(x);
+    maps.requireEach(dy);
     const Tensor dx = context.output<T>(0, x.shape());
     const float* const flow = dy.data<float>();
     T* const to = dx.data<T>();
@@ -77,6 +86,7 @@ struct Scale {
   void compute(Context& context) {
     const Tensor y = context.outputFrom(0, 0), x = context.input(0), gate = context.input(1);
     const Maps maps(x);
+    maps.requireEach(gate);
     const T* const from = x.data<T>();
     const float* const factors = gate.data<float>();
     T* const to = y.data<T>();
@@ -99,6 +109,8 @@ struct ScaleGrad {
   void compute(Context& context) {
     const Tensor dx = context.outputFrom(0, 0), dy = context.input(0), x = context.input(1), gate = context.input(2);
     const Maps maps(x);
+    maps.requireEach(gate);
+    require(dy.sameShape(x), "the gradient needs the shape of the input");
     const Tensor dgate = context.output<float>(1, gate.shape());
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();

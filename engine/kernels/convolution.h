@@ -12,6 +12,34 @@ namespace stagecraft {
 
 constexpr int taps = 9;
 
+// Sides of the output of a 3×3 convolution over maps [b, h, w, c] of stride 1.
+struct OutputSides {
+  int64_t height, width;
+  OutputSides(const Tensor& x, int64_t pad) {
+    require(x.rank() == 4, "maps need four axes");
+    require(pad >= 0 && pad <= 2, "a 3×3 convolution needs a padding of 0 to 2 pixels");
+    height = x.dim(1) + 2 * pad - 2;
+    width = x.dim(2) + 2 * pad - 2;
+    require(height >= 0 && width >= 0, "a map needs at least two pixels a side for a 3×3 convolution without padding");
+  }
+};
+
+inline void requireFilter(const Tensor& filter) {
+  require(filter.rank() == 4 && filter.dim(0) == 3 && filter.dim(1) == 3, "a filter needs the shape [3, 3, input channels, output channels]");
+}
+inline void requireVectors(int64_t channels) {
+  require(channels % lanes == 0, "channels that are written need to be whole vectors");
+}
+inline void requireBias(const Tensor& bias, int64_t channels) {
+  require(bias.size() == 0 || bias.size() == channels, "a bias needs no entries or one for each channel");
+}
+// Of a filter's gradient: dy is what a convolution of x gives.
+inline void requireFlow(const Tensor& x, const Tensor& dy, int64_t pad) {
+  const OutputSides sides(x, pad);
+  require(dy.rank() == 4 && dy.dim(0) == x.dim(0) && dy.dim(1) == sides.height && dy.dim(2) == sides.width, "the gradient needs the shape of the output");
+  requireVectors(dy.dim(3));
+}
+
 // Where output pixel p reads: body(p, tap, offset of the first channel of the pixel of x, or -1 outside).
 struct Window {
   int64_t images, height, width, channels, outHeight, outWidth, pad;
@@ -64,9 +92,15 @@ struct Convolution {
 
   void compute(Context& context) {
     const Tensor x = context.input(0), filter = context.input(1), bias = context.input(2);
+    const OutputSides sides(x, pad);
+    requireFilter(filter);
+    require(filter.dim(2) == x.dim(3), "a filter needs the input's channels");
     const int64_t cout = filter.dim(3), depth = taps * x.dim(3);
-    const Window window{x.dim(0), x.dim(1), x.dim(2), x.dim(3), x.dim(1) + 2 * pad - 2, x.dim(2) + 2 * pad - 2, pad};
+    requireVectors(cout);
+    requireBias(bias, cout);
+    const Window window{x.dim(0), x.dim(1), x.dim(2), x.dim(3), sides.height, sides.width, pad};
     const Tensor y = context.output<float>(0, {window.images, window.outHeight, window.outWidth, cout});
+    if (y.size() == 0) return;
     float* const patches = scratch<1>(window.pixels() * depth);
     window.patches(x.data<float>(), patches);
     const float* const weights = filter.data<float>();
@@ -94,10 +128,14 @@ struct ConvolutionInputGrad {
 
   void compute(Context& context) {
     const Tensor dy = context.input(0), filter = context.input(1);
+    requireFilter(filter);
+    require(dy.rank() == 4 && dy.dim(3) == filter.dim(3), "the gradient needs the filter's output channels");
+    require(pad >= 0 && pad <= 2 && dy.dim(1) >= 2 * pad - 2 && dy.dim(2) >= 2 * pad - 2, "a gradient of a padding of 0 to 2 pixels needs the sides that it gives");
     const int64_t cin = filter.dim(2), cout = filter.dim(3), height = dy.dim(1) + 2 - 2 * pad, width = dy.dim(2) + 2 - 2 * pad;
     const Tensor dx = context.output<float>(0, {dy.dim(0), height, width, cin});
     // Seen from dx, dy is read through the turned window.
     const Window window{dy.dim(0), dy.dim(1), dy.dim(2), cout, height, width, 2 - pad};
+    if (dx.size() == 0) return;
     const int64_t pixels = window.pixels(), columns = (pixels + lanes - 1) / lanes * lanes;
     float* const flow = scratch<1>((taps * cout + cin) * columns);
     float* const turned = flow + taps * cout * columns;
@@ -129,6 +167,7 @@ struct ConvolutionFilterGrad {
 
   void compute(Context& context) {
     const Tensor x = context.input(0), dy = context.input(1);
+    requireFlow(x, dy, pad);
     const int64_t cout = dy.dim(3), depth = taps * x.dim(3);
     const Tensor dfilter = context.output<float>(0, {3, 3, x.dim(3), cout});
     const Window window{x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), pad};

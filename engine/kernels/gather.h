@@ -7,13 +7,19 @@
 
 namespace stagecraft {
 
+inline void requirePlaces(const int32_t* index, int64_t count, int64_t rows) {
+  for (int64_t i = 0; i < count; i++) require(index[i] >= 0 && index[i] < rows, "an index needs to name a row of the table");
+}
+
 struct Gather {
   explicit Gather(Attributes& attributes) : turned(attributes.integer("turned") != 0) {}
   const bool turned;
 
   void compute(Context& context) {
     const Tensor table = context.input(0), index = context.input(1);
+    require(table.rank() == 2, "a table needs two axes");
     const int64_t columns = table.dim(1), count = index.size();
+    requirePlaces(index.data<int32_t>(), count, table.dim(0));
     const Tensor result = context.output<float>(0, turned ? std::vector<int64_t>{columns, count} : std::vector<int64_t>{count, columns});
     const float* const from = table.data<float>();
     const int32_t* const rows = index.data<int32_t>();
@@ -38,7 +44,9 @@ struct GatherGrad {
 
   void compute(Context& context) {
     const Tensor dy = context.input(0), index = context.input(1);
+    require(dy.rank() == 2 && dy.dim(turned ? 1 : 0) == index.size(), "the gradient needs an entry for each index");
     const int64_t columns = turned ? dy.dim(0) : dy.dim(1), count = index.size();
+    requirePlaces(index.data<int32_t>(), count, rows);
     const Tensor result = context.output<float>(0, {rows, columns});
     const float* const flow = dy.data<float>();
     const int32_t* const at = index.data<int32_t>();

@@ -14,6 +14,8 @@ struct LayerNorm {
   void compute(Context& context) {
     const Tensor y = context.outputFrom(0, 0);
     const Tensor x = context.input(0), gamma = context.input(1), beta = context.input(2);
+    require(x.rank() >= 1, "a norm needs at least one axis");
+    require(gamma.size() == x.dim(-1) && beta.size() == x.dim(-1), "gamma and beta need as many entries as there are channels");
     const int64_t channels = x.dim(-1), rows = x.rows();
     const Tensor mean = context.output<float>(1, {rows}), inverse = context.output<float>(2, {rows});
     const T* const from = x.data<T>();
@@ -49,7 +51,10 @@ struct LayerNormGrad {
   void compute(Context& context) {
     const Tensor dx = context.outputFrom(0, 0);
     const Tensor dy = context.input(0), x = context.input(1), mean = context.input(2), inverse = context.input(3), gamma = context.input(4);
+    require(x.rank() >= 1 && dy.sameShape(x), "the gradient needs the shape of the input");
     const int64_t channels = x.dim(-1), rows = x.rows();
+    require(gamma.size() == channels, "gamma needs as many entries as there are channels");
+    require(mean.size() == rows && inverse.size() == rows, "means and deviations need one entry a row");
     const Tensor dgamma = context.output<float>(1, {channels}), dbeta = context.output<float>(2, {channels});
     const T* const flow = dy.data<T>();
     const T* const from = x.data<T>();
@@ -57,8 +62,8 @@ struct LayerNormGrad {
     const float* const __restrict scale = gamma.data<float>();
     const float* const means = mean.data<float>();
     const float* const inverses = inverse.data<float>();
-    const int threads = Pool::get().threads();
-    std::vector<float> sums(static_cast<size_t>(threads) * 2 * channels, 0.0f);
+    const int64_t ranges = rowRanges(rows, channels);
+    std::vector<float> sums(static_cast<size_t>(ranges) * 2 * channels, 0.0f);
     parallelRowSums(rows, channels, [&](int64_t begin, int64_t end, int range) {
       float* const __restrict dg = &sums[static_cast<size_t>(range) * 2 * channels];
       float* const __restrict db = dg + channels;
@@ -85,15 +90,17 @@ struct LayerNormGrad {
         }
       }
     });
+    float* const scaleFlow = dgamma.data<float>();
+    float* const shiftFlow = dbeta.data<float>();
     #pragma GCC ivdep
     for (int64_t c = 0; c < channels; c++) {
       double dg = 0, db = 0;
-      for (int range = 0; range < threads; range++) {
+      for (int64_t range = 0; range < ranges; range++) {
         dg += sums[(static_cast<size_t>(range) * 2) * channels + c];
         db += sums[(static_cast<size_t>(range) * 2 + 1) * channels + c];
       }
-      dgamma.data<float>()[c] = static_cast<float>(dg);
-      dbeta.data<float>()[c] = static_cast<float>(db);
+      scaleFlow[c] = static_cast<float>(dg);
+      shiftFlow[c] = static_cast<float>(db);
     }
   }
 };

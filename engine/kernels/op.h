@@ -2,11 +2,13 @@
 // https://github.com/tensorflow/tensorflow/blob/master/tensorflow/c/kernels.h and ops.h
 #pragma once
 #include <cstddef>
+#include <exception>
 #include <initializer_list>
+#include <new>
 #include <utility>
 #include <vector>
 
-
+#include "flush.h"
 #include "numbers.h"
 #include "tensorflow.h"
 
@@ -15,6 +17,19 @@ namespace stagecraft {
 template <class T> struct TypeOf;
 template <> struct TypeOf<float> { static constexpr TF_DataType value = TF_FLOAT; };
 template <> struct TypeOf<bfloat16> { static constexpr TF_DataType value = TF_BFLOAT16; };
+template <> struct TypeOf<int32_t> { static constexpr TF_DataType value = TF_INT32; };
+
+// Why a kernel gave up, in the codes of TensorFlow's statuses. Thrown by a kernel, told to TensorFlow by `runKernel`.
+struct Failure {
+  int code;
+  const char* message;
+};
+constexpr int invalidArgument = 3, resourceExhausted = 8, internalError = 13;
+
+// What a kernel needs of its inputs before it reads them. Shape functions do not see every shape, and graphs come from files.
+inline void require(bool holds, const char* rule) {
+  if (!holds) throw Failure{invalidArgument, rule};
+}
 
 class Status {
  public:
@@ -23,6 +38,11 @@ class Status {
   Status(const Status&) = delete;
   operator TF_Status*() { return status_; }
   bool ok() const { return TF_GetCode(status_) == 0; }
+  // Kept as it is: TensorFlow's own words on what could not be had.
+  struct Error {};
+  void check() const {
+    if (!ok()) throw Error{};
+  }
 
  private:
   TF_Status* status_;
@@ -45,39 +65,82 @@ class Tensor {
     for (int axis = 0; axis < rank(); axis++) dims[axis] = dim(axis);
     return dims;
   }
-  template <class T> T* data() const { return static_cast<T*>(TF_TensorData(tensor_)); }
+  template <class T> T* data() const {
+    require(TF_TensorType(tensor_) == TypeOf<T>::value, "a tensor is of another type than its op declares");
+    return static_cast<T*>(TF_TensorData(tensor_));
+  }
+  bool sameShape(const Tensor& other) const {
+    if (rank() != other.rank()) return false;
+    for (int axis = 0; axis < rank(); axis++) if (dim(axis) != other.dim(axis)) return false;
+    return true;
+  }
 
  private:
   TF_Tensor* tensor_ = nullptr;
 };
 
+// A kernel's inputs and outputs. Every call throws where TensorFlow refuses, as it does where memory has run out.
 class Context {
  public:
   explicit Context(TF_OpKernelContext* context) : context_(context) {}
   Tensor input(int index) {
     TF_Tensor* tensor = nullptr;
     TF_GetInput(context_, index, &tensor, status_);
-    return Tensor(tensor);
+    return whole(tensor);
   }
   int inputs() { return TF_NumInputs(context_); }
   template <class T>
   Tensor output(int index, const std::vector<int64_t>& shape) {
     int64_t size = sizeof(T);
-    for (const int64_t dim : shape) size *= dim;
-    return Tensor(TF_AllocateOutput(context_, index, TypeOf<T>::value, shape.data(), static_cast<int>(shape.size()), static_cast<size_t>(size), status_));
+    for (const int64_t dim : shape) {
+      require(dim >= 0, "an output needs dimensions of at least 0");
+      require(!__builtin_mul_overflow(size, dim, &size), "an output has more elements than can be counted");
+    }
+    return whole(TF_AllocateOutput(context_, index, TypeOf<T>::value, shape.data(), static_cast<int>(shape.size()), static_cast<size_t>(size), status_));
   }
   // An output of an input's type and shape, in that input's memory where nobody else holds it. Before the input itself is asked for:
   // that would hold it, too. What is written at a place may depend on what was read there and before, not behind it.
   Tensor outputFrom(int input, int index) {
     const std::vector<int64_t> shape = this->input(input).shape();
     int forwarded = -1;
-    return Tensor(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_));
+    return whole(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_));
+  }
+
+  void fail() { TF_OpKernelContext_Failure(context_, status_); }
+  void fail(int code, const char* message) {
+    TF_SetStatus(status_, code, message);
+    fail();
   }
 
  private:
+  Tensor whole(TF_Tensor* tensor) {
+    Tensor result(tensor);
+    status_.check();
+    if (tensor == nullptr) throw Failure{resourceExhausted, "a tensor could not be allocated"};
+    return result;
+  }
+
   TF_OpKernelContext* context_;
   Status status_;
 };
+
+// Runs a kernel and tells TensorFlow where it fails: an exception must not leave a function that C code calls.
+template <class Kernel>
+void runKernel(Kernel& kernel, TF_OpKernelContext* raw) {
+  const FlushDenormals flush;
+  Context context(raw);
+  try {
+    kernel.compute(context);
+  } catch (const Status::Error&) {
+    context.fail();
+  } catch (const Failure& failure) {
+    context.fail(failure.code, failure.message);
+  } catch (const std::bad_alloc&) {
+    context.fail(resourceExhausted, "out of memory: a kernel's buffer could not be allocated");
+  } catch (const std::exception& error) {
+    context.fail(internalError, error.what());
+  }
+}
 
 // Attributes of the node; absent ones keep the default.
 class Attributes {
@@ -120,7 +183,7 @@ bool defineKernel(const char* op, const TF_DataType* type) {
   Status status;
   TF_KernelBuilder* builder = TF_NewKernelBuilder(op, "CPU",
       [](TF_OpKernelConstruction* construction) -> void* { Attributes attributes(construction); return new Kernel(attributes); },
-      [](void* kernel, TF_OpKernelContext* raw) { Context context(raw); static_cast<Kernel*>(kernel)->compute(context); },
+      [](void* kernel, TF_OpKernelContext* raw) { runKernel(*static_cast<Kernel*>(kernel), raw); },
       [](void* kernel) { delete static_cast<Kernel*>(kernel); });
   if (type) TF_KernelBuilder_TypeConstraint(builder, "T", *type, status);
   TF_RegisterKernelBuilder(op, builder, status);

@@ -6,6 +6,20 @@
 
 namespace stagecraft {
 
+inline int64_t requireRows(const Tensor& x) {
+  require(x.rank() >= 1, "a softmax needs at least one axis");
+  return x.dim(-1);
+}
+
+// Rows of a bias, which repeat over those of x; 0 where there is no bias.
+inline int64_t requirePeriod(const Tensor& x, const Tensor& bias) {
+  if (bias.size() == 0) return 0;
+  const int64_t width = x.dim(-1);
+  require(width > 0 && bias.size() % width == 0, "a bias needs whole rows of the softmax's width");
+  require(x.rows() % (bias.size() / width) == 0, "a bias needs rows that repeat over those of the input");
+  return bias.size() / width;
+}
+
 // By group: a maximum may not be reordered by the compiler, since NaN makes it depend on the order.
 inline float highestOf(const float* values, int64_t width) {
   constexpr int group = 32;
@@ -33,7 +47,7 @@ struct Softmax {
 
   void compute(Context& context) {
     const Tensor y = context.outputFrom(0, 0), x = context.input(0), bias = context.input(1);
-    const int64_t width = x.dim(-1), period = bias.size() / width;
+    const int64_t width = requireRows(x), period = requirePeriod(x, bias);
     const T* const from = x.data<T>();
     T* const to = y.data<T>();
     const float* const added = bias.data<float>();
@@ -62,8 +76,9 @@ struct SoftmaxGrad {
 
   void compute(Context& context) {
     const Tensor dx = context.outputFrom(0, 0), dy = context.input(0), y = context.input(1), bias = context.input(2);
+    require(dy.sameShape(y), "the gradient needs the shape of the output");
+    const int64_t width = requireRows(y), rows = y.rows(), period = requirePeriod(y, bias);
     const Tensor dbias = context.output<float>(1, bias.shape());
-    const int64_t width = y.dim(-1), rows = y.rows(), period = bias.size() / width;
     const T* const flow = dy.data<T>();
     const T* const from = y.data<T>();
     T* const to = dx.data<T>();

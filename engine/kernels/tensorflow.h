@@ -21,6 +21,7 @@ int TF_GetCode(const TF_Status*);  // 0: OK
 void TF_SetStatus(TF_Status*, int code, const char* message);
 
 void TF_DeleteTensor(TF_Tensor*);
+TF_DataType TF_TensorType(const TF_Tensor*);
 int TF_NumDims(const TF_Tensor*);
 int64_t TF_Dim(const TF_Tensor*, int axis);
 int64_t TF_TensorElementCount(const TF_Tensor*);

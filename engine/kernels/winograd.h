@@ -5,6 +5,7 @@
 //   StagecraftWinogradFilterGrad(x, dy) → dfilter
 // Channels that are written must be a multiple of the vector (`lanes`); the ops' user sees to that.
 #pragma once
+#include "convolution.h"
 #include "gemm.h"
 #include "op.h"
 #include "pool.h"
@@ -22,6 +23,7 @@ struct WinogradFilter {
 
   void compute(Context& context) {
     const Tensor filter = context.input(0);
+    requireFilter(filter);
     const int64_t cin = filter.dim(2), cout = filter.dim(3);
     const Tensor result = context.output<float>(0, {planes, cin, cout});
     const float* const from = filter.data<float>();
@@ -75,17 +77,17 @@ struct Tiles {
       : height(x.dim(1)), width(x.dim(2)), channels(x.dim(3)), outHeight(outHeight), outWidth(outWidth),
         down((outHeight + 1) / 2), across((outWidth + 1) / 2), count(x.dim(0) * down * across), pad(pad) {}
 
-  // V = Bᵀ d B of tiles [first, first + number) into v [16][number][channels].
-  void transformInput(const float* x, int64_t first, int64_t number, float* v, const float* zeros) const {
-    const int64_t plane = number * channels;
+  // V = Bᵀ d B of tiles [first, first + number) into v [16][number][depth], of the `depth` channels from `channel` on.
+  void transformInput(const float* x, int64_t first, int64_t number, int64_t channel, int64_t depth, float* v, const float* zeros) const {
+    const int64_t plane = number * depth;
     for (int64_t t = 0; t < number; t++) {
       const int64_t tile = first + t, image = tile / (down * across), row = (tile / across) % down, column = tile % across;
       const float* d[4][4];
       for (int i = 0; i < 4; i++) for (int j = 0; j < 4; j++) {
         const int64_t y = 2 * row + i - pad, z = 2 * column + j - pad;
-        d[i][j] = y < 0 || z < 0 || y >= height || z >= width ? zeros : x + ((image * height + y) * width + z) * channels;
+        d[i][j] = y < 0 || z < 0 || y >= height || z >= width ? zeros : x + ((image * height + y) * width + z) * channels + channel;
       }
-      inputTile(d, v + t * channels, plane, channels);
+      inputTile(d, v + t * depth, plane, depth);
     }
   }
 
@@ -137,9 +139,14 @@ struct Winograd {
 
   void compute(Context& context) {
     const Tensor x = context.input(0), filter = context.input(1), bias = context.input(2);
-    const int64_t depth = x.dim(3), cout = filter.size() / planes / depth;
-    const int64_t outHeight = x.dim(1) + 2 * pad - 2, outWidth = x.dim(2) + 2 * pad - 2;
+    const OutputSides sides(x, pad);
+    const int64_t depth = x.dim(3), outHeight = sides.height, outWidth = sides.width;
+    require(filter.rank() == 3 && filter.dim(0) == planes && depth > 0 && (filter.dim(1) == depth || filter.dim(2) == depth), "planes need the shape [16, input channels, output channels]");
+    const int64_t cout = filter.size() / planes / depth;
+    requireVectors(cout);
+    requireBias(bias, cout);
     const Tensor y = context.output<float>(0, {x.dim(0), outHeight, outWidth, cout});
+    if (y.size() == 0) return;
     const Tiles tiles(x, outHeight, outWidth, pad);
     const float* const from = x.data<float>();
     const float* const u = filter.data<float>();
@@ -157,7 +164,7 @@ struct Winograd {
         float* const m = v + planes * tilesPerBlock * depth;
         for (int64_t task = begin; task < end; task++) {
           const int64_t first = task / groups * tilesPerBlock, number = std::min(tilesPerBlock, tiles.count - first);
-          tiles.transformInput(from, first, number, v, zeros.data());
+          tiles.transformInput(from, first, number, 0, depth, v, zeros.data());
           const int64_t lastPanel = std::min(panels, (task % groups + 1) * perGroup);
           for (int64_t panel = task % groups * perGroup; panel < lastPanel; panel++) {
             const int64_t column = panel * panelWidth, width = std::min<int64_t>(panelWidth, cout - column);
@@ -202,44 +209,74 @@ struct Winograd {
   }
 };
 
+// How the threads share the gradient of a filter. Small planes: every thread sums over its own tiles. Large ones: every thread has
+// rows and columns of its own and sees all tiles. Copies of the planes stay below `mostCopied` however many threads there are.
+struct Shares {
+  static constexpr int64_t smallPlanes = 1 << 18, mostCopied = 1 << 24;  // float32 values
+  static constexpr int64_t fewestRows = 64;  // fewer would cost more in transforming dy again than they save
+
+  int64_t panels, copies = 1, groups = 1, rowsPerGroup, panelsPerTask = 1;
+  Shares(int64_t cin, int64_t cout, int64_t blocks, int64_t copy) : panels((cout + panelWidth - 1) / panelWidth), rowsPerGroup(cin) {
+    const int64_t threads = Pool::get().threads(), most = std::max<int64_t>(1, std::min(blocks, mostCopied / copy));
+    if (copy <= smallPlanes) {
+      copies = std::min(threads, most);
+      if (copies == threads) panelsPerTask = panels;
+    } else if (panels < threads) {
+      groups = std::clamp<int64_t>(cin / fewestRows, 1, (threads + panels - 1) / panels);
+      rowsPerGroup = (cin + groups - 1) / groups;
+      groups = (cin + rowsPerGroup - 1) / rowsPerGroup;
+      copies = std::min(most, (threads + panels * groups - 1) / (panels * groups));
+    }
+  }
+  int64_t tasksAcross() const { return (panels + panelsPerTask - 1) / panelsPerTask; }
+  int64_t count() const { return copies * groups * tasksAcross(); }
+};
+
 struct WinogradFilterGrad {
   explicit WinogradFilterGrad(Attributes& attributes) : pad(attributes.integer("pad")) {}
   const int64_t pad;
 
   void compute(Context& context) {
     const Tensor x = context.input(0), dy = context.input(1);
+    requireFlow(x, dy, pad);
     const int64_t cin = x.dim(3), cout = dy.dim(3);
     const Tensor dfilter = context.output<float>(0, {3, 3, cin, cout});
+    if (dfilter.size() == 0) return;
     const Tiles tiles(x, dy.dim(1), dy.dim(2), pad);
     const float* const from = x.data<float>();
     const float* const flow = dy.data<float>();
-    const int64_t threads = Pool::get().threads();
-    const int64_t panels = (cout + panelWidth - 1) / panelWidth;
-    // Small planes: every thread sums over its tiles; large ones: every thread has its panels and sees all tiles.
-    const bool byTiles = planes * cin * cout <= 1 << 18 || panels < threads;
-    const int64_t copies = byTiles ? threads : 1;
+    const int64_t blocks = (tiles.count + tilesPerBlock - 1) / tilesPerBlock;
     const int64_t copy = planes * cin * cout;
+    const Shares shares(cin, cout, blocks, copy);
+    const int64_t copies = shares.copies;
     float* const sums = scratch<1>(copies * copy);
     Pool::get().parallelFor(copies * copy, smallestShare, [=](int64_t begin, int64_t end, int) { std::fill(sums + begin, sums + end, 0.0f); });
-    const int64_t blocks = (tiles.count + tilesPerBlock - 1) / tilesPerBlock;
-    const auto run = [&](int64_t firstBlock, int64_t lastBlock, int64_t firstPanel, int64_t lastPanel, float* sum) {
-      const std::vector<float> zeros(cin, 0.0f);
-      float* const v = scratch<0>(planes * tilesPerBlock * (cin + panelWidth));
-      float* const d = v + planes * tilesPerBlock * cin;
+    const int64_t panels = shares.panels;
+    // One share: tiles of blocks [firstBlock, lastBlock) into the rows and columns of a sum.
+    const auto run = [&](int64_t firstBlock, int64_t lastBlock, int64_t firstRow, int64_t lastRow, int64_t firstPanel, int64_t lastPanel, float* sum) {
+      const int64_t rows = lastRow - firstRow;
+      const std::vector<float> zeros(rows, 0.0f);
+      float* const v = scratch<0>(planes * tilesPerBlock * (rows + panelWidth));
+      float* const d = v + planes * tilesPerBlock * rows;
       for (int64_t block = firstBlock; block < lastBlock; block++) {
         const int64_t first = block * tilesPerBlock, number = std::min(tilesPerBlock, tiles.count - first);
-        tiles.transformInput(from, first, number, v, zeros.data());
+        tiles.transformInput(from, first, number, firstRow, rows, v, zeros.data());
         for (int64_t panel = firstPanel; panel < lastPanel; panel++) {
           const int64_t column = panel * panelWidth, width = std::min<int64_t>(panelWidth, cout - column);
           for (int64_t t = 0; t < number; t++) flowTile(tiles, first + t, flow, column, width, cout, d + t * width, number * width);
-          float* const to = sum + panelOffset(column, cin);
+          float* const to = sum + panelOffset(column, cin) + firstRow * width;
           for (int p = 0; p < planes; p++)
-            multiply(cin, width, number, v + p * number * cin, 1, cin, d + p * number * width, width, to + p * cin * width, width, true);
+            multiply(rows, width, number, v + p * number * rows, 1, rows, d + p * number * width, width, to + p * cin * width, width, true);
         }
       }
     };
-    if (byTiles) Pool::get().parallelSums(blocks, 1, [&](int64_t begin, int64_t end, int range) { run(begin, end, 0, panels, sums + range * copy); });
-    else Pool::get().parallelFor(panels, 1, [&](int64_t begin, int64_t end, int) { run(0, blocks, begin, end, sums); });
+    Pool::get().parallelFor(shares.count(), 1, [&](int64_t begin, int64_t end, int) {
+      for (int64_t task = begin; task < end; task++) {
+        const int64_t part = task % copies, group = task / copies % shares.groups, rest = task / copies / shares.groups;
+        const int64_t row = group * shares.rowsPerGroup, panel = rest * shares.panelsPerTask;
+        run(blocks * part / copies, blocks * (part + 1) / copies, row, std::min(cin, row + shares.rowsPerGroup), panel, std::min(panels, panel + shares.panelsPerTask), sums + part * copy);
+      }
+    });
 
     float* const to = dfilter.data<float>();
     parallelRows(cin, planes * cout, [=](int64_t begin, int64_t end, int) {

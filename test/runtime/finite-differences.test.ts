@@ -280,7 +280,7 @@ const fused = {
  * holds them to their rule).
  */
 function ownKernels(): string[] {
-  const source = readFileSync(join(import.meta.dirname, '../../engine/kernels/main.cc'), 'utf8');
+  const source = readFileSync(join(import.meta.dirname, '../../engine/kernels/registration.h'), 'utf8');
   return [...source.matchAll(/defineOp\(\{"(\w+)"/g)]
     .map((match) => match[1]!)
     .filter((name) => !['StagecraftSquaredNorm', 'StagecraftAdamW'].includes(name));
