@@ -1,0 +1,194 @@
+/**
+ * The engine's own kernels where inputs do not fit, memory runs out, or numbers become denormal: a status of
+ * TensorFlow or a result, never the end of the process.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { failureOfError } from '../../src/runtime/child/failure.js';
+import { attr, type NativeEngine, type OpAttr, type Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import { floatType } from '../../src/runtime/tfjs/ops/differentiable.js';
+import { locateEngine } from '../../src/setup/engine/locate-engine.js';
+import { loadKernels } from '../../src/setup/engine/processor-kernels.js';
+import { engineFolder, noise, openPlatform } from './platforms.js';
+
+const child = join(import.meta.dirname, 'exhausted-child.ts');
+const hasPrlimit = existsSync('/usr/bin/prlimit');
+
+/** Outputs of ops that have several. */
+const outputs: Readonly<Record<string, number>> = { StagecraftLayerNorm: 3, StagecraftMoments: 4 };
+
+describe.skipIf(engineFolder === undefined)('own kernels', () => {
+  let engine: NativeEngine;
+  beforeAll(async () => {
+    engine = (await openPlatform('native')).native!;
+  });
+  const tensor = (...shape: number[]): Tensor =>
+    engine.tf.tensor(noise('guard', Math.max(0, engine.tf.util.sizeFromShape(shape))), shape);
+  const channels = (count: number, times: number): Tensor[] =>
+    Array.from({ length: times }, () => tensor(count));
+  const act = attr.int('act', 1);
+  const epsilon = attr.float('epsilon', 1e-5);
+  const pad = attr.int('pad', 0);
+
+  const refused: [string, string, OpAttr[], () => Tensor[], RegExp][] = [
+    [
+      'a short gamma',
+      'StagecraftNorm',
+      [floatType, act, epsilon],
+      () => [tensor(2, 4, 8), ...channels(8, 2), ...channels(3, 2)],
+      /as many entries as there are channels/,
+    ],
+    [
+      'a short gamma of a layer norm',
+      'StagecraftLayerNorm',
+      [floatType, epsilon],
+      () => [tensor(4, 8), tensor(2), tensor(8)],
+      /as many entries/,
+    ],
+    [
+      'moments of an empty batch',
+      'StagecraftMoments',
+      [floatType, attr.float('momentum', 0.1)],
+      () => [tensor(0, 4, 8), ...channels(8, 2)],
+      /at least one value/,
+    ],
+    [
+      '3×3 over one pixel',
+      'StagecraftConvolution',
+      [act, pad],
+      () => [tensor(1, 1, 1, 16), tensor(3, 3, 16, 16), tensor(0)],
+      /two pixels a side/,
+    ],
+    [
+      '3×3 by Winograd over one pixel',
+      'StagecraftWinograd',
+      [act, pad],
+      () => [tensor(1, 1, 1, 16), tensor(16, 16, 16), tensor(0)],
+      /two pixels a side/,
+    ],
+    [
+      'channels that are no whole vectors',
+      'StagecraftConvolution',
+      [act, pad],
+      () => [tensor(1, 4, 4, 16), tensor(3, 3, 16, 5), tensor(0)],
+      /whole vectors/,
+    ],
+    [
+      'a bias whose rows do not repeat',
+      'StagecraftSoftmax',
+      [floatType],
+      () => [tensor(4, 3, 8), tensor(5, 8)],
+      /repeat/,
+    ],
+    [
+      'a row that a table lacks',
+      'StagecraftGather',
+      [attr.int('turned', 0)],
+      () => [tensor(4, 8), engine.tf.tensor1d([4], 'int32')],
+      /a row of the table/,
+    ],
+  ];
+  it.each(refused)('%s is refused', (_, op, attrs, inputs, reason) => {
+    if (!engine.kernels) return;
+    expect(() => engine.run(op, attrs, inputs(), outputs[op] ?? 1)).toThrow(reason);
+  });
+
+  const empty: [string, string, OpAttr[], () => Tensor[], number[]][] = [
+    [
+      'an empty batch of a norm',
+      'StagecraftNorm',
+      [floatType, act, epsilon],
+      () => [tensor(0, 4, 8), ...channels(8, 4)],
+      [0, 4, 8],
+    ],
+    ['a softmax of width 0', 'StagecraftSoftmax', [floatType], () => [tensor(3, 0), tensor(0)], [3, 0]],
+    [
+      '3×3 over two pixels',
+      'StagecraftConvolution',
+      [act, pad],
+      () => [tensor(1, 2, 2, 16), tensor(3, 3, 16, 16), tensor(0)],
+      [1, 0, 0, 16],
+    ],
+    [
+      'an empty batch by Winograd',
+      'StagecraftWinograd',
+      [act, pad],
+      () => [tensor(0, 8, 8, 16), tensor(16, 16, 16), tensor(0)],
+      [0, 6, 6, 16],
+    ],
+    ['an empty batch of a mean', 'StagecraftMean', [floatType], () => [tensor(0, 8, 8, 16)], [0, 16]],
+  ];
+  it.each(empty)('%s gives an empty result', (_, op, attrs, inputs, shape) => {
+    if (!engine.kernels) return;
+    expect(engine.op(op, attrs, inputs()).shape).toEqual(shape);
+  });
+
+  it('AdamW without gradients, 1,000 steps: the bits of one thread and of two', () => {
+    if (!engine.kernels) return;
+    const size = 50_000;
+    const steps = (threads: number): Uint8Array => {
+      loadKernels(locateEngine()!, threads);
+      const { tf } = engine;
+      const scalar = (value: number) => tf.scalar(value);
+      const gradient = tf.zeros([size]);
+      let [weight, first, second] = [tensor(size), tensor(size), tf.abs(tensor(size))];
+      for (let step = 0; step < 1000; step++) {
+        const inputs = [
+          scalar(0),
+          scalar(1e-3),
+          scalar(0.05),
+          scalar(0.5),
+          scalar(0.5),
+          scalar(1e-8),
+          weight,
+          first,
+          second,
+          gradient,
+        ];
+        const attrs = [
+          attr.int('N', 1),
+          attr.float('beta1', 0.9),
+          attr.float('beta2', 0.9),
+          attr.float('clip', 0),
+          attr.int('decays', [1]),
+        ];
+        const moved = engine.run('StagecraftAdamW', attrs, inputs, 3);
+        tf.dispose([weight, first, second, ...inputs.slice(0, 6)]);
+        [weight, first, second] = moved as [Tensor, Tensor, Tensor];
+      }
+      const bits = Buffer.concat(
+        [weight, first, second].map((each) => Buffer.from((each.dataSync() as Float32Array).buffer)),
+      );
+      expect(Math.max(...(first.dataSync() as Float32Array)), 'moments that are flushed').toBe(0);
+      return bits;
+    };
+    expect(Buffer.compare(steps(1), steps(2))).toBe(0);
+  }, 120_000);
+
+  it.skipIf(!hasPrlimit)(
+    'a limit on memory ends a kernel in a status that reads as out of memory',
+    () => {
+      if (!engine.kernels) return;
+      const { status, signal, stdout } = spawnSync(process.execPath, ['--import', 'tsx', child], {
+        encoding: 'utf8',
+        timeout: 120_000,
+      });
+      expect({ status, signal }).toEqual({ status: 0, signal: null });
+      const said = JSON.parse(stdout.split('\n').findLast((line) => line.startsWith('{'))!) as Record<
+        string,
+        string
+      >;
+      expect(Object.keys(said)).toEqual([
+        'StagecraftActivation',
+        'StagecraftSoftmax',
+        'StagecraftWinograd',
+        'Relu',
+      ]);
+      for (const text of Object.values(said))
+        expect(failureOfError(new Error(text)).status).toBe('out-of-memory');
+    },
+    180_000,
+  );
+});
