@@ -13,15 +13,12 @@ const { tf } = engine;
 const x = tf.ones([16, 1024, 1024]);
 const maps = tf.ones([16, 256, 256, 16]);
 const planes = tf.ones([16, 16, 16]);
-const none = tf.zeros([0]);
 const act = attr.int('act', 0);
 const ops: [string, OpAttr[], Tensor[]][] = [
   ['StagecraftActivation', [floatType, act], [x]],
-  ['StagecraftSoftmax', [floatType], [x, none]],
-  ['StagecraftWinograd', [act, attr.int('pad', 1)], [maps, planes, none]],
-  ['Relu', [floatType], [x]],
+  ['StagecraftWinograd', [act, attr.int('pad', 1)], [maps, planes, tf.zeros([0])]],
 ];
-for (const tensor of [x, maps, planes, none]) engine.op('Identity', [floatType], [tensor]); // now with the engine
+for (const tensor of [x, maps, planes, tf.zeros([0])]) engine.op('Identity', [floatType], [tensor]); // now with the engine
 const used = Number(/VmData:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
 execFileSync('prlimit', ['--pid', String(process.pid), `--data=${used + room}`]);
 const said: Record<string, string> = {};

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failureOfError } from '../../src/runtime/child/failure.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { floatType } from '../../src/runtime/tfjs/ops/differentiable.js';
@@ -19,11 +19,9 @@ const hasPrlimit = existsSync('/usr/bin/prlimit');
 /** Outputs of ops that have several. */
 const outputs: Readonly<Record<string, number>> = { StagecraftLayerNorm: 3, StagecraftMoments: 4 };
 
-describe.skipIf(engineFolder === undefined)('own kernels', () => {
-  let engine: NativeEngine;
-  beforeAll(async () => {
-    engine = (await openPlatform('native')).native!;
-  });
+const engine = engineFolder ? (await openPlatform('native')).native! : (undefined as unknown as NativeEngine);
+
+describe.skipIf(!engine?.kernels)('own kernels', () => {
   const tensor = (...shape: number[]): Tensor =>
     engine.tf.tensor(noise('guard', Math.max(0, engine.tf.util.sizeFromShape(shape))), shape);
   const channels = (count: number, times: number): Tensor[] =>
@@ -91,7 +89,6 @@ describe.skipIf(engineFolder === undefined)('own kernels', () => {
     ],
   ];
   it.each(refused)('%s is refused', (_, op, attrs, inputs, reason) => {
-    if (!engine.kernels) return;
     expect(() => engine.run(op, attrs, inputs(), outputs[op] ?? 1)).toThrow(reason);
   });
 
@@ -121,12 +118,10 @@ describe.skipIf(engineFolder === undefined)('own kernels', () => {
     ['an empty batch of a mean', 'StagecraftMean', [floatType], () => [tensor(0, 8, 8, 16)], [0, 16]],
   ];
   it.each(empty)('%s gives an empty result', (_, op, attrs, inputs, shape) => {
-    if (!engine.kernels) return;
     expect(engine.op(op, attrs, inputs()).shape).toEqual(shape);
   });
 
   it('AdamW without gradients, 1,000 steps: the bits of one thread and of two', () => {
-    if (!engine.kernels) return;
     const size = 50_000;
     const steps = (threads: number): Uint8Array => {
       loadKernels(locateEngine()!, threads);
@@ -170,7 +165,6 @@ describe.skipIf(engineFolder === undefined)('own kernels', () => {
   it.skipIf(!hasPrlimit)(
     'a limit on memory ends a kernel in a status that reads as out of memory',
     () => {
-      if (!engine.kernels) return;
       const { status, signal, stdout } = spawnSync(process.execPath, ['--import', 'tsx', child], {
         encoding: 'utf8',
         timeout: 120_000,
