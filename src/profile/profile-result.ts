@@ -21,7 +21,7 @@ export interface ProfileRequest extends ComputeOptions {
    * that both share, and comparable between runs. Doubles the measuring time. Default: none.
    */
   readonly anchor?: Architecture;
-  /** Highest rates measured on this device; a network above one is an error. */
+  /** Highest rates measured on this device; a network above one is flagged. */
   readonly ceilings?: Ceilings;
 }
 
@@ -43,12 +43,21 @@ export type ProfileStatus =
   | 'timed-out'
   | 'failed';
 
+export type ProfileFlag =
+  | 'not-steady'
+  | 'host-bound'
+  | 'outliers'
+  | 'throttled'
+  | 'busy'
+  /** The rate exceeds a ceiling of the device, measured again beside the run: one of the two is wrong. */
+  | 'above-ceiling';
+
 export interface BatchProfile {
   readonly batch: number;
   readonly status: ProfileStatus;
   /** One line of reason where the status is not ok. */
   readonly reason: string;
-  readonly flags: readonly ('not-steady' | 'host-bound' | 'outliers' | 'throttled' | 'busy')[];
+  readonly flags: readonly ProfileFlag[];
   /**
    * Milliseconds per pass from timed blocks; images per second is batch / it. Absent where nothing could be
    * measured.

@@ -136,6 +136,7 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
   const wordings = {
     'not-steady': 'never settled',
     'host-bound': 'were host-bound',
+    'above-ceiling': 'exceeded a measured ceiling of the device',
     outliers: 'held outliers',
     throttled: 'ran throttled',
     busy: 'ran on a busy machine',

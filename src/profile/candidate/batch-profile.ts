@@ -23,7 +23,10 @@ export interface MeasurementContext {
 
 const hostBoundShare = 0.8;
 
-/** The row of one measured batch. A rate above a measured ceiling of the device makes it `failed`. */
+/**
+ * The row of one measured batch. A rate above a measured ceiling of the device is a flag, never a failure:
+ * ceilings are measured too, and Winograd convolutions do fewer products than MACs count.
+ */
 export function batchProfile(
   batch: number,
   measured: Measurement,
@@ -35,13 +38,11 @@ export function batchProfile(
     context.ceilings?.macsPerSecond,
   );
   const copyShare = shareOf(perSecond(context.bytesPerPass, 1, stepMs), context.ceilings?.bytesPerSecond);
-  const excess = excessReason(ceilingShare, copyShare, context.ceilings);
   return {
     batch,
-    ...outcomeOf(measured, excess),
-    flags: flagsOf(measured, context),
-    // The samples of an impossible rate are kept for diagnosis; an estimate could rank, so there is none.
-    ...(excess === undefined ? estimatesOf(batch, measured) : {}),
+    ...outcomeOf(measured),
+    flags: flagsOf(measured, context, Math.max(ceilingShare ?? 0, copyShare ?? 0)),
+    ...estimatesOf(batch, measured),
     peakBytes: context.peakBytes,
     peakOf: context.peakOf,
     buildMs: context.buildMs,
@@ -66,43 +67,38 @@ const perSecond = (amount: number | undefined, times: number, stepMs: Interval):
 const shareOf = (rate: number | undefined, ceiling: number | undefined): number | undefined =>
   rate === undefined || ceiling === undefined ? undefined : rate / ceiling;
 
-/** Why the rate is impossible; undefined where it lies below the measured ceilings. */
-function excessReason(
-  ceilingShare = 0,
-  copyShare = 0,
-  ceilings: Ceilings | undefined = undefined,
-): string | undefined {
-  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
-  const giga = (rate: number): string => (rate / 1e9).toFixed(0);
-  if (ceilingShare > 1)
-    return (
-      "rate: must lie below the device's measured matrix-product ceiling, " +
-      `got ${percent(ceilingShare)} of ${giga(ceilings!.macsPerSecond)} GMAC/s`
-    );
-  if (copyShare > 1)
-    return (
-      "rate: must lie below the device's measured copy ceiling, " +
-      `got ${percent(copyShare)} of ${giga(ceilings!.bytesPerSecond!)} GB/s`
-    );
-  return undefined;
+/**
+ * The larger of the two shares of the device's ceilings that a step time means; 0 where nothing is known. Above
+ * 1, the ceilings are worth measuring again.
+ */
+export function largestShare(
+  batch: number,
+  stepMs: Interval,
+  {
+    macsPerImage,
+    bytesPerPass,
+    ceilings,
+  }: Pick<MeasurementContext, 'macsPerImage' | 'bytesPerPass' | 'ceilings'>,
+): number {
+  return Math.max(
+    shareOf(perSecond(macsPerImage, batch, stepMs), ceilings?.macsPerSecond) ?? 0,
+    shareOf(perSecond(bytesPerPass, 1, stepMs), ceilings?.bytesPerSecond) ?? 0,
+  );
 }
 
-function outcomeOf(
-  measured: Measurement,
-  excess: string | undefined,
-): Pick<BatchProfile, 'status' | 'reason'> {
-  if (excess !== undefined) return { status: 'failed', reason: excess };
+function outcomeOf(measured: Measurement): Pick<BatchProfile, 'status' | 'reason'> {
   if (measured.reachedAim) return { status: 'ok', reason: '' };
   return { status: 'capped', reason: cappedReason(measured) };
 }
 
-function flagsOf(measured: Measurement, context: MeasurementContext): BatchProfile['flags'] {
+function flagsOf(measured: Measurement, context: MeasurementContext, largest: number): BatchProfile['flags'] {
   const flags: BatchProfile['flags'][number][] = [];
   if (!measured.steady) flags.push('not-steady');
   if (context.asynchronous && measured.enqueueShare > hostBoundShare) flags.push('host-bound');
   if (measured.outliers.length > 0) flags.push('outliers');
   if (context.throttled || measured.rejectedBlocks > 0) flags.push('throttled');
   if (context.busy) flags.push('busy');
+  if (largest > 1) flags.push('above-ceiling');
   return flags;
 }
 

@@ -230,6 +230,6 @@ export const predictor = {
   source: 'https://arxiv.org/abs/1910.11858',
   mostObjectives: Infinity,
   params,
-  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>) =>
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>): Proposer<V> =>
     new PredictorGuided(context, options),
 } as const satisfies Strategy<typeof params>;
