@@ -7,6 +7,8 @@ import { pytorchBench } from './pytorch/pytorch.js';
 import { compiledBench } from './runtime/compiled-graph.js';
 import { precisionBench } from './runtime/precision.js';
 import { soakBench } from './runtime/soak.js';
+import { optunaBench } from './search/optuna.js';
+import { paretoBench } from './search/pareto.js';
 import { spaceBench } from './space/space-algebra.js';
 import { gradesBench } from './train/graded-datasets.js';
 import { loopBench } from './train/loop-overhead.js';
@@ -17,6 +19,8 @@ export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
   precision: precisionBench,
+  optuna: optunaBench,
+  pareto: paretoBench,
   space: spaceBench,
   soak: soakBench,
   loop: loopBench,

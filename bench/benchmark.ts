@@ -13,6 +13,12 @@ export interface BenchOptions {
    * take a core each.
    */
   readonly part: { readonly index: number; readonly of: number };
+  /** `--table FILE`: published results, of benches that compare searches. */
+  readonly table?: string;
+  /** `--objectives a,b`: quantities of the table. */
+  readonly objectives?: readonly string[];
+  /** `--seeds N`: repetitions, of benches that compare searches. */
+  readonly seeds?: number;
   /** Progress as plain lines. */
   note(line: string): void;
 }

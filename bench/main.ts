@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]`: runs benchmarks and prints their
- * tables. Without a name: the short ones. `--list` prints name and question of each.
+ * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
+ * [--table FILE] [--objectives a,b] [--seeds N]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,9 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     part: { type: 'string', default: '1/1' },
+    table: { type: 'string' },
+    objectives: { type: 'string' },
+    seeds: { type: 'string' },
   },
 });
 const table: Readonly<Record<string, Bench>> = benches;
@@ -51,6 +54,9 @@ for (const name of positionals.length > 0
   for (const result of await bench.run({
     threads,
     quick: values.quick,
+    ...(values.table === undefined ? {} : { table: values.table }),
+    ...(values.objectives === undefined ? {} : { objectives: values.objectives.split(',') }),
+    ...(values.seeds === undefined ? {} : { seeds: Math.max(1, Number.parseInt(values.seeds, 10)) }),
     part: { index, of },
     note: (line) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`);

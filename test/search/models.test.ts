@@ -1,0 +1,82 @@
+/** Models: predictions of what they have not seen, and the calibration of their deviations. */
+import { describe, expect, it } from 'vitest';
+import { candidatePool } from '../../src/search/models/candidate-pool.js';
+import { GaussianProcess } from '../../src/search/models/gaussian-process.js';
+import { leaveOneOut } from '../../src/search/models/hyperparameters.js';
+import { kernels } from '../../src/search/models/kernel.js';
+import { NetworkEnsemble } from '../../src/search/models/network-ensemble.js';
+import type { Surrogate } from '../../src/search/models/surrogate.js';
+import { plantedTable } from '../../src/search/tables/planted-table.js';
+import { seededRandom } from '../../src/util/random.js';
+
+const table = plantedTable({ seed: 3, genes: 6, noise: 0.002 });
+const random = seededRandom('models');
+const pool = candidatePool(table.space, 1000, [], random);
+const order = random.shuffled(pool.candidates.map((_, at) => at));
+const [seen, unseen] = [order.slice(0, 120), order.slice(120, 500)];
+const xs = seen.map((at) => pool.reader.of(pool.candidates[at]!));
+const ys = seen.map((at) => table.runs(pool.candidates[at]!)[0]!.values['score']!);
+const truth = (at: number) => table.truth(pool.candidates[at]!);
+
+const models: Readonly<Record<string, () => Surrogate>> = {
+  'gaussian-process': () => new GaussianProcess({ kernel: 'product', pool: pool.features, xs, ys }),
+  ridge: () => new GaussianProcess({ kernel: 'pairs', pool: pool.features, xs, ys }),
+  ensemble: () => new NetworkEnsemble({ pool: pool.features, xs, ys, random: seededRandom(1) }),
+};
+
+describe.each(Object.keys(models))('%s', (name) => {
+  const model = models[name]!();
+  const { mean, deviation } = model.posterior();
+  it('explains most of the variance of networks that it has not seen', () => {
+    const centre = unseen.reduce((sum, at) => sum + truth(at), 0) / unseen.length;
+    const error = unseen.reduce((sum, at) => sum + (mean[at]! - truth(at)) ** 2, 0);
+    const total = unseen.reduce((sum, at) => sum + (centre - truth(at)) ** 2, 0);
+    expect(1 - error / total).toBeGreaterThan(0.8);
+    expect(Math.abs(model.quality.explained - (1 - error / total))).toBeLessThan(0.15);
+  });
+  it('covers the truth of unseen networks with its intervals of 95 %', () => {
+    const inside = unseen.filter((at) => Math.abs(mean[at]! - truth(at)) < 1.96 * deviation[at]!).length;
+    expect(inside / unseen.length).toBeGreaterThan(0.85);
+    expect(inside / unseen.length).toBeLessThan(1);
+    expect(model.quality.spread).toBeGreaterThan(0.5);
+    expect(model.quality.spread).toBeLessThan(1.6);
+  });
+});
+
+describe('leaveOneOut', () => {
+  it('equals predictions of models that never saw the observation', () => {
+    const hyper = { theta: new Array<number>(pool.reader.dimensions.length).fill(0.2), noise: 0.01 };
+    const few = { dimensions: pool.reader.dimensions, xs: xs.slice(0, 12), ys: ys.slice(0, 12) };
+    const { predictions } = leaveOneOut(kernels.product, few, hyper);
+    // Generalised least squares and kriging with the first observation left out, written out by hand.
+    const rest = few.xs.slice(1);
+    const covariance = (a: readonly number[], b: readonly number[]) => {
+      const row = { dimensions: few.dimensions, rows: 1, columns: b.map((value) => Float64Array.of(value)) };
+      return kernels.product.column(a, row, hyper.theta)[0]!;
+    };
+    const n = rest.length;
+    const size = n + 1;
+    const system = rest.map((a, i) => [
+      ...rest.map((b, j) => covariance(a, b) + (i === j ? hyper.noise : 0)),
+      1,
+      few.ys[i + 1]!,
+    ]);
+    system.push([...new Array<number>(n).fill(1), 0, 0]);
+    for (let at = 0; at < size; at++) {
+      let pivot = at;
+      for (let row = at; row < size; row++)
+        if (Math.abs(system[row]![at]!) > Math.abs(system[pivot]![at]!)) pivot = row;
+      [system[at], system[pivot]] = [system[pivot]!, system[at]!];
+      for (let row = 0; row < size; row++) {
+        if (row === at) continue;
+        const factor = system[row]![at]! / system[at]![at]!;
+        for (let column = at; column <= size; column++)
+          system[row]![column]! -= factor * system[at]![column]!;
+      }
+    }
+    const weights = system.map((row, at) => row[size]! / row[at]!);
+    const expected =
+      weights[n]! + rest.reduce((sum, x, at) => sum + weights[at]! * covariance(x, few.xs[0]!), 0);
+    expect(predictions[0]!.mean).toBeCloseTo(expected, 4);
+  });
+});
