@@ -2,13 +2,15 @@
 import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
 import { batchesOf } from '../analysis/objectives/objectives.js';
-import { score } from '../analysis/objectives/result-score.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
-/** `miou` or `loss` over seeds; its bounds need two seeds. */
-function overSeeds(name: 'miou' | 'loss', candidate: CandidateResult): Record<string, number | undefined> {
-  const at = score(name).read(candidate);
-  const bounds = candidate.scores.length > 1 ? at : undefined;
+/** A score over seeds; its bounds are empty where the scatter is unknown. */
+function overSeeds(
+  name: 'top1' | 'miou' | 'loss',
+  candidate: CandidateResult,
+): Record<string, number | undefined> {
+  const at = candidate[name];
+  const bounds = at?.unknown ? undefined : at;
   return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
 }
 
@@ -28,9 +30,7 @@ export function resultsCsv(result: ExperimentResult): string {
     params: candidate.params,
     macs: candidate.macs,
     activation_bytes: candidate.activationBytes,
-    top1: candidate.top1?.value,
-    top1_low: candidate.top1?.low,
-    top1_high: candidate.top1?.high,
+    ...overSeeds('top1', candidate),
     ...overSeeds('miou', candidate),
     ...overSeeds('loss', candidate),
     seeds: candidate.scores.length,

@@ -4,7 +4,8 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { median } from '../util/statistics/order-statistics.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
-import { poolBatch, poolSeeds } from './pool-replicates.js';
+import { poolBatch } from './pool-replicates.js';
+import { withSeedMeans } from './pool-seeds.js';
 import type { ArchitectureRow } from './tables/architecture-table.js';
 import type { ProfileRow } from './tables/profile-table.js';
 import type { TrainingRow } from './tables/training-table.js';
@@ -13,7 +14,16 @@ import { withoutNulls } from './without-nulls.js';
 
 type SeedResult = CandidateResult['scores'][number];
 
-export function candidateResult(architecture: ArchitectureRow, rows: ExperimentRows): CandidateResult {
+/** The results of all architectures, in the order of the rows. */
+export function candidateResults(rows: ExperimentRows): CandidateResult[] {
+  const counts = [...rows.trainings.values()].flat().map((training) => training.validation_count ?? 0);
+  return withSeedMeans(
+    rows.architectures.map((architecture) => candidateResult(architecture, rows)),
+    counts.find((count) => count > 0) ?? 1,
+  );
+}
+
+function candidateResult(architecture: ArchitectureRow, rows: ExperimentRows): CandidateResult {
   const profiles = rows.profiles.get(architecture.id) ?? [];
   const trainings = rows.trainings.get(architecture.id) ?? [];
   const settled = trainings.filter(({ status }) => status === 'ok');
@@ -25,10 +35,6 @@ export function candidateResult(architecture: ArchitectureRow, rows: ExperimentR
     return fidelity ? [cheapTraining(training, fidelity, rows)] : [];
   });
   const zeroCost = latestZeroCost(rows.zeroCost.get(architecture.id) ?? []);
-  const top1 = poolSeeds(
-    scores.flatMap((score) => score.top1 ?? []),
-    complete[0]?.validation_count ?? 0,
-  );
   return {
     architectureId: architecture.id,
     layout: architecture.layout,
@@ -42,7 +48,6 @@ export function candidateResult(architecture: ArchitectureRow, rows: ExperimentR
     ...(stopped.length > 0 && { stopped }),
     ...(cheap.length > 0 && { cheap }),
     ...(zeroCost.length > 0 && { zeroCost }),
-    ...(top1 ? { top1 } : {}),
     failures: [...failedProfiles(profiles, rows), ...failedTrainings(trainings, rows)],
   };
 }

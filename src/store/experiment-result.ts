@@ -79,8 +79,13 @@ export interface CandidateResult {
     readonly miou?: number;
     readonly seconds: number;
   }[];
-  /** Mean over seeds; with one seed the interval is binomial over the validation set, and `samples` is 1. */
+  /**
+   * Means over seeds; the intervals hold the seed variance pooled over the experiment's networks, that of top-1
+   * the images' too. Unknown where no network has two seeds; absent where early stopping ended a seed.
+   */
   readonly top1?: Estimate;
+  readonly miou?: Estimate;
+  readonly loss?: Estimate;
   readonly failures: readonly {
     readonly job: 'profile' | 'train';
     readonly status: string;

@@ -1,10 +1,8 @@
-/** Pools launches into one estimate and seeds into one score. Intervals are 95 %. */
+/** Pools launches into one estimate. Intervals are 95 %. */
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLaunches } from '../util/statistics/pool.js';
-import { meanInterval } from '../util/statistics/student.js';
-import { wilsonInterval } from '../util/statistics/wilson.js';
 
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
   const { value, low, high, samples } = poolLaunches(launches);
@@ -62,14 +60,4 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     ...medianOf('firstRunMs'),
     ...medianOf('warmupMs'),
   };
-}
-
-/**
- * Mean top-1 over seeds with Student's t interval; with one seed, Wilson's binomial interval over
- * `validationCount` images. Fractions, clamped to 0..1.
- */
-export function poolSeeds(top1s: readonly number[], validationCount: number): Estimate | undefined {
-  if (top1s.length === 0) return undefined;
-  const { value, low, high } = meanInterval(top1s) ?? wilsonInterval(top1s[0]!, Math.max(1, validationCount));
-  return { value, low: Math.max(0, low), high: Math.min(1, high), samples: top1s.length };
 }

@@ -1,6 +1,6 @@
 /** Reads the result of an experiment under one device key. */
 import { UserError } from '../util/errors.js';
-import { candidateResult } from './candidate-result.js';
+import { candidateResults } from './candidate-result.js';
 import type { ExperimentResult } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
 import type { Store } from './store.js';
@@ -50,7 +50,7 @@ export function readExperimentResult(
         done: rows.jobs.filter(({ status }) => status === 'ok').length,
         failed: rows.jobs.filter(({ status }) => status !== 'ok').length,
       },
-      candidates: rows.architectures.map((architecture) => candidateResult(architecture, rows)),
+      candidates: candidateResults(rows),
     };
   })();
 }

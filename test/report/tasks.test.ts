@@ -2,6 +2,7 @@
  * Pages, figures and tables of a segmentation and of a denoising: mean IoU up, loss down, in axis, order,
  * filter, detail and CSV.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { frontSvg } from '../../src/report/svg/front-svg.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../src/store/open-store.js';
+import { withSeedMeans } from '../../src/store/pool-seeds.js';
 import { createDatabase } from '../fixtures/experiment-database.js';
 import { denoisingResult, segmentationResult, withTests } from '../fixtures/task-results.js';
 import { launch, openReport, settled, withoutChromium } from './chromium.js';
@@ -249,7 +251,10 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
   it('the page data has the score by position and null where there is none', () => {
     const one = {
       ...result,
-      candidates: result.candidates.map((each, index) => (index === 3 ? { ...each, scores: [] } : each)),
+      candidates: withSeedMeans(
+        result.candidates.map((each, index) => (index === 3 ? { ...each, scores: [] } : each)),
+        1000,
+      ),
     };
     const json = /<script type="application\/json" id="page-data">(.*?)<\/script>/.exec(reportPage(one))![1]!;
     const { figures } = JSON.parse(json) as {
@@ -287,7 +292,10 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     });
     const single = {
       ...result,
-      candidates: result.candidates.map((each) => ({ ...each, scores: each.scores.slice(0, 1) })),
+      candidates: withSeedMeans(
+        result.candidates.map((each) => ({ ...each, scores: each.scores.slice(0, 1) })),
+        1000,
+      ),
     };
     expect(
       table(single).every(

@@ -5,7 +5,7 @@
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Direction } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
-import { exactInterval } from '../../util/statistics/interval.js';
+import { exactInterval, unknownInterval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
@@ -30,21 +30,6 @@ interface ObjectiveKind {
   readonly format: NumberFormat;
 }
 
-/**
- * Mean over a candidate's seeds, its interval within what the score can be; undefined where a seed has no
- * such score.
- */
-function overSeeds(
-  { scores }: CandidateResult,
-  most: number,
-  read: (score: CandidateResult['scores'][number]) => number | undefined,
-): Interval | undefined {
-  const values = scores.flatMap((score) => read(score) ?? []);
-  if (values.length === 0 || values.length < scores.length) return undefined;
-  const { value, low, high } = meanInterval(values) ?? exactInterval(values[0]!);
-  return { value, low: Math.max(0, low), high: Math.min(most, high) };
-}
-
 /** Scores of networks; every other objective is a cost. */
 export type ScoreName = 'top-1' | 'miou' | 'loss';
 export const scoreNames: readonly string[] = ['top-1', 'miou', 'loss'] satisfies ScoreName[];
@@ -60,7 +45,8 @@ export const objectiveKinds = {
     better: 'higher',
     perBatch: false,
     scale: 100,
-    interval: '95 % of the mean over seeds; with one seed, binomial over the validation images',
+    interval:
+      '95 % of the mean over seeds, with the seed variance pooled over networks and the images’ sampling error; none where no network has two seeds',
     provenance: 'measured',
     read: (candidate) => candidate.top1,
     format: 'measured',
@@ -72,9 +58,10 @@ export const objectiveKinds = {
     better: 'higher',
     perBatch: false,
     scale: 100,
-    interval: '95 % (Student t) over seeds; none with one seed',
+    interval:
+      '95 % of the mean over seeds, with the seed variance pooled over networks; none where no network has two seeds',
     provenance: 'measured',
-    read: (candidate) => overSeeds(candidate, 1, ({ miou }) => miou),
+    read: (candidate) => candidate.miou,
     format: 'measured',
   },
   loss: {
@@ -84,9 +71,10 @@ export const objectiveKinds = {
     better: 'lower',
     perBatch: false,
     scale: 1,
-    interval: '95 % (Student t) over seeds; none with one seed',
+    interval:
+      '95 % of the mean over seeds, with the seed variance pooled over networks; none where no network has two seeds',
     provenance: 'measured',
-    read: (candidate) => overSeeds(candidate, Infinity, ({ loss }) => loss),
+    read: (candidate) => candidate.loss,
     format: 'measured',
   },
   'images-per-second': {
@@ -118,6 +106,7 @@ export const objectiveKinds = {
       );
       const value = profile.latencyMs.p50;
       const half = spread ? spread.high - spread.value : 0;
+      if (half === 0) return unknownInterval(value);
       return { value, low: Math.max(0, value - half), high: value + half };
     },
     format: 'measured',

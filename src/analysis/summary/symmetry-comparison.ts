@@ -9,6 +9,7 @@ import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import type { Objective } from '../objectives/objectives.js';
+import type { Score } from '../objectives/result-score.js';
 
 /**
  * Fewest values for a 95 % interval by resampling: by chance alone all of 5 pairs lie on one side of zero in
@@ -35,7 +36,7 @@ export interface Difference {
 }
 
 export interface SymmetryComparison {
-  readonly score: Objective;
+  readonly score: Score;
   readonly symmetric?: GroupMean;
   readonly asymmetric?: GroupMean;
   readonly overall: Difference;
@@ -53,20 +54,22 @@ export interface SymmetryComparison {
  */
 export function compareSymmetry(
   candidates: readonly CandidateResult[],
-  score: Objective,
+  score: Score,
   cost: Objective,
   random: Random,
   within = 0.1,
 ): SymmetryComparison {
   const scored = candidates.flatMap((candidate, index) => {
     const [y, x] = [score.read(candidate), cost.read(candidate)];
-    return y ? [{ index, symmetry: candidate.symmetry, y: y.value, x: x?.value }] : [];
+    return y ? [{ index, candidate, symmetry: candidate.symmetry, y: y.value, x: x?.value }] : [];
   });
   const symmetric = scored.filter((each) => each.symmetry === 'symmetric');
   const asymmetric = scored.filter((each) => each.symmetry === 'asymmetric');
   const [a, s] = [asymmetric, symmetric].map((group) => group.map((each) => each.y)) as [number[], number[]];
   const pairs = matchByCost(symmetric, asymmetric, within);
-  const differences = pairs.map((pair) => pair.asymmetric.y - pair.symmetric.y);
+  const differences = pairs.map((pair) =>
+    seedPairedDifference(pair.asymmetric.candidate, pair.symmetric.candidate, score),
+  );
   const [meanA, meanS] = [groupMean(a, score), groupMean(s, score)];
   return {
     score,
@@ -92,14 +95,27 @@ export function compareSymmetry(
   };
 }
 
-function groupMean(values: readonly number[], score: Objective): GroupMean | undefined {
+/**
+ * Difference of two networks' scores, the first less the second: the mean over the seeds that both have, since
+ * a seed fixes the data order of both. Without a common seed, the difference of their means.
+ */
+export function seedPairedDifference(first: CandidateResult, second: CandidateResult, score: Score): number {
+  const ofSecond = new Map(second.scores.map((each) => [each.seed, score.ofSeed(each)]));
+  const differences = first.scores.flatMap((each) => {
+    const [a, b] = [score.ofSeed(each), ofSecond.get(each.seed)];
+    return a === undefined || b === undefined ? [] : [a - b];
+  });
+  return differences.length > 0 ? mean(differences) : score.read(first)!.value - score.read(second)!.value;
+}
+
+function groupMean(values: readonly number[], score: Score): GroupMean | undefined {
   if (values.length === 0) return undefined;
   const interval = meanInterval(values);
   const best = score.better === 'higher' ? Math.max(...values) : Math.min(...values);
   return { count: values.length, mean: mean([...values]), best, ...(interval ? { interval } : {}) };
 }
 
-function judge({ better }: Objective, interval: Interval | undefined): Difference {
+function judge({ better }: Score, interval: Interval | undefined): Difference {
   if (!interval) return { verdict: 'too few layouts' };
   const [above, below] =
     better === 'higher'

@@ -5,6 +5,8 @@ export interface Interval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** The scatter is unknown: `low` and `high` repeat the value, and no interval is shown. */
+  readonly unknown?: true;
 }
 
 /** An interval estimated from a sample. */
@@ -16,6 +18,14 @@ export interface Estimate extends Interval {
 /** The interval of an exact number. */
 export const exactInterval = (value: number): Interval => ({ value, low: value, high: value });
 
+/** A single sample: a value whose scatter nothing tells. */
+export const unknownInterval = (value: number): Interval => ({
+  value,
+  low: value,
+  high: value,
+  unknown: true,
+});
+
 /** The greater of the two half-widths; 0 for an exact number. */
 export const halfWidth = ({ value, low, high }: Interval): number => Math.max(high - value, value - low, 0);
 
@@ -24,16 +34,26 @@ export function relativeHalfWidth({ value, low, high }: Interval): number {
   return value === 0 ? Infinity : (high - low) / 2 / Math.abs(value);
 }
 
-/** Whether two intervals share a point: such estimates are reported as ties. */
+/**
+ * Whether two intervals share a point: such estimates are reported as ties. An unknown interval overlaps every
+ * other.
+ */
 export function overlaps(a: Interval, b: Interval): boolean {
+  if (a.unknown || b.unknown) return true;
   return a.low <= b.high && b.low <= a.high;
 }
 
 /** The estimate under a monotone map; a decreasing map (milliseconds to rate) swaps the ends. */
 export function mapInterval(
-  { value, low, high, samples }: Estimate,
+  { value, low, high, samples, unknown }: Estimate,
   map: (value: number) => number,
 ): Estimate {
   const [a, b] = [map(low), map(high)];
-  return { value: map(value), low: Math.min(a, b), high: Math.max(a, b), samples };
+  return {
+    value: map(value),
+    low: Math.min(a, b),
+    high: Math.max(a, b),
+    samples,
+    ...(unknown && { unknown }),
+  };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { objective } from '../../../src/analysis/objectives/objectives.js';
+import { score } from '../../../src/analysis/objectives/result-score.js';
 import { compareSymmetry } from '../../../src/analysis/summary/symmetry-comparison.js';
 import type { CandidateResult } from '../../../src/store/experiment-result.js';
 import { seededRandom } from '../../../src/util/random.js';
@@ -12,9 +13,10 @@ const made = (symmetry: CandidateResult['symmetry'], top1: number, macs: number)
   ...template,
   symmetry,
   macs,
+  scores: template.scores.map((each) => ({ ...each, top1 })),
   top1: { value: top1, low: top1, high: top1, samples: 3 },
 });
-const [top1, macs] = [objective('top-1'), objective('macs')];
+const [top1, macs] = [score('top-1'), objective('macs')];
 const compare = (candidates: CandidateResult[]) => compareSymmetry(candidates, top1, macs, seededRandom(1));
 
 describe('compareGroups', () => {

@@ -7,6 +7,7 @@ import { objective } from '../../../src/analysis/objectives/objectives.js';
 import { themes } from '../../../src/report/report-theme.js';
 import { frontSvg } from '../../../src/report/svg/front-svg.js';
 import { writeFigure } from '../../../src/report/write-figure.js';
+import { withSeedMeans } from '../../../src/store/pool-seeds.js';
 import { fixtureResult } from '../../fixtures/experiment-result.js';
 import { denoisingResult } from '../../fixtures/task-results.js';
 
@@ -49,10 +50,13 @@ describe('frontSvg', () => {
     const result = denoisingResult();
     const narrow = {
       ...result,
-      candidates: result.candidates.map((each, index) => ({
-        ...each,
-        scores: each.scores.map((score) => ({ ...score, loss: 0.9471 + 1e-5 * index })),
-      })),
+      candidates: withSeedMeans(
+        result.candidates.map((each, index) => ({
+          ...each,
+          scores: each.scores.map((score) => ({ ...score, loss: 0.9471 + 1e-5 * index })),
+        })),
+        1000,
+      ),
     };
     const ticks = [...frontSvg(narrow).matchAll(/text-anchor="end" fill="#\w+">([\d.]+)<\/text>/g)].map(
       ([, text]) => text,
