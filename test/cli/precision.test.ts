@@ -24,10 +24,10 @@ describe('what cannot be is refused before anything runs, with its fix', () => {
   it.each([
     [
       ['--precision', 'bfloat16', '--runtime', 'wasm'],
-      /the wasm runtime computes in float32 alone, got precision "bfloat16"/,
+      /the wasm runtime computes in float32 only, got precision "bfloat16"/,
     ],
-    [['--precision', 'bfloat16', '--execution', 'eager'], /16-bit products stand in compiled graphs alone/],
-    [['--xla', '--execution', 'eager', '--compare'], /XLA compiles graphs, and eager execution has none/],
+    [['--precision', 'bfloat16', '--execution', 'eager'], /16-bit precision needs compiled execution/],
+    [['--xla', '--execution', 'eager', '--compare'], /XLA needs compiled execution/],
   ])('profile %j', (flags, message) => {
     const { code, out, err } = stagecraft(['profile', network, network, ...flags]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -49,7 +49,7 @@ describe.skipIf(engineFolder === undefined)('with the native engine', () => {
       env: { CUDA_VISIBLE_DEVICES: '-1' },
     });
     expect(code).toBe(2);
-    expect(err).toMatch(/this device computes in float32, .*got precision "tf32"[^]*TF32 is of NVIDIA GPUs/);
+    expect(err).toMatch(/this device computes in float32, .*got precision "tf32"[^]*TF32 needs an NVIDIA GPU/);
   });
 
   it('profile: the children compute as asked and their rows say so; predict takes no rows of another key', () => {

@@ -15,16 +15,16 @@ describe('computeProblem', () => {
       'wasm',
       'auto',
       { precision: 'bfloat16' },
-      /wasm runtime computes in float32 alone, got precision "bfloat16"/,
+      /wasm runtime computes in float32 only, got precision "bfloat16"/,
     ],
     ['wasm', 'auto', { xla: true }, /wasm runtime has no XLA/],
     [
       'tensorflow',
       'eager',
       { precision: 'float16' },
-      /compiled graphs alone, got precision "float16" with eager/,
+      /needs compiled execution, got precision "float16" with eager/,
     ],
-    ['auto', 'eager', { xla: true }, /XLA compiles graphs, and eager execution has none/],
+    ['auto', 'eager', { xla: true }, /XLA needs compiled execution/],
   ] as const)('%s, %s, %j is refused with its reason and a fix', (runtime, execution, options, message) => {
     const problem = computeProblem(runtime, execution, options);
     expect(problem?.message).toMatch(message);

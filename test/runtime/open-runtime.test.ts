@@ -48,7 +48,7 @@ describe('openRuntime', () => {
   it('refuses a precision or XLA that its runtime lacks, with a fix', () => {
     expect(
       inProcess(`return openRuntime({ runtime: 'wasm', threads: 1, precision: 'bfloat16' }).catch(message);`),
-    ).toMatch(/computes in float32 alone, got precision "bfloat16" \| runtime tensorflow/);
+    ).toMatch(/computes in float32 only, got precision "bfloat16" \| runtime tensorflow/);
     expect(
       inProcess(`return openRuntime({ runtime: 'wasm', threads: 1, xla: true }).catch(message);`),
     ).toMatch(/no XLA/);
