@@ -49,7 +49,9 @@ describe.skipIf(engineFolder === undefined)('with the native engine', () => {
       env: { CUDA_VISIBLE_DEVICES: '-1' },
     });
     expect(code).toBe(2);
-    expect(err).toMatch(/this device computes in float32, .*got precision "tf32"[^]*TF32 needs an NVIDIA GPU/);
+    expect(err).toMatch(
+      /this device computes in float32, .*got precision "tf32"[^]*TF32 needs an NVIDIA GPU/,
+    );
   });
 
   it('profile: the children compute as asked and their rows say so; predict takes no rows of another key', () => {
