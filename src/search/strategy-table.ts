@@ -1,21 +1,37 @@
 /** The search strategies. Adding one = its file in `strategies/` and its line here. */
+import { auto } from './strategies/auto.js';
+import { crossEntropy } from './strategies/cross-entropy.js';
 import { exhaustive } from './strategies/exhaustive.js';
+import { linas } from './strategies/linas.js';
 import { localSearch } from './strategies/local-search.js';
+import { multiFidelity } from './strategies/multi-fidelity.js';
 import { nsga2 } from './strategies/nsga2.js';
+import { perTask } from './strategies/per-task.js';
 import { predictor } from './strategies/predictor.js';
+import { quasiRandom } from './strategies/quasi-random.js';
+import { racing } from './strategies/racing.js';
 import { regularizedEvolution } from './strategies/regularized-evolution.js';
+import { stratified } from './strategies/stratified.js';
 import { tpe } from './strategies/tpe.js';
 import { uniform } from './strategies/uniform.js';
 import type { AnyStrategy } from './strategy.js';
 
 export const strategies = {
+  auto,
   exhaustive,
   uniform,
+  stratified,
+  'quasi-random': quasiRandom,
   'local-search': localSearch,
   'regularized-evolution': regularizedEvolution,
   nsga2,
   tpe,
   predictor,
+  linas,
+  'cross-entropy': crossEntropy,
+  'per-task': perTask,
+  racing,
+  'multi-fidelity': multiFidelity,
 } as const satisfies Record<string, AnyStrategy>;
 
 export type StrategyName = keyof typeof strategies;

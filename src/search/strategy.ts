@@ -14,9 +14,14 @@ export interface StrategyContext<V = unknown> {
   readonly constraints: readonly Constraint[];
   /** Stream of the study's seed, for what must not depend on when `propose` is called. */
   readonly random: Random;
+  /** The user's belief about the genes; a strategy need not read it, since the study draws from it. */
+  readonly prior?: GenePrior;
   /** Trials that the search may spend; undefined where another limit ends it. */
   readonly budget?: number;
 }
+
+/** Weight of each value of a gene, by the gene's name; genes without an entry are uniform. */
+export type GenePrior = Readonly<Record<string, readonly number[]>>;
 
 export interface Proposal<V = unknown> {
   readonly candidate: Candidate<V>;
@@ -50,6 +55,8 @@ export interface Strategy<T extends ParamTable = ParamTable> {
   readonly source: string;
   /** Most objectives that it handles; Infinity for any number. */
   readonly mostObjectives: number;
+  /** Asks for known candidates again on purpose: further seeds, longer trainings, missing quantities. */
+  readonly repeats?: true;
   readonly params: T;
   create<V>(context: StrategyContext<V>, params: ParamsOf<T>): Proposer<V>;
 }

@@ -7,9 +7,10 @@ import { UserError } from '../util/errors.js';
 import { type ParamValues, paramsWithDefaults } from '../util/params.js';
 import { type Random, seededRandom } from '../util/random.js';
 import type { Candidate, SearchSpace } from './candidate.js';
+import { drawnFromPrior } from './gene-prior.js';
 import { type EvaluationRequest, History, type SearchEvent, type Trial } from './history.js';
 import { type Constraint, type SearchObjective, toCostVector, violation } from './objective.js';
-import type { AnyStrategy, Proposal, Proposer } from './strategy.js';
+import type { AnyStrategy, GenePrior, Proposal, Proposer } from './strategy.js';
 
 export interface StudySettings<V = unknown> {
   readonly space: SearchSpace<V>;
@@ -18,6 +19,13 @@ export interface StudySettings<V = unknown> {
   readonly strategy: AnyStrategy;
   readonly params?: ParamValues;
   readonly seed: number | string;
+  /**
+   * What the user believes about the genes. One proposal in ten is drawn from it, so a wrong belief costs at
+   * most a tenth of the budget; the strategy learns from the answers as from all others.
+   */
+  readonly prior?: GenePrior;
+  /** Results of earlier searches, which the strategy sees from the start. They cost no budget. */
+  readonly earlier?: readonly EarlierResult[];
   /** Most trials; default: no limit but the size of the space. */
   readonly budget?: number;
   /** Called with every entry before the call that caused it returns: the place to make it durable. */
@@ -29,6 +37,18 @@ const REPEATED_PROPOSALS = 24;
 const UNSEEN_DRAWS = 64;
 /** Largest space whose unseen members are listed when draws no longer find one. */
 const LISTED_MEMBERS = 2_000_000n;
+
+/** One evaluation of an earlier search, of another database or tool. */
+export interface EarlierResult {
+  readonly genes: readonly number[];
+  /** By name: objectives, and constrained quantities. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Default 0. */
+  readonly seconds?: number;
+}
+
+/** One proposal in this many is drawn from the prior. */
+const PRIOR_PERIOD = 10;
 
 export class Study<V = unknown> {
   readonly history: History<V>;
@@ -57,10 +77,29 @@ export class Study<V = unknown> {
         objectives,
         constraints,
         random: this.random.fork('strategy'),
+        ...(settings.prior === undefined ? {} : { prior: settings.prior }),
         ...(settings.budget === undefined ? {} : { budget: settings.budget }),
       },
       paramsWithDefaults(strategy.params, settings.params) as never,
     );
+    for (const result of settings.earlier ?? []) this.import(result);
+  }
+
+  private import({ genes, values, seconds = 0 }: EarlierResult): void {
+    const { space, objectives } = this.settings;
+    const candidate = space.withGenes(genes);
+    if (!candidate)
+      throw new UserError(
+        `search: an earlier result must be a member of ${space.name}, got ${JSON.stringify(genes)}`,
+      );
+    const missing = objectives.find(({ name }) => !Number.isFinite(values[name]));
+    if (missing)
+      throw new UserError(
+        `search: an earlier result needs a finite ${missing.name}, got ${String(values[missing.name])}`,
+      );
+    const replicate = this.history.timesAsked(candidate.key) + 1;
+    const { number } = this.history.ask(candidate, { replicate });
+    this.history.complete(number, values, seconds);
   }
 
   /**
@@ -69,7 +108,11 @@ export class Study<V = unknown> {
    */
   ask(): Trial<V> | undefined {
     const number = this.history.trials.length;
-    if (this.exhausted || (this.settings.budget !== undefined && number >= this.settings.budget))
+    if (
+      this.exhausted ||
+      (this.settings.budget !== undefined &&
+        number - (this.settings.earlier?.length ?? 0) >= this.settings.budget)
+    )
       return undefined;
     const random = this.random.fork(String(number));
     const proposal = this.next(random);
@@ -156,7 +199,11 @@ export class Study<V = unknown> {
 
   /** The strategy's proposal; where it repeats itself, an unseen member drawn uniformly. */
   private next(random: Random): Proposal<V> | undefined {
-    const { space } = this.settings;
+    const { space, prior } = this.settings;
+    if (prior && this.history.trials.length % PRIOR_PERIOD === PRIOR_PERIOD / 2) {
+      const believed = drawnFromPrior(space, prior, random.fork('prior'));
+      if (believed && !this.history.seen(believed.key)) return { candidate: believed };
+    }
     for (let attempt = 0; attempt < REPEATED_PROPOSALS; attempt++) {
       const proposal = this.proposer.propose(this.history, random.fork(`proposal/${attempt}`));
       if (!proposal) return undefined;
