@@ -5,6 +5,7 @@ import { choiceSpace } from '../../src/search/spaces/choice-space.js';
 import type { AnyStrategy } from '../../src/search/strategy.js';
 import { type StrategyName, strategies } from '../../src/search/strategy-table.js';
 import { Study, type StudySettings } from '../../src/search/study.js';
+import type { ParamValues } from '../../src/util/params.js';
 import { seededRandom } from '../../src/util/random.js';
 
 const space = choiceSpace({
@@ -31,6 +32,19 @@ const settings = (name: StrategyName, more: Partial<StudySettings<readonly numbe
   seed: 1,
   ...more,
 });
+
+/** Small generations, so that every phase of a strategy falls into a short run. */
+const small: Partial<Record<StrategyName, ParamValues>> = {
+  predictor: { initial: 6, pool: 64 },
+  racing: { strategy: 'nsga2', first: 6 },
+  'multi-fidelity': { strategy: 'uniform', seeds: 2 },
+  nsga2: { population: 8 },
+  'regularized-evolution': { population: 8, tournament: 3 },
+  tpe: { initial: 6 },
+  linas: { batch: 8, pool: 64 },
+  'cross-entropy': { generation: 8 },
+  'per-task': { initial: 8 },
+};
 
 /** Runs with several workers whose answers arrive in a random order; returns the log. */
 function run(
@@ -82,13 +96,27 @@ describe.each(Object.keys(strategies) as StrategyName[])('strategy %s', (name) =
     const more = {
       space: largeSpace,
       budget: 60,
-      params: name === 'predictor' ? { pool: 64 } : {},
+      params: small[name] ?? {},
     };
     const log = run(name, 4, more);
     for (let at = 0; at < log.length; at += 5) {
       if (log[at]!.type !== 'asked') continue;
       const study = Study.replay(settings(name, more), log.slice(0, at));
       expect(nextOf(study)).toEqual(askedOf(log[at]!));
+    }
+  });
+  it('killed 50 times at random and resumed from its log, it asks for what an undisturbed run asks for', () => {
+    const more = { space: largeSpace, budget: 60, params: small[name] ?? {} };
+    const undisturbed = run(name, 4, more);
+    const kills = seededRandom('kills');
+    const at = Array.from({ length: 50 }, () => kills.integer(undisturbed.length)).sort((a, b) => a - b);
+    for (const [index, length] of at.entries()) {
+      // Between two kills the study lives on from what the log held at the first.
+      const study = Study.replay(settings(name, more), undisturbed.slice(0, length));
+      for (const event of undisturbed.slice(length, (at[index + 1] ?? length) + 1)) {
+        if (event.type === 'asked') expect(nextOf(study)).toEqual(askedOf(event));
+        else if (event.type === 'told') study.tell(event.trial, event.values, event.seconds);
+      }
     }
   });
   it('asks for no candidate twice, and ends after the last of them', () => {
@@ -118,6 +146,35 @@ describe.each(Object.keys(strategies) as StrategyName[])('strategy %s', (name) =
 });
 
 describe('Study', () => {
+  it('starts from earlier results, which cost no budget', () => {
+    const earlier = [...space.enumerate()]
+      .slice(0, 30)
+      .map(({ genes }) => ({ genes: [...genes], values: evaluate(genes) }));
+    const study = new Study(settings('predictor', { earlier, budget: 5 }));
+    const known = new Set(study.history.evaluated.map(({ candidate }) => candidate.key));
+    expect(known.size).toBe(30);
+    let asked = 0;
+    for (let trial = study.ask(); trial; trial = study.ask()) {
+      expect(known.has(trial.candidate.key)).toBe(false);
+      study.tell(trial.number, evaluate(trial.candidate.value));
+      asked++;
+    }
+    expect(asked).toBe(5);
+    const bad = (genes: number[], values: Record<string, number>) => () =>
+      new Study(settings('uniform', { earlier: [{ genes, values }] }));
+    expect(bad([9, 9, 9, 9], { accuracy: 1, macs: 1 })).toThrow('must be a member of grid, got [9,9,9,9]');
+    expect(bad([0, 0, 0, 0], { macs: 1 })).toThrow('needs a finite accuracy, got undefined');
+  });
+  it('draws one proposal in ten from the prior', () => {
+    const prior = Object.fromEntries(largeSpace.genes.map(({ name: gene }) => [gene, [0, 0, 1]]).slice(0, 9));
+    const study = new Study(settings('uniform', { space: largeSpace, prior, budget: 20 }));
+    for (let trial = study.ask(); trial; trial = study.ask())
+      study.tell(trial.number, evaluate(trial.candidate.value));
+    const believed = study.history.trials.filter(({ candidate }) =>
+      candidate.genes.slice(0, 9).every((value) => value === 2),
+    );
+    expect(believed.map(({ number }) => number)).toEqual([5, 15]);
+  });
   it('refuses results of trials that are not pending', () => {
     const study = new Study(settings('uniform'));
     const { number } = study.ask()!;

@@ -1,10 +1,11 @@
 /** Chooses a strategy by budget, size of the space and number of objectives, and says why. */
+
+import { paramsWithDefaults } from '../../util/params.js';
 import type { AnyStrategy, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { exhaustive } from './exhaustive.js';
 import { nsga2 } from './nsga2.js';
 import { predictor } from './predictor.js';
 import { quasiRandom } from './quasi-random.js';
-import { paramsWithDefaults } from '../../util/params.js';
 
 const params = {} as const;
 

@@ -13,7 +13,13 @@ import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { survivors } from './nsga2.js';
 
 const params = {
-  batch: { kind: 'int', min: 4, max: 10_000, default: 50, doc: 'networks between two trainings of predictors' },
+  batch: {
+    kind: 'int',
+    min: 4,
+    max: 10_000,
+    default: 50,
+    doc: 'networks between two trainings of predictors',
+  },
   pool: { kind: 'int', min: 16, max: 1_000_000, default: 8000, doc: 'most candidates that are ranked' },
   model: {
     kind: 'choice',

@@ -40,7 +40,10 @@ class PerTask<V> implements Proposer<V> {
     );
   }
 
-  propose({ evaluated, distinct }: Parameters<Proposer<V>['propose']>[0], random: Parameters<Proposer<V>['propose']>[1]) {
+  propose(
+    { evaluated, distinct }: Parameters<Proposer<V>['propose']>[0],
+    random: Parameters<Proposer<V>['propose']>[1],
+  ) {
     const { space } = this.context;
     if (distinct < this.options.initial || evaluated.length < this.options.initial)
       return { candidate: space.sample(random) };

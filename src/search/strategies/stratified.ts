@@ -35,11 +35,11 @@ export const stratified = {
     const cost = [...objectives.map(({ name }) => name), ...Object.keys(exact)].find((name) =>
       Object.hasOwn(exact, name),
     );
-    const valueOf = (candidate: Candidate<V>): number =>
+    const measureOf = (candidate: Candidate<V>): number =>
       by === 'cost' && cost !== undefined
         ? space.exact(candidate)[cost]!
         : candidate.genes.filter((value) => value === 0).length;
-    const sorted = sample.map(valueOf).sort((a, b) => a - b);
+    const sorted = sample.map(measureOf).sort((a, b) => a - b);
     const bound = (stratum: number): number => sorted[Math.floor((stratum * SAMPLE) / strata)] ?? Infinity;
     return {
       propose(history, random) {
@@ -47,7 +47,7 @@ export const stratified = {
         const [low, high] = [stratum === 0 ? -Infinity : bound(stratum), bound(stratum + 1)];
         let last = space.sample(random);
         for (let draw = 0; draw < DRAWS; draw++) {
-          const value = valueOf(last);
+          const value = measureOf(last);
           if (value >= low && value < high && !history.seen(last.key)) break;
           last = space.sample(random);
         }
