@@ -6,6 +6,9 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import type { Experiment } from './experiment.js';
 
+export const anchorCopies = [1, 2] as const;
+export type AnchorCopy = (typeof anchorCopies)[number];
+
 export interface Job {
   /** Hash of everything that decides the result: the same job in two experiments is one trial. */
   readonly id: string;
@@ -17,6 +20,8 @@ export interface Job {
   readonly replicate: number;
   /** Of a cheaper training beside the full one. */
   readonly fidelity?: Fidelity;
+  /** First or second copy of the anchor network, whose times say what the run resolves. */
+  readonly anchorCopy?: AnchorCopy;
 }
 
 /** Settings of zero-cost scores: scores of equal settings are shared between experiments. */

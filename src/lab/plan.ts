@@ -4,6 +4,7 @@ import type { Architecture } from '../architecture/architecture.js';
 import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
 import { networkCost } from '../network/network-cost.js';
+import { anchorNetwork } from '../profile/session/anchor-network.js';
 import type { ArchitectureRow } from '../store/tables/architecture-table.js';
 import type { ExperimentRow } from '../store/tables/experiment-table.js';
 import type { TrialRow } from '../store/tables/trial-table.js';
@@ -11,7 +12,7 @@ import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.j
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
 import type { Experiment } from './experiment.js';
-import type { Job } from './job.js';
+import { type AnchorCopy, anchorCopies, type Job } from './job.js';
 
 export interface Plan {
   readonly experiment: ExperimentRow;
@@ -61,19 +62,37 @@ function plannedJob(
   };
 }
 
-/** Each launch in its own shuffled order, so that drift of the machine favours no network. */
+/**
+ * Each launch in its own shuffled order, so that drift of the machine favours no network. Two copies of the
+ * anchor network run among the others in every launch: what differs between them is the machine's.
+ */
 function profileJobs({ id, profile, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
   if (!profile) return [];
   const { batches, threads, anchor, protocol } = profile;
   const settings = canonicalJson({ batches, threads, anchor, protocol, runtime });
   const launches = Array.from({ length: profile.launches }, (_, index) => index + 1);
-  return launches.flatMap((launch) =>
-    seededRandom(id)
-      .fork(`launch ${launch}`)
-      .shuffled(networks)
-      .map((network) => plannedJob('profile', settings, network, launch)),
-  );
+  return launches.flatMap((launch) => {
+    const random = seededRandom(id).fork(`launch ${launch}`);
+    const jobs = random.shuffled(networks).map((network) => plannedJob('profile', settings, network, launch));
+    const positions = random.fork('anchors');
+    for (const copy of profile.control ? anchorCopies : [])
+      jobs.splice(
+        positions.integer(jobs.length + 1),
+        0,
+        anchorJob(copy, { batches, threads, anchor, protocol, runtime }, launch),
+      );
+    return jobs;
+  });
 }
+
+/** Worked out when it is first asked for: its costs are inferred. */
+const anchorRow = (): Network => ({ architecture: anchorNetwork, row: architectureRow(anchorNetwork) });
+
+/** A copy of the anchor has settings of its own, so that it is a trial of its own. */
+const anchorJob = (anchorCopy: AnchorCopy, settings: object, launch: number): PlannedJob => ({
+  ...plannedJob('profile', canonicalJson({ ...settings, anchorCopy }), anchorRow(), launch),
+  anchorCopy,
+});
 
 /** Full trainings first, then those of each fidelity. */
 function trainJobs({ train, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
@@ -103,7 +122,10 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
   const jobs = [...profileJobs(experiment, networks), ...trainJobs(experiment, networks)];
   return {
     experiment: experimentRow(experiment, createdAt),
-    architectures: networks.map(({ row }) => row),
+    architectures: [
+      ...networks.map(({ row }) => row),
+      ...(experiment.profile?.control ? [anchorRow().row] : []),
+    ],
     jobs,
     trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({
       id,

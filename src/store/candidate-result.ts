@@ -1,7 +1,9 @@
 /** Builds the result of one architecture from the rows of its trials. */
 import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
+import { mapInterval } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
+import type { RunFit } from '../util/statistics/resolution.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
 import { poolBatch } from './pool-replicates.js';
@@ -14,16 +16,20 @@ import { withoutNulls } from './without-nulls.js';
 
 type SeedResult = CandidateResult['scores'][number];
 
-/** The results of all architectures, in the order of the rows. */
-export function candidateResults(rows: ExperimentRows): CandidateResult[] {
+/** The results of all architectures, in the order of the rows. @param fits of the launches, by batch size */
+export function candidateResults(rows: ExperimentRows, fits: ReadonlyMap<number, RunFit>): CandidateResult[] {
   const counts = [...rows.trainings.values()].flat().map((training) => training.validation_count ?? 0);
   return withSeedMeans(
-    rows.architectures.map((architecture) => candidateResult(architecture, rows)),
+    rows.architectures.map((architecture) => candidateResult(architecture, rows, fits)),
     counts.find((count) => count > 0) ?? 1,
   );
 }
 
-function candidateResult(architecture: ArchitectureRow, rows: ExperimentRows): CandidateResult {
+function candidateResult(
+  architecture: ArchitectureRow,
+  rows: ExperimentRows,
+  fits: ReadonlyMap<number, RunFit>,
+): CandidateResult {
   const profiles = rows.profiles.get(architecture.id) ?? [];
   const trainings = rows.trainings.get(architecture.id) ?? [];
   const settled = trainings.filter(({ status }) => status === 'ok');
@@ -43,7 +49,7 @@ function candidateResult(architecture: ArchitectureRow, rows: ExperimentRows): C
     params: architecture.params,
     macs: architecture.macs,
     activationBytes: architecture.activation_bytes,
-    profiles: pooledProfiles(profiles, rows),
+    profiles: pooledProfiles(profiles, rows).map((profile) => fittedProfile(architecture.id, profile, fits)),
     scores,
     ...(stopped.length > 0 && { stopped }),
     ...(cheap.length > 0 && { cheap }),
@@ -120,6 +126,19 @@ function pooledProfiles(
       coldStartMs: median(ofSize.map(({ coldStartMs }) => coldStartMs)),
     };
   });
+}
+
+/** The pooled profile with the interval and resolution that the whole run gives it. */
+function fittedProfile(
+  id: string,
+  profile: CandidateResult['profiles'][number],
+  fits: ReadonlyMap<number, RunFit>,
+): CandidateResult['profiles'][number] {
+  const fit = fits.get(profile.batch);
+  const time = fit?.stepMs.get(id);
+  if (!fit || !time || profile.stepMs === undefined) return profile;
+  const stepMs = { ...time, samples: profile.stepMs.samples, resolution: fit.resolution.relative };
+  return { ...profile, stepMs, imagesPerSecond: mapInterval(stepMs, (ms) => (profile.batch / ms) * 1000) };
 }
 
 /** Failed batches; the profile itself where it failed before any batch. */

@@ -10,6 +10,7 @@ import type { DeviceKey } from '../runtime/runtime.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
+import type { AnchorBias, Resolution } from '../util/statistics/resolution.js';
 
 /** Class reports with more classes stay in the database. */
 export const maxReportedClasses = 100;
@@ -95,6 +96,14 @@ export interface CandidateResult {
   }[];
 }
 
+/** What the launches of a run resolve at one batch size. */
+export interface BatchResolution extends Resolution {
+  readonly batch: number;
+  readonly networks: number;
+  /** Comparison of the two copies of the anchor network; absent where they were not measured. */
+  readonly anchors?: AnchorBias;
+}
+
 export interface ExperimentResult {
   /** `objectives` as written in the experiment, e.g. `['miou', 'images-per-second@16']`. */
   readonly experiment: {
@@ -115,6 +124,8 @@ export interface ExperimentResult {
   readonly protocol: Readonly<Record<string, unknown>>;
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, number | string>>;
+  /** What the run resolves, per batch size; empty where its launches are too few to say. */
+  readonly resolutions: readonly BatchResolution[];
   readonly jobs: { readonly planned: number; readonly done: number; readonly failed: number };
   readonly candidates: readonly CandidateResult[];
 }

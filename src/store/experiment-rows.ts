@@ -31,6 +31,10 @@ export interface ExperimentRows {
   readonly profiles: ReadonlyMap<string, readonly ProfileRow[]>;
   readonly trainings: ReadonlyMap<string, readonly TrainingRow[]>;
   readonly zeroCost: ReadonlyMap<string, readonly ZeroCostTable[]>;
+  /** Profiles of the two copies of the anchor network, by copy. */
+  readonly anchors: ReadonlyMap<number, readonly ProfileRow[]>;
+  /** Process launch of a profile, different in every session. */
+  launchOf(profile: ProfileRow): string;
   /** By profile id. */
   readonly batches: ReadonlyMap<number, readonly BatchProfile[]>;
   /** By training id: of trainings that finished or were stopped at full fidelity. */
@@ -50,14 +54,30 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
   const architectureOf = (row: OfTrial): string => trials.get(row.trial_id)!.architecture_id;
   const fidelityOf = (row: OfTrial): Fidelity | undefined =>
     (JSON.parse(trials.get(row.trial_id)!.settings) as { fidelity?: Fidelity }).fidelity;
+  const copyIn = (settings: string): number | undefined =>
+    settings.includes('"anchorCopy"')
+      ? (JSON.parse(settings) as { anchorCopy?: number }).anchorCopy
+      : undefined;
+  const anchorCopyOf = (row: OfTrial): number | undefined => copyIn(trials.get(row.trial_id)!.settings);
+  const candidates = new Set(
+    planned.filter(({ settings }) => copyIn(settings) === undefined).map((trial) => trial.architecture_id),
+  );
   const settled = trainings.filter(({ status }) => status === 'ok');
   const curves = settled.filter((row) => row.stopped !== null || !fidelityOf(row)).map(({ id }) => id);
   return {
-    architectures: architecturesOf(store, experimentId),
+    architectures: architecturesOf(store, experimentId).filter(({ id }) => candidates.has(id)),
     plannedJobs: planned.length,
     jobs: [...profiles, ...trainings],
     datasetHash: settled[0]?.dataset_hash ?? '',
-    profiles: groupBy(profiles, architectureOf),
+    profiles: groupBy(
+      profiles.filter((row) => anchorCopyOf(row) === undefined),
+      architectureOf,
+    ),
+    anchors: groupBy(
+      profiles.filter((row) => anchorCopyOf(row) !== undefined),
+      (row) => anchorCopyOf(row)!,
+    ),
+    launchOf: (row) => `${row.session_id}/${trials.get(row.trial_id)!.replicate}`,
     trainings: groupBy(trainings, architectureOf),
     zeroCost: groupBy(zeroCostScores(store, experimentId), (row) => row.architecture_id),
     batches: batchesByProfile(

@@ -3,6 +3,7 @@ import { UserError } from '../util/errors.js';
 import { candidateResults } from './candidate-result.js';
 import type { ExperimentResult } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
+import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
 import { devicesOf } from './tables/device-table.js';
@@ -26,6 +27,7 @@ export function readExperimentResult(
     const devices = devicesOf(store, experiment.id);
     const device = chooseDevice(store, experiment, devices, deviceId);
     const rows = readExperimentRows(store, experiment.id, device.id);
+    const fits = launchFits(rows);
     const splits = dataSplits(store, rows.datasetHash);
     return {
       experiment: {
@@ -44,13 +46,14 @@ export function readExperimentResult(
       ...(splits.length > 0 ? { splits } : {}),
       protocol: JSON.parse(experiment.protocol) as Record<string, unknown>,
       recipe: JSON.parse(experiment.recipe) as Record<string, unknown>,
+      resolutions: batchResolutions(fits),
       environment: environmentOf(store, experiment.id, device.id),
       jobs: {
         planned: rows.plannedJobs,
         done: rows.jobs.filter(({ status }) => status === 'ok').length,
         failed: rows.jobs.filter(({ status }) => status !== 'ok').length,
       },
-      candidates: candidateResults(rows),
+      candidates: candidateResults(rows, fits),
     };
   })();
 }

@@ -58,6 +58,17 @@ describe('planExperiment', () => {
     expect(shared(`${twoLaunches}  runtime auto(xla: true)\n`)).toBe(0);
   });
 
+  it('has two copies of the anchor network in every launch, each a trial of its own', () => {
+    const { jobs, trials, architectures } = planOf(twoLaunches.replace('control: false', 'control: true'));
+    const anchors = jobs.filter(({ anchorCopy }) => anchorCopy !== undefined);
+    expect(
+      anchors.map(({ kind, replicate, anchorCopy }) => `${kind} ${replicate} ${anchorCopy}`).sort(),
+    ).toEqual(['profile 1 1', 'profile 1 2', 'profile 2 1', 'profile 2 2']);
+    expect(new Set(trials.map(({ id }) => id)).size).toBe(trials.length);
+    expect(architectures.at(-1)!.id).toBe(anchors[0]!.architectureId);
+    expect(jobs.length - anchors.length).toBe(12);
+  });
+
   it('stores what was asked', () => {
     const { experiment } = planOf(twoLaunches);
     expect(JSON.parse(experiment.protocol)).toMatchObject({ batches: [1, 2], launches: 2, capMs: 30 });

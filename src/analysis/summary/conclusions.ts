@@ -13,6 +13,7 @@ import { mainScore } from '../objectives/result-score.js';
 import { testSentence } from '../objectives/test-split.js';
 import type { Front } from '../pareto/pareto-front.js';
 import { frontOf } from '../pareto/pareto-front.js';
+import { biasText, resolutionText } from './resolution-text.js';
 import type { Difference, SymmetryComparison } from './symmetry-comparison.js';
 import { compareSymmetry } from './symmetry-comparison.js';
 
@@ -115,6 +116,7 @@ function sentencesOf(
       `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`,
     );
   }
+  sentences.push(...[biasText(result), resolutionText(result)].flatMap((each) => (each ? [`${each}.`] : [])));
   const tested = testSentence(result, score);
   if (tested) sentences.push(tested);
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));

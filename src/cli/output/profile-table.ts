@@ -1,5 +1,6 @@
 /** Throughput, latency and memory of profiled networks as a table. */
 import { bytesText, plusMinusText, significantText } from '../../analysis/number-text.js';
+import { biasText, resolutionText } from '../../analysis/summary/resolution-text.js';
 import { deviceText } from '../../lab/device-text.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { median } from '../../util/statistics/order-statistics.js';
@@ -62,7 +63,8 @@ function notes(result: ExperimentResult): string[] {
   const launches = protocol.launches === 1 ? 'one launch' : `${String(protocol.launches)} launches`;
   return [
     `cold start of the engine: ${coldStarts(result)}; throughput excludes compile time and first run`,
-    `ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${copy} GB/s; control: ${environment['control'] ?? 'none'}`,
+    `ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${copy} GB/s`,
+    biasText(result) ?? resolutionText(result) ?? `control: ${environment['control'] ?? 'none'}`,
     `± is half the 95 % interval over ${launches}; ${deviceText(device.key)}`,
   ];
 }

@@ -3,43 +3,10 @@ import { profileInChild } from '../../profile/candidate/run-profile.js';
 import type { Probe } from '../../profile/probe.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
 import { anchorNetwork } from '../../profile/session/anchor-network.js';
-import { controlText, measureControl } from '../../profile/session/control.js';
 import { recordProfile } from '../../store/record-results.js';
 import { UserError } from '../../util/errors.js';
-import { seededRandom } from '../../util/random.js';
-import type { Experiment } from '../experiment.js';
 import type { Job } from '../job.js';
-import type { RunContext, RunOptions } from './run-context.js';
-
-/**
- * Result of the run's A/A control, at the middle one of its batch sizes, as text for the report.
- */
-export async function runControl(
-  experiment: Experiment,
-  probe: Probe,
-  threads: number,
-  { signal, onEvent }: RunOptions,
-): Promise<string> {
-  const { batches, protocol } = experiment.profile!;
-  onEvent({ type: 'control', text: undefined });
-  const plan = {
-    runtime: probe.runtime,
-    execution: probe.execution,
-    ...probe.compute,
-    threads,
-    batch: batches[Math.floor(batches.length / 2)]!,
-    protocol,
-  };
-  const text = await measureControl(plan, seededRandom('control'), { signal }).then(
-    controlText,
-    (error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-      return `VOID: ${error.message}`; // candidates may run where the anchor does not
-    },
-  );
-  onEvent({ type: 'control', text });
-  return text;
-}
+import type { RunContext } from './run-context.js';
 
 /** @throws UserError where the device has changed since the run began */
 export async function profileJob(

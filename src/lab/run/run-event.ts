@@ -15,8 +15,6 @@ export type RunEvent =
       readonly stored: number;
       readonly storedFailed: number;
     }
-  /** The A/A control begins (no text) or has a result. */
-  | { readonly type: 'control'; readonly text: string | undefined }
   | { readonly type: 'phase'; readonly kind: Job['kind']; readonly jobs: number; readonly workers: number }
   | { readonly type: 'job'; readonly job: Job }
   | {

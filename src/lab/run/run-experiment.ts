@@ -15,7 +15,7 @@ import type { Plan } from '../plan.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { runJobs } from './job-queue.js';
-import { profileJob, runControl } from './profile-job.js';
+import { profileJob } from './profile-job.js';
 import type { RunContext, RunOptions } from './run-context.js';
 import { openRunLog } from './run-log.js';
 import { missingMeasures, scoreJob } from './score-job.js';
@@ -58,11 +58,7 @@ export async function runExperiment(
     storedFailed,
   });
   const dataset = trainings.length > 0 ? await checkData(experiment, store) : undefined;
-  const control = await controlOf(experiment, profiles.length, probe, threads, options);
-  const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, {
-    ...sessionEnvironment(probe),
-    ...(control === undefined ? {} : { control }),
-  });
+  const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, sessionEnvironment(probe));
   const done = new Set(plan.jobs.filter((job) => stateOf(job) === 'done').map(({ id }) => id));
   const folder = openWorkFolder(store.file, (trialId) => done.has(trialId));
   const log = openRunLog(store.file);
@@ -103,20 +99,15 @@ function pendingJobs(
   retryFailed: boolean,
 ): { readonly pending: readonly Job[]; readonly storedFailed: number } {
   const failed = jobs.filter((job) => stateOf(job) === 'failed');
-  const pending = jobs.filter((job) => stateOf(job) === 'pending' || (retryFailed && failed.includes(job)));
+  const open = jobs.filter((job) => stateOf(job) === 'pending' || (retryFailed && failed.includes(job)));
+  // Copies of the anchor measure a launch; without other networks in it they would measure nothing.
+  const launches = new Set(
+    open
+      .filter(({ kind, anchorCopy }) => kind === 'profile' && !anchorCopy)
+      .map(({ replicate }) => replicate),
+  );
+  const pending = open.filter(({ anchorCopy, replicate }) => !anchorCopy || launches.has(replicate));
   return { pending, storedFailed: retryFailed ? 0 : failed.length };
-}
-
-/** Text of the A/A control; undefined where nothing is profiled. */
-async function controlOf(
-  experiment: Experiment,
-  profiles: number,
-  probe: Probe,
-  threads: number,
-  options: RunOptions,
-): Promise<string | undefined> {
-  if (profiles === 0) return undefined;
-  return experiment.profile!.control ? runControl(experiment, probe, threads, options) : 'none was made';
 }
 
 /** The machine at the start of the session. */

@@ -43,7 +43,7 @@ const throughputParams = {
   control: {
     kind: 'bool',
     default: true,
-    doc: 'begin each run with the anchor network against itself, about 15 s; a run whose control is not SAME is marked VOID',
+    doc: 'measure two copies of the anchor network in every launch: they say what the run resolves and whether it is biased',
   },
   ...protocolParams,
 } as const satisfies ParamTable;

@@ -1,5 +1,6 @@
 /** What a replication needs: device key, environment, protocol, recipe, data, space file and experiment file. */
 import { fixedText } from '../../analysis/number-text.js';
+import { biasText, resolutionText } from '../../analysis/summary/resolution-text.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { groupDigits } from './group-digits.js';
@@ -29,21 +30,26 @@ ${text('Space file', experiment.spaceText)}
 </div></section>`;
 }
 
-function caption({ otherDevices, environment }: ExperimentResult): string {
-  const { length } = otherDevices;
+function caption(result: ExperimentResult): string {
+  const { length } = result.otherDevices;
   const others =
     length > 0
       ? ` The database has rows of ${length} other ${length === 1 ? 'key' : 'keys'}, which are never ranked together.`
       : '';
-  return `All numbers are of one device key.${others}${voidNote(environment['control'])}`;
+  return `All numbers are of one device key.${others}${resolutionNote(result)}`;
 }
 
-/** A run whose A/A control was not SAME is void as a comparison of times. */
-function voidNote(control: unknown): string {
-  const text = String(control ?? '');
-  if (!text.includes('VOID')) return '';
-  return ` <strong>VOID as a comparison of times: in a measuring session the anchor network compared with itself was \
-not SAME (${escapeMarkup(text)}).</strong>`;
+/** What the run resolves; bias in bold. Runs stored before the resolution was measured have a control instead. */
+function resolutionNote(result: ExperimentResult): string {
+  const bias = biasText(result);
+  const resolution = resolutionText(result);
+  const control = String(result.environment['control'] ?? '');
+  const old = resolution === undefined && control !== '' ? `Control of the run: ${control}.` : '';
+  return [
+    ...(bias ? [` <strong>${escapeMarkup(bias)}.</strong>`] : []),
+    ...(resolution ? [` ${escapeMarkup(resolution[0]!.toUpperCase() + resolution.slice(1))}.`] : []),
+    ...(old === '' ? [] : [` ${escapeMarkup(old)}`]),
+  ].join('');
 }
 
 function list(title: string, values: Readonly<Record<string, unknown>>): string {

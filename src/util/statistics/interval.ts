@@ -13,6 +13,11 @@ export interface Interval {
 export interface Estimate extends Interval {
   /** Sample size. */
   readonly samples: number;
+  /**
+   * Relative difference that the measuring run resolves, where it is known. Two such estimates tie when their
+   * ratio lies within it, whatever their own intervals say.
+   */
+  readonly resolution?: number;
 }
 
 /** The interval of an exact number. */
@@ -35,17 +40,23 @@ export function relativeHalfWidth({ value, low, high }: Interval): number {
 }
 
 /**
- * Whether two intervals share a point: such estimates are reported as ties. An unknown interval overlaps every
+ * Whether two estimates are reported as ties: their ratio lies within the resolution of the run that measured
+ * both, or, where no resolution is known, their intervals share a point. An unknown interval overlaps every
  * other.
  */
-export function overlaps(a: Interval, b: Interval): boolean {
+export function overlaps(
+  a: Interval & { readonly resolution?: number },
+  b: Interval & { readonly resolution?: number },
+): boolean {
+  if (a.resolution !== undefined && b.resolution !== undefined && a.value > 0 && b.value > 0)
+    return Math.abs(Math.log(a.value / b.value)) <= Math.log1p(Math.max(a.resolution, b.resolution));
   if (a.unknown || b.unknown) return true;
   return a.low <= b.high && b.low <= a.high;
 }
 
 /** The estimate under a monotone map; a decreasing map (milliseconds to rate) swaps the ends. */
 export function mapInterval(
-  { value, low, high, samples, unknown }: Estimate,
+  { value, low, high, samples, unknown, resolution }: Estimate,
   map: (value: number) => number,
 ): Estimate {
   const [a, b] = [map(low), map(high)];
@@ -55,5 +66,6 @@ export function mapInterval(
     high: Math.max(a, b),
     samples,
     ...(unknown && { unknown }),
+    ...(resolution === undefined ? {} : { resolution }),
   };
 }

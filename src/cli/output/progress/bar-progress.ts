@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { RunEvent } from '../../../lab/run/run-event.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
-import { controlText, jobText, outcomeText, phaseNames, profileText } from './job-text.js';
+import { jobText, outcomeText, phaseNames, profileText } from './job-text.js';
 import { PhaseState } from './phase-state.js';
 import type { ProgressView } from './progress-view.js';
 
@@ -46,9 +46,6 @@ export class BarProgress implements ProgressView {
 
   onEvent(event: RunEvent): void {
     switch (event.type) {
-      case 'control':
-        this.printAbove(controlText(event.text));
-        break;
       case 'phase':
         this.begin(event);
         break;

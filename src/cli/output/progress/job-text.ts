@@ -46,6 +46,3 @@ export function profileText({ batch, phase, samples, halfWidth, aim, machine }: 
     .filter(Boolean)
     .join(', ');
 }
-
-export const controlText = (text: string | undefined): string =>
-  text === undefined ? 'control: the anchor network against itself' : `control: ${text}`;

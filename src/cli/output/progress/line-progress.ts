@@ -2,7 +2,7 @@
 import type { RunEvent } from '../../../lab/run/run-event.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
-import { controlText, jobText, outcomeText, phaseNames } from './job-text.js';
+import { jobText, outcomeText, phaseNames } from './job-text.js';
 import { PhaseState } from './phase-state.js';
 import type { ProgressView } from './progress-view.js';
 
@@ -29,9 +29,6 @@ export class LineProgress implements ProgressView {
         break;
       case 'done':
         this.finish(event, this.phase!);
-        break;
-      case 'control':
-        this.print(controlText(event.text));
         break;
       case 'started':
         break;
