@@ -16,7 +16,7 @@ import {
   temporaryFolder,
 } from './stored-experiment.js';
 
-const anchor = { ...architectures[0]!, id: 'anchor', layout: 'C' };
+const anchor = { ...architectures[0]!, id: 'anchor', layout: 'C', text: '{"layout":"C"}' };
 
 /** Four launches of two networks and two copies of the anchor; each launch moves all by up to 20 %. */
 function storedRun(stepMs: { readonly a0: number; readonly a1: number; readonly secondAnchor: number }) {
