@@ -1,7 +1,7 @@
 /**
  * Formats numbers with the digits that their interval supports. The half-width keeps one or two significant
  * digits by the rule of the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value
- * ends at the same digit. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
+ * ends at the same digit, but never before its own first one. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
  */
 
 import { halfWidth, type Interval } from '../util/statistics/interval.js';
@@ -25,7 +25,10 @@ export function measuredText(
   const value = interval.value * scale;
   const half = halfWidth(interval) * scale;
   if (!(half > 0) || !Number.isFinite(half)) return { value: significantText(value) };
-  const decimals = supportedDecimals(half);
+  let decimals = supportedDecimals(half);
+  // a value is never rounded away by its interval: it keeps its first digit
+  if (value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals)
+    decimals = -Math.floor(Math.log10(Math.abs(value)));
   return { value: fixedText(value, decimals), half: fixedText(half, decimals) };
 }
 

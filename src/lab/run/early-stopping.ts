@@ -1,9 +1,11 @@
 /**
  * Early stopping of an experiment's full trainings: applies the rule to the learning curves reported so far,
- * stored ones included. A training competes with those of its own seed.
+ * stored ones included. Networks compete, by the mean over their seeds, and the seeds of a network stop together.
  */
+import { mean } from 'simple-statistics';
 import { parseObjective } from '../../analysis/objectives/objectives.js';
 import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
+import { rungOrder, survivors } from '../../search/stopping/layers.js';
 import type { AsynchronousRule, Curve, SynchronousRule } from '../../search/stopping/stopping-rule.js';
 import { stoppingRules } from '../../search/stopping/stopping-rules.js';
 import { readExperimentResult } from '../../store/read-result.js';
@@ -11,6 +13,7 @@ import type { Store } from '../../store/store.js';
 import { epochsByTraining } from '../../store/tables/epoch-table.js';
 import { lastTrainings } from '../../store/tables/training-table.js';
 import type { EpochRow } from '../../train/train-result.js';
+import { seededRandom } from '../../util/random.js';
 import type { Experiment } from '../experiment.js';
 import type { Job } from '../job.js';
 import type { Plan } from '../plan.js';
@@ -32,6 +35,10 @@ export class EarlyStopping {
     { readonly job: Job; scores: readonly number[]; finished: boolean }
   >();
   private readonly costs = new Map<string, number>();
+  /** Reasons of networks that were stopped. */
+  private readonly ended = new Map<string, string>();
+  /** Network ids in the order in which hyperband deals them. */
+  private readonly networks: readonly string[];
   private readonly rule: Rule;
   private readonly params: never;
   private readonly epochs: number;
@@ -50,6 +57,9 @@ export class EarlyStopping {
     this.epochs = recipe.epochs;
     this.objectives = experiment.objectives;
     const jobs = new Map(this.full.map((job) => [job.id, job]));
+    this.networks = seededRandom(`brackets/${experiment.id}`).shuffled([
+      ...new Set(this.full.map(({ architectureId }) => architectureId)),
+    ]);
     const finished = lastTrainings(store, experiment.id).filter(({ status }) => status === 'ok');
     const epochs = epochsByTraining(
       store,
@@ -58,6 +68,7 @@ export class EarlyStopping {
     for (const row of finished) {
       const job = jobs.get(row.trial_id);
       if (job) this.report(job, epochs.get(row.id) ?? []);
+      if (job && row.stopped !== null) this.ended.set(job.architectureId, row.stopped);
     }
     const cost =
       experiment.objectives[1] === undefined ? undefined : parseObjective(experiment.objectives[1]);
@@ -90,19 +101,42 @@ export class EarlyStopping {
    */
   stops(job: Job): string | undefined {
     if (this.rule.kind === 'synchronous') return undefined;
-    const curve = (id: string): Curve => {
-      const {
-        job: { architectureId },
-        scores,
-        finished,
-      } = this.reports.get(id)!;
-      const cost = this.costs.get(architectureId);
-      return { trialId: id, scores, finished, ...(cost === undefined ? {} : { cost }) };
-    };
-    const others = [...this.reports.values()]
-      .filter((other) => other.job.id !== job.id && other.job.replicate === job.replicate)
-      .map((other) => curve(other.job.id));
-    return this.rule.stops({ own: curve(job.id), others, epochs: this.epochs }, this.params);
+    const siblings = this.reportsOf(job.architectureId).filter(({ job: { id } }) => id !== job.id);
+    if (siblings.some(({ finished }) => finished)) return undefined; // a mean needs all seeds
+    const ended = this.ended.get(job.architectureId);
+    if (ended !== undefined) return ended;
+    const epoch = this.reports.get(job.id)!.scores.length;
+    const beside = siblings.filter(({ scores }) => scores.length >= epoch);
+    const seeds = new Set([job, ...beside.map((each) => each.job)].map(({ replicate }) => replicate));
+    const own = this.curveOf(job.architectureId, seeds);
+    const others = this.networks
+      .filter((id) => id !== job.architectureId)
+      .map((id) => this.curveOf(id, seeds))
+      .filter(({ scores }) => scores.length > 0);
+    const reason = this.rule.stops(
+      { own: { ...own, scores: own.scores.slice(0, epoch) }, others, epochs: this.epochs },
+      this.params,
+    );
+    if (reason !== undefined) this.ended.set(job.architectureId, reason);
+    return reason;
+  }
+
+  private reportsOf(architectureId: string) {
+    return [...this.reports.values()].filter(({ job }) => job.architectureId === architectureId);
+  }
+
+  /** Mean over those of the seeds that reported, over all that did where none of them has. */
+  private curveOf(network: string, seeds: ReadonlySet<number>): Curve {
+    const all = this.reportsOf(network);
+    const shared = all.filter(({ job, scores }) => seeds.has(job.replicate) && scores.length > 0);
+    const used = shared.length > 0 ? shared : all;
+    const length = Math.max(0, ...used.map(({ scores }) => scores.length));
+    const scores = Array.from({ length }, (_, epoch) =>
+      mean(used.flatMap((each) => each.scores[epoch] ?? [])),
+    );
+    const cost = this.costs.get(network);
+    const finished = used.some((each) => each.finished);
+    return { network, scores, finished, ...(cost === undefined ? {} : { cost }) };
   }
 
   get isSynchronous(): boolean {
@@ -119,46 +153,53 @@ export class EarlyStopping {
   ): Promise<void> {
     const { rule, params } = this;
     if (rule.kind !== 'synchronous') return;
-    const jobs = new Map(this.full.map((job) => [job.id, job]));
-    const brackets = [...new Set(this.full.map(({ replicate }) => replicate))].flatMap((seed) =>
-      rule
-        .brackets(
-          this.full.filter(({ replicate }) => replicate === seed).map(({ id }) => id),
-          this.epochs,
-          params,
-        )
-        .map(({ trialIds, rungs }) => ({ alive: trialIds.map((id) => jobs.get(id)!), rungs })),
-    );
+    const jobsOf = (network: string): Job[] =>
+      this.full.filter(({ architectureId }) => architectureId === network);
+    const brackets = rule
+      .brackets(this.networks, this.epochs, params)
+      .map(({ networks, rungs }) => ({ alive: networks, rungs }));
     const rounds = Math.max(0, ...brackets.map(({ rungs }) => rungs.length));
     for (let round = 0; round < rounds; round++) {
       const held = brackets.filter(({ rungs }) => round < rungs.length);
       const rungOf = new Map(
-        held.flatMap(({ alive, rungs }) => alive.map((job) => [job.id, rungs[round]!] as const)),
+        held.flatMap(({ alive, rungs }) =>
+          alive.flatMap(jobsOf).map((job) => [job.id, rungs[round]!] as const),
+        ),
       );
       await train(
-        held
-          .flatMap(({ alive }) => alive)
-          .filter((job) => this.scoreAt(job, rungOf.get(job.id)!) === undefined),
+        this.full.filter((job) => rungOf.has(job.id) && this.scoreAt(job, rungOf.get(job.id)!) === undefined),
         (job) => rungOf.get(job.id)!,
       );
       for (const bracket of held) {
         const rung = bracket.rungs[round]!;
-        if (rung >= this.epochs) continue;
-        // ties keep the order of the plan, so that a resumed run decides alike
-        const ranked = bracket.alive
-          .filter((job) => this.scoreAt(job, rung) !== undefined)
-          .sort((a, b) => this.scoreAt(b, rung)! - this.scoreAt(a, rung)!);
-        const keeps = rule.keeps(ranked.length, params);
-        ranked
-          .slice(keeps)
-          .forEach((job, place) =>
-            end(
-              job,
-              `${keeps + place} of ${ranked.length - 1} others were better after ${rung} ${rung === 1 ? 'epoch' : 'epochs'}, the best ${keeps} go on`,
-            ),
-          );
-        bracket.alive = ranked.slice(0, keeps);
+        if (rung < this.epochs) bracket.alive = this.thin(bracket.alive, rung, jobsOf, end);
       }
     }
+  }
+
+  /** Ends the networks that do not go on from a rung, with all their seeds; those without a score drop out. */
+  private thin(
+    networks: readonly string[],
+    rung: number,
+    jobsOf: (network: string) => readonly Job[],
+    end: (job: Job, reason: string) => void,
+  ): string[] {
+    const points = networks.flatMap((network) => {
+      const scores = jobsOf(network).flatMap((job) => this.scoreAt(job, rung) ?? []);
+      const cost = this.costs.get(network);
+      return scores.length === 0
+        ? []
+        : [{ network, score: mean(scores), ...(cost === undefined ? {} : { cost }) }];
+    });
+    const { rule, params } = this;
+    if (rule.kind !== 'synchronous') return [];
+    const kept = survivors(points, rule.keeps(points.length, params));
+    const places = rungOrder(points);
+    for (const [place, at] of places.entries()) {
+      if (place < kept.length) continue;
+      const reason = `${place} of ${points.length - 1} others were better after ${rung} ${rung === 1 ? 'epoch' : 'epochs'}, the best ${kept.length} go on`;
+      for (const job of jobsOf(points[at]!.network)) end(job, reason);
+    }
+    return kept.map((at) => points[at]!.network);
   }
 }

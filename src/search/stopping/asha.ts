@@ -1,8 +1,9 @@
 /**
  * Asynchronous successive halving, https://arxiv.org/abs/1810.05934, in its stopping form: at each rung a
- * training goes on when it is among the best 1/reduction of those that have reached the rung so far, and
- * always when it is the best.
+ * network goes on when it is among the best 1/reduction of those that have reached the rung so far, by layers of
+ * score and cost, and always when none dominates it.
  */
+import { layersOf, rungOrder } from './layers.js';
 import { type AsynchronousRule, rungEpochs } from './stopping-rule.js';
 
 const params = {
@@ -24,12 +25,11 @@ export const asha = {
   stops({ own, others, epochs }, { reduction, first }) {
     const epoch = own.scores.length;
     if (!rungEpochs(first, reduction, epochs).includes(epoch)) return undefined;
-    const reached = others
-      .filter(({ scores }) => scores.length >= epoch)
-      .map(({ scores }) => scores[epoch - 1]!);
-    const better = reached.filter((score) => score > own.scores[epoch - 1]!).length;
-    const keeps = Math.max(1, Math.floor((reached.length + 1) / reduction));
-    return better < keeps
+    const reached = others.filter(({ scores }) => scores.length >= epoch);
+    const points = [own, ...reached].map((curve) => ({ ...curve, score: curve.scores[epoch - 1]! }));
+    const keeps = Math.max(1, Math.floor(points.length / reduction));
+    const better = rungOrder(points).indexOf(0);
+    return better < keeps || layersOf(points)[0] === 0
       ? undefined
       : `asha: ${better} of ${reached.length} others were better after ${epoch} ${epoch === 1 ? 'epoch' : 'epochs'}, the best ${keeps} go on`;
   },

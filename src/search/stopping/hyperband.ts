@@ -1,7 +1,7 @@
 /**
  * Hyperband, https://arxiv.org/abs/1603.06560: brackets of successive halving that begin at different rungs,
- * so that no single guess at the smallest useful number of epochs decides. The networks of the experiment are
- * dealt to the brackets in the proportions of the paper's algorithm 1; the bracket s begins at
+ * so that no single guess at the smallest useful number of epochs decides. The caller shuffles the networks,
+ * and they are dealt to the brackets in the proportions of the paper's algorithm 1; the bracket s begins at
  * epochs·reduction^-s.
  */
 import type { Bracket, SynchronousRule } from './stopping-rule.js';
@@ -38,7 +38,7 @@ export const hyperband = {
   source: 'https://arxiv.org/abs/1603.06560',
   params,
   keeps,
-  brackets(trialIds, epochs, { reduction, first }) {
+  brackets(networks, epochs, { reduction, first }) {
     const most = deepest(epochs, reduction, first);
     // n_s of algorithm 1: ⌈(s_max+1)/(s+1) · η^s⌉
     const sizes = Array.from({ length: most + 1 }, (_, index) =>
@@ -49,12 +49,12 @@ export const hyperband = {
     let share = 0;
     const brackets: Bracket[] = sizes.map((size, index) => {
       share += size;
-      const to = Math.round((share / total) * trialIds.length);
-      const bracket = { trialIds: trialIds.slice(from, to), rungs: rungsOf(epochs, reduction, most - index) };
+      const to = Math.round((share / total) * networks.length);
+      const bracket = { networks: networks.slice(from, to), rungs: rungsOf(epochs, reduction, most - index) };
       from = to;
       return bracket;
     });
-    return brackets.filter((bracket) => bracket.trialIds.length > 0);
+    return brackets.filter((bracket) => bracket.networks.length > 0);
   },
 } as const satisfies SynchronousRule<typeof params>;
 
@@ -65,9 +65,9 @@ export const halving = {
   source: 'https://arxiv.org/abs/1502.07943',
   params,
   keeps,
-  brackets: (trialIds, epochs, { reduction, first }) => {
+  brackets: (networks, epochs, { reduction, first }) => {
     const rungs: number[] = [];
     for (let rung = first; rung < epochs; rung *= reduction) rungs.push(rung);
-    return trialIds.length === 0 ? [] : [{ trialIds, rungs: [...rungs, epochs] }];
+    return networks.length === 0 ? [] : [{ networks, rungs: [...rungs, epochs] }];
   },
 } as const satisfies SynchronousRule<typeof params>;

@@ -1,8 +1,10 @@
 /**
- * The median rule of Google Vizier (https://doi.org/10.1145/3097983.3098043, section 3.2.2): a training stops
- * when its best score so far is below the median of the others' mean scores up to the same epoch.
+ * The median rule of Google Vizier (https://doi.org/10.1145/3097983.3098043, section 3.2.2), by layers: a
+ * network stops when at least half of the others lie on better layers of cost and score, its own score the best
+ * so far and theirs the mean up to the same epoch. Without costs that is the rule of the paper.
  */
-import { mean, median as middle } from 'simple-statistics';
+import { mean } from 'simple-statistics';
+import { layersOf } from './layers.js';
 import type { AsynchronousRule } from './stopping-rule.js';
 
 const params = {
@@ -18,18 +20,21 @@ const params = {
 
 export const median = {
   kind: 'asynchronous',
-  summary: 'stops what is below the median of the others so far',
+  summary: 'stops what half of the others are better than so far',
   source: 'https://doi.org/10.1145/3097983.3098043',
   params,
   stops({ own, others }, { after, others: fewest }) {
     const epoch = own.scores.length;
-    const means = others
-      .filter(({ scores }) => scores.length >= epoch)
-      .map(({ scores }) => mean(scores.slice(0, epoch)));
-    if (epoch < after || means.length < fewest) return undefined;
-    const [best, bar] = [Math.max(...own.scores), middle(means)];
-    return best < bar
-      ? `median: best ${percent(best)} after ${epoch} epochs, the median of ${means.length} others is ${percent(bar)}`
+    const reached = others.filter(({ scores }) => scores.length >= epoch);
+    if (epoch < after || reached.length < fewest) return undefined;
+    const best = Math.max(...own.scores);
+    const [layer, ...layers] = layersOf([
+      { ...own, score: best },
+      ...reached.map((curve) => ({ ...curve, score: mean(curve.scores.slice(0, epoch)) })),
+    ]);
+    const better = layers.filter((each) => each < layer!).length;
+    return better > 0 && 2 * better >= reached.length
+      ? `median: best ${percent(best)} after ${epoch} epochs, ${better} of ${reached.length} others were better`
       : undefined;
   },
 } as const satisfies AsynchronousRule<typeof params>;

@@ -1,16 +1,17 @@
 /**
  * Interface of early stopping. A rule is a pure function of the scores so far: asynchronous rules decide
- * after each epoch of each training; synchronous rules hold all trainings at a rung and continue some. Higher
+ * after each epoch of each training; synchronous rules hold all networks at a rung and continue some. The seeds of
+ * a network stop together. Higher
  * scores are better.
  */
 import type { ParamsOf, ParamTable } from '../../util/params.js';
 
-/** One training of the experiment, of the same seed as the one to decide on. */
+/** One network of the experiment. */
 export interface Curve {
-  readonly trialId: string;
-  /** After each epoch so far: a fraction, or a loss with its sign turned. */
+  readonly network: string;
+  /** After each epoch so far, the mean over seeds: a fraction, or a loss with its sign turned. */
   readonly scores: readonly number[];
-  /** Ran all its epochs. */
+  /** A seed ran all its epochs. */
   readonly finished: boolean;
   /**
    * What the network costs under the second objective, lower is better; undefined where nothing was measured.
@@ -19,7 +20,7 @@ export interface Curve {
 }
 
 export interface StoppingQuery {
-  /** The training to decide on; its last score is the latest. */
+  /** The network to decide on; its last score is the latest. */
   readonly own: Curve;
   /** All others of the experiment that reported anything, stopped ones included. */
   readonly others: readonly Curve[];
@@ -32,25 +33,26 @@ export interface AsynchronousRule<P extends ParamTable = ParamTable> {
   readonly summary: string;
   readonly source: string;
   readonly params: P;
-  /** Reason to stop the training; undefined: it continues. */
+  /** Reason to stop the network; undefined: it continues. */
   stops(judged: StoppingQuery, params: ParamsOf<P>): string | undefined;
 }
 
 export interface Bracket {
-  readonly trialIds: readonly string[];
+  /** Ids of networks; the seeds of a network share its bracket. */
+  readonly networks: readonly string[];
   /** Epochs after which the bracket is thinned, rising; the last is the end. */
   readonly rungs: readonly number[];
 }
 
-/** Holds the trainings of a bracket at each rung. */
+/** Holds the networks of a bracket at each rung. */
 export interface SynchronousRule<P extends ParamTable = ParamTable> {
   readonly kind: 'synchronous';
   readonly summary: string;
   readonly source: string;
   readonly params: P;
-  /** Brackets of competing trainings and their rungs; every trial is in one bracket. */
-  brackets(trialIds: readonly string[], epochs: number, params: ParamsOf<P>): Bracket[];
-  /** How many of a bracket's `alive` trainings go on from a rung. */
+  /** Brackets of competing networks and their rungs; every network is in one. @param networks shuffled */
+  brackets(networks: readonly string[], epochs: number, params: ParamsOf<P>): Bracket[];
+  /** How many of a bracket's `alive` networks go on from a rung, at least. */
   keeps(alive: number, params: ParamsOf<P>): number;
 }
 

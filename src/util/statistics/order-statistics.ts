@@ -42,16 +42,13 @@ export function medianInterval(values: readonly number[], confidence = 0.95): Es
  */
 export function medianRank(n: number, confidence = 0.95): number {
   const tail = (1 - confidence) / 2;
-  let probability = Math.exp(-n * Math.LN2); // of exactly r successes among n fair coins
-  if (probability === 0) {
-    // n > 1074: the normal approximation is exact to the rank there
-    return Math.floor((n - 1.959963984540054 * Math.sqrt(n)) / 2);
-  }
+  // of exactly r successes among n fair coins, as a logarithm: 2^-n itself is 0 beyond n = 1,074
+  let logProbability = -n * Math.LN2;
   let below = 0;
   for (let r = 0; r <= n / 2; r++) {
-    below += probability;
+    below += Math.exp(logProbability);
     if (below > tail) return r;
-    probability *= (n - r) / (r + 1);
+    logProbability += Math.log((n - r) / (r + 1));
   }
   return Math.floor(n / 2);
 }
