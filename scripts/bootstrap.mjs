@@ -142,7 +142,9 @@ async function setUp() {
     try {
       const search = searchEngine();
       return (
-        addonState().loads && search.state === 'found' && kernelState(search.engine.folder).state !== 'absent'
+        addonState().loads &&
+        search.state === 'found' &&
+        !['absent', 'unproven'].includes(kernelState(search.engine.folder).state)
       );
     } catch {
       return false;

@@ -56,6 +56,7 @@ export interface ExperimentValues {
     readonly execution?: Sourced<string>;
     readonly precision?: Sourced<string> | undefined;
     readonly xla?: Sourced<boolean> | undefined;
+    readonly kernels?: Sourced<string> | undefined;
   };
 }
 
@@ -140,6 +141,7 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
         execution: runtime.execution,
         precision: runtime.precision,
         xla: runtime.xla,
+        kernels: runtime.kernels,
       }),
     ],
   };

@@ -13,6 +13,8 @@ export interface ComputeOptions {
    * and drop path differ under the same seed.
    */
   readonly xla?: boolean;
+  /** TensorFlow's own ops alone, as they run elsewhere; default: the engine's own kernels where they win. */
+  readonly kernels?: 'off';
 }
 
 export const precisions = ['float32', 'tf32', 'bfloat16', 'float16'] as const satisfies readonly Precision[];
@@ -46,17 +48,29 @@ export const computeParams = {
     doc: 'precision of products and convolutions; auto: float32, or TF32 on a GPU that supports it',
   },
   xla: { kind: 'bool', default: false, doc: 'let XLA cluster and compile graphs' },
+  kernels: {
+    kind: 'choice',
+    oneOf: ['auto', 'off'],
+    default: 'auto',
+    doc: "auto: the engine's own CPU kernels where they beat TensorFlow's; off: TensorFlow's alone",
+  },
 } as const satisfies ParamTable;
 
 /** Only the options that are on, so that equal requests have equal texts. */
 export function computeOf({
   precision,
   xla,
+  kernels,
 }: {
   readonly precision?: Precision | 'auto' | undefined;
   readonly xla?: boolean | undefined;
+  readonly kernels?: 'auto' | 'off' | undefined;
 }): ComputeOptions {
-  return { ...(precision !== undefined && precision !== 'auto' && { precision }), ...(xla && { xla }) };
+  return {
+    ...(kernels === 'off' && { kernels }),
+    ...(precision !== undefined && precision !== 'auto' && { precision }),
+    ...(xla && { xla }),
+  };
 }
 
 /** Suffix of a device's description; '' for float32 without XLA. @example ', bfloat16, XLA' */

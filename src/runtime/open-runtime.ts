@@ -29,7 +29,7 @@ let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
-  const { precision, xla = false } = computeOf(options);
+  const { precision, xla = false, kernels } = computeOf(options);
   if (!Number.isInteger(threads) || threads < 1)
     throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
   const engine = options.runtime === 'wasm' ? undefined : locateEngine();
@@ -43,7 +43,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       fix:
         options.runtime === 'auto' && !engine ? 'run `stagecraft setup` for the native engine' : problem.fix,
     });
-  const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}`;
+  const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}${kernels ? ' kernels off' : ''}`;
   if (opened) {
     if (opened.key !== key)
       throw new Error(
@@ -64,7 +64,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   // TensorFlow and cuBLAS read the variable when they load; cuBLAS turns TF32 on only where it is absent
   if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
   else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
-  const runtime = engine ? openNative(engine, threads, precision) : await openWasm();
+  const runtime = engine ? openNative(engine, threads, precision, kernels !== 'off') : await openWasm();
   assertComputes(runtime, precision);
   opened = { key, runtime };
   return runtime;

@@ -33,6 +33,13 @@ export interface DeviceKey {
   readonly precision: Precision;
   readonly xla: boolean;
   readonly layout: 'NHWC';
+  /**
+   * The engine's own kernels that are on, by name, or `off`: TensorFlow's ops alone. Absent on GPUs and wasm,
+   * and in rows of earlier versions, where it is unknown. `runtimeVersion` names the binary.
+   */
+  readonly kernels?: string;
+  /** Variables that limit the processor or TensorFlow's CPU library, as `NAME=value`; absent: none is set. */
+  readonly limits?: string;
 }
 
 export interface Runtime {

@@ -21,7 +21,7 @@ const outputs: Readonly<Record<string, number>> = { StagecraftLayerNorm: 3, Stag
 
 const engine = engineFolder ? (await openPlatform('native')).native! : (undefined as unknown as NativeEngine);
 
-describe.skipIf(!engine?.kernels)('own kernels', () => {
+describe.skipIf(!engine?.kernels.size)('own kernels', () => {
   const tensor = (...shape: number[]): Tensor =>
     engine.tf.tensor(noise('guard', Math.max(0, engine.tf.util.sizeFromShape(shape))), shape);
   const channels = (count: number, times: number): Tensor[] =>
@@ -174,12 +174,7 @@ describe.skipIf(!engine?.kernels)('own kernels', () => {
         string,
         string
       >;
-      expect(Object.keys(said)).toEqual([
-        'StagecraftActivation',
-        'StagecraftSoftmax',
-        'StagecraftWinograd',
-        'Relu',
-      ]);
+      expect(Object.keys(said)).toEqual(['StagecraftActivation', 'StagecraftWinograd']);
       for (const text of Object.values(said))
         expect(failureOfError(new Error(text)).status).toBe('out-of-memory');
     },

@@ -8,6 +8,7 @@ import { openWasm } from '../../src/runtime/tfjs/open-wasm.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { portablePlatform } from '../../src/runtime/tfjs/portable-platform.js';
 import { registerGradients } from '../../src/runtime/tfjs/tfjs-gradients.js';
+import { kernelNames } from '../../src/setup/engine/kernel-table.js';
 import { loadEngine } from '../../src/setup/engine/load-engine.js';
 import { locateEngine } from '../../src/setup/engine/locate-engine.js';
 import { loadKernels } from '../../src/setup/engine/processor-kernels.js';
@@ -26,7 +27,7 @@ const core = require('@tensorflow/tfjs-core') as Tf;
 
 function openEngine(): NativeEngine {
   const loaded = loadEngine();
-  return new NativeEngine(loaded, !loaded.usesGpu && loadKernels(loaded, 2) !== undefined);
+  return new NativeEngine(loaded, new Set(!loaded.usesGpu && loadKernels(loaded, 2) ? kernelNames : []));
 }
 
 /** `plain`: TensorFlow's own ops alone, as on a GPU or where the kernels could not be built. */

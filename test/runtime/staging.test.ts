@@ -87,7 +87,7 @@ describe.skipIf(engineFolder === undefined)('a staging area', () => {
   const inside = Int32Array.of(1);
 
   it('holds the moments where nothing but the update reads them; the numbers are those of eager steps', () => {
-    if (!engine.kernels) return; // the update is one of the engine's own kernels
+    if (!engine.kernels.has('adamw')) return; // the update is one of the engine's own kernels
     variables = declare();
     const eager = declare();
     const graph = compile(variables);
@@ -121,7 +121,7 @@ describe.skipIf(engineFolder === undefined)('a staging area', () => {
   });
 
   it('is not used where something else reads a moment', () => {
-    if (!engine.kernels) return;
+    if (!engine.kernels.has('adamw')) return;
     variables = declare();
     const graph = compile(variables, true);
     expect(graph.opCounts.has('Unstage')).toBe(false);
@@ -130,7 +130,7 @@ describe.skipIf(engineFolder === undefined)('a staging area', () => {
   });
 
   it('after a run that failed, a run is refused instead of waiting for ever', () => {
-    if (!engine.kernels) return;
+    if (!engine.kernels.has('adamw')) return;
     variables = declare();
     const graph = compile(variables);
     graph.run('f', [gradientOf(0), inside]);

@@ -1,4 +1,4 @@
-/** `--runtime`, `--execution`, `--precision` and `--xla`, of every command that runs networks. */
+/** `--runtime`, `--execution`, `--precision`, `--xla` and `--kernels`, of every command that runs networks. */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { type ExperimentValues, fromOption } from '../../lab/experiment-builder.js';
@@ -10,6 +10,7 @@ import { UserError } from '../../util/errors.js';
 export interface ComputeFlags {
   readonly precision: Precision | 'auto';
   readonly xla?: boolean;
+  readonly kernels: 'auto' | 'off';
 }
 export interface RuntimeFlags extends ComputeFlags {
   readonly runtime: string;
@@ -17,12 +18,15 @@ export interface RuntimeFlags extends ComputeFlags {
 }
 
 export function addCompute(command: Command): Command {
-  const { precision, xla } = computeParams;
+  const { precision, xla, kernels } = computeParams;
   return command
     .addOption(
       new Option('--precision <name>', precision.doc).choices(precision.oneOf).default(precision.default),
     )
-    .option('--xla', xla.doc);
+    .option('--xla', xla.doc)
+    .addOption(
+      new Option('--kernels <auto|off>', kernels.doc).choices(kernels.oneOf).default(kernels.default),
+    );
 }
 
 export const addRuntime = (command: Command): Command =>
@@ -38,12 +42,13 @@ export function runtimeValues({
   execution,
   ...flags
 }: RuntimeFlags): NonNullable<ExperimentValues['runtime']> {
-  const { precision, xla } = computeOf(flags);
+  const { precision, xla, kernels } = computeOf(flags);
   return {
     id: fromOption('--runtime', runtime),
     execution: fromOption('--execution', execution),
     precision: precision && fromOption('--precision', precision),
     xla: xla && fromOption('--xla', xla),
+    kernels: kernels && fromOption('--kernels', kernels),
   };
 }
 

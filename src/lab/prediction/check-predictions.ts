@@ -81,6 +81,7 @@ function heldOutExperiment(
       execution: key.execution,
       precision: key.precision,
       xla: key.xla || undefined,
+      kernels: key.kernels === 'off' ? 'off' : undefined,
     },
   });
   return experimentFromOptions(built, architectures);

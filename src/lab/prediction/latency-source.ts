@@ -21,8 +21,14 @@ export interface SourceQuery {
   readonly compute: ComputeOptions;
 }
 
-const fitsKey = (key: DeviceKey, { precision, xla }: ComputeOptions): boolean =>
-  (precision === undefined || key.precision === precision) && (xla === undefined || key.xla === xla);
+const fitsKey = (key: DeviceKey, { precision, xla, kernels }: ComputeOptions): boolean =>
+  (precision === undefined || key.precision === precision) &&
+  (xla === undefined || key.xla === xla) &&
+  (kernels === undefined || usesStockOps(key));
+
+/** Keys of earlier versions name their kernels in the version alone. */
+const usesStockOps = ({ kernels, runtimeVersion }: DeviceKey): boolean =>
+  kernels === 'off' || (kernels === undefined && !runtimeVersion.includes(', kernels '));
 
 /** @throws UserError where nothing was measured at that batch size, or not on that device */
 export function readLatencySource(database: string, { batch, device, compute }: SourceQuery): LatencySource {

@@ -27,7 +27,8 @@ export const runtimeParamNames: readonly string[] = Object.keys(runtimeParams);
 
 export const runtimeSetting: Setting<RuntimeSetting> = {
   keyword: 'runtime',
-  summary: 'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true)',
+  summary:
+    'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true, kernels: off)',
   example: 'runtime  auto(execution: compiled)',
   reference: 'Default: `auto`, native TensorFlow where it is installed, else wasm.',
   calls: runtimeCalls,
@@ -39,6 +40,7 @@ export const runtimeSetting: Setting<RuntimeSetting> = {
     const compute = computeOf({
       precision: read.values.precision as Precision | 'auto',
       xla: read.values.xla === true,
+      kernels: read.values.kernels as 'auto' | 'off',
     });
     const problem = computeProblem(id, execution, compute);
     if (problem) diagnostics.error(read.call.span, `runtime: ${problem.message}`, problem.fix);

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as tfc from '@tensorflow/tfjs-core';
+import type { KernelName } from '../../setup/engine/kernel-table.js';
 
 export type Tf = typeof tfc;
 export type Tensor = tfc.Tensor;
@@ -120,11 +121,11 @@ export class NativeEngine {
 
   /**
    * @param loaded tfjs with TensorFlow as its backend, and the folder that it came from
-   * @param kernels whether the engine's own kernels (engine/kernels) are loaded and the CPU runs
+   * @param kernels the engine's own kernels (engine/kernels) that ops use; default none
    */
   constructor(
     loaded: { readonly tf: Tf; readonly folder: string },
-    readonly kernels = false,
+    readonly kernels: ReadonlySet<KernelName> = new Set(),
   ) {
     this.tf = loaded.tf;
     this.packageFolder = dirname(

@@ -24,7 +24,7 @@ export function nativePlatform(engine: NativeEngine): Platform {
     uniform: (shape, key, step) => statelessUniform(engine, shape, key, step),
     crossEntropy: (logits, targets) => crossEntropy(engine, logits, targets),
     inFloat32: (body) => engine.inFloat32(body),
-    ...(engine.kernels && {
+    ...(engine.kernels.has('adamw') && {
       updateTogether: (optimizer, updates, scalars, clipNorm) =>
         optimizer.kind === 'adamw' ? adamwTogether(engine, optimizer, updates, scalars, clipNorm) : undefined,
     }),

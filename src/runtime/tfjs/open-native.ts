@@ -13,23 +13,29 @@ import { TfjsRuntime } from './tfjs-runtime.js';
 
 /**
  * The variables for threads, XLA and TF32 must be set before.
+ * @param ownKernels whether the engine's own kernels may be used, default true
  * @param precision of compiled graphs; default: the device's own
  * @throws UserError where the engine's libraries do not load, or do not use the named GPU
  */
-export function openNative(found: Engine, threads: number, precision?: Precision): TfjsRuntime {
+export function openNative(
+  found: Engine,
+  threads: number,
+  precision?: Precision,
+  ownKernels = true,
+): TfjsRuntime {
   const gpu = found.info.kind === 'cpu' ? undefined : usedGpu();
   const memory = gpu && watchDeviceMemory(gpu.uuid);
   const loaded = loadEngine({ engine: found });
   assertNamedDevice(loaded.usesGpu);
-  const kernels = loaded.usesGpu ? undefined : loadKernels(found, threads);
-  const engine = new NativeEngine(loaded, kernels !== undefined);
+  const kernels = loaded.usesGpu || !ownKernels ? undefined : loadKernels(found, threads);
+  const engine = new NativeEngine(loaded, kernels?.enabled);
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as {
     version: string;
   };
   return new TfjsRuntime(
     nativePlatform(engine),
     threads,
-    `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels}`}`,
+    `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels.name}`}`,
     precision,
     loaded.usesGpu ? memory : undefined,
   );

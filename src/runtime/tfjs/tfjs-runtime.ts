@@ -60,6 +60,7 @@ export class TfjsRuntime implements Runtime {
         this.platform.native !== undefined &&
         /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
       layout: 'NHWC',
+      ...(this.platform.native && !onGpu && processorKey(this.platform.native.kernels)),
     };
   }
 
@@ -88,3 +89,25 @@ export class TfjsRuntime implements Runtime {
 
 const gpuName = (gpu: UsedGpu | undefined): string =>
   gpu ? `${gpu.uuid} ${gpu.name}` : 'unknown NVIDIA GPU';
+
+/** Variables that change which code TensorFlow's CPU library runs. */
+const limitNames = [
+  'TF_ENABLE_ONEDNN_OPTS',
+  'ONEDNN_MAX_CPU_ISA',
+  'DNNL_MAX_CPU_ISA',
+  'ONEDNN_CPU_ISA_HINTS',
+  'ONEDNN_DEFAULT_FPMATH_MODE',
+  'TF_SET_ONEDNN_FPMATH_MODE',
+] as const;
+
+/** The members of a device key that say which CPU code runs. */
+export function processorKey(
+  kernels: ReadonlySet<string>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<DeviceKey, 'kernels' | 'limits'> {
+  const limits = limitNames.filter((name) => env[name]).map((name) => `${name}=${env[name]}`);
+  return {
+    kernels: kernels.size === 0 ? 'off' : [...kernels].sort().join(' '),
+    ...(limits.length > 0 && { limits: limits.join(' ') }),
+  };
+}

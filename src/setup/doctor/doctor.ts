@@ -8,6 +8,7 @@ import { provingEnvironment } from '../engine/engine-environment.js';
 import type { EngineMeasurement } from '../engine/engine-info.js';
 import { cacheFolder } from '../engine/engine-paths.js';
 import { type Finding, gpuFindings } from '../engine/gpu-findings.js';
+import { kernelFindings } from '../engine/kernel-findings.js';
 import { type EngineSearch, searchEngine } from '../engine/locate-engine.js';
 import { deviceVariables } from '../engine/named-device.js';
 import { type KernelState, kernelState } from '../engine/processor-kernels.js';
@@ -72,28 +73,6 @@ function absentEngine(host: HostFacts): Finding {
     if (!(error instanceof UserError)) throw error;
     return finding('engine-impossible', 'error', error.message.replace(/^setup: /, ''), error.fix ?? '');
   }
-}
-
-/** The engine's own kernels, which only the CPU uses. */
-function kernelFindings({ kernels, proof }: DoctorFacts): Finding[] {
-  if (kernels === undefined || proof?.ok !== true || proof.measured.device === 'gpu') return [];
-  if (kernels.state === 'built')
-    return [finding('kernels-used', 'ok', "the engine's own kernels are built for this processor")];
-  return [
-    kernels.state === 'absent'
-      ? finding(
-          'kernels-absent',
-          'warning',
-          "the engine's own kernels are not built for this processor: training and inference are slower",
-          'run `stagecraft setup`',
-        )
-      : finding(
-          'kernels-failed',
-          'warning',
-          `the engine's own kernels could not be built: ${kernels.reason}`,
-          'run `stagecraft setup --force` with a C++ 17 compiler (GCC 9, clang 10 or later)',
-        ),
-  ];
 }
 
 function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
@@ -167,7 +146,9 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
   const measured = proof?.ok === true ? proof.measured : null;
   const findings = [
     ...engineFindings(facts),
-    ...kernelFindings(facts),
+    ...(facts.kernels !== undefined && proof?.ok === true && proof.measured.device === 'cpu'
+      ? kernelFindings(facts.kernels, facts.env)
+      : []),
     ...(facts.deviceProblem
       ? [finding('device-named', 'error', facts.deviceProblem.message, facts.deviceProblem.fix ?? '')]
       : []),

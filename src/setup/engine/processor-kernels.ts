@@ -6,11 +6,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { HostFacts } from '../host/host-facts.js';
 import { runProgram } from '../host/run-program.js';
 import type { OnProgress } from '../host/setup-progress.js';
+import { engineEnvironment } from './engine-environment.js';
+import { readEngineInfo } from './engine-info.js';
 import { bindingPaths, packageRoot } from './engine-paths.js';
+import {
+  enabledKernels,
+  type KernelName,
+  type KernelTable,
+  kernelNames,
+  readKernelTable,
+  writeKernelTable,
+} from './kernel-table.js';
 import type { Engine } from './locate-engine.js';
 
 /**
@@ -71,7 +82,9 @@ export const kernelSources = (): string => join(packageRoot(), 'engine', 'kernel
 
 /** The addon's file for this machine; its name has a hash of the sources. */
 export function kernelFile(engineFolder: string): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(
+    [...kernelLevel(process.arch, processorFlags()).flags, ...arithmetic].join(' '),
+  );
   for (const name of readdirSync(kernelSources()).sort())
     hash.update(name).update(readFileSync(join(kernelSources(), name)));
   return join(
@@ -82,17 +95,40 @@ export function kernelFile(engineFolder: string): string {
 }
 
 export type KernelState =
-  | { readonly state: 'built'; readonly file: string }
+  /** Built and tried: the table says which are enabled. */
+  | { readonly state: 'built'; readonly file: string; readonly table: KernelTable }
+  /** Built, but not tried on this machine, or with another TensorFlow. None is used. */
+  | { readonly state: 'unproven'; readonly file: string; readonly reason: string }
+  /** Built, and could not be run. None is used. */
+  | { readonly state: 'broken'; readonly file: string; readonly reason: string }
   | { readonly state: 'absent'; readonly file: string }
   | { readonly state: 'failed'; readonly file: string; readonly reason: string };
 
-export function kernelState(engineFolder: string): KernelState {
+/** @param tensorflowVersion of the engine; default: what its marker says */
+export function kernelState(
+  engineFolder: string,
+  tensorflowVersion = readEngineInfo(engineFolder)?.tensorflowVersion ?? 'unknown',
+): KernelState {
   const file = kernelFile(engineFolder);
-  if (existsSync(file)) return { state: 'built', file };
-  const note = `${file}.failed`;
-  return existsSync(note)
-    ? { state: 'failed', file, reason: readFileSync(note, 'utf8').trim() }
-    : { state: 'absent', file };
+  if (!existsSync(file)) {
+    const note = `${file}.failed`;
+    return existsSync(note)
+      ? { state: 'failed', file, reason: readFileSync(note, 'utf8').trim() }
+      : { state: 'absent', file };
+  }
+  const found = readKernelTable(file, tensorflowVersion);
+  switch (found.state) {
+    case 'absent':
+      return { state: 'unproven', file, reason: 'they were not tried on this machine' };
+    case 'outdated':
+      return { state: 'unproven', file, reason: found.reason };
+    case 'proven':
+      return found.table.failure === ''
+        ? { state: 'built', file, table: found.table }
+        : { state: 'broken', file, reason: found.table.failure };
+    default:
+      return found satisfies never;
+  }
 }
 
 export interface KernelBuildOptions {
@@ -109,7 +145,7 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
   const { host, folder, onProgress } = options;
   const known = kernelState(folder);
   if (
-    known.state === 'built' ||
+    existsSync(known.file) ||
     (known.state === 'failed' && options.force !== true) ||
     host.compiler === undefined
   )
@@ -160,24 +196,89 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
   return kernelState(folder);
 }
 
+/** Milliseconds after which a trial that says nothing is given up. */
+const trialTimeoutMs = 120_000;
+
+/**
+ * Tries the built kernels in a child process, against TensorFlow's own ops, unless a valid table exists, and
+ * stores the result beside them. Never throws but for interruption: what breaks is the table's failure.
+ */
+export async function proveKernels(options: KernelBuildOptions): Promise<KernelState> {
+  const known = kernelState(options.folder);
+  if (known.state !== 'unproven' && !(options.force === true && known.state !== 'absent')) return known;
+  if (!existsSync(known.file)) return known;
+  const entry = join(packageRoot(), 'dist', 'runtime', 'tfjs', 'prove-kernels.js');
+  if (!existsSync(entry)) return known;
+  options.onProgress({ kind: 'step', text: "try each kernel against TensorFlow's own" });
+  const threads = Math.min(16, availableParallelism());
+  const env = engineEnvironment({
+    threads,
+    device: 'cpu',
+    env: options.env ?? process.env,
+    ...(readEngineInfo(options.folder) && {
+      engine: { folder: options.folder, info: readEngineInfo(options.folder)! },
+    }),
+  });
+  const result = await runProgram(process.execPath, [entry, options.folder, known.file], {
+    env,
+    signal: options.signal,
+    timeoutMs: trialTimeoutMs,
+  });
+  const line = result.stdout.split('\n').findLast((text) => text.startsWith('{'));
+  const answer =
+    line === undefined ? undefined : (JSON.parse(line) as Pick<KernelTable, 'tensorflowVersion' | 'results'>);
+  const end = result.signal ? `ended by ${result.signal}` : `exit code ${result.code}`;
+  const said = result.tail
+    .split('\n')
+    .findLast((text) => /error/i.test(text))
+    ?.trim();
+  writeKernelTable(known.file, {
+    tensorflowVersion:
+      answer?.tensorflowVersion ?? readEngineInfo(options.folder)?.tensorflowVersion ?? 'unknown',
+    failure: answer === undefined ? `the trial failed: ${said ?? end}` : '',
+    results: answer?.results ?? {},
+  });
+  const state = kernelState(options.folder);
+  if (state.state === 'broken')
+    options.onProgress({
+      kind: 'note',
+      text: `the kernels do not run here, TensorFlow's own ops are used: ${state.reason}`,
+    });
+  return state;
+}
+
 interface KernelAddon {
   readonly registered: boolean;
   setThreads(threads: number): void;
 }
 
+export interface LoadedKernels {
+  /** Instruction set and a hash of sources, compiler and flags. */
+  readonly name: string;
+  readonly enabled: ReadonlySet<KernelName>;
+}
+
 /**
- * Registers the kernels with TensorFlow, which must be loaded. The variable `STAGECRAFT_KERNELS` names
- * another addon file, or is `off`.
- * @returns their name (instruction set and a hash of the sources); undefined where they cannot be used
+ * Registers the kernels with TensorFlow, which must be loaded, and enables those that won on this machine. The
+ * variable `STAGECRAFT_KERNELS` is `off`, `all` (whatever the table says), or names another addon file.
+ * @returns undefined where none can be used
  */
-export function loadKernels(engine: Engine, threads: number): string | undefined {
+export function loadKernels(engine: Engine, threads: number): LoadedKernels | undefined {
   const named = process.env['STAGECRAFT_KERNELS'];
-  const file = named || kernelFile(engine.folder);
-  if (named === 'off' || !existsSync(file)) return undefined;
+  if (named === 'off') return undefined;
+  const everything = named !== undefined && named !== '';
+  const file = everything && named !== 'all' ? named : kernelFile(engine.folder);
+  if (!existsSync(file)) return undefined;
+  const state = everything ? undefined : kernelState(engine.folder, engine.info.tensorflowVersion);
+  if (state !== undefined && state.state !== 'built') return undefined;
   try {
     const addon = createRequire(import.meta.url)(file) as KernelAddon;
-    if (addon.registered) addon.setThreads(threads);
-    return addon.registered ? basename(file, '.node') : undefined;
+    if (!addon.registered) return undefined;
+    addon.setThreads(threads);
+    return {
+      name: basename(file, '.node'),
+      enabled: state === undefined ? new Set(kernelNames) : enabledKernels(state.table),
+    };
   } catch {
     return undefined; // built against libraries that are no longer there
   }

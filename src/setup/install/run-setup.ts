@@ -23,7 +23,7 @@ import { damagedFile, type EngineInfo, markerName, readEngineInfo } from '../eng
 import { bindingPaths, type CachePaths, cachePaths } from '../engine/engine-paths.js';
 import { gpuFindings } from '../engine/gpu-findings.js';
 import { type Engine, locateEngine } from '../engine/locate-engine.js';
-import { ensureKernels } from '../engine/processor-kernels.js';
+import { ensureKernels, proveKernels } from '../engine/processor-kernels.js';
 import { proofFailure, proveEngine } from '../engine/prove-engine.js';
 import { bindingVersion, tensorflowVersion } from '../engine/versions.js';
 import { type HostFacts, readHost } from '../host/host-facts.js';
@@ -154,6 +154,7 @@ async function makeEngine(
   // A CPU engine by plan has its reason among the plan's notes.
   for (const { level, text, fix } of plan.kind === 'cpu' ? [] : gpu)
     onProgress({ kind: 'note', text: level === 'ok' || fix === '' ? text : `${text} (fix: ${fix})` });
+  if (proof.measured.device === 'cpu') await proveKernels({ ...shared, host, folder });
   return { ...info, measured: proof.measured };
 }
 
@@ -199,8 +200,11 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
       : { folder, info };
   };
   const present = reuse();
-  if (present !== undefined)
-    await ensureKernels({ host, folder: present.folder, env, signal: options.signal, onProgress });
+  if (present !== undefined) {
+    const shared = { host, folder: present.folder, env, signal: options.signal, onProgress };
+    await ensureKernels(shared);
+    await proveKernels(shared);
+  }
   if (present !== undefined && locateEngine(env)?.folder === present.folder)
     return { plan, engine: present, state: 'reused', addonBuilt };
   let release: (() => void) | undefined;

@@ -52,18 +52,22 @@ function kernelNormOps(
 ): KernelNormOps {
   return {
     softmax(x) {
+      if (!engine.kernels.has('softmax')) return native.softmax(x);
       const sum = sums.get(x);
       return sum ? softmax(engine, sum.x, sum.bias) : softmax(engine, x, engine.tf.zeros([0]));
     },
     batchNorm(x, affine, options = {}) {
-      if (!context.training) return native.batchNorm(x, affine, options);
+      if (!context.training || !engine.kernels.has('batch-norm')) return native.batchNorm(x, affine, options);
       const normalised = trainingBatchNorm(engine, context, x, affine, options);
       const y = normalised(noActivation);
       if (engine.isTracing) fusable.set(y, normalised);
       return y;
     },
-    layerNorm: (x, { gamma, beta }, { epsilon = 1e-6 } = {}) =>
-      differentiable(
+    layerNorm(x, affine, options = {}) {
+      if (!engine.kernels.has('layer-norm')) return native.layerNorm(x, affine, options);
+      const { gamma, beta } = affine;
+      const { epsilon = 1e-6 } = options;
+      return differentiable(
         engine,
         [x, gamma, beta],
         (save) => {
@@ -77,7 +81,8 @@ function kernelNormOps(
           return y!;
         },
         (dy, saved) => engine.run('StagecraftLayerNormGrad', [floatType], [dy, ...saved], 3),
-      ),
+      );
+    },
   };
 }
 
@@ -136,7 +141,7 @@ function kernelPointwiseOps(
 ): KernelPointwiseOps {
   return {
     reduce: (x, kind, axes, options = {}) =>
-      kind === 'mean' && isMeanOfMap(x, axes)
+      engine.kernels.has('channels') && kind === 'mean' && isMeanOfMap(x, axes)
         ? meanOfMap(engine, x, options.keepDims ?? false)
         : native.reduce(x, kind, axes, options),
     activation(x, kind) {
@@ -144,12 +149,14 @@ function kernelPointwiseOps(
       if (number === undefined) return native.activation(x, kind);
       const fused = fusable.get(x);
       if (fused) return fused(number);
+      if (!engine.kernels.has('activation')) return native.activation(x, kind);
       if (kind === 'relu') return native.activation(x, kind); // TensorFlow fuses it with the product before it
       return activation(engine, x, number);
     },
     binary(a, b, kind) {
-      if (kind === 'mul' && isGate(b, a)) return scale(engine, a, b);
-      if (kind === 'mul' && isGate(a, b)) return scale(engine, b, a);
+      const scales = kind === 'mul' && engine.kernels.has('channels');
+      if (scales && isGate(b, a)) return scale(engine, a, b);
+      if (scales && isGate(a, b)) return scale(engine, b, a);
       const y = native.binary(a, b, kind);
       if (engine.isTracing && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeatsOver(b, a))
         sums.set(y, { x: a, bias: b });
@@ -230,7 +237,8 @@ function kernelShapeOps(engine: NativeEngine, native: TensorOps<Tensor>): Kernel
   const transposable = new WeakMap<Tensor, () => Tensor>();
   return {
     gather(x, indices, axis) {
-      if (x.rank !== 2 || (axis !== 0 && axis !== -2)) return native.gather(x, indices, axis);
+      if (!engine.kernels.has('gather') || x.rank !== 2 || (axis !== 0 && axis !== -2))
+        return native.gather(x, indices, axis);
       const rows = gatherRows(engine, x, indices, false);
       if (engine.isTracing) transposable.set(rows, () => gatherRows(engine, x, indices, true));
       return rows;

@@ -19,5 +19,5 @@ export function nativeOps(engine: NativeEngine, context: OpsContext): TensorOps<
     ...nativeNormOps(engine, context, foldable),
     ...nativePointwiseOps(engine, portable),
   };
-  return engine.kernels ? { ...native, ...kernelOps(engine, context, native, fusable) } : native;
+  return { ...native, ...kernelOps(engine, context, native, fusable) };
 }

@@ -15,9 +15,10 @@ const vector = 16;
 /** A batch of maps with fewer tiles of 2×2 outputs is small: transformed filters have 16/9 of the bytes. */
 const fewTiles = 32;
 
-const isSmall = (x: Tensor, pad: number): boolean =>
+const isSmall = (engine: NativeEngine, x: Tensor, pad: number): boolean =>
+  engine.kernels.has('convolution') &&
   x.shape[0]! * Math.ceil((x.shape[1]! + 2 * pad - 2) / 2) * Math.ceil((x.shape[2]! + 2 * pad - 2) / 2) <
-  fewTiles;
+    fewTiles;
 
 /** Pixels of padding on each side; undefined where these kernels do not support the convolution. */
 export function winogradPad(
@@ -26,7 +27,8 @@ export function winogradPad(
   cin: number,
   cout: number,
 ): number | undefined {
-  if (!engine.kernels || engine.isTracingLow || cin < vector || cout % vector !== 0) return undefined;
+  if (!engine.kernels.has('winograd') || engine.isTracingLow || cin < vector || cout % vector !== 0)
+    return undefined;
   const pad = typeof padding === 'number' ? padding : { same: 1, valid: 0 }[padding];
   return pad <= 2 ? pad : undefined;
 }
@@ -48,7 +50,7 @@ const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pa
 /** x `[b,h,w,cin]`, filter `[3,3,cin,cout]` → `[b,h',w',cout]`. */
 export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor {
   const { tf } = engine;
-  if (isSmall(x, pad)) {
+  if (isSmall(engine, x, pad)) {
     return differentiable(
       engine,
       [x, filter],
@@ -98,7 +100,9 @@ export function winogradInference(
   pad: number,
   fusable: FusableActivations,
 ): Tensor {
-  const [by, weights] = isSmall(x, pad) ? [plain, filter] : [convolve, planesOf(engine, filter, false)];
+  const [by, weights] = isSmall(engine, x, pad)
+    ? [plain, filter]
+    : [convolve, planesOf(engine, filter, false)];
   const y = by(engine, x, weights, bias, pad);
   fusable.set(y, (act) => by(engine, x, weights, bias, pad, act));
   return y;
