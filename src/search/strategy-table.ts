@@ -1,11 +1,13 @@
 /** The search strategies. Adding one = its file in `strategies/` and its line here. */
 import { auto } from './strategies/auto.js';
 import { crossEntropy } from './strategies/cross-entropy.js';
+import { decoupled } from './strategies/decoupled.js';
 import { exhaustive } from './strategies/exhaustive.js';
 import { linas } from './strategies/linas.js';
 import { localSearch } from './strategies/local-search.js';
 import { multiFidelity } from './strategies/multi-fidelity.js';
 import { nsga2 } from './strategies/nsga2.js';
+import { nsga3 } from './strategies/nsga3.js';
 import { perTask } from './strategies/per-task.js';
 import { predictor } from './strategies/predictor.js';
 import { quasiRandom } from './strategies/quasi-random.js';
@@ -25,12 +27,14 @@ export const strategies = {
   'local-search': localSearch,
   'regularized-evolution': regularizedEvolution,
   nsga2,
+  nsga3,
   tpe,
   predictor,
   linas,
   'cross-entropy': crossEntropy,
   'per-task': perTask,
   racing,
+  decoupled,
   'multi-fidelity': multiFidelity,
 } as const satisfies Record<string, AnyStrategy>;
 

@@ -4,6 +4,7 @@ import { paramsWithDefaults } from '../../util/params.js';
 import type { AnyStrategy, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { exhaustive } from './exhaustive.js';
 import { nsga2 } from './nsga2.js';
+import { nsga3 } from './nsga3.js';
 import { predictor } from './predictor.js';
 import { quasiRandom } from './quasi-random.js';
 
@@ -35,7 +36,7 @@ export function autoChoice({ space, objectives, budget }: Omit<StrategyContext, 
     return { strategy: nsga2, reason: `${budget} trials are enough for evolution, at less overhead` };
   if (objectives.length > 3)
     return {
-      strategy: nsga2,
+      strategy: nsga3,
       reason: `with ${objectives.length} objectives expected improvement is costly: evolution by rank`,
     };
   const trials = budget === undefined ? 'an open number of trials' : `${budget} trials`;
