@@ -11,6 +11,7 @@ const executable = (name) => join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', 'biome', 'ci', '--log-level=warn', '--error-on-warnings', '.'],
   ['types of sources and tests', 'tsc', '-p', 'tsconfig.json'],
+  ['declarations of the package', 'tsc', '-p', 'tsconfig.build.json', '--noEmit', '--incremental', 'false'],
   ['types of the page', 'tsc', '-p', 'tsconfig.page.json'],
   ['layers and documents', 'vitest', 'run', '--reporter=dot', 'test/layers.test.ts', 'test/docs.test.ts'],
 ];

@@ -115,6 +115,6 @@ export const multiFidelity = {
   mostObjectives: Infinity,
   repeats: true,
   params,
-  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>) =>
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>): Proposer<V> =>
     new MultiFidelity(context, options),
 } as const satisfies Strategy<typeof params>;

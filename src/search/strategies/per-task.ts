@@ -108,5 +108,6 @@ export const perTask = {
   source: 'https://arxiv.org/abs/2111.10007',
   mostObjectives: Infinity,
   params,
-  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>) => new PerTask(context, options),
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>): Proposer<V> =>
+    new PerTask(context, options),
 } as const satisfies Strategy<typeof params>;

@@ -110,6 +110,6 @@ export const racing = {
   mostObjectives: Infinity,
   repeats: true,
   params,
-  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>) =>
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>): Proposer<V> =>
     new SeedRacing(context, options),
 } as const satisfies Strategy<typeof params>;
