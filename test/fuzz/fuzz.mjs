@@ -187,13 +187,11 @@ function inputOf(run) {
       text: `space x ${Array.from({ length: random.integer(120) }, () => pick(words)).join(' ')}`,
     };
   const experiment = kind <= 4;
-  let text = experiment
-    ? pick(experiments)
-    : kind <= 11
-      ? small
-      : kind <= 14 && examples.length > 0
-        ? pick(examples)
-        : pick(spaces);
+  const spaceText = () => {
+    if (kind <= 11) return small;
+    return kind <= 14 && examples.length > 0 ? pick(examples) : pick(spaces);
+  };
+  let text = experiment ? pick(experiments) : spaceText();
   for (let edit = random.integer(4); edit >= 0; edit--) {
     const at = random.integer(text.length + 1);
     const to = Math.min(text.length, at + 1 + random.integer(random.integer(4) === 0 ? 200 : 12));

@@ -128,12 +128,10 @@ describe('parseSpaceFile', () => {
       for (let edit = random.integer(4); edit >= 0; edit--) {
         const at = random.integer(text.length + 1);
         const kind = random.integer(3);
-        text =
-          kind === 0
-            ? text.slice(0, at) + text.slice(at + 1 + random.integer(12))
-            : kind === 1
-              ? text.slice(0, at) + pieces[random.integer(pieces.length)]! + text.slice(at)
-              : text.slice(0, at) + String.fromCharCode(random.integer(256)) + text.slice(at + 1);
+        const before = text.slice(0, at);
+        if (kind === 0) text = before + text.slice(at + 1 + random.integer(12));
+        else if (kind === 1) text = before + pieces[random.integer(pieces.length)]! + text.slice(at);
+        else text = before + String.fromCharCode(random.integer(256)) + text.slice(at + 1);
       }
       const { space, diagnostics } = spaceFromText(text, 'x.space');
       if (space) {

@@ -140,12 +140,12 @@ describe('a random small space', () => {
       const all = [...members.values()].map(({ architecture }) => architecture);
       const check = (
         bins: readonly Bin[],
-        valueOf: (architecture: Architecture) => number,
+        numberOf: (architecture: Architecture) => number,
         inBin: (value: number, bin: Bin) => boolean,
       ): void => {
         expect(bins.reduce((sum, { count }) => sum + count, 0n)).toBe(BigInt(all.length));
         for (const bin of bins)
-          expect(all.filter((architecture) => inBin(valueOf(architecture), bin)).length).toBe(
+          expect(all.filter((architecture) => inBin(numberOf(architecture), bin)).length).toBe(
             Number(bin.count),
           );
       };

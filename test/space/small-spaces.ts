@@ -250,14 +250,8 @@ export function membersOf(space: SmallSpace, limit = 20_000): Map<string, Derive
                       type: 'transformer',
                       params: defaults('block', 'transformer', { 'head-dim': 8, mlp }),
                     }));
-                  const values =
-                    expand !== undefined
-                      ? [expand]
-                      : space.tie === 'let'
-                        ? [e]
-                        : space.tie === 'stage'
-                          ? [shared]
-                          : space.expands;
+                  const tied = { let: [e], stage: [shared] }[space.tie as 'let' | 'stage'];
+                  const values = expand === undefined ? (tied ?? space.expands) : [expand];
                   return values.map((value) => ({
                     letter,
                     type: 'fused-mbconv',

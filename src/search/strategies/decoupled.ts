@@ -117,6 +117,6 @@ export const decoupled = {
   mostObjectives: Infinity,
   repeats: true,
   params,
-  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>) =>
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof params>): Proposer<V> =>
     new Decoupled(context, options),
 } as const satisfies Strategy<typeof params>;

@@ -101,12 +101,12 @@ function updateMeans<L extends { readonly network: string; readonly launch: stri
   logs: readonly L[],
   effects: Map<string, number>,
   key: 'network' | 'launch',
-  valueOf: (entry: L) => number,
+  observe: (entry: L) => number,
 ): void {
   const sums = new Map<string, [sum: number, count: number]>();
   for (const entry of logs) {
     const [sum, count] = sums.get(entry[key]) ?? [0, 0];
-    sums.set(entry[key], [sum + valueOf(entry), count + 1]);
+    sums.set(entry[key], [sum + observe(entry), count + 1]);
   }
   for (const [name, [sum, count]] of sums) effects.set(name, sum / count);
 }
