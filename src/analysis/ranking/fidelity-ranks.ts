@@ -7,7 +7,6 @@
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import { fidelityText } from '../../train/recipe/training-fidelity.js';
-import type { Random } from '../../util/random.js';
 import type { Estimate } from '../../util/statistics/interval.js';
 import { tauInterval } from '../../util/statistics/kendall.js';
 import type { Score, SeedScores } from '../objectives/result-score.js';
@@ -46,7 +45,6 @@ const meanOf = (values: readonly (number | undefined)[]): number | undefined =>
 export function rankFidelities(
   candidates: readonly CandidateResult[],
   score: Score,
-  random: Random,
 ): FidelityRanks | undefined {
   const ofSeeds = (trainings: readonly SeedScores[]): number | undefined =>
     meanOf(trainings.map((each) => score.ofSeed(each)));
@@ -78,7 +76,6 @@ export function rankFidelities(
         tau: tauInterval(
           pairs.map((pair) => pair.score),
           pairs.map((pair) => pair.final),
-          random.fork(label),
         ),
       },
     ];

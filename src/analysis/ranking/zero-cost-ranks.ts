@@ -1,6 +1,6 @@
 /**
  * Rank correlation of scores of untrained networks with the trained score (sign set so that higher is
- * better): Kendall's tau-b and Spearman's rho with 95 % bootstrap intervals over architectures.
+ * better): Kendall's tau-b with its 95 % interval, Spearman's rho by bootstrap over architectures.
  */
 
 import { mean, sampleRankCorrelation } from 'simple-statistics';
@@ -67,7 +67,7 @@ export function rankZeroCostScores(
           measure,
           seconds: mean(pairs.map(({ seconds }) => seconds)),
           missing: trained.length - pairs.length,
-          tau: tauInterval(values, merits, random.fork(`${measure} tau`)),
+          tau: tauInterval(values, merits),
           rho: bootstrapInterval(
             indices,
             over((a, b) => sampleRankCorrelation(a, b)),

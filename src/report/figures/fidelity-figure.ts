@@ -3,7 +3,6 @@
 import { inSentence } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { type FidelityRank, rankFidelities } from '../../analysis/ranking/fidelity-ranks.js';
-import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 
@@ -31,11 +30,11 @@ export const fidelityFigure = {
       `Kendall’s tau between the final ranking by ${inSentence(score)} and the ranking of an earlier`,
       'epoch or a cheaper training, against the measured seconds of one training.',
       '1 is the same order, 0 no correlation.',
-      'Bars are 95 % bootstrap intervals over architectures.',
+      'Bars are 95 % intervals over architectures.',
     ].join(' '),
   info(result) {
     const score = mainScore(result);
-    const found = rankFidelities(result.candidates, score, seededRandom('fidelities'));
+    const found = rankFidelities(result.candidates, score);
     return (
       found && {
         score: scoreDisplay(score),

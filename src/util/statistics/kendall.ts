@@ -1,8 +1,7 @@
 /** Kendall's rank correlation tau-b, which counts ties (Kendall, Biometrika 33, 1945), with its interval. */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
-import type { Random } from '../random.js';
-import { bootstrapInterval } from './bootstrap.js';
 import type { Estimate } from './interval.js';
+import { NORMAL_975 } from './normal.js';
 
 export interface RankCorrelation {
   /** -1..1; NaN where one side is constant. */
@@ -47,22 +46,23 @@ export function kendallTau(
 }
 
 /**
- * Up to here resampled; beyond, the bound of the asymptotic variance 2(1 − τ²)/n (Kendall, Rank Correlation
- * Methods, 1948).
+ * Tau-b with its 95 % interval on the scale of atanh, variance 0.6 / (n − 4): 0.437 (Fieller, Hartley and Pearson
+ * 1957, doi.org/10.1093/biomet/44.3-4.470) widened until taus of 0.9 are covered, about a tau kept one and a half pairs from ±1. So a few networks in one order
+ * never give [1, 1], which resampling does.
+ * @throws RangeError with fewer than 5 members
  */
-const mostResampled = 200;
-
-export function tauInterval(a: readonly number[], b: readonly number[], random: Random): Estimate {
-  const tau = (indices: readonly number[]): number => {
-    const { tau: value } = kendallTau(
-      indices.map((index) => a[index]!),
-      indices.map((index) => b[index]!),
-    );
-    return Number.isFinite(value) ? value : 0; // a resample of one member alone ranks nothing
+export function tauInterval(a: readonly number[], b: readonly number[]): Estimate {
+  const samples = a.length;
+  if (samples < 5) throw new RangeError(`tauInterval: at least 5 members are needed, got ${samples}`);
+  const { tau, pairs } = kendallTau(a, b);
+  const value = Number.isFinite(tau) ? tau : 0; // one side constant: no ranking
+  const most = 1 - 3 / pairs;
+  const centre = Math.atanh(Math.min(most, Math.max(-most, value)));
+  const half = NORMAL_975 * Math.sqrt(0.6 / (samples - 4));
+  return {
+    value,
+    low: Math.min(value, Math.tanh(centre - half)),
+    high: Math.max(value, Math.tanh(centre + half)),
+    samples,
   };
-  const indices = a.map((_, index) => index);
-  if (a.length <= mostResampled) return bootstrapInterval(indices, tau, random, { resamples: 500 });
-  const value = tau(indices);
-  const half = 1.96 * Math.sqrt((2 * (1 - value * value)) / a.length);
-  return { value, low: Math.max(-1, value - half), high: Math.min(1, value + half), samples: a.length };
 }

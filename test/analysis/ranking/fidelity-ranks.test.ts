@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { score } from '../../../src/analysis/objectives/result-score.js';
 import { cheapestFidelity, rankFidelities } from '../../../src/analysis/ranking/fidelity-ranks.js';
 import type { CandidateResult } from '../../../src/store/experiment-result.js';
-import { seededRandom } from '../../../src/util/random.js';
 import { fixtureResult } from '../../fixtures/experiment-result.js';
 
-const rank = (candidates: readonly CandidateResult[]) =>
-  rankFidelities(candidates, score('top-1'), seededRandom('test'));
+const rank = (candidates: readonly CandidateResult[]) => rankFidelities(candidates, score('top-1'));
 /** Curves of three epochs: the first in reverse order, the second in the final one. */
 const candidates: readonly CandidateResult[] = fixtureResult({
   candidates: 6,
@@ -51,7 +49,8 @@ describe('rankFidelities', () => {
   });
   it('chooses the cheapest whose whole interval is high enough', () => {
     const found = rank(candidates)!;
-    expect(cheapestFidelity(found, 0.9)?.label).toBe('2 of 3 epochs');
+    expect(cheapestFidelity(found, 0.9)).toBeUndefined(); // six networks do not tell so much
+    expect(cheapestFidelity(found, 0)?.label).toBe('2 of 3 epochs');
     expect(cheapestFidelity(found, -1)?.label).toBe('data 0.25');
     expect(cheapestFidelity({ ...found, ranks: found.ranks.slice(0, 2) }, 0.99)).toBeUndefined();
   });

@@ -11,7 +11,6 @@ import { checkExtrapolation } from '../../../analysis/ranking/score-extrapolatio
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
-import { seededRandom } from '../../../util/random.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';
 import { examples, numberIn } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -58,7 +57,7 @@ interface FidelityReport {
 function fidelityReport(result: ExperimentResult): FidelityReport {
   const { candidates } = result;
   const score = mainScore(result);
-  const found = rankFidelities(candidates, score, seededRandom('fidelities'));
+  const found = rankFidelities(candidates, score);
   if (!found)
     throw new UserError(
       `fidelity: at least ${fewestRanked} networks must finish a training of more than one epoch, got ${candidates.filter(({ scores }) => scores.length > 0).length}`,

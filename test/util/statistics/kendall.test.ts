@@ -1,0 +1,32 @@
+/** Coverage of the interval of tau for few networks: pairs from a bivariate normal of known tau. */
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/util/random.js';
+import { tauInterval } from '../../../src/util/statistics/kendall.js';
+
+const rounds = 1500;
+
+function coverage(n: number, tau: number): number {
+  const random = seededRandom(`tau/${n}/${tau}`);
+  const correlation = Math.sin((Math.PI * tau) / 2);
+  let covered = 0;
+  for (let round = 0; round < rounds; round++) {
+    const a = Array.from({ length: n }, () => random.normal());
+    const b = a.map((x) => correlation * x + Math.sqrt(1 - correlation ** 2) * random.normal());
+    const { low, high } = tauInterval(a, b);
+    if (low <= tau && tau <= high) covered++;
+  }
+  return covered / rounds;
+}
+
+describe('tauInterval', () => {
+  const cases = [5, 8, 10, 20, 50].flatMap((n) => [0, 0.4, 0.7, 0.9].map((tau) => [n, tau] as const));
+  it.each(cases)('of %i networks covers a tau of %f in at least 93 of 100', (n, tau) =>
+    expect(coverage(n, tau)).toBeGreaterThanOrEqual(0.93),
+  );
+  it.each([5, 8])('of %i networks in one order is no point', (n) => {
+    const order = Array.from({ length: n }, (_, index) => index);
+    const { value, low, high } = tauInterval(order, order);
+    expect([value, high]).toEqual([1, 1]);
+    expect(low).toBeLessThan(0.9);
+  });
+});
