@@ -11,7 +11,8 @@ import type { Architecture } from './architecture.js';
 const size = (max: number): z.ZodNumber => z.number().int().min(1).max(max);
 const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 const part = z.strictObject({ type: z.string().min(1), params });
-const form = z.strictObject({
+/** The form of an architecture, for values inside other files. */
+export const architectureForm: z.ZodType<Architecture> = z.strictObject({
   input: z.strictObject({ height: size(8192), width: size(8192), channels: size(1024) }),
   classes: size(1_000_000),
   stem: z.strictObject({ type: z.string().min(1), params, width: size(65536) }),
@@ -91,7 +92,7 @@ export function parseArchitecture(text: string, where = 'architecture'): Archite
       cause: error,
     });
   }
-  const parsed = form.safeParse(value);
+  const parsed = architectureForm.safeParse(value);
   if (parsed.success) return deepFreeze(parsed.data);
   const issue = parsed.error.issues[0]!;
   const got = JSON.stringify(valueAt(value, issue.path)) ?? 'nothing';

@@ -3,6 +3,7 @@
  * table, plot or detail, or several of them where there is room, then the keys.
  */
 import { computeText } from '../runtime/compute.js';
+import { damageText } from '../store/damage/damaged-row.js';
 import { keyBindings } from './key-bindings.js';
 import type { ScreenState } from './screen-state.js';
 import { beside, block, fit, type Line, line, plainName, span, widthOf, wrap } from './styled-lines.js';
@@ -48,6 +49,14 @@ function headLines(state: ScreenState, columns: number, rows: number): Line[] {
   const where = `${plainName(datasetName)} · ${plainName(key.device)}, ${runtime}`;
   const top = [span(name, 'title'), span('  '), ...progress(jobs), span('  '), span(where, 'muted')];
   const problem = state.problem ? [line(plainName(state.problem), 'warning')] : [];
+  const { damaged = [] } = state.result;
+  if (damaged.length > 0)
+    problem.push(
+      line(
+        `${damaged.length} damaged ${damaged.length === 1 ? 'value' : 'values'}, e.g. ${plainName(damageText(damaged[0]!))}`,
+        'warning',
+      ),
+    );
   const found = [
     state.findings.headline,
     ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0)),

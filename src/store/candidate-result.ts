@@ -1,17 +1,17 @@
 /** Builds the result of one architecture from the rows of its trials. */
-import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { mapInterval } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import type { RunFit } from '../util/statistics/resolution.js';
+import { damageText } from './damage/damaged-row.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
 import { poolBatch } from './pool-replicates.js';
 import { withSeedMeans } from './pool-seeds.js';
-import type { ArchitectureRow } from './tables/architecture-table.js';
-import type { ProfileRow } from './tables/profile-table.js';
+import type { StoredArchitecture } from './tables/architecture-table.js';
+import type { StoredProfile } from './tables/profile-table.js';
 import type { TrainingRow } from './tables/training-table.js';
-import type { ZeroCostTable } from './tables/zero-cost-table.js';
+import type { StoredZeroCost } from './tables/zero-cost-table.js';
 import { withoutNulls } from './without-nulls.js';
 
 type SeedResult = CandidateResult['scores'][number];
@@ -26,7 +26,7 @@ export function candidateResults(rows: ExperimentRows, fits: ReadonlyMap<number,
 }
 
 function candidateResult(
-  architecture: ArchitectureRow,
+  architecture: StoredArchitecture,
   rows: ExperimentRows,
   fits: ReadonlyMap<number, RunFit>,
 ): CandidateResult {
@@ -44,7 +44,7 @@ function candidateResult(
   return {
     architectureId: architecture.id,
     layout: architecture.layout,
-    architecture: JSON.parse(architecture.text) as Architecture,
+    architecture: architecture.text,
     symmetry: architecture.symmetry,
     params: architecture.params,
     macs: architecture.macs,
@@ -54,7 +54,11 @@ function candidateResult(
     ...(stopped.length > 0 && { stopped }),
     ...(cheap.length > 0 && { cheap }),
     ...(zeroCost.length > 0 && { zeroCost }),
-    failures: [...failedProfiles(profiles, rows), ...failedTrainings(trainings, rows)],
+    failures: [
+      ...failedProfiles(profiles, rows),
+      ...failedTrainings(trainings, rows),
+      ...damagedResults(architecture.id, rows),
+    ],
   };
 }
 
@@ -100,7 +104,7 @@ const cheapTraining = (
 });
 
 /** The last row of each measure. */
-const latestZeroCost = (scores: readonly ZeroCostTable[]): NonNullable<CandidateResult['zeroCost']> => [
+const latestZeroCost = (scores: readonly StoredZeroCost[]): NonNullable<CandidateResult['zeroCost']> => [
   ...new Map(
     scores.map(({ measure, value, reason, seconds }) => [
       measure,
@@ -111,7 +115,7 @@ const latestZeroCost = (scores: readonly ZeroCostTable[]): NonNullable<Candidate
 
 /** One entry per batch size, ascending, with its launches pooled. */
 function pooledProfiles(
-  profiles: readonly ProfileRow[],
+  profiles: readonly StoredProfile[],
   { batches }: ExperimentRows,
 ): CandidateResult['profiles'] {
   const launches = profiles.flatMap((profile) =>
@@ -143,7 +147,7 @@ function fittedProfile(
 
 /** Failed batches; the profile itself where it failed before any batch. */
 const failedProfiles = (
-  profiles: readonly ProfileRow[],
+  profiles: readonly StoredProfile[],
   { batches }: ExperimentRows,
 ): CandidateResult['failures'] =>
   profiles
@@ -168,3 +172,11 @@ const failedTrainings = (
       reason: training.reason,
       seed: rows.seedOf(training),
     }));
+
+/** The damaged rows of its profiles and trainings, which are left out. */
+const damagedResults = (architectureId: string, { damagedOf }: ExperimentRows): CandidateResult['failures'] =>
+  (damagedOf.get(architectureId) ?? []).map((row) => ({
+    job: row.table.startsWith('profile') ? 'profile' : 'train',
+    status: 'damaged',
+    reason: damageText(row),
+  }));

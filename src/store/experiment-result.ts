@@ -11,6 +11,7 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import type { AnchorBias, Resolution } from '../util/statistics/resolution.js';
+import type { DamagedRow } from './damage/damaged-row.js';
 
 /** Class reports with more classes stay in the database. */
 export const maxReportedClasses = 100;
@@ -128,4 +129,6 @@ export interface ExperimentResult {
   readonly resolutions: readonly BatchResolution[];
   readonly jobs: { readonly planned: number; readonly done: number; readonly failed: number };
   readonly candidates: readonly CandidateResult[];
+  /** Rows of the database that are damaged, and left out of all others. Absent: none. */
+  readonly damaged?: readonly DamagedRow[];
 }

@@ -5,42 +5,49 @@
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
+import type { DamagedRow } from './damage/damaged-row.js';
+import { noteDamage } from './damage/sound-rows.js';
 import { maxReportedClasses } from './experiment-result.js';
 import { groupBy } from './group-by.js';
 import type { Store } from './store.js';
-import { type ArchitectureRow, architecturesOf } from './tables/architecture-table.js';
+import { architecturesOf, type StoredArchitecture } from './tables/architecture-table.js';
 import { classReports } from './tables/class-report-table.js';
 import { epochsByTraining } from './tables/epoch-table.js';
 import { plannedTrials } from './tables/plan-table.js';
 import { batchesByProfile } from './tables/profile-batch-table.js';
-import { lastProfiles, type ProfileRow } from './tables/profile-table.js';
+import { lastProfiles, type StoredProfile } from './tables/profile-table.js';
 import { type TestScore, testScores } from './tables/test-score-table.js';
 import { lastTrainings, type TrainingRow } from './tables/training-table.js';
-import { type ZeroCostTable, zeroCostScores } from './tables/zero-cost-table.js';
+import type { StoredTrial } from './tables/trial-table.js';
+import { type StoredZeroCost, zeroCostScores } from './tables/zero-cost-table.js';
 
 type OfTrial = Pick<TrainingRow, 'trial_id'>;
 
 export interface ExperimentRows {
-  readonly architectures: readonly ArchitectureRow[];
+  readonly architectures: readonly StoredArchitecture[];
   readonly plannedJobs: number;
   /** Every settled or failed job: last attempts of profiles, then of trainings. */
-  readonly jobs: readonly (ProfileRow | TrainingRow)[];
+  readonly jobs: readonly (StoredProfile | TrainingRow)[];
   /** Of the first finished training; '' before there is one. */
   readonly datasetHash: string;
   /** Last attempts by architecture id, oldest first. */
-  readonly profiles: ReadonlyMap<string, readonly ProfileRow[]>;
+  readonly profiles: ReadonlyMap<string, readonly StoredProfile[]>;
   readonly trainings: ReadonlyMap<string, readonly TrainingRow[]>;
-  readonly zeroCost: ReadonlyMap<string, readonly ZeroCostTable[]>;
+  readonly zeroCost: ReadonlyMap<string, readonly StoredZeroCost[]>;
   /** Profiles of the two copies of the anchor network, by copy. */
-  readonly anchors: ReadonlyMap<number, readonly ProfileRow[]>;
+  readonly anchors: ReadonlyMap<number, readonly StoredProfile[]>;
   /** Process launch of a profile, different in every session. */
-  launchOf(profile: ProfileRow): string;
+  launchOf(profile: StoredProfile): string;
   /** By profile id. */
   readonly batches: ReadonlyMap<number, readonly BatchProfile[]>;
   /** By training id: of trainings that finished or were stopped at full fidelity. */
   readonly epochs: ReadonlyMap<number, readonly EpochRow[]>;
   readonly classReports: ReadonlyMap<number, ClassReport>;
   readonly testScores: ReadonlyMap<number, TestScore>;
+  /** Rows left out of all others, by the architecture whose result they are. */
+  readonly damagedOf: ReadonlyMap<string | undefined, readonly DamagedRow[]>;
+  /** All damaged rows met so far, also after these were read. */
+  damaged(): readonly DamagedRow[];
   seedOf(training: OfTrial): number;
   /** Undefined: full fidelity. */
   fidelityOf(training: OfTrial): Fidelity | undefined;
@@ -49,22 +56,19 @@ export interface ExperimentRows {
 export function readExperimentRows(store: Store, experimentId: string, deviceId: string): ExperimentRows {
   const planned = plannedTrials(store, experimentId);
   const trials = new Map(planned.map((trial) => [trial.id, trial]));
-  const profiles = lastProfiles(store, experimentId, deviceId);
-  const trainings = lastTrainings(store, experimentId);
+  const ofTrial = <R extends OfTrial & { id: number }>(table: string, found: readonly R[]): R[] =>
+    found.filter((row) => trials.has(row.trial_id) || noteOrphan(store, table, row));
+  const profiles = ofTrial('profile', lastProfiles(store, experimentId, deviceId));
+  const trainings = ofTrial('training', lastTrainings(store, experimentId));
   const architectureOf = (row: OfTrial): string => trials.get(row.trial_id)!.architecture_id;
-  const fidelityOf = (row: OfTrial): Fidelity | undefined =>
-    (JSON.parse(trials.get(row.trial_id)!.settings) as { fidelity?: Fidelity }).fidelity;
-  const copyIn = (settings: string): number | undefined =>
-    settings.includes('"anchorCopy"')
-      ? (JSON.parse(settings) as { anchorCopy?: number }).anchorCopy
-      : undefined;
-  const anchorCopyOf = (row: OfTrial): number | undefined => copyIn(trials.get(row.trial_id)!.settings);
+  const fidelityOf = (row: OfTrial): Fidelity | undefined => trials.get(row.trial_id)!.settings.fidelity;
+  const anchorCopyOf = (row: OfTrial): number | undefined => trials.get(row.trial_id)!.settings.anchorCopy;
   const candidates = new Set(
-    planned.filter(({ settings }) => copyIn(settings) === undefined).map((trial) => trial.architecture_id),
+    planned.filter(({ settings }) => settings.anchorCopy === undefined).map((trial) => trial.architecture_id),
   );
   const settled = trainings.filter(({ status }) => status === 'ok');
   const curves = settled.filter((row) => row.stopped !== null || !fidelityOf(row)).map(({ id }) => id);
-  return {
+  const read = {
     architectures: architecturesOf(store, experimentId).filter(({ id }) => candidates.has(id)),
     plannedJobs: planned.length,
     jobs: [...profiles, ...trainings],
@@ -77,7 +81,7 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
       profiles.filter((row) => anchorCopyOf(row) !== undefined),
       (row) => anchorCopyOf(row)!,
     ),
-    launchOf: (row) => `${row.session_id}/${trials.get(row.trial_id)!.replicate}`,
+    launchOf: (row: StoredProfile) => `${row.session_id}/${trials.get(row.trial_id)!.replicate}`,
     trainings: groupBy(trainings, architectureOf),
     zeroCost: groupBy(zeroCostScores(store, experimentId), (row) => row.architecture_id),
     batches: batchesByProfile(
@@ -87,7 +91,37 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
     epochs: epochsByTraining(store, curves),
     classReports: classReports(store, curves, maxReportedClasses),
     testScores: new Map(testScores(store, experimentId).map((row) => [row.trainingId, row])),
-    seedOf: (row) => trials.get(row.trial_id)!.replicate,
+    seedOf: (row: OfTrial) => trials.get(row.trial_id)!.replicate,
     fidelityOf,
   };
+  const trialIds = new Map([
+    ...profiles.map(({ id, trial_id }) => [`profile ${id}`, trial_id] as const),
+    ...trainings.map(({ id, trial_id }) => [`training ${id}`, trial_id] as const),
+  ]);
+  const damaged = (): DamagedRow[] => damagedRows(store, trials, trialIds);
+  return { ...read, damaged, damagedOf: groupBy(damaged(), ({ architectureId }) => architectureId) };
+}
+
+/** Returns false, as a filter that leaves the row out. */
+function noteOrphan(store: Store, table: string, row: OfTrial & { id: number }): false {
+  const reason = `its trial must be there and sound, got ${JSON.stringify(row.trial_id)}`;
+  const damage = { table, row: `id ${row.id}`, column: 'trial_id', reason };
+  noteDamage(store, { damage, values: {} });
+  return false;
+}
+
+/** Every damaged row met so far, with the architecture whose result it is. */
+function damagedRows(
+  { damaged }: Store,
+  trials: ReadonlyMap<string, StoredTrial>,
+  trialIds: ReadonlyMap<string, string>,
+): DamagedRow[] {
+  return [...damaged.values()].map(({ damage, values }) => {
+    const trial =
+      values['trial_id'] ??
+      trialIds.get(`profile ${String(values['profile_id'])}`) ??
+      trialIds.get(`training ${String(values['training_id'])}`);
+    const architectureId = trials.get(String(trial))?.architecture_id;
+    return { ...damage, ...(architectureId === undefined ? {} : { architectureId }) };
+  });
 }

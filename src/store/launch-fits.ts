@@ -2,14 +2,14 @@
 import { anchorBias, fitLaunches, type LaunchTime, type RunFit } from '../util/statistics/resolution.js';
 import type { BatchResolution } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
-import type { ProfileRow } from './tables/profile-table.js';
+import type { StoredProfile } from './tables/profile-table.js';
 
 const anchorName = (copy: number): string => `anchor ${copy}`;
 
 /** By batch size; a size without enough launches to estimate scatter is absent. */
 export function launchFits(rows: ExperimentRows): ReadonlyMap<number, RunFit> {
   const times = new Map<number, LaunchTime[]>();
-  const add = (network: string, profiles: readonly ProfileRow[]): void => {
+  const add = (network: string, profiles: readonly StoredProfile[]): void => {
     for (const profile of profiles)
       for (const { batch, stepMs } of rows.batches.get(profile.id) ?? []) {
         if (stepMs === undefined || !(stepMs.value > 0)) continue;

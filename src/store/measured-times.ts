@@ -8,6 +8,7 @@ import { seededRandom } from '../util/random.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLogRatios } from '../util/statistics/paired.js';
+import { damagedDeviceKey } from './damage/json-forms.js';
 import { readExperimentResult } from './read-result.js';
 import type { Store } from './store.js';
 import { architecturesByPrefix } from './tables/architecture-table.js';
@@ -58,11 +59,10 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
     allLaunches(store).filter((launch) => launch.batch === batch),
     ({ deviceId }) => deviceId,
   )) {
-    const times = at(deviceId, devices.get(deviceId)!);
+    const times = at(deviceId, devices.get(deviceId) ?? damagedDeviceKey);
     for (const [id, stepMs] of sessionTimes(stored)) {
       const row = architecturesByPrefix(store, id, 1)[0];
-      if (row && !times.has(id))
-        times.set(id, { id, architecture: JSON.parse(row.text) as Architecture, stepMs });
+      if (row && !times.has(id)) times.set(id, { id, architecture: row.text, stepMs });
     }
   }
   return [...byDevice]

@@ -8,6 +8,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
+import { doctorFix } from './damage/damaged-row.js';
+import { changedSchema, withSchemaErrors } from './damage/schema-damage.js';
 import { migrations } from './migrations/migration-table.js';
 import { withStoreErrors } from './sqlite-errors.js';
 import type { Store } from './store.js';
@@ -85,13 +87,24 @@ function asReader(file: string): Database.Database {
     assertStagecraftDatabase(file, sqlite);
     if (schemaVersion(sqlite) === migrations.length) return sqlite;
     const copy = inMemory(sqlite.serialize());
-    runMigrations(copy);
+    withSchemaErrors(file, copy, () => runMigrations(copy));
     sqlite.close();
     return copy;
   } catch (error) {
     sqlite.close();
     throw error;
   }
+}
+
+/** Writing to a damaged database may damage more of it. @throws UserError with the first finding of SQLite */
+function assertIntact(file: string, sqlite: Database.Database): void {
+  const finding = sqlite.pragma('quick_check(1)', { simple: true }) as string;
+  const changed = finding === 'ok' ? changedSchema(sqlite) : [];
+  if (finding === 'ok' && changed.length === 0) return;
+  const what = finding === 'ok' ? `the schema of ${changed.join(', ')}` : finding.replace(/\s+/g, ' ');
+  throw new UserError(`${file}: the database is damaged and was not changed (${what})`, {
+    fix: doctorFix(file),
+  });
 }
 
 function openWriter(file: string): Database.Database {
@@ -104,16 +117,27 @@ function openWriter(file: string): Database.Database {
   }
   const sqlite = new Database(file, { timeout: busyTimeoutMs });
   try {
-    if (!isBlank(sqlite)) assertStagecraftDatabase(file, sqlite); // before anything is written to it
+    if (!isBlank(sqlite)) {
+      assertStagecraftDatabase(file, sqlite); // before anything is written to it
+      assertIntact(file, sqlite);
+    }
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
-    runMigrations(sqlite);
+    withSchemaErrors(file, sqlite, () => runMigrations(sqlite));
     return sqlite;
   } catch (error) {
     sqlite.close();
     throw error;
   }
+}
+
+/**
+ * Opens a database for an examination: neither migrated nor checked.
+ * @throws UserError where the file is no SQLite database, or cannot be opened
+ */
+export function openUnchecked(file: string): Database.Database {
+  return withStoreErrors(file, () => openReader(file));
 }
 
 /**
@@ -126,6 +150,6 @@ export function openStore(file: string, options: { readonly readonly?: boolean }
   return withStoreErrors(file, () => {
     const sqlite = readonly ? asReader(file) : openWriter(file);
     if (readonly) sqlite.pragma('query_only = ON');
-    return { file, readonly, sqlite, statements: new Map(), close: () => sqlite.close() };
+    return { file, readonly, sqlite, statements: new Map(), damaged: new Map(), close: () => sqlite.close() };
   });
 }

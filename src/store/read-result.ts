@@ -1,13 +1,14 @@
 /** Reads the result of an experiment under one device key. */
 import { UserError } from '../util/errors.js';
 import { candidateResults } from './candidate-result.js';
+import { damageText, doctorFix } from './damage/damaged-row.js';
 import type { ExperimentResult } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
 import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
 import { devicesOf } from './tables/device-table.js';
-import { type ExperimentRow, findExperiment, listExperiments } from './tables/experiment-table.js';
+import { findExperiment, listExperiments, type StoredExperiment } from './tables/experiment-table.js';
 import { anchorControls, lastSession } from './tables/session-table.js';
 
 /**
@@ -18,10 +19,11 @@ import { anchorControls, lastSession } from './tables/session-table.js';
  * @throws UserError where the database has no such experiment or device
  */
 export function readExperimentResult(
-  store: Store,
+  openStore: Store,
   experimentId?: string,
   deviceId?: string,
 ): ExperimentResult {
+  const store: Store = { ...openStore, damaged: new Map() };
   return store.sqlite.transaction(() => {
     const experiment = chooseExperiment(store, experimentId);
     const devices = devicesOf(store, experiment.id);
@@ -29,6 +31,9 @@ export function readExperimentResult(
     const rows = readExperimentRows(store, experiment.id, device.id);
     const fits = launchFits(rows);
     const splits = dataSplits(store, rows.datasetHash);
+    const environment = environmentOf(store, experiment.id, device.id);
+    const damaged = rows.damaged();
+    const damagedJobs = damaged.filter(({ table }) => table === 'profile' || table === 'training').length;
     return {
       experiment: {
         id: experiment.id,
@@ -36,7 +41,7 @@ export function readExperimentResult(
         text: experiment.text,
         spaceText: experiment.space_text,
         createdAt: experiment.created_at,
-        objectives: JSON.parse(experiment.objectives) as string[],
+        objectives: experiment.objectives,
       },
       device,
       otherDevices: devices.filter(({ id }) => id !== device.id),
@@ -44,23 +49,25 @@ export function readExperimentResult(
       datasetName: experiment.dataset_name,
       datasetHash: rows.datasetHash,
       ...(splits.length > 0 ? { splits } : {}),
-      protocol: JSON.parse(experiment.protocol) as Record<string, unknown>,
-      recipe: JSON.parse(experiment.recipe) as Record<string, unknown>,
+      protocol: experiment.protocol,
+      recipe: experiment.recipe,
       resolutions: batchResolutions(fits),
-      environment: environmentOf(store, experiment.id, device.id),
+      environment,
       jobs: {
         planned: rows.plannedJobs,
         done: rows.jobs.filter(({ status }) => status === 'ok').length,
-        failed: rows.jobs.filter(({ status }) => status !== 'ok').length,
+        failed: rows.jobs.filter(({ status }) => status !== 'ok').length + damagedJobs,
       },
       candidates: candidateResults(rows, fits),
+      ...(damaged.length > 0 ? { damaged } : {}),
     };
   })();
 }
 
-function chooseExperiment(store: Store, id: string | undefined): ExperimentRow {
+function chooseExperiment(store: Store, id: string | undefined): StoredExperiment {
   if (id === undefined) {
     const latest = listExperiments(store)[0];
+    if (!latest) throwDamage(store);
     if (!latest)
       throw new UserError(`${store.file}: the database holds no experiment yet`, {
         fix: 'run one with: stagecraft run EXPERIMENT --db FILE',
@@ -69,6 +76,7 @@ function chooseExperiment(store: Store, id: string | undefined): ExperimentRow {
   }
   const found = findExperiment(store, id);
   if (found) return found;
+  throwDamage(store);
   const stored = listExperiments(store)
     .map((row) => `${row.id} (${row.name})`)
     .join(', ');
@@ -77,14 +85,21 @@ function chooseExperiment(store: Store, id: string | undefined): ExperimentRow {
   });
 }
 
+/** @throws UserError where a damaged row is why nothing was found */
+function throwDamage({ file, damaged }: Store): void {
+  for (const { damage } of damaged.values())
+    throw new UserError(`${file}: ${damageText(damage)}`, { fix: doctorFix(file) });
+}
+
 function chooseDevice(
   store: Store,
-  experiment: ExperimentRow,
+  experiment: StoredExperiment,
   devices: readonly ExperimentResult['device'][],
   id: string | undefined,
 ): ExperimentResult['device'] {
   const device = id === undefined ? devices[0] : devices.find((each) => each.id === id);
   if (device) return device;
+  throwDamage(store);
   const wanted = id === undefined ? 'yet' : `of device ${JSON.stringify(id)}`;
   throw new UserError(
     `${store.file}: experiment ${JSON.stringify(experiment.name)} has no results ${wanted}`,

@@ -1,6 +1,7 @@
 /** Turns SQLite's error codes into user errors with a fix. Other errors are bugs and stay as they are. */
 import Database from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
+import { doctorFix } from './damage/damaged-row.js';
 
 type MessageOf = (file: string) => { readonly rule: string; readonly fix?: string };
 
@@ -11,10 +12,13 @@ const sqliteMessages: Readonly<Record<string, MessageOf>> = {
     fix: 'free disk space and run the same command again: it resumes',
   }),
   SQLITE_NOTADB: () => ({ rule: 'the file is not a SQLite database' }),
-  SQLITE_CORRUPT: () => ({
-    rule: 'the database is damaged',
-    fix: 'restore a copy, or recover rows with: sqlite3 FILE .recover',
+  SQLITE_FORMAT: () => ({ rule: 'the file is not a SQLite database' }),
+  SQLITE_TOOBIG: (file) => ({ rule: 'the database is damaged', fix: doctorFix(file) }),
+  SQLITE_NOMEM: (file) => ({
+    rule: 'too little memory to read the database, or it is damaged',
+    fix: doctorFix(file),
   }),
+  SQLITE_CORRUPT: (file) => ({ rule: 'the database is damaged', fix: doctorFix(file) }),
   SQLITE_CANTOPEN: () => ({
     rule: 'the database cannot be opened or created here',
     fix: 'check that the folder exists and is writable',

@@ -13,6 +13,8 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
+import { withSchemaErrors } from './damage/schema-damage.js';
+import type { FoundDamage } from './damage/sound-rows.js';
 import { withStoreErrors } from './sqlite-errors.js';
 
 export interface Store {
@@ -20,6 +22,8 @@ export interface Store {
   readonly readonly: boolean;
   readonly sqlite: Database.Database;
   readonly statements: Map<string, Database.Statement>;
+  /** Damaged rows that were met so far, by table, row and column. */
+  readonly damaged: Map<string, FoundDamage>;
   close(): void;
 }
 
@@ -53,7 +57,9 @@ function prepared(store: Store, text: string): Database.Statement {
  */
 export function rows<R>(store: Store, query: Compilable<R>): R[] {
   const { sql: text, parameters } = query.compile();
-  return withStoreErrors(store.file, () => prepared(store, text).all(...parameters) as R[]);
+  return withStoreErrors(store.file, () =>
+    withSchemaErrors(store.file, store.sqlite, () => prepared(store, text).all(...parameters) as R[]),
+  );
 }
 
 export function firstRow<R>(store: Store, query: Compilable<R>): R | undefined {
@@ -66,10 +72,12 @@ export function execute(
   query: Compilable,
 ): { readonly changes: number; readonly rowId: number } {
   const { sql: text, parameters } = query.compile();
-  return withStoreErrors(store.file, () => {
-    const { changes, lastInsertRowid } = prepared(store, text).run(...parameters);
-    return { changes, rowId: Number(lastInsertRowid) };
-  });
+  return withStoreErrors(store.file, () =>
+    withSchemaErrors(store.file, store.sqlite, () => {
+      const { changes, lastInsertRowid } = prepared(store, text).run(...parameters);
+      return { changes, rowId: Number(lastInsertRowid) };
+    }),
+  );
 }
 
 /** Runs `body` in one transaction that locks for writing at its start; an error rolls it back. */

@@ -282,7 +282,7 @@ describe('a database of an older schema', () => {
     sqlite.exec(migrations[0]!);
     sqlite.pragma('user_version = 1');
     sqlite.exec(`INSERT INTO experiment VALUES ('e1', 'demo', '', '', '1', '', '{}', '{}', '[]', '');
-      INSERT INTO architecture VALUES ('a0', '{}', 'CC', 'symmetric', 1, 2, 3); INSERT INTO device VALUES ('d', '{}'); INSERT INTO session VALUES (1, 'e1', 'd', '', '{}');
+      INSERT INTO architecture VALUES ('a0', '${architectures[0]!.text}', 'CC', 'symmetric', 1, 2, 3); INSERT INTO device VALUES ('d', '{}'); INSERT INTO session VALUES (1, 'e1', 'd', '', '{}');
       INSERT INTO trial VALUES ('t', 'profile', 'a0', 1, '{}'); INSERT INTO plan VALUES ('e1', 't', 0);
       INSERT INTO profile VALUES (1, 't', 'd', 1, 1, 'ok', '', 1, '{}', '');
       INSERT INTO profile_batch (profile_id, batch, status, reason, flags, step_ms) VALUES (1, 8, 'ok', '', '[]', '{"value":2,"low":1,"high":3,"samples":9}')`);

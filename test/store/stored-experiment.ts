@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import type { Architecture } from '../../src/architecture/architecture.js';
 import type { BatchProfile, ProfileResult } from '../../src/profile/profile-result.js';
 import type { DeviceKey } from '../../src/runtime/runtime.js';
 import { openStore, type Store } from '../../src/store/open-store.js';
@@ -47,9 +48,27 @@ export const experiment: ExperimentRow = {
   created_at: '2026-01-01T00:00:00.000Z',
 };
 
+const params = {};
+
+/** The form of an architecture of one stage; its parts have no parameters. */
+const architectureOf = (layout: string): Architecture => ({
+  input: { height: 8, width: 8, channels: 3 },
+  classes: 2,
+  stem: { type: 'conv', params, width: 8 },
+  stages: [
+    {
+      width: 8,
+      downsample: null,
+      firstStride: 1,
+      blocks: [...layout].map((letter) => ({ type: 'plain-conv', params, letter })),
+    },
+  ],
+  head: { type: 'pool-linear', params },
+});
+
 export const architectures: ArchitectureRow[] = ['CC', 'CT'].map((layout, index) => ({
   id: `a${index}`,
-  text: JSON.stringify({ layout }),
+  text: JSON.stringify(architectureOf(layout)),
   layout,
   symmetry: 'symmetric',
   params: 1000 + index,

@@ -20,14 +20,18 @@ export function readArchitectureFile(file: string): Architecture {
 }
 
 async function fromDatabase(prefix: string, database: string | undefined): Promise<Architecture> {
-  const [{ openStore }, { architecturesByPrefix }] = await Promise.all([
+  const [{ openStore }, { architecturesByPrefix }, { damageText, doctorFix }] = await Promise.all([
     import('../../store/open-store.js'),
     import('../../store/tables/architecture-table.js'),
+    import('../../store/damage/damaged-row.js'),
   ]);
   const file = findDatabase(database);
   const store = openStore(file, { readonly: true });
   try {
     const found = architecturesByPrefix(store, prefix, 5);
+    const damaged = [...store.damaged.values()][0];
+    if (found.length === 0 && damaged)
+      throw new UserError(`${file}: ${damageText(damaged.damage)}`, { fix: doctorFix(file) });
     if (found.length === 0)
       throw new UserError(
         `${file}: must have an architecture whose id begins with ${JSON.stringify(prefix)}, got none`,
@@ -37,7 +41,7 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
         `${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
         { fix: 'give more digits' },
       );
-    return parseArchitecture(found[0]!.text, found[0]!.id);
+    return found[0]!.text;
   } finally {
     store.close();
   }

@@ -10,6 +10,7 @@ import type { Figure } from '../figures/figure.js';
 import { type FigureName, figures } from '../figures/figure-table.js';
 import type { PageData } from '../page-data.js';
 import { classesSection } from './classes-section.js';
+import { damagedSection } from './damaged-section.js';
 import { explorerSection } from './explorer-section.js';
 import { failuresSection } from './failures-section.js';
 import { groupDigits } from './group-digits.js';
@@ -33,6 +34,7 @@ ${masthead(result)}
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
 ${classesSection(result, findings.score)}
+${damagedSection(result)}
 ${failuresSection(result)}
 ${measurementSection(result)}
 </main>

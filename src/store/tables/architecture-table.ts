@@ -1,5 +1,8 @@
 /** `architecture`: networks with their inferred costs, one row per id. */
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { architectureForm } from '../../architecture/canonical.js';
+import { count, json, oneOf, text } from '../damage/column.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrialRow } from './trial-table.js';
 
@@ -17,6 +20,18 @@ export interface ArchitectureRow {
   activation_bytes: number;
 }
 
+export const architectureSchema = tableSchema('architecture', ['id'], {
+  id: text,
+  text: json(architectureForm),
+  layout: text,
+  symmetry: oneOf('symmetric', 'asymmetric'),
+  params: count,
+  macs: count,
+  activation_bytes: count,
+});
+/** `text` is the architecture itself. */
+export type StoredArchitecture = SoundRow<typeof architectureSchema>;
+
 const db = queryBuilder<{ architecture: ArchitectureRow; plan: PlanRow; trial: TrialRow }>();
 
 export function insertArchitecture(store: Store, row: ArchitectureRow): void {
@@ -30,8 +45,8 @@ export function insertArchitecture(store: Store, row: ArchitectureRow): void {
 }
 
 /** Architectures of an experiment's plan, in plan order. */
-export function architecturesOf(store: Store, experimentId: string): ArchitectureRow[] {
-  return rows(
+export function architecturesOf(store: Store, experimentId: string): StoredArchitecture[] {
+  return soundRows(
     store,
     db
       .selectFrom('plan')
@@ -41,12 +56,13 @@ export function architecturesOf(store: Store, experimentId: string): Architectur
       .selectAll('architecture')
       .groupBy('architecture.id')
       .orderBy((eb) => eb.fn.min('plan.position')),
+    architectureSchema,
   );
 }
 
 /** Architectures whose id begins with `prefix` (hex), at most `limit`. */
-export function architecturesByPrefix(store: Store, prefix: string, limit: number): ArchitectureRow[] {
-  return rows(
+export function architecturesByPrefix(store: Store, prefix: string, limit: number): StoredArchitecture[] {
+  return soundRows(
     store,
     db
       .selectFrom('architecture')
@@ -55,5 +71,6 @@ export function architecturesByPrefix(store: Store, prefix: string, limit: numbe
       .where('id', '<', `${prefix}g`)
       .orderBy('id')
       .limit(limit),
+    architectureSchema,
   );
 }

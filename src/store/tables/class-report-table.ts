@@ -1,6 +1,9 @@
 /** `class_report`: the confusion matrix of a training, from its last evaluation on the validation split. */
 import type { ClassReport } from '../../train/train-result.js';
-import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
+import { bytes, count, json } from '../damage/column.js';
+import { namesForm } from '../damage/json-forms.js';
+import { noteDamage, type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, idList, queryBuilder, type Store } from '../store.js';
 
 export interface ClassReportTable {
   training_id: number;
@@ -9,6 +12,12 @@ export interface ClassReportTable {
   /** `[classes][classes]` little-endian uint32, true class by predicted class. */
   confusion: Uint8Array;
 }
+
+export const classReportSchema = tableSchema('class_report', ['training_id'], {
+  training_id: count,
+  classes: json(namesForm),
+  confusion: bytes,
+});
 
 const db = queryBuilder<{ class_report: ClassReportTable }>();
 
@@ -35,24 +44,38 @@ export function classReports(
   trainingIds: readonly number[],
   maxClasses: number,
 ): Map<number, ClassReport> {
-  const stored = rows(
+  const stored = soundRows(
     store,
     db
       .selectFrom('class_report')
       .selectAll()
       .where('training_id', 'in', idList(trainingIds))
-      .where((eb) => eb(eb.fn<number>('json_array_length', ['classes']), '<=', maxClasses)),
+      .where((eb) => eb(eb.fn<number>('length', ['confusion']), '<=', 4 * maxClasses ** 2)),
+    classReportSchema,
   );
-  return new Map(stored.map((row) => [row.training_id, fromRow(row)]));
+  return new Map(
+    stored.flatMap((row) => {
+      const report = fromRow(store, row);
+      return report ? [[row.training_id, report]] : [];
+    }),
+  );
 }
 
-function fromRow(row: ClassReportTable): ClassReport {
-  const classes = JSON.parse(row.classes) as string[];
-  const bytes = Buffer.from(row.confusion);
+/** Undefined where the matrix is damaged. */
+function fromRow(store: Store, row: SoundRow<typeof classReportSchema>): ClassReport | undefined {
+  const { training_id: id, classes } = row;
+  const packed = Buffer.from(row.confusion);
+  const expected = 4 * classes.length ** 2;
+  if (packed.length !== expected) {
+    const reason = `must be ${expected} bytes for ${classes.length} classes, got ${packed.length}`;
+    const damage = { table: 'class_report', row: `training_id ${id}`, column: 'confusion', reason };
+    noteDamage(store, { damage, values: { training_id: id } });
+    return undefined;
+  }
   return {
     classes,
     confusion: classes.map((_, label) =>
-      classes.map((__, predicted) => bytes.readUInt32LE(4 * (label * classes.length + predicted))),
+      classes.map((__, predicted) => packed.readUInt32LE(4 * (label * classes.length + predicted))),
     ),
   };
 }

@@ -1,6 +1,8 @@
 /** `data_split`: the splits of each data set, by its hash. */
 import type { SplitRecord } from '../../data/dataset.js';
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { count, oneOf, text } from '../damage/column.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 
 export interface DataSplitTable {
   dataset_hash: string;
@@ -8,6 +10,13 @@ export interface DataSplitTable {
   count: number;
   hash: string;
 }
+
+export const dataSplitSchema = tableSchema('data_split', ['dataset_hash', 'split'], {
+  dataset_hash: text,
+  split: oneOf('train', 'validation', 'test'),
+  count,
+  hash: text,
+});
 
 const db = queryBuilder<{ data_split: DataSplitTable }>();
 
@@ -29,7 +38,8 @@ export function insertDataSplit(
 /** In the order train, validation, test. */
 export function dataSplits(store: Store, datasetHash: string): SplitRecord[] {
   const order = ['train', 'validation', 'test'];
-  return rows(store, db.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash))
+  const query = db.selectFrom('data_split').selectAll().where('dataset_hash', '=', datasetHash);
+  return soundRows(store, query, dataSplitSchema)
     .map(({ split, count, hash }) => ({ split, count, hash }))
     .sort((a, b) => order.indexOf(a.split) - order.indexOf(b.split));
 }

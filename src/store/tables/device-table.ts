@@ -1,7 +1,10 @@
 /** `device`: the device keys that rows were measured under. Rows of different keys never share a ranking. */
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { json, text, withFallback } from '../damage/column.js';
+import { damagedDeviceKey, deviceKeyForm } from '../damage/json-forms.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { SessionTable } from './session-table.js';
 
 export interface DeviceRow {
@@ -10,6 +13,11 @@ export interface DeviceRow {
   /** Canonical JSON of the key. */
   key: string;
 }
+
+export const deviceSchema = tableSchema('device', ['id'], {
+  id: text,
+  key: withFallback(json(deviceKeyForm), damagedDeviceKey),
+});
 
 export const deviceId = (key: DeviceKey): string => textHash(canonicalJson(key));
 
@@ -33,7 +41,7 @@ export function devicesOf(
   store: Store,
   experimentId: string,
 ): { readonly id: string; readonly key: DeviceKey }[] {
-  return rows(
+  return soundRows(
     store,
     db
       .selectFrom('session')
@@ -42,13 +50,11 @@ export function devicesOf(
       .selectAll('device')
       .groupBy('device.id')
       .orderBy((eb) => eb.fn.max('session.id'), 'desc'),
-  ).map(({ id, key }) => ({ id, key: JSON.parse(key) as DeviceKey }));
+    deviceSchema,
+  );
 }
 
 /** All device keys of the database. */
 export function allDevices(store: Store): { readonly id: string; readonly key: DeviceKey }[] {
-  return rows(store, db.selectFrom('device').selectAll()).map(({ id, key }) => ({
-    id,
-    key: JSON.parse(key) as DeviceKey,
-  }));
+  return soundRows(store, db.selectFrom('device').selectAll(), deviceSchema);
 }

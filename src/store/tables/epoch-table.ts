@@ -1,7 +1,9 @@
 /** `epoch`: the learning curve of a training. */
 import type { EpochRow } from '../../train/train-result.js';
+import { count, finite, fraction, nullable, positive } from '../damage/column.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
 import { groupBy } from '../group-by.js';
-import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
+import { execute, idList, queryBuilder, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
 
 export interface EpochTable {
@@ -23,9 +25,26 @@ export interface EpochTable {
   data_share: number | null;
 }
 
-const finite = (value: number | undefined): number | null =>
+const finiteOrNull = (value: number | undefined): number | null =>
   value !== undefined && Number.isFinite(value) ? value : null;
 const orNaN = (value: number | null): number => value ?? Number.NaN;
+
+export const epochSchema = tableSchema('epoch', ['training_id', 'epoch'], {
+  training_id: count,
+  epoch: count,
+  train_loss: nullable(finite),
+  train_top1: nullable(fraction),
+  validation_loss: nullable(finite),
+  validation_top1: nullable(fraction),
+  learning_rate: positive,
+  gradient_norm: nullable(positive),
+  images_per_second: positive,
+  seconds: positive,
+  validation_top5: nullable(fraction),
+  validation_miou: nullable(fraction),
+  peak_bytes: nullable(positive),
+  data_share: nullable(finite),
+});
 
 const db = queryBuilder<{ epoch: EpochTable }>();
 
@@ -35,12 +54,12 @@ export function insertEpoch(store: Store, trainingId: number, row: EpochRow): vo
     db.insertInto('epoch').values({
       training_id: trainingId,
       epoch: row.epoch,
-      train_loss: finite(row.trainLoss),
-      train_top1: finite(row.trainTop1),
-      validation_loss: finite(row.validationLoss),
-      validation_top1: finite(row.validationTop1),
+      train_loss: finiteOrNull(row.trainLoss),
+      train_top1: finiteOrNull(row.trainTop1),
+      validation_loss: finiteOrNull(row.validationLoss),
+      validation_top1: finiteOrNull(row.validationTop1),
       learning_rate: row.learningRate,
-      gradient_norm: finite(row.gradientNorm),
+      gradient_norm: finiteOrNull(row.gradientNorm),
       images_per_second: row.imagesPerSecond,
       seconds: row.seconds,
       validation_top5: row.validationTop5 ?? null,
@@ -53,7 +72,7 @@ export function insertEpoch(store: Store, trainingId: number, row: EpochRow): vo
 
 /** Epochs by training id, in order. */
 export function epochsByTraining(store: Store, trainingIds: readonly number[]): Map<number, EpochRow[]> {
-  const stored = rows(
+  const stored = soundRows(
     store,
     db
       .selectFrom('epoch')
@@ -61,6 +80,7 @@ export function epochsByTraining(store: Store, trainingIds: readonly number[]): 
       .where('training_id', 'in', idList(trainingIds))
       .orderBy('training_id')
       .orderBy('epoch'),
+    epochSchema,
   );
   return groupBy(
     stored,

@@ -1,5 +1,8 @@
 /** `experiment`: resolved experiments, one row per distinct content. */
-import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import { decimal, instant, json, text, withFallback } from '../damage/column.js';
+import { namesForm, settingsForm } from '../damage/json-forms.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { SessionTable } from './session-table.js';
 
 export interface ExperimentRow {
@@ -22,6 +25,20 @@ export interface ExperimentRow {
   created_at: string;
 }
 
+export const experimentSchema = tableSchema('experiment', ['id'], {
+  id: text,
+  name: text,
+  text,
+  space_text: text,
+  space_count: decimal,
+  dataset_name: text,
+  protocol: withFallback(json(settingsForm), {}),
+  recipe: withFallback(json(settingsForm), {}),
+  objectives: withFallback(json(namesForm), []),
+  created_at: withFallback(instant, ''),
+});
+export type StoredExperiment = SoundRow<typeof experimentSchema>;
+
 const db = queryBuilder<{ experiment: ExperimentRow; session: SessionTable }>();
 
 /** Does nothing if the id exists. */
@@ -36,8 +53,8 @@ export function insertExperiment(store: Store, row: ExperimentRow): void {
 }
 
 /** Newest session first; experiments that never ran a session last. */
-export function listExperiments(store: Store): ExperimentRow[] {
-  return rows(
+export function listExperiments(store: Store): StoredExperiment[] {
+  return soundRows(
     store,
     db
       .selectFrom('experiment')
@@ -45,9 +62,11 @@ export function listExperiments(store: Store): ExperimentRow[] {
       .selectAll('experiment')
       .groupBy('experiment.id')
       .orderBy((eb) => eb.fn.max('session.id'), 'desc'),
+    experimentSchema,
   );
 }
 
-export function findExperiment(store: Store, id: string): ExperimentRow | undefined {
-  return firstRow(store, db.selectFrom('experiment').selectAll().where('id', '=', id));
+export function findExperiment(store: Store, id: string): StoredExperiment | undefined {
+  const query = db.selectFrom('experiment').selectAll().where('id', '=', id);
+  return soundRows(store, query, experimentSchema)[0];
 }

@@ -1,8 +1,12 @@
 /** `launch`: one launch of an interleaved session, with every round of every network. */
 import type { Generated } from 'kysely';
+import { z } from 'zod';
 import type { LaunchRecord } from '../../profile/session/launch.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
-import { execute, queryBuilder, rows, type Store, transaction } from '../store.js';
+import { count, instant, json, text } from '../damage/column.js';
+import { deviceKeyForm, millisecondsForm } from '../damage/json-forms.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store, transaction } from '../store.js';
 import { insertDevice } from './device-table.js';
 
 export interface LaunchTable {
@@ -25,6 +29,28 @@ export interface StoredLaunch {
   readonly networks: Readonly<Record<string, string>>;
   readonly record: LaunchRecord;
 }
+
+const roundsForm = z.object({ stepMs: millisecondsForm, anchorMs: millisecondsForm });
+const recordForm: z.ZodType<LaunchRecord> = z.looseObject({
+  batch: z.int().min(1),
+  deviceKey: deviceKeyForm.optional(),
+  networks: z.record(z.string(), roundsForm),
+  control: z.tuple([roundsForm, roundsForm]),
+  failures: z.record(
+    z.string(),
+    z.object({ status: z.enum(['out-of-memory', 'crashed', 'timed-out', 'failed']), reason: z.string() }),
+  ),
+}) as unknown as z.ZodType<LaunchRecord>;
+
+export const launchSchema = tableSchema('launch', ['id'], {
+  id: count,
+  session: text,
+  device_id: text,
+  batch: count,
+  networks: json(z.record(z.string(), z.string())),
+  record: json(recordForm),
+  ended_at: instant,
+});
 
 const db = queryBuilder<{ launch: LaunchTable }>();
 
@@ -56,13 +82,13 @@ export function recordLaunch(
 
 /** All launches, oldest first. */
 export function allLaunches(store: Store): StoredLaunch[] {
-  return rows(store, db.selectFrom('launch').selectAll().orderBy('id')).map(
+  return soundRows(store, db.selectFrom('launch').selectAll().orderBy('id'), launchSchema).map(
     ({ session, device_id, batch, networks, record }) => ({
       session,
       deviceId: device_id,
       batch,
-      networks: JSON.parse(networks) as Record<string, string>,
-      record: JSON.parse(record) as LaunchRecord,
+      networks,
+      record,
     }),
   );
 }

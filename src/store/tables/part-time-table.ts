@@ -5,8 +5,10 @@ import type { Generated } from 'kysely';
 import type { PartTime } from '../../profile/part-times/part-times.js';
 import type { DeviceKey } from '../../runtime/runtime.js';
 import { median } from '../../util/statistics/order-statistics.js';
-import type { Store } from '../store.js';
-import { execute, queryBuilder, rows, transaction } from '../store.js';
+import { count, finite, instant, json, text, withFallback } from '../damage/column.js';
+import { differenceForm } from '../damage/json-forms.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store, transaction } from '../store.js';
 import { insertDevice } from './device-table.js';
 
 export interface PartTimeTable {
@@ -22,6 +24,18 @@ export interface PartTimeTable {
   share: number;
   measured_at: string;
 }
+
+export const partTimeSchema = tableSchema('part_time', ['id'], {
+  id: count,
+  device_id: text,
+  batch: count,
+  part: text,
+  architecture_id: text,
+  name: text,
+  step_ms: json(differenceForm),
+  share: finite,
+  measured_at: withFallback(instant, ''),
+});
 
 const db = queryBuilder<{ part_time: PartTimeTable }>();
 
@@ -61,16 +75,16 @@ export function recordParts(
 
 /** Milliseconds by part: the median over all networks in which it was timed. */
 export function partTimes(store: Store, deviceId: string, batch: number): Map<string, number> {
-  const found = rows(
+  const found = soundRows(
     store,
     db
       .selectFrom('part_time')
-      .select(['part', 'step_ms'])
+      .select(['id', 'part', 'step_ms'])
       .where('device_id', '=', deviceId)
       .where('batch', '=', batch),
+    partTimeSchema,
   );
   const byPart = new Map<string, number[]>();
-  for (const { part, step_ms } of found)
-    byPart.set(part, [...(byPart.get(part) ?? []), (JSON.parse(step_ms) as { value: number }).value]);
+  for (const { part, step_ms } of found) byPart.set(part, [...(byPart.get(part) ?? []), step_ms.value]);
   return new Map([...byPart].map(([part, times]) => [part, Math.max(0, median(times))]));
 }

@@ -1,12 +1,20 @@
 /** `plan`: the trials of each experiment, in order. */
-import { execute, queryBuilder, rows, type Store } from '../store.js';
-import type { TrialRow } from './trial-table.js';
+import { count, text } from '../damage/column.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
+import { type StoredTrial, type TrialRow, trialSchema } from './trial-table.js';
 
 export interface PlanRow {
   experiment_id: string;
   trial_id: string;
   position: number;
 }
+
+export const planSchema = tableSchema('plan', ['experiment_id', 'trial_id'], {
+  experiment_id: text,
+  trial_id: text,
+  position: count,
+});
 
 const db = queryBuilder<{ plan: PlanRow; trial: TrialRow }>();
 
@@ -22,8 +30,8 @@ export function insertPlanRow(store: Store, row: PlanRow): void {
 }
 
 /** Trials of an experiment, in plan order. */
-export function plannedTrials(store: Store, experimentId: string): TrialRow[] {
-  return rows(
+export function plannedTrials(store: Store, experimentId: string): StoredTrial[] {
+  return soundRows(
     store,
     db
       .selectFrom('plan')
@@ -31,5 +39,6 @@ export function plannedTrials(store: Store, experimentId: string): TrialRow[] {
       .where('plan.experiment_id', '=', experimentId)
       .selectAll('trial')
       .orderBy('plan.position'),
+    trialSchema,
   );
 }

@@ -1,9 +1,22 @@
 /** `profile_batch`: the measurements of one profile at one batch size, with the time of every block. */
 import { endianness } from 'node:os';
+import { z } from 'zod';
 import type { BatchProfile } from '../../profile/profile-result.js';
-import type { Estimate } from '../../util/statistics/interval.js';
+import {
+  count,
+  doubles,
+  finite,
+  json as jsonOf,
+  nullable,
+  oneOf,
+  positive,
+  text,
+  withFallback,
+} from '../damage/column.js';
+import { estimateForm, indicesForm, latencyForm } from '../damage/json-forms.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
 import { groupBy } from '../group-by.js';
-import { execute, idList, queryBuilder, rows, type Store } from '../store.js';
+import { execute, idList, queryBuilder, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
 
 export interface ProfileBatchRow {
@@ -41,6 +54,38 @@ export interface ProfileBatchRow {
   bytes_per_pass: number | null;
   copy_share: number | null;
 }
+
+const flagsForm = z.array(z.enum(['not-steady', 'host-bound', 'outliers', 'throttled', 'busy']));
+const estimate = nullable(jsonOf(estimateForm));
+const samples = withFallback(nullable(doubles), null);
+
+export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'batch'], {
+  profile_id: count,
+  batch: count,
+  status: oneOf('ok', 'capped', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
+  reason: text,
+  flags: jsonOf(flagsForm),
+  step_ms: estimate,
+  images_per_second: estimate,
+  latency_ms: nullable(jsonOf(latencyForm)),
+  peak_bytes: nullable(positive),
+  peak_of: nullable(oneOf('device', 'process')),
+  build_ms: nullable(positive),
+  first_run_ms: nullable(positive),
+  warmup_ms: nullable(positive),
+  samples_ms: samples,
+  anchor_ratio: estimate,
+  anchor_samples_ms: samples,
+  outliers: withFallback(nullable(jsonOf(indicesForm)), null),
+  latency_samples_ms: samples,
+  passes_per_block: nullable(positive),
+  overhead_share: nullable(finite),
+  enqueue_share: nullable(finite),
+  ceiling_share: nullable(finite),
+  rejected_blocks: nullable(count),
+  bytes_per_pass: nullable(positive),
+  copy_share: nullable(finite),
+});
 
 const db = queryBuilder<{ profile_batch: ProfileBatchRow }>();
 
@@ -91,29 +136,28 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
   );
 }
 
-function fromRow(row: ProfileBatchRow): BatchProfile {
-  const parsed = <V>(text: string | null): V | null => (text === null ? null : (JSON.parse(text) as V));
-  const samples = (packed: Buffer | null): number[] | null =>
+function fromRow(row: SoundRow<typeof profileBatchSchema>): BatchProfile {
+  const unpacked = (packed: Buffer | null): number[] | null =>
     packed === null ? null : unpackSamples(packed);
   return {
     batch: row.batch,
     status: row.status,
     reason: row.reason,
-    flags: JSON.parse(row.flags) as BatchProfile['flags'],
+    flags: row.flags,
     ...withoutNulls({
-      stepMs: parsed<Estimate>(row.step_ms),
-      imagesPerSecond: parsed<Estimate>(row.images_per_second),
-      latencyMs: parsed<NonNullable<BatchProfile['latencyMs']>>(row.latency_ms),
+      stepMs: row.step_ms,
+      imagesPerSecond: row.images_per_second,
+      latencyMs: row.latency_ms,
       peakBytes: row.peak_bytes,
       peakOf: row.peak_of,
       buildMs: row.build_ms,
       firstRunMs: row.first_run_ms,
       warmupMs: row.warmup_ms,
-      samplesMs: samples(row.samples_ms),
-      anchorRatio: parsed<Estimate>(row.anchor_ratio),
-      anchorSamplesMs: samples(row.anchor_samples_ms),
-      outliers: parsed<number[]>(row.outliers),
-      latencySamplesMs: samples(row.latency_samples_ms),
+      samplesMs: unpacked(row.samples_ms),
+      anchorRatio: row.anchor_ratio,
+      anchorSamplesMs: unpacked(row.anchor_samples_ms),
+      outliers: row.outliers,
+      latencySamplesMs: unpacked(row.latency_samples_ms),
       passesPerBlock: row.passes_per_block,
       overheadShare: row.overhead_share,
       enqueueShare: row.enqueue_share,
@@ -127,7 +171,7 @@ function fromRow(row: ProfileBatchRow): BatchProfile {
 
 /** Batches by profile id, in order of batch size. */
 export function batchesByProfile(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
-  const stored = rows(
+  const stored = soundRows(
     store,
     db
       .selectFrom('profile_batch')
@@ -135,6 +179,7 @@ export function batchesByProfile(store: Store, profileIds: readonly number[]): M
       .where('profile_id', 'in', idList(profileIds))
       .orderBy('profile_id')
       .orderBy('batch'),
+    profileBatchSchema,
   );
   return groupBy(stored, (row) => row.profile_id, fromRow);
 }

@@ -1,6 +1,9 @@
 /** `profile`: one measurement of a candidate by one child process, or its failure. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import { count, instant, json, oneOf, positive, text, withFallback } from '../damage/column.js';
+import { environmentForm } from '../damage/json-forms.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, firstRow, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 
 export interface ProfileTable {
@@ -20,6 +23,20 @@ export interface ProfileTable {
 }
 export type NewProfile = Omit<ProfileTable, 'id' | 'attempt'>;
 export type ProfileRow = NewProfile & { id: number; attempt: number };
+
+export const profileSchema = tableSchema('profile', ['id'], {
+  id: count,
+  trial_id: text,
+  device_id: text,
+  session_id: count,
+  attempt: count,
+  status: oneOf('ok', 'partial', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
+  reason: text,
+  cold_start_ms: positive,
+  environment: withFallback(json(environmentForm), {}),
+  measured_at: withFallback(instant, ''),
+});
+export type StoredProfile = SoundRow<typeof profileSchema>;
 
 const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
 
@@ -50,8 +67,8 @@ export function lastProfile(store: Store, trialId: string, deviceId: string): Pr
 }
 
 /** Last attempts of an experiment's profile trials on one device, oldest first. */
-export function lastProfiles(store: Store, experimentId: string, deviceId: string): ProfileRow[] {
-  return rows(
+export function lastProfiles(store: Store, experimentId: string, deviceId: string): StoredProfile[] {
+  return soundRows(
     store,
     db
       .selectFrom('plan')
@@ -71,5 +88,6 @@ export function lastProfiles(store: Store, experimentId: string, deviceId: strin
       )
       .selectAll('profile')
       .orderBy('profile.id'),
+    profileSchema,
   );
 }

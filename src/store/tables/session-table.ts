@@ -1,6 +1,9 @@
 /** `session`: one run of an experiment, with its environment. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import { count, instant, json, text, withFallback } from '../damage/column.js';
+import { environmentForm } from '../damage/json-forms.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 
 export interface SessionTable {
   id: Generated<number>;
@@ -14,6 +17,14 @@ export interface SessionTable {
 }
 
 export type Environment = Readonly<Record<string, number | string>>;
+
+export const sessionSchema = tableSchema('session', ['id'], {
+  id: count,
+  experiment_id: text,
+  device_id: text,
+  started_at: withFallback(instant, ''),
+  environment: withFallback(json(environmentForm), {}),
+});
 
 const db = queryBuilder<{ session: SessionTable }>();
 
@@ -41,31 +52,26 @@ export function lastSession(
 ): { readonly deviceId: string; readonly environment: Environment } | undefined {
   let query = db
     .selectFrom('session')
-    .select(['device_id', 'environment'])
+    .select(['id', 'device_id', 'environment'])
     .where('experiment_id', '=', experimentId)
     .orderBy('id', 'desc')
     .limit(1);
   if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
-  const row = firstRow(store, query);
-  return row && { deviceId: row.device_id, environment: JSON.parse(row.environment) as Environment };
+  const row = soundRows(store, query, sessionSchema)[0];
+  return row && { deviceId: row.device_id, environment: row.environment };
 }
 
 /** Distinct results of the A/A controls of an experiment's sessions on a device, oldest first. */
 export function anchorControls(store: Store, experimentId: string, deviceId: string): string[] {
-  const sessions = rows(
+  const sessions = soundRows(
     store,
     db
       .selectFrom('session')
-      .select('environment')
+      .select(['id', 'environment'])
       .where('experiment_id', '=', experimentId)
       .where('device_id', '=', deviceId)
       .orderBy('id'),
+    sessionSchema,
   );
-  return [
-    ...new Set(
-      sessions
-        .flatMap(({ environment }) => (JSON.parse(environment) as Environment)['control'] ?? [])
-        .map(String),
-    ),
-  ];
+  return [...new Set(sessions.flatMap(({ environment }) => environment['control'] ?? []).map(String))];
 }

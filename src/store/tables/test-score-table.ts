@@ -1,5 +1,7 @@
 /** `test_score`: the evaluation of a finished training on the test split, once per training. */
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { count, finite, fraction, instant, nullable, text } from '../damage/column.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrainingTable } from './training-table.js';
@@ -29,6 +31,17 @@ export interface TestScore {
   };
 }
 
+export const testScoreSchema = tableSchema('test_score', ['training_id'], {
+  training_id: count,
+  split_hash: text,
+  count,
+  loss: nullable(finite),
+  top1: nullable(fraction),
+  top5: nullable(fraction),
+  miou: nullable(fraction),
+  tested_at: instant,
+});
+
 const db = queryBuilder<{ plan: PlanRow; training: TrainingTable; test_score: TestScoreTable }>();
 
 export function insertTestScore(store: Store, row: TestScoreTable): void {
@@ -37,7 +50,7 @@ export function insertTestScore(store: Store, row: TestScoreTable): void {
 
 /** Every test score of an experiment's trainings, oldest first. */
 export function testScores(store: Store, experimentId: string): TestScore[] {
-  const stored = rows(
+  const stored = soundRows<SoundRow<typeof testScoreSchema>, { trial_id: string }>(
     store,
     db
       .selectFrom('plan')
@@ -47,6 +60,7 @@ export function testScores(store: Store, experimentId: string): TestScore[] {
       .selectAll('test_score')
       .select('training.trial_id')
       .orderBy('test_score.tested_at'),
+    testScoreSchema,
   );
   return stored.map(({ training_id, trial_id, loss, top1, top5, miou, count, tested_at }) => ({
     trainingId: training_id,

@@ -1,6 +1,8 @@
 /** `training`: one training that ended, successfully or not. */
 import type { Generated } from 'kysely';
-import { execute, firstRow, queryBuilder, rows, type Store } from '../store.js';
+import { count, finite, fraction, instant, nullable, oneOf, positive, text } from '../damage/column.js';
+import { soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, firstRow, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 
 export interface TrainingTable {
@@ -33,6 +35,30 @@ export interface TrainingTable {
 export type NewTraining = Omit<TrainingTable, 'id' | 'attempt'>;
 export type TrainingRow = NewTraining & { id: number; attempt: number };
 
+export const trainingSchema = tableSchema('training', ['id'], {
+  id: count,
+  trial_id: text,
+  device_id: text,
+  session_id: count,
+  attempt: count,
+  status: oneOf('ok', 'diverged', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
+  reason: text,
+  dataset_hash: text,
+  top1: nullable(fraction),
+  loss: nullable(finite),
+  validation_count: nullable(count),
+  steps: count,
+  seconds: positive,
+  first_step_ms: positive,
+  resumed_from_epoch: count,
+  trained_at: instant,
+  top5: nullable(fraction),
+  miou: nullable(fraction),
+  weights_file: nullable(text),
+  weights_sha256: nullable(text),
+  stopped: nullable(text),
+});
+
 const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
 
 /**
@@ -56,7 +82,7 @@ export function lastTraining(store: Store, trialId: string): TrainingRow | undef
 
 /** Last attempts of an experiment's training trials, oldest first. */
 export function lastTrainings(store: Store, experimentId: string): TrainingRow[] {
-  return rows(
+  return soundRows(
     store,
     db
       .selectFrom('plan')
@@ -74,5 +100,6 @@ export function lastTrainings(store: Store, experimentId: string): TrainingRow[]
       )
       .selectAll('training')
       .orderBy('training.id'),
+    trainingSchema,
   );
 }

@@ -2,6 +2,10 @@
  * `trial`: one architecture × fidelity × replicate, keyed by content. Experiments that plan the same job
  * share the trial, and it runs once.
  */
+import { z } from 'zod';
+import type { Fidelity } from '../../train/recipe/training-fidelity.js';
+import { finite, json, oneOf, text } from '../damage/column.js';
+import { type SoundRow, tableSchema } from '../damage/sound-rows.js';
 import { execute, queryBuilder, type Store } from '../store.js';
 
 export interface TrialRow {
@@ -14,6 +18,22 @@ export interface TrialRow {
   /** JSON of everything else that identifies it: protocol, recipe, data. */
   settings: string;
 }
+
+const fidelityForm: z.ZodType<Fidelity> = z.object({
+  epochs: z.number().optional(),
+  data: z.number().optional(),
+  resolution: z.number().optional(),
+  width: z.number().optional(),
+}) as z.ZodType<Fidelity>;
+
+export const trialSchema = tableSchema('trial', ['id'], {
+  id: text,
+  job: oneOf('profile', 'train'),
+  architecture_id: text,
+  replicate: finite,
+  settings: json(z.looseObject({ fidelity: fidelityForm.optional(), anchorCopy: z.number().optional() })),
+});
+export type StoredTrial = SoundRow<typeof trialSchema>;
 
 const db = queryBuilder<{ trial: TrialRow }>();
 

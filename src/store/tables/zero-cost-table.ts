@@ -1,5 +1,8 @@
 /** `zero_cost`: scores of untrained networks. */
-import { execute, queryBuilder, rows, type Store } from '../store.js';
+import { finite, instant, json, nullable, positive, text } from '../damage/column.js';
+import { settingsForm } from '../damage/json-forms.js';
+import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrialRow } from './trial-table.js';
 
@@ -17,6 +20,19 @@ export interface ZeroCostTable {
   scored_at: string;
 }
 
+export const zeroCostSchema = tableSchema('zero_cost', ['architecture_id', 'measure'], {
+  architecture_id: text,
+  measure: text,
+  settings: json(settingsForm),
+  device_id: text,
+  dataset_hash: text,
+  value: nullable(finite),
+  reason: text,
+  seconds: positive,
+  scored_at: instant,
+});
+export type StoredZeroCost = SoundRow<typeof zeroCostSchema>;
+
 const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; zero_cost: ZeroCostTable }>();
 
 /** The table rejects a second score of the same architecture, measure and settings. */
@@ -25,8 +41,8 @@ export function insertZeroCost(store: Store, row: ZeroCostTable): void {
 }
 
 /** Scores of an experiment's architectures, from any experiment. */
-export function zeroCostScores(store: Store, experimentId: string): ZeroCostTable[] {
-  return rows(
+export function zeroCostScores(store: Store, experimentId: string): StoredZeroCost[] {
+  return soundRows(
     store,
     db
       .selectFrom('zero_cost')
@@ -39,6 +55,7 @@ export function zeroCostScores(store: Store, experimentId: string): ZeroCostTabl
           .select('trial.architecture_id'),
       )
       .orderBy('scored_at'),
+    zeroCostSchema,
   );
 }
 
@@ -46,13 +63,14 @@ export function zeroCostOfArchitecture(
   store: Store,
   architectureId: string,
   settings: string,
-): ZeroCostTable[] {
-  return rows(
+): StoredZeroCost[] {
+  return soundRows(
     store,
     db
       .selectFrom('zero_cost')
       .selectAll()
       .where('architecture_id', '=', architectureId)
       .where('settings', '=', settings),
+    zeroCostSchema,
   );
 }

@@ -4,7 +4,9 @@
  * aligned to 8 bytes.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { WeightSet } from '../../runtime/runtime.js';
+import { UserError } from '../../util/errors.js';
 
 export interface TensorFile {
   readonly tensors: WeightSet;
@@ -50,30 +52,27 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
  * Reads what `encodeTensors` wrote, or another writer's float32 file (then without a checksum, every tensor
  * trainable).
  * @param where names the file in errors
- * @throws Error naming the byte or tensor, for a file that is truncated, changed or of another format
+ * @throws UserError naming the byte or tensor, for a file that is truncated, changed or of another format
  */
 export function decodeTensors(bytes: Buffer, where: string): TensorFile {
   if (bytes.length < 8)
-    throw new Error(`${where}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
+    throw new UserError(`${where}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
   const headerLength = bytes.readBigUInt64LE(0);
   if (headerLength > BigInt(bytes.length - 8))
-    throw new Error(
+    throw new UserError(
       `${where}: header must end within the file of ${bytes.length} bytes, got a length of ${headerLength}`,
     );
   const dataStart = 8 + Number(headerLength);
   const data = bytes.subarray(dataStart);
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(
-    bytes.subarray(8, dataStart).toString('utf8'),
-    where,
-  );
+  const { metadata, entries } = parseHeader(bytes.subarray(8, dataStart).toString('utf8'), where);
   const { [checksumKey]: expected, ...plain } = metadata;
-  const end = Math.max(0, ...Object.values(entries).map((entry) => entry.data_offsets[1]));
+  const end = Object.values(entries).reduce((most, entry) => Math.max(most, entry.data_offsets[1]), 0);
   if (end !== data.length)
-    throw new Error(`${where}: tensor data must have ${end} bytes, got ${data.length}`);
+    throw new UserError(`${where}: tensor data must have ${end} bytes, got ${data.length}`);
   if (expected !== undefined && checksum(plain, entries, data) !== expected)
-    throw new Error(`${where}: checksum must match, the file is damaged`);
+    throw new UserError(`${where}: checksum must match, the file is damaged`);
   const { [untrainedKey]: notTrainable = '[]', ...rest } = plain;
-  const untrained = new Set(JSON.parse(notTrainable) as string[]);
+  const untrained = new Set(jsonMetadata(plain, untrainedKey, z.array(z.string()), where, notTrainable));
   const tensors = new Map(
     Object.entries(entries).map(
       ([
@@ -86,11 +85,11 @@ export function decodeTensors(bytes: Buffer, where: string): TensorFile {
       ]) => {
         const size = shape.reduce((a, b) => a * b, 1);
         if (dtype !== 'F32')
-          throw new Error(
+          throw new UserError(
             `${where}: tensor ${JSON.stringify(name)} must be F32, got ${JSON.stringify(dtype)}`,
           );
-        if (to - from !== 4 * size)
-          throw new Error(
+        if (from > to || to - from !== 4 * size)
+          throw new UserError(
             `${where}: tensor ${JSON.stringify(name)} of shape [${shape.join(', ')}] needs ${4 * size} bytes, got ${to - from}`,
           );
         const values = new Float32Array(size);
@@ -102,14 +101,74 @@ export function decodeTensors(bytes: Buffer, where: string): TensorFile {
   return { tensors, metadata: rest };
 }
 
-type Entries = Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }>;
+const size = z.int().min(0);
+const entryForm = z.object({
+  dtype: z.string(),
+  shape: z.array(size).max(8),
+  data_offsets: z.tuple([size, size]),
+});
+type Entries = Record<string, z.infer<typeof entryForm>>;
+const headerForm = z
+  .object({ __metadata__: z.record(z.string(), z.string()).optional() })
+  .catchall(entryForm);
 
-function parseHeader(text: string, where: string): Entries & { __metadata__?: Record<string, string> } {
+interface Header {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly entries: Entries;
+}
+
+function parseHeader(text: string, where: string): Header {
+  let value: unknown;
   try {
-    return JSON.parse(text) as Entries & { __metadata__?: Record<string, string> };
+    value = JSON.parse(text);
   } catch {
-    throw new Error(`${where}: header must be JSON, got ${JSON.stringify(text.slice(0, 40))}`);
+    throw new UserError(`${where}: header must be JSON, got ${JSON.stringify(text.slice(0, 40))}`);
   }
+  const parsed = headerForm.safeParse(value);
+  if (!parsed.success) throw new UserError(`${where}: header: ${formProblem(parsed.error, value)}`);
+  // The checksum covers the entries in the order and with the keys that the file has.
+  const { __metadata__: metadata = {}, ...entries } = value as Entries & {
+    __metadata__?: Record<string, string>;
+  };
+  return { metadata, entries };
+}
+
+/** The path of the first wrong value, the rule and the value. */
+function formProblem(error: z.ZodError, value: unknown): string {
+  const { path, message } = error.issues[0]!;
+  const got = path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+  const shown = (JSON.stringify(got) ?? 'nothing').slice(0, 60);
+  const rule = message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
+  return `${path.map(String).join('.') || 'all'}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${shown}`;
+}
+
+/**
+ * A metadata text that holds JSON of a form.
+ * @param absent the text where there is none; without it, the entry must be there
+ * @throws UserError naming file and entry
+ */
+export function jsonMetadata<V>(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  schema: z.ZodType<V>,
+  where: string,
+  absent?: string,
+): V {
+  const text = metadata[key] ?? absent;
+  if (text === undefined) throw new UserError(`${where}: metadata must have ${JSON.stringify(key)}, got none`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UserError(`${where}: metadata ${key}: must be JSON, got ${JSON.stringify(text.slice(0, 40))}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${where}: metadata ${key}: ${formProblem(parsed.error, value)}`);
 }
 
 function checksum(metadata: Readonly<Record<string, string>>, entries: Entries, data: Buffer): string {

@@ -4,12 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { Architecture } from '../../architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../architecture/canonical.js';
 import type { WeightSet } from '../../runtime/runtime.js';
 import { UserError } from '../../util/errors.js';
 import { replaceFile } from './replace-file.js';
-import { decodeTensors, encodeTensors } from './safetensors.js';
+import { decodeTensors, encodeTensors, jsonMetadata } from './safetensors.js';
 
 export interface FinalWeights {
   readonly weights: WeightSet;
@@ -35,8 +36,12 @@ export function writeWeightsFile(file: string, { weights, architecture, ...rest 
 
 /** @throws UserError where the file is not there */
 export function weightsHash(file: string): string {
+  return createHash('sha256').update(readBytes(file)).digest('hex');
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex');
+    return readFileSync(file);
   } catch (error) {
     throw new UserError(
       `${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
@@ -45,16 +50,23 @@ export function weightsHash(file: string): string {
   }
 }
 
-/** @throws Error where the file is missing, damaged or of another kind */
+const dataForm = z.object({
+  mean: z.array(z.number()),
+  std: z.array(z.number()),
+  classes: z.array(z.string()),
+  datasetHash: z.string(),
+});
+
+/** @throws UserError where the file is missing, damaged or of another kind */
 export function readWeightsFile(file: string): FinalWeights {
-  const { tensors, metadata } = decodeTensors(readFileSync(file), file);
+  const { tensors, metadata } = decodeTensors(readBytes(file), file);
   if (metadata['format'] !== format)
-    throw new Error(
+    throw new UserError(
       `${file}: format must be ${JSON.stringify(format)}, got ${JSON.stringify(metadata['format'] ?? null)}`,
     );
   return {
     weights: tensors,
-    architecture: parseArchitecture(metadata['architecture']!, file),
-    ...(JSON.parse(metadata['data']!) as Pick<FinalWeights, 'mean' | 'std' | 'classes' | 'datasetHash'>),
+    architecture: parseArchitecture(metadata['architecture'] ?? '', `${file}: metadata architecture`),
+    ...jsonMetadata(metadata, 'data', dataForm, file),
   };
 }

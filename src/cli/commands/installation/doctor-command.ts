@@ -1,4 +1,4 @@
-/** `doctor`: the engine, its device and versions, problems with their fixes, and measured speed. */
+/** `doctor`: the engine, its device and versions, problems with their fixes, and measured speed; or damage in a database. */
 import type { Command } from 'commander';
 import { renderDoctor, runDoctor } from '../../../setup/doctor/doctor.js';
 import { UserError } from '../../../util/errors.js';
@@ -6,16 +6,33 @@ import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
+interface Options {
+  readonly measure: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+  readonly repair?: string;
+}
+
 export function configure(command: Command, io: Io): void {
   command
+    .argument('[database]', 'examine this database instead: pages, references and the values of all rows')
+    .option('--repair <out>', 'with a database: copy what is sound into this new file')
     .option('--no-measure', 'inspect only, measure nothing')
     .option('--verbose', "show TensorFlow's log")
     .option('--json', 'print one object: ok, runtime, device, versions, measured, findings with fixes')
     .addHelpText(
       'after',
-      `\nExits with 2 where something is broken, and prints the fix.\n${examples('doctor', 'doctor --json')}`,
+      `\nExits with 2 where something is broken, and prints the fix.\n${examples('doctor', 'doctor --json', 'doctor reports/quickstart --repair sound.sqlite')}`,
     )
-    .action(async ({ measure, verbose, json }: { measure: boolean; verbose?: boolean; json?: boolean }) => {
+    .action(async (database: string | undefined, { measure, verbose, json, repair }: Options) => {
+      if (database !== undefined) {
+        const { examineCommand } = await import('./examine-command.js');
+        return examineCommand(database, { ...(repair && { repair }), ...(json && { json }) }, io);
+      }
+      if (repair !== undefined)
+        throw new UserError('doctor: --repair needs a database, got none', {
+          fix: 'doctor DATABASE --repair OUT',
+        });
       const report = await interruptible((signal) => runDoctor({ measure, signal }));
       print(io, json ? jsonLine(report) : renderDoctor(report, { verbose: verbose ?? false }));
       const broken = report.findings.filter(({ level }) => level === 'error').length;

@@ -1,0 +1,20 @@
+/** A row of a result database that holds a value which its table's schema does not allow. */
+
+export interface DamagedRow {
+  readonly table: string;
+  /** Its key, e.g. `id 3` or `training_id 1, epoch 2`. */
+  readonly row: string;
+  readonly column: string;
+  /** The rule and the value, e.g. `must be a finite number, got "x"`. */
+  readonly reason: string;
+  /** The architecture whose result it is, where that is known. */
+  readonly architectureId?: string;
+}
+
+/** @example damageText(row) // `training id 3: seconds: must be a finite number, got null` */
+export const damageText = ({ table, row, column, reason }: DamagedRow): string =>
+  `${table} ${row}: ${column}: ${reason}`;
+
+/** The command that lists damage, and mends it. */
+export const doctorFix = (file: string): string =>
+  `stagecraft doctor ${file} lists the damage; with --repair OUT it copies what is sound`;

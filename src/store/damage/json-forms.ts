@@ -1,0 +1,61 @@
+/** The forms of JSON columns. */
+import { z } from 'zod';
+import type { DeviceKey } from '../../runtime/runtime.js';
+
+const size = z.number().min(0);
+const call = z.record(z.string(), z.unknown());
+
+/** `{value, low, high, samples}`, of times and rates. */
+/** JSON writes Infinity as null. */
+const highForm = z.union([z.number(), z.null().transform(() => Number.POSITIVE_INFINITY)]);
+export const estimateForm = z.object({ value: size, low: z.number(), high: highForm, samples: size });
+/** Of a time that is a difference, and may be below 0. */
+export const differenceForm = z.object({
+  value: z.number(),
+  low: z.number(),
+  high: highForm,
+  samples: size,
+});
+export const latencyForm = z.object({ p50: size, p90: size, p99: size, samples: size });
+/** Of every block or call. */
+export const millisecondsForm = z.array(size);
+export const namesForm = z.array(z.string());
+export const indicesForm = z.array(z.int().min(0));
+export const settingsForm = call;
+/** What could not be read is null in JSON, and left out here. */
+export const environmentForm = z
+  .record(z.string(), z.union([z.number(), z.string(), z.null()]))
+  .transform(
+    (values) =>
+      Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<
+        string,
+        number | string
+      >,
+  );
+
+export const deviceKeyForm: z.ZodType<DeviceKey> = z.looseObject({
+  device: z.string(),
+  kind: z.enum(['cpu', 'gpu']),
+  threads: size,
+  driver: z.string(),
+  runtime: z.enum(['tensorflow', 'wasm']),
+  runtimeVersion: z.string(),
+  execution: z.enum(['eager', 'compiled']),
+  precision: z.enum(['float32', 'tf32', 'bfloat16', 'float16']),
+  xla: z.boolean(),
+  layout: z.literal('NHWC'),
+});
+
+/** Stands for a device key that cannot be read; rows of its device stay apart by the id. */
+export const damagedDeviceKey: DeviceKey = {
+  device: 'device (its row is damaged)',
+  kind: 'cpu',
+  threads: 0,
+  driver: '',
+  runtime: 'tensorflow',
+  runtimeVersion: 'unknown',
+  execution: 'eager',
+  precision: 'float32',
+  xla: false,
+  layout: 'NHWC',
+};

@@ -1,0 +1,83 @@
+/**
+ * Reads rows through the schema of their table. A row with a wrong value is left out and noted in
+ * `store.damaged`, so that it does not take the others with it.
+ */
+import type { Compilable } from 'kysely';
+import { rows, type Store } from '../store.js';
+import { type Column, Wrong } from './column.js';
+import type { DamagedRow } from './damaged-row.js';
+
+export interface TableSchema<Row> {
+  readonly table: string;
+  /** Columns that name a row. */
+  readonly key: readonly (keyof Row & string)[];
+  readonly columns: { readonly [K in keyof Row]-?: Column<Row[K]> };
+}
+
+type Columns = Readonly<Record<string, Column<unknown>>>;
+type RowOf<C extends Columns> = { [K in keyof C]: C[K] extends Column<infer V> ? V : never };
+
+/** The schema of a table; the type of its rows follows from the columns. */
+export const tableSchema = <C extends Columns>(
+  table: string,
+  key: readonly (keyof C & string)[],
+  columns: C,
+): TableSchema<RowOf<C>> => ({ table, key, columns }) as unknown as TableSchema<RowOf<C>>;
+
+/** The type of a schema's rows. */
+export type SoundRow<S> = S extends TableSchema<infer Row> ? Row : never;
+
+/** A damaged row with its stored values, by which its owner is found. */
+export interface FoundDamage {
+  readonly damage: DamagedRow;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/** @example rowName(['training_id', 'epoch'], row) // `training_id 1, epoch 2` */
+export const rowName = (key: readonly string[], stored: Stored): string =>
+  key.map((name) => `${name} ${String(stored[name])}`).join(', ');
+
+/** The program's values of a stored row; undefined where it is damaged. */
+export function readRow<Row>(
+  { table, key, columns }: TableSchema<Row>,
+  stored: Stored,
+  note: (found: FoundDamage) => void,
+): Row | undefined {
+  const row: Record<string, unknown> = { ...stored };
+  for (const name in columns) {
+    if (!(name in row)) continue; // the query left it out
+    const column = columns[name] as Column<unknown>;
+    const value = column.read(row[name]);
+    if (!(value instanceof Wrong)) {
+      row[name] = value;
+      continue;
+    }
+    note({
+      damage: { table, row: rowName(key, stored), column: name, reason: value.reason },
+      values: stored,
+    });
+    if (column.fallback === undefined) return undefined;
+    row[name] = column.fallback;
+  }
+  return row as Row;
+}
+
+/** The sound rows of a query over the columns of one table, further columns as they are. */
+export function soundRows<Row, Extra = unknown>(
+  store: Store,
+  query: Compilable<unknown>,
+  schema: TableSchema<Row>,
+): (Row & Extra)[] {
+  return rows(store, query).flatMap((stored) => {
+    const row = readRow(schema, stored as Stored, (found) => noteDamage(store, found));
+    return row === undefined ? [] : [row as Row & Extra];
+  });
+}
+
+/** Notes each damaged column once. */
+export function noteDamage({ damaged }: Store, found: FoundDamage): void {
+  const { table, row, column } = found.damage;
+  damaged.set(`${table} ${row} ${column}`, found);
+}
