@@ -8,6 +8,7 @@ import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { recordProfile, recordSession, recordTraining, trialState } from '../../src/store/record-results.js';
 import { deviceId } from '../../src/store/tables/device-table.js';
 import {
+  architectures,
   batchProfile,
   deviceKey,
   experiment,

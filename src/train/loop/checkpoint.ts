@@ -3,12 +3,13 @@
  * checkpoint of another request is not resumed. A checksum detects a damaged file.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { WeightSet } from '../../runtime/runtime.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import type { TrainRequest } from '../train-request.js';
 import type { EpochRow } from '../train-result.js';
 import { replaceFile } from '../weights/replace-file.js';
-import { decodeTensors, encodeTensors } from '../weights/safetensors.js';
+import { decodeTensors, encodeTensors, jsonMetadata } from '../weights/safetensors.js';
 import type { DivergenceState } from './divergence-monitor.js';
 import type { EpochSums } from './epoch-sums.js';
 
@@ -95,6 +96,29 @@ export type CheckpointLookup =
   | { readonly kind: 'foreign' }
   | { readonly kind: 'fits'; readonly checkpoint: Checkpoint };
 
+const whole = z.int().min(0);
+const number = z.number().nullish();
+const numbers = <K extends string>(...names: K[]): z.ZodObject<Record<K, z.ZodNullable<z.ZodNumber>>> =>
+  z.looseObject(
+    Object.fromEntries(names.map((name) => [name, z.number().nullable()])) as Record<
+      K,
+      z.ZodNullable<z.ZodNumber>
+    >,
+  );
+
+/** JSON writes numbers that are not finite as null. */
+const stateForm = z.looseObject({
+  request: z.string(),
+  stage: whole.optional(),
+  step: whole,
+  stepsBefore: whole.optional(),
+  epochs: z.array(z.looseObject({ epoch: z.int().min(1) }).catchall(number)),
+  seconds: z.number(),
+  firstStepMs: z.number(),
+  watch: numbers('high', 'still', 'same', 'last').optional(),
+  within: numbers('steps', 'loss', 'correct', 'units', 'norm', 'ms', 'waitMs').optional(),
+}) as unknown as z.ZodType<Omit<Checkpoint, 'weights' | 'slots'>>;
+
 /** Looks up a checkpoint to resume. @param request hash of the request, see `requestHash` */
 export function readCheckpoint(file: string, request: string): CheckpointLookup {
   if (!existsSync(file)) return { kind: 'none' };
@@ -105,7 +129,7 @@ export function readCheckpoint(file: string, request: string): CheckpointLookup 
         kind: 'damaged',
         reason: `${file}: format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}`,
       };
-    const state = JSON.parse(metadata['state']!) as Omit<Checkpoint, 'weights' | 'slots'>;
+    const state = jsonMetadata(metadata, 'state', stateForm, file);
     if (state.request !== request) return { kind: 'foreign' };
     return {
       kind: 'fits',

@@ -104,7 +104,7 @@ export function decodeTensors(bytes: Buffer, where: string): TensorFile {
 const size = z.int().min(0);
 const entryForm = z.object({
   dtype: z.string(),
-  shape: z.array(size).max(8),
+  shape: z.array(size).max(8).readonly(),
   data_offsets: z.tuple([size, size]),
 });
 type Entries = Record<string, z.infer<typeof entryForm>>;
@@ -159,7 +159,8 @@ export function jsonMetadata<V>(
   absent?: string,
 ): V {
   const text = metadata[key] ?? absent;
-  if (text === undefined) throw new UserError(`${where}: metadata must have ${JSON.stringify(key)}, got none`);
+  if (text === undefined)
+    throw new UserError(`${where}: metadata must have ${JSON.stringify(key)}, got none`);
   let value: unknown;
   try {
     value = JSON.parse(text);
