@@ -13,8 +13,8 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
+import type { FoundDamage } from './damage/damaged-row.js';
 import { withSchemaErrors } from './damage/schema-damage.js';
-import type { FoundDamage } from './damage/sound-rows.js';
 import { withStoreErrors } from './sqlite-errors.js';
 
 export interface Store {

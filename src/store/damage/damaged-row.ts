@@ -11,6 +11,12 @@ export interface DamagedRow {
   readonly architectureId?: string;
 }
 
+/** A damaged row with its stored values, by which its owner is found. */
+export interface FoundDamage {
+  readonly damage: DamagedRow;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** @example damageText(row) // `training id 3: seconds: must be a finite number, got null` */
 export const damageText = ({ table, row, column, reason }: DamagedRow): string =>
   `${table} ${row}: ${column}: ${reason}`;

@@ -5,7 +5,7 @@
 import type { Compilable } from 'kysely';
 import { rows, type Store } from '../store.js';
 import { type Column, Wrong } from './column.js';
-import type { DamagedRow } from './damaged-row.js';
+import type { FoundDamage } from './damaged-row.js';
 
 export interface TableSchema<Row> {
   readonly table: string;
@@ -26,12 +26,6 @@ export const tableSchema = <C extends Columns>(
 
 /** The type of a schema's rows. */
 export type SoundRow<S> = S extends TableSchema<infer Row> ? Row : never;
-
-/** A damaged row with its stored values, by which its owner is found. */
-export interface FoundDamage {
-  readonly damage: DamagedRow;
-  readonly values: Readonly<Record<string, unknown>>;
-}
 
 type Stored = Readonly<Record<string, unknown>>;
 

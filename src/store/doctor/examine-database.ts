@@ -4,9 +4,9 @@
  */
 import type Database from 'better-sqlite3';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
-import type { DamagedRow } from '../damage/damaged-row.js';
+import type { DamagedRow, FoundDamage } from '../damage/damaged-row.js';
 import { changedSchema } from '../damage/schema-damage.js';
-import { type FoundDamage, readRow, rowName } from '../damage/sound-rows.js';
+import { readRow, rowName } from '../damage/sound-rows.js';
 import { readTable, type Stored } from './read-table.js';
 import { tableSchemas } from './table-schemas.js';
 

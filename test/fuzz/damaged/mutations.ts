@@ -71,7 +71,10 @@ export function damagedColumn(bytes: Buffer, random: Random): Buffer {
     const { id, value } = rows[random.integer(rows.length)]!;
     const changed = typeof value === 'string' ? damagedText(value, random) : damagedBytes(value, random);
     sqlite.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`).run(changed, id);
-    return sqlite.serialize();
+    const changedBytes = sqlite.serialize();
+    changedBytes[18] = bytes[18]!;
+    changedBytes[19] = bytes[19]!;
+    return changedBytes;
   } finally {
     sqlite.close();
   }
