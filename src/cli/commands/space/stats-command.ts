@@ -23,7 +23,6 @@ function short(value: number): string {
 }
 
 function lines(title: string, bins: readonly Bin[]): string[] {
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
   const most = bins.reduce((high, { count }) => (count > high ? count : high), 1n);
   const label = ({ low, high }: Bin): string =>
     low === high ? short(low) : `${short(low)} to ${short(high)}`;
