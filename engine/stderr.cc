@@ -1,5 +1,5 @@
-// A small addon beside the binding: `hide()` points the process's stderr at /dev/null, `show()` puts it back.
-// TensorFlow 2.21 prints two lines while its library is being loaded, before any variable that quiets it is read.
+// An addon beside the binding: `hide()` redirects the process's stderr to /dev/null, `show()` restores it.
+// TensorFlow 2.21 prints two lines while its library loads, before it reads any variable that would silence it.
 #include <fcntl.h>
 #include <node_api.h>
 #include <unistd.h>

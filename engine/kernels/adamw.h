@@ -1,8 +1,8 @@
-// The optimizer over all weights at once, its moments in place where nobody else holds them:
+// AdamW over all weights in one call. Moments are updated in place where no other tensor shares their buffer:
 //   StagecraftSquaredNorm(gradients…) → sum of squares
 //   StagecraftAdamW(squared norm, rate, decay, beta1^t, beta2^t, epsilon, weights…, first…, second…, gradients…)
-//     → moved weights…, first moments…, second moments…; gradients are clipped to the norm `clip` (0: not), weights with
-//     decays[i] = 1 lose decay · weight. https://arxiv.org/abs/1711.05101; epsilon as TensorFlow's ResourceApplyAdam takes it.
+//     → updated weights…, first moments…, second moments…; gradients are clipped to the norm `clip` (0: no clipping), weights with
+//     decays[i] = 1 lose decay · weight. https://arxiv.org/abs/1711.05101; epsilon as in TensorFlow's ResourceApplyAdam.
 #pragma once
 #include "op.h"
 #include "pool.h"

@@ -1,5 +1,5 @@
 // Batch norm in training with the activation after it, over all axes but the last (n rows of c channels):
-//   StagecraftMoments(x, old mean, old variance) → mean, variance (biased), moved running mean, moved running variance (unbiased)
+//   StagecraftMoments(x, old mean, old variance) → mean, variance (biased), updated running mean, updated running variance (unbiased)
 //   StagecraftNorm(x, mean, variance, gamma, beta) → act(gamma · (x - mean) / sqrt(variance + epsilon) + beta)
 //   StagecraftNormGrad(dy, x, mean, variance, gamma, beta) → dx, dgamma, dbeta, through the moments too
 // https://arxiv.org/abs/1502.03167
@@ -9,7 +9,7 @@
 
 namespace stagecraft {
 
-// The channels of x, as many as each of the others has entries.
+// Number of channels of x; every other input must have that many entries.
 inline int64_t requireChannels(const Tensor& x, std::initializer_list<const Tensor*> perChannel) {
   require(x.rank() >= 1, "a norm needs at least one axis");
   for (const Tensor* values : perChannel) require(values->size() == x.dim(-1), "a norm's parameters and moments need as many entries as there are channels");

@@ -1,5 +1,5 @@
-// What squeeze-and-excitation does to maps x [b, …, c]:
-//   StagecraftMean(x) → mean [b, c] (float32) over the axes between; StagecraftMeanGrad(x, dy) → dx, of x its shape alone is read
+// The reductions and products of squeeze-and-excitation over feature maps x [b, …, c]:
+//   StagecraftMean(x) → mean [b, c] (float32) over the axes between; StagecraftMeanGrad(x, dy) → dx; only the shape of x is read
 //   StagecraftScale(x, gate [b, c]) → x · gate; StagecraftScaleGrad(dy, x, gate) → dx, dgate
 // https://arxiv.org/abs/1709.01507
 #pragma once
@@ -10,7 +10,7 @@ namespace stagecraft {
 
 constexpr int64_t channelsPerSum = 64;  // a task's channels: sums stay in registers and cache, and no two tasks share one
 
-// Maps as images × pixels × channels.
+// Shape of a feature map as images × pixels × channels.
 struct Maps {
   int64_t images, pixels, channels;
   explicit Maps(const Tensor& x) {

@@ -1,5 +1,5 @@
-// 3×3 convolutions of stride 1 as plain products, for maps so small that Winograd's transformed filters (winograd.h) would cost more
-// than they save: a filter is read where it lies, once. float32; channels that are written are a multiple of the vector (`lanes`).
+// 3×3 convolutions of stride 1 as matrix products, for small feature maps, where transforming the filters (winograd.h) costs more
+// than it saves. Each filter is read once, in place. float32; the number of output channels is a multiple of the vector width (`lanes`).
 //   StagecraftConvolution(x, filter [3,3,cin,cout], bias [cout] or empty) → act(x * filter + bias); `pad`: pixels before the first row and column
 //   StagecraftConvolutionInputGrad(dy, filter) → dx
 //   StagecraftConvolutionFilterGrad(x, dy) → dfilter
@@ -33,14 +33,14 @@ inline void requireVectors(int64_t channels) {
 inline void requireBias(const Tensor& bias, int64_t channels) {
   require(bias.size() == 0 || bias.size() == channels, "a bias needs no entries or one for each channel");
 }
-// Of a filter's gradient: dy is what a convolution of x gives.
+// Checks the shapes of a filter gradient: dy must have the output shape of a convolution of x.
 inline void requireFlow(const Tensor& x, const Tensor& dy, int64_t pad) {
   const OutputSides sides(x, pad);
   require(dy.rank() == 4 && dy.dim(0) == x.dim(0) && dy.dim(1) == sides.height && dy.dim(2) == sides.width, "the gradient needs the shape of the output");
   requireVectors(dy.dim(3));
 }
 
-// Where output pixel p reads: body(p, tap, offset of the first channel of the pixel of x, or -1 outside).
+// Input positions of output pixel p: body(p, tap, offset of the first channel of the pixel of x, or -1 outside).
 struct Window {
   int64_t images, height, width, channels, outHeight, outWidth, pad;
   int64_t pixels() const { return images * outHeight * outWidth; }
@@ -67,7 +67,7 @@ struct Window {
   }
 };
 
-// Rows that a task takes, so that `columns` tasks across become enough for all threads.
+// Rows per task, chosen so that the tasks over all columns suffice for all threads.
 inline int64_t rowsPerTask(int64_t rows, int64_t columns) {
   const int64_t parts = std::max<int64_t>(1, std::min((2 * Pool::get().threads() + columns - 1) / columns, rows / microRows));
   return ((rows + parts - 1) / parts + microRows - 1) / microRows * microRows;

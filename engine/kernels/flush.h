@@ -1,11 +1,11 @@
-// Denormal numbers as zero, as inputs and as results: TensorFlow's threads compute so, and a kernel whose workers did otherwise
-// would give other bits with two threads than with one. Arithmetic on denormals also takes up to a hundred cycles.
+// Flushes denormal inputs and results to zero, as TensorFlow's threads do. Workers that did not would give different bits
+// with two threads than with one. Arithmetic on denormals also takes up to a hundred cycles.
 #pragma once
 #include <cstdint>
 
 namespace stagecraft {
 
-// The calling thread's control word of floating-point arithmetic, and the bits that flush.
+// The calling thread's floating-point control register, and its flush bits.
 #if defined(__x86_64__)
 using ControlWord = uint32_t;
 constexpr ControlWord flushBits = 0x8040;  // MXCSR: flush to zero (bit 15), denormals are zero (bit 6)
@@ -27,7 +27,7 @@ inline ControlWord readControl() { return 0; }
 inline void writeControl(ControlWord) {}
 #endif
 
-// For as long as it lives, on the thread that made it.
+// Flushes on the constructing thread for the lifetime of the object.
 class FlushDenormals {
  public:
   FlushDenormals() : before_(readControl()) { writeControl(before_ | flushBits); }

@@ -1,6 +1,6 @@
-// Rows of a table by a constant index, as a relative position bias takes them:
+// Gathers rows of a table by a constant index, for relative position biases:
 //   StagecraftGather(table [m, c], index [n]) → [n, c], with `turned` [c, n]
-//   StagecraftGatherGrad(dy, index) → dtable [`rows`, c], rows that were taken several times summed
+//   StagecraftGatherGrad(dy, index) → dtable [`rows`, c], summed over repeated indices
 #pragma once
 #include "op.h"
 #include "pool.h"
@@ -52,7 +52,7 @@ struct GatherGrad {
     const int32_t* const at = index.data<int32_t>();
     float* const to = result.data<float>();
     std::fill(to, to + rows * columns, 0.0f);
-    // A thread has columns of its own: no two write one sum, and the order of a sum never changes.
+    // Threads own disjoint columns: no sum has two writers, and the order of a sum never changes.
     const int64_t step = turned ? 1 : columns, line = turned ? count : 1;
     parallelRows(columns, count, [=](int64_t begin, int64_t end, int) {
       const std::vector<float> empty(rows, 0.0f);

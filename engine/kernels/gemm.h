@@ -1,4 +1,4 @@
-// A small matrix product on registers: C[rows × columns] (+)= A · B, float32, columns in panels of `panelWidth`.
+// A small matrix product held in registers: C[rows × columns] (+)= A · B, float32, columns in panels of `panelWidth`.
 #pragma once
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// The addon: loading it registers the ops and kernels of registration.h with TensorFlow, which must be in the process already.
-// `setThreads(n)` says how many threads the kernels may use.
+// The addon: loading it registers the ops and kernels of registration.h with TensorFlow, which must be loaded already.
+// `setThreads(n)` sets the number of threads of the kernels.
 #include <node_api.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -19,7 +19,7 @@ static napi_value setThreads(napi_env env, napi_callback_info info) {
 
 NAPI_MODULE_INIT() {
 #if defined(__GLIBC__)
-  // Tensors of megabytes come and go at every step: kept by the process, instead of mapped and cleared by the kernel anew.
+  // Large tensors are allocated and freed at every step: keep their memory instead of mapping and clearing it anew.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif

@@ -56,7 +56,7 @@ inline float fastErf(float x) {
 
 inline float logistic(float x) { return 1.0f / (1.0f + fastExp(-x)); }
 
-// Activations by the number that the attribute `act` carries (src/runtime/tfjs/ops/kernels.ts).
+// Activations, numbered by the attribute `act` (src/runtime/tfjs/ops/native/kernel-ops.ts).
 struct None { static float value(float x) { return x; } static float slope(float) { return 1.0f; } };
 struct Relu { static float value(float x) { return std::max(x, 0.0f); } static float slope(float x) { return x > 0.0f ? 1.0f : 0.0f; } };
 struct Gelu {

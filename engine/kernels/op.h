@@ -19,14 +19,14 @@ template <> struct TypeOf<float> { static constexpr TF_DataType value = TF_FLOAT
 template <> struct TypeOf<bfloat16> { static constexpr TF_DataType value = TF_BFLOAT16; };
 template <> struct TypeOf<int32_t> { static constexpr TF_DataType value = TF_INT32; };
 
-// Why a kernel gave up, in the codes of TensorFlow's statuses. Thrown by a kernel, told to TensorFlow by `runKernel`.
+// A failure of a kernel as a TensorFlow status code. Thrown by a kernel; `runKernel` reports it to TensorFlow.
 struct Failure {
   int code;
   const char* message;
 };
 constexpr int invalidArgument = 3, resourceExhausted = 8, internalError = 13;
 
-// What a kernel needs of its inputs before it reads them. Shape functions do not see every shape, and graphs come from files.
+// Precondition of a kernel on its inputs. Shape functions do not know every shape, and graphs come from files.
 inline void require(bool holds, const char* rule) {
   if (!holds) throw Failure{invalidArgument, rule};
 }
@@ -38,7 +38,7 @@ class Status {
   Status(const Status&) = delete;
   operator TF_Status*() { return status_; }
   bool ok() const { return TF_GetCode(status_) == 0; }
-  // Kept as it is: TensorFlow's own words on what could not be had.
+  // TensorFlow's own message about the failed allocation, unchanged.
   struct Error {};
   void check() const {
     if (!ok()) throw Error{};
@@ -79,7 +79,7 @@ class Tensor {
   TF_Tensor* tensor_ = nullptr;
 };
 
-// A kernel's inputs and outputs. Every call throws where TensorFlow refuses, as it does where memory has run out.
+// Inputs and outputs of a kernel. Every call throws on a status other than OK, such as exhausted memory.
 class Context {
  public:
   explicit Context(TF_OpKernelContext* context) : context_(context) {}
@@ -98,8 +98,8 @@ class Context {
     }
     return whole(TF_AllocateOutput(context_, index, TypeOf<T>::value, shape.data(), static_cast<int>(shape.size()), static_cast<size_t>(size), status_));
   }
-  // An output of an input's type and shape, in that input's memory where nobody else holds it. Before the input itself is asked for:
-  // that would hold it, too. What is written at a place may depend on what was read there and before, not behind it.
+  // An output of an input's type and shape, in that input's buffer where no other tensor shares it. Call it before reading the input,
+  // which would share the buffer. A value written at an index may depend on inputs at this index and before, not after.
   Tensor outputFrom(int input, int index) {
     const std::vector<int64_t> shape = this->input(input).shape();
     int forwarded = -1;
@@ -124,7 +124,7 @@ class Context {
   Status status_;
 };
 
-// Runs a kernel and tells TensorFlow where it fails: an exception must not leave a function that C code calls.
+// Runs a kernel and reports its failure to TensorFlow: an exception must not leave a function that C code calls.
 template <class Kernel>
 void runKernel(Kernel& kernel, TF_OpKernelContext* raw) {
   const FlushDenormals flush;

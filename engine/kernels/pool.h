@@ -1,7 +1,7 @@
 // Threads of the kernels: `parallelFor(count, grain, body)` splits [0, count) into pieces of at least `grain` and runs
 // body(begin, end, thread) on the calling thread and the workers, each taking the next piece: TensorFlow's own threads may
-// hold a core meanwhile. One region at a time; a second one runs on its caller. Where a piece runs out of memory, on whatever
-// thread, the others end and the caller throws std::bad_alloc.
+// occupy a core meanwhile. One region runs at a time; a second one runs on its caller alone. Where a piece runs out of memory
+// on any thread, the others end and the caller throws std::bad_alloc.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -31,7 +31,7 @@ class Pool {
         workers_ = index;
       }
     } catch (const std::system_error&) {
-      // A limit on threads or memory: those that there are serve.
+      // A limit on threads or memory was reached: continue with the threads started so far.
     }
     threads_ = std::clamp(threads, 1, workers_ + 1);
   }
@@ -44,8 +44,8 @@ class Pool {
   }
 
   // For sums: [0, count) falls into `sumRanges(count, grain)` ranges whose bounds depend on nothing but count and grain, and
-  // body(begin, end, range) is told which one it has. Whoever runs a range, and however many threads there are, its partial sum is
-  // the same to the last bit.
+  // body(begin, end, range) gets the index of its range. The partial sum of a range is bit-identical for any
+  // number of threads.
   static int64_t sumRanges(int64_t count, int64_t grain) {
     return std::clamp<int64_t>((count + grain - 1) / std::max<int64_t>(1, grain), 1, mostRanges);
   }
@@ -123,7 +123,7 @@ class Pool {
         wake_.wait(lock, [&] { return generation_.load(std::memory_order_relaxed) != seen; });
       }
       seen = generation_.load(std::memory_order_acquire);
-      // Only a helper of this region may read its fields: the region waits for it, and for nobody else.
+      // Only a worker of this region may read its fields; the region waits for these workers alone.
       if (index > static_cast<int>(seen & 0xffff)) continue;
       takePieces(index);
       remaining_.fetch_sub(1, std::memory_order_release);
@@ -143,7 +143,7 @@ class Pool {
   std::atomic<int> threads_{1};
 };
 
-// Memory of the calling thread that is kept from call to call: what it holds is undefined. One user at a time per `slot`.
+// Scratch memory of the calling thread, kept between calls; its content is undefined. One user at a time per `slot`.
 // Throws std::bad_alloc.
 template <int slot>
 inline float* scratch(int64_t count) {

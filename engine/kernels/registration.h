@@ -1,4 +1,4 @@
-// Defines every op of this folder and registers its kernels with TensorFlow. What each op computes stands in its header.
+// Defines every op of this folder and registers its kernels with TensorFlow. Each op is documented in its header.
 #pragma once
 #include "activation.h"
 #include "adamw.h"
@@ -23,7 +23,7 @@ inline bool defineOp(const OpSpec& spec, void (*infer)(TF_ShapeInferenceContext*
   return status.ok();
 }
 
-// Outputs have the shapes of the inputs that are named, in order.
+// Output shapes equal those of the named inputs, in order.
 template <int... inputs>
 void like(TF_ShapeInferenceContext* context, TF_Status* status) {
   int output = 0;

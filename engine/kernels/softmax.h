@@ -20,7 +20,7 @@ inline int64_t requirePeriod(const Tensor& x, const Tensor& bias) {
   return bias.size() / width;
 }
 
-// By group: a maximum may not be reordered by the compiler, since NaN makes it depend on the order.
+// In groups: the compiler may not reorder a maximum, whose result depends on the order where NaN occurs.
 inline float highestOf(const float* values, int64_t width) {
   constexpr int group = 32;
   float highest[group];
@@ -83,7 +83,7 @@ struct SoftmaxGrad {
     const T* const from = y.data<T>();
     T* const to = dx.data<T>();
     float* const sums = dbias.data<float>();
-    // Rows that share a row of the bias are one task, so that its sum needs no locks.
+    // Rows that share a bias row form one task, so that the sum of the bias gradient needs no locks.
     const int64_t tasks = period > 0 ? period : rows, repeats = period > 0 ? rows / period : 1;
     parallelRows(tasks, width * repeats * 2, [=](int64_t begin, int64_t end, int) {
       for (int64_t task = begin; task < end; task++) {

@@ -3,7 +3,7 @@
 //   StagecraftWinogradFilter(filter [3,3,cin,cout]) → the 16 transformed planes, packed; `turned`: for the input's gradient
 //   StagecraftWinograd(x, planes, bias [cout] or empty) → act(x * filter + bias); `pad`: pixels before the first row and column
 //   StagecraftWinogradFilterGrad(x, dy) → dfilter
-// Channels that are written must be a multiple of the vector (`lanes`); the ops' user sees to that.
+// Channels that are written must be a multiple of the vector (`lanes`); the caller ensures that.
 #pragma once
 #include "convolution.h"
 #include "gemm.h"
@@ -252,7 +252,7 @@ struct WinogradFilterGrad {
     float* const sums = scratch<1>(copies * copy);
     Pool::get().parallelFor(copies * copy, smallestShare, [=](int64_t begin, int64_t end, int) { std::fill(sums + begin, sums + end, 0.0f); });
     const int64_t panels = shares.panels;
-    // One share: tiles of blocks [firstBlock, lastBlock) into the rows and columns of a sum.
+    // One task: tiles of blocks [firstBlock, lastBlock) into the rows and columns of a sum.
     const auto run = [&](int64_t firstBlock, int64_t lastBlock, int64_t firstRow, int64_t lastRow, int64_t firstPanel, int64_t lastPanel, float* sum) {
       const int64_t rows = lastRow - firstRow;
       const std::vector<float> zeros(rows, 0.0f);

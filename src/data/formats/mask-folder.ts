@@ -68,7 +68,7 @@ async function readPairs(pairs: readonly Pair[], size: number, classes: number):
   };
 }
 
-/** Names from `classes.txt`, one a line, or `class-0` and so on. */
+/** Names from `classes.txt`, one per line; default `class-0`, `class-1`, …. */
 async function classNames(root: string, classes: number): Promise<string[]> {
   const file = join(root, 'classes.txt');
   const names = (await exists(file))

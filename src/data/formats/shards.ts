@@ -1,8 +1,8 @@
 /**
  * Image sets in tar shards, WebDataset's naming (https://github.com/webdataset/webdataset): `KEY.jpg` with
- * `KEY.cls` (the class's number), or `CLASS/NAME.jpg`. Training images are not held in memory: an index of
- * the shards is, and whoever makes a batch reads and decodes its images. So the order is a shuffle of the
- * whole set by seed, and a training goes on from any batch.
+ * `KEY.cls` (the class's number), or `CLASS/NAME.jpg`. An index of the shards is held in memory, not the
+ * training images: batch workers read and decode them. The order is a seeded shuffle of the whole set, and
+ * a training resumes at any batch.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -77,7 +77,7 @@ async function indexShards(files: readonly string[]): Promise<ShardIndex> {
   return { files, stamps, found, contentHash: hash.digest('hex') };
 }
 
-/** Names in label order: `classes.txt`, else folder names sorted, else as many numbers as labels go. */
+/** Names in label order: `classes.txt`, else folder names sorted, else one number per label. */
 async function classNames(folder: string, { found }: ShardIndex): Promise<string[]> {
   const file = join(folder, 'classes.txt');
   if (await exists(file))

@@ -1,6 +1,6 @@
 /**
- * Whether two networks compute the same: asked of the runtime with two random images, before a grown network
- * is trained.
+ * Checks that two networks compute the same function, on two random images, before a grown network is
+ * trained.
  */
 import type { Execution, Model } from '../../../runtime/runtime.js';
 import { UserError } from '../../../util/errors.js';
@@ -24,11 +24,11 @@ export async function largestDifference(a: Model, b: Model, execution: Execution
   return left.reduce((most, value, index) => Math.max(most, Math.abs(value - right[index]!)), 0) / scale;
 }
 
-/** Float32 sums in another order stay far below this. */
+/** Far above the effect of another order of float32 sums. */
 export const sameFunctionTolerance = 1e-3;
 
 /**
- * @throws UserError where the child does not compute what its parent does: norms over repeated channels,
+ * @throws UserError where the child computes another function than its parent: norms over repeated channels,
  * shifted windows, groups
  */
 export async function assertSameFunction(parent: Model, child: Model, execution: Execution): Promise<void> {

@@ -1,8 +1,8 @@
 /**
- * One weight from a smaller or larger one, axis by axis. Growing keeps the function: outputs are repeated,
- * what sums over repeated inputs is shared out among the repetitions, filters get a rim of zeros (Net2Net,
- * https://arxiv.org/abs/1511.05641). The shares are drawn unequal, so that repetitions learn apart without
- * noise being added. Cutting takes the leading entries and the middle of filters (once-for-all,
+ * Resizes a weight axis by axis. Growing keeps the function: outputs are repeated, weights that sum over
+ * repeated inputs are divided among the repetitions, filters are padded with zeros (Net2Net,
+ * https://arxiv.org/abs/1511.05641). The shares are drawn unequal, so that repetitions diverge during
+ * training without added noise. Cutting takes the leading entries and the middle of filters (once-for-all,
  * https://arxiv.org/abs/1908.09791).
  */
 import type { Random } from '../../../util/random.js';
@@ -13,7 +13,7 @@ export interface Tensor {
   readonly values: Float32Array;
 }
 
-/** For each place of the new axis the old one it comes from, -1: none (zero). */
+/** For each index of the new axis the old index that it copies; -1: zero. */
 type AxisMap = Int32Array;
 
 /** Segment by segment: the new segment repeats the old one, or is its beginning. */
@@ -30,7 +30,7 @@ function repeated(oldCuts: readonly number[], newCuts: readonly number[]): AxisM
   return map;
 }
 
-/** Middles on each other; outside the old one nothing. */
+/** Aligns the centres; indices outside the old axis are zero. */
 function centred(oldSize: number, newSize: number): AxisMap {
   const rim = (newSize - oldSize) / 2;
   return Int32Array.from({ length: newSize }, (_, at) => (at >= rim && at < rim + oldSize ? at - rim : -1));
@@ -46,7 +46,7 @@ function axisMap(role: AxisRole, axis: number, before: WeightRole, after: Weight
     : repeated([0, oldSize], [0, newSize]);
 }
 
-/** Why one cannot become the other, as a rule with values; undefined where it can. */
+/** Why one shape cannot be resized to the other, as a rule with values; undefined where it can. */
 export function resizeProblem(
   before: WeightRole,
   after: WeightRole,
