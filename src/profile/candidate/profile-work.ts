@@ -136,11 +136,11 @@ async function profileBatch(
           ? undefined
           : { target: anchor, random: seededRandom(`anchor/${request.launch}/${batch}`) },
       );
-      const rates = {
+      const rates = ceilings.current && {
         macsPerImage: networkCost(request.architecture).total.macs,
         bytesPerPass: leastBytes(request.architecture, batch, isLowPrecision(key.precision) ? 2 : 4),
       };
-      ceilings.remeasureIfExceeded(batch, measured.stepMs, rates);
+      if (rates) ceilings.remeasureIfExceeded(batch, measured.stepMs, rates);
       return batchProfile(batch, measured, {
         buildMs: inference.buildMs,
         firstRunMs: inference.firstRunMs,
