@@ -79,17 +79,17 @@ describe('test', () => {
     );
     expect(scored.top1).toBeGreaterThanOrEqual(0);
     const again = stagecraft('test', file);
-    expect(again.stdout).toContain('the split has been looked at for 1 network of this experiment');
-    expect(again.stdout).toContain('scored on 2');
+    expect(again.stdout).toContain('the split was used for 1 network of this experiment');
+    expect(again.stdout).toContain('evaluated on 2');
     const other = result.candidates.find(
       ({ architectureId }) => architectureId !== scored.id,
     )!.architectureId;
     const refused = stagecraft('test', file, '--arch', other);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(
-      /test: the test split has been looked at for [0-9a-f]{12} on \d{4}-.*; choosing by it leaves no honest score/,
+      /test: the test split was used for [0-9a-f]{12} on \d{4}-.*; selection on it biases every further score/,
     );
-    expect(stagecraft('test', file, '--arch', other, '--again').stdout).toContain('looked at for 2 networks');
+    expect(stagecraft('test', file, '--arch', other, '--again').stdout).toContain('used for 2 networks');
   });
 
   it('says what is missing', () => {
