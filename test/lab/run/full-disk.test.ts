@@ -26,7 +26,7 @@ it('run on a full disk stops with a clear error, and goes on when there is room'
   });
 
   const full = stagecraft(['run', experiment, '--db', database, '--out', join(folder, 'page')]);
-  expect(full.err).toMatch(/the disk is full; nothing was half-written/);
+  expect(full.err).toMatch(/the disk is full; the last transaction was rolled back/);
   expect(full.err).toMatch(/free disk space and run the same command again: it resumes/);
   expect(full.code).toBe(2);
 
