@@ -3,7 +3,6 @@
  * space of published benchmark tables and of callers with their own evaluator.
  */
 import { UserError } from '../../util/errors.js';
-import type { Random } from '../../util/random.js';
 import type { Candidate, Gene, SearchSpace } from '../candidate.js';
 
 export interface ChoiceSpaceOptions {
@@ -92,14 +91,4 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
     exact: ({ genes: values }) => exactOf(values),
   };
   return space;
-}
-
-/** Draws until `distinct` candidates of different keys were found, or the draws run out. */
-export function distinctSamples<V>(space: SearchSpace<V>, distinct: number, random: Random): Candidate<V>[] {
-  const found = new Map<string, Candidate<V>>();
-  for (let draw = 0; draw < 20 * distinct && found.size < distinct; draw++) {
-    const candidate = space.sample(random);
-    if (!found.has(candidate.key)) found.set(candidate.key, candidate);
-  }
-  return [...found.values()];
 }

@@ -253,7 +253,7 @@ interface KernelAddon {
 }
 
 export interface LoadedKernels {
-  /** Instruction set and a hash of sources, compiler and flags. */
+  /** Instruction set and a hash of sources and flags; the compiler is not part of it. */
   readonly name: string;
   readonly enabled: ReadonlySet<KernelName>;
 }
