@@ -1,7 +1,8 @@
 /**
  * Formats numbers with the digits that their interval supports. The half-width keeps one or two significant
  * digits by the rule of the Particle Data Group (100–354 two, 355–949 one, 950–999 rounds up), and the value
- * ends at the same digit, but never before its own first one. pdg.lbl.gov, Review of Particle Physics, Introduction 5.3.
+ * ends at the same digit, but never before its own first one. pdg.lbl.gov, Review of Particle Physics,
+ * Introduction 5.3.
  */
 
 import { halfWidth, type Interval } from '../util/statistics/interval.js';

@@ -14,7 +14,8 @@ const isAsked = ({ code }: CommanderError): boolean =>
 
 /** Prints `error` on stderr and returns its exit code. */
 export function reportError(error: unknown, io: Io): number {
-  if (error instanceof CommanderError) return isAsked(error) ? exitCodes.done : exitCodes.mistake; // commander has printed it
+  // commander has printed it
+  if (error instanceof CommanderError) return isAsked(error) ? exitCodes.done : exitCodes.mistake;
   if (error instanceof UserError) {
     io.stderr.write(`${error.message}\n${error.fix === undefined ? '' : `  ${error.fix}\n`}`);
     return exitCodes.mistake;
@@ -24,7 +25,8 @@ export function reportError(error: unknown, io: Io): number {
     return exitCodes.interrupted;
   }
   io.stderr.write(
-    `stagecraft: this is a bug in stagecraft, please report it with the lines below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    'stagecraft: this is a bug in stagecraft, please report it with the lines ' +
+      `below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return exitCodes.bug;
 }

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C for commands with child processes: the first stops them and exits resumably with 130, the second exits
- * at once.
+ * Ctrl-C for commands with child processes: the first stops them and exits resumably with 130, the second
+ * exits at once.
  */
 import { InterruptedError } from '../util/errors.js';
 import { exitCodes } from './exit-codes.js';

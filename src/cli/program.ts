@@ -22,7 +22,8 @@ async function applyNamedDevice(): Promise<void> {
 function createProgram(io: Io): Command {
   return new Command('stagecraft')
     .description(
-      'Architecture-search and ablation lab for vision networks that mix convolution (C) and transformer (T) blocks.',
+      'Architecture-search and ablation lab for vision networks that mix convolution (C) ' +
+        'and transformer (T) blocks.',
     )
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -38,7 +39,8 @@ function createProgram(io: Io): Command {
     )
     .addHelpText(
       'after',
-      '\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine',
+      '\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
+        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine',
     )
     .exitOverride();
 }

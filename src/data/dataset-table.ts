@@ -114,7 +114,8 @@ export function augmentationWarnings(name: string, recipe: AugmentationRecipe): 
       : []),
     ...(randaugment !== undefined && !(keepsLabels.flip && keepsLabels.crop)
       ? [
-          `${name}: RandAugment turns and moves what the label depends on, got randaugment: ${randaugment.operations}`,
+          `${name}: RandAugment turns and moves what the label depends on, got randaugment: ` +
+            `${randaugment.operations}`,
         ]
       : []),
   ];

@@ -16,7 +16,10 @@ export interface ImageSet {
   readonly stream?: ImageStream;
 }
 
-/** An index of images that are read from their files on demand; plain data, so that it can be sent to worker threads. */
+/**
+ * An index of images that are read from their files on demand; plain data, so that it can be sent to worker
+ * threads.
+ */
 export interface ImageStream {
   readonly files: readonly string[];
   /** Size and time of change of each file when it was indexed. */

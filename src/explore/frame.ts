@@ -68,13 +68,16 @@ ${body}
 function spanSvg(text: string, look: TextStyle, x: number, y: number): string {
   const { cell } = picture;
   const ground = look.inverse
-    ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" height="${cell.height}" fill="${look.colour ?? picture.text}"/>`
+    ? `<rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(text.length * cell.width)}" ` +
+      `height="${cell.height}" fill="${look.colour ?? picture.text}"/>`
     : '';
   const fill = look.inverse ? picture.ground : (look.colour ?? (look.dim ? picture.dim : picture.text));
   // Viewers may collapse blanks, so each run of words is placed separately.
   const words = [...text.matchAll(/\S+(?: \S+)*/g)].map(
     ({ 0: shown, index }) =>
-      `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" textLength="${fixed(shown.length * cell.width)}" fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeMarkup(shown)}</text>`,
+      `<text x="${fixed(x + index * cell.width)}" y="${fixed(y + cell.height * 0.74)}" ` +
+      `textLength="${fixed(shown.length * cell.width)}" ` +
+      `fill="${fill}"${look.bold ? ' font-weight="600"' : ''}>${escapeMarkup(shown)}</text>`,
   );
   return ground + words.join('');
 }

@@ -1,6 +1,6 @@
 /**
- * The whole screen as lines, from the state and the terminal's size. Progress and conclusions come first, then
- * table, plot or detail, or several of them where there is room, then the keys.
+ * The whole screen as lines, from the state and the terminal's size. Progress and conclusions come first,
+ * then table, plot or detail, or several of them where there is room, then the keys.
  */
 import { computeText } from '../runtime/compute.js';
 import { damageText } from '../store/damage/damaged-row.js';
@@ -27,7 +27,8 @@ export function screenLines(state: ScreenState, size: Size): Line[] {
     return block(
       [
         line(
-          `the terminal must have at least ${smallest.columns}×${smallest.rows} cells, got ${columns}×${rows}`,
+          `the terminal must have at least ${smallest.columns}×${smallest.rows} cells, ` +
+            `got ${columns}×${rows}`,
           'warning',
         ),
       ],
@@ -53,7 +54,8 @@ function headLines(state: ScreenState, columns: number, rows: number): Line[] {
   if (damaged.length > 0)
     problem.push(
       line(
-        `${damaged.length} damaged ${damaged.length === 1 ? 'value' : 'values'}, e.g. ${plainName(damageText(damaged[0]!))}`,
+        `${damaged.length} damaged ${damaged.length === 1 ? 'value' : 'values'}, e.g. ` +
+          `${plainName(damageText(damaged[0]!))}`,
         'warning',
       ),
     );

@@ -46,8 +46,8 @@ export interface EvaluateOptions {
 type StoredTraining = ReturnType<typeof lastTrainings>[number];
 
 /**
- * @throws UserError where nothing is trained, weights are missing, the data has no test split, or the split was
- * used for another network
+ * @throws UserError where nothing is trained, weights are missing, the data has no test split, or the split
+ * was used for another network
  */
 export async function evaluateTestSplit(
   experiment: Experiment,
@@ -129,7 +129,8 @@ function selectNetwork(
 
 const splitUsedError = (evaluated: readonly (string | undefined)[], testedAt: string): UserError =>
   new UserError(
-    `test: the test split was used for ${evaluated.join(', ')} on ${testedAt.slice(0, 10)}; selection on it biases every further score`,
+    `test: the test split was used for ${evaluated.join(', ')} on ${testedAt.slice(0, 10)}; ` +
+      'selection on it biases every further score',
     { fix: '--again evaluates another network all the same, and the report says so' },
   );
 

@@ -192,7 +192,8 @@ export function parseExperiment(
     if (first?.image !== 'experiment')
       reader.report(
         first ? reader.place(first) : { file, line: 1, column: 1, length: 1 },
-        `an experiment file must begin with \`experiment NAME\`, got ${first ? JSON.stringify(first.image) : 'nothing'}`,
+        'an experiment file must begin with `experiment NAME`, ' +
+          `got ${first ? JSON.stringify(first.image) : 'nothing'}`,
       );
     else name = reader.expect(Bare, 'the name of the experiment');
   } catch (error) {

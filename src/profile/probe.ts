@@ -1,4 +1,6 @@
-/** Determines the runtime and device of a run's jobs, in a child, so that this process never loads an engine. */
+/**
+ * Determines the runtime and device of a run's jobs, in a child, so that this process never loads an engine.
+ */
 
 import { childJob, runJob } from '../runtime/child/job.js';
 import type { ComputeOptions } from '../runtime/compute.js';

@@ -50,7 +50,10 @@ export function stripShapes(
 /** One SVG with one path per colour. It contains no text, so no name can reach the markup. */
 export function stripSvg(stages: readonly StripStage[], options: StripOptions): string {
   const { shapes, width, height } = stripShapes(stages, options);
-  return `<svg class="strip" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${stripPaths(shapes, options)}</svg>`;
+  return (
+    `<svg class="strip" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+    `aria-hidden="true">${stripPaths(shapes, options)}</svg>`
+  );
 }
 
 /** The paths of a strip, translated by `dx`, `dy`. */
@@ -64,7 +67,9 @@ export function stripPaths(
   for (const { x, y, width, height, letter } of shapes) {
     const colour = fill(letter);
     const inset = colour === 'none' ? 0.5 : 0; // a hollow square's outline lies inside its cell
-    const path = `M${x + dx + inset} ${y + dy + inset}h${width - 2 * inset}v${height - 2 * inset}h${2 * inset - width}z`;
+    const path =
+      `M${x + dx + inset} ` +
+      `${y + dy + inset}h${width - 2 * inset}v${height - 2 * inset}h${2 * inset - width}z`;
     byFill.set(colour, (byFill.get(colour) ?? '') + path);
   }
   return [...byFill]

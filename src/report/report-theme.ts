@@ -68,8 +68,12 @@ export const themes = {
 export type ThemeName = keyof typeof themes;
 
 export const fontFamilies = {
-  sans: 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif',
-  mono: 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
+  sans:
+    'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
+    '"Liberation Sans", Arial, sans-serif',
+  mono:
+    'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", ' +
+    '"Liberation Mono", monospace',
 } as const;
 
 /** Colour of a block's square; `none` for identity, which is drawn hollow. */

@@ -30,7 +30,8 @@ export async function writePicture(file: string, svg: () => string, where = 'rep
     await writeFile(file, ending === '.svg' ? text : await pngOf(text));
   } catch (error) {
     throw new UserError(
-      `${where}: ${file} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      `${where}: ${file} must be a file that can be written, ` +
+        `got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
       { cause: error },
     );
   }

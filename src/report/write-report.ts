@@ -39,7 +39,8 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
     await replaceFile(files.htmlFile, page);
   } catch (error) {
     throw new UserError(
-      `report: ${folder} must be a folder that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      `report: ${folder} must be a folder that can be written, ` +
+        `got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
       { cause: error, fix: 'name another folder with --out' },
     );
   }
@@ -52,7 +53,10 @@ export function resultsJson(result: ExperimentResult): string {
   const head = Object.entries(rest).map(
     ([name, value]) => ` ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
   );
-  return `{\n${head.join(',\n')},\n "candidates": [\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`;
+  return (
+    `{\n${head.join(',\n')},\n "candidates": ` +
+    `[\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`
+  );
 }
 
 /** The page as HTML. */

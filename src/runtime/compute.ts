@@ -127,7 +127,9 @@ export function computeProblem(
     };
   if (execution === 'eager' && isLowPrecision(precision))
     return {
-      message: `16-bit precision needs compiled execution, got precision ${JSON.stringify(precision)} with eager execution`,
+      message:
+        '16-bit precision needs compiled execution, ' +
+        `got precision ${JSON.stringify(precision)} with eager execution`,
       fix: 'execution compiled, or precision float32',
     };
   if (execution === 'eager' && xla)

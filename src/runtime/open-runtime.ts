@@ -43,11 +43,14 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       fix:
         options.runtime === 'auto' && !engine ? 'run `stagecraft setup` for the native engine' : problem.fix,
     });
-  const key = `${engine?.folder ?? 'wasm'} ${threads} ${precision ?? 'auto'}${xla ? ' xla' : ''}${kernels ? ' kernels off' : ''}`;
+  const key =
+    `${engine?.folder ?? 'wasm'} ${threads} ` +
+    `${precision ?? 'auto'}${xla ? ' xla' : ''}${kernels ? ' kernels off' : ''}`;
   if (opened) {
     if (opened.key !== key)
       throw new Error(
-        `open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; use another process`,
+        `open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; ` +
+          'use another process',
       );
     return opened.runtime;
   }
@@ -73,7 +76,8 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
 function assertComputes({ supports }: Runtime, precision: Precision | undefined): void {
   if (precision === undefined || supports.precisions.includes(precision)) return;
   throw new UserError(
-    `open runtime: this device computes in ${supports.precisions.join(', ')}, got precision ${JSON.stringify(precision)}`,
+    `open runtime: this device computes in ${supports.precisions.join(', ')}, ` +
+      `got precision ${JSON.stringify(precision)}`,
     {
       fix:
         precision === 'tf32'

@@ -1,7 +1,7 @@
 /**
  * The history of a search: an append-only log of what was asked and what was answered, in order of arrival,
- * with the views that strategies read. Proposals are a function of (settings, seed, history), so replaying the
- * log replays the search.
+ * with the views that strategies read. Proposals are a function of (settings, seed, history), so replaying
+ * the log replays the search.
  */
 import type { Candidate } from './candidate.js';
 

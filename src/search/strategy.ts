@@ -1,6 +1,7 @@
 /**
  * A search strategy: a name, declared parameters, its source, and `create`, which returns a proposer. Adding
- * one = its file in `strategies/` and one line of `strategy-table.ts`; the contract tests loop over the table.
+ * one = its file in `strategies/` and one line of `strategy-table.ts`; the contract tests loop over the
+ * table.
  */
 import type { ParamsOf, ParamTable } from '../util/params.js';
 import type { Random } from '../util/random.js';
@@ -34,7 +35,9 @@ export interface Proposal<V = unknown> {
   readonly replicate?: number;
   /** Share of the full training, in (0, 1]; default 1. */
   readonly fidelity?: number;
-  /** Quantities to evaluate now; default all. A candidate counts as evaluated once all objectives are known. */
+  /**
+   * Quantities to evaluate now; default all. A candidate counts as evaluated once all objectives are known.
+   */
   readonly measure?: readonly string[];
 }
 

@@ -63,7 +63,8 @@ export class Study<V = unknown> {
     if (objectives.length === 0) throw new UserError('search: at least one objective is needed, got none');
     if (objectives.length > strategy.mostObjectives)
       throw new UserError(
-        `search: ${strategy.name} handles at most ${strategy.mostObjectives} ${strategy.mostObjectives === 1 ? 'objective' : 'objectives'}, got ${objectives.length}`,
+        `search: ${strategy.name} handles at most ${strategy.mostObjectives} ` +
+          `${strategy.mostObjectives === 1 ? 'objective' : 'objectives'}, got ${objectives.length}`,
       );
     this.history = new History<V>({
       objectives: objectives.map(({ name }) => name),
@@ -103,8 +104,8 @@ export class Study<V = unknown> {
   }
 
   /**
-   * The next trial to evaluate; undefined where the budget is spent, the strategy has nothing left to propose,
-   * or every distinct candidate has been asked for.
+   * The next trial to evaluate; undefined where the budget is spent, the strategy has nothing left to
+   * propose, or every distinct candidate has been asked for.
    */
   ask(): Trial<V> | undefined {
     const number = this.history.trials.length;
@@ -180,7 +181,8 @@ export class Study<V = unknown> {
         const candidate = this.settings.space.withGenes(event.genes);
         if (!candidate || candidate.key !== event.key)
           throw new UserError(
-            `search: trial ${event.trial} of the log must be a member of ${this.settings.space.name}, got ${JSON.stringify(event.key)}`,
+            `search: trial ${event.trial} of the log must be a member of ${this.settings.space.name}, ` +
+              `got ${JSON.stringify(event.key)}`,
             { fix: 'the space has changed since the search began: start another search' },
           );
         this.history.ask(candidate, event);

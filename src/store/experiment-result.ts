@@ -82,8 +82,8 @@ export interface CandidateResult {
     readonly seconds: number;
   }[];
   /**
-   * Means over seeds; the intervals hold the seed variance pooled over the experiment's networks, that of top-1
-   * the images' too. Unknown where no network has two seeds; absent where early stopping ended a seed.
+   * Means over seeds; the intervals hold the seed variance pooled over the experiment's networks, that of
+   * top-1 the images' too. Unknown where no network has two seeds; absent where early stopping ended a seed.
    */
   readonly top1?: Estimate;
   readonly miou?: Estimate;

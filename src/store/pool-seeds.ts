@@ -1,4 +1,7 @@
-/** Means over seeds with intervals that hold the seeds' scatter, which all networks of an experiment tell together. */
+/**
+ * Means over seeds with intervals that hold the seeds' scatter, which all networks of an experiment tell
+ * together.
+ */
 import type { Estimate } from '../util/statistics/interval.js';
 import { poolSeedNoise, type SeedNoise, seedMean } from '../util/statistics/seed-noise.js';
 import type { CandidateResult } from './experiment-result.js';

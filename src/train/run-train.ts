@@ -1,6 +1,6 @@
 /**
- * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with its
- * reason. The last checkpoint stays, and the same request resumes from it.
+ * Trains one candidate in a child process. Divergence, a crash, exhausted memory or a hang is a result with
+ * its reason. The last checkpoint stays, and the same request resumes from it.
  */
 
 import type { SplitRecord } from '../data/dataset.js';

@@ -21,8 +21,8 @@ export interface EpochRow {
   /** Peak memory so far: of the device where it can be read, else of the process. */
   readonly peakBytes?: number;
   /**
-   * With float16: steps skipped because the scaled gradient was not finite. They change no weight and count in
-   * no mean. For log lines; not stored.
+   * With float16: steps skipped because the scaled gradient was not finite. They change no weight and count
+   * in no mean. For log lines; not stored.
    */
   readonly skippedSteps?: number;
 }

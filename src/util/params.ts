@@ -68,7 +68,9 @@ export function listItems(value: ParamValue): number[] | undefined {
 export const listText = (value: ParamValue): string =>
   listItems(value) ? `[${listItems(value)!.join(', ')}]` : String(value);
 
-/** A constraint on parameters that does not hold: the parameters involved, and the message `rule, got value`. */
+/**
+ * A constraint on parameters that does not hold: the parameters involved, and the message `rule, got value`.
+ */
 export interface Violation {
   readonly parameters: readonly string[];
   readonly message: string;

@@ -25,7 +25,8 @@ export interface Random {
 export function seededRandom(seed: number | string): Random {
   const path = String(seed);
   const generator = prand.xoroshiro128plus(createHash('sha256').update(path).digest().readInt32LE(0));
-  const next32 = (): number => generator.unsafeNext() + 0x80000000; // what unsafeUniformIntDistribution(0, 0xffffffff, generator) draws
+  // what unsafeUniformIntDistribution(0, 0xffffffff, generator) draws
+  const next32 = (): number => generator.unsafeNext() + 0x80000000;
   const random: Random = {
     next: () => next32() / 0x100000000,
     integer(bound) {

@@ -46,7 +46,9 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 100,
     interval:
-      '95 % of the mean over seeds, with the seed variance pooled over networks and the images’ sampling error; none where no network has two seeds',
+      '95 % of the mean over seeds, ' +
+      'with the seed variance pooled over networks and the images’ sampling error; ' +
+      'none where no network has two seeds',
     provenance: 'measured',
     read: (candidate) => candidate.top1,
     format: 'measured',
@@ -59,7 +61,8 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 100,
     interval:
-      '95 % of the mean over seeds, with the seed variance pooled over networks; none where no network has two seeds',
+      '95 % of the mean over seeds, with the seed variance pooled over networks; ' +
+      'none where no network has two seeds',
     provenance: 'measured',
     read: (candidate) => candidate.miou,
     format: 'measured',
@@ -72,7 +75,8 @@ export const objectiveKinds = {
     perBatch: false,
     scale: 1,
     interval:
-      '95 % of the mean over seeds, with the seed variance pooled over networks; none where no network has two seeds',
+      '95 % of the mean over seeds, with the seed variance pooled over networks; ' +
+      'none where no network has two seeds',
     provenance: 'measured',
     read: (candidate) => candidate.loss,
     format: 'measured',
@@ -119,7 +123,8 @@ export const objectiveKinds = {
     perBatch: true,
     scale: 1,
     interval:
-      '95 % of the paired ratio to the anchor over all launches, free of drift that both share; measured with profile throughput(anchor: true)',
+      '95 % of the paired ratio to the anchor over all launches, free of drift that both share; ' +
+      'measured with profile throughput(anchor: true)',
     provenance: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.anchorRatio,
     format: 'measured',

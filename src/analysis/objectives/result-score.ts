@@ -60,7 +60,10 @@ export const taskScores = {
 
 const isScore = (text: string): text is ScoreName => scoreNames.includes(text);
 
-/** The default score of finished trainings: mean IoU where all have it, else top-1 where any has it, else loss. */
+/**
+ * The default score of finished trainings: mean IoU where all have it, else top-1 where any has it, else
+ * loss.
+ */
 function defaultScore(trainings: readonly SeedScores[]): Score {
   const has = (name: ScoreName) => (each: SeedScores) => readings[name].ofSeed(each) !== undefined;
   if (trainings.length === 0) return score('top-1');

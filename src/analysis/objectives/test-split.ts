@@ -51,8 +51,12 @@ export function testSentence(result: Pick<ExperimentResult, 'candidates'>, score
     .slice(0, named)
     .map(
       ({ candidate, seeds, mean }) =>
-        `${candidate.layout} has ${score.short} ${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`,
+        `${candidate.layout} has ${score.short} ` +
+        `${score.valueText(mean)}${seeds.length > 1 ? ` (mean of ${seeds.length} seeds)` : ''}`,
     );
   const looks = tested.length > 1 ? `; ${tested.length} layouts were evaluated on it` : '';
-  return `On the test split (${tested[0]!.count} images) ${each.join(', ')}${tested.length > named ? ' and so on' : ''}${looks}.`;
+  return (
+    `On the test split (${tested[0]!.count} images) ` +
+    `${each.join(', ')}${tested.length > named ? ' and so on' : ''}${looks}.`
+  );
 }

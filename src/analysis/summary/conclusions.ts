@@ -61,7 +61,10 @@ function headlineOf(
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
   if (trained === 0)
-    return `No layout is scored yet; ${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`;
+    return (
+      'No layout is scored yet; ' +
+      `${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`
+    );
   const reach = `reach a ${score.better} ${inSentence(score)} than`;
   const verdict = {
     'asymmetric better': `asymmetric layouts ${reach} symmetric ones`,
@@ -100,10 +103,14 @@ function sentencesOf(
   if (front.front.length > 0) {
     const tied =
       front.ties.length > 0
-        ? `, of which ${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} tied with a neighbour`
+        ? ', of which ' +
+          `${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} ` +
+          'tied with a neighbour'
         : '';
     sentences.push(
-      `${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ${inSentence(front.x)}${tied}.`,
+      `${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ` +
+        `${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ` +
+        `${inSentence(front.x)}${tied}.`,
     );
   }
   const best = [...scored].sort((a, b) => score.merit(b.at.value) - score.merit(a.at.value))[0];
@@ -113,7 +120,9 @@ function sentencesOf(
     const count = best.candidate.scores.length;
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
     sentences.push(
-      `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`,
+      `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} ` +
+        `is ${score.text(best.at)}${seeds}, by ` +
+        `${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`,
     );
   }
   sentences.push(...[biasText(result), resolutionText(result)].flatMap((each) => (each ? [`${each}.`] : [])));
@@ -154,7 +163,8 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
   ].filter(([count]) => count > 0);
   return parts.length === 0
     ? undefined
-    : `Of ${launches.length} speed measurements, ${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
+    : `Of ${launches.length} speed measurements, ` +
+        `${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
 function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: SymmetryComparison): string {
@@ -168,5 +178,8 @@ function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }:
 function verdictText({ scale, unit }: Score, { verdict, interval }: Difference): string {
   if (verdict === 'no difference beyond the interval' || !interval)
     return 'no difference beyond the interval';
-  return `a difference of ${fixedText(Math.abs(interval.value) * scale, Math.max(0, supportedDecimals(halfWidth(interval) * scale)))}${unit === '%' ? ' points' : ''}`;
+  return (
+    'a difference of ' +
+    `${fixedText(Math.abs(interval.value) * scale, Math.max(0, supportedDecimals(halfWidth(interval) * scale)))}${unit === '%' ? ' points' : ''}`
+  );
 }

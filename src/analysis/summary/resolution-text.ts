@@ -29,6 +29,7 @@ export function biasText(result: Pick<ExperimentResult, 'resolutions'>): string 
   const { ratio, p } = biased.anchors!;
   return (
     `VOID at batch ${batches}: the two copies of the anchor network differ by ${signed(ratio.value)} ` +
-    `(p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}), more than the resolution of ${percent(biased.relative)}`
+    `(p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}), ` +
+    `more than the resolution of ${percent(biased.relative)}`
   );
 }

@@ -96,8 +96,8 @@ export function compareSymmetry(
 }
 
 /**
- * Difference of two networks' scores, the first less the second: the mean over the seeds that both have, since
- * a seed fixes the data order of both. Without a common seed, the difference of their means.
+ * Difference of two networks' scores, the first less the second: the mean over the seeds that both have,
+ * since a seed fixes the data order of both. Without a common seed, the difference of their means.
  */
 export function seedPairedDifference(first: CandidateResult, second: CandidateResult, score: Score): number {
   const ofSecond = new Map(second.scores.map((each) => [each.seed, score.ofSeed(each)]));

@@ -77,7 +77,8 @@ export const swin = {
     return Math.min(input.height, input.width) < p.window
       ? violation(
           ['window'],
-          `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut to it, as the paper’s code does`,
+          `window ${p.window} is larger than the map of ${input.height}×${input.width} and is cut ` +
+            'to it, as the paper’s code does',
         )
       : undefined;
   },

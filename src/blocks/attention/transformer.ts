@@ -29,7 +29,9 @@ const params = {
     kind: 'choice',
     oneOf: ['parallel', 'sequential', 'sequential-late'],
     default: 'parallel',
-    doc: 'attention parallel to the MLP, or before it; late: the width changes after attention, shortcut without bias',
+    doc:
+      'attention parallel to the MLP, or before it; late: ' +
+      'the width changes after attention, shortcut without bias',
   },
   position: {
     kind: 'choice',

@@ -119,7 +119,8 @@ export const hornet = {
     return p.filter === 'global' && (context.width / unit) % 2 !== 0
       ? violation(
           ['filter', 'order'],
-          `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, got ${context.width}`,
+          `filter global at order ${p.order} needs a width that is a multiple of ${2 * unit}, ` +
+            `got ${context.width}`,
         )
       : undefined;
   },

@@ -41,7 +41,9 @@ const params = {
     min: 0,
     max: 1,
     default: 0.25,
-    doc: 'squeeze-excitation channels / input channels (form maxvit: / output, coatnet-rw: / hidden), 0 for none',
+    doc:
+      'squeeze-excitation channels / input channels (form maxvit: / output, coatnet-rw: ' +
+      '/ hidden), 0 for none',
   },
   act: activationParam('silu'),
   form: {

@@ -105,8 +105,8 @@ function mean<T>(ops: TensorOps<T>, x: T, stride: number, average: string): T {
 
 /**
  * The second input of a cell: `previous` `[b,h,w,c]` or `[b,2h,2w,c]` → `[b,h,w,filters]`, h and w those of
- * `input`. The first cell of a network has none. A normal cell then projects `input` a second time, a reduction
- * cell takes `input` unchanged.
+ * `input`. The first cell of a network has none. A normal cell then projects `input` a second time, a
+ * reduction cell takes `input` unchanged.
  */
 function previousMap<T>(
   ops: TensorOps<T>,
@@ -147,7 +147,8 @@ export const nasnet = {
     if (!twice)
       return violation(
         [],
-        `the map before must be as large or twice as large as ${input.height}×${input.width}, got ${previous.height}×${previous.width}`,
+        `the map before must be as large or twice as large as ${input.height}×${input.width}, ` +
+          `got ${previous.height}×${previous.width}`,
       );
     return context.width / outputs < 2
       ? violation(

@@ -66,7 +66,8 @@ export const crossGate = {
     if (kept.height !== height || kept.width !== width)
       return violation(
         ['from'],
-        `from needs stage ${p.from} to leave a map of ${height}×${width}, got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`,
+        `from needs stage ${p.from} to leave a map of ${height}×${width}, ` +
+          `got ${kept.height}×${kept.width}; sides of the image that halve evenly fit`,
       );
     return sidesProblem(p, { height, width });
   },

@@ -39,7 +39,8 @@ export const up = {
     if (!fits(kept.height, input.height) || !fits(kept.width, input.width))
       return violation(
         ['from'],
-        `from needs stage ${p.from} to leave a map of ${input.height * p.scale}×${input.width * p.scale}, got ${kept.height}×${kept.width}`,
+        `from needs stage ${p.from} to leave a map ` +
+          `of ${input.height * p.scale}×${input.width * p.scale}, got ${kept.height}×${kept.width}`,
       );
     return p.join === 'add' && kept.channels !== width
       ? violation(

@@ -76,7 +76,8 @@ export const upernet = {
       ? undefined
       : violation(
           [],
-          `maps must become smaller from stage to stage, got ${maps.map(({ height, width }) => `${height}×${width}`).join(', ')}`,
+          'maps must become smaller from stage to stage, ' +
+            `got ${maps.map(({ height, width }) => `${height}×${width}`).join(', ')}`,
         );
   },
   forward(ops, x, p, classes, sideInputs) {

@@ -57,7 +57,9 @@ const params = {
     kind: 'choice',
     oneOf: ['training', 'merged'],
     default: 'training',
-    doc: 'the repvgg mixer’s parallel branches and norms, or the one convolution they merge into (`mergeLSNet`)',
+    doc:
+      'the repvgg mixer’s parallel branches and norms, ' +
+      'or the one convolution they merge into (`mergeLSNet`)',
   },
   mlp: { kind: 'number', min: 0.25, max: 16, default: 2, doc: 'hidden channels of the MLP / width' },
 } as const;
@@ -91,7 +93,8 @@ function aggregate<T>(ops: TensorOps<T>, x: T, weights: T, groups: number): T {
     [1, 1],
     [0, 0],
   ]);
-  const byTap = ops.transpose(ops.reshape(weights, [batch, height * width, shared, 9]), [0, 3, 1, 2]); // [b,9,hw,shared]
+  // [b,9,hw,shared]
+  const byTap = ops.transpose(ops.reshape(weights, [batch, height * width, shared, 9]), [0, 3, 1, 2]);
   let sum: T | undefined;
   for (let tap = 0; tap < 9; tap++) {
     const weight = ops.reshape(ops.slice(byTap, [0, tap, 0, 0], [-1, 1, -1, -1]), [

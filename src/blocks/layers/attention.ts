@@ -29,7 +29,8 @@ const maxPositions = 4096;
 export function assertPositionPairs(height: number, width: number): void {
   if (height * width > maxPositions)
     throw new ShapeError(
-      `a position bias for each pair needs a map of at most ${maxPositions} positions, got ${height}×${width}; use position rotary or none, or windows`,
+      `a position bias for each pair needs a map of at most ${maxPositions} positions, ` +
+        `got ${height}×${width}; use position rotary or none, or windows`,
     );
 }
 

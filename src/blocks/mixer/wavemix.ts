@@ -106,7 +106,8 @@ export const wavemix = {
       ? undefined
       : violation(
           ['level'],
-          `level ${p.level} needs a map whose sides are multiples of ${unit}, got ${input.height}×${input.width}`,
+          `level ${p.level} needs a map whose sides are multiples of ${unit}, ` +
+            `got ${input.height}×${input.width}`,
         );
   },
   forward(ops, x, p, context) {

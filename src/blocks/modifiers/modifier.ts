@@ -1,6 +1,6 @@
 /**
- * A modifier wraps any block. It is an optional parameter (`with-…`) that every block has in addition to its own. An
- * absent modifier leaves no trace in the architecture. To add one, write its file and add its line to
+ * A modifier wraps any block. It is an optional parameter (`with-…`) that every block has in addition to its
+ * own. An absent modifier leaves no trace in the architecture. To add one, write its file and add its line to
  * `modifier-table.ts`.
  */
 import type { TensorOps } from '../../tensor/tensor-ops.js';

@@ -15,7 +15,8 @@ export const withCalls: Modifier<number> = {
       ? undefined
       : violation(
           ['with-calls'],
-          `with-calls needs a block that keeps shape and width, got ${input.channels} to ${context.width} channels at stride ${context.stride}`,
+          'with-calls needs a block that keeps shape and width, ' +
+            `got ${input.channels} to ${context.width} channels at stride ${context.stride}`,
         ),
   wrap: (run, calls) => (ops, x, context) => {
     let y = x;

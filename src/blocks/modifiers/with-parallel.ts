@@ -21,7 +21,8 @@ export const withParallel: Modifier<number> = {
       ? undefined
       : violation(
           ['with-parallel'],
-          `with-parallel needs a block that keeps shape and width, got ${input.channels} to ${context.width} channels at stride ${context.stride}`,
+          'with-parallel needs a block that keeps shape and width, ' +
+            `got ${input.channels} to ${context.width} channels at stride ${context.stride}`,
         ),
   wrap: (run, copies) => (ops, x, context) => {
     let y = x;

@@ -78,7 +78,8 @@ export const convStem = {
     if (p.padding === 'valid' && Math.min(input.height, input.width) < p.stride * p.layers * p.kernel)
       return violation(
         ['padding'],
-        `padding valid needs an image of at least ${p.stride * p.layers * p.kernel} pixels a side here, got ${input.height}×${input.width}`,
+        `padding valid needs an image of at least ${p.stride * p.layers * p.kernel} pixels a side ` +
+          `here, got ${input.height}×${input.width}`,
       );
     const first = 2 ** (p.layers - 1);
     return p.hidden === 0 && p.growth === 'doubling' && width % first !== 0

@@ -38,7 +38,8 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
       );
     if (found.length > 1)
       throw new UserError(
-        `${file}: an id must be unique, got ${JSON.stringify(prefix)} for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
+        `${file}: an id must be unique, got ${JSON.stringify(prefix)} ` +
+          `for ${found.map(({ id, layout }) => `${id} (${layout})`).join(', ')}…`,
         { fix: 'give more digits' },
       );
     return found[0]!.text;

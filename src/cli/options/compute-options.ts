@@ -1,4 +1,6 @@
-/** `--runtime`, `--execution`, `--precision`, `--xla` and `--kernels`, of every command that runs networks. */
+/**
+ * `--runtime`, `--execution`, `--precision`, `--xla` and `--kernels`, of every command that runs networks.
+ */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { type ExperimentValues, fromOption } from '../../lab/experiment-builder.js';

@@ -39,7 +39,11 @@ export function summaryLine(architecture: Architecture, io: Io, probability?: nu
   const { id, layout, params, macs, symmetry } = summarise(architecture);
   const widths = architecture.stages.map((stage) => stage.width).join('-');
   const drawn = io.colours.isColorSupported ? `${strip(architecture, io)}  ` : '';
-  return `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} params  ${compact(macs).padStart(5)} MACs  ${symmetry}${probability === undefined ? '' : `  p ${probability.toPrecision(3)}`}`;
+  return (
+    `${io.colours.dim(id)}  ${drawn}${layout}  ${widths.padEnd(13)}  ${compact(params).padStart(5)} ` +
+    `params  ${compact(macs).padStart(5)} MACs  ` +
+    `${symmetry}${probability === undefined ? '' : `  p ${probability.toPrecision(3)}`}`
+  );
 }
 
 export const summaryJson = (architecture: Architecture, probability?: number): string =>

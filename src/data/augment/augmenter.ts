@@ -88,7 +88,8 @@ export class Augmenter {
     const table = this.#table;
     if (dy !== 0 || dx !== 0) to.fill(0, start, start + height * width * channels);
     const [firstY, lastY] = [Math.max(0, -dy), Math.min(height, height - dy)];
-    const [firstX, lastX] = [Math.max(0, -dx), Math.min(width, width - dx)]; // of the row before it is mirrored
+    // of the row before it is mirrored
+    const [firstX, lastX] = [Math.max(0, -dx), Math.min(width, width - dx)];
     for (let y = firstY; y < lastY; y++) {
       let source = from + ((y + dy) * width + firstX + dx) * channels;
       for (let x = firstX; x < lastX; x++) {

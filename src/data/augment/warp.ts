@@ -52,7 +52,10 @@ export function warp(from: ImageBuffer, to: ImageBuffer, affine: Affine, fill: A
   }
 }
 
-/** Resamples a mask of classes `[height, width]` like `warp`, nearest neighbour; pixels from outside take `outside`. */
+/**
+ * Resamples a mask of classes `[height, width]` like `warp`, nearest neighbour; pixels from outside take
+ * `outside`.
+ */
 export function warpMask(
   from: Uint8Array,
   to: Uint8Array,

@@ -72,8 +72,8 @@ export const pixelsInMemory = (set: ImageSet): PixelsOf => {
 };
 
 /**
- * Makes any batch of any epoch. The incomplete last batch of an epoch is dropped, so that all batches have one
- * shape.
+ * Makes any batch of any epoch. The incomplete last batch of an epoch is dropped, so that all batches have
+ * one shape.
  */
 export class BatchMaker {
   readonly #augmenter: Augmenter;
@@ -95,7 +95,8 @@ export class BatchMaker {
         `trainingBatches: batch must be at most the ${set.count} training images, got ${batch}`,
       );
     const area = set.height * set.width;
-    this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options); // a stream's images are cropped while decoding: cropsOf
+    // a stream's images are cropped while decoding: cropsOf
+    this.#augmenter = new Augmenter(set, statistics, set.stream ? { ...options, resizedCrop: 0 } : options);
     this.#pixels = new Float32Array(batch * area * set.channels);
     this.#labels = new Int32Array(set.masks ? batch * area : batch);
     this.#mask = set.masks && new Uint8Array(area);

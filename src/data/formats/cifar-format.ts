@@ -31,7 +31,8 @@ function checkSize(file: string, bytes: number, format: CifarFormat): void {
       ? `${published} bytes (${format.publishedRecords} records of ${record} bytes)`
       : `a whole number of ${record}-byte records`;
   throw new UserError(
-    `${file}: must hold ${expected}, got ${bytes} bytes: ${bytes === 0 ? 'the file is empty' : `record ${whole + 1} at byte ${whole * record} has ${bytes - whole * record} of its ${record} bytes`}`,
+    `${file}: must hold ${expected}, got ${bytes} bytes: ` +
+      `${bytes === 0 ? 'the file is empty' : `record ${whole + 1} at byte ${whole * record} has ${bytes - whole * record} of its ${record} bytes`}`,
     { fix: "download the archive again and compare its checksum with the one on the data set's page" },
   );
 }
@@ -66,7 +67,8 @@ export async function readCifar(
       const label = bytes[at + format.labelBytes - 1]!;
       if (label >= format.classes) {
         throw new UserError(
-          `${file}: label must lie in 0..${format.classes - 1}, got ${label} at byte ${at + format.labelBytes - 1}`,
+          `${file}: label must lie in 0..${format.classes - 1}, ` +
+            `got ${label} at byte ${at + format.labelBytes - 1}`,
           { fix: `see that ${basename(file)} is the ${format.classes}-class binary version of the data set` },
         );
       }

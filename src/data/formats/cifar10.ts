@@ -22,7 +22,9 @@ export const cifar10 = defineDataset({
       kind: 'choice',
       oneOf: ['held-out', 'test'],
       default: 'held-out',
-      doc: 'scores come from images held out of the training files, or from test_batch.bin (choosing networks by it leaves no honest test)',
+      doc:
+        'scores come from images held out of the training files, ' +
+        'or from test_batch.bin (choosing networks by it leaves no honest test)',
     },
     ...limitParams,
   },

@@ -21,7 +21,9 @@ export const cifar100 = defineDataset({
       kind: 'choice',
       oneOf: ['held-out', 'test'],
       default: 'held-out',
-      doc: 'scores come from images held out of train.bin, or from test.bin (choosing networks by it leaves no honest test)',
+      doc:
+        'scores come from images held out of train.bin, ' +
+        'or from test.bin (choosing networks by it leaves no honest test)',
     },
     ...limitParams,
   },

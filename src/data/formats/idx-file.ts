@@ -28,7 +28,8 @@ export async function readIdx(file: string, dimensionCounts: readonly number[]):
       bytes = await promisify(gunzip)(raw);
     } catch (error) {
       throw new UserError(
-        `${file}: must be a complete gzip stream, got ${JSON.stringify((error as Error).message)} in its ${raw.length} bytes`,
+        `${file}: must be a complete gzip stream, ` +
+          `got ${JSON.stringify((error as Error).message)} in its ${raw.length} bytes`,
         { fix: 'download the file again', cause: error },
       );
     }
@@ -47,7 +48,8 @@ export function parseIdx(file: string, bytes: Uint8Array, dimensionCounts: reado
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8 || !dimensionCounts.includes(rank)) {
     const allowed = dimensionCounts.map((n) => `0x0000080${n}`).join(' or ');
     throw new UserError(
-      `${file}: must start with the IDX magic number ${allowed} (unsigned bytes), got 0x${view.getUint32(0).toString(16).padStart(8, '0')} at byte 0`,
+      `${file}: must start with the IDX magic number ${allowed} (unsigned bytes), ` +
+        `got 0x${view.getUint32(0).toString(16).padStart(8, '0')} at byte 0`,
     );
   }
   const header = 4 + 4 * rank;
@@ -57,7 +59,8 @@ export function parseIdx(file: string, bytes: Uint8Array, dimensionCounts: reado
   const expected = header + dimensions.reduce((product, n) => product * n, 1);
   if (bytes.length !== expected) {
     throw new UserError(
-      `${file}: must hold ${expected} bytes (${dimensions.join('×')} after a header of ${header}), got ${bytes.length} bytes`,
+      `${file}: must hold ${expected} bytes (${dimensions.join('×')} after a header of ${header}), ` +
+        `got ${bytes.length} bytes`,
       {
         fix:
           bytes.length < expected

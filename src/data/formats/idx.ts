@@ -27,7 +27,8 @@ async function readPart(imagesFile: string, labelsFile: string): Promise<ImageSe
   const [count, height, width, channels = 1] = images.dimensions as [number, number, number, number?];
   if (labels.dimensions[0] !== count) {
     throw new UserError(
-      `${labelsFile}: must hold one label for each of the ${count} images of ${imagesFile}, got ${labels.dimensions[0]} labels`,
+      `${labelsFile}: must hold one label for each of the ${count} images of ${imagesFile}, ` +
+        `got ${labels.dimensions[0]} labels`,
     );
   }
   return { count, height, width, channels, pixels: images.values, labels: Uint16Array.from(labels.values) };
@@ -71,7 +72,8 @@ export const idx = defineDataset({
       const beyond = params.classes === 0 ? -1 : set.labels.findIndex((label) => label >= params.classes);
       if (beyond >= 0)
         throw new UserError(
-          `${labels}: label must lie in 0..${params.classes - 1}, got ${set.labels[beyond]} at byte ${8 + beyond} of the unpacked file`,
+          `${labels}: label must lie in 0..${params.classes - 1}, ` +
+            `got ${set.labels[beyond]} at byte ${8 + beyond} of the unpacked file`,
         );
       return set;
     };
@@ -82,11 +84,15 @@ export const idx = defineDataset({
       const beyond = set.labels.findIndex((label) => label >= classCount);
       if (beyond >= 0)
         throw new UserError(
-          `${join(folder, 't10k-labels-idx1-ubyte')}: label must lie in 0..${classCount - 1} as in the training part, got ${set.labels[beyond]} at byte ${8 + beyond} of the unpacked file`,
+          `${join(folder, 't10k-labels-idx1-ubyte')}: ` +
+            `label must lie in 0..${classCount - 1} as in the training part, ` +
+            `got ${set.labels[beyond]} at byte ${8 + beyond} of the unpacked file`,
         );
       if (set.height !== train.height || set.width !== train.width || set.channels !== train.channels) {
         throw new UserError(
-          `${join(folder, 't10k-images-idx3-ubyte')}: images must be ${train.height}×${train.width}×${train.channels} as in the training part, got ${set.height}×${set.width}×${set.channels}`,
+          `${join(folder, 't10k-images-idx3-ubyte')}: ` +
+            `images must be ${train.height}×${train.width}×${train.channels} as in the training part, ` +
+            `got ${set.height}×${set.width}×${set.channels}`,
         );
       }
       return set;

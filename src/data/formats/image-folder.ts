@@ -29,7 +29,8 @@ async function listPart(
     const label = classes.indexOf(name);
     if (label < 0)
       throw new UserError(
-        `${join(folder, name)}: class must be one of the training part's (${classes.join(', ')}), got ${JSON.stringify(name)}`,
+        `${join(folder, name)}: ` +
+          `class must be one of the training part's (${classes.join(', ')}), got ${JSON.stringify(name)}`,
       );
     const images = (await listFolder(join(folder, name))).filter(
       (entry) => !entry.isFolder && imageName.test(entry.name),

@@ -30,7 +30,8 @@ async function listPairs(folder: string): Promise<Pair[]> {
       const mask = maskOf.get(stem(name));
       if (mask === undefined)
         throw new UserError(
-          `${join(folder, 'masks', `${stem(name)}.png`)}: every image needs a mask, got none for ${JSON.stringify(name)}`,
+          `${join(folder, 'masks', `${stem(name)}.png`)}: ` +
+            `every image needs a mask, got none for ${JSON.stringify(name)}`,
         );
       return { image: join(folder, 'images', name), mask: join(folder, 'masks', mask) };
     });
@@ -92,7 +93,9 @@ async function classNames(root: string, classes: number): Promise<string[]> {
 
 export const maskFolder = defineDataset({
   name: 'masks',
-  doc: 'segmentation: images and masks (8-bit grey PNGs of class numbers, 255 unlabelled) of the same names; below train and validation, or all together to be split',
+  doc:
+    'segmentation: images and masks (8-bit grey PNGs of class numbers, 255 unlabelled) ' +
+    'of the same names; below train and validation, or all together to be split',
   params: {
     folder: {
       kind: 'text',

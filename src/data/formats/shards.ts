@@ -42,7 +42,8 @@ async function readLabel(file: string, entry: TarEntry): Promise<number> {
     const said = buffer.toString('utf8').trim();
     if (!/^\d+$/.test(said))
       throw new UserError(
-        `${file}: ${entry.name} must hold the number of a class, got ${JSON.stringify(said.slice(0, 20))} at byte ${entry.offset}`,
+        `${file}: ${entry.name} must hold the number of a class, ` +
+          `got ${JSON.stringify(said.slice(0, 20))} at byte ${entry.offset}`,
       );
     return Number(said);
   } finally {
@@ -69,7 +70,9 @@ async function indexShards(files: readonly string[]): Promise<ShardIndex> {
         found.push({ shard, entry, className: folder });
       else
         throw new UserError(
-          `${file}: an image needs its class in ${JSON.stringify(entry.name.replace(imageName, '.cls'))} or in its folder's name, got neither at byte ${entry.offset}`,
+          `${file}: ` +
+            `an image needs its class in ${JSON.stringify(entry.name.replace(imageName, '.cls'))} ` +
+            `or in its folder's name, got neither at byte ${entry.offset}`,
         );
     }
   }
@@ -103,7 +106,8 @@ function streamedSet(
     const number = label ?? classes.indexOf(className!);
     if (number >= 0 && number < classes.length) return number;
     throw new UserError(
-      `${files[shard]}: a class must be one of the ${classes.length} known ones, got ${JSON.stringify(className ?? label)} of ${entry.name} at byte ${entry.offset}`,
+      `${files[shard]}: a class must be one of the ${classes.length} known ones, ` +
+        `got ${JSON.stringify(className ?? label)} of ${entry.name} at byte ${entry.offset}`,
     );
   });
   const stream: ImageStream = {
@@ -128,7 +132,9 @@ function streamedSet(
 
 export const shards = defineDataset({
   name: 'shards',
-  doc: 'tar shards of PNG and JPEG images, streamed: train-*.tar, validation-*.tar and test-*.tar, or *.tar to be split; labels in .cls files or folder names',
+  doc:
+    'tar shards of PNG and JPEG images, streamed: train-*.tar, validation-*.tar and test-*.tar, ' +
+    'or *.tar to be split; labels in .cls files or folder names',
   params: {
     folder: {
       kind: 'text',

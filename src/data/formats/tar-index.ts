@@ -66,7 +66,8 @@ class TarReader {
 
   truncated(part: string): UserError {
     return new UserError(
-      `${this.file}: must be a whole tar archive, got ${this.bytes} bytes, which end within ${part} at byte ${this.at}`,
+      `${this.file}: must be a whole tar archive, got ${this.bytes} bytes, ` +
+        `which end within ${part} at byte ${this.at}`,
       { fix: 'the shard is truncated: fetch it again' },
     );
   }

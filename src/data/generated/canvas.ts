@@ -1,7 +1,7 @@
 /**
  * Drawing for generated data sets: shapes are added to one square RGB image in floating point, which is then
- * written with noise as 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles in radians from the x
- * axis towards y.
+ * written with noise as 8 bits. Coordinates are pixels, `y` down, the centre of the first pixel at 0; angles
+ * in radians from the x axis towards y.
  */
 
 import type { Random } from '../../util/random.js';

@@ -61,7 +61,9 @@ function generate(count: number, random: Random, distance: number): ImageSet {
 
 export const keyed = defineDataset({
   name: 'keyed',
-  doc: 'generated segmentation: is each disc like the key in its row? 2 classes, 32×32, graded by how far the key stands',
+  doc:
+    'generated segmentation: ' +
+    'is each disc like the key in its row? 2 classes, 32×32, graded by how far the key stands',
   params: {
     train: { ...train, default: 2000 },
     validation: {

@@ -1,6 +1,6 @@
 /**
- * MOTIF, a generated set: in which of ten arrangements are four strokes, among distractors, arrangements of no
- * class?
+ * MOTIF, a generated set: in which of ten arrangements are four strokes, among distractors, arrangements of
+ * no class?
  *
  * A motif is a square of 2×2 strokes, 8 pixels apart, one each at 0, 45, 90 and 135 degrees; the class is
  * the direction at each place (an even permutation; odd ones are distractors). All motifs hold the same four
@@ -89,7 +89,9 @@ function drawMotif(canvas: Canvas, random: Random, quadrant: number, arrangement
 
 export const motif = defineDataset({
   name: 'motif',
-  doc: 'generated: in which of ten arrangements are four strokes, among distractors? 10 classes, 32×32, made from the seed',
+  doc:
+    'generated: in which of ten arrangements are four strokes, among distractors? 10 classes, 32×32, ' +
+    'made from the seed',
   params: generatedParams,
   labelPreserving: { flip: false, crop: false },
   async load(params) {

@@ -9,9 +9,9 @@
  * rows are of the other class, so that rows have to be resolved, four pixels from each other. At
  * distance 0 a row has one disc, and whether most are light is the class: nothing has to be related.
  *
- * Recipe: see `disc-rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8 bits.
- * Mirroring keeps labels; cropping cuts discs off. What was measured is in src/data/README.md. It exercises
- * the lab; it is no evidence about natural images.
+ * Recipe: see `disc-rows.ts`; normal noise of sigma U(noise / 5, noise), 0.02 to 0.1 by default; clipped, 8
+ * bits. Mirroring keeps labels; cropping cuts discs off. What was measured is in src/data/README.md. It
+ * exercises the lab; it is no evidence about natural images.
  */
 import type { Random } from '../../util/random.js';
 import { defineDataset } from '../dataset-definition.js';
@@ -53,7 +53,9 @@ export const pair = defineDataset({
       min: 0,
       max: maxDistance,
       default: maxDistance,
-      doc: 'pixels between the discs that must be related; 0: one disc a row, whether most are light is the class; below 4 they touch',
+      doc:
+        'pixels between the discs that must be related; 0: ' +
+        'one disc a row, whether most are light is the class; below 4 they touch',
     },
     noise: {
       kind: 'number',

@@ -59,7 +59,9 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The absolute folder of a parameter, or its sub-folder `inner` (the original archive's) where that exists. */
+/**
+ * The absolute folder of a parameter, or its sub-folder `inner` (the original archive's) where that exists.
+ */
 export async function resolveFolder(baseFolder: string, folder: string, inner?: string): Promise<string> {
   const path = resolve(baseFolder, folder);
   await listFolder(path);

@@ -6,11 +6,14 @@ import { asFileError } from './data-files.js';
 
 const firstLine = (error: unknown): string => JSON.stringify((error as Error).message.split('\n')[0]);
 
-/** The crop of an image of this size, applied before resizing; undefined: shorter side fitted, centre cropped. */
+/**
+ * The crop of an image of this size, applied before resizing; undefined: shorter side fitted, centre cropped.
+ */
 export type CropFunction = (size: PixelSize) => CropWindow | undefined;
 
 /**
- * RGB pixels `[size, size, 3]`: orientation applied, transparency on black, shorter side fitted, centre cropped.
+ * RGB pixels `[size, size, 3]`: orientation applied, transparency on black, shorter side fitted, centre
+ * cropped.
  * @param where names the image in messages
  * @param cut a crop to stretch to the size instead
  */
@@ -75,11 +78,13 @@ export async function decodeMask(
   }
   if (found.width !== image.width || found.height !== image.height)
     throw new UserError(
-      `${where}: a mask must have its image's size ${image.width}×${image.height}, got ${found.width}×${found.height}`,
+      `${where}: a mask must have its image's size ${image.width}×${image.height}, ` +
+        `got ${found.width}×${found.height}`,
     );
   if (found.isPalette || found.channels !== 1 || found.depth !== 'uchar') {
     throw new UserError(
-      `${where}: a mask must be an 8-bit greyscale PNG of class numbers, got ${found.isPalette ? 'a palette' : `${found.channels} channels of ${found.depth}`}`,
+      `${where}: a mask must be an 8-bit greyscale PNG of class numbers, ` +
+        `got ${found.isPalette ? 'a palette' : `${found.channels} channels of ${found.depth}`}`,
       { fix: 'save class numbers as grey values' },
     );
   }
@@ -89,7 +94,8 @@ export async function decodeMask(
   const beyond = whole.findIndex((label) => label >= classes && label !== 255);
   if (beyond >= 0) {
     throw new UserError(
-      `${where}: a class must lie in 0..${classes - 1} (255: unlabelled), got ${whole[beyond]} at row ${Math.floor(beyond / image.width)}, column ${beyond % image.width}`,
+      `${where}: a class must lie in 0..${classes - 1} (255: unlabelled), ` +
+        `got ${whole[beyond]} at row ${Math.floor(beyond / image.width)}, column ${beyond % image.width}`,
     );
   }
   return raw(

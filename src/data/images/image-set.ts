@@ -136,7 +136,8 @@ export function finishDataset(
   const present = classCounts(train, classes.length).flatMap((count, label) => (count > 0 ? [label] : []));
   if (present.length < 2) {
     throw new UserError(
-      `${where}: training images must belong to at least two classes, got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`,
+      `${where}: training images must belong to at least two classes, ` +
+        `got only ${JSON.stringify(classes[present[0]!] ?? present[0])}`,
     );
   }
   return { name, classes, train, validation, ...statistics, hash: splitsHash(splits), ...(test && { test }) };

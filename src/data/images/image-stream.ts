@@ -36,7 +36,8 @@ async function read(
       const stamp = await stampOf(file);
       if (stamp !== stream.stamps[shard])
         throw new UserError(
-          `${file}: must stay as it is while it is trained on, got a change (${stream.stamps[shard]!.split(' ')[0]} bytes before, ${stamp.split(' ')[0]} now)`,
+          `${file}: must stay as it is while it is trained on, got a change ` +
+            `(${stream.stamps[shard]!.split(' ')[0]} bytes before, ${stamp.split(' ')[0]} now)`,
         );
       handles.set(shard, await open(file, 'r'));
     }

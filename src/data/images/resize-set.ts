@@ -26,7 +26,8 @@ function taps(from: number, to: number): { readonly start: number; readonly weig
  */
 export function resizeSet(set: ImageSet, height: number, width: number): ImageSet {
   if (set.height === height && set.width === width) return set;
-  if (set.stream) return { ...set, height, width, stream: { ...set.stream, size: height } }; // decoded at it; streams are square
+  // decoded at it; streams are square
+  if (set.stream) return { ...set, height, width, stream: { ...set.stream, size: height } };
   const { count, channels } = set;
   const [rows, columns] = [taps(set.height, height), taps(set.width, width)];
   const pixels = new Uint8Array(count * height * width * channels);

@@ -48,7 +48,9 @@ function heading(candidate: CandidateResult): Line[] {
       span(candidate.symmetry, candidate.symmetry),
     ],
     line(
-      `widths ${candidate.architecture.stages.map((stage) => stage.width).join(', ')} · ${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ${bytesText(candidate.activationBytes)} live activations`,
+      `widths ${candidate.architecture.stages.map((stage) => stage.width).join(', ')} · ` +
+        `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
+        `${bytesText(candidate.activationBytes)} live activations`,
     ),
     line(`id ${plainName(candidate.architectureId)}`, 'muted'),
   ];
@@ -184,7 +186,9 @@ function failures(candidate: CandidateResult, width: number): Line[] {
   return candidate.failures.flatMap(({ job, status, reason, batch, seed }) =>
     wrap(
       plainName(
-        `${glyphs.failed} ${[job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`].filter(Boolean).join(', ')}: ${status}${reason ? ` – ${reason}` : ''}`,
+        `${glyphs.failed} ` +
+          `${[job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`].filter(Boolean).join(', ')}: ` +
+          `${status}${reason ? ` – ${reason}` : ''}`,
       ),
       width,
       'warning',

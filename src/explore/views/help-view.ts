@@ -18,12 +18,15 @@ export function helpView(state: ScreenState, width: number, height: number): Lin
     ],
     [
       span(
-        `${glyphs.front} on the front   ${glyphs.tied} tied: intervals overlap   ${glyphs.failed} some jobs failed`,
+        `${glyphs.front} on the front   ${glyphs.tied} tied: ` +
+          `intervals overlap   ${glyphs.failed} some jobs failed`,
       ),
     ],
   ];
   const filter = wrap(
-    `All words must match: part of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, or a comparison like ${filterExample(state.score)} or params<600k; ! negates a word. Fields: ${filterFields(state).join(', ')}.`,
+    `All words must match: part of a layout or id, CC-*-TTTT, ${filterMarks.join(', ')}, ` +
+      `or a comparison like ${filterExample(state.score)} or params<600k; ! negates a word. Fields: ` +
+      `${filterFields(state).join(', ')}.`,
     width,
   );
   const parts = [

@@ -39,7 +39,9 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
     xName.length + direction.length + 10 < width
       ? `${xName}  ${direction}`
       : `${xName} ${cost.better === 'higher' ? '→' : '←'}`;
-  const yTitle = `${score.short}${score.unit && `, ${score.unit}`}  ${score.better === 'higher' ? '↑' : '↓ lower is better'}`;
+  const yTitle =
+    `${score.short}${score.unit && `, ${score.unit}`}  ` +
+    `${score.better === 'higher' ? '↑' : '↓ lower is better'}`;
   return block(
     plotLines(
       {

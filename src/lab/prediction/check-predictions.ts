@@ -1,4 +1,7 @@
-/** Measures members of a space that the latency model has not seen, and compares the times with its predictions. */
+/**
+ * Measures members of a space that the latency model has not seen, and compares the times with its
+ * predictions.
+ */
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId } from '../../architecture/canonical.js';
 import { checkLatencyModel, type ModelCheck } from '../../profile/latency-model/latency-model.js';
@@ -36,7 +39,8 @@ export async function checkPredictions(
   const result = await execute(heldOutExperiment(heldOut, source, plan));
   if (result.device.id !== source.deviceId)
     throw new UserError(
-      `predict --check: this machine must have the model's device key (${deviceText(source.key)}), got ${deviceText(result.device.key)}`,
+      `predict --check: this machine must have the model's device key (${deviceText(source.key)}), ` +
+        `got ${deviceText(result.device.key)}`,
       { fix: 'check on the machine that measured, or measure some members here' },
     );
   return checkLatencyModel(

@@ -71,7 +71,8 @@ export function assertComparable(architectures: readonly Architecture[]): void {
   const repeated = names.find((name, index) => names.indexOf(name) < index);
   if (repeated !== undefined)
     throw new UserError(
-      `profile --compare: a network may be named twice at most, got ${JSON.stringify(repeated.replace(/ again$/, ''))} more often`,
+      'profile --compare: a network may be named twice at most, ' +
+        `got ${JSON.stringify(repeated.replace(/ again$/, ''))} more often`,
     );
 }
 

@@ -22,7 +22,8 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
     const { input, classes } = architecture;
     if (input.height !== height || input.width !== width || input.channels !== channels) {
       throw new UserError(
-        `data: ${name} has images of ${height}x${width}x${channels}, the networks take ${input.height}x${input.width}x${input.channels}`,
+        `data: ${name} has images of ${height}x${width}x${channels}, ` +
+          `the networks take ${input.height}x${input.width}x${input.channels}`,
         { fix: `input ${height}x${width}x${channels} in the space file` },
       );
     }
@@ -40,9 +41,12 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
   );
   if (earlier) {
     throw new UserError(
-      `data: the data has changed since this experiment's earlier trainings in ${store.file} (hash ${earlier.dataset_hash.slice(0, 12)}, now ${dataset.hash.slice(0, 12)})`,
+      `data: the data has changed since this experiment's earlier trainings in ${store.file} (hash ` +
+        `${earlier.dataset_hash.slice(0, 12)}, now ${dataset.hash.slice(0, 12)})`,
       {
-        fix: 'put the data back, or run into a new database with --db; scores on different data are not comparable',
+        fix:
+          'put the data back, or run into a new database with --db; ' +
+          'scores on different data are not comparable',
       },
     );
   }

@@ -1,6 +1,7 @@
 /**
  * Early stopping of an experiment's full trainings: applies the rule to the learning curves reported so far,
- * stored ones included. Networks compete, by the mean over their seeds, and the seeds of a network stop together.
+ * stored ones included. Networks compete, by the mean over their seeds, and the seeds of a network stop
+ * together.
  */
 import { mean } from 'simple-statistics';
 import { parseObjective } from '../../analysis/objectives/objectives.js';
@@ -144,8 +145,8 @@ export class EarlyStopping {
   }
 
   /**
-   * The rounds of a synchronous rule, over all brackets and seeds. `train` trains to an epoch and returns when
-   * all trainings have reported it or failed; `end` stores those that do not continue.
+   * The rounds of a synchronous rule, over all brackets and seeds. `train` trains to an epoch and returns
+   * when all trainings have reported it or failed; `end` stores those that do not continue.
    */
   async runRounds(
     train: (jobs: readonly Job[], until: (job: Job) => number) => Promise<void>,
@@ -177,7 +178,9 @@ export class EarlyStopping {
     }
   }
 
-  /** Ends the networks that do not go on from a rung, with all their seeds; those without a score drop out. */
+  /**
+   * Ends the networks that do not go on from a rung, with all their seeds; those without a score drop out.
+   */
   private thin(
     networks: readonly string[],
     rung: number,
@@ -197,7 +200,9 @@ export class EarlyStopping {
     const places = rungOrder(points);
     for (const [place, at] of places.entries()) {
       if (place < kept.length) continue;
-      const reason = `${place} of ${points.length - 1} others were better after ${rung} ${rung === 1 ? 'epoch' : 'epochs'}, the best ${kept.length} go on`;
+      const reason =
+        `${place} of ${points.length - 1} others were better after ${rung} ` +
+        `${rung === 1 ? 'epoch' : 'epochs'}, the best ${kept.length} go on`;
       for (const job of jobsOf(points[at]!.network)) end(job, reason);
     }
     return kept.map((at) => points[at]!.network);

@@ -43,7 +43,8 @@ export async function profileJob(
   assertSameDevice(result, probe);
   const { status, reason } = recordProfile(store, { trialId: job.id, sessionId }, result);
   log.write(
-    `profile ${job.layout} ${job.architectureId} launch ${job.replicate}: ${status}${reason === '' ? '' : `: ${reason}`}`,
+    `profile ${job.layout} ${job.architectureId} launch ${job.replicate}: ` +
+      `${status}${reason === '' ? '' : `: ${reason}`}`,
   );
   options.onEvent({ type: 'done', job, profile: result, status, reason });
 }
@@ -55,7 +56,8 @@ function assertSameDevice(result: ProfileResult, probe: Probe): void {
   );
   if (differs === undefined) return;
   throw new UserError(
-    `run: the device must stay the same during a run, got ${differs} ${JSON.stringify(result.deviceKey[differs])} after ${JSON.stringify(probe.deviceKey[differs])}`,
+    `run: the device must stay the same during a run, got ${differs} ` +
+      `${JSON.stringify(result.deviceKey[differs])} after ${JSON.stringify(probe.deviceKey[differs])}`,
     { fix: 'run again: it goes on on the device that is there now' },
   );
 }

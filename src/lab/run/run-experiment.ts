@@ -63,7 +63,8 @@ export async function runExperiment(
   const folder = openWorkFolder(store.file, (trialId) => done.has(trialId));
   const log = openRunLog(store.file);
   log.write(
-    `${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ${stored} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`,
+    `${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ` +
+      `${stored} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`,
   );
   const datasetHash = dataset?.hash;
   const shared = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash };

@@ -22,7 +22,8 @@ export const fidelitiesSetting: Setting<readonly Fidelity[]> = {
   summary: 'cheaper trainings beside the full ones: {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
   example: 'fidelities  {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
   reference:
-    'Default: none. `stagecraft fidelity` and the report show the rank correlation of each with the full training, and its cost.',
+    'Default: none. `stagecraft fidelity` and the report show the rank correlation of each ' +
+    'with the full training, and its cost.',
   calls: { fidelity: fidelityParams },
   needs: 'train',
   read(source, context) {
@@ -62,7 +63,10 @@ function fidelityProblem(
       const at = atFidelity(architecture, recipe, fidelity);
       const problem = architectureProblem(atResolution(at.architecture, fidelity.resolution));
       if (problem)
-        return `fidelity(${fidelityText(fidelity)}) of ${layoutOf(architecture)}: ${problem.part}: ${problem.message}`;
+        return (
+          `fidelity(${fidelityText(fidelity)}) of ${layoutOf(architecture)}: ${problem.part}: ` +
+          `${problem.message}`
+        );
     }
     return undefined;
   } catch (error) {

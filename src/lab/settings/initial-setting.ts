@@ -16,7 +16,9 @@ const initialParams = {
     kind: 'choice',
     oneOf: inheritModes,
     default: 'grow',
-    doc: 'grow: preserve the function while blocks are inserted and widths grow; cut: a part of a supernet; match: equal names and shapes',
+    doc:
+      'grow: preserve the function while blocks are inserted and widths grow; cut: a part of a supernet; ' +
+      'match: equal names and shapes',
   },
 } as const satisfies ParamTable;
 

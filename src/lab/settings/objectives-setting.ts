@@ -15,7 +15,8 @@ export const objectivesSetting: Setting<readonly string[]> = {
     'axes of the front, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
   example: 'objectives  {top-1, images-per-second@64}',
   reference:
-    "Two or three. Default: the task's score (`params` without training), and throughput at the largest batch (`macs` without profiling).",
+    "Two or three. Default: the task's score (`params` without training), " +
+    'and throughput at the largest batch (`macs` without profiling).',
   read(source, context) {
     const { diagnostics } = context;
     const term = source && singleTerm(source, diagnostics);
@@ -56,7 +57,8 @@ function checkObjective(item: Term, context: ReadContext): undefined {
   if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch))
     return diagnostics.error(
       item.span,
-      `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), got ${objective.batch}`,
+      `an objective's batch must be one that profile measures (${profile.batches.join(', ')}), ` +
+        `got ${objective.batch}`,
     );
   if (!scoreNames.includes(objective.name)) return undefined;
   if (!context.has(trainSetting.keyword))

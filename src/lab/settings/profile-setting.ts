@@ -43,7 +43,9 @@ const throughputParams = {
   control: {
     kind: 'bool',
     default: true,
-    doc: 'measure two copies of the anchor network in every launch: they say what the run resolves and whether it is biased',
+    doc:
+      'measure two copies of the anchor network in every launch: ' +
+      'they say what the run resolves and whether it is biased',
   },
   ...protocolParams,
 } as const satisfies ParamTable;

@@ -65,7 +65,8 @@ function scalar(term: Term, spec: ParamSpec): ParamValue | undefined {
 }
 
 /**
- * All parameters of a call, defaults filled in, in the order of the table; undefined where an error was reported.
+ * All parameters of a call, defaults filled in, in the order of the table; undefined where an error was
+ * reported.
  * @param others argument names that the caller reads itself
  */
 export function readParams(
@@ -125,7 +126,8 @@ export function readWholeNumbers(
     ) {
       return diagnostics.error(
         item.span,
-        `${what} must be whole numbers in ${bounds.min}..${bounds.max}, got ${JSON.stringify(termText(item))}`,
+        `${what} must be whole numbers in ${bounds.min}..${bounds.max}, ` +
+          `got ${JSON.stringify(termText(item))}`,
       );
     }
     if (numbers.includes(item.value))

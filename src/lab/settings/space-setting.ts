@@ -22,7 +22,8 @@ export const spaceSetting: Setting<Space> = {
     try {
       return loadSpace(resolve(baseFolder, term.value));
     } catch (error) {
-      if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error; // it has its own spans
+      // it has its own spans
+      if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error;
       return diagnostics.error(term.span, error.message, error.fix);
     }
   },

@@ -11,7 +11,8 @@ export const stagesSetting: Setting<readonly RecipeStage[]> = {
   summary: 'training in stages: {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
   example: 'stages  {stage(epochs: 2, resolution: 16), stage(epochs: 2)}',
   reference:
-    "Default: one stage, as the recipe has it. An earlier stage may take `data: NAME(…)`; the last one trains on the experiment's data. The recipe's epochs become the sum over stages.",
+    'Default: one stage, as the recipe has it. An earlier stage may take `data: NAME(…)`; ' +
+    "the last one trains on the experiment's data. The recipe's epochs become the sum over stages.",
   calls: { stage: stageParams },
   needs: 'train',
   read(source, { diagnostics }) {

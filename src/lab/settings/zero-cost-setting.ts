@@ -26,7 +26,9 @@ const zeroCostParams = {
 
 export const zeroCostSetting: Setting<ZeroCostSetting> = {
   keyword: 'zero-cost',
-  summary: `scores of untrained networks: measures(of: all) or measures(of: {${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
+  summary:
+    'scores of untrained networks: measures(of: all) or measures(of: ' +
+    `{${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   example: 'zero-cost  measures(of: all)',
   reference:
     'Default: none. `of` is `all`, one measure or a set; `stagecraft score --list` lists the measures.',

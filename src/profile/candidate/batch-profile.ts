@@ -68,8 +68,8 @@ const shareOf = (rate: number | undefined, ceiling: number | undefined): number 
   rate === undefined || ceiling === undefined ? undefined : rate / ceiling;
 
 /**
- * The larger of the two shares of the device's ceilings that a step time means; 0 where nothing is known. Above
- * 1, the ceilings are worth measuring again.
+ * The larger of the two shares of the device's ceilings that a step time means; 0 where nothing is known.
+ * Above 1, the ceilings are worth measuring again.
  */
 export function largestShare(
   batch: number,

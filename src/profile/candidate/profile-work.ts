@@ -122,7 +122,8 @@ async function profileBatch(
           onProgress: (progress) => {
             if (performance.now() - lastToldMs < progressEveryMs) return;
             lastToldMs = performance.now();
-            const look = lastToldMs - lastMachineMs >= machineEveryMs; // between blocks, outside the timed region
+            // between blocks, outside the timed region
+            const look = lastToldMs - lastMachineMs >= machineEveryMs;
             if (look) lastMachineMs = lastToldMs;
             send({
               type: 'progress',

@@ -1,6 +1,6 @@
 /**
- * Memoized sums over the parts of a network, for millions of members of a space. The contribution of a part at
- * an input size is computed once and found again by the identity of its parameters, which members share.
+ * Memoized sums over the parts of a network, for millions of members of a space. The contribution of a part
+ * at an input size is computed once and found again by the identity of its parameters, which members share.
  */
 import type { Architecture, PartSpec } from '../../architecture/architecture.js';
 import type { MapSize } from '../../blocks/block.js';

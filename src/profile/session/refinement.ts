@@ -20,7 +20,8 @@ export function firstGroups(
   names: readonly string[],
   { together }: Pick<RefineOptions, 'together'>,
 ): string[][] {
-  const count = Math.max(1, Math.ceil(names.length / together)); // without candidates the anchors still run: the control
+  // without candidates the anchors still run: the control
+  const count = Math.max(1, Math.ceil(names.length / together));
   return Array.from({ length: count }, (_, group) =>
     names.slice(Math.floor((group * names.length) / count), Math.floor(((group + 1) * names.length) / count)),
   );

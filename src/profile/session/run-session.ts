@@ -72,7 +72,8 @@ export async function runSession(
         controlNames.flatMap((name) => failures[name] ?? []),
       )[0];
       throw new UserError(
-        `session: the anchor network must run at batch ${plan.batch}, got ${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`,
+        `session: the anchor network must run at batch ${plan.batch}, got ` +
+          `${failure?.status ?? 'fewer than 2 rounds'}${failure === undefined ? '' : `: ${failure.reason}`}`,
       );
     }
     return judgeSession(records, random.fork('judge'), plan.comparison);
@@ -93,7 +94,8 @@ export async function runSession(
   while (performance.now() - start < plan.budgetMs) {
     if (hooks.signal?.aborted) throw new InterruptedError('interrupted between launches');
     const group = alive(nextGroup(known, plan, frontContenders(known, plan.scores)));
-    if (group.length === 0 && known.control.verdict === 'SAME') break; // all pairs are decided, and the control is SAME
+    // all pairs are decided, and the control is SAME
+    if (group.length === 0 && known.control.verdict === 'SAME') break;
     await launch(group.length > 0 ? group : alive(known.ratios.slice(0, 1).map(({ name }) => name)));
     known = verdict();
     hooks.onVerdict?.(known, records.length);

@@ -23,19 +23,25 @@ export function comparisonText(verdict: SessionVerdict, noiseFloor = verdict.con
     `batch ${verdict.batch}, ${verdict.launches} launches; time against the anchor network's, fastest first:`,
     ...verdict.ratios.map(
       ({ name, ratio, stepMs }) =>
-        `  ${name.padEnd(width)}  ${ratio.value.toFixed(3)}  [${ratio.low.toFixed(3)}, ${ratio.high.toFixed(3)}]  about ${stepMs.toPrecision(3)} ms a pass`,
+        `  ${name.padEnd(width)}  ${ratio.value.toFixed(3)}  [${ratio.low.toFixed(3)}, ` +
+        `${ratio.high.toFixed(3)}]  about ${stepMs.toPrecision(3)} ms a pass`,
     ),
     ...verdict.pairs.map(
       ({ first, second, comparison: { verdict: said, ratio }, direct }) =>
-        `  ${first.padEnd(width)}  against  ${second.padEnd(width)}  ${phrases[said](percent(ratio.value))}  (time ${signed(ratio.low)} to ${signed(ratio.high)}${direct ? '' : ', through the anchor'})`,
+        `  ${first.padEnd(width)}  against  ${second.padEnd(width)}  ` +
+        `${phrases[said](percent(ratio.value))}  (time ${signed(ratio.low)} ` +
+        `to ${signed(ratio.high)}${direct ? '' : ', through the anchor'})`,
     ),
-    `control: the anchor against itself is ${verdict.control.verdict} (${signed(verdict.control.ratio.low)} to ${signed(verdict.control.ratio.high)}); differences under ${(100 * noiseFloor).toFixed(0)} % count as none`,
+    `control: the anchor against itself is ${verdict.control.verdict} ` +
+      `(${signed(verdict.control.ratio.low)} to ${signed(verdict.control.ratio.high)}); ` +
+      `differences under ${(100 * noiseFloor).toFixed(0)} % count as none`,
   ];
   for (const [name, { status, reason }] of Object.entries(verdict.failures))
     lines.push(`not measured: ${name}: ${status}: ${reason}`);
   if (verdict.void)
     lines.push(
-      'VOID: the control is not SAME: this machine cannot resolve such differences now, so no line above is a finding; ' +
+      'VOID: the control is not SAME: ' +
+        'this machine cannot resolve such differences now, so no line above is a finding; ' +
         'stop other work or give more time',
     );
   return lines.join('\n');

@@ -27,7 +27,8 @@ export const zeroCostFigure = {
   caption: ({ score }) =>
     [
       `Kendall’s tau between each zero-cost score and the ranking by ${inSentence(score)} after`,
-      `training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, with 95 % intervals over architectures.`,
+      `training, the ${score.better === 'higher' ? 'highest' : 'lowest'} first, ` +
+        'with 95 % intervals over architectures.',
       'An interval that contains zero does not rule out chance.',
     ].join(' '),
   info(result) {

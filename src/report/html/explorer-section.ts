@@ -1,4 +1,7 @@
-/** The interactive part of the page: the main plot with its controls, the table of layouts and the detail panel. */
+/**
+ * The interactive part of the page: the main plot with its controls, the table of layouts and the detail
+ * panel.
+ */
 import { filterExample } from '../../analysis/row-filter.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { blockFill } from '../block-fill.js';

@@ -40,7 +40,9 @@ export interface PageParts {
  */
 export function htmlPage({ title, body, scripts, data }: PageParts): string {
   const codes = scripts.map(embeddableScript);
-  const policy = `default-src 'none'; script-src ${codes.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`;
+  const policy =
+    `default-src 'none'; script-src ${codes.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; ` +
+    "img-src data: blob:; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,4 +1,6 @@
-/** What a replication needs: device key, environment, protocol, recipe, data, space file and experiment file. */
+/**
+ * What a replication needs: device key, environment, protocol, recipe, data, space file and experiment file.
+ */
 import { fixedText } from '../../analysis/number-text.js';
 import { biasText, resolutionText } from '../../analysis/summary/resolution-text.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
@@ -34,12 +36,15 @@ function caption(result: ExperimentResult): string {
   const { length } = result.otherDevices;
   const others =
     length > 0
-      ? ` The database has rows of ${length} other ${length === 1 ? 'key' : 'keys'}, which are never ranked together.`
+      ? ` The database has rows of ${length} other ${length === 1 ? 'key' : 'keys'}, ` +
+        'which are never ranked together.'
       : '';
   return `All numbers are of one device key.${others}${resolutionNote(result)}`;
 }
 
-/** What the run resolves; bias in bold. Runs stored before the resolution was measured have a control instead. */
+/**
+ * What the run resolves; bias in bold. Runs stored before the resolution was measured have a control instead.
+ */
 function resolutionNote(result: ExperimentResult): string {
   const bias = biasText(result);
   const resolution = resolutionText(result);

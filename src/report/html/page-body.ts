@@ -66,7 +66,10 @@ function masthead({
     ...(ended < jobs.planned ? [`<b>unfinished: ${ended} of ${jobs.planned} jobs</b>`] : []),
   ];
   const spans = parts.map((part) => `<span>${part}</span>`).join('');
-  return `<div class="masthead"><div>${spans}</div><button type="button" id="theme-toggle" hidden></button></div>`;
+  return (
+    `<div class="masthead"><div>${spans}</div><button type="button" id="theme-toggle" ` +
+    'hidden></button></div>'
+  );
 }
 
 const runtimeNames: Readonly<Record<string, string>> = { tensorflow: 'TensorFlow', wasm: 'WebAssembly' };

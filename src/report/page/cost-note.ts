@@ -4,12 +4,16 @@ import type { CostFront, ScoreInfo } from '../figures/front-figure.js';
 export const costNote = (cost: CostFront, score: ScoreInfo): string =>
   [
     `${score.label} is measured, ${cost.label} is ${cost.provenance}.`,
-    `Intervals: ${score.short}, ${score.interval}; ${cost.label}, ${cost.interval}.${volumeText(cost, score)}`,
+    `Intervals: ${score.short}, ${score.interval}; ` +
+      `${cost.label}, ${cost.interval}.${volumeText(cost, score)}`,
   ].join(' ');
 
 function volumeText(cost: CostFront, { scale, unit, short }: ScoreInfo): string {
   if (!cost.hypervolume) return '';
   const { value, reference } = cost.hypervolume;
   const text = (number: number): string => number.toLocaleString('en', { maximumSignificantDigits: 4 });
-  return ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || cost.short} from the worst values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`;
+  return (
+    ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || cost.short} from the worst ` +
+    `values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`
+  );
 }

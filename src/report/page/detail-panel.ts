@@ -26,7 +26,9 @@ export function showDetailPanel(data: PageData, state: ViewState): void {
       el(
         'div',
         { class: 'muted num' },
-        `${candidate.symmetry} · widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ${bytesText(candidate.activationBytes)} live activations`,
+        `${candidate.symmetry} · widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ` +
+          `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
+          `${bytesText(candidate.activationBytes)} live activations`,
       ),
       ...(score
         ? [
@@ -35,7 +37,8 @@ export function showDetailPanel(data: PageData, state: ViewState): void {
               { class: 'num' },
               scoreText(score, index),
               candidate.seeds.length > 0
-                ? ` · seeds ${candidate.seeds.map((seed) => `${seed.seed}: ${seedText(score, seed.score)}`).join(', ')}`
+                ? ' · seeds ' +
+                    `${candidate.seeds.map((seed) => `${seed.seed}: ${seedText(score, seed.score)}`).join(', ')}`
                 : '',
               testText(score, candidate),
             ),

@@ -24,6 +24,7 @@ export function listenToPoints(plot: PlotElement, { dispatch, hover }: PlotListe
 export function listenToBoxes(plot: PlotElement, { dispatch }: PlotListeners): void {
   plot.on('plotly_selected', (event) => {
     const candidates = candidatesOf(event);
-    if (candidates.length > 0) dispatch({ kind: 'select', candidates }); // removing the box sends an empty event
+    // removing the box sends an empty event
+    if (candidates.length > 0) dispatch({ kind: 'select', candidates });
   });
 }

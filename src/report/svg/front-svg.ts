@@ -138,11 +138,14 @@ function grid(
   return [
     ...ys.map(
       (tick) =>
-        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 8}" y="${y(tick) + 4}" text-anchor="end" fill="${theme.muted}">${tickText(tick, ys)}</text>`,
+        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text ` +
+        `x="${box.left - 8}" y="${y(tick) + 4}" text-anchor="end" ` +
+        `fill="${theme.muted}">${tickText(tick, ys)}</text>`,
     ),
     ...xs.map(
       (tick) =>
-        `<path d="M${x(tick)} ${box.top}V${box.bottom}" stroke="${theme.grid}"/><text x="${x(tick)}" y="${box.bottom + 18}" text-anchor="middle" fill="${theme.muted}">${tickText(tick, xs)}</text>`,
+        `<path d="M${x(tick)} ${box.top}V${box.bottom}" stroke="${theme.grid}"/><text x="${x(tick)}" ` +
+        `y="${box.bottom + 18}" text-anchor="middle" fill="${theme.muted}">${tickText(tick, xs)}</text>`,
     ),
     `<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="${theme.line}"/>`,
   ].join('\n');
@@ -150,11 +153,13 @@ function grid(
 
 function legend(theme: Theme, right: number): string {
   const entry = (offset: number, text: string, mark: string): string =>
-    `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" fill="${theme.muted}">${text}</text></g>`;
+    `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" ` +
+    `fill="${theme.muted}">${text}</text></g>`;
   return (
     entry(212, 'symmetric', `<circle r="4.5" fill="${theme.symmetric}"/>`) +
     entry(122, 'asymmetric', `<path d="M0 -5.5L5.5 0L0 5.5L-5.5 0z" fill="${theme.asymmetric}"/>`) +
-    `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: 95 % · ring: ties</text>`
+    `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: ` +
+    '95 % · ring: ties</text>'
   );
 }
 
@@ -167,7 +172,8 @@ function ring(points: readonly (readonly [number, number])[], theme: Theme): str
   ]
     .map(
       ([width, colour]) =>
-        `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round"/>`,
+        `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" ` +
+        'stroke-linecap="round" stroke-linejoin="round"/>',
     )
     .join('');
 }
@@ -192,7 +198,11 @@ function bars(point: FrontPoint, drawing: Drawing): string {
   } = drawing;
   const [cx, cy] = place(point, drawing);
   const colour = theme[result.candidates[point.index]!.symmetry];
-  return `<path d="M${x(point.x.low / unit)} ${cy}H${x(point.x.high / unit)}M${cx} ${y(point.y.low * of)}V${y(point.y.high * of)}" stroke="${colour}" stroke-opacity="${point.onFront ? 0.75 : 0.35}"/>`;
+  return (
+    `<path d="M${x(point.x.low / unit)} ${cy}H${x(point.x.high / unit)}M${cx} ` +
+    `${y(point.y.low * of)}V${y(point.y.high * of)}" stroke="${colour}" ` +
+    `stroke-opacity="${point.onFront ? 0.75 : 0.35}"/>`
+  );
 }
 
 function marker(point: FrontPoint, drawing: Drawing): string {
@@ -201,11 +211,14 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   const candidate = result.candidates[point.index]!;
   const most = Math.max(1, ...result.candidates.map((each) => each.params));
   const r = Number((3 + 5 * Math.sqrt(candidate.params / most)).toFixed(2));
-  const look = `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" stroke="${theme.background}"`;
+  const look =
+    `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" ` +
+    `stroke="${theme.background}"`;
   const shape =
     candidate.symmetry === 'symmetric'
       ? `<circle cx="${cx}" cy="${cy}" r="${r}" ${look}>`
-      : `<path d="M${cx} ${cy - r * 1.2}l${r * 1.2} ${r * 1.2}l${-r * 1.2} ${r * 1.2}l${-r * 1.2} ${-r * 1.2}z" ${look}>`;
+      : `<path d="M${cx} ${cy - r * 1.2}l${r * 1.2} ${r * 1.2}l${-r * 1.2} ${r * 1.2}l${-r * 1.2} ` +
+        `${-r * 1.2}z" ${look}>`;
   return `${shape}<title>${escapeMarkup(candidate.layout)}</title>${candidate.symmetry === 'symmetric' ? '</circle>' : '</path>'}`;
 }
 
@@ -240,7 +253,12 @@ function strips(points: readonly FrontPoint[], drawing: Drawing, right: number):
       )
         return '';
       taken.push(area);
-      return `<g>${stripPaths(strip.shapes, { fill: (letter) => blockColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(top + 13))}<text x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" font-family="${escapeMarkup(fontFamilies.mono)}" fill="${theme.muted}">${escapeMarkup(layout)}</text></g>`;
+      return (
+        `<g>${stripPaths(strip.shapes, { fill: (letter) => blockColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(top + 13))}<text ` +
+        `x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" ` +
+        `font-family="${escapeMarkup(fontFamilies.mono)}" ` +
+        `fill="${theme.muted}">${escapeMarkup(layout)}</text></g>`
+      );
     })
     .join('\n');
 }

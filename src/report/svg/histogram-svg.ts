@@ -103,11 +103,15 @@ function panelSvg(panel: Panel, theme: Theme, width: number): string {
     `<text x="${box.left}" y="18">${escapeMarkup(panel.title)}</text>`,
     ...ticks(0, panel.most, 4).map(
       (tick) =>
-        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 6}" y="${y(tick) + 4}" text-anchor="end" font-size="10.5" fill="${theme.muted}">${percent(tick)}</text>`,
+        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text ` +
+        `x="${box.left - 6}" y="${y(tick) + 4}" text-anchor="end" font-size="10.5" ` +
+        `fill="${theme.muted}">${percent(tick)}</text>`,
     ),
     ...panel.bars.map(
       ({ from, to, share, count }) =>
-        `<rect x="${x(from)}" y="${y(share)}" width="${round(Math.max(1, x(to) - x(from) - 0.5))}" height="${round(box.bottom - y(share))}" ${look}><title>${escapeMarkup(`${count}`)}</title></rect>`,
+        `<rect x="${x(from)}" y="${y(share)}" width="${round(Math.max(1, x(to) - x(from) - 0.5))}" ` +
+        `height="${round(box.bottom - y(share))}" ` +
+        `${look}><title>${escapeMarkup(`${count}`)}</title></rect>`,
     ),
     `<path d="M${box.left} ${box.bottom}H${box.right}" stroke="${theme.line}"/>`,
     ...(panel.single
@@ -115,7 +119,8 @@ function panelSvg(panel: Panel, theme: Theme, width: number): string {
       : ticks(panel.low, panel.high, 7)
     ).map(
       (tick) =>
-        `<text x="${x(tick)}" y="${box.bottom + 16}" text-anchor="middle" font-size="10.5" fill="${theme.muted}">${short(tick)}</text>`,
+        `<text x="${x(tick)}" y="${box.bottom + 16}" text-anchor="middle" font-size="10.5" ` +
+        `fill="${theme.muted}">${short(tick)}</text>`,
     ),
   ].join('\n');
 }
@@ -134,7 +139,7 @@ export function histogramSvg(
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" role="img" aria-label="${escapeMarkup(title)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${total}" fill="${theme.background}"/>
 <text x="16" y="24" font-size="14">${escapeMarkup(title)}</text>
-${panels.map((panel, index) => `<g transform="translate(${(index % columns) * (width / columns)} ${40 + Math.floor(index / columns) * height})">\n${panelSvg(panel, theme, width / columns)}\n</g>`).join('\n')}
+${panels.map((panel, index) => `<g transform="translate(${(index % columns) * (width / columns)} ` + `${40 + Math.floor(index / columns) * height})">\n${panelSvg(panel, theme, width / columns)}\n</g>`).join('\n')}
 </svg>
 `;
 }

@@ -179,7 +179,8 @@ export class NativeEngine {
     )[0]!.id;
     const variable = { path, shape, handle };
     this.variables.set(handle, variable);
-    const id = this.binding.createTensor(shape, DT.float, values.slice()); // the binding shares the array's memory
+    // the binding shares the array's memory
+    const id = this.binding.createTensor(shape, DT.float, values.slice());
     this.assignId(variable, id);
     this.binding.deleteTensor(id);
     return variable;

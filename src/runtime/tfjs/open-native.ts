@@ -35,7 +35,8 @@ export function openNative(
   return new TfjsRuntime(
     nativePlatform(engine),
     threads,
-    `tfjs-node-gpu ${version}, TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels.name}`}`,
+    `tfjs-node-gpu ${version}, ` +
+      `TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels.name}`}`,
     precision,
     loaded.usesGpu ? memory : undefined,
   );

@@ -1,7 +1,7 @@
 /**
- * Entry of the child that tries the engine's own kernels: each as `TensorOps` and the optimizer call it, forward
- * and gradients, against TensorFlow's ops on the same inputs. Prints one JSON line `{tensorflowVersion,
- * results}`. Arguments: engine folder, file of the addon.
+ * Entry of the child that tries the engine's own kernels: each as `TensorOps` and the optimizer call it,
+ * forward and gradients, against TensorFlow's ops on the same inputs. Prints one JSON line
+ * `{tensorflowVersion, results}`. Arguments: engine folder, file of the addon.
  */
 import { createRequire } from 'node:module';
 import { readEngineInfo } from '../../setup/engine/engine-info.js';

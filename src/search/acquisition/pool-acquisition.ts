@@ -1,6 +1,6 @@
 /**
- * Expected hypervolume improvement of every candidate of a pool, and the best of them. Closed form for one and
- * two objectives; beyond, draws for the candidates whose optimistic outcome promises most.
+ * Expected hypervolume improvement of every candidate of a pool, and the best of them. Closed form for one
+ * and two objectives; beyond, draws for the candidates whose optimistic outcome promises most.
  */
 import { dominates, frontIndices } from '../../util/pareto/front.js';
 import { hypervolumeImprovement } from '../../util/pareto/hypervolume.js';

@@ -1,6 +1,6 @@
 /**
- * The candidates among which a model chooses: every member of a small space, else draws, mixes and moves around
- * the front, drawn anew as the history grows. A function of the first arrivals and of a random stream.
+ * The candidates among which a model chooses: every member of a small space, else draws, mixes and moves
+ * around the front, drawn anew as the history grows. A function of the first arrivals and of a random stream.
  */
 import { frontIndices } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';

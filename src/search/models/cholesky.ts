@@ -2,7 +2,10 @@
 
 const JITTER = 1e-8;
 
-/** Row `n` of the lower factor, from row `n` of the matrix (its last element the diagonal) and the rows before. */
+/**
+ * Row `n` of the lower factor, from row `n` of the matrix (its last element the diagonal) and the rows
+ * before.
+ */
 export function nextFactorRow(row: Float64Array, factor: readonly Float64Array[]): Float64Array {
   const n = row.length - 1;
   const result = new Float64Array(n + 1);

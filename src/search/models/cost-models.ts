@@ -1,6 +1,7 @@
 /**
- * Models of the quantities that are not known exactly, over one pool. What they hold is a function of the first
- * arrivals alone: hyperparameters are fitted at fixed lengths of the history, to at most `MOST` observations.
+ * Models of the quantities that are not known exactly, over one pool. What they hold is a function of the
+ * first arrivals alone: hyperparameters are fitted at fixed lengths of the history, to at most `MOST`
+ * observations.
  */
 import { nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';

@@ -1,7 +1,7 @@
 /**
- * Gaussian process whose posterior over a fixed pool is kept up to date: an observation costs O(n·(n + pool)),
- * a reading O(pool). The mean is estimated by generalised least squares, and deviations are scaled by the
- * leave-one-out errors. Rasmussen and Williams 2006, chapters 2 and 5, http://gaussianprocess.org/gpml/
+ * Gaussian process whose posterior over a fixed pool is kept up to date: an observation costs O(n·(n +
+ * pool)), a reading O(pool). The mean is estimated by generalised least squares, and deviations are scaled by
+ * the leave-one-out errors. Rasmussen and Williams 2006, chapters 2 and 5, http://gaussianprocess.org/gpml/
  */
 import { nextFactorRow } from './cholesky.js';
 import type { Dimension, FeatureTable } from './features.js';

@@ -1,7 +1,7 @@
 /**
- * Covariance functions over features. `product` decays with each dimension at its own rate (automatic relevance
- * determination; Rasmussen and Williams 2006, section 5.1, http://gaussianprocess.org/gpml/). `pairs` is
- * Bayesian ridge regression on one-hot features and the products of two of them, in its dual form.
+ * Covariance functions over features. `product` decays with each dimension at its own rate (automatic
+ * relevance determination; Rasmussen and Williams 2006, section 5.1, http://gaussianprocess.org/gpml/).
+ * `pairs` is Bayesian ridge regression on one-hot features and the products of two of them, in its dual form.
  */
 import type { FeatureTable } from './features.js';
 
@@ -12,7 +12,10 @@ export interface Kernel {
   column(x: readonly number[], table: FeatureTable, theta: readonly number[]): Float64Array;
 }
 
-/** Adds `rate` times the difference of `value` to every row of a dimension; bounded: a difference is at most 1. */
+/**
+ * Adds `rate` times the difference of `value` to every row of a dimension; bounded: a difference is at most
+ * 1.
+ */
 function addDifference(
   sums: Float64Array,
   table: FeatureTable,

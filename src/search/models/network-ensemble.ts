@@ -1,7 +1,8 @@
 /**
- * Ensemble of small networks: one hidden layer on one-hot features, each trained by Adam on a bootstrap of the
- * observations from initial weights of its own. Deviation: the spread of the members, corrected by the errors
- * on the observations that a member did not see. Lakshminarayanan et al. 2017, https://arxiv.org/abs/1612.01474
+ * Ensemble of small networks: one hidden layer on one-hot features, each trained by Adam on a bootstrap of
+ * the observations from initial weights of its own. Deviation: the spread of the members, corrected by the
+ * errors on the observations that a member did not see. Lakshminarayanan et al. 2017,
+ * https://arxiv.org/abs/1612.01474
  */
 import type { Random } from '../../util/random.js';
 import type { FeatureTable } from './features.js';

@@ -1,7 +1,7 @@
 /**
  * Probability that each network is on the front of true costs, given noisy means over different numbers of
- * seeds: the share of posterior draws in which it is non-dominated. Noise is pooled over networks with several
- * seeds; an objective without noise (MACs) stays exact.
+ * seeds: the share of posterior draws in which it is non-dominated. Noise is pooled over networks with
+ * several seeds; an objective without noise (MACs) stays exact.
  */
 import { dominates, frontIndices } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';

@@ -1,7 +1,7 @@
 /**
  * Asynchronous successive halving, https://arxiv.org/abs/1810.05934, in its stopping form: at each rung a
- * network goes on when it is among the best 1/reduction of those that have reached the rung so far, by layers of
- * score and cost, and always when none dominates it.
+ * network goes on when it is among the best 1/reduction of those that have reached the rung so far, by layers
+ * of score and cost, and always when none dominates it.
  */
 import { layersOf, rungOrder } from './layers.js';
 import { type AsynchronousRule, rungEpochs } from './stopping-rule.js';
@@ -31,6 +31,7 @@ export const asha = {
     const better = rungOrder(points).indexOf(0);
     return better < keeps || layersOf(points)[0] === 0
       ? undefined
-      : `asha: ${better} of ${reached.length} others were better after ${epoch} ${epoch === 1 ? 'epoch' : 'epochs'}, the best ${keeps} go on`;
+      : `asha: ${better} of ${reached.length} others were better after ${epoch} ` +
+          `${epoch === 1 ? 'epoch' : 'epochs'}, the best ${keeps} go on`;
   },
 } as const satisfies AsynchronousRule<typeof params>;

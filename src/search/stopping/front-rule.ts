@@ -38,6 +38,9 @@ export const front = {
     );
     if (!predicted || predicted.high >= bar) return undefined;
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-    return `front: predicted ${percent(predicted.value)}, at most ${percent(predicted.high)}, from ${own.scores.length} of ${epochs} epochs; a network that costs no more has ${percent(bar)}`;
+    return (
+      `front: predicted ${percent(predicted.value)}, at most ${percent(predicted.high)}, ` +
+      `from ${own.scores.length} of ${epochs} epochs; a network that costs no more has ${percent(bar)}`
+    );
   },
 } as const satisfies AsynchronousRule<typeof params>;

@@ -35,8 +35,8 @@ export function rungOrder(points: readonly RungPoint[]): number[] {
 }
 
 /**
- * The points that go on from a rung: the `keeps` best, and the whole first layer, since each of its points may
- * be on the final front.
+ * The points that go on from a rung: the `keeps` best, and the whole first layer, since each of its points
+ * may be on the final front.
  * @returns positions, best first
  */
 export function survivors(points: readonly RungPoint[], keeps: number): number[] {

@@ -1,7 +1,7 @@
 /**
  * The median rule of Google Vizier (https://doi.org/10.1145/3097983.3098043, section 3.2.2), by layers: a
- * network stops when at least half of the others lie on better layers of cost and score, its own score the best
- * so far and theirs the mean up to the same epoch. Without costs that is the rule of the paper.
+ * network stops when at least half of the others lie on better layers of cost and score, its own score the
+ * best so far and theirs the mean up to the same epoch. Without costs that is the rule of the paper.
  */
 import { mean } from 'simple-statistics';
 import { layersOf } from './layers.js';
@@ -34,7 +34,8 @@ export const median = {
     ]);
     const better = layers.filter((each) => each < layer!).length;
     return better > 0 && 2 * better >= reached.length
-      ? `median: best ${percent(best)} after ${epoch} epochs, ${better} of ${reached.length} others were better`
+      ? 'median: ' +
+          `best ${percent(best)} after ${epoch} epochs, ${better} of ${reached.length} others were better`
       : undefined;
   },
 } as const satisfies AsynchronousRule<typeof params>;

@@ -1,8 +1,7 @@
 /**
  * Interface of early stopping. A rule is a pure function of the scores so far: asynchronous rules decide
- * after each epoch of each training; synchronous rules hold all networks at a rung and continue some. The seeds of
- * a network stop together. Higher
- * scores are better.
+ * after each epoch of each training; synchronous rules hold all networks at a rung and continue some. The
+ * seeds of a network stop together. Higher scores are better.
  */
 import type { ParamsOf, ParamTable } from '../../util/params.js';
 

@@ -1,6 +1,6 @@
 /**
- * Generative search under constraints, in the form of the cross-entropy method: a categorical distribution per
- * gene generates networks, the elite of each generation moves it, and infeasible networks never are elite
+ * Generative search under constraints, in the form of the cross-entropy method: a categorical distribution
+ * per gene generates networks, the elite of each generation moves it, and infeasible networks never are elite
  * before feasible ones. An interpretation of TurboViT's generative architecture search
  * (https://arxiv.org/abs/2308.11421), whose generator is not published. Rubinstein 1999,
  * doi.org/10.1023/A:1010091220143

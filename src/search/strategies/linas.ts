@@ -1,7 +1,7 @@
 /**
- * The predictor loop of SimQ-NAS (LINAS): measure a batch, train light predictors, rank candidates by predicted
- * objectives with NSGA-II's survival, and measure the best of them as the next batch. The candidates are the
- * members of a small space, else draws and moves around the front. Cummings et al. 2022,
+ * The predictor loop of SimQ-NAS (LINAS): measure a batch, train light predictors, rank candidates by
+ * predicted objectives with NSGA-II's survival, and measure the best of them as the next batch. The
+ * candidates are the members of a small space, else draws and moves around the front. Cummings et al. 2022,
  * https://arxiv.org/abs/2205.10358; https://arxiv.org/abs/2312.13301
  */
 

@@ -1,6 +1,6 @@
 /**
- * Local search: every neighbour of a member of the front, best explored last; with no unseen neighbour left, a
- * uniform draw. Strong on small noise (White et al. 2020, https://arxiv.org/abs/2005.02960); over several
+ * Local search: every neighbour of a member of the front, best explored last; with no unseen neighbour left,
+ * a uniform draw. Strong on small noise (White et al. 2020, https://arxiv.org/abs/2005.02960); over several
  * objectives this is Pareto local search (Paquete et al. 2004).
  */
 

@@ -1,8 +1,8 @@
 /**
- * Asynchronous successive halving over several objectives: short trainings first, and the best 1/reduction of a
- * rung by non-dominated rank go on to the next, their seeds together. A paused training may be continued, so
- * nothing is thrown away. Li et al. 2020, https://arxiv.org/abs/1810.05934; Schmucker et al. 2021 (MO-ASHA),
- * https://arxiv.org/abs/2106.12639
+ * Asynchronous successive halving over several objectives: short trainings first, and the best 1/reduction of
+ * a rung by non-dominated rank go on to the next, their seeds together. A paused training may be continued,
+ * so nothing is thrown away. Li et al. 2020, https://arxiv.org/abs/1810.05934; Schmucker et al. 2021
+ * (MO-ASHA), https://arxiv.org/abs/2106.12639
  */
 
 import type { ParamsOf } from '../../util/params.js';

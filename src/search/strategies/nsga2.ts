@@ -1,7 +1,7 @@
 /**
- * NSGA-II (Deb et al. 2002, doi.org/10.1109/4235.996017), steady-state and asynchronous: the population is what
- * survives from all arrivals by non-dominated rank and crowding distance; parents win binary tournaments;
- * children are crossovers and mutations of the space's own, so every child is a member.
+ * NSGA-II (Deb et al. 2002, doi.org/10.1109/4235.996017), steady-state and asynchronous: the population is
+ * what survives from all arrivals by non-dominated rank and crowding distance; parents win binary
+ * tournaments; children are crossovers and mutations of the space's own, so every child is a member.
  */
 
 import type { ParamsOf } from '../../util/params.js';

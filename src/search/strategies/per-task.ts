@@ -1,7 +1,7 @@
 /**
- * FBNetV5's search: every task has a distribution per gene, all of them learn from every network. A network is
- * drawn from the mixture of the tasks, and task t learns by REINFORCE with the importance weight π_t(a)/q(a).
- * Tasks are the scores to maximise; costs to minimise are subtracted. Wu et al. 2021,
+ * FBNetV5's search: every task has a distribution per gene, all of them learn from every network. A network
+ * is drawn from the mixture of the tasks, and task t learns by REINFORCE with the importance weight
+ * π_t(a)/q(a). Tasks are the scores to maximise; costs to minimise are subtracted. Wu et al. 2021,
  * https://arxiv.org/abs/2111.10007 (its update is not published; weights here are those at arrival).
  */
 

@@ -1,8 +1,8 @@
 /**
  * Predictor-guided search: a model per quantity that is not known exactly, and the candidate of the highest
  * expected hypervolume improvement. Exact costs (parameters, MACs) enter without uncertainty. Pending trials
- * count at their predicted costs and repel their neighbours, so that parallel workers spread out. White et al.
- * 2021 (BANANAS), https://arxiv.org/abs/1910.11858; Daulton et al. 2020 and 2021,
+ * count at their predicted costs and repel their neighbours, so that parallel workers spread out. White et
+ * al. 2021 (BANANAS), https://arxiv.org/abs/1910.11858; Daulton et al. 2020 and 2021,
  * https://arxiv.org/abs/2006.05078 and https://arxiv.org/abs/2105.08195
  */
 
@@ -33,7 +33,9 @@ const params = {
     min: 16,
     max: 1_000_000,
     default: 8000,
-    doc: 'candidates that are predicted: all members where they are no more, else draws and moves around the front',
+    doc:
+      'candidates that are predicted: ' +
+      'all members where they are no more, else draws and moves around the front',
   },
   model: {
     kind: 'choice',

@@ -1,7 +1,7 @@
 /**
- * Quasi-random draws: point n of a Kronecker sequence with a random start, one coordinate per gene; where that
- * is no member, the nearest of a uniform sample. Fills the space more evenly than independent draws. Roberts
- * 2018, http://extremelearning.com.au/unreasonable-effectiveness-of-quasirandom-sequences/
+ * Quasi-random draws: point n of a Kronecker sequence with a random start, one coordinate per gene; where
+ * that is no member, the nearest of a uniform sample. Fills the space more evenly than independent draws.
+ * Roberts 2018, http://extremelearning.com.au/unreasonable-effectiveness-of-quasirandom-sequences/
  */
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { geneDistance } from './initial-design.js';

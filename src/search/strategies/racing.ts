@@ -1,6 +1,6 @@
 /**
- * Seed racing: new networks come from another strategy; in between, seeds go to the networks whose membership of
- * the front is open, in doublings (1, 2, 4, …), fewest seeds first. Maron and Moore 1994,
+ * Seed racing: new networks come from another strategy; in between, seeds go to the networks whose membership
+ * of the front is open, in doublings (1, 2, 4, …), fewest seeds first. Maron and Moore 1994,
  * https://proceedings.neurips.cc/paper/1993/hash/02a32ad2669e6fe298e607fe7cc0e1a0-Abstract.html
  */
 
@@ -94,7 +94,9 @@ class SeedRacing<V> implements Proposer<V> {
   }
 }
 
-/** Before any network has two seeds: a twentieth of the range, so that the front's surroundings repeat first. */
+/**
+ * Before any network has two seeds: a twentieth of the range, so that the front's surroundings repeat first.
+ */
 function firstGuess<V>(evaluated: readonly Evaluated<V>[]): number[] {
   return evaluated[0]!.costs.map((_, axis) => {
     const values = evaluated.map(({ costs }) => costs[axis]!);

@@ -1,7 +1,7 @@
 /**
- * Stratified draws: strata hold equal shares of the space by an exactly known cost, or by the share of genes at
- * their first choice; trial n is a uniform draw from stratum n mod strata. Cochran 1977, Sampling Techniques,
- * chapter 5.
+ * Stratified draws: strata hold equal shares of the space by an exactly known cost, or by the share of genes
+ * at their first choice; trial n is a uniform draw from stratum n mod strata. Cochran 1977, Sampling
+ * Techniques, chapter 5.
  */
 
 import type { ParamsOf } from '../../util/params.js';
@@ -14,7 +14,9 @@ const params = {
     kind: 'choice',
     oneOf: ['cost', 'letters'],
     default: 'cost',
-    doc: 'cost: the first objective that is known exactly, where there is one; letters: share of first choices',
+    doc:
+      'cost: the first objective that is known exactly, where there is one; letters: ' +
+      'share of first choices',
   },
 } as const;
 

@@ -1,8 +1,8 @@
 /**
  * Tree-structured Parzen estimator (Bergstra et al. 2011, https://papers.nips.cc/paper/4443): categorical
  * densities of the best share of the history, l, and of the rest, g, per gene; of candidates drawn from l the
- * one with the highest l/g. Several objectives: the best share is taken by non-dominated rank, within a rank by
- * hypervolume contribution (Ozaki et al. 2022, doi.org/10.1613/jair.1.13188).
+ * one with the highest l/g. Several objectives: the best share is taken by non-dominated rank, within a rank
+ * by hypervolume contribution (Ozaki et al. 2022, doi.org/10.1613/jair.1.13188).
  */
 
 import type { ParamsOf } from '../../util/params.js';

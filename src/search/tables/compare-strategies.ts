@@ -1,6 +1,6 @@
 /**
- * Strategies × seeds on one table: hypervolume and regret against trials, seconds of training and the simulated
- * clock, with intervals, mean ranks and Holm-corrected paired tests. Pure: rows in, rows out.
+ * Strategies × seeds on one table: hypervolume and regret against trials, seconds of training and the
+ * simulated clock, with intervals, mean ranks and Holm-corrected paired tests. Pure: rows in, rows out.
  */
 
 import type { ParamValues } from '../../util/params.js';
@@ -57,7 +57,9 @@ export interface ComparisonRow {
   readonly meanRank: number;
   /** Median trials to 99 % of the hypervolume; undefined where half of the seeds do not reach it. */
   readonly trialsTo99?: number;
-  /** Wilcoxon signed-rank test against the best by mean rank, Holm-corrected; undefined for the best itself. */
+  /**
+   * Wilcoxon signed-rank test against the best by mean rank, Holm-corrected; undefined for the best itself.
+   */
   readonly p?: number;
 }
 

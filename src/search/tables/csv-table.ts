@@ -5,7 +5,8 @@
  * - `seed` (optional): several rows of one network are its trainings.
  * - `epoch` (optional): values after that many epochs; the last epoch of a training is its result.
  * - `seconds` (optional): time of the training up to that row.
- * - every other column is a quantity: `NAME`, `NAME:higher`, `NAME:lower`, and `:exact` where a search may know
+ * - every other column is a quantity: `NAME`, `NAME:higher`, `NAME:lower`, and `:exact` where a search may
+ * know
  *   it without evaluation. Usual names need no direction (accuracy, top-1, macs, params, latency, loss …).
  */
 import { parse } from 'csv-parse/sync';

@@ -45,7 +45,8 @@ export function nasBenchMacro(json: unknown): BenchmarkTable {
     const { test_acc: scores, params, flops } = value ?? {};
     if (!/^[012]{8}$/.test(key) || !Array.isArray(scores) || !(params > 0) || !(flops > 0))
       throw new UserError(
-        `nas-bench-macro: a row must be eight digits 0..2 with test_acc, params and flops, got ${JSON.stringify(key)}`,
+        'nas-bench-macro: ' +
+          `a row must be eight digits 0..2 with test_acc, params and flops, got ${JSON.stringify(key)}`,
       );
     members.push(genesOf(key));
     rows.set(

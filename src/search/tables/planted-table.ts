@@ -1,7 +1,7 @@
 /**
  * A table with planted truth: true scores are known, each training adds seeded noise. Scores are additive in
- * the genes, or rugged (NK landscape; Kauffman and Levin 1987, doi.org/10.1016/S0022-5193(87)80029-2), and rise
- * with cost up to saturation, as those of networks do. For simulations of searches and of seed racing.
+ * the genes, or rugged (NK landscape; Kauffman and Levin 1987, doi.org/10.1016/S0022-5193(87)80029-2), and
+ * rise with cost up to saturation, as those of networks do. For simulations of searches and of seed racing.
  */
 import { seededRandom } from '../../util/random.js';
 import type { Candidate } from '../candidate.js';

@@ -30,7 +30,8 @@ export function usualObjectives(table: BenchmarkTable, names?: readonly string[]
   const wrong = names?.find((name) => !known.includes(name));
   if (wrong !== undefined)
     throw new UserError(
-      `objective: must be a quantity of ${table.name}, got ${JSON.stringify(wrong)} (${nameHint(wrong, known)})`,
+      'objective: ' +
+        `must be a quantity of ${table.name}, got ${JSON.stringify(wrong)} (${nameHint(wrong, known)})`,
     );
   const [first] = table.space.enumerate();
   const exact = table.space.exact(first!);

@@ -264,14 +264,17 @@ export function renderDoctor(report: DoctorReport, options: { readonly verbose?:
     ...(measured === null
       ? []
       : [
-          `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, 3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ${measured.convGradientGflops.toFixed(0)}${measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''}`,
+          `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, ` +
+            `3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ` +
+            `${measured.convGradientGflops.toFixed(0)}${measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''}`,
         ]),
     `${pc.bold('versions')}  ${Object.entries(report.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
     ...report.gpus.map(
       ({ name, uuid, totalBytes, usedBytes }, index) =>
-        `${pc.bold(`gpu ${index}`.padEnd(9))} ${name}, ${uuid}, ${gigabytes(usedBytes)} of ${gigabytes(totalBytes)} GB taken`,
+        `${pc.bold(`gpu ${index}`.padEnd(9))} ${name}, ${uuid}, ` +
+        `${gigabytes(usedBytes)} of ${gigabytes(totalBytes)} GB taken`,
     ),
     ...(report.engineFolder === '' ? [] : [`${pc.bold('engine')}    ${report.engineFolder}`]),
     '',

@@ -164,7 +164,8 @@ function hiddenBy({ env, gpus }: GpuCase): string | undefined {
     ? Number(first) < gpus.devices.length
     : gpus.devices.some(({ uuid }) => uuid.startsWith(first));
   return gpus.devices.length > 0 && !exists
-    ? `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} names no GPU of this machine (there are: ${gpus.devices.map(({ name, uuid }, index) => `${index}: ${name} ${uuid}`).join('; ')})`
+    ? `CUDA_VISIBLE_DEVICES=${JSON.stringify(visible)} names no GPU of this machine (there are: ` +
+        `${gpus.devices.map(({ name, uuid }, index) => `${index}: ${name} ${uuid}`).join('; ')})`
     : undefined;
 }
 
@@ -191,7 +192,8 @@ function memoryHeld(state: GpuCase): Finding[] {
       return finding(
         'gpu-memory',
         'warning',
-        `${device.name} ${device.uuid}: ${gigabytes(device.usedBytes)} of ${gigabytes(device.totalBytes)} GB are taken${holders === '' ? '' : ` by ${holders}`}`,
+        `${device.name} ${device.uuid}: ${gigabytes(device.usedBytes)} ` +
+          `of ${gigabytes(device.totalBytes)} GB are taken${holders === '' ? '' : ` by ${holders}`}`,
         'end those processes, or choose another GPU with STAGECRAFT_DEVICE',
       );
     });
@@ -229,7 +231,8 @@ function driverObstacle({ gpus, platform, arch }: GpuCase): Finding | undefined 
   if (/driver\/library version mismatch/i.test(gpus.smiError))
     return unused(
       'gpu-driver-mismatch',
-      `the loaded driver${gpus.driver === '' ? '' : ` (${gpus.driver})`} and its library are of different versions`,
+      `the loaded driver${gpus.driver === '' ? '' : ` (${gpus.driver})`} and its library ` +
+        'are of different versions',
       'restart the machine: the driver was updated while it was loaded',
     );
   if (gpus.driver === '')

@@ -1,6 +1,7 @@
 /**
- * What set-up found out about the engine's own kernels on this machine: each against TensorFlow's own ops, its
- * result and its time. The table lies beside the binary; the runtime reads from it which kernels are enabled.
+ * What set-up found out about the engine's own kernels on this machine: each against TensorFlow's own ops,
+ * its result and its time. The table lies beside the binary; the runtime reads from it which kernels are
+ * enabled.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';

@@ -51,7 +51,8 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
     const folder = resolve(named);
     if (!existsSync(bindingPaths(folder).addon)) {
       throw new UserError(
-        `STAGECRAFT_ENGINE: a folder with a built node_modules/@tensorflow/tfjs-node-gpu is needed, got ${JSON.stringify(named)}`,
+        'STAGECRAFT_ENGINE: a folder with a built node_modules/@tensorflow/tfjs-node-gpu is needed, ' +
+          `got ${JSON.stringify(named)}`,
         { fix: 'unset STAGECRAFT_ENGINE to use the engine that `stagecraft setup` made' },
       );
     }

@@ -34,7 +34,8 @@ export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): str
   );
   if (fits.length === 1) return fits[0]!.uuid;
   throw new UserError(
-    `${deviceVariable}: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
+    `${deviceVariable}: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, ` +
+      `which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
     { fix: 'name it by its UUID (`stagecraft doctor` lists them)' },
   );
 }
@@ -69,7 +70,8 @@ export function deviceVariables(
   if (wanted === 'cpu') return { CUDA_VISIBLE_DEVICES: '-1' };
   if (gpus.devices.length === 0)
     throw new UserError(
-      `${deviceVariable}: no NVIDIA GPU was found (${gpus.smiError || 'nvidia-smi lists none'}), got ${JSON.stringify(wanted)}`,
+      `${deviceVariable}: no NVIDIA GPU was found (${gpus.smiError || 'nvidia-smi lists none'}), ` +
+        `got ${JSON.stringify(wanted)}`,
       { fix: 'run `stagecraft doctor` for what is missing, or name cpu' },
     );
   const uuid = chooseDevice(wanted, gpus.devices);

@@ -259,8 +259,8 @@ export interface LoadedKernels {
 }
 
 /**
- * Registers the kernels with TensorFlow, which must be loaded, and enables those that won on this machine. The
- * variable `STAGECRAFT_KERNELS` is `off`, `all` (whatever the table says), or names another addon file.
+ * Registers the kernels with TensorFlow, which must be loaded, and enables those that won on this machine.
+ * The variable `STAGECRAFT_KERNELS` is `off`, `all` (whatever the table says), or names another addon file.
  * @returns undefined where none can be used
  */
 export function loadKernels(engine: Engine, threads: number): LoadedKernels | undefined {

@@ -44,7 +44,8 @@ function prove({ tf, usesGpu }: LoadedEngine): EngineMeasurement {
   // the corner tap of the filter covers 7 × 7 positions, the middle tap 8 × 8
   if (filterGradient[0] !== 49 || filterGradient[4 * 8] !== 64)
     throw new Error(
-      `the gradient of that convolution must be 49 and 64, got ${filterGradient[0]} and ${filterGradient[4 * 8]}`,
+      'the gradient of that convolution must be 49 and 64, ' +
+        `got ${filterGradient[0]} and ${filterGradient[4 * 8]}`,
     );
   const [batch, size, channels, n] = usesGpu ? [64, 32, 256, 4096] : [16, 32, 64, 1024];
   const x = tf.randomNormal([batch, size, size, channels]);

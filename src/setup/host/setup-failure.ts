@@ -30,7 +30,9 @@ const causes = [
     pattern:
       /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|temporary failure in name resolution|name or service not known|failed to establish a new connection|connection (?:refused|timed out|reset)|network is unreachable|read timed out|ReadTimeoutError|proxyerror/i,
     message: 'the network cannot be reached',
-    fix: 'check the connection and proxy settings (HTTPS_PROXY), and run it again; finished downloads are kept',
+    fix:
+      'check the connection and proxy settings (HTTPS_PROXY), and run it again; ' +
+      'finished downloads are kept',
   },
   {
     pattern: /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(?:GET|VERIFY)|certificate verify failed/i,
@@ -45,7 +47,9 @@ const causes = [
   {
     pattern: /no matching distribution|could not find a version/i,
     message: 'the package index has no such wheel',
-    fix: 'check the index that pip uses (`pip config list`), or name a TensorFlow of your own with `--tensorflow <folder>`',
+    fix:
+      'check the index that pip uses (`pip config list`), ' +
+      'or name a TensorFlow of your own with `--tensorflow <folder>`',
   },
   {
     pattern: /GLIBC_[\d.]+' not found|GLIBCXX_[\d.]+' not found/i,

@@ -34,7 +34,8 @@ export function usedGpu(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): UsedGpu | undefined {
   const fields = 'index,uuid,name,driver_version';
-  const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? []; // older versions have no compute_cap
+  // older versions have no compute_cap
+  const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? [];
   const wanted = env['CUDA_VISIBLE_DEVICES']?.split(',').at(0)?.trim();
   const row =
     wanted === undefined || wanted.startsWith('MIG-')

@@ -43,9 +43,12 @@ export function inspectTensorflow(named: string): OwnTensorflow {
   const framework = pick('libtensorflow_framework');
   if (main === undefined || framework === undefined) {
     throw new UserError(
-      `${where}: libtensorflow_cc and libtensorflow_framework are needed in it, found ${main ?? framework ?? 'neither'}`,
+      `${where}: libtensorflow_cc and libtensorflow_framework are needed in it, ` +
+        `found ${main ?? framework ?? 'neither'}`,
       {
-        fix: "name the package's folder: `python3 -c 'import tensorflow, os; print(os.path.dirname(tensorflow.__file__))'`",
+        fix:
+          "name the package's folder: `python3 -c 'import tensorflow, os; " +
+          "print(os.path.dirname(tensorflow.__file__))'`",
       },
     );
   }

@@ -57,7 +57,8 @@ function assertTools(host: HostFacts, needsPip: boolean): void {
     });
   if (needsPip && host.pip === undefined) {
     throw new UserError(
-      `setup: pip is needed to download TensorFlow, and ${host.python!.command} ${host.python!.version} has none; ${wasm}`,
+      'setup: pip is needed to download TensorFlow, ' +
+        `and ${host.python!.command} ${host.python!.version} has none; ${wasm}`,
       { fix: installHints.python },
     );
   }
@@ -79,7 +80,8 @@ function assertTools(host: HostFacts, needsPip: boolean): void {
 export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePlan {
   if (host.platform === 'win32') {
     throw new UserError(
-      `setup: TensorFlow's Windows wheel does not carry the C library, so there is no native engine on Windows; ${wasm}`,
+      "setup: TensorFlow's Windows wheel does not carry the C library, " +
+        `so there is no native engine on Windows; ${wasm}`,
       { fix: 'use WSL 2 (`wsl --install`) for the native engine' },
     );
   }

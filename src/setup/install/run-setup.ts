@@ -78,7 +78,8 @@ function assertRoom(paths: CachePaths, plan: EnginePlan): void {
   const needed = plan.diskMegabytes - Math.min(fetched, plan.downloadMegabytes);
   if (free < needed) {
     throw new UserError(
-      `setup: ${(needed / 1000).toFixed(1)} GB of free space are needed in ${paths.root}, got ${(free / 1000).toFixed(1)} GB`,
+      `setup: ${(needed / 1000).toFixed(1)} GB of free space are needed in ${paths.root}, ` +
+        `got ${(free / 1000).toFixed(1)} GB`,
       { fix: 'free some space, or set STAGECRAFT_CACHE to a folder on another disk' },
     );
   }

@@ -85,7 +85,8 @@ async function buildFromSource(folder: string, options: AddonOptions): Promise<P
   }
   if (headers === undefined || (host.compiler === undefined && !canDownloadCompiler(host))) {
     throw new UserError(
-      'setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: Python 3, make and a C++ compiler are needed',
+      'setup: better-sqlite3 needs its addon, which could neither be downloaded nor built: ' +
+        'Python 3, make and a C++ compiler are needed',
       { fix: installHints.compiler },
     );
   }

@@ -192,7 +192,8 @@ export class StageSegments {
     const first = new CostCounts();
     first.add(0, 0, this.bigBetween(from, from) ? 1n : 1);
     open.set(from, first);
-    const queue = [from]; // falling, since transitions go to higher numbers and states are taken in that order
+    // falling, since transitions go to higher numbers and states are taken in that order
+    const queue = [from];
     while (queue.length > 0) {
       const state = queue.pop()!;
       const points = open.get(state)!;

@@ -112,7 +112,8 @@ export function lintSpace(space: CompiledSpace): readonly Diagnostic[] {
     if (word !== undefined) {
       diagnostics.warning(
         stage.layoutSpan,
-        `the layout is ambiguous: ${word || 'a stage without blocks'} has several derivations and counts once`,
+        'the layout is ambiguous: ' +
+          `${word || 'a stage without blocks'} has several derivations and counts once`,
         'counts and uniform draws are not affected; draws by weight add the derivations',
       );
     }

@@ -53,7 +53,8 @@ export function resolveArchitecture(text: string): Architecture {
     if (text.trimStart().startsWith('{')) return parseArchitecture(text);
     if (existsSync(text)) return parseArchitecture(readFileSync(text, 'utf8'), text);
     throw new UserError(
-      `an architecture must be FILE.space@LAYOUT, FILE.space#RANK or a JSON file, got ${JSON.stringify(text)}`,
+      'an architecture must be FILE.space@LAYOUT, FILE.space#RANK or a JSON file, ' +
+        `got ${JSON.stringify(text)}`,
     );
   }
   const [, file, sign, rest] = match as unknown as [string, string, string, string];

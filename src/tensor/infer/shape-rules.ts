@@ -54,7 +54,8 @@ export function conv2dShape(
   const [kernelHeight, kernelWidth, groupIn, out] = filter as [number, number, number, number];
   if (filter.length !== 4 || groupIn * options.groups !== x[3])
     throw new ShapeError(
-      `filter [kh,kw,cin/groups,cout] must fit ${x[3]} channels in ${options.groups} groups, got ${shapeText(filter)}`,
+      `filter [kh,kw,cin/groups,cout] must fit ${x[3]} channels in ${options.groups} groups, ` +
+        `got ${shapeText(filter)}`,
     );
   if (out % options.groups !== 0)
     throw new ShapeError(`output channels must be a multiple of ${options.groups} groups, got ${out}`);
@@ -75,7 +76,8 @@ export function depthwiseConv2dShape(
   const [kernelHeight, kernelWidth, channels, multiplier] = filter as [number, number, number, number];
   if (filter.length !== 4 || channels !== x[3])
     throw new ShapeError(
-      `depthwise filter [kh,kw,c,multiplier] must have the ${x[3]} channels of its input, got ${shapeText(filter)}`,
+      `depthwise filter [kh,kw,c,multiplier] must have the ${x[3]} channels of its input, ` +
+        `got ${shapeText(filter)}`,
     );
   return [
     x[0]!,
@@ -89,7 +91,8 @@ export function conv2dTransposeShape(x: Shape, filter: Shape, stride: number): S
   assertImage(x);
   if (filter.length !== 4 || filter[3] !== x[3])
     throw new ShapeError(
-      `transposed filter [kh,kw,cout,cin] must end in the ${x[3]} channels of its input, got ${shapeText(filter)}`,
+      `transposed filter [kh,kw,cout,cin] must end in the ${x[3]} channels of its input, ` +
+        `got ${shapeText(filter)}`,
     );
   return [x[0]!, x[1]! * stride, x[2]! * stride, filter[2]!];
 }
@@ -184,7 +187,8 @@ export function concatShape(shapes: readonly Shape[], axis: number): Shape {
 export function sliceShape(x: Shape, begin: readonly number[], size: readonly number[]): Shape {
   if (begin.length !== x.length || size.length !== x.length)
     throw new ShapeError(
-      `slice needs a begin and a size per axis of ${shapeText(x)}, got ${shapeText(begin)} and ${shapeText(size)}`,
+      `slice needs a begin and a size per axis of ${shapeText(x)}, ` +
+        `got ${shapeText(begin)} and ${shapeText(size)}`,
     );
   return x.map((length, axis) => {
     const taken = size[axis] === -1 ? length - begin[axis]! : size[axis]!;

@@ -122,7 +122,8 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     const known = this.weights.get(path);
     if (known && rules.shapeText(known.shape) !== rules.shapeText(shape))
       throw new rules.ShapeError(
-        `${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, got ${rules.shapeText(shape)}`,
+        `${path}: a shared weight must keep its shape ${rules.shapeText(known.shape)}, ` +
+          `got ${rules.shapeText(shape)}`,
       );
     if (init.kind === 'values' && init.values.length !== rules.elementCount(shape))
       throw new rules.ShapeError(
@@ -198,7 +199,8 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     for (const part of [affine.gamma, affine.beta]) {
       if (part.shape.length !== 1 || part.shape[0] !== x.shape.at(-1))
         throw new rules.ShapeError(
-          `${this.pathOf(kind)}: gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`,
+          `${this.pathOf(kind)}: ` +
+            `gamma and beta must be [${x.shape.at(-1)}], got ${rules.shapeText(part.shape)}`,
         );
     }
     return this.record(kind, [x, affine.gamma, affine.beta], x.shape);

@@ -35,13 +35,15 @@ async function test(
   const found = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (found !== sha256)
     throw new Error(
-      `${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), got ${found.slice(0, 12)}`,
+      `${file}: must be the weights that the training wrote (SHA-256 ${sha256.slice(0, 12)}), ` +
+        `got ${found.slice(0, 12)}`,
     );
   const { architecture, mean, std, classes, weights } = readWeightsFile(file);
   const dataset = await loadDataset(call);
   if (dataset.hash !== datasetHash)
     throw new Error(
-      `test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), got ${dataset.hash.slice(0, 12)} in ${dataset.name}`,
+      `test: data must be what was trained on (hash ${datasetHash.slice(0, 12)}), ` +
+        `got ${dataset.hash.slice(0, 12)} in ${dataset.name}`,
     );
   if (!dataset.test) throw new Error(`test: data must have a test split, got none in ${dataset.name}`);
   const whole = await dataset.test();

@@ -8,7 +8,10 @@ import { drawSamples } from './ddim-samples.js';
 
 const gap = 2;
 
-/** Arranges images in a grid. @param images normalised `[rows·columns, height, width, channels]` of 1 or 3 channels, row by row */
+/**
+ * Arranges images in a grid.
+ * @param images normalised `[rows·columns, height, width, channels]` of 1 or 3 channels, row by row
+ */
 function gridPng(
   images: Float32Array,
   size: { readonly height: number; readonly width: number; readonly channels: number },

@@ -127,7 +127,9 @@ export function readCheckpoint(file: string, request: string): CheckpointLookup 
     if (metadata['format'] !== 'stagecraft-checkpoint-1')
       return {
         kind: 'damaged',
-        reason: `${file}: format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}`,
+        reason:
+          `${file}: ` +
+          `format must be "stagecraft-checkpoint-1", got ${JSON.stringify(metadata['format'] ?? null)}`,
       };
     const state = jsonMetadata(metadata, 'state', stateForm, file);
     if (state.request !== request) return { kind: 'foreign' };

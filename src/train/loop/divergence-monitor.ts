@@ -1,6 +1,6 @@
 /**
- * Detects divergence: a loss or gradient that is not finite, a loss far above that of guessing or constant, or
- * vanished gradients. The trial then ends early with the reason and the step.
+ * Detects divergence: a loss or gradient that is not finite, a loss far above that of guessing or constant,
+ * or vanished gradients. The trial then ends early with the reason and the step.
  */
 import type { StepResult } from '../../runtime/runtime.js';
 
@@ -55,7 +55,10 @@ export class DivergenceMonitor {
     };
   }
 
-  /** Why the training has diverged at this step, in one line; undefined where it has not. @param step from 1 */
+  /**
+   * Why the training has diverged at this step, in one line; undefined where it has not.
+   * @param step from 1
+   */
   problem(
     step: number,
     {
@@ -67,17 +70,26 @@ export class DivergenceMonitor {
   ): string | undefined {
     this.#skipped = skipped ? this.#skipped + 1 : 0;
     if (this.#skipped >= patience)
-      return `step ${step}: the gradient must be finite at some loss scale within ${patience} steps, got none down to a scale of ${lossScale}`;
+      return (
+        `step ${step}: the gradient must be finite at some loss scale within ${patience} steps, ` +
+        `got none down to a scale of ${lossScale}`
+      );
     if (skipped) return undefined;
     if (!Number.isFinite(loss)) return `step ${step}: loss must be finite, got ${loss}`;
     if (!Number.isFinite(gradientNorm))
       return `step ${step}: gradient norm must be finite, got ${gradientNorm}`;
     this.#high = loss > highLossFactor * this.#chanceLoss ? this.#high + 1 : 0;
     if (this.#high >= patience)
-      return `step ${step}: loss must fall below ${highLossFactor} × ln(classes) within ${patience} steps, got ${loss.toPrecision(4)}`;
+      return (
+        `step ${step}: loss must fall below ${highLossFactor} × ln(classes) within ${patience} steps, ` +
+        `got ${loss.toPrecision(4)}`
+      );
     this.#still = gradientNorm < vanishedNorm && loss > 1e-6 ? this.#still + 1 : 0;
     if (this.#still >= patience)
-      return `step ${step}: gradient must not vanish for ${patience} steps, got norm ${gradientNorm.toExponential(1)} at loss ${loss.toPrecision(4)}`;
+      return (
+        `step ${step}: gradient must not vanish for ${patience} steps, ` +
+        `got norm ${gradientNorm.toExponential(1)} at loss ${loss.toPrecision(4)}`
+      );
     this.#same = loss === this.#last && loss > 1e-6 ? this.#same + 1 : 0;
     this.#last = loss;
     if (this.#same >= patience)

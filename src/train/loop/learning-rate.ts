@@ -30,8 +30,8 @@ export function learningRateAt(step: number, totalSteps: number, options: Schedu
 export const gradientNoiseAt = (step: number, eta: number): number => Math.sqrt(eta / (1 + step) ** 0.55);
 
 /**
- * Decay of the moving average of the weights: (1 + t) / (10 + t) until that reaches `decay`, which reduces the
- * influence of the first weights.
+ * Decay of the moving average of the weights: (1 + t) / (10 + t) until that reaches `decay`, which reduces
+ * the influence of the first weights.
  */
 export const averageDecayAt = (step: number, decay: number): number =>
   Math.min(decay, (1 + step) / (10 + step));

@@ -114,7 +114,8 @@ class TrainingRun {
     this.#stateKeptAt = now();
     return Number.isFinite(row.validationLoss)
       ? undefined
-      : `step ${this.#previous.steps + this.#step}: validation loss must be finite, got ${row.validationLoss}`;
+      : `step ${this.#previous.steps + this.#step}: ` +
+          `validation loss must be finite, got ${row.validationLoss}`;
   }
 
   /** The steps of one epoch from where `sums` left off. */

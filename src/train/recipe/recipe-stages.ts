@@ -1,6 +1,6 @@
 /**
- * Multi-stage training: the parameters of a stage in an experiment file, and a recipe as a list of single-stage
- * recipes.
+ * Multi-stage training: the parameters of a stage in an experiment file, and a recipe as a list of
+ * single-stage recipes.
  */
 import type { Architecture } from '../../architecture/architecture.js';
 import type { DatasetCall } from '../../data/dataset.js';

@@ -1,6 +1,6 @@
 /**
- * Training recipes by name. `adamw`, `sgd` and `lamb` are the optimizers with all their parameters; the others
- * are presets: the same parameters with other defaults.
+ * Training recipes by name. `adamw`, `sgd` and `lamb` are the optimizers with all their parameters; the
+ * others are presets: the same parameters with other defaults.
  */
 import { UserError } from '../../util/errors.js';
 import { type ParamTable, type ParamValue, type ParamValues, paramProblem } from '../../util/params.js';
@@ -39,7 +39,9 @@ export const recipes = {
     recipe: adamwRecipe,
   },
   'imagenet-300': {
-    doc: "AsCAN's ImageNet-1K recipe (NeurIPS 2024, A.2), tiny network: 300 epochs of AdamW, batch 4096, for machines that can",
+    doc:
+      "AsCAN's ImageNet-1K recipe (NeurIPS 2024, A.2), tiny network: " +
+      '300 epochs of AdamW, batch 4096, for machines that can',
     params: withDefaults(adamwParams, {
       epochs: 300,
       batch: 4096,
@@ -58,7 +60,9 @@ export const recipes = {
     recipe: adamwRecipe,
   },
   'imagenet-21k': {
-    doc: "AsCAN's pre-training on ImageNet-21K (A.2.3), tiny network: 90 epochs, milder augmentation; follow it by a stage on ImageNet-1K",
+    doc:
+      "AsCAN's pre-training on ImageNet-21K (A.2.3), tiny network: 90 epochs, milder augmentation; " +
+      'follow it by a stage on ImageNet-1K',
     params: withDefaults(adamwParams, {
       epochs: 90,
       batch: 4096,
@@ -116,7 +120,8 @@ export function completeRecipe(name: string, args: Readonly<Record<string, Param
   const unknown = Object.keys(args).find((key) => !Object.hasOwn(definition.params, key));
   if (unknown !== undefined)
     throw new UserError(
-      `${name}: parameter must be one of ${Object.keys(definition.params).join(', ')}, got ${JSON.stringify(unknown)}`,
+      `${name}: parameter must be one of ${Object.keys(definition.params).join(', ')}, ` +
+        `got ${JSON.stringify(unknown)}`,
     );
   const values = Object.fromEntries(
     Object.entries(definition.params).map(([key, spec]) => {

@@ -4,8 +4,8 @@ import type { DatasetCall } from '../../data/dataset.js';
 import type { OptimizerSpec } from '../../runtime/runtime.js';
 
 /**
- * Complete settings of a training. An absent optional field is off, so that a recipe without it keeps the hash
- * from before the field existed.
+ * Complete settings of a training. An absent optional field is off, so that a recipe without it keeps the
+ * hash from before the field existed.
  */
 export interface Recipe extends AugmentationRecipe {
   readonly epochs: number;
@@ -54,8 +54,8 @@ export interface Recipe extends AugmentationRecipe {
 }
 
 /**
- * One stage of a multi-stage training: resolution, data and learning rate, as in AsCAN's text-to-image schedule
- * (https://arxiv.org/abs/2411.04967).
+ * One stage of a multi-stage training: resolution, data and learning rate, as in AsCAN's text-to-image
+ * schedule (https://arxiv.org/abs/2411.04967).
  */
 export interface RecipeStage {
   readonly epochs: number;

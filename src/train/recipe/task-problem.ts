@@ -22,9 +22,15 @@ export function taskProblem(
   }
   const conditioned = conditionClasses(architecture);
   if (conditioned > 0 && conditioned !== classes.length)
-    return `a class-conditional network must be conditioned on the data's ${classes.length} classes, got labels: ${conditioned}`;
+    return (
+      `a class-conditional network must be conditioned on the data's ${classes.length} classes, ` +
+      `got labels: ${conditioned}`
+    );
   if (task === 'denoising' && architecture.head.params['channels'] !== architecture.input.channels)
-    return `a denoising network must give images of its input's ${architecture.input.channels} channels, got channels: ${architecture.head.params['channels']}`;
+    return (
+      `a denoising network must give images of its input's ${architecture.input.channels} channels, ` +
+      `got channels: ${architecture.head.params['channels']}`
+    );
   if (task === 'classification') return undefined;
   const unsupported = (['mixup', 'cutmix', 'randaugment', 'erase'] as const).find(
     (key) => recipe[key] !== undefined,

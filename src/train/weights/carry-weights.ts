@@ -1,4 +1,6 @@
-/** Weights from the network of one training stage to that of the next, which may differ in size or classes. */
+/**
+ * Weights from the network of one training stage to that of the next, which may differ in size or classes.
+ */
 import type { WeightSet } from '../../runtime/runtime.js';
 
 /**

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from
 import { dirname } from 'node:path';
 
 /**
- * Replaces a file atomically: a reader finds either the old or the new one, whole. Flushes the new bytes to disk
- * before the rename, and the folder after it. Creates the folder where it is missing.
+ * Replaces a file atomically: a reader finds either the old or the new one, whole. Flushes the new bytes to
+ * disk before the rename, and the folder after it. Creates the folder where it is missing.
  * @throws where the disk is full or not writable
  */
 export function replaceFile(file: string, bytes: Buffer): void {

@@ -14,7 +14,9 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Metadata entry with the SHA-256 of metadata and data, from which `decodeTensors` detects a damaged file. */
+/**
+ * Metadata entry with the SHA-256 of metadata and data, from which `decodeTensors` detects a damaged file.
+ */
 const checksumKey = 'sha256';
 const untrainedKey = 'not-trainable';
 
@@ -90,7 +92,8 @@ export function decodeTensors(bytes: Buffer, where: string): TensorFile {
           );
         if (from > to || to - from !== 4 * size)
           throw new UserError(
-            `${where}: tensor ${JSON.stringify(name)} of shape [${shape.join(', ')}] needs ${4 * size} bytes, got ${to - from}`,
+            `${where}: tensor ${JSON.stringify(name)} of shape [${shape.join(', ')}] needs ${4 * size} ` +
+              `bytes, got ${to - from}`,
           );
         const values = new Float32Array(size);
         new Uint8Array(values.buffer).set(data.subarray(from, to));
@@ -143,7 +146,10 @@ function formProblem(error: z.ZodError, value: unknown): string {
   );
   const shown = (JSON.stringify(got) ?? 'nothing').slice(0, 60);
   const rule = message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
-  return `${path.map(String).join('.') || 'all'}: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${shown}`;
+  return (
+    `${path.map(String).join('.') || 'all'}: ` +
+    `${rule.charAt(0).toLowerCase()}${rule.slice(1)}, got ${shown}`
+  );
 }
 
 /**

@@ -44,7 +44,8 @@ function readBytes(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     throw new UserError(
-      `${file}: no weights can be read there (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+      `${file}: no weights can be read there ` +
+        `(${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
       { cause: error },
     );
   }

@@ -1,4 +1,6 @@
-/** Measures from pairwise similarity of a network's responses to one batch: NASWOT and Jacobian covariance. */
+/**
+ * Measures from pairwise similarity of a network's responses to one batch: NASWOT and Jacobian covariance.
+ */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { ZeroCostMeasure } from './zero-cost-measure.js';
 

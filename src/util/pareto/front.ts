@@ -31,7 +31,8 @@ export function assertCosts(costs: CostVectors): void {
   for (const cost of costs) {
     if (cost.length !== objectives)
       throw new RangeError(
-        `pareto: every point needs as many values as there are objectives (${objectives}), got ${cost.length}`,
+        'pareto: ' +
+          `every point needs as many values as there are objectives (${objectives}), got ${cost.length}`,
       );
     for (const value of cost)
       if (Number.isNaN(value)) throw new RangeError('pareto: values must be numbers, got NaN');

@@ -1,13 +1,14 @@
 /**
  * Hypervolume: the volume that a set of cost vectors dominates, up to a reference point (Zitzler and Thiele
  * 1998, doi.org/10.1007/BFb0056872). Exact for any number of objectives. Two and three objectives by a sweep,
- * more by slices along the last cost, each with the volume that its point adds to the points before it (While,
- * Bradstreet and Barone 2012, doi.org/10.1109/TEVC.2010.2077298).
+ * more by slices along the last cost, each with the volume that its point adds to the points before it
+ * (While, Bradstreet and Barone 2012, doi.org/10.1109/TEVC.2010.2077298).
  */
 import type { CostVectors } from './front.js';
 
 /**
- * @param costs `[n][objectives]`, lower is better; points that do not beat the reference everywhere add nothing
+ * @param costs `[n][objectives]`, lower is better; points that do not beat the reference everywhere add
+ * nothing
  * @param reference one cost per objective
  * @example hypervolumeOf([[1, 2], [2, 1]], [3, 3]) // 3
  */

@@ -1,4 +1,6 @@
-/** Point estimates with an interval: the one shape of an uncertain number. Intervals are 95 % unless stated. */
+/**
+ * Point estimates with an interval: the one shape of an uncertain number. Intervals are 95 % unless stated.
+ */
 
 /** A value with its interval; an exact number has `low === value === high`. */
 export interface Interval {

@@ -73,6 +73,7 @@ export function outlierIndices(values: readonly number[], fence = 5): number[] {
   if (values.length < 5) return [];
   const centre = median(values);
   const spread = 1.4826 * median(values.map((value) => Math.abs(value - centre)));
-  const limit = fence * Math.max(spread, Math.abs(centre) * 1e-4); // a spread of 0 (a coarse clock) flags nothing tiny
+  // a spread of 0 (a coarse clock) flags nothing tiny
+  const limit = fence * Math.max(spread, Math.abs(centre) * 1e-4);
   return values.flatMap((value, index) => (Math.abs(value - centre) > limit ? [index] : []));
 }

@@ -234,7 +234,8 @@ export function verdictOf(ratio: Estimate, noiseFloor: number): Verdict {
 function logRatios(first: readonly number[], second: readonly number[]): number[] {
   if (first.length !== second.length || first.length < 2)
     throw new RangeError(
-      `comparePaired: two equally long lists of at least 2 are needed, got ${first.length} and ${second.length}`,
+      'comparePaired: ' +
+        `two equally long lists of at least 2 are needed, got ${first.length} and ${second.length}`,
     );
   if (![...first, ...second].every((time) => time > 0))
     throw new RangeError('comparePaired: times must be positive');

@@ -1,6 +1,6 @@
 /**
- * Intervals of scores that hold the scatter between training seeds. A few seeds estimate a variance badly, so it
- * is pooled over networks. A proportion adds the sampling error of its images, which all seeds share.
+ * Intervals of scores that hold the scatter between training seeds. A few seeds estimate a variance badly, so
+ * it is pooled over networks. A proportion adds the sampling error of its images, which all seeds share.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import { type Estimate, unknownInterval } from './interval.js';
@@ -35,8 +35,8 @@ export function poolSeedNoise(networks: readonly (readonly number[])[]): SeedNoi
  * @param scores one a seed, at least one
  * @param noise pooled over all networks of the experiment
  * @param images validation images of a proportion: Wilson's interval with the images' number divided by the
- * design effect 1 + seed variance of the mean / binomial variance, and Student's quantile with Satterthwaite's
- * degrees of freedom. Undefined: Student's interval of the mean.
+ * design effect 1 + seed variance of the mean / binomial variance, and Student's quantile with
+ * Satterthwaite's degrees of freedom. Undefined: Student's interval of the mean.
  */
 export function seedMean(scores: readonly number[], noise: SeedNoise | undefined, images?: number): Estimate {
   const samples = scores.length;

@@ -1,6 +1,6 @@
 /**
- * `fidelity [DB]`: rank correlation of cheaper trainings with the full one, and accuracy of extrapolated final
- * scores.
+ * `fidelity [DB]`: rank correlation of cheaper trainings with the full one, and accuracy of extrapolated
+ * final scores.
  */
 import type { Command } from 'commander';
 import { significantText } from '../../../analysis/number-text.js';
@@ -60,7 +60,8 @@ function fidelityReport(result: ExperimentResult): FidelityReport {
   const found = rankFidelities(candidates, score);
   if (!found)
     throw new UserError(
-      `fidelity: at least ${fewestRanked} networks must finish a training of more than one epoch, got ${candidates.filter(({ scores }) => scores.length > 0).length}`,
+      `fidelity: at least ${fewestRanked} networks must finish a training of more than one epoch, ` +
+        `got ${candidates.filter(({ scores }) => scores.length > 0).length}`,
     );
   const curves = candidates.flatMap(({ scores }) =>
     scores.flatMap(({ curve }) => {
@@ -84,7 +85,8 @@ function printTables(report: FidelityReport, chosen: Chosen, least: number, io: 
   print(
     io,
     chosen
-      ? `cheapest with tau of at least ${least}: ${chosen.label}, ${(found.fullSeconds / chosen.seconds).toFixed(1)} times as many networks in the same time`
+      ? `cheapest with tau of at least ${least}: ${chosen.label}, ` +
+          `${(found.fullSeconds / chosen.seconds).toFixed(1)} times as many networks in the same time`
       : `no fidelity has tau of at least ${least} with its whole interval; more networks narrow it`,
   );
   if (foretelling.length === 0) return;

@@ -101,16 +101,21 @@ function opening({ name, spaceCount, architectures, profile, train }: Experiment
   const parts = [
     ...(profile
       ? [
-          `measured at batch ${profile.batches.join(', ')} in ${profile.launches} ${profile.launches === 1 ? 'launch' : 'launches'}`,
+          `measured at batch ${profile.batches.join(', ')} in ${profile.launches} ` +
+            `${profile.launches === 1 ? 'launch' : 'launches'}`,
         ]
       : []),
     ...(train
       ? [
-          `trained for ${train.recipe.epochs} ${train.recipe.epochs === 1 ? 'epoch' : 'epochs'} with ${train.seeds.length} ${train.seeds.length === 1 ? 'seed' : 'seeds'} on ${train.datasetName}`,
+          `trained for ${train.recipe.epochs} ${train.recipe.epochs === 1 ? 'epoch' : 'epochs'} with ` +
+            `${train.seeds.length} ${train.seeds.length === 1 ? 'seed' : 'seeds'} on ${train.datasetName}`,
         ]
       : []),
   ];
-  return `${name}: ${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ${parts.join('; ')}`;
+  return (
+    `${name}: ` +
+    `${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ${parts.join('; ')}`
+  );
 }
 
 function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): void {
@@ -151,7 +156,9 @@ function dryRun(experiment: Experiment, database: string, { json }: Options, io:
   print(io);
   print(
     io,
-    `${jobs.length} jobs into ${database}${existsSync(database) ? ' (exists: stored results are not computed again)' : ''}; nothing was run`,
+    `${jobs.length} jobs into ` +
+      `${database}${existsSync(database) ? ' (exists: stored results are not computed again)' : ''}; ` +
+      'nothing was run',
   );
 }
 
@@ -181,7 +188,8 @@ export function closing(
   return [
     '',
     bold(
-      `The front: ${inSentence(y)} against ${inSentence(x)} (${front.front.length} of ${front.points.length} networks)`,
+      `The front: ${inSentence(y)} against ${inSentence(x)} (${front.front.length} ` +
+        `of ${front.points.length} networks)`,
     ),
     '',
     front.front.length ? frontTable(result, front) : 'no network has both',
@@ -192,12 +200,14 @@ export function closing(
     `taken on   ${deviceText(result.device.key)}`,
     ...(failed
       ? [
-          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; reasons are in the report; --retry-failed runs them again`,
+          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; reasons are in the report; ` +
+            '--retry-failed runs them again',
         ]
       : []),
     '',
     'next',
     `  npx stagecraft explore ${here(basename(database) === databaseName ? dirname(database) : database)}`,
-    `  npx stagecraft show ${result.candidates[front.front.at(-1) ?? 0]?.architectureId ?? ''} --db ${here(database)}`,
+    `  npx stagecraft show ${result.candidates[front.front.at(-1) ?? 0]?.architectureId ?? ''} ` +
+      `--db ${here(database)}`,
   ].join('\n');
 }

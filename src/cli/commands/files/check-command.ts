@@ -28,7 +28,8 @@ function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
   if (word === 'space' || word === 'experiment') return word;
   if (text.trimStart().startsWith('{')) return 'architecture';
   throw new UserError(
-    `${file}: must be a space, experiment or architecture, got a file that begins with ${JSON.stringify(text.slice(0, 20))}`,
+    `${file}: must be a space, experiment or architecture, ` +
+      `got a file that begins with ${JSON.stringify(text.slice(0, 20))}`,
   );
 }
 
@@ -48,7 +49,9 @@ const checks = {
     const { space, diagnostics, sources } = loadSpaceFile(file);
     const count = space.count();
     return {
-      summary: `space ${space.name}, ${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`,
+      summary:
+        `space ${space.name}, ` +
+        `${count.exact ? grouped(count.count) : `about ${grouped(count.estimate)}`} architectures`,
       warnings: [...diagnostics, ...lintSpace(space)],
       sources,
     };
@@ -59,7 +62,9 @@ const checks = {
     const experiment = loadExperiment(file);
     const { jobs } = planExperiment(experiment, '');
     return {
-      summary: `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ${jobs.length} jobs`,
+      summary:
+        `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ` +
+        `${jobs.length} jobs`,
       warnings: experiment.warnings,
     };
   },
@@ -109,7 +114,8 @@ export function configure(command: Command, io: Io): void {
       }
       if (wrong > 0)
         throw new UserError(
-          `check: ${wrong} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ${wrong === 1 ? 'has' : 'have'} errors`,
+          `check: ${wrong} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ` +
+            `${wrong === 1 ? 'has' : 'have'} errors`,
         );
     });
 }

@@ -1,4 +1,7 @@
-/** `doctor`: the engine, its device and versions, problems with their fixes, and measured speed; or damage in a database. */
+/**
+ * `doctor`: the engine, its device and versions, problems with their fixes, and measured speed; or damage in
+ * a database.
+ */
 import type { Command } from 'commander';
 import { renderDoctor, runDoctor } from '../../../setup/doctor/doctor.js';
 import { UserError } from '../../../util/errors.js';
@@ -22,7 +25,8 @@ export function configure(command: Command, io: Io): void {
     .option('--json', 'print one object: ok, runtime, device, versions, measured, findings with fixes')
     .addHelpText(
       'after',
-      `\nExits with 2 where something is broken, and prints the fix.\n${examples('doctor', 'doctor --json', 'doctor reports/quickstart --repair sound.sqlite')}`,
+      '\nExits with 2 where something is broken, and prints the ' +
+        `fix.\n${examples('doctor', 'doctor --json', 'doctor reports/quickstart --repair sound.sqlite')}`,
     )
     .action(async (database: string | undefined, { measure, verbose, json, repair }: Options) => {
       if (database !== undefined) {

@@ -57,15 +57,21 @@ function describe({ state, plan, engine }: SetupResult): string {
       plan.kind === 'own'
         ? `link the TensorFlow in ${plan.tensorflowFolder}`
         : `download ${plan.downloadMegabytes} MB (${plan.wheels.map((wheel) => wheel.name).join(', ')})`;
-    return `would ${what} and build the ${plan.kind} engine; needs ${plan.diskMegabytes} MB while building; nothing was done`;
+    return (
+      `would ${what} and build the ${plan.kind} engine; ` +
+      `needs ${plan.diskMegabytes} MB while building; nothing was done`
+    );
   }
   const { measured, tensorflowVersion, tfjsVersion } = engine.info;
   return [
-    `${state === 'built' ? 'engine built' : 'engine is there'}: tfjs-node-gpu ${tfjsVersion} on TensorFlow ${tensorflowVersion} (${measured.device})`,
+    `${state === 'built' ? 'engine built' : 'engine is there'}: ` +
+      `tfjs-node-gpu ${tfjsVersion} on TensorFlow ${tensorflowVersion} (${measured.device})`,
     `  ${engine.folder}`,
     ...(measured.matmulGflops > 0
       ? [
-          `  measured: matmul ${Math.round(measured.matmulGflops)} GFLOP/s, convolution ${Math.round(measured.convGflops)}, its gradient ${Math.round(measured.convGradientGflops)} (${measured.threads} threads)`,
+          `  measured: matmul ${Math.round(measured.matmulGflops)} GFLOP/s, ` +
+            `convolution ${Math.round(measured.convGflops)}, ` +
+            `its gradient ${Math.round(measured.convGradientGflops)} (${measured.threads} threads)`,
         ]
       : []),
   ].join('\n');

@@ -37,7 +37,8 @@ export function configure(command: Command, io: Io): void {
   addCompute(addWhere(command.argument('<space>', 'space file')))
     .option(
       '--db <file>',
-      'database with measured members, from `profile … --each --db FILE`, `profile --space … --db FILE` or `run`',
+      'database with measured members, from `profile … --each --db FILE`, ' +
+        '`profile --space … --db FILE` or `run`',
     )
     .option('-b, --batch <size>', 'batch size in images', wholeNumber(1), 16)
     .option(
@@ -68,7 +69,8 @@ export function configure(command: Command, io: Io): void {
     .addHelpText('after', examples('predict search-spaces/ascan-cpu.space --db measured.sqlite --check 10'))
     .addHelpText(
       'after',
-      `The measured members come from e.g.\n  $ stagecraft profile --space search-spaces/ascan-cpu.space --sample 24 --each -b 16 --db measured.sqlite\n`,
+      'The measured members come from e.g.\n  $ stagecraft profile --space ' +
+        'search-spaces/ascan-cpu.space --sample 24 --each -b 16 --db measured.sqlite\n',
     )
     .action((file: string, options: Options) => predict(file, options, io));
 }
@@ -150,13 +152,18 @@ function reportLines(
   check: ModelCheck | undefined,
   { count, seconds }: { readonly count: number; readonly seconds: number },
 ): string[] {
-  const fitted = `fitted to ${model.networks} measured networks${parts.size > 0 ? ` and ${parts.size} parts measured in place` : ''}`;
+  const fitted =
+    `fitted to ${model.networks} measured ` +
+    `networks${parts.size > 0 ? ` and ${parts.size} parts measured in place` : ''}`;
   const checked =
     check &&
-    `${check.networks} members measured after prediction: Kendall's tau ${check.rank.tau.toFixed(2)}, median error ${percent(check.error)}, ${percent(check.coverage)} of the times within their interval`;
+    `${check.networks} members measured after prediction: ` +
+      `Kendall's tau ${check.rank.tau.toFixed(2)}, median error ${percent(check.error)}, ` +
+      `${percent(check.coverage)} of the times within their interval`;
   return [
     `on ${deviceText(model.deviceKey)}; batch ${model.batch}`,
-    `${grouped(count)} members in ${seconds.toFixed(1)} s; ${fitted}; median leave-one-out error ${percent(model.leaveOneOutError)}; intervals are at 90 %`,
+    `${grouped(count)} members in ${seconds.toFixed(1)} s; ${fitted}; ` +
+      `median leave-one-out error ${percent(model.leaveOneOutError)}; intervals are at 90 %`,
     ...(checked === undefined ? [] : [checked]),
   ];
 }

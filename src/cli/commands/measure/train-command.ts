@@ -46,7 +46,8 @@ export function configure(command: Command, io: Io): void {
     .addOption(
       new Option(
         '--inherit <mode>',
-        'with --initial: grow preserves the function while blocks are inserted and widths grow, cut takes a part of a supernet, match takes equal names and shapes',
+        'with --initial: grow preserves the function while blocks are inserted and widths grow, ' +
+          'cut takes a part of a supernet, match takes equal names and shapes',
       )
         .choices(inheritModes)
         .default('grow'),

@@ -1,4 +1,6 @@
-/** `blocks [NAME]`: the blocks, stems, layers and heads of space files, with parameters, defaults and costs. */
+/**
+ * `blocks [NAME]`: the blocks, stems, layers and heads of space files, with parameters, defaults and costs.
+ */
 import type { Command } from 'commander';
 import type { Block, Head, MapSize, StemOrDownsample } from '../../../blocks/block.js';
 import { type PartKind, partTables } from '../../../blocks/block-table.js';
@@ -103,7 +105,8 @@ function overview(io: Io, map: MapSize): string {
       io.colours.dim,
     ),
     io.colours.dim(
-      `costs of blocks for ${map.height}×${map.width}×${map.channels} with their defaults; modifiers are parameters that every block takes`,
+      `costs of blocks for ${map.height}×${map.width}×${map.channels} with their defaults; ` +
+        'modifiers are parameters that every block takes',
     ),
     ...problems,
   ].join('\n');
@@ -112,7 +115,10 @@ function overview(io: Io, map: MapSize): string {
 /** Costs of a block, or why it does not fit the map. */
 function costText(name: string, map: MapSize): string {
   const { cost } = describeBlocks(map).find((row) => row.name === name)!;
-  return `on ${map.height}×${map.width}×${map.channels}: ${'problem' in cost ? cost.problem : `${grouped(cost.params)} parameters, ${grouped(cost.macs)} MACs`}`;
+  return (
+    `on ${map.height}×${map.width}×${map.channels}: ` +
+    `${'problem' in cost ? cost.problem : `${grouped(cost.params)} parameters, ${grouped(cost.macs)} MACs`}`
+  );
 }
 
 function defaultText(spec: ParamSpec, kind: Named['kind']): string {
@@ -128,7 +134,8 @@ function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
     spec.doc,
   ]);
   return [
-    `${io.colours.bold(definition.name)}  ${kind}${letterOf(definition) ? ` ${letterOf(definition)}` : ''}: ${definition.summary}`,
+    `${io.colours.bold(definition.name)}  ` +
+      `${kind}${letterOf(definition) ? ` ${letterOf(definition)}` : ''}: ${definition.summary}`,
     io.colours.dim(`source: ${definition.source}`),
     ...(kind === 'block' ? [costText(definition.name, map)] : []),
     ...(rows.length

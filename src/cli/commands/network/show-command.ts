@@ -54,7 +54,8 @@ export function describe(architecture: Architecture, io: Io): string {
     io.colours.isColorSupported
       ? `${strip(architecture, io)}   ${bold(layout)}  ${dim(id)}`
       : `${layout}  ${id}`,
-    `input ${input.height}×${input.width}×${input.channels}, ${symmetry}${symmetry === 'asymmetric' ? ` (score ${asymmetryScore(layout).toFixed(2)})` : ''}`,
+    `input ${input.height}×${input.width}×${input.channels}, ` +
+      `${symmetry}${symmetry === 'asymmetric' ? ` (score ${asymmetryScore(layout).toFixed(2)})` : ''}`,
     '',
     table(
       [
@@ -95,7 +96,8 @@ export function describeBlockText(name: string, set: readonly string[], map: Map
     '',
     ...drawSteps(steps, [1, map.height, map.width, map.channels]),
     '',
-    `${grouped(cost.params)} parameters in ${weightCount}, ${grouped(cost.macs)} MACs, ${bytes(cost.activationBytes)} live memory`,
+    `${grouped(cost.params)} parameters in ${weightCount}, ${grouped(cost.macs)} MACs, ` +
+      `${bytes(cost.activationBytes)} live memory`,
     dim('lines at the left: results that a later step reads; last column: MACs; one image, stride 1'),
   ].join('\n');
 }
@@ -131,7 +133,8 @@ export function configure(command: Command, io: Io): void {
     )
     .option(
       '--json',
-      'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts; of a block: its description',
+      'print one object: id, layout, symmetry, params, macs, activationBytes, architecture, parts; ' +
+        'of a block: its description',
     )
     .addHelpText(
       'after',

@@ -51,7 +51,8 @@ export function configure(command: Command, io: Io): void {
         else
           await printLine(
             io,
-            `${String(same.length).padStart(4)}  ${same.slice(0, 6).map(layoutOf).join('  ')}${same.length > 6 ? '  …' : ''}`,
+            `${String(same.length).padStart(4)}  ` +
+              `${same.slice(0, 6).map(layoutOf).join('  ')}${same.length > 6 ? '  …' : ''}`,
           );
         if (--left === 0) break;
       }

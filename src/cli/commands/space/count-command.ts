@@ -15,7 +15,10 @@ interface Options extends WhereOption {
 
 function countText(count: Count): string {
   if (count.exact) return grouped(count.count);
-  return `about ${grouped(count.estimate)} (95 %: ${grouped(count.low)} to ${grouped(count.high)}), since ${count.because}`;
+  return (
+    `about ${grouped(count.estimate)} (95 %: ` +
+    `${grouped(count.low)} to ${grouped(count.high)}), since ${count.because}`
+  );
 }
 
 const countJson = (count: Count): Record<string, unknown> =>
@@ -71,7 +74,8 @@ export function configure(command: Command, io: Io): void {
     .option('-q, --quiet', 'print the number only, without counts per part and per condition')
     .option(
       '--json',
-      'print {"count":"6561","exact":true,"parts":…,"conditions":…}; counts are strings, since they may exceed 2^53',
+      'print {"count":"6561","exact":true,"parts":…,"conditions":…}; ' +
+        'counts are strings, since they may exceed 2^53',
     )
     .addHelpText(
       'after',

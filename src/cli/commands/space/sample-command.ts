@@ -19,7 +19,8 @@ export function configure(command: Command, io: Io): void {
     .option('-s, --seed <seed>', 'the same seed draws the same members', wholeNumber(0), 1)
     .option(
       '--by-weight',
-      'draw by the weights of the grammar and print probabilities; without weights, alternatives are equally likely',
+      'draw by the weights of the grammar and print probabilities; ' +
+        'without weights, alternatives are equally likely',
     )
     .option(
       '--json',

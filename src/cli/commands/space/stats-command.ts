@@ -31,7 +31,9 @@ function lines(title: string, bins: readonly Bin[]): string[] {
     title,
     ...bins.map(
       (bin) =>
-        `  ${label(bin).padStart(width)}  ${'█'.repeat(Math.max(1, Number((bin.count * BigInt(BAR)) / most))).padEnd(BAR)}  ${grouped(bin.count)}`,
+        `  ${label(bin).padStart(width)}  ` +
+        `${'█'.repeat(Math.max(1, Number((bin.count * BigInt(BAR)) / most))).padEnd(BAR)}  ` +
+        `${grouped(bin.count)}`,
     ),
     '',
   ];

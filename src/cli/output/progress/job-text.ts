@@ -12,7 +12,8 @@ export const phaseNames = { profile: 'measure', score: 'score', train: 'train' }
 const replicateNames = { profile: 'launch', score: 'seed', train: 'seed' } as const;
 
 export const jobText = (job: Job): string =>
-  `${job.layout} ${replicateNames[job.kind]} ${job.replicate}${job.fidelity ? `, ${fidelityText(job.fidelity)}` : ''}`;
+  `${job.layout} ${replicateNames[job.kind]} ` +
+  `${job.replicate}${job.fidelity ? `, ${fidelityText(job.fidelity)}` : ''}`;
 
 /** The outcome of a job in one line. */
 export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string {

@@ -56,7 +56,8 @@ export function sessionLine({
     `batch ${batch}, launch ${launches + 1}: ${name} ${phase}${round > 0 ? ` ${round}/${rounds}` : ''}`,
     ratio === undefined
       ? ''
-      : `${ratio.samples} samples ±${percent((ratio.high - ratio.low) / 2 / ratio.value)} (aim ${percent(aim)})`,
+      : `${ratio.samples} samples ±${percent((ratio.high - ratio.low) / 2 / ratio.value)} ` +
+        `(aim ${percent(aim)})`,
     verdict === undefined ? '' : decidedText(verdict),
     machineText(machine),
     secondsLeft === undefined ? '' : `at most ${duration(secondsLeft)} left`,
@@ -66,7 +67,8 @@ export function sessionLine({
 }
 
 export const decidedText = ({ pairs }: Verdict): string =>
-  `${pairs.filter(({ comparison }) => comparison.verdict !== 'AMBIGUOUS').length} of ${pairs.length} pairs decided`;
+  `${pairs.filter(({ comparison }) => comparison.verdict !== 'AMBIGUOUS').length} ` +
+  `of ${pairs.length} pairs decided`;
 
 export interface SessionView {
   readonly hooks: Pick<RunSessionHooks, 'onProgress' | 'onVerdict'>;
@@ -131,7 +133,8 @@ export function sessionView(
         [verdict, launches] = [found, count];
         if (!io.isInteractive)
           io.stderr.write(
-            `batch ${plan.batch}: ${count} launches, ${decidedText(found)}, control ${found.control.verdict}, at most ${duration(secondsLeft(now()) ?? 0)} left\n`,
+            `batch ${plan.batch}: ${count} launches, ${decidedText(found)}, ` +
+              `control ${found.control.verdict}, at most ${duration(secondsLeft(now()) ?? 0)} left\n`,
           );
       },
     },

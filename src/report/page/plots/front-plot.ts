@@ -83,7 +83,10 @@ export async function drawFrontPlot(
 /** Label, unit and direction. */
 function scoreTitle({ label, short, unit, better }: ScoreInfo, narrow: boolean): string {
   const arrow = better === 'higher' ? '↑' : '↓';
-  return `${narrow ? short : label}${unit ? `, ${unit}` : ''}   (${narrow ? '' : `${better} is better `}${arrow})`;
+  return (
+    `${narrow ? short : label}${unit ? `, ${unit}` : ''}   ` +
+    `(${narrow ? '' : `${better} is better `}${arrow})`
+  );
 }
 
 /** Marker diameter in pixels: area grows with parameters. */

@@ -117,7 +117,9 @@ export class CompiledGraph {
       const size = spec.shape.reduce((product, dim) => product * dim, 1);
       if (values.length !== size)
         throw new UserError(
-          `compiled ${name}: input ${index} was traced with shape [${spec.shape.join()}] (${size} values), got ${values.length} values`,
+          `compiled ${name}: ` +
+            `input ${index} was traced with shape [${spec.shape.join()}] (${size} values), ` +
+            `got ${values.length} values`,
           { fix: 'compile again for the new shape' },
         );
       return binding.createTensor(spec.shape, spec.dtype === 'float32' ? DT.float : DT.int32, values);

@@ -101,7 +101,8 @@ export class GraphTrace extends NodeList {
         check();
         if (!Array.isArray(results))
           throw new UserError(
-            `compile ${name}: the function must return an array of tensors, got ${results instanceof Promise ? 'a promise' : typeof results}`,
+            `compile ${name}: the function must return an array of tensors, ` +
+              `got ${results instanceof Promise ? 'a promise' : typeof results}`,
             { fix: 'compute with tensors only, and await values outside' },
           );
         outputIds = backend.getInputTensorIds(results as Tensor[]);

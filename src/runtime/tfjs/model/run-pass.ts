@@ -55,7 +55,8 @@ export function runPass<R>(
       if (known) {
         if (known.shape.join() !== shape.join())
           throw new Error(
-            `weight ${JSON.stringify(weightPath)}: read with shape [${known.shape.join()}], got [${shape.join()}]`,
+            `weight ${JSON.stringify(weightPath)}: ` +
+              `read with shape [${known.shape.join()}], got [${shape.join()}]`,
           );
         return known;
       }

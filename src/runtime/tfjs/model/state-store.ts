@@ -91,7 +91,8 @@ export class StateStore {
     if (known) {
       if (known.shape.join() !== shape.join())
         throw new Error(
-          `weight ${JSON.stringify(path)}: declared with shape [${known.shape.join()}], got [${shape.join()}]`,
+          `weight ${JSON.stringify(path)}: ` +
+            `declared with shape [${known.shape.join()}], got [${shape.join()}]`,
         );
       return known;
     }

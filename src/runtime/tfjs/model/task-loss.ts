@@ -32,7 +32,8 @@ export function classificationLoss(
 ): LossAndCorrect {
   const { tf } = platform;
   const correct = tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32'));
-  const oneHot = (of: Tensor): Tensor => tf.cast(tf.oneHot(of as never, classes), 'float32'); // wasm supports no other values than 0 and 1
+  // wasm supports no other values than 0 and 1
+  const oneHot = (of: Tensor): Tensor => tf.cast(tf.oneHot(of as never, classes), 'float32');
   const hard =
     others === undefined || share === undefined
       ? oneHot(labels)

@@ -73,12 +73,14 @@ export class TfjsModel implements Model {
   ): Precision {
     if (execution === 'compiled' && !this.platform.native)
       throw new Error(
-        `${where}: the ${this.platform.id} runtime has no compiled execution; check runtime.supports.compiled`,
+        `${where}: the ${this.platform.id} runtime has no compiled execution; ` +
+          'check runtime.supports.compiled',
       );
     const supported = this.precisions[execution];
     if (precision && !supported.includes(precision))
       throw new Error(
-        `${where}: ${execution} execution on this device computes in ${supported.join(', ')}, got ${JSON.stringify(precision)}`,
+        `${where}: ${execution} execution on this device computes in ${supported.join(', ')}, ` +
+          `got ${JSON.stringify(precision)}`,
       );
     return precision ?? supported[0]!;
   }

@@ -79,7 +79,8 @@ export class TfjsTraining implements Training {
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
     if (this.microBatchesDone !== this.microBatches - 1)
       throw new Error(
-        `training.step: a step has ${this.microBatches} micro-batches, got ${this.microBatchesDone + 1}; pass the others to accumulate`,
+        `training.step: a step has ${this.microBatches} micro-batches, ` +
+          `got ${this.microBatchesDone + 1}; pass the others to accumulate`,
       );
     const result = this.compute('step', images, labels, settings);
     this.stepsDone++;
@@ -90,7 +91,8 @@ export class TfjsTraining implements Training {
   accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
     if (this.microBatchesDone >= this.microBatches - 1)
       throw new Error(
-        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, got ${this.microBatchesDone + 1} before it`,
+        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, ` +
+          `got ${this.microBatchesDone + 1} before it`,
       );
     const result = this.compute('accumulate', images, labels, settings);
     this.microBatchesDone++;
@@ -111,7 +113,8 @@ export class TfjsTraining implements Training {
       );
     if (labels.length !== this.labelCount)
       throw new Error(
-        `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} is needed (${this.labelCount}), got ${labels.length}`,
+        `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} ` +
+          `is needed (${this.labelCount}), got ${labels.length}`,
       );
     if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length)
       throw new Error('training.step: settings.mixed is needed since this training mixes labels, got none');

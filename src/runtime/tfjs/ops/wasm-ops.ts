@@ -137,9 +137,11 @@ function filterGradient(
   const [kh, kw] = filterShape as [number, number];
   const [b, , , cin] = x.shape as [number, number, number, number];
   const covered = [(dy.shape[1]! - 1) * stride + kh, (dy.shape[2]! - 1) * stride + kw] as const;
-  const images = tf.transpose(tf.slice(x, [0, 0, 0, 0], [b, covered[0], covered[1], cin]), [3, 1, 2, 0]); // [cin,h,w,b]
+  // [cin,h,w,b]
+  const images = tf.transpose(tf.slice(x, [0, 0, 0, 0], [b, covered[0], covered[1], cin]), [3, 1, 2, 0]);
   const kernels = tf.transpose(dy, [1, 2, 0, 3]); // [h',w',b,cout]
-  const result = tf.conv2d(images as tfc.Tensor4D, kernels as tfc.Tensor4D, 1, 'valid', 'NHWC', stride); // [cin,kh,kw,cout]
+  // [cin,kh,kw,cout]
+  const result = tf.conv2d(images as tfc.Tensor4D, kernels as tfc.Tensor4D, 1, 'valid', 'NHWC', stride);
   return tf.transpose(result, [1, 2, 0, 3]);
 }
 

@@ -35,9 +35,12 @@ export async function assertSameFunction(parent: Model, child: Model, execution:
   const difference = await largestDifference(parent, child, execution);
   if (!(difference <= sameFunctionTolerance)) {
     throw new UserError(
-      `inherit: a grown network must compute what its parent does, got logits that differ by ${(100 * difference).toPrecision(2)} %`,
+      'inherit: a grown network must compute what its parent does, ' +
+        `got logits that differ by ${(100 * difference).toPrecision(2)} %`,
       {
-        fix: 'widths under layer norm must grow by whole multiples, and blocks whose windows shift must keep their places; or use mode match',
+        fix:
+          'widths under layer norm must grow by whole multiples, ' +
+          'and blocks whose windows shift must keep their places; or use mode match',
       },
     );
   }

@@ -1,8 +1,8 @@
 /**
- * Symbolic analysis of one block that finds the weights which make it the identity when they are zero: the last
- * weights of its residual branches. For each tensor it derives three facts. Which zero weights make it zero;
- * which make it a rearrangement of the block's input; and whether it is non-negative, so that a ReLU after the
- * sum changes nothing.
+ * Symbolic analysis of one block that finds the weights which make it the identity when they are zero: the
+ * last weights of its residual branches. For each tensor it derives three facts. Which zero weights make it
+ * zero; which make it a rearrangement of the block's input; and whether it is non-negative, so that a ReLU
+ * after the sum changes nothing.
  */
 
 import type { BlockSpec } from '../../../architecture/architecture.js';

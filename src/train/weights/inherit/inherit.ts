@@ -68,7 +68,8 @@ function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<strin
       const closing = identityZeroWeights(part.spec, part.context, input, nonNegative);
       if (!closing)
         throw new UserError(
-          `inherit: ${part.name}: a block that is put in must be able to start as the identity, got ${part.spec.type}`,
+          `inherit: ${part.name}: ` +
+            `a block that is put in must be able to start as the identity, got ${part.spec.type}`,
           { fix: 'use a block that adds a residual and keeps the channels, or mode match' },
         );
       closing.forEach((path) => zeroed.add(`${part.name}/${path}`));

@@ -14,8 +14,8 @@ export interface InitialWeights {
 
 /**
  * @param seed draws the shares of repeated inputs
- * @throws UserError where the network cannot inherit the file's weights in this mode; Error where the file has
- * changed since the run began
+ * @throws UserError where the network cannot inherit the file's weights in this mode; Error where the file
+ * has changed since the run began
  */
 export async function writeInitialWeights(
   { file, sha256, mode }: InitialWeights,

@@ -58,7 +58,10 @@ export function resizeProblem(
     mode === 'grow' ? size < before.shape[axis]! : size > before.shape[axis]!,
   );
   if (wrong >= 0)
-    return `axis ${wrong} must not ${mode === 'grow' ? 'shrink' : 'grow'} from ${before.shape[wrong]}, got ${after.shape[wrong]}`;
+    return (
+      `axis ${wrong} must not ${mode === 'grow' ? 'shrink' : 'grow'} from ${before.shape[wrong]}, ` +
+      `got ${after.shape[wrong]}`
+    );
   const odd = after.shape.findIndex(
     (size, axis) => after.axes[axis] === 'space' && (size - before.shape[axis]!) % 2 !== 0,
   );

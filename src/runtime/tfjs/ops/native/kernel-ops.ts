@@ -150,7 +150,8 @@ function kernelPointwiseOps(
       const fused = fusable.get(x);
       if (fused) return fused(number);
       if (!engine.kernels.has('activation')) return native.activation(x, kind);
-      if (kind === 'relu') return native.activation(x, kind); // TensorFlow fuses it with the product before it
+      // TensorFlow fuses it with the product before it
+      if (kind === 'relu') return native.activation(x, kind);
       return activation(engine, x, number);
     },
     binary(a, b, kind) {
