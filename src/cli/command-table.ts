@@ -110,6 +110,10 @@ export const commandTable = {
     opensDatabase: true,
     load: () => import('./commands/experiment/fidelity-command.js'),
   },
+  'compare-strategies': {
+    summary: 'compare search strategies on a table of published results',
+    load: () => import('./commands/search/compare-strategies-command.js'),
+  },
   explore: {
     summary: 'browse results in the terminal, also during a run',
     opensDatabase: true,

@@ -139,12 +139,16 @@ export class Study<V = unknown> {
   }
 
   /**
-   * Records the result of a trial. A value that is missing or not finite makes the trial a failed one, with
-   * its reason. @throws UserError for a trial that is not pending
+   * Records the result of a trial. An objective that the space knows exactly may be left out. Another value that
+   * is missing or not finite makes the trial a failed one, with its reason.
+   * @param told objectives and constrained quantities by name
+   * @param seconds cost of the evaluation; default 0
+   * @throws UserError for a trial that is not pending
    */
-  tell(number: number, values: Readonly<Record<string, number>>, seconds = 0): Trial<V> {
+  tell(number: number, told: Readonly<Record<string, number>>, seconds = 0): Trial<V> {
     this.assertPending(number);
-    const { measure } = this.history.trials[number]!;
+    const { measure, candidate } = this.history.trials[number]!;
+    const values = { ...this.exactObjectives(candidate, told), ...told };
     const missing = this.settings.objectives.find(
       ({ name }) => (measure === undefined || measure.includes(name)) && !Number.isFinite(values[name]),
     );
@@ -157,6 +161,19 @@ export class Study<V = unknown> {
     const trial = this.history.complete(number, values, seconds);
     this.settings.onEvent?.({ type: 'told', trial: number, values, seconds });
     return trial;
+  }
+
+  /** Objectives that were not told and that the space knows. */
+  private exactObjectives(
+    candidate: Candidate<V>,
+    told: Readonly<Record<string, number>>,
+  ): Readonly<Record<string, number>> {
+    const open = this.settings.objectives.filter(({ name }) => told[name] === undefined);
+    if (open.length === 0) return {};
+    const exact = this.settings.space.exact(candidate);
+    return Object.fromEntries(
+      open.flatMap(({ name }) => (exact[name] === undefined ? [] : [[name, exact[name]] as const])),
+    );
   }
 
   /** Records that a trial failed. @throws UserError for a trial that is not pending */

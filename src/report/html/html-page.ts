@@ -29,7 +29,7 @@ export interface PageParts {
   readonly title: string;
   /** Escaped markup of everything that is visible before the scripts run. */
   readonly body: string;
-  /** Scripts in execution order. */
+  /** Scripts in execution order; may be none. */
   readonly scripts: readonly string[];
   readonly data: unknown;
 }
@@ -41,7 +41,7 @@ export interface PageParts {
 export function htmlPage({ title, body, scripts, data }: PageParts): string {
   const codes = scripts.map(embeddableScript);
   const policy =
-    `default-src 'none'; script-src ${codes.map(scriptHash).join(' ')}; style-src 'unsafe-inline'; ` +
+    `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; style-src 'unsafe-inline'; ` +
     "img-src data: blob:; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
 <html lang="en">

@@ -4,6 +4,7 @@
  */
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { blockColour, fontFamilies, type Theme, type ThemeName, themes } from '../report-theme.js';
+import { roundTicks, shortText } from './axis-ticks.js';
 
 export interface Histogram {
   readonly title: string;
@@ -69,27 +70,7 @@ function barEnds(low: number, high: number, single: boolean, span: number): { fr
 
 const height = 190;
 const round = (value: number): number => Number(value.toFixed(2));
-const short = (value: number): string => {
-  for (const [unit, suffix] of [
-    [1e9, 'G'],
-    [1e6, 'M'],
-    [1e3, 'k'],
-  ] as const)
-    if (Math.abs(value) >= unit) return `${Number((value / unit).toPrecision(3))}${suffix}`;
-  return String(Number(value.toPrecision(3)));
-};
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
-
-/** At most about `most` round values between `low` and `high`. */
-function ticks(low: number, high: number, most: number): number[] {
-  if (!(high > low)) return [low];
-  const power = 10 ** Math.floor(Math.log10((high - low) / most));
-  const step = power * ([1, 2, 5, 10].find((factor) => (high - low) / (factor * power) <= most) ?? 10);
-  const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, index) =>
-    Number(((first + index) * step).toPrecision(12)),
-  );
-}
 
 function panelSvg(panel: Panel, theme: Theme, width: number): string {
   const box = { left: 54, right: width - 16, top: 30, bottom: height - 30 };
@@ -101,7 +82,7 @@ function panelSvg(panel: Panel, theme: Theme, width: number): string {
   const look = colour === 'none' ? `fill="none" stroke="${theme.muted}"` : `fill="${colour}"`;
   return [
     `<text x="${box.left}" y="18">${escapeMarkup(panel.title)}</text>`,
-    ...ticks(0, panel.most, 4).map(
+    ...roundTicks(0, panel.most, 4).map(
       (tick) =>
         `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text ` +
         `x="${box.left - 6}" y="${y(tick) + 4}" text-anchor="end" font-size="10.5" ` +
@@ -115,12 +96,12 @@ function panelSvg(panel: Panel, theme: Theme, width: number): string {
     ),
     `<path d="M${box.left} ${box.bottom}H${box.right}" stroke="${theme.line}"/>`,
     ...(panel.single
-      ? ticks(Math.ceil(panel.low), Math.floor(panel.high), 7).filter(Number.isInteger)
-      : ticks(panel.low, panel.high, 7)
+      ? roundTicks(Math.ceil(panel.low), Math.floor(panel.high), 7).filter(Number.isInteger)
+      : roundTicks(panel.low, panel.high, 7)
     ).map(
       (tick) =>
         `<text x="${x(tick)}" y="${box.bottom + 16}" text-anchor="middle" font-size="10.5" ` +
-        `fill="${theme.muted}">${short(tick)}</text>`,
+        `fill="${theme.muted}">${shortText(tick)}</text>`,
     ),
   ].join('\n');
 }

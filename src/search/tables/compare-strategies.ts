@@ -65,8 +65,13 @@ export interface ComparisonRow {
 
 export interface StrategyComparison {
   readonly rows: readonly ComparisonRow[];
+  /** By axis, then by strategy in the order given, then ascending in `at`. */
   readonly points: readonly ComparisonPoint[];
   readonly reference: readonly number[];
+  /** Hypervolume of the whole table's front. */
+  readonly hypervolume: number;
+  /** Whether the table has training times; without them an evaluation takes one second. */
+  readonly timed: boolean;
 }
 
 export function compareStrategies(options: StrategyComparisonOptions): StrategyComparison {
@@ -106,7 +111,14 @@ export function compareStrategies(options: StrategyComparisonOptions): StrategyC
       ),
     ),
     reference,
+    hypervolume: full,
+    timed: isTimed(table),
   };
+}
+
+function isTimed(table: BenchmarkTable): boolean {
+  for (const candidate of table.space.enumerate()) return table.runs(candidate)[0]!.seconds !== undefined;
+  return false;
 }
 
 type Curves = readonly (readonly (readonly SimulationPoint[])[])[];
