@@ -7,6 +7,7 @@ import { pytorchBench } from './pytorch/pytorch.js';
 import { compiledBench } from './runtime/compiled-graph.js';
 import { precisionBench } from './runtime/precision.js';
 import { soakBench } from './runtime/soak.js';
+import { durableBench } from './search/durable.js';
 import { optunaBench } from './search/optuna.js';
 import { paretoBench } from './search/pareto.js';
 import { spaceBench } from './space/space-algebra.js';
@@ -19,6 +20,7 @@ export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
   precision: precisionBench,
+  durable: durableBench,
   optuna: optunaBench,
   pareto: paretoBench,
   space: spaceBench,

@@ -43,7 +43,8 @@ export async function driveSearch<V>(study: Study<V>, options: DriveOptions<V>):
 
 type Answer = { readonly values: Readonly<Record<string, number>> } | { readonly reason: string };
 
-async function answerOf<V>(
+/** The evaluator's answer, or why there is none; never rejects. */
+export async function answerOf<V>(
   trial: Trial<V>,
   { evaluate, timeoutSeconds, after }: DriveOptions<V>,
 ): Promise<Answer> {
@@ -61,9 +62,10 @@ async function answerOf<V>(
   return Promise.race([evaluation, late]);
 }
 
-function contradiction<V>(
+/** Why the values cannot be the candidate's: they differ from a cost that is known exactly. */
+export function contradiction<V>(
   { settings: { space, objectives } }: Study<V>,
-  { candidate }: Trial<V>,
+  { candidate }: Pick<Trial<V>, 'candidate'>,
   values: Readonly<Record<string, number>>,
 ): string | undefined {
   const exact = space.exact(candidate);

@@ -118,7 +118,8 @@ export class Study<V = unknown> {
     const random = this.random.fork(String(number));
     const proposal = this.next(random);
     if (!proposal) {
-      this.exhausted = true;
+      // An answer that is still to come may open the way to a longer training or another seed.
+      this.exhausted = this.history.pending.length === 0;
       return undefined;
     }
     const { candidate, fidelity, measure } = proposal;

@@ -34,6 +34,7 @@ const references: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   launch: { device_id: 'device.id' },
   zero_cost: { architecture_id: 'architecture.id', device_id: 'device.id' },
   part_time: { architecture_id: 'architecture.id', device_id: 'device.id' },
+  search_event: { experiment_id: 'experiment.id' },
 };
 
 /** Columns whose hash is the row's id. */

@@ -11,6 +11,7 @@ import { partTimeSchema } from '../tables/part-time-table.js';
 import { planSchema } from '../tables/plan-table.js';
 import { profileBatchSchema } from '../tables/profile-batch-table.js';
 import { profileSchema } from '../tables/profile-table.js';
+import { searchEventSchema } from '../tables/search-event-table.js';
 import { sessionSchema } from '../tables/session-table.js';
 import { testScoreSchema } from '../tables/test-score-table.js';
 import { trainingSchema } from '../tables/training-table.js';
@@ -36,4 +37,5 @@ export const tableSchemas = [
   launchSchema,
   zeroCostSchema,
   partTimeSchema,
+  searchEventSchema,
 ] as unknown as readonly AnySchema[];

@@ -9,6 +9,7 @@ import { launch } from './005-launch.js';
 import { zeroCost } from './006-zero-cost.js';
 import { partTime } from './007-part-time.js';
 import { copyCeiling } from './008-copy-ceiling.js';
+import { searchEvent } from './009-search-event.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   zeroCost,
   partTime,
   copyCeiling,
+  searchEvent,
 ];
