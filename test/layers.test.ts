@@ -1,4 +1,7 @@
-/** Enforces the table of rooms in docs/architecture.md: a file imports only from lower layers or its own folder. */
+/**
+ * Enforces the table of rooms in docs/architecture.md: a file imports only from lower layers or its own folder.
+ * Also limits the width of lines, since the formatter does not break texts and comments.
+ */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,5 +84,22 @@ describe('circles', () => {
         if (!nested) folders.get(from)!.add(to);
       }
     expect(circles(folders)).toEqual([]);
+  });
+});
+
+describe('width of lines', () => {
+  it('no line of src has more than 110 columns, except for URLs and migrations, which never change', () => {
+    const wide = files
+      .filter((file) => !relative(src, file).startsWith(join('store', 'migrations')))
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .flatMap((line, index) =>
+            [...line].length > 110 && !/https?:\/\/\S{40}/.test(line)
+              ? [`${relative(src, file)}:${index + 1}`]
+              : [],
+          ),
+      );
+    expect(wide).toEqual([]);
   });
 });

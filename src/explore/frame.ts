@@ -55,10 +55,12 @@ export function frameSvg(lines: readonly Line[], title: string): string {
         .join('');
     })
     .join('\n');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" \
+viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">
 <title>${escapeMarkup(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${picture.ground}"/>
-<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${picture.size}">
+<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" \
+font-size="${picture.size}">
 ${body}
 </g>
 </svg>

@@ -92,7 +92,10 @@ export function plainText(state: ScreenState): string {
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
   const mark = (index: number): string =>
     `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
-  return `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* on the front   = tied   ! some jobs failed\n`;
+  return (
+    `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* ` +
+    'on the front   = tied   ! some jobs failed\n'
+  );
 }
 
 function showFrame(
@@ -118,7 +121,8 @@ function showFrame(
     writeFileSync(svgFile, frameSvg(lines, `stagecraft explore: ${result.experiment.name}`));
   } catch (error) {
     throw new UserError(
-      `explore: ${svgFile} must be a file that can be written, got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
+      `explore: ${svgFile} must be a file that can be written, ` +
+        `got ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
       { cause: error },
     );
   }

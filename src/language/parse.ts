@@ -30,12 +30,19 @@ function lexicalDiagnostic(error: ILexingError, text: string, file: string): Dia
   };
 }
 
+const expectationOpenings = [
+  'Expecting: one of these possible Token sequences:',
+  'Expecting: expecting at least one iteration.*possible Token sequences:*',
+  'but expecting at least one',
+];
+const expectationPattern = new RegExp(
+  String.raw`(?:${expectationOpenings.join('|')})[^\n]*\n([\s\S]*?)\n?but found`,
+  'i',
+);
+
 /** The token types that the parser expected, from chevrotain's message, which alone names them. */
 function expectation(error: IRecognitionException): string {
-  const from =
-    /(?:Expecting: one of these possible Token sequences:|Expecting: expecting at least one iteration.*possible Token sequences:*|but expecting at least one)[^\n]*\n([\s\S]*?)\n?but found/i.exec(
-      error.message,
-    );
+  const from = expectationPattern.exec(error.message);
   const labels = from
     ? [
         ...new Set(

@@ -77,9 +77,8 @@ function headlineOf(
     settled === groups.matched
       ? ['At matched MACs, ', ` (${groups.matched.pairs.length} pairs)`]
       : ['On average, ', ''];
-  const answer =
-    verdict[settled.verdict] &&
-    `${where}${verdict[settled.verdict]}${settled.interval ? `: ${score.differenceText(settled.interval)}${basis}` : ''}.`;
+  const difference = settled.interval ? `: ${score.differenceText(settled.interval)}${basis}` : '';
+  const answer = verdict[settled.verdict] && `${where}${verdict[settled.verdict]}${difference}.`;
   return (
     answer ||
     (front.front.length > 0
@@ -101,12 +100,9 @@ function sentencesOf(
   });
   const sentences: string[] = [];
   if (front.front.length > 0) {
+    const tiedCount = new Set(front.ties.flat().filter((index) => front.front.includes(index))).size;
     const tied =
-      front.ties.length > 0
-        ? ', of which ' +
-          `${plural(new Set(front.ties.flat().filter((index) => front.front.includes(index))).size, 'is', 'are')} ` +
-          'tied with a neighbour'
-        : '';
+      front.ties.length > 0 ? `, of which ${plural(tiedCount, 'is', 'are')} tied with a neighbour` : '';
     sentences.push(
       `${plural(front.front.length, 'layout', 'layouts')} of ${front.points.length} measured ` +
         `${front.front.length === 1 ? 'forms' : 'form'} the front of ${inSentence(score)} against ` +
@@ -116,13 +112,14 @@ function sentencesOf(
   const best = [...scored].sort((a, b) => score.merit(b.at.value) - score.merit(a.at.value))[0];
   if (best) {
     const level = scored.filter((other) => other !== best && overlaps(other.at, best.at)).length;
-    const speed = front.x.read(best.candidate);
+    const overlap =
+      level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`;
     const count = best.candidate.scores.length;
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
     sentences.push(
       `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} ` +
-        `is ${score.text(best.at)}${seeds}, by ` +
-        `${best.candidate.layout}${speed ? ` at ${front.x.text(speed)}${front.x.format === 'count' ? ` ${front.x.short}` : ''}${front.x.batch ? ` (batch ${front.x.batch})` : ''}` : ''}${level > 0 ? `; the ${level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`} it` : ''}.`,
+        `is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${costText(front, best.candidate)}` +
+        `${level > 0 ? `; the ${overlap} it` : ''}.`,
     );
   }
   sentences.push(...[biasText(result), resolutionText(result)].flatMap((each) => (each ? [`${each}.`] : [])));
@@ -137,6 +134,14 @@ function sentencesOf(
   const doubts = doubtsOf(candidates);
   if (doubts) sentences.push(doubts);
   return sentences;
+}
+
+/** The selected cost of a candidate, such as ` at 812 images/s (batch 64)`; empty where it has none. */
+function costText({ x }: Front, candidate: ExperimentResult['candidates'][number]): string {
+  const cost = x.read(candidate);
+  if (!cost) return '';
+  const unit = x.format === 'count' ? ` ${x.short}` : '';
+  return ` at ${x.text(cost)}${unit}${x.batch ? ` (batch ${x.batch})` : ''}`;
 }
 
 /** How many speed measurements missed the aimed interval or carry a flag; undefined where all are sound. */
@@ -169,7 +174,8 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
 
 function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: SymmetryComparison): string {
   const meanText = (group: typeof s): string => score.text(group!.interval ?? exactInterval(group!.mean));
-  const means = `${a!.count} asymmetric layouts average ${meanText(a)}, ${s!.count} symmetric ones ${meanText(s)}`;
+  const means =
+    `${a!.count} asymmetric layouts average ${meanText(a)}, ` + `${s!.count} symmetric ones ${meanText(s)}`;
   return overall.interval
     ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.`
     : `${means}.`;
@@ -178,8 +184,7 @@ function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }:
 function verdictText({ scale, unit }: Score, { verdict, interval }: Difference): string {
   if (verdict === 'no difference beyond the interval' || !interval)
     return 'no difference beyond the interval';
-  return (
-    'a difference of ' +
-    `${fixedText(Math.abs(interval.value) * scale, Math.max(0, supportedDecimals(halfWidth(interval) * scale)))}${unit === '%' ? ' points' : ''}`
-  );
+  const decimals = Math.max(0, supportedDecimals(halfWidth(interval) * scale));
+  const size = fixedText(Math.abs(interval.value) * scale, decimals);
+  return `a difference of ${size}${unit === '%' ? ' points' : ''}`;
 }

@@ -1,8 +1,8 @@
 /**
  * MAXIM's encoder block: multi-axis gMLP, then residual channel attention. https://arxiv.org/abs/2201.02973,
  * after google-research/maxim, maxim.py; x `[b,h,w,c]` → `[b,h,w,c]`
- *   gMLP               LN, 1×1 to 2C, GELU; a gated MLP over positions mixes one half along a grid and the other
- *                      half inside blocks; both halves joined, 1×1
+ *   gMLP               LN, 1×1 to 2C, GELU; a gated MLP over positions mixes one half along a grid and
+ *                      the other half inside blocks; both halves joined, 1×1
  *   channel attention  LN, 3×3, leaky ReLU, 3×3, squeeze-excitation to a quarter of the channels
  * MAXIM's cross-gating is the downsampling layer `cross-gate`.
  */

@@ -110,7 +110,10 @@ export function drawSteps(steps: readonly OperationRow[], input: readonly number
       ? ''
       : `  reads ${others.map((source) => (source === 0 ? 'input' : `line ${source}`)).join(', ')}`;
   };
-  return rows.map(({ name, what, shape, macs }, line) =>
-    `${String(line).padStart(3)} ${gutter(line, arcs, columns, width)} ${name.padEnd(nameWidth)}  ${what.padEnd(whatWidth)}  ${shapeText(shape).padStart(shapeWidth)}  ${(macs > 0 ? compact(macs) : '').padStart(6)}${reads(line)}`.trimEnd(),
-  );
+  return rows.map(({ name, what, shape, macs }, line) => {
+    const place = `${String(line).padStart(3)} ${gutter(line, arcs, columns, width)}`;
+    const operation = `${name.padEnd(nameWidth)}  ${what.padEnd(whatWidth)}`;
+    const cost = `${shapeText(shape).padStart(shapeWidth)}  ${(macs > 0 ? compact(macs) : '').padStart(6)}`;
+    return `${place} ${operation}  ${cost}${reads(line)}`.trimEnd();
+  });
 }

@@ -30,9 +30,10 @@ function checkSize(file: string, bytes: number, format: CifarFormat): void {
     bytes < published
       ? `${published} bytes (${format.publishedRecords} records of ${record} bytes)`
       : `a whole number of ${record}-byte records`;
+  const rest = bytes - whole * record;
+  const cut = `record ${whole + 1} at byte ${whole * record} has ${rest} of its ${record} bytes`;
   throw new UserError(
-    `${file}: must hold ${expected}, got ${bytes} bytes: ` +
-      `${bytes === 0 ? 'the file is empty' : `record ${whole + 1} at byte ${whole * record} has ${bytes - whole * record} of its ${record} bytes`}`,
+    `${file}: must hold ${expected}, got ${bytes} bytes: ${bytes === 0 ? 'the file is empty' : cut}`,
     { fix: "download the archive again and compare its checksum with the one on the data set's page" },
   );
 }

@@ -183,15 +183,13 @@ const thinned = (values: readonly number[], most: number): number[] =>
     : Array.from({ length: most }, (_, i) => values[Math.round((i * (values.length - 1)) / (most - 1))]!);
 
 function failures(candidate: CandidateResult, width: number): Line[] {
-  return candidate.failures.flatMap(({ job, status, reason, batch, seed }) =>
-    wrap(
-      plainName(
-        `${glyphs.failed} ` +
-          `${[job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`].filter(Boolean).join(', ')}: ` +
-          `${status}${reason ? ` – ${reason}` : ''}`,
-      ),
-      width,
-      'warning',
-    ),
-  );
+  return candidate.failures.flatMap(({ job, status, reason, batch, seed }) => {
+    const name = [
+      job,
+      ...(batch === undefined ? [] : [`batch ${batch}`]),
+      ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ].join(', ');
+    const text = `${glyphs.failed} ${name}: ${status}${reason ? ` – ${reason}` : ''}`;
+    return wrap(plainName(text), width, 'warning');
+  });
 }

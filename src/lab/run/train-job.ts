@@ -78,7 +78,8 @@ function pauseTraining(
 ): void {
   paused.set(job.id, result);
   const epochs = result.epochs.length;
-  const reason = `${currentScore(experiment, result.epochs)} after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  const trained = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  const reason = `${currentScore(experiment, result.epochs)} after ${trained}`;
   log.write(`${trainName(job)}: held, ${reason}`);
   options.onEvent({ type: 'done', job, train: result, status: 'held', reason });
 }
@@ -113,7 +114,8 @@ function storeTraining(
   recordTraining(store, { trialId: job.id, sessionId }, result);
   folder.finish(job.id);
   const { status, reason, steps, seconds, weights, samplesFile } = result;
-  const outcome = `${status}${reason === '' ? '' : `: ${reason}`} after ${steps} steps, ${seconds.toFixed(1)} s`;
+  const end = reason === '' ? status : `${status}: ${reason}`;
+  const outcome = `${end} after ${steps} steps, ${seconds.toFixed(1)} s`;
   const files = [weights && `weights in ${weights.file}`, samplesFile && `samples in ${samplesFile}`];
   log.write(`${trainName(job)}: ${[outcome, ...files.filter(Boolean)].join('; ')}`);
   options.onEvent({ type: 'done', job, train: result, status, reason });

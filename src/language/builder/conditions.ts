@@ -53,7 +53,7 @@ export const costOf = (layout: string): ValueExpr<number> => ({
 export { minus, over, plus, times };
 
 // Comparisons
-// ----------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 /** `a <= b`; further pairs make a chain, `1 <= a < 4`. */
 export function compare(
   first: NumberOf,
@@ -118,7 +118,7 @@ export const falling = (letter: string, stages?: Stages): ConditionExpr =>
   of(call('falling', [letters(letter), ...given(stages)]));
 
 // Logic
-// ----------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 const joined =
   (kind: 'and' | 'or') =>
   (...conditions: readonly [ConditionExpr, ...ConditionExpr[]]): ConditionExpr =>

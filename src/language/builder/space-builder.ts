@@ -5,7 +5,10 @@
  *   const small = space('small', {
  *     input: [32, 32, 3],
  *     classes: 10,
- *     blocks: { C: block('fused-mbconv', { expand: oneOf(2, 4) }), T: block('transformer', { 'head-dim': 8 }) },
+ *     blocks: {
+ *       C: block('fused-mbconv', { expand: oneOf(2, 4) }),
+ *       T: block('transformer', { 'head-dim': 8 }),
+ *     },
  *     stem: stem('conv', { width: 16 }),
  *     stages: [
  *       stage({ width: 16 }, repeated('C', 1, 2)),

@@ -36,7 +36,8 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
   return async (request, send) => {
     const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
     const deviceKey = runtime.deviceKey(request.execution);
-    send({ type: 'opened', deviceKey, coldStartMs: performance.now() }); // the clock's zero is the process's start
+    // the clock's zero is the process's start
+    send({ type: 'opened', deviceKey, coldStartMs: performance.now() });
     const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
     const before = sampleCpu();
     const start = cpuPoint();

@@ -85,7 +85,8 @@ function partKey(
   place: Readonly<Record<string, number>>,
   input: { readonly height: number; readonly width: number; readonly channels: number },
 ): string {
-  const where = `${kind} ${type} ${Object.values(place).join()} ${input.height} ${input.width} ${input.channels}`;
+  const map = `${input.height} ${input.width} ${input.channels}`;
+  const where = `${kind} ${type} ${Object.values(place).join()} ${map}`;
   let places = written.get(params);
   if (places === undefined) written.set(params, (places = new Map()));
   let key = places.get(where);

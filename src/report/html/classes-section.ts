@@ -43,16 +43,21 @@ function matrix({ classes, confusion }: Classes): string {
   const cell = (row: readonly number[], label: number, predicted: number): string => {
     const share = row[predicted]! / Math.max(1, total(row));
     const colour = label === predicted ? 'var(--accent)' : 'var(--block-t)';
-    return (
-      '<td class="r" style="padding: 2px 6px; background: ' +
-      `color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, ` +
-      `transparent)"${label === predicted ? ' aria-label="correct"' : ''}>${share >= 0.005 ? percent(row[predicted]!, total(row)) : ''}</td>`
-    );
+    const background = `color-mix(in srgb, ${colour} ${Math.round(60 * share)}%, transparent)`;
+    const correct = label === predicted ? ' aria-label="correct"' : '';
+    const text = share >= 0.005 ? percent(row[predicted]!, total(row)) : '';
+    return `<td class="r" style="padding: 2px 6px; background: ${background}"${correct}>${text}</td>`;
   };
   const title = (name: string): string =>
     `<th scope="col" style="position: static; padding: 2px 6px">${escapeMarkup(name)}</th>`;
-  return `<div class="scroll"><table class="num"><thead><tr>${title('true class, predicted %')}${classes.map(title).join('')}</tr></thead><tbody>
-${confusion.map((row, label) => '<tr><th scope="row" style="position: static; padding: 2px 6px; text-align: ' + `left">${escapeMarkup(classes[label]!)}</th>${row.map((_, predicted) => cell(row, label, predicted)).join('')}</tr>`).join('\n')}
+  const headStyle = 'position: static; padding: 2px 6px; text-align: left';
+  const rows = confusion.map((row, label) => {
+    const head = `<th scope="row" style="${headStyle}">${escapeMarkup(classes[label]!)}</th>`;
+    return `<tr>${head}${row.map((_, predicted) => cell(row, label, predicted)).join('')}</tr>`;
+  });
+  const heads = ['true class, predicted %', ...classes].map(title).join('');
+  return `<div class="scroll"><table class="num"><thead><tr>${heads}</tr></thead><tbody>
+${rows.join('\n')}
 </tbody></table></div>`;
 }
 
@@ -62,9 +67,10 @@ function worst({ classes, confusion }: Classes): string {
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.right / a.count - b.right / b.count)
     .slice(0, worstShown);
+  const accuracies = rows.map(({ name, right, count }) => `${escapeMarkup(name)} ${percent(right, count)}`);
   return (
     `<p class="muted">The ${rows.length} classes with the lowest accuracy, in %: ` +
-    `${rows.map(({ name, right, count }) => `${escapeMarkup(name)} ${percent(right, count)}`).join(', ')}.</p>`
+    `${accuracies.join(', ')}.</p>`
   );
 }
 

@@ -31,12 +31,13 @@ function plotColumn(info: FrontInfo): string {
   const options = info.costs.map(
     ({ id, label }) => `<option value="${escapeMarkup(id)}">${escapeMarkup(label)}</option>`,
   );
-  const description = `Scatter plot of ${info.score.label} against the selected cost; the table has the same numbers`;
+  const description =
+    `Scatter plot of ${info.score.label} against the selected cost; ` + 'the table has the same numbers';
   return `<h2>${escapeMarkup(title(info))}</h2>
 <p class="caption">${escapeMarkup(caption(info))}</p>
 <div class="controls"><label for="cost">Cost</label><select id="cost">${options.join('')}</select>
-<span class="legend"><span><i class="dot"></i>symmetric</span><span><i class="dot asymmetric"></i>asymmetric</span>\
-<span>area: parameters</span></span></div>
+<span class="legend"><span><i class="dot"></i>symmetric</span>\
+<span><i class="dot asymmetric"></i>asymmetric</span><span>area: parameters</span></span></div>
 <div style="position: relative"><div id="plot-front" class="plot front" role="img" \
 aria-label="${escapeMarkup(description)}"></div>
 <div id="hover-ring" hidden style="${ringStyle}"></div></div>
@@ -59,8 +60,8 @@ placeholder="${escapeMarkup(example)}" autocomplete="off" spellcheck="false">
 <button type="button" id="only-selected" hidden></button>\
 <button type="button" id="clear-selection" hidden>Clear</button></div>
 <div class="problem" id="filter-problem" role="status"></div>
-<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr><th></th><th></th>\
-${tableHead(info)}</tr></thead><tbody id="rows-body"></tbody></table>
+<div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr>\
+<th></th><th></th>${tableHead(info)}</tr></thead><tbody id="rows-body"></tbody></table>
 <div class="empty" id="rows-empty" hidden>No layout matches the filter.</div></div>
 <div class="detail" id="detail" hidden></div>`;
 }
@@ -86,8 +87,9 @@ function tableHead({ score }: FrontInfo): string {
 
 function headCell({ name, label, unit, isNumber }: Head): string {
   const unitSpan = unit === undefined ? '' : `<span class="unit">${escapeMarkup(unit)}</span>`;
-  return `<th id="head-${name}" class="${isNumber ? 'r' : ''}" scope="col"><button type="button" data-sort="${name}">\
-<span class="label">${escapeMarkup(label)}</span><span class="arrow"></span>${unitSpan}</button></th>`;
+  return `<th id="head-${name}" class="${isNumber ? 'r' : ''}" scope="col">\
+<button type="button" data-sort="${name}"><span class="label">${escapeMarkup(label)}</span>\
+<span class="arrow"></span>${unitSpan}</button></th>`;
 }
 
 function legendEntry(letter: string): string {

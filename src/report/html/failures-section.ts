@@ -13,8 +13,9 @@ export function failuresSection({ candidates }: Pick<ExperimentResult, 'candidat
   const heads = ['Layout', 'Job', 'Status', 'Reason'].map(
     (title) => `<th style="position: static; padding: 4px 8px">${title}</th>`,
   );
-  return `<section><h2>Failed and stopped jobs</h2><p class="caption">Failed jobs and trainings ended by early stopping, \
-with the reason. Their layouts stay in the table.</p><div class="scroll"><table class="failures"><thead><tr>\
+  return `<section><h2>Failed and stopped jobs</h2><p class="caption">Failed jobs and trainings ended by \
+early stopping, with the reason. Their layouts stay in the table.</p><div class="scroll">\
+<table class="failures"><thead><tr>\
 ${heads.join('')}</tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div></section>`;

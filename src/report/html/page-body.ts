@@ -30,7 +30,8 @@ ${masthead(result)}
 </div>
 </header>
 <main>
-<noscript><p>The plots and the table need JavaScript. The CSV and JSON files beside this page have the numbers.</p></noscript>
+<noscript><p>The plots and the table need JavaScript. The CSV and JSON files beside this page have the \
+numbers.</p></noscript>
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
 ${classesSection(result, findings.score)}
@@ -38,8 +39,8 @@ ${damagedSection(result)}
 ${failuresSection(result)}
 ${measurementSection(result)}
 </main>
-<footer class="page"><p>Made with stagecraft. This page is one file and makes no network requests. Machine-readable \
-results: <code>results.csv</code> and <code>results.json</code> beside it.</p></footer>
+<footer class="page"><p>Made with stagecraft. This page is one file and makes no network requests. \
+Machine-readable results: <code>results.csv</code> and <code>results.json</code> beside it.</p></footer>
 <div id="tip" class="tip" role="tooltip" hidden></div>`;
 }
 
@@ -79,6 +80,8 @@ function figureSection(name: FigureName, data: PageData): string {
   const title = escapeMarkup(titleOf(data.figures[name]));
   const differences = name === 'groups' ? '<div id="group-differences" class="num"></div>' : '';
   const height = name === 'groups' || name === 'time' ? 'short' : 'tall';
-  return `<div><h2>${title}</h2><p class="caption">${escapeMarkup(caption(data.figures[name]))}</p>${differences}\
-<div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="img" aria-label="${title}"></div></div>`;
+  const captionText = escapeMarkup(caption(data.figures[name]));
+  return `<div><h2>${title}</h2><p class="caption">${captionText}</p>${differences}\
+<div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="img" \
+aria-label="${title}"></div></div>`;
 }

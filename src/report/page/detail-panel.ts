@@ -36,10 +36,7 @@ export function showDetailPanel(data: PageData, state: ViewState): void {
               'div',
               { class: 'num' },
               scoreText(score, index),
-              candidate.seeds.length > 0
-                ? ' · seeds ' +
-                    `${candidate.seeds.map((seed) => `${seed.seed}: ${seedText(score, seed.score)}`).join(', ')}`
-                : '',
+              seedsText(score, candidate),
               testText(score, candidate),
             ),
           ]
@@ -54,6 +51,12 @@ export function showDetailPanel(data: PageData, state: ViewState): void {
 const withUnit = ({ unit }: ScoreInfo, text: string): string => (unit ? `${text} ${unit}` : text);
 const seedText = (score: ScoreInfo, value: number | null): string =>
   value === null ? '–' : withUnit(score, significantText(value * score.scale));
+
+/** ` · seeds 1: 0.0968, 2: 0.0971`; empty without a training. */
+function seedsText(score: ScoreInfo, { seeds }: PageCandidate): string {
+  const texts = seeds.map((seed) => `${seed.seed}: ${seedText(score, seed.score)}`);
+  return texts.length === 0 ? '' : ` · seeds ${texts.join(', ')}`;
+}
 
 /** ` · test split 1: 0.0968`; empty without a test score. */
 function testText(score: ScoreInfo, { seeds }: PageCandidate): string {

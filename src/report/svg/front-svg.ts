@@ -67,11 +67,18 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
   const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
   const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
   const xName = `${cost.label}${axis.unit && `, ${axis.unit}`}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(`${result.experiment.name}: ${inSentence(score)} against ${cost.label}`)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
+  const yName = `${score.label}${score.unit && `, ${score.unit}`}`;
+  const description = `${result.experiment.name}: ${inSentence(score)} against ${cost.label}`;
+  const yDirection = score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)';
+  const xDirection = cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)';
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" \
+viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(description)}" \
+font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
-<text x="${box.left}" y="24">${escapeMarkup(`${score.label}${score.unit && `, ${score.unit}`}`)} <tspan fill="${theme.muted}">${score.better === 'higher' ? '(higher is better ↑)' : '(lower is better ↓)'}</tspan></text>
-<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.provenance} <tspan fill="${theme.muted}">${cost.better === 'higher' ? '(higher is better →)' : '(← lower is better)'}</tspan></text>
+<text x="${box.left}" y="24">${escapeMarkup(yName)} <tspan fill="${theme.muted}">${yDirection}</tspan></text>
+<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.provenance} \
+<tspan fill="${theme.muted}">${xDirection}</tspan></text>
 ${legend(theme, box.right)}
 ${front.ties
   .map((group) =>
@@ -214,12 +221,12 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   const look =
     `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" ` +
     `stroke="${theme.background}"`;
-  const shape =
-    candidate.symmetry === 'symmetric'
-      ? `<circle cx="${cx}" cy="${cy}" r="${r}" ${look}>`
-      : `<path d="M${cx} ${cy - r * 1.2}l${r * 1.2} ${r * 1.2}l${-r * 1.2} ${r * 1.2}l${-r * 1.2} ` +
-        `${-r * 1.2}z" ${look}>`;
-  return `${shape}<title>${escapeMarkup(candidate.layout)}</title>${candidate.symmetry === 'symmetric' ? '</circle>' : '</path>'}`;
+  const title = `<title>${escapeMarkup(candidate.layout)}</title>`;
+  if (candidate.symmetry === 'symmetric')
+    return `<circle cx="${cx}" cy="${cy}" r="${r}" ${look}>${title}</circle>`;
+  const half = r * 1.2; // half a diagonal of the diamond
+  const diamond = `M${cx} ${cy - half}l${half} ${half}l${-half} ${half}l${-half} ${-half}z`;
+  return `<path d="${diamond}" ${look}>${title}</path>`;
 }
 
 /**
@@ -253,8 +260,10 @@ function strips(points: readonly FrontPoint[], drawing: Drawing, right: number):
       )
         return '';
       taken.push(area);
+      const colours = { fill: (letter: string) => blockColour(letter, theme), stroke: theme.muted };
+      const paths = stripPaths(strip.shapes, colours, Math.round(x0), Math.round(top + 13));
       return (
-        `<g>${stripPaths(strip.shapes, { fill: (letter) => blockColour(letter, theme), stroke: theme.muted }, Math.round(x0), Math.round(top + 13))}<text ` +
+        `<g>${paths}<text ` +
         `x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" ` +
         `font-family="${escapeMarkup(fontFamilies.mono)}" ` +
         `fill="${theme.muted}">${escapeMarkup(layout)}</text></g>`

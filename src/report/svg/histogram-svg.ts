@@ -117,10 +117,17 @@ export function histogramSvg(
   const panels = histogramInfo(histograms);
   const columns = panels.length > 1 && width >= 560 ? 2 : 1;
   const total = 40 + Math.ceil(panels.length / columns) * height;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" role="img" aria-label="${escapeMarkup(title)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
+  const drawn = panels.map((panel, index) => {
+    const x = (index % columns) * (width / columns);
+    const y = 40 + Math.floor(index / columns) * height;
+    return `<g transform="translate(${x} ${y})">\n${panelSvg(panel, theme, width / columns)}\n</g>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" \
+viewBox="0 0 ${width} ${total}" role="img" aria-label="${escapeMarkup(title)}" \
+font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${total}" fill="${theme.background}"/>
 <text x="16" y="24" font-size="14">${escapeMarkup(title)}</text>
-${panels.map((panel, index) => `<g transform="translate(${(index % columns) * (width / columns)} ` + `${40 + Math.floor(index / columns) * height})">\n${panelSvg(panel, theme, width / columns)}\n</g>`).join('\n')}
+${drawn.join('\n')}
 </svg>
 `;
 }

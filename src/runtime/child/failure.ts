@@ -25,8 +25,22 @@ export interface Failure {
 /** The failure of a child that ended well but sent no result. */
 export const noResult: Failure = { status: 'failed', reason: 'child: ended without a result' };
 
-const outOfMemory =
-  /JavaScript heap out of memory|Reached heap limit|std::bad_alloc|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY|failed to allocate memory|out of memory|Array buffer allocation failed|Invalid typed array length|Cannot allocate memory/i;
+const outOfMemory = new RegExp(
+  [
+    'out of memory', // Node, CUDA
+    'Reached heap limit',
+    'Array buffer allocation failed',
+    'Invalid typed array length',
+    'std::bad_alloc',
+    'ResourceExhausted',
+    'RESOURCE_EXHAUSTED',
+    'OOM when allocating',
+    'CUDA_ERROR_OUT_OF_MEMORY',
+    'failed to allocate memory',
+    'Cannot allocate memory',
+  ].join('|'),
+  'i',
+);
 
 /** Whether an error text of Node, C++, TensorFlow or CUDA reports exhausted memory. */
 export const isOutOfMemory = (text: string): boolean => outOfMemory.test(text);

@@ -20,11 +20,13 @@ async function load(): Promise<void> {
   const hook = `
     const folder = ${JSON.stringify(folder)};
     export async function resolve(specifier, context, next) {
-      const inside = context.parentURL?.startsWith(folder) && /^\\.\\.?\\//.test(specifier) && !/\\.js$/.test(specifier);
+      const relative = /^\\.\\.?\\//.test(specifier) && !/\\.js$/.test(specifier);
+      const inside = relative && context.parentURL?.startsWith(folder);
       return next(inside ? specifier + '.js' : specifier, context);
     }
     export async function load(url, context, next) {
-      return next(url, url.startsWith(folder) && !url.endsWith('.node.js') ? { ...context, format: 'module' } : context);
+      const isModule = url.startsWith(folder) && !url.endsWith('.node.js');
+      return next(url, isModule ? { ...context, format: 'module' } : context);
     }`;
   register(`data:text/javascript,${encodeURIComponent(hook)}`);
   await import(pathToFileURL(join(dirname(bundle), 'register_all_gradients.js')).href);

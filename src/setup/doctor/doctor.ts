@@ -266,7 +266,8 @@ export function renderDoctor(report: DoctorReport, options: { readonly verbose?:
       : [
           `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, ` +
             `3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ` +
-            `${measured.convGradientGflops.toFixed(0)}${measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''}`,
+            measured.convGradientGflops.toFixed(0) +
+            (measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''),
         ]),
     `${pc.bold('versions')}  ${Object.entries(report.versions)
       .map(([name, version]) => `${name} ${version}`)

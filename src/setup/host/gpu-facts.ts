@@ -75,7 +75,8 @@ export async function readGpus(options: GpuReadOptions = {}): Promise<GpuFacts> 
   const deviceFiles = existsSync(join(root, 'dev/nvidiactl'));
   const fields = 'uuid,name,driver_version,memory.total,memory.used';
   let smi = await query('gpu', `${fields},compute_cap`);
-  if (smi.code > 0 && /not a valid field/i.test(smi.tail)) smi = await query('gpu', fields); // an old driver's tool
+  // an old driver's tool
+  if (smi.code > 0 && /not a valid field/i.test(smi.tail)) smi = await query('gpu', fields);
   const rows =
     smi.code === 0
       ? smi.stdout

@@ -27,8 +27,15 @@ const causes = [
     fix: 'add write permission, or set STAGECRAFT_CACHE to a folder that can be written',
   },
   {
-    pattern:
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|temporary failure in name resolution|name or service not known|failed to establish a new connection|connection (?:refused|timed out|reset)|network is unreachable|read timed out|ReadTimeoutError|proxyerror/i,
+    pattern: new RegExp(
+      [
+        'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH',
+        'temporary failure in name resolution|name or service not known|network is unreachable',
+        'failed to establish a new connection|connection (?:refused|timed out|reset)',
+        'read timed out|ReadTimeoutError|proxyerror',
+      ].join('|'),
+      'i',
+    ),
     message: 'the network cannot be reached',
     fix:
       'check the connection and proxy settings (HTTPS_PROXY), and run it again; ' +

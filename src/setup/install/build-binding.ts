@@ -23,8 +23,10 @@ export interface BuildOptions {
 
 /** Removes the settings of an outer `npm run`, which describe the outer package. */
 function outsideNpmRun(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const inherited =
-    /^npm_(package|lifecycle|command|execpath|config_(local_prefix|workspace|workspaces|dry_run|omit|include|package_lock_only|global|ignore_scripts|allow_scripts))/i;
+  const config = [
+    'local_prefix|workspace|dry_run|omit|include|package_lock_only|global|ignore_scripts|allow_scripts',
+  ].join('|');
+  const inherited = new RegExp(`^npm_(package|lifecycle|command|execpath|config_(${config}))`, 'i');
   return Object.fromEntries(Object.entries(env).filter(([name]) => !inherited.test(name)));
 }
 

@@ -37,7 +37,8 @@ async function downloadCompiler(scratch: string, { host, ...options }: CompileOp
   const command = join(scratch, 'ziglang', 'zig');
   chmodSync(command, 0o755);
   // the oldest glibc of TensorFlow's wheels; musl systems keep their own
-  const target = `${host.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-${host.glibc === '' ? 'musl' : 'gnu.2.27'}`;
+  const processor = host.arch === 'x64' ? 'x86_64' : 'aarch64';
+  const target = `${processor}-linux-${host.glibc === '' ? 'musl' : 'gnu.2.27'}`;
   return { command, args: ['c++', '-target', target], version: wheel.version };
 }
 

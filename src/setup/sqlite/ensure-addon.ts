@@ -115,10 +115,9 @@ export async function ensureAddon(options: AddonOptions): Promise<boolean> {
     text: `build the SQLite addon (better-sqlite3 ${state.version}: ${state.reason}); about a minute`,
   });
   const target = addonPath(state.folder);
-  const kept = join(
-    cachePaths().addons,
-    `better-sqlite3-${state.version}-${process.platform}-${process.arch}-abi${process.versions.modules}${options.host.glibc === '' ? '-musl' : ''}.node`,
-  );
+  const platform = `${process.platform}-${process.arch}-abi${process.versions.modules}`;
+  const musl = options.host.glibc === '' ? '-musl' : '';
+  const kept = join(cachePaths().addons, `better-sqlite3-${state.version}-${platform}${musl}.node`);
   if (existsSync(kept)) {
     publish(kept, target);
     if (loadProblem(state.folder) === '') return true;

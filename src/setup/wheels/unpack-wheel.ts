@@ -15,11 +15,12 @@ import fnmatch, json, os, sys, zipfile
 wheel, target, rules = sys.argv[1], os.path.realpath(sys.argv[2]), json.loads(sys.argv[3])
 archive, chosen = zipfile.ZipFile(wheel), []
 for member in archive.infolist():
+    name = member.filename
     for start, ending, to in rules:
-        if member.filename.startswith(start) and not member.filename.endswith("/") and fnmatch.fnmatch(member.filename, "*" + ending):
-            path = os.path.realpath(os.path.join(target, to + member.filename[len(start):]))
+        if name.startswith(start) and not name.endswith("/") and fnmatch.fnmatch(name, "*" + ending):
+            path = os.path.realpath(os.path.join(target, to + name[len(start):]))
             if not path.startswith(target + os.sep):
-                sys.exit("a member would leave the folder: " + member.filename)
+                sys.exit("a member would leave the folder: " + name)
             chosen.append((member, path))
             break
 total, done, shown = sum(m.file_size for m, _ in chosen), 0, 0

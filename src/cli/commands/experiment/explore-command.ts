@@ -32,8 +32,12 @@ export function configure(command: Command): void {
     )
     .addHelpText(
       'after',
-      '\nPress ? for the keys. Without a terminal on stdout it prints a plain ' +
-        `table.\n${examples('explore', 'explore reports/quickstart', 'explore --frame 120x36 --screen plot --svg plot.svg')}`,
+      '\nPress ? for the keys. Without a terminal on stdout it prints a plain table.\n' +
+        examples(
+          'explore',
+          'explore reports/quickstart',
+          'explore --frame 120x36 --screen plot --svg plot.svg',
+        ),
     )
     .action(async (argument: string | undefined, { experiment, device, frame, svg, screen }: Options) => {
       await runExplore(findDatabase(argument), {

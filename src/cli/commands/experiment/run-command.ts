@@ -50,7 +50,11 @@ Stored results are not computed again. A run may be interrupted at any time; the
 
 Settings of an experiment file:
 ${settingHelp()}
-${examples('run experiments/quickstart.experiment', 'run experiments/quickstart.experiment --dry-run', 'run experiments/cifar10.experiment --db /data/cifar10.sqlite --out reports/cifar10')}`,
+${examples(
+  'run experiments/quickstart.experiment',
+  'run experiments/quickstart.experiment --dry-run',
+  'run experiments/cifar10.experiment --db /data/cifar10.sqlite --out reports/cifar10',
+)}`,
     )
     .action(async (file: string, options: Options) => {
       const experiment = loadExperiment(file);

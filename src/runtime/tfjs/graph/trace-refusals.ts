@@ -22,7 +22,7 @@ const frozenRandomOps = new Set([
 
 /** TensorFlow ops that draw from their own state: runs could not be repeated. */
 const statefulRandomOp =
-  /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|StatefulRandom|StatefulUniform|StatefulStandardNormal|StatefulTruncatedNormal)/;
+  /^(Random|Multinomial|(Parameterized)?TruncatedNormal|Stateful(Random|Uniform|(Standard|Truncated)Normal))/;
 /** Index of the seed among the inputs of stateless random ops. */
 const statelessSeed = (op: string): number | undefined => {
   if (op === 'StatelessMultinomial') return 2;
@@ -30,8 +30,12 @@ const statelessSeed = (op: string): number | undefined => {
 };
 
 /** Ops whose outputs have shapes that their inputs' values decide. */
-const dataShapedOp =
-  /^(Where|Unique(WithCounts)?(V2)?|ListDiff|NonMaxSuppression.*|DynamicPartition|BooleanMask|Ragged.*|SparseFillEmptyRows|SparseReshape|StringSplit.*)$/;
+const dataShapedOp = new RegExp(
+  [
+    '^(Where|Unique(WithCounts)?(V2)?|ListDiff|NonMaxSuppression.*|DynamicPartition|BooleanMask|Ragged.*',
+    'SparseFillEmptyRows|SparseReshape|StringSplit.*)$',
+  ].join('|'),
+);
 
 /** Indices of inputs whose values are shapes: they must be constants of the graph. */
 const shapeInputs: Readonly<Record<string, readonly number[]>> = {
