@@ -90,12 +90,13 @@ function enterScreen(stdout: NodeJS.WriteStream): () => void {
 export function plainText(state: ScreenState): string {
   const { findings, result, order, cost, score, front } = state;
   const [onFront, tied] = [new Set(front.front), new Set(front.ties.flat())];
-  const mark = (index: number): string =>
-    `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${result.candidates[index]!.failures.length > 0 ? '!' : ''}`;
-  return (
-    `${[findings.headline, ...findings.sentences].join('\n')}\n\n${candidateTable(result, order, cost, score, mark)}\n\n* ` +
-    'on the front   = tied   ! some jobs failed\n'
-  );
+  const mark = (index: number): string => {
+    const hasFailed = result.candidates[index]!.failures.length > 0;
+    return `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${hasFailed ? '!' : ''}`;
+  };
+  const conclusions = [findings.headline, ...findings.sentences].join('\n');
+  const table = candidateTable(result, order, cost, score, mark);
+  return `${conclusions}\n\n${table}\n\n* on the front   = tied   ! some jobs failed\n`;
 }
 
 function showFrame(

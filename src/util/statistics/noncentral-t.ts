@@ -2,7 +2,9 @@
 import { normalCdf } from './normal.js';
 import { logGamma, studentQuantile } from './student.js';
 
-/** Panels of Simpson's rule; the integrand is smooth, so that its error stays below that of the normal CDF. */
+/**
+ * Panels of Simpson's rule; the integrand is smooth, so that its error stays below that of the normal CDF.
+ */
 const panels = 1200;
 
 /**

@@ -15,7 +15,10 @@ export interface PowerOptions {
 
 type PowerRule = Pick<DecisionRule, 'looks' | 'level' | 'effectVariance'>;
 
-/** Chance that a difference is decided with `seeds` seeds, in either direction. @param difference above margin */
+/**
+ * Chance that a difference is decided with `seeds` seeds, in either direction.
+ * @param difference above margin
+ */
 export function powerOf(
   rule: PowerRule,
   difference: number,

@@ -33,7 +33,8 @@ export function fractionalFactorial(levelCounts: readonly number[], halvings: nu
   const best = bestGenerators(basic, halvings, products);
   if (halvings < 1 || !best)
     throw new RangeError(
-      `fractional-factorial: 1/${2 ** halvings} of ${factors} factors must keep their effects apart, got none that does`,
+      'fractional-factorial: ' +
+        `1/${2 ** halvings} of ${factors} factors must keep their effects apart, got none that does`,
     );
   const arms = Array.from({ length: 2 ** basic }, (_, run): Levels => {
     const levels = Array.from({ length: basic }, (_, factor) => (run >> factor) & 1);

@@ -1,6 +1,6 @@
 /**
- * A path from A to B, one change at a time, as ConvNeXt's ladder (https://arxiv.org/abs/2201.03545). A step is
- * compared with the last kept one; a change that is not kept is left out of the steps that follow.
+ * A path from A to B, one change at a time, as ConvNeXt's ladder (https://arxiv.org/abs/2201.03545). A step
+ * is compared with the last kept one; a change that is not kept is left out of the steps that follow.
  */
 import { assertLevels, change, type Design, type Levels, withLevels } from './design.js';
 

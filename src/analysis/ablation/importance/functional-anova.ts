@@ -16,7 +16,10 @@ export interface VarianceShare {
 
 type Shares = ReadonlyMap<string, number>;
 
-/** @param rows at least one of each combination of levels @throws RangeError where a combination is missing */
+/**
+ * @param rows at least one of each combination of levels
+ * @throws RangeError where a combination is missing
+ */
 export function functionalAnova(
   rows: readonly FactorRow[],
   levelCounts: readonly number[],
