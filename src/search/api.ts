@@ -1,7 +1,8 @@
 /**
- * The programming interface of searches (`import … from 'stagecraft/search'`), for evaluators of one's own: open
- * a study, ask for trials, tell their results. Proposals are a function of settings, seed and log, so a study that
- * is opened again with its log continues as if it had never ended. No engine, database or file is touched.
+ * The programming interface of searches (`import … from 'stagecraft/search'`), for evaluators of one's own:
+ * open a study, ask for trials, tell their results. Proposals are a function of settings, seed and log, so a
+ * study that is opened again with its log continues as if it had never ended. No engine, database or file is
+ * touched.
  */
 export { hypervolume } from '../util/pareto/directed.js';
 export { frontIndices, nonDominatedRanks } from '../util/pareto/front.js';

@@ -140,8 +140,8 @@ export class Study<V = unknown> {
   }
 
   /**
-   * Records the result of a trial. An objective that the space knows exactly may be left out. Another value that
-   * is missing or not finite makes the trial a failed one, with its reason.
+   * Records the result of a trial. An objective that the space knows exactly may be left out. Another value
+   * that is missing or not finite makes the trial a failed one, with its reason.
    * @param told objectives and constrained quantities by name
    * @param seconds cost of the evaluation; default 0
    * @throws UserError for a trial that is not pending

@@ -1,7 +1,8 @@
 /**
- * The search loop: ask, make the question durable, evaluate, make the answer durable, tell the strategy. Several
- * evaluations run at a time; the order in which they arrive is the order of the log. A resumed search replays its
- * log, evaluates first what was asked and not answered, and then proposes what it would have proposed.
+ * The search loop: ask, make the question durable, evaluate, make the answer durable, tell the strategy.
+ * Several evaluations run at a time; the order in which they arrive is the order of the log. A resumed search
+ * replays its log, evaluates first what was asked and not answered, and then proposes what it would have
+ * proposed.
  */
 import type { Candidate } from '../../search/candidate.js';
 import { contradiction } from '../../search/drive-search.js';

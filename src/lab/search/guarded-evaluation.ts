@@ -1,6 +1,6 @@
 /**
- * Evaluators that are not the lab's own: one that throws, does not answer in time or answers without a number makes
- * a failed trial with its reason, and the search goes on.
+ * Evaluators that are not the lab's own: one that throws, does not answer in time or answers without a number
+ * makes a failed trial with its reason, and the search goes on.
  */
 
 import type { Candidate } from '../../search/candidate.js';

@@ -1,6 +1,6 @@
 /**
- * Replays the log of a search one entry after another, on one worker: the strategy is asked wherever the log holds a
- * question, and must propose what it proposed then, whatever ran in parallel and was interrupted.
+ * Replays the log of a search one entry after another, on one worker: the strategy is asked wherever the log
+ * holds a question, and must propose what it proposed then, whatever ran in parallel and was interrupted.
  */
 import type { SearchEvent } from '../../search/history.js';
 import { Study, type StudySettings } from '../../search/study.js';

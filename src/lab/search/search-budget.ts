@@ -1,7 +1,9 @@
 /** What ends a search: trials, hours of evaluation, or a hypervolume that no longer rises. */
 export interface SearchBudget {
   readonly trials?: number;
-  /** Seconds of evaluation over the number of workers: about the time on the clock, and the same when resumed. */
+  /**
+   * Seconds of evaluation over the number of workers: about the time on the clock, and the same when resumed.
+   */
   readonly hours?: number;
   readonly steady?: SteadyRule;
 }

@@ -1,6 +1,6 @@
 /**
- * The durable log of a search: its rows in the database, in order of arrival. Entries that happen together are
- * one transaction, with whatever the caller stores beside them.
+ * The durable log of a search: its rows in the database, in order of arrival. Entries that happen together
+ * are one transaction, with whatever the caller stores beside them.
  */
 import type { SearchEvent } from '../../search/history.js';
 import { doctorFix } from '../../store/damage/damaged-row.js';

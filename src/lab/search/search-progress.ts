@@ -1,7 +1,7 @@
 /**
- * The front of a search and its hypervolume, kept as answers arrive: a function of the log alone. The reference
- * point lies beyond the worst value seen of each objective by a tenth of its range; the hypervolume is a share of
- * the box from the best value seen of each objective to the reference point.
+ * The front of a search and its hypervolume, kept as answers arrive: a function of the log alone. The
+ * reference point lies beyond the worst value seen of each objective by a tenth of its range; the hypervolume
+ * is a share of the box from the best value seen of each objective to the reference point.
  */
 import type { Evaluated, History } from '../../search/history.js';
 import { frontIndices } from '../../util/pareto/front.js';
@@ -45,7 +45,10 @@ export class SearchProgress<V = unknown> {
     return this.low && this.high && referencePoint([this.low, this.high]);
   }
 
-  /** A further replicate has moved a network: the front is made anew. @returns whether the hypervolume rose */
+  /**
+   * A further replicate has moved a network: the front is made anew.
+   * @returns whether the hypervolume rose
+   */
   private rebuild(): boolean {
     const before = this.hypervolume;
     [this.low, this.high, this.front, this.hypervolume] = [undefined, undefined, [], 0];

@@ -1,4 +1,7 @@
-/** A search on a table of published results with a durable log: what a search on networks does, without an engine. */
+/**
+ * A search on a table of published results with a durable log: what a search on networks does, without an
+ * engine.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchmarkTable, evaluateFromTable } from '../../search/tables/benchmark-table.js';
 import { recordExperiment } from '../../store/record-results.js';

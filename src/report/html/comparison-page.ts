@@ -1,4 +1,7 @@
-/** A comparison of strategies as one self-contained page: what was found, the figure, the rank table, the method. */
+/**
+ * A comparison of strategies as one self-contained page: what was found, the figure, the rank table, the
+ * method.
+ */
 import { fixedText } from '../../analysis/number-text.js';
 import type { SearchObjective } from '../../search/objective.js';
 import type { ComparisonRow, StrategyComparison } from '../../search/tables/compare-strategies.js';
@@ -34,7 +37,8 @@ const pageTheme: Theme = {
 };
 
 export const comparisonTitle = ({ table, budget, seeds, workers }: ComparisonSubject): string =>
-  `${table}: ${budget} trials, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}${workers > 1 ? `, ${workers} workers` : ''}`;
+  `${table}: ${budget} trials, ` +
+  `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}${workers > 1 ? `, ${workers} workers` : ''}`;
 
 /** The best strategy, and which others the seeds tell apart from it. */
 export function comparisonFinding(comparison: StrategyComparison): string {
@@ -58,7 +62,8 @@ export function comparisonPage(comparison: StrategyComparison, subject: Comparis
 <p class="caption">Lines: medians over the seeds. Bands: 95 % intervals of the median.</p>
 <div class="scroll">${figure}</div></section>
 <section><h2>Ranks after ${subject.budget} trials</h2>
-<p class="caption">p: Wilcoxon's signed-rank test against the best mean rank, paired by seed, corrected by Holm.</p>
+<p class="caption">p: Wilcoxon's signed-rank test against the best mean rank, paired by seed, corrected by \
+Holm.</p>
 <div class="scroll">${rankTable(rankedRows(comparison))}</div></section>
 <section><h2>How it was compared</h2><div class="facts">${facts(comparison, subject)}</div></section>
 </main>`;
@@ -79,20 +84,21 @@ function rankTable(rows: readonly ComparisonRow[]): string {
   ]);
   const cell = (text: string, index: number): string =>
     `<td${index > 0 ? ' class="r"' : ''}>${escapeMarkup(text)}</td>`;
-  return `<table><thead><tr>${head.map((text, index) => `<th scope="col"${index > 0 ? ' class="r"' : ''}>${text}</th>`).join('')}</tr></thead>
+  const heads = head.map((text, index) => `<th scope="col"${index > 0 ? ' class="r"' : ''}>${text}</th>`);
+  return `<table><thead><tr>${heads.join('')}</tr></thead>
 <tbody>${lines.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n')}</tbody></table>`;
 }
 
 function facts({ reference, timed }: StrategyComparison, subject: ComparisonSubject): string {
   const { objectives } = subject;
+  const bounds = objectives.map(
+    ({ name, better }, axis) => `${name} ${fixedText((better === 'higher' ? -1 : 1) * reference[axis]!, 4)}`,
+  );
   const entries: readonly (readonly [string, string])[] = [
     ['table', `${subject.table}, ${subject.networks} networks`],
     ['source', subject.source],
     ['objectives', objectives.map(({ name, better }) => `${name} (${better})`).join(', ')],
-    [
-      'reference point',
-      `${objectives.map(({ name, better }, axis) => `${name} ${fixedText((better === 'higher' ? -1 : 1) * reference[axis]!, 4)}`).join(', ')}: beyond the worst of the table by a tenth of its range`,
-    ],
+    ['reference point', `${bounds.join(', ')}: beyond the worst of the table by a tenth of its range`],
     [
       'scores',
       subject.scores === 'mean'
@@ -102,5 +108,6 @@ function facts({ reference, timed }: StrategyComparison, subject: ComparisonSubj
     ['workers', `${subject.workers} simulated`],
     ['times', timed ? 'of the table' : 'the table has none: an evaluation takes one second'],
   ];
-  return `<dl>${entries.map(([term, text]) => `<dt>${term}</dt><dd>${escapeMarkup(text)}</dd>`).join('')}</dl>`;
+  const lines = entries.map(([term, text]) => `<dt>${term}</dt><dd>${escapeMarkup(text)}</dd>`);
+  return `<dl>${lines.join('')}</dl>`;
 }

@@ -41,7 +41,8 @@ export interface PageParts {
 export function htmlPage({ title, body, scripts, data }: PageParts): string {
   const codes = scripts.map(embeddableScript);
   const policy =
-    `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; style-src 'unsafe-inline'; ` +
+    `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; ` +
+    "style-src 'unsafe-inline'; " +
     "img-src data: blob:; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
 <html lang="en">

@@ -107,13 +107,22 @@ export function comparisonSvg(
   const legend = labels.map((label, index) => {
     const { colour, dash } = lineLook(index, theme);
     const [x, y] = [16 + (index % perRow) * LEGEND_COLUMN, 46 + Math.floor(index / perRow) * LEGEND_ROW];
-    return `<path d="M${x} ${y - 4}h22" stroke="${colour}" stroke-width="2"${dash}/><text x="${x + 28}" y="${y}" font-size="11.5">${escapeMarkup(label)}</text>`;
+    return (
+      `<path d="M${x} ${y - 4}h22" stroke="${colour}" stroke-width="2"${dash}/><text x="${x + 28}" ` +
+      `y="${y}" font-size="11.5">${escapeMarkup(label)}</text>`
+    );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}" font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
+  const drawn = panels.map((panel, index) => {
+    const [x, y] = [(index % 2) * PANEL_WIDTH, top + Math.floor(index / 2) * PANEL_HEIGHT];
+    return `<g transform="translate(${x} ${y})">\n${panelSvg(panel, theme, index)}\n</g>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" \
+viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}" \
+font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 <text x="16" y="24" font-size="14">${escapeMarkup(title)}</text>
 ${legend.join('\n')}
-${panels.map((panel, index) => `<g transform="translate(${(index % 2) * PANEL_WIDTH} ${top + Math.floor(index / 2) * PANEL_HEIGHT})">\n${panelSvg(panel, theme, index)}\n</g>`).join('\n')}
+${drawn.join('\n')}
 </svg>
 `;
 }
@@ -126,24 +135,32 @@ function panelSvg(panel: ComparisonPanel, theme: Theme, index: number): string {
   const clip = `clip-${index}`;
   const marks = valueTicks(panel);
   return [
-    `<clipPath id="${clip}"><rect x="${box.left}" y="${box.top - 3}" width="${box.right - box.left + 2}" height="${box.bottom - box.top + 5}"/></clipPath>`,
+    `<clipPath id="${clip}"><rect x="${box.left}" y="${box.top - 3}" ` +
+      `width="${box.right - box.left + 2}" height="${box.bottom - box.top + 5}"/></clipPath>`,
     `<text x="${box.left}" y="22">${panel.title}</text>`,
     ...marks.map(
       (tick) =>
-        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text x="${box.left - 7}" y="${y(tick) + 4}" text-anchor="end" font-size="11" fill="${theme.muted}">${percentText(tick, panel, marks)}</text>`,
+        `<path d="M${box.left} ${y(tick)}H${box.right}" stroke="${theme.grid}"/><text ` +
+        `x="${box.left - 7}" y="${y(tick) + 4}" text-anchor="end" font-size="11" ` +
+        `fill="${theme.muted}">${percentText(tick, panel, marks)}</text>`,
     ),
     ...roundTicks(0, panel.end, 5).map(
       (tick) =>
-        `<text x="${x(tick)}" y="${box.bottom + 17}" text-anchor="middle" font-size="11" fill="${theme.muted}">${shortText(tick)}</text>`,
+        `<text x="${x(tick)}" y="${box.bottom + 17}" text-anchor="middle" font-size="11" ` +
+        `fill="${theme.muted}">${shortText(tick)}</text>`,
     ),
     `<path d="M${box.left} ${box.top}V${box.bottom}H${box.right}" fill="none" stroke="${theme.line}"/>`,
-    `<text x="${box.right}" y="${box.bottom + 34}" text-anchor="end" fill="${theme.muted}">${axisNames[panel.axis]}</text>`,
+    `<text x="${box.right}" y="${box.bottom + 34}" text-anchor="end" ` +
+      `fill="${theme.muted}">${axisNames[panel.axis]}</text>`,
     `<g clip-path="url(#${clip})">`,
     ...panel.lines.map(({ points }, line) => band(points, panel.measure, x, y, lineLook(line, theme).colour)),
     ...panel.lines.map(({ label, points }, line) => {
       const { colour, dash } = lineLook(line, theme);
       const corners = points.map((point) => `${x(point.at)} ${y(point[panel.measure].value)}`);
-      return `<path d="M${corners.join('L')}" fill="none" stroke="${colour}" stroke-width="1.6"${dash}><title>${escapeMarkup(label)}</title></path>`;
+      return (
+        `<path d="M${corners.join('L')}" fill="none" stroke="${colour}" ` +
+        `stroke-width="1.6"${dash}><title>${escapeMarkup(label)}</title></path>`
+      );
     }),
     '</g>',
   ].join('\n');

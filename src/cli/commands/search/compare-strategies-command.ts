@@ -140,7 +140,8 @@ function printTables(comparison: StrategyComparison, subject: ComparisonSubject,
   print(io, `${comparisonTitle(subject)}`);
   print(
     io,
-    `objectives: ${objectives.map(({ name, better }) => `${name} (${better})`).join(' and ')}; hypervolume in % of the full front's\n`,
+    `objectives: ${objectives.map(({ name, better }) => `${name} (${better})`).join(' and ')}; ` +
+      "hypervolume in % of the full front's\n",
   );
   print(io, rankTable(comparison, io));
   print(io, '\np: signed-rank test against the best mean rank, paired by seed, corrected by Holm');
