@@ -3,6 +3,7 @@ import type { Bench } from './benchmark.js';
 import { faultsBench } from './profile/fault-isolation.js';
 import { verdictsBench } from './profile/planted-delay.js';
 import { rankBench } from './profile/session-rank.js';
+import { sessionsBench } from './profile/simulated-sessions.js';
 import { pytorchBench } from './pytorch/pytorch.js';
 import { compiledBench } from './runtime/compiled-graph.js';
 import { precisionBench } from './runtime/precision.js';
@@ -30,6 +31,7 @@ export const benches = {
   order: orderBench,
   grades: gradesBench,
   verdicts: verdictsBench,
+  sessions: sessionsBench,
   rank: rankBench,
   faults: faultsBench,
 } as const satisfies Record<string, Bench>;

@@ -9,7 +9,9 @@ import { standardProtocol } from '../../src/profile/protocol/protocol.js';
 import { anchorNetwork } from '../../src/profile/session/anchor-network.js';
 import { runLaunch } from '../../src/profile/session/launch.js';
 import { seededRandom } from '../../src/util/random.js';
-import { compareLaunches } from '../../src/util/statistics/paired.js';
+import { trimmedMean } from '../../src/util/statistics/order-statistics.js';
+import { fitLaunches } from '../../src/util/statistics/resolution.js';
+import { type Comparison, judgeRatios } from '../../src/util/statistics/verdict.js';
 import type { Bench } from '../benchmark.js';
 
 const faults = ['abort', 'hang', 'memory'] as const;
@@ -72,7 +74,7 @@ export const faultsBench = {
         after.push(await next(`${fault}/${launch}/after`));
         if (launch % 2 === 1) await calmly();
       }
-      const { verdict, ratio } = compareLaunches(after, calm, seededRandom(fault));
+      const { verdict, ratio } = compare(after, calm);
       rows.push([
         fault,
         became,
@@ -86,9 +88,27 @@ export const faultsBench = {
         columns: ['fault', 'its row', 'next candidate', 'time against after none'],
         rows,
         notes: [
-          `${launches} launches each, ratio to the anchor, batch ${batch}, ${threads} threads, noise floor 1 %`,
+          `${launches} launches each, ratio to the anchor, batch ${batch}, ${threads} threads, SAME within 1 %`,
         ],
       },
     ];
   },
 } as const satisfies Bench;
+
+/** @param after @param calm per launch, times over the anchor's; launches of one index ran one after the other */
+function compare(after: readonly (readonly number[])[], calm: readonly (readonly number[])[]): Comparison {
+  const centre = (ratios: readonly number[]): number => Math.exp(trimmedMean(ratios.map(Math.log)));
+  const fit = fitLaunches(
+    Object.entries({ after, calm }).flatMap(([network, launches]) =>
+      launches.map((ratios, launch) => ({ network, launch: String(launch), stepMs: centre(ratios) })),
+    ),
+  )!;
+  return judgeRatios([
+    {
+      log: Math.log(fit.stepMs.get('after')!.value / fit.stepMs.get('calm')!.value),
+      standardError: fit.ratioError('after', 'calm'),
+      freedom: fit.resolution.freedom,
+      samples: after.flat().length,
+    },
+  ])[0]!;
+}

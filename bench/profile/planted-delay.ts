@@ -1,8 +1,8 @@
 /**
- * Measures the error rate of session verdicts on this machine. Each session compares one network three times:
- * delayed by 2 % in every pass, and twice unchanged as the A/A control. In every second session all of them
- * drift by 3 %. Expect the control SAME and the delayed network SLOWER in every session. 100 sessions of
- * about 72 s take two hours; `--quick` runs 4.
+ * Measures the error rate of session verdicts on this machine. Each session compares the anchor network with a copy
+ * of itself and with one that is delayed by 2 % in every pass. In every second session all of them drift by 3 %.
+ * Expect copies that are never told apart, and SLOWER for the delayed one. 100 sessions take at least two hours;
+ * `--quick` runs 4 of the first launches alone.
  */
 import { resolve } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';
@@ -10,21 +10,21 @@ import { standardProtocol } from '../../src/profile/protocol/protocol.js';
 import { anchorNetwork } from '../../src/profile/session/anchor-network.js';
 import { runSession } from '../../src/profile/session/run-session.js';
 import { seededRandom } from '../../src/util/random.js';
-import type { Estimate } from '../../src/util/statistics/interval.js';
-import { type Verdict, verdictOf } from '../../src/util/statistics/paired.js';
+import type { Interval } from '../../src/util/statistics/interval.js';
+import { type Comparison, type Verdict, verdicts } from '../../src/util/statistics/verdict.js';
 import type { Bench } from '../benchmark.js';
 
 const delay = 0.02;
 const drift = 0.03;
 const batch = 4;
-const noiseFloor = 0.01;
+const relevance = 0.01;
 const budgetMs = 600_000;
-const spread = ({ low, high }: Estimate): string =>
+const spread = ({ low, high }: Interval): string =>
   `${(100 * (low - 1)).toFixed(2)} to ${(100 * (high - 1)).toFixed(2)} %`;
 const planted = (share: number): Architecture =>
   ({ ...anchorNetwork, planted: { delay: share } }) as Architecture;
 type Counts = Record<Verdict, number>;
-const none = (): Counts => ({ SAME: 0, FASTER: 0, SLOWER: 0, AMBIGUOUS: 0 });
+const none = (): Counts => Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Counts;
 
 export const verdictsBench = {
   summary:
@@ -39,7 +39,7 @@ export const verdictsBench = {
       'delayed 2 %, steady': none(),
       'delayed 2 %, under drift': none(),
     };
-    let spentMs = 0;
+    let [spentMs, voided] = [0, 0];
     const mine = Array.from({ length: sessions }, (_, session) => session).filter(
       (session) => Math.floor(session / 2) % part.of === part.index - 1,
     );
@@ -47,7 +47,11 @@ export const verdictsBench = {
       const drifts = session % 2 === 1;
       const { verdict, spentMs: took } = await runSession(
         {
-          candidates: [{ name: 'delayed', architecture: planted(delay) }],
+          candidates: [
+            { name: 'delayed', architecture: planted(delay) },
+            { name: 'copy', architecture: anchorNetwork },
+            { name: 'copy again', architecture: anchorNetwork },
+          ],
           anchor: anchorNetwork,
           batch,
           runtime: 'tensorflow',
@@ -56,9 +60,9 @@ export const verdictsBench = {
           rounds: 5,
           launches: 3,
           together: 6,
-          budgetMs,
+          budgetMs: quick ? 0 : budgetMs,
           protocol: { ...standardProtocol, warmupCapMs: 300, minBlockMs: 30 },
-          comparison: { noiseFloor },
+          comparison: { relevance },
         },
         seededRandom(`verdicts/${session}`),
         {
@@ -67,25 +71,28 @@ export const verdictsBench = {
         },
       );
       spentMs += took;
-      const delayed = verdictOf(verdict.ratios[0]!.ratio, noiseFloor); // against the anchor, which is the same network without delay
-      rows[drifts ? 'A/A, under drift' : 'A/A, steady'][verdict.control.verdict]++;
-      rows[drifts ? 'delayed 2 %, under drift' : 'delayed 2 %, steady'][delayed]++;
+      const pair = (first: string, second: string): Comparison =>
+        verdict.pairs.find((each) => each.first === first && each.second === second)!.comparison;
+      const [delayed, same] = [pair('delayed', 'copy'), pair('copy', 'copy again')];
+      rows[drifts ? 'A/A, under drift' : 'A/A, steady'][same.verdict]++;
+      rows[drifts ? 'delayed 2 %, under drift' : 'delayed 2 %, steady'][delayed.verdict]++;
+      voided += Number(verdict.void);
       note(`session ${session + 1}`);
       if (!process.stderr.isTTY)
         process.stderr.write(
-          `${session + 1}: A/A ${verdict.control.verdict} ${spread(verdict.control.ratio)}, delayed ${delayed} ${spread(verdict.ratios[0]!.ratio)}, ${verdict.launches} launches, ${(took / 1000).toFixed(0)} s\n`,
+          `${session + 1}: A/A ${same.verdict} ${spread(same.ratio)}, delayed ${delayed.verdict} ${spread(delayed.ratio)}, ${verdict.launches} launches, ${(took / 1000).toFixed(0)} s\n`,
         );
     }
     return [
       {
         title: 'Verdicts',
-        columns: ['pair', 'SAME', 'FASTER', 'SLOWER', 'AMBIGUOUS'],
+        columns: ['pair', ...verdicts],
         rows: Object.entries(rows).map(([name, counts]) => [
           name,
-          ...(['SAME', 'FASTER', 'SLOWER', 'AMBIGUOUS'] as const).map((verdict) => String(counts[verdict])),
+          ...verdicts.map((verdict) => String(counts[verdict])),
         ]),
         notes: [
-          `${mine.length} sessions of at least 3 launches, refined for at most ${budgetMs / 60_000} minutes, ${threads} threads, batch ${batch}, noise floor ${100 * noiseFloor} %, ${(spentMs / mine.length / 1000).toFixed(0)} s each`,
+          `${mine.length} sessions of at least 3 launches, refined for at most ${budgetMs / 60_000} minutes, ${threads} threads, batch ${batch}, SAME within ${100 * relevance} %, ${voided} void, ${(spentMs / mine.length / 1000).toFixed(0)} s each`,
         ],
       },
     ];

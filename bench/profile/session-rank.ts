@@ -58,7 +58,9 @@ export const rankBench = {
       const value = new Map(verdict.ratios.map(({ name, ratio }) => [name, ratio.value]));
       const tied = new Set(
         verdict.pairs
-          .filter(({ comparison }) => comparison.verdict === 'SAME' || comparison.verdict === 'AMBIGUOUS')
+          .filter(
+            ({ comparison }) => comparison.verdict === 'SAME' || comparison.verdict === 'NOT TOLD APART',
+          )
           .flatMap((pair) => [`${pair.first}|${pair.second}`, `${pair.second}|${pair.first}`]),
       );
       return { value, tied };
@@ -99,7 +101,7 @@ export const rankBench = {
           row('over the pairs that both tell apart', common),
         ],
         notes: [
-          `${names.length} networks, ${sessions.map(({ verdict, spentMs }) => `${verdict.launches} launches in ${(spentMs / 60_000).toFixed(0)} min, control ${verdict.control.verdict}`).join('; ')}; ${threads} threads, batch 16`,
+          `${names.length} networks, ${sessions.map(({ verdict, spentMs }) => `${verdict.launches} launches in ${(spentMs / 60_000).toFixed(0)} min, resolution ${(100 * (verdict.resolution?.relative ?? Number.NaN)).toFixed(1)} %${verdict.void ? ', VOID' : ''}`).join('; ')}; ${threads} threads, batch 16`,
         ],
       },
     ];

@@ -4,7 +4,6 @@
 
 import type { Architecture } from '../architecture/architecture.js';
 import type { DeviceKey } from '../runtime/runtime.js';
-import { seededRandom } from '../util/random.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLogRatios } from '../util/statistics/paired.js';
@@ -89,7 +88,6 @@ function sessionTimes(stored: readonly StoredLaunch[]): Map<string, Estimate> {
       const { value, low, high, samples } = poolLogRatios(
         list.map(({ stepMs }) => stepMs),
         list.map((each) => each.anchorMs),
-        seededRandom(id),
       );
       return [
         id,

@@ -67,16 +67,16 @@ describe('stagecraft', () => {
 });
 
 describe('profile --compare', () => {
-  it('needs a second network and a noise floor that is a fraction', () => {
+  it('needs a second network and a relevance that is a fraction', () => {
     const network = `${space}#0`;
     expect(stagecraft(['profile', network, '--compare'])).toMatchObject({
       code: 2,
       out: '',
       err: expect.stringContaining('profile --compare: at least 2 networks are needed, got 1') as string,
     });
-    expect(stagecraft(['profile', network, network, '--compare', '--noise-floor', '5'])).toMatchObject({
+    expect(stagecraft(['profile', network, network, '--compare', '--relevance', '5'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--noise-floor: must be a fraction between 0 and 1, got 5') as string,
+      err: expect.stringContaining('--relevance: must be a fraction between 0 and 1, got 5') as string,
     });
   });
 });

@@ -26,8 +26,8 @@ export interface Comparison {
   readonly launches: number;
   /** Time budget of all batch sizes together. */
   readonly minutes: number;
-  /** Smaller relative differences count as none. */
-  readonly noiseFloor: number;
+  /** Networks that differ by less count as the same; a fraction. */
+  readonly relevance: number;
   /** Scores by architecture id, more is better: refinement then works near that front. */
   readonly scores: ReadonlyMap<string, number>;
   /** Database that keeps every launch; undefined: none. */
@@ -109,7 +109,7 @@ async function runSessions(
   probe: Probe,
   events: ComparisonEvents,
 ): Promise<void> {
-  const { architectures, batches, launches, minutes, noiseFloor, scores } = comparison;
+  const { architectures, batches, launches, minutes, relevance, scores } = comparison;
   const names = sessionNames(architectures);
   const ids = Object.fromEntries(names.map((name, index) => [name, architectureId(architectures[index]!)]));
   const session = new Date().toISOString();
@@ -122,7 +122,7 @@ async function runSessions(
   );
   for (const batch of batches) {
     const everyLaunch = launches * firstGroups(names, { together }).length;
-    const hooks = events.onBatch({ batch, budgetMs, launches: everyLaunch, aim: noiseFloor });
+    const hooks = events.onBatch({ batch, budgetMs, launches: everyLaunch, aim: relevance });
     const { verdict } = await runSession(
       {
         candidates: architectures.map((architecture, index) => ({ name: names[index]!, architecture })),
@@ -138,7 +138,7 @@ async function runSessions(
         launches,
         together,
         budgetMs,
-        comparison: { noiseFloor },
+        comparison: { relevance },
         scores: scoreByName,
       },
       seededRandom(`compare/${batch}`),

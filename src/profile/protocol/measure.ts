@@ -65,7 +65,7 @@ export interface Measurement {
 /** A second network, timed alternately with the first. */
 export interface Anchor {
   readonly target: Measurable;
-  /** Draws the order within each pair of blocks, and the bootstrap of the ratio. */
+  /** Draws the order within each pair of blocks. */
   readonly random: Random;
 }
 
@@ -113,7 +113,7 @@ export async function measure(
     ...(anchor === undefined
       ? {}
       : {
-          anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs, anchor.random) },
+          anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs) },
         }),
   };
 }
@@ -268,11 +268,11 @@ async function sampleLatency(
   return samplesMs;
 }
 
-function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[], random: Random): Estimate {
+function anchorRatio(samplesMs: readonly number[], anchorMs: readonly number[]): Estimate {
   if (samplesMs.length < 2) {
     // one block of a network slower than every limit: there is no interval
     const ratio = samplesMs[0]! / anchorMs[0]!;
     return { value: ratio, low: 0, high: Infinity, samples: 1 };
   }
-  return comparePaired(samplesMs, anchorMs, random).ratio;
+  return comparePaired(samplesMs, anchorMs).ratio;
 }

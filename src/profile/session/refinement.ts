@@ -1,6 +1,6 @@
 /**
  * Chooses the networks of the next launch of a session. First every network runs, in groups of limited size;
- * then pairs with an AMBIGUOUS order, those with the fewest samples first, so that two nearly equal networks
+ * then pairs that are NOT TOLD APART, those with the fewest samples first, so that two nearly equal networks
  * do not use all the time. Pure.
  */
 import type { SessionVerdict } from './session-verdict.js';
@@ -28,25 +28,27 @@ export function firstGroups(
 }
 
 /**
- * The group of the next launch: members of AMBIGUOUS pairs until the group is full. Pairs with the fewest
- * samples come first, then those of nearest ranks, since these determine the rest of the order. Empty when
+ * The group of the next launch: members of open pairs, NOT TOLD APART, until the group is full. Pairs with the
+ * fewest launches come first, then those of nearest ranks, since these determine the rest of the order. Empty when
  * every pair is decided.
  * @param important names whose pairs come first, e.g. front contenders; default all alike
+ * @param launches of each network so far, where launches came after the verdict; default by samples
  */
 export function nextGroup(
   verdict: SessionVerdict,
   { together }: Pick<RefineOptions, 'together'>,
   important: ReadonlySet<string> = new Set(),
+  launches?: ReadonlyMap<string, number>,
 ): string[] {
   const rank = new Map(verdict.ratios.map(({ name }, index) => [name, index]));
   const distance = (first: string, second: string): number => Math.abs(rank.get(first)! - rank.get(second)!);
   const open = verdict.pairs
-    .filter(({ comparison }) => comparison.verdict === 'AMBIGUOUS')
+    .filter(({ comparison }) => comparison.verdict === 'NOT TOLD APART')
     .map(({ first, second, comparison }) => ({
       first,
       second,
       weight: Number(important.has(first)) + Number(important.has(second)),
-      samples: comparison.ratio.samples,
+      samples: launches ? Math.min(launches.get(first)!, launches.get(second)!) : comparison.ratio.samples,
       distance: distance(first, second),
     }))
     .sort((a, b) => b.weight - a.weight || a.samples - b.samples || a.distance - b.distance);

@@ -6,6 +6,7 @@
  */
 import type { Interval } from './interval.js';
 import { studentCdf, studentQuantile } from './student.js';
+import { fitTwoWay } from './two-way-layout.js';
 
 export interface LaunchTime {
   readonly network: string;
@@ -30,35 +31,21 @@ export interface RunFit {
   readonly resolution: Resolution;
   /** 95 % interval of each network's time, milliseconds per pass; free of what a launch does to all. */
   readonly stepMs: ReadonlyMap<string, Interval>;
-  /** Standard error of the log-ratio of two networks. */
+  /** Standard error of the log-ratio of two networks; infinite where no launches connect them. */
   ratioError(first: string, second: string): number;
 }
-
-const SWEEPS = 500;
-const TOLERANCE = 1e-12;
 
 /**
  * @returns undefined where nothing is left to estimate scatter from: fewer than two networks that share two
  * launches
  */
 export function fitLaunches(times: readonly LaunchTime[]): RunFit | undefined {
-  const logs = times.map(({ network, launch, stepMs }) => ({ network, launch, log: Math.log(stepMs) }));
-  const networks = new Map<string, number>();
-  const launches = new Map<string, number>();
-  for (const { network, launch } of logs) {
-    networks.set(network, 0);
-    launches.set(launch, 0);
-  }
-  const freedom = logs.length - networks.size - launches.size + 1;
-  if (networks.size < 2 || freedom < 1) return undefined;
-  sweepEffects(logs, networks, launches);
-  const squares = logs.reduce(
-    (sum, { network, launch, log }) => sum + (log - networks.get(network)! - launches.get(launch)!) ** 2,
-    0,
+  if (times.length === 0) return undefined;
+  const { rows, counts, squares, freedom, differenceVariance } = fitTwoWay(
+    times.map(({ network, launch, stepMs }) => ({ row: network, column: launch, value: Math.log(stepMs) })),
   );
+  if (rows.size < 2 || freedom < 1) return undefined;
   const residual = Math.sqrt(squares / freedom);
-  const counts = new Map<string, number>();
-  for (const { network } of logs) counts.set(network, (counts.get(network) ?? 0) + 1);
   const fewest = Math.min(...counts.values());
   const factor = studentQuantile(0.975, freedom);
   return {
@@ -69,46 +56,16 @@ export function fitLaunches(times: readonly LaunchTime[]): RunFit | undefined {
       launches: fewest,
     },
     stepMs: new Map(
-      [...networks].map(([network, log]) => {
+      [...rows].map(([network, log]) => {
         const half = (factor * residual) / Math.sqrt(counts.get(network)!);
         return [network, { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half) }];
       }),
     ),
-    ratioError: (first, second) =>
-      residual * Math.sqrt(1 / (counts.get(first) ?? 1) + 1 / (counts.get(second) ?? 1)),
+    ratioError(first, second) {
+      const variance = differenceVariance(first, second);
+      return variance === Infinity ? Infinity : residual * Math.sqrt(variance);
+    },
   };
-}
-
-/** Least squares by alternating means (backfitting); launch effects have mean zero. */
-function sweepEffects(
-  logs: readonly { readonly network: string; readonly launch: string; readonly log: number }[],
-  networks: Map<string, number>,
-  launches: Map<string, number>,
-): void {
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const before = [...networks.values()];
-    updateMeans(logs, networks, 'network', ({ launch, log }) => log - launches.get(launch)!);
-    updateMeans(logs, launches, 'launch', ({ network, log }) => log - networks.get(network)!);
-    const centre = [...launches.values()].reduce((sum, effect) => sum + effect, 0) / launches.size;
-    for (const [launch, effect] of launches) launches.set(launch, effect - centre);
-    for (const [network, effect] of networks) networks.set(network, effect + centre);
-    const after = [...networks.values()];
-    if (after.every((effect, index) => Math.abs(effect - before[index]!) < TOLERANCE)) return;
-  }
-}
-
-function updateMeans<L extends { readonly network: string; readonly launch: string }>(
-  logs: readonly L[],
-  effects: Map<string, number>,
-  key: 'network' | 'launch',
-  observe: (entry: L) => number,
-): void {
-  const sums = new Map<string, [sum: number, count: number]>();
-  for (const entry of logs) {
-    const [sum, count] = sums.get(entry[key]) ?? [0, 0];
-    sums.set(entry[key], [sum + observe(entry), count + 1]);
-  }
-  for (const [name, [sum, count]] of sums) effects.set(name, sum / count);
 }
 
 export interface AnchorBias {

@@ -12,7 +12,6 @@ import {
   outlierIndices,
   quantile,
 } from '../../../src/util/statistics/order-statistics.js';
-import { comparePaired, verdictOf } from '../../../src/util/statistics/paired.js';
 import { poolLaunches } from '../../../src/util/statistics/pool.js';
 import { incompleteBeta, studentCdf, studentQuantile } from '../../../src/util/statistics/student.js';
 import { isSteady, trend } from '../../../src/util/statistics/trend.js';
@@ -127,34 +126,6 @@ describe('trend', () => {
     expect(trend([10, 9, 8, 40, 6, 5, 4, 3]).slope).toBeCloseTo(-1, 0);
   });
   it('four values say nothing', () => expect(isSteady([1, 1, 1, 1])).toBe(false));
-});
-
-describe('comparePaired', () => {
-  const pairs = (n: number, ratio: number, noise: number, seed: string): [number[], number[]] => [
-    normals(n, ratio, noise, `${seed}/a`),
-    normals(n, 1, noise, `${seed}/b`),
-  ];
-  it('finds a clear difference in its direction', () => {
-    const [slow, fast] = pairs(30, 1.05, 0.01, 'clear');
-    expect(comparePaired(slow, fast, seededRandom(1)).verdict).toBe('SLOWER');
-    expect(comparePaired(fast, slow, seededRandom(1)).verdict).toBe('FASTER');
-  });
-  it('calls equals SAME with little noise and AMBIGUOUS with much', () => {
-    expect(comparePaired(...pairs(30, 1, 0.005, 'quiet'), seededRandom(1)).verdict).toBe('SAME');
-    expect(comparePaired(...pairs(8, 1, 0.2, 'loud'), seededRandom(1)).verdict).toBe('AMBIGUOUS');
-  });
-  it('a difference that is certain but below the floor is SAME', () => {
-    expect(
-      comparePaired(...pairs(100, 1.004, 0.001, 'tiny'), seededRandom(1), { noiseFloor: 0.01 }).verdict,
-    ).toBe('SAME');
-  });
-  it('rejects lists that do not pair', () =>
-    expect(() => comparePaired([1, 2], [1], seededRandom(1))).toThrow('equally long'));
-  it('verdictOf: an interval across both 1 and the floor is AMBIGUOUS', () => {
-    expect(verdictOf({ value: 1.02, low: 0.995, high: 1.04, samples: 9 }, 0.01)).toBe('AMBIGUOUS');
-    expect(verdictOf({ value: 1.02, low: 1.005, high: 1.04, samples: 9 }, 0.01)).toBe('SLOWER');
-    expect(verdictOf({ value: 0.98, low: 0.97, high: 0.99, samples: 9 }, 0.01)).toBe('FASTER');
-  });
 });
 
 describe('holmAdjusted', () => {

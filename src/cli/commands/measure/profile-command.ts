@@ -9,6 +9,7 @@ import { experimentFromOptions } from '../../../lab/load-experiment.js';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { UserError } from '../../../util/errors.js';
 import { seededRandom } from '../../../util/random.js';
+import { standardRelevance } from '../../../util/statistics/verdict.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { addRuntime, runtimeValues } from '../../options/compute-options.js';
@@ -74,7 +75,7 @@ function addModes(command: Command): void {
     .option('--protocol <settings>', "changes to the protocol, e.g. 'half-width: 0.002, cap-ms: 5000'")
     .option(
       '--compare',
-      'FASTER, SLOWER, SAME or AMBIGUOUS for each pair, from interleaved launches; ' +
+      'FASTER, SLOWER, SAME or NOT TOLD APART for each pair, from interleaved launches; ' +
         'the default for several networks',
     )
     .option(
@@ -83,13 +84,12 @@ function addModes(command: Command): void {
       Number,
       2,
     )
-    .option('--noise-floor <fraction>', 'smaller relative differences count as none', Number, 0.01)
+    .option('--relevance <fraction>', 'networks that differ by less are the SAME', Number, standardRelevance)
     .option('--parts', 'time each stage and block in place')
     .option('--largest-batch', 'find the largest batch that fits')
     .option(
       '--memory-limit <GiB>',
-      'with --largest-batch: stop before a try that would take more (default on a CPU: ' +
-        'three quarters of the free memory)',
+      'with --largest-batch: stop before a try that would take more (default on a CPU: three quarters of the free memory)',
       Number,
     );
 }
@@ -104,8 +104,8 @@ async function profile(names: readonly string[], options: Options, io: Io): Prom
     });
   if (!(options.minutes >= 0))
     throw new UserError(`--minutes: must be a number of at least 0, got ${options.minutes}`);
-  if (!(options.noiseFloor > 0 && options.noiseFloor < 1))
-    throw new UserError(`--noise-floor: must be a fraction between 0 and 1, got ${options.noiseFloor}`);
+  if (!(options.relevance > 0 && options.relevance < 1))
+    throw new UserError(`--relevance: must be a fraction between 0 and 1, got ${options.relevance}`);
   if (options.parts) return runParts(architectures, options, io);
   if (options.largestBatch) return runLargestBatch(architectures, options, io);
   if (options.compare || (architectures.length > 1 && !options.each))
@@ -140,8 +140,7 @@ function drawMembers({ space: file, sample, seed, where }: Options): Architectur
   const count = space.count();
   if (sample === undefined && (!count.exact || count.count > 200n))
     throw new UserError(
-      'profile: --space without --sample takes at most 200 members, ' +
-        `got ${count.exact ? count.count : 'a space too large to count'}`,
+      `profile: --space without --sample takes at most 200 members, got ${count.exact ? count.count : 'a space too large to count'}`,
       { fix: '--sample 12' },
     );
   return sample === undefined ? [...space.enumerate()] : space.sampleDistinct(sample, seededRandom(seed));

@@ -27,7 +27,7 @@ export interface ModeOptions extends RuntimeFlags {
   readonly launches: number;
   readonly threads: number;
   readonly minutes: number;
-  readonly noiseFloor: number;
+  readonly relevance: number;
   /** GiB. */
   readonly memoryLimit?: number;
   readonly db?: string;
@@ -144,7 +144,7 @@ export async function runComparison(
   await interruptible(async (signal) => {
     let view: ReturnType<typeof sessionView> | undefined;
     let probe: Probe | undefined;
-    const { batches, launches, minutes, noiseFloor } = options;
+    const { batches, launches, minutes, relevance } = options;
     try {
       await compareNetworks(
         {
@@ -152,7 +152,7 @@ export async function runComparison(
           batches,
           launches,
           minutes,
-          noiseFloor,
+          relevance,
           scores: knownScores(options.db),
           database: options.db,
         },
@@ -180,9 +180,9 @@ export async function runComparison(
 }
 
 function printPairs(batch: number, verdict: SessionResult['verdict'], deviceKey: DeviceKey, io: Io): void {
-  const { control, launches } = verdict;
-  for (const { first, second, comparison, adjustedP, direct } of verdict.pairs) {
-    const pair = { batch, first, second, ...comparison, adjustedP, direct };
-    print(io, jsonLine({ ...pair, void: verdict.void, control, launches, deviceKey }));
+  const { control, launches, looks } = verdict;
+  for (const { first, second, comparison } of verdict.pairs) {
+    const pair = { batch, first, second, ...comparison };
+    print(io, jsonLine({ ...pair, void: verdict.void, control, launches, looks, deviceKey }));
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../profile/candidate/environment.js';
 import type { RunSessionHooks, SessionResult } from '../../../profile/session/run-session.js';
 import type { DeviceKey } from '../../../runtime/runtime.js';
+import type { Estimate } from '../../../util/statistics/interval.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
 
@@ -24,7 +25,7 @@ export interface SessionState {
   /** Launches that have ended. */
   readonly launches: number;
   readonly verdict: Verdict | undefined;
-  /** Smallest difference that counts, which intervals aim to get under. */
+  /** Difference below which networks are the same, which intervals aim to get under. */
   readonly aim: number;
   readonly machine: EnvironmentRecord;
   /**
@@ -51,13 +52,9 @@ export function sessionLine({
   secondsLeft,
 }: SessionState): string {
   const ratio = verdict?.ratios.find((each) => each.name === name)?.ratio;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return [
     `batch ${batch}, launch ${launches + 1}: ${name} ${phase}${round > 0 ? ` ${round}/${rounds}` : ''}`,
-    ratio === undefined
-      ? ''
-      : `${ratio.samples} samples ±${percent((ratio.high - ratio.low) / 2 / ratio.value)} ` +
-        `(aim ${percent(aim)})`,
+    ratio === undefined ? '' : `${ratio.samples} samples${widthText(ratio)} (aim ${percent(aim)})`,
     verdict === undefined ? '' : decidedText(verdict),
     machineText(machine),
     secondsLeft === undefined ? '' : `at most ${duration(secondsLeft)} left`,
@@ -66,9 +63,17 @@ export function sessionLine({
     .join(', ');
 }
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const widthText = ({ unknown, value, low, high }: Estimate): string =>
+  unknown ? '' : ` ±${percent((high - low) / 2 / value)}`;
+
 export const decidedText = ({ pairs }: Verdict): string =>
-  `${pairs.filter(({ comparison }) => comparison.verdict !== 'AMBIGUOUS').length} ` +
+  `${pairs.filter(({ comparison }) => comparison.verdict !== 'NOT TOLD APART').length} ` +
   `of ${pairs.length} pairs decided`;
+
+const resolutionText = ({ resolution }: Verdict): string =>
+  resolution ? `differences from ${percent(resolution.relative)} are told, ` : '';
 
 export interface SessionView {
   readonly hooks: Pick<RunSessionHooks, 'onProgress' | 'onVerdict'>;
@@ -134,7 +139,7 @@ export function sessionView(
         if (!io.isInteractive)
           io.stderr.write(
             `batch ${plan.batch}: ${count} launches, ${decidedText(found)}, ` +
-              `control ${found.control.verdict}, at most ${duration(secondsLeft(now()) ?? 0)} left\n`,
+              `${resolutionText(found)}at most ${duration(secondsLeft(now()) ?? 0)} left\n`,
           );
       },
     },

@@ -6,7 +6,7 @@ import type { SessionResult } from '../../../../src/profile/session/run-session.
 const interval = { value: 1.2, low: 1.188, high: 1.212, samples: 24 };
 const verdict = {
   ratios: [{ name: 'CC-CT', ratio: interval, stepMs: 3 }],
-  pairs: [{ comparison: { verdict: 'FASTER' } }, { comparison: { verdict: 'AMBIGUOUS' } }],
+  pairs: [{ comparison: { verdict: 'FASTER' } }, { comparison: { verdict: 'NOT TOLD APART' } }],
 } as unknown as SessionResult['verdict'];
 
 describe('sessionLine', () => {
