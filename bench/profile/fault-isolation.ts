@@ -95,7 +95,9 @@ export const faultsBench = {
   },
 } as const satisfies Bench;
 
-/** @param after @param calm per launch, times over the anchor's; launches of one index ran one after the other */
+/**
+ * @param after @param calm per launch, times over the anchor's; launches of one index ran one after the other
+ */
 function compare(after: readonly (readonly number[])[], calm: readonly (readonly number[])[]): Comparison {
   const centre = (ratios: readonly number[]): number => Math.exp(trimmedMean(ratios.map(Math.log)));
   const fit = fitLaunches(

@@ -1,6 +1,6 @@
 /**
- * Compares the rankings of 30 networks of a shipped space by two independent sessions: Kendall's tau, with the
- * ties that each session declares. Expect tau above 0.98 and no reversed pair. About 35 minutes.
+ * Compares the rankings of 30 networks of a shipped space by two independent sessions: Kendall's tau, with
+ * the ties that each session declares. Expect tau above 0.98 and no reversed pair. About 35 minutes.
  */
 import { resolve } from 'node:path';
 import { architectureId } from '../../src/architecture/canonical.js';

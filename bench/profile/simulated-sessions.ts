@@ -1,6 +1,7 @@
 /**
- * Error rates of session verdicts in simulation: looks and refinement included, on a made-up clock, at the launch
- * scatter of a quiet, an ordinary and a busy machine. No engine. The tests run fewer of the same sessions.
+ * Error rates of session verdicts in simulation: looks and refinement included, on a made-up clock, at the
+ * launch scatter of a quiet, an ordinary and a busy machine. No engine. The tests run fewer of the same
+ * sessions.
  */
 import { seededRandom } from '../../src/util/random.js';
 import { type Verdict, verdicts } from '../../src/util/statistics/verdict.js';

@@ -28,9 +28,9 @@ export function firstGroups(
 }
 
 /**
- * The group of the next launch: members of open pairs, NOT TOLD APART, until the group is full. Pairs with the
- * fewest launches come first, then those of nearest ranks, since these determine the rest of the order. Empty when
- * every pair is decided.
+ * The group of the next launch: members of open pairs, NOT TOLD APART, until the group is full. Pairs with
+ * the fewest launches come first, then those of nearest ranks, since these determine the rest of the order.
+ * Empty when every pair is decided.
  * @param important names whose pairs come first, e.g. front contenders; default all alike
  * @param launches of each network so far, where launches came after the verdict; default by samples
  */

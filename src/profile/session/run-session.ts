@@ -1,6 +1,6 @@
 /**
- * Runs a measuring session of several networks at one batch size: interleaved launches in child processes, in the
- * order of `session-loop.ts`.
+ * Runs a measuring session of several networks at one batch size: interleaved launches in child processes, in
+ * the order of `session-loop.ts`.
  */
 import { InterruptedError, UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';

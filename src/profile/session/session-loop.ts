@@ -1,8 +1,8 @@
 /**
  * The order of launches and looks of a session. First every network gets its launches. Then the time left is
- * divided into planned looks; between two looks, launches go to the pairs that were open at the earlier one. All
- * verdicts are corrected for the planned number of looks. Pure but for `launch` and `now`, which a simulation
- * replaces.
+ * divided into planned looks; between two looks, launches go to the pairs that were open at the earlier one.
+ * All verdicts are corrected for the planned number of looks. Pure but for `launch` and `now`, which a
+ * simulation replaces.
  */
 import type { VerdictOptions } from '../../util/statistics/verdict.js';
 import type { LaunchRecord } from './launch.js';

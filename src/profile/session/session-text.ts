@@ -59,8 +59,8 @@ function scatterLines({ control, resolution, pairs, looks, void: isVoid }: Sessi
   ];
   if (isVoid)
     lines.push(
-      'VOID: the anchor differs from itself by more than that (p < 0.01): the machine favours some processes, ' +
-        'so no line above is a finding; stop other work',
+      'VOID: the anchor differs from itself by more than that (p < 0.01): ' +
+        'the machine favours some processes, so no line above is a finding; stop other work',
     );
   return lines;
 }

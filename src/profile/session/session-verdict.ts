@@ -37,7 +37,9 @@ export interface SessionVerdict {
   readonly control: AnchorBias | undefined;
   /** True where the control is biased: then no pair is a finding. */
   readonly void: boolean;
-  /** Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds. */
+  /**
+   * Time over the anchor's time, fastest first; `stepMs` is that ratio on the anchor's median milliseconds.
+   */
   readonly ratios: readonly { readonly name: string; readonly ratio: Estimate; readonly stepMs: number }[];
   readonly pairs: readonly PairVerdict[];
   /** Networks that could not be measured, with the reason. */
@@ -116,6 +118,8 @@ function judgePairs(
   return judgeRatios(family, options).map((comparison, index) => ({ ...pairs[index]!, comparison }));
 }
 
-/** Log of time over the time of the anchor in the same child, round by round: free of effects of the process. */
+/**
+ * Log of time over the time of the anchor in the same child, round by round: free of effects of the process.
+ */
 const logRatios = ({ stepMs, anchorMs }: Rounds): number[] =>
   stepMs.map((ms, round) => Math.log(ms / anchorMs[round]!));

@@ -4,8 +4,8 @@
 export const NORMAL_975 = 1.959963984540054;
 
 /**
- * Distribution function, absolute error below 1e-15: the series of Marsaglia, Journal of Statistical Software 11,
- * 2004, and beyond 6 its continued fraction (Abramowitz and Stegun 26.2.14), exact to a relative 1e-12.
+ * Distribution function, absolute error below 1e-15: the series of Marsaglia, Journal of Statistical Software
+ * 11, 2004, and beyond 6 its continued fraction (Abramowitz and Stegun 26.2.14), exact to a relative 1e-12.
  */
 export function normalCdf(z: number): number {
   if (Math.abs(z) > 6) return z > 0 ? 1 - upperTail(z) : upperTail(-z);

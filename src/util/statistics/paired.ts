@@ -1,7 +1,8 @@
 /**
- * Log-ratios of times that were taken in pairs, side by side: the comparison of one launch, and the interval of
- * several. The 20 % trimmed mean with Tukey and McLaughlin's t interval (Sankhya A 25, 1963): winsorised variance,
- * and degrees of freedom of the values that are left. Under eight pairs it is Student's t of the mean.
+ * Log-ratios of times that were taken in pairs, side by side: the comparison of one launch, and the interval
+ * of several. The 20 % trimmed mean with Tukey and McLaughlin's t interval (Sankhya A 25, 1963): winsorised
+ * variance, and degrees of freedom of the values that are left. Under eight pairs it is Student's t of the
+ * mean.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import { trimmedMean } from './order-statistics.js';

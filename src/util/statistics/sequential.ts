@@ -1,8 +1,8 @@
 /**
- * Corrects tests that are repeated while samples arrive. Pocock's boundary holds one critical value at each of K
- * planned looks, so that all looks together err at the stated level. Pocock, Biometrika 64, 1977; the recursive
- * integral is Armitage, McPherson and Rowe, JRSS A 132, 1969; values in Jennison and Turnbull, Group Sequential
- * Methods, 2000, table 2.1.
+ * Corrects tests that are repeated while samples arrive. Pocock's boundary holds one critical value at each
+ * of K planned looks, so that all looks together err at the stated level. Pocock, Biometrika 64, 1977; the
+ * recursive integral is Armitage, McPherson and Rowe, JRSS A 132, 1969; values in Jennison and Turnbull,
+ * Group Sequential Methods, 2000, table 2.1.
  */
 import { normalCdf, normalQuantile } from './normal.js';
 
@@ -13,8 +13,8 @@ const REACH = 8.5;
 const TINY = 1e-10;
 
 /**
- * Probability that a standardised sum of independent normal increments of equal variance leaves ±`critical` at
- * one of its first `looks` terms.
+ * Probability that a standardised sum of independent normal increments of equal variance leaves ±`critical`
+ * at one of its first `looks` terms.
  */
 export function crossingProbability(critical: number, looks: number): number {
   if (looks === 1) return 2 * normalCdf(-critical);

@@ -1,6 +1,6 @@
 /**
- * Least squares of value = row + column where not every row was observed in every column. Exact, with the error of
- * any difference of two rows. Searle, Linear Models for Unbalanced Data, 1987, chapter 4.
+ * Least squares of value = row + column where not every row was observed in every column. Exact, with the
+ * error of any difference of two rows. Searle, Linear Models for Unbalanced Data, 1987, chapter 4.
  */
 
 export interface Observation {
@@ -17,7 +17,9 @@ export interface LayoutFit {
   readonly freedom: number;
   /** Observations of each row. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Variance of a difference of two rows in units of the residual's; infinite where no columns connect them. */
+  /**
+   * Variance of a difference of two rows in units of the residual's; infinite where no columns connect them.
+   */
   differenceVariance(first: string, second: string): number;
 }
 
@@ -63,7 +65,10 @@ export function fitTwoWay(observations: readonly Observation[]): LayoutFit {
   };
 }
 
-/** Normal equations of the columns once the rows are eliminated, `[columns, columns]`, and a generalised inverse. */
+/**
+ * Normal equations of the columns once the rows are eliminated, `[columns, columns]`, and a generalised
+ * inverse.
+ */
 function reducedSystem(
   shares: readonly (readonly number[])[],
   counts: readonly number[],

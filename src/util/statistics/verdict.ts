@@ -1,8 +1,8 @@
 /**
- * What a measured ratio of two times says: FASTER, SLOWER, SAME or NOT TOLD APART. A win is a two-sided t test
- * against 1. SAME is an equivalence test, TOST: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15,
- * 1987, with 2.5 % on each side, so that the 95 % interval lies within the relevance. Both are corrected for
- * looks (`sequential.ts`) and for pairs (Holm).
+ * What a measured ratio of two times says: FASTER, SLOWER, SAME or NOT TOLD APART. A win is a two-sided t
+ * test against 1. SAME is an equivalence test, TOST: Schuirmann, Journal of Pharmacokinetics and
+ * Biopharmaceutics 15, 1987, with 2.5 % on each side, so that the 95 % interval lies within the relevance.
+ * Both are corrected for looks (`sequential.ts`) and for pairs (Holm).
  */
 import { holmAdjusted } from './holm.js';
 import type { Estimate } from './interval.js';
@@ -18,7 +18,10 @@ export const standardRelevance = 0.01;
 
 export interface Comparison {
   readonly verdict: Verdict;
-  /** Time of the first over time of the second, 95 % interval corrected for looks: below 1, the first is faster. */
+  /**
+   * Time of the first over time of the second, 95 % interval corrected for looks: below 1, the first is
+   * faster.
+   */
   readonly ratio: Estimate;
   /** Two-sided p-value of "the ratio is 1", corrected for looks and pairs. */
   readonly p: number;

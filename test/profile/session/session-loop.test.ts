@@ -1,6 +1,6 @@
 /**
- * Error rates of whole sessions, looks and refinement included, at the scatter that machines show. A bound on a rate
- * of 5 % allows for 1.7 standard errors of the simulation; `npm run bench -- sessions` simulates more.
+ * Error rates of whole sessions, looks and refinement included, at the scatter that machines show. A bound on
+ * a rate of 5 % allows for 1.7 standard errors of the simulation; `npm run bench -- sessions` simulates more.
  */
 import { describe, expect, it } from 'vitest';
 import { mostLooks, plannedLooks } from '../../../src/profile/session/session-loop.js';

@@ -89,7 +89,8 @@ function addModes(command: Command): void {
     .option('--largest-batch', 'find the largest batch that fits')
     .option(
       '--memory-limit <GiB>',
-      'with --largest-batch: stop before a try that would take more (default on a CPU: three quarters of the free memory)',
+      'with --largest-batch: stop before a try that would take more (default on a CPU: ' +
+        'three quarters of the free memory)',
       Number,
     );
 }
@@ -140,7 +141,8 @@ function drawMembers({ space: file, sample, seed, where }: Options): Architectur
   const count = space.count();
   if (sample === undefined && (!count.exact || count.count > 200n))
     throw new UserError(
-      `profile: --space without --sample takes at most 200 members, got ${count.exact ? count.count : 'a space too large to count'}`,
+      'profile: --space without --sample takes at most 200 members, ' +
+        `got ${count.exact ? count.count : 'a space too large to count'}`,
       { fix: '--sample 12' },
     );
   return sample === undefined ? [...space.enumerate()] : space.sampleDistinct(sample, seededRandom(seed));
