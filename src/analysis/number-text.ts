@@ -26,17 +26,37 @@ export function measuredText(
   const value = interval.value * scale;
   const half = halfWidth(interval) * scale;
   if (!(half > 0) || !Number.isFinite(half)) return { value: significantText(value) };
-  let decimals = supportedDecimals(half);
-  // a value is never rounded away by its interval: it keeps its first digit
-  if (value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals)
-    decimals = -Math.floor(Math.log10(Math.abs(value)));
+  const decimals = ownDecimals(value, supportedDecimals(half));
   return { value: fixedText(value, decimals), half: fixedText(half, decimals) };
 }
 
-/** `61.3 ± 0.5`, or the number alone when it is exact. */
+/**
+ * A value is never rounded away by its interval: `decimals`, or the places that its first digit needs.
+ */
+const ownDecimals = (value: number, decimals: number): number =>
+  value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals
+    ? -Math.floor(Math.log10(Math.abs(value)))
+    : decimals;
+
+/** One half of an interval is this many times the other: `value ± half` would misstate it. */
+const lopsided = 1.5;
+
+/**
+ * `61.3 ± 0.5`, the number alone when it is exact, or `3.3 [0.2, 44.0]` where the two halves differ much,
+ * as those of logarithmic intervals and of proportions near 0 and 1 do.
+ */
 export function plusMinusText(interval: Interval, scale = 1): string {
   const { value, half } = measuredText(interval, scale);
-  return half === undefined ? value : `${value} ± ${half}`;
+  if (half === undefined) return value;
+  const [below, above] = [interval.value - interval.low, interval.high - interval.value].map(
+    (each) => Math.max(0, each) * scale,
+  ) as [number, number];
+  const narrow = Math.min(below, above) || Math.max(below, above);
+  if (Math.max(below, above) < lopsided * Math.min(below, above)) return `${value} ± ${half}`;
+  const wanted = Math.min(supportedDecimals(narrow), supportedDecimals(Math.max(below, above)) + 2);
+  const decimals = ownDecimals(interval.value * scale, wanted);
+  const text = (each: number): string => fixedText(each * scale, decimals);
+  return `${text(interval.value)} [${text(interval.low)}, ${text(interval.high)}]`;
 }
 
 /**

@@ -1,14 +1,18 @@
 /**
  * Properties of layouts. A layout is a stage's string of letters; the layouts of a network are joined by
- * `-`: `CC-CCCT-CCTT-CTTT`. A network is symmetric if every stage that mixes C and T has as many of one as
- * of the other. Pure stages are allowed, and other letters do not count. The asymmetry score is the mean of
- * |C − T| / (C + T) over the stages that mix C and T, and 0 if none mixes. It is 0 exactly for symmetric
- * layouts. The terms are AsCAN's (NeurIPS 2024, section 3.1, https://openreview.net/forum?id=r0eSCJ6qsL);
- * the score is this project's.
+ * `-`: `CC-CCCT-CCTT-CTTT`. A network is asymmetric if some stage that mixes C and T has more of one than of
+ * the other, symmetric if every such stage has as many of both, and unmixed if no stage mixes them. Pure
+ * stages are allowed beside mixed ones, and other letters do not count. An unmixed network satisfies the
+ * definition of symmetric, and so the condition `symmetric` of a space, but comparisons of the two kinds
+ * leave it out: it has no stage whose mix could differ. The asymmetry score is the mean of |C − T| / (C +
+ * T) over the stages that mix C and T, and 0 if none mixes. It is above 0 exactly for asymmetric layouts.
+ * The terms are AsCAN's (NeurIPS 2024, section 3.1, https://openreview.net/forum?id=r0eSCJ6qsL); `unmixed`
+ * and the score are this project's.
  */
 import type { Architecture } from './architecture.js';
 
-export type Symmetry = 'symmetric' | 'asymmetric';
+export const symmetryKinds = ['symmetric', 'asymmetric', 'unmixed'] as const;
+export type Symmetry = (typeof symmetryKinds)[number];
 
 /** `CC-CCCT-CCTT-CTTT`; a stage without blocks is an empty text between dashes. */
 export function layoutOf(architecture: Pick<Architecture, 'stages'>): string {
@@ -25,10 +29,12 @@ function mixedStages(layout: string): { readonly c: number; readonly t: number }
 
 /** @example symmetryOf('CCCC-CCTT-TTTT') // 'symmetric' */
 export function symmetryOf(layout: string): Symmetry {
-  return mixedStages(layout).every(({ c, t }) => c === t) ? 'symmetric' : 'asymmetric';
+  const stages = mixedStages(layout);
+  if (stages.length === 0) return 'unmixed';
+  return stages.every(({ c, t }) => c === t) ? 'symmetric' : 'asymmetric';
 }
 
-/** 0 (symmetric) to below 1. @example asymmetryScore('CC-CCCT-CCTT-CTTT') // 1/3 */
+/** 0 (symmetric, unmixed) to below 1. @example asymmetryScore('CC-CCCT-CCTT-CTTT') // 1/3 */
 export function asymmetryScore(layout: string): number {
   const stages = mixedStages(layout);
   return stages.length === 0

@@ -94,7 +94,7 @@ export function plainText(state: ScreenState): string {
     const hasFailed = result.candidates[index]!.failures.length > 0;
     return `${onFront.has(index) ? '*' : ''}${tied.has(index) ? '=' : ''}${hasFailed ? '!' : ''}`;
   };
-  const conclusions = [findings.headline, ...findings.sentences].join('\n');
+  const conclusions = [findings.headline, ...findings.sentences, '', ...findings.comparable].join('\n');
   const table = candidateTable(result, order, cost, score, mark);
   return `${conclusions}\n\n${table}\n\n* on the front   = tied   ! some jobs failed\n`;
 }

@@ -24,6 +24,8 @@ export interface PlotInput {
   readonly xTitle: string;
   readonly yTitle: string;
   xText(value: number): string;
+  /** A level of y that is drawn as a dotted line with its text, such as chance. */
+  readonly level?: { readonly y: number; readonly text: string };
   readonly cursor?: { readonly x: number; readonly y: number; readonly low: number; readonly high: number };
 }
 
@@ -55,7 +57,8 @@ export function plotLines(input: PlotInput, width: number, height: number): Line
   const yRange = paddedRange(
     input.points
       .flatMap((point) => [point.y])
-      .concat(input.cursor ? [input.cursor.low, input.cursor.high] : []),
+      .concat(input.cursor ? [input.cursor.low, input.cursor.high] : [])
+      .concat(input.level ? [input.level.y] : []),
   );
   const yTicks = niceTicks(yRange, Math.max(2, Math.floor(rows / 2.5)));
   const yDecimals = decimalsOf(yTicks);
@@ -68,6 +71,7 @@ export function plotLines(input: PlotInput, width: number, height: number): Line
   const toX = (value: number): number => ((value - xRange[0]) / (xRange[1] - xRange[0])) * (columns * 2 - 1);
   const toY = (value: number): number => ((yRange[1] - value) / (yRange[1] - yRange[0])) * (rows * 4 - 1);
 
+  if (input.level) drawLevel(cells, Math.round(toY(input.level.y)) >> 2, input.level.text);
   drawFrontLine(cells, input, toX, toY);
   if (input.cursor) drawInterval(cells, input.cursor, toX, toY);
   for (const point of input.points)
@@ -130,6 +134,14 @@ function drawFrontLine(
     for (let y = Math.min(y0, y1); y <= Math.max(y0, y1); y++) putDot(cells, atX, y);
     for (let x = Math.min(x0, x1); x <= Math.max(x0, x1); x++) putDot(cells, x, atY);
   }
+}
+
+/** A dotted row that ends in its text; points and the front are drawn over it. */
+function drawLevel(cells: Cell[][], row: number, text: string): void {
+  const dots = '┈'.repeat(Math.max(0, (cells[row]?.length ?? 0) - text.length - 1));
+  [...`${dots} ${text}`].forEach((character, column) => {
+    putGlyph(cells, column, row, character, 'muted', -0.5);
+  });
 }
 
 /** Draws the score interval of the layout under the cursor. */

@@ -12,6 +12,7 @@ import type { FilterRow } from '../analysis/row-filter.js';
 import { parseFilter } from '../analysis/row-filter.js';
 import type { Conclusions } from '../analysis/summary/conclusions.js';
 import { conclusionsOf } from '../analysis/summary/conclusions.js';
+import { symmetryKinds } from '../architecture/layout.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { compareKeys } from '../util/compare-keys.js';
 
@@ -286,7 +287,7 @@ function sortKey(
   }
 }
 
-export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
+export const filterMarks = ['front', 'tied', 'failed', ...symmetryKinds] as const;
 const fieldName = (cost: Objective): string => cost.id.replace('images-per-second', 'throughput');
 export const filterFields = ({ score, costs }: Pick<ScreenState, 'score' | 'costs'>): string[] => [
   score.id,

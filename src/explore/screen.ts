@@ -2,6 +2,7 @@
  * The whole screen as lines, from the state and the terminal's size. Progress and conclusions come first,
  * then table, plot or detail, or several of them where there is room, then the keys.
  */
+import { resolutionNote } from '../analysis/summary/comparable.js';
 import { computeText } from '../runtime/compute.js';
 import { damageText } from '../store/damage/damaged-row.js';
 import { keyBindings } from './key-bindings.js';
@@ -63,7 +64,9 @@ function headLines(state: ScreenState, columns: number, rows: number): Line[] {
     state.findings.headline,
     ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0)),
   ].flatMap((sentence, index) => wrap(plainName(sentence), columns, index === 0 ? 'strong' : 'plain'));
-  return [top, ...problem, ...found.slice(0, headlineRows(rows)), []];
+  const note = resolutionNote(state.result, state.score);
+  const resolution = note === undefined ? [] : [line(note, 'muted')];
+  return [top, ...problem, ...resolution, ...found.slice(0, headlineRows(rows)), []];
 }
 
 /** Rows of the conclusions on a screen of `rows`. */

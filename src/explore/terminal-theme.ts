@@ -14,6 +14,7 @@ export const roles = {
   blockOther: { colour: '#2fa58a', bold: true },
   symmetric: { colour: '#2fa58a' },
   asymmetric: { colour: '#d264a8' },
+  unmixed: { colour: '#7f93bd' },
   front: { bold: true },
   step: { colour: '#8b949c' },
   cursor: { inverse: true },
@@ -33,12 +34,16 @@ export type Role = keyof typeof roles;
 export const glyphs = {
   symmetric: '●',
   asymmetric: '◆',
+  unmixed: '■',
   failed: '!',
   tied: '=',
   front: '▸',
   square: '■',
   hollow: '□',
 } as const;
+
+/** Marks of layouts that are not on the front. */
+export const hollowGlyphs = { symmetric: '○', asymmetric: '◇', unmixed: '□' } as const;
 
 /**
  * The style of a role.

@@ -29,7 +29,7 @@ export function architectureRow(architecture: Architecture): ArchitectureRow {
     id: architectureId(architecture),
     text: canonicalText(architecture),
     layout,
-    symmetry: symmetryOf(layout),
+    symmetry: symmetryOf(layout) === 'asymmetric' ? 'asymmetric' : 'symmetric',
     params: total.params,
     macs: total.macs,
     activation_bytes: total.activationBytes,

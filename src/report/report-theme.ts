@@ -1,6 +1,6 @@
 /**
  * Colours, fonts and spacing of the page and of exported figures. C is blue and T orange (Okabe and Ito,
- * https://jfly.uni-koeln.de/color/). Symmetric and asymmetric have two other hues and different marker
+ * https://jfly.uni-koeln.de/color/). The kinds of layouts have three other hues and different marker
  * shapes.
  */
 
@@ -19,6 +19,7 @@ export interface Theme {
   readonly ring: string;
   readonly symmetric: string;
   readonly asymmetric: string;
+  readonly unmixed: string;
   readonly warning: string;
   readonly blockC: string;
   readonly blockT: string;
@@ -40,6 +41,7 @@ export const themes = {
     ring: '#8a939b',
     symmetric: '#2a8c76',
     asymmetric: '#a3347c',
+    unmixed: '#5d6c8a',
     warning: '#a34a00',
     blockC: '#0072b2',
     blockT: '#e69f00',
@@ -58,6 +60,7 @@ export const themes = {
     ring: '#78828b',
     symmetric: '#52c2a6',
     asymmetric: '#e583c0',
+    unmixed: '#9fb1d1',
     warning: '#f0a35e',
     blockC: '#3d9fdb',
     blockT: '#f0b429',

@@ -1,4 +1,5 @@
 /** Builds the result of one architecture from the rows of its trials. */
+import { symmetryOf } from '../architecture/layout.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { mapInterval } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
@@ -45,7 +46,7 @@ function candidateResult(
     architectureId: architecture.id,
     layout: architecture.layout,
     architecture: architecture.text,
-    symmetry: architecture.symmetry,
+    symmetry: symmetryOf(architecture.layout),
     params: architecture.params,
     macs: architecture.macs,
     activationBytes: architecture.activation_bytes,

@@ -4,6 +4,7 @@
  */
 
 import type { Architecture } from '../architecture/architecture.js';
+import type { Symmetry } from '../architecture/layout.js';
 import type { SplitRecord } from '../data/dataset.js';
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { DeviceKey } from '../runtime/runtime.js';
@@ -21,7 +22,7 @@ export interface CandidateResult {
   /** e.g. `CC-CCCT-CCTT-CTTT`. */
   readonly layout: string;
   readonly architecture: Architecture;
-  readonly symmetry: 'symmetric' | 'asymmetric';
+  readonly symmetry: Symmetry;
   readonly params: number;
   /** Multiply-accumulates of one image. */
   readonly macs: number;

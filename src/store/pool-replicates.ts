@@ -4,9 +4,20 @@ import type { Estimate } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLaunches } from '../util/statistics/pool.js';
 
+/**
+ * Pools times, rates and ratios by their logarithms: the value is the launches' geometric mean, and no bound
+ * reaches 0, however few the launches.
+ */
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
-  const { value, low, high, samples } = poolLaunches(launches);
-  return { value, low: Math.max(0, low), high, samples };
+  const logOf = (value: number, bound: number): number => Math.log(Math.max(bound, value * 1e-3));
+  const logs = launches.map(({ value, low, high, samples }) => ({
+    value: Math.log(value),
+    low: logOf(value, low),
+    high: logOf(value, high),
+    samples,
+  }));
+  const { value, low, high, samples } = poolLaunches(logs);
+  return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), samples };
 };
 
 const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;

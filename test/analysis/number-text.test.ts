@@ -77,7 +77,7 @@ describe('digits follow the interval', () => {
 
 describe('a value beside a wide interval', () => {
   it.each([
-    [{ value: 3.3, low: 0, high: 44 }, '3 ± 41'],
+    [{ value: 3.3, low: 0, high: 44 }, '3.3 [0.0, 44.0]'],
     [{ value: -0.4, low: -30, high: 30 }, '−0.4 ± 30.4'],
     [{ value: 0, low: -30, high: 30 }, '0 ± 30'],
   ])('is not rounded away: %o', (interval, text) => expect(plusMinusText(interval)).toBe(text));

@@ -121,6 +121,6 @@ describe('frames outside of a terminal', () => {
   it('plainText says what was found and lists every layout', () => {
     const text = plainText(start);
     expect(text.split('\n')[0]).toBe(start.findings.headline);
-    expect(text.match(/^.*CC-[CT]{4}-[CT]{4}-[CT]{4} .*metric.*$/gm)!.length).toBe(18);
+    expect(text.match(/^.*CC-[CT]{4}-[CT]{4}-[CT]{4} .*(?:metric|unmixed).*$/gm)!.length).toBe(18);
   });
 });

@@ -86,7 +86,7 @@ const total = (a: Architecture): ReturnType<typeof networkCost>['total'] => netw
 
 /** Each with what it means, written out anew. */
 export const conditions: readonly (readonly [text: string, meets: (a: Architecture) => boolean])[] = [
-  ['symmetric', (a) => symmetryOf(layoutOf(a)) === 'symmetric'],
+  ['symmetric', (a) => symmetryOf(layoutOf(a)) !== 'asymmetric'],
   ['asymmetric', (a) => symmetryOf(layoutOf(a)) === 'asymmetric'],
   ['count(T) >= 1', (a) => count(layoutOf(a), 'T') >= 1],
   ['count(T) == 2', (a) => count(layoutOf(a), 'T') === 2],

@@ -100,18 +100,18 @@ export const objectiveKinds = {
     better: 'lower',
     perBatch: true,
     scale: 1,
-    interval: '95 % (Student t) over the medians of the launches; none with one launch',
+    interval: '95 % (Student t) over the logarithms of the launches’ medians; none with one launch',
     provenance: 'measured',
     read: (candidate, batch) => {
       const profile = profileAt(candidate, batch);
       if (!profile?.latencyMs) return undefined;
       const spread = meanInterval(
-        profile.launches.flatMap((launch) => (launch.latencyMs ? [launch.latencyMs.p50] : [])),
+        profile.launches.flatMap((launch) => (launch.latencyMs ? [Math.log(launch.latencyMs.p50)] : [])),
       );
       const value = profile.latencyMs.p50;
-      const half = spread ? spread.high - spread.value : 0;
-      if (half === 0) return unknownInterval(value);
-      return { value, low: Math.max(0, value - half), high: value + half };
+      const factor = spread ? Math.exp(spread.high - spread.value) : 1;
+      if (factor === 1) return unknownInterval(value);
+      return { value, low: value / factor, high: value * factor };
     },
     format: 'measured',
   },

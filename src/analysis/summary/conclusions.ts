@@ -4,8 +4,8 @@
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { seededRandom } from '../../util/random.js';
-import { exactInterval, halfWidth, overlaps } from '../../util/statistics/interval.js';
-import { fixedText, supportedDecimals } from '../number-text.js';
+import { exactInterval, overlaps } from '../../util/statistics/interval.js';
+import { measuredText } from '../number-text.js';
 import type { Objective } from '../objectives/objectives.js';
 import { inSentence, mainCost, objective } from '../objectives/objectives.js';
 import type { Score } from '../objectives/result-score.js';
@@ -13,13 +13,17 @@ import { mainScore } from '../objectives/result-score.js';
 import { testSentence } from '../objectives/test-split.js';
 import type { Front } from '../pareto/pareto-front.js';
 import { frontOf } from '../pareto/pareto-front.js';
-import { biasText, resolutionText } from './resolution-text.js';
+import { type Chance, chanceOf, chanceSentence } from './chance-level.js';
+import { comparable } from './comparable.js';
+import { failedWholly } from './failure-groups.js';
 import type { Difference, SymmetryComparison } from './symmetry-comparison.js';
 import { compareSymmetry } from './symmetry-comparison.js';
 
 export interface Conclusions {
   /** One sentence: the answer. */
   readonly headline: string;
+  /** What may be compared, and from which difference on: shown before the headline. */
+  readonly comparable: readonly string[];
   /** Two to six further sentences, most important first. */
   readonly sentences: readonly string[];
   readonly score: Score;
@@ -42,9 +46,11 @@ export function conclusionsOf(result: ExperimentResult, cost: Objective = mainCo
     objective('macs'),
     seededRandom(`groups/${result.experiment.id}`),
   );
+  const chance = chanceOf(result, score);
   return {
-    headline: capital(headlineOf(result, score, front, groups)),
-    sentences: sentencesOf(result, score, front, groups).map(capital),
+    comparable: comparable(result, score, groups),
+    headline: capital(headlineOf(result, score, front, groups, chance)),
+    sentences: sentencesOf(result, score, front, groups, chance).map(capital),
     score,
     cost,
     front,
@@ -57,6 +63,7 @@ function headlineOf(
   score: Score,
   front: Front,
   groups: SymmetryComparison,
+  chance: Chance | undefined,
 ): string {
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
@@ -65,6 +72,7 @@ function headlineOf(
       'No layout is scored yet; ' +
       `${plural(result.candidates.length, 'layout is', 'layouts are')} planned or measured.`
     );
+  if (chance && chance.atChance === chance.scored) return chanceSentence(score, chance)!;
   const reach = `reach a ${score.better} ${inSentence(score)} than`;
   const verdict = {
     'asymmetric better': `asymmetric layouts ${reach} symmetric ones`,
@@ -92,6 +100,7 @@ function sentencesOf(
   score: Score,
   front: Front,
   groups: SymmetryComparison,
+  chance: Chance | undefined,
 ): string[] {
   const { candidates } = result;
   const scored = candidates.flatMap((candidate) => {
@@ -99,6 +108,8 @@ function sentencesOf(
     return at ? [{ candidate, at }] : [];
   });
   const sentences: string[] = [];
+  if (chance && chance.atChance < chance.scored)
+    sentences.push(...[chanceSentence(score, chance)].flatMap((each) => each ?? []));
   if (front.front.length > 0) {
     const tiedCount = new Set(front.ties.flat().filter((index) => front.front.includes(index))).size;
     const tied =
@@ -122,15 +133,11 @@ function sentencesOf(
         `${level > 0 ? `; the ${overlap} it` : ''}.`,
     );
   }
-  sentences.push(...[biasText(result), resolutionText(result)].flatMap((each) => (each ? [`${each}.`] : [])));
   const tested = testSentence(result, score);
   if (tested) sentences.push(tested);
   if (groups.symmetric && groups.asymmetric) sentences.push(overallSentence(score, groups));
-  const failed = candidates.filter((candidate) => candidate.failures.length > 0).length;
-  if (failed > 0)
-    sentences.push(
-      `${plural(failed, 'layout', 'layouts')} failed in part or whole; the reasons are listed below.`,
-    );
+  const failed = failureSentence(candidates);
+  if (failed) sentences.push(failed);
   const doubts = doubtsOf(candidates);
   if (doubts) sentences.push(doubts);
   return sentences;
@@ -142,6 +149,19 @@ function costText({ x }: Front, candidate: ExperimentResult['candidates'][number
   if (!cost) return '';
   const unit = x.format === 'count' ? ` ${x.short}` : '';
   return ` at ${x.text(cost)}${unit}${x.batch ? ` (batch ${x.batch})` : ''}`;
+}
+
+/** Layouts that failed in part or wholly, with the statuses; undefined without failures. */
+function failureSentence(candidates: ExperimentResult['candidates']): string | undefined {
+  const failed = candidates.filter((candidate) => candidate.failures.length > 0);
+  const parts = ([false, true] as const).flatMap((wholly) => {
+    const members = failed.filter((candidate) => failedWholly(candidate) === wholly);
+    if (members.length === 0) return [];
+    const statuses = new Set(members.flatMap(({ failures }) => failures.map(({ status }) => status)));
+    const how = wholly ? 'failed wholly' : 'failed in part';
+    return [`${plural(members.length, 'layout', 'layouts')} ${how} (${[...statuses].join(', ')})`];
+  });
+  return parts.length === 0 ? undefined : `${parts.join(' and ')}.`;
 }
 
 /** How many speed measurements missed the aimed interval or carry a flag; undefined where all are sound. */
@@ -172,10 +192,15 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
         `${parts.map(([count, wording]) => `${count} ${wording}`).join(', ')}.`;
 }
 
-function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }: SymmetryComparison): string {
+function overallSentence(
+  score: Score,
+  { symmetric: s, asymmetric: a, overall, unmixed }: SymmetryComparison,
+): string {
   const meanText = (group: typeof s): string => score.text(group!.interval ?? exactInterval(group!.mean));
+  const left = unmixed === 0 ? '' : ` (${plural(unmixed, 'unmixed one is', 'unmixed ones are')} left out)`;
   const means =
-    `${a!.count} asymmetric layouts average ${meanText(a)}, ` + `${s!.count} symmetric ones ${meanText(s)}`;
+    `${a!.count} asymmetric layouts average ${meanText(a)}, ` +
+    `${s!.count} symmetric ones ${meanText(s)}${left}`;
   return overall.interval
     ? `${means}: ${score.differenceText(overall.interval)}, ${verdictText(score, overall)}.`
     : `${means}.`;
@@ -184,7 +209,6 @@ function overallSentence(score: Score, { symmetric: s, asymmetric: a, overall }:
 function verdictText({ scale, unit }: Score, { verdict, interval }: Difference): string {
   if (verdict === 'no difference beyond the interval' || !interval)
     return 'no difference beyond the interval';
-  const decimals = Math.max(0, supportedDecimals(halfWidth(interval) * scale));
-  const size = fixedText(Math.abs(interval.value) * scale, decimals);
+  const size = measuredText({ ...interval, value: Math.abs(interval.value) }, scale).value;
   return `a difference of ${size}${unit === '%' ? ' points' : ''}`;
 }

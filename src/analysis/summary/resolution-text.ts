@@ -1,7 +1,8 @@
 /** What a run can tell apart in time, in words: its resolution, or why its times compare nothing. */
 import type { BatchResolution, ExperimentResult } from '../../store/experiment-result.js';
 
-const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+/** `1.9 %`, `12 %` */
+export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 const signed = (ratio: number): string => `${ratio >= 1 ? '+' : '−'}${percent(Math.abs(ratio - 1))}`;
 
 /** Batch sizes at which the two copies of the anchor network differ: their times compare nothing. */
@@ -19,7 +20,9 @@ export function resolutionText(result: Pick<ExperimentResult, 'resolutions'>): s
   return `time differences under ${each} cannot be told in this run`;
 }
 
-/** @example 'VOID at batch 16: the two copies of the anchor network differ by +3.1 % (p = 0.002), …' */
+/**
+ * @example 'times at batch 16 may not be compared: the two copies of the anchor network differ by +3.1 % …'
+ */
 export function biasText(result: Pick<ExperimentResult, 'resolutions'>): string | undefined {
   const [biased] = biasedBatches(result);
   if (!biased) return undefined;
@@ -28,8 +31,8 @@ export function biasText(result: Pick<ExperimentResult, 'resolutions'>): string 
     .join(', ');
   const { ratio, p } = biased.anchors!;
   return (
-    `VOID at batch ${batches}: the two copies of the anchor network differ by ${signed(ratio.value)} ` +
-    `(p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}), ` +
+    `times at batch ${batches} may not be compared: the two copies of the anchor network differ by ` +
+    `${signed(ratio.value)} (p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`}), ` +
     `more than the resolution of ${percent(biased.relative)}`
   );
 }

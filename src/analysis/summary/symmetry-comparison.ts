@@ -1,6 +1,7 @@
 /**
- * Compares symmetric and asymmetric layouts in a score, overall and at matched cost. The architecture is the
- * unit of resampling, so the result generalises to layouts drawn alike, not to seeds.
+ * Compares symmetric and asymmetric layouts in a score, overall and at matched cost; unmixed layouts are left
+ * out and counted. The architecture is the unit of resampling, so the result generalises to layouts drawn
+ * alike, not to seeds.
  */
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
@@ -16,7 +17,7 @@ import type { Score } from '../objectives/result-score.js';
  * 6 of 100 cases (2 / 2^5), and 3 of a kind lie wholly above 3 of the other in 10 of 100 (2 / C(6, 3)).
  */
 const fewestPairs = 6;
-const fewestOfAKind = 4;
+export const fewestOfAKind = 4;
 
 export interface GroupMean {
   readonly count: number;
@@ -39,6 +40,8 @@ export interface SymmetryComparison {
   readonly score: Score;
   readonly symmetric?: GroupMean;
   readonly asymmetric?: GroupMean;
+  /** Scored layouts without a mixed stage, which no comparison holds. */
+  readonly unmixed: number;
   readonly overall: Difference;
   /** Pairs of one symmetric and one asymmetric architecture whose cost differs by at most `within`. */
   readonly matched: Difference & {
@@ -75,6 +78,7 @@ export function compareSymmetry(
     score,
     ...(meanS ? { symmetric: meanS } : {}),
     ...(meanA ? { asymmetric: meanA } : {}),
+    unmixed: scored.length - symmetric.length - asymmetric.length,
     overall: judge(
       score,
       a.length < fewestOfAKind || s.length < fewestOfAKind

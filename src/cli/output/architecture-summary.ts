@@ -1,7 +1,7 @@
 /** Summary of one architecture, as a line of text and as JSON. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId, canonicalText } from '../../architecture/canonical.js';
-import { layoutOf, symmetryOf } from '../../architecture/layout.js';
+import { layoutOf, type Symmetry, symmetryOf } from '../../architecture/layout.js';
 import { networkCost } from '../../network/network-cost.js';
 import { type Io, jsonLine } from './io.js';
 import { strip } from './layout-strip.js';
@@ -11,7 +11,7 @@ export interface ArchitectureSummary {
   readonly id: string;
   /** e.g. `CC-CCCT-CCTT-CTTT` */
   readonly layout: string;
-  readonly symmetry: 'symmetric' | 'asymmetric';
+  readonly symmetry: Symmetry;
   readonly params: number;
   /** Multiply-accumulates of one image. */
   readonly macs: number;

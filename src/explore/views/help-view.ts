@@ -14,7 +14,9 @@ export function helpView(state: ScreenState, width: number, height: number): Lin
       span(glyphs.symmetric, 'symmetric'),
       span(' symmetric  '),
       span(glyphs.asymmetric, 'asymmetric'),
-      span(' asymmetric (hollow: not on the front)'),
+      span(' asymmetric  '),
+      span(glyphs.unmixed, 'unmixed'),
+      span(' unmixed (hollow: not on the front)'),
     ],
     [
       span(

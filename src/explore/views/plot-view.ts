@@ -2,13 +2,15 @@
 
 import { bytesText, countText, significantText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
-import type { PlotPoint } from '../scatter-plot.js';
+import { chanceLevel } from '../../analysis/summary/chance-level.js';
+import { isNearScores } from '../../analysis/summary/chance-range.js';
+import type { PlotInput, PlotPoint } from '../scatter-plot.js';
 import { plotLines } from '../scatter-plot.js';
 import type { ScreenState } from '../screen-state.js';
 import { cursorCandidate } from '../screen-state.js';
 import type { Line } from '../styled-lines.js';
 import { block } from '../styled-lines.js';
-import { glyphs } from '../terminal-theme.js';
+import { glyphs, hollowGlyphs } from '../terminal-theme.js';
 
 export function plotView(state: ScreenState, width: number, height: number): Line[] {
   const { front, score, cost, result } = state;
@@ -21,13 +23,12 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
   const points = front.points.map((point): PlotPoint => {
     const { symmetry } = result.candidates[point.index]!;
     const [x, y] = [point.x.value, point.y.value * scale];
-    const behindFront = symmetry === 'symmetric' ? '○' : '◇';
     if (marked?.index === point.index) return { x, y, glyph: glyphs[symmetry], role: 'cursor', weight: 5 };
     if (!shown.has(point.index)) return { x, y, glyph: '·', role: 'muted', weight: 1 };
     return {
       x,
       y,
-      glyph: onFront.has(point.index) ? glyphs[symmetry] : behindFront,
+      glyph: onFront.has(point.index) ? glyphs[symmetry] : hollowGlyphs[symmetry],
       role: symmetry,
       weight: onFront.has(point.index) ? 4 : 3,
     };
@@ -50,6 +51,7 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
         yTitle,
         xTitle,
         front: front.front.map((index) => [at.get(index)!.x.value, at.get(index)!.y.value * scale] as const),
+        ...chanceInput(state),
         xText: (value) => costText(cost.format, value),
         ...(marked
           ? {
@@ -68,6 +70,17 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
     width,
     height,
   );
+}
+
+/** The chance level where it lies near the scores. */
+function chanceInput({ score, front, result }: ScreenState): Pick<PlotInput, 'level'> {
+  const level = chanceLevel(
+    score,
+    result.candidates.find((each) => each.scores.length > 0),
+  );
+  const values = front.points.map((point) => point.y.value * score.scale);
+  if (level === undefined || !isNearScores(level * score.scale, values)) return {};
+  return { level: { y: level * score.scale, text: `chance ${score.valueText(level)}` } };
 }
 
 function costText(format: Objective['format'], value: number): string {

@@ -1,5 +1,5 @@
 /** The layouts as a table, one line each, scrolled so that the inverted cursor line stays visible. */
-import { measuredText } from '../../analysis/number-text.js';
+import { formatText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { objective } from '../../analysis/objectives/objectives.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
@@ -27,10 +27,7 @@ function columnsOf(state: ScreenState): Column[] {
   };
   const measured = (each: Objective, candidate: CandidateResult): Span[] => {
     const at = each.read(candidate);
-    if (!at) return number(undefined);
-    if (each.format !== 'measured') return number(each.text(at));
-    const { value, half } = measuredText(at, each.scale);
-    return number(half === undefined ? value : `${value} ± ${half}`);
+    return number(at && formatText(each.format, at, each.scale));
   };
   return [
     {

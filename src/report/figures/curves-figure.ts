@@ -53,6 +53,6 @@ export const curvesFigure = {
         },
       ];
     });
-    return lines.length > 0 ? { score: scoreDisplay(score), lines } : undefined;
+    return lines.length > 0 ? { score: scoreDisplay(score, result), lines } : undefined;
   },
 } satisfies Figure<CurvesInfo>;

@@ -37,7 +37,7 @@ export const fidelityFigure = {
     const found = rankFidelities(result.candidates, score);
     return (
       found && {
-        score: scoreDisplay(score),
+        score: scoreDisplay(score, result),
         points: found.ranks.map(({ label, kind, seconds, tau }) => ({
           label,
           kind,

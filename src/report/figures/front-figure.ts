@@ -58,7 +58,7 @@ export const frontFigure = {
     const score = mainScore(result);
     return {
       score: {
-        ...scoreDisplay(score),
+        ...scoreDisplay(score, result),
         interval: score.interval,
         values: result.candidates.map((candidate) => triple(score.read(candidate))),
       },

@@ -57,7 +57,7 @@ export const groupsFigure = {
       ...(interval ? { value: interval.value, low: interval.low, high: interval.high } : {}),
     });
     return {
-      score: scoreDisplay(score),
+      score: scoreDisplay(score, result),
       groups: [group('symmetric', symmetric), group('asymmetric', asymmetric)],
       differences: [
         difference('All layouts', overall),

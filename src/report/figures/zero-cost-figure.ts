@@ -44,6 +44,6 @@ export const zeroCostFigure = {
         seconds: round(seconds),
       }),
     );
-    return rows.length > 0 ? { score: scoreDisplay(score), rows } : undefined;
+    return rows.length > 0 ? { score: scoreDisplay(score, result), rows } : undefined;
   },
 } satisfies Figure<ZeroCostInfo>;

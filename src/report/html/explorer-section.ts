@@ -37,7 +37,8 @@ function plotColumn(info: FrontInfo): string {
 <p class="caption">${escapeMarkup(caption(info))}</p>
 <div class="controls"><label for="cost">Cost</label><select id="cost">${options.join('')}</select>
 <span class="legend"><span><i class="dot"></i>symmetric</span>\
-<span><i class="dot asymmetric"></i>asymmetric</span><span>area: parameters</span></span></div>
+<span><i class="dot asymmetric"></i>asymmetric</span><span><i class="dot unmixed"></i>unmixed</span>\
+<span>area: parameters</span></span></div>
 <div style="position: relative"><div id="plot-front" class="plot front" role="img" \
 aria-label="${escapeMarkup(description)}"></div>
 <div id="hover-ring" hidden style="${ringStyle}"></div></div>

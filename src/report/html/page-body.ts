@@ -22,8 +22,10 @@ const smallFigures = ['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 
 export function pageBody(result: ExperimentResult, findings: Conclusions, data: PageData): string {
   const small = smallFigures.filter((name) => data.figures[name]).map((name) => figureSection(name, data));
   const sentences = findings.sentences.map((sentence) => `<p>${escapeMarkup(sentence)}</p>`);
+  const banner = findings.comparable.map((statement) => `<span>${escapeMarkup(statement)}</span>`).join('\n');
   return `<header class="page">
 ${masthead(result)}
+<div class="comparable" role="note" aria-label="What may be compared">${banner}</div>
 <div class="found">
 <h1>${escapeMarkup(findings.headline)}</h1>
 <div class="findings">${sentences.join('\n')}</div>

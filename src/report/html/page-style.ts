@@ -30,6 +30,9 @@ header.page { padding-top: 22px; }
 }
 .masthead > div { display: flex; gap: 2px 20px; flex-wrap: wrap; }
 .masthead b { color: var(--text); font-weight: 600; }
+.comparable { display: flex; flex-wrap: wrap; gap: 2px 22px; margin-top: 12px;
+  padding: 7px 12px; border-left: 3px solid var(--accent); background: var(--surface); font-size: 13.5px; }
+.comparable:empty { display: none; }
 .findings { max-width: 82ch; font-size: 15px; }
 .findings p { margin-bottom: 5px; }
 .legend {
@@ -101,6 +104,7 @@ td svg, .detail svg { display: block; }
 td.mark { padding: 0 0 0 8px; width: 20px; }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 50%; background: var(--symmetric); }
 .dot.asymmetric { background: var(--asymmetric); border-radius: 0; transform: rotate(45deg) scale(0.86); }
+.dot.unmixed { background: var(--unmixed); border-radius: 0; transform: scale(0.9); }
 .on-front { font-weight: 620; }
 .badge { font-size: 11.5px; color: var(--warning); }
 .empty { padding: 24px 8px; color: var(--muted); }

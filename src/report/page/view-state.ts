@@ -4,6 +4,7 @@
 import { formatText } from '../../analysis/number-text.js';
 import type { FilterRow } from '../../analysis/row-filter.js';
 import { parseFilter } from '../../analysis/row-filter.js';
+import { symmetryKinds } from '../../architecture/layout.js';
 import { compareKeys } from '../../util/compare-keys.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import type { CostFront, Triple } from '../figures/front-figure.js';
@@ -145,7 +146,7 @@ function sortValue(
   }
 }
 
-export const filterMarks = ['front', 'tied', 'failed', 'symmetric', 'asymmetric'] as const;
+export const filterMarks = ['front', 'tied', 'failed', ...symmetryKinds] as const;
 
 /** Fields of the filter; `images-per-second@16` is called `throughput@16`. */
 export const filterFields = (data: PageData): string[] => [

@@ -9,10 +9,15 @@ import type { Score } from '../../analysis/objectives/result-score.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import type { FrontPoint } from '../../analysis/pareto/pareto-front.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
+import { isNearScores } from '../../analysis/summary/chance-range.js';
+import { resolutionNote } from '../../analysis/summary/comparable.js';
+import type { Symmetry } from '../../architecture/layout.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { UserError } from '../../util/errors.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { axisUnit } from '../axis-unit.js';
+import { scoreDisplay } from '../figures/score-display.js';
+import { kindPath } from '../kind-marks.js';
 import { stripPaths, stripShapes } from '../layout-strip.js';
 import type { Theme, ThemeName } from '../report-theme.js';
 import { blockColour, fontFamilies, themes } from '../report-theme.js';
@@ -51,18 +56,17 @@ export function frontSvg(result: ExperimentResult, options: FrontSvgOptions = {}
     throw new UserError(`report: a figure needs layouts with both ${score.id} and ${cost.id}, got none`);
   const axis = axisUnit(cost);
   const unit = axis.divisor;
-  const box = { left: 58, right: width - 18, top: 42, bottom: height - 54 };
+  const box = { left: 58, right: width - 18, top: 42, bottom: height - 60 };
   const x = scale(
     front.points.flatMap((point) => [point.x.low, point.x.high]).map((value) => value / unit),
     box.left,
     box.right,
   );
-  const y = scale(
-    front.points.flatMap((point) => [point.y.low, point.y.high]).map((value) => value * score.scale),
-    box.bottom,
-    box.top,
-    score.better === 'lower' ? stripRoom : 0,
-  );
+  const { chance } = scoreDisplay(score, result);
+  const scores = front.points.flatMap((point) => [point.y.low, point.y.high]).map((v) => v * score.scale);
+  const level =
+    chance !== undefined && isNearScores(chance * score.scale, scores) ? [chance * score.scale] : [];
+  const y = scale([...scores, ...level], box.bottom, box.top, score.better === 'lower' ? stripRoom : 0);
   const drawing: Drawing = { score, result, theme, x, y, unit };
   const at = new Map(front.points.map((point) => [point.index, place(point, drawing)]));
   const shown = [...front.points].sort((a, b) => Number(a.onFront) - Number(b.onFront));
@@ -76,10 +80,12 @@ viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(descripti
 font-family="${escapeMarkup(fontFamilies.sans)}" font-size="12.5" fill="${theme.text}">
 <rect width="${width}" height="${height}" fill="${theme.background}"/>
 ${grid(drawing, box)}
+${level.map((each) => chanceMark(each, drawing, box)).join('')}
 <text x="${box.left}" y="24">${escapeMarkup(yName)} <tspan fill="${theme.muted}">${yDirection}</tspan></text>
-<text x="${box.right}" y="${height - 14}" text-anchor="end">${escapeMarkup(xName)}, ${cost.provenance} \
+<text x="${box.right}" y="${height - 20}" text-anchor="end">${escapeMarkup(xName)}, ${cost.provenance} \
 <tspan fill="${theme.muted}">${xDirection}</tspan></text>
 ${legend(theme, box.right)}
+${noteText(result, score, theme, box.left, height)}
 ${front.ties
   .map((group) =>
     ring(
@@ -158,13 +164,43 @@ function grid(
   ].join('\n');
 }
 
-function legend(theme: Theme, right: number): string {
-  const entry = (offset: number, text: string, mark: string): string =>
-    `<g transform="translate(${right - offset} 20)">${mark}<text x="10" y="4" ` +
-    `fill="${theme.muted}">${text}</text></g>`;
+/** A dotted line at the chance level. @param level as displayed */
+function chanceMark(
+  level: number,
+  { y, theme, score }: Drawing,
+  box: { readonly left: number; readonly right: number },
+): string {
+  const text = `chance ${significantText(level)}${score.unit && ` ${score.unit}`}`;
   return (
-    entry(212, 'symmetric', `<circle r="4.5" fill="${theme.symmetric}"/>`) +
-    entry(122, 'asymmetric', `<path d="M0 -5.5L5.5 0L0 5.5L-5.5 0z" fill="${theme.asymmetric}"/>`) +
+    `<path d="M${box.left} ${y(level)}H${box.right}" stroke="${theme.muted}" stroke-dasharray="1.5 3.5"/>` +
+    `<text x="${box.right}" y="${y(level) - 4}" text-anchor="end" fill="${theme.muted}" font-size="11">` +
+    `${escapeMarkup(text)}</text>`
+  );
+}
+
+/** Smallest differences that the run tells, under the axis. */
+function noteText(
+  result: ExperimentResult,
+  score: Score,
+  theme: Theme,
+  left: number,
+  height: number,
+): string {
+  const note = resolutionNote(result, score);
+  return note === undefined
+    ? ''
+    : `<text x="${left}" y="${height - 2}" fill="${theme.muted}" font-size="11">` +
+        `${escapeMarkup(note)}</text>`;
+}
+
+function legend(theme: Theme, right: number): string {
+  const entry = (offset: number, kind: Symmetry): string =>
+    `<g transform="translate(${right - offset} 20)">` +
+    `<path d="${kindPath(kind, 4.5)}" fill="${theme[kind]}"/><text x="10" y="4" fill="${theme.muted}">${kind}</text></g>`;
+  return (
+    entry(250, 'symmetric') +
+    entry(162, 'asymmetric') +
+    entry(66, 'unmixed') +
     `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: ` +
     '95 % · ring: ties</text>'
   );
@@ -221,12 +257,8 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   const look =
     `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" ` +
     `stroke="${theme.background}"`;
-  const title = `<title>${escapeMarkup(candidate.layout)}</title>`;
-  if (candidate.symmetry === 'symmetric')
-    return `<circle cx="${cx}" cy="${cy}" r="${r}" ${look}>${title}</circle>`;
-  const half = r * 1.2; // half a diagonal of the diamond
-  const diamond = `M${cx} ${cy - half}l${half} ${half}l${-half} ${half}l${-half} ${-half}z`;
-  return `<path d="${diamond}" ${look}>${title}</path>`;
+  const shape = `transform="translate(${cx} ${cy})" d="${kindPath(candidate.symmetry, r)}"`;
+  return `<path ${shape} ${look}><title>${escapeMarkup(candidate.layout)}</title></path>`;
 }
 
 /**

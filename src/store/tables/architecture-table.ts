@@ -12,6 +12,7 @@ export interface ArchitectureRow {
   text: string;
   /** e.g. `CC-CCCT-CCTT-CTTT` */
   layout: string;
+  /** By the letter of the definition: an unmixed layout is stored as symmetric. */
   symmetry: 'symmetric' | 'asymmetric';
   params: number;
   /** Multiply-accumulates of one image. */

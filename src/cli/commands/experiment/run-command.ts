@@ -2,29 +2,21 @@
  * `run EXPERIMENT`: runs every job, writes the report, and prints the front, the files and the next commands.
  */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import {
-  inSentence,
-  type Objective,
-  objective,
-  parseObjective,
-  scoreNames,
-} from '../../../analysis/objectives/objectives.js';
-import { mainScore } from '../../../analysis/objectives/result-score.js';
-import { frontOf } from '../../../analysis/pareto/pareto-front.js';
-import { frontTable } from '../../../analysis/summary/candidate-table.js';
 import { databaseName } from '../../../lab/database-name.js';
-import { deviceText } from '../../../lab/device-text.js';
 import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
 import { planExperiment } from '../../../lab/plan.js';
+import { planPower } from '../../../lab/plan-power.js';
 import { settingTable } from '../../../lab/settings/setting-table.js';
 import { writeReport } from '../../../report/write-report.js';
-import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
 import { examples } from '../../options/option-parsers.js';
+import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { powerLines } from '../../output/power-text.js';
+import { runSummary } from '../../output/run-summary.js';
 import { grouped, table } from '../../output/text-format.js';
 
 interface Options {
@@ -61,7 +53,7 @@ ${examples(
       const database = options.db ?? join(options.out ?? join('reports', experiment.name), databaseName);
       const folder = options.out ?? dirname(database);
       if (options.dryRun) return dryRun(experiment, database, options, io);
-      io.stderr.write(`${opening(experiment)}\n`);
+      io.stderr.write(`${await opening(experiment, database)}\n`);
       const again = [
         'npx stagecraft run',
         file,
@@ -85,15 +77,7 @@ ${examples(
             deviceKey: summary.probe.deviceKey,
           }),
         );
-      else
-        print(
-          io,
-          closing(
-            result,
-            { database, htmlFile, objectives: experiment.objectives, failed: summary.failed },
-            io,
-          ),
-        );
+      else print(io, runSummary(result, { database, htmlFile, objectives: experiment.objectives }, io));
     });
 }
 
@@ -101,7 +85,9 @@ ${examples(
 const settingHelp = (): string =>
   settingTable.map(({ keyword, summary }) => `  ${keyword.padEnd(11)} ${summary}`).join('\n');
 
-function opening({ name, spaceCount, architectures, profile, train }: Experiment): string {
+/** What is run, and what it can tell. */
+async function opening(experiment: Experiment, database: string): Promise<string> {
+  const { name, spaceCount, architectures, profile, train } = experiment;
   const parts = [
     ...(profile
       ? [
@@ -116,13 +102,13 @@ function opening({ name, spaceCount, architectures, profile, train }: Experiment
         ]
       : []),
   ];
-  return (
-    `${name}: ` +
-    `${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ${parts.join('; ')}`
-  );
+  const power = powerLines(planPower(experiment, await storedResult(database)), database);
+  const what =
+    `${name}: ${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ` + parts.join('; ');
+  return [what, ...power].join('\n');
 }
 
-function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): void {
+async function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): Promise<void> {
   const { jobs } = planExperiment(experiment, new Date().toISOString());
   if (json) {
     for (const { id, kind, architectureId, layout, replicate } of jobs)
@@ -132,7 +118,7 @@ function dryRun(experiment: Experiment, database: string, { json }: Options, io:
       );
     return;
   }
-  print(io, opening(experiment));
+  print(io, await opening(experiment, database));
   print(io);
   const rows = jobs.map(({ id, kind, architectureId, layout, replicate }, index) => [
     String(index + 1),
@@ -164,54 +150,4 @@ function dryRun(experiment: Experiment, database: string, { json }: Options, io:
       `${database}${existsSync(database) ? ' (exists: stored results are not computed again)' : ''}; ` +
       'nothing was run',
   );
-}
-
-/** The two objectives that the front at the end is drawn over: the first is up. */
-export function frontObjectives(names: readonly string[]): [Objective, Objective] {
-  const [first, second] = names.map(parseObjective);
-  return [first ?? objective('top-1'), second ?? objective('macs')];
-}
-
-interface Where {
-  readonly database: string;
-  readonly htmlFile: string;
-  readonly objectives: readonly string[];
-  readonly failed: number;
-}
-
-export function closing(
-  result: ExperimentResult,
-  { database, htmlFile, objectives, failed }: Where,
-  io: Io,
-): string {
-  const { bold, dim } = io.colours;
-  const [named, x] = frontObjectives(objectives);
-  const y = scoreNames.includes(named.name) ? mainScore(result) : named; // the task may lack that score
-  const front = frontOf(result.candidates, x, y);
-  const here = (path: string): string => relative('.', path) || path;
-  return [
-    '',
-    bold(
-      `The front: ${inSentence(y)} against ${inSentence(x)} (${front.front.length} ` +
-        `of ${front.points.length} networks)`,
-    ),
-    '',
-    front.front.length ? frontTable(result, front) : 'no network has both',
-    ...(front.ties.length ? ['', dim('= tied: the difference is not significant')] : []),
-    '',
-    `report     ${here(htmlFile)}`,
-    `database   ${here(database)}`,
-    `taken on   ${deviceText(result.device.key)}`,
-    ...(failed
-      ? [
-          `failed     ${failed} ${failed === 1 ? 'job' : 'jobs'}; reasons are in the report; ` +
-            '--retry-failed runs them again',
-        ]
-      : []),
-    '',
-    'next',
-    `  npx stagecraft explore ${here(basename(database) === databaseName ? dirname(database) : database)}`,
-    `  npx stagecraft show ${result.candidates[front.front.at(-1) ?? 0]?.architectureId ?? ''} ` +
-      `--db ${here(database)}`,
-  ].join('\n');
 }

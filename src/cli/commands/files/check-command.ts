@@ -1,4 +1,5 @@
 /** `check FILE…`: every error and warning of the files, with its line and a caret. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { layoutOf } from '../../../architecture/layout.js';
 import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
@@ -13,6 +14,7 @@ interface Verdict {
   readonly kind: string;
   readonly ok: boolean;
   readonly summary?: string;
+  readonly details?: readonly string[];
   readonly message?: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
@@ -36,6 +38,8 @@ function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
 /** `sources`: texts of the files that a space is built on, for showing their lines. */
 interface Checked {
   readonly summary: string;
+  /** Lines below the summary. */
+  readonly details?: readonly string[];
   readonly warnings: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
 }
@@ -61,7 +65,16 @@ const checks = {
     const { planExperiment } = await import('../../../lab/plan.js');
     const experiment = loadExperiment(file);
     const { jobs } = planExperiment(experiment, '');
+    const [{ planPower }, { powerLines }, { databaseName }, { storedResult }] = await Promise.all([
+      import('../../../lab/plan-power.js'),
+      import('../../output/power-text.js'),
+      import('../../../lab/database-name.js'),
+      import('../../options/stored-result.js'),
+    ]);
+    const database = join('reports', experiment.name, databaseName);
+    const power = planPower(experiment, await storedResult(database));
     return {
+      details: powerLines(power, database),
       summary:
         `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ` +
         `${jobs.length} jobs`,
@@ -77,8 +90,16 @@ const checks = {
 async function check(file: string): Promise<Verdict> {
   const kind = kindOf(file);
   try {
-    const { summary, warnings, sources } = await checks[kind](file);
-    return { file, kind, ok: true, summary, diagnostics: warnings, ...(sources ? { sources } : {}) };
+    const { summary, details, warnings, sources } = await checks[kind](file);
+    return {
+      file,
+      kind,
+      ok: true,
+      summary,
+      ...(details ? { details } : {}),
+      diagnostics: warnings,
+      ...(sources ? { sources } : {}),
+    };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return {
@@ -96,7 +117,8 @@ export function configure(command: Command, io: Io): void {
     .argument('<file...>', 'space, experiment and architecture files')
     .option(
       '--json',
-      'one object per file: file, kind, ok, summary or message, diagnostics with line and column',
+      'one object per file: file, kind, ok, summary or message, details (what an experiment can tell), ' +
+        'diagnostics with line and column',
     )
     .addHelpText('after', examples('check search-spaces/ascan-cpu.space experiments/quickstart.experiment'))
     .action(async (files: string[], options: { json?: boolean }) => {
@@ -110,6 +132,7 @@ export function configure(command: Command, io: Io): void {
           if (verdict.diagnostics.length)
             io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readTextFile(file), sources)}\n`);
           print(io, `${file}: ok: ${verdict.summary!}`);
+          for (const line of verdict.details ?? []) print(io, `  ${line}`);
         } else io.stderr.write(`${verdict.message!}\n`);
       }
       if (wrong > 0)

@@ -2,6 +2,7 @@
 import type { CurvesInfo } from '../../figures/curves-figure.js';
 import type { PageData } from '../../page-data.js';
 import type { ViewState } from '../view-state.js';
+import { chanceLine } from './chance-line.js';
 import { lineTraces } from './line-traces.js';
 import { axis, baseLayout, colours, unitSuffix, withOpacity } from './plot-style.js';
 import { draw, type Trace } from './plotly.js';
@@ -40,5 +41,11 @@ export async function drawCurves(
       ...(Math.max(...info.lines.flatMap((line) => line.epochs)) <= 12 ? { dtick: 1 } : { nticks: 10 }),
     }),
     yaxis: axis(c, `Validation ${info.score.short}${unitSuffix(info.score.unit)}`),
+    ...chanceLine(
+      info.score,
+      lines.flatMap((line) => line.y),
+      'y',
+      c,
+    ),
   });
 }

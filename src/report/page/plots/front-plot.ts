@@ -1,12 +1,15 @@
 /**
- * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric layouts; area is
- * parameters; bars are intervals; a ring joins ties. The front is a step line that ends at the worst measured
- * values.
+ * The main plot: the score against a cost. Circles are symmetric, diamonds asymmetric, squares unmixed
+ * layouts; area is parameters; bars are intervals; a ring joins ties. The front is a step line that ends
+ * at the worst measured values.
  */
+import { type Symmetry, symmetryKinds } from '../../../architecture/layout.js';
 import { type AxisUnit, axisUnit } from '../../axis-unit.js';
 import type { CostFront, ScoreInfo } from '../../figures/front-figure.js';
+import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
 import { costOf, type ViewState } from '../view-state.js';
+import { chanceLine } from './chance-line.js';
 import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
 import { draw, type PlotElement, type Trace } from './plotly.js';
 
@@ -36,9 +39,7 @@ export async function drawFrontPlot(
   const traces = [
     ...ringTraces(cost, at, c),
     frontTrace(cost, score.scale, at, x, c),
-    ...(['symmetric', 'asymmetric'] as const).flatMap((kind) =>
-      pointTraces(kind, data, cost, score, shown, at, x, matches, c),
-    ),
+    ...symmetryKinds.flatMap((kind) => pointTraces(kind, data, cost, score, shown, at, x, matches, c)),
     selectedTrace(
       shown.filter((candidate) => state.selected.includes(candidate)),
       data,
@@ -62,6 +63,12 @@ export async function drawFrontPlot(
       },
     ),
     yaxis: axis(c, scoreTitle(score, narrow), { uirevision: 'y' }),
+    ...chanceLine(
+      score,
+      shown.map((candidate) => at(candidate)[1]),
+      'y',
+      c,
+    ),
     ...(shown.length === 0
       ? {
           annotations: [
@@ -144,7 +151,7 @@ function frontTrace(
 }
 
 function pointTraces(
-  kind: 'symmetric' | 'asymmetric',
+  kind: Symmetry,
   data: PageData,
   cost: CostFront,
   score: ScoreInfo,
@@ -200,7 +207,7 @@ function pointTraces(
         customdata: group.members,
         hoverinfo: 'none',
         marker: {
-          symbol: kind === 'symmetric' ? 'circle' : 'diamond',
+          symbol: kindSymbols[kind],
           opacity: 1,
           size: group.members.map(size),
           color: withOpacity(colour, group.opacity),

@@ -1,8 +1,10 @@
 /** Draws both kinds of layouts: every score, the means with intervals, and the differences as a table. */
 import { signedIntervalText } from '../../../analysis/number-text.js';
 import type { GroupsInfo } from '../../figures/groups-figure.js';
+import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
 import { byId, el } from '../dom.js';
+import { chanceLine } from './chance-line.js';
 import { axis, baseLayout, type Colours, colours, unitSuffix, withOpacity } from './plot-style.js';
 import { draw, type Trace } from './plotly.js';
 
@@ -16,8 +18,12 @@ export async function drawGroups(element: HTMLElement, info: GroupsInfo, data: P
     memberTrace(kind, row, info, data, c),
     meanTrace(kind, row, info, c),
   ]);
+  const drawn = (data.figures.front?.score.values ?? []).flatMap((value) =>
+    value ? [value[0] * info.score.scale] : [],
+  );
   await draw(element, traces, {
     ...baseLayout(c),
+    ...chanceLine(info.score, drawn, 'x', c),
     xaxis: axis(c, `${info.score.label}${unitSuffix(info.score.unit)}`),
     yaxis: axis(c, '', {
       tickvals: [1, 0],
@@ -49,8 +55,6 @@ function differenceTable({ differences, score }: GroupsInfo): HTMLTableElement {
   return el('table', {}, el('tbody', {}, ...rows));
 }
 
-const symbolOf = (kind: Kind): string => (kind === 'symmetric' ? 'circle' : 'diamond');
-
 /** Each architecture, shifted vertically in a fixed pattern so that equal scores stay visible. */
 function memberTrace(kind: Kind, row: number, { score }: GroupsInfo, data: PageData, c: Colours): Trace {
   const scores = data.figures.front?.score.values ?? [];
@@ -64,7 +68,7 @@ function memberTrace(kind: Kind, row: number, { score }: GroupsInfo, data: PageD
     y: members.map((_, i) => 1 - row + 0.1 + 0.05 * (i % 5)),
     customdata: members,
     hoverinfo: 'none',
-    marker: { symbol: symbolOf(kind), size: 7, color: withOpacity(c[kind], 0.5), line: { width: 0 } },
+    marker: { symbol: kindSymbols[kind], size: 7, color: withOpacity(c[kind], 0.5), line: { width: 0 } },
   };
 }
 
@@ -91,7 +95,7 @@ function meanTrace(kind: Kind, row: number, { groups, score }: GroupsInfo, c: Co
     x: [mean * scale],
     y: [1 - row - 0.1],
     hovertemplate: `mean of ${count}: %{x:.4~g}${unit && ` ${unit}`}<extra></extra>`,
-    marker: { symbol: symbolOf(kind), size: 11, color: c[kind] },
+    marker: { symbol: kindSymbols[kind], size: 11, color: c[kind] },
     ...interval,
   };
 }

@@ -1,4 +1,6 @@
 /** Traces of many lines, for the figures with one line per architecture. */
+import { symmetryKinds } from '../../../architecture/layout.js';
+import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
 import type { ViewState } from '../view-state.js';
 import { type Colours, withOpacity } from './plot-style.js';
@@ -20,7 +22,7 @@ export function lineTraces(
 ): Trace[] {
   const some = state.selected.length > 0;
   const opacity = (some ? 0.16 : 0.5) * (lines.length > 200 ? 0.5 : 1);
-  const joined = (['symmetric', 'asymmetric'] as const).map((kind): Trace => {
+  const joined = symmetryKinds.map((kind): Trace => {
     const members = lines.filter(
       (line) =>
         data.candidates[line.candidate]!.symmetry === kind && !state.selected.includes(line.candidate),
@@ -50,7 +52,7 @@ export function lineTraces(
         line: { width: 2.4, color: c[data.candidates[line.candidate]!.symmetry] },
         marker: {
           size: 6,
-          symbol: data.candidates[line.candidate]!.symmetry === 'symmetric' ? 'circle' : 'diamond',
+          symbol: kindSymbols[data.candidates[line.candidate]!.symmetry],
         },
       }),
     );

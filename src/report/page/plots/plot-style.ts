@@ -16,6 +16,7 @@ export interface Colours {
   readonly ring: string;
   readonly symmetric: string;
   readonly asymmetric: string;
+  readonly unmixed: string;
   readonly sans: string;
 }
 
@@ -34,6 +35,7 @@ export function colours(): Colours {
     ring: read('ring'),
     symmetric: read('symmetric'),
     asymmetric: read('asymmetric'),
+    unmixed: read('unmixed'),
     sans: read('sans'),
   };
 }
