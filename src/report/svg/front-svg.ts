@@ -196,7 +196,8 @@ function noteText(
 function legend(theme: Theme, right: number): string {
   const entry = (offset: number, kind: Symmetry): string =>
     `<g transform="translate(${right - offset} 20)">` +
-    `<path d="${kindPath(kind, 4.5)}" fill="${theme[kind]}"/><text x="10" y="4" fill="${theme.muted}">${kind}</text></g>`;
+    `<path d="${kindPath(kind, 4.5)}" fill="${theme[kind]}"/>` +
+    `<text x="10" y="4" fill="${theme.muted}">${kind}</text></g>`;
   return (
     entry(250, 'symmetric') +
     entry(162, 'asymmetric') +
