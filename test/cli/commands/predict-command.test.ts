@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
+import type { Symmetry } from '../../../src/architecture/layout.js';
 import type { DeviceKey } from '../../../src/runtime/runtime.js';
 import { openStore } from '../../../src/store/open-store.js';
 import { recordExperiment, recordProfile, recordSession } from '../../../src/store/record-results.js';
@@ -20,7 +21,7 @@ const space = 'search-spaces/ascan-cpu.space';
 interface Member {
   id: string;
   layout: string;
-  symmetry: 'symmetric' | 'asymmetric';
+  symmetry: Symmetry;
   params: number;
   macs: number;
   activationBytes: number;
@@ -32,7 +33,7 @@ const truth = ({ layout }: Pick<Member, 'layout'>): number =>
 const row = ({ id, layout, symmetry, params, macs, activationBytes, architecture }: Member) => ({
   id,
   layout,
-  symmetry,
+  symmetry: symmetry === 'asymmetric' ? ('asymmetric' as const) : ('symmetric' as const),
   params,
   macs,
   activation_bytes: activationBytes,
