@@ -1,6 +1,7 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './benchmark.js';
 import { faultsBench } from './profile/fault-isolation.js';
+import { loadBench } from './profile/load.js';
 import { verdictsBench } from './profile/planted-delay.js';
 import { rankBench } from './profile/session-rank.js';
 import { sessionsBench } from './profile/simulated-sessions.js';
@@ -34,4 +35,5 @@ export const benches = {
   sessions: sessionsBench,
   rank: rankBench,
   faults: faultsBench,
+  load: loadBench,
 } as const satisfies Record<string, Bench>;

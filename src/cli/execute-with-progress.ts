@@ -14,6 +14,8 @@ export interface ProgressOptions {
   /** Undefined: a temporary one. */
   readonly database: string | undefined;
   readonly retryFailed: boolean;
+  /** Longest wait for a quiet machine, ms; undefined: the standard. */
+  readonly quietWaitMs?: number | undefined;
   /** Where the final weights of the first finished training are copied to. */
   readonly keepWeights?: string;
   /** Command that resumes after an interruption. */

@@ -3,6 +3,7 @@ import type { Architecture } from '../architecture/architecture.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { DeviceKey, Execution, RuntimeId } from '../runtime/runtime.js';
 import type { Estimate } from '../util/statistics/interval.js';
+import type { BlockLoad } from './protocol/block-load.js';
 import type { Protocol } from './protocol/protocol.js';
 
 export interface ProfileRequest extends ComputeOptions {
@@ -43,14 +44,19 @@ export type ProfileStatus =
   | 'timed-out'
   | 'failed';
 
-export type ProfileFlag =
-  | 'not-steady'
-  | 'host-bound'
-  | 'outliers'
-  | 'throttled'
-  | 'busy'
-  /** The rate exceeds a ceiling of the device, measured again beside the run: one of the two is wrong. */
-  | 'above-ceiling';
+/**
+ * `above-ceiling`: the rate exceeds one of the device, measured again beside the run; one of the two is
+ * wrong.
+ */
+export const profileFlags = [
+  'not-steady',
+  'host-bound',
+  'outliers',
+  'throttled',
+  'busy',
+  'above-ceiling',
+] as const;
+export type ProfileFlag = (typeof profileFlags)[number];
 
 export interface BatchProfile {
   readonly batch: number;
@@ -83,6 +89,10 @@ export interface BatchProfile {
   readonly warmupMs?: number;
   /** Every block's milliseconds per pass, in order: stored, never only a summary. */
   readonly samplesMs?: readonly number[];
+  /** What the machine did to each of these blocks. */
+  readonly load?: BlockLoad;
+  /** Estimator of `stepMs`; absent in old rows, which have the median. */
+  readonly estimator?: string;
   /** Time over the anchor's time, from pairs of blocks side by side, where the request named an anchor. */
   readonly anchorRatio?: Estimate;
   /** The anchor's milliseconds per pass, block by block beside `samplesMs`. */

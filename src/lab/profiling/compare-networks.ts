@@ -138,6 +138,7 @@ async function runSessions(
         launches,
         together,
         budgetMs,
+        quietWaitMs: budgetMs / 4,
         comparison: { relevance },
         scores: scoreByName,
       },

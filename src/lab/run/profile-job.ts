@@ -1,4 +1,5 @@
 /** One profile: a process launch that measures one network, stored in one transaction. */
+import type { QuietWait } from '../../profile/candidate/quiet-gate.js';
 import { profileInChild } from '../../profile/candidate/run-profile.js';
 import type { Probe } from '../../profile/probe.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
@@ -11,11 +12,12 @@ import type { RunContext } from './run-context.js';
 /** @throws UserError where the device has changed since the run began */
 export async function profileJob(
   job: Job,
-  { experiment, store, sessionId, probe, threads, options, log }: RunContext,
+  { experiment, store, sessionId, probe, threads, options, log, quiet }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { batches, anchor, protocol } = experiment.profile!;
-  const result = await profileInChild(
+  const waited = await quiet.wait(threads, signal);
+  const measured = await profileInChild(
     {
       architecture: job.architecture,
       runtime: probe.runtime,
@@ -40,6 +42,7 @@ export async function profileJob(
         }),
     },
   );
+  const result = waited === undefined ? measured : withWait(measured, waited);
   assertSameDevice(result, probe);
   const { status, reason } = recordProfile(store, { trialId: job.id, sessionId }, result);
   log.write(
@@ -48,6 +51,16 @@ export async function profileJob(
   );
   options.onEvent({ type: 'done', job, profile: result, status, reason });
 }
+
+/** The wait is part of the launch's environment. */
+const withWait = (result: ProfileResult, { waitedMs, isQuiet }: QuietWait): ProfileResult => ({
+  ...result,
+  environment: {
+    ...result.environment,
+    quietWaitMs: Math.round(waitedMs),
+    quietAtStart: isQuiet ? 'yes' : 'no',
+  },
+});
 
 /** Rows of different device keys never share a ranking: a device that changes during a run ends it. */
 function assertSameDevice(result: ProfileResult, probe: Probe): void {

@@ -1,5 +1,6 @@
 /** What the jobs of one run share. */
 
+import type { QuietGate } from '../../profile/candidate/quiet-gate.js';
 import type { Probe } from '../../profile/probe.js';
 import type { Store } from '../../store/store.js';
 import type { TrainResult } from '../../train/train-result.js';
@@ -11,6 +12,8 @@ import type { WorkFolder } from './work-folder.js';
 export interface RunOptions {
   /** Run failed trials again. */
   readonly retryFailed: boolean;
+  /** Longest wait for other work to pause before launches, ms, over the whole run; default 60,000. */
+  readonly quietWaitMs?: number | undefined;
   readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;
 }
@@ -25,6 +28,8 @@ export interface RunContext {
   readonly folder: WorkFolder;
   readonly log: RunLog;
   readonly datasetHash: string | undefined;
+  /** Lets profiles wait for a quiet moment. */
+  readonly quiet: QuietGate;
   readonly options: RunOptions;
   /** Trainings paused at a rung of a synchronous rule, by trial. */
   readonly paused: Map<string, TrainResult>;

@@ -4,6 +4,7 @@
  * ends are run again.
  */
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
+import { QuietGate, standardQuietWaitMs } from '../../profile/candidate/quiet-gate.js';
 import { type Probe, probeDevice } from '../../profile/probe.js';
 import { computeOf } from '../../runtime/compute.js';
 import { recordExperiment, recordSession, trialState } from '../../store/record-results.js';
@@ -67,7 +68,8 @@ export async function runExperiment(
       `${stored} stored; ${probe.deviceKey.device}, ${probe.deviceKey.runtimeVersion}`,
   );
   const datasetHash = dataset?.hash;
-  const shared = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash };
+  const quiet = new QuietGate(options.quietWaitMs ?? standardQuietWaitMs);
+  const shared = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash, quiet };
   try {
     await runPending({ ...shared, paused: new Map() }, plan, { profiles, trainings }, device);
   } finally {

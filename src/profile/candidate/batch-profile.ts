@@ -49,6 +49,8 @@ export function batchProfile(
     firstRunMs: context.firstRunMs,
     warmupMs: measured.warmupMs,
     samplesMs: measured.samplesMs,
+    ...(measured.load ? { load: measured.load } : {}),
+    estimator: measured.estimator,
     outliers: measured.outliers,
     latencySamplesMs: measured.latencySamplesMs,
     passesPerBlock: measured.passesPerBlock,

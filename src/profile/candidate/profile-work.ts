@@ -10,6 +10,7 @@ import type { Inference, Runtime } from '../../runtime/runtime.js';
 import { seededRandom } from '../../util/random.js';
 import type { Estimate } from '../../util/statistics/interval.js';
 import type { BatchProfile, Ceilings, ProfileRequest } from '../profile-result.js';
+import { loadPoint } from '../protocol/block-load.js';
 import { measure } from '../protocol/measure.js';
 import { processHost } from '../protocol/process-host.js';
 import { batchProfile, failedBatch, largestShare } from './batch-profile.js';
@@ -119,6 +120,7 @@ async function profileBatch(
         request.protocol,
         {
           ...processHost,
+          loadPoint,
           clockShare: () => gpu?.newest()?.clockShare,
           onProgress: (progress) => {
             if (performance.now() - lastToldMs < progressEveryMs) return;

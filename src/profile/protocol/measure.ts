@@ -5,16 +5,14 @@
  * torch.utils.benchmark.
  */
 import type { Random } from '../../util/random.js';
+import { blockQuantile } from '../../util/statistics/correlated-blocks.js';
 import { drifts, levelShift } from '../../util/statistics/drift.js';
 import { type Estimate, relativeHalfWidth } from '../../util/statistics/interval.js';
-import {
-  fewestForMedianInterval,
-  median,
-  medianInterval,
-  outlierIndices,
-} from '../../util/statistics/order-statistics.js';
+import { fewestForMedianInterval, median, outlierIndices } from '../../util/statistics/order-statistics.js';
 import { comparePaired } from '../../util/statistics/paired.js';
 import { isSteady } from '../../util/statistics/trend.js';
+import { type BlockLoad, type LoadPoint, LoadSeries } from './block-load.js';
+import { defaultEstimator, type EstimatorName, estimators } from './estimators.js';
 import type { Protocol } from './protocol.js';
 
 /**
@@ -34,6 +32,8 @@ export interface MeasurementHost {
   pause(): Promise<void>;
   /** Clock of the device as a fraction of its default, where readable; blocks below 0.75 are discarded. */
   clockShare?(): number | undefined;
+  /** Running totals of load; read before and after each timed block, outside the timed region. */
+  loadPoint?(): LoadPoint;
   onProgress?(progress: LoopProgress): void;
 }
 
@@ -48,9 +48,13 @@ export interface LoopProgress {
 export interface Measurement {
   readonly stepMs: Estimate;
   readonly samplesMs: readonly number[];
+  /** What the machine did to each block, where the host tells. */
+  readonly load?: BlockLoad;
+  /** The estimator of `stepMs`. */
+  readonly estimator: EstimatorName;
   readonly outliers: readonly number[];
   readonly reachedAim: boolean;
-  /** Whether neither the end of the warm-up nor the measured blocks show a significant trend. */
+  /** Whether the warm-up ended level, within 0.5 %, and the measured blocks show no drift. */
   readonly steady: boolean;
   readonly passesPerBlock: number;
   readonly overheadShare: number;
@@ -71,8 +75,10 @@ export interface Anchor {
 
 /** A block is grown until timer and read-back are under this fraction of it. */
 const overheadLimit = 0.001;
-/** Block medians whose trend is tested. */
+/** Fewest blocks whose change is estimated; later the second half of all. */
 const steadyWindow = 8;
+/** Fewest blocks whose autocorrelation is known well enough to stop before the cap. */
+const fewestToStop = 20;
 const lowestClockShare = 0.75;
 
 /**
@@ -99,8 +105,10 @@ export async function measure(
   const { samplesMs } = timed;
   const moves = drifts(samplesMs) || levelShift(samplesMs) !== undefined;
   return {
-    stepMs: timed.stepMs,
+    stepMs: estimators[defaultEstimator](timed),
+    estimator: defaultEstimator,
     samplesMs,
+    ...(timed.load ? { load: timed.load } : {}),
     outliers: outlierIndices(samplesMs),
     reachedAim: timed.reachedAim,
     steady: warm.steady && !moves,
@@ -135,8 +143,8 @@ export async function timeBlock(target: Measurable, passes: number, now: () => n
 }
 
 /**
- * Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the last medians show no trend;
- * capped.
+ * Warm-up: blocks of at least `minBlockMs` until `warmupMs` is spent and the time changes by less than 0.5 %
+ * over the second half of them, by an equivalence test; capped.
  */
 export async function warmUp(
   target: Measurable,
@@ -157,7 +165,7 @@ export async function warmUp(
     }
     perPass.push(block.perPassMs);
     const spentMs = host.now() - start;
-    const recent = perPass.slice(-steadyWindow);
+    const recent = perPass.slice(-Math.max(steadyWindow, Math.ceil(perPass.length / 2)));
     const steady = isSteady(recent);
     host.onProgress?.({ phase: 'warm-up', samples: perPass.length, aim: protocol.halfWidth });
     if ((steady && spentMs >= protocol.warmupMs) || spentMs >= protocol.warmupCapMs)
@@ -198,6 +206,7 @@ async function timeBlocks(
   anchor?: Anchor & { readonly passes: number },
 ): Promise<{
   samplesMs: number[];
+  load: BlockLoad | undefined;
   anchorMs: number[];
   stepMs: Estimate;
   reachedAim: boolean;
@@ -207,6 +216,7 @@ async function timeBlocks(
   const start = host.now();
   const samplesMs: number[] = [];
   const anchorMs: number[] = [];
+  const load = new LoadSeries();
   // After the other network, one pass outside the timed region brings a network's own data back into the
   // caches.
   const alternate = async (own: Measurable, count: number): Promise<Block> => {
@@ -218,7 +228,10 @@ async function timeBlocks(
   for (;;) {
     const anchorFirst = anchor !== undefined && anchor.random.integer(2) === 0;
     let anchorBlock = anchorFirst ? await alternate(anchor.target, anchor.passes) : undefined;
-    const block = await alternate(target, passes);
+    if (anchor !== undefined) await timeBlock(target, 1, host.now);
+    const before = host.loadPoint?.();
+    const block = await timeBlock(target, passes, host.now);
+    const after = host.loadPoint?.();
     if (anchor !== undefined && !anchorFirst) anchorBlock = await alternate(anchor.target, anchor.passes);
     const spentMs = host.now() - start;
     if ((host.clockShare?.() ?? 1) < lowestClockShare && spentMs < 3 * protocol.capMs) {
@@ -227,12 +240,13 @@ async function timeBlocks(
       continue;
     }
     samplesMs.push(block.perPassMs);
+    if (before && after) load.add(before, after, passes);
     if (anchorBlock !== undefined) anchorMs.push(anchorBlock.perPassMs);
     enqueueShares.push(block.enqueueMs / block.totalMs);
-    const stepMs = medianInterval(samplesMs);
+    const stepMs = blockQuantile(samplesMs);
     const halfWidth = relativeHalfWidth(stepMs);
     const enough = samplesMs.length >= fewestForMedianInterval;
-    const reachedAim = enough && halfWidth <= protocol.halfWidth;
+    const reachedAim = samplesMs.length >= fewestToStop && halfWidth <= protocol.halfWidth;
     host.onProgress?.({
       phase: 'measure',
       samples: samplesMs.length,
@@ -242,7 +256,8 @@ async function timeBlocks(
     // A slow network may pass the cap to get the six blocks that an interval needs, but not by more than
     // twice its length.
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
-      return { samplesMs, anchorMs, stepMs, reachedAim, enqueueShare: median(enqueueShares), rejected };
+      const enqueueShare = median(enqueueShares);
+      return { samplesMs, load: load.result(), anchorMs, stepMs, reachedAim, enqueueShare, rejected };
     }
     await host.pause();
   }

@@ -4,12 +4,15 @@
  */
 import { InterruptedError, UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
+import { QuietGate } from '../candidate/quiet-gate.js';
 import { controlNames, type LaunchPlan, type LaunchRecord, runLaunch, type SessionHooks } from './launch.js';
 import { type LoopPlan, sessionLoop } from './session-loop.js';
 import type { SessionVerdict } from './session-verdict.js';
 
 export interface SessionPlan extends Omit<LaunchPlan, 'candidates'>, Omit<LoopPlan, 'names'> {
   readonly candidates: LaunchPlan['candidates'];
+  /** Longest wait for a quiet moment, ms, over all launches; default 0. */
+  readonly quietWaitMs?: number;
 }
 
 export interface SessionResult {
@@ -39,10 +42,12 @@ export async function runSession(
   const byName = new Map(plan.candidates.map((candidate) => [candidate.name, candidate]));
   if (byName.size !== plan.candidates.length)
     throw new Error('session: candidates must have different names');
+  const quiet = new QuietGate(plan.quietWaitMs ?? 0);
   const { verdict, records } = await sessionLoop(
     { ...plan, names: [...byName.keys()] },
     {
       async launch(names, index) {
+        await quiet.wait(plan.threads, hooks.signal);
         const candidates = names.map((name) => byName.get(name)!);
         const record = await runLaunch({ ...plan, candidates }, random.fork(`launch/${index}`), hooks);
         hooks.onLaunch?.(record, index + 1);

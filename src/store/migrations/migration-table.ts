@@ -10,6 +10,7 @@ import { zeroCost } from './006-zero-cost.js';
 import { partTime } from './007-part-time.js';
 import { copyCeiling } from './008-copy-ceiling.js';
 import { searchEvent } from './009-search-event.js';
+import { blockLoad } from './010-block-load.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   partTime,
   copyCeiling,
   searchEvent,
+  blockLoad,
 ];

@@ -1,7 +1,7 @@
 /** `profile_batch`: the measurements of one profile at one batch size, with the time of every block. */
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import type { BatchProfile } from '../../profile/profile-result.js';
+import { type BatchProfile, profileFlags } from '../../profile/profile-result.js';
 import {
   count,
   doubles,
@@ -53,9 +53,16 @@ export interface ProfileBatchRow {
   rejected_blocks: number | null;
   bytes_per_pass: number | null;
   copy_share: number | null;
+  /** Of `step_ms`; null: the median of all blocks. */
+  estimator: string | null;
+  /** Beside `samples_ms`, milliseconds per pass: little-endian float64. */
+  cpu_samples_ms: Buffer | null;
+  steal_samples_ms: Buffer | null;
+  wait_samples_ms: Buffer | null;
+  pressure_samples_ms: Buffer | null;
 }
 
-const flagsForm = z.array(z.enum(['not-steady', 'host-bound', 'outliers', 'throttled', 'busy']));
+const flagsForm = z.array(z.enum(profileFlags));
 const estimate = nullable(jsonOf(estimateForm));
 const samples = withFallback(nullable(doubles), null);
 
@@ -85,6 +92,11 @@ export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'b
   rejected_blocks: nullable(count),
   bytes_per_pass: nullable(positive),
   copy_share: nullable(finite),
+  estimator: withFallback(nullable(text), null),
+  cpu_samples_ms: samples,
+  steal_samples_ms: samples,
+  wait_samples_ms: samples,
+  pressure_samples_ms: samples,
 });
 
 const db = queryBuilder<{ profile_batch: ProfileBatchRow }>();
@@ -132,6 +144,11 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
       rejected_blocks: row.rejectedBlocks ?? null,
       bytes_per_pass: row.bytesPerPass ?? null,
       copy_share: row.copyShare ?? null,
+      estimator: row.estimator ?? null,
+      cpu_samples_ms: blob(row.load?.cpuMs),
+      steal_samples_ms: blob(row.load?.stealMs),
+      wait_samples_ms: blob(row.load?.waitMs),
+      pressure_samples_ms: blob(row.load?.pressureMs),
     }),
   );
 }
@@ -165,6 +182,21 @@ function fromRow(row: SoundRow<typeof profileBatchSchema>): BatchProfile {
       rejectedBlocks: row.rejected_blocks,
       bytesPerPass: row.bytes_per_pass,
       copyShare: row.copy_share,
+      estimator: row.estimator,
+      load: loadOf(row),
+    }),
+  };
+}
+
+function loadOf(row: SoundRow<typeof profileBatchSchema>): BatchProfile['load'] | null {
+  if (row.cpu_samples_ms === null) return null;
+  const unpacked = (packed: Buffer | null): number[] | null => packed && unpackSamples(packed);
+  return {
+    cpuMs: unpackSamples(row.cpu_samples_ms),
+    ...withoutNulls({
+      stealMs: unpacked(row.steal_samples_ms),
+      waitMs: unpacked(row.wait_samples_ms),
+      pressureMs: unpacked(row.pressure_samples_ms),
     }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { cumulativeStdNormalProbability } from 'simple-statistics';
 import { median } from './order-statistics.js';
+import { studentQuantile } from './student.js';
 
 export interface Trend {
   /** Two-sided p-value of "no trend". */
@@ -34,10 +35,37 @@ export function trend(values: readonly number[]): Trend {
   };
 }
 
-/** Whether there is no significant trend at level `alpha` (default 0.05); false with fewer than 5 values. */
-export function isSteady(values: readonly number[], alpha = 0.05): boolean {
-  return values.length >= 5 && trend(values).p > alpha;
+/** A change that counts as none, as a fraction. */
+const LEVEL = 0.005;
+/** Medians to which longer series are thinned, against spikes. */
+const GROUPS = 8;
+
+/**
+ * Whether the values change by less than ±`limit` from first to last: an equivalence test at 5 % by the line
+ * of least squares (TOST), so that noise cannot hide a ramp. False with fewer than 8 values.
+ * @param values positive, in order of time @param limit as a fraction; default 0.005
+ */
+export function isSteady(values: readonly number[], limit = LEVEL): boolean {
+  if (values.length < GROUPS) return false;
+  const at = (group: number): number => Math.floor((group * values.length) / GROUPS);
+  const medians = Array.from({ length: GROUPS }, (_, group) =>
+    median(values.slice(at(group), at(group + 1))),
+  );
+  const centre = medians.reduce((sum, value) => sum + value, 0) / GROUPS;
+  const middle = (GROUPS - 1) / 2;
+  const spread = medians.reduce((sum, _, index) => sum + (index - middle) ** 2, 0);
+  const slope = medians.reduce((sum, value, index) => sum + (index - middle) * value, 0) / spread;
+  const squares = medians.reduce(
+    (sum, value, index) => sum + (value - centre - slope * (index - middle)) ** 2,
+    0,
+  );
+  const scale = (GROUPS - 1) / centre;
+  const half = ONE_SIDED * Math.sqrt(squares / (GROUPS - 2) / spread);
+  return (Math.abs(slope) + half) * scale <= limit;
 }
+
+/** 95 % quantile of Student's t with GROUPS − 2 degrees of freedom. */
+const ONE_SIDED = studentQuantile(0.95, GROUPS - 2);
 
 /**
  * P(|S| ≥ |score|) when all n! orders are equally likely: S counts inversions, whose generating function is a

@@ -12,6 +12,7 @@ import { protocolFrom, standardProtocol } from '../../../src/profile/protocol/pr
 const measured: Measurement = {
   stepMs: { value: 4, low: 3.98, high: 4.02, samples: 10 },
   samplesMs: Array<number>(10).fill(4),
+  estimator: 'median',
   outliers: [],
   reachedAim: true,
   steady: true,

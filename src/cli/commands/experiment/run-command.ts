@@ -10,9 +10,10 @@ import { loadExperiment } from '../../../lab/load-experiment.js';
 import { planExperiment } from '../../../lab/plan.js';
 import { planPower } from '../../../lab/plan-power.js';
 import { settingTable } from '../../../lab/settings/setting-table.js';
+import { standardQuietWaitMs } from '../../../profile/candidate/quiet-gate.js';
 import { writeReport } from '../../../report/write-report.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
-import { examples } from '../../options/option-parsers.js';
+import { examples, wholeNumber } from '../../options/option-parsers.js';
 import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { powerLines } from '../../output/power-text.js';
@@ -24,6 +25,8 @@ interface Options {
   readonly out?: string;
   readonly dryRun?: boolean;
   readonly retryFailed?: boolean;
+  /** Seconds. */
+  readonly quietWait: number;
   readonly json?: boolean;
 }
 
@@ -34,6 +37,12 @@ export function configure(command: Command, io: Io): void {
     .option('--out <folder>', "folder of the report (default: the database's)")
     .option('--dry-run', 'print the plan, run nothing')
     .option('--retry-failed', 'run failed jobs again')
+    .option(
+      '--quiet-wait <seconds>',
+      'longest wait of the whole run, before launches, for other work on the machine to pause',
+      wholeNumber(0),
+      standardQuietWaitMs / 1000,
+    )
     .option('--json', 'print one object at the end (with --dry-run: one per job)')
     .addHelpText(
       'after',
@@ -62,7 +71,12 @@ ${examples(
       ].join(' ');
       const { result, summary } = await executeWithProgress(
         experiment,
-        { database, retryFailed: options.retryFailed ?? false, again },
+        {
+          database,
+          retryFailed: options.retryFailed ?? false,
+          quietWaitMs: 1000 * options.quietWait,
+          again,
+        },
         io,
       );
       const { htmlFile } = await writeReport(result, folder);
