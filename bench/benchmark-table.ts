@@ -11,6 +11,7 @@ import { precisionBench } from './runtime/precision.js';
 import { soakBench } from './runtime/soak.js';
 import { durableBench } from './search/durable.js';
 import { optunaBench } from './search/optuna.js';
+import { searchOverheadBench } from './search/overhead.js';
 import { paretoBench } from './search/pareto.js';
 import { spaceBench } from './space/space-algebra.js';
 import { gradesBench } from './train/graded-datasets.js';
@@ -25,6 +26,7 @@ export const benches = {
   durable: durableBench,
   optuna: optunaBench,
   pareto: paretoBench,
+  'search-overhead': searchOverheadBench,
   space: spaceBench,
   soak: soakBench,
   loop: loopBench,

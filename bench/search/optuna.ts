@@ -1,9 +1,11 @@
 /**
  * Compares our strategies with Optuna's samplers on one table, with the same budget and seeds. Without
- * `--table` the table is a planted, rugged one. Makes its own Python environment on the first run.
+ * `--table` the table is a planted, rugged one. Makes its own Python environment on the first run, and keeps
+ * Optuna's answers, which take hours, in `.stagecraft/bench-optuna`.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import envPaths from 'env-paths';
@@ -18,18 +20,33 @@ import { median, medianInterval } from '../../src/util/statistics/order-statisti
 import type { Bench, BenchOptions, BenchTable } from '../benchmark.js';
 
 const packages = ['optuna==5.*', 'numpy', 'scipy', 'torch'];
-/** Optuna's Gaussian process needs minutes per hundred trials: it gets this many, and fewer seeds. */
+/** Optuna's Gaussian process needs minutes per hundred trials: it gets this many, and by default fewer seeds. */
 const samplers = [
   { name: 'tpe', trials: 1000, seeds: 30 },
   { name: 'nsga2', trials: 1000, seeds: 30 },
   { name: 'nsga3', trials: 1000, seeds: 30 },
   { name: 'gp', trials: 300, seeds: 10 },
 ] as const;
-const ours: readonly StrategyName[] = ['uniform', 'nsga2', 'tpe', 'predictor'];
+/** All but those that list the space, or choose another one of these. */
+const ours = (Object.keys(strategies) as StrategyName[]).filter(
+  (name) => name !== 'exhaustive' && name !== 'auto',
+);
 const marks = [100, 300, 1000] as const;
+
+const BLIND = 'predictor, no cost known';
+/** Optuna's answers by table, sampler and budget: one line per seed, so that an interrupted run goes on. */
+const cacheFolder = join(import.meta.dirname, '../../.stagecraft/bench-optuna');
 
 /** Shares of the full front's hypervolume after each trial. */
 type Curve = Float64Array;
+
+interface Result {
+  readonly label: string;
+  readonly isOurs: boolean;
+  /** One per seed. */
+  readonly curves: readonly Curve[];
+  readonly seconds: number;
+}
 
 export const optunaBench = {
   summary: 'hypervolume against trials beside the samplers of Optuna 5, on one table (--table FILE)',
@@ -44,27 +61,26 @@ export const optunaBench = {
     const judge = judgeOf(table, objectives);
     const budget = options.quick ? 60 : 1000;
     const seeds = options.seeds ?? (options.quick ? 2 : 30);
-    const rows: string[][] = [];
+    const results: Result[] = [];
     const blind = withoutExactCosts(table);
     for (const name of ours) {
-      rows.push(ourRow(name, name, table, objectives, judge, budget, seeds, options));
+      results.push(ourResult(name, name, table, objectives, judge, budget, seeds, options));
       if (name === 'predictor')
-        rows.push(ourRow('predictor, no cost known', name, blind, objectives, judge, budget, seeds, options));
+        results.push(ourResult(BLIND, name, blind, objectives, judge, budget, seeds, options));
     }
     for (const { name, trials, seeds: most } of samplers) {
-      const count = Math.min(seeds, most);
-      rows.push(
-        await optunaRow(python, name, table, objectives, judge, Math.min(budget, trials), count, options),
-      );
+      const count = options.seeds ?? Math.min(seeds, most);
+      const own = Math.min(budget, trials);
+      results.push(await optunaResult(python, name, table, objectives, judge, own, count, options));
     }
-    return [tableOf(table, objectives, rows)];
+    return [tableOf(table, objectives, results)];
   },
 } as const satisfies Bench;
 
 function tableOf(
   table: BenchmarkTable,
   objectives: readonly SearchObjective[],
-  rows: readonly (readonly string[])[],
+  results: readonly Result[],
 ): BenchTable {
   const names = objectives.map(({ name, better }) => `${name} (${better})`).join(' and ');
   return {
@@ -76,8 +92,9 @@ function tableOf(
       'seeds',
       'ms per trial',
     ],
-    rows,
+    rows: results.map(row),
     notes: [
+      ...marks.flatMap((mark) => leadAt(mark, results)),
       `objectives: ${names}; every candidate is judged by its mean over the table's seeds`,
       'reference point: beyond the worst of the table by a tenth of its range; — : not run so far',
     ],
@@ -109,20 +126,44 @@ function judgeOf(table: BenchmarkTable, objectives: readonly SearchObjective[]):
   return { reference, full: hypervolumeOf(front, reference), members, costsOf: (key) => costs.get(key)! };
 }
 
-function row(name: string, curves: readonly Curve[], seconds: number): string[] {
+const at = (mark: number, curves: readonly Curve[]): readonly number[] | undefined =>
+  curves.length > 0 && curves.every((curve) => curve.length >= mark)
+    ? curves.map((curve) => 100 * curve[mark - 1]!)
+    : undefined;
+
+/** The best medians of both sides after as many trials, with and without exactly known costs. */
+function leadAt(mark: number, results: readonly Result[]): string[] {
+  const best = (kept: (result: Result) => boolean): string | undefined => {
+    const medians = results.filter(kept).flatMap(({ label, curves }) => {
+      const shares = at(mark, curves);
+      return shares ? [{ label, share: median(shares) }] : [];
+    });
+    const first = medians.sort((a, b) => b.share - a.share)[0];
+    return first && `${first.label} ${first.share.toFixed(2)}`;
+  };
+  const [own, blind, other] = [
+    best(({ isOurs }) => isOurs),
+    best(({ label }) => label === `stagecraft ${BLIND}`),
+    best(({ isOurs }) => !isOurs),
+  ];
+  return own && other ? [`after ${mark} trials: ${own}; ${blind}; ${other}`] : [];
+}
+
+function row({ label, curves, seconds }: Result): string[] {
   const cells = marks.map((mark) => {
-    if (curves.some((curve) => curve.length < mark)) return '—';
-    const { value, low, high } = medianInterval(curves.map((curve) => 100 * curve[mark - 1]!));
+    const shares = at(mark, curves);
+    if (!shares) return '—';
+    const { value, low, high } = medianInterval(shares);
     return `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
   });
   const reached = curves.map((curve) => {
-    const at = curve.findIndex((share) => share >= 0.99);
-    return at < 0 ? Infinity : at + 1;
+    const first = curve.findIndex((share) => share >= 0.99);
+    return first < 0 ? Infinity : first + 1;
   });
   const typical = median(reached);
   const trials = curves.reduce((sum, curve) => sum + curve.length, 0);
   return [
-    name,
+    label,
     ...cells,
     Number.isFinite(typical) ? String(Math.round(typical)) : `over ${curves[0]!.length}`,
     String(curves.length),
@@ -130,7 +171,7 @@ function row(name: string, curves: readonly Curve[], seconds: number): string[] 
   ];
 }
 
-function ourRow(
+function ourResult(
   label: string,
   name: StrategyName,
   table: BenchmarkTable,
@@ -139,21 +180,29 @@ function ourRow(
   budget: number,
   seeds: number,
   { note }: BenchOptions,
-): string[] {
+): Result {
   const before = process.cpuUsage();
   const curves = Array.from({ length: seeds }, (_, seed) => {
     note(`${label}, seed ${seed}`);
     const settings = { table, objectives, strategy: strategies[name], seed, budget };
     const { curve } = simulateSearch(settings, reference);
-    return Float64Array.from({ length: budget }, (_unused, at) => {
-      return (curve[Math.min(at, curve.length - 1)]?.hypervolume ?? 0) / full;
+    return Float64Array.from({ length: budget }, (_unused, trial) => {
+      return (curve[Math.min(trial, curve.length - 1)]?.hypervolume ?? 0) / full;
     });
   });
   const { user, system } = process.cpuUsage(before);
-  return row(`stagecraft ${label}`, curves, (user + system) / 1e6);
+  return { label: `stagecraft ${label}`, isOurs: true, curves, seconds: (user + system) / 1e6 };
 }
 
-async function optunaRow(
+interface Answer {
+  readonly seed: number;
+  /** Members in the order of the trials. */
+  readonly asked: readonly string[];
+  readonly seconds: number;
+  readonly optuna: string;
+}
+
+async function optunaResult(
   python: string,
   sampler: string,
   table: BenchmarkTable,
@@ -162,33 +211,51 @@ async function optunaRow(
   budget: number,
   seeds: number,
   { note }: BenchOptions,
-): Promise<string[]> {
-  const child = spawn(python, [join(import.meta.dirname, 'optuna-side.py')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+): Promise<Result> {
+  const task = {
+    genes: table.space.genes.map(({ choices }) => choices),
+    members: judge.members,
+    directions: objectives.map(({ better }) => (better === 'higher' ? 'maximize' : 'minimize')),
+    sampler,
+    budget,
+  };
+  const hash = createHash('sha256').update(JSON.stringify(task)).digest('hex').slice(0, 16);
+  const file = join(cacheFolder, `${sampler}-${budget}-${hash}.jsonl`);
+  const wanted = Array.from({ length: seeds }, (_, seed) => seed);
+  const known = new Map(cached(file).map((answer) => [answer.seed, answer]));
+  const missing = wanted.filter((seed) => !known.has(seed));
+  if (missing.length > 0)
+    await askOptuna(python, { ...task, seeds: missing }, (answer) => {
+      known.set(answer.seed, answer);
+      mkdirSync(cacheFolder, { recursive: true });
+      appendFileSync(file, `\n${JSON.stringify(answer)}\n`);
+      note(`optuna ${sampler}, ${known.size} of ${seeds} seeds`);
+    });
+  const answers = wanted.map((seed) => known.get(seed)!);
+  return {
+    label: `optuna ${answers[0]!.optuna} ${sampler}`,
+    isOurs: false,
+    curves: answers.map(({ asked }) => curveOf(asked, judge)),
+    seconds: answers.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+/** A line that was cut off is left out. */
+function cached(file: string): Answer[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Answer] : []));
+}
+
+async function askOptuna(python: string, task: object, onAnswer: (answer: Answer) => void): Promise<void> {
+  const script = join(import.meta.dirname, 'optuna-side.py');
+  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  child.stdin.end(
-    JSON.stringify({
-      genes: table.space.genes.map(({ choices }) => choices),
-      members: judge.members,
-      directions: objectives.map(({ better }) => (better === 'higher' ? 'maximize' : 'minimize')),
-      sampler,
-      budget,
-      seeds: Array.from({ length: seeds }, (_, seed) => seed),
-    }),
-  );
-  const curves: Curve[] = [];
-  let [spent, version] = [0, ''];
-  for await (const line of createInterface({ input: child.stdout })) {
-    const answer = JSON.parse(line) as { asked: string[]; seconds: number; optuna: string };
-    curves.push(curveOf(answer.asked, judge));
-    spent += answer.seconds;
-    version = answer.optuna;
-    note(`optuna ${sampler}, ${curves.length} of ${seeds} seeds`);
-  }
+  child.stdin.end(JSON.stringify(task));
+  for await (const line of createInterface({ input: child.stdout })) onAnswer(JSON.parse(line) as Answer);
   const code = await ended;
   if (code !== 0) throw new Error(`bench: optuna-side.py must end with 0, got ${code}`);
-  return row(`optuna ${version} ${sampler}`, curves, spent);
 }
 
 function curveOf(asked: readonly string[], { reference, full, costsOf }: Judge): Curve {

@@ -114,6 +114,11 @@ export const commandTable = {
     summary: 'compare search strategies on a table of published results',
     load: () => import('./commands/search/compare-strategies-command.js'),
   },
+  'import-optuna': {
+    summary: 'print a study of Optuna as a CSV table',
+    opensDatabase: true,
+    load: () => import('./commands/search/import-optuna-command.js'),
+  },
   explore: {
     summary: 'browse results in the terminal, also during a run',
     opensDatabase: true,

@@ -53,7 +53,7 @@ export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
     : undefined;
 
 /** Interprets a part symbolically. Kept maps are further inputs, so that they count as live memory. */
-function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infer> {
+export function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infer> {
   const stages = Object.entries(input.stageOutputs ?? {}).filter(
     ([stage]) => Number(stage) !== input.currentStage,
   );
@@ -95,8 +95,13 @@ function contextKey(part: NetworkPart): string {
   return `${width} ${stride} ${index} ${stage}`;
 }
 
-function partCost(part: NetworkPart, input: InputSizes): PartCost {
-  const key = `${part.kind} ${keyOf(part.spec)} ${contextKey(part)} ${inputSizesKey(input)}`;
+/** Text of all that a part's interpretation depends on. */
+export const partKey = (part: NetworkPart, input: InputSizes): string =>
+  `${part.kind} ${keyOf(part.spec)} ${contextKey(part)} ${inputSizesKey(input)}`;
+
+/** @throws ShapeError where the part does not fit its input */
+export function costOfPart(part: NetworkPart, input: InputSizes): PartCost {
+  const key = partKey(part, input);
   const found = known.get(key);
   if (found) return found;
   const { output, params, macs, activationBytes } = inferPart(part, input);
@@ -112,14 +117,14 @@ function partCost(part: NetworkPart, input: InputSizes): PartCost {
 
 /** Cost of a block in its context. @throws ShapeError where it is invalid there; ask `blockProblem` first */
 export const blockCost = (block: BlockSpec, input: InputSizes, context: BlockContext): PartCost =>
-  partCost({ kind: 'block', name: 'block', spec: block, context }, input);
+  costOfPart({ kind: 'block', name: 'block', spec: block, context }, input);
 export const stemCost = (stem: PartSpec & { readonly width: number }, input: InputSizes): PartCost =>
-  partCost({ kind: 'stem', name: 'stem', spec: stem, width: stem.width }, input);
+  costOfPart({ kind: 'stem', name: 'stem', spec: stem, width: stem.width }, input);
 export const downsampleCost = (downsample: PartSpec, input: InputSizes, width: number): PartCost =>
-  partCost({ kind: 'downsample', name: 'downsample', spec: downsample, width }, input);
+  costOfPart({ kind: 'downsample', name: 'downsample', spec: downsample, width }, input);
 /** Cost of a head. Logits of an image are an output of 1×1×classes. */
 export const headCost = (head: PartSpec, input: InputSizes, classes: number): PartCost =>
-  partCost({ kind: 'head', name: 'head', spec: head, classes }, input);
+  costOfPart({ kind: 'head', name: 'head', spec: head, classes }, input);
 
 /** Cost of the network and of each part in order. @throws ShapeError for an invalid architecture */
 export function networkCost(architecture: Architecture): NetworkCost {
@@ -133,7 +138,7 @@ export function networkCost(architecture: Architecture): NetworkCost {
   walkParts(
     all,
     (part) => {
-      const { output, ...cost } = partCost(part, sizes);
+      const { output, ...cost } = costOfPart(part, sizes);
       sizes = sizesAfterPart(sizes, part, output, needs, conditionSizeOf(part));
       params += cost.params;
       macs += cost.macs;

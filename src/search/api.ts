@@ -10,6 +10,7 @@ export { hypervolumeOf, referencePoint } from '../util/pareto/hypervolume.js';
 export { type Random, seededRandom } from '../util/random.js';
 export type { Candidate, Gene, SearchSpace } from './candidate.js';
 export { type DriveOptions, driveSearch } from './drive-search.js';
+export { type EarlierResults, earlierResults } from './earlier-results.js';
 export type { Evaluated, History, SearchEvent, Trial } from './history.js';
 export type { Constraint, SearchObjective } from './objective.js';
 export { openStudy, type StudyOptions, studyFront, studyHypervolume } from './open-study.js';

@@ -17,6 +17,8 @@ export interface Gene {
   readonly name: string;
   /** Number of categorical values, numbered 0..choices-1. */
   readonly choices: number;
+  /** Text of each value, as other tools name it; default its number. */
+  readonly labels?: readonly string[];
   /** Whether the order of the values means something (a width, a depth), for predictors. */
   readonly ordered?: boolean;
 }
@@ -41,4 +43,6 @@ export interface SearchSpace<V = unknown> {
   withGenes(genes: readonly number[]): Candidate<V> | undefined;
   /** Objectives and constraints that are known exactly without evaluation (params, MACs), by name. */
   exact(candidate: Candidate<V>): Readonly<Record<string, number>>;
+  /** Scores that foretell quality without training (entropy), by name, higher is better. */
+  trainingFree?(candidate: Candidate<V>): Readonly<Record<string, number>>;
 }

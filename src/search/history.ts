@@ -55,6 +55,8 @@ export interface Evaluated<V = unknown> {
   readonly each: readonly (readonly number[])[];
   /** Everything that was told of the first replicate. */
   readonly firstValues: Readonly<Record<string, number>>;
+  /** Cost of the evaluation that completed the first replicate, seconds. */
+  readonly firstSeconds: number;
   /** Violation of the first replicate alone. */
   readonly firstViolation: number;
   /** Position of its first completion in the order of arrival, from 0. */
@@ -166,13 +168,14 @@ export class History<V = unknown> {
       return trial;
     }
     const all = { ...this.known(candidate.key, replicate), ...values };
-    if (this.options.objectives.every((name) => all[name] !== undefined)) this.evaluate(candidate, all);
+    if (this.options.objectives.every((name) => all[name] !== undefined))
+      this.evaluate(candidate, all, seconds);
     else this.partial.set(`${candidate.key} ${replicate}`, all);
     return trial;
   }
 
   /** Adds a complete replicate to the candidate's entry. */
-  private evaluate(candidate: Candidate<V>, values: Readonly<Record<string, number>>): void {
+  private evaluate(candidate: Candidate<V>, values: Readonly<Record<string, number>>, seconds: number): void {
     const costs = this.options.costsOf(values);
     const before = this.of(candidate.key);
     const each = [...(before?.each ?? []), costs];
@@ -182,6 +185,7 @@ export class History<V = unknown> {
       costs: costs.map((_, axis) => each.reduce((sum, one) => sum + one[axis]!, 0) / each.length),
       violation: Math.max(before?.violation ?? 0, violation),
       firstValues: before?.firstValues ?? values,
+      firstSeconds: before?.firstSeconds ?? seconds,
       firstViolation: before?.firstViolation ?? violation,
       replicates: each.length,
       each,

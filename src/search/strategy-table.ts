@@ -15,6 +15,7 @@ import { racing } from './strategies/racing.js';
 import { regularizedEvolution } from './strategies/regularized-evolution.js';
 import { stratified } from './strategies/stratified.js';
 import { tpe } from './strategies/tpe.js';
+import { trainingFree } from './strategies/training-free.js';
 import { uniform } from './strategies/uniform.js';
 import type { AnyStrategy } from './strategy.js';
 
@@ -31,6 +32,7 @@ export const strategies = {
   tpe,
   predictor,
   linas,
+  'training-free': trainingFree,
   'cross-entropy': crossEntropy,
   'per-task': perTask,
   racing,

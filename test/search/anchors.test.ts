@@ -53,6 +53,30 @@ describe('predictor', () => {
   });
 });
 
+describe('predictor(per: second)', () => {
+  it('finds more of the front in the same seconds, where times differ tenfold', () => {
+    // Times are learned: the space does not know them, and they follow the cost steeply.
+    const timed: typeof table = {
+      ...table,
+      runs: (candidate) =>
+        table.runs(candidate).map((run) => ({ ...run, seconds: run.values['cost']! ** 3 / 1000 })),
+    };
+    const shareAfter = (per: 'trial' | 'second', seconds: number): number =>
+      median(
+        seeds.map((seed) => {
+          const settings = { table: timed, objectives, strategy: strategies.predictor, seed, budget: 60 };
+          const { curve } = simulateSearch({ ...settings, params: { per } }, reference);
+          return curve.filter(({ computeSeconds }) => computeSeconds <= seconds).at(-1)!.hypervolume / full;
+        }),
+      );
+    const seconds = 1000;
+    console.log(
+      [100, 200, 400, 600, 1000, 1500].map((s) => [s, shareAfter('trial', s), shareAfter('second', s)]),
+    );
+    expect(shareAfter('second', seconds)).toBeGreaterThan(shareAfter('trial', seconds));
+  }, 180_000);
+});
+
 describe('priors and fidelities', () => {
   const after = (
     budget: number,

@@ -5,7 +5,9 @@ import { GaussianProcess } from '../../src/search/models/gaussian-process.js';
 import { leaveOneOut } from '../../src/search/models/hyperparameters.js';
 import { kernels } from '../../src/search/models/kernel.js';
 import { NetworkEnsemble } from '../../src/search/models/network-ensemble.js';
+import { outputWarp, unwarped } from '../../src/search/models/output-warp.js';
 import type { Surrogate } from '../../src/search/models/surrogate.js';
+import { WarpedProcess } from '../../src/search/models/warped-process.js';
 import { plantedTable } from '../../src/search/tables/planted-table.js';
 import { seededRandom } from '../../src/util/random.js';
 
@@ -40,6 +42,36 @@ describe.each(Object.keys(models))('%s', (name) => {
     expect(inside / unseen.length).toBeLessThan(1);
     expect(model.quality.spread).toBeGreaterThan(0.5);
     expect(model.quality.spread).toBeLessThan(1.6);
+  });
+});
+
+describe('outputWarp', () => {
+  const draws = seededRandom('warp');
+  const skewed = Array.from({ length: 200 }, () => 1 - 0.05 * Math.exp(draws.normal()));
+  it.each([0, 0.5, 1, 1.5, 2])('of power %s is undone by unwarp, and its Jacobian is the slope', (power) => {
+    const warp = outputWarp(skewed, power);
+    const slopes = skewed.map((y) => {
+      expect(warp.unwarp(warp.warp(y))).toBeCloseTo(y, 10);
+      return Math.log((warp.warp(y + 1e-6) - warp.warp(y - 1e-6)) / 2e-6);
+    });
+    expect(warp.logJacobian).toBeCloseTo(slopes.reduce((sum, slope) => sum + slope, 0) / 200, 3);
+  });
+  it('gives the mean and deviation of the quantity, as draws have them', () => {
+    for (const power of [0.5, 1.5, 2]) {
+      const warp = outputWarp(skewed, power);
+      const values = Array.from({ length: 40_000 }, () => warp.unwarp(0.3 + 0.5 * draws.normal()));
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+      const result = unwarped(warp, 0.3, 0.5);
+      expect(Math.abs(result.mean - mean)).toBeLessThan(0.02 * result.deviation);
+      expect(result.deviation / Math.sqrt(square)).toBeCloseTo(1, 1);
+    }
+  });
+  it('is chosen where a long tail of poor scores hides what tells good ones apart', () => {
+    const tailed = ys.map((y) => -Math.exp(-12 * (y - 0.6)));
+    const plain = new GaussianProcess({ kernel: 'product', pool: pool.features, xs, ys: tailed });
+    const warped = new WarpedProcess(['product'], { pool: pool.features, xs, ys: tailed });
+    expect(warped.quality.logDensity).toBeGreaterThan(plain.quality.logDensity + 0.2);
   });
 });
 

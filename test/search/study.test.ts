@@ -8,14 +8,20 @@ import { Study, type StudySettings } from '../../src/search/study.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { seededRandom } from '../../src/util/random.js';
 
+const trainingFreeOf = (genes: readonly number[]) => ({
+  entropy: genes.reduce((sum, choice) => sum + choice, 0),
+  effectiveness: genes[0]! / 10,
+});
 const space = choiceSpace({
   name: 'grid',
   genes: [4, 3, 3, 2].map((choices, index) => ({ name: `gene ${index}`, choices })),
+  trainingFreeOf,
 });
 /** Too large to be listed by a predictor with a pool of 64. */
 const largeSpace = choiceSpace({
   name: 'large',
   genes: Array.from({ length: 10 }, (_, index) => ({ name: `gene ${index}`, choices: 3 })),
+  trainingFreeOf,
 });
 const objectives = [
   { name: 'accuracy', better: 'higher' },
@@ -43,6 +49,7 @@ const small: Partial<Record<StrategyName, ParamValues>> = {
   'regularized-evolution': { population: 8, tournament: 3 },
   tpe: { initial: 6 },
   linas: { batch: 8, pool: 64 },
+  'training-free': { population: 20, steps: 60 },
   'cross-entropy': { generation: 8 },
   'per-task': { initial: 8 },
 };

@@ -7,9 +7,9 @@ import { nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
 import type { Evaluated } from '../history.js';
 import type { CandidatePool } from './candidate-pool.js';
-import { GaussianProcess } from './gaussian-process.js';
 import { NetworkEnsemble } from './network-ensemble.js';
 import type { Posterior, Surrogate } from './surrogate.js';
+import { WarpedProcess } from './warped-process.js';
 
 export type ModelName = 'gaussian-process' | 'ridge' | 'ensemble' | 'auto';
 
@@ -87,16 +87,13 @@ function modelOf<V>(
 ): Surrogate {
   switch (name) {
     case 'gaussian-process':
-      return new GaussianProcess({ kernel: 'product', pool, xs, ys });
+      return new WarpedProcess(['product'], { pool, xs, ys });
     case 'ridge':
-      return new GaussianProcess({ kernel: 'pairs', pool, xs, ys });
+      return new WarpedProcess(['pairs'], { pool, xs, ys });
     case 'ensemble':
       return new NetworkEnsemble({ pool, xs, ys, random });
-    case 'auto': {
-      const product = new GaussianProcess({ kernel: 'product', pool, xs, ys });
-      const pairs = new GaussianProcess({ kernel: 'pairs', pool, xs, ys });
-      return pairs.quality.logDensity > product.quality.logDensity ? pairs : product;
-    }
+    case 'auto':
+      return new WarpedProcess(['product', 'pairs'], { pool, xs, ys });
     default:
       return name satisfies never;
   }

@@ -6,7 +6,12 @@
 import { nextFactorRow } from './cholesky.js';
 import type { Dimension, FeatureTable } from './features.js';
 import { featureTable } from './features.js';
-import { fittedHyperparameters, type Hyperparameters, leaveOneOut } from './hyperparameters.js';
+import {
+  fittedHyperparameters,
+  type Hyperparameters,
+  leaveOneOut,
+  type Observations,
+} from './hyperparameters.js';
 import { type Kernel, type KernelName, kernels } from './kernel.js';
 import type { ModelQuality, Posterior, Surrogate } from './surrogate.js';
 
@@ -16,8 +21,27 @@ export interface GaussianProcessOptions {
   /** `[observation][dimension]`; hyperparameters are fitted to these once. */
   readonly xs: readonly (readonly number[])[];
   readonly ys: readonly number[];
-  /** Hyperparameters are chosen on an even subset of this many; default 128. */
-  readonly fitted?: number;
+  /** Default: fitted to the observations. */
+  readonly fit?: ProcessFit;
+}
+
+export interface ProcessFit {
+  readonly hyper: Hyperparameters;
+  readonly quality: ModelQuality;
+}
+
+/** Hyperparameters are chosen on an even subset of this many. */
+const FITTED = 128;
+
+/** The observations that hyperparameters are fitted to. */
+export function fittedObservations({ pool, xs, ys }: Omit<GaussianProcessOptions, 'kernel'>): Observations {
+  const step = Math.max(1, Math.ceil(xs.length / FITTED));
+  return { dimensions: pool.dimensions, xs: every(xs, step), ys: every(ys, step) };
+}
+
+export function fitProcess(kernel: Kernel, observations: Observations): ProcessFit {
+  const hyper = fittedHyperparameters(kernel, observations);
+  return { hyper, quality: leaveOneOut(kernel, observations, hyper) };
 }
 
 /** Largest and smallest factor by which deviations are corrected. */
@@ -40,13 +64,11 @@ export class GaussianProcess implements Surrogate {
   private readonly whiteOnes: number[] = [];
 
   constructor(private readonly options: GaussianProcessOptions) {
-    const { pool, xs, ys, fitted = 128 } = options;
+    const { pool, xs, ys } = options;
     this.kernel = kernels[options.kernel];
     this.dimensions = pool.dimensions;
-    const step = Math.max(1, Math.ceil(xs.length / fitted));
-    const chosen = { dimensions: pool.dimensions, xs: every(xs, step), ys: every(ys, step) };
-    this.hyper = fittedHyperparameters(this.kernel, chosen);
-    this.quality = leaveOneOut(this.kernel, chosen, this.hyper);
+    const fit = options.fit ?? fitProcess(this.kernel, fittedObservations(options));
+    [this.hyper, this.quality] = [fit.hyper, fit.quality];
     this.explained = new Float64Array(pool.rows);
     this.fromValues = new Float64Array(pool.rows);
     this.fromOnes = new Float64Array(pool.rows);

@@ -13,6 +13,8 @@ export interface ChoiceSpaceOptions {
   /** Key of the function that a member computes; default: its genes. Equal keys are one candidate. */
   keyOf?(genes: readonly number[]): string;
   exactOf?(genes: readonly number[]): Readonly<Record<string, number>>;
+  /** Scores that foretell quality without training, higher is better. */
+  trainingFreeOf?(genes: readonly number[]): Readonly<Record<string, number>>;
 }
 
 /** Attempts at a random neighbour or mix before the draw falls back to a listed one. */
@@ -21,7 +23,7 @@ const textOf = (genes: readonly number[]): string => genes.join(',');
 
 /** @throws UserError for a space without members or a member outside the genes' ranges */
 export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly number[]> {
-  const { name, genes, members, keyOf = textOf, exactOf = () => ({}) } = options;
+  const { name, genes, members, keyOf = textOf, trainingFreeOf } = options;
   const open = genes.flatMap(({ choices }, index) => (choices > 1 ? [index] : []));
   const listed = members && new Set(members.map(textOf));
   if (members?.length === 0) throw new UserError(`${name}: a space needs at least one member, got none`);
@@ -36,12 +38,11 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
   const wrong = members?.find((values) => !valid(values));
   if (wrong)
     throw new UserError(`${name}: a member must lie within the genes' choices, got ${textOf(wrong)}`);
-  const product = genes.reduce((count, { choices }) => count * BigInt(choices), 1n);
 
   const space: SearchSpace<readonly number[]> = {
     name,
     genes,
-    size: members ? BigInt(members.length) : product,
+    size: members ? BigInt(members.length) : genes.reduce((count, gene) => count * BigInt(gene.choices), 1n),
     sample: (random) =>
       candidateOf(
         members
@@ -88,7 +89,8 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
       }
     },
     withGenes: (values) => (valid(values) ? candidateOf(values) : undefined),
-    exact: ({ genes: values }) => exactOf(values),
+    exact: ({ genes: values }) => options.exactOf?.(values) ?? {},
+    ...(trainingFreeOf && { trainingFree: ({ genes: values }) => trainingFreeOf(values) }),
   };
   return space;
 }

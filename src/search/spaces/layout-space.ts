@@ -4,6 +4,7 @@
  * the key of a candidate is that of its function.
  */
 import type { Architecture } from '../../architecture/architecture.js';
+import { networkEntropy } from '../../network/network-entropy.js';
 import type { Dfa } from '../../space/automaton/dfa.js';
 import type { CompiledSpace } from '../../space/compiled-space.js';
 import { functionKeyOf } from '../../space/inspect/functional-classes.js';
@@ -134,5 +135,6 @@ export function layoutSpace(space: CompiledSpace): SearchSpace<Architecture> {
       const { params, macs, activationBytes } = space.costOf(value);
       return { params, macs, 'activation-bytes': activationBytes };
     },
+    trainingFree: ({ value }) => ({ ...networkEntropy(value) }),
   };
 }

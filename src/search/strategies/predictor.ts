@@ -16,6 +16,7 @@ import type { Candidate } from '../candidate.js';
 import type { Evaluated, History } from '../history.js';
 import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
 import { CostModels, fitLength, type ModelName, type Quantity } from '../models/cost-models.js';
+import type { Posterior } from '../models/surrogate.js';
 import { violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { geneDistance, initialDesign } from './initial-design.js';
@@ -49,10 +50,18 @@ const params = {
     default: 'ehvi',
     doc: 'nehvi: the front is uncertain too, for noisy scores',
   },
+  per: {
+    kind: 'choice',
+    oneOf: ['trial', 'second'],
+    default: 'trial',
+    doc: 'second: improvement per second of expected evaluation, whose times are learned too',
+  },
 } as const;
 
 /** Below this share of explained variance a model is poor, and every other proposal is a local step. */
 const POOR = 0.2;
+/** Times below count as this. */
+const LEAST_SECONDS = 1e-6;
 /** Fronts drawn for nehvi. */
 const FRONTS = 6;
 
@@ -65,6 +74,8 @@ class PredictorGuided<V> implements Proposer<V> {
   private asked = new Uint8Array(0);
   private askedTrials = 0;
   private names: readonly string[] = [];
+  /** Whether times are modelled, after the quantities of `names`. */
+  private isTimed = false;
   private infeasible = new Uint8Array(0);
 
   constructor(
@@ -94,6 +105,7 @@ class PredictorGuided<V> implements Proposer<V> {
     }
     const gains = this.gains(history, costs, random);
     this.weighFeasibility(gains, costOf);
+    if (this.isTimed) this.divideBySeconds(gains, posteriors[this.names.length]!);
     this.repelPending(gains, history);
     let [best, highest] = [-1, 0];
     for (let at = 0; at < gains.length; at++) if (gains[at]! > highest) [best, highest] = [at, gains[at]!];
@@ -133,11 +145,14 @@ class PredictorGuided<V> implements Proposer<V> {
           ({ firstValues }) =>
             firstValues[name] ?? 0,
       );
+      const arrived = evaluated.slice(0, fitAt);
+      this.isTimed = this.options.per === 'second' && arrived.every(({ firstSeconds }) => firstSeconds > 0);
+      const logSeconds: Quantity<V> = ({ firstSeconds }) => Math.log(Math.max(firstSeconds, LEAST_SECONDS));
       this.models = new CostModels(
         this.pool,
-        quantities,
+        this.isTimed ? [...quantities, logSeconds] : quantities,
         this.options.model as ModelName,
-        evaluated.slice(0, fitAt),
+        arrived,
         random.fork(`fit/${fitAt}`),
       );
     }
@@ -192,6 +207,12 @@ class PredictorGuided<V> implements Proposer<V> {
         gains[at]! *= normalCdf(high) - normalCdf(low);
       }
     }
+  }
+
+  /** By the expected seconds of a log-normal time. Snoek et al. 2012, https://arxiv.org/abs/1206.2944 */
+  private divideBySeconds(gains: Float64Array, { mean, deviation }: Posterior): void {
+    for (let at = 0; at < gains.length; at++)
+      if (gains[at]! > 0) gains[at]! /= Math.exp(mean[at]! + deviation[at]! ** 2 / 2);
   }
 
   /** Neighbours of what is being evaluated wait for its answer, unless they promise far more than others. */

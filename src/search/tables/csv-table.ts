@@ -174,7 +174,11 @@ function geneReader(
   const values = names.map((_, gene) => valuesOf(rows.map((row) => textsOf(row)[gene]!)));
   const numbers = values.map((own) => new Map(own.map((text, value) => [text, value])));
   return {
-    genes: names.map((gene, index) => ({ name: gene, choices: values[index]!.length })),
+    genes: names.map((gene, index) => ({
+      name: gene,
+      choices: values[index]!.length,
+      labels: values[index]!,
+    })),
     read: (row, line) =>
       textsOf(row).map((text, gene) => {
         if (text === '')

@@ -22,6 +22,8 @@ export interface PlantedOptions {
   readonly seeds?: number;
   /** Whether the space knows the cost; default true. */
   readonly exact?: boolean;
+  /** Adds `peak`, the largest of the genes' own costs, as a quantity to minimise; default false. */
+  readonly peak?: boolean;
 }
 
 export interface PlantedTable extends BenchmarkTable {
@@ -30,7 +32,8 @@ export interface PlantedTable extends BenchmarkTable {
 }
 
 export function plantedTable(options: PlantedOptions): PlantedTable {
-  const { seed, genes = 8, choices = 3, interactions = 1, noise = 0.003, seeds = 3, exact = true } = options;
+  const { seed, genes = 8, choices = 3, interactions = 1, noise = 0.003, seeds = 3 } = options;
+  const { exact = true, peak = false } = options;
   const random = seededRandom(`planted/${seed}`);
   const costs = Array.from({ length: genes }, () =>
     Array.from({ length: choices }, (_, choice) => choice * (1 + 4 * random.next())),
@@ -40,6 +43,12 @@ export function plantedTable(options: PlantedOptions): PlantedTable {
   );
   const costOf = (own: readonly number[]): number =>
     10 + own.reduce((sum, choice, gene) => sum + costs[gene]![choice]!, 0);
+  const peaks = seededRandom(`planted/${seed}/peak`);
+  const sizes = costs.map((own) => own.map((_, choice) => 1 + choice * peaks.next()));
+  const costsOf = (own: readonly number[]): Record<string, number> => ({
+    cost: costOf(own),
+    ...(peak ? { peak: Math.max(...own.map((choice, gene) => sizes[gene]![choice]!)) } : {}),
+  });
   const most = costOf(costs.map((own) => own.indexOf(Math.max(...own))));
   const truthOf = (own: readonly number[]): number => {
     let sum = 0;
@@ -59,9 +68,9 @@ export function plantedTable(options: PlantedOptions): PlantedTable {
     space: choiceSpace({
       name: `planted-${seed}`,
       genes: Array.from({ length: genes }, (_, gene) => ({ name: `gene ${gene + 1}`, choices })),
-      exactOf: (own) => (exact ? { cost: costOf(own) } : {}),
+      exactOf: (own) => (exact ? costsOf(own) : {}),
     }),
-    quantities: { score: 'higher', cost: 'lower' },
+    quantities: { score: 'higher', cost: 'lower', ...(peak ? { peak: 'lower' } : {}) },
     truth: ({ genes: own }) => truthOf(own),
     runs({ genes: own }) {
       const key = own.join(',');
@@ -69,7 +78,7 @@ export function plantedTable(options: PlantedOptions): PlantedTable {
       if (!known) {
         const noises = seededRandom(`planted/${seed}/${key}`);
         known = Array.from({ length: seeds }, () => ({
-          values: { score: truthOf(own) + noise * noises.normal(), cost: costOf(own) },
+          values: { score: truthOf(own) + noise * noises.normal(), ...costsOf(own) },
         }));
         runs.set(key, known);
       }

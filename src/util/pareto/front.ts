@@ -3,6 +3,7 @@
  * point dominates another when it is at most as high in every cost and lower in one; equal points dominate
  * neither way, so all of them stay. Infinite costs are allowed, NaN is not.
  */
+import { compare, lexicographicOrder } from './lexicographic-order.js';
 
 export type CostVectors = readonly (readonly number[])[];
 
@@ -23,20 +24,26 @@ function lexicographic(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** @throws RangeError for vectors of unequal length, none at all, or NaN */
-export function assertCosts(costs: CostVectors): void {
+/** The values point by point. @throws RangeError for vectors of unequal length, none at all, or NaN */
+function flattened(costs: CostVectors): Float64Array {
   const objectives = costs[0]?.length ?? 0;
   if (costs.length > 0 && objectives === 0)
     throw new RangeError('pareto: at least one objective is needed, got none');
-  for (const cost of costs) {
+  const flat = new Float64Array(costs.length * objectives);
+  let at = 0;
+  for (let index = 0; index < costs.length; index++) {
+    const cost = costs[index]!;
     if (cost.length !== objectives)
       throw new RangeError(
-        'pareto: ' +
-          `every point needs as many values as there are objectives (${objectives}), got ${cost.length}`,
+        `pareto: every point needs as many values as there are objectives (${objectives}), got ${cost.length}`,
       );
-    for (const value of cost)
+    for (let axis = 0; axis < objectives; axis++) {
+      const value = cost[axis]!;
       if (Number.isNaN(value)) throw new RangeError('pareto: values must be numbers, got NaN');
+      flat[at++] = value;
+    }
   }
+  return flat;
 }
 
 /**
@@ -47,19 +54,22 @@ export function assertCosts(costs: CostVectors): void {
  * @example frontIndices([[1, 3], [2, 2], [3, 3]]) // [0, 1]
  */
 export function frontIndices(costs: CostVectors): number[] {
-  assertCosts(costs);
-  const candidates =
-    costs[0]?.length === 2 && costs.length > 2000 ? promising(costs) : costs.map((_, i) => i);
-  const order = candidates.sort((a, b) => lexicographic(costs[a]!, costs[b]!));
-  const shelf = shelfFor(costs[0]?.length ?? 0);
+  const all = flattened(costs);
+  const objectives = costs[0]?.length ?? 0;
+  const kept = objectives === 2 && costs.length > 2000 ? promising(all) : undefined;
+  const flat = kept
+    ? Float64Array.from(kept.flatMap((index) => [all[2 * index]!, all[2 * index + 1]!]))
+    : all;
+  const shelf = shelfFor(objectives);
   const front: number[] = [];
-  let last: readonly number[] | undefined;
-  for (const index of order) {
+  let previous = -1;
+  for (const position of lexicographicOrder(flat, objectives)) {
+    const index = kept ? kept[position]! : position;
     const cost = costs[index]!;
-    const repeated = last !== undefined && lexicographic(last, cost) === 0;
+    const repeated = previous >= 0 && compare(flat, objectives, previous, position) === 0;
     if (!repeated && shelf.dominates(cost)) continue;
     if (!repeated) shelf.add(cost);
-    last = cost;
+    previous = position;
     front.push(index);
   }
   return front.sort((a, b) => a - b);
@@ -68,19 +78,21 @@ export function frontIndices(costs: CostVectors): number[] {
 /** Bins along the first cost; a point above the lowest second cost of an earlier bin is dominated. */
 const BINS = 4096;
 
-function promising(costs: CostVectors): number[] {
+/** Positions of the points of two costs that no earlier bin dominates. */
+function promising(flat: Float64Array): number[] | undefined {
   let [low, high] = [Infinity, -Infinity];
-  for (const [x] of costs as readonly (readonly [number, number])[]) {
+  for (let at = 0; at < flat.length; at += 2) {
+    const x = flat[at]!;
     if (x < low) low = x;
     if (x > high && x < Infinity) high = x;
   }
-  if (!(high > low) || low === -Infinity) return costs.map((_, index) => index);
+  if (!(high > low) || low === -Infinity) return undefined;
   const scale = BINS / (high - low);
   const binOf = (x: number): number => Math.min(BINS - 1, Math.floor((x - low) * scale));
   const lowest = new Float64Array(BINS).fill(Infinity);
-  for (const [x, y] of costs as readonly (readonly [number, number])[]) {
-    const bin = binOf(x);
-    if (y < lowest[bin]!) lowest[bin] = y;
+  for (let at = 0; at < flat.length; at += 2) {
+    const bin = binOf(flat[at]!);
+    if (flat[at + 1]! < lowest[bin]!) lowest[bin] = flat[at + 1]!;
   }
   const earlier = new Float64Array(BINS);
   let minimum = Infinity;
@@ -89,8 +101,8 @@ function promising(costs: CostVectors): number[] {
     if (lowest[bin]! < minimum) minimum = lowest[bin]!;
   }
   const kept: number[] = [];
-  for (let index = 0; index < costs.length; index++)
-    if (costs[index]![1]! < earlier[binOf(costs[index]![0]!)]!) kept.push(index);
+  for (let at = 0; at < flat.length; at += 2)
+    if (flat[at + 1]! < earlier[binOf(flat[at]!)]!) kept.push(at / 2);
   return kept;
 }
 
@@ -178,17 +190,17 @@ class ListShelf implements Shelf {
  * @param costs `[n][objectives]`
  */
 export function nonDominatedRanks(costs: CostVectors): number[] {
-  assertCosts(costs);
-  const order = costs.map((_, index) => index).sort((a, b) => lexicographic(costs[a]!, costs[b]!));
   const ranks = new Array<number>(costs.length).fill(0);
+  const objectives = costs[0]?.length ?? 0;
+  const flat = flattened(costs);
   const shelves: Shelf[] = [];
   let previous = -1;
-  for (const index of order) {
-    const cost = costs[index]!;
-    if (previous >= 0 && lexicographic(costs[previous]!, cost) === 0) {
+  for (const index of lexicographicOrder(flat, objectives)) {
+    if (previous >= 0 && compare(flat, objectives, previous, index) === 0) {
       ranks[index] = ranks[previous]!;
       continue;
     }
+    const cost = costs[index]!;
     let low = 0;
     let high = shelves.length;
     while (low < high) {
@@ -196,7 +208,7 @@ export function nonDominatedRanks(costs: CostVectors): number[] {
       if (shelves[middle]!.dominates(cost)) low = middle + 1;
       else high = middle;
     }
-    if (low === shelves.length) shelves.push(shelfFor(cost.length));
+    if (low === shelves.length) shelves.push(shelfFor(objectives));
     shelves[low]!.add(cost);
     ranks[index] = low;
     previous = index;

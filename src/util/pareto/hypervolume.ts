@@ -15,6 +15,7 @@ import type { CostVectors } from './front.js';
 export function hypervolumeOf(costs: CostVectors, reference: readonly number[]): number {
   const inside = costs.filter((cost) => cost.every((value, axis) => value < reference[axis]!));
   if (inside.length === 0) return 0;
+  if (isUnbounded(inside, reference)) return Infinity;
   return volume(inside, reference, reference.length);
 }
 
@@ -25,8 +26,15 @@ export function hypervolumeImprovement(
   reference: readonly number[],
 ): number {
   if (!cost.every((value, axis) => value < reference[axis]!)) return 0;
+  // A box is covered by others only where one of them covers it alone.
+  if (isUnbounded([cost], reference))
+    return front.some((other) => other.every((value, axis) => value <= cost[axis]!)) ? 0 : Infinity;
   return exclusive(cost, front, reference, reference.length);
 }
+
+/** Whether a box reaches to infinity: a cost of -Infinity, or such a reference. */
+const isUnbounded = (costs: CostVectors, reference: readonly number[]): boolean =>
+  reference.includes(Infinity) || costs.some((cost) => cost.includes(-Infinity));
 
 /**
  * The reference point of a set of costs: beyond the worst (nadir) value of each objective by a tenth of the
@@ -53,6 +61,8 @@ function volume(costs: CostVectors, reference: readonly number[], objectives: nu
       return area(costs, reference);
     case 3:
       return sweep(costs, reference);
+    case 4:
+      return slices(costs, reference);
     default: {
       const last = objectives - 1;
       const order = [...costs].sort((a, b) => a[last]! - b[last]!);
@@ -122,38 +132,90 @@ function area(costs: CostVectors, reference: readonly number[]): number {
   return total;
 }
 
-/**
- * Three costs: in the order of the third, each point adds an area to the staircase of the first two, which
- * counts down to the reference (Beume et al. 2009, doi.org/10.1109/TEVC.2009.2015575).
- */
+/** Three costs: a staircase of the first two, filled in the order of the third. */
 function sweep(costs: CostVectors, reference: readonly number[]): number {
-  const order = [...costs].sort((a, b) => a[2]! - b[2]!);
-  const xs: number[] = [];
-  const ys: number[] = []; // x ascending, y descending
+  const staircase = new Staircase(costs.length);
+  staircase.start(reference);
+  for (const cost of [...costs].sort((a, b) => a[2]! - b[2]!)) staircase.add(cost[0]!, cost[1]!, cost[2]!);
+  return staircase.volume;
+}
+
+/**
+ * Four costs: in the order of the fourth, each point adds the part of its three-dimensional box that the points
+ * before it leave. Those are kept in the order of their third cost, so that no box needs a sort, and without those
+ * that a later point covers (Guerreiro and Fonseca 2018, doi.org/10.1109/TEVC.2017.2729550).
+ */
+function slices(costs: CostVectors, reference: readonly number[]): number {
+  const staircase = new Staircase(costs.length);
+  let before: (readonly number[])[] = [];
   let total = 0;
-  for (const [x, y, z] of order as (readonly [number, number, number])[]) {
+  for (const cost of [...costs].sort((a, b) => a[3]! - b[3]!)) {
+    const [x, y, z, w] = cost as readonly [number, number, number, number];
+    if (before.some((other) => other[0]! <= x && other[1]! <= y && other[2]! <= z)) continue;
+    staircase.start(reference);
+    for (const other of before)
+      staircase.add(Math.max(other[0]!, x), Math.max(other[1]!, y), Math.max(other[2]!, z));
+    const box = (reference[0]! - x) * (reference[1]! - y) * (reference[2]! - z);
+    total += (box - staircase.volume) * (reference[3]! - w);
+    before = before.filter((other) => other[0]! < x || other[1]! < y || other[2]! < z);
+    const at = before.findIndex((other) => other[2]! > z);
+    before.splice(at < 0 ? before.length : at, 0, cost);
+  }
+  return total;
+}
+
+/**
+ * Volume of points that arrive in ascending order of the third cost: each adds an area to the staircase of the
+ * first two, which counts down to the reference (Beume et al. 2009, doi.org/10.1109/TEVC.2009.2015575).
+ */
+class Staircase {
+  volume = 0;
+  /** First costs ascending, second descending. */
+  private readonly xs: Float64Array;
+  private readonly ys: Float64Array;
+  private size = 0;
+  private reference: readonly number[] = [];
+
+  /** @param most points between two starts */
+  constructor(most: number) {
+    this.xs = new Float64Array(most);
+    this.ys = new Float64Array(most);
+  }
+
+  start(reference: readonly number[]): void {
+    this.reference = reference;
+    this.size = 0;
+    this.volume = 0;
+  }
+
+  add(x: number, y: number, z: number): void {
+    const { xs, ys, size, reference } = this;
+    if (x >= reference[0]! || y >= reference[1]! || z >= reference[2]!) return;
     let at = 0;
-    let high = xs.length;
+    let high = size;
     while (at < high) {
       const middle = (at + high) >> 1;
       if (xs[middle]! < x) at = middle + 1;
       else high = middle;
     }
-    if ((at > 0 && ys[at - 1]! <= y) || (at < xs.length && xs[at] === x && ys[at]! <= y)) continue;
+    if ((at > 0 && ys[at - 1]! <= y) || (at < size && xs[at] === x && ys[at]! <= y)) return;
     let to = at;
     let added = 0;
     let left = x;
     let top = at > 0 ? ys[at - 1]! : reference[1]!;
-    while (to < xs.length && ys[to]! >= y) {
+    for (; to < size && ys[to]! >= y; to++) {
       added += (xs[to]! - left) * (top - y);
       left = xs[to]!;
       top = ys[to]!;
-      to++;
     }
-    added += ((to < xs.length ? xs[to]! : reference[0]!) - left) * (top - y);
-    xs.splice(at, to - at, x);
-    ys.splice(at, to - at, y);
-    total += added * (reference[2]! - z);
+    added += ((to < size ? xs[to]! : reference[0]!) - left) * (top - y);
+    if (to !== at + 1) {
+      xs.copyWithin(at + 1, to, size);
+      ys.copyWithin(at + 1, to, size);
+    }
+    xs[at] = x;
+    ys[at] = y;
+    this.size = size - (to - at) + 1;
+    this.volume += added * (reference[2]! - z);
   }
-  return total;
 }

@@ -105,6 +105,21 @@ describe('hypervolumeOf', () => {
       seeded,
     );
   });
+  it('is infinite with a cost of -Infinity, and counts duplicates and dominated points once', () => {
+    fc.assert(
+      fc.property(costSets(value, 10), (costs) => {
+        const reference = corner4(costs[0]!.length);
+        const volume = hypervolumeOf(costs, reference);
+        expect(hypervolumeOf([...costs, ...costs], reference)).toBe(volume);
+        const inside = costs.filter((cost) => cost.every((one) => one < 4));
+        expect(volume === Infinity).toBe(inside.some((cost) => cost.includes(-Infinity)));
+        const gain = hypervolumeImprovement(costs[0]!, costs.slice(1), reference);
+        if (volume < Infinity) expect(gain).toBeCloseTo(volume - hypervolumeOf(costs.slice(1), reference), 9);
+        else expect(gain).not.toBeNaN();
+      }),
+      seeded,
+    );
+  });
   it('of a linear front equals its closed form', () => {
     const points = Array.from({ length: 101 }, (_, index) => [index / 100, 1 - index / 100]);
     expect(hypervolumeOf(points, [1, 1])).toBeCloseTo((100 * 99) / 2 / 100 ** 2, 12);

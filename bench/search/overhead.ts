@@ -1,0 +1,89 @@
+/**
+ * CPU time per trial of ask and tell alone, as the history grows: a space of 4^20 members, two objectives, an
+ * evaluator that takes no time. `--quick` ends at 10,000 trials. Strategies with models get fewer.
+ */
+import type { SearchObjective } from '../../src/search/objective.js';
+import { choiceSpace } from '../../src/search/spaces/choice-space.js';
+import { type StrategyName, strategies } from '../../src/search/strategy-table.js';
+import { Study } from '../../src/search/study.js';
+import type { ParamValues } from '../../src/util/params.js';
+import type { Bench } from '../benchmark.js';
+
+const space = choiceSpace({
+  name: '4^20',
+  genes: Array.from({ length: 20 }, (_, index) => ({ name: `gene ${index}`, choices: 4 })),
+  trainingFreeOf: (genes) => ({ entropy: genes.reduce((sum, choice) => sum + choice, 0) }),
+});
+const objectives: readonly SearchObjective[] = [
+  { name: 'score', better: 'higher' },
+  { name: 'cost', better: 'lower' },
+];
+const marks = [1000, 10_000, 100_000] as const;
+/** Trials of strategies whose models are fitted again and again. */
+const modelled: Partial<Record<StrategyName, number>> = {
+  auto: 1000,
+  predictor: 1000,
+  racing: 1000,
+  linas: 10_000,
+};
+const params: Partial<Record<StrategyName, ParamValues>> = { 'multi-fidelity': { strategy: 'uniform' } };
+
+function evaluate(genes: readonly number[]): Record<string, number> {
+  let [score, cost] = [0, 0];
+  genes.forEach((choice, gene) => {
+    score += Math.sin(gene + choice * (1 + (genes[(gene + 1) % genes.length]! & 1)));
+    cost += choice * (1 + (gene % 5));
+  });
+  return { score, cost };
+}
+
+/** Milliseconds per trial over the last tenth before each mark. */
+function overheads(name: StrategyName, most: number, note: (line: string) => void): (number | undefined)[] {
+  const study = new Study({
+    space,
+    objectives,
+    strategy: strategies[name],
+    params: params[name] ?? {},
+    seed: 1,
+  });
+  let trials = 0;
+  const advance = (count: number): void => {
+    for (; trials < count; trials++) {
+      const trial = study.ask();
+      if (!trial) return;
+      study.tell(trial.number, evaluate(trial.candidate.genes));
+    }
+  };
+  return marks.map((mark) => {
+    if (mark > most) return undefined;
+    advance(0.9 * mark);
+    note(`${name}, ${trials} trials`);
+    const before = process.cpuUsage();
+    const from = trials;
+    advance(mark);
+    const { user, system } = process.cpuUsage(before);
+    return trials === mark ? (user + system) / 1000 / (trials - from) : undefined;
+  });
+}
+
+export const searchOverheadBench = {
+  summary: 'CPU time per trial of each search strategy as the history grows',
+  needsEngine: false,
+  onlyByName: true,
+  async run({ quick, note }) {
+    const names = (Object.keys(strategies) as StrategyName[]).filter((name) => name !== 'exhaustive');
+    return [
+      {
+        title: 'Overhead per trial, CPU ms, mean over the last tenth before the mark',
+        columns: ['strategy', ...marks.map((mark) => `${mark} trials`)],
+        rows: names.map((name) => [
+          name,
+          ...overheads(name, Math.min(modelled[name] ?? Infinity, quick ? 10_000 : 100_000), note).map(
+            (ms) => (ms === undefined ? '—' : ms.toFixed(3)),
+          ),
+        ]),
+        notes: ['limit for strategies without models: 5 ms, flat'],
+      },
+    ];
+  },
+} as const satisfies Bench;
