@@ -1,9 +1,10 @@
 /**
- * Entropy score of a network, known without training: Shen et al. 2023 (DeepMAD), https://arxiv.org/abs/2303.02165
- * A layer is a product with weights: a convolution or linear layer of a stem, downsampling layer or block, with its
- * multiply-accumulates per output value as its width `w`, i.e. `channels · kernel² / groups`. Gates that see one
- * value per channel (squeeze-and-excitation) are left out, as in the paper's code. Transformer blocks are outside of
- * the paper: their linear layers count, their products of two activations do not.
+ * Entropy score of a network, known without training: Shen et al. 2023 (DeepMAD),
+ * https://arxiv.org/abs/2303.02165. A layer is a product with weights: a convolution or linear layer of a
+ * stem, downsampling layer or block, with its multiply-accumulates per output value as its width `w`, i.e.
+ * `channels · kernel² / groups`. Gates that see one value per channel (squeeze-and-excitation) are left out,
+ * as in the paper's code. Transformer blocks are outside of the paper: their linear layers count, their
+ * products of two activations do not.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { InputSizes } from '../blocks/block.js';
@@ -15,9 +16,9 @@ import { type NetworkPart, networkParts, walkParts } from './network-parts.js';
 
 export interface NetworkEntropy {
   /**
-   * Weighted sum over the stages of `log(channels · resolution²) · Σ ½ log w`, the inner sum over all layers up to
-   * the end of the stage; the last stage weighs 8, the others 1. Less ten times `exp` of the standard deviation of
-   * the stages' numbers of layers.
+   * Weighted sum over the stages of `log(channels · resolution²) · Σ ½ log w`, the inner sum over all layers
+   * up to the end of the stage; the last stage weighs 8, the others 1. Less ten times `exp` of the standard
+   * deviation of the stages' numbers of layers.
    */
   readonly entropy: number;
   /** Layers of the deepest stage over the geometric mean of the widths: above about 0.5 training is hard. */

@@ -1,4 +1,7 @@
-/** Results of other searches as the history of a new one: rows of a table matched to a space by names and labels. */
+/**
+ * Results of other searches as the history of a new one: rows of a table matched to a space by names and
+ * labels.
+ */
 import { UserError } from '../util/errors.js';
 import { nameHint } from '../util/nearest-name.js';
 import type { SearchSpace } from './candidate.js';

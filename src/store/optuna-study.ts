@@ -1,6 +1,6 @@
 /**
- * Reads a study that Optuna stored in SQLite (its schema versions 10 to 12, Optuna 3 to 5): parameters and values
- * of the complete trials. The file is opened read-only.
+ * Reads a study that Optuna stored in SQLite (schema version 12, as of Optuna 5.0): parameters and
+ * values of the complete trials. The file is opened read-only.
  */
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';

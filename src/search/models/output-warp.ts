@@ -1,7 +1,8 @@
 /**
- * Yeo-Johnson transforms of a modelled quantity: scores of networks have a long tail of poor ones, costs one of
- * dear ones, and a Gaussian process predicts both better once the tail is shortened. Yeo and Johnson 2000,
- * doi.org/10.1093/biomet/87.4.954; chosen as in Cowen-Rivers et al. 2022 (HEBO), https://arxiv.org/abs/2012.03826
+ * Yeo-Johnson transforms of a modelled quantity: scores of networks have a long tail of poor ones, costs one
+ * of dear ones, and a Gaussian process predicts both better once the tail is shortened. Yeo and Johnson 2000,
+ * doi.org/10.1093/biomet/87.4.954; chosen as in Cowen-Rivers et al. 2022 (HEBO),
+ * https://arxiv.org/abs/2012.03826
  */
 
 export interface OutputWarp {

@@ -1,6 +1,6 @@
 /**
- * A Gaussian process of a warped quantity, whose posterior is given in the quantity's own unit. Kernel and warp are
- * those under which held-out observations are most probable.
+ * A Gaussian process of a warped quantity, whose posterior is given in the quantity's own unit. Kernel and
+ * warp are those under which held-out observations are most probable.
  */
 import {
   fitProcess,

@@ -1,8 +1,8 @@
 /**
- * Training-free search: networks are ranked by a score that is known without training, under constraints, and only
- * the best are evaluated. The programme is DeepMAD's: most entropy within the exact costs' bounds and a limit of the
- * effectiveness ρ (depth over width), solved by evolution on the score. With exact objectives (MACs), the front of
- * score and costs is proposed. Shen et al. 2023, https://arxiv.org/abs/2303.02165
+ * Training-free search: networks are ranked by a score that is known without training, under constraints, and
+ * only the best are evaluated. The programme is DeepMAD's: most entropy within the exact costs' bounds and a
+ * limit of the effectiveness ρ (depth over width), solved by evolution on the score. With exact objectives
+ * (MACs), the front of score and costs is proposed. Shen et al. 2023, https://arxiv.org/abs/2303.02165
  */
 import { UserError } from '../../util/errors.js';
 import { nameHint } from '../../util/nearest-name.js';
@@ -79,7 +79,8 @@ class TrainingFree<V> implements Proposer<V> {
     const score = scores[this.options.score];
     if (score === undefined)
       throw new UserError(
-        `training-free: score must be one that ${space.name} gives without training, got ${JSON.stringify(this.options.score)}`,
+        `training-free: score must be one that ${space.name} gives without training, ` +
+          `got ${JSON.stringify(this.options.score)}`,
         { fix: nameHint(this.options.score, Object.keys(scores)) },
       );
     const exact = space.exact(candidate);

@@ -35,7 +35,8 @@ function flattened(costs: CostVectors): Float64Array {
     const cost = costs[index]!;
     if (cost.length !== objectives)
       throw new RangeError(
-        `pareto: every point needs as many values as there are objectives (${objectives}), got ${cost.length}`,
+        `pareto: every point needs as many values as there are objectives (${objectives}), ` +
+          `got ${cost.length}`,
       );
     for (let axis = 0; axis < objectives; axis++) {
       const value = cost[axis]!;

@@ -141,9 +141,9 @@ function sweep(costs: CostVectors, reference: readonly number[]): number {
 }
 
 /**
- * Four costs: in the order of the fourth, each point adds the part of its three-dimensional box that the points
- * before it leave. Those are kept in the order of their third cost, so that no box needs a sort, and without those
- * that a later point covers (Guerreiro and Fonseca 2018, doi.org/10.1109/TEVC.2017.2729550).
+ * Four costs: in the order of the fourth, each point adds the part of its three-dimensional box that the
+ * points before it leave. Those are kept in the order of their third cost, so that no box needs a sort, and
+ * without those that a later point covers (Guerreiro and Fonseca 2018, doi.org/10.1109/TEVC.2017.2729550).
  */
 function slices(costs: CostVectors, reference: readonly number[]): number {
   const staircase = new Staircase(costs.length);
@@ -165,8 +165,8 @@ function slices(costs: CostVectors, reference: readonly number[]): number {
 }
 
 /**
- * Volume of points that arrive in ascending order of the third cost: each adds an area to the staircase of the
- * first two, which counts down to the reference (Beume et al. 2009, doi.org/10.1109/TEVC.2009.2015575).
+ * Volume of points that arrive in ascending order of the third cost: each adds an area to the staircase of
+ * the first two, which counts down to the reference (Beume et al. 2009, doi.org/10.1109/TEVC.2009.2015575).
  */
 class Staircase {
   volume = 0;

@@ -1,6 +1,6 @@
 /**
- * Positions of cost vectors in lexicographic order, equal vectors by position. Buckets along the first cost leave
- * little to compare: O(n) for spread values, O(n log n) at worst.
+ * Positions of cost vectors in lexicographic order, equal vectors by position. Buckets along the first cost
+ * leave little to compare: O(n) for spread values, O(n log n) at worst.
  */
 
 /** Points per bucket on average, and most that are sorted by insertion. */
@@ -29,7 +29,9 @@ export function compare(flat: Float64Array, objectives: number, a: number, b: nu
   return 0;
 }
 
-/** Positions grouped by ascending ranges of the first cost; `starts` has one entry more than there are groups. */
+/**
+ * Positions grouped by ascending ranges of the first cost; `starts` has one entry more than there are groups.
+ */
 function bucketed(
   flat: Float64Array,
   objectives: number,
