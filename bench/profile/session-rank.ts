@@ -87,7 +87,7 @@ export const rankBench = {
     ];
     const row = (name: string, { tau, pairs, ties }: typeof raw): string[] => [
       name,
-      tau.toFixed(3),
+      tau?.toFixed(3) ?? '–',
       String(pairs),
       String(ties),
     ];

@@ -68,7 +68,7 @@ export const orderBench = {
       }),
     );
     rmSync(folder, { recursive: true });
-    const tauOf = (members: readonly number[], [a, b]: readonly [number, number]): number =>
+    const tauOf = (members: readonly number[], [a, b]: readonly [number, number]): number | undefined =>
       kendallTau(
         members.map((index) => top1[index]![a]!),
         members.map((index) => top1[index]![b]!),
@@ -78,10 +78,11 @@ export const orderBench = {
     const all = architectures.map((_, index) => index);
     const resampled = bootstrapDistribution(
       all,
-      (members) => mean(pairs.map((pair) => tauOf(members, pair))),
+      (members) => mean(pairs.flatMap((pair) => tauOf(members, pair) ?? [])),
       seededRandom('order'),
       2000,
     ).filter(Number.isFinite);
+    const taus = pairs.map(([a, b]) => ({ a, b, tau: tauOf(all, [a, b]) }));
     const byMean = [...all].sort((a, b) => mean(top1[b]!) - mean(top1[a]!));
     return [
       {
@@ -92,7 +93,7 @@ export const orderBench = {
           ...[...top1[index]!, mean(top1[index]!)].map((value) => (100 * value).toFixed(1)),
         ]),
         notes: [
-          `Kendall's tau between seeds ${pairs.map(([a, b]) => `${a + 1}–${b + 1}: ${tauOf(all, [a, b]).toFixed(2)}`).join(', ')}; mean ${mean(pairs.map((pair) => tauOf(all, pair))).toFixed(2)}, 95 % ${quantile(resampled, 0.025).toFixed(2)} to ${quantile(resampled, 0.975).toFixed(2)} (bootstrap over candidates)`,
+          `Kendall's tau between seeds ${taus.map(({ a, b, tau }) => `${a + 1}–${b + 1}: ${tau?.toFixed(2) ?? '–'}`).join(', ')}; mean ${mean(taus.flatMap(({ tau }) => tau ?? [])).toFixed(2)}, 95 % ${quantile(resampled, 0.025).toFixed(2)} to ${quantile(resampled, 0.975).toFixed(2)} (bootstrap over candidates)`,
           `motif(train: ${quick ? 640 : 4000}, validation: 1000), ${recipe.epochs} epochs of batch 32, AdamW 1e-3; seeds drive weights, order and chance, the images are the same`,
         ],
       },

@@ -12,7 +12,7 @@ import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.j
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
 import type { Experiment } from './experiment.js';
-import { type AnchorCopy, anchorCopies, type Job } from './job.js';
+import { anchorCopies, type Job } from './job.js';
 
 export interface Plan {
   readonly experiment: ExperimentRow;
@@ -66,7 +66,11 @@ function plannedJob(
  * Each launch in its own shuffled order, so that drift of the machine favours no network. Two copies of the
  * anchor network run among the others in every launch: what differs between them is the machine's.
  */
-function profileJobs({ id, profile, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
+function profileJobs(
+  { id, profile, runtime }: Experiment,
+  networks: readonly Network[],
+  anchorWithRow: Network | undefined,
+): PlannedJob[] {
   if (!profile) return [];
   const { batches, threads, anchor, protocol } = profile;
   const settings = canonicalJson({ batches, threads, anchor, protocol, runtime });
@@ -75,24 +79,15 @@ function profileJobs({ id, profile, runtime }: Experiment, networks: readonly Ne
     const random = seededRandom(id).fork(`launch ${launch}`);
     const jobs = random.shuffled(networks).map((network) => plannedJob('profile', settings, network, launch));
     const positions = random.fork('anchors');
-    for (const copy of profile.control ? anchorCopies : [])
-      jobs.splice(
-        positions.integer(jobs.length + 1),
-        0,
-        anchorJob(copy, { batches, threads, anchor, protocol, runtime }, launch),
-      );
+    for (const anchorCopy of anchorWithRow ? anchorCopies : []) {
+      // a copy of the anchor has settings of its own, so that it is a trial of its own
+      const own = canonicalJson({ batches, threads, anchor, protocol, runtime, anchorCopy });
+      const job = { ...plannedJob('profile', own, anchorWithRow!, launch), anchorCopy };
+      jobs.splice(positions.integer(jobs.length + 1), 0, job);
+    }
     return jobs;
   });
 }
-
-/** Worked out when it is first asked for: its costs are inferred. */
-const anchorRow = (): Network => ({ architecture: anchorNetwork, row: architectureRow(anchorNetwork) });
-
-/** A copy of the anchor has settings of its own, so that it is a trial of its own. */
-const anchorJob = (anchorCopy: AnchorCopy, settings: object, launch: number): PlannedJob => ({
-  ...plannedJob('profile', canonicalJson({ ...settings, anchorCopy }), anchorRow(), launch),
-  anchorCopy,
-});
 
 /** Full trainings first, then those of each fidelity. */
 function trainJobs({ train, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
@@ -115,17 +110,16 @@ function trainJobs({ train, runtime }: Experiment, networks: readonly Network[])
 
 /** @param createdAt ISO 8601; stored with a new experiment, not part of any id */
 export function planExperiment(experiment: Experiment, createdAt: string): Plan {
-  const networks = experiment.architectures.map((architecture) => ({
+  const withRow = (architecture: Architecture): Network => ({
     architecture,
     row: architectureRow(architecture),
-  }));
-  const jobs = [...profileJobs(experiment, networks), ...trainJobs(experiment, networks)];
+  });
+  const networks = experiment.architectures.map(withRow);
+  const anchor = experiment.profile?.control ? withRow(anchorNetwork) : undefined;
+  const jobs = [...profileJobs(experiment, networks, anchor), ...trainJobs(experiment, networks)];
   return {
     experiment: experimentRow(experiment, createdAt),
-    architectures: [
-      ...networks.map(({ row }) => row),
-      ...(experiment.profile?.control ? [anchorRow().row] : []),
-    ],
+    architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
     jobs,
     trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({
       id,

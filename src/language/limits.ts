@@ -15,11 +15,31 @@ export const limits = {
   /** Values of one choice set or range. */
   choices: 4096,
   stages: 64,
+  /** Rules of a space, and patterns that contain each other. */
+  names: 256,
+  /** Levels of a syntax tree: `not not …`, `1 + 1 + …`. */
+  treeDepth: 1000,
+  /** Terms of a `let` expression, with other names written out. */
+  terms: 10_000,
+  /** Letters, groups and options of all layouts, with patterns written out. */
+  layoutItems: 200_000,
   /** Characters of one word, number or quoted text. */
   tokenCharacters: 4096,
   /** Diagnostics shown per file. */
   diagnostics: 50,
 } as const;
+
+/** Whether a syntax tree has more levels than a recursive walk can take. */
+export function isTooDeep(tree: unknown): boolean {
+  const open: (readonly [node: unknown, depth: number])[] = [[tree, 0]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [node, depth] = next;
+    if (typeof node !== 'object' || node === null) continue;
+    if (depth > limits.treeDepth) return true;
+    for (const child of Object.values(node)) open.push([child, depth + 1]);
+  }
+  return false;
+}
 
 /** Why a text is too large or too deeply nested to parse; undefined where it may be parsed. */
 export function limitProblem(text: string, file: string): Diagnostic | undefined {

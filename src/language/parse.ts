@@ -4,7 +4,7 @@ import type { Diagnostic } from '../util/errors.js';
 import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
-import { limitProblem, limits } from './limits.js';
+import { isTooDeep, limitProblem, limits } from './limits.js';
 import { SpaceParser } from './parser/space-parser.js';
 import { characterSpan, tokenSpan } from './source-span.js';
 import { spaceLexer, statements, Word } from './tokens.js';
@@ -92,6 +92,17 @@ function statementHint(token: IToken, needsStatement: boolean): string | undefin
   return needsStatement ? nameHint(token.image, keywords) : undefined;
 }
 
+/** What a rule of the parser returns; 'too deep' where the text or its tree nests beyond the stack. */
+function parsed<T>(rule: () => T): T | 'too deep' {
+  try {
+    const ast = rule();
+    return isTooDeep(ast) ? 'too deep' : ast;
+  } catch (error) {
+    if (error instanceof RangeError) return 'too deep'; // maximum call stack size
+    throw error;
+  }
+}
+
 function run<T>(
   text: string,
   file: string,
@@ -117,7 +128,12 @@ function run<T>(
   reader.input = lexed.tokens;
   reader.file = file;
   reader.checkErrors = [];
-  const ast = rule(reader);
+  const ast = parsed(() => rule(reader));
+  if (ast === 'too deep') {
+    const message = `expressions may be nested at most ${limits.treeDepth} deep, got more`;
+    const start = { file, line: 1, column: 1, length: 1 };
+    return { ast: undefined, diagnostics: [{ severity: 'error', span: start, message }], comments: [] };
+  }
   const diagnostics: Diagnostic[] = [
     ...lexed.errors.map((error) => lexicalDiagnostic(error, text, file)),
     ...reader.errors.map((error) => syntaxDiagnostic(error, file)),

@@ -93,6 +93,13 @@ export class CompiledSpace implements Space {
     return this.filters.every((automaton) => wordSatisfies(automaton, word, this.base));
   }
 
+  /** Whether the set is known to have no member; false where a filter leaves the count an estimate. */
+  get isEmpty(): boolean {
+    const whole = this.wordSet.total;
+    if (this.filters.length === 0) return whole === 0n;
+    return whole <= BigInt(LISTED) && this.list().length === 0;
+  }
+
   count(): Count {
     const whole = this.wordSet.total;
     if (this.filters.length === 0) return { exact: true, count: whole };

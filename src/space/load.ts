@@ -56,8 +56,7 @@ function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): Compiled
     { model, ast, placementTable: places, unconditioned: base },
     model.conditions,
   );
-  const count = space.count();
-  if (count.exact && count.count === 0n) reportConflict(space, diagnostics);
+  if (space.isEmpty) reportConflict(space, diagnostics);
   for (const item of ast.items) {
     if (item.kind === 'block' && !model.slots.some(({ letter }) => letter === item.letter.name))
       diagnostics.warning(item.letter.span, `block ${item.letter.name} is used in no layout`);

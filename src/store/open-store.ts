@@ -30,9 +30,14 @@ function inMemory(bytes: Buffer): Database.Database {
   return new Database(bytes);
 }
 
+/** @throws UserError where the file does not exist @param experiment file whose run creates it */
+export function assertDatabaseExists(file: string, experiment = 'EXPERIMENT'): void {
+  if (existsSync(file)) return;
+  throw new UserError(`${file}: no such database`, { fix: `create it with: stagecraft run ${experiment}` });
+}
+
 function openReader(file: string): Database.Database {
-  if (!existsSync(file))
-    throw new UserError(`${file}: no such database`, { fix: 'create one with: stagecraft run EXPERIMENT' });
+  assertDatabaseExists(file);
   let sqlite: Database.Database | undefined;
   try {
     sqlite = new Database(file, { readonly: true, timeout: busyTimeoutMs });
@@ -86,13 +91,26 @@ function asReader(file: string): Database.Database {
   try {
     assertStagecraftDatabase(file, sqlite);
     if (schemaVersion(sqlite) === migrations.length) return sqlite;
-    const copy = inMemory(sqlite.serialize());
+    const copy = inMemory(serialized(file, sqlite));
     withSchemaErrors(file, copy, () => runMigrations(copy));
     sqlite.close();
     return copy;
   } catch (error) {
     sqlite.close();
     throw error;
+  }
+}
+
+/** The bytes of the database. @throws UserError where a damaged header states a size beyond the memory */
+function serialized(file: string, sqlite: Database.Database): Buffer {
+  try {
+    return sqlite.serialize();
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw error;
+    throw new UserError(
+      `${file}: too little memory to read the database, or it is damaged (${(error as Error).message})`,
+      { fix: doctorFix(file), cause: error },
+    );
   }
 }
 

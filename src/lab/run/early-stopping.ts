@@ -19,10 +19,21 @@ import type { Experiment } from '../experiment.js';
 import type { Job } from '../job.js';
 import type { Plan } from '../plan.js';
 
-/** The score that trainings compete by, more is better: the one among the objectives, else the task's. */
-function meritOf(row: EpochRow, objectives: readonly string[]): number {
+/**
+ * The score that trainings compete by, more is better: the one among the objectives, else the task's.
+ * undefined where the epoch has none.
+ */
+function meritOf(row: EpochRow, objectives: readonly string[]): number | undefined {
   const score = scoreAmong(objectives, [scoresAt(row)]);
-  return score.merit(score.ofEpoch(row) ?? Number.NaN);
+  const value = score.ofEpoch(row);
+  return value === undefined ? undefined : score.merit(value);
+}
+
+/** What a training has reported; a score of undefined is an epoch without one. */
+interface Report {
+  readonly job: Job;
+  readonly scores: readonly (number | undefined)[];
+  readonly finished: boolean;
 }
 
 /** The members of a rule that a run calls; its parameters were checked with the experiment. */
@@ -31,10 +42,7 @@ type Rule =
   | Pick<SynchronousRule<never>, 'kind' | 'brackets' | 'keeps'>;
 
 export class EarlyStopping {
-  private readonly reports = new Map<
-    string,
-    { readonly job: Job; scores: readonly number[]; finished: boolean }
-  >();
+  private readonly reports = new Map<string, Report>();
   private readonly costs = new Map<string, number>();
   /** Reasons of networks that were stopped. */
   private readonly ended = new Map<string, string>();
@@ -92,8 +100,12 @@ export class EarlyStopping {
     });
   }
 
-  /** Score after `epoch` epochs; undefined before that. */
-  scoreAt(job: Job, epoch: number): number | undefined {
+  private hasReached(job: Job, epoch: number): boolean {
+    return (this.reports.get(job.id)?.scores.length ?? 0) >= epoch;
+  }
+
+  /** Score after `epoch` epochs; undefined before that, and where that epoch has none. */
+  private scoreAt(job: Job, epoch: number): number | undefined {
     return this.reports.get(job.id)?.scores[epoch - 1];
   }
 
@@ -110,6 +122,7 @@ export class EarlyStopping {
     const beside = siblings.filter(({ scores }) => scores.length >= epoch);
     const seeds = new Set([job, ...beside.map((each) => each.job)].map(({ replicate }) => replicate));
     const own = this.curveOf(job.architectureId, seeds);
+    if (own.scores.length < epoch) return undefined; // an epoch without a score
     const others = this.networks
       .filter((id) => id !== job.architectureId)
       .map((id) => this.curveOf(id, seeds))
@@ -122,19 +135,25 @@ export class EarlyStopping {
     return reason;
   }
 
-  private reportsOf(architectureId: string) {
+  private reportsOf(architectureId: string): Report[] {
     return [...this.reports.values()].filter(({ job }) => job.architectureId === architectureId);
   }
 
-  /** Mean over those of the seeds that reported, over all that did where none of them has. */
+  /**
+   * Mean over those of the seeds that reported, over all that did where none of them has. The curve ends
+   * before the first epoch that has no score.
+   */
   private curveOf(network: string, seeds: ReadonlySet<number>): Curve {
     const all = this.reportsOf(network);
     const shared = all.filter(({ job, scores }) => seeds.has(job.replicate) && scores.length > 0);
     const used = shared.length > 0 ? shared : all;
     const length = Math.max(0, ...used.map(({ scores }) => scores.length));
-    const scores = Array.from({ length }, (_, epoch) =>
-      mean(used.flatMap((each) => each.scores[epoch] ?? [])),
-    );
+    const scores: number[] = [];
+    for (let epoch = 0; epoch < length; epoch++) {
+      const known = used.flatMap((each) => each.scores[epoch] ?? []);
+      if (known.length === 0) break;
+      scores.push(mean(known));
+    }
     const cost = this.costs.get(network);
     const finished = used.some((each) => each.finished);
     return { network, scores, finished, ...(cost === undefined ? {} : { cost }) };
@@ -168,7 +187,7 @@ export class EarlyStopping {
         ),
       );
       await train(
-        this.full.filter((job) => rungOf.has(job.id) && this.scoreAt(job, rungOf.get(job.id)!) === undefined),
+        this.full.filter((job) => rungOf.has(job.id) && !this.hasReached(job, rungOf.get(job.id)!)),
         (job) => rungOf.get(job.id)!,
       );
       for (const bracket of held) {

@@ -39,6 +39,8 @@ const MANY = 2;
 const NEGLIGIBLE = 1e-18;
 /** States visited while the moves of one state are computed. */
 const CLOSURE_LIMIT = 50_000;
+/** States of all layouts, which recursive rules multiply. */
+const DERIVATIVE_LIMIT = 200_000;
 /** The state after the whole layout. */
 export const EMPTY = 0;
 
@@ -70,6 +72,8 @@ export class LayoutNfa {
     const key = `${layoutId},${min},${max},${rest}`;
     let id = this.ids.get(key);
     if (id === undefined) {
+      if (this.derivatives.length > DERIVATIVE_LIMIT)
+        throw new TooLargeError(`the layouts have more than ${DERIVATIVE_LIMIT} states`);
       const own =
         layout.kind === 'repeat'
           ? shortestOf({ ...layout, min }, this.shortest)

@@ -8,6 +8,7 @@ import { limits } from '../../language/limits.js';
 import { evaluateArithmetic } from '../../language/numbers.js';
 import type { ParamValue } from '../../util/params.js';
 import type { VariableGroup } from '../model/space-model.js';
+import { TooLargeError } from '../model/too-large-error.js';
 
 /** Distinct values in file order; where the choice is tied, its group and one mask per value. */
 export interface Choice {
@@ -38,6 +39,10 @@ export class ChoiceResolver {
   private readonly variables = new Map<string, Variable>();
   /** `let d = 2 * w`: another name for an expression. */
   private readonly aliases = new Map<string, Expr>();
+  /** Variables that an alias depends on. */
+  private readonly aliasNames = new Map<string, readonly string[]>();
+  /** Terms of an alias with other aliases written out. */
+  private readonly aliasTerms = new Map<string, number>();
   private readonly members: Variable[][] = [];
 
   /** @param uses every value expression of the file: names that occur in one are assigned jointly */
@@ -49,9 +54,11 @@ export class ChoiceResolver {
     for (const { name, value } of lets) {
       if (this.variables.has(name.name) || this.aliases.has(name.name))
         diagnostics.error(name.span, `a name may be given once, got ${JSON.stringify(name.name)} again`);
-      else if (this.namesIn(value).length > 0) this.aliases.set(name.name, value);
+      else if (this.namesIn(value).length > 0) this.addAlias(name.name, value);
       else this.variables.set(name.name, { name: name.name, values: this.constants(value), group: -1 });
     }
+    this.aliasNames.clear(); // an alias may stand before the names it uses
+    for (const name of this.aliases.keys()) this.namesOfAlias(name);
     const parent = new Map([...this.variables.keys()].map((name) => [name, name]));
     const root = (name: string): string => (parent.get(name) === name ? name : root(parent.get(name)!));
     for (const use of uses) {
@@ -77,15 +84,36 @@ export class ChoiceResolver {
     }
   }
 
+  /** @throws TooLargeError where names that are used several times grow beyond all bounds */
+  private addAlias(name: string, value: Expr): void {
+    let terms = 0;
+    eachExpr(value, (inner) => {
+      terms += (inner.kind === 'name' && this.aliasTerms.get(inner.name)) || 1;
+    });
+    if (terms > limits.terms)
+      throw new TooLargeError(
+        `\`let ${name}\` may have at most ${limits.terms} terms with names written out, got ${terms}`,
+      );
+    this.aliasTerms.set(name, terms);
+    this.aliases.set(name, value);
+  }
+
+  private namesOfAlias(name: string): readonly string[] {
+    const known = this.aliasNames.get(name);
+    if (known) return known;
+    this.aliasNames.set(name, []); // ends the recursion of one that depends on itself
+    const names = this.namesIn(this.aliases.get(name)!);
+    this.aliasNames.set(name, names);
+    return names;
+  }
+
   /** Variables that an expression depends on. */
-  private namesIn(expr: Expr, seen: readonly string[] = []): string[] {
+  private namesIn(expr: Expr): string[] {
     const names = new Set<string>();
     eachExpr(expr, (inner) => {
       if (inner.kind !== 'name') return;
       if (this.variables.has(inner.name)) names.add(inner.name);
-      const alias = this.aliases.get(inner.name);
-      if (alias && !seen.includes(inner.name))
-        this.namesIn(alias, [...seen, inner.name]).forEach((name) => names.add(name));
+      if (this.aliases.has(inner.name)) for (const name of this.namesOfAlias(inner.name)) names.add(name);
     });
     return [...names];
   }

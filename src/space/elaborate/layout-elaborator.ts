@@ -2,10 +2,12 @@
 import type { BlockSpec } from '../../architecture/architecture.js';
 import type { Item, ItemOf, Pattern } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import { limits } from '../../language/limits.js';
 import { nameHint } from '../../util/nearest-name.js';
 import type { Alphabet } from '../model/alphabet.js';
 import { shortestOfRules } from '../model/layout-length.js';
 import type { BlockSlot, LayoutExpr } from '../model/space-model.js';
+import { TooLargeError } from '../model/too-large-error.js';
 import type { ChoiceResolver } from './choices.js';
 import { expandPart } from './expand-part.js';
 
@@ -37,6 +39,8 @@ export class LayoutElaborator {
   private readonly named = new Map<string, ItemOf<'pattern' | 'rule'>>();
   /** Patterns whose bodies are being written out. */
   private readonly inlining: string[] = [];
+  /** Items of all layouts so far. */
+  private written = 0;
 
   constructor(
     items: readonly Item[],
@@ -52,6 +56,9 @@ export class LayoutElaborator {
         diagnostics.error(span, `a name may be given once, got ${JSON.stringify(name)} again`);
       this.named.set(name, item as ItemOf<'pattern' | 'rule'>);
     }
+    const rules = items.filter(({ kind }) => kind === 'rule').length;
+    if (rules > limits.names)
+      throw new TooLargeError(`a space may have at most ${limits.names} rules, got ${rules}`);
   }
 
   /** Index of the slot of a letter, which is shared unless the letter has arguments of its own. */
@@ -76,7 +83,16 @@ export class LayoutElaborator {
     return index;
   }
 
+  /** @throws TooLargeError where patterns that contain each other grow beyond all bounds */
+  private countItem(): void {
+    if (++this.written > limits.layoutItems)
+      throw new TooLargeError(
+        `layouts may have at most ${limits.layoutItems} items with patterns written out, got more`,
+      );
+  }
+
   layout(pattern: Pattern): LayoutExpr {
+    this.countItem();
     switch (pattern.kind) {
       case 'letter':
         return { kind: 'letter', slot: this.slot(pattern) };
@@ -127,6 +143,8 @@ export class LayoutElaborator {
       );
       return emptyLayout;
     }
+    if (this.inlining.length >= limits.names)
+      throw new TooLargeError(`patterns may contain each other at most ${limits.names} deep, got more`);
     this.inlining.push(name);
     const layout = this.layout(item.pattern);
     this.inlining.pop();
@@ -135,6 +153,7 @@ export class LayoutElaborator {
 
   /** The pattern of the reversed words, with named patterns written out. */
   reversed(pattern: Pattern, inside: readonly string[] = []): Pattern {
+    this.countItem();
     switch (pattern.kind) {
       case 'sequence':
         return { ...pattern, items: pattern.items.map((item) => this.reversed(item, inside)).reverse() };

@@ -6,10 +6,8 @@ import type { Condition } from '../conditions/condition.js';
 /** Sets of conditions tried before the search for a smaller one ends. */
 const TRIES = 400;
 
-function isEmpty(shared: SpaceBase, conditions: readonly Condition[]): boolean {
-  const count = new CompiledSpace(shared, conditions).count();
-  return count.exact && count.count === 0n;
-}
+const isEmpty = (shared: SpaceBase, conditions: readonly Condition[]): boolean =>
+  new CompiledSpace(shared, conditions).isEmpty;
 
 /** All subsets of `size` values, in order. */
 function* combinations<V>(values: readonly V[], size: number, from = 0): Generator<readonly V[]> {

@@ -35,27 +35,34 @@ export function shortestOfRules(rules: SpaceModel['rules']): ReadonlyMap<string,
   return shortest;
 }
 
-/** Length of the longest word of a layout; Infinity where a repetition is open or a rule recurses. */
+/**
+ * Length of the longest word of a layout; Infinity where a repetition is open or a rule recurses.
+ * @param known lengths of rules; Infinity for those whose bodies are being read, since they recurse
+ */
 export function longestOf(
   layout: LayoutExpr,
   rules: SpaceModel['rules'],
-  inside: readonly string[] = [],
+  known = new Map<string, number>(),
 ): number {
   switch (layout.kind) {
     case 'letter':
       return 1;
     case 'sequence':
-      return layout.items.reduce((sum, item) => sum + longestOf(item, rules, inside), 0);
+      return layout.items.reduce((sum, item) => sum + longestOf(item, rules, known), 0);
     case 'choice':
-      return Math.max(...layout.options.map((option) => longestOf(option.layout, rules, inside)));
+      return Math.max(...layout.options.map((option) => longestOf(option.layout, rules, known)));
     case 'repeat': {
-      const item = longestOf(layout.item, rules, inside);
+      const item = longestOf(layout.item, rules, known);
       return item === 0 || layout.max === 0 ? 0 : item * layout.max;
     }
-    case 'rule':
-      return inside.includes(layout.name)
-        ? Infinity
-        : longestOf(rules.get(layout.name)!, rules, [...inside, layout.name]);
+    case 'rule': {
+      const { name } = layout;
+      if (!known.has(name)) {
+        known.set(name, Infinity);
+        known.set(name, longestOf(rules.get(name)!, rules, known));
+      }
+      return known.get(name)!;
+    }
     default:
       return layout satisfies never;
   }

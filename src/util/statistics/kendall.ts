@@ -4,8 +4,8 @@ import type { Estimate } from './interval.js';
 import { NORMAL_975 } from './normal.js';
 
 export interface RankCorrelation {
-  /** -1..1; NaN where one side is constant. */
-  readonly tau: number;
+  /** -1..1; undefined where one side is constant. */
+  readonly tau?: number;
   /** Two-sided p-value of "no association", normal approximation. */
   readonly p: number;
   readonly pairs: number;
@@ -38,7 +38,7 @@ export function kendallTau(
   const n = a.length;
   const z = Math.abs(score) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
   return {
-    tau: score / Math.sqrt(untiedA * untiedB),
+    ...(untiedA > 0 && untiedB > 0 ? { tau: score / Math.sqrt(untiedA * untiedB) } : {}),
     p: Math.min(1, 2 * (1 - cumulativeStdNormalProbability(z))),
     pairs: (n * (n - 1)) / 2,
     ties,
@@ -54,8 +54,7 @@ export function kendallTau(
 export function tauInterval(a: readonly number[], b: readonly number[]): Estimate {
   const samples = a.length;
   if (samples < 5) throw new RangeError(`tauInterval: at least 5 members are needed, got ${samples}`);
-  const { tau, pairs } = kendallTau(a, b);
-  const value = Number.isFinite(tau) ? tau : 0; // one side constant: no ranking
+  const { tau: value = 0, pairs } = kendallTau(a, b); // one side constant: no ranking
   const most = 1 - 3 / pairs;
   const centre = Math.atanh(Math.min(most, Math.max(-most, value)));
   const half = NORMAL_975 * Math.sqrt(0.6 / (samples - 4));

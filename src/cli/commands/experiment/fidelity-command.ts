@@ -30,7 +30,7 @@ export function configure(command: Command, io: Io): void {
       numberIn(-1, 1),
       0.5,
     )
-    .option('--json', 'print one object: score, ranks, chosen, foretelling')
+    .option('--json', 'print one object: score, ranks, chosen, extrapolation')
     .addHelpText('after', examples('fidelity', 'fidelity reports/quickstart --tau 0.7'))
     .action((argument: string | undefined, { tau: least, json }: Options) => {
       const store = openStore(findDatabase(argument), { readonly: true });
@@ -50,7 +50,7 @@ type Chosen = ReturnType<typeof cheapestFidelity>;
 interface FidelityReport {
   readonly score: Score;
   readonly found: Found;
-  readonly foretelling: ReturnType<typeof checkExtrapolation>;
+  readonly extrapolation: ReturnType<typeof checkExtrapolation>;
 }
 
 /** @throws UserError where too few networks finished their training */
@@ -69,17 +69,17 @@ function fidelityReport(result: ExperimentResult): FidelityReport {
       return values.length === curve.length ? [values] : [];
     }),
   );
-  return { score, found, foretelling: checkExtrapolation(curves) };
+  return { score, found, extrapolation: checkExtrapolation(curves) };
 }
 
-function printJson({ score, found, foretelling }: FidelityReport, chosen: Chosen, io: Io): void {
-  print(io, jsonLine({ score: score.id, ...found, chosen: chosen?.label ?? null, foretelling }));
+function printJson({ score, found, extrapolation }: FidelityReport, chosen: Chosen, io: Io): void {
+  print(io, jsonLine({ score: score.id, ...found, chosen: chosen?.label ?? null, extrapolation }));
 }
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
 function printTables(report: FidelityReport, chosen: Chosen, least: number, io: Io): void {
-  const { score, found, foretelling } = report;
+  const { score, found, extrapolation } = report;
   print(io, rankTable(found, chosen, io));
   print(io, `\nfull training: ${duration(found.fullSeconds)}; ranks are by ${inSentence(score)}`);
   print(
@@ -89,7 +89,7 @@ function printTables(report: FidelityReport, chosen: Chosen, least: number, io: 
           `${(found.fullSeconds / chosen.seconds).toFixed(1)} times as many networks in the same time`
       : `no fidelity has tau of at least ${least} with its whole interval; more networks narrow it`,
   );
-  if (foretelling.length === 0) return;
+  if (extrapolation.length === 0) return;
   print(io, '\nfinal scores predicted from learning curves, each from the others:');
   print(io, extrapolationTable(report, io));
 }
@@ -115,7 +115,7 @@ const rankTable = ({ ranks }: Found, chosen: Chosen, io: Io): string =>
     io.colours.dim,
   );
 
-function extrapolationTable({ score, foretelling }: FidelityReport, io: Io): string {
+function extrapolationTable({ score, extrapolation }: FidelityReport, io: Io): string {
   const isPercent = score.unit === '%';
   const errorText = (error: number): string =>
     isPercent ? (score.scale * error).toFixed(1) : significantText(error);
@@ -126,7 +126,7 @@ function extrapolationTable({ score, foretelling }: FidelityReport, io: Io): str
       right('inside 95 % interval'),
       right('trainings'),
     ],
-    foretelling.map(({ epoch, meanAbsoluteError, coverage, count }) => [
+    extrapolation.map(({ epoch, meanAbsoluteError, coverage, count }) => [
       String(epoch),
       errorText(meanAbsoluteError),
       `${Math.round(100 * coverage)} %`,

@@ -1,5 +1,4 @@
 /** `test EXPERIMENT`: evaluates the selected network on the test split. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { databaseName } from '../../../lab/database-name.js';
@@ -10,9 +9,8 @@ import {
 } from '../../../lab/evaluate-test-split.js';
 import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
-import { openStore } from '../../../store/open-store.js';
+import { assertDatabaseExists, openStore } from '../../../store/open-store.js';
 import { lockWriter } from '../../../store/writer-lock.js';
-import { UserError } from '../../../util/errors.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -45,8 +43,7 @@ ${examples('test experiments/quickstart.experiment', 'test experiments/cifar10.e
 async function test(file: string, options: Options, io: Io): Promise<void> {
   const experiment = loadExperiment(file);
   const database = options.db ?? join('reports', experiment.name, databaseName);
-  if (!existsSync(database))
-    throw new UserError(`${database}: no such database`, { fix: `stagecraft run ${file} makes it` });
+  assertDatabaseExists(database, file);
   const evaluated = await interruptible((signal) =>
     evaluate(experiment, database, {
       architecture: options.arch,

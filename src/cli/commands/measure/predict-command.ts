@@ -155,10 +155,11 @@ function reportLines(
   const fitted =
     `fitted to ${model.networks} measured ` +
     `networks${parts.size > 0 ? ` and ${parts.size} parts measured in place` : ''}`;
+  const tau = check?.rank.tau?.toFixed(2) ?? '–';
   const checked =
     check &&
     `${check.networks} members measured after prediction: ` +
-      `Kendall's tau ${check.rank.tau.toFixed(2)}, median error ${percent(check.error)}, ` +
+      `Kendall's tau ${tau}, median error ${percent(check.error)}, ` +
       `${percent(check.coverage)} of the times within their interval`;
   return [
     `on ${deviceText(model.deviceKey)}; batch ${model.batch}`,
