@@ -119,6 +119,11 @@ export const commandTable = {
     opensDatabase: true,
     load: () => import('./commands/search/import-optuna-command.js'),
   },
+  ablation: {
+    summary: 'show verdict, tables and forest plot of an ablation',
+    opensDatabase: true,
+    load: () => import('./commands/experiment/ablation-command.js'),
+  },
   explore: {
     summary: 'browse results in the terminal, also during a run',
     opensDatabase: true,

@@ -6,6 +6,7 @@ import type { ExperimentResult } from '../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../store/open-store.js';
 import { lockWriter } from '../store/writer-lock.js';
 import { UserError } from '../util/errors.js';
+import { withNextArms } from './ablation/next-arms.js';
 import { databaseName } from './database-name.js';
 import type { Experiment } from './experiment.js';
 import { type Plan, planExperiment } from './plan.js';
@@ -58,14 +59,21 @@ async function executeLocked(
 ): Promise<ExecutedExperiment> {
   const store = openStore(database);
   try {
-    const plan = planExperiment(experiment, new Date().toISOString());
-    const summary = await runExperiment(experiment, plan, store, {
-      ...options,
-      onEvent: (event) => onEvent(event, plan),
-    });
-    const result = readExperimentResult(store, experiment.id);
-    if (keepWeights !== undefined) copyWeights(result, database, keepWeights);
-    return { plan, summary, result };
+    for (let current = experiment; ; ) {
+      const plan = planExperiment(current, new Date().toISOString());
+      const summary = await runExperiment(current, plan, store, {
+        ...options,
+        onEvent: (event) => onEvent(event, plan),
+      });
+      const result = readExperimentResult(store, current.id);
+      const next = withNextArms(current, result);
+      if (next) {
+        current = next;
+        continue;
+      }
+      if (keepWeights !== undefined) copyWeights(result, database, keepWeights);
+      return { plan, summary, result };
+    }
   } finally {
     store.close();
   }

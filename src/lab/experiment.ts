@@ -6,6 +6,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { Diagnostic } from '../util/errors.js';
+import type { Ablation } from './ablation/ablation.js';
 import type { DataSetting } from './settings/data-setting.js';
 import type { InitialWeights } from './settings/initial-setting.js';
 import type { ProfileSetting } from './settings/profile-setting.js';
@@ -38,6 +39,8 @@ export interface Experiment {
   readonly architectures: readonly Architecture[];
   readonly profile?: ProfileSetting;
   readonly train?: Training;
+  /** Networks are then its arms. */
+  readonly ablation?: Ablation;
   readonly objectives: readonly string[];
   readonly runtime: RuntimeSetting;
   readonly workers: WorkersSetting;

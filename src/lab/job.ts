@@ -2,6 +2,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import { architectureId } from '../architecture/canonical.js';
 import { layoutOf } from '../architecture/layout.js';
+import type { Recipe } from '../train/recipe/recipe.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import type { Experiment } from './experiment.js';
@@ -18,6 +19,8 @@ export interface Job {
   readonly layout: string;
   /** Launch from 1 of a profile, seed of a training. */
   readonly replicate: number;
+  /** Of an arm of an ablation, in place of the experiment's. */
+  readonly recipe?: Recipe;
   /** Of a cheaper training beside the full one. */
   readonly fidelity?: Fidelity;
   /** First or second copy of the anchor network, whose times say what the run resolves. */

@@ -5,12 +5,15 @@ import { architectureId, canonicalText } from '../architecture/canonical.js';
 import { layoutOf, symmetryOf } from '../architecture/layout.js';
 import { networkCost } from '../network/network-cost.js';
 import { anchorNetwork } from '../profile/session/anchor-network.js';
+import type { AblationArm } from '../store/ablation-plan.js';
 import type { ArchitectureRow } from '../store/tables/architecture-table.js';
 import type { ExperimentRow } from '../store/tables/experiment-table.js';
 import type { TrialRow } from '../store/tables/trial-table.js';
+import type { Recipe } from '../train/recipe/recipe.js';
 import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
+import type { Arm } from './ablation/ablation.js';
 import type { Experiment } from './experiment.js';
 import { anchorCopies, type Job } from './job.js';
 
@@ -90,23 +93,50 @@ function profileJobs(
 }
 
 /** Full trainings first, then those of each fidelity. */
-function trainJobs({ train, runtime }: Experiment, networks: readonly Network[]): PlannedJob[] {
+function trainJobs(experiment: Experiment, networks: readonly Network[]): PlannedJob[] {
+  const { train, ablation } = experiment;
   if (!train) return [];
-  const initial = train.initial && { sha256: train.initial.sha256, mode: train.initial.mode };
-  const settings = (fidelity?: Fidelity): string =>
-    canonicalJson({
-      dataset: train.datasetName,
-      recipe: train.recipe,
-      ...(initial && { initial }),
-      ...(fidelity && { fidelity }),
-      runtime,
-    });
+  if (ablation) return armJobs(experiment, ablation.arms, networks);
+  const settings = (fidelity?: Fidelity): string => trainSettings(experiment, train.recipe, fidelity);
   return [undefined, ...(train.fidelities ?? [])].flatMap((fidelity) =>
     train.seeds.flatMap((seed) =>
       networks.map((network) => plannedJob('train', settings(fidelity), network, seed, fidelity)),
     ),
   );
 }
+
+/** What the id of a training covers besides network and seed. */
+function trainSettings({ train, runtime }: Experiment, recipe: Recipe, fidelity?: Fidelity): string {
+  const { initial, datasetName } = train!;
+  return canonicalJson({
+    dataset: datasetName,
+    recipe,
+    ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }),
+    ...(fidelity && { fidelity }),
+    runtime,
+  });
+}
+
+/** Every arm with one seed before the next seed, so that pairs are complete early. */
+function armJobs(experiment: Experiment, arms: readonly Arm[], networks: readonly Network[]): PlannedJob[] {
+  const { recipe: standard, seeds } = experiment.train!;
+  const byId = new Map(networks.map((network) => [network.row.id, network]));
+  return seeds.flatMap((seed) =>
+    arms.map(({ architecture, recipe = standard }) => {
+      const network = byId.get(architectureId(architecture))!;
+      return { ...plannedJob('train', trainSettings(experiment, recipe), network, seed), recipe };
+    }),
+  );
+}
+
+/** The arms of an ablation as they are stored. */
+export const armRows = (experiment: Experiment): AblationArm[] =>
+  (experiment.ablation?.arms ?? []).map(({ name, levels, architecture, recipe }) => ({
+    name,
+    levels,
+    architectureId: architectureId(architecture),
+    settings: recipe ? trainSettings(experiment, recipe) : '',
+  }));
 
 /** @param createdAt ISO 8601; stored with a new experiment, not part of any id */
 export function planExperiment(experiment: Experiment, createdAt: string): Plan {

@@ -4,7 +4,8 @@ import type { ExperimentFile, Term } from '../language/experiment-file.js';
 /** A text that the lexer reads as one bare word. */
 const isBareWord = (text: string): boolean => /^[^\s"(){},#:]+$/.test(text) && Number.isNaN(Number(text));
 
-function printTerm(term: Term): string {
+/** A term as a file writes it. */
+export function printTerm(term: Term): string {
   switch (term.kind) {
     case 'number':
       return String(term.value);

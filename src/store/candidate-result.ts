@@ -4,6 +4,7 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import { mapInterval } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import type { RunFit } from '../util/statistics/resolution.js';
+import type { AblationArm } from './ablation-plan.js';
 import { damageText } from './damage/damaged-row.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
@@ -21,18 +22,35 @@ type SeedResult = CandidateResult['scores'][number];
 export function candidateResults(rows: ExperimentRows, fits: ReadonlyMap<number, RunFit>): CandidateResult[] {
   const counts = [...rows.trainings.values()].flat().map((training) => training.validation_count ?? 0);
   return withSeedMeans(
-    rows.architectures.map((architecture) => candidateResult(architecture, rows, fits)),
+    candidatesOf(rows).map((candidate) => candidateResult(candidate, rows, fits)),
     counts.find((count) => count > 0) ?? 1,
   );
 }
 
+interface Candidate {
+  readonly architecture: StoredArchitecture;
+  readonly arm?: AblationArm;
+}
+
+/** One per network; of an ablation one per arm, of which several may share a network. */
+function candidatesOf({ architectures, ablation }: ExperimentRows): Candidate[] {
+  if (!ablation) return architectures.map((architecture) => ({ architecture }));
+  const byId = new Map(architectures.map((architecture) => [architecture.id, architecture]));
+  return ablation.arms.flatMap((arm) => {
+    const architecture = byId.get(arm.architectureId);
+    return architecture ? [{ architecture, arm }] : [];
+  });
+}
+
 function candidateResult(
-  architecture: StoredArchitecture,
+  { architecture, arm }: Candidate,
   rows: ExperimentRows,
   fits: ReadonlyMap<number, RunFit>,
 ): CandidateResult {
   const profiles = rows.profiles.get(architecture.id) ?? [];
-  const trainings = rows.trainings.get(architecture.id) ?? [];
+  const trainings = (rows.trainings.get(architecture.id) ?? []).filter(
+    (training) => !arm || rows.settingsOf(training) === arm.settings,
+  );
   const settled = trainings.filter(({ status }) => status === 'ok');
   const complete = settled.filter((training) => training.stopped === null && !rows.fidelityOf(training));
   const scores = complete.map((training) => seedResult(training, rows)).sort((a, b) => a.seed - b.seed);
@@ -44,6 +62,7 @@ function candidateResult(
   const zeroCost = latestZeroCost(rows.zeroCost.get(architecture.id) ?? []);
   return {
     architectureId: architecture.id,
+    ...(arm && { arm: arm.name }),
     layout: architecture.layout,
     architecture: architecture.text,
     symmetry: symmetryOf(architecture.layout),

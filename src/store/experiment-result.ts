@@ -12,6 +12,7 @@ import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import type { AnchorBias, Resolution } from '../util/statistics/resolution.js';
+import type { AblationArm, AblationPlan } from './ablation-plan.js';
 import type { DamagedRow } from './damage/damaged-row.js';
 
 /** Class reports with more classes stay in the database. */
@@ -19,6 +20,8 @@ export const maxReportedClasses = 100;
 
 export interface CandidateResult {
   readonly architectureId: string;
+  /** Name of the arm of an ablation, e.g. `C = mbconv`. */
+  readonly arm?: string;
   /** e.g. `CC-CCCT-CCTT-CTTT`. */
   readonly layout: string;
   readonly architecture: Architecture;
@@ -128,6 +131,13 @@ export interface ExperimentResult {
   readonly environment: Readonly<Record<string, number | string>>;
   /** What the run resolves, per batch size; empty where its launches are too few to say. */
   readonly resolutions: readonly BatchResolution[];
+  /** The frozen plan of an ablation; its arms are the candidates, in order. */
+  readonly ablation?: {
+    readonly plan: AblationPlan;
+    readonly planHash: string;
+    readonly frozenAt: string;
+    readonly arms: readonly AblationArm[];
+  };
   readonly jobs: { readonly planned: number; readonly done: number; readonly failed: number };
   readonly candidates: readonly CandidateResult[];
   /** Rows of the database that are damaged, and left out of all others. Absent: none. */

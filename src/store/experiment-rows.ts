@@ -5,11 +5,13 @@
 import type { BatchProfile } from '../profile/profile-result.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
+import { canonicalJson } from '../util/canonical-json.js';
 import type { DamagedRow } from './damage/damaged-row.js';
 import { noteDamage } from './damage/sound-rows.js';
-import { maxReportedClasses } from './experiment-result.js';
+import { type ExperimentResult, maxReportedClasses } from './experiment-result.js';
 import { groupBy } from './group-by.js';
 import type { Store } from './store.js';
+import { ablationArms, ablationOf } from './tables/ablation-table.js';
 import { architecturesOf, type StoredArchitecture } from './tables/architecture-table.js';
 import { classReports } from './tables/class-report-table.js';
 import { epochsByTraining } from './tables/epoch-table.js';
@@ -25,6 +27,8 @@ type OfTrial = Pick<TrainingRow, 'trial_id'>;
 
 export interface ExperimentRows {
   readonly architectures: readonly StoredArchitecture[];
+  /** The frozen plan of an ablation, whose arms are the candidates. */
+  readonly ablation: ExperimentResult['ablation'];
   readonly plannedJobs: number;
   /** Every settled or failed job: last attempts of profiles, then of trainings. */
   readonly jobs: readonly (StoredProfile | TrainingRow)[];
@@ -49,6 +53,8 @@ export interface ExperimentRows {
   /** All damaged rows met so far, also after these were read. */
   damaged(): readonly DamagedRow[];
   seedOf(training: OfTrial): number;
+  /** Canonical settings of a training, without its fidelity. */
+  settingsOf(training: OfTrial): string;
   /** Undefined: full fidelity. */
   fidelityOf(training: OfTrial): Fidelity | undefined;
 }
@@ -70,6 +76,7 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
   const curves = settled.filter((row) => row.stopped !== null || !fidelityOf(row)).map(({ id }) => id);
   const read = {
     architectures: architecturesOf(store, experimentId).filter(({ id }) => candidates.has(id)),
+    ablation: ablationRows(store, experimentId),
     plannedJobs: planned.length,
     jobs: [...profiles, ...trainings],
     datasetHash: settled[0]?.dataset_hash ?? '',
@@ -92,6 +99,10 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
     classReports: classReports(store, curves, maxReportedClasses),
     testScores: new Map(testScores(store, experimentId).map((row) => [row.trainingId, row])),
     seedOf: (row: OfTrial) => trials.get(row.trial_id)!.replicate,
+    settingsOf: (row: OfTrial) => {
+      const { fidelity: _, ...settings } = trials.get(row.trial_id)!.settings;
+      return canonicalJson(settings);
+    },
     fidelityOf,
   };
   const trialIds = new Map([
@@ -100,6 +111,23 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
   ]);
   const damaged = (): DamagedRow[] => damagedRows(store, trials, trialIds);
   return { ...read, damaged, damagedOf: groupBy(damaged(), ({ architectureId }) => architectureId) };
+}
+
+function ablationRows(store: Store, experimentId: string): ExperimentResult['ablation'] {
+  const stored = ablationOf(store, experimentId);
+  return (
+    stored && {
+      plan: stored.plan,
+      planHash: stored.plan_hash,
+      frozenAt: stored.frozen_at,
+      arms: ablationArms(store, experimentId).map(({ name, levels, architecture_id, settings }) => ({
+        name,
+        levels,
+        architectureId: architecture_id,
+        settings,
+      })),
+    }
+  );
 }
 
 /** Returns false, as a filter that leaves the row out. */

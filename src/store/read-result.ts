@@ -59,6 +59,7 @@ export function readExperimentResult(
         failed: rows.jobs.filter(({ status }) => status !== 'ok').length + damagedJobs,
       },
       candidates: candidateResults(rows, fits),
+      ...(rows.ablation && { ablation: rows.ablation }),
       ...(damaged.length > 0 ? { damaged } : {}),
     };
   })();

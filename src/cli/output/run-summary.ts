@@ -2,7 +2,10 @@
  * The end of a run: the answer first, then what it rests on, the front, the failures, the files and what
  * is next.
  */
+
 import { basename, dirname, relative } from 'node:path';
+import { effectSentence, verdictSentence } from '../../analysis/ablation/ablation-sentences.js';
+import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
 import {
   inSentence,
   type Objective,
@@ -32,6 +35,18 @@ function frontObjectives(names: readonly string[]): [Objective, Objective] {
   return [first ?? objective('top-1'), second ?? objective('macs')];
 }
 
+/** The answer of an ablation, before the front. */
+function ablationLines(result: ExperimentResult): string[] {
+  const analysis = analyseAblation(result);
+  if (!analysis) return [];
+  return [
+    '',
+    analysis.plan.question,
+    verdictSentence(analysis),
+    ...analysis.effects.map((effect) => `  ${effectSentence(effect, analysis)}`),
+  ];
+}
+
 export function runSummary(
   result: ExperimentResult,
   { database, htmlFile, objectives }: Where,
@@ -44,6 +59,7 @@ export function runSummary(
   const { headline, comparable, sentences } = conclusionsOf(result, x);
   const here = (path: string): string => relative('.', path) || path;
   return [
+    ...ablationLines(result),
     '',
     bold(headline),
     ...sentences.map((sentence) => `  ${sentence}`),

@@ -7,12 +7,13 @@ import { availableParallelism, hostname, loadavg, release, totalmem } from 'node
 import { QuietGate, standardQuietWaitMs } from '../../profile/candidate/quiet-gate.js';
 import { type Probe, probeDevice } from '../../profile/probe.js';
 import { computeOf } from '../../runtime/compute.js';
+import { assertFrozenPlan, type FrozenPlan, recordAblation } from '../../store/record-ablation.js';
 import { recordExperiment, recordSession, trialState } from '../../store/record-results.js';
 import type { Store } from '../../store/store.js';
 import { deviceId } from '../../store/tables/device-table.js';
 import type { Experiment } from '../experiment.js';
 import { type Job, scoreJobs } from '../job.js';
-import type { Plan } from '../plan.js';
+import { armRows, type Plan } from '../plan.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { runJobs } from './job-queue.js';
@@ -40,7 +41,10 @@ export async function runExperiment(
   store: Store,
   options: RunOptions,
 ): Promise<RunSummary> {
+  const frozen = frozenPlan(experiment);
+  if (frozen) assertFrozenPlan(store, frozen);
   recordExperiment(store, plan.experiment, plan.architectures, plan.trials);
+  if (frozen) recordAblation(store, frozen, armRows(experiment));
   const threads = threadsOf(experiment);
   const probe = await probeFor(experiment, threads, options.signal);
   const device = deviceId(probe.deviceKey);
@@ -79,6 +83,9 @@ export async function runExperiment(
   const countOf = (state: string): number => states.filter((each) => each === state).length;
   return { probe, done: countOf('done'), failed: countOf('failed') };
 }
+
+const frozenPlan = ({ id, name, ablation }: Experiment): FrozenPlan | undefined =>
+  ablation && { experimentId: id, name, planHash: ablation.planHash, plan: ablation.plan };
 
 const threadsOf = ({ profile, workers }: Experiment): number =>
   profile ? profile.threads || availableParallelism() : workers.threads;

@@ -49,7 +49,8 @@ export async function trainJob(
 
 function trainRequest(job: Job, context: RunContext): TrainRequest {
   const { experiment, store, probe, folder, datasetHash } = context;
-  const { dataset, initial, recipe: full } = experiment.train!;
+  const { dataset, initial, recipe: standard } = experiment.train!;
+  const full = job.recipe ?? standard;
   const { threads, loaders } = experiment.workers;
   const { architecture, recipe } = job.fidelity
     ? atFidelity(job.architecture, full, job.fidelity)

@@ -6,12 +6,15 @@ import type { ExperimentFile } from '../../language/experiment-file.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import type { Diagnostic } from '../../util/errors.js';
 import { nameHint } from '../../util/nearest-name.js';
+import { type Ablation, type Arms, frozen } from '../ablation/ablation.js';
 import type { Experiment, Training } from '../experiment.js';
 import { dataSetting } from './data-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
+import { questionSetting } from './question-setting.js';
+import { ruleSetting } from './rule-setting.js';
 import { runtimeParamNames, runtimeSetting } from './runtime-setting.js';
 import { sampleSetting } from './sample-setting.js';
 import type { ReadContext, Setting } from './setting.js';
@@ -86,10 +89,11 @@ function reportUnknownKeywords({ file, diagnostics }: ReadContext): void {
 function experimentOf(context: ReadContext, warnings: readonly Diagnostic[]): Experiment {
   const { file, baseFolder } = context;
   const space = context.get(spaceSetting);
-  const { architectures } = context.get(sampleSetting)!;
+  const { architectures, arms } = context.get(sampleSetting)!;
   const count = space?.count();
   const profile = context.get(profileSetting);
   const train = trainingOf(context);
+  const ablation = arms && ablationOf(context, arms);
   return {
     id: experimentId(context),
     name: file.name,
@@ -99,12 +103,26 @@ function experimentOf(context: ReadContext, warnings: readonly Diagnostic[]): Ex
     architectures,
     ...(profile && { profile }),
     ...(train && { train }),
+    ...(ablation && { ablation }),
     objectives: context.get(objectivesSetting)!,
     runtime: context.get(runtimeSetting)!,
     workers: context.get(workersSetting)!,
     baseFolder,
     warnings,
   };
+}
+
+function ablationOf(context: ReadContext, arms: Arms): Ablation {
+  const train = context.get(trainSetting);
+  return frozen(arms, {
+    question: context.get(questionSetting)!,
+    rule: context.get(ruleSetting)!,
+    response: context.get(objectivesSetting)![0]!,
+    dataset: context.get(dataSetting)?.datasetName,
+    recipe: train?.recipe,
+    seeds: train?.seeds,
+    launches: context.get(profileSetting)?.launches,
+  });
 }
 
 function trainingOf(context: ReadContext): Training | undefined {

@@ -1,11 +1,14 @@
 /** `sample all | random(…) | balanced(…)`: the members of the space that the experiment takes. */
 import type { Architecture } from '../../architecture/architecture.js';
+import { architectureId } from '../../architecture/canonical.js';
 import { canonicalJson } from '../../util/canonical-json.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamValues } from '../../util/params.js';
+import type { Arms } from '../ablation/ablation.js';
+import { readArms } from './ablation-arms.js';
 import { readCall } from './read-terms.js';
 import { sampleTable } from './sample-table.js';
-import { callTables, type Setting } from './setting.js';
+import { callTables, type ReadContext, type Setting } from './setting.js';
 import { spaceSetting } from './space-setting.js';
 
 export interface Sample {
@@ -13,6 +16,8 @@ export interface Sample {
   readonly architectures: readonly Architecture[];
   /** The call that drew them; undefined where a command passed the architectures. */
   readonly call: { readonly name: string; readonly values: ParamValues } | undefined;
+  /** Of an ablation, whose networks are its arms. */
+  readonly arms?: Arms;
 }
 
 export const sampleSetting: Setting<Sample> = {
@@ -24,6 +29,7 @@ export const sampleSetting: Setting<Sample> = {
   read(source, context) {
     const { file, diagnostics, architectures: passed } = context;
     if (passed) return { architectures: passed, call: undefined };
+    if (context.has('factors')) return armSample(context);
     if (!source)
       return diagnostics.error(
         file.nameSpan,
@@ -47,3 +53,13 @@ export const sampleSetting: Setting<Sample> = {
     sample: sample?.call ?? sample?.architectures.map((architecture) => canonicalJson(architecture)),
   }),
 };
+
+/** The distinct networks of an ablation. */
+function armSample(context: ReadContext): Sample | undefined {
+  const arms = readArms(context);
+  return arms && { architectures: distinctNetworks(arms.arms), call: { name: 'arms', values: {} }, arms };
+}
+
+export function distinctNetworks(arms: Arms['arms']): readonly Architecture[] {
+  return [...new Map(arms.map(({ architecture }) => [architectureId(architecture), architecture])).values()];
+}

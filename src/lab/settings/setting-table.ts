@@ -2,11 +2,17 @@
  * The settings of an experiment file, in the order in which they are best written. Adding a setting = its
  * file and its line here.
  */
+import { baselineSetting } from './baseline-setting.js';
 import { dataSetting } from './data-setting.js';
+import { designSetting } from './design-setting.js';
+import { factorsSetting } from './factors-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
+import { holdSetting } from './hold-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
+import { questionSetting } from './question-setting.js';
+import { ruleSetting } from './rule-setting.js';
 import { runtimeSetting } from './runtime-setting.js';
 import { sampleSetting } from './sample-setting.js';
 import type { Setting } from './setting.js';
@@ -20,6 +26,12 @@ import { zeroCostSetting } from './zero-cost-setting.js';
 export const settingTable: readonly Setting<unknown>[] = [
   spaceSetting,
   sampleSetting,
+  questionSetting,
+  baselineSetting,
+  factorsSetting,
+  holdSetting,
+  designSetting,
+  ruleSetting,
   dataSetting,
   trainSetting,
   stagesSetting,

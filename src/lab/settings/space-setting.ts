@@ -1,12 +1,12 @@
 /** `space PATH`: the space that the architectures are drawn from. */
 import { resolve } from 'node:path';
+import type { CompiledSpace } from '../../space/compiled-space.js';
 import { loadSpace } from '../../space/load.js';
-import type { Space } from '../../space/model/space.js';
 import { DiagnosticError, UserError } from '../../util/errors.js';
 import { singleTerm, termText } from './read-terms.js';
 import type { Setting } from './setting.js';
 
-export const spaceSetting: Setting<Space> = {
+export const spaceSetting: Setting<CompiledSpace> = {
   keyword: 'space',
   summary: 'path of the space file, relative to this file',
   example: 'space  ../search-spaces/ascan-cpu.space',

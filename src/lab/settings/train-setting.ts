@@ -1,14 +1,15 @@
 /** `train RECIPE(…) seeds {…}`: how networks are trained, once per seed. */
 import { augmentationWarnings } from '../../data/dataset-table.js';
-import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import type { Term } from '../../language/experiment-file.js';
 import type { Recipe } from '../../train/recipe/recipe.js';
 import { withStages } from '../../train/recipe/recipe-stages.js';
-import { completeRecipe, recipes } from '../../train/recipe/recipe-table.js';
+import { completeRecipe, type RecipeName, recipes } from '../../train/recipe/recipe-table.js';
 import { UserError } from '../../util/errors.js';
+import type { ParamTable, ParamValue, ParamValues } from '../../util/params.js';
 import { dataSetting } from './data-setting.js';
 import { type ReadCall, readCall, readWholeNumbers, termText } from './read-terms.js';
-import { callTables, type Setting, type SettingSource } from './setting.js';
+import { callTables, type ReadContext, type Setting, type SettingSource } from './setting.js';
 import { stagesSetting } from './stages-setting.js';
 
 export interface TrainSetting {
@@ -55,6 +56,30 @@ export const trainSetting: Setting<TrainSetting> = {
   },
   meaning: (train) => ({ recipe: train?.recipe, seeds: train?.seeds }),
 };
+
+export interface RecipeCall {
+  readonly params: ParamTable;
+  /** Complete. */
+  readonly values: ParamValues;
+  /** The recipe with some parameters replaced. @throws UserError where they do not fit together */
+  recipe(replaced: Readonly<Record<string, ParamValue>>): Recipe;
+}
+
+/** The recipe of `train` with its parameters, for factors that replace some; errors are reported elsewhere. */
+export function recipeCallOf(context: ReadContext): RecipeCall | undefined {
+  const source = context.file.settings.find(({ keyword }) => keyword === trainSetting.keyword);
+  const read = source && readCall(source, recipeCalls, new DiagnosticCollector(), { term: source.terms[0] });
+  if (!read) return undefined;
+  const stages = context.get(stagesSetting);
+  return {
+    params: recipes[read.call.name as RecipeName].params,
+    values: read.values,
+    recipe(replaced) {
+      const plain = completeRecipe(read.call.name, { ...read.values, ...replaced });
+      return stages ? withStages(plain, stages) : plain;
+    },
+  };
+}
 
 function recipeOf({ call, values }: ReadCall, diagnostics: DiagnosticCollector): Recipe | undefined {
   try {

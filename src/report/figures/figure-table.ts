@@ -4,6 +4,7 @@
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { type CurvesInfo, curvesFigure } from './curves-figure.js';
+import { type EffectsInfo, effectsFigure } from './effects-figure.js';
 import { type FidelityInfo, fidelityFigure } from './fidelity-figure.js';
 import type { Figure } from './figure.js';
 import { type FrontInfo, frontFigure } from './front-figure.js';
@@ -14,6 +15,7 @@ import { type ZeroCostInfo, zeroCostFigure } from './zero-cost-figure.js';
 
 export interface FigureInfos {
   readonly front: FrontInfo;
+  readonly effects: EffectsInfo;
   readonly groups: GroupsInfo;
   readonly throughput: ThroughputInfo;
   readonly curves: CurvesInfo;
@@ -26,6 +28,7 @@ export type FigureName = keyof FigureInfos;
 
 export const figures = {
   front: frontFigure,
+  effects: effectsFigure,
   groups: groupsFigure,
   throughput: throughputFigure,
   curves: curvesFigure,

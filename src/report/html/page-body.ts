@@ -9,6 +9,7 @@ import { escapeMarkup } from '../../util/escape-markup.js';
 import type { Figure } from '../figures/figure.js';
 import { type FigureName, figures } from '../figures/figure-table.js';
 import type { PageData } from '../page-data.js';
+import { ablationSection } from './ablation-section.js';
 import { classesSection } from './classes-section.js';
 import { damagedSection } from './damaged-section.js';
 import { explorerSection } from './explorer-section.js';
@@ -34,6 +35,7 @@ ${masthead(result)}
 <main>
 <noscript><p>The plots and the table need JavaScript. The CSV and JSON files beside this page have the \
 numbers.</p></noscript>
+${ablationSection(result)}
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
 ${classesSection(result, findings.score)}

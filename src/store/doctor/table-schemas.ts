@@ -1,5 +1,6 @@
 /** The schemas of all tables, those first that others refer to. */
 import type { TableSchema } from '../damage/sound-rows.js';
+import { ablationArmSchema, ablationSchema } from '../tables/ablation-table.js';
 import { architectureSchema } from '../tables/architecture-table.js';
 import { classReportSchema } from '../tables/class-report-table.js';
 import { dataSplitSchema } from '../tables/data-split-table.js';
@@ -38,4 +39,6 @@ export const tableSchemas = [
   zeroCostSchema,
   partTimeSchema,
   searchEventSchema,
+  ablationSchema,
+  ablationArmSchema,
 ] as unknown as readonly AnySchema[];

@@ -11,6 +11,7 @@ import { partTime } from './007-part-time.js';
 import { copyCeiling } from './008-copy-ceiling.js';
 import { searchEvent } from './009-search-event.js';
 import { blockLoad } from './010-block-load.js';
+import { ablation } from './011-ablation.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -23,4 +24,5 @@ export const migrations: readonly string[] = [
   copyCeiling,
   searchEvent,
   blockLoad,
+  ablation,
 ];

@@ -1,4 +1,7 @@
-/** The drawing function of each figure in `figures/figure-table.ts` except the front. */
+/**
+ * The drawing function of each figure in `figures/figure-table.ts` except the front, and the effects of an
+ * ablation, which the page holds as SVG.
+ */
 import type { FigureInfos } from '../../figures/figure-table.js';
 import type { PageData } from '../../page-data.js';
 import type { ViewState } from '../view-state.js';
@@ -12,7 +15,7 @@ import { drawZeroCost } from './zero-cost-plot.js';
 type FigurePlot<Info> = (element: HTMLElement, info: Info, data: PageData, state: ViewState) => Promise<void>;
 
 export const figurePlots: {
-  readonly [Name in Exclude<keyof FigureInfos, 'front'>]: FigurePlot<FigureInfos[Name]>;
+  readonly [Name in Exclude<keyof FigureInfos, 'front' | 'effects'>]: FigurePlot<FigureInfos[Name]>;
 } = {
   throughput: drawThroughput,
   curves: drawCurves,

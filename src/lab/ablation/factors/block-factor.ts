@@ -1,0 +1,53 @@
+/** `block(letter: C, to: {mbconv(expand: 4), convnext})`: the block type of a letter. */
+
+import type { Block } from '../../../blocks/block.js';
+import { blocks } from '../../../blocks/block-table.js';
+import { modifierParams } from '../../../blocks/modifiers/modifier-table.js';
+import { UserError } from '../../../util/errors.js';
+import { printTerm } from '../../print-experiment.js';
+import { asCall, lookUp, readParams } from '../../settings/read-terms.js';
+import { type FactorKind, mapStages, stageParam } from '../factor.js';
+
+const blockTable: Readonly<Record<string, Pick<Block, 'params'>>> = blocks;
+
+export const blockFactor: FactorKind = {
+  doc: 'block of a letter: to: {mbconv(expand: 4), convnext}',
+  params: { letter: { kind: 'text', doc: 'letter of the block in layouts' }, stage: stageParam },
+  nameOf: ({ letter }) => `${letter}`,
+  current({ architecture }, { letter }) {
+    const blocksOf = architecture.stages.flatMap((stage) => stage.blocks);
+    return blocksOf.find((block) => block.letter === letter)?.type ?? '';
+  },
+  level(term, { letter, stage }, { diagnostics }) {
+    const call = asCall(term, 'block', diagnostics);
+    const definition = call && lookUp(call, blockTable, 'block', diagnostics);
+    const optional = call?.args.map(({ name }) => name).filter((name) => Object.hasOwn(modifierParams, name));
+    const table = definition && {
+      ...definition.params,
+      ...Object.fromEntries((optional ?? []).map((name) => [name, modifierParams[name]!])),
+    };
+    const params = call && table && readParams(call, table, diagnostics);
+    if (!call || !params) return undefined;
+    const type = call.name;
+    return {
+      label: printTerm(term),
+      meaning: { type, params },
+      apply(variant) {
+        let replaced = 0;
+        const architecture = mapStages(variant.architecture, stage, (each) => ({
+          ...each,
+          blocks: each.blocks.map((block) => {
+            if (block.letter !== letter) return block;
+            replaced++;
+            return { letter: block.letter, type, params };
+          }),
+        }));
+        if (replaced === 0)
+          throw new UserError(
+            `block: the baseline must have blocks of the letter, got ${JSON.stringify(letter)}`,
+          );
+        return { ...variant, architecture };
+      },
+    };
+  },
+};

@@ -1,0 +1,77 @@
+/** `rule better(by: 0.005)`: when a change counts, decided before the first trial. */
+import type { DecisionRule } from '../../analysis/ablation/decision/decision-rule.js';
+import type { ParamTable } from '../../util/params.js';
+import { assertAblation } from './question-setting.js';
+import { readCall } from './read-terms.js';
+import type { Setting } from './setting.js';
+
+const common = {
+  by: {
+    kind: 'number',
+    min: 0,
+    max: 1e9,
+    default: 0,
+    doc: 'margin of the claim: a fraction for scores (0.01 is a point) and for times and throughputs',
+  },
+  of: {
+    kind: 'choice',
+    oneOf: ['any', 'all'],
+    default: 'any',
+    doc: 'whether the question is answered by any change or by all',
+  },
+  level: {
+    kind: 'number',
+    min: 1e-6,
+    max: 0.5,
+    default: 0.05,
+    doc: 'chance of a false verdict among all comparisons together',
+  },
+  looks: {
+    kind: 'choice',
+    oneOf: ['any-time', 'once'],
+    default: 'any-time',
+    doc: 'any-time: intervals stay valid however often one looks, and seeds may be added; once: after all seeds',
+  },
+  'effect-variance': {
+    kind: 'number',
+    min: 1e-3,
+    max: 1e3,
+    default: 1,
+    doc: 'of the effect size that any-time intervals are narrowest for',
+  },
+} as const satisfies ParamTable;
+
+const ruleCalls = { better: common, worse: common, equal: common };
+
+const standard: DecisionRule = {
+  claim: 'better',
+  by: 0,
+  of: 'any',
+  level: 0.05,
+  looks: 'any-time',
+  effectVariance: 1,
+};
+
+export const ruleSetting: Setting<DecisionRule> = {
+  keyword: 'rule',
+  summary:
+    'when an ablation decides: better, worse or equal, e.g. better(by: 0.005, of: any, looks: any-time)',
+  example: 'rule  better(by: 0.005)',
+  reference:
+    'Default: `better(by: 0)`. The claim is about the first objective: each change against what it is compared with. ' +
+    'Verdicts are corrected for the number of comparisons (Holm).',
+  calls: ruleCalls,
+  read(source, context) {
+    if (!source) return standard;
+    assertAblation(source, context);
+    const { diagnostics } = context;
+    const read = readCall(source, ruleCalls, diagnostics);
+    if (!read) return undefined;
+    const { 'effect-variance': effectVariance, ...values } = read.values;
+    const claim = read.call.name as DecisionRule['claim'];
+    if (claim === 'equal' && values['by'] === 0)
+      return diagnostics.error(read.call.span, 'rule: equal needs a margin, got by: 0', 'equal(by: 0.01)');
+    return { claim, ...values, effectVariance: Number(effectVariance) } as DecisionRule;
+  },
+  meaning: (rule) => (rule && rule !== standard ? { rule } : {}),
+};

@@ -1,0 +1,182 @@
+/** The tables of an ablation: its arms with tick marks, its effects, and the importance of its factors. */
+
+import { differenceText, holdText, pText } from '../../analysis/ablation/ablation-sentences.js';
+import type { AblationAnalysis, ArmResult, Effect } from '../../analysis/ablation/analyse-ablation.js';
+import { armValues } from '../../analysis/ablation/arm-values.js';
+import { functionalAnova } from '../../analysis/ablation/importance/functional-anova.js';
+import { pedAnovaIntervals } from '../../analysis/ablation/importance/ped-anova.js';
+import { permutationImportance } from '../../analysis/ablation/importance/permutation-importance.js';
+import { countText, fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
+import { seededRandom } from '../../util/random.js';
+import type { Interval } from '../../util/statistics/interval.js';
+import { meanInterval } from '../../util/statistics/student.js';
+import { type Cell, cell, type Table, tick, unknownText } from './table.js';
+
+export function ablationTables(analysis: AblationAnalysis): readonly Table[] {
+  const importance = importanceTable(analysis);
+  return [armTable(analysis), effectTable(analysis), ...(importance ? [importance] : [])];
+}
+
+const unitText = (unit: string): string => (unit === '' ? '' : `, ${unit}`);
+
+/** One row per arm: a tick for each change, costs, the response, and the difference where it has one. */
+export function armTable(analysis: AblationAnalysis): Table {
+  const { plan, arms, effects, response } = analysis;
+  const { objective } = response;
+  const hasChanges = effects.some(({ contrast }) => contrast.kind === 'change');
+  const effectOf = new Map(
+    effects.flatMap((effect) => {
+      const [treated] = effect.contrast.pairs[0] ?? [];
+      return effect.contrast.kind === 'change' && treated !== undefined ? [[treated, effect] as const] : [];
+    }),
+  );
+  return {
+    caption: sentence([plan.question, `Baseline ${plan.baseline}.`, capital(holdText(plan))]),
+    columns: [
+      { title: 'arm', align: 'l' },
+      ...plan.factors.map(({ name, levels }) => ({
+        title: levels.length === 2 ? `${name} = ${levels[1]}` : name,
+        align: 'c' as const,
+      })),
+      { title: 'params', align: 'r' },
+      { title: 'MACs', align: 'r' },
+      { title: `${objective.short}${unitText(objective.unit)}`, align: 'r' },
+      ...(hasChanges ? [{ title: `difference${unitText(response.unit)}`, align: 'r' as const }] : []),
+    ],
+    rows: arms.map((arm, index) => [
+      cell(`${index === 0 ? 'baseline' : `${index}`}`),
+      ...arm.levels.map((level, factor) => levelCell(level, plan.factors[factor]!.levels)),
+      cell(countText(arm.candidate.params)),
+      cell(countText(arm.candidate.macs)),
+      responseCell(arm, analysis, effectOf.get(index)),
+      ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
+    ]),
+    notes: [
+      'The value is a mean over seeds with its 95 % interval.',
+      ...(hasChanges
+        ? [
+            'Bold: the difference is real at the level of the plan, corrected for all comparisons.',
+            '= marks a tie: no difference is established.',
+          ]
+        : []),
+    ],
+  };
+}
+
+function levelCell(level: number, levels: readonly string[]): Cell {
+  if (levels.length > 2) return cell(levels[level]!);
+  return cell(level === 1 ? tick : unknownText);
+}
+
+function responseCell(arm: ArmResult, { response }: AblationAnalysis, effect: Effect | undefined): Cell {
+  if (arm.mean === undefined) return cell(unknownText);
+  const { objective, kind, sign } = response;
+  const isBetter = effect?.isReal === true && sign * (effect.difference?.value ?? 0) > 0;
+  const interval =
+    kind === 'score' ? meanInterval([...armValues(arm.candidate, response).values()]) : undefined;
+  const text = interval
+    ? plusMinusText(interval, objective.scale)
+    : significantText(arm.mean * objective.scale);
+  return cell(text, isBetter);
+}
+
+function differenceCell(effect: Effect | undefined, analysis: AblationAnalysis): Cell {
+  if (!effect) return cell(unknownText);
+  if (effect.refused !== undefined) return cell('not compared');
+  if (!effect.difference) return cell(unknownText);
+  const text = differenceText(effect, analysis).replace(/ (points|%)$/, '');
+  return cell(effect.isReal ? text : `${text} =`, effect.isReal === true);
+}
+
+/** One row per effect with everything that a reviewer asks for. */
+export function effectTable(analysis: AblationAnalysis): Table {
+  const { effects, response, plan } = analysis;
+  return {
+    caption: sentence([`Effects on ${response.objective.short}: ${plan.question}`, capital(holdText(plan))]),
+    columns: [
+      { title: 'change', align: 'l' },
+      { title: 'against', align: 'l' },
+      { title: `difference${unitText(response.unit)}`, align: 'r' },
+      { title: 'effect size', align: 'r' },
+      { title: 'P(improvement)', align: 'r' },
+      { title: 'p', align: 'r' },
+      { title: 'verdict', align: 'l' },
+    ],
+    rows: effects.map((effect) => [
+      cell(effect.name),
+      cell(effect.against),
+      differenceCell(effect, analysis),
+      cell(intervalText(effect.effectSize, 1)),
+      cell(intervalText(effect.improvement, 2)),
+      cell(effect.decision ? pText(effect.decision.p).replace('p = ', '').replace('p ', '') : unknownText),
+      cell(verdictText(effect)),
+    ]),
+    notes: [
+      plan.rule.looks === 'any-time'
+        ? 'Intervals of 95 % are valid at every look.'
+        : 'Intervals are 95 % Student t intervals of paired differences.',
+      `p is ${plan.design.kind === 'path' ? 'Bonferroni' : 'Holm'}-adjusted; effect size is Hedges' g of the pairs.`,
+    ],
+  };
+}
+
+function verdictText({ contrast, refused, decision, kept }: Effect): string {
+  if (refused !== undefined) return refused;
+  if (!decision) return 'not measured yet';
+  if (contrast.kind === 'interaction') return decision.verdict === 'not decided' ? 'not decided' : 'interact';
+  const step = kept ? ', kept' : ', left out';
+  return `${decision.verdict}${kept === undefined ? '' : step}`;
+}
+
+function intervalText(interval: Interval | undefined, decimals: number): string {
+  if (!interval) return unknownText;
+  const [value, low, high] = [interval.value, interval.low, interval.high].map((each) =>
+    fixedText(each, decimals),
+  );
+  return `${value} [${low}, ${high}]`;
+}
+
+/** Importance by factor; functional ANOVA where the design is a full grid. Undefined with too few runs. */
+export function importanceTable({ plan, rows }: AblationAnalysis): Table | undefined {
+  const isGrid = plan.design.kind === 'full-factorial';
+  if (!plan.design.kind.endsWith('factorial') || rows.length < 8) return undefined;
+  const random = seededRandom(`importance/${plan.question}`);
+  const levelCounts = plan.factors.map(({ levels }) => levels.length);
+  const cells = new Set(rows.map(({ levels }) => levels.join())).size;
+  const complete = isGrid && cells === levelCounts.reduce((product, count) => product * count, 1);
+  const shares = complete ? functionalAnova(rows, levelCounts, random) : [];
+  const divergences = pedAnovaIntervals(rows, random);
+  const permuted = permutationImportance(rows, random);
+  const mains = plan.factors.map(({ name }, factor) => {
+    const share = shares.find(({ factors }) => factors.length === 1 && factors[0] === factor)?.share;
+    const { value, p } = permuted[factor]!;
+    return [
+      cell(name),
+      cell(share?.unknown ? fixedText(share.value, 2) : intervalText(share, 2)),
+      cell(intervalText(divergences[factor], 2)),
+      cell(isGrid ? `${fixedText(value, 2)} (${pText(p)})` : unknownText),
+    ];
+  });
+  const pairs = shares
+    .filter(({ factors }) => factors.length === 2)
+    .map(({ factors, share }) => [
+      cell(factors.map((factor) => plan.factors[factor]!.name).join(' × ')),
+      cell(share.unknown ? fixedText(share.value, 2) : intervalText(share, 2)),
+      cell(unknownText),
+      cell(unknownText),
+    ]);
+  return {
+    caption: 'Importance of the factors.',
+    columns: [
+      { title: 'factor', align: 'l' },
+      { title: 'variance share (fANOVA)', align: 'r' },
+      { title: 'PED-ANOVA', align: 'r' },
+      { title: 'permutation', align: 'r' },
+    ],
+    rows: [...mains, ...pairs],
+    notes: ['Intervals are 95 % by resampling seeds.'],
+  };
+}
+
+const capital = (text: string): string => (text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`);
+const sentence = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');
