@@ -6,12 +6,12 @@ import type { ExperimentResult } from '../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../store/open-store.js';
 import { lockWriter } from '../store/writer-lock.js';
 import { UserError } from '../util/errors.js';
-import { withNextArms } from './ablation/next-arms.js';
 import { databaseName } from './database-name.js';
 import type { Experiment } from './experiment.js';
 import { type Plan, planExperiment } from './plan.js';
 import type { RunOptions } from './run/run-context.js';
 import { type RunSummary, runExperiment } from './run/run-experiment.js';
+import { withNextArms } from './settings/ablation/next-arms.js';
 
 export interface ExecuteOptions extends Omit<RunOptions, 'onEvent'> {
   /** Undefined: a temporary one, deleted afterwards. */

@@ -6,7 +6,7 @@
 import type { Architecture } from '../architecture/architecture.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { Diagnostic } from '../util/errors.js';
-import type { Ablation } from './ablation/ablation.js';
+import type { Ablation } from './settings/ablation/ablation.js';
 import type { DataSetting } from './settings/data-setting.js';
 import type { InitialWeights } from './settings/initial-setting.js';
 import type { ProfileSetting } from './settings/profile-setting.js';

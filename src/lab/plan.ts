@@ -13,9 +13,9 @@ import type { Recipe } from '../train/recipe/recipe.js';
 import { type Fidelity, fidelityText } from '../train/recipe/training-fidelity.js';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { seededRandom } from '../util/random.js';
-import type { Arm } from './ablation/ablation.js';
 import type { Experiment } from './experiment.js';
 import { anchorCopies, type Job } from './job.js';
+import type { Arm } from './settings/ablation/ablation.js';
 
 export interface Plan {
   readonly experiment: ExperimentRow;

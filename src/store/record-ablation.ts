@@ -27,7 +27,8 @@ export function assertFrozenPlan(store: Store, { name, planHash, plan }: FrozenP
   if (!other) return;
   throw new UserError(
     `ablation ${name}: the plan was frozen before its first trial (${other.plan_hash}, ` +
-      `${other.frozen_at.slice(0, 10)}), got another ${differenceOf(other.plan, plan).join(', ')} (${planHash})`,
+      `${other.frozen_at.slice(0, 10)}), ` +
+      `got another ${differenceOf(other.plan, plan).join(', ')} (${planHash})`,
     { fix: `put it back, or name a new plan: experiment ${name}-2` },
   );
 }

@@ -11,7 +11,7 @@ import { insertDataSplit } from './tables/data-split-table.js';
 import { insertDevice } from './tables/device-table.js';
 import { insertEpoch } from './tables/epoch-table.js';
 import { type ExperimentRow, insertExperiment } from './tables/experiment-table.js';
-import { insertPlanRow } from './tables/plan-table.js';
+import { insertPlanRow, plannedTrialIds } from './tables/plan-table.js';
 import { insertProfileBatch } from './tables/profile-batch-table.js';
 import { insertProfile, lastProfile, type NewProfile } from './tables/profile-table.js';
 import { type Environment, insertSession } from './tables/session-table.js';
@@ -21,7 +21,10 @@ import { insertZeroCost } from './tables/zero-cost-table.js';
 
 export type TrialState = 'pending' | 'done' | 'failed';
 
-/** Stores the experiment, its architectures and its plan in one transaction; a repetition changes nothing. */
+/**
+ * Stores the experiment, its architectures and its plan in one transaction; a repetition changes nothing, and
+ * further trials stand after those that were planned before.
+ */
 export function recordExperiment(
   store: Store,
   experiment: ExperimentRow,
@@ -31,8 +34,11 @@ export function recordExperiment(
   transaction(store, () => {
     insertExperiment(store, experiment);
     for (const architecture of architectures) insertArchitecture(store, architecture);
-    trials.forEach((trial, position) => {
+    const known = new Set(plannedTrialIds(store, experiment.id));
+    const added = trials.filter(({ id }) => !known.has(id));
+    added.forEach((trial, index) => {
       insertTrial(store, trial);
+      const position = known.size + index;
       insertPlanRow(store, { experiment_id: experiment.id, trial_id: trial.id, position });
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../../src/report/figures/figure.js';
 import { type FigureName, figureInfos, figures } from '../../src/report/figures/figure-table.js';
+import { asAblation } from '../fixtures/ablation-result.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
 import { denoisingResult, segmentationResult } from '../fixtures/task-results.js';
 
@@ -8,15 +9,15 @@ const small = fixtureResult({ candidates: 6, batches: [1, 16], seeds: 2, epochs:
 /** Something for every figure. */
 const whole = fixtureResult({ failures: false });
 const tasks = {
-  classification: {
+  classification: asAblation({
     ...whole,
     candidates: whole.candidates.map((each, index) => ({
       ...each,
       zeroCost: [{ measure: 'synflow', value: index, reason: '', seconds: 1 }],
     })),
-  },
-  segmentation: segmentationResult(),
-  denoising: denoisingResult(),
+  }),
+  segmentation: asAblation(segmentationResult()),
+  denoising: asAblation(denoisingResult()),
 };
 
 describe('figures', () => {

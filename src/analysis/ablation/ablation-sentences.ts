@@ -15,7 +15,8 @@ export function differenceText(
   const { value, low, high } = difference;
   if (!Number.isFinite(low)) {
     const shown = relative(value) * response.scale;
-    return `${shown < 0 ? '−' : '+'}${Number(Math.abs(shown).toPrecision(2))}${unit}, interval not bounded yet`;
+    const sign = shown < 0 ? '−' : '+';
+    return `${sign}${Number(Math.abs(shown).toPrecision(2))}${unit}, interval not bounded yet`;
   }
   return (
     signedIntervalText({ value: relative(value), low: relative(low), high: relative(high) }, response.scale) +
@@ -52,7 +53,8 @@ export function verdictSentence(analysis: AblationAnalysis): string {
   const claims = effects.filter(({ contrast }) => contrast.kind !== 'interaction');
   const compared = claims.filter(({ refused }) => refused === undefined).length;
   const which = plan.rule.of === 'any' ? 'some change gives' : 'every change gives';
-  return `${capital(verdict)}: that ${which} ${claimText(analysis)} (${compared} of ${claims.length} comparisons made).`;
+  const made = `${compared} of ${claims.length} comparisons made`;
+  return `${capital(verdict)}: that ${which} ${claimText(analysis)} (${made}).`;
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
@@ -70,7 +72,8 @@ export function effectSentence(effect: Effect, analysis: AblationAnalysis): stri
   return (
     `${where === '' ? '' : `${capital(where)}, `}${name} against ${against} changes ` +
     `${inSentence(response.objective)} by ${differenceText(effect, analysis)} ` +
-    `(${looks}, ${difference.samples} ${pairs}, ${adjusted}-adjusted ${pText(decision.p)}): ${outcomeText(effect, analysis)}.`
+    `(${looks}, ${difference.samples} ${pairs}, ${adjusted}-adjusted ${pText(decision.p)}): ` +
+    `${outcomeText(effect, analysis)}.`
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What an ablation found: each effect with its interval and verdict, the importance of factors, and the answer
- * to the question. A comparison at unequal cost is refused, with the reason.
+ * What an ablation found: each effect with its interval and verdict, the importance of factors, and the
+ * answer to the question. A comparison at unequal cost is refused, with the reason.
  */
 import { mean } from 'simple-statistics';
 import type { AblationPlan } from '../../store/ablation-plan.js';

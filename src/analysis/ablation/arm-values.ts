@@ -6,7 +6,7 @@ import { type Score, score } from '../objectives/result-score.js';
 
 export interface Response {
   readonly objective: Objective;
-  /** `score`: of a seed. `log-rate`: logarithm of a time or throughput of a launch; differences are relative. */
+  /** `score`: of a seed. `log-rate`: logarithm of a time or rate of a launch; differences are relative. */
   readonly kind: 'score' | 'log-rate';
   /** 1 where higher is better, else −1. */
   readonly sign: 1 | -1;

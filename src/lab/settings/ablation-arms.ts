@@ -1,6 +1,6 @@
 /** The arms of an ablation file: baseline, factors, design and what is held equal, taken together. */
 import { UserError } from '../../util/errors.js';
-import { type Arms, buildArms } from '../ablation/ablation.js';
+import { type Arms, buildArms } from './ablation/ablation.js';
 import { baselineSetting } from './baseline-setting.js';
 import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';

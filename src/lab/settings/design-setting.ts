@@ -18,7 +18,7 @@ const designCalls = {
       kind: 'choice',
       oneOf: ['supported', 'higher', 'all'],
       default: 'supported',
-      doc: 'which changes the next step starts from: those that the rule supports, whose estimate is better, or all',
+      doc: 'changes that the next step starts from: supported by the rule, higher in their estimate, or all',
     },
   },
 } as const satisfies CallTables;

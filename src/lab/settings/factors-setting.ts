@@ -1,7 +1,7 @@
 /** `factors {block(letter: C, to: mbconv), …}`: what an ablation changes. */
 import type { Term } from '../../language/experiment-file.js';
-import type { Factor, LevelContext } from '../ablation/factor.js';
-import { factorKinds, factorTable } from '../ablation/factor-table.js';
+import type { Factor, LevelContext } from './ablation/factor.js';
+import { factorKinds, factorTable } from './ablation/factor-table.js';
 import { asCall, lookUp, readParams, singleTerm, termItems, termText } from './read-terms.js';
 import { callTables, type ReadContext, type Setting } from './setting.js';
 import { recipeCallOf } from './train-setting.js';

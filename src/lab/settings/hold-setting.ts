@@ -1,6 +1,6 @@
 /** `hold equal(macs: 0.02)`: the costs at which an ablation compares. */
 import type { ParamTable } from '../../util/params.js';
-import type { Hold } from '../ablation/equal-cost.js';
+import type { Hold } from './ablation/equal-cost.js';
 import { profileSetting } from './profile-setting.js';
 import { assertAblation } from './question-setting.js';
 import { readCall } from './read-terms.js';
@@ -26,8 +26,8 @@ export const holdSetting: Setting<Hold> = {
   summary: 'costs that an ablation holds equal: equal(macs: 0.02, params: 0.05, by: width)',
   example: 'hold  equal(macs: 0.02)',
   reference:
-    'Default: nothing is held. Networks outside a tolerance are scaled; where none is within it, the experiment is ' +
-    'refused. A measured latency outside its tolerance refuses the comparison.',
+    'Default: nothing is held. Networks outside a tolerance are scaled; where none is within it, the ' +
+    'experiment is refused. A measured latency outside its tolerance refuses the comparison.',
   calls: { equal: equalParams },
   read(source, context) {
     if (!source) return { by: 'nothing' };
@@ -40,7 +40,7 @@ export const holdSetting: Setting<Hold> = {
     if (latency! >= 0 && !profile?.batches.includes(batch!))
       return diagnostics.error(
         read.call.span,
-        `hold: latency needs a profile at batch ${batch}, got ${profile ? profile.batches.join(', ') : 'none'}`,
+        `hold: latency needs a profile at batch ${batch}, got ${profile?.batches.join(', ') ?? 'none'}`,
         profileSetting.example,
       );
     return {

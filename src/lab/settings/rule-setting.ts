@@ -30,7 +30,7 @@ const common = {
     kind: 'choice',
     oneOf: ['any-time', 'once'],
     default: 'any-time',
-    doc: 'any-time: intervals stay valid however often one looks, and seeds may be added; once: after all seeds',
+    doc: 'any-time: valid however often one looks, and seeds may be added; once: after all seeds',
   },
   'effect-variance': {
     kind: 'number',
@@ -58,8 +58,8 @@ export const ruleSetting: Setting<DecisionRule> = {
     'when an ablation decides: better, worse or equal, e.g. better(by: 0.005, of: any, looks: any-time)',
   example: 'rule  better(by: 0.005)',
   reference:
-    'Default: `better(by: 0)`. The claim is about the first objective: each change against what it is compared with. ' +
-    'Verdicts are corrected for the number of comparisons (Holm).',
+    'Default: `better(by: 0)`. The claim is about the first objective, of each change against what it is ' +
+    'compared with. Verdicts are corrected for the number of comparisons (Holm).',
   calls: ruleCalls,
   read(source, context) {
     if (!source) return standard;

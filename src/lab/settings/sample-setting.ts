@@ -1,10 +1,9 @@
 /** `sample all | random(…) | balanced(…)`: the members of the space that the experiment takes. */
 import type { Architecture } from '../../architecture/architecture.js';
-import { architectureId } from '../../architecture/canonical.js';
 import { canonicalJson } from '../../util/canonical-json.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamValues } from '../../util/params.js';
-import type { Arms } from '../ablation/ablation.js';
+import { type Arms, distinctNetworks } from './ablation/ablation.js';
 import { readArms } from './ablation-arms.js';
 import { readCall } from './read-terms.js';
 import { sampleTable } from './sample-table.js';
@@ -58,8 +57,4 @@ export const sampleSetting: Setting<Sample> = {
 function armSample(context: ReadContext): Sample | undefined {
   const arms = readArms(context);
   return arms && { architectures: distinctNetworks(arms.arms), call: { name: 'arms', values: {} }, arms };
-}
-
-export function distinctNetworks(arms: Arms['arms']): readonly Architecture[] {
-  return [...new Map(arms.map(({ architecture }) => [architectureId(architecture), architecture])).values()];
 }

@@ -65,7 +65,7 @@ export interface RecipeCall {
   recipe(replaced: Readonly<Record<string, ParamValue>>): Recipe;
 }
 
-/** The recipe of `train` with its parameters, for factors that replace some; errors are reported elsewhere. */
+/** The recipe of `train` with its parameters, for factors that replace some; `train` reports its errors. */
 export function recipeCallOf(context: ReadContext): RecipeCall | undefined {
   const source = context.file.settings.find(({ keyword }) => keyword === trainSetting.keyword);
   const read = source && readCall(source, recipeCalls, new DiagnosticCollector(), { term: source.terms[0] });

@@ -1,4 +1,4 @@
-/** The ablation in the page: the question with its verdict, the forest plot, the tables, sentences for a paper. */
+/** The ablation in the page: question and verdict, forest plot, tables, sentences for a paper. */
 import { effectSentence, powerLines, verdictSentence } from '../../analysis/ablation/ablation-sentences.js';
 import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
@@ -15,10 +15,12 @@ export function ablationSection(result: ExperimentResult): string {
   if (!analysis || !info || !result.ablation) return '';
   const { planHash, frozenAt } = result.ablation;
   const sentences = analysis.effects.map((effect) => effectSentence(effect, analysis));
+  const frozen = `The plan ${planHash} was frozen ${frozenAt.slice(0, 10)}, before the first trial.`;
+  const caption = `<figcaption class="caption">${escapeMarkup(effectsFigure.caption(info))}</figcaption>`;
   return `<section id="ablation"><h2>${escapeMarkup(analysis.plan.question)}</h2>
 <p>${escapeMarkup(verdictSentence(analysis))}</p>
-<p class="caption">${escapeMarkup(`The plan ${planHash} was frozen ${frozenAt.slice(0, 10)}, before the first trial.`)}</p>
-<figure style="margin:0" data-figure="effects"><figcaption class="caption">${escapeMarkup(effectsFigure.caption(info))}</figcaption>
+<p class="caption">${escapeMarkup(frozen)}</p>
+<figure style="margin:0" data-figure="effects">${caption}
 ${forestSvg(info, { theme: 'page' })}</figure>
 ${ablationTables(analysis).map(htmlTable).join('\n')}
 <h3>Sentences for a paper</h3>

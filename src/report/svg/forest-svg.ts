@@ -1,4 +1,4 @@
-/** A forest plot: one line per effect with its interval about zero, as a standalone SVG or part of the page. */
+/** A forest plot: a line per effect with its interval about zero, as a standalone SVG or part of the page. */
 import { escapeMarkup } from '../../util/escape-markup.js';
 import type { EffectsInfo } from '../figures/effects-figure.js';
 import { fontFamilies, type ThemeName, themes } from '../report-theme.js';
@@ -55,8 +55,9 @@ export function forestSvg(info: EffectsInfo, options: ForestSvgOptions = {}): st
   );
   const title = `difference of ${info.response}${info.unit === '' ? '' : `, ${info.unit}`}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
-      `role="img" aria-label="${escapeMarkup(`Forest plot: ${title}`)}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
+      `width="${width}" height="${height}" role="img" ` +
+      `aria-label="${escapeMarkup(`Forest plot: ${title}`)}" ` +
       `style="max-width:100%;height:auto;font:13px ${escapeMarkup(fontFamilies.sans)}">`,
     ...(theme === 'page'
       ? []
@@ -88,7 +89,8 @@ function rowMarkup(row: Row, y: number, { x, right, colours }: Place): string {
   const mark =
     value === undefined
       ? ''
-      : `<circle cx="${x(value)}" cy="${y}" r="5" style="fill:${isReal ? ink : colours.background};stroke:${ink};stroke-width:2"/>`;
+      : `<circle cx="${x(value)}" cy="${y}" r="5" ` +
+        `style="fill:${isReal ? ink : colours.background};stroke:${ink};stroke-width:2"/>`;
   const label = (text: string, dy: number, ink: string, at: number): string =>
     `<text x="${at}" y="${y + dy}" style="fill:${ink}">${escapeMarkup(clipped(text, 40))}` +
     `<title>${escapeMarkup(text)}</title></text>`;

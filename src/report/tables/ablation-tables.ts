@@ -115,7 +115,8 @@ export function effectTable(analysis: AblationAnalysis): Table {
       plan.rule.looks === 'any-time'
         ? 'Intervals of 95 % are valid at every look.'
         : 'Intervals are 95 % Student t intervals of paired differences.',
-      `p is ${plan.design.kind === 'path' ? 'Bonferroni' : 'Holm'}-adjusted; effect size is Hedges' g of the pairs.`,
+      `p is ${plan.design.kind === 'path' ? 'Bonferroni' : 'Holm'}-adjusted; ` +
+        "effect size is Hedges' g of the pairs.",
     ],
   };
 }

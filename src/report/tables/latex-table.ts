@@ -33,7 +33,7 @@ const special: Readonly<Record<string, string>> = {
   '…': '\\ldots{}',
 };
 
-/** A text for the body of a pdfLaTeX document; characters that its fonts may lack become their code points. */
+/** A text for the body of a pdfLaTeX document; what its fonts may lack becomes its code point. */
 export const escapeLatex = (text: string): string =>
   [...text.replace(/[\r\n\t]+/g, ' ')]
     .map((character) => {

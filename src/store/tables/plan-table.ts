@@ -1,7 +1,7 @@
 /** `plan`: the trials of each experiment, in order. */
 import { count, text } from '../damage/column.js';
 import { soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, queryBuilder, type Store } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 import { type StoredTrial, type TrialRow, trialSchema } from './trial-table.js';
 
 export interface PlanRow {
@@ -28,6 +28,13 @@ export function insertPlanRow(store: Store, row: PlanRow): void {
       .onConflict((conflict) => conflict.columns(['experiment_id', 'trial_id']).doNothing()),
   );
 }
+
+/** Ids of the trials of an experiment, whose positions are 0 to their number less 1. */
+export const plannedTrialIds = (store: Store, experimentId: string): string[] =>
+  rows<{ trial_id: string }>(
+    store,
+    db.selectFrom('plan').select('trial_id').where('experiment_id', '=', experimentId),
+  ).map(({ trial_id }) => trial_id);
 
 /** Trials of an experiment, in plan order. */
 export function plannedTrials(store: Store, experimentId: string): StoredTrial[] {

@@ -1,15 +1,15 @@
 /** An ablation of an experiment: its plan, frozen before the first trial, and the arms to run. */
 
-import type { DecisionRule } from '../../analysis/ablation/decision/decision-rule.js';
-import { designFor } from '../../analysis/ablation/designs/design-table.js';
-import type { Architecture } from '../../architecture/architecture.js';
-import { architectureId, canonicalText } from '../../architecture/canonical.js';
-import { layoutOf } from '../../architecture/layout.js';
-import type { AblationPlan } from '../../store/ablation-plan.js';
-import type { Recipe } from '../../train/recipe/recipe.js';
-import { canonicalJson, textHash } from '../../util/canonical-json.js';
-import { UserError } from '../../util/errors.js';
-import type { ParamValue } from '../../util/params.js';
+import type { DecisionRule } from '../../../analysis/ablation/decision/decision-rule.js';
+import { designFor } from '../../../analysis/ablation/designs/design-table.js';
+import type { Architecture } from '../../../architecture/architecture.js';
+import { architectureId, canonicalText } from '../../../architecture/canonical.js';
+import { layoutOf } from '../../../architecture/layout.js';
+import type { AblationPlan } from '../../../store/ablation-plan.js';
+import type { Recipe } from '../../../train/recipe/recipe.js';
+import { canonicalJson, textHash } from '../../../util/canonical-json.js';
+import { UserError } from '../../../util/errors.js';
+import type { ParamValue } from '../../../util/params.js';
 import { atEqualCost } from './equal-cost.js';
 import type { Factor, Variant } from './factor.js';
 
@@ -103,6 +103,11 @@ function armName(factors: readonly Factor[], levels: readonly number[]): string 
     return level === 0 ? [] : [`${factor.name} = ${factor.levels[level - 1]!.label}`];
   });
   return changes.length === 0 ? 'baseline' : changes.join(', ');
+}
+
+/** The networks of the arms, each once. */
+export function distinctNetworks(arms: Arms['arms']): readonly Architecture[] {
+  return [...new Map(arms.map(({ architecture }) => [architectureId(architecture), architecture])).values()];
 }
 
 export interface PlanParts {

@@ -1,6 +1,6 @@
-/** Networks with other widths: stages keep whole heads, and a stem that feeds stage 1 directly keeps its width. */
-import type { Architecture } from '../../architecture/architecture.js';
-import { gcd } from '../../util/gcd.js';
+/** Networks with other widths: whole heads a stage; a stem that feeds stage 1 directly keeps its width. */
+import type { Architecture } from '../../../architecture/architecture.js';
+import { gcd } from '../../../util/gcd.js';
 import { combinations } from './scale-depth.js';
 
 /** The network with these widths of its stages. */
@@ -25,11 +25,19 @@ const headStep = ({ blocks }: Architecture['stages'][number]): number =>
     return typeof heads === 'number' ? (step * heads) / gcd(step, heads) : step;
   }, 1);
 
+/** Steps around a scale that are tried, by the number of stages: at most 625 combinations. */
+const reaches = [
+  { most: 4, offsets: [-2, -1, 0, 1, 2] },
+  { most: 5, offsets: [-1, 0, 1] },
+  { most: Infinity, offsets: [0] },
+];
+
 const scales = Array.from({ length: 97 }, (_, index) => 4 ** ((index - 48) / 48));
 
 /**
  * Widths near one common scale, in multiples of `grain` and of whole heads.
- * @param near scale around which each stage is also tried a step narrower and wider; undefined: common scales
+ * @param near scale around which each stage is also tried a step or two narrower and wider; undefined: common
+ * scales
  */
 export function widthVariants(architecture: Architecture, grain: number, near?: number): Architecture[] {
   const steps = architecture.stages.map((stage) => {
@@ -45,7 +53,8 @@ export function widthVariants(architecture: Architecture, grain: number, near?: 
     const seen = new Map(scales.map((scale) => [at(scale).join(), at(scale)]));
     return [...seen.values()].map((widths) => withWidths(architecture, widths));
   }
-  const reach = architecture.stages.length <= 5 ? [-1, 0, 1] : [0];
+  const { length } = architecture.stages;
+  const reach = reaches.find(({ most }) => length <= most)!.offsets;
   const lists = at(near).map((width, index) => [
     ...new Set(reach.map((offset) => Math.max(steps[index]!, width + offset * steps[index]!))),
   ]);

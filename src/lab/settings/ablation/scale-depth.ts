@@ -1,5 +1,5 @@
 /** Networks with other numbers of blocks: a stage's letters keep their shares and order. */
-import type { Architecture, BlockSpec } from '../../architecture/architecture.js';
+import type { Architecture, BlockSpec } from '../../../architecture/architecture.js';
 
 /** `count` blocks, the block at each relative position repeated or left out. */
 export const resampledBlocks = (blocks: readonly BlockSpec[], count: number): BlockSpec[] =>

@@ -3,12 +3,12 @@
  * within the tolerance is refused: a comparison at unequal cost answers nothing.
  */
 
-import { countText } from '../../analysis/number-text.js';
-import type { Architecture } from '../../architecture/architecture.js';
-import { architectureProblem } from '../../network/architecture-problem.js';
-import { networkCost } from '../../network/network-cost.js';
-import type { AblationPlan } from '../../store/ablation-plan.js';
-import { UserError } from '../../util/errors.js';
+import { countText } from '../../../analysis/number-text.js';
+import type { Architecture } from '../../../architecture/architecture.js';
+import { architectureProblem } from '../../../network/architecture-problem.js';
+import { networkCost } from '../../../network/network-cost.js';
+import type { AblationPlan } from '../../../store/ablation-plan.js';
+import { UserError } from '../../../util/errors.js';
 import { depthVariants } from './scale-depth.js';
 import { unevenness, widthVariants } from './scale-width.js';
 

@@ -1,8 +1,8 @@
 /** Factors of an ablation: what one changes in a network or its recipe, and how it is written. */
-import type { Architecture } from '../../architecture/architecture.js';
-import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
-import type { Term } from '../../language/experiment-file.js';
-import type { ParamTable, ParamValue, ParamValues } from '../../util/params.js';
+import type { Architecture } from '../../../architecture/architecture.js';
+import type { DiagnosticCollector } from '../../../language/diagnostic-collector.js';
+import type { Term } from '../../../language/experiment-file.js';
+import type { ParamTable, ParamValue, ParamValues } from '../../../util/params.js';
 
 /** A network with the parameters of its recipe that differ from the experiment's. */
 export interface Variant {

@@ -1,7 +1,7 @@
 /** Reads numeric levels of a factor. */
-import type { DiagnosticCollector } from '../../../language/diagnostic-collector.js';
-import type { Term } from '../../../language/experiment-file.js';
-import { termText } from '../../settings/read-terms.js';
+import type { DiagnosticCollector } from '../../../../language/diagnostic-collector.js';
+import type { Term } from '../../../../language/experiment-file.js';
+import { termText } from '../../read-terms.js';
 
 /** A whole number within bounds; undefined where an error was reported. */
 export function readWholeNumber(

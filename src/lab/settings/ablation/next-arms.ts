@@ -1,8 +1,8 @@
 /** The arms that a path adds once its last step is decided. */
-import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
-import type { ExperimentResult } from '../../store/experiment-result.js';
-import type { Experiment } from '../experiment.js';
-import { distinctNetworks } from '../settings/sample-setting.js';
+import { analyseAblation } from '../../../analysis/ablation/analyse-ablation.js';
+import type { ExperimentResult } from '../../../store/experiment-result.js';
+import type { Experiment } from '../../experiment.js';
+import { distinctNetworks } from './ablation.js';
 
 /**
  * The experiment with the arms that its results so far call for; undefined where all are planned.

@@ -1,11 +1,11 @@
 /** `block(letter: C, to: {mbconv(expand: 4), convnext})`: the block type of a letter. */
 
-import type { Block } from '../../../blocks/block.js';
-import { blocks } from '../../../blocks/block-table.js';
-import { modifierParams } from '../../../blocks/modifiers/modifier-table.js';
-import { UserError } from '../../../util/errors.js';
-import { printTerm } from '../../print-experiment.js';
-import { asCall, lookUp, readParams } from '../../settings/read-terms.js';
+import type { Block } from '../../../../blocks/block.js';
+import { blocks } from '../../../../blocks/block-table.js';
+import { modifierParams } from '../../../../blocks/modifiers/modifier-table.js';
+import { UserError } from '../../../../util/errors.js';
+import { printTerm } from '../../../print-experiment.js';
+import { asCall, lookUp, readParams } from '../../read-terms.js';
 import { type FactorKind, mapStages, stageParam } from '../factor.js';
 
 const blockTable: Readonly<Record<string, Pick<Block, 'params'>>> = blocks;

@@ -1,7 +1,7 @@
 /** `recipe(parameter: weight-decay, to: {0, 0.1})`: a parameter of the training recipe. */
-import { nameHint } from '../../../util/nearest-name.js';
-import { paramProblem } from '../../../util/params.js';
-import { printTerm } from '../../print-experiment.js';
+import { nameHint } from '../../../../util/nearest-name.js';
+import { paramProblem } from '../../../../util/params.js';
+import { printTerm } from '../../../print-experiment.js';
 import type { FactorKind } from '../factor.js';
 
 export const recipeFactor: FactorKind = {

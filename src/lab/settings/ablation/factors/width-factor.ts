@@ -1,5 +1,5 @@
 /** `width(stage: 2, to: {32, 48})`: channels of a stage. */
-import type { Architecture } from '../../../architecture/architecture.js';
+import type { Architecture } from '../../../../architecture/architecture.js';
 import { type FactorKind, stageParam } from '../factor.js';
 import { withWidths } from '../scale-width.js';
 import { readWholeNumber } from './read-level.js';

@@ -1,8 +1,8 @@
 /** `order(to: {t-first})`: the order of C and T within stages. */
-import type { BlockSpec } from '../../../architecture/architecture.js';
-import { layoutOf } from '../../../architecture/layout.js';
-import { nameHint } from '../../../util/nearest-name.js';
-import { termText } from '../../settings/read-terms.js';
+import type { BlockSpec } from '../../../../architecture/architecture.js';
+import { layoutOf } from '../../../../architecture/layout.js';
+import { nameHint } from '../../../../util/nearest-name.js';
+import { termText } from '../../read-terms.js';
 import { type FactorKind, mapStages, stageParam } from '../factor.js';
 
 const isT = ({ letter }: BlockSpec): boolean => letter.startsWith('T');

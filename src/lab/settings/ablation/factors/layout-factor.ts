@@ -1,8 +1,8 @@
 /** `layout(to: {C-CCTT-CCTT-TTTT})`: the layouts of all stages, or of one. */
-import type { Architecture, BlockSpec } from '../../../architecture/architecture.js';
-import { layoutOf } from '../../../architecture/layout.js';
-import { UserError } from '../../../util/errors.js';
-import { termText } from '../../settings/read-terms.js';
+import type { Architecture, BlockSpec } from '../../../../architecture/architecture.js';
+import { layoutOf } from '../../../../architecture/layout.js';
+import { UserError } from '../../../../util/errors.js';
+import { termText } from '../../read-terms.js';
 import { type FactorKind, stageParam } from '../factor.js';
 
 const stageLayouts = ({ stages }: Architecture, stage: unknown): string =>
@@ -17,7 +17,8 @@ function blocksFor(layout: string, { stages }: Architecture): BlockSpec[] {
     const block = known.get(letter);
     if (block) return block;
     throw new UserError(
-      `layout: letters must be those of the baseline (${[...known.keys()].join(', ')}), got ${JSON.stringify(letter)}`,
+      `layout: letters must be those of the baseline (${[...known.keys()].join(', ')}), ` +
+        `got ${JSON.stringify(letter)}`,
     );
   });
 }
@@ -40,7 +41,8 @@ export const layoutFactor: FactorKind = {
         const expected = stage === 0 ? architecture.stages.length : 1;
         if (layouts.length !== expected)
           throw new UserError(
-            `layout: ${expected} ${expected === 1 ? 'stage is' : 'stages are'} needed, got ${JSON.stringify(layout)}`,
+            `layout: ${expected} ${expected === 1 ? 'stage is' : 'stages are'} needed, ` +
+              `got ${JSON.stringify(layout)}`,
           );
         const stages = architecture.stages.map((each, index) => {
           if (stage === 0) return { ...each, blocks: blocksFor(layouts[index]!, architecture) };

@@ -1,8 +1,8 @@
 /** `parameter(of: T, parameter: mlp, to: {2, 8})`: a parameter of the blocks of a letter, of stem or head. */
-import type { Architecture, PartSpec } from '../../../architecture/architecture.js';
-import { UserError } from '../../../util/errors.js';
-import type { ParamValue, ParamValues } from '../../../util/params.js';
-import { printTerm } from '../../print-experiment.js';
+import type { Architecture, PartSpec } from '../../../../architecture/architecture.js';
+import { UserError } from '../../../../util/errors.js';
+import type { ParamValue, ParamValues } from '../../../../util/params.js';
+import { printTerm } from '../../../print-experiment.js';
 import { type FactorKind, mapStages, type Variant } from '../factor.js';
 
 /** The parts that `of` names: `stem`, `head`, `downsample`, or a letter. */
@@ -31,7 +31,8 @@ function withParam(variant: Variant, { of, parameter }: ParamValues, value: Para
   });
   if (changed === 0)
     throw new UserError(
-      `parameter: ${of} must have the parameter in the baseline${wrong && ` (${wrong})`}, got ${JSON.stringify(parameter)}`,
+      `parameter: ${of} must have the parameter in the baseline${wrong && ` (${wrong})`}, ` +
+        `got ${JSON.stringify(parameter)}`,
     );
   return { ...variant, architecture };
 }

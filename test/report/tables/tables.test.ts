@@ -1,0 +1,153 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { analyseAblation } from '../../../src/analysis/ablation/analyse-ablation.js';
+import { effectsFigure } from '../../../src/report/figures/effects-figure.js';
+import { ablationSection } from '../../../src/report/html/ablation-section.js';
+import { forestSvg } from '../../../src/report/svg/forest-svg.js';
+import { ablationTables } from '../../../src/report/tables/ablation-tables.js';
+import { csvTable } from '../../../src/report/tables/csv-table.js';
+import { latexTable } from '../../../src/report/tables/latex-table.js';
+import { markdownTable } from '../../../src/report/tables/markdown-table.js';
+import type { Table } from '../../../src/report/tables/table.js';
+import { asAblation } from '../../fixtures/ablation-result.js';
+import { fixtureResult } from '../../fixtures/experiment-result.js';
+
+const hostile = [
+  'plain',
+  '\\input{/etc/passwd} $x_1^2$ 50% & #1 ~ "q"',
+  '<script>alert(1)</script> | `code` *bold* [link](x)',
+  '=cmd()|日本 é −±×',
+  'a\nb\\\\',
+];
+const result = asAblation(fixtureResult({ candidates: 5, seeds: 6, failures: false }), {
+  names: hostile,
+  question: `Which? ${hostile[1]}`,
+});
+const tables = ablationTables(analyseAblation(result)!);
+
+/** What LaTeX would have to read: commands known, groups closed, one cell per column in every line. */
+function assertLatex(text: string, { columns, rows }: Table): void {
+  const known = new Set(
+    (
+      'usepackage begin end centering caption toprule midrule bottomrule textbf checkmark textbackslash ' +
+      'textasciitilde textasciicircum textless textgreater textbar textquotedbl pm times leq geq rightarrow ldots'
+    ).split(' '),
+  );
+  expect(text).toMatch(/^[ -~\n]*$/);
+  const body = text.split('\n').slice(1).join('\n');
+  for (const [, command] of body.matchAll(/\\([a-zA-Z]+)/g)) expect(known).toContain(command);
+  const bare = body.replace(/\\[\\{}$&#_%]/g, '');
+  let depth = 0;
+  for (const character of bare) {
+    if (character === '{') depth++;
+    if (character === '}') depth--;
+    expect(depth).toBeGreaterThanOrEqual(0);
+  }
+  expect(depth).toBe(0);
+  expect((bare.match(/\$/g) ?? []).length % 2).toBe(0);
+  expect(bare).not.toMatch(/[%#~^_]/);
+  const lines = body.split('\n').filter((line) => line.endsWith(' \\\\'));
+  expect(lines).toHaveLength(rows.length + 1);
+  for (const line of lines)
+    expect((line.replaceAll('\\&', '').match(/&/g) ?? []).length).toBe(columns.length - 1);
+}
+
+describe('tables of an ablation', () => {
+  it('have one row per arm and per effect', () => {
+    expect(tables.map(({ rows }) => rows.length)).toEqual([5, 4]);
+    for (const { columns, rows } of tables) for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+
+  it('LaTeX is well-formed for hostile names, in printable ASCII', () => {
+    for (const table of tables) assertLatex(latexTable(table), table);
+  });
+
+  it('Markdown keeps its columns, and names are text', () => {
+    for (const table of tables) {
+      const text = markdownTable(table);
+      expect(text).not.toContain('<script');
+      const lines = text.split('\n').filter((line) => line.startsWith('|'));
+      expect(lines).toHaveLength(table.rows.length + 2);
+      for (const line of lines)
+        expect(line.replaceAll('\\\\', '').replaceAll('\\|', '').split('|')).toHaveLength(
+          table.columns.length + 2,
+        );
+    }
+  });
+
+  it('CSV reads back to the cells, formulas defused', () => {
+    for (const table of tables) {
+      const rows = parse(csvTable(table)) as string[][];
+      expect(rows).toHaveLength(table.rows.length + 1);
+      expect(rows.flat().some((text) => text.startsWith('=cmd'))).toBe(false);
+    }
+  });
+
+  it('a difference is bold where it is real, and else marked as a tie', () => {
+    const analysis = analyseAblation(result)!;
+    const [arms] = tables;
+    analysis.effects.forEach(({ isReal }, index) => {
+      const last = arms!.rows[index + 1]!.at(-1)!;
+      expect(last.bold === true).toBe(isReal === true);
+      expect(last.text.endsWith('=')).toBe(isReal !== true);
+    });
+  });
+
+  it('two levels are a tick, and factorial designs list the importance of factors', () => {
+    const four = fixtureResult({ candidates: 4, seeds: 6, failures: false });
+    const levels = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ];
+    const base = asAblation(four);
+    const factorial = {
+      ...base,
+      ablation: {
+        ...base.ablation!,
+        plan: {
+          ...base.ablation!.plan,
+          factors: ['a', 'b'].map((name) => ({ name, levels: ['off', 'on'] })),
+          design: { kind: 'full-factorial' as const },
+        },
+        arms: base.ablation!.arms.map((arm, index) => ({ ...arm, levels: levels[index]! })),
+      },
+    };
+    const [arms, effects, importance] = ablationTables(analyseAblation(factorial)!);
+    expect(
+      arms!.rows.map((row) =>
+        row
+          .slice(1, 3)
+          .map(({ text }) => text)
+          .join(''),
+      ),
+    ).toEqual(['––', '–✓', '✓–', '✓✓']);
+    expect(effects!.rows.map(([name]) => name!.text)).toEqual(['a = on', 'b = on', 'a = on × b = on']);
+    expect(importance!.rows.map(([name]) => name!.text)).toEqual(['a', 'b', 'a × b']);
+    for (const table of [arms!, effects!, importance!]) assertLatex(latexTable(table), table);
+  });
+});
+
+describe('the ablation in the page', () => {
+  it('escapes names, and has the forest plot with one mark per effect', () => {
+    const section = ablationSection(result);
+    expect(section).not.toContain('<script>');
+    expect(section.match(/<circle /g)).toHaveLength(4);
+    expect(ablationSection(fixtureResult())).toBe('');
+  });
+
+  it('says that nothing is measured where nothing is', () => {
+    const empty = asAblation(fixtureResult({ candidates: 3, seeds: 0 }), { response: 'top-1' });
+    expect(ablationSection(empty)).toContain('has no run paired with baseline yet');
+    const single = asAblation(fixtureResult({ candidates: 2, seeds: 1 }));
+    expect(ablationSection(single)).toContain('interval not bounded yet');
+  });
+
+  it('draws intervals about zero within its width', () => {
+    const svg = forestSvg(effectsFigure.info(result)!, { width: 700 });
+    const xs = [...svg.matchAll(/ x[12]?="(-?[\d.]+)"/g)].map(([, x]) => Number(x));
+    expect(Math.min(...xs)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...xs)).toBeLessThanOrEqual(700);
+  });
+});
