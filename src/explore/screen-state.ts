@@ -15,6 +15,7 @@ import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import { symmetryKinds } from '../architecture/layout.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { compareKeys } from '../util/compare-keys.js';
+import { rowKey } from './row-key.js';
 
 export type Screen = 'table' | 'plot' | 'detail' | 'help';
 export const sortColumns = ['score', 'cost', 'params', 'macs', 'layout'] as const;
@@ -36,7 +37,7 @@ export interface ScreenState {
   readonly screen: Screen;
   /** Screens to return to from help and detail, the latest first. */
   readonly previousScreens: readonly Screen[];
-  /** Id of the architecture under the cursor; survives new results. */
+  /** Key of the row under the cursor; survives new results. */
   readonly cursor: string | undefined;
   readonly sort: { readonly column: SortColumn; readonly down: boolean };
   readonly filter: string;
@@ -179,7 +180,7 @@ function toggleWord(filter: string, word: string): string {
 }
 
 export const cursorCandidate = (state: ScreenState): CandidateResult | undefined =>
-  state.result.candidates.find((candidate) => candidate.architectureId === state.cursor);
+  state.result.candidates.find((candidate) => rowKey(candidate) === state.cursor);
 
 const openScreen = (state: ScreenState, screen: Screen): ScreenState => ({
   ...state,
@@ -218,9 +219,9 @@ function alongCost(state: ScreenState): number[] {
 
 function moveCursor(state: ScreenState, order: readonly number[], by: number): ScreenState {
   if (order.length === 0) return state;
-  const at = order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor);
+  const at = order.findIndex((index) => rowKey(state.result.candidates[index]!) === state.cursor);
   const to = Math.min(order.length - 1, Math.max(0, at < 0 ? 0 : at + by));
-  return { ...state, cursor: state.result.candidates[order[to]!]!.architectureId };
+  return { ...state, cursor: rowKey(state.result.candidates[order[to]!]!) };
 }
 
 /** Applies filter and sort. The cursor stays on its architecture, or moves to the first one that is left. */
@@ -237,7 +238,11 @@ function withOrder(given: ScreenState): ScreenState {
     return measured && measured.value * each.scale;
   };
   const row = (candidate: CandidateResult, index: number): FilterRow => ({
-    texts: [candidate.layout, candidate.architectureId],
+    texts: [
+      candidate.layout,
+      candidate.architectureId,
+      ...(candidate.arm === undefined ? [] : [candidate.arm]),
+    ],
     marks: new Set([
       candidate.symmetry,
       ...(onFront.has(index) ? ['front'] : []),
@@ -255,8 +260,8 @@ function withOrder(given: ScreenState): ScreenState {
     .map((_, index) => index)
     .filter((index) => filter.matches(row(result.candidates[index]!, index)))
     .sort((a, b) => compareKeys(keys[a], keys[b], direction) || a - b);
-  const kept = order.some((index) => result.candidates[index]!.architectureId === state.cursor);
-  const first = order[0] === undefined ? undefined : result.candidates[order[0]]!.architectureId;
+  const kept = order.some((index) => rowKey(result.candidates[index]!) === state.cursor);
+  const first = order[0] === undefined ? undefined : rowKey(result.candidates[order[0]]!);
   const cursor = kept ? state.cursor : first;
   return { ...state, order, filterProblem: filter.problem ?? '', cursor };
 }

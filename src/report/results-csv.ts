@@ -25,6 +25,7 @@ export function resultsCsv(result: ExperimentResult): string {
   const batches = batchesOf(result);
   const rows = result.candidates.map((candidate) => ({
     architecture_id: candidate.architectureId,
+    ...(candidate.arm !== undefined && { arm: candidate.arm }),
     layout: candidate.layout,
     symmetry: candidate.symmetry,
     params: candidate.params,

@@ -36,6 +36,17 @@ export const ablationPlanForm = z.object({
   }),
   /** Objective that the rule judges, e.g. `top-1`. */
   response: z.string(),
+  /** A paper's numbers by the names of arms; without a value: unknown. Not part of the hash. */
+  published: z
+    .array(
+      z.object({
+        arm: z.string(),
+        metric: z.string(),
+        source: z.string(),
+        value: z.number().optional(),
+      }),
+    )
+    .optional(),
   /** Hashes of data, recipe, seeds and networks, by name: what differs is named by them. */
   hashes: z.record(z.string(), z.string()),
 });

@@ -44,7 +44,8 @@ function hasResults(store: Store, experimentId: string): boolean {
 function differenceOf(before: AblationPlan, after: AblationPlan): string[] {
   const parts = Object.keys(after) as (keyof AblationPlan)[];
   const changed = parts.filter(
-    (part) => part !== 'hashes' && canonicalJson(before[part]) !== canonicalJson(after[part]),
+    (part) =>
+      part !== 'hashes' && part !== 'published' && canonicalJson(before[part]) !== canonicalJson(after[part]),
   );
   const hashed = Object.keys(after.hashes).filter((part) => before.hashes[part] !== after.hashes[part]);
   const names = [...changed, ...hashed.filter((part) => !changed.includes(part as keyof AblationPlan))];

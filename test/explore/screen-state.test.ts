@@ -39,6 +39,20 @@ describe('reduce', () => {
     });
     expect(after({ kind: 'filter-text', text: 'speed>1' }).filterProblem).toContain('got "speed"');
   });
+  it('moves over arms of an ablation that share an architecture', () => {
+    const shared = {
+      ...result,
+      candidates: result.candidates.map((each, index) => ({
+        ...each,
+        architectureId: 'same',
+        arm: `factor = ${index}`,
+      })),
+    };
+    const states = [0, 1, 2].map((by) => reduce(initialState(shared), { kind: 'move', by }));
+    expect(new Set(states.map(({ cursor }) => cursor)).size).toBe(3);
+    const step = reduce(reduce(initialState(shared), { kind: 'move', by: 1 }), { kind: 'move', by: 1 });
+    expect(step.cursor).toBe(states[2]!.cursor);
+  });
   it('front-only goes on and off and keeps other words', () => {
     const on = after({ kind: 'filter-text', text: '!failed' }, { kind: 'front-only' });
     expect(on.filter).toBe('!failed front');

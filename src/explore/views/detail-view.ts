@@ -52,6 +52,7 @@ function heading(candidate: CandidateResult): Line[] {
         `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
         `${bytesText(candidate.activationBytes)} live activations`,
     ),
+    ...(candidate.arm === undefined ? [] : [line(`arm ${plainName(candidate.arm)}`)]),
     line(`id ${plainName(candidate.architectureId)}`, 'muted'),
   ];
 }

@@ -3,6 +3,7 @@ import { formatText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { objective } from '../../analysis/objectives/objectives.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
+import { rowKey } from '../row-key.js';
 import type { ScreenState, SortColumn } from '../screen-state.js';
 import { shownColumns } from '../screen-state.js';
 import type { Line, Span } from '../styled-lines.js';
@@ -86,7 +87,7 @@ export function tableView(state: ScreenState, width: number, height: number): Li
   const rows = Math.max(1, height - 2);
   const at = Math.max(
     0,
-    state.order.findIndex((index) => state.result.candidates[index]!.architectureId === state.cursor),
+    state.order.findIndex((index) => rowKey(state.result.candidates[index]!) === state.cursor),
   );
   const from = Math.max(0, Math.min(at - Math.floor(rows / 2), state.order.length - rows));
   const shown = state.order.slice(from, from + rows);
@@ -111,9 +112,7 @@ export function tableView(state: ScreenState, width: number, height: number): Li
   const head = fit(join(titles.map((title) => [span(title, 'muted')])), width);
   const body = shown.map((index, row) => {
     const whole = fit(join(cells[row]!), width);
-    return state.result.candidates[index]!.architectureId === state.cursor
-      ? withRole(whole, 'cursor')
-      : whole;
+    return rowKey(state.result.candidates[index]!) === state.cursor ? withRole(whole, 'cursor') : whole;
   });
   return block(
     [

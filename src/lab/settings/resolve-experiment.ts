@@ -13,6 +13,7 @@ import { fidelitiesSetting } from './fidelities-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
+import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
 import { ruleSetting } from './rule-setting.js';
 import { runtimeParamNames, runtimeSetting } from './runtime-setting.js';
@@ -122,6 +123,7 @@ function ablationOf(context: ReadContext, arms: Arms): Ablation {
     recipe: train?.recipe,
     seeds: train?.seeds,
     launches: context.get(profileSetting)?.launches,
+    published: context.get(publishedSetting),
   });
 }
 

@@ -11,6 +11,7 @@ import { holdSetting } from './hold-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
+import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
 import { ruleSetting } from './rule-setting.js';
 import { runtimeSetting } from './runtime-setting.js';
@@ -32,6 +33,7 @@ export const settingTable: readonly Setting<unknown>[] = [
   holdSetting,
   designSetting,
   ruleSetting,
+  publishedSetting,
   dataSetting,
   trainSetting,
   stagesSetting,

@@ -1,6 +1,7 @@
 /** The ablation in the page: question and verdict, forest plot, tables, sentences for a paper. */
 import { effectSentence, powerLines, verdictSentence } from '../../analysis/ablation/ablation-sentences.js';
 import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
+import { publishedSentence } from '../../analysis/ablation/published-ranks.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { effectsFigure } from '../figures/effects-figure.js';
@@ -15,6 +16,7 @@ export function ablationSection(result: ExperimentResult): string {
   if (!analysis || !info || !result.ablation) return '';
   const { planHash, frozenAt } = result.ablation;
   const sentences = analysis.effects.map((effect) => effectSentence(effect, analysis));
+  const published = publishedSentence(analysis);
   const frozen = `The plan ${planHash} was frozen ${frozenAt.slice(0, 10)}, before the first trial.`;
   const caption = `<figcaption class="caption">${escapeMarkup(effectsFigure.caption(info))}</figcaption>`;
   return `<section id="ablation"><h2>${escapeMarkup(analysis.plan.question)}</h2>
@@ -23,6 +25,7 @@ export function ablationSection(result: ExperimentResult): string {
 <figure style="margin:0" data-figure="effects">${caption}
 ${forestSvg(info, { theme: 'page' })}</figure>
 ${ablationTables(analysis).map(htmlTable).join('\n')}
+${published === '' ? '' : `<p>${escapeMarkup(published)}</p>`}
 <h3>Sentences for a paper</h3>
 ${sentences.map((text) => `<p>${escapeMarkup(text)}</p>`).join('\n')}
 ${powerLines(analysis)

@@ -6,6 +6,7 @@ import { armValues } from '../../analysis/ablation/arm-values.js';
 import { functionalAnova } from '../../analysis/ablation/importance/functional-anova.js';
 import { pedAnovaIntervals } from '../../analysis/ablation/importance/ped-anova.js';
 import { permutationImportance } from '../../analysis/ablation/importance/permutation-importance.js';
+import { publishedValue } from '../../analysis/ablation/published-ranks.js';
 import { countText, fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { seededRandom } from '../../util/random.js';
 import type { Interval } from '../../util/statistics/interval.js';
@@ -41,6 +42,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       { title: 'params', align: 'r' },
       { title: 'MACs', align: 'r' },
       { title: `${objective.short}${unitText(objective.unit)}`, align: 'r' },
+      ...(plan.published ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
       ...(hasChanges ? [{ title: `difference${unitText(response.unit)}`, align: 'r' as const }] : []),
     ],
     rows: arms.map((arm, index) => [
@@ -49,6 +51,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       cell(countText(arm.candidate.params)),
       cell(countText(arm.candidate.macs)),
       responseCell(arm, analysis, effectOf.get(index)),
+      ...(plan.published ? [publishedCell(arm, analysis)] : []),
       ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
     ]),
     notes: [
@@ -59,6 +62,7 @@ export function armTable(analysis: AblationAnalysis): Table {
             '= marks a tie: no difference is established.',
           ]
         : []),
+      ...(plan.published ? ['? marks a published value that is unknown.'] : []),
     ],
   };
 }
@@ -78,6 +82,12 @@ function responseCell(arm: ArmResult, { response }: AblationAnalysis, effect: Ef
     ? plusMinusText(interval, objective.scale)
     : significantText(arm.mean * objective.scale);
   return cell(text, isBetter);
+}
+
+/** `?`: the paper has no such arm, or its value is not known. */
+function publishedCell({ name }: ArmResult, analysis: AblationAnalysis): Cell {
+  const value = publishedValue(analysis, name);
+  return cell(value === undefined ? '?' : String(value));
 }
 
 function differenceCell(effect: Effect | undefined, analysis: AblationAnalysis): Cell {

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { analyseAblation } from '../../../src/analysis/ablation/analyse-ablation.js';
+import { publishedRanks, publishedSentence } from '../../../src/analysis/ablation/published-ranks.js';
 import { effectsFigure } from '../../../src/report/figures/effects-figure.js';
 import { ablationSection } from '../../../src/report/html/ablation-section.js';
 import { forestSvg } from '../../../src/report/svg/forest-svg.js';
@@ -149,5 +150,40 @@ describe('the ablation in the page', () => {
     const xs = [...svg.matchAll(/ x[12]?="(-?[\d.]+)"/g)].map(([, x]) => Number(x));
     expect(Math.min(...xs)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...xs)).toBeLessThanOrEqual(700);
+  });
+});
+
+describe('published numbers', () => {
+  const arms = ['baseline', 'factor = a', 'factor = b', 'factor = c', 'factor = d'];
+  const withPublished = (values: readonly (number | undefined)[]) => {
+    const { plan } = asAblation(fixtureResult({ candidates: 5, seeds: 6, failures: false })).ablation!;
+    const base = asAblation(fixtureResult({ candidates: 5, seeds: 6, failures: false }), {
+      ...plan,
+      names: ['', 'a', 'b', 'c', 'd'],
+      published: arms.map((arm, index) => ({
+        arm,
+        metric: 'top-1',
+        source: 'here',
+        ...(values[index] !== undefined && { value: values[index] }),
+      })),
+    });
+    return analyseAblation(base)!;
+  };
+
+  it('tau is 1 for the measured order, -1 for its reverse, with an interval of five arms', () => {
+    const means = withPublished([]).arms.map(({ mean }) => mean!);
+    expect(publishedRanks(withPublished(means))).toMatchObject({ arms: 5, tau: 1, unknown: 0 });
+    const reversed = publishedRanks(withPublished(means.map((mean) => -mean)))!;
+    expect(reversed.tau).toBe(-1);
+    expect(reversed.interval!.high).toBeLessThan(0.8);
+  });
+
+  it('an unknown value stays unknown: it is shown as such and takes no part', () => {
+    const analysis = withPublished([80, undefined, 82, undefined, undefined]);
+    expect(publishedRanks(analysis)).toMatchObject({ arms: 2, unknown: 3 });
+    const table = ablationTables(analysis)[0]!;
+    const column = table.columns.findIndex(({ title }) => title.startsWith('published'));
+    expect(table.rows.map((row) => row[column]!.text)).toEqual(['80', '?', '82', '?', '?']);
+    expect(publishedSentence(withPublished([]))).toContain('cannot be compared');
   });
 });

@@ -10,6 +10,7 @@ import {
 import { type AblationAnalysis, analyseAblation } from '../../../analysis/ablation/analyse-ablation.js';
 import { seedsNeeded } from '../../../analysis/ablation/decision/power.js';
 import { designFor } from '../../../analysis/ablation/designs/design-table.js';
+import { publishedSentence } from '../../../analysis/ablation/published-ranks.js';
 import { countText } from '../../../analysis/number-text.js';
 import { mainScore } from '../../../analysis/objectives/result-score.js';
 import { databaseName } from '../../../lab/database-name.js';
@@ -89,6 +90,7 @@ function resultOf(database: string): ExperimentResult {
 
 function printAnalysis(analysis: AblationAnalysis, { format, power, json }: Options, io: Io): void {
   const sentences = analysis.effects.map((effect) => effectSentence(effect, analysis));
+  const published = publishedSentence(analysis);
   const seeds = powerLines(analysis, power === undefined ? undefined : [power]);
   if (json) {
     const effects = analysis.effects.map(({ contrast, ...rest }) => ({ kind: contrast.kind, ...rest }));
@@ -105,9 +107,14 @@ function printAnalysis(analysis: AblationAnalysis, { format, power, json }: Opti
   }
   print(
     io,
-    [verdictSentence(analysis), '', ...tables, ...sentences, ...seeds.map((line) => `power: ${line}`)].join(
-      '\n',
-    ),
+    [
+      verdictSentence(analysis),
+      '',
+      ...tables,
+      ...sentences,
+      ...(published === '' ? [] : [published]),
+      ...seeds.map((line) => `power: ${line}`),
+    ].join('\n'),
   );
 }
 

@@ -101,7 +101,7 @@ const settingHelp = (): string =>
 
 /** What is run, and what it can tell. */
 async function opening(experiment: Experiment, database: string): Promise<string> {
-  const { name, spaceCount, architectures, profile, train } = experiment;
+  const { name, spaceCount, architectures, profile, train, ablation } = experiment;
   const parts = [
     ...(profile
       ? [
@@ -117,9 +117,10 @@ async function opening(experiment: Experiment, database: string): Promise<string
       : []),
   ];
   const power = powerLines(planPower(experiment, await storedResult(database)), database);
-  const what =
-    `${name}: ${architectures.length} of ${grouped(BigInt(spaceCount))} architectures, ` + parts.join('; ');
-  return [what, ...power].join('\n');
+  const networks = ablation
+    ? `${ablation.arms.length} arms of an ablation`
+    : `${architectures.length} of ${grouped(BigInt(spaceCount))} architectures`;
+  return [`${name}: ${networks}, ${parts.join('; ')}`, ...power].join('\n');
 }
 
 async function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): Promise<void> {

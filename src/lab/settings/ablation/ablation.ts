@@ -118,11 +118,12 @@ export interface PlanParts {
   readonly recipe: Recipe | undefined;
   readonly seeds: readonly number[] | undefined;
   readonly launches: number | undefined;
+  readonly published: AblationPlan['published'];
 }
 
 /** The plan with its hash. Seeds may be added to a rule that stays valid however often one looks. */
 export function frozen(arms: Arms, parts: PlanParts): Ablation {
-  const { question, rule, response, dataset, recipe, seeds, launches } = parts;
+  const { question, rule, response, dataset, recipe, seeds, launches, published } = parts;
   const start: Variant = { architecture: arms.baseline, recipe: {} };
   const hashOf = (value: unknown): string => textHash(canonicalJson(value ?? null));
   const plan: AblationPlan = {
@@ -146,5 +147,5 @@ export function frozen(arms: Arms, parts: PlanParts): Ablation {
       ...(rule.looks === 'once' && { seeds: hashOf([seeds, launches]) }),
     },
   };
-  return { ...arms, plan, planHash: hashOf(plan) };
+  return { ...arms, plan: { ...plan, ...(published && { published }) }, planHash: hashOf(plan) };
 }

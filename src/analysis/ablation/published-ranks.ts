@@ -1,0 +1,60 @@
+/** Whether an ablation orders its arms as the paper does: Kendall's tau between measured and published. */
+import type { Estimate } from '../../util/statistics/interval.js';
+import { kendallTau, tauInterval } from '../../util/statistics/kendall.js';
+import type { AblationAnalysis } from './analyse-ablation.js';
+
+export interface PublishedRanks {
+  readonly metric: string;
+  /** Arms with a measured and a published value. */
+  readonly arms: number;
+  /** Arms that the paper has, whose value is unknown here. */
+  readonly unknown: number;
+  /** From two arms. */
+  readonly tau?: number;
+  /** From five arms. */
+  readonly interval?: Estimate;
+}
+
+/** Published value of an arm under the metric of the response; undefined where it is unknown. */
+export const publishedValue = ({ plan, response }: AblationAnalysis, arm: string): number | undefined =>
+  plan.published?.find((row) => row.arm === arm && row.metric === response.objective.name)?.value;
+
+/** Undefined where no published table is given. */
+export function publishedRanks(analysis: AblationAnalysis): PublishedRanks | undefined {
+  const { plan, response, arms } = analysis;
+  const metric = response.objective.name;
+  const rows = plan.published?.filter((row) => row.metric === metric);
+  if (!rows) return undefined;
+  const pairs = arms.flatMap(({ name, mean }) => {
+    const value = publishedValue(analysis, name);
+    return value === undefined || mean === undefined ? [] : [[mean, value] as const];
+  });
+  const [measured, published] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+  return {
+    metric,
+    arms: pairs.length,
+    unknown: rows.filter(({ value }) => value === undefined).length,
+    ...(pairs.length >= 2 && { tau: kendallTau(measured, published).tau }),
+    ...(pairs.length >= 5 && { interval: tauInterval(measured, published) }),
+  };
+}
+
+/** One sentence; '' where no published table is given. */
+export function publishedSentence(analysis: AblationAnalysis): string {
+  const ranks = publishedRanks(analysis);
+  if (!ranks) return '';
+  const { metric, arms, unknown, tau, interval } = ranks;
+  const missing = unknown > 0 ? `; ${unknown} published values are unknown` : '';
+  if (tau === undefined || !Number.isFinite(tau))
+    return (
+      `The order of the arms cannot be compared with the published ${metric}: ` +
+      `${arms} arms have both${missing}.`
+    );
+  const bounds = interval
+    ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]`
+    : ', no interval below 5 arms';
+  return (
+    `Kendall's tau between measured and published ${metric} is ${tau.toFixed(2)}${bounds} ` +
+    `over ${arms} arms${missing}.`
+  );
+}
