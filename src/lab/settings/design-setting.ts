@@ -25,7 +25,7 @@ const designCalls = {
 
 export const designSetting: Setting<DesignSetting> = {
   keyword: 'design',
-  summary: `combinations that an ablation runs: ${Object.keys(designCalls).join(', ')}`,
+  summary: `combinations of an ablation: ${Object.keys(designCalls).join(', ')}`,
   example: 'design  path(keep: supported)',
   reference: 'Default: `one-at-a-time`. A path makes the changes in the order of the factors.',
   calls: designCalls,

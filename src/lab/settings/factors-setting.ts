@@ -10,7 +10,7 @@ const perTraining = ['stopping', 'fidelities'] as const;
 
 export const factorsSetting: Setting<readonly Factor[]> = {
   keyword: 'factors',
-  summary: `changes of an ablation: ${Object.keys(factorKinds).join(', ')}, each with its levels in to: {…}`,
+  summary: `changes of an ablation: ${Object.keys(factorKinds).join(', ')}, with levels in to: {…}`,
   example: 'factors  {block(letter: C, to: {mbconv, convnext}), recipe(parameter: weight-decay, to: 0)}',
   reference:
     'Makes the experiment an ablation: its networks are the arms of the design, in place of `sample`. ' +

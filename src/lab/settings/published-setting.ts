@@ -14,7 +14,7 @@ const columns = ['arm', 'metric', 'value', 'source'] as const;
 
 export const publishedSetting: Setting<Published> = {
   keyword: 'published',
-  summary: 'CSV of published numbers beside the measured ones of an ablation: arm, metric, value, source',
+  summary: 'CSV of published numbers of an ablation: arm, metric, value, source',
   example: 'published  published/ascan-blocks.csv',
   reference:
     'Default: none. An empty value is unknown and stays so. The report compares the order of the arms with ' +

@@ -54,8 +54,7 @@ const standard: DecisionRule = {
 
 export const ruleSetting: Setting<DecisionRule> = {
   keyword: 'rule',
-  summary:
-    'when an ablation decides: better, worse or equal, e.g. better(by: 0.005, of: any, looks: any-time)',
+  summary: 'when a change of an ablation counts: better(by: 0.005, of: any), worse, equal',
   example: 'rule  better(by: 0.005)',
   reference:
     'Default: `better(by: 0)`. The claim is about the first objective, of each change against what it is ' +
