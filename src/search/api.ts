@@ -15,7 +15,15 @@ export type { Evaluated, History, SearchEvent, Trial } from './history.js';
 export type { Constraint, SearchObjective } from './objective.js';
 export { openStudy, type StudyOptions, studyFront, studyHypervolume } from './open-study.js';
 export { frontMembership, type Membership, pooledNoise } from './racing/front-membership.js';
+export {
+  type Cell,
+  type CellSpaceOptions,
+  type CellStep,
+  cellSpace,
+  NASNET_OPERATIONS,
+} from './spaces/cell-space.js';
 export { type ChoiceSpaceOptions, choiceSpace } from './spaces/choice-space.js';
+export { type Derivation, type DerivationSpaceOptions, derivationSpace } from './spaces/derivation-space.js';
 export { layoutSpace } from './spaces/layout-space.js';
 export { type AutoChoice, autoChoice } from './strategies/auto.js';
 export type {
