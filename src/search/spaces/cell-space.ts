@@ -1,6 +1,6 @@
 /**
- * Cells in NASNet's manner: each step of a cell combines two earlier results, each through an operation of its
- * own; one cell keeps the resolution, one reduces it, and a network repeats both. Zoph et al. 2018,
+ * Cells in NASNet's manner: each step of a cell combines two earlier results, each through an operation of
+ * its own; one cell keeps the resolution, one reduces it, and a network repeats both. Zoph et al. 2018,
  * https://arxiv.org/abs/1707.07012
  */
 import { UserError } from '../../util/errors.js';
@@ -54,8 +54,8 @@ export interface Cell {
 const GENES_PER_STEP = 5;
 
 /**
- * Genes per cell and step: two inputs, two operations, the combination. Steps whose halves are swapped are one
- * candidate. `cellsOf(candidate)` reads a candidate.
+ * Genes per cell and step: two inputs, two operations, the combination. Steps whose halves are swapped are
+ * one candidate. `cellsOf(candidate)` reads a candidate.
  */
 export function cellSpace(options: CellSpaceOptions = {}): {
   readonly space: SearchSpace<readonly number[]>;

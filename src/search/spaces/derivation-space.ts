@@ -1,7 +1,7 @@
 /**
- * A space of derivations of a context-free grammar, with einspace's moves: a mutation derives the subtree of a
- * random node anew, a crossover exchanges subtrees of one symbol. Genes are the alternatives taken, in the order
- * of the leftmost derivation. Ericsson et al. 2024, https://arxiv.org/abs/2405.20838
+ * A space of derivations of a context-free grammar, with einspace's moves: a mutation derives the subtree of
+ * a random node anew, a crossover exchanges subtrees of one symbol. Genes are the alternatives taken, in the
+ * order of the leftmost derivation. Ericsson et al. 2024, https://arxiv.org/abs/2405.20838
  */
 import { UserError } from '../../util/errors.js';
 import type { Candidate, Gene, SearchSpace } from '../candidate.js';
@@ -12,8 +12,8 @@ export type { Derivation } from './derivations.js';
 export interface DerivationSpaceOptions {
   readonly name: string;
   /**
-   * Alternatives of each symbol: sequences of symbols and terminals. What is no key is a terminal. Recursion is
-   * allowed.
+   * Alternatives of each symbol: sequences of symbols and terminals. What is no key is a terminal. Recursion
+   * is allowed.
    * @example { module: [['conv'], ['module', 'module'], ['branch', 'module', 'add']] }
    */
   readonly rules: Readonly<Record<string, readonly (readonly string[])[]>>;

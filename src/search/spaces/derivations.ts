@@ -1,4 +1,6 @@
-/** Counting, drawing and editing the derivations of a grammar whose rule applications are bounded in number. */
+/**
+ * Counting, drawing and editing the derivations of a grammar whose rule applications are bounded in number.
+ */
 import { UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
 
