@@ -189,6 +189,7 @@ export type OptimizerSpec =
       readonly kind: 'sgd';
       readonly momentum: number;
       readonly nesterov: boolean;
+      /** Coupled, as PyTorch's: added to the gradient, so that momentum accumulates it. */
       readonly weightDecay: number;
     }
   | {

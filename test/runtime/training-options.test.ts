@@ -188,15 +188,16 @@ describe.skipIf(engineFolder === undefined)('training options', () => {
       (w, g, state, _, decays) => {
         const m = (state['m'] ??= g.map(() => 0));
         return w.map((x, i) => {
-          m[i] = 0.9 * m[i]! + g[i]!;
-          return x - rate * (decays ? 0.1 * x : 0) - rate * m[i]!;
+          m[i] = 0.9 * m[i]! + g[i]! + (decays ? 0.1 * x : 0);
+          return x - rate * m[i]!;
         });
       },
     ],
     [
       'SGD with Nesterov momentum',
-      { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0 },
-      (w, g, state) => {
+      { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.1 },
+      (w, plain, state, _, decays) => {
+        const g = plain.map((slope, i) => slope + (decays ? 0.1 * w[i]! : 0));
         const m = (state['m'] ??= g.map(() => 0));
         return w.map((x, i) => {
           m[i] = 0.9 * m[i]! + g[i]!;

@@ -4,7 +4,7 @@
  * connected where neighbours tie, so the ends of a long group may differ.
  */
 import type { CandidateResult } from '../../store/experiment-result.js';
-import { hypervolume, nonDominated, worstPoint } from '../../util/pareto/directed.js';
+import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { overlaps } from '../../util/statistics/interval.js';
 import type { Objective } from '../objectives/objectives.js';
@@ -26,7 +26,10 @@ export interface Front {
   readonly front: readonly number[];
   /** Candidate positions, by rising x within a group; every group holds at least one point of the front. */
   readonly ties: readonly (readonly number[])[];
-  /** Against `reference`, the worst x and y over all points; undefined with no points. */
+  /**
+   * Up to `reference`, beyond the worst x and y of all points by a tenth of their range; absent without
+   * points.
+   */
   readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
 }
 
@@ -43,7 +46,7 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
   const points = measured.map((point, position) => ({ ...point, onFront: onFront.has(position) }));
   const byX = (a: FrontPoint, b: FrontPoint): number =>
     a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index;
-  const reference = worstPoint(values, better) as [number, number];
+  const reference = directedReference(values, better) as [number, number];
   return {
     x,
     y,

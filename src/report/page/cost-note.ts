@@ -17,7 +17,7 @@ function volumeText(cost: CostFront, { scale, unit, short }: ScoreInfo): string 
   const { value, reference } = cost.hypervolume;
   const text = (number: number): string => number.toLocaleString('en', { maximumSignificantDigits: 4 });
   return (
-    ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || cost.short} from the worst ` +
+    ` Hypervolume ${text(value * scale)} ${unit || short}·${cost.unit || cost.short} from beyond the worst ` +
     `values (${text(reference[1] * scale)}${unit && ` ${unit}`}, ${text(reference[0])}).`
   );
 }

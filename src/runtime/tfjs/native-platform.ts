@@ -57,7 +57,7 @@ function crossEntropy(engine: NativeEngine, logits: Tensor, targets: Tensor): Te
 const resourceOf = (variable: StateVariable | undefined): NativeVariable['resource'] =>
   (variable as NativeVariable).resource;
 
-/** TensorFlow's optimizer ops on one weight; decoupled weight decay comes first. */
+/** TensorFlow's optimizer ops on one weight. AdamW's decay comes first; SGD's is part of the gradient. */
 function updateWeight(
   engine: NativeEngine,
   optimizer: OptimizerSpec,
@@ -71,17 +71,19 @@ function updateWeight(
   }
   const { value, slots, gradient } = update;
   const variable = resourceOf(update.weight);
-  if (update.decays && optimizer.weightDecay > 0)
-    engine.updateVariables('ResourceApplyGradientDescent', updateAttrs, [variable], [scalars.decay, value]);
+  const decays = update.decays && optimizer.weightDecay > 0;
   if (optimizer.kind === 'sgd') {
+    const total = decays ? tf.add(gradient, tf.mul(value, optimizer.weightDecay)) : gradient;
     engine.updateVariables(
       'ResourceApplyMomentum',
       [...updateAttrs, attr.bool('use_nesterov', optimizer.nesterov)],
       [variable, resourceOf(slots[0])],
-      [scalars.learningRate, gradient, tf.scalar(optimizer.momentum)],
+      [scalars.learningRate, total, tf.scalar(optimizer.momentum)],
     );
     return;
   }
+  if (decays)
+    engine.updateVariables('ResourceApplyGradientDescent', updateAttrs, [variable], [scalars.decay, value]);
   engine.updateVariables(
     'ResourceApplyAdam',
     [...updateAttrs, attr.bool('use_nesterov', false)],

@@ -11,7 +11,7 @@ export interface StepScalars {
   /** Steps before this one; int32. */
   readonly step: Tensor;
   readonly learningRate: Tensor;
-  /** learningRate · weightDecay. */
+  /** learningRate · weightDecay, of decoupled decay. */
   readonly decay: Tensor;
   /** beta1^t and beta2^t, t from 1. */
   readonly beta1Power: Tensor;

@@ -33,16 +33,17 @@ export function portablePlatform(
     update(optimizer, update, scalars) {
       if (optimizer.kind === 'lamb') return updateLamb(tf, optimizer, update, scalars);
       const { weight, value, slots, gradient, decays } = update;
-      const decayed =
-        decays && optimizer.weightDecay > 0 ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
+      const hasDecay = decays && optimizer.weightDecay > 0;
       if (optimizer.kind === 'sgd') {
         const [momentum] = slots;
-        const moved = tf.add(tf.mul(momentum!.read(), optimizer.momentum), gradient);
-        const direction = optimizer.nesterov ? tf.add(gradient, tf.mul(moved, optimizer.momentum)) : moved;
+        const total = hasDecay ? tf.add(gradient, tf.mul(value, optimizer.weightDecay)) : gradient;
+        const moved = tf.add(tf.mul(momentum!.read(), optimizer.momentum), total);
+        const direction = optimizer.nesterov ? tf.add(total, tf.mul(moved, optimizer.momentum)) : moved;
         momentum!.assign(moved);
-        weight.assign(tf.sub(decayed, tf.mul(direction, scalars.learningRate)));
+        weight.assign(tf.sub(value, tf.mul(direction, scalars.learningRate)));
         return;
       }
+      const decayed = hasDecay ? tf.sub(value, tf.mul(value, scalars.decay)) : value;
       const { beta1, beta2 } = optimizer;
       const [first, second] = slots;
       const m = tf.add(tf.mul(first!.read(), beta1), tf.mul(gradient, 1 - beta1));

@@ -159,9 +159,13 @@ export const sgdParams = {
   ...withDefaults(commonParams, {
     'learning-rate': 0.1,
     'final-learning-rate': 0,
-    'weight-decay': 5e-4,
     clip: 0,
   }),
+  'weight-decay': {
+    ...commonParams['weight-decay'],
+    default: 5e-4,
+    doc: 'weight decay, added to the gradient as in PyTorch; see decay',
+  },
   momentum: { kind: 'number', min: 0, max: 0.9999, default: 0.9, doc: 'momentum' },
   nesterov: { kind: 'bool', default: true, doc: 'Nesterov momentum' },
 } as const satisfies ParamTable;

@@ -1,8 +1,10 @@
 /**
  * Measures from the gradient of the loss on one batch, at initialisation: gradient norm, SNIP, GraSP, Fisher;
- * SynFlow without data.
+ * SynFlow without data. As in the reference implementation of https://arxiv.org/abs/2101.08134, only kernels
+ * count: filters and matrices. There they are the weights of its convolutional and linear layers.
  */
 import type { WeightSet } from '../../runtime/runtime.js';
+import { isAdditive, kernelPaths } from './weight-kinds.js';
 import type { ZeroCostInputs, ZeroCostMeasure } from './zero-cost-measure.js';
 
 const dot = (a: Float32Array, b: Float32Array): number =>
@@ -10,21 +12,33 @@ const dot = (a: Float32Array, b: Float32Array): number =>
 const sumOver = (gradients: WeightSet, term: (path: string, gradient: Float32Array) => number): number =>
   [...gradients].reduce((sum, [path, { values }]) => sum + term(path, values), 0);
 
+const kernelsOf = (gradients: WeightSet): WeightSet =>
+  new Map(kernelPaths(gradients).map((path) => [path, gradients.get(path)!]));
+
+/** Of the mean cross-entropy of the batch, kernels only. */
 async function lossGradients({ model, images, labels }: ZeroCostInputs): Promise<WeightSet> {
-  return (await model.examine({ images, labels, of: 'cross-entropy', wants: ['weight-gradients'] }))
-    .weightGradients!;
+  const { weightGradients } = await model.examine({
+    images,
+    labels,
+    of: 'cross-entropy',
+    wants: ['weight-gradients'],
+  });
+  return kernelsOf(weightGradients!);
 }
 
-/** √Σ‖∂L/∂θ‖² over all weights; as a zero-cost score in https://arxiv.org/abs/2101.08134 */
+/** Σ‖∂L/∂θ‖, the norm of each kernel's gradient summed over kernels; https://arxiv.org/abs/2101.08134 */
 export const gradientNorm = {
-  summary: 'norm of the loss gradient of all weights',
+  summary: 'norm of the loss gradient, summed over kernels',
   source: 'https://arxiv.org/abs/2101.08134',
   needsModel: true,
   score: async (look) =>
-    Math.sqrt(sumOver(await lossGradients(look), (_, gradient) => dot(gradient, gradient))),
+    sumOver(await lossGradients(look), (_, gradient) => Math.sqrt(dot(gradient, gradient))),
 } as const satisfies ZeroCostMeasure;
 
-/** Σ|θ·∂L/∂θ|: connection sensitivity. https://arxiv.org/abs/1810.02340 */
+/**
+ * Σ|θ·∂L/∂θ| over kernels: connection sensitivity. https://arxiv.org/abs/1810.02340 The paper divides each by
+ * the sum, to prune; as a score the sum itself is kept.
+ */
 export const snip = {
   summary: 'connection sensitivity: change of the loss when weights are removed',
   source: 'https://arxiv.org/abs/1810.02340',
@@ -37,9 +51,10 @@ export const snip = {
 } as const satisfies ZeroCostMeasure;
 
 /**
- * −Σ θ·Hg, H the Hessian of the loss, g its gradient: change of gradient flow when weights are removed.
- * https://arxiv.org/abs/2002.07376 Hg is a central difference of gradients along g, whose step moves the
- * weights by a thousandth of their norm.
+ * −Σ θ·Hg over kernels, H the Hessian of the loss, g its gradient: change of gradient flow when weights are
+ * removed. https://arxiv.org/abs/2002.07376 Unlike the reference, which differentiates twice, Hg is a central
+ * difference of gradients along g, whose step moves the weights by a thousandth of their norm; both use one
+ * batch and softmax of temperature 1, as in https://arxiv.org/abs/2101.08134 (the paper's own code has 200).
  */
 export const grasp = {
   summary: 'preservation of gradient flow, by a Hessian-gradient product',
@@ -113,8 +128,9 @@ export const fisher = {
 const synflowInput = 1e-12;
 
 /**
- * Σ|θ·∂R/∂θ| with all weights made positive and R the sum of the outputs for an image of ones: synaptic flow.
- * https://arxiv.org/abs/2006.05467 Norms do not normalise (as where it became a zero-cost score,
+ * Σ|θ·∂R/∂θ| over kernels with all weights made positive and R the sum of the outputs for an image of ones:
+ * synaptic flow. https://arxiv.org/abs/2006.05467 Weights that are added (biases, shifts, positions, tokens)
+ * are zero: a path begins at the image. Norms do not normalise (as where it became a zero-cost score,
  * https://arxiv.org/abs/2101.08134), activation functions pass what is positive. The image is made small and
  * the score divided by as much, since float32 ends at 3e38; gates and attention weights, which the paper does
  * not treat, are then those of small inputs: one half, and even.
@@ -125,7 +141,10 @@ export const synflow = {
   needsModel: true,
   async score({ model, weights, architecture: { input } }) {
     const positive: WeightSet = new Map(
-      [...weights].map(([path, weight]) => [path, { ...weight, values: weight.values.map(Math.abs) }]),
+      [...weights].map(([path, weight]) => [
+        path,
+        { ...weight, values: isAdditive(path) ? weight.values.map(() => 0) : weight.values.map(Math.abs) },
+      ]),
     );
     model.writeWeights(positive);
     const { weightGradients } = await model.examine({
@@ -136,7 +155,7 @@ export const synflow = {
       linearised: true,
     });
     return (
-      sumOver(weightGradients!, (path, gradient) => {
+      sumOver(kernelsOf(weightGradients!), (path, gradient) => {
         const { values } = positive.get(path)!;
         return gradient.reduce((sum, slope, index) => sum + Math.abs(slope * values[index]!), 0);
       }) / synflowInput

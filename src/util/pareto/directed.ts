@@ -1,6 +1,6 @@
 /** Fronts and hypervolumes of points whose objectives have directions: some higher is better, some lower. */
 import { frontIndices } from './front.js';
-import { hypervolumeOf } from './hypervolume.js';
+import { hypervolumeOf, referencePoint } from './hypervolume.js';
 
 export type Direction = 'higher' | 'lower';
 
@@ -42,13 +42,19 @@ export const hypervolume = (
     toMinimization(reference, better),
   );
 
-/** The worst value of each objective over all points: the reference point that reports state. */
-export function worstPoint(points: readonly (readonly number[])[], better: readonly Direction[]): number[] {
-  return better.map((direction, axis) =>
-    points.reduce(
-      (worst, point) =>
-        direction === 'higher' ? Math.min(worst, point[axis]!) : Math.max(worst, point[axis]!),
-      direction === 'higher' ? Infinity : -Infinity,
-    ),
-  );
+/**
+ * The reference point that reports state: beyond the worst value of each objective over all points by a tenth
+ * of its range, so that the ends of a front count too. A value that is better high stops at 0 where all are
+ * above it.
+ */
+export function directedReference(
+  points: readonly (readonly number[])[],
+  better: readonly Direction[],
+): number[] {
+  const costs = referencePoint(points.map((point) => toMinimization(point, better)));
+  return costs.map((cost, axis) => {
+    if (better[axis] === 'lower') return cost;
+    const isPositive = points.every((point) => point[axis]! > 0);
+    return isPositive ? Math.max(0, -cost) : 0 - cost;
+  });
 }

@@ -100,8 +100,9 @@ describe('frontOf', () => {
     expect(front.front).toEqual([4, 1, 0]);
     expect(front.points.map((point) => point.index)).toEqual([0, 1, 2, 4]);
     expect(front.ties).toEqual([]);
-    expect(front.hypervolume!.reference).toEqual([300, 0.4]);
-    expect(front.hypervolume!.value).toBeCloseTo(0.2 * 100, 12);
+    expect(front.hypervolume!.reference[0]).toBeCloseTo(320, 9);
+    expect(front.hypervolume!.reference[1]).toBeCloseTo(0.37, 12);
+    expect(front.hypervolume!.value).toBeCloseTo(0.03 * 100 + 0.23 * 100 + 0.33 * 20, 9);
   });
   it('points tie when both intervals overlap, on the front or just behind it', () => {
     const candidates = [

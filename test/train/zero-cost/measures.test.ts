@@ -8,11 +8,16 @@ import { zeroCostMeasures as measures } from '../../../src/train/zero-cost/zero-
 import { seededRandom } from '../../../src/util/random.js';
 import { smallNetwork } from '../../fixtures/small-network.js';
 
+/** A path with a slash is a vector, any other a matrix. */
 const weightsOf = (values: Readonly<Record<string, readonly number[]>>): WeightSet =>
   new Map(
     Object.entries(values).map(([path, list]) => [
       path,
-      { shape: [list.length], values: Float32Array.from(list), trainable: true },
+      {
+        shape: path.includes('/') ? [list.length] : [1, list.length],
+        values: Float32Array.from(list),
+        trainable: true,
+      },
     ]),
   );
 
@@ -41,10 +46,14 @@ function look(
 }
 
 describe('from gradients', () => {
-  const weights = weightsOf({ a: [3, -4], b: [2] });
-  const at = look(weights, () => ({ weightGradients: weightsOf({ a: [1, 2], b: [-2] }) }));
-  it('gradient norm: √(1 + 4 + 4)', async () => expect(await measures['gradient-norm'].score(at)).toBe(3));
-  it('SNIP: |3·1| + |−4·2| + |2·−2|', async () => expect(await measures.snip.score(at)).toBe(15));
+  const weights = weightsOf({ a: [3, -4], b: [2], 'a/bias': [7], 'norm/gamma': [1, 1] });
+  const at = look(weights, () => ({
+    weightGradients: weightsOf({ a: [3, 4], b: [-2], 'a/bias': [100], 'norm/gamma': [50, 50] }),
+  }));
+  it('gradient norm: √(9 + 16) + √4, kernels alone', async () =>
+    expect(await measures['gradient-norm'].score(at)).toBe(7));
+  it('SNIP: |3·3| + |−4·4| + |2·−2|, kernels alone', async () =>
+    expect(await measures.snip.score(at)).toBe(29));
   it('GraSP of L = ½(θ₁² + 3θ₂²) at (1, 2): H = diag(1, 3), g = (1, 6), −θ·Hg = −(1 + 36)', async () => {
     const quadratic = look(weightsOf({ w: [1, 2] }), (present) => ({
       weightGradients: weightsOf({ w: [present.get('w')!.values[0]!, 3 * present.get('w')!.values[1]!] }),
@@ -60,6 +69,25 @@ describe('from gradients', () => {
       };
     });
     expect(await measures.synflow.score(chain)).toBeCloseTo(72, 4);
+  });
+  it('SynFlow of θ₁·(x + p)·θ₂ + b: what is added is zero, so the flow is that of |θ₁|·|θ₂|, twice', async () => {
+    const added = look(
+      weightsOf({ u: [-2], v: [5], 'stem/position': [0.02], 'v/bias': [0.3] }),
+      (present, { images }) => {
+        const value = (path: string): number => present.get(path)!.values[0]!;
+        expect([value('stem/position'), value('v/bias')]).toEqual([0, 0]);
+        const x = images[0]! + value('stem/position');
+        return {
+          weightGradients: weightsOf({
+            u: [x * value('v')],
+            v: [x * value('u')],
+            'stem/position': [value('u') * value('v')],
+            'v/bias': [1],
+          }),
+        };
+      },
+    );
+    expect(await measures.synflow.score(added)).toBeCloseTo(20, 4);
   });
   it('Fisher: one layer, two images of two pixels and two channels', async () => {
     // image 1: channel 0 sums 1·1 + 2·1 = 3, channel 1 sums 0; image 2: channel 0 sums 0, channel 1 sums 1·2

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hypervolume, worstPoint } from '../../../src/util/pareto/directed.js';
+import { directedReference, hypervolume } from '../../../src/util/pareto/directed.js';
 
 /** Volume of the union of boxes by counting unit cells; coordinates are small integers. */
 function cells(points: readonly number[][], reference: readonly number[]): number {
@@ -51,14 +51,15 @@ describe('hypervolume', () => {
   it('is 0 for no points', () => expect(hypervolume([], [1, 1], ['lower', 'lower'])).toBe(0));
 });
 
-it('worstPoint takes the worst of each objective', () => {
+it('directedReference lies beyond the worst of each objective by a tenth of its range, and not under 0', () => {
+  const points = [
+    [1, 5],
+    [3, 2],
+  ];
+  expect(directedReference(points, ['higher', 'lower'])).toEqual([0.8, 5.3]);
   expect(
-    worstPoint(
-      [
-        [1, 5],
-        [3, 2],
-      ],
-      ['higher', 'lower'],
-    ),
-  ).toEqual([1, 5]);
+    hypervolume([[1, 2]], directedReference(points, ['higher', 'lower']), ['higher', 'lower']),
+  ).toBeGreaterThan(0);
+  expect(directedReference([[0.05], [0.95]], ['higher'])).toEqual([0]);
+  expect(directedReference([[-1], [1]], ['higher'])[0]).toBeCloseTo(-1.2, 12);
 });
