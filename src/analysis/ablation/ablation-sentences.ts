@@ -51,13 +51,15 @@ function claimText({ plan, response }: AblationAnalysis): string {
 export function verdictSentence(analysis: AblationAnalysis): string {
   const { plan, effects, verdict } = analysis;
   const claims = effects.filter(({ contrast }) => contrast.kind !== 'interaction');
-  const compared = claims.filter(({ refused }) => refused === undefined).length;
+  const compared = claims.filter(({ difference }) => difference !== undefined).length;
   const which = plan.rule.of === 'any' ? 'some change gives' : 'every change gives';
   const made = `${compared} of ${claims.length} comparisons made`;
   return `${capital(verdict)}: that ${which} ${claimText(analysis)} (${made}).`;
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+
+const plurals = { 'paired seed': 'paired seeds', launch: 'launches' } as const;
 
 /** The sentence for the paper on one effect. */
 export function effectSentence(effect: Effect, analysis: AblationAnalysis): string {
@@ -66,7 +68,8 @@ export function effectSentence(effect: Effect, analysis: AblationAnalysis): stri
   if (refused !== undefined) return `${name} is not compared with ${against}: ${refused}.`;
   if (!difference || !decision) return `${name} has no run paired with ${against} yet.`;
   const where = holdText(plan);
-  const pairs = response.kind === 'score' ? 'paired seeds' : 'launches';
+  const pair = response.kind === 'score' ? 'paired seed' : 'launch';
+  const pairs = difference.samples === 1 ? pair : plurals[pair];
   const looks = plan.rule.looks === 'any-time' ? '95 %, valid at every look' : '95 %';
   const adjusted = plan.design.kind === 'path' ? 'Bonferroni' : 'Holm';
   return (

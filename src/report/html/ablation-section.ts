@@ -22,7 +22,7 @@ export function ablationSection(result: ExperimentResult): string {
   return `<section id="ablation"><h2>${escapeMarkup(analysis.plan.question)}</h2>
 <p>${escapeMarkup(verdictSentence(analysis))}</p>
 <p class="caption">${escapeMarkup(frozen)}</p>
-<figure style="margin:0" data-figure="effects">${caption}
+<figure style="margin:0" id="effects">${caption}
 ${forestSvg(info, { theme: 'page' })}</figure>
 ${ablationTables(analysis).map(htmlTable).join('\n')}
 ${published === '' ? '' : `<p>${escapeMarkup(published)}</p>`}

@@ -62,6 +62,7 @@ export function armTable(analysis: AblationAnalysis): Table {
             '= marks a tie: no difference is established.',
           ]
         : []),
+      ...(plan.rule.looks === 'any-time' ? ['[open]: too few seeds to bound the difference.'] : []),
       ...(plan.published ? ['? marks a published value that is unknown.'] : []),
     ],
   };
@@ -94,7 +95,9 @@ function differenceCell(effect: Effect | undefined, analysis: AblationAnalysis):
   if (!effect) return cell(unknownText);
   if (effect.refused !== undefined) return cell('not compared');
   if (!effect.difference) return cell(unknownText);
-  const text = differenceText(effect, analysis).replace(/ (points|%)$/, '');
+  const text = differenceText(effect, analysis)
+    .replace(/, interval not bounded yet$/, ' [open]')
+    .replace(/ (points|%)(?=$| \[open\])/, '');
   return cell(effect.isReal ? text : `${text} =`, effect.isReal === true);
 }
 

@@ -5,7 +5,7 @@ import type { Cell, Table } from './table.js';
 export const escapeMarkdown = (text: string): string =>
   text
     .replace(/[\r\n\t]+/g, ' ')
-    .replace(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
+    .replace(/[\\`*_{}[\]#|~$]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;');
