@@ -9,6 +9,8 @@ import { poolLaunches } from '../util/statistics/pool.js';
  * reaches 0, however few the launches.
  */
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
+  const [only] = launches;
+  if (only && launches.length === 1) return { ...only, low: Math.max(only.low, only.value * 1e-3) };
   const logOf = (value: number, bound: number): number => Math.log(Math.max(bound, value * 1e-3));
   const logs = launches.map(({ value, low, high, samples }) => ({
     value: Math.log(value),
