@@ -160,7 +160,7 @@ async function setUp() {
     printer.close();
     const { measured, tensorflowVersion } = engine.info;
     print(
-      `native engine: TensorFlow ${tensorflowVersion} on the ${measured.device === 'gpu' ? 'GPU' : 'CPU'}, 3×3 convolution ${measured.convGflops.toFixed(0)} GFLOP/s`,
+      `native engine: TensorFlow ${tensorflowVersion} on the ${measured.device === 'gpu' ? 'GPU' : 'CPU'}, 3×3 convolution ${(measured.convGflops / 2).toFixed(0)} GMAC/s`,
     );
   } catch (error) {
     printer.close();

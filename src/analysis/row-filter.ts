@@ -5,6 +5,8 @@
  * it.
  */
 
+import { canonicalQuantity } from './objectives/quantity-names.js';
+
 /** A row as the filter reads it. */
 export interface FilterRow {
   /** Layout, id: what plain words look in. */
@@ -77,9 +79,10 @@ function parseWord(
   fields: readonly string[],
   marks: readonly string[],
 ): { test(row: FilterRow): boolean; problem?: string } {
-  const comparison = /^([A-Za-z0-9@-]+)(>=|<=|>|<|=)(.*)$/.exec(word);
+  const comparison = /^([A-Za-z0-9@/_-]+)(>=|<=|>|<|=)(.*)$/.exec(word);
   if (comparison) {
-    const [, name = '', operator = '', value = ''] = comparison;
+    const [, given = '', operator = '', value = ''] = comparison;
+    const name = canonicalQuantity(given);
     const field =
       fields.find((each) => each === name.toLowerCase()) ??
       fields.find((each) => each.startsWith(name.toLowerCase()));
@@ -88,7 +91,7 @@ function parseWord(
     if (!field)
       return {
         test: () => true,
-        problem: `filter: a field is one of ${fields.join(', ')}, got ${JSON.stringify(name)}`,
+        problem: `filter: a field is one of ${fields.join(', ')}, got ${JSON.stringify(given)}`,
       };
     if (!number || factor === undefined)
       return {

@@ -100,7 +100,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['c'],
     label: 'c',
-    doc: 'next cost: throughput, latency, parameters…',
+    doc: 'next cost: images per second, latency, parameters…',
     hint: 'cost',
     action: { kind: 'cost', by: 1 },
   },

@@ -269,7 +269,7 @@ function withOrder(given: ScreenState): ScreenState {
 /** The objective that a filter field reads; undefined for an unknown field. */
 function fieldObjective({ score, cost, costs }: ScreenState, field: string): Objective | undefined {
   if (field === score.id) return score;
-  return field === 'cost' ? cost : costs.find((each) => fieldName(each) === field);
+  return field === 'cost' ? cost : costs.find((each) => each.id === field);
 }
 
 function sortKey(
@@ -293,9 +293,8 @@ function sortKey(
 }
 
 export const filterMarks = ['front', 'tied', 'failed', ...symmetryKinds] as const;
-const fieldName = (cost: Objective): string => cost.id.replace('images-per-second', 'throughput');
 export const filterFields = ({ score, costs }: Pick<ScreenState, 'score' | 'costs'>): string[] => [
   score.id,
   'cost',
-  ...costs.map(fieldName),
+  ...costs.map(({ id }) => id),
 ];

@@ -1,4 +1,5 @@
 /** Units of an axis: counts in millions, bytes in MiB, measured values as stored. */
+import { unitBeside } from '../analysis/objectives/quantity-names.js';
 import type { CostFront } from './figures/front-figure.js';
 
 export interface AxisUnit {
@@ -7,7 +8,9 @@ export interface AxisUnit {
   readonly unit: string;
 }
 
-export function axisUnit({ format, unit }: Pick<CostFront, 'format' | 'unit'>): AxisUnit {
+export function axisUnit({ name, format, unit }: Pick<CostFront, 'name' | 'format' | 'unit'>): AxisUnit {
   if (format === 'count') return { divisor: 1e6, unit: 'M' };
-  return format === 'bytes' ? { divisor: 2 ** 20, unit: 'MiB' } : { divisor: 1, unit };
+  return format === 'bytes'
+    ? { divisor: 2 ** 20, unit: 'MiB' }
+    : { divisor: 1, unit: unitBeside({ name, unit }) };
 }

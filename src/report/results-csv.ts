@@ -1,65 +1,187 @@
-/** Results as CSV: one line per architecture, units in the column names, empty cells for missing values. */
+/**
+ * Results as tidy CSV tables: one of networks, and one row per seed, per batch size and per launch.
+ * Columns bear the names of `quantity-names.ts`; a measured number is followed by the bounds of its 95 %
+ * interval. Missing values are empty cells. Text that a spreadsheet would read as a formula gets a leading
+ * apostrophe.
+ */
 import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
-import { batchesOf } from '../analysis/objectives/objectives.js';
+import { mainCost, type ObjectiveName, objective } from '../analysis/objectives/objectives.js';
+import { mainScore } from '../analysis/objectives/result-score.js';
+import { frontOf } from '../analysis/pareto/pareto-front.js';
+import { scoreResolution, seedNoiseOf } from '../analysis/summary/comparable.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
+import type { Interval } from '../util/statistics/interval.js';
 
-/** A score over seeds; its bounds are empty where the scatter is unknown. */
-function overSeeds(
-  name: 'top1' | 'miou' | 'loss',
-  candidate: CandidateResult,
-): Record<string, number | undefined> {
-  const at = candidate[name];
+type Cell = string | number | undefined;
+type Row = Readonly<Record<string, Cell>>;
+type ScoreKey = 'top1' | 'miou' | 'loss';
+
+const scoreColumns = { 'top-1': 'top1', miou: 'miou', loss: 'loss' } as const satisfies Record<
+  string,
+  ScoreKey
+>;
+const scoreEntries = Object.entries(scoreColumns) as [keyof typeof scoreColumns, ScoreKey][];
+
+const csv = (rows: readonly Row[]): string =>
+  stringify([...rows], { header: true, escape_formulas: true, record_delimiter: 'unix' });
+
+/** `name`, `name-low`, `name-high`; the bounds are empty where the scatter is unknown. */
+function bounded(name: string, at: Interval | undefined): Row {
   const bounds = at?.unknown ? undefined : at;
-  return { [name]: at?.value, [`${name}_low`]: bounds?.low, [`${name}_high`]: bounds?.high };
+  return { [name]: at?.value, [`${name}-low`]: bounds?.low, [`${name}-high`]: bounds?.high };
 }
 
+/** What every table begins with. */
+const networkOf = ({ architectureId, arm, layout, symmetry }: CandidateResult): Row => ({
+  id: architectureId,
+  ...(arm !== undefined && { arm }),
+  layout,
+  kind: symmetry,
+});
+
 /** Mean over the seeds with a test score. */
-function overTests(name: 'top1' | 'miou' | 'loss', { scores }: CandidateResult): number | undefined {
+function overTests(name: ScoreKey, { scores }: CandidateResult): number | undefined {
   const values = scores.flatMap(({ test }) => test?.[name] ?? []);
   return values.length === 0 ? undefined : mean(values);
 }
 
-/** Text that a spreadsheet would read as a formula gets a leading apostrophe. */
-export function resultsCsv(result: ExperimentResult): string {
-  const batches = batchesOf(result);
-  const rows = result.candidates.map((candidate) => ({
-    architecture_id: candidate.architectureId,
-    ...(candidate.arm !== undefined && { arm: candidate.arm }),
-    layout: candidate.layout,
-    symmetry: candidate.symmetry,
-    params: candidate.params,
-    macs: candidate.macs,
-    activation_bytes: candidate.activationBytes,
-    ...overSeeds('top1', candidate),
-    ...overSeeds('miou', candidate),
-    ...overSeeds('loss', candidate),
-    seeds: candidate.scores.length,
-    ...Object.fromEntries(
-      batches.flatMap((batch) => {
-        const profile = candidate.profiles.find((each) => each.batch === batch);
-        return Object.entries({
-          status: profile?.status,
-          images_per_second: profile?.imagesPerSecond?.value,
-          images_per_second_low: profile?.imagesPerSecond?.low,
-          images_per_second_high: profile?.imagesPerSecond?.high,
-          latency_ms_p50: profile?.latencyMs?.p50,
-          latency_ms_p90: profile?.latencyMs?.p90,
-          latency_ms_p99: profile?.latencyMs?.p99,
-          peak_bytes: profile?.peakBytes,
-          launches: profile?.launches.length,
-          flags: profile?.flags.join(' '),
-        }).map(([name, value]) => [`batch${batch}_${name}`, value]);
+const failureText = ({ failures }: CandidateResult): string =>
+  failures.map(({ job, status, reason }) => `${job}: ${status} ${reason}`.trim()).join('; ');
+
+/**
+ * One row per network. `score-resolution`: difference of two networks' main score below which seeds alone
+ * explain it; `front` and `tied` refer to the main score against the main cost.
+ */
+export function networksCsv(result: ExperimentResult): string {
+  const score = mainScore(result);
+  const { front, ties } = frontOf(result.candidates, mainCost(result), score);
+  const noise = seedNoiseOf(result, score);
+  return csv(
+    result.candidates.map((candidate, index) => ({
+      ...networkOf(candidate),
+      widths: candidate.architecture.stages.map(({ width }) => width).join(' '),
+      params: candidate.params,
+      macs: candidate.macs,
+      'activation-bytes': candidate.activationBytes,
+      seeds: candidate.scores.length,
+      ...Object.assign({}, ...scoreEntries.map(([name, key]) => bounded(name, candidate[key]))),
+      'score-resolution':
+        noise && candidate.scores.length > 0 ? scoreResolution(noise, candidate.scores.length) : undefined,
+      'test-images': candidate.scores.flatMap(({ test }) => test?.count ?? [])[0],
+      ...Object.fromEntries(scoreEntries.map(([name, key]) => [`test-${name}`, overTests(key, candidate)])),
+      front: front.includes(index) ? 1 : 0,
+      tied: ties.flat().includes(index) ? 1 : 0,
+      failures: failureText(candidate),
+      'device-id': result.device.id,
+    })),
+  );
+}
+
+/** One row per training: finished, or ended by early stopping. */
+export function seedsCsv(result: ExperimentResult): string {
+  return csv(
+    result.candidates.flatMap((candidate) => [
+      ...candidate.scores.map((each) => ({
+        ...networkOf(candidate),
+        seed: each.seed,
+        status: 'finished',
+        epochs: each.curve.length,
+        seconds: each.seconds,
+        ...Object.fromEntries(scoreEntries.map(([name, key]) => [name, each[key]])),
+        ...Object.fromEntries(scoreEntries.map(([name, key]) => [`test-${name}`, each.test?.[key]])),
+        reason: '',
+      })),
+      ...(candidate.stopped ?? []).map(({ seed, curve, seconds, reason }) => ({
+        ...networkOf(candidate),
+        seed,
+        status: 'stopped',
+        epochs: curve.length,
+        seconds,
+        ...Object.fromEntries(
+          scoreEntries.flatMap(([name]) => [
+            [name, ''],
+            [`test-${name}`, ''],
+          ]),
+        ),
+        reason,
+      })),
+    ]),
+  );
+}
+
+type Profile = CandidateResult['profiles'][number];
+const atBatch = (name: ObjectiveName, candidate: CandidateResult, batch: number): Row =>
+  bounded(name, objective(name, batch).read(candidate));
+
+/**
+ * One row per network and batch size, over all launches. `resolution`: relative difference of two
+ * networks' times that the run tells at this batch size; `biased` is 1 where times may not be compared at
+ * all.
+ */
+export function batchesCsv(result: ExperimentResult): string {
+  const resolutions = new Map(result.resolutions.map((each) => [each.batch, each]));
+  return csv(
+    result.candidates.flatMap((candidate) =>
+      candidate.profiles.map((profile) => {
+        const { batch, launches } = profile;
+        const resolution = resolutions.get(batch);
+        return {
+          ...networkOf(candidate),
+          batch,
+          launches: launches.length,
+          ...bounded('step-ms', profile.stepMs),
+          ...atBatch('images-per-second', candidate, batch),
+          ...atBatch('latency', candidate, batch),
+          ...tailsOf(profile),
+          ...atBatch('relative-time', candidate, batch),
+          ...lastColumns(profile),
+          resolution: resolution?.relative,
+          biased: resolution?.anchors && Number(resolution.anchors.biased),
+        };
       }),
     ),
-    test_images: candidate.scores.flatMap(({ test }) => test?.count ?? [])[0],
-    ...Object.fromEntries(
-      (['top1', 'miou', 'loss'] as const).map((name) => [`test_${name}`, overTests(name, candidate)]),
-    ),
-    failures: candidate.failures
-      .map((failure) => `${failure.job}: ${failure.status} ${failure.reason}`.trim())
-      .join('; '),
-    device_id: result.device.id,
-  }));
-  return stringify(rows, { header: true, escape_formulas: true, record_delimiter: 'unix' });
+  );
 }
+
+/** One row per launch of a network at a batch size. */
+export function launchesCsv(result: ExperimentResult): string {
+  return csv(
+    result.candidates.flatMap((candidate) =>
+      candidate.profiles.flatMap((profile) =>
+        profile.launches.map((launch, index) => ({
+          ...networkOf(candidate),
+          batch: profile.batch,
+          launch: index + 1,
+          ...bounded('step-ms', launch.stepMs),
+          ...bounded('images-per-second', launch.imagesPerSecond),
+          latency: launch.latencyMs?.p50,
+          ...tailsOf(launch),
+          ...bounded('relative-time', launch.anchorRatio),
+          ...lastColumns(launch),
+        })),
+      ),
+    ),
+  );
+}
+
+const tailsOf = ({ latencyMs }: Pick<Profile, 'latencyMs'>): Row => ({
+  'latency-p90': latencyMs?.p90,
+  'latency-p99': latencyMs?.p99,
+});
+
+const lastColumns = ({
+  peakBytes,
+  buildMs,
+  firstRunMs,
+  status,
+  flags,
+  reason,
+}: Pick<Profile, 'peakBytes' | 'buildMs' | 'firstRunMs' | 'status' | 'flags' | 'reason'>): Row => ({
+  'peak-bytes': peakBytes,
+  'build-ms': buildMs,
+  'first-run-ms': firstRunMs,
+  status,
+  flags: flags.join(' '),
+  reason,
+});

@@ -12,29 +12,39 @@ import { UserError } from '../util/errors.js';
 import { htmlPage } from './html/html-page.js';
 import { pageBody } from './html/page-body.js';
 import { pageData } from './page-data.js';
-import { resultsCsv } from './results-csv.js';
+import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from './results-csv.js';
 
 export interface ReportFiles {
   readonly htmlFile: string;
+  /** Networks, one a row. */
   readonly csvFile: string;
+  readonly seedsFile: string;
+  readonly batchesFile: string;
+  readonly launchesFile: string;
   readonly jsonFile: string;
 }
 
 /**
- * Writes `index.html`, `results.csv` and `results.json` to `folder`, which is created if missing. Each file
- * is replaced atomically.
+ * Writes `index.html`, `results.csv` (networks), `seeds.csv`, `batches.csv`, `launches.csv` and
+ * `results.json` to `folder`, which is created if missing. Each file is replaced atomically.
  * @throws UserError where the folder cannot be written
  */
 export async function writeReport(result: ExperimentResult, folder: string): Promise<ReportFiles> {
   const files = {
     htmlFile: join(folder, 'index.html'),
     csvFile: join(folder, 'results.csv'),
+    seedsFile: join(folder, 'seeds.csv'),
+    batchesFile: join(folder, 'batches.csv'),
+    launchesFile: join(folder, 'launches.csv'),
     jsonFile: join(folder, 'results.json'),
   };
   const page = reportPage(result);
   try {
     await mkdir(folder, { recursive: true });
-    await replaceFile(files.csvFile, resultsCsv(result));
+    await replaceFile(files.csvFile, networksCsv(result));
+    await replaceFile(files.seedsFile, seedsCsv(result));
+    await replaceFile(files.batchesFile, batchesCsv(result));
+    await replaceFile(files.launchesFile, launchesCsv(result));
     await replaceFile(files.jsonFile, resultsJson(result));
     await replaceFile(files.htmlFile, page);
   } catch (error) {

@@ -25,7 +25,7 @@ describe('App', () => {
     const terminal = render(<App result={result} colour={false} size={size} />);
     await waitFor(() => terminal.lastFrame()!, '1/18');
     await press(terminal, ['\x1b[B', 'j'], '3/18');
-    await press(terminal, ['\t'], 'Throughput, batch 16, images/s, measured  higher is better →');
+    await press(terminal, ['\t'], 'Images per second, batch 16, measured  higher is better →');
     await press(terminal, ['\r'], 'stage4');
     await press(terminal, ['?'], 'this help');
     await press(terminal, ['?'], 'stage4');

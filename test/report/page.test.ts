@@ -95,7 +95,7 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect((await layouts(page)).every((layout) => layout.endsWith('TTTT'))).toBe(true);
     await page.fill('#filter', 'speed>3');
     expect(await page.textContent('#filter-problem')).toContain(
-      'a field is one of top-1, cost, throughput@1',
+      'a field is one of top-1, cost, images-per-second@1',
     );
     await page.fill('#filter', 'nothing-like-it');
     expect(await page.isVisible('#rows-empty')).toBe(true);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { score } from '../../src/analysis/objectives/result-score.js';
-import { resultsCsv } from '../../src/report/results-csv.js';
+import { networksCsv } from '../../src/report/results-csv.js';
 import { frontSvg } from '../../src/report/svg/front-svg.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
@@ -234,18 +234,18 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(given.map(({ seeds }) => seeds.some(({ test }) => test !== undefined))).toEqual(
       result.candidates.map((__, index) => index === 4),
     );
-    const [header, ...rows] = resultsCsv(tested)
+    const [header, ...rows] = networksCsv(tested)
       .trimEnd()
       .split('\n')
       .map((row) => row.split(','));
     const column = (title: string): string[] => rows.map((row) => row[header!.indexOf(title)]!);
     expect(
-      column(`test_${name}`).map((text) => (text === '' ? undefined : Number(Number(text).toFixed(6)))),
+      column(`test-${name}`).map((text) => (text === '' ? undefined : Number(Number(text).toFixed(6)))),
     ).toEqual(
       result.candidates.map((__, index) => (index === 4 ? { miou: 0.43, loss: 0.29 }[name] : undefined)),
     );
     expect(
-      column('test_top1').every((text, index) => (text !== '') === (name === 'miou' && index === 4)),
+      column('test-top-1').every((text, index) => (text !== '') === (name === 'miou' && index === 4)),
     ).toBe(true);
   });
   it('the page data has the score by position and null where there is none', () => {
@@ -275,9 +275,9 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(Math.abs(beyond)).toBeCloseTo(0.1 * (Math.max(...values) - Math.min(...values)), 9);
     expect(worst(...values, macs.hypervolume.reference[1])).toBe(macs.hypervolume.reference[1]);
   });
-  it('resultsCsv has the score with its interval, and no interval of one seed', () => {
+  it('networksCsv has the score with its interval, and no interval of one seed', () => {
     const table = (of: ExperimentResult): Record<string, string>[] => {
-      const [header, ...lines] = resultsCsv(of)
+      const [header, ...lines] = networksCsv(of)
         .trimEnd()
         .split('\n')
         .map((line) => line.split(','));
@@ -285,7 +285,7 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     };
     table(result).forEach((row, index) => {
       const at = shown.read(result.candidates[index]!)!;
-      expect([row[name], row[`${name}_low`], row[`${name}_high`]].map(Number)).toEqual([
+      expect([row[name], row[`${name}-low`], row[`${name}-high`]].map(Number)).toEqual([
         at.value,
         at.low,
         at.high,
@@ -300,7 +300,7 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     };
     expect(
       table(single).every(
-        (row) => row[name] !== '' && row[`${name}_low`] === '' && row[`${name}_high`] === '',
+        (row) => row[name] !== '' && row[`${name}-low`] === '' && row[`${name}-high`] === '',
       ),
     ).toBe(true);
     expect(table(result).every((row) => (row['top1'] === '') === (name === 'loss'))).toBe(true);

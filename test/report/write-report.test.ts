@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { embeddableJson, embeddableScript } from '../../src/report/html/html-page.js';
-import { resultsCsv } from '../../src/report/results-csv.js';
+import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from '../../src/report/results-csv.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
+import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { UserError } from '../../src/util/errors.js';
 import { escapeMarkup } from '../../src/util/escape-markup.js';
 import { fixtureResult } from '../fixtures/experiment-result.js';
@@ -16,7 +17,14 @@ describe('writeReport', () => {
   it('writes page, CSV and JSON, and nothing else', async () => {
     const result = fixtureResult();
     const files = await writeReport(result, join(folder, 'a'));
-    expect(readdirSync(join(folder, 'a')).sort()).toEqual(['index.html', 'results.csv', 'results.json']);
+    expect(readdirSync(join(folder, 'a')).sort()).toEqual([
+      'batches.csv',
+      'index.html',
+      'launches.csv',
+      'results.csv',
+      'results.json',
+      'seeds.csv',
+    ]);
     expect(JSON.parse(readFileSync(files.jsonFile, 'utf8'))).toEqual(JSON.parse(JSON.stringify(result)));
     expect(readFileSync(files.htmlFile, 'utf8')).toContain('<!doctype html>');
   });
@@ -47,21 +55,71 @@ describe('reportPage', () => {
   });
 });
 
-describe('resultsCsv', () => {
-  it('has one line per architecture and units in its columns', () => {
-    const lines = resultsCsv(fixtureResult({ candidates: 5 }))
-      .trimEnd()
-      .split('\n');
-    expect(lines.length).toBe(6);
-    expect(lines[0]).toContain(
-      'architecture_id,layout,symmetry,params,macs,activation_bytes,top1,top1_low,top1_high,miou,miou_low,miou_high,loss,loss_low,loss_high,seeds,batch1_status,batch1_images_per_second',
-    );
-    expect(new Set(lines.map((line) => line.split(',').length)).size).toBe(1);
+/** Rows by column name; the fixture's cells hold no commas. */
+function rowsOf(text: string): Record<string, string>[] {
+  const [head, ...lines] = text.trimEnd().split('\n');
+  const names = head!.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    expect(cells.length).toBe(names.length);
+    return Object.fromEntries(names.map((name, column) => [name, cells[column]!]));
+  });
+}
+const withoutReasons = (result: ExperimentResult): ExperimentResult => ({
+  ...result,
+  candidates: result.candidates.map((each) => ({ ...each, failures: [] })),
+});
+
+describe('CSV tables', () => {
+  const result = withoutReasons(fixtureResult({ candidates: 5, failures: false }));
+  const of = (id: string) => result.candidates.find(({ architectureId }) => architectureId === id)!;
+
+  it('networks: one row each, with the names of objectives, intervals and the score’s resolution', () => {
+    const rows = rowsOf(networksCsv(result));
+    expect(rows.map(({ id }) => id)).toEqual(result.candidates.map(({ architectureId }) => architectureId));
+    for (const row of rows) {
+      const { top1, kind } = { ...of(row['id']!), kind: of(row['id']!).symmetry };
+      expect([row['top-1'], row['top-1-low'], row['top-1-high']].map(Number)).toEqual([
+        top1!.value,
+        top1!.low,
+        top1!.high,
+      ]);
+      expect(row['kind']).toBe(kind);
+      expect(Number(row['score-resolution'])).toBeGreaterThan(0);
+      expect(row['widths']!.split(' ').map(Number)).toEqual(
+        of(row['id']!).architecture.stages.map(({ width }) => width),
+      );
+    }
+    expect(rows.some(({ front }) => front === '1')).toBe(true);
+  });
+  it('seeds: one row per training, whose mean is the network’s score', () => {
+    const rows = rowsOf(seedsCsv(result));
+    expect(rows.length).toBe(result.candidates.reduce((sum, { scores }) => sum + scores.length, 0));
+    for (const { architectureId, top1 } of result.candidates) {
+      const own = rows.filter(({ id }) => id === architectureId).map((row) => Number(row['top-1']));
+      expect(own.reduce((sum, each) => sum + each, 0) / own.length).toBeCloseTo(top1!.value, 6);
+    }
+  });
+  it('batches and launches: one row each, with interval, flags and the resolution at that batch', () => {
+    const resolution = { batch: 1, networks: 5, relative: 0.02, residual: 0.01, freedom: 9, launches: 3 };
+    const run = { ...result, resolutions: [resolution] };
+    const batches = rowsOf(batchesCsv(run));
+    const launches = rowsOf(launchesCsv(run));
+    for (const row of batches) {
+      const profile = of(row['id']!).profiles.find(({ batch }) => String(batch) === row['batch'])!;
+      expect(Number(row['images-per-second'])).toBe(profile.imagesPerSecond!.value);
+      expect(Number(row['images-per-second-low'])).toBe(profile.imagesPerSecond!.low);
+      expect(row['resolution']).toBe(row['batch'] === '1' ? '0.02' : '');
+      expect(row['flags']).toBe(profile.flags.join(' '));
+      const own = launches.filter(({ id, batch }) => id === row['id'] && batch === row['batch']);
+      expect(own.map(({ launch }) => Number(launch))).toEqual(profile.launches.map((_, index) => index + 1));
+    }
+    expect(batches.length).toBe(result.candidates.reduce((sum, { profiles }) => sum + profiles.length, 0));
   });
   it('no cell is taken for a formula', () => {
     const result = fixtureResult({ candidates: 1 });
     const hostile = { ...result, candidates: [{ ...result.candidates[0]!, layout: '=HYPERLINK("x")' }] };
-    expect(resultsCsv(hostile)).toContain(`"'=HYPERLINK(""x"")"`);
+    expect(networksCsv(hostile)).toContain(`"'=HYPERLINK(""x"")"`);
   });
 });
 

@@ -143,7 +143,7 @@ describe('bootstrap', () => {
     expect(first).toEqual({
       code: 0,
       calls: [install, build, 'setup'],
-      said: 'installing npm packages\nbuilding stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 123 GFLOP/s\n',
+      said: 'installing npm packages\nbuilding stagecraft\nnative engine: TensorFlow 2.21.0 on the CPU, 3×3 convolution 62 GMAC/s\n',
     });
     expect(script('bootstrap.mjs', [], { setup: engine() })).toEqual({ code: 0, calls: [], said: '' });
   });

@@ -9,6 +9,7 @@ import { exactInterval, unknownInterval } from '../../util/statistics/interval.j
 import { meanInterval } from '../../util/statistics/student.js';
 import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
+import { canonicalQuantity, type QuantityName } from './quantity-names.js';
 
 /** Provenance of a number, stated in every figure. Predicted numbers are not objectives. */
 export type Provenance = 'measured' | 'counted' | 'inferred';
@@ -82,8 +83,8 @@ export const objectiveKinds = {
     format: 'measured',
   },
   'images-per-second': {
-    label: 'Throughput',
-    short: 'img/s',
+    label: 'Images per second',
+    short: 'images/s',
     unit: 'images/s',
     better: 'higher',
     perBatch: true,
@@ -180,7 +181,7 @@ export const objectiveKinds = {
     },
     format: 'bytes',
   },
-} satisfies Record<string, ObjectiveKind>;
+} satisfies Record<QuantityName, ObjectiveKind>;
 
 export type ObjectiveName = keyof typeof objectiveKinds;
 
@@ -190,7 +191,7 @@ export interface Objective {
   readonly id: string;
   readonly name: ObjectiveName;
   readonly batch?: number;
-  /** `Throughput, batch 16`. */
+  /** `Images per second, batch 16`. */
   readonly label: string;
   readonly short: string;
   readonly unit: string;
@@ -234,9 +235,9 @@ export function objective(name: ObjectiveName, batch?: number): Objective {
 export const inSentence = ({ label }: { readonly label: string }): string =>
   /^[A-Z]{2}/.test(label) ? label : label[0]!.toLowerCase() + label.slice(1);
 
-/** `images-per-second@16` → the objective; undefined for a text that names none. */
+/** `images-per-second@16` or `throughput@16` → the objective; undefined for a text that names none. */
 export function parseObjective(text: string): Objective | undefined {
-  const [name = '', batch, ...rest] = text.split('@');
+  const [name = '', batch, ...rest] = canonicalQuantity(text).split('@');
   if (!Object.hasOwn(objectiveKinds, name) || rest.length > 0) return undefined;
   const { perBatch } = objectiveKinds[name as ObjectiveName];
   if (perBatch !== (batch !== undefined) || (batch !== undefined && !/^[1-9]\d*$/.test(batch)))

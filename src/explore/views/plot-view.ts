@@ -2,6 +2,7 @@
 
 import { bytesText, countText, significantText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
+import { unitBeside } from '../../analysis/objectives/quantity-names.js';
 import { chanceLevel } from '../../analysis/summary/chance-level.js';
 import { isNearScores } from '../../analysis/summary/chance-range.js';
 import type { PlotInput, PlotPoint } from '../scatter-plot.js';
@@ -33,7 +34,8 @@ export function plotView(state: ScreenState, width: number, height: number): Lin
       weight: onFront.has(point.index) ? 4 : 3,
     };
   });
-  const unit = cost.format === 'measured' && cost.unit ? `, ${cost.unit}` : '';
+  const named = unitBeside(cost);
+  const unit = cost.format === 'measured' && named ? `, ${named}` : '';
   const xName = `${cost.label}${unit}, ${cost.provenance}`;
   const direction = cost.better === 'higher' ? 'higher is better →' : '← lower is better';
   const xTitle =

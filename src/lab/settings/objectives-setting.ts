@@ -25,7 +25,7 @@ export const objectivesSetting: Setting<readonly string[]> = {
     if (items.length < 2 || items.length > 3)
       diagnostics.error(term.span, `objectives must be two or three, got ${items.length}`);
     for (const item of items) checkObjective(item, context);
-    return items.map(termText);
+    return items.map((item) => parseObjective(termText(item))?.id ?? termText(item));
   },
   meaning: (objectives) => ({ objectives }),
 };

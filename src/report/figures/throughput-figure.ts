@@ -1,4 +1,4 @@
-/** Throughput by batch size, one line per architecture. */
+/** Images per second by batch size, one line per architecture. */
 import { batchesOf, objective } from '../../analysis/objectives/objectives.js';
 import type { Figure } from './figure.js';
 
@@ -13,7 +13,7 @@ export interface ThroughputInfo {
 
 export const throughputFigure = {
   name: 'throughput',
-  title: () => 'Throughput by batch size',
+  title: () => 'Images per second by batch size',
   caption: () =>
     'Measured, never predicted: the median of timed blocks over all launches. Both axes are logarithmic.',
   info(result) {

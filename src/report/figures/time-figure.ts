@@ -11,7 +11,7 @@ export const timeFigure = {
   caption: () =>
     [
       'Measured seconds over all finished jobs of this device.',
-      'Process start, building and first runs are not part of a throughput.',
+      'Process start, building and first runs are not part of images per second.',
       'The timed passes are not included here.',
     ].join(' '),
   info({ candidates }) {

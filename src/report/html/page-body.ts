@@ -44,7 +44,8 @@ ${failuresSection(result)}
 ${measurementSection(result)}
 </main>
 <footer class="page"><p>Made with stagecraft. This page is one file and makes no network requests. \
-Machine-readable results: <code>results.csv</code> and <code>results.json</code> beside it.</p></footer>
+Machine-readable results: <code>results.csv</code>, <code>seeds.csv</code>, <code>batches.csv</code>, \
+<code>launches.csv</code> and <code>results.json</code> beside it.</p></footer>
 <div id="tip" class="tip" role="tooltip" hidden></div>`;
 }
 

@@ -2,6 +2,7 @@
  * The table beside the plot: one row per architecture. Rows are created once, then sorted, hidden and marked
  * by the state.
  */
+import { unitBeside } from '../../analysis/objectives/quantity-names.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, numberCell, stripElement } from './dom.js';
 import {
@@ -162,7 +163,7 @@ function createRow(data: PageData, candidate: number, widest: number): HTMLTable
 function fillCost(data: PageData, state: ViewState, rows: readonly HTMLTableRowElement[]): void {
   const cost = costOf(data, state.cost);
   byId('head-cost').querySelector('.label')!.textContent = cost?.label ?? 'Cost';
-  byId('head-cost').querySelector('.unit')!.textContent = cost?.format === 'measured' ? cost.unit : '';
+  byId('head-cost').querySelector('.unit')!.textContent = cost?.format === 'measured' ? unitBeside(cost) : '';
   const onFront = new Set(cost?.front ?? []);
   const shown = shownColumns(data, state);
   for (const name of columnNames) byId(`head-${name}`).hidden = !shown.includes(name);

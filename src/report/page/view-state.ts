@@ -148,13 +148,12 @@ function sortValue(
 
 export const filterMarks = ['front', 'tied', 'failed', ...symmetryKinds] as const;
 
-/** Fields of the filter; `images-per-second@16` is called `throughput@16`. */
+/** Fields of the filter; other names of a quantity are accepted. */
 export const filterFields = (data: PageData): string[] => [
   data.figures.front?.score.id ?? 'top-1',
   'cost',
-  ...(data.figures.front?.costs ?? []).map((cost) => fieldName(cost)),
+  ...(data.figures.front?.costs ?? []).map(({ id }) => id),
 ];
-const fieldName = (cost: CostFront): string => cost.id.replace('images-per-second', 'throughput');
 
 function filterRow(data: PageData, state: ViewState, candidate: number): FilterRow {
   const row = data.candidates[candidate]!;
@@ -172,8 +171,7 @@ function filterRow(data: PageData, state: ViewState, candidate: number): FilterR
         const value = score.values[candidate];
         return value ? value[0] * score.scale : undefined;
       }
-      const chosen =
-        field === 'cost' ? cost : data.figures.front?.costs.find((each) => fieldName(each) === field);
+      const chosen = field === 'cost' ? cost : data.figures.front?.costs.find((each) => each.id === field);
       return chosen?.values[candidate]?.[0];
     },
   };

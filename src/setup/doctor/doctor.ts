@@ -264,9 +264,9 @@ export function renderDoctor(report: DoctorReport, options: { readonly verbose?:
     ...(measured === null
       ? []
       : [
-          `${pc.bold('measured')}  matmul ${measured.matmulGflops.toFixed(0)} GFLOP/s, ` +
-            `3×3 convolution ${measured.convGflops.toFixed(0)}, with its gradients ` +
-            measured.convGradientGflops.toFixed(0) +
+          `${pc.bold('measured')}  matmul ${(measured.matmulGflops / 2).toFixed(0)} GMAC/s, ` +
+            `3×3 convolution ${(measured.convGflops / 2).toFixed(0)}, with its gradients ` +
+            (measured.convGradientGflops / 2).toFixed(0) +
             (measured.device === 'cpu' ? ` (${measured.threads} threads)` : ''),
         ]),
     `${pc.bold('versions')}  ${Object.entries(report.versions)

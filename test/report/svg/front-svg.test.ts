@@ -25,7 +25,7 @@ describe('frontSvg', () => {
     );
     expect(svg.match(/<title>/g)!.length).toBe(measured.length);
     for (const { layout } of measured) expect(svg).toContain(`<title>${layout}</title>`);
-    expect(svg).toContain('Throughput, batch 16, images/s, measured <tspan');
+    expect(svg).toContain('Images per second, batch 16, measured <tspan');
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
   it('takes another cost, theme and size', () => {

@@ -121,7 +121,7 @@ describe('renderDoctor', () => {
     expect(plain(renderDoctor(diagnose({ ...facts, addon })))).toBe(
       [
         'runtime   TensorFlow, on the CPU',
-        'measured  matmul 300 GFLOP/s, 3×3 convolution 200, with its gradients 150 (2 threads)',
+        'measured  matmul 150 GMAC/s, 3×3 convolution 100, with its gradients 75 (2 threads)',
         'versions  node 20.9.0, tensorflow 2.21.0, tfjs-node-gpu 4.22.0, better-sqlite3 12.0.0, python 3.11.2, pip 23.0, compiler 12.2.0, platform linux x64',
         'engine    /cache/cpu',
         '',

@@ -48,7 +48,7 @@ export function configure(command: Command, io: Io): void {
       costObjective,
     )
     .option('--dark', 'with --figure: the dark theme')
-    .option('--json', 'print {"htmlFile":…,"csvFile":…,"jsonFile":…}')
+    .option('--json', 'print the paths: htmlFile, csvFile, seedsFile, batchesFile, launchesFile, jsonFile')
     .addHelpText(
       'after',
       examples(

@@ -69,9 +69,9 @@ function describe({ state, plan, engine }: SetupResult): string {
     `  ${engine.folder}`,
     ...(measured.matmulGflops > 0
       ? [
-          `  measured: matmul ${Math.round(measured.matmulGflops)} GFLOP/s, ` +
-            `convolution ${Math.round(measured.convGflops)}, ` +
-            `its gradient ${Math.round(measured.convGradientGflops)} (${measured.threads} threads)`,
+          `  measured: matmul ${Math.round(measured.matmulGflops / 2)} GMAC/s, ` +
+            `convolution ${Math.round(measured.convGflops / 2)}, ` +
+            `its gradient ${Math.round(measured.convGradientGflops / 2)} (${measured.threads} threads)`,
         ]
       : []),
   ].join('\n');

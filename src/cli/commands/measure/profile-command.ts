@@ -2,7 +2,7 @@
  * `profile ARCH…`: throughput and latency per batch size, with intervals; verdicts between networks; time by
  * part.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { experiment, fromOption, optionText } from '../../../lab/experiment-builder.js';
 import { experimentFromOptions } from '../../../lab/load-experiment.js';
@@ -64,7 +64,11 @@ function addArguments(command: Command): void {
       )
       .option('--seed <seed>', 'seed of the sample', wholeNumber(0), 1)
       .option('--each', 'several networks: throughput and latency of each, no verdicts')
-      .option('-b, --batches <sizes>', 'batch sizes in images', wholeNumbers(1), [1, 16, 64])
+      .addOption(
+        new Option('-b, --batches <sizes>', 'batch sizes in images')
+          .argParser(wholeNumbers(1))
+          .default([1, 16, 64], '1,16,64'),
+      )
       .option('-l, --launches <count>', 'process launches per network', wholeNumber(1), 3)
       .option('-t, --threads <count>', 'threads of the engine; 0 for all cores', wholeNumber(0), 0),
   );

@@ -39,7 +39,9 @@ export function configure(command: Command, io: Io): void {
         '--stages <set>',
         "training in stages, e.g. '{stage(epochs: 2, resolution: 16), stage(epochs: 2)}'",
       )
-      .option('-s, --seeds <numbers>', 'one training each', wholeNumbers(0), [1])
+      .addOption(
+        new Option('-s, --seeds <numbers>', 'one training each').argParser(wholeNumbers(0)).default([1], '1'),
+      )
       .option('-t, --threads <count>', 'threads of each training', wholeNumber(1), 1),
   )
     .option('--initial <file>', 'initialize with the weights of another network (safetensors)')

@@ -128,8 +128,7 @@ export function configure(command: Command, io: Io): void {
     .option(
       '--set <param=value>',
       'parameter of a block; may be repeated',
-      (text: string, before: string[]) => [...before, text],
-      [] as string[],
+      (text: string, before: string[] = []) => [...before, text],
     )
     .option(
       '--json',
@@ -149,15 +148,18 @@ export function configure(command: Command, io: Io): void {
       async (
         argument: string,
         name: string | undefined,
-        options: { db?: string; json?: boolean; at: MapSize; set: string[] },
+        options: { db?: string; json?: boolean; at: MapSize; set?: string[] },
       ) => {
         if (argument === 'block') {
           if (name === undefined)
             throw new UserError('show block: must name a block, got none', {
               fix: 'list them with `stagecraft blocks`',
             });
-          const text = describeBlockText(name, options.set, options.at, io);
-          print(io, options.json ? jsonLine(describeBlock(name, given(options.set), options.at)) : text);
+          const text = describeBlockText(name, options.set ?? [], options.at, io);
+          print(
+            io,
+            options.json ? jsonLine(describeBlock(name, given(options.set ?? []), options.at)) : text,
+          );
           return;
         }
         if (name !== undefined)

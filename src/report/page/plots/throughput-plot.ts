@@ -25,6 +25,6 @@ export async function drawThroughput(
       tickvals: info.batches,
       ticktext: info.batches.map(String),
     }),
-    yaxis: axis(c, 'Throughput, images/s', { type: 'log', ...logTicks(lines.flatMap((line) => line.y)) }),
+    yaxis: axis(c, 'Images per second', { type: 'log', ...logTicks(lines.flatMap((line) => line.y)) }),
   });
 }
