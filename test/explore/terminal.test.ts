@@ -92,10 +92,10 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
       (text) => text.includes('higher is better →') && text.startsWith('fixture'),
       'the plot again',
     );
-    expect(again).not.toMatch(/stage4|■|this help/); // nothing of another screen is left
+    expect(again).not.toMatch(/stage4|this help/); // nothing of another screen is left
     tmux('resize-window', '-t', 'it', '-x', '160', '-y', '56');
     const wide = await until(
-      (text) => text.includes('higher is better →') && text.includes('img/s') && text.includes('stage4'),
+      (text) => text.includes('higher is better →') && text.includes('images/s') && text.includes('stage4'),
       'the wide screen',
     );
     expect(wide.split('\n').length).toBeLessThanOrEqual(57);

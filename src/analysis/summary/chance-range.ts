@@ -1,7 +1,7 @@
 /** Whether the chance level is drawn: a line far from all scores would press them together. */
 
 /** Share of the scores' range by which the level may lie beyond it. */
-const reach = 0.6;
+const reach = 1;
 
 /** @param values drawn scores, in the unit of `level` */
 export function isNearScores(level: number, values: readonly number[]): boolean {

@@ -51,7 +51,8 @@ export const frontFigure = {
     [
       `${score.label} and times are measured, never predicted; bars are 95 % intervals.`,
       'The step line is the Pareto front.',
-      'A ring joins ties: points whose intervals overlap in both objectives.',
+      'A ring marks a tie with a point of the front: intervals that overlap in the score, and times',
+      'that the run does not tell apart.',
     ].join(' '),
   info(result) {
     if (result.candidates.length === 0) return undefined;

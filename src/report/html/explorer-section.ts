@@ -7,7 +7,9 @@ import { escapeMarkup } from '../../util/escape-markup.js';
 import { blockFill } from '../block-fill.js';
 import { figures } from '../figures/figure-table.js';
 import type { FrontInfo } from '../figures/front-figure.js';
+import { withTerms } from '../glossary.js';
 import type { PageData } from '../page-data.js';
+import { saveButtons } from './save-buttons.js';
 
 export function explorerSection(data: PageData): string {
   const info = data.figures.front!;
@@ -33,12 +35,12 @@ function plotColumn(info: FrontInfo): string {
   );
   const description =
     `Scatter plot of ${info.score.label} against the selected cost; ` + 'the table has the same numbers';
-  return `<h2>${escapeMarkup(title(info))}</h2>
-<p class="caption">${escapeMarkup(caption(info))}</p>
+  return `<h2>${escapeMarkup(title(info))} ${saveButtons('front')}</h2>
+<p class="caption">${withTerms(escapeMarkup(caption(info)))}</p>
 <div class="controls"><label for="cost">Cost</label><select id="cost">${options.join('')}</select>
-<span class="legend"><span><i class="dot"></i>symmetric</span>\
-<span><i class="dot asymmetric"></i>asymmetric</span><span><i class="dot unmixed"></i>unmixed</span>\
-<span>area: parameters</span></span></div>
+<span class="legend"><span><i class="dot"></i>${withTerms('symmetric')}</span>\
+<span><i class="dot asymmetric"></i>${withTerms('asymmetric')}</span>\
+<span><i class="dot unmixed"></i>${withTerms('unmixed')}</span><span>area: parameters</span></span></div>
 <div style="position: relative"><div id="plot-front" class="plot front" role="img" \
 aria-label="${escapeMarkup(description)}"></div>
 <div id="hover-ring" hidden style="${ringStyle}"></div></div>
@@ -89,7 +91,7 @@ function tableHead({ score }: FrontInfo): string {
 function headCell({ name, label, unit, isNumber }: Head): string {
   const unitSpan = unit === undefined ? '' : `<span class="unit">${escapeMarkup(unit)}</span>`;
   return `<th id="head-${name}" class="${isNumber ? 'r' : ''}" scope="col">\
-<button type="button" data-sort="${name}"><span class="label">${escapeMarkup(label)}</span>\
+<button type="button" data-sort="${name}"><span class="label">${withTerms(escapeMarkup(label))}</span>\
 <span class="arrow"></span>${unitSpan}</button></th>`;
 }
 

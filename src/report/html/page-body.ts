@@ -8,6 +8,7 @@ import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import type { Figure } from '../figures/figure.js';
 import { type FigureName, figures } from '../figures/figure-table.js';
+import { withTerms } from '../glossary.js';
 import type { PageData } from '../page-data.js';
 import { ablationSection } from './ablation-section.js';
 import { classesSection } from './classes-section.js';
@@ -16,14 +17,17 @@ import { explorerSection } from './explorer-section.js';
 import { failuresSection } from './failures-section.js';
 import { groupDigits } from './group-digits.js';
 import { measurementSection } from './measurement-section.js';
+import { saveButtons, saveWidth } from './save-buttons.js';
 
 /** Figures below the main plot. */
 const smallFigures = ['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const;
 
 export function pageBody(result: ExperimentResult, findings: Conclusions, data: PageData): string {
   const small = smallFigures.filter((name) => data.figures[name]).map((name) => figureSection(name, data));
-  const sentences = findings.sentences.map((sentence) => `<p>${escapeMarkup(sentence)}</p>`);
-  const banner = findings.comparable.map((statement) => `<span>${escapeMarkup(statement)}</span>`).join('\n');
+  const sentences = findings.sentences.map((sentence) => `<p>${withTerms(escapeMarkup(sentence))}</p>`);
+  const banner = findings.comparable
+    .map((statement) => `<span>${withTerms(escapeMarkup(statement))}</span>`)
+    .join('\n');
   return `<header class="page">
 ${masthead(result)}
 <div class="comparable" role="note" aria-label="What may be compared">${banner}</div>
@@ -73,8 +77,9 @@ function masthead({
   ];
   const spans = parts.map((part) => `<span>${part}</span>`).join('');
   return (
-    `<div class="masthead"><div>${spans}</div><button type="button" id="theme-toggle" ` +
-    'hidden></button></div>'
+    `<div class="masthead"><div>${spans}</div><span class="actions">${saveWidth}` +
+    '<button type="button" id="print" hidden>Print, PDF</button>' +
+    '<button type="button" id="theme-toggle" hidden></button></span></div>'
   );
 }
 
@@ -85,8 +90,9 @@ function figureSection(name: FigureName, data: PageData): string {
   const title = escapeMarkup(titleOf(data.figures[name]));
   const differences = name === 'groups' ? '<div id="group-differences" class="num"></div>' : '';
   const height = name === 'groups' || name === 'time' ? 'short' : 'tall';
-  const captionText = escapeMarkup(caption(data.figures[name]));
-  return `<div><h2>${title}</h2><p class="caption">${captionText}</p>${differences}\
+  const captionText = withTerms(escapeMarkup(caption(data.figures[name])));
+  return `<div class="figure"><h2>${title} ${saveButtons(name)}</h2>\
+<p class="caption">${captionText}</p>${differences}\
 <div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="img" \
 aria-label="${title}"></div></div>`;
 }

@@ -30,6 +30,13 @@ header.page { padding-top: 22px; }
 }
 .masthead > div { display: flex; gap: 2px 20px; flex-wrap: wrap; }
 .masthead b { color: var(--text); font-weight: 600; }
+.actions { display: inline-flex; gap: 6px 10px; align-items: center; flex-wrap: wrap; justify-content: end; }
+.save { display: inline-flex; gap: 4px; margin-left: 8px; align-items: center; }
+.save { font-size: 13px; font-weight: 400; }
+.save[hidden] { display: none; }
+.save button { height: 24px; padding: 0 7px; font-size: 12px; color: var(--muted); }
+.save select { height: 26px; font-size: 12.5px; }
+abbr[title] { text-decoration: underline dotted var(--muted); text-underline-offset: 3px; cursor: help; }
 .comparable { display: flex; flex-wrap: wrap; gap: 2px 22px; margin-top: 12px;
   padding: 7px 12px; border-left: 3px solid var(--accent); background: var(--surface); font-size: 13.5px; }
 .comparable:empty { display: none; }
@@ -153,8 +160,11 @@ noscript p { color: var(--warning); }
 .js-plotly-plot:hover .plotly .modebar, .js-plotly-plot:focus-within .plotly .modebar { opacity: 1; }
 .js-plotly-plot .scatterlayer .js-line { stroke-linejoin: round; stroke-linecap: round; }
 @media print {
-  .controls, .modebar, #theme-toggle { display: none !important; }
+  .controls, .modebar, .actions, .save { display: none !important; }
   .rows { max-height: none; overflow: visible; }
+  .figure, tr, .plot { break-inside: avoid; }
+  .grid, .explorer { display: block; }
+  abbr[title] { text-decoration: none; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;

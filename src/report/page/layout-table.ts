@@ -128,6 +128,7 @@ function markSorted(name: ColumnName, { sort }: ViewState): void {
 function createRow(data: PageData, candidate: number, widest: number): HTMLTableRowElement {
   const row = data.candidates[candidate]!;
   const failed = row.failures.length > 0;
+  const hasAny = row.seeds.length > 0 || row.profiles.some(({ imagesPerSecond }) => imagesPerSecond);
   return el(
     'tr',
     { 'data-candidate': String(candidate), tabindex: '0' },
@@ -144,7 +145,7 @@ function createRow(data: PageData, candidate: number, widest: number): HTMLTable
               class: 'badge',
               title: row.failures.map((failure) => `${failure.job}: ${failure.status}`).join(', '),
             },
-            ' failed',
+            hasAny ? ' failed in part' : ' failed',
           )
         : undefined,
     ),

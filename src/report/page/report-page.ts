@@ -15,6 +15,7 @@ import { figurePlots, type PlottedFigure, plottedFigures } from './plots/figure-
 import { drawFrontPlot } from './plots/front-plot.js';
 import { wireThemeToggle } from './plots/plot-style.js';
 import type { PlotElement } from './plots/plotly.js';
+import { type ImageFormat, saveFigure } from './save-figure.js';
 import { showTooltip } from './tooltip.js';
 import {
   type Action,
@@ -56,7 +57,29 @@ export class ReportPage {
       void this.drawFront(matchingCandidates(this.data, this.state).matches);
       this.drawFigures();
     });
+    this.listenToSaves();
     this.render();
+  }
+
+  /** Shows the buttons that save a figure or print the page. */
+  private listenToSaves(): void {
+    for (const element of document.querySelectorAll<HTMLElement>('.save')) element.hidden = false;
+    const print = byId('print');
+    print.hidden = false;
+    print.addEventListener('click', () => globalThis.print());
+    for (const button of document.querySelectorAll<HTMLElement>('[data-save] button'))
+      button.addEventListener('click', () => {
+        const name = button.closest<HTMLElement>('[data-save]')!.dataset['save']!;
+        const widthMm = Number(byId<HTMLSelectElement>('save-width').value);
+        void saveFigure(this.drawer(name), name, button.dataset['format'] as ImageFormat, widthMm);
+      });
+  }
+
+  /** Draws a figure of this name as the page shows it. */
+  private drawer(name: string): (element: HTMLElement) => Promise<unknown> {
+    if (name !== 'front') return (element) => this.drawInto(name as PlottedFigure, element);
+    const { matches } = matchingCandidates(this.data, this.state);
+    return (element) => drawFrontPlot(element, this.data, this.state, matches);
   }
 
   private dispatch(action: Action): void {
@@ -102,12 +125,14 @@ export class ReportPage {
   }
 
   private drawFigure<Name extends PlottedFigure>(name: Name): void {
-    const info: FigureInfos[Name] | undefined = this.data.figures[name];
-    if (info === undefined) return;
+    if (this.data.figures[name] === undefined) return;
     const element = byId(`plot-${name}`);
-    void figurePlots[name](element, info, this.data, this.state).then(() =>
-      this.listen(element as unknown as PlotElement),
-    );
+    void this.drawInto(name, element).then(() => this.listen(element as unknown as PlotElement));
+  }
+
+  private async drawInto<Name extends PlottedFigure>(name: Name, element: HTMLElement): Promise<void> {
+    const info: FigureInfos[Name] | undefined = this.data.figures[name];
+    if (info !== undefined) await figurePlots[name](element, info, this.data, this.state);
   }
 
   private listen(plot: PlotElement): void {

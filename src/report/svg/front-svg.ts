@@ -18,6 +18,7 @@ import { escapeMarkup } from '../../util/escape-markup.js';
 import { axisUnit } from '../axis-unit.js';
 import { scoreDisplay } from '../figures/score-display.js';
 import { kindPath } from '../kind-marks.js';
+import { nearGap, placeLabels } from '../label-placement.js';
 import { stripPaths, stripShapes } from '../layout-strip.js';
 import type { Theme, ThemeName } from '../report-theme.js';
 import { blockColour, fontFamilies, themes } from '../report-theme.js';
@@ -36,6 +37,12 @@ interface Scale {
   (value: number): number;
   readonly low: number;
   readonly high: number;
+}
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 interface Drawing {
   readonly score: Score;
@@ -86,14 +93,7 @@ ${level.map((each) => chanceMark(each, drawing, box)).join('')}
 <tspan fill="${theme.muted}">${xDirection}</tspan></text>
 ${legend(theme, box.right)}
 ${noteText(result, score, theme, box.left, height)}
-${front.ties
-  .map((group) =>
-    ring(
-      group.map((index) => at.get(index)!),
-      theme,
-    ),
-  )
-  .join('\n')}
+${[...new Set(front.ties.flat())].map((index) => ring(at.get(index)!, theme)).join('\n')}
 <path d="${steps(
     front.front.map((index) => at.get(index)!),
     cost.better,
@@ -103,7 +103,7 @@ ${shown.map((point) => marker(point, drawing)).join('\n')}
 ${strips(
   front.points.filter((point) => point.onFront),
   drawing,
-  box.right,
+  box,
 )}
 </svg>
 `;
@@ -203,24 +203,13 @@ function legend(theme: Theme, right: number): string {
     entry(162, 'asymmetric') +
     entry(66, 'unmixed') +
     `<text x="${right}" y="38" text-anchor="end" fill="${theme.muted}" font-size="11">bars: ` +
-    '95 % · ring: ties</text>'
+    '95 % · ring: tie with the front</text>'
   );
 }
 
-/** Outlines tied points: a wide line under a narrower one in the background colour. */
-function ring(points: readonly (readonly [number, number])[], theme: Theme): string {
-  const path = `M${points.map((point) => point.join(' ')).join('L')}`;
-  return [
-    [26, theme.ring],
-    [23.4, theme.background],
-  ]
-    .map(
-      ([width, colour]) =>
-        `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" ` +
-        'stroke-linecap="round" stroke-linejoin="round"/>',
-    )
-    .join('');
-}
+/** Around a point that ties with one of the front. */
+const ring = ([x, y]: readonly [number, number], theme: Theme): string =>
+  `<circle cx="${x}" cy="${y}" r="12" fill="none" stroke="${theme.ring}" stroke-width="1.3"/>`;
 
 /** The step line by ascending x: down then right for a cost that is maximised, right then up otherwise. */
 function steps(points: readonly (readonly [number, number])[], better: 'higher' | 'lower'): string {
@@ -263,13 +252,12 @@ function marker(point: FrontPoint, drawing: Drawing): string {
 }
 
 /**
- * Strips beside the front's points: above them, or below for a score that is minimised. A strip that would
- * overlap another is left out.
+ * Layout and strip of each point of the front, moved apart where they would collide; a line leads to the
+ * point.
  */
-function strips(points: readonly FrontPoint[], drawing: Drawing, right: number): string {
+function strips(points: readonly FrontPoint[], drawing: Drawing, box: Box): string {
   const { result, theme, score } = drawing;
-  const taken: { x0: number; x1: number; y0: number; y1: number }[] = [];
-  return [...points]
+  const labels = [...points]
     .sort((a, b) => score.merit(b.y.value) - score.merit(a.y.value))
     .map((point) => {
       const { architecture, layout } = result.candidates[point.index]!;
@@ -280,26 +268,27 @@ function strips(points: readonly FrontPoint[], drawing: Drawing, right: number):
         })),
         { size: 5, tallest: 9 },
       );
-      const [cx, cy] = place(point, drawing);
-      const text = layout.length * 6.6;
-      const width = Math.max(strip.width, text);
-      const x0 = cx + 12 + width > right ? cx - 12 - width : cx + 12;
-      const top = score.better === 'higher' ? cy - 30 : cy + 3; // name above, strip under it
-      const area = { x0, x1: x0 + width, y0: top, y1: top + 27 };
-      if (
-        taken.some(
-          (other) => area.x0 < other.x1 && other.x0 < area.x1 && area.y0 < other.y1 && other.y0 < area.y1,
-        )
-      )
-        return '';
-      taken.push(area);
-      const colours = { fill: (letter: string) => blockColour(letter, theme), stroke: theme.muted };
-      const paths = stripPaths(strip.shapes, colours, Math.round(x0), Math.round(top + 13));
+      const [x, y] = place(point, drawing);
+      return { x, y, layout, strip, width: Math.max(strip.width, layout.length * 6.6), height: 27 };
+    });
+  const places = placeLabels(labels, { x0: box.left, y0: box.top, x1: box.right, y1: box.bottom });
+  return labels
+    .map(({ x, y, layout, strip, width, height }, index) => {
+      const { left, top, gap } = places[index]!;
+      const nearest = [
+        Math.min(Math.max(x, left), left + width),
+        Math.min(Math.max(y, top), top + height),
+      ].map(Math.round);
+      const leader =
+        gap > nearGap
+          ? `<path d="M${x} ${y}L${nearest.join(' ')}" stroke="${theme.muted}" stroke-width="0.7"/>`
+          : '';
+      const look = { fill: (letter: string) => blockColour(letter, theme), stroke: theme.muted };
       return (
-        `<g>${paths}<text ` +
-        `x="${Math.round(x0)}" y="${Math.round(top + 9)}" font-size="10.5" ` +
-        `font-family="${escapeMarkup(fontFamilies.mono)}" ` +
-        `fill="${theme.muted}">${escapeMarkup(layout)}</text></g>`
+        `<g>${leader}${stripPaths(strip.shapes, look, Math.round(left), Math.round(top + 13))}` +
+        `<text x="${Math.round(left)}" y="${Math.round(top + 9)}" font-size="10.5" ` +
+        `font-family="${escapeMarkup(fontFamilies.mono)}" fill="${theme.muted}">` +
+        `${escapeMarkup(layout)}</text></g>`
       );
     })
     .join('\n');

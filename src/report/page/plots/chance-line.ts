@@ -14,7 +14,7 @@ export function chanceLine(
   values: readonly number[],
   along: 'x' | 'y',
   c: Colours,
-): Layout {
+): { readonly shapes?: readonly Layout[]; readonly annotations?: readonly Layout[] } {
   if (chance === undefined || !isNearScores(chance * scale, values)) return {};
   const level = chance * scale;
   const text = `chance ${Number(level.toPrecision(3))}${unit && ` ${unit}`}`;

@@ -10,8 +10,9 @@ import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
 import { costOf, type ViewState } from '../view-state.js';
 import { chanceLine } from './chance-line.js';
+import { frontLabels } from './front-labels.js';
 import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
-import { draw, type PlotElement, type Trace } from './plotly.js';
+import { annotate, draw, type Layout, type PlotElement, type Trace } from './plotly.js';
 
 /** With more points, only those of the front and the selected ones carry bars. */
 const mostBars = 150;
@@ -47,43 +48,44 @@ export async function drawFrontPlot(
       c,
     ),
   ];
-  const narrow = element.clientWidth < 520;
-  const [arrow, direction] =
-    cost.better === 'higher' ? ['→', 'higher is better →'] : ['←', '← lower is better'];
-  return draw(element, traces, {
+  const level = chanceLine(
+    score,
+    shown.map((candidate) => at(candidate)[1]),
+    'y',
+    c,
+  );
+  const plot = await draw(element, traces, {
     ...baseLayout(c),
     selectionrevision: state.selected.join(),
-    xaxis: axis(
-      c,
-      `${cost.label}${x.unit ? `, ${x.unit}` : ''}, ${cost.provenance}   (${narrow ? arrow : direction})`,
-      {
-        type: wide ? 'log' : 'linear',
-        uirevision: cost.id,
-        ...(wide ? { dtick: 'D2' } : {}),
-      },
-    ),
-    yaxis: axis(c, scoreTitle(score, narrow), { uirevision: 'y' }),
-    ...chanceLine(
-      score,
-      shown.map((candidate) => at(candidate)[1]),
-      'y',
-      c,
-    ),
-    ...(shown.length === 0
-      ? {
-          annotations: [
-            {
-              text: 'No layout has both a score and this cost yet',
-              showarrow: false,
-              xref: 'paper',
-              yref: 'paper',
-              x: 0.5,
-              y: 0.5,
-              font: { color: c.muted },
-            },
-          ],
-        }
-      : {}),
+    xaxis: costAxis(cost, x, wide, isNarrow(element), c),
+    yaxis: axis(c, scoreTitle(score, isNarrow(element)), { uirevision: 'y' }),
+    ...level,
+  });
+  const labels = shown.length === 0 ? [emptyNote(c)] : frontLabels(plot, cost, at, data, c);
+  return annotate(plot, [...(level.annotations ?? []), ...labels]);
+}
+
+const isNarrow = (element: HTMLElement): boolean => element.clientWidth < 520;
+
+const emptyNote = (c: Colours): Layout => ({
+  text: 'No layout has both a score and this cost yet',
+  showarrow: false,
+  xref: 'paper',
+  yref: 'paper',
+  x: 0.5,
+  y: 0.5,
+  font: { color: c.muted },
+});
+
+/** Label, unit, provenance and direction; of a narrow plot the label and an arrow. */
+function costAxis(cost: CostFront, { unit }: AxisUnit, wide: boolean, narrow: boolean, c: Colours): Layout {
+  const [arrow, direction] =
+    cost.better === 'higher' ? ['→', 'higher is better →'] : ['←', '← lower is better'];
+  const label = `${cost.label}${unit && `, ${unit}`}`;
+  return axis(c, narrow ? `${label}   (${arrow})` : `${label}, ${cost.provenance}   (${direction})`, {
+    type: wide ? 'log' : 'linear',
+    uirevision: cost.id,
+    ...(wide ? { dtick: 'D2' } : {}),
   });
 }
 
@@ -103,19 +105,18 @@ function markerSizes(data: PageData): (candidate: number) => number {
   return (candidate) => scale * (6 + 11 * Math.sqrt(data.candidates[candidate]!.params / most));
 }
 
-/** A wide line under a narrower one in the background colour: together they outline the tied points. */
+/** One ring around each point that ties with one of the front. */
 function ringTraces(cost: CostFront, at: (candidate: number) => [number, number], c: Colours): Trace[] {
-  const path = cost.ties.flatMap((group) => [...group.map(at), [null, null] as const]);
-  const line = (width: number, color: string): Trace => ({
+  const points = [...new Set(cost.ties.flat())].map(at);
+  const ring: Trace = {
     type: 'scatter',
-    mode: 'lines',
-    x: path.map((point) => point[0]),
-    y: path.map((point) => point[1]),
-    line: { width, color },
+    mode: 'markers',
+    x: points.map((point) => point[0]),
+    y: points.map((point) => point[1]),
+    marker: { symbol: 'circle-open', size: 24, color: c.ring, line: { width: 1.3, color: c.ring } },
     hoverinfo: 'skip',
-    connectgaps: false,
-  });
-  return path.length > 0 ? [line(29, c.ring), line(26, c.background)] : [];
+  };
+  return points.length > 0 ? [ring] : [];
 }
 
 function frontTrace(

@@ -29,13 +29,21 @@ export function lineTraces(
     );
     return {
       type: 'scatter',
-      mode: 'lines',
+      mode: 'lines+markers',
       x: members.flatMap((line) => [...line.x, null]),
       y: members.flatMap((line) => [...line.y, null]),
       connectgaps: false,
       customdata: members.flatMap((line) => [...line.x.map(() => line.candidate), null]),
       hoverinfo: 'none',
       line: { width: 1.2, color: withOpacity(c[kind], opacity) },
+      // a line of one value would not be seen: it is a point
+      marker: {
+        size: members.flatMap((line) => [...line.x.map(() => (line.x.length === 1 ? 7 : 0)), 0]),
+        opacity: 1,
+        symbol: kindSymbols[kind],
+        color: withOpacity(c[kind], Math.min(1, 1.4 * opacity)),
+        line: { width: 0 },
+      },
     };
   });
   const chosen = lines

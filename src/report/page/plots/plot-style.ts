@@ -18,6 +18,7 @@ export interface Colours {
   readonly asymmetric: string;
   readonly unmixed: string;
   readonly sans: string;
+  readonly mono: string;
 }
 
 export function colours(): Colours {
@@ -37,6 +38,7 @@ export function colours(): Colours {
     asymmetric: read('asymmetric'),
     unmixed: read('unmixed'),
     sans: read('sans'),
+    mono: read('mono'),
   };
 }
 

@@ -11,6 +11,7 @@ export interface PlotEvent {
 interface Axis {
   readonly _offset: number;
   readonly _length: number;
+  readonly type: string;
   d2p(value: number): number;
 }
 export interface PlotElement extends HTMLElement {
@@ -29,6 +30,13 @@ export interface PlotElement extends HTMLElement {
 }
 export type Trace = Readonly<Record<string, unknown>>;
 export type Layout = Readonly<Record<string, unknown>>;
+export interface ImageOptions {
+  readonly format: 'svg' | 'png';
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}
 interface PlotlyLibrary {
   react(
     element: HTMLElement,
@@ -36,6 +44,8 @@ interface PlotlyLibrary {
     layout: Layout,
     config: Readonly<Record<string, unknown>>,
   ): Promise<PlotElement>;
+  relayout(element: HTMLElement, update: Layout): Promise<PlotElement>;
+  toImage(element: HTMLElement, options: ImageOptions): Promise<string>;
   Plots: { resize(element: HTMLElement): void };
 }
 declare const Plotly: PlotlyLibrary;
@@ -44,9 +54,16 @@ export const config = {
   displaylogo: false,
   responsive: true,
   scrollZoom: false,
-  modeBarButtonsToRemove: ['autoScale2d', 'zoomIn2d', 'zoomOut2d'],
-  toImageButtonOptions: { format: 'svg', scale: 1 },
+  modeBarButtonsToRemove: ['autoScale2d', 'zoomIn2d', 'zoomOut2d', 'toImage'],
 } as const;
+
+/** Replaces the annotations of a drawn plot. */
+export const annotate = (element: PlotElement, annotations: readonly Layout[]): Promise<PlotElement> =>
+  Plotly.relayout(element, { annotations });
+
+/** The drawn plot as a data URL. */
+export const imageOf = (element: PlotElement, options: ImageOptions): Promise<string> =>
+  Plotly.toImage(element, options);
 
 export async function draw(
   element: HTMLElement,

@@ -1,0 +1,52 @@
+/**
+ * Saves a figure as SVG or PNG at a column's width: it is drawn again, unseen, at that width, so that
+ * letters keep their size. PDF files come from the browser's print dialogue.
+ */
+import { el } from './dom.js';
+import type { PlotElement } from './plots/plotly.js';
+import { imageOf } from './plots/plotly.js';
+
+export type ImageFormat = 'svg' | 'png';
+
+/** CSS pixels of a millimetre. */
+const pixelsPerMm = 96 / 25.4;
+/** Of PNG files: 300 dots an inch. */
+const pngScale = 300 / 96;
+const heightShare = 0.74;
+
+/** @param draw draws the figure into an empty element @param name of the file, without its ending */
+export async function saveFigure(
+  draw: (element: HTMLElement) => Promise<unknown>,
+  name: string,
+  format: ImageFormat,
+  widthMm: number,
+): Promise<void> {
+  const width = Math.round(widthMm * pixelsPerMm);
+  const height = Math.round(width * heightShare);
+  const place = `position: absolute; left: -9999px; top: 0; width: ${width}px; height: ${height}px`;
+  const element = el('div', { style: place, 'aria-hidden': 'true' });
+  document.body.append(element);
+  try {
+    await draw(element);
+    const scale = format === 'png' ? pngScale : 1;
+    const url = await imageOf(element as unknown as PlotElement, { format, width, height, scale });
+    download(blobOf(url), `${name}.${format}`);
+  } finally {
+    element.remove();
+  }
+}
+
+/** The content of a data URL; the page's policy allows no request, not even for one. */
+function blobOf(url: string): Blob {
+  const comma = url.indexOf(',');
+  const [head, body] = [url.slice(5, comma), url.slice(comma + 1)];
+  const type = head.split(';')[0]!;
+  if (!head.endsWith('base64')) return new Blob([decodeURIComponent(body)], { type });
+  return new Blob([Uint8Array.from(atob(body), (character) => character.charCodeAt(0))], { type });
+}
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  el('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
