@@ -30,9 +30,16 @@ const gaps = [nearGap, 20, 32, 46, 62, 80, 100, 124, 150];
 /** Half a side of the square that a point keeps free. */
 const pointRoom = 7;
 
-/** @param bounds that labels stay within */
-export function placeLabels(points: readonly Labelled[], bounds: Box): Placed[] {
-  const taken: Box[] = points.map(({ x, y }) => ({
+/**
+ * @param bounds that labels stay within
+ * @param others points without a label, which labels keep free as well
+ */
+export function placeLabels(
+  points: readonly Labelled[],
+  bounds: Box,
+  others: readonly Pick<Labelled, 'x' | 'y'>[] = [],
+): Placed[] {
+  const taken: Box[] = [...points, ...others].map(({ x, y }) => ({
     x0: x - pointRoom,
     y0: y - pointRoom,
     x1: x + pointRoom,

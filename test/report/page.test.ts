@@ -1,11 +1,12 @@
 /**
  * The page in a real browser: no complaint, no request, and sorting, filtering, selecting and themes work.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figureInfos } from '../../src/report/figures/figure-table.js';
 import { themes } from '../../src/report/report-theme.js';
 import { writeReport } from '../../src/report/write-report.js';
 import type { CandidateResult, ExperimentResult } from '../../src/store/experiment-result.js';
@@ -54,6 +55,100 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     await settled(page);
     expect(complaints).toEqual([]);
     expect(await page.locator('#plot-front .scatterlayer .point').count()).toBe(16);
+  });
+
+  it('labels every point of the front with its layout, and none covers another', async () => {
+    const { page } = await open(fixtureResult({ candidates: 40 }));
+    await page.waitForSelector('#plot-front .annotation-text');
+    const [texts, onFront] = await page.evaluate(() => [
+      [...document.querySelectorAll('#plot-front .annotation-text')].map((each) => each.textContent),
+      [...document.querySelectorAll('#rows-body .on-front')].map((each) => each.firstChild!.textContent),
+    ]);
+    expect(onFront!.length).toBeGreaterThan(4);
+    for (const layout of onFront!) expect(texts).toContain(layout);
+    const boxes = await page.$$eval('#plot-front .annotation-text', (all) =>
+      all.map((each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return { left, right, top, bottom };
+      }),
+    );
+    const collisions = boxes.flatMap((a, i) =>
+      boxes
+        .slice(i + 1)
+        .filter(
+          (b) => a.left + 1 < b.right && b.left + 1 < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom,
+        ),
+    );
+    expect(collisions).toEqual([]);
+  });
+
+  it('rings mark the ties and nothing else', async () => {
+    const { page } = await open(fixtureResult());
+    const { ties } = figureInfos(fixtureResult()).front!.costs.find(
+      ({ id }) => id === 'images-per-second@16',
+    )!;
+    const rings = await page.locator('#plot-front .scatterlayer .trace').first().locator('.point').count();
+    expect(rings).toBe(new Set(ties.flat()).size);
+  });
+
+  it('saves a figure as SVG and PNG at a column’s width', async () => {
+    const { page, complaints } = await open(fixtureResult());
+    const save = async (format: string): Promise<Buffer> => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click(`[data-save="front"] [data-format="${format}"]`),
+      ]);
+      expect(download.suggestedFilename()).toBe(`front.${format}`);
+      return readFileSync(await download.path());
+    };
+    expect(String(await save('svg'))).toMatch(/^<svg[^>]* width="336" height="249"/);
+    const png = await save('png');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1050, 778]);
+    await page.selectOption('#save-width', '183');
+    expect(String(await save('svg'))).toMatch(/^<svg[^>]* width="692"/);
+    expect(complaints.filter((each) => !each.startsWith('request: blob:'))).toEqual([]);
+  });
+
+  it('fits 400 pixels: nothing is wider than the page, and each table can be scrolled', async () => {
+    const { page } = await open(fixtureResult({ candidates: 12 }), { width: 400 });
+    for (const figure of await page.$$('[data-figure]')) await figure.scrollIntoViewIfNeeded();
+    await settled(page);
+    const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+  });
+
+  it('one epoch is drawn as points', async () => {
+    const { page } = await open(fixtureResult({ candidates: 6, epochs: 1, failures: false }));
+    await page.locator('#plot-curves').scrollIntoViewIfNeeded();
+    await page.waitForSelector('#plot-curves[data-drawn]');
+    const sizes = await page.$$eval('#plot-curves .scatterlayer .point', (points) =>
+      points.map((point) => point.getBoundingClientRect().width),
+    );
+    expect(sizes.filter((width) => width > 4).length).toBe(6);
+  });
+
+  it('says what may be compared before the headline, and explains terms on hovering', async () => {
+    const { page } = await open(fixtureResult());
+    const order = await page.evaluate(() => {
+      const [banner, head] = [document.querySelector('.comparable')!, document.querySelector('h1')!];
+      return banner.compareDocumentPosition(head) & Node.DOCUMENT_POSITION_FOLLOWING;
+    });
+    expect(order).toBeGreaterThan(0);
+    const banner = (await page.textContent('.comparable'))!;
+    expect(banner).toMatch(/two networks are not told apart under [\d.]+ points of top-1/);
+    expect(banner).toMatch(/Kinds: 5 symmetric and 9 asymmetric layouts; 2 unmixed are left out/);
+    expect(await page.getAttribute('.comparable abbr >> nth=0', 'title')).toMatch(/\w{4}/);
+    expect(await page.locator('.badge', { hasText: 'failed in part' }).count()).toBe(2);
+  });
+
+  it('prints every figure', async () => {
+    const { page } = await open(fixtureResult());
+    await page.pdf();
+    const drawn = await page.$$eval('[data-figure]', (all) =>
+      all.map((each) => each.querySelectorAll('svg.main-svg').length),
+    );
+    expect(drawn.length).toBeGreaterThan(3);
+    expect(drawn.every((count) => count > 0)).toBe(true);
   });
 
   it('the policy holds: a script put in later does not run and nothing can be fetched', async () => {

@@ -74,7 +74,9 @@ describe.skipIf(withoutChromium).each(Object.entries(tasks))(
 
     it('axis, column and caption name the score, its unit and its direction', async () => {
       expect((await page.textContent('#plot-front .ytitle'))!.replaceAll('\u00a0', ' ')).toBe(axis);
-      expect(await page.textContent('#plot-front .xtitle')).toMatch(/Images per second, batch 16, measured|M, counted/);
+      expect(await page.textContent('#plot-front .xtitle')).toMatch(
+        /Images per second, batch 16, measured|M, counted/,
+      );
       expect(await page.textContent('#head-score button')).toContain(head);
       expect(await page.textContent('#cost-interval')).toMatch(
         new RegExp(`^${shown.label} is measured, .* is (measured|counted)\\. .* Hypervolume [\\d.,]+ `),

@@ -30,6 +30,10 @@ header.page { padding-top: 22px; }
 }
 .masthead > div { display: flex; gap: 2px 20px; flex-wrap: wrap; }
 .masthead b { color: var(--text); font-weight: 600; }
+@media (max-width: 760px) {
+  .masthead { grid-template-columns: minmax(0, 1fr); }
+  .actions { justify-content: start; margin-top: 6px; }
+}
 .actions { display: inline-flex; gap: 6px 10px; align-items: center; flex-wrap: wrap; justify-content: end; }
 .save { display: inline-flex; gap: 4px; margin-left: 8px; align-items: center; }
 .save { font-size: 13px; font-weight: 400; }
@@ -101,7 +105,9 @@ td {
   font-variant-numeric: tabular-nums;
 }
 tbody tr:first-child td { border-top: 0; }
-#group-differences td:last-child { white-space: normal; }
+#group-differences { overflow-x: auto; }
+#group-differences td { white-space: normal; }
+details { overflow-x: auto; }
 td .half { color: var(--muted); font-size: 0.92em; }
 td svg, .detail svg { display: block; }
 @media (max-width: 520px) { #rows th:nth-child(2), #rows td:nth-child(2) { display: none; } }
@@ -138,6 +144,7 @@ td.mark { padding: 0 0 0 8px; width: 20px; }
 }
 .tip dt { color: var(--muted); } .tip dd { margin: 0; text-align: right; }
 
+.facts > * { min-width: 0; overflow-x: auto; }
 .facts { display: grid; gap: 20px 40px; grid-template-columns: minmax(0, 1fr); }
 @media (min-width: 900px) { .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .facts dl {

@@ -100,11 +100,7 @@ ${[...new Set(front.ties.flat())].map((index) => ring(at.get(index)!, theme)).jo
   )}" fill="none" stroke="${theme.front}" stroke-width="1.4"/>
 ${shown.map((point) => bars(point, drawing)).join('')}
 ${shown.map((point) => marker(point, drawing)).join('\n')}
-${strips(
-  front.points.filter((point) => point.onFront),
-  drawing,
-  box,
-)}
+${strips(front.points, drawing, box)}
 </svg>
 `;
 }
@@ -257,7 +253,8 @@ function marker(point: FrontPoint, drawing: Drawing): string {
  */
 function strips(points: readonly FrontPoint[], drawing: Drawing, box: Box): string {
   const { result, theme, score } = drawing;
-  const labels = [...points]
+  const labels = points
+    .filter(({ onFront }) => onFront)
     .sort((a, b) => score.merit(b.y.value) - score.merit(a.y.value))
     .map((point) => {
       const { architecture, layout } = result.candidates[point.index]!;
@@ -271,7 +268,8 @@ function strips(points: readonly FrontPoint[], drawing: Drawing, box: Box): stri
       const [x, y] = place(point, drawing);
       return { x, y, layout, strip, width: Math.max(strip.width, layout.length * 6.6), height: 27 };
     });
-  const places = placeLabels(labels, { x0: box.left, y0: box.top, x1: box.right, y1: box.bottom });
+  const others = points.map((point) => place(point, drawing)).map(([x, y]) => ({ x, y }));
+  const places = placeLabels(labels, { x0: box.left, y0: box.top, x1: box.right, y1: box.bottom }, others);
   return labels
     .map(({ x, y, layout, strip, width, height }, index) => {
       const { left, top, gap } = places[index]!;

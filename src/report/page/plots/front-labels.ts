@@ -17,11 +17,13 @@ const plainText = (text: string): string =>
 /**
  * Annotations for a drawn plot, whose axes give the pixels.
  * @param at point of a candidate in the units of the axes
+ * @param shown candidates with a point
  */
 export function frontLabels(
   plot: PlotElement,
   cost: CostFront,
   at: (candidate: number) => readonly [number, number],
+  shown: readonly number[],
   data: PageData,
   c: Colours,
 ): Layout[] {
@@ -38,7 +40,8 @@ export function frontLabels(
       return { candidate, text, value: [x, y] as const, x: xaxis.d2p(x), y: yaxis.d2p(y), ...size };
     })
     .filter(({ x, y }) => x >= 0 && y >= 0 && x <= xaxis._length && y <= yaxis._length);
-  const places = placeLabels(points, { x0: 0, y0: 0, x1: xaxis._length, y1: yaxis._length });
+  const others = shown.map(at).map(([x, y]) => ({ x: xaxis.d2p(x), y: yaxis.d2p(y) }));
+  const places = placeLabels(points, { x0: 0, y0: 0, x1: xaxis._length, y1: yaxis._length }, others);
   return points.map((point, index) => {
     const { left, top } = places[index]!;
     return {

@@ -61,7 +61,7 @@ export async function drawFrontPlot(
     yaxis: axis(c, scoreTitle(score, isNarrow(element)), { uirevision: 'y' }),
     ...level,
   });
-  const labels = shown.length === 0 ? [emptyNote(c)] : frontLabels(plot, cost, at, data, c);
+  const labels = shown.length === 0 ? [emptyNote(c)] : frontLabels(plot, cost, at, shown, data, c);
   return annotate(plot, [...(level.annotations ?? []), ...labels]);
 }
 
