@@ -1,5 +1,7 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './benchmark.js';
+import { memoryBench } from './networks/memory.js';
+import { networksBench } from './networks/networks.js';
 import { faultsBench } from './profile/fault-isolation.js';
 import { loadBench } from './profile/load.js';
 import { verdictsBench } from './profile/planted-delay.js';
@@ -22,6 +24,8 @@ import { sideBySideBench } from './train/side-by-side.js';
 export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
+  networks: networksBench,
+  memory: memoryBench,
   precision: precisionBench,
   durable: durableBench,
   optuna: optunaBench,

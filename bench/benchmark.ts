@@ -19,6 +19,9 @@ export interface BenchOptions {
   readonly objectives?: readonly string[];
   /** `--seeds N`: repetitions, of benches that compare searches. */
   readonly seeds?: number;
+  /** `--networks a,b` and `--batches 1,8`, of benches over published networks. */
+  readonly networks?: readonly string[];
+  readonly batches?: readonly number[];
   /** Progress as plain lines. */
   note(line: string): void;
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
- * [--table FILE] [--objectives a,b] [--seeds N]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
+ * [--table FILE] [--objectives a,b] [--seeds N] [--networks a,b] [--batches 1,8]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,8 @@ const { values, positionals } = parseArgs({
     table: { type: 'string' },
     objectives: { type: 'string' },
     seeds: { type: 'string' },
+    networks: { type: 'string' },
+    batches: { type: 'string' },
   },
 });
 const table: Readonly<Record<string, Bench>> = benches;
@@ -57,6 +59,8 @@ for (const name of positionals.length > 0
     ...(values.table === undefined ? {} : { table: values.table }),
     ...(values.objectives === undefined ? {} : { objectives: values.objectives.split(',') }),
     ...(values.seeds === undefined ? {} : { seeds: Math.max(1, Number.parseInt(values.seeds, 10)) }),
+    ...(values.networks === undefined ? {} : { networks: values.networks.split(',') }),
+    ...(values.batches === undefined ? {} : { batches: values.batches.split(',').map(Number) }),
     part: { index, of },
     note: (line) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`);

@@ -12,7 +12,7 @@ export interface Worker {
   end(): void;
 }
 
-const packages = ['torch', 'numpy', 'setuptools'];
+const packages = ['torch', 'timm', 'numpy', 'setuptools'];
 
 /**
  * A Python that has PyTorch: `STAGECRAFT_BENCH_PYTHON`, or an environment of its own in the user's cache,
@@ -21,7 +21,7 @@ const packages = ['torch', 'numpy', 'setuptools'];
 export function pythonWithTorch(note: (line: string) => void): string {
   const named = process.env['STAGECRAFT_BENCH_PYTHON'];
   if (named) return named;
-  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-python');
+  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-python-timm');
   const python = join(folder, 'bin', 'python');
   if (existsSync(python)) return python;
   const fresh = `${folder}.new`;
@@ -38,8 +38,9 @@ export function pythonWithTorch(note: (line: string) => void): string {
   return python;
 }
 
-export function torchWorker(python: string): Worker {
-  const child = spawn(python, [join(import.meta.dirname, 'worker.py')], {
+/** @param script answers JSON lines; default: the one of the bench network */
+export function torchWorker(python: string, script: string = join(import.meta.dirname, 'worker.py')): Worker {
+  const child = spawn(python, [script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const waiting: ((line: string) => void)[] = [];
@@ -60,9 +61,10 @@ export function torchWorker(python: string): Worker {
 export async function engineWorker(
   threads: number,
   environment: Readonly<Record<string, string>> = {},
+  script: string = join(import.meta.dirname, 'engine-worker.ts'),
 ): Promise<Worker> {
   const count = String(threads);
-  const child = fork(join(import.meta.dirname, 'engine-worker.ts'), {
+  const child = fork(script, {
     execArgv: ['--import', 'tsx'],
     env: {
       ...process.env,

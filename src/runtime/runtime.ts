@@ -157,6 +157,8 @@ export interface Inference {
   /** Milliseconds of tracing and building, and of the first run, which compiles and autotunes. */
   readonly buildMs: number;
   readonly firstRunMs: number;
+  /** Builds what the passes need, without running one; otherwise the first pass does. */
+  build?(): void;
   /** Starts one pass over a random, non-zero batch on the device. Returns without waiting. */
   enqueue(): void;
   /**

@@ -167,6 +167,9 @@ export function peakProcessBytes(): number {
   return 1024 * (mark ? Number(mark[1]) : process.resourceUsage().maxRSS);
 }
 
+/** Resident memory of this process now, in bytes. */
+export const processBytes = (): number => process.memoryUsage.rss();
+
 /** Milliseconds that all processors together were not idle since boot; undefined where unknown. */
 function systemBusyMs(): number | undefined {
   const fields = /^cpu +(.*)$/m

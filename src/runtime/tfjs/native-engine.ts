@@ -165,6 +165,7 @@ export class NativeEngine {
     return this.run(name, attrs, inputs)[0]!;
   }
 
+  /** @param values taken over: the binding may share the array's memory, so the caller must not change it */
   createVariable(path: string, shape: readonly number[], values: Float32Array): ResourceVariable {
     const handle = this.binding.executeOp(
       'VarHandleOp',
@@ -179,8 +180,7 @@ export class NativeEngine {
     )[0]!.id;
     const variable = { path, shape, handle };
     this.variables.set(handle, variable);
-    // the binding shares the array's memory
-    const id = this.binding.createTensor(shape, DT.float, values.slice());
+    const id = this.binding.createTensor(shape, DT.float, values);
     this.assignId(variable, id);
     this.binding.deleteTensor(id);
     return variable;

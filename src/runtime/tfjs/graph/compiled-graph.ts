@@ -22,7 +22,7 @@ import { type StagingArea, stageMoments } from './stage-moments.js';
 
 export interface FunctionSpec {
   readonly inputs: readonly InputSpec[];
-  /** A tfjs computation on `inputs` and engine variables; runs once, eagerly, while it is traced. */
+  /** A tfjs computation on `inputs` and engine variables; runs once, on shapes alone, while it is traced. */
   body(inputs: Tensor[]): readonly Tensor[];
 }
 export type Values = Float32Array | Int32Array;
@@ -49,7 +49,7 @@ export class CompiledGraph {
   /**
    * Traces and loads; variables start with the engine's present values.
    * @param options.precision `bfloat16` or `float16`: products in 16 bits (autocast.ts)
-   * @param options.frozen variables whose present values become constants of the graph
+   * @param options.frozen variables whose present values become constants of the graph (graph-weights.ts)
    */
   constructor(
     private readonly engine: NativeEngine,
@@ -66,6 +66,7 @@ export class CompiledGraph {
     });
     for (const [name, { inputs, body }] of Object.entries(functions))
       this.functions.set(name, trace.trace(name, inputs, body));
+    trace.prune([...this.functions.values()].flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
     const assigns: string[] = [];
     this.stagingArea = stageMoments(trace);
     const staged: string[] = [];
@@ -99,7 +100,17 @@ export class CompiledGraph {
     const counts = new Map<string, number>();
     for (const { op } of trace.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
     this.opCounts = counts;
+    const setters = trace.weights.setters(trace);
+    const weightsSet = trace.add(
+      'Identity',
+      [zero, ...setters.assigns.map((node) => `^${node}`)],
+      [attr.type('T', DT.float)],
+      'weights-set',
+    );
     this.session = loadGraph(engine, trace.nodes);
+    for (const { id } of this.execute(trace.weights.values(), setters.placeholders, [weightsSet]))
+      engine.binding.deleteTensor(id);
+    trace.weights.drop(engine.binding);
     if (this.variables.length > 0) this.writeVariables();
   }
 
@@ -140,9 +151,8 @@ export class CompiledGraph {
       [],
       wanted.map(({ read }) => read),
     );
-    const dtype = [attr.type('dtype', DT.float), attr.bool('validate_shape', false)];
     metas.forEach((meta, index) => {
-      this.engine.binding.executeOp('AssignVariableOp', dtype, [wanted[index]!.variable.handle, meta.id], 0);
+      this.assign(wanted[index]!.variable, meta.id);
       this.engine.binding.deleteTensor(meta.id);
     });
   }
@@ -160,6 +170,22 @@ export class CompiledGraph {
       [this.initialised],
     );
     for (const id of [...ids, ...done.map(({ id }) => id)]) binding.deleteTensor(id);
+  }
+
+  /**
+   * Frees the engine's copies of this graph's variables; `readVariables` brings them back. Without it a
+   * training holds weights and moments twice.
+   */
+  releaseEngineCopies(): void {
+    const { binding } = this.engine;
+    const nothing = binding.createTensor([], DT.float, new Float32Array(1));
+    for (const { variable } of this.variables) this.assign(variable, nothing);
+    binding.deleteTensor(nothing);
+  }
+
+  private assign({ handle }: ResourceVariable, id: number): void {
+    const attrs = [attr.type('dtype', DT.float), attr.bool('validate_shape', false)];
+    this.engine.binding.executeOp('AssignVariableOp', attrs, [handle, id], 0);
   }
 
   dispose(): void {

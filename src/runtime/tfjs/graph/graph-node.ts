@@ -1,5 +1,6 @@
 /** TensorFlow graph nodes and functions, as a trace collects them. */
-import type { OpAttr } from '../native-engine.js';
+import { attr, type OpAttr } from '../native-engine.js';
+import type { TensorType } from './shapes/op-signature.js';
 
 export interface GraphNode {
   readonly name: string;
@@ -7,7 +8,7 @@ export interface GraphNode {
   /** `node`, `node:1` or, for control edges, `^node`. */
   readonly inputs: readonly string[];
   readonly attrs: readonly OpAttr[];
-  /** Values of a `Const`. */
+  /** Values of a `Const`; `bytes` are read when the graph is written. */
   readonly tensor?: { readonly dtype: number; readonly shape: readonly number[]; readonly bytes: Uint8Array };
 }
 
@@ -46,4 +47,31 @@ export class NodeList {
     this.nodes.push({ name, op, inputs, attrs, ...(tensor && { tensor }) });
     return name;
   }
+
+  /** @param bytes gives the values when the graph is written */
+  addConstant({ dtype, shape }: TensorType, bytes: () => Uint8Array): string {
+    return this.add('Const', [], [attr.type('dtype', dtype)], 'Const', {
+      dtype,
+      shape,
+      get bytes() {
+        return bytes();
+      },
+    });
+  }
+}
+
+/** Name of the node that an input comes from. */
+export const sourceOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
+
+/** Names of the nodes that `roots` need, themselves included. */
+export function neededNodes(nodes: readonly GraphNode[], roots: readonly string[]): ReadonlySet<string> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const needed = new Set<string>();
+  const open = roots.map(sourceOf);
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (needed.has(name)) continue;
+    needed.add(name);
+    open.push(...byName.get(name)!.inputs.map(sourceOf));
+  }
+  return needed;
 }

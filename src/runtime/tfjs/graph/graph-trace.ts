@@ -1,11 +1,11 @@
 /**
- * Traces a tfjs function of fixed shapes into TensorFlow graph nodes. The function runs once eagerly, and
- * every op that the binding executes is recorded. Inputs become placeholders, engine variables become graph
- * variables, other tensors become constants. Ops without outputs (assignments, optimizer updates) are
- * recorded but not executed, so a trace changes no state. Values that a trace would wrongly freeze are
- * refused (trace-refusals.ts).
+ * Traces a tfjs function of fixed shapes into TensorFlow graph nodes. The function runs once, and every op
+ * that it asks the binding for is recorded in place of being executed: its outputs are virtual tensors, which
+ * have shape and type but no values and no memory (virtual-tensors.ts). Inputs become placeholders, engine
+ * variables become graph variables, other tensors become constants. A trace changes no state. Values that a
+ * trace would wrongly freeze are refused (trace-refusals.ts).
  */
-
+import { elementCount } from '../../../tensor/infer/shape-rules.js';
 import { UserError } from '../../../util/errors.js';
 import {
   ATTR,
@@ -18,11 +18,19 @@ import {
   type TensorMeta,
 } from '../native-engine.js';
 import { castPlan, type LowType } from './autocast.js';
-import { type GraphVariable, type InputSpec, NodeList, type TracedFunction } from './graph-node.js';
+import {
+  type GraphVariable,
+  type InputSpec,
+  NodeList,
+  neededNodes,
+  type TracedFunction,
+} from './graph-node.js';
+import { bytesOf, GraphWeights, isWeight, packs } from './graph-weights.js';
+import { type TensorType, typeNumber } from './shapes/op-signature.js';
 import { checkOp, TraceWatch } from './trace-refusals.js';
+import { VirtualTensors } from './virtual-tensors.js';
 
 const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
-
 export class GraphTrace extends NodeList {
   readonly variables = new Map<number, GraphVariable>();
   private readonly outputOf = new Map<number, string>();
@@ -33,13 +41,12 @@ export class GraphTrace extends NodeList {
   private where = '';
   /** Per variable node: its last write and the reads since. */
   private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
-
   /** Casts of a live tensor, by its id; their nodes, by source node and type. */
   private readonly casts = new Map<number, { to: number; id: number }[]>();
   private readonly castNodes = new Map<string, string>();
-
-  /** Tensors that a run computes; everything else is known while tracing. */
-  private readonly computed = new Set<number>();
+  /** Virtual tensors, which a run computes; everything else is known while tracing. */
+  private readonly virtual: VirtualTensors;
+  readonly weights = new GraphWeights();
   private readonly low: LowType | undefined;
   private readonly frozen: ((handle: number) => boolean) | undefined;
 
@@ -56,6 +63,7 @@ export class GraphTrace extends NodeList {
     } = {},
   ) {
     super();
+    this.virtual = new VirtualTensors(engine, (id) => this.external.get(id));
     this.low = options.low;
     this.frozen = options.frozen;
   }
@@ -67,30 +75,24 @@ export class GraphTrace extends NodeList {
     body: (inputs: Tensor[]) => readonly Tensor[],
   ): TracedFunction {
     const { engine } = this;
-    const { tf, backend } = engine;
-    const binding = backend.binding;
+    const { tf, backend, binding } = engine;
     this.effects = [];
     this.hazards.clear();
     let traced: TracedFunction | undefined;
-    tf.tidy(() => {
-      const inputs = specs.map((spec) =>
-        spec.dtype === 'float32' ? tf.fill([...spec.shape], 0.5) : tf.zeros([...spec.shape], 'int32'),
-      );
-      const placeholders = backend.getInputTensorIds(inputs).map((id, index) => {
+    const { check, remove } = this.install(binding, name);
+    const record = (): void => {
+      const placeholders: string[] = [];
+      const inputs = specs.map(({ shape, dtype: type }) => {
+        const dtype = type === 'float32' ? DT.float : DT.int32;
         const node = this.add(
           'Placeholder',
           [],
-          [
-            attr.type('dtype', specs[index]!.dtype === 'float32' ? DT.float : DT.int32),
-            attr.shape('shape', specs[index]!.shape),
-          ],
+          [attr.type('dtype', dtype), attr.shape('shape', shape)],
           `${name}/input`,
         );
-        this.outputOf.set(id, node);
-        this.computed.add(id);
-        return node;
+        placeholders.push(node);
+        return backend.createOutputTensor(this.virtualTensor({ shape, dtype }, node));
       });
-      const { check, remove } = this.install(binding, name);
       engine.foldsNorms = this.frozen !== undefined;
       engine.isTracing = true;
       engine.scopePath = '';
@@ -109,7 +111,6 @@ export class GraphTrace extends NodeList {
       } finally {
         engine.foldsNorms = engine.isTracing = engine.isTracingLow = false;
         engine.scopePath = '';
-        remove();
       }
       const controls = this.effects.map((node) => `^${node}`);
       const outputs = outputIds.map((id) => {
@@ -126,13 +127,33 @@ export class GraphTrace extends NodeList {
         );
       });
       traced = { inputs: placeholders, outputs, specs };
-    });
+    };
+    try {
+      tf.tidy(record); // disposes of virtual tensors, which only the recorder knows
+    } finally {
+      remove();
+      if (!traced) this.weights.drop(binding);
+    }
     return traced!;
   }
 
-  private readonly dtypes = new Map<number, number>();
+  /** Removes nodes that the named ones do not need: ops that were recorded again, fused with what follows. */
+  prune(roots: readonly string[]): void {
+    const needed = neededNodes(this.nodes, roots);
+    this.nodes.splice(0, this.nodes.length, ...this.nodes.filter(({ name }) => needed.has(name)));
+    for (const [handle, { node }] of this.variables) if (!needed.has(node)) this.variables.delete(handle);
+    this.weights.keepOnly(this.engine.binding, (node) => needed.has(node));
+  }
+
   private dtypeOf(id: number): number {
-    return this.dtypes.get(id) ?? this.external.get(id)?.dtype ?? DT.float;
+    return this.virtual.get(id)?.dtype ?? this.external.get(id)?.dtype ?? DT.float;
+  }
+
+  /** A tensor that node output `source` computes in each run. */
+  private virtualTensor(type: TensorType, source: string): TensorMeta {
+    const meta = this.virtual.add(type);
+    this.outputOf.set(meta.id, source);
+    return meta;
   }
 
   /** Replaces the binding by the recorder until `remove`; `check` throws what was refused meanwhile. */
@@ -143,7 +164,7 @@ export class GraphTrace extends NodeList {
     const { backend } = this.engine;
     this.where = where;
     const watch = new TraceWatch(this.engine, where, (id) =>
-      this.computed.has(id) ? this.outputOf.get(id) : undefined,
+      this.virtual.has(id) ? this.outputOf.get(id) : undefined,
     );
     const overrides: Partial<Binding> = {
       executeOp: (
@@ -164,10 +185,7 @@ export class GraphTrace extends NodeList {
         watch.readBack(id);
         return binding.tensorDataSync(id);
       },
-      deleteTensor: (id: number) => {
-        this.deleteCasts(id, binding);
-        binding.deleteTensor(id);
-      },
+      deleteTensor: (id: number) => this.deleteTensor(id, binding),
     };
     // the binding's own properties are frozen, so they are shadowed by descriptors
     const recorder = Object.create(
@@ -193,8 +211,6 @@ export class GraphTrace extends NodeList {
       check: () => watch.check(),
       remove: () => {
         watch.remove();
-        for (const casts of [...this.casts.values()]) for (const cast of casts) binding.deleteTensor(cast.id);
-        this.casts.clear();
         backend.binding = binding;
         backend.getInputTensorIds = getInputTensorIds;
       },
@@ -212,7 +228,7 @@ export class GraphTrace extends NodeList {
       this.where,
       op,
       this.engine.scopePath,
-      (input) => ids[input] !== undefined && this.computed.has(ids[input]),
+      (input) => ids[input] !== undefined && this.virtual.has(ids[input]),
     );
     if (this.frozen && outputs > 0 && this.isKnown(op, ids)) {
       return binding.executeOp(op, attrs, ids, outputs).map((meta) => {
@@ -225,19 +241,15 @@ export class GraphTrace extends NodeList {
       this.effects.push(node);
       return [];
     }
-    const metas = binding.executeOp(op, attrs, ids, outputs);
-    metas.forEach((meta, index) => {
-      this.outputOf.set(meta.id, index === 0 ? node : `${node}:${index}`);
-      this.dtypes.set(meta.id, meta.dtype);
-      this.computed.add(meta.id);
-    });
-    return metas;
+    return this.virtual
+      .outputTypes({ op, attrs, ids, outputs }, binding)
+      .map((type, index) => this.virtualTensor(type, index === 0 ? node : `${node}:${index}`));
   }
 
   /** Whether an op's outputs are the same in every run. */
   private isKnown(op: string, ids: readonly number[]): boolean {
     if (op === 'ReadVariableOp') return this.frozen!(ids[0]!);
-    return ids.every((id) => !this.computed.has(id) && !this.engine.variables.has(id));
+    return ids.every((id) => !this.virtual.has(id) && !this.engine.variables.has(id));
   }
 
   /** Like `execute`, with the casts of mixed precision; tfjs sees 16-bit outputs as float32. */
@@ -259,7 +271,12 @@ export class GraphTrace extends NodeList {
       const wanted = plan.inputs[index];
       return wanted === undefined
         ? id
-        : this.castTo(plan.rounds ? this.castTo(id, low, binding) : id, wanted, binding);
+        : this.castTo(
+            plan.rounds ? this.castTo(id, low, binding, packs(op, index)) : id,
+            wanted,
+            binding,
+            packs(op, index),
+          );
     });
     const metas = this.execute(op, plan.attrs, inputs, outputs, binding);
     return plan.rounds
@@ -267,50 +284,53 @@ export class GraphTrace extends NodeList {
       : metas.map((meta) => (meta.dtype === low ? { ...meta, dtype: DT.float } : meta));
   }
 
-  /** Replaces a float32 output by its cast to 16 bits. */
+  /** Replaces a float32 output by its cast to 16 bits; to tfjs it is float32. */
   private rounded(meta: TensorMeta, low: LowType, binding: Binding): TensorMeta {
     const id = this.castTo(meta.id, low, binding);
-    this.casts.delete(meta.id); // the cast is the op's output now, and tfjs disposes of it
-    binding.deleteTensor(meta.id);
+    this.casts.delete(meta.id); // the cast is the op's output now
     return { ...meta, id };
   }
 
-  private deleteCasts(id: number, binding: Binding): void {
-    for (const cast of this.casts.get(id) ?? []) {
-      this.deleteCasts(cast.id, binding);
-      binding.deleteTensor(cast.id);
-    }
-    this.casts.delete(id);
-  }
-
-  private castTo(id: number, to: number, binding: Binding): number {
+  private castTo(id: number, to: number, binding: Binding, packable = false): number {
     const from = this.dtypeOf(id);
     if (from === to) return id;
     const known = this.casts.get(id) ?? [];
     const done = known.find((cast) => cast.to === to);
     if (done) return done.id;
     const attrs = [attr.type('SrcT', from), attr.type('DstT', to), attr.bool('Truncate', false)];
+    const constant = this.virtual.has(id) ? undefined : this.external.get(id);
+    if (constant && this.frozen && isWeight(constant, packable)) return this.castWeight(id, attrs, binding);
     const source = this.resolve(id, binding);
     const key = `${source}|${to}`;
     const node = this.castNodes.get(key) ?? this.add('Cast', [source], attrs);
     this.castNodes.set(key, node);
-    const [meta] = binding.executeOp('Cast', attrs, [id], 1);
-    this.outputOf.set(meta!.id, node);
-    this.dtypes.set(meta!.id, to);
-    this.computed.add(meta!.id);
-    this.casts.set(id, [...known, { to, id: meta!.id }]);
-    return meta!.id;
+    const { shape } = this.virtual.get(id) ?? this.external.get(id)!;
+    const cast = this.virtualTensor({ shape, dtype: to }, node).id;
+    this.casts.set(id, [...known, { to, id: cast }]);
+    return cast;
   }
 
-  /** Adds attributes that eager execution infers and a graph requires. */
-  private completed(op: string, attrs: readonly OpAttr[], ids: readonly number[]): readonly OpAttr[] {
-    return op === 'ExpandDims' && attrs.length === 0
-      ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))]
-      : attrs;
+  /** The cast of a constant, computed once; deleted with it. */
+  private castWeight(id: number, attrs: readonly OpAttr[], binding: Binding): number {
+    const [meta] = binding.executeOp('Cast', attrs, [id], 1) as [TensorMeta];
+    this.external.set(meta.id, { dtype: meta.dtype, shape: meta.shape });
+    this.casts.set(id, [...(this.casts.get(id) ?? []), { to: meta.dtype, id: meta.id }]);
+    return meta.id;
+  }
+
+  private deleteTensor(id: number, binding: Binding): void {
+    for (const cast of this.casts.get(id) ?? []) this.deleteTensor(cast.id, binding);
+    this.casts.delete(id);
+    if (!this.virtual.has(id) && !this.weights.keeps(id)) binding.deleteTensor(id);
+  }
+
+  /** Attributes that eager execution infers and a graph requires. */
+  private typesOfExpandDims(ids: readonly number[]): readonly OpAttr[] {
+    return [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))];
   }
 
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
-    const inputs = ids.map((id) => this.resolve(id, binding));
+    const inputs = ids.map((id, index) => this.resolve(id, binding, packs(op, index)));
     const controls: string[] = [];
     const touched = ids.flatMap((id) => this.variables.get(id)?.node ?? []);
     const reads = op === 'ReadVariableOp';
@@ -322,7 +342,7 @@ export class GraphTrace extends NodeList {
     const name = this.add(
       op,
       [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)],
-      this.completed(op, attrs, ids),
+      op === 'ExpandDims' && attrs.length === 0 ? this.typesOfExpandDims(ids) : attrs,
     );
     for (const node of touched) {
       if (reads) {
@@ -334,32 +354,27 @@ export class GraphTrace extends NodeList {
     return name;
   }
 
-  private resolve(id: number, binding: Binding): string {
+  private resolve(id: number, binding: Binding, packable = false): string {
     const known = this.outputOf.get(id);
     if (known !== undefined) return known;
     const variable = this.engine.variables.get(id);
     if (variable) return this.useVariable(id).node;
     const info = this.external.get(id);
     if (!info) throw new Error(`trace: tensor ${id} has no known producer`);
-    const values = binding.tensorDataSync(id);
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const key =
-      values.length <= shareableConstant
-        ? `${info.dtype}|${info.shape.join()}|${Buffer.from(bytes).toString('base64')}`
-        : undefined;
-    const shared = key === undefined ? undefined : this.constants.get(key);
-    if (shared !== undefined) {
-      this.outputOf.set(id, shared);
-      return shared;
+    if (elementCount(info.shape) > shareableConstant) {
+      const isVariable = this.frozen && isWeight(info, packable);
+      const node = isVariable
+        ? this.weights.add(this, id, info)
+        : this.addConstant(info, () => bytesOf(binding, id));
+      this.weights.keep(node, id);
+      this.outputOf.set(id, node);
+      return node;
     }
-    const node = this.add('Const', [], [attr.type('dtype', info.dtype)], 'Const', {
-      dtype: info.dtype,
-      shape: info.shape,
-      bytes: bytes.slice(),
-    });
-    if (key !== undefined) this.constants.set(key, node);
+    const bytes = Buffer.from(bytesOf(binding, id));
+    const key = `${info.dtype}|${info.shape.join()}|${bytes.toString('base64')}`;
+    const node = this.constants.get(key) ?? this.addConstant(info, () => bytes);
+    this.constants.set(key, node);
     this.outputOf.set(id, node);
-    this.dtypes.set(id, info.dtype);
     return node;
   }
 
@@ -383,10 +398,4 @@ export class GraphTrace extends NodeList {
     this.variables.set(handle, variable);
     return variable;
   }
-}
-
-/** TensorFlow's number of a tfjs type. */
-function typeNumber(dtype: Tensor['dtype']): number {
-  if (dtype === 'float32') return DT.float;
-  return dtype === 'bool' ? DT.bool : DT.int32;
 }

@@ -5,7 +5,7 @@
  * moment needs two nodes less).
  */
 import { ATTR, attr, DT, type OpAttr } from '../native-engine.js';
-import type { GraphNode } from './graph-node.js';
+import { type GraphNode, sourceOf } from './graph-node.js';
 import type { GraphTrace } from './graph-trace.js';
 
 const update = 'StagecraftAdamW';
@@ -21,8 +21,6 @@ export interface StagingArea {
   /** Output with the value at `index`, which stays in the area. */
   peek(index: number): string;
 }
-
-const sourceOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
 
 /**
  * Moves the moments of the graph's one AdamW update from variables to a staging area.

@@ -38,7 +38,7 @@ export function declareLossScale(
     slots.declare(path, [], false, () => new Float32Array(1));
   if (accumulate > 1)
     for (const { path, shape, values } of weights.all().filter(({ trainable }) => !trainable))
-      slots.declare(`${path}/${heldName}`, shape, false, values);
+      slots.declare(`${path}/${heldName}`, shape, false, () => values().slice());
 }
 
 export class LossScale {

@@ -3,11 +3,10 @@
  * compiled training step, which copies them back on demand.
  */
 import type { Architecture } from '../../../architecture/architecture.js';
-import { forwardNetwork } from '../../../network/forward-network.js';
 import type { SparsityMasks } from '../../../network/sparsity-masks.js';
 import type { WeightSet } from '../../runtime.js';
 import type { Platform } from '../platform.js';
-import { runPass, weightStream } from './run-pass.js';
+import { declareWeights } from './declare-weights.js';
 import { readStore, StateStore, writeStore } from './state-store.js';
 
 export class NetworkWeights {
@@ -23,13 +22,7 @@ export class NetworkWeights {
     readonly masks?: SparsityMasks,
   ) {
     this.store = new StateStore(platform.createVariable);
-    const { height, width, channels } = architecture.input;
-    platform.tf.tidy(() => {
-      // the first pass declares every weight
-      runPass(platform, this.store, { training: false, initial: weightStream(seed) }, (ops) =>
-        forwardNetwork(ops, architecture, platform.tf.zeros([1, height, width, channels]), { masks }),
-      );
-    });
+    declareWeights(this.store, architecture, seed, masks);
   }
 
   /** Increases with every change of the weights; holders of copies compare it. */
@@ -46,6 +39,11 @@ export class NetworkWeights {
   /** Records that the weights have changed; `pull` copies them to the engine's variables when needed. */
   markChanged(pull?: () => void): void {
     this.currentVersion++;
+    this.pull = pull;
+  }
+
+  /** Records that a compiled step holds the values; `pull` brings them back when they are needed. */
+  moveTo(pull: () => void): void {
     this.pull = pull;
   }
 

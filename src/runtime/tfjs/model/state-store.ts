@@ -4,6 +4,7 @@
  */
 import type { WeightSet } from '../../runtime.js';
 import type { NativeEngine, ResourceVariable, Tensor, Tf } from '../native-engine.js';
+import { releasedArray } from '../released-arrays.js';
 
 export interface StateVariable {
   readonly path: string;
@@ -17,7 +18,7 @@ export interface StateVariable {
   dispose(): void;
 }
 
-/** Creates variables; one per runtime. */
+/** Creates variables; one per runtime. Takes `values` over: the caller must not change them. */
 export type CreateVariable = (
   path: string,
   shape: readonly number[],
@@ -32,6 +33,7 @@ export interface NativeVariable extends StateVariable {
 export function nativeVariables(engine: NativeEngine): CreateVariable {
   return (path, shape, values, trainable): NativeVariable => {
     const resource = engine.createVariable(path, shape, values);
+    releasedArray(values.byteLength);
     return {
       path,
       shape,

@@ -31,7 +31,7 @@ export class TfjsTraining implements Training {
   private microBatchesDone = 0;
   /** Version of the weights in the graph. */
   private graphVersion: number;
-  /** Whether the graph's variables are newer than the engine's. */
+  /** Whether the graph holds the values; the engine's variables are then empty. */
   private graphIsNewer = false;
   private disposed = false;
 
@@ -200,8 +200,12 @@ export class TfjsTraining implements Training {
       weights.settle();
       this.graph!.writeVariables();
     }
+    if (!this.graphIsNewer) {
+      this.graphIsNewer = true;
+      weights.moveTo(() => this.pull());
+      this.graph!.releaseEngineCopies();
+    }
     const [result] = this.graph!.run(name, inputs);
-    this.graphIsNewer = true;
     weights.markChanged(() => this.pull());
     this.graphVersion = weights.version;
     return result as Float32Array;

@@ -102,7 +102,7 @@ export function declareSlots(weights: StateStore, slots: StateStore, options: Tr
   if (scalesLoss(options)) declareLossScale(weights, slots, options);
   if (!options.averages) return;
   for (const { path, shape, values } of weights.all())
-    slots.declare(`${path}/${averageName}`, shape, false, values);
+    slots.declare(`${path}/${averageName}`, shape, false, () => values().slice());
 }
 
 /** A batch on the device: images `[b,h,w,c]` and their labels. */
