@@ -15,7 +15,10 @@ const mostPacked = 2 ** 18;
 /** Whether an op packs that input. */
 export const packs = (op: string, input: number): boolean => input === 1 && packsFilter.has(op);
 
-/** Whether a constant of a frozen graph becomes a variable of it. @param packable whether its reader packs it */
+/**
+ * Whether a constant of a frozen graph becomes a variable of it.
+ * @param packable whether its reader packs it
+ */
 export function isWeight({ shape, dtype }: TensorType, packable: boolean): boolean {
   if (dtype !== DT.float && dtype !== DT.bfloat16 && dtype !== DT.half) return false;
   const size = elementCount(shape);

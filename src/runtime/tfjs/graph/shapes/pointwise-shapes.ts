@@ -13,12 +13,14 @@ const tableOf = (names: string, shapes: ShapeFunction): Readonly<Record<string, 
 export const pointwiseShapes: Readonly<Record<string, ShapeFunction>> = {
   ...tableOf(
     'Abs Neg Exp Expm1 Log Log1p Sqrt Rsqrt Square Sin Cos Tanh Sigmoid Erf Floor Ceil Round Sign Relu Relu6 Elu ' +
-      'Selu LeakyRelu Softplus Reciprocal Softmax LogSoftmax Identity ZerosLike OnesLike Cumsum ReverseV2 ' +
+      'Selu LeakyRelu Softplus Reciprocal ' +
+      'Softmax LogSoftmax Identity ZerosLike OnesLike Cumsum ReverseV2 ' +
       'LogicalNot AddN BiasAdd ReluGrad Relu6Grad SigmoidGrad TanhGrad EluGrad LeakyReluGrad',
     likeFirst,
   ),
   ...tableOf(
-    'Add AddV2 Sub Mul Div RealDiv DivNoNan Maximum Minimum Pow FloorDiv FloorMod SquaredDifference LogicalAnd LogicalOr',
+    'Add AddV2 Sub Mul Div RealDiv DivNoNan Maximum Minimum Pow FloorDiv FloorMod ' +
+      'SquaredDifference LogicalAnd LogicalOr',
     (call) => broadcast(call),
   ),
   ...tableOf('Equal NotEqual Greater GreaterEqual Less LessEqual', (call) => broadcast(call, DT.bool)),
