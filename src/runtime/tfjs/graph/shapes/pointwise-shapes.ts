@@ -12,7 +12,8 @@ const tableOf = (names: string, shapes: ShapeFunction): Readonly<Record<string, 
 
 export const pointwiseShapes: Readonly<Record<string, ShapeFunction>> = {
   ...tableOf(
-    'Abs Neg Exp Expm1 Log Log1p Sqrt Rsqrt Square Sin Cos Tanh Sigmoid Erf Floor Ceil Round Sign Relu Relu6 Elu ' +
+    'Abs Neg Exp Expm1 Log Log1p Sqrt Rsqrt Square Sin Cos Tanh ' +
+      'Sigmoid Erf Floor Ceil Round Sign Relu Relu6 Elu ' +
       'Selu LeakyRelu Softplus Reciprocal ' +
       'Softmax LogSoftmax Identity ZerosLike OnesLike Cumsum ReverseV2 ' +
       'LogicalNot AddN BiasAdd ReluGrad Relu6Grad SigmoidGrad TanhGrad EluGrad LeakyReluGrad',
