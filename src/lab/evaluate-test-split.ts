@@ -9,7 +9,8 @@ import { mean } from 'simple-statistics';
 import { mainScore, type Score, type SeedScores } from '../analysis/objectives/result-score.js';
 import { type Probe, probeDevice } from '../profile/probe.js';
 import { computeOf } from '../runtime/compute.js';
-import type { CandidateResult } from '../store/experiment-result.js';
+import { type DamagedRow, damageText } from '../store/damage/damaged-row.js';
+import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';
 import { type Store, transaction } from '../store/store.js';
 import { insertDataSplit } from '../store/tables/data-split-table.js';
@@ -33,6 +34,8 @@ export interface EvaluatedNetwork {
   readonly stored: boolean;
   /** Networks of this experiment that were evaluated on the split, this one included. */
   readonly networks: number;
+  /** Damaged rows, which the selection and the scores leave out. */
+  readonly damaged: readonly DamagedRow[];
 }
 
 export interface EvaluateOptions {
@@ -88,12 +91,19 @@ export async function evaluateTestSplit(
     score,
     stored: missing.length === 0,
     networks: new Set(scores.map(({ trialId }) => architectureOf.get(trialId))).size,
+    damaged: damagedRows(result, store),
     scores: own.map(({ id, replicate }) => ({
       ...scores.find(({ trialId }) => trialId === id)!.score,
       seed: replicate,
       validation: selected.scores.find(({ seed }) => seed === replicate)!,
     })),
   };
+}
+
+/** Those that the result left out, and those met since. */
+function damagedRows({ damaged = [] }: ExperimentResult, store: Store): DamagedRow[] {
+  const met = [...store.damaged.values()].map(({ damage }) => damage);
+  return [...new Map([...damaged, ...met].map((row) => [damageText(row), row])).values()];
 }
 
 /** Selection criterion, more is better: the mean over seeds of the score on validation. */

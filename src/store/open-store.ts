@@ -59,6 +59,10 @@ function assertStagecraftDatabase(file: string, sqlite: Database.Database): void
       fix: 'choose another file',
     });
   const found = schemaVersion(sqlite);
+  if (found < 0)
+    throw new UserError(`${file}: the header is damaged: schema version must be at least 1, got ${found}`, {
+      fix: doctorFix(file),
+    });
   if (found > migrations.length) {
     throw new UserError(`${file}: schema version must be at most ${migrations.length}, got ${found}`, {
       fix: 'update stagecraft; the file is unchanged',
@@ -85,6 +89,20 @@ function runMigrations(sqlite: Database.Database): void {
     .immediate();
 }
 
+/** @throws UserError where the tables are not those of the stated version, which a damaged header causes */
+function migrate(file: string, sqlite: Database.Database): void {
+  try {
+    withSchemaErrors(file, sqlite, () => runMigrations(sqlite));
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
+    const what = `the tables must be those of schema version ${schemaVersion(sqlite)}`;
+    throw new UserError(`${file}: the database is damaged: ${what} (${error.message})`, {
+      fix: doctorFix(file),
+      cause: error,
+    });
+  }
+}
+
 /** Opens for reading without changing the file: an older schema is migrated on a copy in memory. */
 function asReader(file: string): Database.Database {
   const sqlite = openReader(file);
@@ -92,7 +110,7 @@ function asReader(file: string): Database.Database {
     assertStagecraftDatabase(file, sqlite);
     if (schemaVersion(sqlite) === migrations.length) return sqlite;
     const copy = inMemory(serialized(file, sqlite));
-    withSchemaErrors(file, copy, () => runMigrations(copy));
+    migrate(file, copy);
     sqlite.close();
     return copy;
   } catch (error) {
@@ -142,7 +160,7 @@ function openWriter(file: string): Database.Database {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma('foreign_keys = ON');
-    withSchemaErrors(file, sqlite, () => runMigrations(sqlite));
+    migrate(file, sqlite);
     return sqlite;
   } catch (error) {
     sqlite.close();

@@ -19,7 +19,8 @@ import { insertTraining, lastTraining } from './tables/training-table.js';
 import { insertTrial, type TrialRow } from './tables/trial-table.js';
 import { insertZeroCost } from './tables/zero-cost-table.js';
 
-export type TrialState = 'pending' | 'done' | 'failed';
+/** damaged: the stored result cannot be read, and none can be added. */
+export type TrialState = 'pending' | 'done' | 'failed' | 'damaged';
 
 /**
  * Stores the experiment, its architectures and its plan in one transaction; a repetition changes nothing, and
@@ -170,5 +171,6 @@ export function trialState(store: Store, trial: Pick<TrialRow, 'id' | 'job'>, de
   const last =
     trial.job === 'profile' ? lastProfile(store, trial.id, deviceId) : lastTraining(store, trial.id);
   if (!last) return 'pending';
+  if (last === 'damaged') return 'damaged';
   return last.status === 'ok' ? 'done' : 'failed';
 }

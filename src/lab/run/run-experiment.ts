@@ -81,7 +81,7 @@ export async function runExperiment(
   }
   const states = plan.jobs.map(stateOf);
   const countOf = (state: string): number => states.filter((each) => each === state).length;
-  return { probe, done: countOf('done'), failed: countOf('failed') };
+  return { probe, done: countOf('done'), failed: countOf('failed') + countOf('damaged') };
 }
 
 const frozenPlan = ({ id, name, ablation }: Experiment): FrozenPlan | undefined =>

@@ -3,9 +3,10 @@
  * `store.damaged`, so that it does not take the others with it.
  */
 import type { Compilable } from 'kysely';
+import { UserError } from '../../util/errors.js';
 import { rows, type Store } from '../store.js';
 import { type Column, Wrong } from './column.js';
-import type { FoundDamage } from './damaged-row.js';
+import { doctorFix, type FoundDamage } from './damaged-row.js';
 
 export interface TableSchema<Row> {
   readonly table: string;
@@ -68,6 +69,29 @@ export function soundRows<Row, Extra = unknown>(
     const row = readRow(schema, stored as Stored, (found) => noteDamage(store, found));
     return row === undefined ? [] : [row as Row & Extra];
   });
+}
+
+/** The first row of a query over the columns of one table; 'damaged' where it holds a wrong value. */
+export function firstSoundRow<Row>(
+  store: Store,
+  query: Compilable<unknown>,
+  schema: TableSchema<Row>,
+): Row | 'damaged' | undefined {
+  const [stored] = rows(store, query);
+  if (stored === undefined) return undefined;
+  return readRow(schema, stored as Stored, (found) => noteDamage(store, found)) ?? 'damaged';
+}
+
+/** @throws UserError where the last attempt is damaged: neither its number nor its status is known */
+export function assertSoundAttempt<Row>(
+  { file }: Store,
+  last: Row | 'damaged' | undefined,
+  trialId: string,
+): asserts last is Row | undefined {
+  if (last === 'damaged')
+    throw new UserError(`${file}: the stored result of trial ${trialId} is damaged`, {
+      fix: doctorFix(file),
+    });
 }
 
 /** Notes each damaged column once. */

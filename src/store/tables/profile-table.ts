@@ -2,8 +2,14 @@
 import type { Generated } from 'kysely';
 import { count, instant, json, oneOf, positive, text, withFallback } from '../damage/column.js';
 import { environmentForm } from '../damage/json-forms.js';
-import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, firstRow, queryBuilder, type Store } from '../store.js';
+import {
+  assertSoundAttempt,
+  firstSoundRow,
+  type SoundRow,
+  soundRows,
+  tableSchema,
+} from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 
 export interface ProfileTable {
@@ -22,7 +28,6 @@ export interface ProfileTable {
   measured_at: string;
 }
 export type NewProfile = Omit<ProfileTable, 'id' | 'attempt'>;
-export type ProfileRow = NewProfile & { id: number; attempt: number };
 
 export const profileSchema = tableSchema('profile', ['id'], {
   id: count,
@@ -43,9 +48,11 @@ const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
 /**
  * Adds the next attempt; returns the row's id.
  * @throws where the trial already has a result on that device
+ * @throws UserError where the last attempt is damaged
  */
 export function insertProfile(store: Store, row: NewProfile): number {
   const last = lastProfile(store, row.trial_id, row.device_id);
+  assertSoundAttempt(store, last, row.trial_id);
   if (last?.status === 'ok')
     throw new Error(
       `store.insertProfile: a trial is measured once per device, got a second result for ${row.trial_id}`,
@@ -53,8 +60,13 @@ export function insertProfile(store: Store, row: NewProfile): number {
   return execute(store, db.insertInto('profile').values({ ...row, attempt: (last?.attempt ?? 0) + 1 })).rowId;
 }
 
-export function lastProfile(store: Store, trialId: string, deviceId: string): ProfileRow | undefined {
-  return firstRow(
+/** The last attempt of a trial on a device. */
+export function lastProfile(
+  store: Store,
+  trialId: string,
+  deviceId: string,
+): StoredProfile | 'damaged' | undefined {
+  return firstSoundRow(
     store,
     db
       .selectFrom('profile')
@@ -63,6 +75,7 @@ export function lastProfile(store: Store, trialId: string, deviceId: string): Pr
       .where('device_id', '=', deviceId)
       .orderBy('attempt', 'desc')
       .limit(1),
+    profileSchema,
   );
 }
 

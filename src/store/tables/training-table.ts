@@ -1,8 +1,8 @@
 /** `training`: one training that ended, successfully or not. */
 import type { Generated } from 'kysely';
 import { count, finite, fraction, instant, nullable, oneOf, positive, text } from '../damage/column.js';
-import { soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, firstRow, queryBuilder, type Store } from '../store.js';
+import { assertSoundAttempt, firstSoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
 
 export interface TrainingTable {
@@ -64,19 +64,23 @@ const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
 /**
  * Adds the next attempt; returns the row's id.
  * @throws where the trial already has a result
+ * @throws UserError where the last attempt is damaged
  */
 export function insertTraining(store: Store, row: NewTraining): number {
   const last = lastTraining(store, row.trial_id);
+  assertSoundAttempt(store, last, row.trial_id);
   if (last?.status === 'ok')
     throw new Error(`store.insertTraining: a trial is trained once, got a second result for ${row.trial_id}`);
   return execute(store, db.insertInto('training').values({ ...row, attempt: (last?.attempt ?? 0) + 1 }))
     .rowId;
 }
 
-export function lastTraining(store: Store, trialId: string): TrainingRow | undefined {
-  return firstRow(
+/** The last attempt of a trial. */
+export function lastTraining(store: Store, trialId: string): TrainingRow | 'damaged' | undefined {
+  return firstSoundRow(
     store,
     db.selectFrom('training').selectAll().where('trial_id', '=', trialId).orderBy('attempt', 'desc').limit(1),
+    trainingSchema,
   );
 }
 

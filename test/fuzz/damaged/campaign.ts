@@ -114,11 +114,14 @@ function reader(read: () => unknown): Outcome {
   }
 }
 
+/** Lines on stderr beside an error. */
+const progressLines = /^(?:[\w-]+: \d+ of|on |\d+ damaged values? w)[^\n]*\n/gm;
+
 /** What is wrong with an outcome: a result, or one line and its fix, are right. */
 function problemOf({ code, err }: Outcome, ms: number, mostMs: number): string | undefined {
   if (/^\s+at |TypeError|SyntaxError|RangeError|this is a bug/m.test(err)) return err.slice(0, 900);
   if (code !== 0 && code !== 2) return `exit code ${code}: ${err.slice(0, 600)}`;
-  if (code === 2 && !/^[^\n]+\n( {2}[^\n]+\n)?$/.test(err.replace(/^(?:[\w-]+: \d+ of|on )[^\n]*\n/gm, '')))
+  if (code === 2 && !/^[^\n]+\n( {2}[^\n]+\n)?$/.test(err.replace(progressLines, '')))
     return `no single line of error: ${JSON.stringify(err.slice(0, 600))}`;
   if (ms > mostMs) return `it takes ${Math.round(ms)} ms`;
   return undefined;

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { leftOutText } from '../../../src/store/damage/damaged-row.js';
 import { examineDatabase } from '../../../src/store/doctor/examine-database.js';
 import { repairDatabase } from '../../../src/store/doctor/repair-database.js';
 import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
@@ -11,7 +12,9 @@ import {
   recordProfile,
   recordSession,
   recordTraining,
+  trialState,
 } from '../../../src/store/record-results.js';
+import { deviceId } from '../../../src/store/tables/device-table.js';
 import { textHash } from '../../../src/util/canonical-json.js';
 import { seededRandom } from '../../../src/util/random.js';
 import {
@@ -52,9 +55,13 @@ function damagedCopy(file: string, sql: string): string {
   copyFileSync(file, copy);
   const sqlite = new Database(copy);
   sqlite.pragma('ignore_check_constraints = ON');
-  for (const name of sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
-    sqlite.exec(`DROP TRIGGER ${String(name)}`);
+  const triggers = sqlite.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as {
+    name: string;
+    sql: string;
+  }[];
+  for (const { name } of triggers) sqlite.exec(`DROP TRIGGER ${name}`);
   sqlite.exec(sql);
+  for (const each of triggers) sqlite.exec(each.sql);
   sqlite.close();
   return copy;
 }
@@ -79,6 +86,21 @@ it('one damaged row leaves the others, and is named with table, row, column and 
   expect(candidates.map(({ profiles }) => profiles[0]!.launches.length)).toEqual([1, 2]);
   expect(candidates[0]!.failures).toMatchObject([{ job: 'profile', status: 'damaged' }]);
   expect(candidates[1]!.failures).toEqual([]);
+});
+
+it('a damaged last attempt is neither pending, nor failed, nor followed by another', () => {
+  const file = damagedCopy(database(), "UPDATE training SET trained_at = 'soon' WHERE id = 1");
+  const store = openStore(file);
+  const trial = jobs.find(({ job }) => job === 'train')!;
+  expect(trialState(store, trial, deviceId(deviceKey))).toBe('damaged');
+  expect(() => recordTraining(store, { trialId: trial.id, sessionId: 1 }, trainResult(0.5))).toThrow(
+    /the stored result of trial .* is damaged/,
+  );
+  const { damaged } = readExperimentResult(store);
+  expect(leftOutText(damaged!, file)).toBe(
+    `1 damaged value was left out; stagecraft doctor ${file} lists the damage`,
+  );
+  store.close();
 });
 
 it('doctor finds rows without their trial, and repair copies the rest into a new file', () => {

@@ -14,6 +14,7 @@ import { UserError } from '../../../util/errors.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';
 import { examples, numberIn } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { printLeftOut } from '../../output/left-out.js';
 import { type Column, duration, table } from '../../output/text-format.js';
 
 interface Options {
@@ -33,9 +34,12 @@ export function configure(command: Command, io: Io): void {
     .option('--json', 'print one object: score, ranks, chosen, extrapolation')
     .addHelpText('after', examples('fidelity', 'fidelity reports/quickstart --tau 0.7'))
     .action((argument: string | undefined, { tau: least, json }: Options) => {
-      const store = openStore(findDatabase(argument), { readonly: true });
+      const file = findDatabase(argument);
+      const store = openStore(file, { readonly: true });
       try {
-        const report = fidelityReport(readExperimentResult(store));
+        const result = readExperimentResult(store);
+        printLeftOut(result.damaged, file, io);
+        const report = fidelityReport(result);
         const chosen = cheapestFidelity(report.found, least);
         if (json) printJson(report, chosen, io);
         else printTables(report, chosen, least, io);

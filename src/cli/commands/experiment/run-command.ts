@@ -16,6 +16,7 @@ import { executeWithProgress } from '../../execute-with-progress.js';
 import { examples, wholeNumber } from '../../options/option-parsers.js';
 import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
 import { runSummary } from '../../output/run-summary.js';
 import { grouped, table } from '../../output/text-format.js';
@@ -92,6 +93,7 @@ ${examples(
           }),
         );
       else print(io, runSummary(result, { database, htmlFile, objectives: experiment.objectives }, io));
+      printLeftOut(result.damaged, database, io);
     });
 }
 

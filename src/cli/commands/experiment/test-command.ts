@@ -14,6 +14,7 @@ import { lockWriter } from '../../../store/writer-lock.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { printLeftOut } from '../../output/left-out.js';
 import { type Column, table } from '../../output/text-format.js';
 
 interface Options {
@@ -53,6 +54,7 @@ async function test(file: string, options: Options, io: Io): Promise<void> {
   );
   if (options.json) printJson(evaluated, io);
   else printTable(evaluated, database, io);
+  printLeftOut(evaluated.damaged, database, io);
 }
 
 async function evaluate(
