@@ -1,9 +1,15 @@
 /** `rule better(by: 0.005)`: when a change counts, decided before the first trial. */
 import type { DecisionRule } from '../../analysis/ablation/decision/decision-rule.js';
+import { comparisonsOf, designFor } from '../../analysis/ablation/designs/design-table.js';
+import { fewestAnyTime } from '../../analysis/ablation/effects/mean-test.js';
+import type { Span } from '../../util/errors.js';
 import type { ParamTable } from '../../util/params.js';
+import { designSetting } from './design-setting.js';
+import { factorsSetting } from './factors-setting.js';
 import { assertAblation } from './question-setting.js';
 import { readCall } from './read-terms.js';
-import type { Setting } from './setting.js';
+import type { ReadContext, Setting } from './setting.js';
+import { trainSetting } from './train-setting.js';
 
 const common = {
   by: {
@@ -68,9 +74,37 @@ export const ruleSetting: Setting<DecisionRule> = {
     if (!read) return undefined;
     const { 'effect-variance': effectVariance, ...values } = read.values;
     const claim = read.call.name as DecisionRule['claim'];
+    warnOfFewSeeds(read.values as Readonly<Record<string, never>>, read.call.span, context);
     if (claim === 'equal' && values['by'] === 0)
       return diagnostics.error(read.call.span, 'rule: equal needs a margin, got by: 0', 'equal(by: 0.01)');
     return { claim, ...values, effectVariance: Number(effectVariance) } as DecisionRule;
   },
   meaning: (rule) => (rule && rule !== standard ? { rule } : {}),
 };
+
+/** With too few seeds nothing can be decided, whatever the results. */
+function warnOfFewSeeds(
+  { looks, level, 'effect-variance': effectVariance }: Readonly<Record<string, never>>,
+  span: Span,
+  context: ReadContext,
+): void {
+  const [factors, design] = [context.get(factorsSetting), context.get(designSetting)];
+  const seeds = context.get(trainSetting)?.seeds.length;
+  if (looks !== 'any-time' || !factors || !design || seeds === undefined) return;
+  const levelCounts = factors.map(({ levels }) => levels.length + 1);
+  let comparisons: number;
+  try {
+    const planned = designFor(design, levelCounts);
+    const changes = planned.contrasts.filter(({ kind }) => kind !== 'interaction');
+    comparisons = comparisonsOf(design, levelCounts, { ...planned, contrasts: changes });
+  } catch (error) {
+    if (error instanceof RangeError) return; // reported where the arms are built
+    throw error;
+  }
+  const fewest = fewestAnyTime(Number(level) / comparisons, Number(effectVariance));
+  if (seeds < fewest)
+    context.diagnostics.warning(
+      span,
+      `rule: any-time looks at ${comparisons} comparisons decide nothing below ${fewest} seeds, got ${seeds}`,
+    );
+}

@@ -66,6 +66,12 @@ function anyTimeHalf({ samples, variance }: Moments, level: number, effectVarian
   return Math.sqrt((ratio * (samples - 1) * variance) / samples);
 }
 
+/** Fewest values from which an any-time interval is bounded at all. */
+export function fewestAnyTime(level: number, effectVariance: number): number {
+  for (let samples = 2; ; samples++)
+    if ((samples - 1) * Math.log1p(samples * effectVariance) > -2 * Math.log(level)) return samples;
+}
+
 function studentHalf({ samples, variance }: Moments, level: number): number {
   if (samples < 2 || variance === 0) return Infinity;
   return studentQuantile(1 - level / 2, samples - 1) * Math.sqrt(variance / samples);

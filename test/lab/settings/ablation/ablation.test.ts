@@ -140,6 +140,18 @@ describe('arms of an ablation file', () => {
   });
 });
 
+describe('rule', () => {
+  it('warns where any-time looks cannot decide with so few seeds', () => {
+    const factors = 'factors {block(letter: C, to: {mbconv, convnext})}';
+    const warnings = (settings: readonly string[]): string[] =>
+      load([question, baseline, factors, 'rule better', ...settings]).warnings.map(({ message }) => message);
+    expect(warnings(['train adamw(epochs: 1) seeds {1, 2, 3, 4}'])).toEqual([
+      'rule: any-time looks at 2 comparisons decide nothing below 6 seeds, got 4',
+    ]);
+    expect(warnings([])).toEqual([]);
+  });
+});
+
 describe('hold equal', () => {
   const held = (hold: string, factors: string): Experiment => load([question, baseline, hold, factors]);
 
