@@ -43,6 +43,11 @@ export const commandTable = {
     opensDatabase: true,
     load: () => import('./commands/network/show-command.js'),
   },
+  export: {
+    summary: 'write a network as a PyTorch module',
+    opensDatabase: true,
+    load: () => import('./commands/network/export-command.js'),
+  },
   diff: {
     summary: 'show the differences between two architectures',
     opensDatabase: true,
