@@ -1,5 +1,6 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './benchmark.js';
+import { timmBench } from './export/timm.js';
 import { memoryBench } from './networks/memory.js';
 import { networksBench } from './networks/networks.js';
 import { faultsBench } from './profile/fault-isolation.js';
@@ -26,6 +27,7 @@ export const benches = {
   pytorch: pytorchBench,
   networks: networksBench,
   memory: memoryBench,
+  timm: timmBench,
   precision: precisionBench,
   durable: durableBench,
   optuna: optunaBench,

@@ -44,9 +44,14 @@ export const commandTable = {
     load: () => import('./commands/network/show-command.js'),
   },
   export: {
-    summary: 'write a network as a PyTorch module',
+    summary: 'write a network as a PyTorch module or an ONNX model',
     opensDatabase: true,
     load: () => import('./commands/network/export-command.js'),
+  },
+  import: {
+    summary: 'bring weights of a PyTorch module back',
+    opensDatabase: true,
+    load: () => import('./commands/network/import-command.js'),
   },
   diff: {
     summary: 'show the differences between two architectures',

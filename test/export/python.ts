@@ -14,12 +14,12 @@ export const testPython: string | undefined =
   process.env['STAGECRAFT_TEST_PYTHON'] ?? (existsSync(made) ? made : undefined);
 
 /** Runs a script with warnings as errors. @returns its standard output @throws with its errors where it fails */
-export function runPython(args: readonly string[], { seconds = 240 } = {}): string {
+export function runPython(args: readonly string[], { seconds = 500 } = {}): string {
   const { status, stdout, stderr, error } = spawnSync(testPython!, ['-W', 'error', ...args], {
     encoding: 'utf8',
     timeout: seconds * 1000,
     maxBuffer: 1 << 26,
-    env: { ...process.env, OMP_NUM_THREADS: '2' },
+    env: { ...process.env, OMP_NUM_THREADS: '1' },
   });
   if (error || status !== 0)
     throw new Error(`python ${args.join(' ')}: ${error?.message ?? stderr.slice(-4000)}`);

@@ -38,7 +38,8 @@ function docstring(architecture: Architecture): string {
   return [
     `"""${layoutOf(architecture)}: ${grouped(params)} parameters, ${grouped(macs)} multiply-accumulates.`,
     '',
-    `Widths ${architecture.stages.map((stage) => stage.width).join(', ')}; images of ${height}x${width} pixels with ${channels} channels, [batch, channels, height, width].`,
+    `Widths ${architecture.stages.map((stage) => stage.width).join(', ')}.`,
+    `Images [batch, ${channels}, ${height}, ${width}].`,
     'Sources of the blocks:',
     ...sources(architecture),
     '',
@@ -71,11 +72,22 @@ function networkClass(architecture: Architecture, className: string): string {
     blocks.length > 0 ? [`*self.stage${stage + 1}`] : [],
   );
   const given = hasCondition ? ', time=None, given=None' : '';
+  const signature = [
+    'self',
+    `num_classes=${architecture.classes}`,
+    `input_size=(${height}, ${width})`,
+    `in_chans=${channels}`,
+    'drop_path_rate=0.0',
+  ].join(', ');
+  const readsStages = placed.at(-1)!.stages.length > 0;
+  const features = readsStages
+    ? 'The maps that the head reads, largest first.'
+    : 'The last feature map, [batch, channels, height, width].';
   const passed = hasCondition ? ', time, given' : '';
   return `class ${className}(nn.Module):
     """The whole network; \`drop_path_rate\` is that of the last block, rising from 0 at the first."""
 
-    def __init__(self, num_classes=${architecture.classes}, input_size=(${height}, ${width}), in_chans=${channels}, drop_path_rate=0.0):
+    def __init__(${signature}):
         super().__init__()
         self.num_classes = num_classes
         self.input_size = input_size
@@ -85,7 +97,7 @@ ${indented(init, 8)}
             set_drop_path(block, drop_path_rate * k / max(1, len(blocks) - 1))
 
     def forward_features(self, x${given}):
-        """The ${placed.at(-1)!.stages.length > 0 ? 'maps that the head reads, largest first' : 'last feature map, [batch, channels, height, width]'}."""
+        """${features}"""
 ${indented(forward, 8)}
 
     def forward(self, x${given}):
@@ -100,7 +112,9 @@ const loader = `def load_weights(network, file):
     return network`;
 
 const registration = (name: string, className: string): string => `@register_model
-def ${name}(pretrained=False, pretrained_cfg=None, pretrained_cfg_overlay=None, cache_dir=None, **kwargs):
+def ${name}(
+    pretrained=False, pretrained_cfg=None, pretrained_cfg_overlay=None, cache_dir=None, **kwargs
+):
     """The network in timm's registry; \`pretrained\`: a safetensors file."""
     network = ${className}(**kwargs)
     return load_weights(network, pretrained) if pretrained else network`;

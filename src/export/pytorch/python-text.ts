@@ -41,11 +41,10 @@ export function pythonCall(
 /** Longest line of generated code in characters. */
 export const lineLength = 100;
 
-const keywords = new Set(
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
-    ' ',
-  ),
-);
+const keywordText =
+  'False None True and as assert async await break class continue def del elif else except finally for ' +
+  'from global if import in is lambda nonlocal not or pass raise return try while with yield';
+const keywords = new Set(keywordText.split(' '));
 
 /** A Python name of a lab name: `layer-scale` → `layer_scale`, `in` → `in_`. */
 export function pythonName(name: string): string {

@@ -8,6 +8,7 @@ import { networkParts } from '../../network/network-parts.js';
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
 import type { Init, Shape } from '../../tensor/tensor-ops.js';
 import type { ParamValues } from '../../util/params.js';
+import { permuted } from '../permute.js';
 import { locateInModifiers } from './parts/modifier-calls.js';
 import { pythonName } from './python-text.js';
 
@@ -111,29 +112,6 @@ export function weightForms(architecture: Architecture): WeightForm[] {
     ...[...ops.weights].map(([path, { shape, init }]) => form(path, shape, init)),
     ...[...ops.states].map(([path, shape]) => form(path, shape)),
   ];
-}
-
-const product = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
-
-/** Values with their axes in the order of `permutation`. */
-function permuted(values: Float32Array, shape: Shape, permutation: readonly number[]): Float32Array {
-  if (permutation.every((axis, index) => axis === index)) return values;
-  const strides = shape.map((_, axis) => product(shape.slice(axis + 1)));
-  const sizes = permutation.map((axis) => shape[axis]!);
-  const steps = permutation.map((axis) => strides[axis]!);
-  const moved = new Float32Array(values.length);
-  const position = sizes.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < moved.length; to++) {
-    moved[to] = values[from]!;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      from += steps[axis]!;
-      if (++position[axis]! < sizes[axis]!) break;
-      from -= steps[axis]! * sizes[axis]!;
-      position[axis] = 0;
-    }
-  }
-  return moved;
 }
 
 /** The lab's values in PyTorch's layout. */

@@ -54,9 +54,14 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
  * Reads what `encodeTensors` wrote, or another writer's float32 file (then without a checksum, every tensor
  * trainable).
  * @param where names the file in errors
+ * @param options.skip tensors that are left out, whatever their type
  * @throws UserError naming the byte or tensor, for a file that is truncated, changed or of another format
  */
-export function decodeTensors(bytes: Buffer, where: string): TensorFile {
+export function decodeTensors(
+  bytes: Buffer,
+  where: string,
+  { skip = () => false }: { readonly skip?: (name: string) => boolean } = {},
+): TensorFile {
   if (bytes.length < 8)
     throw new UserError(`${where}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
   const headerLength = bytes.readBigUInt64LE(0);
@@ -76,30 +81,32 @@ export function decodeTensors(bytes: Buffer, where: string): TensorFile {
   const { [untrainedKey]: notTrainable = '[]', ...rest } = plain;
   const untrained = new Set(jsonMetadata(plain, untrainedKey, z.array(z.string()), where, notTrainable));
   const tensors = new Map(
-    Object.entries(entries).map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [from, to],
+    Object.entries(entries)
+      .filter(([name]) => !skip(name))
+      .map(
+        ([
+          name,
+          {
+            dtype,
+            shape,
+            data_offsets: [from, to],
+          },
+        ]) => {
+          const size = shape.reduce((a, b) => a * b, 1);
+          if (dtype !== 'F32')
+            throw new UserError(
+              `${where}: tensor ${JSON.stringify(name)} must be F32, got ${JSON.stringify(dtype)}`,
+            );
+          if (from > to || to - from !== 4 * size)
+            throw new UserError(
+              `${where}: tensor ${JSON.stringify(name)} of shape [${shape.join(', ')}] needs ${4 * size} ` +
+                `bytes, got ${to - from}`,
+            );
+          const values = new Float32Array(size);
+          new Uint8Array(values.buffer).set(data.subarray(from, to));
+          return [name, { shape, values, trainable: !untrained.has(name) }];
         },
-      ]) => {
-        const size = shape.reduce((a, b) => a * b, 1);
-        if (dtype !== 'F32')
-          throw new UserError(
-            `${where}: tensor ${JSON.stringify(name)} must be F32, got ${JSON.stringify(dtype)}`,
-          );
-        if (from > to || to - from !== 4 * size)
-          throw new UserError(
-            `${where}: tensor ${JSON.stringify(name)} of shape [${shape.join(', ')}] needs ${4 * size} ` +
-              `bytes, got ${to - from}`,
-          );
-        const values = new Float32Array(size);
-        new Uint8Array(values.buffer).set(data.subarray(from, to));
-        return [name, { shape, values, trainable: !untrained.has(name) }];
-      },
-    ),
+      ),
   );
   return { tensors, metadata: rest };
 }

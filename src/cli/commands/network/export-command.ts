@@ -1,4 +1,5 @@
-/** `export ARCH --to FORMAT`: writes a network as a PyTorch module, with its weights beside it. */
+/** `export ARCH --to FORMAT`: writes a network as a PyTorch module or an ONNX model, with its weights. */
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
@@ -13,43 +14,35 @@ interface Options {
   readonly to: string;
   readonly db?: string;
   readonly out?: string;
-  readonly weights?: string | false;
+  readonly weights?: string | boolean;
+  readonly beside?: boolean;
   readonly seed: number;
   readonly className: string;
   readonly timm?: boolean;
   readonly json?: boolean;
 }
-
 type Values = ReadonlyMap<string, Float32Array>;
+type Files = ReadonlyMap<string, Uint8Array>;
 
-/** Weights of a file, which must be of this architecture, or those that a training with `seed` starts from. */
-async function valuesOf(architecture: Architecture, file: string | undefined, seed: number): Promise<Values> {
-  if (file !== undefined) {
+/** Weights of a file of this architecture, or those that a training with `seed` starts from. */
+async function valuesOf(architecture: Architecture, { weights: file, seed }: Options): Promise<Values> {
+  if (typeof file === 'string') {
     const { readWeightsFile } = await import('../../../train/weights/weights-file.js');
     const { architecture: trained, weights } = readWeightsFile(file);
-    if (architectureId(trained) !== architectureId(architecture))
-      throw new UserError(
-        `${file}: must hold weights of architecture ${architectureId(architecture)}, got ${architectureId(trained)}`,
-      );
+    const [expected, found] = [architectureId(architecture), architectureId(trained)];
+    if (expected !== found)
+      throw new UserError(`${file}: must hold weights of architecture ${expected}, got ${found}`);
     return new Map([...weights].map(([path, { values }]) => [path, values]));
   }
   const { initialWeights } = await import('../../../runtime/initial-weights.js');
   return initialWeights(weightForms(architecture), seed);
 }
 
-async function exportPytorch(architecture: Architecture, options: Options): Promise<string[]> {
-  const source = pytorchModule(architecture, {
-    className: options.className,
-    timm: options.timm === true,
-  });
-  const file = options.out ?? `${timmName(architecture)}.py`;
-  if (!file.endsWith('.py')) throw new UserError(`--out: must end in .py, got ${JSON.stringify(file)}`);
-  const { replaceFile } = await import('../../../train/weights/replace-file.js');
-  if (options.weights === false) {
-    replaceFile(file, Buffer.from(source));
-    return [file];
-  }
-  const values = await valuesOf(architecture, options.weights, options.seed);
+async function pytorchFiles(architecture: Architecture, options: Options, file: string): Promise<Files> {
+  const { className, timm = false } = options;
+  const source = Buffer.from(pytorchModule(architecture, { className, timm }));
+  if (options.weights === false) return new Map([[file, source]]);
+  const values = await valuesOf(architecture, options);
   const { encodeTensors } = await import('../../../train/weights/safetensors.js');
   const tensors = new Map(
     weightForms(architecture).map((form) => [
@@ -58,21 +51,60 @@ async function exportPytorch(architecture: Architecture, options: Options): Prom
     ]),
   );
   const beside = file.replace(/\.py$/, '.safetensors');
-  replaceFile(beside, encodeTensors({ tensors, metadata: { format: 'pt' } }));
-  replaceFile(file, Buffer.from(source));
-  return [file, beside];
+  return new Map([
+    [beside, encodeTensors({ tensors, metadata: { format: 'pt' } })],
+    [file, source],
+  ]);
+}
+
+async function onnxFiles(architecture: Architecture, options: Options, file: string): Promise<Files> {
+  if (options.weights === false)
+    throw new UserError('--no-weights: an ONNX model holds weights, got --to onnx', {
+      fix: 'give --weights FILE, or leave both out for the initial weights',
+    });
+  const { onnxModel } = await import('../../../export/onnx/onnx-model.js');
+  const data = `${file}.data`;
+  const made = onnxModel(
+    architecture,
+    await valuesOf(architecture, options),
+    options.beside ? { dataFile: basename(data) } : {},
+  );
+  return new Map([...(made.data ? ([[data, made.data]] as const) : []), [file, made.model]]);
+}
+
+const formats = {
+  pytorch: { extension: '.py', files: pytorchFiles },
+  onnx: { extension: '.onnx', files: onnxFiles },
+} as const;
+
+async function exportNetwork(architecture: Architecture, options: Options): Promise<string[]> {
+  if (!Object.hasOwn(formats, options.to))
+    throw new UserError(
+      `--to: must be ${Object.keys(formats).join(' or ')}, got ${JSON.stringify(options.to)}`,
+    );
+  if (!/^[A-Za-z_]\w*$/.test(options.className))
+    throw new UserError(`--class-name: must be a Python name, got ${JSON.stringify(options.className)}`);
+  const { extension, files } = formats[options.to as keyof typeof formats];
+  const file = options.out ?? `${timmName(architecture)}${extension}`;
+  if (!file.endsWith(extension))
+    throw new UserError(`--out: must end in ${extension}, got ${JSON.stringify(file)}`);
+  const { replaceFile } = await import('../../../train/weights/replace-file.js');
+  const made = await files(architecture, options, file);
+  for (const [path, bytes] of made) replaceFile(path, Buffer.from(bytes));
+  return [...made.keys()].reverse();
 }
 
 export function configure(command: Command, io: Io): void {
   command
     .argument('<arch>', architectureHelp)
-    .requiredOption('--to <format>', 'pytorch: one Python file of plain torch.nn')
-    .option('--out <file>', 'the file; weights go beside it (default: stagecraft_ID.py)')
+    .requiredOption('--to <format>', 'pytorch: one file of plain torch.nn; onnx: a model of opset 20')
+    .option('--out <file>', 'the file to write (default: stagecraft_ID.py or .onnx)')
     .option('--weights <file>', 'weights of a training (default: the initial weights of --seed)')
-    .option('--no-weights', 'write no weights')
+    .option('--no-weights', 'of pytorch: write the module alone')
+    .option('--beside', 'of onnx: weights in a file beside the model, FILE.data')
     .option('--seed <n>', 'seed of the initial weights', wholeNumber(0), 1)
-    .option('--class-name <name>', 'name of the network’s class', 'Network')
-    .option('--timm', 'register the network with timm as stagecraft_ID')
+    .option('--class-name <name>', 'of pytorch: name of the network’s class', 'Network')
+    .option('--timm', 'of pytorch: register the network with timm as stagecraft_ID')
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
     .option('--json', 'print one object: architecture, files')
     .addHelpText(
@@ -80,15 +112,12 @@ export function configure(command: Command, io: Io): void {
       examples(
         'export search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --to pytorch --out network.py',
         'export 3f9a0c --to pytorch --weights best.safetensors --timm',
+        'export 3f9a0c --to onnx --weights best.safetensors --out network.onnx',
       ),
     )
     .action(async (argument: string, options: Options) => {
-      if (options.to !== 'pytorch')
-        throw new UserError(`--to: must be pytorch, got ${JSON.stringify(options.to)}`);
-      if (!/^[A-Za-z_]\w*$/.test(options.className))
-        throw new UserError(`--class-name: must be a Python name, got ${JSON.stringify(options.className)}`);
       const architecture = await findArchitecture(argument, options.db);
-      const files = await exportPytorch(architecture, options);
+      const files = await exportNetwork(architecture, options);
       print(
         io,
         options.json

@@ -1,4 +1,4 @@
-/** Calls of the classes of hybrid blocks and of those with neither convolution nor attention as their core. */
+/** Calls of the classes of hybrid blocks and mixers. */
 import type { blocks } from '../../../blocks/block-table.js';
 import { py, pythonCall } from '../python-text.js';
 import { activation, mapSize, type PartCallOf } from './part-call.js';

@@ -1,4 +1,4 @@
-/** The PyTorch forms of the modifiers that wrap a block, and the places of the wrapped block's weights in them. */
+/** The PyTorch forms of the modifiers, and the places of the wrapped block's weights in them. */
 import { activeModifiers, type modifiers } from '../../../blocks/modifiers/modifier-table.js';
 import type { ParamValue, ParamValues } from '../../../util/params.js';
 import { py, pythonCall } from '../python-text.js';

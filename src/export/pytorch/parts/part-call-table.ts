@@ -1,6 +1,7 @@
 /**
- * The PyTorch class of each part, as a call. A part that is added to a table of `blocks` and not here does not
- * compile. The classes are in `../python`, one file for a block.
+ * The PyTorch class of each part, as a call. A part of the tables of `blocks` that is not here does not
+ * compile.
+ * The classes are in `../python`, one file for a block.
  */
 import type { blocks, downsamples, heads, PartKind, stems } from '../../../blocks/block-table.js';
 import {

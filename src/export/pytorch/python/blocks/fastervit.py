@@ -59,7 +59,17 @@ class OffsetBias(CoordinateMlp):
 class CarrierLayer(nn.Module):
     """Attention and MLP over tokens, the last of which form a side x side grid."""
 
-    def __init__(self, dim, side, extra=0, head_dim=32, mlp_ratio=4.0, qkv_bias=True, layer_scale=0.0, eps=1e-5):
+    def __init__(
+        self,
+        dim,
+        side,
+        extra=0,
+        head_dim=32,
+        mlp_ratio=4.0,
+        qkv_bias=True,
+        layer_scale=0.0,
+        eps=1e-5,
+    ):
         super().__init__()
         self.heads = dim // head_dim
         self.norm = nn.LayerNorm(dim, eps=eps)
@@ -98,7 +108,9 @@ class HierarchicalLayer(nn.Module):
         if not self.carriers:
             return self.window(x), None
         group, count = (self.carriers, self.carriers), self.carriers * self.carriers
-        spread = self.carrier(carriers + self.carrier_position()).unflatten(1, (self.side, self.side))
+        spread = self.carrier(carriers + self.carrier_position()).unflatten(
+            1, (self.side, self.side)
+        )
         x = self.window(torch.cat([window_partition(spread, group), x], 1))
         carriers = window_reverse(x[:, :count], group, self.side, self.side).flatten(1, 2)
         return x[:, count:], carriers
@@ -107,8 +119,19 @@ class HierarchicalLayer(nn.Module):
 class FasterViTBlock(nn.Module):
     """Window attention with carrier tokens that attend over the map (https://arxiv.org/abs/2306.06189)."""
 
-    def __init__(self, dim, size, depth=1, head_dim=32, window=7, carriers=2, mlp_ratio=4.0, qkv_bias=True,
-                 layer_scale=0.0, eps=1e-5):
+    def __init__(
+        self,
+        dim,
+        size,
+        depth=1,
+        head_dim=32,
+        window=7,
+        carriers=2,
+        mlp_ratio=4.0,
+        qkv_bias=True,
+        layer_scale=0.0,
+        eps=1e-5,
+    ):
         super().__init__()
         carriers = carriers if size[0] > window else 0
         self.window = (window, window)
@@ -119,8 +142,17 @@ class FasterViTBlock(nn.Module):
             self.pool = nn.AvgPool2d(size[0] - (self.side - 1) * stride, stride)
         self.depth = depth
         for k in range(depth):
-            layer = HierarchicalLayer(dim, window, carriers, self.side, head_dim=head_dim, mlp_ratio=mlp_ratio,
-                                      qkv_bias=qkv_bias, layer_scale=layer_scale, eps=eps)
+            layer = HierarchicalLayer(
+                dim,
+                window,
+                carriers,
+                self.side,
+                head_dim=head_dim,
+                mlp_ratio=mlp_ratio,
+                qkv_bias=qkv_bias,
+                layer_scale=layer_scale,
+                eps=eps,
+            )
             setattr(self, f"layer{k + 1}", layer)
 
     def forward(self, x):

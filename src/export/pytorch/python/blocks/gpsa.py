@@ -47,7 +47,7 @@ class GatedPositionalAttention(nn.Module):
 
 
 class ConViTBlock(nn.Module):
-    """Gated positional self-attention that starts as a convolution, MLP (https://arxiv.org/abs/2103.10697)."""
+    """Gated positional self-attention, MLP (https://arxiv.org/abs/2103.10697)."""
 
     def __init__(self, dim, size, head_dim=16, locality=1.0, mlp_ratio=4.0, eps=1e-6):
         super().__init__()

@@ -27,7 +27,9 @@ class MaskUnitAttention(nn.Module):
         window = (self.window, self.window) if self.window else (h, w)
         queries = (window[0] // self.stride, window[1] // self.stride)
         q, k, v = self.qkv(x).chunk(3, -1)
-        q = split_heads(window_partition(max_pool_channels_last(q, self.stride), queries), self.heads)
+        q = split_heads(
+            window_partition(max_pool_channels_last(q, self.stride), queries), self.heads
+        )
         k, v = (split_heads(window_partition(part, window), self.heads) for part in (k, v))
         y = self.project(join_heads(F.scaled_dot_product_attention(q, k, v)))
         return window_reverse(y, queries, h // self.stride, w // self.stride)

@@ -26,7 +26,9 @@ class GlobalLocalFilter(nn.Module):
 
     def forward(self, x):
         near, far = self.norm(x).chunk(2, 1)
-        return self.out_norm(torch.stack([self.local(near), frequency_filter(far, self.global_)], 2).flatten(1, 2))
+        return self.out_norm(
+            torch.stack([self.local(near), frequency_filter(far, self.global_)], 2).flatten(1, 2)
+        )
 
 
 class GnConv(nn.Module):
@@ -59,7 +61,17 @@ class GnConv(nn.Module):
 class HorNetBlock(nn.Module):
     """Recursive gated convolution, then an MLP (https://arxiv.org/abs/2207.14284)."""
 
-    def __init__(self, dim, order=3, kernel=7, size=None, scale=1 / 3, mlp_ratio=4.0, layer_scale=1e-6, eps=1e-6):
+    def __init__(
+        self,
+        dim,
+        order=3,
+        kernel=7,
+        size=None,
+        scale=1 / 3,
+        mlp_ratio=4.0,
+        layer_scale=1e-6,
+        eps=1e-6,
+    ):
         super().__init__()
         self.gnconv = GnConv(dim, order, kernel, size, scale, eps)
         self.layer_scale1 = layer_scale_of(dim, layer_scale)

@@ -14,10 +14,14 @@ class LowAttention(nn.Module):
         self.heads = max(1, int(dim * 0.5 / 30))
         head_dim = int(dim // self.heads * 0.5)
         self.norm = nn.GroupNorm(1, dim)
-        self.down = conv2d(dim, dim, 5 if stride > 1 else 3, stride, groups=dim, padding="symmetric")
+        self.down = conv2d(
+            dim, dim, 5 if stride > 1 else 3, stride, groups=dim, padding="symmetric"
+        )
         self.down_norm = nn.BatchNorm2d(dim)
         self.qkv = conv2d(dim, 3 * self.heads * head_dim)
-        self.up = ConvTranspose2dSame(self.heads * head_dim, dim, 3 if stride == 1 else 2 * stride, stride)
+        self.up = ConvTranspose2dSame(
+            self.heads * head_dim, dim, 3 if stride == 1 else 2 * stride, stride
+        )
 
     def forward(self, x):
         height, width = x.shape[-2:]

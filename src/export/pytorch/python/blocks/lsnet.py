@@ -8,7 +8,7 @@ from ..layers.residual import DropPath, SqueezeExcite
 
 
 class RepVGGMixer(nn.Module):
-    """Depthwise 3x3, depthwise 1x1 and identity in parallel, squeeze-excitation; one convolution where `merged`."""
+    """Depthwise 3x3, depthwise 1x1 and identity in parallel; one convolution where `merged`."""
 
     def __init__(self, dim, merged=False):
         super().__init__()
@@ -28,7 +28,7 @@ class RepVGGMixer(nn.Module):
 
 
 class LSConv(nn.Module):
-    """A large kernel perceives 3x3 weights for each pixel, a small one aggregates its neighbours with them."""
+    """A large kernel perceives 3x3 weights for each pixel, which aggregate its neighbours."""
 
     def __init__(self, dim, kernel=7, groups=8):
         super().__init__()
@@ -83,7 +83,9 @@ class LeViTAttention(nn.Module):
         q, k, v = self.qkv_norm(self.qkv(x)).split([self.keys, self.keys, x.shape[1]], 1)
         q = self.query_norm(self.query(q))
         bias = self.bias_table[:, self.bias_index][None].to(q.dtype)
-        y = F.scaled_dot_product_attention(self.split(q), self.split(k), self.split(v), attn_mask=bias)
+        y = F.scaled_dot_product_attention(
+            self.split(q), self.split(k), self.split(v), attn_mask=bias
+        )
         y = join_heads(y).transpose(1, 2).unflatten(2, (h, w))
         return x + self.drop_path(self.project_norm(self.project(F.relu(y))))
 

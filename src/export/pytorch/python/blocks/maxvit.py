@@ -14,7 +14,9 @@ from .mbconv import MaxViTConv
 class PartitionAttention(nn.Module):
     """Attention and MLP in windows, or over a grid of pixels spread over the map; x [b, h, w, c]."""
 
-    def __init__(self, dim, window=7, grid=False, head_dim=32, mlp_ratio=4.0, act=nn.GELU, eps=1e-5):
+    def __init__(
+        self, dim, window=7, grid=False, head_dim=32, mlp_ratio=4.0, act=nn.GELU, eps=1e-5
+    ):
         super().__init__()
         self.window = (window, window)
         self.partition = grid_partition if grid else window_partition
@@ -35,10 +37,26 @@ class PartitionAttention(nn.Module):
 class MaxViTBlock(nn.Module):
     """MBConv, window attention, grid attention (https://arxiv.org/abs/2204.01697)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, head_dim=32, window=7, expand=4.0, kernel=3, se=0.25, mlp_ratio=4.0,
-                 act=nn.GELU, padding="same", conv_eps=1e-3, eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        head_dim=32,
+        window=7,
+        expand=4.0,
+        kernel=3,
+        se=0.25,
+        mlp_ratio=4.0,
+        act=nn.GELU,
+        padding="same",
+        conv_eps=1e-3,
+        eps=1e-5,
+    ):
         super().__init__()
-        self.conv = MaxViTConv(in_chs, out_chs, stride, expand, kernel, se, act, padding=padding, eps=conv_eps)
+        self.conv = MaxViTConv(
+            in_chs, out_chs, stride, expand, kernel, se, act, padding=padding, eps=conv_eps
+        )
         self.window = PartitionAttention(out_chs, window, False, head_dim, mlp_ratio, act, eps)
         self.grid = PartitionAttention(out_chs, window, True, head_dim, mlp_ratio, act, eps)
 

@@ -7,10 +7,25 @@ from ..layers.residual import DropPath, SqueezeExcite, hidden_of
 class MBConv(nn.Module):
     """Inverted residual with a depthwise convolution (https://arxiv.org/abs/1905.11946)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, expand=4.0, kernel=3, se=0.25, act=nn.SiLU, round_to=1,
-                 padding="same", eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        expand=4.0,
+        kernel=3,
+        se=0.25,
+        act=nn.SiLU,
+        round_to=1,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
-        hidden = int(expand * in_chs + 0.5) if round_to == 1 else make_divisible(expand * in_chs, round_to)
+        hidden = (
+            int(expand * in_chs + 0.5)
+            if round_to == 1
+            else make_divisible(expand * in_chs, round_to)
+        )
         self.residual = stride == 1 and in_chs == out_chs
         self.expand = None
         if expand != 1:
@@ -36,12 +51,27 @@ class MBConv(nn.Module):
 
 
 class MaxViTConv(nn.Module):
-    """MaxViT's inverted residual: norm first, and a mean in the shortcut (https://arxiv.org/abs/2204.01697)."""
+    """MaxViT's inverted residual: norm first, mean in the shortcut (https://arxiv.org/abs/2204.01697)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, expand=4.0, kernel=3, se=0.25, act=nn.SiLU, round_to=1,
-                 padding="same", eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        expand=4.0,
+        kernel=3,
+        se=0.25,
+        act=nn.SiLU,
+        round_to=1,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
-        hidden = int(expand * out_chs + 0.5) if round_to == 1 else make_divisible(expand * out_chs, round_to)
+        hidden = (
+            int(expand * out_chs + 0.5)
+            if round_to == 1
+            else make_divisible(expand * out_chs, round_to)
+        )
         self.pool = mean_pool(stride)
         self.shortcut = conv2d(in_chs, out_chs, bias=True) if in_chs != out_chs else nn.Identity()
         self.norm = nn.BatchNorm2d(in_chs, eps=eps)
@@ -61,11 +91,26 @@ class MaxViTConv(nn.Module):
 
 
 class CoAtNetConv(nn.Module):
-    """The inverted residual of timm's CoAtNets: activation after the first norm, a mean in place of the stride."""
+    """The inverted residual of timm's CoAtNets: a mean in place of the stride."""
 
-    def __init__(self, in_chs, out_chs, stride=1, expand=4.0, kernel=3, se=0.25, act=nn.SiLU, round_to=1, eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        expand=4.0,
+        kernel=3,
+        se=0.25,
+        act=nn.SiLU,
+        round_to=1,
+        eps=1e-5,
+    ):
         super().__init__()
-        hidden = int(expand * in_chs + 0.5) if round_to == 1 else make_divisible(expand * in_chs, round_to)
+        hidden = (
+            int(expand * in_chs + 0.5)
+            if round_to == 1
+            else make_divisible(expand * in_chs, round_to)
+        )
         self.pool = mean_pool(stride)
         self.shortcut = conv2d(in_chs, out_chs) if in_chs != out_chs else nn.Identity()
         self.norm = nn.BatchNorm2d(in_chs, eps=eps)

@@ -54,7 +54,9 @@ class SeparableTransformer(nn.Module):
 class MobileViTV2Block(nn.Module):
     """Depthwise convolution, then separable attention between patches (https://arxiv.org/abs/2206.02680)."""
 
-    def __init__(self, in_chs, out_chs, depth=2, ratio=0.5, mlp_ratio=2.0, patch=2, kernel=3, eps=1e-5):
+    def __init__(
+        self, in_chs, out_chs, depth=2, ratio=0.5, mlp_ratio=2.0, patch=2, kernel=3, eps=1e-5
+    ):
         super().__init__()
         inside = make_divisible(ratio * out_chs)
         self.patch = patch
@@ -80,6 +82,11 @@ class MobileViTV2Block(nn.Module):
         x = x.reshape(b, c, h, p, w, p).permute(0, 1, 3, 5, 2, 4).reshape(b, c, p * p, h * w)
         for k in range(self.depth):
             x = getattr(self, f"layer{k + 1}")(x)
-        x = self.norm(x).reshape(b, c, p, p, h, w).permute(0, 1, 4, 2, 5, 3).reshape(b, c, h * p, w * p)
+        x = (
+            self.norm(x)
+            .reshape(b, c, p, p, h, w)
+            .permute(0, 1, 4, 2, 5, 3)
+            .reshape(b, c, h * p, w * p)
+        )
         x = self.project_norm(self.project(x))
         return x if whole else F.interpolate(x, size, mode="bilinear")

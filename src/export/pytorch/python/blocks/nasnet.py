@@ -42,7 +42,15 @@ class SeparableConv(nn.Module):
 class NASNetCell(nn.Module):
     """What both of NASNet-A's cells share (https://arxiv.org/abs/1707.07012)."""
 
-    def __init__(self, in_chs, filters, previous_chs=None, halve_previous=False, project_input=False, eps=1e-3):
+    def __init__(
+        self,
+        in_chs,
+        filters,
+        previous_chs=None,
+        halve_previous=False,
+        project_input=False,
+        eps=1e-3,
+    ):
         super().__init__()
         self.halve_previous = halve_previous
         self.has_previous = previous_chs is not None
@@ -65,7 +73,9 @@ class NASNetCell(nn.Module):
             halves = [self.previous1(even[:, :, ::2, ::2]), self.previous2(odd[:, :, ::2, ::2])]
             previous = self.previous_norm(torch.cat(halves, 1))
         elif hasattr(self, "previous"):
-            previous = self.previous_norm(self.previous(F.relu(previous if self.has_previous else x)))
+            previous = self.previous_norm(
+                self.previous(F.relu(previous if self.has_previous else x))
+            )
         else:
             previous = x
         return self.present_norm(self.present(F.relu(x))), previous
@@ -98,7 +108,16 @@ class NormalCell(NASNetCell):
 class ReductionCell(NASNetCell):
     """Four maps of `filters` channels, which may halve the resolution."""
 
-    def __init__(self, in_chs, out_chs, stride=1, previous_chs=None, halve_previous=False, padded_mean=False, eps=1e-3):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        previous_chs=None,
+        halve_previous=False,
+        padded_mean=False,
+        eps=1e-3,
+    ):
         filters = out_chs // 4
         super().__init__(in_chs, filters, previous_chs, halve_previous, False, eps)
         before = filters if self.has_previous else in_chs

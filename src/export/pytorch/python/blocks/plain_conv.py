@@ -7,8 +7,19 @@ from ..layers.residual import DropPath
 class PlainConv(nn.Module):
     """One convolution, batch norm and activation (https://arxiv.org/abs/1608.06037)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, kernel=3, act=nn.ReLU, residual=False, bias=False, dropout=0.0,
-                 padding="same", eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        kernel=3,
+        act=nn.ReLU,
+        residual=False,
+        bias=False,
+        dropout=0.0,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
         self.residual = residual and stride == 1 and in_chs == out_chs
         self.conv = conv2d(in_chs, out_chs, kernel, stride, bias=bias, padding=padding)

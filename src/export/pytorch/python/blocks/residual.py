@@ -14,7 +14,9 @@ def residual_shortcut(block, in_chs, out_chs, stride, eps):
 class BasicBlock(nn.Module):
     """ResNet's block of two convolutions (https://arxiv.org/abs/1512.03385)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, kernel=3, act=nn.ReLU, bias=False, padding="same", eps=1e-5):
+    def __init__(
+        self, in_chs, out_chs, stride=1, kernel=3, act=nn.ReLU, bias=False, padding="same", eps=1e-5
+    ):
         super().__init__()
         self.conv1 = conv2d(in_chs, out_chs, kernel, stride, bias=bias, padding=padding)
         self.norm1 = nn.BatchNorm2d(out_chs, eps=eps)
@@ -32,8 +34,18 @@ class BasicBlock(nn.Module):
 class FasterViTConvBlock(nn.Module):
     """FasterViT's block of two convolutions, without a last activation (https://arxiv.org/abs/2306.06189)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, kernel=3, act=nn.GELU, bias=False, layer_scale=0.0, padding="same",
-                 eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        kernel=3,
+        act=nn.GELU,
+        bias=False,
+        layer_scale=0.0,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
         self.conv1 = conv2d(in_chs, out_chs, kernel, stride, bias=bias, padding=padding)
         self.norm1 = nn.BatchNorm2d(out_chs, eps=eps)
@@ -54,7 +66,9 @@ class FasterViTConvBlock(nn.Module):
 class Bottleneck(nn.Module):
     """ResNet's bottleneck: 1x1, kxk, 1x1 (https://arxiv.org/abs/1512.03385)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, kernel=3, ratio=0.25, act=nn.ReLU, padding="same", eps=1e-5):
+    def __init__(
+        self, in_chs, out_chs, stride=1, kernel=3, ratio=0.25, act=nn.ReLU, padding="same", eps=1e-5
+    ):
         super().__init__()
         inside = hidden_of(out_chs, ratio)
         self.conv1 = conv2d(in_chs, inside)
@@ -77,7 +91,9 @@ class Bottleneck(nn.Module):
 class PfBottleneck(nn.Module):
     """A bottleneck with a parameter-free 3x3 maximum in the middle (https://arxiv.org/abs/2202.02777)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, ratio=0.25, act=nn.ReLU, padding="same", eps=1e-5):
+    def __init__(
+        self, in_chs, out_chs, stride=1, ratio=0.25, act=nn.ReLU, padding="same", eps=1e-5
+    ):
         super().__init__()
         inside = hidden_of(out_chs, ratio)
         self.conv1 = conv2d(in_chs, inside)

@@ -16,4 +16,6 @@ class ChannelPixelGate(nn.Module):
 
     def forward(self, x):
         by_channel, by_pixel = self.channel(x), x * self.pixel(x).sigmoid()
-        return by_channel + by_pixel if self.combine == "add" else torch.maximum(by_channel, by_pixel)
+        return (
+            by_channel + by_pixel if self.combine == "add" else torch.maximum(by_channel, by_pixel)
+        )

@@ -55,7 +55,9 @@ class ChannelMixer(nn.Module):
         x = gate * value + gate.gather(1, strongest) * value.gather(1, strongest)
         real, imaginary = x.unflatten(1, (-1, 2)).unbind(2)
         cos, sin = self.rotation[:, :, None, None].unbind(1)
-        x = torch.stack([real * cos - imaginary * sin, real * sin + imaginary * cos], 2).flatten(1, 2)
+        x = torch.stack([real * cos - imaginary * sin, real * sin + imaginary * cos], 2).flatten(
+            1, 2
+        )
         return self.out(self.se(F.gelu(self.mix_norm(self.mix(x)))))
 
 

@@ -78,7 +78,17 @@ class OwnLayer(nn.Module):
 class SReTBlock(nn.Module):
     """A transformer block called several times with shared weights (https://arxiv.org/abs/2111.05297)."""
 
-    def __init__(self, dim, head_dim=32, calls=2, groups=1, later_groups=1, mlp_ratio=4.0, own_mlp_ratio=1.0, eps=1e-6):
+    def __init__(
+        self,
+        dim,
+        head_dim=32,
+        calls=2,
+        groups=1,
+        later_groups=1,
+        mlp_ratio=4.0,
+        own_mlp_ratio=1.0,
+        eps=1e-6,
+    ):
         super().__init__()
         self.groups = [later_groups if call % 2 else groups for call in range(calls)]
         self.shared = SharedLayer(dim, head_dim, mlp_ratio, eps)

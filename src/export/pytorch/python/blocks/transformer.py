@@ -6,13 +6,24 @@ from ..layers.residual import DropPath, Mlp, hidden_of
 
 
 class ParallelTransformer(nn.Module):
-    """Attention and MLP side by side behind one norm, as in AsCAN (https://openreview.net/forum?id=r0eSCJ6qsL).
+    """Attention and MLP side by side, as in AsCAN (https://openreview.net/forum?id=r0eSCJ6qsL).
 
     `size` is the map that is attended to; None leaves the relative position bias out.
     """
 
-    def __init__(self, in_chs, out_chs, stride=1, size=None, head_dim=32, mlp_ratio=4.0, rotary=False, pre_act=False,
-                 qkv_bias=True, eps=1e-6):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        size=None,
+        head_dim=32,
+        mlp_ratio=4.0,
+        rotary=False,
+        pre_act=False,
+        qkv_bias=True,
+        eps=1e-6,
+    ):
         super().__init__()
         self.pre_act = nn.GELU() if pre_act else nn.Identity()
         self.norm = nn.LayerNorm(in_chs, eps=eps)
@@ -34,18 +45,34 @@ class ParallelTransformer(nn.Module):
 class Transformer(nn.Module):
     """Attention, then an MLP, as in ViT (https://arxiv.org/abs/2010.11929).
 
-    `size` is the map that is attended to; None leaves the relative position bias out. `late` changes the width
-    behind the attention, with a shortcut without bias.
+    `size` is the map that is attended to; None leaves the relative position bias out. `late` changes
+    the width behind the attention, with a shortcut without bias.
     """
 
-    def __init__(self, in_chs, out_chs, stride=1, size=None, head_dim=32, mlp_ratio=4.0, rotary=False, pre_act=False,
-                 qkv_bias=True, late=False, eps=1e-6):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        stride=1,
+        size=None,
+        head_dim=32,
+        mlp_ratio=4.0,
+        rotary=False,
+        pre_act=False,
+        qkv_bias=True,
+        late=False,
+        eps=1e-6,
+    ):
         super().__init__()
         self.pre_act = nn.GELU() if pre_act else nn.Identity()
         self.norm = nn.LayerNorm(in_chs, eps=eps)
         self.pool = mean_pool(stride)
-        self.shortcut = conv2d(in_chs, out_chs, bias=not late) if in_chs != out_chs else nn.Identity()
-        self.attention = Attention(in_chs, head_dim, in_chs if late else out_chs, out_chs, qkv_bias, size, rotary)
+        self.shortcut = (
+            conv2d(in_chs, out_chs, bias=not late) if in_chs != out_chs else nn.Identity()
+        )
+        self.attention = Attention(
+            in_chs, head_dim, in_chs if late else out_chs, out_chs, qkv_bias, size, rotary
+        )
         self.mlp_norm = nn.LayerNorm(out_chs, eps=eps)
         self.mlp = Mlp(out_chs, hidden_of(out_chs, mlp_ratio))
         self.drop_path = DropPath()

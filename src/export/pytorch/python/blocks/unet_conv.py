@@ -7,7 +7,9 @@ from ..layers.residual import DropPath, SqueezeExcite, hidden_of
 class UNetConv(nn.Module):
     """AsCAN's convolutional block with the time vector added (https://openreview.net/forum?id=r0eSCJ6qsL)."""
 
-    def __init__(self, in_chs, out_chs, stride=1, time_dim=None, expand=4.0, kernel=3, se=0.25, act=nn.GELU):
+    def __init__(
+        self, in_chs, out_chs, stride=1, time_dim=None, expand=4.0, kernel=3, se=0.25, act=nn.GELU
+    ):
         super().__init__()
         hidden = hidden_of(in_chs, expand)
         self.residual = stride == 1 and in_chs == out_chs

@@ -51,7 +51,16 @@ class UNetTransformer(nn.Module):
     `query_text`: the condition's tokens ask the pixels, and the mean of the answers goes to every pixel.
     """
 
-    def __init__(self, dim, token_dim=None, head_dim=64, mlp_ratio=4.0, rotary=True, qk_norm=True, query_text=False):
+    def __init__(
+        self,
+        dim,
+        token_dim=None,
+        head_dim=64,
+        mlp_ratio=4.0,
+        rotary=True,
+        qk_norm=True,
+        query_text=False,
+    ):
         super().__init__()
         self.norm = nn.LayerNorm(dim, eps=1e-6)
         self.attention = NormedSelfAttention(dim, head_dim, qk_norm, rotary)
@@ -69,6 +78,10 @@ class UNetTransformer(nn.Module):
         y = self.norm(x)
         x = x + self.drop_path(self.attention(y, (h, w)))
         if self.cross is not None:
-            answers = self.cross(tokens, y).mean(1, keepdim=True) if self.query_text else self.cross(y, tokens)
+            answers = (
+                self.cross(tokens, y).mean(1, keepdim=True)
+                if self.query_text
+                else self.cross(y, tokens)
+            )
             x = x + self.drop_path(answers)
         return to_map(x + self.drop_path(self.mlp(y)), h, w)

@@ -7,7 +7,7 @@ from ..layers.residual import DropPath, hidden_of
 
 
 def haar(x):
-    """One wavelet level: [b, c, h, w] to the low band and [b, 3 * c, h / 2, w / 2], a channel's three together."""
+    """One wavelet level: x [b, c, h, w] to the low band and three details for each channel."""
     a, b = x[:, :, ::2, ::2], x[:, :, ::2, 1::2]
     c, d = x[:, :, 1::2, ::2], x[:, :, 1::2, 1::2]
     details = torch.stack([a + b - c - d, a - b + c - d, a - b - c + d], 2).flatten(1, 2)
@@ -39,7 +39,11 @@ class WaveMixBlock(nn.Module):
         for k in range(level, 0, -1):
             in_chs = dim if k == level else dim + dim // 2
             out_chs = dim if k == 1 else dim // 2
-            setattr(self, f"level{k}", WaveMixLevel(in_chs, mult * dim, hidden_of(dim, ff), out_chs, dropout))
+            setattr(
+                self,
+                f"level{k}",
+                WaveMixLevel(in_chs, mult * dim, hidden_of(dim, ff), out_chs, dropout),
+            )
         self.drop_path = DropPath()
 
     def forward(self, x):

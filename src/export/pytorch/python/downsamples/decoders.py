@@ -9,8 +9,8 @@ from ..layers.gating import map_sets
 class Upsample(nn.Module):
     """Enlarges the map, and joins the output of an earlier stage (https://arxiv.org/abs/1505.04597).
 
-    `form`: "nearest", "bilinear" or "transposed"; `skip_chs`: channels of the map that joins; `join`: "add" or
-    "concat".
+    `form`: "nearest", "bilinear" or "transposed"; `skip_chs`: channels of the map that joins;
+    `join`: "add" or "concat".
     """
 
     def __init__(self, in_chs, out_chs, scale=2, form="nearest", skip_chs=None, join="add"):
@@ -23,7 +23,11 @@ class Upsample(nn.Module):
             self.conv = conv2d(in_chs, out_chs, 3, bias=True)
         else:
             self.conv = conv2d(in_chs, out_chs, bias=True) if in_chs != out_chs else nn.Identity()
-        self.mix = conv2d(out_chs + skip_chs, out_chs, bias=True) if skip_chs and join == "concat" else None
+        self.mix = (
+            conv2d(out_chs + skip_chs, out_chs, bias=True)
+            if skip_chs and join == "concat"
+            else None
+        )
 
     def forward(self, x, skip=None):
         size = [self.scale * side for side in x.shape[-2:]] if skip is None else skip.shape[-2:]
@@ -52,8 +56,12 @@ class CrossGates(nn.Module):
 
     def forward(self, x):
         u, v = F.gelu(self.expand(self.norm(x))).chunk(2, -1)
-        spread = map_sets(u, "grid", self.sides[1], lambda y: self.grid(y.transpose(1, 2)).transpose(1, 2))
-        near = map_sets(v, "block", self.sides[0], lambda y: self.block(y.transpose(1, 2)).transpose(1, 2))
+        spread = map_sets(
+            u, "grid", self.sides[1], lambda y: self.grid(y.transpose(1, 2)).transpose(1, 2)
+        )
+        near = map_sets(
+            v, "block", self.sides[0], lambda y: self.block(y.transpose(1, 2)).transpose(1, 2)
+        )
         return self.project(torch.cat([spread, near], -1))
 
 

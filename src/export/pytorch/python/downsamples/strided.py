@@ -7,8 +7,19 @@ from ..layers.windows import pad_to_multiple
 class ConvDownsample(nn.Module):
     """Strided convolution with a norm after or before it."""
 
-    def __init__(self, in_chs, out_chs, kernel=3, stride=2, norm=nn.BatchNorm2d, norm_first=False, act=nn.Identity,
-                 bias=False, padding="same", eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        kernel=3,
+        stride=2,
+        norm=nn.BatchNorm2d,
+        norm_first=False,
+        act=nn.Identity,
+        bias=False,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
         self.norm_first = norm_first
         self.conv = conv2d(in_chs, out_chs, kernel, stride, bias=bias, padding=padding)
@@ -52,7 +63,9 @@ class ExpandingDownsample(nn.Module):
 
     def __init__(self, in_chs, out_chs, kernel=3, padding="same"):
         super().__init__()
-        self.depthwise = conv2d(in_chs, out_chs, kernel, 2, groups=in_chs, bias=True, padding=padding)
+        self.depthwise = conv2d(
+            in_chs, out_chs, kernel, 2, groups=in_chs, bias=True, padding=padding
+        )
 
     def forward(self, x):
         return self.depthwise(x)

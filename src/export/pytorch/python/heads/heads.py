@@ -8,8 +8,17 @@ from ..layers.convolution import conv2d
 class PoolLinear(nn.Module):
     """Mean over the map, or the class token; norm; linear classifier."""
 
-    def __init__(self, in_chs, num_classes, class_token=False, norm=nn.LayerNorm, norm_first=False, hidden=0,
-                 hidden_act=nn.Tanh, eps=1e-6):
+    def __init__(
+        self,
+        in_chs,
+        num_classes,
+        class_token=False,
+        norm=nn.LayerNorm,
+        norm_first=False,
+        hidden=0,
+        hidden_act=nn.Tanh,
+        eps=1e-6,
+    ):
         super().__init__()
         self.class_token = class_token
         self.norm_first = norm_first
@@ -72,7 +81,7 @@ class ToImage(nn.Module):
 
 
 class UPerNet(nn.Module):
-    """Pyramid pooling and a feature pyramid to one logit per class and pixel (https://arxiv.org/abs/1807.10221)."""
+    """Pyramid pooling and a feature pyramid, logits per pixel (https://arxiv.org/abs/1807.10221)."""
 
     def __init__(self, in_chs, num_classes, width=512, bins=(1, 2, 3, 6), scale=4, dropout=0.1):
         super().__init__()
@@ -104,7 +113,9 @@ class UPerNet(nn.Module):
     def forward(self, maps):
         smallest = maps[-1]
         pooled = [F.adaptive_avg_pool2d(smallest, count) for count in self.bins]
-        pooled = [self.resize_to(self.unit(f"pool{n}", x), smallest) for n, x in zip(self.bins, pooled)]
+        pooled = [
+            self.resize_to(self.unit(f"pool{n}", x), smallest) for n, x in zip(self.bins, pooled)
+        ]
         levels = [self.unit(f"lateral{k}", x) for k, x in enumerate(maps[:-1], 1)]
         levels.append(self.unit("bottleneck", torch.cat([smallest, *pooled], 1)))
         for k in range(len(levels) - 2, -1, -1):

@@ -1,4 +1,5 @@
 """Attention over tokens, and its positions."""
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -28,7 +29,16 @@ def rotate(x, height, width):
 class Attention(nn.Module):
     """Multi-head self-attention over tokens [b, n, dim], with relative position bias or rotary positions."""
 
-    def __init__(self, dim, head_dim=32, inner=None, out_dim=None, qkv_bias=True, bias_size=None, rotary=False):
+    def __init__(
+        self,
+        dim,
+        head_dim=32,
+        inner=None,
+        out_dim=None,
+        qkv_bias=True,
+        bias_size=None,
+        rotary=False,
+    ):
         super().__init__()
         inner = inner or dim
         self.heads = inner // head_dim
@@ -38,7 +48,9 @@ class Attention(nn.Module):
         self.bias_table = None
         if bias_size is not None:
             height, width = bias_size
-            self.bias_table = nn.Parameter(torch.zeros((2 * height - 1) * (2 * width - 1), self.heads))
+            self.bias_table = nn.Parameter(
+                torch.zeros((2 * height - 1) * (2 * width - 1), self.heads)
+            )
             nn.init.trunc_normal_(self.bias_table, std=0.02)
             self.register_buffer("bias_index", relative_index(height, width), persistent=False)
 
@@ -58,7 +70,9 @@ class Attention(nn.Module):
         bias = self.bias()
         if mask is not None:
             bias = (bias + mask[:, None]).repeat(b // mask.shape[0], 1, 1, 1)
-        x = F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
+        x = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=None if bias is None else bias.to(q.dtype)
+        )
         return self.project(x.transpose(1, 2).reshape(b, n, -1))
 
 

@@ -1,4 +1,5 @@
 """Convolutions and pooling with TensorFlow's `same` padding."""
+
 import math
 
 import torch.nn.functional as F
@@ -44,7 +45,9 @@ class MaxPool2dSame(nn.Module):
         self.stride = stride
 
     def forward(self, x):
-        return F.max_pool2d(pad_same(x, self.window, self.stride, value=float("-inf")), self.window, self.stride)
+        return F.max_pool2d(
+            pad_same(x, self.window, self.stride, value=float("-inf")), self.window, self.stride
+        )
 
 
 def max_pool2d(window, stride, padding="same"):

@@ -1,4 +1,5 @@
 """MAXIM's linear layers over positions (https://arxiv.org/abs/2201.02973)."""
+
 from torch import nn
 
 from .windows import grid_partition, grid_reverse, window_partition, window_reverse

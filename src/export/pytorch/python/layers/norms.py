@@ -1,4 +1,5 @@
 """Norms over feature maps [batch, channels, height, width]."""
+
 import torch
 from torch import nn
 

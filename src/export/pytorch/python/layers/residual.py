@@ -1,4 +1,5 @@
 """What residual branches share."""
+
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 """Class tokens."""
+
 import torch
 
 

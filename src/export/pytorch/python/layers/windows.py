@@ -1,4 +1,5 @@
 """Windows and grids of feature maps [b, h, w, c] as sets of tokens, and their inverses."""
+
 import torch.nn.functional as F
 
 
@@ -16,7 +17,7 @@ def window_reverse(x, window, height, width):
 
 
 def grid_partition(x, grid):
-    """[b, h, w, c] to [b * cells, gh * gw, c]: each set has one pixel of every cell of a grid over the map."""
+    """[b, h, w, c] to [b * cells, gh * gw, c]: each set has one pixel of every cell of a grid."""
     b, h, w, c = x.shape
     x = x.reshape(b, grid[0], h // grid[0], grid[1], w // grid[1], c)
     return x.permute(0, 2, 4, 1, 3, 5).reshape(-1, grid[0] * grid[1], c)

@@ -37,7 +37,7 @@ class ChannelBias(nn.Module):
 
 
 def with_reparam(block, merged=False):
-    """Adds a 1x1 convolution and norm beside each larger one that keeps the shape (https://arxiv.org/abs/2101.03697)."""
+    """Adds a 1x1 convolution and norm beside larger ones (https://arxiv.org/abs/2101.03697)."""
     for conv in list(block.modules()):
         if isinstance(conv, nn.Conv2d) and conv.kernel_size[0] > 1 and conv.stride[0] == 1:
             span = conv.dilation[0] * (conv.kernel_size[0] - 1)
@@ -73,7 +73,9 @@ class WithLayerScale(nn.Module):
         self.with_layer_scale = nn.Parameter(torch.full((dim,), float(start)))
 
     def forward(self, x, *args):
-        return on_branch(x, self.block(x, *args), lambda y: y * self.with_layer_scale[:, None, None])
+        return on_branch(
+            x, self.block(x, *args), lambda y: y * self.with_layer_scale[:, None, None]
+        )
 
 
 class WithChannelPixelGate(nn.Module):

@@ -13,14 +13,28 @@ class ConvStem(nn.Module):
     `position`: the map that gets learned positions.
     """
 
-    def __init__(self, in_chs, widths, stride=2, kernel=3, norm=nn.BatchNorm2d, act=nn.GELU, last="norm-act",
-                 bias=False, position=None, padding="same", eps=1e-5):
+    def __init__(
+        self,
+        in_chs,
+        widths,
+        stride=2,
+        kernel=3,
+        norm=nn.BatchNorm2d,
+        act=nn.GELU,
+        last="norm-act",
+        bias=False,
+        position=None,
+        padding="same",
+        eps=1e-5,
+    ):
         super().__init__()
         self.count = len(widths)
         self.act = act()
         for k, width in enumerate(widths, 1):
             step = 2 if 2**k <= stride else 1
-            setattr(self, f"conv{k}", conv2d(in_chs, width, kernel, step, bias=bias, padding=padding))
+            setattr(
+                self, f"conv{k}", conv2d(in_chs, width, kernel, step, bias=bias, padding=padding)
+            )
             normed = norm is not None and (k < self.count or last != "plain")
             setattr(self, f"norm{k}", norm(width, eps=eps) if normed else nn.Identity())
             in_chs = width
@@ -73,12 +87,28 @@ class PatchStem(nn.Module):
     `kernel` 0: patches do not overlap; `position`: the map that gets positions, the class token included.
     """
 
-    def __init__(self, in_chs, out_chs, patch=4, kernel=0, norm=LayerNorm2d, position=None, class_token=False,
-                 bias=True, eps=1e-6):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        patch=4,
+        kernel=0,
+        norm=LayerNorm2d,
+        position=None,
+        class_token=False,
+        bias=True,
+        eps=1e-6,
+    ):
         super().__init__()
         overlaps = kernel > patch
-        self.conv = conv2d(in_chs, out_chs, kernel if overlaps else patch, patch, bias=bias,
-                           padding=kernel // 2 if overlaps else "valid")
+        self.conv = conv2d(
+            in_chs,
+            out_chs,
+            kernel if overlaps else patch,
+            patch,
+            bias=bias,
+            padding=kernel // 2 if overlaps else "valid",
+        )
         self.norm = norm(out_chs, eps=eps) if norm else nn.Identity()
         self.class_token = nn.Parameter(0.02 * torch.randn(out_chs)) if class_token else None
         self.position = None

@@ -17,7 +17,9 @@ class TimeEmbedding(nn.Module):
         self.project = nn.Linear(dim, dim)
 
     def forward(self, time):
-        frequency = 10000.0 ** (-torch.arange(self.half, device=time.device, dtype=torch.float32) / self.half)
+        frequency = 10000.0 ** (
+            -torch.arange(self.half, device=time.device, dtype=torch.float32) / self.half
+        )
         angle = time.float()[:, None] * frequency
         x = torch.cat([angle.cos(), angle.sin()], 1).to(self.expand.weight.dtype)
         return F.silu(self.project(F.silu(self.expand(x))))
@@ -43,8 +45,17 @@ class DenoiseStem(nn.Module):
     `labels`: classes of a class condition; `text_tokens`: tokens of a text condition; neither: time alone.
     """
 
-    def __init__(self, in_chs, out_chs, kernel=3, time_mult=4, labels=None, text_tokens=None, token_dim=768,
-                 text_blocks=2):
+    def __init__(
+        self,
+        in_chs,
+        out_chs,
+        kernel=3,
+        time_mult=4,
+        labels=None,
+        text_tokens=None,
+        token_dim=768,
+        text_blocks=2,
+    ):
         super().__init__()
         self.conv = conv2d(in_chs, out_chs, kernel, bias=True)
         self.time = TimeEmbedding(out_chs, time_mult * out_chs)

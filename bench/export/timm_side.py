@@ -1,0 +1,60 @@
+"""Times an exported module beside timm's own: JSON lines, one request and one answer at a time.
+
+{"file": "x.py", "timm": "resnet50", "batch": 8, "mode": "eager", "rounds": 9, "blockMs": 300, "threads": 2}
+answers {"parameters": [ours, timm's], "ms": [[...], [...]]}: milliseconds per pass, one of each side per round.
+"""
+import importlib.util
+import json
+import sys
+import time
+
+import timm
+import torch
+
+
+def load(file):
+    spec = importlib.util.spec_from_file_location("exported", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Network()
+
+
+def timed(network, x, passes):
+    start = time.perf_counter()
+    for _ in range(passes):
+        y = network(x)
+    y.flatten()[0].item()  # a read-back
+    return 1000 * (time.perf_counter() - start) / passes
+
+
+@torch.inference_mode()
+def compare(request):
+    torch.set_num_threads(request["threads"])
+    sides = [load(request["file"]), timm.create_model(request["timm"], pretrained=False)]
+    parameters = [sum(p.numel() for p in side.parameters()) for side in sides]
+    side_length = request["side"]
+    x = torch.randn(request["batch"], 3, side_length, side_length)
+    if request["mode"] == "channels-last":
+        x = x.to(memory_format=torch.channels_last)
+        sides = [side.to(memory_format=torch.channels_last) for side in sides]
+    sides = [side.eval() for side in sides]
+    if request["mode"] == "compile":
+        torch._dynamo.reset()
+        sides = [torch.compile(side) for side in sides]
+    passes = []
+    for side in sides:
+        timed(side, x, 2)
+        passes.append(max(1, round(request["blockMs"] / timed(side, x, 1))))
+    samples = [[], []]
+    for number in range(request["rounds"]):
+        for at in (0, 1) if number % 2 == 0 else (1, 0):
+            samples[at].append(timed(sides[at], x, passes[at]))
+    return {"parameters": parameters, "ms": samples, "torch": torch.__version__, "timm": timm.__version__}
+
+
+for line in sys.stdin:
+    try:
+        answer = compare(json.loads(line))
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

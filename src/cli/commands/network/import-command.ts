@@ -1,0 +1,92 @@
+/** `import ARCH FILE`: brings weights of a network's PyTorch module back as a weights file of the lab. */
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { architectureId } from '../../../architecture/canonical.js';
+import { isCounter, weightsFromTorch } from '../../../export/pytorch/weights-from-torch.js';
+import { UserError } from '../../../util/errors.js';
+import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
+import { examples } from '../../options/option-parsers.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+
+interface Options {
+  readonly out: string;
+  readonly db?: string;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly classes?: string;
+  readonly json?: boolean;
+}
+
+function fractions(text: string): number[] {
+  const values = text.split(',').map(Number);
+  if (text.trim() === '' || !values.every(Number.isFinite))
+    throw new InvalidArgumentError('must be numbers joined by commas');
+  return values;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`${file}: no weights can be read there (${code ?? message})`, { cause: error });
+  }
+}
+
+/** Names of the classes: lines of a file, or their numbers. */
+function classNames(file: string | undefined, count: number): string[] {
+  if (file === undefined) return Array.from({ length: count }, (_, index) => String(index));
+  const names = read(file)
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
+  if (names.length !== count)
+    throw new UserError(`${file}: must name ${count} classes, one a line, got ${names.length}`);
+  return names;
+}
+
+async function importWeights(argument: string, file: string, options: Options): Promise<string> {
+  const architecture = await findArchitecture(argument, options.db);
+  const { channels } = architecture.input;
+  const mean = options.mean ?? Array.from({ length: channels }, () => 0);
+  const std = options.std ?? Array.from({ length: channels }, () => 1);
+  for (const [name, values] of Object.entries({ mean, std }))
+    if (values.length !== channels)
+      throw new UserError(`--${name}: must have ${channels} values, one a channel, got ${values.length}`);
+  const [{ decodeTensors }, { writeWeightsFile }] = await Promise.all([
+    import('../../../train/weights/safetensors.js'),
+    import('../../../train/weights/weights-file.js'),
+  ]);
+  const { tensors } = decodeTensors(read(file), file, { skip: isCounter });
+  writeWeightsFile(options.out, {
+    weights: weightsFromTorch(architecture, tensors, file),
+    architecture,
+    mean,
+    std,
+    classes: classNames(options.classes, architecture.classes),
+    datasetHash: '',
+  });
+  return architectureId(architecture);
+}
+
+export function configure(command: Command, io: Io): void {
+  command
+    .argument('<arch>', architectureHelp)
+    .argument('<file>', 'safetensors of the state dict of its PyTorch module')
+    .requiredOption('--out <file>', 'the weights file to write')
+    .option('--mean <values>', 'means that images are normalised by, one a channel (default: 0)', fractions)
+    .option('--std <values>', 'standard deviations, one a channel (default: 1)', fractions)
+    .option('--classes <file>', 'names of the classes, one a line (default: their numbers)')
+    .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
+    .option('--json', 'print one object: architecture, file')
+    .addHelpText(
+      'after',
+      examples(
+        'import 3f9a0c trained.safetensors --out weights.safetensors --mean 0.5,0.5,0.5 --std 0.2,0.2,0.2',
+      ),
+    )
+    .action(async (argument: string, file: string, options: Options) => {
+      const architecture = await importWeights(argument, file, options);
+      print(io, options.json ? jsonLine({ architecture, file: options.out }) : `wrote ${options.out}`);
+    });
+}
