@@ -1,4 +1,4 @@
-/** The weights that a network starts from, drawn without an engine: those of `instantiate` with the same seed. */
+/** The weights that a network starts from, without an engine: those of `instantiate` with the same seed. */
 import type { Init, Shape } from '../tensor/tensor-ops.js';
 import { initialValues } from './tfjs/model/initial-values.js';
 import { weightStream } from './tfjs/model/run-pass.js';

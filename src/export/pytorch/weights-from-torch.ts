@@ -9,8 +9,6 @@ export interface LabWeight {
   readonly trainable: boolean;
 }
 
-const sizes = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-
 /** Whether a state dict holds an entry that the lab does not keep: batch norm's count of batches. */
 export const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked');
 
@@ -31,12 +29,11 @@ export function weightsFromTorch(
     const tensor = tensors.get(form.name);
     if (!tensor)
       throw new UserError(`${where}: must hold tensor ${JSON.stringify(form.name)}, got none`, {
-        fix: 'give the state dict of the module that `stagecraft export --to pytorch` wrote of this architecture',
+        fix: 'give the state dict of the module that `stagecraft export` writes of this architecture',
       });
-    if (tensor.shape.join() !== form.torchShape.join())
-      throw new UserError(
-        `${where}: tensor ${JSON.stringify(form.name)} must be ${sizes(form.torchShape)}, got ${sizes(tensor.shape)}`,
-      );
+    const [expected, got] = [form.torchShape, tensor.shape].map((shape) => `[${shape.join(', ')}]`);
+    if (expected !== got)
+      throw new UserError(`${where}: tensor ${JSON.stringify(form.name)} must be ${expected}, got ${got}`);
     found.set(form.path, {
       shape: form.shape,
       values: fromTorch(form, tensor.values),
