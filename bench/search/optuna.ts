@@ -27,7 +27,7 @@ const samplers = [
   { name: 'nsga3', trials: 1000, seeds: 30 },
   { name: 'gp', trials: 300, seeds: 10 },
 ] as const;
-/** All but those that list the space, or choose another one of these. */
+/** All but those that list the space, or choose another one of these; training-free where the table has scores. */
 const ours = (Object.keys(strategies) as StrategyName[]).filter(
   (name) => name !== 'exhaustive' && name !== 'auto',
 );
@@ -63,7 +63,8 @@ export const optunaBench = {
     const seeds = options.seeds ?? (options.quick ? 2 : 30);
     const results: Result[] = [];
     const blind = withoutExactCosts(table);
-    for (const name of ours) {
+    const usable = ours.filter((name) => name !== 'training-free' || table.space.trainingFree !== undefined);
+    for (const name of usable) {
       results.push(ourResult(name, name, table, objectives, judge, budget, seeds, options));
       if (name === 'predictor')
         results.push(ourResult(BLIND, name, blind, objectives, judge, budget, seeds, options));

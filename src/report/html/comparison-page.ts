@@ -47,7 +47,10 @@ export function comparisonFinding(comparison: StrategyComparison): string {
   const lead = `${best!.label} has the best mean rank, with ${percent(best!.share.value)} of the hypervolume`;
   if (others.length === 0) return `${lead}.`;
   if (tied.length === 0) return `${lead}, ahead of every other strategy (p < 0.05).`;
-  return `${lead}; not told apart from it: ${tied.join(', ')}.`;
+  // The least p of a signed-rank test is 2 / 2^seeds, which Holm multiplies by the number of tests.
+  const needed = Math.ceil(Math.log2((2 * others.length) / 0.05));
+  const tooFew = best!.share.samples < needed ? ` Fewer than ${needed} seeds cannot tell them apart.` : '';
+  return `${lead}; not told apart from it: ${tied.join(', ')}.${tooFew}`;
 }
 
 const percent = (share: number): string => `${fixedText(100 * share, 2)} %`;

@@ -8,6 +8,7 @@
 import type { ParamsOf } from '../../util/params.js';
 import type { Random } from '../../util/random.js';
 import type { Candidate } from '../candidate.js';
+import { GrowingFront } from '../growing-front.js';
 import type { Evaluated, History, Trial } from '../history.js';
 import { toCostVector } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
@@ -37,8 +38,14 @@ const params = {
   },
 } as const;
 
+/** Networks measured last that wait for their dear quantities; older ones are dropped. */
+const WAITING = 64;
+/** Known networks among which the most similar ones are sought: the last to arrive. */
+const RECENT = 500;
+
 class Decoupled<V> implements Proposer<V> {
   private readonly inner: Proposer<V>;
+  private readonly front = new GrowingFront<V>();
   private readonly cheap: readonly string[];
 
   constructor(
@@ -65,11 +72,13 @@ class Decoupled<V> implements Proposer<V> {
     return proposal && { ...proposal, measure: this.cheap };
   }
 
-  /** The first network whose cheap quantities have arrived and that may still reach the front. */
+  /**
+   * The first of the last networks whose cheap quantities have arrived and that may still reach the front.
+   */
   private waiting(history: History<V>): Candidate<V> | undefined {
     const first = (trial: Trial<V>): boolean =>
       trial.state === 'complete' && trial.measure !== undefined && trial.measure.includes(this.cheap[0]!);
-    for (const trial of history.trials) {
+    for (const trial of history.trials.slice(-WAITING)) {
       const { key } = trial.candidate;
       if (!first(trial) || history.of(key) || history.timesAsked(key) > 1) continue;
       if (this.isPromising(trial.candidate, history)) return trial.candidate;
@@ -91,12 +100,14 @@ class Decoupled<V> implements Proposer<V> {
     const costs = toCostVector(known, objectives).map((cost, axis) =>
       this.cheap.includes(objectives[axis]!.name) ? cost : optimistic[axis]!,
     );
-    return !evaluated.some((other) => other.costs.every((cost, axis) => cost <= costs[axis]!));
+    const front = this.front.update(evaluated);
+    return !front.some(({ each: [first] }) => first!.every((cost, axis) => cost <= costs[axis]!));
   }
 
   /** Per objective: the best of the most similar networks, less some of their standard deviations. */
   private optimisticCosts(candidate: Candidate<V>, evaluated: readonly Evaluated<V>[]): number[] {
     const near = evaluated
+      .slice(-RECENT)
       .map((entry) => ({ entry, steps: geneDistance(entry.candidate.genes, candidate.genes) }))
       .sort((a, b) => a.steps - b.steps || a.entry.arrival - b.entry.arrival)
       .slice(0, this.options.nearest)

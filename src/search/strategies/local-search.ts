@@ -5,7 +5,7 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { frontIndices } from '../../util/pareto/front.js';
+import { GrowingFront } from '../growing-front.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 
 const params = {
@@ -20,13 +20,12 @@ export const localSearch = {
   params,
   create<V>({ space }: StrategyContext<V>, { initial }: ParamsOf<typeof params>): Proposer<V> {
     const explored = new Set<string>();
+    const front = new GrowingFront<V>();
     return {
       propose(history, random) {
         const { evaluated } = history;
         if (history.distinct < initial || evaluated.length === 0) return { candidate: space.sample(random) };
-        const front = frontIndices(evaluated.map(({ costs }) => costs));
-        for (const index of random.shuffled(front)) {
-          const { candidate } = evaluated[index]!;
+        for (const { candidate } of random.shuffled(front.update(evaluated))) {
           if (explored.has(candidate.key)) continue;
           const unseen = space.neighbours(candidate).filter(({ key }) => !history.seen(key));
           if (unseen.length > 0) return { candidate: unseen[random.integer(unseen.length)]! };

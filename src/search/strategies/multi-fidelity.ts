@@ -9,7 +9,7 @@ import type { ParamsOf } from '../../util/params.js';
 import { crowdingDistances, nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
 import type { Candidate } from '../candidate.js';
-import type { History } from '../history.js';
+import type { History, Trial } from '../history.js';
 import { toCostVector } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { innerNames, innerStrategy } from './inner-strategy.js';
@@ -26,17 +26,36 @@ interface Standing<V> {
   readonly candidate: Candidate<V>;
   asked: number;
   answered: number;
+  /** By replicate, so that the order of arrival does not change a sum. */
   readonly costs: number[][];
+}
+
+/** The networks of one rung, in the order in which they were first asked for. */
+interface Rung<V> {
+  readonly standings: Map<string, Standing<V>>;
+  /** Networks that lack a seed. */
+  readonly short: Set<string>;
+  /** Networks all of whose seeds have answered, at least one with a result. */
+  finished: number;
 }
 
 class MultiFidelity<V> implements Proposer<V> {
   private readonly inner: Proposer<V>;
+  private readonly rungs: readonly Rung<V>[];
+  /** Trials up to here are entered; those still without an answer are looked at again. */
+  private entered = 0;
+  private readonly open = new Set<number>();
 
   constructor(
     private readonly context: StrategyContext<V>,
     private readonly options: ParamsOf<typeof params>,
   ) {
     this.inner = innerStrategy(options.strategy, context);
+    this.rungs = Array.from({ length: options.rungs }, () => ({
+      standings: new Map<string, Standing<V>>(),
+      short: new Set<string>(),
+      finished: 0,
+    }));
   }
 
   /** Share of the training at a rung, the last being 1. */
@@ -45,10 +64,11 @@ class MultiFidelity<V> implements Proposer<V> {
   }
 
   propose(history: History<V>, random: Random): Proposal<V> | undefined {
-    const rungs = this.standings(history);
+    this.update(history);
+    const { rungs } = this;
     for (let rung = rungs.length - 1; rung >= 0; rung--) {
-      for (const standing of rungs[rung]!.values())
-        if (standing.asked < this.options.seeds) return this.request(standing, rung);
+      const { standings, short } = rungs[rung]!;
+      for (const key of short) return this.request(standings.get(key)!, rung);
       const promoted = rung > 0 ? this.promotion(rungs[rung - 1]!, rungs[rung]!) : undefined;
       if (promoted) return this.request({ ...promoted, asked: 0 }, rung);
     }
@@ -62,45 +82,68 @@ class MultiFidelity<V> implements Proposer<V> {
     return { candidate, repeat: true, replicate: asked + 1, fidelity: this.fidelityOf(rung) };
   }
 
-  private standings({ trials }: History<V>): Map<string, Standing<V>>[] {
-    const rungs = Array.from({ length: this.options.rungs }, () => new Map<string, Standing<V>>());
-    for (const { candidate, fidelity, state, values } of trials) {
-      const rung = this.options.rungs - 1 + Math.round(Math.log(fidelity) / Math.log(this.options.reduction));
-      const own = rungs[Math.max(0, rung)]!;
-      const standing = own.get(candidate.key) ?? { candidate, asked: 0, answered: 0, costs: [] };
-      own.set(candidate.key, standing);
+  /** Enters what was asked and answered since; the result depends on the history alone. */
+  private update({ trials }: History<V>): void {
+    for (; this.entered < trials.length; this.entered++) {
+      const { number, candidate, fidelity } = trials[this.entered]!;
+      const { standings, short } = this.rungOf(fidelity);
+      const standing = standings.get(candidate.key) ?? { candidate, asked: 0, answered: 0, costs: [] };
+      standings.set(candidate.key, standing);
       standing.asked++;
-      if (state !== 'pending') standing.answered++;
-      if (state === 'complete') standing.costs.push(toCostVector(values!, this.context.objectives));
+      if (standing.asked < this.options.seeds) short.add(candidate.key);
+      else short.delete(candidate.key);
+      this.open.add(number);
     }
-    return rungs;
+    for (const number of this.open) {
+      const trial = trials[number]!;
+      if (trial.state === 'pending') continue;
+      this.open.delete(number);
+      this.settle(trial);
+    }
+  }
+
+  private settle({ candidate, fidelity, replicate, state, values }: Trial<V>): void {
+    const rung = this.rungOf(fidelity);
+    const standing = rung.standings.get(candidate.key)!;
+    const before = this.isFinished(standing);
+    standing.answered++;
+    if (state === 'complete') standing.costs[replicate - 1] = toCostVector(values!, this.context.objectives);
+    if (!before && this.isFinished(standing)) rung.finished++;
+  }
+
+  private isFinished({ answered, costs }: Standing<V>): boolean {
+    return answered >= this.options.seeds && costs.length > 0;
+  }
+
+  private rungOf(fidelity: number): Rung<V> {
+    const { rungs, reduction } = this.options;
+    const rung = rungs - 1 + Math.round(Math.log(fidelity) / Math.log(reduction));
+    return this.rungs[Math.max(0, rung)]!;
   }
 
   /** The best of a rung that is among its best 1/reduction and has not gone on yet. */
-  private promotion(
-    rung: ReadonlyMap<string, Standing<V>>,
-    next: ReadonlyMap<string, Standing<V>>,
-  ): Standing<V> | undefined {
-    const finished = [...rung.values()].filter(
-      ({ answered, costs }) => answered >= this.options.seeds && costs.length > 0,
-    );
-    const count = Math.floor(finished.length / this.options.reduction);
-    if (next.size >= count) return undefined;
-    const means = finished.map(({ costs }) =>
-      costs[0]!.map((_, axis) => costs.reduce((sum, own) => sum + own[axis]!, 0) / costs.length),
-    );
+  private promotion(rung: Rung<V>, next: Rung<V>): Standing<V> | undefined {
+    const count = Math.floor(rung.finished / this.options.reduction);
+    if (next.standings.size >= count) return undefined;
+    const finished = [...rung.standings.values()].filter((standing) => this.isFinished(standing));
+    const means = finished.map(({ costs }) => {
+      const known = costs.filter((own) => own !== undefined);
+      return known[0]!.map((_, axis) => known.reduce((sum, own) => sum + own[axis]!, 0) / known.length);
+    });
     const ranks = nonDominatedRanks(means);
+    const fronts: number[][] = [];
+    ranks.forEach((rank, index) => {
+      (fronts[rank] ??= []).push(index);
+    });
     const distances = new Array<number>(means.length).fill(0);
-    for (let rank = 0; rank <= Math.max(...ranks); rank++) {
-      const members = ranks.flatMap((own, index) => (own === rank ? [index] : []));
+    for (const members of fronts)
       crowdingDistances(members.map((index) => means[index]!)).forEach((distance, at) => {
         distances[members[at]!] = distance;
       });
-    }
     const order = finished
       .map((_, index) => index)
       .sort((a, b) => ranks[a]! - ranks[b]! || compared(distances[b]!, distances[a]!) || a - b);
-    const chosen = order.slice(0, count).find((index) => !next.has(finished[index]!.candidate.key));
+    const chosen = order.slice(0, count).find((index) => !next.standings.has(finished[index]!.candidate.key));
     return chosen === undefined ? undefined : finished[chosen];
   }
 }

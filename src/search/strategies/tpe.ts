@@ -43,23 +43,23 @@ const modelledLength = (length: number): number => {
 function ordered<V>(evaluated: readonly Evaluated<V>[]): Evaluated<V>[] {
   const ranks = nonDominatedRanks(evaluated.map(({ each }) => each[0]!));
   const byRank = new Map<number, number[]>();
-  ranks.forEach((rank, index) => byRank.set(rank, [...(byRank.get(rank) ?? []), index]));
+  ranks.forEach((rank, index) => {
+    const members = byRank.get(rank);
+    if (members) members.push(index);
+    else byRank.set(rank, [index]);
+  });
   const distance = new Array<number>(evaluated.length).fill(0);
   for (const members of byRank.values())
     crowdingDistances(members.map((index) => evaluated[index]!.each[0]!)).forEach((value, at) => {
       distance[members[at]!] = value;
     });
-  const key = (index: number): readonly number[] => [
-    evaluated[index]!.firstViolation,
-    ranks[index]!,
-    -distance[index]!,
-  ];
+  const violations = evaluated.map(({ firstViolation }) => firstViolation);
   return evaluated
     .map((_, index) => index)
     .sort((a, b) => {
-      const [one, other] = [key(a), key(b)];
-      const axis = one.findIndex((value, at) => value !== other[at]);
-      return axis < 0 ? a - b : one[axis]! - other[axis]!;
+      if (violations[a] !== violations[b]) return violations[a]! - violations[b]!;
+      if (ranks[a] !== ranks[b]) return ranks[a]! - ranks[b]!;
+      return distance[a] === distance[b] ? a - b : distance[b]! - distance[a]!;
     })
     .map((index) => evaluated[index]!);
 }

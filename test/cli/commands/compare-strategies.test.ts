@@ -91,6 +91,12 @@ describe('compare-strategies', () => {
       err: expect.stringContaining(message) as string,
     }),
   );
+  it('says what auto chose and why, and when there are too few seeds for any difference', () => {
+    const args = ['--strategies', 'auto,uniform', '--seeds', '3', '--budget', '20'];
+    const { out } = stagecraft(['compare-strategies', file, ...args]);
+    expect(out).toContain('Fewer than 6 seeds cannot tell them apart.');
+    expect(out).toContain('auto is predictor: a model finds the front in fewest trials; there are 20 trials');
+  });
   it('names the line of a wrong table, a wrong objective, and a page that cannot be written', () => {
     const wrong = join(folder, 'wrong.csv');
     writeFileSync(wrong, 'layout,accuracy\nCC,0.5\nCT,high\n');

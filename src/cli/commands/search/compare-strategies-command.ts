@@ -12,6 +12,7 @@ import {
 import { themes } from '../../../report/report-theme.js';
 import { comparedAxes, comparisonSvg, rankedRows } from '../../../report/svg/comparison-svg.js';
 import { writePicture } from '../../../report/write-figure.js';
+import { type AutoChoice, autoChoice } from '../../../search/strategies/auto.js';
 import { compareStrategies, type StrategyComparison } from '../../../search/tables/compare-strategies.js';
 import { readTable, usualObjectives } from '../../../search/tables/read-table.js';
 import { UserError } from '../../../util/errors.js';
@@ -57,7 +58,7 @@ export function configure(command: Command, io: Io): void {
       ),
     )
     .action(async (file: string, options: Options) => {
-      const { comparison, subject } = compared(file, options, io);
+      const { comparison, subject, chosen } = compared(file, options, io);
       const title = comparisonTitle(subject);
       if (options.html !== undefined) writePage(options.html, comparisonPage(comparison, subject));
       if (options.figure !== undefined) {
@@ -67,6 +68,7 @@ export function configure(command: Command, io: Io): void {
       }
       if (options.json) print(io, jsonLine(plainObject(comparison, subject)));
       else printTables(comparison, subject, io);
+      if (!options.json && chosen !== undefined) print(io, chosen);
     });
 }
 
@@ -74,7 +76,12 @@ function compared(
   file: string,
   options: Options,
   io: Io,
-): { readonly comparison: StrategyComparison; readonly subject: ComparisonSubject } {
+): {
+  readonly comparison: StrategyComparison;
+  readonly subject: ComparisonSubject;
+  /** What `auto` chose, and why; undefined where it is not compared. */
+  readonly chosen: string | undefined;
+} {
   const { seeds, budget, workers } = options;
   const scores = oneOf('--scores', options.scores, ['mean', 'seeds'] as const);
   oneOf('--theme', options.theme, Object.keys(themes));
@@ -97,12 +104,16 @@ function compared(
   });
   if (io.isInteractive) io.stderr.write('\r\u001b[K');
   const { name, source } = table;
+  const choice = autoChoice({ space: table.space, objectives, constraints: [], budget });
   const networks = Number(table.space.size ?? 0);
   return {
     comparison,
     subject: { table: name, source, networks, objectives, seeds, budget, workers, scores },
+    chosen: strategies.some(({ strategy }) => strategy.name === 'auto') ? chosenText(choice) : undefined,
   };
 }
+
+const chosenText = ({ strategy, reason }: AutoChoice): string => `auto is ${strategy.name}: ${reason}`;
 
 function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
   const found = known.find((name) => name === value);
