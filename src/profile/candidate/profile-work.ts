@@ -45,7 +45,9 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
     const ceilings = new MeasuredCeilings(runtime, request.ceilings);
     for (const batch of request.batches) {
       send({ type: 'start', batch });
-      send({ type: 'batch', profile: await profileBatch(runtime, request, batch, gpu, ceilings, send) });
+      const profile = await profileBatch(runtime, request, batch, gpu, ceilings, send);
+      send({ type: 'batch', profile });
+      if (profile.status === 'out-of-memory') break; // this process may keep memory: a new one does the rest
     }
     const after = sampleCpu();
     const others = othersBusy(start, cpuPoint());

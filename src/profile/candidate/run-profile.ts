@@ -94,6 +94,8 @@ export async function profileInChild(
       },
       hooks,
     );
+    // A child that ended well after a batch leaves the rest to a new one.
+    if (failure === undefined && current === undefined && batches.some((batch) => done.has(batch))) continue;
     // Dead before any batch began: no batch would fare better. Dead inside one: that one is the row, the rest
     // get a new child.
     const lost = current === undefined ? batches.filter((batch) => !done.has(batch)) : [current];
