@@ -5,10 +5,11 @@
 
 export type {
   ILexingError,
+  IParserErrorMessageProvider,
   IRecognitionException,
   IToken,
   ITokenConfig,
   ParserMethod,
   TokenType,
 } from 'chevrotain';
-export { createToken, EmbeddedActionsParser, Lexer } from 'chevrotain';
+export { createToken, defaultParserErrorProvider, EmbeddedActionsParser, Lexer } from 'chevrotain';

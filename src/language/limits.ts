@@ -25,6 +25,8 @@ export const limits = {
   layoutItems: 200_000,
   /** Characters of one word, number or quoted text. */
   tokenCharacters: 4096,
+  /** Syntax errors after which the rest of a file is not read. */
+  syntaxErrors: 200,
   /** Diagnostics shown per file. */
   diagnostics: 50,
 } as const;

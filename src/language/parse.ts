@@ -5,6 +5,7 @@ import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
 import { isTooDeep, limitProblem, limits } from './limits.js';
+import { TooManyErrors } from './parser/counted-errors.js';
 import { SpaceParser } from './parser/space-parser.js';
 import { characterSpan, tokenSpan } from './source-span.js';
 import { spaceLexer, statements, Word } from './tokens.js';
@@ -92,15 +93,35 @@ function statementHint(token: IToken, needsStatement: boolean): string | undefin
   return needsStatement ? nameHint(token.image, keywords) : undefined;
 }
 
-/** What a rule of the parser returns; 'too deep' where the text or its tree nests beyond the stack. */
-function parsed<T>(rule: () => T): T | 'too deep' {
+/**
+ * What a rule of the parser returns; 'too deep' where the text or its tree nests beyond the stack, undefined
+ * after too many errors.
+ */
+function parsed<T>(rule: () => T): T | 'too deep' | undefined {
   try {
     const ast = rule();
     return isTooDeep(ast) ? 'too deep' : ast;
   } catch (error) {
+    if (error instanceof TooManyErrors) return undefined;
     if (error instanceof RangeError) return 'too deep'; // maximum call stack size
     throw error;
   }
+}
+
+/** The first ones with plain spans; a last one tells where more were found. */
+function listed(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const plain = diagnostics.slice(0, limits.diagnostics).map((diagnostic): Diagnostic => {
+    const { file, line, column, length } = diagnostic.span;
+    return { ...diagnostic, span: { file, line, column, length } };
+  });
+  const last = plain.at(-1);
+  if (diagnostics.length > plain.length && last)
+    plain.push({
+      severity: 'error',
+      span: last.span,
+      message: `a file lists at most ${limits.diagnostics} problems, got more from here on`,
+    });
+  return plain;
 }
 
 function run<T>(
@@ -125,9 +146,7 @@ function run<T>(
       comments: [],
     };
   const reader = parser();
-  reader.input = lexed.tokens;
-  reader.file = file;
-  reader.checkErrors = [];
+  reader.read(lexed.tokens, file);
   const ast = parsed(() => rule(reader));
   if (ast === 'too deep') {
     const message = `expressions may be nested at most ${limits.treeDepth} deep, got more`;
@@ -135,7 +154,7 @@ function run<T>(
     return { ast: undefined, diagnostics: [{ severity: 'error', span: start, message }], comments: [] };
   }
   const diagnostics: Diagnostic[] = [
-    ...lexed.errors.map((error) => lexicalDiagnostic(error, text, file)),
+    ...lexed.errors.slice(0, limits.syntaxErrors).map((error) => lexicalDiagnostic(error, text, file)),
     ...reader.errors.map((error) => syntaxDiagnostic(error, file)),
     ...reader.checkErrors.map((error): Diagnostic => ({ severity: 'error', ...error })),
   ];
@@ -143,11 +162,7 @@ function run<T>(
   const comments = (lexed.groups['comments'] ?? []).map(
     (token): Comment => ({ text: token.image.trimEnd(), line: token.startLine!, column: token.startColumn! }),
   );
-  const plain = diagnostics.slice(0, limits.diagnostics).map((diagnostic): Diagnostic => {
-    const { file: name, line, column, length } = diagnostic.span;
-    return { ...diagnostic, span: { file: name, line, column, length } };
-  });
-  return { ast, diagnostics: plain, comments };
+  return { ast, diagnostics: listed(diagnostics), comments };
 }
 
 /**

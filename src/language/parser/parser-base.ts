@@ -1,8 +1,10 @@
 /** What the parsers of values, conditions, layouts and statements share: spans, errors and lists. */
 import { EmbeddedActionsParser, type IToken, type ParserMethod } from '../chevrotain.js';
+import { limits } from '../limits.js';
 import { readNumber } from '../numbers.js';
 import { joinSpans, type SourceSpan, tokenSpan } from '../source-span.js';
 import { tokenTypes } from '../tokens.js';
+import { CountedErrors } from './counted-errors.js';
 
 /** An error that the grammar cannot express, such as the bounds of a repetition. */
 export interface ParserError {
@@ -16,14 +18,26 @@ export type Rule<T> = ParserMethod<[], T>;
 export abstract class ParserBase extends EmbeddedActionsParser {
   file = '';
   checkErrors: ParserError[] = [];
+  private readonly counted: CountedErrors;
 
   constructor(validate: boolean) {
+    const counted = new CountedErrors(limits.syntaxErrors);
     super(tokenTypes, {
+      errorMessageProvider: counted,
       recoveryEnabled: true,
       maxLookahead: 3,
       nodeLocationTracking: 'none',
       skipValidations: !validate,
     });
+    this.counted = counted;
+  }
+
+  /** Begins a new text. */
+  read(tokens: IToken[], file: string): void {
+    this.input = tokens;
+    this.file = file;
+    this.checkErrors = [];
+    this.counted.reset();
   }
 
   protected at = (token: IToken): SourceSpan => tokenSpan(token, this.file);
