@@ -33,12 +33,15 @@ ${powerLines(analysis)
   .join('\n')}</section>`;
 }
 
+/** Aligned with the cells below it. */
+const headStyle = 'style="position: static; padding: 2px 6px"';
+
 function htmlTable({ caption, columns, rows, notes }: Table): string {
   const side = (align: string): string => (align === 'r' ? ' class="r"' : '');
   const content = ({ text, bold }: Cell): string =>
     bold ? `<b>${escapeMarkup(text)}</b>` : escapeMarkup(text);
   const head = columns
-    .map(({ title, align }) => `<th scope="col"${side(align)}>${escapeMarkup(title)}</th>`)
+    .map(({ title, align }) => `<th scope="col"${side(align)} ${headStyle}>${escapeMarkup(title)}</th>`)
     .join('');
   const body = rows
     .map(
@@ -47,7 +50,7 @@ function htmlTable({ caption, columns, rows, notes }: Table): string {
     )
     .join('\n');
   return `<p class="caption">${escapeMarkup([caption, ...notes].join(' '))}</p>
-<div class="scroll" tabindex="0"><table class="num"><thead><tr>${head}</tr></thead><tbody>
+<div class="scroll" tabindex="0" style="margin-bottom: 18px"><table class="num"><thead><tr>${head}</tr></thead><tbody>
 ${body}
 </tbody></table></div>`;
 }

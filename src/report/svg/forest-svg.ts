@@ -92,7 +92,7 @@ function rowMarkup(row: Row, y: number, { x, right, colours }: Place): string {
       : `<circle cx="${x(value)}" cy="${y}" r="5" ` +
         `style="fill:${isReal ? ink : colours.background};stroke:${ink};stroke-width:2"/>`;
   const label = (text: string, dy: number, ink: string, at: number): string =>
-    `<text x="${at}" y="${y + dy}" style="fill:${ink}">${escapeMarkup(clipped(text, 40))}` +
+    `<text x="${at}" y="${y + dy}" style="fill:${ink}">${escapeMarkup(clipped(text, 34))}` +
     `<title>${escapeMarkup(text)}</title></text>`;
   return [
     label(row.label, -2, colours.text, 8),
