@@ -50,7 +50,8 @@ function htmlTable({ caption, columns, rows, notes }: Table): string {
     )
     .join('\n');
   return `<p class="caption">${escapeMarkup([caption, ...notes].join(' '))}</p>
-<div class="scroll" tabindex="0" style="margin-bottom: 18px"><table class="num"><thead><tr>${head}</tr></thead><tbody>
+<div class="scroll" tabindex="0" style="margin-bottom: 1em"><table class="num"><thead><tr>
+${head}</tr></thead><tbody>
 ${body}
 </tbody></table></div>`;
 }
