@@ -1,7 +1,7 @@
 /** Builds the result of one architecture from the rows of its trials. */
 import { symmetryOf } from '../architecture/layout.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
-import { mapInterval } from '../util/statistics/interval.js';
+import { mapInterval, unlessPoint } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import type { RunFit } from '../util/statistics/resolution.js';
 import type { AblationArm } from './ablation-plan.js';
@@ -161,7 +161,8 @@ function fittedProfile(
   const fit = fits.get(profile.batch);
   const time = fit?.stepMs.get(id);
   if (!fit || !time || profile.stepMs === undefined) return profile;
-  const stepMs = { ...time, samples: profile.stepMs.samples, resolution: fit.resolution.relative };
+  const { samples } = profile.stepMs;
+  const stepMs = unlessPoint({ ...time, samples, resolution: fit.resolution.relative });
   return { ...profile, stepMs, imagesPerSecond: mapInterval(stepMs, (ms) => (profile.batch / ms) * 1000) };
 }
 

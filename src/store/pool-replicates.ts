@@ -1,6 +1,6 @@
 /** Pools launches into one estimate. Intervals are 95 %. */
 import type { BatchProfile } from '../profile/profile-result.js';
-import type { Estimate } from '../util/statistics/interval.js';
+import { type Estimate, unlessPoint } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLaunches } from '../util/statistics/pool.js';
 
@@ -19,7 +19,7 @@ const poolEstimates = (launches: readonly Estimate[]): Estimate => {
     samples,
   }));
   const { value, low, high, samples } = poolLaunches(logs);
-  return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), samples };
+  return unlessPoint({ value: Math.exp(value), low: Math.exp(low), high: Math.exp(high), samples });
 };
 
 const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;

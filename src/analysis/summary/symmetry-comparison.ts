@@ -9,6 +9,7 @@ import type { Random } from '../../util/random.js';
 import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
+import { fitTwoWay } from '../../util/statistics/two-way-layout.js';
 import type { Objective } from '../objectives/objectives.js';
 import type { Score } from '../objectives/result-score.js';
 
@@ -66,9 +67,13 @@ export function compareSymmetry(
     const [y, x] = [score.read(candidate), cost.read(candidate)];
     return y ? [{ index, candidate, symmetry: candidate.symmetry, y: y.value, x: x?.value }] : [];
   });
+  const adjusted = seedAdjusted(scored, score);
   const symmetric = scored.filter((each) => each.symmetry === 'symmetric');
   const asymmetric = scored.filter((each) => each.symmetry === 'asymmetric');
-  const [a, s] = [asymmetric, symmetric].map((group) => group.map((each) => each.y)) as [number[], number[]];
+  const [a, s] = [asymmetric, symmetric].map((group) => group.map((each) => adjusted.get(each.index)!)) as [
+    number[],
+    number[],
+  ];
   const pairs = matchByCost(symmetric, asymmetric, within);
   const differences = pairs.map((pair) =>
     seedPairedDifference(pair.asymmetric.candidate, pair.symmetric.candidate, score),
@@ -97,6 +102,30 @@ export function compareSymmetry(
       pairs: pairs.map((pair) => ({ symmetric: pair.symmetric.index, asymmetric: pair.asymmetric.index })),
     },
   };
+}
+
+/**
+ * Scores by position, free of which seeds each network was trained with: score = network + seed, by least squares.
+ * Where every network has the same seeds these are their means; where no seed connects two networks, the means stay.
+ */
+function seedAdjusted(
+  scored: readonly { readonly index: number; readonly candidate: CandidateResult; readonly y: number }[],
+  score: Score,
+): ReadonlyMap<number, number> {
+  const means = new Map(scored.map(({ index, y }) => [index, y]));
+  const observations = scored.flatMap(({ index, candidate }) =>
+    candidate.scores.flatMap((each) => {
+      const value = score.ofSeed(each);
+      return value === undefined ? [] : [{ row: String(index), column: String(each.seed), value }];
+    }),
+  );
+  const first = observations[0];
+  if (!first) return means;
+  const fit = fitTwoWay(observations);
+  const isConnected = scored.every(
+    ({ index }) => fit.differenceVariance(first.row, String(index)) < Infinity,
+  );
+  return isConnected ? new Map(scored.map(({ index }) => [index, fit.rows.get(String(index))!])) : means;
 }
 
 /**

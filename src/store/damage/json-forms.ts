@@ -8,7 +8,13 @@ const call = z.record(z.string(), z.unknown());
 /** `{value, low, high, samples}`, of times and rates. */
 /** JSON writes Infinity as null. */
 const highForm = z.union([z.number(), z.null().transform(() => Number.POSITIVE_INFINITY)]);
-export const estimateForm = z.object({ value: size, low: z.number(), high: highForm, samples: size });
+export const estimateForm = z.object({
+  value: size,
+  low: z.number(),
+  high: highForm,
+  samples: size,
+  unknown: z.literal(true).exactOptional(),
+});
 /** Of a time that is a difference, and may be below 0. */
 export const differenceForm = z.object({
   value: z.number(),

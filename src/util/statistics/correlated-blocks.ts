@@ -5,7 +5,7 @@
  * between which the quantile lies follow from that number, with Student's factor.
  */
 import { quantileSorted } from 'simple-statistics';
-import type { Estimate } from './interval.js';
+import { type Estimate, unlessPoint } from './interval.js';
 import { studentQuantile } from './student.js';
 
 const HIGHEST_CORRELATION = 0.95;
@@ -28,6 +28,7 @@ export function independentCount(values: readonly number[]): number {
 
 /**
  * A quantile with its 95 % interval between order statistics; the whole range where few blocks carry no more.
+ * Unknown for a single block, or where all are equal.
  * @param values in order of time, at least one @param share 0..1; default 0.5, the median
  */
 export function blockQuantile(values: readonly number[], share = 0.5): Estimate {
@@ -37,10 +38,10 @@ export function blockQuantile(values: readonly number[], share = 0.5): Estimate 
   const count = independentCount(values);
   const spread = count < 2 ? 1 : studentQuantile(0.975, count - 1) * Math.sqrt((share * (1 - share)) / count);
   const [from, to] = [Math.floor(n * (share - spread)), Math.ceil(n * (share + spread)) - 1];
-  return {
+  return unlessPoint({
     value: quantileSorted(sorted, share),
     low: sorted[Math.max(0, from)]!,
     high: sorted[Math.min(n - 1, Math.max(to, 0))]!,
     samples: n,
-  };
+  });
 }

@@ -33,6 +33,10 @@ export const unknownInterval = (value: number): Interval => ({
   unknown: true,
 });
 
+/** Marks an interval without width as unknown: no sample is free of scatter, it only has not been seen. */
+export const unlessPoint = <I extends Interval>(interval: I): I =>
+  interval.low < interval.high ? interval : { ...interval, unknown: true };
+
 /** The greater of the two half-widths; 0 for an exact number. */
 export const halfWidth = ({ value, low, high }: Interval): number => Math.max(high - value, value - low, 0);
 

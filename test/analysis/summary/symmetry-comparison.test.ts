@@ -32,6 +32,21 @@ describe('compareGroups', () => {
     expect(matched.verdict).toBe('asymmetric better');
     expect(matched.pairs.length).toBe(6);
   });
+  it('a seed that helps whoever has it is no difference of the kinds', () => {
+    const helped = { 1: 0, 2: 0.1 } as const;
+    const network = (index: number, seeds: readonly (1 | 2)[]): CandidateResult => {
+      const own = 0.5 + 0.004 * (index >> 1);
+      const scores = seeds.map((seed) => ({ ...template.scores[0]!, seed, top1: own + helped[seed] }));
+      const mean = scores.reduce((sum, each) => sum + each.top1, 0) / scores.length;
+      return { ...made(index % 2 ? 'asymmetric' : 'symmetric', mean, 100 * 2 ** index), scores };
+    };
+    const candidates = Array.from({ length: 12 }, (_, index) =>
+      network(index, index % 2 === 0 && index > 3 ? [1] : [1, 2]),
+    );
+    const { overall } = compare(candidates);
+    expect(overall.verdict).toBe('no difference beyond the interval');
+    expect(overall.interval!.value).toBeCloseTo(0, 9);
+  });
   it('equal groups show none', () => {
     const candidates = Array.from({ length: 12 }, (_, i) =>
       made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i >> 1) * 0.01, 100),

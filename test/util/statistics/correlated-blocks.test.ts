@@ -53,7 +53,7 @@ describe('blockQuantile', () => {
   });
   it('is the range of a few, and one block is its own', () => {
     expect(blockQuantile([3, 1, 2])).toEqual({ value: 2, low: 1, high: 3, samples: 3 });
-    expect(blockQuantile([5])).toEqual({ value: 5, low: 5, high: 5, samples: 1 });
+    expect(blockQuantile([5])).toEqual({ value: 5, low: 5, high: 5, samples: 1, unknown: true });
     expect(() => blockQuantile([])).toThrow('at least one value');
   });
 });
