@@ -9,9 +9,10 @@ import { poolLaunches } from '../util/statistics/pool.js';
  * reaches 0, however few the launches.
  */
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
+  const above = (value: number, bound: number): number => Math.max(bound, value * 1e-3);
   const [only] = launches;
-  if (only && launches.length === 1) return { ...only, low: Math.max(only.low, only.value * 1e-3) };
-  const logOf = (value: number, bound: number): number => Math.log(Math.max(bound, value * 1e-3));
+  if (only && launches.length === 1) return unlessPoint({ ...only, low: above(only.value, only.low) });
+  const logOf = (value: number, bound: number): number => Math.log(above(value, bound));
   const logs = launches.map(({ value, low, high, samples }) => ({
     value: Math.log(value),
     low: logOf(value, low),
