@@ -105,8 +105,9 @@ export function compareSymmetry(
 }
 
 /**
- * Scores by position, free of which seeds each network was trained with: score = network + seed, by least squares.
- * Where every network has the same seeds these are their means; where no seed connects two networks, the means stay.
+ * Scores by position, free of which seeds each network was trained with: score = network + seed, by least
+ * squares. Where every network has the same seeds these are their means; where no seed connects two networks,
+ * the means stay.
  */
 function seedAdjusted(
   scored: readonly { readonly index: number; readonly candidate: CandidateResult; readonly y: number }[],
