@@ -20,13 +20,13 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['up', 'k'],
     label: '↑ k',
-    doc: 'previous layout; scroll up in the detail',
+    doc: 'up; scrolls the detail',
     action: { kind: 'move', by: -1 },
   },
   {
     keys: ['down', 'j'],
     label: '↓ j',
-    doc: 'next layout; scroll down in the detail',
+    doc: 'down; scrolls the detail',
     action: { kind: 'move', by: 1 },
   },
   { keys: ['pageUp', 'b'], label: 'PgUp b', doc: 'ten layouts up', action: { kind: 'move', by: -page } },
@@ -41,13 +41,13 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['left', 'h'],
     label: '← h',
-    doc: 'left in the plot; previous layout in the detail',
+    doc: 'left; previous in the detail',
     action: { kind: 'along-cost', by: -1 },
   },
   {
     keys: ['right', 'l'],
     label: '→ l',
-    doc: 'right in the plot; next layout in the detail',
+    doc: 'right; next in the detail',
     action: { kind: 'along-cost', by: 1 },
   },
   {
@@ -100,7 +100,7 @@ export const keyBindings: readonly KeyBinding[] = [
   {
     keys: ['c'],
     label: 'c',
-    doc: 'next cost: images per second, latency, parameters…',
+    doc: 'next cost',
     hint: 'cost',
     action: { kind: 'cost', by: 1 },
   },

@@ -89,10 +89,23 @@ function progress({ planned, done, failed }: ScreenState['result']['jobs']): Lin
   ];
 }
 
+/** Fewest rows in which table and plot stand one above the other. */
+const stackedRows = 26;
+
+function stacked(state: ScreenState, columns: number, rows: number): Line[] {
+  const tableRows = Math.min(state.order.length + 2, Math.floor(0.45 * rows));
+  return [
+    ...tableView(state, columns, tableRows),
+    fit([], columns),
+    ...plotView(state, columns, rows - tableRows - 1),
+  ];
+}
+
 function bodyLines(state: ScreenState, columns: number, rows: number): Line[] {
   if (state.screen === 'help') return helpView(state, columns, rows);
   if (columns < 124) {
     if (state.screen === 'detail') return detailView(state, columns, rows);
+    if (rows >= stackedRows) return stacked(state, columns, rows);
     return state.screen === 'plot' ? plotView(state, columns, rows) : tableView(state, columns, rows);
   }
   const left = Math.min(80, Math.floor(columns * 0.52));

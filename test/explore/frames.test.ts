@@ -28,6 +28,19 @@ describe('screenLines', () => {
     ['latency', after({ kind: 'switch' }, { kind: 'cost', by: 1 }, { kind: 'cost', by: 1 }), 80, 24],
   ])('%s at its size', (_, state, columns, rows) => expect(frame(state, columns, rows)).toMatchSnapshot());
 
+  it('80×24: no line of help and detail is cut off; 120×40: table and plot are both there', () => {
+    const result = fixtureResult({ candidates: 12 });
+    const first = initialState(result);
+    for (const kind of ['help', 'open'] as const) {
+      const lines = screenLines(reduce(first, { kind }), { columns: 80, rows: 24 }).map(textOf);
+      expect(lines.slice(1).filter((text) => text.trimEnd().endsWith('…'))).toEqual([]);
+    }
+    const both = screenLines(first, { columns: 120, rows: 40 }).map(textOf).join('\n');
+    expect(both).toContain('higher is better →');
+    expect(both.match(/^.*CC-[CT]{4}-[CT]{4}-[CT]{4}.*$/gm)!.length).toBeGreaterThanOrEqual(10);
+    expect(both).toContain('● symmetric  ◆ asymmetric  ■ unmixed  ▸ front  = tied  ! failed');
+  });
+
   it('fills exactly the size it is given, whatever it shows', () => {
     const states = [
       start,

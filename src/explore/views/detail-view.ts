@@ -16,7 +16,7 @@ export function detailView(state: ScreenState, width: number, height: number): L
   const candidate = cursorCandidate(state);
   if (!candidate) return block([line('no layout is selected', 'muted')], width, height);
   const all = [
-    ...heading(candidate),
+    ...heading(candidate, width),
     [],
     ...costTable(candidate),
     [],
@@ -32,7 +32,7 @@ export function detailView(state: ScreenState, width: number, height: number): L
   return block(shown, width, height);
 }
 
-function heading(candidate: CandidateResult): Line[] {
+function heading(candidate: CandidateResult, width: number): Line[] {
   const strip = candidate.architecture.stages.flatMap((stage, index): Span[] => [
     ...(index > 0 ? [span(' ')] : []),
     ...stage.blocks.map((each) =>
@@ -47,10 +47,11 @@ function heading(candidate: CandidateResult): Line[] {
       span('  '),
       span(candidate.symmetry, candidate.symmetry),
     ],
-    line(
+    ...wrap(
       `widths ${candidate.architecture.stages.map((stage) => stage.width).join(', ')} · ` +
         `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
         `${bytesText(candidate.activationBytes)} live activations`,
+      width,
     ),
     ...(candidate.arm === undefined ? [] : [line(`arm ${plainName(candidate.arm)}`)]),
     line(`id ${plainName(candidate.architectureId)}`, 'muted'),
@@ -110,7 +111,7 @@ function costTable(candidate: CandidateResult): Line[] {
 
 function speedTable(candidate: CandidateResult): Line[] {
   if (candidate.profiles.length === 0) return [line('no speed measured', 'muted')];
-  return grid(
+  const table = grid(
     ['batch', 'images/s', 'ms p50/p90/p99', 'peak', 'first run', 'runs', 'status'],
     candidate.profiles.map((profile) => [
       String(profile.batch),
@@ -121,9 +122,13 @@ function speedTable(candidate: CandidateResult): Line[] {
       profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
       profile.firstRunMs === undefined ? '–' : `${significantText(profile.firstRunMs)} ms`,
       String(profile.launches.length),
-      [profile.status, ...profile.flags].join(' '),
+      profile.status,
     ]),
   );
+  const flags = candidate.profiles
+    .filter((profile) => profile.flags.length > 0)
+    .map((profile) => line(`batch ${profile.batch}: ${profile.flags.join(', ')}`, 'muted'));
+  return [...table, ...flags];
 }
 
 const bars = '▁▂▃▄▅▆▇█';

@@ -2,6 +2,7 @@
 import { formatText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { objective } from '../../analysis/objectives/objectives.js';
+import { symmetryKinds } from '../../architecture/layout.js';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import { rowKey } from '../row-key.js';
 import type { ScreenState, SortColumn } from '../screen-state.js';
@@ -80,6 +81,13 @@ function columnsOf(state: ScreenState): Column[] {
   ];
 }
 
+/** The position, and what the marks mean. */
+const legend = (position: string): Line => [
+  span(`${position}  `, 'muted'),
+  ...symmetryKinds.flatMap((kind) => [span(glyphs[kind], kind), span(` ${kind}  `, 'muted')]),
+  span(`${glyphs.front} front  ${glyphs.tied} tied  ${glyphs.failed} failed`, 'muted'),
+];
+
 export function tableView(state: ScreenState, width: number, height: number): Line[] {
   if (state.result.candidates.length === 0)
     return block([line('no layout has results yet', 'muted')], width, height);
@@ -119,7 +127,7 @@ export function tableView(state: ScreenState, width: number, height: number): Li
       head,
       ...body,
       ...Array.from({ length: rows - shown.length }, () => []),
-      [span(`${position}${from + rows < state.order.length ? ' ↓' : ''}`, 'muted')],
+      legend(`${position}${from + rows < state.order.length ? ' ↓' : ''}`),
     ],
     width,
     height,
