@@ -391,7 +391,7 @@ describe('report, explore and show on a database', () => {
 });
 
 describe('run --dry-run', () => {
-  it.each(readdirSync(join(root, 'experiments')))(
+  it.each(readdirSync(join(root, 'experiments')).filter((name) => name.endsWith('.experiment')))(
     '%s resolves, and says what it asks, costs and gives',
     (name) => {
       const file = join(root, 'experiments', name);
