@@ -77,8 +77,11 @@ function jsonPlace(text: string, message: string): string {
   return `:${before.length}:${before.at(-1)!.length + 1}`;
 }
 
+/** An architecture inside what `show --json`, `sample --json` or `list --json` prints of one network. */
+const printedForm = z.looseObject({ id: z.string(), architecture: z.looseObject({}) });
+
 /**
- * Parses an architecture, in canonical form or not.
+ * Parses an architecture, in canonical form or not, or the object that `show --json` prints of one.
  * @param where name of the text in messages: a file name, or `architecture`
  * @throws UserError with the path of the value, e.g. `a.json: stages[1].width: expected number, got "64"`
  */
@@ -92,6 +95,8 @@ export function parseArchitecture(text: string, where = 'architecture'): Archite
       cause: error,
     });
   }
+  const printed = printedForm.safeParse(value);
+  if (printed.success) value = printed.data.architecture;
   const parsed = architectureForm.safeParse(value);
   if (parsed.success) return deepFreeze(parsed.data);
   const issue = parsed.error.issues[0]!;

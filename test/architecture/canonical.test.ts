@@ -13,6 +13,10 @@ const changed = (change: (value: any) => void): string => {
 };
 
 describe('parseArchitecture', () => {
+  it('reads what `show --json` prints of a network', () => {
+    const printed = JSON.stringify({ id: architectureId(architecture), layout: 'C', architecture });
+    expect(canonicalText(parseArchitecture(printed))).toBe(canonicalText(architecture));
+  });
   it('reads canonicalText back to an equal, frozen value', () => {
     const parsed = parseArchitecture(canonicalText(architecture));
     expect(parsed).toEqual(architecture);

@@ -47,6 +47,10 @@ const first = (text: string): string => {
 describe('refines', () => {
   it('starts from everything the other file says', () =>
     expect(count('space own refines "base.space"')).toBe(2n * (2n + 3n)));
+  it('finds files by absolute paths', () => {
+    expect(count(`space own refines "${join(folder, 'base.space')}"`)).toBe(2n * (2n + 3n));
+    expect(count(`import "${join(folder, 'base.space')}" space own refines "base.space"`)).toBe(10n);
+  });
   it('replaces clauses of a stage one by one and keeps the rest', () => {
     expect(count('space own refines "base.space" stage 1 width 8')).toBe(2n + 3n);
     expect(count('space own refines "base.space" stage 1 depth 1')).toBe(2n * 2n);

@@ -117,6 +117,12 @@ describe('resolveArchitecture', () => {
     expect(layoutOf(resolveArchitecture(`${file}@C-CCCT-CCTT-CTTT`))).toBe('C-CCCT-CCTT-CTTT');
     expect(layoutOf(resolveArchitecture(`${file}#0`))).toBe('C-CCCC-CCCC-CCCC');
   });
+  it('reads a space of one member as that member, and says how to choose in a larger one', () => {
+    expect(layoutOf(resolveArchitecture(join(folder, 'reference/resnet50.space')))).toBe(
+      'CCC-CCCC-CCCCCC-CCC',
+    );
+    expect(() => resolveArchitecture(file)).toThrow(/must have one member, got 125/);
+  });
   it('says what it misses', () => {
     expect(() => resolveArchitecture(`${file}@C-CCCT`)).toThrow(/no member has the layouts C-CCCT/);
     expect(() => resolveArchitecture(`${file}#125`)).toThrow(/rank must lie in 0..124, got 125/);

@@ -1,4 +1,4 @@
-/** The ARCH argument: a JSON file, a member of a space by layout or rank, or an id in a database. */
+/** The ARCH argument: a JSON file, a member of a space by layout or rank, a space of one, or an id in a database. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../../architecture/architecture.js';
 import { parseArchitecture } from '../../architecture/canonical.js';
@@ -8,7 +8,8 @@ import { readTextFile } from '../../util/read-text-file.js';
 import { findDatabase } from './database-argument.js';
 
 export const architectureHelp =
-  'a JSON file, SPACE.space@LAYOUT, SPACE.space#RANK, or the first digits of an id in a database';
+  'a JSON file, SPACE.space@LAYOUT, SPACE.space#RANK, SPACE.space of one member, ' +
+  'or the first digits of an id in a database';
 
 /** The architecture of a file, checked part by part. @throws UserError naming the place */
 export function readArchitectureFile(file: string): Architecture {
@@ -50,7 +51,7 @@ async function fromDatabase(prefix: string, database: string | undefined): Promi
 
 /** @throws UserError where the argument names none, or more than one */
 export async function findArchitecture(argument: string, database?: string): Promise<Architecture> {
-  if (/^.+\.space[@#]/s.test(argument))
+  if (/^.+\.space([@#]|$)/s.test(argument))
     return (await import('../../space/inspect/resolve-architecture.js')).resolveArchitecture(argument);
   if (
     argument === '-' ||

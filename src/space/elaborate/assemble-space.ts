@@ -4,7 +4,7 @@
  * stages; conditions are added.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Item, SpaceAst, StageItem } from '../../language/ast.js';
 import { limits } from '../../language/limits.js';
 import { parseSpaceFile } from '../../language/parse.js';
@@ -131,7 +131,7 @@ class Assembler {
       this.diagnostics.push({ severity: 'error', span: { file, line, column, length }, message });
       return undefined;
     };
-    const target = join(dirname(from), path);
+    const target = isAbsolute(path) ? join(path) : join(dirname(from), path);
     if (!path.endsWith('.space') || path.includes('\0'))
       return fail(`a file to build on must end in .space, got ${JSON.stringify(path)}`);
     if (inside.includes(target) || target === join(from))

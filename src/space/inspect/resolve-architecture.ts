@@ -1,6 +1,6 @@
 /**
  * Resolves the architecture that a command names: `FILE.space@LAYOUT` (a member by its layouts),
- * `FILE.space#RANK` (by its rank), or a JSON file.
+ * `FILE.space#RANK` (by its rank), `FILE.space` (where it has one member), or a JSON file.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../../architecture/architecture.js';
@@ -43,11 +43,23 @@ export function memberWithLayout(space: CompiledSpace, layout: string): Architec
   );
 }
 
+/** The member of a space of one. @throws UserError with the number of members, where that is not one */
+function onlyMember(file: string): Architecture {
+  const space = loadSpace(file);
+  const count = space.count();
+  if (count.exact && count.count === 1n) return space.unrank(0n);
+  const members = count.exact ? `${count.count}` : `about ${count.low}`;
+  throw new UserError(`${file}: a space that names a network must have one member, got ${members}`, {
+    fix: `choose one with ${file}@LAYOUT or '${file}#RANK'; \`stagecraft list ${file}\` shows both`,
+  });
+}
+
 /**
- * @param text `FILE.space@LAYOUT`, `FILE.space#RANK`, JSON, or the path of a JSON file
+ * @param text `FILE.space@LAYOUT`, `FILE.space#RANK`, `FILE.space`, JSON, or the path of a JSON file
  * @throws UserError where it has none of these forms, or names no architecture
  */
 export function resolveArchitecture(text: string): Architecture {
+  if (text.endsWith('.space')) return onlyMember(text);
   const match = /^(.+\.space)([@#])(.+)$/s.exec(text);
   if (!match) {
     if (text.trimStart().startsWith('{')) return parseArchitecture(text);
