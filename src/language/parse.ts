@@ -4,6 +4,7 @@ import type { Diagnostic } from '../util/errors.js';
 import { nameHint, nearestName } from '../util/nearest-name.js';
 import type { Comment, Expr, SpaceAst } from './ast.js';
 import type { ILexingError, IRecognitionException, IToken } from './chevrotain.js';
+import { foreignTokenHint } from './foreign-syntax.js';
 import { isTooDeep, limitProblem, limits } from './limits.js';
 import { TooManyErrors } from './parser/counted-errors.js';
 import { SpaceParser } from './parser/space-parser.js';
@@ -22,12 +23,14 @@ const parser = (): SpaceParser => (shared ??= new SpaceParser());
 
 function lexicalDiagnostic(error: ILexingError, text: string, file: string): Diagnostic {
   const wrong = text.slice(error.offset, error.offset + Math.min(error.length, 20));
+  const hint = foreignTokenHint(wrong);
   return {
     severity: 'error',
     span: { ...characterSpan(text, file, error.offset), length: Math.max(1, Math.min(error.length, 20)) },
     message: wrong.startsWith('"')
       ? 'a quoted text must end on its line, got no closing quote'
       : `unexpected ${JSON.stringify(wrong)}`,
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 
@@ -70,13 +73,19 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
   const expected = expectation(error);
   // After a complete statement any other token must begin the next one.
   const needsStatement = error.name === 'NotAllInputParsedException' || expected === 'EOF';
-  const hint = statementHint(token, needsStatement);
+  const hint = foreignTokenHint(token.image) ?? statementHint(token, needsStatement);
   return {
     severity: 'error',
     span,
     message: `${syntaxRule(error, expected, needsStatement)}, got ${got}`,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** Without the errors that a character outside the language caused on its own line. */
+function withoutFollowUps(syntax: readonly Diagnostic[], lexical: readonly Diagnostic[]): Diagnostic[] {
+  const broken = new Set(lexical.map(({ span }) => span.line));
+  return syntax.filter(({ span }) => !broken.has(span.line));
 }
 
 function syntaxRule(error: IRecognitionException, expected: string, needsStatement: boolean): string {
@@ -153,9 +162,15 @@ function run<T>(
     const start = { file, line: 1, column: 1, length: 1 };
     return { ast: undefined, diagnostics: [{ severity: 'error', span: start, message }], comments: [] };
   }
+  const lexical = lexed.errors
+    .slice(0, limits.syntaxErrors)
+    .map((error) => lexicalDiagnostic(error, text, file));
   const diagnostics: Diagnostic[] = [
-    ...lexed.errors.slice(0, limits.syntaxErrors).map((error) => lexicalDiagnostic(error, text, file)),
-    ...reader.errors.map((error) => syntaxDiagnostic(error, file)),
+    ...lexical,
+    ...withoutFollowUps(
+      reader.errors.map((error) => syntaxDiagnostic(error, file)),
+      lexical,
+    ),
     ...reader.checkErrors.map((error): Diagnostic => ({ severity: 'error', ...error })),
   ];
   diagnostics.sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);

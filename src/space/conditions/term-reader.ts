@@ -1,6 +1,7 @@
 /** The terms of a condition: stages, letters, features and numbers. */
 import type { Expr, ExprOf } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
+import { foreignNameHint } from '../../language/foreign-syntax.js';
 import { printExpr } from '../../language/print.js';
 import type { SourceSpan } from '../../language/source-span.js';
 import { nameHint } from '../../util/nearest-name.js';
@@ -107,7 +108,7 @@ export class TermReader {
           `${JSON.stringify(name)} is not a number of a network`,
           Object.hasOwn(conditionNames, name)
             ? `it is a condition of its own: ${conditionNames[name as keyof typeof conditionNames]}`
-            : nameHint(name, Object.keys(conditionNames)),
+            : (foreignNameHint(name) ?? nameHint(name, Object.keys(conditionNames))),
           undefined,
         );
     }
@@ -117,7 +118,7 @@ export class TermReader {
   protected number(expr: Expr, measure: Measure | undefined): NumberExpr {
     switch (expr.kind) {
       case 'number':
-        return { kind: 'constant', value: expr.value };
+        return this.constant(expr, measure);
       case 'name':
       case 'call':
         return this.featureOrMember(expr);
@@ -137,6 +138,14 @@ export class TermReader {
       default:
         return this.fail(expr.span, `expected a number, got ${printExpr(expr)}`, undefined, zero);
     }
+  }
+
+  /** A number; an error where it counts bytes and the other side counts parameters or MACs. */
+  private constant({ value, text, span }: ExprOf<'number'>, measure: Measure | undefined): NumberExpr {
+    const constant: NumberExpr = { kind: 'constant', value };
+    if (!text.endsWith('B') || measure === undefined || measure === 'memory') return constant;
+    const hint = /[KMG]i?B$/.test(text) ? `write ${text.replace(/i?B$/, '')}` : 'write a billion as 1G';
+    return this.fail(span, `${measure} is a count, got the bytes ${text}`, hint, constant);
   }
 
   /** A feature, or the cost of a named member: `macs(CC-CCT)`. */
