@@ -5,7 +5,6 @@ const tokenHints: Readonly<Record<string, string>> = {
   '=': 'compare with `==`',
   '&&': 'write `and`',
   '&': 'write `and`',
-  '|': 'write `or` between conditions',
   '!': 'write `not`',
   '%': 'write a percentage without a space, such as 3%',
   k: 'multiples are upper-case K, M and G, such as 10K',

@@ -19,7 +19,6 @@ const mistakes: readonly (readonly [condition: string, message: RegExp, hint: Re
   ['macs in 1MB..2M', /macs is a count/, /write 1M$/],
   ['params = 3M', /got "="/, /compare with `==`/],
   ['params <= 1M && macs <= 10M', /unexpected "&&"/, /write `and`/],
-  ['params <= 1M || macs <= 10M', /got "\|"/, /write `or`/],
   ['!asymmetric', /unexpected "!"/, /write `not`/],
   ['share(T) <= 3 %', /unexpected "%"/, /such as 3%/],
   ['params <= 10m', /got "m"/, /such as 10M/],
