@@ -1,4 +1,4 @@
-/** The ARCH argument: a JSON file, a member of a space by layout or rank, a space of one, or an id in a database. */
+/** The ARCH argument: a JSON file, a member of a space by layout or rank, or an id in a database. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Architecture } from '../../architecture/architecture.js';
 import { parseArchitecture } from '../../architecture/canonical.js';
