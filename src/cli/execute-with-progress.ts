@@ -29,7 +29,7 @@ export async function executeWithProgress(
   io: Io,
 ): Promise<ExecutedExperiment> {
   if (experiment.warnings.length > 0) io.stderr.write(`${warningText(experiment)}\n`);
-  const view = progressView(io);
+  const view = progressView(io, experiment.search && experiment.objectives);
   try {
     return await interruptible((signal) =>
       executeExperiment(experiment, {

@@ -4,14 +4,18 @@
  * Two experiments share the trials that both ask for.
  */
 import type { Architecture } from '../architecture/architecture.js';
+import type { Constraint } from '../search/objective.js';
+import type { CompiledSpace } from '../space/compiled-space.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { Diagnostic } from '../util/errors.js';
+import type { SearchBudget } from './search/search-budget.js';
 import type { Ablation } from './settings/ablation/ablation.js';
 import type { DataSetting } from './settings/data-setting.js';
 import type { InitialWeights } from './settings/initial-setting.js';
 import type { ProfileSetting } from './settings/profile-setting.js';
 import type { RuntimeSetting } from './settings/runtime-setting.js';
 import type { StoppingSetting } from './settings/stopping-setting.js';
+import type { StrategySetting } from './settings/strategy-setting.js';
 import type { TrainSetting } from './settings/train-setting.js';
 import type { WorkersSetting } from './settings/workers-setting.js';
 import type { ZeroCostSetting } from './settings/zero-cost-setting.js';
@@ -27,6 +31,15 @@ export interface Training extends DataSetting, TrainSetting {
   readonly stopping?: StoppingSetting;
 }
 
+/** What looks for networks instead of a sample. */
+export interface NetworkSearch extends StrategySetting {
+  readonly budget: SearchBudget;
+  /** With the exact constraints: every member keeps them. */
+  readonly space: CompiledSpace;
+  /** Bounds of measured quantities. */
+  readonly constraints: readonly Constraint[];
+}
+
 export interface Experiment {
   readonly id: string;
   readonly name: string;
@@ -37,6 +50,8 @@ export interface Experiment {
   readonly spaceCount: string;
   /** Distinct, in the order in which they are measured. */
   readonly architectures: readonly Architecture[];
+  /** Chooses networks as results arrive; `architectures` is then empty. */
+  readonly search?: NetworkSearch;
   readonly profile?: ProfileSetting;
   readonly train?: Training;
   /** Networks are then its arms. */

@@ -39,12 +39,12 @@ export function architectureRow(architecture: Architecture): ArchitectureRow {
   };
 }
 
-interface Network {
+export interface Network {
   readonly architecture: Architecture;
   readonly row: ArchitectureRow;
 }
 /** A job with the canonical settings that its id covers. */
-type PlannedJob = Job & { readonly settings: string };
+export type PlannedJob = Job & { readonly settings: string };
 
 function plannedJob(
   kind: 'profile' | 'train',
@@ -65,18 +65,46 @@ function plannedJob(
   };
 }
 
+/** Canonical settings that the ids of an experiment's profiles cover. */
+export function profileSettings({ profile, runtime }: Experiment): string {
+  const { batches, threads, anchor, protocol } = profile!;
+  return canonicalJson({ batches, threads, anchor, protocol, runtime });
+}
+
+/** Canonical settings that the ids of an experiment's full trainings cover. */
+export const trainingSettings = (experiment: Experiment): string =>
+  trainSettings(experiment, experiment.train!.recipe);
+
+/** A launch of a network's profile, outside of any plan. */
+export const profileJobOf = (experiment: Experiment, network: Network, launch: number): PlannedJob =>
+  plannedJob('profile', profileSettings(experiment), network, launch);
+
+/** A full training of a network, outside of any plan. */
+export const trainingJobOf = (experiment: Experiment, network: Network, seed: number): PlannedJob =>
+  plannedJob('train', trainingSettings(experiment), network, seed);
+
+/** The row of a job as a trial. */
+export const trialRow = ({ id, kind, architectureId, replicate, settings }: PlannedJob): TrialRow => ({
+  id,
+  job: kind as Exclude<Job['kind'], 'score'>,
+  architecture_id: architectureId,
+  replicate,
+  settings,
+});
+
 /**
  * Each launch in its own shuffled order, so that drift of the machine favours no network. Two copies of the
  * anchor network run among the others in every launch: what differs between them is the machine's.
  */
 function profileJobs(
-  { id, profile, runtime }: Experiment,
+  experiment: Experiment,
   networks: readonly Network[],
   anchorWithRow: Network | undefined,
 ): PlannedJob[] {
+  const { id, profile, runtime } = experiment;
   if (!profile) return [];
   const { batches, threads, anchor, protocol } = profile;
-  const settings = canonicalJson({ batches, threads, anchor, protocol, runtime });
+  const settings = profileSettings(experiment);
   const launches = Array.from({ length: profile.launches }, (_, index) => index + 1);
   return launches.flatMap((launch) => {
     const random = seededRandom(id).fork(`launch ${launch}`);
@@ -145,19 +173,15 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
     row: architectureRow(architecture),
   });
   const networks = experiment.architectures.map(withRow);
-  const anchor = experiment.profile?.control ? withRow(anchorNetwork) : undefined;
-  const jobs = [...profileJobs(experiment, networks, anchor), ...trainJobs(experiment, networks)];
+  const anchor = experiment.profile?.control && !experiment.search ? withRow(anchorNetwork) : undefined;
+  const jobs = experiment.search
+    ? [] // questions of the search become jobs as they are asked
+    : [...profileJobs(experiment, networks, anchor), ...trainJobs(experiment, networks)];
   return {
     experiment: experimentRow(experiment, createdAt),
     architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
     jobs,
-    trials: jobs.map(({ id, kind, architectureId: architecture, replicate, settings }) => ({
-      id,
-      job: kind as Exclude<Job['kind'], 'score'>,
-      architecture_id: architecture,
-      replicate,
-      settings,
-    })),
+    trials: jobs.map(trialRow),
   };
 }
 

@@ -134,9 +134,9 @@ const latestZeroCost = (scores: readonly StoredZeroCost[]): NonNullable<Candidat
 ];
 
 /** One entry per batch size, ascending, with its launches pooled. */
-function pooledProfiles(
-  profiles: readonly StoredProfile[],
-  { batches }: ExperimentRows,
+export function pooledProfiles(
+  profiles: readonly Pick<StoredProfile, 'id' | 'cold_start_ms'>[],
+  { batches }: Pick<ExperimentRows, 'batches'>,
 ): CandidateResult['profiles'] {
   const launches = profiles.flatMap((profile) =>
     (batches.get(profile.id) ?? []).map((batch) => ({ batch, coldStartMs: profile.cold_start_ms })),

@@ -391,7 +391,8 @@ describe('report, explore and show on a database', () => {
 });
 
 describe('run --dry-run', () => {
-  it.each(readdirSync(join(root, 'experiments')).filter((name) => name.endsWith('.experiment')))(
+  const files = readdirSync(join(root, 'experiments'), { recursive: true, encoding: 'utf8' });
+  it.each(files.filter((name) => name.endsWith('.experiment')))(
     '%s resolves, and says what it asks, costs and gives',
     (name) => {
       const file = join(root, 'experiments', name);

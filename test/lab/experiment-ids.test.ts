@@ -36,6 +36,7 @@ const shipped: Readonly<Record<string, string>> = {
   'multi-stage.experiment': 'ae80d1297136 2 3051de3717c2',
   'proxies.experiment': '3c2ead1bd451 72 6a87a7af1288',
   'quickstart.experiment': 'cbedad2aac0f 32 1b07f52e7274',
+  'search.experiment': '930172e43c7a 0 e3b0c44298fc',
   'segmentation.experiment': '609ce144550b 24 3474e3adf48b',
 };
 

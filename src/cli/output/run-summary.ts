@@ -20,13 +20,16 @@ import { conclusionsOf } from '../../analysis/summary/conclusions.js';
 import { failureGroups } from '../../analysis/summary/failure-groups.js';
 import { databaseName } from '../../lab/database-name.js';
 import { deviceText } from '../../lab/device-text.js';
+import type { SearchSummary } from '../../lab/run/run-event.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import type { Io } from './io.js';
+import { searchClosing } from './search-text.js';
 
 interface Where {
   readonly database: string;
   readonly htmlFile: string;
   readonly objectives: readonly string[];
+  readonly search?: SearchSummary;
 }
 
 /** The two objectives that the front is drawn over: the first is up. */
@@ -49,7 +52,7 @@ function ablationLines(result: ExperimentResult): string[] {
 
 export function runSummary(
   result: ExperimentResult,
-  { database, htmlFile, objectives }: Where,
+  { database, htmlFile, objectives, search }: Where,
   io: Pick<Io, 'colours'>,
 ): string {
   const { bold, dim } = io.colours;
@@ -76,6 +79,7 @@ export function runSummary(
     ...(front.ties.length ? ['', dim('= tied: the difference is smaller than what the run tells')] : []),
     '',
     ...failureLines(result),
+    ...(search ? searchClosing(search) : []),
     `report     ${here(htmlFile)}`,
     `database   ${here(database)}`,
     `taken on   ${deviceText(result.device.key)}`,

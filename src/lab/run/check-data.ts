@@ -18,7 +18,8 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
   const { name, args } = experiment.train.dataset;
   const dataset = await loadDataset({ name, args, baseFolder: experiment.baseFolder });
   const { height, width, channels } = dataset.train;
-  for (const architecture of experiment.architectures) {
+  const first = experiment.search?.space.first();
+  for (const architecture of first ? [first] : experiment.architectures) {
     const { input, classes } = architecture;
     if (input.height !== height || input.width !== width || input.channels !== channels) {
       throw new UserError(

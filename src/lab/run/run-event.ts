@@ -1,12 +1,46 @@
 /** Events of a run, in the order in which they happen. */
+import type { Architecture } from '../../architecture/architecture.js';
 import type { ProfileProgress } from '../../profile/candidate/run-profile.js';
 import type { Probe } from '../../profile/probe.js';
 import type { ProfileResult } from '../../profile/profile-result.js';
+import type { Trial } from '../../search/history.js';
 import type { StepProgress } from '../../train/loop/loop-options.js';
 import type { TrainResult } from '../../train/train-result.js';
 import type { Job } from '../job.js';
 
+/** Where a search stands. */
+export interface SearchState {
+  readonly answered: number;
+  readonly failed: number;
+  /** Share of the box from the best value seen of each objective to the reference point. */
+  readonly hypervolume: number;
+  /** Networks on the front. */
+  readonly front: number;
+  /** Of all evaluations. */
+  readonly seconds: number;
+}
+
+export interface SearchSummary extends SearchState {
+  readonly strategy: string;
+  /** Why nothing more was asked. */
+  readonly end: string;
+  readonly networks: readonly Architecture[];
+}
+
 export type RunEvent =
+  | {
+      readonly type: 'search';
+      /** With the reason where it was chosen by `auto`. */
+      readonly strategy: string;
+      readonly budget: string;
+      /** Most trials; absent where another limit ends the search. */
+      readonly trials?: number;
+      /** Trials that the database holds. */
+      readonly answered: number;
+      readonly workers: number;
+    }
+  | { readonly type: 'trial'; readonly trial: Trial<Architecture> }
+  | ({ readonly type: 'answer'; readonly trial: Trial<Architecture> } & SearchState)
   | {
       readonly type: 'started';
       readonly probe: Probe;

@@ -11,14 +11,17 @@ import { assertFrozenPlan, type FrozenPlan, recordAblation } from '../../store/r
 import { recordExperiment, recordSession, trialState } from '../../store/record-results.js';
 import type { Store } from '../../store/store.js';
 import { deviceId } from '../../store/tables/device-table.js';
+import { lastTraining } from '../../store/tables/training-table.js';
 import type { Experiment } from '../experiment.js';
 import { type Job, scoreJobs } from '../job.js';
 import { armRows, type Plan } from '../plan.js';
+import { runSearch } from '../search/run-search.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { runJobs } from './job-queue.js';
 import { profileJob } from './profile-job.js';
 import type { RunContext, RunOptions } from './run-context.js';
+import type { SearchSummary } from './run-event.js';
 import { openRunLog } from './run-log.js';
 import { missingMeasures, scoreJob } from './score-job.js';
 import { endPaused, trainJob } from './train-job.js';
@@ -28,6 +31,8 @@ export interface RunSummary {
   readonly probe: Probe;
   readonly done: number;
   readonly failed: number;
+  /** Of an experiment with a strategy; its trials count as `done` and `failed`. */
+  readonly search?: SearchSummary;
 }
 
 /**
@@ -62,10 +67,11 @@ export async function runExperiment(
     stored,
     storedFailed,
   });
-  const dataset = trainings.length > 0 ? await checkData(experiment, store) : undefined;
+  const needsData = trainings.length > 0 || experiment.search !== undefined;
+  const dataset = needsData ? await checkData(experiment, store) : undefined;
   const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, sessionEnvironment(probe));
-  const done = new Set(plan.jobs.filter((job) => stateOf(job) === 'done').map(({ id }) => id));
-  const folder = openWorkFolder(store.file, (trialId) => done.has(trialId));
+  const isStored = (trialId: string): boolean => lastTraining(store, trialId)?.status === 'ok';
+  const folder = openWorkFolder(store.file, isStored);
   const log = openRunLog(store.file);
   log.write(
     `${experiment.name}: ${profiles.length} profiles and ${trainings.length} trainings to do, ` +
@@ -74,8 +80,13 @@ export async function runExperiment(
   const datasetHash = dataset?.hash;
   const quiet = new QuietGate(options.quietWaitMs ?? standardQuietWaitMs);
   const shared = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash, quiet };
+  const context = { ...shared, paused: new Map() };
   try {
-    await runPending({ ...shared, paused: new Map() }, plan, { profiles, trainings }, device);
+    if (experiment.search) {
+      const search = await runSearch(context);
+      return { probe, done: search.answered - search.failed, failed: search.failed, search };
+    }
+    await runPending(context, plan, { profiles, trainings }, device);
   } finally {
     folder.close();
   }

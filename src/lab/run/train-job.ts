@@ -14,7 +14,7 @@ import { weightsFile } from './work-folder.js';
 
 /**
  * @param rule receives every epoch of a full training, and decides whether it continues
- * @param until epoch at which the training pauses: its checkpoint stays, nothing is stored
+ * @param until epoch at which a full training pauses: its checkpoint stays, nothing is stored
  */
 export async function trainJob(
   job: Job,
@@ -28,8 +28,8 @@ export async function trainJob(
   const followed = job.fidelity ? undefined : rule;
   let stopReason = '';
   const stop = (rows: readonly EpochRow[]): boolean => {
-    followed!.report(job, rows);
-    stopReason = followed!.stops(job) ?? '';
+    followed?.report(job, rows);
+    stopReason = followed?.stops(job) ?? '';
     return stopReason !== '' || (until !== undefined && rows.length >= until);
   };
   const result = await trainInChild(request, {
@@ -38,7 +38,7 @@ export async function trainJob(
     onProgress: (progress) =>
       options.onEvent({ type: 'progress', job, train: progress, share: progress.step / progress.steps }),
     onEpoch: (row) => log.write(`${trainName(job)}: ${epochLine(row, request.recipe.epochs)}`),
-    ...(followed && { stop }),
+    ...((followed || until !== undefined) && { stop }),
     onNote: (note) => options.onEvent({ type: 'note', job, note }),
   });
   followed?.report(job, result.epochs);

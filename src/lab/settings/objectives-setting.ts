@@ -3,11 +3,17 @@ import { parseObjective, scoreNames } from '../../analysis/objectives/objectives
 import { taskScores } from '../../analysis/objectives/result-score.js';
 import type { Term } from '../../language/experiment-file.js';
 import { taskOf } from '../../network/task.js';
+import { strategies } from '../../search/strategy-table.js';
 import { profileSetting } from './profile-setting.js';
 import { singleTerm, termItems, termText } from './read-terms.js';
 import { sampleSetting } from './sample-setting.js';
 import type { ReadContext, Setting } from './setting.js';
+import { spaceSetting } from './space-setting.js';
+import { strategySetting } from './strategy-setting.js';
 import { trainSetting } from './train-setting.js';
+
+/** Objectives of a search, of which hypervolume is exact and fast enough. */
+const mostSearched = 5;
 
 export const objectivesSetting: Setting<readonly string[]> = {
   keyword: 'objectives',
@@ -15,24 +21,33 @@ export const objectivesSetting: Setting<readonly string[]> = {
     'axes of the front, the score first: {top-1, images-per-second@16}, {miou, latency@1}, {loss, macs}',
   example: 'objectives  {top-1, images-per-second@64}',
   reference:
-    "Two or three. Default: the task's score (`params` without training), " +
+    "Two or three; one to five of a search. Default: the task's score (`params` without training), " +
     'and throughput at the largest batch (`macs` without profiling).',
   read(source, context) {
     const { diagnostics } = context;
     const term = source && singleTerm(source, diagnostics);
     if (!term) return defaultObjectives(context);
     const items = termItems(term);
-    if (items.length < 2 || items.length > 3)
-      diagnostics.error(term.span, `objectives must be two or three, got ${items.length}`);
+    const problem = numberProblem(items.length, context);
+    if (problem !== undefined) diagnostics.error(term.span, problem);
     for (const item of items) checkObjective(item, context);
     return items.map((item) => parseObjective(termText(item))?.id ?? termText(item));
   },
   meaning: (objectives) => ({ objectives }),
 };
 
+/** Why the number of objectives is wrong; undefined where it is right. */
+function numberProblem(count: number, context: ReadContext): string | undefined {
+  const strategy = context.get(strategySetting);
+  if (!strategy) return count < 2 || count > 3 ? `objectives must be two or three, got ${count}` : undefined;
+  const most = Math.min(strategies[strategy.name].mostObjectives, mostSearched);
+  const range = most === 1 ? 'one' : `one to ${most}`;
+  return count > most ? `objectives of strategy ${strategy.name} must be ${range}, got ${count}` : undefined;
+}
+
 /** The task of the first architecture's head; scores depend on it. */
 function taskIn(context: ReadContext): keyof typeof taskScores {
-  const first = context.get(sampleSetting)?.architectures[0];
+  const first = context.get(sampleSetting)?.architectures[0] ?? context.get(spaceSetting)?.first();
   return first ? taskOf(first) : 'classification';
 }
 

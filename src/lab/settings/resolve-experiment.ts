@@ -6,8 +6,9 @@ import type { ExperimentFile } from '../../language/experiment-file.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
 import type { Diagnostic } from '../../util/errors.js';
 import { nameHint } from '../../util/nearest-name.js';
-import type { Experiment, Training } from '../experiment.js';
+import type { Experiment, NetworkSearch, Training } from '../experiment.js';
 import { type Ablation, type Arms, frozen } from './ablation/ablation.js';
+import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { initialSetting } from './initial-setting.js';
@@ -22,7 +23,9 @@ import type { ReadContext, Setting } from './setting.js';
 import { settingTable } from './setting-table.js';
 import { spaceSetting } from './space-setting.js';
 import { stoppingSetting } from './stopping-setting.js';
+import { strategySetting } from './strategy-setting.js';
 import { trainSetting } from './train-setting.js';
+import { whereSetting } from './where-setting.js';
 import { workersSetting } from './workers-setting.js';
 import { zeroCostSetting } from './zero-cost-setting.js';
 
@@ -89,7 +92,8 @@ function reportUnknownKeywords({ file, diagnostics }: ReadContext): void {
 /** The settings without errors, as an experiment. */
 function experimentOf(context: ReadContext, warnings: readonly Diagnostic[]): Experiment {
   const { file, baseFolder } = context;
-  const space = context.get(spaceSetting);
+  const search = searchOf(context);
+  const space = search?.space ?? context.get(spaceSetting);
   const { architectures, arms } = context.get(sampleSetting)!;
   const count = space?.count();
   const profile = context.get(profileSetting);
@@ -102,6 +106,7 @@ function experimentOf(context: ReadContext, warnings: readonly Diagnostic[]): Ex
     spaceText: space?.text ?? '',
     spaceCount: count ? String(count.exact ? count.count : count.estimate) : String(architectures.length),
     architectures,
+    ...(search && { search }),
     ...(profile && { profile }),
     ...(train && { train }),
     ...(ablation && { ablation }),
@@ -125,6 +130,15 @@ function ablationOf(context: ReadContext, arms: Arms): Ablation {
     launches: context.get(profileSetting)?.launches,
     published: context.get(publishedSetting),
   });
+}
+
+/** The search, with exact constraints as part of its space. */
+function searchOf(context: ReadContext): NetworkSearch | undefined {
+  const [strategy, whole] = [context.get(strategySetting), context.get(spaceSetting)];
+  if (!strategy || !whole) return undefined;
+  const { condition = '', measured = [] } = context.get(whereSetting) ?? {};
+  const space = condition === '' ? whole : whole.where(condition);
+  return { ...strategy, budget: context.get(budgetSetting)!, space, constraints: measured };
 }
 
 function trainingOf(context: ReadContext): Training | undefined {

@@ -9,6 +9,7 @@ import { readCall } from './read-terms.js';
 import { sampleTable } from './sample-table.js';
 import { callTables, type ReadContext, type Setting } from './setting.js';
 import { spaceSetting } from './space-setting.js';
+import { strategySetting } from './strategy-setting.js';
 
 export interface Sample {
   /** Distinct, in the order in which they are measured. */
@@ -23,11 +24,13 @@ export const sampleSetting: Setting<Sample> = {
   keyword: 'sample',
   summary: `members of the space: ${Object.keys(sampleTable).join(', ')}`,
   example: 'sample  balanced(symmetric: 4, asymmetric: 4, seed: 1)',
-  reference: 'Required. The same seed draws the same members.',
+  reference: 'Required without `strategy`. The same seed draws the same members.',
   calls: callTables(sampleTable),
   read(source, context) {
     const { file, diagnostics, architectures: passed } = context;
     if (passed) return { architectures: passed, call: undefined };
+    if (context.get(strategySetting)) return { architectures: [], call: undefined };
+    if (!source && context.has(strategySetting.keyword)) return undefined; // its error is reported
     if (context.has('factors')) return armSample(context);
     if (!source)
       return diagnostics.error(

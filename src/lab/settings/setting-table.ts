@@ -3,6 +3,7 @@
  * file and its line here.
  */
 import { baselineSetting } from './baseline-setting.js';
+import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
 import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';
@@ -20,13 +21,18 @@ import type { Setting } from './setting.js';
 import { spaceSetting } from './space-setting.js';
 import { stagesSetting } from './stages-setting.js';
 import { stoppingSetting } from './stopping-setting.js';
+import { strategySetting } from './strategy-setting.js';
 import { trainSetting } from './train-setting.js';
+import { whereSetting } from './where-setting.js';
 import { workersSetting } from './workers-setting.js';
 import { zeroCostSetting } from './zero-cost-setting.js';
 
 export const settingTable: readonly Setting<unknown>[] = [
   spaceSetting,
   sampleSetting,
+  strategySetting,
+  whereSetting,
+  budgetSetting,
   questionSetting,
   baselineSetting,
   factorsSetting,

@@ -37,7 +37,7 @@ export interface Setting<V> {
   /** Calls that the setting accepts, with their parameters, for the reference. */
   readonly calls?: CallTables;
   /** Without that setting this one has no effect, and is not read. */
-  readonly needs?: 'train';
+  readonly needs?: 'train' | 'strategy';
   /**
    * @param source undefined where the file lacks the setting
    * @returns undefined where the setting is absent without a default, or wrong: an error is then reported

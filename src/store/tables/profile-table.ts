@@ -11,6 +11,7 @@ import {
 } from '../damage/sound-rows.js';
 import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
+import type { TrialRow } from './trial-table.js';
 
 export interface ProfileTable {
   id: Generated<number>;
@@ -43,7 +44,7 @@ export const profileSchema = tableSchema('profile', ['id'], {
 });
 export type StoredProfile = SoundRow<typeof profileSchema>;
 
-const db = queryBuilder<{ plan: PlanRow; profile: ProfileTable }>();
+const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; profile: ProfileTable }>();
 
 /**
  * Adds the next attempt; returns the row's id.
@@ -103,4 +104,15 @@ export function lastProfiles(store: Store, experimentId: string, deviceId: strin
       .orderBy('profile.id'),
     profileSchema,
   );
+}
+
+/** Every complete profile of these settings, of any experiment and launch. */
+export function profilesBySettings(store: Store, settings: string): StoredProfile[] {
+  const query = db
+    .selectFrom('profile')
+    .innerJoin('trial', 'trial.id', 'profile.trial_id')
+    .selectAll('profile')
+    .where('trial.settings', '=', settings)
+    .where('profile.status', '=', 'ok');
+  return soundRows(store, query, profileSchema);
 }

@@ -4,6 +4,7 @@ import { count, finite, fraction, instant, nullable, oneOf, positive, text } fro
 import { assertSoundAttempt, firstSoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
 import { execute, queryBuilder, type Store } from '../store.js';
 import type { PlanRow } from './plan-table.js';
+import type { TrialRow } from './trial-table.js';
 
 export interface TrainingTable {
   id: Generated<number>;
@@ -59,7 +60,7 @@ export const trainingSchema = tableSchema('training', ['id'], {
   stopped: nullable(text),
 });
 
-const db = queryBuilder<{ plan: PlanRow; training: TrainingTable }>();
+const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; training: TrainingTable }>();
 
 /**
  * Adds the next attempt; returns the row's id.
@@ -106,4 +107,16 @@ export function lastTrainings(store: Store, experimentId: string): TrainingRow[]
       .orderBy('training.id'),
     trainingSchema,
   );
+}
+
+/** Seconds of every whole training of these settings, of any experiment and seed. */
+export function trainingSeconds(store: Store, settings: string): number[] {
+  const query = db
+    .selectFrom('training')
+    .innerJoin('trial', 'trial.id', 'training.trial_id')
+    .selectAll('training')
+    .where('trial.settings', '=', settings)
+    .where('training.status', '=', 'ok')
+    .where('training.stopped', 'is', null);
+  return soundRows(store, query, trainingSchema).map(({ seconds }) => seconds);
 }

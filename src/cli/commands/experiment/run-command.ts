@@ -19,6 +19,7 @@ import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
 import { runSummary } from '../../output/run-summary.js';
+import { searchJson, searchPlan, searchPlanJson, searchText } from '../../output/search-text.js';
 import { grouped, table } from '../../output/text-format.js';
 
 interface Options {
@@ -90,9 +91,14 @@ ${examples(
             done: summary.done,
             failed: summary.failed,
             deviceKey: summary.probe.deviceKey,
+            ...(summary.search && { search: searchJson(summary.search) }),
           }),
         );
-      else print(io, runSummary(result, { database, htmlFile, objectives: experiment.objectives }, io));
+      else
+        print(
+          io,
+          runSummary(result, { database, htmlFile, objectives: experiment.objectives, ...summary }, io),
+        );
       printLeftOut(result.damaged, database, io);
     });
 }
@@ -103,7 +109,7 @@ const settingHelp = (): string =>
 
 /** What is run, and what it can tell. */
 async function opening(experiment: Experiment, database: string): Promise<string> {
-  const { name, spaceCount, architectures, profile, train, ablation } = experiment;
+  const { name, spaceCount, architectures, profile, train, ablation, search } = experiment;
   const parts = [
     ...(profile
       ? [
@@ -118,14 +124,34 @@ async function opening(experiment: Experiment, database: string): Promise<string
         ]
       : []),
   ];
+  const whole = `${grouped(BigInt(spaceCount))} architectures`;
+  if (search) return `${name}: search of ${whole} by ${searchText(experiment)}, ${parts.join('; ')}`;
   const power = powerLines(planPower(experiment, await storedResult(database)), database);
   const networks = ablation
     ? `${ablation.arms.length} arms of an ablation`
-    : `${architectures.length} of ${grouped(BigInt(spaceCount))} architectures`;
+    : `${architectures.length} of ${whole}`;
   return [`${name}: ${networks}, ${parts.join('; ')}`, ...power].join('\n');
 }
 
-async function dryRun(experiment: Experiment, database: string, { json }: Options, io: Io): Promise<void> {
+async function dryRunSearch(
+  experiment: Experiment,
+  database: string,
+  { json }: Options,
+  io: Io,
+): Promise<void> {
+  if (json) {
+    print(io, jsonLine(searchPlanJson(experiment, database)));
+    return;
+  }
+  print(io, `${await opening(experiment, database)}\n`);
+  print(io, searchPlan(experiment, database));
+  const stored = existsSync(database) ? ' (exists: the search goes on)' : '';
+  print(io, `\ninto ${database}${stored}; nothing was run`);
+}
+
+async function dryRun(experiment: Experiment, database: string, options: Options, io: Io): Promise<void> {
+  if (experiment.search) return dryRunSearch(experiment, database, options, io);
+  const { json } = options;
   const { jobs } = planExperiment(experiment, new Date().toISOString());
   if (json) {
     for (const { id, kind, architectureId, layout, replicate } of jobs)

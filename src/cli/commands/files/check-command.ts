@@ -63,6 +63,7 @@ const checks = {
   async experiment(file: string): Promise<Checked> {
     const { loadExperiment } = await import('../../../lab/load-experiment.js');
     const { planExperiment } = await import('../../../lab/plan.js');
+    const { searchText } = await import('../../output/search-text.js');
     const experiment = loadExperiment(file);
     const { jobs } = planExperiment(experiment, '');
     const [{ planPower }, { powerLines }, { databaseName }, { storedResult }] = await Promise.all([
@@ -74,10 +75,11 @@ const checks = {
     const database = join('reports', experiment.name, databaseName);
     const power = planPower(experiment, await storedResult(database));
     return {
-      details: powerLines(power, database),
-      summary:
-        `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ` +
-        `${jobs.length} jobs`,
+      details: experiment.search ? [] : powerLines(power, database),
+      summary: experiment.search
+        ? `experiment ${experiment.name}, search by ${searchText(experiment)}`
+        : `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ` +
+          `${jobs.length} jobs`,
       warnings: experiment.warnings,
     };
   },

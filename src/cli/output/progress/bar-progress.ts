@@ -7,7 +7,7 @@ import { jobText, outcomeText, phaseNames, profileText } from './job-text.js';
 import { PhaseState } from './phase-state.js';
 import type { ProgressView } from './progress-view.js';
 
-const barOptions = {
+export const barOptions = {
   hideCursor: true,
   clearOnComplete: true,
   barsize: 24,
@@ -67,7 +67,10 @@ export class BarProgress implements ProgressView {
         this.finish(event, this.phase!);
         break;
       case 'started':
-        break;
+      case 'search':
+      case 'trial':
+      case 'answer':
+        break; // shown by SearchProgressView
       default:
         event satisfies never;
     }

@@ -31,7 +31,10 @@ export class LineProgress implements ProgressView {
         this.finish(event, this.phase!);
         break;
       case 'started':
-        break;
+      case 'search':
+      case 'trial':
+      case 'answer':
+        break; // shown by SearchProgressView
       default:
         event satisfies never;
     }

@@ -1,0 +1,125 @@
+/** Plan, time estimate and summary of a search in words. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { layoutOf } from '../../architecture/layout.js';
+import type { Experiment } from '../../lab/experiment.js';
+import type { SearchSummary } from '../../lab/run/run-event.js';
+import { estimateTime, type TimeEstimate } from '../../lab/search/estimate-time.js';
+import { searchSettings, strategyText } from '../../lab/search/run-search.js';
+import { budgetText } from '../../lab/search/search-budget.js';
+import { Study } from '../../search/study.js';
+import { openStore } from '../../store/open-store.js';
+import { duration } from './text-format.js';
+
+/** `nsga2 with seed 1, 40 trials` */
+export const searchText = (experiment: Experiment): string =>
+  `${experiment.search!.name} with seed ${experiment.search!.seed}, ${budgetText(experiment.search!.budget)}`;
+
+/** Databases that may know how long an evaluation takes: the run's own first, then those beside it. */
+function databasesNear(database: string): string[] {
+  const beside = dirname(dirname(database));
+  const folders = existsSync(beside) ? readdirSync(beside) : [];
+  const others = folders.map((folder) => join(beside, folder, basename(database)));
+  return [database, ...others.filter((file) => file !== database).sort()].filter((file) => existsSync(file));
+}
+
+export function nearestEstimate(
+  experiment: Experiment,
+  database: string,
+): { readonly estimate: TimeEstimate; readonly file: string } | undefined {
+  for (const file of databasesNear(database)) {
+    const store = openStore(file, { readonly: true });
+    try {
+      const estimate = estimateTime(store, experiment);
+      if (estimate) return { estimate, file };
+    } finally {
+      store.close();
+    }
+  }
+  return undefined;
+}
+
+function estimateLine(experiment: Experiment, database: string): string {
+  const found = nearestEstimate(experiment, database);
+  if (!found) return 'time       unknown: no training or profile of these settings is measured yet';
+  const { trialSeconds, leftSeconds, from, answered } = found.estimate;
+  const rest =
+    leftSeconds === undefined
+      ? ''
+      : `, about ${duration(leftSeconds)} for the rest on ${workersText(experiment)}`;
+  const stored = answered > 0 ? `; ${answered} trials are answered` : '';
+  return `time       ${duration(trialSeconds)} a trial${rest}, from ${from}${found.file === database ? '' : ` (${found.file})`}${stored}`;
+}
+
+const workersText = ({ workers: { trainings } }: Experiment): string =>
+  `${trainings} ${trainings === 1 ? 'worker' : 'workers'}`;
+
+/** The first networks that the search asks for before any answer. */
+export function firstProposals(experiment: Experiment): { readonly layout: string; readonly key: string }[] {
+  const { search, workers } = experiment;
+  const { trials } = search!.budget;
+  const study = new Study({
+    ...searchSettings(experiment),
+    ...(trials === undefined ? {} : { budget: trials }),
+  });
+  return Array.from({ length: workers.trainings }, () => study.ask()).flatMap((trial) =>
+    trial ? [{ layout: layoutOf(trial.candidate.value), key: trial.candidate.key }] : [],
+  );
+}
+
+/** What `--dry-run` prints of a search. */
+export function searchPlan(experiment: Experiment, database: string): string {
+  const { space, constraints } = experiment.search!;
+  const bounds = constraints.map(({ name, atMost, atLeast }) =>
+    atMost === undefined ? `${name} >= ${atLeast}` : `${name} <= ${atMost}`,
+  );
+  const count = space.count();
+  const layouts = firstProposals(experiment).map(({ layout }) => layout);
+  return [
+    `strategy   ${strategyText(experiment)}`,
+    `space      ${count.exact ? count.count : `about ${count.estimate}`} architectures`,
+    ...(bounds.length > 0 ? [`learned    ${bounds.join(' and ')}`] : []),
+    `objectives ${experiment.objectives.join(', ')}`,
+    `budget     ${budgetText(experiment.search!.budget)}, ${workersText(experiment)}`,
+    `first      ${layouts.join(', ')}`,
+    estimateLine(experiment, database),
+  ].join('\n');
+}
+
+/** How a search ended, for the end of a run. */
+export function searchClosing({
+  strategy,
+  end,
+  answered,
+  failed,
+  hypervolume,
+  networks,
+}: SearchSummary): string[] {
+  const layouts = networks.map(layoutOf);
+  const shown = layouts.slice(0, 8).join(', ');
+  return [
+    `search     ${strategy}; ${answered} trials${failed > 0 ? `, ${failed} of them failed` : ''}; ended: ${end}`,
+    `front      ${shown || 'no network is fully evaluated and feasible'}${layouts.length > 8 ? ` and ${layouts.length - 8} more` : ''}; hypervolume ${hypervolume.toFixed(3)}`,
+  ];
+}
+
+/** The plan as one object. */
+export function searchPlanJson(experiment: Experiment, database: string): object {
+  const { name, params, seed, budget, constraints } = experiment.search!;
+  const found = nearestEstimate(experiment, database);
+  return {
+    strategy: { name, params, seed, text: strategyText(experiment) },
+    budget,
+    constraints,
+    objectives: experiment.objectives,
+    workers: experiment.workers.trainings,
+    first: firstProposals(experiment),
+    ...(found && { estimate: { ...found.estimate, database: found.file } }),
+  };
+}
+
+/** The summary as one object. */
+export const searchJson = ({ networks, ...summary }: SearchSummary): object => ({
+  ...summary,
+  front: networks.map(layoutOf),
+});

@@ -1,0 +1,106 @@
+/** Runs the search of an experiment: its strategy proposes networks, the lab measures and trains them. */
+
+import { parseObjective } from '../../analysis/objectives/objectives.js';
+import type { Architecture } from '../../architecture/architecture.js';
+import type { SearchObjective } from '../../search/objective.js';
+import { layoutSpace } from '../../search/spaces/layout-space.js';
+import { autoChoice } from '../../search/strategies/auto.js';
+import { strategies } from '../../search/strategy-table.js';
+import type { Experiment } from '../experiment.js';
+import type { RunContext } from '../run/run-context.js';
+import type { SearchSummary } from '../run/run-event.js';
+import { type DurableSearchOptions, durableSearch, type SearchOutcome } from './durable-search.js';
+import { NetworkEvaluator } from './network-evaluator.js';
+import { budgetText } from './search-budget.js';
+import { openSearchLog } from './search-log.js';
+import type { SearchProgress } from './search-progress.js';
+
+const exactNames = ['params', 'macs', 'activation-bytes'];
+
+export const searchObjectives = ({ objectives }: Experiment): SearchObjective[] =>
+  objectives.map((name) => ({
+    name,
+    better: parseObjective(name)!.better,
+    ...(exactNames.includes(name) ? { exact: true } : {}),
+  }));
+
+/** Everything that decides the proposals of an experiment's search. */
+export function searchSettings(experiment: Experiment): DurableSearchOptions<Architecture>['settings'] {
+  const { name, params, seed, space, constraints } = experiment.search!;
+  return {
+    space: layoutSpace(space),
+    objectives: searchObjectives(experiment),
+    constraints,
+    strategy: strategies[name],
+    params,
+    seed,
+  };
+}
+
+/** @example 'auto: predictor, a model finds the front in fewest trials; there are 40 trials' */
+export function strategyText(experiment: Experiment): string {
+  const { name, budget } = experiment.search!;
+  if (name !== 'auto') return name;
+  const { space, objectives, constraints } = searchSettings(experiment);
+  const { strategy, reason } = autoChoice({
+    space,
+    objectives,
+    constraints: constraints ?? [],
+    ...(budget.trials === undefined ? {} : { budget: budget.trials }),
+  });
+  return `auto: ${strategy.name}, ${reason}`;
+}
+
+/** @throws InterruptedError when the run is interrupted; every answer that was reported is stored */
+export async function runSearch(context: RunContext): Promise<SearchSummary> {
+  const { experiment, store, options, log: runLog } = context;
+  const { budget } = experiment.search!;
+  const settings = searchSettings(experiment);
+  const evaluator = new NetworkEvaluator(context, settings.space as ReturnType<typeof layoutSpace>);
+  const log = openSearchLog(store, experiment.id, () => new Date().toISOString());
+  const workers = experiment.workers.trainings;
+  options.onEvent({
+    type: 'search',
+    strategy: strategyText(experiment),
+    budget: budgetText(budget),
+    ...(budget.trials === undefined ? {} : { trials: budget.trials }),
+    answered: log.earlier.filter(({ type }) => type !== 'asked').length,
+    workers,
+  });
+  const outcome = await durableSearch<Architecture>({
+    settings,
+    budget,
+    workers,
+    log,
+    signal: options.signal,
+    evaluate: (_candidate, trial, signal) => evaluator.evaluate(trial, signal),
+    onAsked: (trials) => evaluator.register(trials),
+    onTrial: (trial) => options.onEvent({ type: 'trial', trial }),
+    onAnswer(trial, progress) {
+      runLog.write(
+        `trial ${trial.number}: ${trial.state}${trial.reason === undefined ? '' : `: ${trial.reason}`}; hypervolume ${progress.hypervolume.toFixed(4)}`,
+      );
+      options.onEvent({ type: 'answer', trial, ...stateOf(progress) });
+    },
+  });
+  await evaluator.endPaused(outcome.study.history.trials, options.signal);
+  runLog.write(`search ended: ${outcome.end}`);
+  return summaryOf(experiment, outcome);
+}
+
+const stateOf = ({ answered, failed, hypervolume, front, seconds }: SearchProgress<Architecture>) => ({
+  answered,
+  failed,
+  hypervolume,
+  front: front.length,
+  seconds,
+});
+
+function summaryOf(experiment: Experiment, { progress, end }: SearchOutcome<Architecture>): SearchSummary {
+  return {
+    ...stateOf(progress),
+    strategy: strategyText(experiment),
+    end,
+    networks: progress.front.map(({ candidate }) => candidate.value),
+  };
+}

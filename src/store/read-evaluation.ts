@@ -1,0 +1,69 @@
+/** What the trials of one evaluation of a network have measured, without reading the rest of its experiment. */
+import { mean } from 'simple-statistics';
+import { exactInterval } from '../util/statistics/interval.js';
+import { pooledProfiles } from './candidate-result.js';
+import type { CandidateResult } from './experiment-result.js';
+import type { Store } from './store.js';
+import { epochsByTraining } from './tables/epoch-table.js';
+import { batchesByProfile } from './tables/profile-batch-table.js';
+import { lastProfile, profilesBySettings } from './tables/profile-table.js';
+import { lastTraining, type TrainingRow } from './tables/training-table.js';
+
+/** Batches of the profiles, launches pooled. */
+export function measuredProfiles(
+  store: Store,
+  trialIds: readonly string[],
+  deviceId: string,
+): CandidateResult['profiles'] {
+  const profiles = trialIds.flatMap((id) => lastProfile(store, id, deviceId) ?? []);
+  const ids = profiles.map(({ id }) => id);
+  return pooledProfiles(profiles, { batches: batchesByProfile(store, ids) });
+}
+
+/** Last attempts of trainings; undefined where one has none yet. */
+export const storedTrainings = (
+  store: Store,
+  trialIds: readonly string[],
+): readonly (TrainingRow | undefined)[] => trialIds.map((id) => lastTraining(store, id));
+
+/** Learning curve of a stored training. */
+export const storedEpochs = (store: Store, { id }: TrainingRow) =>
+  epochsByTraining(store, [id]).get(id) ?? [];
+
+/** A candidate as objectives read it: the network, its pooled profiles, and means of scores over seeds. */
+export function evaluatedCandidate(
+  network: Omit<CandidateResult, 'profiles' | 'scores' | 'failures'>,
+  profiles: CandidateResult['profiles'],
+  scores: readonly Pick<CandidateResult['scores'][number], 'top1' | 'miou' | 'loss'>[],
+): CandidateResult {
+  const means = (['top1', 'miou', 'loss'] as const).flatMap((name) => {
+    const values = scores.flatMap((score) => score[name] ?? []);
+    return values.length === scores.length && values.length > 0
+      ? [[name, { ...exactInterval(mean(values)), samples: values.length }] as const]
+      : [];
+  });
+  return {
+    ...network,
+    profiles,
+    scores: [],
+    failures: [],
+    ...Object.fromEntries(means),
+  };
+}
+
+/** Seconds of every complete profile of these settings: start, warm-up and all timed passes. */
+export function profileSeconds(store: Store, settings: string): number[] {
+  const profiles = profilesBySettings(store, settings);
+  const batches = batchesByProfile(
+    store,
+    profiles.map(({ id }) => id),
+  );
+  const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
+  return profiles.map(({ id, cold_start_ms: coldStartMs }) => {
+    const passes = (batches.get(id) ?? []).map(
+      ({ buildMs = 0, firstRunMs = 0, warmupMs = 0, samplesMs, passesPerBlock = 1, latencySamplesMs }) =>
+        buildMs + firstRunMs + warmupMs + passesPerBlock * sum(samplesMs) + sum(latencySamplesMs),
+    );
+    return (coldStartMs + sum(passes)) / 1000;
+  });
+}
