@@ -14,7 +14,16 @@ import { UserError } from '../../../src/util/errors.js';
 import { seededRandom } from '../../../src/util/random.js';
 import { temporaryFolder } from '../../store/stored-experiment.js';
 
-const table = plantedTable({ seed: 3, genes: 5, choices: 3 });
+const planted = plantedTable({ seed: 3, genes: 5, choices: 3 });
+const table = {
+  ...planted,
+  space: {
+    ...planted.space,
+    trainingFree: ({ genes }: { readonly genes: readonly number[] }) => ({
+      entropy: planted.truth({ genes }),
+    }),
+  },
+};
 
 function optionsOf(name: StrategyName, over: Partial<TableSearchOptions> = {}): TableSearchOptions {
   const strategy = strategies[name];
