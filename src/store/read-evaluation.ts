@@ -7,7 +7,7 @@ import type { Store } from './store.js';
 import { epochsByTraining } from './tables/epoch-table.js';
 import { batchesByProfile } from './tables/profile-batch-table.js';
 import { lastProfile, profilesBySettings } from './tables/profile-table.js';
-import { lastTraining, type TrainingRow } from './tables/training-table.js';
+import type { TrainingRow } from './tables/training-table.js';
 
 /** Batches of the profiles, launches pooled. */
 export function measuredProfiles(
@@ -15,16 +15,13 @@ export function measuredProfiles(
   trialIds: readonly string[],
   deviceId: string,
 ): CandidateResult['profiles'] {
-  const profiles = trialIds.flatMap((id) => lastProfile(store, id, deviceId) ?? []);
+  const profiles = trialIds.flatMap((id) => {
+    const last = lastProfile(store, id, deviceId);
+    return last === undefined || last === 'damaged' ? [] : [last];
+  });
   const ids = profiles.map(({ id }) => id);
   return pooledProfiles(profiles, { batches: batchesByProfile(store, ids) });
 }
-
-/** Last attempts of trainings; undefined where one has none yet. */
-export const storedTrainings = (
-  store: Store,
-  trialIds: readonly string[],
-): readonly (TrainingRow | undefined)[] => trialIds.map((id) => lastTraining(store, id));
 
 /** Learning curve of a stored training. */
 export const storedEpochs = (store: Store, { id }: TrainingRow) =>

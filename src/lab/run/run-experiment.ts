@@ -70,7 +70,10 @@ export async function runExperiment(
   const needsData = trainings.length > 0 || experiment.search !== undefined;
   const dataset = needsData ? await checkData(experiment, store) : undefined;
   const { sessionId } = recordSession(store, experiment.id, probe.deviceKey, sessionEnvironment(probe));
-  const isStored = (trialId: string): boolean => lastTraining(store, trialId)?.status === 'ok';
+  const isStored = (trialId: string): boolean => {
+    const last = lastTraining(store, trialId);
+    return last !== undefined && last !== 'damaged' && last.status === 'ok';
+  };
   const folder = openWorkFolder(store.file, isStored);
   const log = openRunLog(store.file);
   log.write(

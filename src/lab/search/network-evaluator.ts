@@ -165,7 +165,7 @@ export class NetworkEvaluator {
     const jobs = this.profilesOf(trial);
     for (const job of jobs) {
       const last = lastProfile(store, job.id, this.device);
-      if (last && (last.status === 'ok' || !options.retryFailed)) continue;
+      if (last === 'damaged' || (last && (last.status === 'ok' || !options.retryFailed))) continue;
       await this.machine.run(true, async () => {
         signal.throwIfAborted();
         options.onEvent({ type: 'job', job });
@@ -194,6 +194,7 @@ export class NetworkEvaluator {
   private async trainSeed(job: Job, until: number | undefined, signal: AbortSignal): Promise<SeedOutcome> {
     const { store, options, paused } = this.context;
     const before = lastTraining(store, job.id);
+    if (before === 'damaged') return { reason: `seed ${job.replicate}: its stored row is damaged` };
     const isStored = before !== undefined && (before.status === 'ok' || !options.retryFailed);
     if (!isStored)
       await this.machine.run(false, async () => {
@@ -202,6 +203,7 @@ export class NetworkEvaluator {
         await trainJob(job, this.context, signal, undefined, until);
       });
     const row = lastTraining(store, job.id);
+    if (row === 'damaged') return { reason: `seed ${job.replicate}: its stored row is damaged` };
     if (row && row.status !== 'ok') return { reason: `seed ${job.replicate}: ${row.status}: ${row.reason}` };
     const epochs = row ? storedEpochs(store, row) : (paused.get(job.id)?.epochs ?? []);
     if (!row) this.paused.set(job.id, { job, epoch: until! });
