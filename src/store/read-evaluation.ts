@@ -1,4 +1,6 @@
-/** What the trials of one evaluation of a network have measured, without reading the rest of its experiment. */
+/**
+ * What the trials of one evaluation of a network have measured, without reading the rest of its experiment.
+ */
 import { mean } from 'simple-statistics';
 import { exactInterval } from '../util/statistics/interval.js';
 import { pooledProfiles } from './candidate-result.js';

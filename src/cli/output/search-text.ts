@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { layoutOf } from '../../architecture/layout.js';
 import type { Experiment } from '../../lab/experiment.js';
 import type { SearchSummary } from '../../lab/run/run-event.js';
+import { searchSettings, strategyText } from '../../lab/run/search/run-search.js';
 import { estimateTime, type TimeEstimate } from '../../lab/search/estimate-time.js';
-import { searchSettings, strategyText } from '../../lab/search/run-search.js';
 import { budgetText } from '../../lab/search/search-budget.js';
 import { Study } from '../../search/study.js';
 import { openStore } from '../../store/open-store.js';
@@ -48,7 +48,8 @@ function estimateLine(experiment: Experiment, database: string): string {
       ? ''
       : `, about ${duration(leftSeconds)} for the rest on ${workersText(experiment)}`;
   const stored = answered > 0 ? `; ${answered} trials are answered` : '';
-  return `time       ${duration(trialSeconds)} a trial${rest}, from ${from}${found.file === database ? '' : ` (${found.file})`}${stored}`;
+  const where = found.file === database ? '' : ` (${found.file})`;
+  return `time       ${duration(trialSeconds)} a trial${rest}, from ${from}${where}${stored}`;
 }
 
 const workersText = ({ workers: { trainings } }: Experiment): string =>
@@ -96,10 +97,12 @@ export function searchClosing({
   networks,
 }: SearchSummary): string[] {
   const layouts = networks.map(layoutOf);
-  const shown = layouts.slice(0, 8).join(', ');
+  const front = layouts.slice(0, 8).join(', ') || 'no network is fully evaluated and feasible';
+  const more = layouts.length > 8 ? ` and ${layouts.length - 8} more` : '';
+  const failures = failed > 0 ? `, ${failed} of them failed` : '';
   return [
-    `search     ${strategy}; ${answered} trials${failed > 0 ? `, ${failed} of them failed` : ''}; ended: ${end}`,
-    `front      ${shown || 'no network is fully evaluated and feasible'}${layouts.length > 8 ? ` and ${layouts.length - 8} more` : ''}; hypervolume ${hypervolume.toFixed(3)}`,
+    `search     ${strategy}; ${answered} trials${failures}; ended: ${end}`,
+    `front      ${front}${more}; hypervolume ${hypervolume.toFixed(3)}`,
   ];
 }
 

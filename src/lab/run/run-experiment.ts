@@ -15,7 +15,6 @@ import { lastTraining } from '../../store/tables/training-table.js';
 import type { Experiment } from '../experiment.js';
 import { type Job, scoreJobs } from '../job.js';
 import { armRows, type Plan } from '../plan.js';
-import { runSearch } from '../search/run-search.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { runJobs } from './job-queue.js';
@@ -24,6 +23,7 @@ import type { RunContext, RunOptions } from './run-context.js';
 import type { SearchSummary } from './run-event.js';
 import { openRunLog } from './run-log.js';
 import { missingMeasures, scoreJob } from './score-job.js';
+import { runSearch } from './search/run-search.js';
 import { endPaused, trainJob } from './train-job.js';
 import { openWorkFolder } from './work-folder.js';
 

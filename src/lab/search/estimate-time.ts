@@ -1,4 +1,7 @@
-/** What a search will take, from what the database has measured: its own answers, else trainings of equal settings. */
+/**
+ * What a search will take, from what the database has measured: its own answers, else trainings of equal
+ * settings.
+ */
 
 import { profileSeconds } from '../../store/read-evaluation.js';
 import type { Store } from '../../store/store.js';

@@ -32,7 +32,8 @@ export const budgetSetting: Setting<SearchBudget> = {
   summary: '200 trials, 3 hours, until steady(trials: 30), or several of them',
   example: 'budget  200 trials  3 hours  until steady(trials: 30)',
   reference:
-    'Default: 100 trials. Hours are those of evaluations over the number of workers, so that a resumed search ' +
+    'Default: 100 trials. Hours are those of evaluations over the number of workers, so that a ' +
+    'resumed search ' +
     'has the same budget. `until steady` ends a search whose hypervolume no longer rises.',
   calls: { steady: steadyParams },
   needs: 'strategy',

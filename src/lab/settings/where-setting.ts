@@ -9,7 +9,9 @@ import { spaceSetting } from './space-setting.js';
 import { trainSetting } from './train-setting.js';
 
 export interface WhereSetting {
-  /** Condition on the members of the space; empty for none. These are never proposed where it does not hold. */
+  /**
+   * Condition on the members of the space; empty for none. These are never proposed where it does not hold.
+   */
   readonly condition: string;
   /** Bounds of what is measured, in its stored unit: the strategy learns where they hold. */
   readonly measured: readonly Constraint[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { searchPlan } from '../../../src/cli/output/search-text.js';
 import { experimentFromText, loadExperiment } from '../../../src/lab/load-experiment.js';
-import { pauseEpoch, seedsOf } from '../../../src/lab/search/network-evaluator.js';
+import { pauseEpoch, seedsOf } from '../../../src/lab/run/search/network-evaluator.js';
 import { type StrategyName, strategies } from '../../../src/search/strategy-table.js';
 import { DiagnosticError } from '../../../src/util/errors.js';
 import { paramsWithDefaults } from '../../../src/util/params.js';

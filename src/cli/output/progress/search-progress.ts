@@ -1,4 +1,6 @@
-/** Progress of a search: a line per answered trial with the hypervolume so far, and a bar below on a terminal. */
+/**
+ * Progress of a search: a line per answered trial with the hypervolume so far, and a bar below on a terminal.
+ */
 import { SingleBar } from 'cli-progress';
 import { parseObjective } from '../../../analysis/objectives/objectives.js';
 import { layoutOf } from '../../../architecture/layout.js';
@@ -24,7 +26,10 @@ function valuesText(values: Readonly<Record<string, number>>, objectives: readon
     .join(', ');
 }
 
-/** One line of an answered trial. @example 'trial 12/40  C-CT  top-1 61.3 %  hypervolume 0.812, 5 on the front' */
+/**
+ * One line of an answered trial. @example 'trial 12/40  C-CT  top-1 61.3 %  hypervolume 0.812, 5 on the
+ * front'
+ */
 export function answerLine(
   { trial, answered, hypervolume, front }: Answered,
   objectives: readonly string[],

@@ -1,19 +1,19 @@
 /** Runs the search of an experiment: its strategy proposes networks, the lab measures and trains them. */
 
-import { parseObjective } from '../../analysis/objectives/objectives.js';
-import type { Architecture } from '../../architecture/architecture.js';
-import type { SearchObjective } from '../../search/objective.js';
-import { layoutSpace } from '../../search/spaces/layout-space.js';
-import { autoChoice } from '../../search/strategies/auto.js';
-import { strategies } from '../../search/strategy-table.js';
-import type { Experiment } from '../experiment.js';
-import type { RunContext } from '../run/run-context.js';
-import type { SearchSummary } from '../run/run-event.js';
-import { type DurableSearchOptions, durableSearch, type SearchOutcome } from './durable-search.js';
+import { parseObjective } from '../../../analysis/objectives/objectives.js';
+import type { Architecture } from '../../../architecture/architecture.js';
+import type { SearchObjective } from '../../../search/objective.js';
+import { layoutSpace } from '../../../search/spaces/layout-space.js';
+import { autoChoice } from '../../../search/strategies/auto.js';
+import { strategies } from '../../../search/strategy-table.js';
+import type { Experiment } from '../../experiment.js';
+import { type DurableSearchOptions, durableSearch, type SearchOutcome } from '../../search/durable-search.js';
+import { budgetText } from '../../search/search-budget.js';
+import { openSearchLog } from '../../search/search-log.js';
+import type { SearchProgress } from '../../search/search-progress.js';
+import type { RunContext } from '../run-context.js';
+import type { SearchSummary } from '../run-event.js';
 import { NetworkEvaluator } from './network-evaluator.js';
-import { budgetText } from './search-budget.js';
-import { openSearchLog } from './search-log.js';
-import type { SearchProgress } from './search-progress.js';
 
 const exactNames = ['params', 'macs', 'activation-bytes'];
 
@@ -78,7 +78,8 @@ export async function runSearch(context: RunContext): Promise<SearchSummary> {
     onTrial: (trial) => options.onEvent({ type: 'trial', trial }),
     onAnswer(trial, progress) {
       runLog.write(
-        `trial ${trial.number}: ${trial.state}${trial.reason === undefined ? '' : `: ${trial.reason}`}; hypervolume ${progress.hypervolume.toFixed(4)}`,
+        `trial ${trial.number}: ${trial.reason ?? trial.state}; ` +
+          `hypervolume ${progress.hypervolume.toFixed(4)}`,
       );
       options.onEvent({ type: 'answer', trial, ...stateOf(progress) });
     },

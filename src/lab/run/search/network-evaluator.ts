@@ -1,26 +1,28 @@
 /**
- * Evaluates networks of a search: exact costs from the space, times by profiles, scores by trainings. What the
- * database has is not measured again. A trial at a lower fidelity is the full training paused at an epoch; a later
+ * Evaluates networks of a search: exact costs from the space, times by profiles, scores by trainings. What
+ * the
+ * database has is not measured again. A trial at a lower fidelity is the full training paused at an epoch; a
+ * later
  * trial continues it from its checkpoint, bit for bit.
  */
 
-import { parseObjective, scoreNames } from '../../analysis/objectives/objectives.js';
-import { type SeedScores, scoresAt } from '../../analysis/objectives/result-score.js';
-import type { Architecture } from '../../architecture/architecture.js';
-import type { Candidate } from '../../search/candidate.js';
-import type { Trial } from '../../search/history.js';
-import type { layoutSpace } from '../../search/spaces/layout-space.js';
-import type { CandidateResult } from '../../store/experiment-result.js';
-import { evaluatedCandidate, measuredProfiles, storedEpochs } from '../../store/read-evaluation.js';
-import { insertArchitecture } from '../../store/tables/architecture-table.js';
-import { deviceId } from '../../store/tables/device-table.js';
-import { insertPlanRow, planLength } from '../../store/tables/plan-table.js';
-import { lastProfile } from '../../store/tables/profile-table.js';
-import { lastTraining } from '../../store/tables/training-table.js';
-import { insertTrial } from '../../store/tables/trial-table.js';
-import type { EpochRow } from '../../train/train-result.js';
-import type { Experiment } from '../experiment.js';
-import type { Job } from '../job.js';
+import { parseObjective, scoreNames } from '../../../analysis/objectives/objectives.js';
+import { type SeedScores, scoresAt } from '../../../analysis/objectives/result-score.js';
+import type { Architecture } from '../../../architecture/architecture.js';
+import type { Candidate } from '../../../search/candidate.js';
+import type { Trial } from '../../../search/history.js';
+import type { layoutSpace } from '../../../search/spaces/layout-space.js';
+import type { CandidateResult } from '../../../store/experiment-result.js';
+import { evaluatedCandidate, measuredProfiles, storedEpochs } from '../../../store/read-evaluation.js';
+import { insertArchitecture } from '../../../store/tables/architecture-table.js';
+import { deviceId } from '../../../store/tables/device-table.js';
+import { insertPlanRow, planLength } from '../../../store/tables/plan-table.js';
+import { lastProfile } from '../../../store/tables/profile-table.js';
+import { lastTraining } from '../../../store/tables/training-table.js';
+import { insertTrial } from '../../../store/tables/trial-table.js';
+import type { EpochRow } from '../../../train/train-result.js';
+import type { Experiment } from '../../experiment.js';
+import type { Job } from '../../job.js';
 import {
   architectureRow,
   type Network,
@@ -28,11 +30,11 @@ import {
   profileJobOf,
   trainingJobOf,
   trialRow,
-} from '../plan.js';
-import { profileJob } from '../run/profile-job.js';
-import type { RunContext } from '../run/run-context.js';
-import { endPaused, trainJob } from '../run/train-job.js';
-import type { Answer } from './durable-search.js';
+} from '../../plan.js';
+import type { Answer } from '../../search/durable-search.js';
+import { profileJob } from '../profile-job.js';
+import type { RunContext } from '../run-context.js';
+import { endPaused, trainJob } from '../train-job.js';
 import { MachineShare } from './machine-share.js';
 
 type NetworkTrial = Trial<Architecture>;
