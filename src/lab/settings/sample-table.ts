@@ -1,9 +1,10 @@
 /** Which members of a space an experiment takes: the table behind `sample …`. */
 import type { Architecture } from '../../architecture/architecture.js';
+import { layoutOf, type Symmetry, symmetryOf } from '../../architecture/layout.js';
 import type { Space } from '../../space/model/space.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamTable, ParamValues } from '../../util/params.js';
-import { seededRandom } from '../../util/random.js';
+import { type Random, seededRandom } from '../../util/random.js';
 
 interface SampleDefinition {
   readonly doc: string;
@@ -22,6 +23,29 @@ const seed = {
 const size = { kind: 'int', min: 0, max: 1_000_000, doc: 'how many, all distinct' } as const;
 /** More members than this are not run by mistake. */
 const mostMembers = 1_000_000n;
+
+/**
+ * Members of one kind, uniform over them. Unmixed members satisfy the condition `symmetric`, but are in no
+ * comparison of the kinds, so more are drawn until enough mix C and T in some stage.
+ * @throws UserError where there are too few
+ */
+function drawKind(space: Space, kind: Symmetry, wanted: number, random: Random): Architecture[] {
+  const members = space.where(kind);
+  const count = members.count();
+  const most = Number(count.exact ? count.count : count.low);
+  for (let size = Math.min(wanted, most); ; size = Math.min(2 * size, most)) {
+    const found = members
+      .sampleDistinct(size, random.fork(kind))
+      .filter((member) => symmetryOf(layoutOf(member)) === kind);
+    if (found.length >= wanted) return found.slice(0, wanted);
+    if (size === most)
+      throw new UserError(
+        `sample balanced: ${wanted} ${kind} members with a stage that mixes C and T are needed, ` +
+          `got ${found.length}`,
+        { fix: 'ask for fewer, or draw from all: sample random(size: 8)' },
+      );
+  }
+}
 
 export const samples = {
   all: {
@@ -44,13 +68,25 @@ export const samples = {
       space.sampleDistinct(Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
   },
   balanced: {
-    doc: 'as asked from the symmetric and the asymmetric members, uniform within each',
-    params: { symmetric: size, asymmetric: size, seed },
+    doc: 'so many symmetric and asymmetric members, uniform within each',
+    params: {
+      symmetric: size,
+      asymmetric: size,
+      unmixed: {
+        kind: 'bool',
+        default: false,
+        doc: 'whether members without a stage that mixes C and T are drawn as symmetric, too',
+      },
+      seed,
+    },
     draw(space, values) {
       const random = seededRandom(Number(values.seed));
       const [symmetric, asymmetric] = (['symmetric', 'asymmetric'] as const).map((kind) => {
         const wanted = Number(values[kind]);
-        return wanted === 0 ? [] : space.where(kind).sampleDistinct(wanted, random.fork(kind));
+        if (wanted === 0) return [];
+        return values.unmixed === true
+          ? space.where(kind).sampleDistinct(wanted, random.fork(kind))
+          : drawKind(space, kind, wanted, random);
       }) as [Architecture[], Architecture[]];
       return Array.from({ length: Math.max(symmetric.length, asymmetric.length) }, (_, index) => [
         symmetric[index],
