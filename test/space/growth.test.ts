@@ -37,6 +37,10 @@ const cases = {
     ),
     /^the layouts have more than 200000 states/,
   ],
+  'repeats within repeats': [
+    text('', 'depth 1..256  (((C | T){1,8} C){1,8} T){1,8}'),
+    /^the layouts can be derived in more than 500000 ways that must be told apart/,
+  ],
   'names that double': [
     text(`  let a0 = {1, 2}\n${repeated(40, (i) => `  let a${i + 1} = a${i} + a${i}\n`)}`, 'C'),
     /^`let a13` may have at most 10000 terms with names written out, got 16383/,

@@ -3,7 +3,11 @@
  * read: the state of the layout NFA, and per variable group the assignments that are still possible.
  */
 import type { Alternative, LayoutExpr, SpaceModel } from '../model/space-model.js';
+import { TooLargeError } from '../model/too-large-error.js';
 import { EMPTY, LayoutNfa } from './layout-nfa.js';
+
+/** Configurations of all sets together; the shipped spaces have fewer than 200. */
+const CONFIGURATION_LIMIT = 500_000;
 
 interface Configuration {
   readonly layout: number;
@@ -26,6 +30,8 @@ export interface StageMoves {
 export class Configurations {
   private readonly sets: (readonly Configuration[])[] = [];
   private readonly ids = new Map<string, number>();
+  /** Configurations of all sets. */
+  private size = 0;
   private readonly layouts: LayoutNfa;
   /** Per variable group: all assignments. */
   private readonly full: readonly bigint[];
@@ -45,12 +51,18 @@ export class Configurations {
     return this.intern([{ layout: EMPTY, masks: this.full }]);
   }
 
+  /** @throws TooLargeError */
   private intern(set: readonly Configuration[]): number {
     const byKey = new Map(set.map((one) => [`${one.layout}:${one.masks.join(',')}`, one]));
     const keys = [...byKey.keys()].sort();
     const key = keys.join(';');
     let id = this.ids.get(key);
     if (id === undefined) {
+      this.size += keys.length;
+      if (this.size > CONFIGURATION_LIMIT)
+        throw new TooLargeError(
+          `the layouts can be derived in more than ${CONFIGURATION_LIMIT} ways that must be told apart`,
+        );
       id = this.sets.push(keys.map((one) => byKey.get(one)!)) - 1;
       this.ids.set(key, id);
     }

@@ -118,12 +118,16 @@ function reader(read: () => unknown): Outcome {
 const progressLines = /^(?:[\w-]+: \d+ of|on |\d+ damaged values? w)[^\n]*\n/gm;
 
 /** What is wrong with an outcome: a result, or one line and its fix, are right. */
-function problemOf({ code, err }: Outcome, ms: number, mostMs: number): string | undefined {
+function problemOf({ code, err }: Outcome, ms: number, isChild: boolean): string | undefined {
   if (/^\s+at |TypeError|SyntaxError|RangeError|this is a bug/m.test(err)) return err.slice(0, 900);
   if (code !== 0 && code !== 2) return `exit code ${code}: ${err.slice(0, 600)}`;
-  if (code === 2 && !/^[^\n]+\n( {2}[^\n]+\n)?$/.test(err.replace(progressLines, '')))
+  // `run` and `test` tell their progress before an error; of the others an error is all they print.
+  const text = isChild
+    ? err.trimEnd().split('\n').slice(-1).join('').concat('\n')
+    : err.replace(progressLines, '');
+  if (code === 2 && !/^[^\n]+\n( {2}[^\n]+\n)?$/.test(text))
     return `no single line of error: ${JSON.stringify(err.slice(0, 600))}`;
-  if (ms > mostMs) return `it takes ${Math.round(ms)} ms`;
+  if (ms > (isChild ? childLimitMs : limitMs)) return `it takes ${Math.round(ms)} ms`;
   return undefined;
 }
 
@@ -233,9 +237,7 @@ export async function runCampaign(
       else figures.errors++;
       if (ms > figures.slowestMs) [figures.slowestMs, figures.slowest] = [ms, `${index} ${target} ${name}`];
       const wrong =
-        digest(file) === before
-          ? problemOf(outcome, ms, isChild ? childLimitMs : limitMs)
-          : 'it changed the file';
+        digest(file) === before ? problemOf(outcome, ms, isChild === true) : 'it changed the file';
       if (wrong === undefined) continue;
       const problem = { index, target, action: name, problem: wrong };
       problems.push(problem);
