@@ -1,7 +1,7 @@
 /**
  * Fuzz run over space and experiment files: every input must end in a space that counts or in a diagnostic at a place inside the
  * text, in reasonable time and memory. Plain JavaScript over the built code, so that what is measured is the tool's own.
- *   node test/fuzz/fuzz.mjs [--runs 100000] [--seed 1] [--seconds 20]
+ *   node test/fuzz/fuzz.mjs [--runs 100000] [--seed 1] [--seconds 2]
  * Prints one JSON line with the figures; exits with 1 at the first input that breaks the rule, and prints it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -18,7 +18,8 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '20' },
+    /** Processor time of one input, which a busy machine does not stretch much. */
+    seconds: { type: 'string', default: '2' },
     offset: { type: 'string', default: '0' },
   },
 });
@@ -267,7 +268,7 @@ const figures = { runs: 0, spaces: 0, diagnosed: 0, slowestMs: 0, slowest: -1 };
 const start = performance.now();
 for (let run = Number(values.offset); run < Number(values.offset) + Number(values.runs); run++) {
   const input = inputOf(run);
-  const before = performance.now();
+  const before = process.cpuUsage();
   let problem;
   try {
     problem = verdict(input, figures);
@@ -278,9 +279,10 @@ for (let run = Number(values.offset); run < Number(values.offset) + Number(value
         ? undefined
         : `it throws: ${error?.stack ?? error}`;
   }
-  const ms = performance.now() - before;
+  const used = process.cpuUsage(before);
+  const ms = (used.user + used.system) / 1000;
   if (ms > figures.slowestMs) [figures.slowestMs, figures.slowest] = [ms, run];
-  if (ms > limitMs) problem ??= `it takes ${Math.round(ms)} ms`;
+  if (ms > limitMs) problem ??= `it takes ${Math.round(ms)} ms of processor time`;
   figures.runs++;
   if (problem !== undefined) {
     console.error(`run ${run}: ${problem}\n---\n${input.text}\n---`);
