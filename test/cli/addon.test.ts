@@ -32,7 +32,7 @@ describe('a SQLite addon that does not load', () => {
         env: { ...process.env, NODE_OPTIONS: `--require ${preload}` },
       });
       expect(stderr).toMatch(
-        /^(.*\n)?store: the SQLite addon \(better-sqlite3 [\d.]+\) does not load: .*\n {2}run `.*stagecraft setup`\n$/,
+        /^(.*\n)*store: the SQLite addon \(better-sqlite3 [\d.]+\) does not load: .*\n {2}run `.*stagecraft setup`\n$/,
       );
       expect(status).toBe(2);
     }

@@ -73,7 +73,7 @@ describe('runExplore without a terminal', () => {
     expect(
       text()
         .split('\n')
-        .filter((line) => /metric/.test(line) && /CC-/.test(line)).length,
+        .filter((line) => /metric|unmixed/.test(line) && /CC-/.test(line)).length,
     ).toBe(6);
   });
   it('prints one frame of the asked size', async () => {

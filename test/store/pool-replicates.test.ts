@@ -13,9 +13,10 @@ describe('poolBatch', () => {
       batch: 16,
       status: 'capped',
       flags: ['outliers'],
-      stepMs: { value: 11 },
       latencyMs: { p50: 11, samples: 400 },
     });
+    // Times are pooled as logarithms: the geometric mean of 10 and 12 ms.
+    expect('stepMs' in pooled && pooled.stepMs?.value).toBeCloseTo(Math.sqrt(120), 12);
     expect(poolBatch([failedBatch(64), failedBatch(64)])).toEqual(failedBatch(64));
   });
 });
