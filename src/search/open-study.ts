@@ -22,10 +22,8 @@ export interface StudyOptions<V> extends Omit<StudySettings<V>, 'strategy' | 'se
  * Opens a study for ask and tell; with `log`, the interrupted one: it proposes what it would have proposed.
  * Trials of the log that have no answer are pending, and may still be told.
  * @throws UserError for an unknown strategy, a parameter out of its range, no objective, too many objectives,
- * or
- *   a log of another space
- * @example openStudy({ space, objectives: [{ name: 'accuracy', better: 'higher' }], strategy: 'tpe', budget:
- * 50 })
+ * or a log of another space
+ * @example openStudy({ space, objectives: [{ name: 'accuracy', better: 'higher' }], strategy: 'tpe' })
  */
 export function openStudy<V>({
   strategy: named = 'auto',
@@ -64,8 +62,7 @@ export function studyFront<V>({ history: { evaluated } }: Study<V>): Evaluated<V
 /**
  * Hypervolume of what the study has found; 0 before the first answer.
  * @param reference one cost per objective, negated for objectives to maximise; default: beyond the worst
- * answer by
- *   a tenth of the range. It moves with the answers, so give one to compare studies or moments.
+ * answer by a tenth of the range. It moves with the answers, so give one to compare studies or moments.
  */
 export function studyHypervolume<V>(study: Study<V>, reference?: readonly number[]): number {
   const { evaluated } = study.history;

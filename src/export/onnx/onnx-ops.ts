@@ -4,6 +4,7 @@
  * pointwise operations stay in the layout they find, and a transposition is added where the other is needed.
  */
 import { SymbolicOps, type SymbolicTensor } from '../../tensor/infer/symbolic-ops.js';
+import { padAmounts } from '../../tensor/pad-amounts.js';
 import type {
   Activation,
   Binary,
@@ -25,6 +26,11 @@ interface Layouts {
   last?: string;
   first?: string;
 }
+interface PoolOptions {
+  readonly window: number;
+  readonly stride: number;
+  readonly padding: Padding;
+}
 interface WeightOf {
   readonly path: string;
 }
@@ -35,20 +41,6 @@ const toFirst = (rank: number): number[] => [
   ...Array.from({ length: rank - 2 }, (_, axis) => axis + 1),
 ];
 const toLast = (rank: number): number[] => [0, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 2), 1];
-
-/** Pixels before and after an axis. */
-function padAmounts(
-  size: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  padding: Padding,
-): [number, number] {
-  if (padding === 'valid') return [0, 0];
-  if (typeof padding === 'number') return [padding, padding];
-  const total = Math.max((Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
-}
 
 export class OnnxOps extends SymbolicOps {
   readonly graph = new GraphBuilder();
@@ -305,19 +297,15 @@ export class OnnxOps extends SymbolicOps {
     return this.put(super.argMax(x, axis), 'last', this.node('Cast', [found], { to: 1 }));
   }
 
-  override maxPool(
-    x: T,
-    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
-  ): T {
-    const attributes = this.windowAttributes(
-      x,
-      [options.window, options.window],
-      options.stride,
-      1,
-      options.padding,
-    );
-    return this.put(super.maxPool(x, options), 'first', this.node('MaxPool', [this.first(x)], attributes));
+  private poolAttributes(x: T, { window, stride, padding }: PoolOptions): Attributes {
+    return this.windowAttributes(x, [window, window], stride, 1, padding);
   }
+
+  override maxPool(x: T, options: PoolOptions): T {
+    const y = super.maxPool(x, options);
+    return this.put(y, 'first', this.node('MaxPool', [this.first(x)], this.poolAttributes(x, options)));
+  }
+
   /** Every `stride`th pixel: a pool of one pixel. */
   private everyPixel(x: T, stride: number): string {
     const bounds = [
@@ -329,25 +317,11 @@ export class OnnxOps extends SymbolicOps {
     return this.node('Slice', [this.first(x), ...bounds.map((values) => this.graph.ints(values))]);
   }
 
-  override avgPool(
-    x: T,
-    options: { readonly window: number; readonly stride: number; readonly padding: Padding },
-  ): T {
-    const window = this.windowAttributes(
-      x,
-      [options.window, options.window],
-      options.stride,
-      1,
-      options.padding,
-    );
-    if (options.window === 1)
-      return this.put(super.avgPool(x, options), 'first', this.everyPixel(x, options.stride));
-    const attributes = { ...window, count_include_pad: 0 };
-    return this.put(
-      super.avgPool(x, options),
-      'first',
-      this.node('AveragePool', [this.first(x)], attributes),
-    );
+  override avgPool(x: T, options: PoolOptions): T {
+    const y = super.avgPool(x, options);
+    if (options.window === 1) return this.put(y, 'first', this.everyPixel(x, options.stride));
+    const attributes = { ...this.poolAttributes(x, options), count_include_pad: 0 };
+    return this.put(y, 'first', this.node('AveragePool', [this.first(x)], attributes));
   }
 
   override resize(x: T, height: number, width: number, kind: 'nearest' | 'bilinear'): T {

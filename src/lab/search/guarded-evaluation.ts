@@ -3,23 +3,10 @@
  * makes a failed trial with its reason, and the search goes on.
  */
 
-import type { Candidate } from '../../search/candidate.js';
-import { answerOf } from '../../search/drive-search.js';
-import type { Trial } from '../../search/history.js';
+import { answerOf, type DriveOptions } from '../../search/drive-search.js';
 import type { Evaluate } from './durable-search.js';
 
-export interface GuardOptions<V> {
-  evaluate(
-    candidate: Candidate<V>,
-    trial: Trial<V>,
-  ): Promise<Readonly<Record<string, number>>> | Readonly<Record<string, number>>;
-  /** Longest time of one evaluation; default unlimited. */
-  readonly timeoutSeconds?: number;
-  /** Resolves after that many seconds. */
-  readonly after?: (seconds: number) => Promise<void>;
-  /** Seconds; default: every evaluation takes 0. */
-  readonly now?: () => number;
-}
+export type GuardOptions<V> = Omit<DriveOptions<V>, 'workers'>;
 
 export function guarded<V>(options: GuardOptions<V>): Evaluate<V> {
   const { now = () => 0 } = options;

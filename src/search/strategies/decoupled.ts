@@ -10,7 +10,7 @@ import type { Random } from '../../util/random.js';
 import type { Candidate } from '../candidate.js';
 import { GrowingFront } from '../growing-front.js';
 import type { Evaluated, History, Trial } from '../history.js';
-import { toCostVector } from '../objective.js';
+import { toCostVector, violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { geneDistance } from './initial-design.js';
 import { innerNames, innerStrategy } from './inner-strategy.js';
@@ -90,11 +90,7 @@ class Decoupled<V> implements Proposer<V> {
     const { objectives, constraints } = this.context;
     const { evaluated } = history;
     const known = history.known(candidate.key);
-    const broken = constraints.some(({ name, atMost = Infinity, atLeast = -Infinity }) => {
-      const value = known[name];
-      return value !== undefined && (value > atMost || value < atLeast);
-    });
-    if (broken) return false;
+    if (violation(known, constraints) > 0) return false;
     if (evaluated.length < this.options.nearest) return true;
     const optimistic = this.optimisticCosts(candidate, evaluated);
     const costs = toCostVector(known, objectives).map((cost, axis) =>

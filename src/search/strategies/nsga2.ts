@@ -6,45 +6,22 @@
 
 import type { ParamsOf } from '../../util/params.js';
 import { crowdingDistances, nonDominatedRanks } from '../../util/pareto/front.js';
-import type { Candidate } from '../candidate.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
+import {
+  byFeasibility,
+  evolutionParams,
+  type Individual,
+  type Survivor,
+  steadyStateEvolution,
+} from './steady-state-evolution.js';
 
-const params = {
-  population: {
-    kind: 'int',
-    min: 4,
-    max: 100_000,
-    default: 50,
-    doc: 'survivors, and uniform draws at the start',
-  },
-  crossover: {
-    kind: 'number',
-    min: 0,
-    max: 1,
-    default: 0.9,
-    doc: 'probability that a child has two parents',
-  },
-} as const;
-
-/** A candidate with its first result, which later replicates do not change. */
-export interface Individual<V> {
-  readonly candidate: Candidate<V>;
-  readonly costs: readonly number[];
-  readonly violation: number;
-}
-
-interface Ranked<V> {
-  readonly entry: Individual<V>;
-  readonly rank: number;
+interface Ranked<V> extends Survivor<V> {
   readonly distance: number;
 }
 
 /** The best `size` of the entries: feasible first, then by rank, then by crowding distance. */
 export function survivors<V>(entries: readonly Individual<V>[], size: number): Ranked<V>[] {
-  const feasible = entries.filter(({ violation }) => violation === 0);
-  const infeasible = entries
-    .filter(({ violation }) => violation > 0)
-    .sort((a, b) => a.violation - b.violation);
+  const { feasible, infeasible } = byFeasibility(entries);
   const ranks = nonDominatedRanks(feasible.map(({ costs }) => costs));
   const fronts: Individual<V>[][] = [];
   feasible.forEach((entry, index) => {
@@ -68,29 +45,12 @@ export const nsga2 = {
   summary: 'evolution by non-dominated rank and crowding distance, with the space’s own moves',
   source: 'https://doi.org/10.1109/4235.996017',
   mostObjectives: Infinity,
-  params,
-  create<V>({ space }: StrategyContext<V>, { population, crossover }: ParamsOf<typeof params>): Proposer<V> {
-    let kept: Ranked<V>[] = [];
-    let considered = 0;
-    return {
-      propose(history, random) {
-        if (history.distinct < population || history.evaluated.length < 2)
-          return { candidate: space.sample(random) };
-        for (; considered < history.evaluated.length; considered++) {
-          const { candidate, each, firstViolation } = history.evaluated[considered]!;
-          const arrival = { candidate, costs: each[0]!, violation: firstViolation };
-          kept = survivors([...kept.map(({ entry }) => entry), arrival], population);
-        }
-        const tournament = (): Ranked<V> => {
-          const [a, b] = [kept[random.integer(kept.length)]!, kept[random.integer(kept.length)]!];
-          if (a.rank !== b.rank) return a.rank < b.rank ? a : b;
-          return a.distance >= b.distance ? a : b;
-        };
-        const mother = tournament().entry.candidate;
-        const mixed =
-          random.next() < crossover ? space.crossover(mother, tournament().entry.candidate, random) : mother;
-        return { candidate: space.mutate(mixed, random) };
-      },
-    };
-  },
-} as const satisfies Strategy<typeof params>;
+  params: evolutionParams,
+  create: <V>(context: StrategyContext<V>, options: ParamsOf<typeof evolutionParams>): Proposer<V> =>
+    steadyStateEvolution(
+      context,
+      options,
+      (entries) => survivors(entries, options.population),
+      (a, b) => (a.rank === b.rank ? a.distance >= b.distance : a.rank < b.rank),
+    ),
+} as const satisfies Strategy<typeof evolutionParams>;

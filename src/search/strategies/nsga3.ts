@@ -6,24 +6,13 @@
 import type { ParamsOf } from '../../util/params.js';
 import { nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
-import type { Individual } from './nsga2.js';
-
-const params = {
-  population: {
-    kind: 'int',
-    min: 4,
-    max: 100_000,
-    default: 50,
-    doc: 'survivors, and uniform draws at the start',
-  },
-  crossover: {
-    kind: 'number',
-    min: 0,
-    max: 1,
-    default: 0.9,
-    doc: 'probability that a child has two parents',
-  },
-} as const;
+import {
+  byFeasibility,
+  evolutionParams,
+  type Individual,
+  type Survivor,
+  steadyStateEvolution,
+} from './steady-state-evolution.js';
 
 /** Evenly spread directions (Das and Dennis 1998): the finest division with at most `most` of them. */
 export function referenceDirections(objectives: number, most: number): number[][] {
@@ -67,11 +56,8 @@ export function nichedSurvivors<V>(
   entries: readonly Individual<V>[],
   size: number,
   directions: readonly (readonly number[])[],
-): { readonly entry: Individual<V>; readonly rank: number }[] {
-  const feasible = entries.filter(({ violation }) => violation === 0);
-  const infeasible = entries
-    .filter(({ violation }) => violation > 0)
-    .sort((a, b) => a.violation - b.violation);
+): Survivor<V>[] {
+  const { feasible, infeasible } = byFeasibility(entries);
   const ranks = nonDominatedRanks(feasible.map(({ costs }) => costs));
   const order = feasible.map((_, index) => index).sort((a, b) => ranks[a]! - ranks[b]! || a - b);
   const rest = infeasible.map((entry, index) => ({ entry, rank: feasible.length + index }));
@@ -115,32 +101,14 @@ export const nsga3 = {
   summary: 'evolution by non-dominated rank and reference directions, for many objectives',
   source: 'https://doi.org/10.1109/TEVC.2013.2281535',
   mostObjectives: Infinity,
-  params,
-  create<V>(
-    { space, objectives }: StrategyContext<V>,
-    { population, crossover }: ParamsOf<typeof params>,
-  ): Proposer<V> {
-    const directions = referenceDirections(objectives.length, population);
-    let kept: ReturnType<typeof nichedSurvivors<V>> = [];
-    let considered = 0;
-    return {
-      propose(history, random) {
-        if (history.distinct < population || history.evaluated.length < 2)
-          return { candidate: space.sample(random) };
-        for (; considered < history.evaluated.length; considered++) {
-          const { candidate, each, firstViolation } = history.evaluated[considered]!;
-          const arrival = { candidate, costs: each[0]!, violation: firstViolation };
-          kept = nichedSurvivors([...kept.map(({ entry }) => entry), arrival], population, directions);
-        }
-        const tournament = () => {
-          const [a, b] = [kept[random.integer(kept.length)]!, kept[random.integer(kept.length)]!];
-          return a.rank <= b.rank ? a : b;
-        };
-        const mother = tournament().entry.candidate;
-        const mixed =
-          random.next() < crossover ? space.crossover(mother, tournament().entry.candidate, random) : mother;
-        return { candidate: space.mutate(mixed, random) };
-      },
-    };
+  params: evolutionParams,
+  create<V>(context: StrategyContext<V>, options: ParamsOf<typeof evolutionParams>): Proposer<V> {
+    const directions = referenceDirections(context.objectives.length, options.population);
+    return steadyStateEvolution(
+      context,
+      options,
+      (entries) => nichedSurvivors(entries, options.population, directions),
+      (a, b) => a.rank <= b.rank,
+    );
   },
-} as const satisfies Strategy<typeof params>;
+} as const satisfies Strategy<typeof evolutionParams>;

@@ -12,7 +12,8 @@ import type { Candidate } from '../candidate.js';
 import { isListed } from '../models/candidate-pool.js';
 import { toCostVector, violation } from '../objective.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
-import { type Individual, survivors } from './nsga2.js';
+import { survivors } from './nsga2.js';
+import type { Individual } from './steady-state-evolution.js';
 
 const params = {
   score: { kind: 'text', default: 'entropy', doc: 'training-free score of the space that is maximised' },

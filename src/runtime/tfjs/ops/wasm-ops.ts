@@ -4,13 +4,14 @@
  */
 
 import type * as tfc from '@tensorflow/tfjs-core';
+import { padAmounts } from '../../../tensor/pad-amounts.js';
 import type { TensorOps } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
 import { differentiable } from './differentiable.js';
 import type { OpsContext } from './ops-context.js';
 import { lowest } from './portable/pooling-ops.js';
 import { portableOps } from './portable/portable-ops.js';
-import { overTaps, padAmounts, padImage } from './window.js';
+import { overTaps, padImage } from './window.js';
 
 export function wasmOps(context: OpsContext): TensorOps<Tensor> {
   const { tf } = context;

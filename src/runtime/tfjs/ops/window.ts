@@ -1,20 +1,7 @@
 /** Geometry of sliding windows, and the slices of the input under each tap of a kernel. */
+import { padAmounts } from '../../../tensor/pad-amounts.js';
 import type { Padding } from '../../../tensor/tensor-ops.js';
 import type { Tensor, Tf } from '../native-engine.js';
-
-/** Pixels of padding before and after an axis of `size`; `same` as TensorFlow does it. */
-export function padAmounts(
-  size: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  padding: Padding,
-): [number, number] {
-  if (padding === 'valid') return [0, 0];
-  if (typeof padding === 'number') return [padding, padding];
-  const total = Math.max((Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
-}
 
 /** Pads x `[b,h,w,c]` with `value`, so that a `valid` window has the requested padding. */
 export function padImage(

@@ -1,7 +1,7 @@
 from torch import nn
 
-from ..layers.convolution import conv2d, make_divisible, mean_pool
-from ..layers.residual import DropPath, SqueezeExcite, hidden_of
+from ..layers.convolution import conv2d, mean_pool
+from ..layers.residual import DropPath, SqueezeExcite, expanded_width, hidden_of
 
 
 class MBConv(nn.Module):
@@ -21,11 +21,7 @@ class MBConv(nn.Module):
         eps=1e-5,
     ):
         super().__init__()
-        hidden = (
-            int(expand * in_chs + 0.5)
-            if round_to == 1
-            else make_divisible(expand * in_chs, round_to)
-        )
+        hidden = expanded_width(in_chs, expand, round_to)
         self.residual = stride == 1 and in_chs == out_chs
         self.expand = None
         if expand != 1:
@@ -67,11 +63,7 @@ class MaxViTConv(nn.Module):
         eps=1e-5,
     ):
         super().__init__()
-        hidden = (
-            int(expand * out_chs + 0.5)
-            if round_to == 1
-            else make_divisible(expand * out_chs, round_to)
-        )
+        hidden = expanded_width(out_chs, expand, round_to)
         self.pool = mean_pool(stride)
         self.shortcut = conv2d(in_chs, out_chs, bias=True) if in_chs != out_chs else nn.Identity()
         self.norm = nn.BatchNorm2d(in_chs, eps=eps)
@@ -106,11 +98,7 @@ class CoAtNetConv(nn.Module):
         eps=1e-5,
     ):
         super().__init__()
-        hidden = (
-            int(expand * in_chs + 0.5)
-            if round_to == 1
-            else make_divisible(expand * in_chs, round_to)
-        )
+        hidden = expanded_width(in_chs, expand, round_to)
         self.pool = mean_pool(stride)
         self.shortcut = conv2d(in_chs, out_chs) if in_chs != out_chs else nn.Identity()
         self.norm = nn.BatchNorm2d(in_chs, eps=eps)

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from .convolution import make_divisible
+
 
 class DropPath(nn.Module):
     """Stochastic depth: training drops the branch of whole examples (https://arxiv.org/abs/1603.09382)."""
@@ -65,3 +67,8 @@ class Mlp(nn.Module):
 def hidden_of(dim, ratio):
     """Channels of a hidden layer, rounded."""
     return max(1, int(ratio * dim + 0.5))
+
+
+def expanded_width(dim, ratio, round_to=1):
+    """Channels of an expansion: rounded, or the nearest multiple of `round_to`."""
+    return hidden_of(dim, ratio) if round_to == 1 else make_divisible(ratio * dim, round_to)

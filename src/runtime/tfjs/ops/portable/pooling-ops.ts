@@ -4,10 +4,11 @@
  */
 
 import type * as tfc from '@tensorflow/tfjs-core';
+import { padAmounts } from '../../../../tensor/pad-amounts.js';
 import type { Padding, TensorOps } from '../../../../tensor/tensor-ops.js';
 import type { Tensor } from '../../native-engine.js';
 import type { OpsContext } from '../ops-context.js';
-import { padAmounts, padImage } from '../window.js';
+import { padImage } from '../window.js';
 
 export type PoolingOps = Pick<TensorOps<Tensor>, 'maxPool' | 'avgPool' | 'resize'>;
 type Window = { readonly window: number; readonly stride: number; readonly padding: Padding };
