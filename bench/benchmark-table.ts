@@ -1,6 +1,7 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './benchmark.js';
 import { timmBench } from './export/timm.js';
+import { kernelsBench } from './networks/kernels.js';
 import { memoryBench } from './networks/memory.js';
 import { networksBench } from './networks/networks.js';
 import { faultsBench } from './profile/fault-isolation.js';
@@ -27,6 +28,7 @@ export const benches = {
   pytorch: pytorchBench,
   networks: networksBench,
   memory: memoryBench,
+  kernels: kernelsBench,
   timm: timmBench,
   precision: precisionBench,
   durable: durableBench,

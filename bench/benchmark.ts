@@ -22,6 +22,8 @@ export interface BenchOptions {
   /** `--networks a,b` and `--batches 1,8`, of benches over published networks. */
   readonly networks?: readonly string[];
   readonly batches?: readonly number[];
+  /** `--kernels a,b`: of the engine's own. */
+  readonly kernels?: readonly string[];
   /** Progress as plain lines. */
   note(line: string): void;
 }

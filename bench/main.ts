@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
- * [--table FILE] [--objectives a,b] [--seeds N] [--networks a,b] [--batches 1,8]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
+ * [--table FILE] [--objectives a,b] [--seeds N] [--networks a,b] [--batches 1,8]
+ * [--kernels a,b]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     networks: { type: 'string' },
     batches: { type: 'string' },
+    kernels: { type: 'string' },
   },
 });
 const table: Readonly<Record<string, Bench>> = benches;
@@ -61,6 +63,7 @@ for (const name of positionals.length > 0
     ...(values.seeds === undefined ? {} : { seeds: Math.max(1, Number.parseInt(values.seeds, 10)) }),
     ...(values.networks === undefined ? {} : { networks: values.networks.split(',') }),
     ...(values.batches === undefined ? {} : { batches: values.batches.split(',').map(Number) }),
+    ...(values.kernels === undefined ? {} : { kernels: values.kernels.split(',') }),
     part: { index, of },
     note: (line) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`);

@@ -108,8 +108,13 @@ async function answer(request: Request): Promise<object> {
       return prepare(request);
     case 'time': {
       const start = performance.now();
+      const cpu = process.cpuUsage();
       for (let pass = 0; pass < request.passes; pass++) await entries.get(request.name)!.pass();
-      return { ms: (performance.now() - start) / request.passes };
+      const { user, system } = process.cpuUsage(cpu);
+      return {
+        ms: (performance.now() - start) / request.passes,
+        cpuMs: (user + system) / 1000 / request.passes,
+      };
     }
     case 'ceiling':
       return { macsPerSecond: runtime.matmulMacsPerSecond(), key: runtime.deviceKey('compiled') };

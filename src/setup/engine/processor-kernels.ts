@@ -258,18 +258,32 @@ export interface LoadedKernels {
   readonly enabled: ReadonlySet<KernelName>;
 }
 
+/** What `STAGECRAFT_KERNELS` asks for; undefined where it is not set. */
+export function namedKernels(
+  value: string | undefined,
+): { readonly enabled: ReadonlySet<KernelName>; readonly file?: string } | undefined {
+  if (!value) return undefined;
+  if (value === 'all') return { enabled: new Set(kernelNames) };
+  const names = value.split(',');
+  const known = kernelNames.filter((name) => names.includes(name));
+  return known.length === names.length
+    ? { enabled: new Set(known) }
+    : { enabled: new Set(kernelNames), file: value };
+}
+
 /**
  * Registers the kernels with TensorFlow, which must be loaded, and enables those that won on this machine.
- * The variable `STAGECRAFT_KERNELS` is `off`, `all` (whatever the table says), or names another addon file.
+ * The variable `STAGECRAFT_KERNELS` is `off`, `all` or names with commas (whatever the table says), or the
+ * path of another addon.
  * @returns undefined where none can be used
  */
 export function loadKernels(engine: Engine, threads: number): LoadedKernels | undefined {
-  const named = process.env['STAGECRAFT_KERNELS'];
-  if (named === 'off') return undefined;
-  const everything = named !== undefined && named !== '';
-  const file = everything && named !== 'all' ? named : kernelFile(engine.folder);
+  const variable = process.env['STAGECRAFT_KERNELS'];
+  if (variable === 'off') return undefined;
+  const named = namedKernels(variable);
+  const file = named?.file ?? kernelFile(engine.folder);
   if (!existsSync(file)) return undefined;
-  const state = everything ? undefined : kernelState(engine.folder, engine.info.tensorflowVersion);
+  const state = named ? undefined : kernelState(engine.folder, engine.info.tensorflowVersion);
   if (state !== undefined && state.state !== 'built') return undefined;
   try {
     const addon = createRequire(import.meta.url)(file) as KernelAddon;
@@ -277,7 +291,7 @@ export function loadKernels(engine: Engine, threads: number): LoadedKernels | un
     addon.setThreads(threads);
     return {
       name: basename(file, '.node'),
-      enabled: state === undefined ? new Set(kernelNames) : enabledKernels(state.table),
+      enabled: named?.enabled ?? (state?.state === 'built' ? enabledKernels(state.table) : new Set()),
     };
   } catch {
     return undefined; // built against libraries that are no longer there
