@@ -26,6 +26,10 @@ export const commandTable = {
     summary: 'check space, experiment and architecture files',
     load: () => import('./commands/files/check-command.js'),
   },
+  explain: {
+    summary: 'explain the settings of experiment files',
+    load: () => import('./commands/files/explain-command.js'),
+  },
   count: {
     summary: 'count the architectures of a space',
     load: () => import('./commands/space/count-command.js'),

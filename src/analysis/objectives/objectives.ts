@@ -9,7 +9,7 @@ import { exactInterval, unknownInterval } from '../../util/statistics/interval.j
 import { meanInterval } from '../../util/statistics/student.js';
 import type { NumberFormat } from '../number-text.js';
 import { formatText } from '../number-text.js';
-import { canonicalQuantity, type QuantityName } from './quantity-names.js';
+import { canonicalQuantity, type QuantityName, quantityNames } from './quantity-names.js';
 
 /** Provenance of a number, stated in every figure. Predicted numbers are not objectives. */
 export type Provenance = 'measured' | 'counted' | 'inferred';
@@ -251,6 +251,20 @@ export function batchesOf(result: Pick<ExperimentResult, 'candidates'>): number[
     ...new Set(result.candidates.flatMap((candidate) => candidate.profiles.map((profile) => profile.batch))),
   ].sort((a, b) => a - b);
 }
+
+/** `images-per-second@16` → its label, unit, direction and other names, one line each. */
+export const quantityMeanings: Readonly<Record<string, string>> = Object.fromEntries(
+  (Object.keys(objectiveKinds) as ObjectiveName[]).map((name) => {
+    const { label, better, perBatch, ...kind }: ObjectiveKind = objectiveKinds[name];
+    const unit = kind.unit === 'images/s' ? '' : kind.unit;
+    const others = quantityNames[name].map((other) => `\`${other}\``).join(', ');
+    return [
+      perBatch ? `${name}@16` : name,
+      `${label}${unit && ` in ${unit}`}` +
+        `${perBatch ? ', at batch size 16 or another' : ''}; ${better} is better; also ${others}`,
+    ];
+  }),
+);
 
 /** Costs that at least one candidate of this result has. */
 export function costObjectives(result: Pick<ExperimentResult, 'candidates'>): Objective[] {

@@ -37,6 +37,36 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** Words in lines of at most `width` characters; a longer word has a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines.push(`${lines.pop()!} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** A table whose last column is wrapped so that lines are at most `width` characters long. */
+export function wrappedTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { width, title }: { readonly width: number; readonly title?: (text: string) => string },
+): string {
+  const before = columns
+    .slice(0, -1)
+    .map(({ title: head }, index) =>
+      Math.max(visibleLength(head), ...rows.map((row) => visibleLength(row[index] ?? ''))),
+    );
+  const room = Math.max(24, width - before.reduce((sum, each) => sum + each + 2, 0));
+  const lines = rows.flatMap((row) => {
+    const [first = '', ...rest] = wrapped(row.at(-1) ?? '', room);
+    return [[...row.slice(0, -1), first], ...rest.map((line) => [...before.map(() => ''), line])];
+  });
+  return table(columns, lines, title);
+}
+
 /** Columns under their titles, two spaces apart; colour codes take no room. */
 export function table(
   columns: readonly Column[],

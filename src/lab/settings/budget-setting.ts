@@ -29,7 +29,7 @@ const units: Readonly<Record<string, readonly ['trials' | 'hours', number]>> = {
 
 export const budgetSetting: Setting<SearchBudget> = {
   keyword: 'budget',
-  summary: '200 trials, 3 hours, until steady(trials: 30), or several of them',
+  summary: 'what ends a search: 200 trials, 3 hours, until steady(trials: 30), or several of them',
   example: 'budget  200 trials  3 hours  until steady(trials: 30)',
   reference:
     'Default: 100 trials. Hours are those of evaluations over the number of workers, so that a ' +

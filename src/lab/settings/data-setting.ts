@@ -2,7 +2,7 @@
 import { datasets, describeCall } from '../../data/dataset-table.js';
 import type { ParamValues } from '../../util/params.js';
 import { readCall } from './read-terms.js';
-import { callTables, type Setting } from './setting.js';
+import { callDocs, callTables, type Setting } from './setting.js';
 
 export interface DataSetting {
   readonly dataset: { readonly name: string; readonly args: ParamValues };
@@ -16,8 +16,10 @@ export const dataSetting: Setting<DataSetting> = {
   keyword: 'data',
   summary: 'data set to train on',
   example: 'data  motif(train: 4000, validation: 1000, seed: 1)',
-  reference: 'Required by `train`. Paths are relative to the experiment file.',
+  reference:
+    'Required by `train`. Paths are relative to the experiment file. `src/data/README.md` has more on each.',
   calls: datasetCalls,
+  callDocs: callDocs(datasets),
   needs: 'train',
   read(source, { diagnostics }) {
     const read = source && readCall(source, datasetCalls, diagnostics);

@@ -29,6 +29,13 @@ export const designSetting: Setting<DesignSetting> = {
   example: 'design  path(keep: supported)',
   reference: 'Default: `one-at-a-time`. A path makes the changes in the order of the factors.',
   calls: designCalls,
+  callDocs: {
+    'one-at-a-time': 'each change alone against the baseline',
+    'leave-one-out': 'all changes together, and all but one',
+    'full-factorial': 'every combination, with interactions',
+    'fractional-factorial': 'a balanced share of the combinations',
+    path: 'changes in the order of the factors, each from what the step before kept',
+  },
   read(source, context) {
     if (!source) return { kind: 'one-at-a-time' };
     assertAblation(source, context);

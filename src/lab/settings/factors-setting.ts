@@ -3,7 +3,7 @@ import type { Term } from '../../language/experiment-file.js';
 import type { Factor, LevelContext } from './ablation/factor.js';
 import { factorKinds, factorTable } from './ablation/factor-table.js';
 import { asCall, lookUp, readParams, singleTerm, termItems, termText } from './read-terms.js';
-import { callTables, type ReadContext, type Setting } from './setting.js';
+import { callDocs, callTables, type ReadContext, type Setting } from './setting.js';
 import { recipeCallOf } from './train-setting.js';
 
 const perTraining = ['stopping', 'fidelities'] as const;
@@ -16,6 +16,7 @@ export const factorsSetting: Setting<readonly Factor[]> = {
     'Makes the experiment an ablation: its networks are the arms of the design, in place of `sample`. ' +
     '`name` is what tables call the factor, `to` its levels besides the baseline.',
   calls: callTables(factorKinds),
+  callDocs: callDocs(factorKinds),
   read(source, context) {
     if (!source) return undefined;
     const { diagnostics } = context;

@@ -1,5 +1,5 @@
 /** `objectives {…}`: the axes of the Pareto front, the score first. */
-import { parseObjective, scoreNames } from '../../analysis/objectives/objectives.js';
+import { parseObjective, quantityMeanings, scoreNames } from '../../analysis/objectives/objectives.js';
 import { taskScores } from '../../analysis/objectives/result-score.js';
 import type { Term } from '../../language/experiment-file.js';
 import { taskOf } from '../../network/task.js';
@@ -23,6 +23,7 @@ export const objectivesSetting: Setting<readonly string[]> = {
   reference:
     "Two or three; one to five of a search. Default: the task's score (`params` without training), " +
     'and throughput at the largest batch (`macs` without profiling).',
+  words: quantityMeanings,
   read(source, context) {
     const { diagnostics } = context;
     const term = source && singleTerm(source, diagnostics);

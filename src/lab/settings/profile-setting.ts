@@ -52,10 +52,11 @@ const throughputParams = {
 
 export const profileSetting: Setting<ProfileSetting> = {
   keyword: 'profile',
-  summary: 'throughput(batches: {1, 16, 64}, launches: 3)',
+  summary: 'what is measured: throughput(batches: {1, 16, 64}, launches: 3)',
   example: 'profile  throughput(batches: {1, 16, 64})',
   reference:
-    'Default: nothing is measured. `batches` is a set of batch sizes in images, {1, 16, 64} by default.',
+    'Default: nothing is measured. `batches` is a set of batch sizes in images, {1, 16, 64} by default. ' +
+    '`docs/measurement.md` describes how a time is measured.',
   calls: { throughput: throughputParams },
   read(source, { diagnostics }) {
     if (!source) return undefined;

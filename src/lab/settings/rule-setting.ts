@@ -66,6 +66,11 @@ export const ruleSetting: Setting<DecisionRule> = {
     'Default: `better(by: 0)`. The claim is about the first objective, of each change against what it is ' +
     'compared with. Verdicts are corrected for the number of comparisons (Holm).',
   calls: ruleCalls,
+  callDocs: {
+    better: 'the change improves the first objective by more than the margin',
+    worse: 'the change worsens it by more than the margin',
+    equal: 'the change moves it by less than the margin',
+  },
   read(source, context) {
     if (!source) return standard;
     assertAblation(source, context);

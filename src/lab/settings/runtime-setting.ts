@@ -27,11 +27,18 @@ export const runtimeParamNames: readonly string[] = Object.keys(runtimeParams);
 
 export const runtimeSetting: Setting<RuntimeSetting> = {
   keyword: 'runtime',
-  summary:
-    'auto, tensorflow or wasm: auto(execution: compiled, precision: bfloat16, xla: true, kernels: off)',
+  summary: 'engine: auto, tensorflow or wasm, with auto(execution: compiled, precision: bfloat16)',
   example: 'runtime  auto(execution: compiled)',
-  reference: 'Default: `auto`, native TensorFlow where it is installed, else wasm.',
+  reference:
+    'Default: `auto`. For measuring, training and testing alike. Each choice is a device key of its own, ' +
+    "whose rows never rank beside another's.",
+
   calls: runtimeCalls,
+  callDocs: {
+    auto: 'native TensorFlow where it is installed, else wasm',
+    tensorflow: 'native TensorFlow, which `stagecraft setup` installs',
+    wasm: 'WebAssembly, wherever Node runs',
+  },
   read(source, { diagnostics }) {
     const read = source && readCall(source, runtimeCalls, diagnostics);
     if (!read) return { id: 'auto', execution: 'auto' };

@@ -7,7 +7,7 @@ import { type Arms, distinctNetworks } from './ablation/ablation.js';
 import { readArms } from './ablation-arms.js';
 import { readCall } from './read-terms.js';
 import { sampleTable } from './sample-table.js';
-import { callTables, type ReadContext, type Setting } from './setting.js';
+import { callDocs, callTables, type ReadContext, type Setting } from './setting.js';
 import { spaceSetting } from './space-setting.js';
 import { strategySetting } from './strategy-setting.js';
 
@@ -26,6 +26,7 @@ export const sampleSetting: Setting<Sample> = {
   example: 'sample  balanced(symmetric: 4, asymmetric: 4, seed: 1)',
   reference: 'Required without `strategy`. The same seed draws the same members.',
   calls: callTables(sampleTable),
+  callDocs: callDocs(sampleTable),
   read(source, context) {
     const { file, diagnostics, architectures: passed } = context;
     if (passed) return { architectures: passed, call: undefined };

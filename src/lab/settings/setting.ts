@@ -14,6 +14,9 @@ export type SettingSource = ExperimentFile['settings'][number];
 /** Tables of parameters by the name of the call that takes them, e.g. `{ adamw: {…}, sgd: {…} }`. */
 export type CallTables = Readonly<Record<string, ParamTable>>;
 
+/** One line of meaning by name. */
+export type Docs = Readonly<Record<string, string>>;
+
 export interface ReadContext {
   readonly file: ExperimentFile;
   /** Paths in the file are relative to this folder. */
@@ -36,6 +39,10 @@ export interface Setting<V> {
   readonly reference: string;
   /** Calls that the setting accepts, with their parameters, for the reference. */
   readonly calls?: CallTables;
+  /** One line for each call that has one, by its name. */
+  readonly callDocs?: Docs;
+  /** Words that the setting accepts besides calls, such as names of objectives, with their meanings. */
+  readonly words?: Docs;
   /** Without that setting this one has no effect, and is not read. */
   readonly needs?: 'train' | 'strategy';
   /**
@@ -49,6 +56,14 @@ export interface Setting<V> {
    */
   meaning(value: V | undefined): Readonly<Record<string, unknown>>;
 }
+
+/** The one-line meanings of a table of definitions, by name. */
+export const callDocs = (
+  definitions: Readonly<Record<string, { readonly doc: string } | { readonly summary: string }>>,
+): Docs =>
+  Object.fromEntries(
+    Object.entries(definitions).map(([name, each]) => [name, 'doc' in each ? each.doc : each.summary]),
+  );
 
 /** The parameter tables of a table of definitions, by name. */
 export const callTables = (

@@ -2,7 +2,7 @@
 import { type StoppingRuleName, stoppingRules } from '../../search/stopping/stopping-rules.js';
 import type { ParamValues } from '../../util/params.js';
 import { readCall } from './read-terms.js';
-import { callTables, type Setting } from './setting.js';
+import { callDocs, callTables, type Setting } from './setting.js';
 
 export interface StoppingSetting {
   readonly rule: StoppingRuleName;
@@ -15,8 +15,9 @@ export const stoppingSetting: Setting<StoppingSetting> = {
   keyword: 'stopping',
   summary: `early stopping of trainings by a rule: ${Object.keys(stoppingRules).join(', ')}`,
   example: 'stopping  halving(reduction: 2, first: 1)',
-  reference: 'Default: every training runs to its last epoch.',
+  reference: 'Default: every training runs to its last epoch. A stopped training is a row with its reason.',
   calls: ruleCalls,
+  callDocs: callDocs(stoppingRules),
   needs: 'train',
   read(source, { diagnostics }) {
     const read = source && readCall(source, ruleCalls, diagnostics);

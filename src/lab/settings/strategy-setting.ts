@@ -2,7 +2,7 @@
 import { type StrategyName, strategies } from '../../search/strategy-table.js';
 import type { ParamValues } from '../../util/params.js';
 import { readCall, readWholeNumbers, termText } from './read-terms.js';
-import { callTables, type ReadContext, type Setting, type SettingSource } from './setting.js';
+import { callDocs, callTables, type ReadContext, type Setting, type SettingSource } from './setting.js';
 
 export interface StrategySetting {
   readonly name: StrategyName;
@@ -31,6 +31,7 @@ export const strategySetting: Setting<StrategySetting> = {
     'Default: none, the networks of `sample` are measured. With a strategy there is no `sample`; ' +
     'default `seed 1`. `auto` chooses by budget, size of the space and number of objectives.',
   calls: strategyCalls,
+  callDocs: callDocs(strategies),
   read(source, context) {
     if (!source) return reportParts(context);
     const { diagnostics, file } = context;

@@ -9,7 +9,7 @@ import { UserError } from '../../util/errors.js';
 import type { ParamTable, ParamValue, ParamValues } from '../../util/params.js';
 import { dataSetting } from './data-setting.js';
 import { type ReadCall, readCall, readWholeNumbers, termText } from './read-terms.js';
-import { callTables, type ReadContext, type Setting, type SettingSource } from './setting.js';
+import { callDocs, callTables, type ReadContext, type Setting, type SettingSource } from './setting.js';
 import { stagesSetting } from './stages-setting.js';
 
 export interface TrainSetting {
@@ -22,10 +22,11 @@ const recipeCalls = callTables(recipes);
 
 export const trainSetting: Setting<TrainSetting> = {
   keyword: 'train',
-  summary: 'recipe, and seeds {1, 2, 3}',
+  summary: 'recipe of the trainings, and seeds {1, 2, 3}',
   example: 'train  adamw(epochs: 4)  seeds {1, 2, 3}',
   reference: 'Needs `data`. One training per architecture and seed; default `seeds {1}`.',
   calls: recipeCalls,
+  callDocs: callDocs(recipes),
   read(source, context) {
     const { file, diagnostics } = context;
     const data = file.settings.find(({ keyword }) => keyword === dataSetting.keyword);

@@ -40,9 +40,11 @@ const workerParams = {
 
 export const workersSetting: Setting<WorkersSetting> = {
   keyword: 'workers',
-  summary: 'trainings(count: 2, threads: 1)',
+  summary: 'how many trainings run side by side: trainings(count: 2, threads: 1)',
   example: 'workers  trainings(count: 2, threads: 1)',
-  reference: 'Not part of the hash.',
+  reference:
+    'Decides the speed of a run, not its results, and is not part of the hash. ' +
+    'A search proposes with that many trials under way.',
   calls: { trainings: workerParams },
   read(source, { diagnostics }) {
     const read = source && readCall(source, { trainings: workerParams }, diagnostics);

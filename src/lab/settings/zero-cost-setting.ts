@@ -1,10 +1,10 @@
 /** `zero-cost measures(…)`: scores of the untrained networks, on one batch of the training images. */
 
-import { type ZeroCostName, zeroCostNames } from '../../train/zero-cost/zero-cost-table.js';
+import { type ZeroCostName, zeroCostMeasures, zeroCostNames } from '../../train/zero-cost/zero-cost-table.js';
 import { nameHint } from '../../util/nearest-name.js';
 import type { ParamTable } from '../../util/params.js';
 import { readCall, termItems, termText } from './read-terms.js';
-import type { Setting } from './setting.js';
+import { callDocs, type Setting } from './setting.js';
 
 export interface ZeroCostSetting {
   readonly measures: readonly ZeroCostName[];
@@ -33,6 +33,8 @@ export const zeroCostSetting: Setting<ZeroCostSetting> = {
   reference:
     'Default: none. `of` is `all`, one measure or a set; `stagecraft score --list` lists the measures.',
   calls: { measures: zeroCostParams },
+  callDocs: { measures: 'the scores named in `of`, all of them by default' },
+  words: callDocs(zeroCostMeasures),
   needs: 'train',
   read(source, { diagnostics }) {
     const read = source && readCall(source, { measures: zeroCostParams }, diagnostics, { others: ['of'] });

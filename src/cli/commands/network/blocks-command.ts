@@ -7,7 +7,8 @@ import { type PartKind, partTables } from '../../../blocks/block-table.js';
 import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
 import { describeBlocks } from '../../../network/describe-blocks.js';
 import { UserError } from '../../../util/errors.js';
-import { listText, type ParamSpec, type ParamTable } from '../../../util/params.js';
+import { defaultText, rangeText } from '../../../util/param-text.js';
+import type { ParamTable } from '../../../util/params.js';
 import { examples } from '../../options/option-parsers.js';
 import { unknownName } from '../../options/unknown-name.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -42,26 +43,6 @@ export function mapArgument(text: string): MapSize {
   return { height, width, channels };
 }
 export const atHelp = 'input map for the costs: HEIGHTxWIDTHxCHANNELS';
-
-/** `1..64, odd`, `gelu | relu` */
-export function rangeText(spec: ParamSpec): string {
-  switch (spec.kind) {
-    case 'int':
-      return `${spec.min}..${spec.max}${spec.odd ? ', odd' : ''}`;
-    case 'number':
-      return `${spec.min}..${spec.max}`;
-    case 'choice':
-      return spec.oneOf.join(' | ');
-    case 'bool':
-      return 'true | false';
-    case 'text':
-      return 'text';
-    case 'list':
-      return `[1 to ${spec.most} of ${spec.min}..${spec.max}]`;
-    default:
-      return spec satisfies never;
-  }
-}
 
 const letterOf = (definition: Definition): string => ('letter' in definition ? definition.letter : '');
 
@@ -121,16 +102,11 @@ function costText(name: string, map: MapSize): string {
   );
 }
 
-function defaultText(spec: ParamSpec, kind: Named['kind']): string {
-  if (spec.default === undefined) return kind === 'modifier' ? 'off' : 'required';
-  return spec.kind === 'list' ? listText(spec.default) : String(spec.default);
-}
-
 function detail({ kind, definition }: Named, io: Io, map: MapSize): string {
   const rows = Object.entries(definition.params).map(([name, spec]) => [
     `  ${name}`,
     rangeText(spec),
-    defaultText(spec, kind),
+    spec.default === undefined && kind === 'modifier' ? 'off' : defaultText(spec),
     spec.doc,
   ]);
   return [
