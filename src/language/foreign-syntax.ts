@@ -39,6 +39,8 @@ const nameHints: Readonly<Record<string, string>> = {
   layers: 'write depth',
   blocks: 'write depth',
   channels: 'write width(STAGE)',
+  start: 'write first(LETTER), such as first(T) >= 5',
+  begin: 'write first(LETTER), such as first(T) >= 5',
   attention: 'count attention blocks by their letter, such as count(T)',
   transformer: 'count transformer blocks by their letter, such as count(T)',
   convolution: 'count convolution blocks by their letter, such as count(C)',

@@ -269,6 +269,8 @@ const numberOf = fc.oneof(
     where.count('T', 1),
     where.share('C'),
     where.depth(),
+    where.first('T'),
+    where.onset('C', [1, 2]),
     where.width(1),
     where.asymmetry,
   ),

@@ -78,6 +78,9 @@ export const smallSpace: fc.Arbitrary<SmallSpace> = fc.record({
 // ------------------------------------------------------------------------------------------------------------
 const stageLetters = (a: Architecture): string[] => layoutOf(a).split('-');
 const count = (text: string, letter: string): number => [...text].filter((one) => one === letter).length;
+/** Blocks before the first of the letter; all where it does not occur. */
+const before = (layout: string, letter: string): number =>
+  layout.replaceAll('-', '').split(letter)[0]!.length;
 const shares = (a: Architecture): number[] =>
   stageLetters(a)
     .filter((s) => s !== '')
@@ -117,6 +120,19 @@ export const conditions: readonly (readonly [text: string, meets: (a: Architectu
   ['params <= 3K or count(T) == 0', (a) => total(a).params <= 3000 || count(layoutOf(a), 'T') === 0],
   ['params / 1000 + count(T) >= 3', (a) => total(a).params / 1000 + count(layoutOf(a), 'T') >= 3],
   ['width(1) == 8', (a) => a.stages[0]!.width === 8],
+  ['first(T) <= 2', (a) => before(layoutOf(a), 'T') + 1 <= 2],
+  [
+    'first(T) > 2 and first(C, 1) != 2',
+    (a) => before(layoutOf(a), 'T') > 1 && before(stageLetters(a)[0]!, 'C') !== 1,
+  ],
+  ['first(T) == depth + 1', (a) => !layoutOf(a).includes('T')],
+  [
+    'onset(T) < 0.5 or onset(C, 1) == 1',
+    (a) => {
+      const all = layoutOf(a).replaceAll('-', '');
+      return (all !== '' && before(all, 'T') / all.length < 0.5) || !stageLetters(a)[0]!.includes('C');
+    },
+  ],
   ['count(C, 1) * 2 != depth(1)', (a) => count(stageLetters(a)[0]!, 'C') * 2 !== stageLetters(a)[0]!.length],
 ];
 export const conditionsOf = (space: SmallSpace): (typeof conditions)[number][] => [

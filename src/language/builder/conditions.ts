@@ -41,6 +41,17 @@ export const count = (letter: string, stages?: Stages): ValueExpr<number> => ({
 export const share = (letter: string, stages?: Stages): ValueExpr<number> => ({
   expr: call('share', [letters(letter), ...given(stages)]),
 });
+/**
+ * The depth at which a letter begins: 1 + the blocks before its first; depth + 1 where it does not occur.
+ * @example atLeast(first('T'), 5)
+ */
+export const first = (letter: string, stages?: Stages): ValueExpr<number> => ({
+  expr: call('first', [letters(letter), ...given(stages)]),
+});
+/** Blocks before the first of a letter over all blocks: 0 at once, 1 never. */
+export const onset = (letter: string, stages?: Stages): ValueExpr<number> => ({
+  expr: call('onset', [letters(letter), ...given(stages)]),
+});
 export const width = (stage: number): ValueExpr<number> => ({ expr: call('width', [number(stage)]) });
 export const asymmetry: ValueExpr<number> = { expr: name('asymmetry') };
 /**

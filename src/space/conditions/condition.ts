@@ -15,6 +15,8 @@ export type Measure = 'params' | 'macs' | 'memory';
 /** A number of a network. `letter` undefined: any block. */
 export type Feature =
   | { readonly kind: 'count' | 'share'; readonly letter: string | undefined; readonly stages: StageRange }
+  /** `first`: 1 + the blocks before the first of the letter. `onset`: these over all blocks. */
+  | { readonly kind: 'first' | 'onset'; readonly letter: string; readonly stages: StageRange }
   | { readonly kind: 'width'; readonly stage: number }
   | {
       readonly kind: 'cost';
@@ -78,6 +80,8 @@ export const conditionNames = {
   depth: 'depth or depth(STAGES)',
   count: 'count(LETTER) or count(LETTER, STAGES)',
   share: 'share(LETTER) or share(LETTER, STAGES)',
+  first: 'first(LETTER) or first(LETTER, STAGES)',
+  onset: 'onset(LETTER) or onset(LETTER, STAGES)',
   width: 'width(STAGE)',
   equal: 'equal(STAGE, STAGE)',
   mirror: 'mirror(STAGE, STAGE)',

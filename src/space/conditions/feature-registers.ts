@@ -21,6 +21,10 @@ export function registersOf(feature: Feature): FeatureRegisters {
       return blockCount(feature);
     case 'share':
       return blockShare(feature);
+    case 'first':
+      return blocksBefore(feature);
+    case 'onset':
+      return shareBefore(feature);
     case 'width':
       return {
         start: [0],
@@ -61,6 +65,33 @@ const blockShare = ({ letter, stages }: Feature & { kind: 'count' | 'share' }): 
     input.kind === 'block' && isWithin(input.stage, stages)
       ? [(registers[0] as number) + Number(input.letter === letter), (registers[1] as number) + 1]
       : registers,
+});
+
+/** Blocks before the first of the letter, and whether it was read; after that the state stays as it is. */
+const blocksBefore = ({ letter, stages }: Feature & { kind: 'first' | 'onset' }): FeatureRegisters => ({
+  start: [0, 0],
+  monotone: true,
+  lastStage: stages.to,
+  value: ([before]) => (before as number) + 1,
+  next(registers, input) {
+    const [before, found] = registers as readonly [number, number];
+    if (found === 1 || input.kind !== 'block' || !isWithin(input.stage, stages)) return registers;
+    return input.letter === letter ? [before, 1] : [before + 1, 0];
+  },
+});
+
+/** As `blocksBefore`, with the number of all blocks. */
+const shareBefore = ({ letter, stages }: Feature & { kind: 'first' | 'onset' }): FeatureRegisters => ({
+  start: [0, 0, 0],
+  monotone: false,
+  lastStage: stages.to,
+  value: ([before, , all]) => (all === 0 ? 1 : (before as number) / (all as number)),
+  next(registers, input) {
+    const [before, found, all] = registers as readonly [number, number, number];
+    if (input.kind !== 'block' || !isWithin(input.stage, stages)) return registers;
+    if (found === 1) return [before, 1, all + 1];
+    return input.letter === letter ? [before, 1, all + 1] : [before + 1, 0, all + 1];
+  },
 });
 
 /** Parameters and MACs add up; memory is the maximum over parts. */

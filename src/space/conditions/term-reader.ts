@@ -95,6 +95,8 @@ export class TermReader {
           : undefined;
       case 'count':
       case 'share':
+      case 'first':
+      case 'onset':
         return this.arity(call, 1, 2)
           ? { kind: name, letter: this.letter(args[0], call.span), stages: this.range(args[1]) }
           : undefined;
