@@ -35,6 +35,7 @@ export {
   stratifiedSample,
 } from './inspect/member-histogram.js';
 export { crossover, mutate, neighbours } from './inspect/neighbours.js';
+export { sampleByLayout } from './inspect/sample-by-layout.js';
 export { loadSpace } from './load.js';
 export type { Count, Space, WeightedSpace } from './model/space.js';
 

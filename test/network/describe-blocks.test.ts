@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blocks } from '../../src/blocks/block-table.js';
-import { describeBlock, describeBlocks } from '../../src/network/describe-blocks.js';
+import { blocks, partTables } from '../../src/blocks/block-table.js';
+import { describeBlock, describeBlocks, describeParts } from '../../src/network/describe-blocks.js';
 import { networkCost } from '../../src/network/network-cost.js';
 import { stageTable } from '../../src/network/stage-table.js';
 import { UserError } from '../../src/util/errors.js';
@@ -21,7 +21,6 @@ describe('describeBlocks', () => {
 describe('describeBlock', () => {
   it('lists operations whose MACs, and weights whose sizes, sum to the cost', () => {
     const { cost, operations, weights } = describeBlock('swin', { window: 7 });
-    if ('problem' in cost) throw new Error(cost.problem);
     expect(operations.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
     expect(
       weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
@@ -32,6 +31,23 @@ describe('describeBlock', () => {
     expect(() => describeBlock('swin', { window: 0 })).toThrow(
       /^show block: swin: window must lie in 1\.\.64, got 0$/,
     );
+  });
+});
+
+describe('describeParts', () => {
+  const named = (Object.entries(partTables) as [string, object][]).flatMap(([kind, table]) =>
+    Object.keys(table).map((name) => [name, kind] as const),
+  );
+  it.each(named)('shows %s, a %s, with steps whose MACs sum to its cost', (name, kind) => {
+    const page = describeParts(name).find((each) => each.kind === kind)!;
+    expect(page.operations.reduce((sum, { macs }) => sum + macs, 0)).toBe(page.cost.macs);
+    expect(page.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(
+      page.cost.params,
+    );
+  });
+  it('gives every part of a shared name, or those that have the parameter', () => {
+    expect(describeParts('conv').map(({ kind }) => kind)).toEqual(['stem', 'downsample']);
+    expect(describeParts('conv', { layers: 1 }).map(({ kind }) => kind)).toEqual(['stem']);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Which members of a space an experiment takes: the table behind `sample …`. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { layoutOf, type Symmetry, symmetryOf } from '../../architecture/layout.js';
-import type { Space } from '../../space/model/space.js';
+import type { CompiledSpace } from '../../space/compiled-space.js';
+import { sampleByLayout } from '../../space/inspect/sample-by-layout.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamTable, ParamValues } from '../../util/params.js';
 import { type Random, seededRandom } from '../../util/random.js';
@@ -10,7 +11,7 @@ interface SampleDefinition {
   readonly doc: string;
   readonly params: ParamTable;
   /** Distinct members, in the order in which they are measured. @throws UserError where there are too few */
-  draw(space: Space, values: ParamValues): Architecture[];
+  draw(space: CompiledSpace, values: ParamValues): Architecture[];
 }
 
 const seed = {
@@ -29,7 +30,7 @@ const mostMembers = 1_000_000n;
  * comparison of the kinds, so more are drawn until enough mix C and T in some stage.
  * @throws UserError where there are too few
  */
-function drawKind(space: Space, kind: Symmetry, wanted: number, random: Random): Architecture[] {
+function drawKind(space: CompiledSpace, kind: Symmetry, wanted: number, random: Random): Architecture[] {
   const members = space.where(kind);
   const count = members.count();
   const most = Number(count.exact ? count.count : count.low);
@@ -66,6 +67,12 @@ export const samples = {
     params: { size: { ...size, min: 1 }, seed },
     draw: (space, values) =>
       space.sampleDistinct(Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
+  },
+  layouts: {
+    doc: 'evenly over layouts, uniform within each: no layout twice before every layout once',
+    params: { size: { ...size, min: 1 }, seed },
+    draw: (space, values) =>
+      sampleByLayout(space, Number(values.size), seededRandom(Number(values.seed)).fork('sample')),
   },
   balanced: {
     doc: 'so many symmetric and asymmetric members, uniform within each',

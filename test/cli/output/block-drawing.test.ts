@@ -45,7 +45,6 @@ describe('drawSteps', () => {
     '%s: MACs of the steps are the block’s, and every step reads earlier ones or weights alone',
     (name) => {
       const { steps, cost } = describeBlock(name);
-      if ('problem' in cost) throw new Error(cost.problem);
       expect(steps.reduce((sum, { macs }) => sum + macs, 0)).toBe(cost.macs);
       steps.forEach(({ from, macs }, index) =>
         expect(

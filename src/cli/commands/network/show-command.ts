@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { asymmetryScore } from '../../../architecture/layout.js';
 import type { MapSize } from '../../../blocks/block.js';
-import { describeBlock, describeBlocks } from '../../../network/describe-blocks.js';
+import { partTables } from '../../../blocks/block-table.js';
+import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
+import { describeParts, type PartPage } from '../../../network/describe-blocks.js';
 import { networkCost } from '../../../network/network-cost.js';
 import { type StageRow, stageTable } from '../../../network/stage-table.js';
 import { UserError } from '../../../util/errors.js';
@@ -76,19 +78,13 @@ export function describe(architecture: Architecture, io: Io): string {
   ].join('\n');
 }
 
-/** `show block NAME`: what it is, what it costs, its steps drawn. */
-export function describeBlockText(name: string, set: readonly string[], map: MapSize, io: Io): string {
-  const known = describeBlocks(map).map((row) => row.name);
-  if (!known.includes(name)) throw unknownName('show block', 'block', name, known);
-  const { cost, letter, summary, source, values, steps, weights } = describeBlock(name, given(set), map);
-  if ('problem' in cost)
-    throw new UserError(`show block: ${cost.problem}`, {
-      fix: 'give another map with --at, or parameters with --set',
-    });
+/** One part: what it is, what it costs, its steps drawn. */
+function partText(page: PartPage, map: MapSize, io: Io): string {
+  const { kind, name, cost, letter, summary, source, values, steps, weights } = page;
   const { bold, dim } = io.colours;
   const weightCount = weights.length === 1 ? '1 weight' : `${weights.length} weights`;
   return [
-    `${bold(name)}  ${letter}: ${summary}`,
+    `${bold(name)}  ${kind === 'block' ? letter : kind}: ${summary}`,
     dim(`source: ${source}`),
     `${name}(${Object.entries(values)
       .map(([key, value]) => `${key}: ${String(value)}`)
@@ -100,6 +96,20 @@ export function describeBlockText(name: string, set: readonly string[], map: Map
       `${bytes(cost.activationBytes)} live memory`,
     dim('lines at the left: results that a later step reads; last column: MACs; one image, stride 1'),
   ].join('\n');
+}
+
+/** `show block NAME`: every part of the name that `blocks` lists. @throws UserError */
+function showParts(name: string, options: { set?: string[]; at: MapSize; json?: boolean }, io: Io): void {
+  if (Object.hasOwn(modifiers, name))
+    throw new UserError(`show block: ${name} is a parameter of every block, not a part`, {
+      fix: `stagecraft blocks ${name}`,
+    });
+  const known = [...new Set(Object.values(partTables).flatMap((table) => Object.keys(table)))];
+  if (!known.includes(name))
+    throw unknownName('show block', 'block, stem, downsampling layer or head', name, known);
+  const pages = describeParts(name, given(options.set ?? []), options.at);
+  if (options.json) for (const page of pages) print(io, jsonLine(page));
+  else print(io, pages.map((page) => partText(page, options.at, io)).join('\n\n'));
 }
 
 function paramValue(text: string): ParamValue {
@@ -122,7 +132,7 @@ function given(set: readonly string[]): ParamValues {
 export function configure(command: Command, io: Io): void {
   command
     .argument('<arch>', `${architectureHelp}; or the word block`)
-    .argument('[name]', 'after the word block: the block to draw')
+    .argument('[name]', 'after the word block: the block, stem, downsampling layer or head to draw')
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
     .option('--at <map>', `of a block: ${atHelp}`, mapArgument, { height: 14, width: 14, channels: 64 })
     .option(
@@ -155,11 +165,7 @@ export function configure(command: Command, io: Io): void {
             throw new UserError('show block: must name a block, got none', {
               fix: 'list them with `stagecraft blocks`',
             });
-          const text = describeBlockText(name, options.set ?? [], options.at, io);
-          print(
-            io,
-            options.json ? jsonLine(describeBlock(name, given(options.set ?? []), options.at)) : text,
-          );
+          showParts(name, options, io);
           return;
         }
         if (name !== undefined)
