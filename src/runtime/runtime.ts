@@ -5,6 +5,7 @@
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { SparsityMasks } from '../network/sparsity-masks.js';
+import type { SupernetPlan } from '../network/supernet/supernet-plan.js';
 
 export type RuntimeId = 'tensorflow' | 'wasm';
 export type Execution = 'eager' | 'compiled';
@@ -66,6 +67,11 @@ export interface Runtime {
       readonly masks?: SparsityMasks;
     },
   ): Model;
+  /**
+   * Creates the shared weights of a supernet. Same seed, same weights. Its passes are eager, since a graph
+   * holds one architecture.
+   */
+  instantiateSupernet(plan: SupernetPlan, options: SupernetOptions): SupernetModel;
   /** Peak of device memory in use since start, bytes; undefined where not supported. */
   peakDeviceBytes(): number | undefined;
   /**
@@ -95,6 +101,38 @@ export interface Model {
   training(options: TrainingOptions): Training;
   /** Differentiates the network once, for scores of untrained networks; eager, float32, changes nothing. */
   examine(request: ExamineRequest): Promise<Examination>;
+  dispose(): void;
+}
+
+export interface SupernetOptions {
+  readonly seed: number;
+  /** Member whose logits are those of the model's `inference`. */
+  readonly shown: Architecture;
+  /** Batches `[b,h,w,c]` of training images, at least one, from which running statistics are calibrated. */
+  readonly calibration: readonly Float32Array[];
+  /** The member that trains in a micro-batch; steps and micro-batches count from 0. */
+  path(step: number, microBatch: number): Architecture;
+}
+
+/**
+ * Weights that all members of a space share. As a model: `training` runs the member that `path` names in each
+ * micro-batch, and a step moves only the weights that its members use; `inference` runs the shown member.
+ * Weights are those shared; running statistics belong to members and are calibrated anew.
+ */
+export interface SupernetModel extends Model {
+  /**
+   * A member with the present weights, its running statistics calibrated.
+   * @throws UserError naming the block and parameter that cannot be sliced
+   */
+  member(architecture: Architecture): Promise<SupernetMember>;
+}
+
+export interface SupernetMember {
+  readonly architecture: Architecture;
+  /** Of images `[b,h,w,c]`, any number. */
+  logits(images: Float32Array): Promise<Float32Array>;
+  /** What a stand-alone model of this architecture takes to compute the same. */
+  readWeights(): WeightSet;
   dispose(): void;
 }
 

@@ -1,12 +1,23 @@
 /** A runtime over a tfjs platform: creates models and the device key of this process. */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
+import type { SupernetPlan } from '../../network/supernet/supernet-plan.js';
 import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/host/used-gpu.js';
 import { devicePrecisions } from '../compute.js';
-import type { DeviceKey, Execution, Model, Precision, Runtime, RuntimeId } from '../runtime.js';
+import type {
+  DeviceKey,
+  Execution,
+  Model,
+  Precision,
+  Runtime,
+  RuntimeId,
+  SupernetModel,
+  SupernetOptions,
+} from '../runtime.js';
 import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
 import { TfjsModel } from './model/tfjs-model.js';
 import type { Platform } from './platform.js';
+import { TfjsSupernet } from './supernet/tfjs-supernet.js';
 
 export class TfjsRuntime implements Runtime {
   readonly id: RuntimeId;
@@ -72,6 +83,10 @@ export class TfjsRuntime implements Runtime {
       { compiled: this.supports.precisions, eager: [this.own] },
       masks,
     );
+  }
+
+  instantiateSupernet(plan: SupernetPlan, options: SupernetOptions): SupernetModel {
+    return new TfjsSupernet(this.platform, plan, options);
   }
 
   peakDeviceBytes(): number | undefined {

@@ -20,12 +20,14 @@ export interface PassOptions {
   readonly random?: { readonly seed: number; readonly step: Tensor };
   /** Scales drop-path rates. */
   readonly dropPathShare?: Tensor | undefined;
+  /** Of batch norm, in place of its own. */
+  readonly momentum?: number | undefined;
 }
 
 /** Runs `body` with ops whose weights are in `store`; each weight is read from the device once. */
 export function runPass<R>(
   platform: Platform,
-  store: StateStore,
+  store: Pick<StateStore, 'declare'>,
   options: PassOptions,
   body: (ops: TensorOps<Tensor>) => R,
 ): R {
@@ -40,6 +42,7 @@ export function runPass<R>(
     tf: platform.tf,
     training: options.training,
     dropPathShare: options.dropPathShare,
+    momentum: options.momentum,
     path: () => path,
     scope(name, inner) {
       const outer = path;

@@ -117,6 +117,15 @@ export interface StepContext {
   readonly slots: StateStore;
   readonly options: TrainingOptions & { readonly masks?: SparsityMasks | undefined };
   readonly scalars: StepScalars;
+  /** Of a supernet: how the member `architecture` is run on the shared weights. */
+  readonly member?: MemberWeights;
+}
+
+export interface MemberWeights {
+  /** The member's weights by path, as slices of the shared ones; differentiable. */
+  sliced(shared: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;
+  /** Holds the running statistics of the pass. */
+  readonly statistics: Pick<StateStore, 'declare'>;
 }
 
 /**
@@ -164,7 +173,7 @@ const skippable = (weights: StateStore, slots: StateStore): StateVariable[] => [
     ),
 ];
 
-interface DifferentiatedLoss {
+export interface DifferentiatedLoss {
   readonly loss: Tensor;
   /** Kept: the caller disposes of it. */
   readonly correct: Tensor;
@@ -174,12 +183,12 @@ interface DifferentiatedLoss {
   readonly gradients: readonly (Tensor | null)[];
 }
 
-function differentiatedLoss(
-  { platform, architecture, weights, options, scalars }: StepContext,
+export function differentiatedLoss(
+  { platform, architecture, weights, options, scalars, member }: StepContext,
   batch: StepBatch,
   trainable: readonly StateVariable[],
   values: readonly Tensor[],
-  lossScale: LossScale | undefined,
+  lossScale?: LossScale,
 ): DifferentiatedLoss {
   const { tf } = platform;
   const reads = new Map(trainable.map(({ path }, index) => [path, values[index]!]));
@@ -192,11 +201,11 @@ function differentiatedLoss(
   const forward = (): Tensor =>
     runPass(
       platform,
-      weights,
+      member?.statistics ?? weights,
       {
         training: true,
         initial: seededRandom(0),
-        weights: reads,
+        weights: member?.sliced(reads) ?? reads,
         random: { seed: options.seed, step: draw },
         ...(options.scheduledDropPath && { dropPathShare: scalars.dropPathShare }),
       },
@@ -251,7 +260,7 @@ function accumulate(
 }
 
 /** Updates weights, optimizer slots and averages; returns the gradients' norm before clipping. */
-function applyGradients(
+export function applyGradients(
   context: StepContext,
   trainable: readonly StateVariable[],
   values: readonly Tensor[],

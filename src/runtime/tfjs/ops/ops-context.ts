@@ -14,6 +14,8 @@ export interface OpsContext {
   weight(path: string, shape: Shape, init: Init): Tensor;
   /** Running statistics, read and written by batch norm. */
   statistic(path: string, channels: number, initial: number): { read(): Tensor; assign(value: Tensor): void };
+  /** In place of batch norm's own momentum: 1 makes the statistics those of the batch. */
+  readonly momentum?: number | undefined;
   /** Uniform [0, 1) numbers that differ by call, seed and step; a graph draws them anew in each run. */
   uniform(shape: Shape): Tensor;
   /** Scales drop-path rates where the training schedules them. */

@@ -7,6 +7,7 @@ import type { Architecture } from '../../../architecture/architecture.js';
 import { forwardNetwork, forwardPart } from '../../../network/forward-network.js';
 import { keptOutputsOf } from '../../../network/input-sizes.js';
 import { type NetworkPart, networkParts } from '../../../network/network-parts.js';
+import { type WeightRole, weightRoles } from '../../../network/weight-roles.js';
 import type { WeightSet } from '../../../runtime/runtime.js';
 import { infer } from '../../../tensor/infer/infer.js';
 import { UserError } from '../../../util/errors.js';
@@ -14,7 +15,6 @@ import { seededRandom } from '../../../util/random.js';
 import { alignByName, alignCut, alignGrown, type PartMap } from './align.js';
 import { identityZeroWeights, isOutputNonNegative } from './identity-weights.js';
 import { resizeProblem, resizeWeight } from './resize-weight.js';
-import { type WeightRole, weightRoles } from './weight-roles.js';
 
 /**
  * `grow`: the child computes what its parent does; `cut`: the child is a part of its parent; `match`: equal

@@ -5,8 +5,9 @@
  * training without added noise. Cutting takes the leading entries and the middle of filters (once-for-all,
  * https://arxiv.org/abs/1908.09791).
  */
+
+import type { AxisRole, WeightRole } from '../../../network/weight-roles.js';
 import type { Random } from '../../../util/random.js';
-import type { AxisRole, WeightRole } from './weight-roles.js';
 
 export interface Tensor {
   readonly shape: readonly number[];

@@ -25,7 +25,7 @@ export function nativeNormOps(
       if (convolve) return foldedBatchNorm(engine, convolve, affine, statistics, epsilon);
       const image = x.rank === 4 ? x : engine.tf.reshape(x, [-1, 1, 1, channels]);
       const y = context.training
-        ? trainingBatchNorm(engine, image, affine, statistics, epsilon, momentum)
+        ? trainingBatchNorm(engine, image, affine, statistics, epsilon, context.momentum ?? momentum)
         : inferenceBatchNorm(engine, image, affine, statistics, epsilon);
       return x.rank === 4 ? y : engine.tf.reshape(y, x.shape);
     },

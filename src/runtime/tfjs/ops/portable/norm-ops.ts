@@ -13,7 +13,8 @@ export function normOps(context: OpsContext): NormOps {
   const { tf } = context;
   return {
     batchNorm(x, { gamma, beta }, options = {}) {
-      const { epsilon = 1e-5, momentum = 0.1 } = options;
+      const { epsilon = 1e-5 } = options;
+      const momentum = context.momentum ?? options.momentum ?? 0.1;
       const channels = x.shape.at(-1)!;
       const runningMean = context.statistic(meanName, channels, 0);
       const runningVariance = context.statistic(varianceName, channels, 1);

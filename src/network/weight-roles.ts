@@ -4,8 +4,8 @@
  * (`space`). Growing a network needs these roles.
  */
 
-import { SymbolicOps, type SymbolicTensor } from '../../../tensor/infer/symbolic-ops.js';
-import type { Conv2dOptions, Init, NormAffine, Shape } from '../../../tensor/tensor-ops.js';
+import { SymbolicOps, type SymbolicTensor } from '../tensor/infer/symbolic-ops.js';
+import type { Conv2dOptions, Init, NormAffine, Shape } from '../tensor/tensor-ops.js';
 
 export type AxisRole = 'in' | 'out' | 'each' | 'space';
 
@@ -17,13 +17,17 @@ export interface WeightRole {
    * always 0 and the size.
    */
   readonly segmentBounds: readonly number[];
+  /** Absent for running statistics. */
+  readonly init?: Init;
+  /** Filter of a convolution in groups. */
+  readonly grouped?: true;
 }
 
 /** Runs as `infer` does, and remembers weights by the tensors they become. */
 class RoleOps extends SymbolicOps {
   readonly roles = new Map<
     string,
-    { shape: Shape; axes: readonly AxisRole[] | undefined; cuts: Set<number> }
+    { shape: Shape; axes: readonly AxisRole[] | undefined; cuts: Set<number>; init: Init; grouped?: true }
   >();
   private readonly paths = new Map<number, string>();
   /** Weights whose outputs a tensor's last axis is, unchanged in order. */
@@ -34,7 +38,7 @@ class RoleOps extends SymbolicOps {
     const path = this.pathOf(name);
     this.paths.set(made.id, path);
     if (!this.roles.has(path))
-      this.roles.set(path, { shape, axes: undefined, cuts: new Set([0, shape.at(-1) ?? 1]) });
+      this.roles.set(path, { shape, axes: undefined, cuts: new Set([0, shape.at(-1) ?? 1]), init });
     return made;
   }
 
@@ -59,6 +63,8 @@ class RoleOps extends SymbolicOps {
   }
 
   override conv2d(x: SymbolicTensor, filter: SymbolicTensor, options?: Conv2dOptions): SymbolicTensor {
+    const path = this.paths.get(filter.id);
+    if (path !== undefined && (options?.groups ?? 1) > 1) this.roles.get(path)!.grouped = true;
     return this.used(filter, ['space', 'space', 'in', 'out'], super.conv2d(x, filter, options));
   }
 
@@ -151,11 +157,13 @@ export function weightRoles(
   const ops = new RoleOps();
   forward(ops, ops.tensor(input, true));
   const roles = new Map<string, WeightRole>();
-  for (const [path, { shape, axes, cuts }] of ops.roles)
+  for (const [path, { shape, axes, cuts, init, grouped }] of ops.roles)
     roles.set(path, {
       shape,
       axes: axes ?? shape.map(() => 'each'),
       segmentBounds: [...cuts].sort((a, b) => a - b),
+      init,
+      ...(grouped && { grouped }),
     });
   for (const [path, shape] of ops.states)
     roles.set(path, { shape, axes: ['each'], segmentBounds: [0, shape[0]!] });
