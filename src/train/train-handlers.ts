@@ -3,6 +3,8 @@ import { type JobHandler, jobHandler } from '../runtime/child/serve.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
 import { evaluateJob } from './evaluate/evaluate-job.js';
 import { evaluateWork } from './evaluate/evaluate-work.js';
+import { inheritJob } from './supernet/inherit-job.js';
+import { inheritWork } from './supernet/inherit-work.js';
 import { trainJob } from './train-job.js';
 import { trainWork } from './train-work.js';
 import { zeroCostJob } from './zero-cost/zero-cost-job.js';
@@ -12,4 +14,5 @@ export const trainHandlers = (open: OpenRuntime): readonly JobHandler[] => [
   jobHandler(trainJob, trainWork(open)),
   jobHandler(evaluateJob, evaluateWork(open)),
   jobHandler(zeroCostJob, zeroCostWork(open)),
+  jobHandler(inheritJob, inheritWork(open)),
 ];

@@ -4,9 +4,11 @@ import type { ResolvedDatasetCall } from '../data/dataset.js';
 import type { ComputeOptions } from '../runtime/compute.js';
 import type { Execution, RuntimeId } from '../runtime/runtime.js';
 import type { Recipe } from './recipe/recipe.js';
+import type { SupernetRequest } from './supernet/supernet-request.js';
 import type { InitialWeights } from './weights/inherit/initial-weights.js';
 
 export interface TrainRequest extends ComputeOptions {
+  /** Of a supernet the member with the most MACs, which the curve shows. */
   readonly architecture: Architecture;
   readonly dataset: ResolvedDatasetCall;
   readonly recipe: Recipe;
@@ -24,6 +26,11 @@ export interface TrainRequest extends ComputeOptions {
   readonly initial?: InitialWeights;
   /** Safetensors file to write the final weights to; absent: they are not written. */
   readonly weightsFile?: string;
+  /**
+   * Trains the weights that all members of a space share: each micro-batch of a step runs another member.
+   * Execution must be eager; the weights file then holds the shared weights. Absent: trains `architecture`.
+   */
+  readonly supernet?: SupernetRequest;
   /** Hash that the data must have, from the start of the run; absent: not checked. */
   readonly expectedHash?: string;
   /** Milliseconds between checkpoints within an epoch; default 60,000. */

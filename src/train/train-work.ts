@@ -9,6 +9,7 @@ import type { JobWork, Send } from '../runtime/child/serve.js';
 import { computeOf } from '../runtime/compute.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
 import type { Model, Runtime, WeightSet } from '../runtime/runtime.js';
+import { UserError } from '../util/errors.js';
 import { drawSampleGrid } from './evaluate/sample-grid.js';
 import {
   type Checkpoint,
@@ -20,6 +21,8 @@ import {
 import type { LoopResult, LoopState, PreviousStages } from './loop/loop-options.js';
 import { trainLoop } from './loop/train-loop.js';
 import { batchOptions, weightSeed } from './loop/training-options.js';
+import { openSupernet } from './supernet/open-supernet.js';
+import { writeSupernetFile } from './supernet/supernet-file.js';
 import type { TrainMessage } from './train-job.js';
 import type { TrainRequest } from './train-request.js';
 import type { TrainResult } from './train-result.js';
@@ -103,9 +106,7 @@ async function runStages(run: Run, resumed: Checkpoint | undefined): Promise<voi
   let samplesFile: string | undefined;
   for (let index = first; index < stages.length; index++) {
     const stage = stages[index]!;
-    const model = runtime.instantiate(stage.architecture, {
-      seed: weightSeed(request.recipe.fixedSeeds?.weights ?? request.seed),
-    });
+    const model = await modelOf(run, stage);
     const resumeFrom = index === first ? resumed : undefined;
     if (request.initial && index === 0 && !resumeFrom)
       await writeInitialWeights(
@@ -123,6 +124,16 @@ async function runStages(run: Run, resumed: Checkpoint | undefined): Promise<voi
     previousStages = { stage: index + 1, epochs: [...epochs], steps, seconds, firstStepMs };
   }
   send(endMessage(run, result!, samplesFile));
+}
+
+/** A fresh network, or the fresh shared weights of a supernet. */
+async function modelOf({ request, runtime, stages }: Run, stage: TrainingStage): Promise<Model> {
+  const seed = request.recipe.fixedSeeds?.weights ?? request.seed;
+  if (!request.supernet) return runtime.instantiate(stage.architecture, { seed: weightSeed(seed) });
+  if (stages.length > 1) throw new UserError(`supernet: a recipe must have one stage, got ${stages.length}`);
+  if (taskOf(stage.architecture) === 'denoising')
+    throw new UserError('supernet: the task must be classification or segmentation, got denoising');
+  return openSupernet(runtime, request.supernet, stage.dataset, seed);
 }
 
 async function runStage(
@@ -187,6 +198,11 @@ function writeWeights({ request, stages }: Run, { weights, diverged }: LoopResul
   if (!weights || request.weightsFile === undefined || diverged !== undefined) return undefined;
   const { architecture, dataset } = stages.at(-1)!;
   const { mean, std, classes, hash: datasetHash } = dataset;
+  if (request.supernet)
+    return {
+      file: request.weightsFile,
+      sha256: writeSupernetFile(request.weightsFile, { ...request.supernet, weights, datasetHash }),
+    };
   return {
     file: request.weightsFile,
     sha256: writeWeightsFile(request.weightsFile, { weights, architecture, mean, std, classes, datasetHash }),

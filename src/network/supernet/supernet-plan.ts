@@ -74,9 +74,9 @@ function sliceProblem(known: Sized, role: WeightRole): string | undefined {
       return `a convolution in groups must keep its size, got ${sizes(axis)}`;
     if (role.axes[axis] === 'space' && (size - other) % 2 !== 0)
       return `a filter's side must stay odd or even, got ${sizes(axis)}`;
-    const indexesPositions =
+    const countsNoChannels =
       role.axes[axis] === 'each' && axis < role.shape.length - 1 && role.axes[0] !== 'space';
-    if (indexesPositions) return `a table of positions must keep its size, got ${sizes(axis)}`;
+    if (countsNoChannels) return `an axis of no channels must keep its size, got ${sizes(axis)}`;
     if (axis === role.shape.length - 1 && role.segmentBounds.length !== known.segmentBounds.length)
       return `outputs must be cut into as many parts, got ${role.segmentBounds.length - 1} and ${
         known.segmentBounds.length - 1
@@ -183,7 +183,8 @@ function unsliceable(path: string, part: NetworkPart, params: string, problem: s
   const name = part.kind === 'block' ? `${part.name} (${part.spec.letter})` : part.name;
   const between = params === '' ? '' : ` with ${params}`;
   return new UserError(
-    `supernet: ${name}: ${part.spec.type}${between} cannot share ${path.slice(part.name.length + 1)}: ${problem}`,
+    `supernet: ${name}: ${part.spec.type}${between} cannot share ` +
+      `${path.slice(part.name.length + 1)}: ${problem}`,
     { fix: 'give the alternatives letters of their own, such as C and C*, or search with another strategy' },
   );
 }

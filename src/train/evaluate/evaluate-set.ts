@@ -29,7 +29,7 @@ export interface Evaluation {
  * masks
  */
 export async function evaluateSet(
-  inference: Inference,
+  inference: Pick<Inference, 'logits'>,
   set: ImageSet,
   dataset: Pick<Dataset, 'mean' | 'std' | 'classes'>,
   batch: number,

@@ -8,7 +8,7 @@ import type { SupernetMember, WeightSet } from '../../runtime.js';
 import type { Tensor } from '../native-engine.js';
 import { meanName, varianceName } from '../ops/portable/norm-ops.js';
 import { passStatistics, slicedWeights } from './member-pass.js';
-import type { TfjsSupernet } from './tfjs-supernet.js';
+import type { SupernetWeights } from './supernet-weights.js';
 
 interface Statistic {
   readonly shape: readonly number[];
@@ -21,9 +21,8 @@ export class CalibratedMember implements SupernetMember {
   private readonly statistics: ReadonlyMap<string, Statistic>;
 
   constructor(
-    private readonly supernet: TfjsSupernet,
+    private readonly supernet: SupernetWeights,
     readonly architecture: Architecture,
-    calibration: readonly Float32Array[],
   ) {
     const { tf } = supernet.platform;
     const slices = supernet.slicesOf(architecture);
@@ -39,7 +38,7 @@ export class CalibratedMember implements SupernetMember {
       ) as never;
     }) as readonly (readonly [string, Tensor])[];
     this.weights = new Map(kept);
-    this.statistics = this.calibrated(calibration);
+    this.statistics = this.calibrated(supernet.options.calibration);
   }
 
   private images(values: Float32Array): Tensor {

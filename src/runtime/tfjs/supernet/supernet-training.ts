@@ -17,7 +17,7 @@ import {
 import type { Tensor } from '../native-engine.js';
 import type { StepScalars } from '../platform.js';
 import { passStatistics, slicedWeights } from './member-pass.js';
-import type { TfjsSupernet } from './tfjs-supernet.js';
+import type { SupernetWeights } from './supernet-weights.js';
 
 export class SupernetTraining implements Training {
   readonly buildMs = 0;
@@ -31,7 +31,7 @@ export class SupernetTraining implements Training {
   private readonly sums = new Map<string, Tensor>();
 
   constructor(
-    private readonly supernet: TfjsSupernet,
+    private readonly supernet: SupernetWeights,
     options: TrainingOptions,
     private readonly onDispose: () => void,
   ) {
@@ -81,7 +81,7 @@ export class SupernetTraining implements Training {
       correct.dispose();
       return values as never;
     }) as unknown as Float32Array;
-    if (ends) this.supernet.markChanged();
+    if (ends) this.supernet.version++;
     if (this.firstRun === 0) this.firstRun = performance.now() - start;
     return { loss: loss!, correct: Math.round(correct!), gradientNorm: gradientNorm! };
   }
