@@ -41,15 +41,19 @@ function firstLine(command, ...args) {
 /** Whether one of the programs starts with these arguments and succeeds. */
 const runs = (commands, ...args) => commands.some((command) => firstLine(command, ...args) !== undefined);
 
-/** Warns about missing Python with pip, C++ compiler or make: without them stagecraft runs on wasm. */
+/**
+ * Warns about missing Python with pip, C++ compiler or make: without them stagecraft runs on wasm. On Linux
+ * set-up downloads a compiler through pip and needs no make.
+ */
 function checkTools() {
   const pythons = ['python3', process.env.PYTHON ?? 'python'];
   const compilers = [process.env.CXX ?? 'c++', 'g++', 'clang++'];
   const missing = [];
   if (!runs(pythons, '--version')) missing.push('Python 3 with pip');
   else if (!runs(pythons, '-m', 'pip', '--version')) missing.push('pip');
-  if (!runs(compilers, '--version')) missing.push('a C++ compiler');
-  if (!runs(['make'], '--version')) missing.push('make');
+  const borrows = process.platform === 'linux' && missing.length === 0;
+  if (!borrows && !runs(compilers, '--version')) missing.push('a C++ compiler');
+  if (!borrows && !runs(['make'], '--version')) missing.push('make');
   if (missing.length === 0) return;
   print(`not found: ${missing.join(', ')}; continuing without the native engine, on the slower wasm runtime`);
   print('  fix: install them, then run this again:');

@@ -1,7 +1,7 @@
 /**
  * What each of the engine's own kernels is worth on a reference network: all kernels against all but one, in
  * two processes that take turns, by processor time, which neighbours on the machine disturb less than wall
- * time. Also all kernels against none. `--kernels`, `--networks` and `--batches` choose.
+ * time. `--kernels off`: those that set-up enabled against none. `--networks` and `--batches` choose.
  */
 import { join } from 'node:path';
 import { type KernelName, kernelNames } from '../../src/setup/engine/kernel-table.js';
@@ -31,6 +31,11 @@ const cases: Readonly<Record<KernelName, readonly Case[]>> = {
   winograd: [forward('resnet50'), training('resnet50')],
 };
 type Answer = Prepared & { readonly error?: string };
+/** `kernels` of both sides, as `STAGECRAFT_KERNELS` takes them; '': those that set-up enabled. */
+interface Sides extends Case {
+  readonly batch: number;
+  readonly kernels: readonly [string, string];
+}
 interface Time {
   readonly cpuMs: number;
   readonly ms: number;
@@ -42,6 +47,7 @@ export const kernelsBench = {
   onlyByName: true,
   async run({ threads, quick, note, kernels = kernelNames, networks: named, batches = [2] }) {
     const rows: string[][] = [];
+    const rounds = quick ? 3 : 9;
     const networks = chosenNetworks(named, []);
     const chosen = kernelNames.filter((name) => kernels.includes(name));
     for (const name of chosen)
@@ -51,13 +57,17 @@ export const kernelsBench = {
         for (const batch of batches) {
           note(`${name}: ${network}, ${step}, batch ${batch}`);
           const without = kernelNames.filter((each) => each !== name).join(',');
-          rows.push([name, ...(await rowOf(threads, { network, step }, batch, without, quick ? 3 : 9))]);
+          const sides = { step, network, batch, kernels: ['all', without] as const };
+          rows.push([name, ...(await rowOf(threads, sides, rounds))]);
         }
     if (kernels.includes('off'))
       for (const network of networks.length > 0 ? networks : (['resnet50', 'swin-tiny'] as const))
-        for (const step of ['forward', 'training'] as const)
-          for (const batch of batches)
-            rows.push(['(all)', ...(await rowOf(threads, { network, step }, batch, 'off', quick ? 3 : 9))]);
+        for (const { step } of [forward(network), training(network)])
+          for (const batch of batches) {
+            note(`enabled kernels: ${network}, ${step}, batch ${batch}`);
+            const sides = { step, network, batch, kernels: ['', 'off'] as const };
+            rows.push(['(enabled)', ...(await rowOf(threads, sides, rounds))]);
+          }
     return [
       {
         title: 'Gain of own kernels on published networks',
@@ -86,13 +96,11 @@ const opened = (threads: number, kernels: string): Promise<Worker> =>
 
 async function rowOf(
   threads: number,
-  { network, step }: Case,
-  batch: number,
-  without: string,
+  { network, step, batch, kernels }: Sides,
   rounds: number,
 ): Promise<string[]> {
   const name = [network, step, String(batch)];
-  const sides = await Promise.all([opened(threads, 'all'), opened(threads, without)]);
+  const sides = await Promise.all(kernels.map((each) => opened(threads, each)));
   try {
     for (const side of sides) {
       const { error } = await side.ask<Answer>({ do: 'prepare', name: 'one', network, batch, step });

@@ -176,9 +176,8 @@ describe('bootstrap', () => {
   });
 
   it.each([
-    [['c++'], 'a C++ compiler'],
     [['python3'], 'Python 3 with pip'],
-    [['make'], 'make'],
+    [['python3', 'c++'], 'Python 3 with pip, a C++ compiler'],
     [everyTool, 'Python 3 with pip, a C++ compiler, make'],
   ])('without %j says so, with the fix, and goes on with wasm', (missing, named) => {
     const setup = `throw Object.assign(new Error('setup: something is needed'), { name: 'UserError', fix: 'install it' });`;
@@ -193,6 +192,11 @@ describe('bootstrap', () => {
       /setup: something is needed\n {2}fix: install it\ncontinuing with the wasm runtime\n$/,
     );
     expect(code).toBe(0);
+  });
+
+  it.skipIf(process.platform !== 'linux')('is silent about a compiler and make that pip replaces', () => {
+    const tools = everyTool.filter((tool) => tool !== 'c++' && tool !== 'make');
+    expect(script('bootstrap.mjs', [], { tools, setup: engine() }).said).not.toContain('not found');
   });
 
   it("ends where the store's addon does not load, and shows a bug of its own as one", () => {

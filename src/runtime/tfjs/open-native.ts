@@ -27,7 +27,8 @@ export function openNative(
   const memory = gpu && watchDeviceMemory(gpu.uuid);
   const loaded = loadEngine({ engine: found });
   assertNamedDevice(loaded.usesGpu);
-  const kernels = loaded.usesGpu || !ownKernels ? undefined : loadKernels(found, threads);
+  const { TF_Version: tensorflowVersion } = new NativeEngine(loaded).binding;
+  const kernels = loaded.usesGpu || !ownKernels ? undefined : loadKernels(found, threads, tensorflowVersion);
   const engine = new NativeEngine(loaded, kernels?.enabled);
   const { version } = createRequire(join(engine.packageFolder, 'package.json'))('./package.json') as {
     version: string;
@@ -36,7 +37,7 @@ export function openNative(
     nativePlatform(engine),
     threads,
     `tfjs-node-gpu ${version}, ` +
-      `TensorFlow ${engine.binding.TF_Version}${kernels === undefined ? '' : `, kernels ${kernels.name}`}`,
+      `TensorFlow ${tensorflowVersion}${kernels === undefined ? '' : `, kernels ${kernels.name}`}`,
     precision,
     loaded.usesGpu ? memory : undefined,
   );

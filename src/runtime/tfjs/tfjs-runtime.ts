@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
 import type { SupernetPlan } from '../../network/supernet/supernet-plan.js';
+import { limitsText } from '../../setup/engine/processor-limits.js';
 import { type DeviceMemory, type UsedGpu, usedGpu } from '../../setup/host/used-gpu.js';
 import { devicePrecisions } from '../compute.js';
 import type {
@@ -105,24 +106,14 @@ export class TfjsRuntime implements Runtime {
 const gpuName = (gpu: UsedGpu | undefined): string =>
   gpu ? `${gpu.uuid} ${gpu.name}` : 'unknown NVIDIA GPU';
 
-/** Variables that change which code TensorFlow's CPU library runs. */
-const limitNames = [
-  'TF_ENABLE_ONEDNN_OPTS',
-  'ONEDNN_MAX_CPU_ISA',
-  'DNNL_MAX_CPU_ISA',
-  'ONEDNN_CPU_ISA_HINTS',
-  'ONEDNN_DEFAULT_FPMATH_MODE',
-  'TF_SET_ONEDNN_FPMATH_MODE',
-] as const;
-
 /** The members of a device key that say which CPU code runs. */
 export function processorKey(
   kernels: ReadonlySet<string>,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Pick<DeviceKey, 'kernels' | 'limits'> {
-  const limits = limitNames.filter((name) => env[name]).map((name) => `${name}=${env[name]}`);
+  const limits = limitsText(env);
   return {
     kernels: kernels.size === 0 ? 'off' : [...kernels].sort().join(' '),
-    ...(limits.length > 0 && { limits: limits.join(' ') }),
+    ...(limits !== '' && { limits }),
   };
 }

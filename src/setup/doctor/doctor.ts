@@ -18,6 +18,7 @@ import { type HostFacts, readHost } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
 import { planEngine } from '../install/plan-engine.js';
 import { type AddonState, addonState } from '../sqlite/addon-state.js';
+import { compilerSize } from '../wheels/borrow-compiler.js';
 
 export type { Finding } from '../engine/gpu-findings.js';
 
@@ -114,6 +115,17 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
   }
 }
 
+function compilerFinding(host: HostFacts, level: Finding['level']): Finding {
+  const size = compilerSize(host);
+  return size === undefined
+    ? finding('compiler-missing', level, 'a C++ compiler is not found', installHints.compiler)
+    : finding(
+        'compiler-borrowed',
+        'note',
+        `a C++ compiler is not found: set-up downloads one (${size.download} MB) and deletes it afterwards`,
+      );
+}
+
 /** Missing tools that a set-up needs: a note where the engine runs, else a warning. */
 function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
   const level = engineRuns ? 'note' : 'warning';
@@ -131,9 +143,7 @@ function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
           ),
         ]
       : []),
-    ...(host.compiler === undefined
-      ? [finding('compiler-missing', level, 'a C++ compiler is not found', installHints.compiler)]
-      : []),
+    ...(host.compiler === undefined ? [compilerFinding(host, level)] : []),
     ...(host.npm === undefined ? [finding('npm-missing', level, 'npm is not found', installHints.npm)] : []),
   ];
 }
@@ -232,7 +242,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
     addon: addonState(),
     search,
     proof,
-    kernels: engine && kernelState(engine.folder),
+    kernels: engine && kernelState(engine.folder, engine.info.tensorflowVersion, env),
     deviceProblem,
     cache: cacheFolder(env),
     env: used,

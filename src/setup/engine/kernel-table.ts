@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { limitsText } from './processor-limits.js';
 
 /** Kernels that are enabled one by one. */
 export const kernelNames = [
@@ -21,6 +22,9 @@ export const kernelNames = [
   'winograd',
 ] as const;
 export type KernelName = (typeof kernelNames)[number];
+
+/** Smallest gain that enables a kernel: below lies the scatter of two trials on one machine. */
+export const leastGain = 1.05;
 
 /** Largest difference between a kernel's result and TensorFlow's, relative to the largest magnitude. */
 export const mostDifference = 1e-3;
@@ -38,6 +42,8 @@ const tableSchema = z.object({
   tensorflowVersion: z.string(),
   binarySha256: z.string(),
   processor: z.string(),
+  /** Variables that limited the processor; absent: none. */
+  limits: z.string().optional(),
   /** Why none could be tried; '' where they were. */
   failure: z.string(),
   results: z.partialRecord(z.enum(kernelNames), resultSchema),
@@ -46,18 +52,29 @@ export type KernelResult = z.infer<typeof resultSchema>;
 export type KernelTable = z.infer<typeof tableSchema>;
 
 export const isEnabled = ({ gain, difference, error }: KernelResult): boolean =>
-  error === '' && gain > 1 && difference >= 0 && difference <= mostDifference;
+  error === '' && gain >= leastGain && difference >= 0 && difference <= mostDifference;
 
 export const enabledKernels = ({ results }: KernelTable): ReadonlySet<KernelName> =>
   new Set(kernelNames.filter((name) => results[name] !== undefined && isEnabled(results[name])));
 
-const tablePath = (binary: string): string => `${binary}.json`;
+/** One table for each set of limits, since a slower TensorFlow makes more kernels win. */
+function tablePath(binary: string, env: NodeJS.ProcessEnv): string {
+  const limits = limitsText(env);
+  const name = limits === '' ? '' : `.${createHash('sha256').update(limits).digest('hex').slice(0, 8)}`;
+  return `${binary}${name}.json`;
+}
+
+type TableKey = Pick<KernelTable, 'binarySha256' | 'processor' | 'limits'>;
 
 /** What a table must agree in to be valid for a binary on this machine. */
-export const tableKey = (binary: string): Pick<KernelTable, 'binarySha256' | 'processor'> => ({
-  binarySha256: createHash('sha256').update(readFileSync(binary)).digest('hex'),
-  processor: cpus()[0]?.model ?? '',
-});
+function tableKey(binary: string, env: NodeJS.ProcessEnv): TableKey {
+  const limits = limitsText(env);
+  return {
+    binarySha256: createHash('sha256').update(readFileSync(binary)).digest('hex'),
+    processor: cpus()[0]?.model ?? '',
+    ...(limits !== '' && { limits }),
+  };
+}
 
 export type TableState =
   | { readonly state: 'proven'; readonly table: KernelTable }
@@ -66,16 +83,20 @@ export type TableState =
   | { readonly state: 'outdated'; readonly reason: string };
 
 /** @param tensorflowVersion of the engine; `unknown` fits every table */
-export function readKernelTable(binary: string, tensorflowVersion: string): TableState {
+export function readKernelTable(
+  binary: string,
+  tensorflowVersion: string,
+  env: NodeJS.ProcessEnv = process.env,
+): TableState {
   let table: KernelTable;
   try {
-    const read = tableSchema.safeParse(JSON.parse(readFileSync(tablePath(binary), 'utf8')));
+    const read = tableSchema.safeParse(JSON.parse(readFileSync(tablePath(binary, env), 'utf8')));
     if (!read.success) return { state: 'outdated', reason: 'their table cannot be read' };
     table = read.data;
   } catch {
     return { state: 'absent' };
   }
-  const key = tableKey(binary);
+  const key = tableKey(binary, env);
   if (table.binarySha256 !== key.binarySha256)
     return { state: 'outdated', reason: 'the binary is another than the one that was tried' };
   if (table.processor !== key.processor)
@@ -92,8 +113,10 @@ export function readKernelTable(binary: string, tensorflowVersion: string): Tabl
 export function writeKernelTable(
   binary: string,
   found: Pick<KernelTable, 'tensorflowVersion' | 'failure' | 'results'>,
+  env: NodeJS.ProcessEnv = process.env,
 ): void {
-  const made = `${tablePath(binary)}.${process.pid}`;
-  writeFileSync(made, `${JSON.stringify({ format: 1, ...tableKey(binary), ...found }, undefined, 2)}\n`);
-  renameSync(made, tablePath(binary));
+  const path = tablePath(binary, env);
+  const made = `${path}.${process.pid}`;
+  writeFileSync(made, `${JSON.stringify({ format: 1, ...tableKey(binary, env), ...found }, undefined, 2)}\n`);
+  renameSync(made, path);
 }

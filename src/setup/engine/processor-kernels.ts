@@ -4,11 +4,20 @@
  * own ops are used, which are slower.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { HostFacts } from '../host/host-facts.js';
+import type { HostFacts, Tool } from '../host/host-facts.js';
 import { runProgram } from '../host/run-program.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { engineEnvironment } from './engine-environment.js';
@@ -23,6 +32,7 @@ import {
   writeKernelTable,
 } from './kernel-table.js';
 import type { Engine } from './locate-engine.js';
+import { limitedLevel, limitsText } from './processor-limits.js';
 
 /**
  * Instruction sets that kernels are compiled for, best first: required processor features and compiler flags.
@@ -63,10 +73,24 @@ const arithmetic = [
   '-ffp-contract=fast',
 ];
 
-/** @param flags feature names of the processor, as in /proc/cpuinfo */
-export function kernelLevel(arch: string, flags: ReadonlySet<string>): Level {
+/**
+ * @param flags feature names of the processor, as in /proc/cpuinfo
+ * @param limit the widest vectors that may be used; default: any
+ */
+export function kernelLevel(
+  arch: string,
+  flags: ReadonlySet<string>,
+  limit?: Level['name'] | undefined,
+): Level {
+  const widest = Math.max(
+    0,
+    levels.findIndex(({ name }) => name === limit),
+  );
   return levels.find(
-    (level) => (level.arch === '' || level.arch === arch) && level.needs.every((name) => flags.has(name)),
+    (level, index) =>
+      index >= widest &&
+      (level.arch === '' || level.arch === arch) &&
+      level.needs.every((name) => flags.has(name)),
   )!;
 }
 
@@ -80,19 +104,37 @@ function processorFlags(): ReadonlySet<string> {
 
 export const kernelSources = (): string => join(packageRoot(), 'engine', 'kernels');
 
-/** The addon's file for this machine; its name has a hash of the sources. */
-export function kernelFile(engineFolder: string): string {
-  const hash = createHash('sha256').update(
-    [...kernelLevel(process.arch, processorFlags()).flags, ...arithmetic].join(' '),
-  );
+const levelHere = (env: NodeJS.ProcessEnv): Level =>
+  kernelLevel(process.arch, processorFlags(), limitedLevel(env));
+
+/** Path of the addon for this machine without compiler and ending; it has a hash of sources and flags. */
+function kernelStem(engineFolder: string, env: NodeJS.ProcessEnv): string {
+  const level = levelHere(env);
+  const hash = createHash('sha256').update([...level.flags, ...arithmetic].join(' '));
   for (const name of readdirSync(kernelSources()).sort())
     hash.update(name).update(readFileSync(join(kernelSources(), name)));
-  return join(
-    engineFolder,
-    'kernels',
-    `${kernelLevel(process.arch, processorFlags()).name}-${hash.digest('hex').slice(0, 10)}.node`,
-  );
+  return join(engineFolder, 'kernels', `${level.name}-${hash.digest('hex').slice(0, 10)}`);
 }
+
+/**
+ * The addon's file for this machine, whichever compiler built it; the newest where there are several.
+ * @returns the path without a compiler where none is built
+ */
+export function kernelFile(engineFolder: string, env: NodeJS.ProcessEnv = process.env): string {
+  const stem = kernelStem(engineFolder, env);
+  const folder = dirname(stem);
+  const built = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.startsWith(basename(stem)) && name.endsWith('.node'))
+        .map((name) => ({ file: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
+        .sort((a, b) => b.time - a.time)
+    : [];
+  return built[0]?.file ?? `${stem}.node`;
+}
+
+/** `g++-12.2.0`: a part of the addon's name, and so of the device key. */
+const compilerName = ({ command, version }: Tool): string =>
+  `${basename(command).replaceAll(/[^\w+]/g, '')}-${version}`;
 
 export type KernelState =
   /** Built and tried: the table says which are enabled. */
@@ -108,18 +150,22 @@ export type KernelState =
 export function kernelState(
   engineFolder: string,
   tensorflowVersion = readEngineInfo(engineFolder)?.tensorflowVersion ?? 'unknown',
+  env: NodeJS.ProcessEnv = process.env,
 ): KernelState {
-  const file = kernelFile(engineFolder);
+  const file = kernelFile(engineFolder, env);
   if (!existsSync(file)) {
     const note = `${file}.failed`;
     return existsSync(note)
       ? { state: 'failed', file, reason: readFileSync(note, 'utf8').trim() }
       : { state: 'absent', file };
   }
-  const found = readKernelTable(file, tensorflowVersion);
+  const found = readKernelTable(file, tensorflowVersion, env);
   switch (found.state) {
-    case 'absent':
-      return { state: 'unproven', file, reason: 'they were not tried on this machine' };
+    case 'absent': {
+      const limits = limitsText(env);
+      const where = limits === '' ? 'on this machine' : `with ${limits}`;
+      return { state: 'unproven', file, reason: `they were not tried ${where}` };
+    }
     case 'outdated':
       return { state: 'unproven', file, reason: found.reason };
     case 'proven':
@@ -143,7 +189,9 @@ export interface KernelBuildOptions {
 /** Compiles the kernels into an engine's folder unless they exist. Never throws: records a failure there. */
 export async function ensureKernels(options: KernelBuildOptions): Promise<KernelState> {
   const { host, folder, onProgress } = options;
-  const known = kernelState(folder);
+  const env = options.env ?? process.env;
+  const state = (): KernelState => kernelState(folder, undefined, env);
+  const known = state();
   if (
     existsSync(known.file) ||
     (known.state === 'failed' && options.force !== true) ||
@@ -154,14 +202,15 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
   const { libraries } = bindingPaths(folder);
   const mac = host.platform === 'darwin';
   mkdirSync(dirname(known.file), { recursive: true });
-  const made = `${known.file}.${process.pid}`;
+  const file = `${kernelStem(folder, env)}-${compilerName(host.compiler)}.node`;
+  const made = `${file}.${process.pid}`;
   const result = await runProgram(
     host.compiler.command,
     [
       ...host.compiler.args,
       '-std=gnu++17',
       '-O3',
-      ...kernelLevel(process.arch, processorFlags()).flags,
+      ...levelHere(env).flags,
       ...arithmetic,
       '-fPIC',
       '-pthread',
@@ -174,11 +223,7 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
       ...readdirSync(libraries).map((name) => join(libraries, name)),
       `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../node_modules/@tensorflow/tfjs-node-gpu/deps/lib`,
     ],
-    {
-      env: options.env ?? process.env,
-      signal: options.signal,
-      onLine: (text) => onProgress({ kind: 'detail', text }),
-    },
+    { env, signal: options.signal, onLine: (text) => onProgress({ kind: 'detail', text }) },
   );
   if (result.code !== 0) {
     rmSync(made, { force: true });
@@ -190,10 +235,12 @@ export async function ensureKernels(options: KernelBuildOptions): Promise<Kernel
       kind: 'note',
       text: "the kernels could not be built: TensorFlow's own ops are used, which is slower",
     });
-    return kernelState(folder);
+    return state();
   }
-  renameSync(made, known.file);
-  return kernelState(folder);
+  renameSync(made, file);
+  for (const name of readdirSync(dirname(file))) // trials of a binary that this one replaces
+    if (name.startsWith(`${basename(file)}.`) && name.endsWith('.json')) rmSync(join(dirname(file), name));
+  return state();
 }
 
 /** Milliseconds after which a trial that says nothing is given up. */
@@ -204,7 +251,8 @@ const trialTimeoutMs = 120_000;
  * stores the result beside them. Never throws but for interruption: what breaks is the table's failure.
  */
 export async function proveKernels(options: KernelBuildOptions): Promise<KernelState> {
-  const known = kernelState(options.folder);
+  const base = options.env ?? process.env;
+  const known = kernelState(options.folder, undefined, base);
   if (known.state !== 'unproven' && !(options.force === true && known.state !== 'absent')) return known;
   if (!existsSync(known.file)) return known;
   const entry = join(packageRoot(), 'dist', 'runtime', 'tfjs', 'prove-kernels.js');
@@ -214,7 +262,7 @@ export async function proveKernels(options: KernelBuildOptions): Promise<KernelS
   const env = engineEnvironment({
     threads,
     device: 'cpu',
-    env: options.env ?? process.env,
+    env: base,
     ...(readEngineInfo(options.folder) && {
       engine: { folder: options.folder, info: readEngineInfo(options.folder)! },
     }),
@@ -232,13 +280,17 @@ export async function proveKernels(options: KernelBuildOptions): Promise<KernelS
     .split('\n')
     .findLast((text) => /error/i.test(text))
     ?.trim();
-  writeKernelTable(known.file, {
-    tensorflowVersion:
-      answer?.tensorflowVersion ?? readEngineInfo(options.folder)?.tensorflowVersion ?? 'unknown',
-    failure: answer === undefined ? `the trial failed: ${said ?? end}` : '',
-    results: answer?.results ?? {},
-  });
-  const state = kernelState(options.folder);
+  writeKernelTable(
+    known.file,
+    {
+      tensorflowVersion:
+        answer?.tensorflowVersion ?? readEngineInfo(options.folder)?.tensorflowVersion ?? 'unknown',
+      failure: answer === undefined ? `the trial failed: ${said ?? end}` : '',
+      results: answer?.results ?? {},
+    },
+    base,
+  );
+  const state = kernelState(options.folder, undefined, base);
   if (state.state === 'broken')
     options.onProgress({
       kind: 'note',
@@ -253,7 +305,7 @@ interface KernelAddon {
 }
 
 export interface LoadedKernels {
-  /** Instruction set and a hash of sources and flags; the compiler is not part of it. */
+  /** Instruction set, a hash of sources and flags, and the compiler. */
   readonly name: string;
   readonly enabled: ReadonlySet<KernelName>;
 }
@@ -275,15 +327,20 @@ export function namedKernels(
  * Registers the kernels with TensorFlow, which must be loaded, and enables those that won on this machine.
  * The variable `STAGECRAFT_KERNELS` is `off`, `all` or names with commas (whatever the table says), or the
  * path of another addon.
+ * @param tensorflowVersion of the loaded library, where the engine's marker may be older
  * @returns undefined where none can be used
  */
-export function loadKernels(engine: Engine, threads: number): LoadedKernels | undefined {
+export function loadKernels(
+  engine: Engine,
+  threads: number,
+  tensorflowVersion = engine.info.tensorflowVersion,
+): LoadedKernels | undefined {
   const variable = process.env['STAGECRAFT_KERNELS'];
   if (variable === 'off') return undefined;
   const named = namedKernels(variable);
   const file = named?.file ?? kernelFile(engine.folder);
   if (!existsSync(file)) return undefined;
-  const state = named ? undefined : kernelState(engine.folder, engine.info.tensorflowVersion);
+  const state = named ? undefined : kernelState(engine.folder, tensorflowVersion);
   if (state !== undefined && state.state !== 'built') return undefined;
   try {
     const addon = createRequire(import.meta.url)(file) as KernelAddon;

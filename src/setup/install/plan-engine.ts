@@ -10,6 +10,7 @@ import { oldestDriver } from '../engine/versions.js';
 import { compareVersions } from '../host/gpu-facts.js';
 import type { HostFacts } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
+import { canDownloadCompiler, compilerSize } from '../wheels/borrow-compiler.js';
 import { type Wheel, type WheelSet, wheels } from '../wheels/wheel-table.js';
 
 export interface SetupChoice {
@@ -68,7 +69,7 @@ function assertTools(host: HostFacts, needsPip: boolean): void {
       { fix: `${host.python!.command} -m pip install --user --upgrade pip` },
     );
   }
-  if (host.compiler === undefined)
+  if (host.compiler === undefined && !canDownloadCompiler(host))
     throw new UserError(`setup: a C++ compiler is needed to build the binding, found none; ${wasm}`, {
       fix: installHints.compiler,
     });
@@ -120,13 +121,15 @@ export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePla
   assertTools(host, true);
   const chosen: readonly Wheel[] = wheels[set as WheelSet];
   const sum = (of: (wheel: Wheel) => number) => chosen.reduce((total, wheel) => total + of(wheel), 0);
-  const downloadMegabytes = sum((wheel) => wheel.megabytes);
+  const compiler = host.compiler === undefined ? compilerSize(host) : undefined;
+  const downloadMegabytes = sum((wheel) => wheel.megabytes) + (compiler?.download ?? 0);
   return {
     kind: cuda ? 'cuda' : 'cpu',
     wheels: chosen,
     tensorflowFolder: undefined,
     downloadMegabytes,
-    diskMegabytes: downloadMegabytes + sum((wheel) => wheel.keptMegabytes) + packagesMegabytes,
+    diskMegabytes:
+      downloadMegabytes + sum((wheel) => wheel.keptMegabytes) + packagesMegabytes + (compiler?.disk ?? 0),
     notes: obstacle === '' ? [] : [`the CPU is used: ${obstacle}`],
   };
 }

@@ -23,13 +23,14 @@ import { damagedFile, type EngineInfo, markerName, readEngineInfo } from '../eng
 import { bindingPaths, type CachePaths, cachePaths } from '../engine/engine-paths.js';
 import { gpuFindings } from '../engine/gpu-findings.js';
 import { type Engine, locateEngine } from '../engine/locate-engine.js';
-import { ensureKernels, proveKernels } from '../engine/processor-kernels.js';
+import { ensureKernels, kernelState, proveKernels } from '../engine/processor-kernels.js';
 import { proofFailure, proveEngine } from '../engine/prove-engine.js';
 import { bindingVersion, tensorflowVersion } from '../engine/versions.js';
 import { type HostFacts, readHost } from '../host/host-facts.js';
 import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
 import { ensureAddon } from '../sqlite/ensure-addon.js';
+import { type BorrowOptions, withCompiler } from '../wheels/borrow-compiler.js';
 import { downloadWheel } from '../wheels/download-wheel.js';
 import { unpackWheel } from '../wheels/unpack-wheel.js';
 import { compileBinding, installPackages } from './build-binding.js';
@@ -159,6 +160,14 @@ async function makeEngine(
   return { ...info, measured: proof.measured };
 }
 
+/** Builds and tries the kernels of an existing engine, where that was not done for this processor. */
+async function renewKernels(folder: string, options: BorrowOptions): Promise<void> {
+  const { state } = kernelState(folder, undefined, options.env ?? process.env);
+  if (state === 'absent')
+    await withCompiler(options, (host, env) => ensureKernels({ ...options, host, env, folder }));
+  await proveKernels({ ...options, folder });
+}
+
 /** Moves the finished engine into the cache and makes it current. */
 function publish(staged: string, name: string, info: EngineInfo, paths: CachePaths): Engine {
   writeFileSync(join(staged, markerName), `${JSON.stringify(info, undefined, 2)}\n`);
@@ -202,9 +211,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
   };
   const present = reuse();
   if (present !== undefined) {
-    const shared = { host, folder: present.folder, env, signal: options.signal, onProgress };
-    await ensureKernels(shared);
-    await proveKernels(shared);
+    await renewKernels(present.folder, { host, env, signal: options.signal, onProgress });
   }
   if (present !== undefined && locateEngine(env)?.folder === present.folder)
     return { plan, engine: present, state: 'reused', addonBuilt };
@@ -230,7 +237,9 @@ export async function runSetup(options: SetupOptions = {}): Promise<SetupResult>
     rmSync(paths.staging, { recursive: true, force: true });
     assertRoom(paths, plan);
     const staged = join(paths.staging, `engine-${process.pid}`);
-    const info = await makeEngine(staged, plan, host, paths, options);
+    const info = await withCompiler({ host, env, signal: options.signal, onProgress }, (equipped, tools) =>
+      makeEngine(staged, plan, equipped, paths, { ...options, env: tools }),
+    );
     const engine = publish(staged, name, info, paths);
     rmSync(paths.downloads, { recursive: true, force: true });
     return { plan, engine, state: 'built', addonBuilt };

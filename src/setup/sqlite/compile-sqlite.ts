@@ -2,45 +2,11 @@
  * Builds better-sqlite3's addon without make and gyp: two compiler calls with the package's own definitions.
  * Where there is no compiler, pip downloads one, which is deleted after the build.
  */
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachePaths } from '../engine/engine-paths.js';
-import type { HostFacts, Tool } from '../host/host-facts.js';
 import { type ProgramResult, runProgram } from '../host/run-program.js';
-import type { OnProgress } from '../host/setup-progress.js';
-import { downloadWheel } from '../wheels/download-wheel.js';
-import { unpackWheel } from '../wheels/unpack-wheel.js';
-import { compilerWheels } from '../wheels/wheel-table.js';
-
-export interface CompileOptions {
-  readonly host: HostFacts;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress: OnProgress;
-}
-
-/** Whether pip can download a compiler for this platform. */
-export const canDownloadCompiler = ({ platform, arch, pip }: HostFacts): boolean =>
-  pip !== undefined && `${platform}-${arch}` in compilerWheels;
-
-/** Downloads a compiler into `scratch`. @throws UserError; InterruptedError */
-async function downloadCompiler(scratch: string, { host, ...options }: CompileOptions): Promise<Tool> {
-  const wheel = compilerWheels[`${host.platform}-${host.arch}`]!;
-  const python = host.python!;
-  const file = await downloadWheel(wheel, {
-    ...options,
-    python,
-    downloads: join(scratch, 'downloads'),
-    staging: join(scratch, 'staging'),
-  });
-  await unpackWheel(wheel, file, { ...options, python, target: scratch });
-  const command = join(scratch, 'ziglang', 'zig');
-  chmodSync(command, 0o755);
-  // the oldest glibc of TensorFlow's wheels; musl systems keep their own
-  const processor = host.arch === 'x64' ? 'x86_64' : 'aarch64';
-  const target = `${processor}-linux-${host.glibc === '' ? 'musl' : 'gnu.2.27'}`;
-  return { command, args: ['c++', '-target', target], version: wheel.version };
-}
+import { type BorrowOptions, compilerEnvironment, downloadCompiler } from '../wheels/borrow-compiler.js';
 
 /** `-D…` of SQLite's options, from the package's own list. */
 const definitions = (packageFolder: string): string[] =>
@@ -59,7 +25,7 @@ export async function compileSqlite(
   packageFolder: string,
   target: string,
   headers: string,
-  options: CompileOptions,
+  options: BorrowOptions,
 ): Promise<ProgramResult> {
   const scratch = join(cachePaths().root, `compile-${process.pid}`);
   mkdirSync(scratch, { recursive: true });
@@ -69,12 +35,7 @@ export async function compileSqlite(
     const shared = ['-O3', '-fPIC', '-w', '-DNDEBUG', ...definitions(packageFolder), `-I${sqlite}`];
     const run = (args: readonly string[]) =>
       runProgram(compiler.command, [...compiler.args, ...args], {
-        env: {
-          ...(options.env ?? process.env),
-          TMPDIR: scratch,
-          ZIG_GLOBAL_CACHE_DIR: join(scratch, 'zig'),
-          ZIG_LOCAL_CACHE_DIR: join(scratch, 'zig'),
-        },
+        env: compilerEnvironment(scratch, options.env ?? process.env),
         signal: options.signal,
         onLine: (text) => options.onProgress({ kind: 'detail', text }),
       });

@@ -14,8 +14,9 @@ import { installHints } from '../host/install-hints.js';
 import { type ProgramResult, runProgram } from '../host/run-program.js';
 import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
+import { canDownloadCompiler } from '../wheels/borrow-compiler.js';
 import { addonPath, addonState, loadProblem } from './addon-state.js';
-import { canDownloadCompiler, compileSqlite } from './compile-sqlite.js';
+import { compileSqlite } from './compile-sqlite.js';
 
 /** Prefix whose `include/node` has the headers of this exact Node version; undefined where none has. */
 export function nodeHeaders(

@@ -68,7 +68,7 @@ describe('diagnose', () => {
       {
         search: { state: 'absent', looked: '/x' },
         proof: undefined,
-        host: { ...facts.host, compiler: undefined },
+        host: { ...facts.host, npm: undefined },
       },
     ],
     ['engine-damaged', { search: { state: 'damaged', folder: '/x', file: 'a.so' }, proof: undefined }],

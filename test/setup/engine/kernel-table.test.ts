@@ -54,6 +54,26 @@ describe('table of kernels', () => {
     expect(readKernelTable(binary, '2.21.0').state).not.toBe('proven');
   });
 
+  it('is another one where variables limit the processor', () => {
+    const limited = { ONEDNN_MAX_CPU_ISA: 'AVX2' };
+    writeFileSync(binary, 'binary');
+    writeKernelTable(binary, found, {});
+    expect(readKernelTable(binary, '2.21.0', limited).state).toBe('absent');
+    writeKernelTable(binary, { ...found, failure: 'limited' }, limited);
+    expect(readKernelTable(binary, '2.21.0', limited)).toMatchObject({
+      table: { failure: 'limited', limits: 'ONEDNN_MAX_CPU_ISA=AVX2' },
+    });
+    expect(readKernelTable(binary, '2.21.0', {})).toMatchObject({ table: { failure: '' } });
+  });
+
+  it('a gain within the scatter of two trials enables nothing', () => {
+    const table = {
+      ...found,
+      results: { softmax: { gain: 1.03, difference: 0, error: '' } },
+    } as unknown as KernelTable;
+    expect(enabledKernels(table).size).toBe(0);
+  });
+
   it('a binary that was not tried is never ticked, and one that failed says why', () => {
     const folder = join(place.folder, 'engine');
     const file = kernelFile(folder);

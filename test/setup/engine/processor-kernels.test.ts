@@ -11,7 +11,9 @@ import {
   kernelFile,
   kernelLevel,
   kernelState,
+  namedKernels,
 } from '../../../src/setup/engine/processor-kernels.js';
+import { limitedLevel } from '../../../src/setup/engine/processor-limits.js';
 import { readHost } from '../../../src/setup/host/host-facts.js';
 import { programs, temporaryFolder } from '../fakes.js';
 
@@ -28,6 +30,32 @@ describe('kernelLevel', () => {
     ['x64', ['sse4_2'], 'plain'],
     ['arm64', [], 'plain'],
   ])('%s with %j → %s', (arch, flags, name) => expect(kernelLevel(arch, new Set(flags)).name).toBe(name));
+});
+
+describe('kernelLevel under a limit', () => {
+  const all = new Set([...avx2, 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl']);
+  it.each([
+    [undefined, 'avx512'],
+    ['ALL', 'avx512'],
+    ['AVX512_CORE_VNNI', 'avx512'],
+    ['avx2', 'avx2'],
+    ['AVX2_VNNI', 'avx2'],
+    ['AVX', 'plain'],
+    ['SSE41', 'plain'],
+  ])('ONEDNN_MAX_CPU_ISA=%s → %s', (limit, name) =>
+    expect(kernelLevel('x64', all, limitedLevel({ ONEDNN_MAX_CPU_ISA: limit })).name).toBe(name),
+  );
+  it('a limit above the processor changes nothing', () =>
+    expect(kernelLevel('x64', new Set(avx2), 'avx512').name).toBe('avx2'));
+});
+
+describe('namedKernels', () => {
+  it('all, names with commas, or a file', () => {
+    expect(namedKernels('')).toBeUndefined();
+    expect(namedKernels('all')?.enabled.has('winograd')).toBe(true);
+    expect(namedKernels('softmax,winograd')).toEqual({ enabled: new Set(['softmax', 'winograd']) });
+    expect(namedKernels('/tmp/kernels.node')?.file).toBe('/tmp/kernels.node');
+  });
 });
 
 describe('ensureKernels', () => {
@@ -67,6 +95,6 @@ describe('ensureKernels', () => {
   it('the file lies in the engine folder, and names the instruction set', () => {
     const file = kernelFile(folder);
     expect(dirname(file)).toBe(join(folder, 'kernels'));
-    expect(file).toMatch(/\/(avx512|avx2|plain)-[0-9a-f]{10}\.node$/);
+    expect(file).toMatch(/\/(avx512|avx2|plain)-[0-9a-f]{10}-c\+\+-12\.2\.0\.node$/);
   });
 });

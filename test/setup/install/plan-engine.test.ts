@@ -110,7 +110,11 @@ describe('planEngine', () => {
       { pip: { ...tool('python3'), version: '18.1' } },
       /pip 20\.0 or later is needed.*got 18\.1.*wasm/,
     ],
-    ['no compiler', { compiler: undefined }, /C\+\+ compiler is needed.*wasm/],
+    [
+      'no compiler where none can be downloaded',
+      { platform: 'darwin', arch: 'arm64', compiler: undefined },
+      /C\+\+ compiler is needed.*wasm/,
+    ],
     ['no npm', { npm: undefined }, /npm is needed/],
   ] satisfies [string, Partial<HostFacts>, RegExp][])(
     'refuses %s with one message and how to mend it',
@@ -118,6 +122,12 @@ describe('planEngine', () => {
       expect(refusal(facts).message).toMatch(message);
     },
   );
+
+  it('borrows a compiler where there is none, and counts its room', () => {
+    const [own, without] = [planEngine(host), planEngine({ ...host, compiler: undefined })];
+    expect(without.downloadMegabytes - own.downloadMegabytes).toBe(101);
+    expect(without.diskMegabytes - own.diskMegabytes).toBeGreaterThan(600);
+  });
 
   it('needs neither Python nor a wheel where a TensorFlow is named', () => {
     const plan = planEngine(

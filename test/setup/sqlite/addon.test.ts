@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HostFacts } from '../../../src/setup/host/host-facts.js';
 import { addonState, assertAddon } from '../../../src/setup/sqlite/addon-state.js';
-import { canDownloadCompiler } from '../../../src/setup/sqlite/compile-sqlite.js';
 import { nodeHeaders } from '../../../src/setup/sqlite/ensure-addon.js';
+import { canDownloadCompiler } from '../../../src/setup/wheels/borrow-compiler.js';
 import { temporaryFolder } from '../fakes.js';
 
 const place = temporaryFolder();
