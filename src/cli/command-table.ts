@@ -22,6 +22,10 @@ export const commandTable = {
     summary: 'report the engine and device, and how fast they are',
     load: () => import('./commands/installation/doctor-command.js'),
   },
+  init: {
+    summary: 'write a commented space and experiment to start from',
+    load: () => import('./commands/files/init-command.js'),
+  },
   check: {
     summary: 'check space, experiment and architecture files',
     load: () => import('./commands/files/check-command.js'),

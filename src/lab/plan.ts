@@ -21,7 +21,7 @@ export interface Plan {
   readonly experiment: ExperimentRow;
   readonly architectures: readonly ArchitectureRow[];
   /** In the order in which they are run, profiles before trainings. */
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly PlannedJob[];
   readonly trials: readonly TrialRow[];
 }
 
@@ -44,7 +44,11 @@ export interface Network {
   readonly row: ArchitectureRow;
 }
 /** A job with the canonical settings that its id covers. */
-export type PlannedJob = Job & { readonly settings: string };
+export type PlannedJob = Job & {
+  readonly settings: string;
+  /** Of one image. */
+  readonly macs: number;
+};
 
 function plannedJob(
   kind: 'profile' | 'train',
@@ -55,6 +59,7 @@ function plannedJob(
 ): PlannedJob {
   return {
     settings,
+    macs: row.macs,
     ...(fidelity && { fidelity }),
     id: textHash(canonicalJson([kind, row.id, settings, replicate]), 16),
     kind,

@@ -8,7 +8,12 @@ import type { CandidateResult } from './experiment-result.js';
 import type { Store } from './store.js';
 import { epochsByTraining } from './tables/epoch-table.js';
 import { batchesByProfile } from './tables/profile-batch-table.js';
-import { lastProfile, profilesBySettings } from './tables/profile-table.js';
+import {
+  lastProfile,
+  latestProfiles,
+  profilesBySettings,
+  type StoredProfile,
+} from './tables/profile-table.js';
 import type { TrainingRow } from './tables/training-table.js';
 
 /** Batches of the profiles, launches pooled. */
@@ -51,8 +56,19 @@ export function evaluatedCandidate(
 }
 
 /** Seconds of every complete profile of these settings: start, warm-up and all timed passes. */
-export function profileSeconds(store: Store, settings: string): number[] {
-  const profiles = profilesBySettings(store, settings);
+export const profileSeconds = (store: Store, settings: string): number[] =>
+  secondsOf(store, profilesBySettings(store, settings)).map(({ seconds }) => seconds);
+
+/** Seconds per batch size of the latest complete profiles of any settings, at most `most`. */
+export const profileSecondsPerBatch = (store: Store, most: number): number[] =>
+  secondsOf(store, latestProfiles(store, most)).flatMap(({ seconds, batches }) =>
+    batches > 0 ? [seconds / batches] : [],
+  );
+
+function secondsOf(
+  store: Store,
+  profiles: readonly StoredProfile[],
+): { readonly seconds: number; readonly batches: number }[] {
   const batches = batchesByProfile(
     store,
     profiles.map(({ id }) => id),
@@ -63,6 +79,6 @@ export function profileSeconds(store: Store, settings: string): number[] {
       ({ buildMs = 0, firstRunMs = 0, warmupMs = 0, samplesMs, passesPerBlock = 1, latencySamplesMs }) =>
         buildMs + firstRunMs + warmupMs + passesPerBlock * sum(samplesMs) + sum(latencySamplesMs),
     );
-    return (coldStartMs + sum(passes)) / 1000;
+    return { seconds: (coldStartMs + sum(passes)) / 1000, batches: passes.length };
   });
 }

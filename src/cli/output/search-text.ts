@@ -1,6 +1,4 @@
 /** Plan, time estimate and summary of a search in words. */
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { layoutOf } from '../../architecture/layout.js';
 import type { Experiment } from '../../lab/experiment.js';
 import type { SearchSummary } from '../../lab/run/run-event.js';
@@ -9,19 +7,12 @@ import { estimateTime, type TimeEstimate } from '../../lab/search/estimate-time.
 import { budgetText } from '../../lab/search/search-budget.js';
 import { Study } from '../../search/study.js';
 import { openStore } from '../../store/open-store.js';
+import { databasesNear } from '../options/databases-near.js';
 import { duration } from './text-format.js';
 
 /** `nsga2 with seed 1, 40 trials` */
 export const searchText = (experiment: Experiment): string =>
   `${experiment.search!.name} with seed ${experiment.search!.seed}, ${budgetText(experiment.search!.budget)}`;
-
-/** Databases that may know how long an evaluation takes: the run's own first, then those beside it. */
-function databasesNear(database: string): string[] {
-  const beside = dirname(dirname(database));
-  const folders = existsSync(beside) ? readdirSync(beside) : [];
-  const others = folders.map((folder) => join(beside, folder, basename(database)));
-  return [database, ...others.filter((file) => file !== database).sort()].filter((file) => existsSync(file));
-}
 
 export function nearestEstimate(
   experiment: Experiment,
@@ -39,7 +30,8 @@ export function nearestEstimate(
   return undefined;
 }
 
-function estimateLine(experiment: Experiment, database: string): string {
+/** Expected time of a search. */
+export function estimateLine(experiment: Experiment, database: string): string {
   const found = nearestEstimate(experiment, database);
   if (!found) return 'time       unknown: no training or profile of these settings is measured yet';
   const { trialSeconds, leftSeconds, from, answered } = found.estimate;

@@ -12,8 +12,11 @@ import { taskProblem } from '../../train/recipe/task-problem.js';
 import { UserError } from '../../util/errors.js';
 import type { Experiment } from '../experiment.js';
 
-/** @throws UserError naming file and byte where data is malformed, or what does not fit */
-export async function checkData(experiment: Experiment, store: Store): Promise<Dataset | undefined> {
+/**
+ * The data of an experiment, opened and compared with its networks; undefined without training.
+ * @throws UserError naming file and byte where data is malformed, or what does not fit
+ */
+export async function openData(experiment: Experiment): Promise<Dataset | undefined> {
   if (!experiment.train) return undefined;
   const { name, args } = experiment.train.dataset;
   const dataset = await loadDataset({ name, args, baseFolder: experiment.baseFolder });
@@ -37,6 +40,13 @@ export async function checkData(experiment: Experiment, store: Store): Promise<D
     const problem = taskProblem(architecture, dataset, experiment.train.recipe);
     if (problem !== undefined) throw new UserError(`train: ${problem}`);
   }
+  return dataset;
+}
+
+/** @throws UserError as `openData`, and where the data differs from that of earlier trainings */
+export async function checkData(experiment: Experiment, store: Store): Promise<Dataset | undefined> {
+  const dataset = await openData(experiment);
+  if (!dataset) return undefined;
   const earlier = lastTrainings(store, experiment.id).find(
     (row) => row.status === 'ok' && row.dataset_hash !== dataset.hash,
   );

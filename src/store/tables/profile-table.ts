@@ -116,3 +116,20 @@ export function profilesBySettings(store: Store, settings: string): StoredProfil
     .where('profile.status', '=', 'ok');
   return soundRows(store, query, profileSchema);
 }
+
+/** The latest complete profiles of any settings, at most `most`. */
+export function latestProfiles(store: Store, most: number): StoredProfile[] {
+  const query = db
+    .selectFrom('profile')
+    .selectAll()
+    .where('status', '=', 'ok')
+    .orderBy('id', 'desc')
+    .limit(most);
+  return soundRows(store, query, profileSchema);
+}
+
+/** The latest attempt of a trial on any device. */
+export function latestProfile(store: Store, trialId: string): StoredProfile | 'damaged' | undefined {
+  const query = db.selectFrom('profile').selectAll().where('trial_id', '=', trialId).orderBy('id', 'desc');
+  return firstSoundRow(store, query.limit(1), profileSchema);
+}

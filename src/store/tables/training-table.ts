@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import { count, finite, fraction, instant, nullable, oneOf, positive, text } from '../damage/column.js';
 import { assertSoundAttempt, firstSoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
 import { execute, queryBuilder, type Store } from '../store.js';
+import type { ArchitectureRow } from './architecture-table.js';
 import type { PlanRow } from './plan-table.js';
 import type { TrialRow } from './trial-table.js';
 
@@ -60,7 +61,12 @@ export const trainingSchema = tableSchema('training', ['id'], {
   stopped: nullable(text),
 });
 
-const db = queryBuilder<{ plan: PlanRow; trial: TrialRow; training: TrainingTable }>();
+const db = queryBuilder<{
+  plan: PlanRow;
+  trial: TrialRow;
+  training: TrainingTable;
+  architecture: ArchitectureRow;
+}>();
 
 /**
  * Adds the next attempt; returns the row's id.
@@ -119,4 +125,40 @@ export function trainingSeconds(store: Store, settings: string): number[] {
     .where('training.status', '=', 'ok')
     .where('training.stopped', 'is', null);
   return soundRows(store, query, trainingSchema).map(({ seconds }) => seconds);
+}
+
+/** Work and time of a whole training. */
+export interface TrainingWork {
+  readonly seconds: number;
+  readonly steps: number;
+  /** Of one image. */
+  readonly macs: number;
+  /** Canonical settings of the trial, JSON. */
+  readonly settings: string;
+}
+
+/** The latest whole, uninterrupted trainings of any settings, at most `most`. */
+export function latestTrainingWork(store: Store, most: number): TrainingWork[] {
+  const query = db
+    .selectFrom('training')
+    .innerJoin('trial', 'trial.id', 'training.trial_id')
+    .innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
+    .selectAll('training')
+    .select(['trial.settings as settings', 'architecture.macs as macs'])
+    .where('training.status', '=', 'ok')
+    .where('training.stopped', 'is', null)
+    .where('training.resumed_from_epoch', '=', 0)
+    .orderBy('training.id', 'desc')
+    .limit(most);
+  const rows = soundRows<TrainingRow, { readonly settings: string; readonly macs: number }>(
+    store,
+    query,
+    trainingSchema,
+  );
+  return rows.map(({ seconds, steps, macs, settings }) => ({
+    seconds,
+    steps,
+    macs,
+    settings,
+  }));
 }

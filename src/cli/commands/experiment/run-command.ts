@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { databaseName } from '../../../lab/database-name.js';
 import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
-import { planExperiment } from '../../../lab/plan.js';
+import type { PlannedJob } from '../../../lab/plan.js';
 import { planPower } from '../../../lab/plan-power.js';
 import { settingTable } from '../../../lab/settings/setting-table.js';
 import { standardQuietWaitMs } from '../../../profile/candidate/quiet-gate.js';
@@ -18,6 +18,7 @@ import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
+import { openJobs, type StatedJob, statedJobs, stateText, timeText } from '../../output/run-plan.js';
 import { runSummary } from '../../output/run-summary.js';
 import { searchJson, searchPlan, searchPlanJson, searchText } from '../../output/search-text.js';
 import { grouped, table } from '../../output/text-format.js';
@@ -37,8 +38,8 @@ export function configure(command: Command, io: Io): void {
     .argument('<experiment>', 'experiment file')
     .option('--db <file>', `database to fill (default: reports/NAME/${databaseName})`)
     .option('--out <folder>', "folder of the report (default: the database's)")
-    .option('--dry-run', 'print the plan, run nothing')
-    .option('--retry-failed', 'run failed jobs again')
+    .option('--dry-run', 'print the plan and what is stored of it, run nothing')
+    .option('--retry-failed', 'run failed jobs again; with --dry-run: list what is to do')
     .option(
       '--quiet-wait <seconds>',
       'longest wait of the whole run, before launches, for other work on the machine to pause',
@@ -151,46 +152,46 @@ async function dryRunSearch(
 
 async function dryRun(experiment: Experiment, database: string, options: Options, io: Io): Promise<void> {
   if (experiment.search) return dryRunSearch(experiment, database, options, io);
-  const { json } = options;
-  const { jobs } = planExperiment(experiment, new Date().toISOString());
+  const { json, retryFailed = false } = options;
+  const jobs = statedJobs(experiment, database);
+  const listed = retryFailed ? openJobs(jobs, true) : jobs;
   if (json) {
-    for (const { id, kind, architectureId, layout, replicate } of jobs)
-      print(
-        io,
-        jsonLine({ id, kind, architectureId, layout, [kind === 'profile' ? 'launch' : 'seed']: replicate }),
-      );
+    for (const { job, state, reason } of listed) print(io, jsonLine(jobJson(job, state, reason)));
     return;
   }
-  print(io, await opening(experiment, database));
-  print(io);
-  const rows = jobs.map(({ id, kind, architectureId, layout, replicate }, index) => [
+  print(io, `${await opening(experiment, database)}\n`);
+  if (listed.length > 0) print(io, `${jobTable(listed, io)}\n`);
+  const exists = existsSync(database) ? ' (exists: stored results are not computed again)' : '';
+  print(io, timeText(experiment, database, openJobs(jobs, retryFailed), undefined));
+  print(io, `${stateText(jobs, retryFailed)} into ${database}${exists}; nothing was run`);
+}
+
+const jobJson = (
+  { id, kind, architectureId, layout, replicate }: PlannedJob,
+  state: StatedJob['state'],
+  reason: string,
+): object => ({
+  id,
+  kind,
+  architectureId,
+  layout,
+  [kind === 'profile' ? 'launch' : 'seed']: replicate,
+  state,
+  ...(reason && { reason }),
+});
+
+function jobTable(jobs: readonly StatedJob[], io: Io): string {
+  const rows = jobs.map(({ job, state, reason }, index) => [
     String(index + 1),
-    kind,
-    layout,
-    `${kind === 'profile' ? 'launch' : 'seed'} ${replicate}`,
-    architectureId,
-    id,
+    job.kind,
+    job.anchorCopy ? `anchor network ${job.anchorCopy}` : job.layout,
+    `${job.kind === 'profile' ? 'launch' : 'seed'} ${job.replicate}`,
+    job.architectureId,
+    job.id,
+    state === 'open' ? 'to do' : [state, reason].filter(Boolean).join(': '),
   ]);
-  print(
-    io,
-    table(
-      [
-        { title: '#', align: 'right' },
-        { title: 'job' },
-        { title: 'layout' },
-        { title: 'replicate' },
-        { title: 'architecture' },
-        { title: 'trial' },
-      ],
-      rows,
-      io.colours.dim,
-    ),
-  );
-  print(io);
-  print(
-    io,
-    `${jobs.length} jobs into ` +
-      `${database}${existsSync(database) ? ' (exists: stored results are not computed again)' : ''}; ` +
-      'nothing was run',
-  );
+  const columns = ['job', 'layout', 'replicate', 'architecture', 'trial', 'state'].map((title) => ({
+    title,
+  }));
+  return table([{ title: '#', align: 'right' }, ...columns], rows, io.colours.dim);
 }

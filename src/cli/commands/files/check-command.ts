@@ -1,11 +1,12 @@
 /** `check FILE…`: every error and warning of the files, with its line and a caret. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { layoutOf } from '../../../architecture/layout.js';
+import { databaseName } from '../../../lab/database-name.js';
 import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
 import { readTextFile } from '../../../util/read-text-file.js';
 import { readArchitectureFile } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
+import type { CheckOptions } from '../../output/check-experiment.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
 
@@ -36,12 +37,16 @@ function kindOf(file: string): 'space' | 'experiment' | 'architecture' {
 }
 
 /** `sources`: texts of the files that a space is built on, for showing their lines. */
-interface Checked {
+export interface Checked {
   readonly summary: string;
   /** Lines below the summary. */
   readonly details?: readonly string[];
   readonly warnings: readonly Diagnostic[];
   readonly sources?: ReadonlyMap<string, string>;
+}
+
+interface Options extends CheckOptions {
+  readonly json?: boolean;
 }
 
 const checks = {
@@ -60,28 +65,8 @@ const checks = {
       sources,
     };
   },
-  async experiment(file: string): Promise<Checked> {
-    const { loadExperiment } = await import('../../../lab/load-experiment.js');
-    const { planExperiment } = await import('../../../lab/plan.js');
-    const { searchText } = await import('../../output/search-text.js');
-    const experiment = loadExperiment(file);
-    const { jobs } = planExperiment(experiment, '');
-    const [{ planPower }, { powerLines }, { databaseName }, { storedResult }] = await Promise.all([
-      import('../../../lab/plan-power.js'),
-      import('../../output/power-text.js'),
-      import('../../../lab/database-name.js'),
-      import('../../options/stored-result.js'),
-    ]);
-    const database = join('reports', experiment.name, databaseName);
-    const power = planPower(experiment, await storedResult(database));
-    return {
-      details: experiment.search ? [] : powerLines(power, database),
-      summary: experiment.search
-        ? `experiment ${experiment.name}, search by ${searchText(experiment)}`
-        : `experiment ${experiment.name}, ${experiment.architectures.length} architectures, ` +
-          `${jobs.length} jobs`,
-      warnings: experiment.warnings,
-    };
+  async experiment(file: string, options: Options): Promise<Checked> {
+    return (await import('../../output/check-experiment.js')).checkExperiment(file, options);
   },
   async architecture(file: string): Promise<Checked> {
     readTextFile(file);
@@ -89,10 +74,10 @@ const checks = {
   },
 };
 
-async function check(file: string): Promise<Verdict> {
+async function check(file: string, options: Options): Promise<Verdict> {
   const kind = kindOf(file);
   try {
-    const { summary, details, warnings, sources } = await checks[kind](file);
+    const { summary, details, warnings, sources } = await checks[kind](file, options);
     return {
       file,
       kind,
@@ -117,17 +102,26 @@ async function check(file: string): Promise<Verdict> {
 export function configure(command: Command, io: Io): void {
   command
     .argument('<file...>', 'space, experiment and architecture files')
+    .option('--db <file>', `of an experiment: its database (default: reports/NAME/${databaseName})`)
+    .option('--no-data', 'of an experiment: leave the data unopened')
     .option(
       '--json',
       'one object per file: file, kind, ok, summary or message, details (what an experiment can tell), ' +
         'diagnostics with line and column',
     )
-    .addHelpText('after', examples('check search-spaces/ascan-cpu.space experiments/quickstart.experiment'))
-    .action(async (files: string[], options: { json?: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nOf an experiment it opens the data and says how long a run takes, from what was measured before.\n' +
+        examples(
+          'check search-spaces/ascan-cpu.space experiments/quickstart.experiment',
+          'check experiments/quickstart.experiment --no-data',
+        ),
+    )
+    .action(async (files: string[], options: Options) => {
       const { renderDiagnostics } = await import('../../../language/render-diagnostic.js');
       let wrong = 0;
       for (const file of files) {
-        const { sources, ...verdict } = await check(file);
+        const { sources, ...verdict } = await check(file, options);
         if (!verdict.ok) wrong += 1;
         if (options.json) print(io, jsonLine(verdict));
         else if (verdict.ok) {
