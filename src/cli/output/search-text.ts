@@ -1,5 +1,6 @@
 /** Plan, time estimate and summary of a search in words. */
 import { layoutOf } from '../../architecture/layout.js';
+import { databasesNear } from '../../lab/databases-near.js';
 import type { Experiment } from '../../lab/experiment.js';
 import type { SearchSummary } from '../../lab/run/run-event.js';
 import { searchSettings, strategyText } from '../../lab/run/search/run-search.js';
@@ -7,7 +8,6 @@ import { estimateTime, type TimeEstimate } from '../../lab/search/estimate-time.
 import { budgetText } from '../../lab/search/search-budget.js';
 import { Study } from '../../search/study.js';
 import { openStore } from '../../store/open-store.js';
-import { databasesNear } from '../options/databases-near.js';
 import { duration } from './text-format.js';
 
 /** `nsga2 with seed 1, 40 trials` */

@@ -18,10 +18,10 @@ import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
-import { openJobs, type StatedJob, statedJobs, stateText, timeText } from '../../output/run-plan.js';
 import { runSummary } from '../../output/run-summary.js';
 import { searchJson, searchPlan, searchPlanJson, searchText } from '../../output/search-text.js';
 import { grouped, table } from '../../output/text-format.js';
+import { openJobs, type StatedJob, statedJobs, stateText, timeText } from '../../planning/run-plan.js';
 
 interface Options {
   readonly db?: string;

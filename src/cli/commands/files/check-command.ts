@@ -6,9 +6,9 @@ import { type Diagnostic, DiagnosticError, UserError } from '../../../util/error
 import { readTextFile } from '../../../util/read-text-file.js';
 import { readArchitectureFile } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
-import type { CheckOptions } from '../../output/check-experiment.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
+import type { CheckOptions } from '../../planning/check-experiment.js';
 
 interface Verdict {
   readonly file: string;
@@ -66,7 +66,7 @@ const checks = {
     };
   },
   async experiment(file: string, options: Options): Promise<Checked> {
-    return (await import('../../output/check-experiment.js')).checkExperiment(file, options);
+    return (await import('../../planning/check-experiment.js')).checkExperiment(file, options);
   },
   async architecture(file: string): Promise<Checked> {
     readTextFile(file);

@@ -8,10 +8,10 @@ import { planPower } from '../../lab/plan-power.js';
 import { openData } from '../../lab/run/check-data.js';
 import { type Diagnostic, UserError } from '../../util/errors.js';
 import { storedResult } from '../options/stored-result.js';
-import { powerLines } from './power-text.js';
+import { powerLines } from '../output/power-text.js';
+import { estimateLine, searchText } from '../output/search-text.js';
+import { grouped } from '../output/text-format.js';
 import { openJobs, statedJobs, stateText, timeText } from './run-plan.js';
-import { estimateLine, searchText } from './search-text.js';
-import { grouped } from './text-format.js';
 
 export interface CheckOptions {
   readonly db?: string;

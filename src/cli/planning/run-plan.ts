@@ -1,14 +1,14 @@
 /** What a run would do, as `check` and `run --dry-run` print it: jobs with their state, and the time. */
 import { existsSync } from 'node:fs';
 import type { Dataset } from '../../data/dataset.js';
+import { databasesNear } from '../../lab/databases-near.js';
 import { estimateRun } from '../../lab/estimate-run.js';
 import type { Experiment } from '../../lab/experiment.js';
 import { type PlannedJob, planExperiment } from '../../lab/plan.js';
 import { openStore } from '../../store/open-store.js';
 import type { Store } from '../../store/store.js';
 import { type StoredOutcome, storedOutcome } from '../../store/stored-outcome.js';
-import { databasesNear } from '../options/databases-near.js';
-import { duration } from './text-format.js';
+import { duration } from '../output/text-format.js';
 
 export interface StatedJob extends StoredOutcome {
   readonly job: PlannedJob;
