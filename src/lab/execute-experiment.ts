@@ -9,6 +9,7 @@ import { UserError } from '../util/errors.js';
 import { databaseName } from './database-name.js';
 import type { Experiment } from './experiment.js';
 import { type Plan, planExperiment } from './plan.js';
+import { holdLatency } from './run/hold-latency.js';
 import type { RunOptions } from './run/run-context.js';
 import { type RunSummary, runExperiment } from './run/run-experiment.js';
 import { withNextArms } from './settings/ablation/next-arms.js';
@@ -59,12 +60,12 @@ async function executeLocked(
 ): Promise<ExecutedExperiment> {
   const store = openStore(database);
   try {
+    const run = (of: Experiment, plan: Plan): Promise<RunSummary> =>
+      runExperiment(of, plan, store, { ...options, onEvent: (event) => onEvent(event, plan) });
     for (let current = experiment; ; ) {
+      current = await holdLatency(current, store, run);
       const plan = planExperiment(current, new Date().toISOString());
-      const summary = await runExperiment(current, plan, store, {
-        ...options,
-        onEvent: (event) => onEvent(event, plan),
-      });
+      const summary = await run(current, plan);
       const result = readExperimentResult(store, current.id);
       const next = withNextArms(current, result);
       if (next) {

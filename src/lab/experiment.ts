@@ -23,6 +23,8 @@ import type { ZeroCostSetting } from './settings/zero-cost-setting.js';
 export interface Training extends DataSetting, TrainSetting {
   /** Weights that every training starts from. */
   readonly initial?: InitialWeights;
+  /** The network that recipes with guidance align with. */
+  readonly guide?: Architecture;
   /** Cheaper trainings, beside the full ones. */
   readonly fidelities?: readonly Fidelity[];
   /** Scores of the untrained networks. */

@@ -105,6 +105,7 @@ function profileJobs(
   experiment: Experiment,
   networks: readonly Network[],
   anchorWithRow: Network | undefined,
+  round?: string,
 ): PlannedJob[] {
   const { id, profile, runtime } = experiment;
   if (!profile) return [];
@@ -117,7 +118,15 @@ function profileJobs(
     const positions = random.fork('anchors');
     for (const anchorCopy of anchorWithRow ? anchorCopies : []) {
       // a copy of the anchor has settings of its own, so that it is a trial of its own
-      const own = canonicalJson({ batches, threads, anchor, protocol, runtime, anchorCopy });
+      const own = canonicalJson({
+        batches,
+        threads,
+        anchor,
+        protocol,
+        runtime,
+        anchorCopy,
+        ...(round !== undefined && { round }),
+      });
       const job = { ...plannedJob('profile', own, anchorWithRow!, launch), anchorCopy };
       jobs.splice(positions.integer(jobs.length + 1), 0, job);
     }
@@ -140,11 +149,12 @@ function trainJobs(experiment: Experiment, networks: readonly Network[]): Planne
 
 /** What the id of a training covers besides network and seed. */
 function trainSettings({ train, runtime }: Experiment, recipe: Recipe, fidelity?: Fidelity): string {
-  const { initial, datasetName } = train!;
+  const { initial, datasetName, guide } = train!;
   return canonicalJson({
     dataset: datasetName,
     recipe,
     ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }),
+    ...(recipe.guidance && guide && { guide: architectureId(guide) }),
     ...(fidelity && { fidelity }),
     runtime,
   });
@@ -155,10 +165,12 @@ function armJobs(experiment: Experiment, arms: readonly Arm[], networks: readonl
   const { recipe: standard, seeds } = experiment.train!;
   const byId = new Map(networks.map((network) => [network.row.id, network]));
   return seeds.flatMap((seed) =>
-    arms.map(({ architecture, recipe = standard }) => {
-      const network = byId.get(architectureId(architecture))!;
-      return { ...plannedJob('train', trainSettings(experiment, recipe), network, seed), recipe };
-    }),
+    arms
+      .filter(({ isUnequal }) => !isUnequal)
+      .map(({ architecture, recipe = standard }) => {
+        const network = byId.get(architectureId(architecture))!;
+        return { ...plannedJob('train', trainSettings(experiment, recipe), network, seed), recipe };
+      }),
   );
 }
 
@@ -173,10 +185,6 @@ export const armRows = (experiment: Experiment): AblationArm[] =>
 
 /** @param createdAt ISO 8601; stored with a new experiment, not part of any id */
 export function planExperiment(experiment: Experiment, createdAt: string): Plan {
-  const withRow = (architecture: Architecture): Network => ({
-    architecture,
-    row: architectureRow(architecture),
-  });
   const networks = experiment.architectures.map(withRow);
   const anchor = experiment.profile?.control && !experiment.search ? withRow(anchorNetwork) : undefined;
   const jobs = experiment.search
@@ -189,6 +197,32 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
     trials: jobs.map(trialRow),
   };
 }
+
+/**
+ * The profiles of some networks alone, which belong to an experiment.
+ * @param round undefined for the first; later ones measure the anchor's copies again, beside the new networks
+ */
+export function planProfiles(
+  experiment: Experiment,
+  architectures: readonly Architecture[],
+  round: string | undefined,
+  createdAt: string,
+): Plan {
+  const networks = architectures.map(withRow);
+  const anchor = experiment.profile?.control ? withRow(anchorNetwork) : undefined;
+  const jobs = profileJobs(experiment, networks, anchor, round);
+  return {
+    experiment: experimentRow(experiment, createdAt),
+    architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
+    jobs,
+    trials: jobs.map(trialRow),
+  };
+}
+
+const withRow = (architecture: Architecture): Network => ({
+  architecture,
+  row: architectureRow(architecture),
+});
 
 const experimentRow = (experiment: Experiment, createdAt: string): ExperimentRow => ({
   id: experiment.id,

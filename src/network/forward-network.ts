@@ -69,6 +69,8 @@ export interface ForwardOptions<T> {
   readonly condition?: ConditionInputs<T>;
   /** Sparsity masks that weights are multiplied by. */
   readonly masks?: SparsityMasks | undefined;
+  /** Called with the map `[b,h,w,c]` after each stage, numbered from 1. */
+  onStage?(stage: number, map: T): void;
 }
 
 /**
@@ -102,6 +104,7 @@ export function forwardNetwork<T>(
           sideInputs = { ...sideInputs, previous: before };
       }),
     (stage) => {
+      options.onStage?.(stage, y);
       if (kept.stages === 'all' || kept.stages.has(stage)) stageOutputs.set(stage, y);
     },
   );

@@ -274,6 +274,11 @@ export interface TrainingOptions {
   readonly lossScale?: { readonly initial?: number; readonly growthSteps?: number };
   /** Every step gets `StepSettings.mixed`. */
   readonly mixesLabels?: boolean;
+  /**
+   * Adds `weight` · mean of 1 − CKA between the stages' maps and those of a guide of the same runtime, whose
+   * weights stay as they are (https://arxiv.org/abs/2410.20035). Part of the step's loss.
+   */
+  readonly guidance?: { readonly guide: Model; readonly weight: number };
 }
 
 /** Values that change from step to step. Defaults: 1 (shares), 0 (noise), 0 (average's decay). */

@@ -22,6 +22,8 @@ export interface TrainRequest extends ComputeOptions {
    * every `checkpointEveryMs` within one.
    */
   readonly checkpointFile: string;
+  /** The network that the recipe's guidance aligns with. */
+  readonly guide?: Architecture;
   /** Weights to inherit; absent: fresh ones. */
   readonly initial?: InitialWeights;
   /** Safetensors file to write the final weights to; absent: they are not written. */

@@ -4,12 +4,14 @@
  */
 
 import { workerSource } from '../data/batches/batch-source.js';
+import { rewindWeights, type SparsityMasks } from '../network/sparsity-masks.js';
 import { conditionClasses, taskOf } from '../network/task.js';
 import type { JobWork, Send } from '../runtime/child/serve.js';
 import { computeOf } from '../runtime/compute.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
 import type { Model, Runtime, WeightSet } from '../runtime/runtime.js';
 import { UserError } from '../util/errors.js';
+import { guideModel, nextTurn, prunedMasks, startSeed } from './earlier-training.js';
 import { drawSampleGrid } from './evaluate/sample-grid.js';
 import {
   type Checkpoint,
@@ -20,7 +22,7 @@ import {
 } from './loop/checkpoint.js';
 import type { LoopResult, LoopState, PreviousStages } from './loop/loop-options.js';
 import { trainLoop } from './loop/train-loop.js';
-import { batchOptions, weightSeed } from './loop/training-options.js';
+import { batchOptions } from './loop/training-options.js';
 import { openSupernet } from './supernet/open-supernet.js';
 import { writeSupernetFile } from './supernet/supernet-file.js';
 import type { TrainMessage } from './train-job.js';
@@ -106,7 +108,8 @@ async function runStages(run: Run, resumed: Checkpoint | undefined): Promise<voi
   let samplesFile: string | undefined;
   for (let index = first; index < stages.length; index++) {
     const stage = stages[index]!;
-    const model = await modelOf(run, stage);
+    const masks = stage.recipe.ticket && (await prunedMasks(runtime, request, stage));
+    const model = await modelOf(run, stage, masks);
     const resumeFrom = index === first ? resumed : undefined;
     if (request.initial && index === 0 && !resumeFrom)
       await writeInitialWeights(
@@ -116,8 +119,11 @@ async function runStages(run: Run, resumed: Checkpoint | undefined): Promise<voi
         request.recipe.fixedSeeds?.weights ?? request.seed,
       );
     if (result?.weights) model.writeWeights(carryWeights(result.weights, await model.readWeights()).weights);
-    result = await runStage(run, index, model, previousStages, resumeFrom);
+    const guide = stage.recipe.guidance && (await guideModel(runtime, request, stage));
+    result = await runStage(run, index, model, previousStages, resumeFrom, guide);
     model.dispose();
+    guide?.dispose();
+    if (masks && result.weights) result = { ...result, weights: rewindWeights(result.weights, masks) };
     if (result.diverged !== undefined) break;
     if (index === stages.length - 1) samplesFile = await writeSamples(run, stage, result.weights!);
     const { epochs, steps, seconds, firstStepMs } = result;
@@ -127,9 +133,19 @@ async function runStages(run: Run, resumed: Checkpoint | undefined): Promise<voi
 }
 
 /** A fresh network, or the fresh shared weights of a supernet. */
-async function modelOf({ request, runtime, stages }: Run, stage: TrainingStage): Promise<Model> {
+async function modelOf(
+  { request, runtime, stages }: Run,
+  stage: TrainingStage,
+  masks: SparsityMasks | undefined,
+): Promise<Model> {
   const seed = request.recipe.fixedSeeds?.weights ?? request.seed;
-  if (!request.supernet) return runtime.instantiate(stage.architecture, { seed: weightSeed(seed) });
+  if (!request.supernet)
+    return runtime.instantiate(stage.architecture, {
+      seed: startSeed(request, stage.recipe),
+      ...(masks && { masks }),
+    });
+  const other = (['guidance', 'ticket'] as const).find((name) => stage.recipe[name] !== undefined);
+  if (other !== undefined) throw new UserError(`supernet: its recipe must be without ${other}, got it`);
   if (stages.length > 1) throw new UserError(`supernet: a recipe must have one stage, got ${stages.length}`);
   if (taskOf(stage.architecture) === 'denoising')
     throw new UserError('supernet: the task must be classification or segmentation, got denoising');
@@ -142,6 +158,7 @@ async function runStage(
   model: Model,
   previousStages: PreviousStages,
   resumeFrom: LoopState | undefined,
+  guide: Model | undefined,
 ): Promise<LoopResult> {
   const { recipe, architecture, dataset } = stages[index]!;
   const loaders = request.loaders ?? 1;
@@ -161,12 +178,10 @@ async function runStage(
     conditionClasses: conditionClasses(architecture),
     ...(resumeFrom && { resumeFrom }),
     ...(source && { source }),
+    ...(guide && { guide }),
     peakBytes: () => runtime.peakDeviceBytes() ?? process.resourceUsage().maxRSS * 1024,
     now: () => performance.now(),
-    pause: () =>
-      new Promise((resolve) => {
-        setImmediate(resolve);
-      }),
+    pause: nextTurn,
     onStep: (progress) => {
       if (performance.now() - lastSentMs < progressEveryMs) return;
       lastSentMs = performance.now();

@@ -6,6 +6,7 @@ import { completeRecipe, recipes } from '../../src/train/recipe/recipe-table.js'
 import { trainInChild } from '../../src/train/run-train.js';
 import type { TrainRequest } from '../../src/train/train-request.js';
 import type { EpochRow } from '../../src/train/train-result.js';
+import { readWeightsFile } from '../../src/train/weights/weights-file.js';
 import { temporaryFolder } from '../data/temporary-files.js';
 import { engineRuntime } from '../fixtures/engine-runtime.js';
 import { smallNetwork } from '../fixtures/small-network.js';
@@ -50,6 +51,51 @@ describe(`trainInChild on ${engineRuntime.runtime}, ${engineRuntime.execution}`,
     expect(result.epochs.at(-1)!.trainTop1).toBe(1);
     expect(result.firstStepMs).toBeGreaterThan(0);
   });
+
+  it('guidance by a trained guide: another curve than by an untrained one or none, resumed bit for bit', async () => {
+    const guided = (more: Record<string, number>): Partial<TrainRequest> => ({
+      recipe: completeRecipe('adamw', { epochs: 3, batch: 16, 'learning-rate': 0.003, ...more }),
+      guide: smallNetwork({ layout: 'C-CC', widths: [8, 16] }),
+    });
+    const whole = await trainInChild(request(guided({ guidance: 5, 'guide-epochs': 2 })));
+    const untrained = await trainInChild(request(guided({ guidance: 5 })));
+    const alone = await trainInChild(request(guided({})));
+    const losses = [whole, untrained, alone].map(({ epochs }) => epochs[0]!.trainLoss);
+    expect(new Set(losses).size).toBe(3);
+    expect(losses[2]).toBeLessThan(losses[1]!); // the alignment counts in the loss
+    const asked = request(guided({ guidance: 5, 'guide-epochs': 2 }));
+    const controller = new AbortController();
+    const killed = trainInChild(asked, {
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => {
+        if (epoch === 1) controller.abort();
+      },
+    });
+    await expect(killed).rejects.toThrow('interrupted');
+    const resumed = await trainInChild(asked);
+    expect(resumed.resumedFromEpoch).toBeGreaterThanOrEqual(1);
+    expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
+  }, 240_000);
+
+  it('a lottery ticket is scored after its own training, with pruned weights 0 in the file', async () => {
+    const weightsFile = join(folder, 'ticket.safetensors');
+    const recipe = completeRecipe('adamw', { epochs: 2, batch: 16, ticket: 'channels', 'ticket-share': 0.5 });
+    const ticket = await trainInChild(request({ recipe, weightsFile }));
+    const fresh = completeRecipe('adamw', {
+      epochs: 2,
+      batch: 16,
+      ticket: 'channels',
+      'ticket-start': 'fresh',
+    });
+    const other = await trainInChild(request({ recipe: fresh }));
+    expect(ticket.status).toBe('ok');
+    expect(ticket.epochs).toHaveLength(2);
+    expect(other.epochs[0]!.trainLoss).not.toBe(ticket.epochs[0]!.trainLoss);
+    const { weights } = readWeightsFile(weightsFile);
+    const { values } = weights.get('stage1/block1/expand/filter')!;
+    const zeros = values.reduce((count, value) => count + Number(value === 0), 0);
+    expect(zeros / values.length).toBeCloseTo(0.5, 6);
+  }, 120_000);
 
   it('killed in mid-epoch and started again, it leaves the unkilled curve bit for bit, drop-path and augmentation included', async () => {
     const whole = await trainInChild(request());

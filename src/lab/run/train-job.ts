@@ -49,7 +49,7 @@ export async function trainJob(
 
 function trainRequest(job: Job, context: RunContext): TrainRequest {
   const { experiment, store, probe, folder, datasetHash } = context;
-  const { dataset, initial, recipe: standard } = experiment.train!;
+  const { dataset, initial, guide, recipe: standard } = experiment.train!;
   const full = job.recipe ?? standard;
   const { threads, loaders } = experiment.workers;
   const { architecture, recipe } = job.fidelity
@@ -68,6 +68,7 @@ function trainRequest(job: Job, context: RunContext): TrainRequest {
     weightsFile: weightsFile(store.file, job.id),
     loaders,
     ...(initial && { initial }),
+    ...(recipe.guidance && guide && { guide }),
     ...(datasetHash === undefined ? {} : { expectedHash: datasetHash }),
   };
 }

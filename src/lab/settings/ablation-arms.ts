@@ -4,6 +4,7 @@ import { type Arms, buildArms } from './ablation/ablation.js';
 import { baselineSetting } from './baseline-setting.js';
 import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';
+import { guideSetting } from './guide-setting.js';
 import { holdSetting } from './hold-setting.js';
 import type { ReadContext } from './setting.js';
 import { recipeCallOf, trainSetting } from './train-setting.js';
@@ -17,13 +18,16 @@ export function readArms(context: ReadContext): Arms | undefined {
   if (!baseline || !factors || !design || !hold || (trains && !train)) return undefined;
   const call = recipeCallOf(context);
   try {
-    return buildArms({
+    const arms = buildArms({
       baseline,
       factors,
       design,
       hold,
       recipeWith: call && ((values) => call.recipe(values)),
     });
+    if (arms.arms.some(({ recipe }) => recipe?.guidance) && !context.has(guideSetting.keyword))
+      throw new UserError('guidance needs a guide network, got none', { fix: guideSetting.example });
+    return arms;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const source = context.file.settings.find(({ keyword }) => keyword === factorsSetting.keyword)!;

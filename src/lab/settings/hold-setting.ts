@@ -11,7 +11,10 @@ const tolerance = { kind: 'number', min: -1, max: 1, default: -1 } as const;
 const equalParams = {
   params: { ...tolerance, doc: 'largest relative difference of parameters to the baseline; -1: free' },
   macs: { ...tolerance, doc: 'of MACs; -1: free' },
-  latency: { ...tolerance, doc: 'of the measured time of a step; -1: free; checked once it is measured' },
+  latency: {
+    ...tolerance,
+    doc: 'of the measured time of a step; -1: free; reached by rounds of profiles before the first training',
+  },
   batch: { kind: 'int', min: 1, max: 65_536, default: 1, doc: 'batch size at which latency is compared' },
   by: {
     kind: 'choice',
@@ -27,7 +30,8 @@ export const holdSetting: Setting<Hold> = {
   example: 'hold  equal(macs: 0.02)',
   reference:
     'Default: nothing is held. Networks outside a tolerance are scaled; where none is within it, the ' +
-    'experiment is refused. A measured latency outside its tolerance refuses the comparison.',
+    'experiment is refused. For latency, scaled networks are measured, at most 6 an arm; an arm that stays ' +
+    'outside is not trained, and never compared.',
   calls: { equal: equalParams },
   read(source, context) {
     if (!source) return { by: 'nothing' };

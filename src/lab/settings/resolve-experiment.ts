@@ -11,6 +11,7 @@ import { type Ablation, type Arms, frozen } from './ablation/ablation.js';
 import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
+import { guideSetting } from './guide-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
@@ -129,6 +130,7 @@ function ablationOf(context: ReadContext, arms: Arms): Ablation {
     seeds: train?.seeds,
     launches: context.get(profileSetting)?.launches,
     published: context.get(publishedSetting),
+    guide: context.get(guideSetting),
   });
 }
 
@@ -145,11 +147,13 @@ function trainingOf(context: ReadContext): Training | undefined {
   const [data, train] = [context.get(dataSetting), context.get(trainSetting)];
   if (!data || !train) return undefined;
   const [initial, fidelities] = [context.get(initialSetting), context.get(fidelitiesSetting)];
+  const guide = context.get(guideSetting);
   const [zeroCost, stopping] = [context.get(zeroCostSetting), context.get(stoppingSetting)];
   return {
     ...data,
     ...train,
     ...(initial && { initial }),
+    ...(guide && { guide }),
     ...(fidelities && { fidelities }),
     ...(zeroCost && { zeroCost }),
     ...(stopping && { stopping }),

@@ -8,6 +8,7 @@ import { dataSetting } from './data-setting.js';
 import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
+import { guideSetting } from './guide-setting.js';
 import { holdSetting } from './hold-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
@@ -44,6 +45,7 @@ export const settingTable: readonly Setting<unknown>[] = [
   trainSetting,
   stagesSetting,
   initialSetting,
+  guideSetting,
   fidelitiesSetting,
   stoppingSetting,
   zeroCostSetting,

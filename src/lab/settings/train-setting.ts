@@ -49,6 +49,8 @@ export const trainSetting: Setting<TrainSetting> = {
     const plain = read && recipeOf(read, diagnostics);
     const stages = context.get(stagesSetting);
     if (!plain || !seeds) return undefined;
+    if (stages && plain.ticket)
+      return diagnostics.error(read.call.span, 'ticket does not go with stages, got both');
     const recipe = stages ? withStages(plain, stages) : plain;
     const name = context.get(dataSetting)?.dataset.name;
     for (const warning of name === undefined ? [] : augmentationWarnings(name, recipe))

@@ -5,7 +5,11 @@ import type { AblationAnalysis, ArmResult, Effect } from '../../analysis/ablatio
 import { armValues } from '../../analysis/ablation/arm-values.js';
 import { functionalAnova } from '../../analysis/ablation/importance/functional-anova.js';
 import { pedAnovaIntervals } from '../../analysis/ablation/importance/ped-anova.js';
-import { permutationImportance } from '../../analysis/ablation/importance/permutation-importance.js';
+import {
+  type PermutationImportance,
+  permutationImportance,
+  permutationIntervals,
+} from '../../analysis/ablation/importance/permutation-importance.js';
 import { publishedValue } from '../../analysis/ablation/published-ranks.js';
 import { countText, fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { seededRandom } from '../../util/random.js';
@@ -25,6 +29,7 @@ export function armTable(analysis: AblationAnalysis): Table {
   const { plan, arms, effects, response } = analysis;
   const { objective } = response;
   const hasChanges = effects.some(({ contrast }) => contrast.kind === 'change');
+  const hasIqm = arms.some(({ iqm }) => iqm !== undefined);
   const effectOf = new Map(
     effects.flatMap((effect) => {
       const [treated] = effect.contrast.pairs[0] ?? [];
@@ -42,6 +47,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       { title: 'params', align: 'r' },
       { title: 'MACs', align: 'r' },
       { title: `${objective.short}${unitText(objective.unit)}`, align: 'r' },
+      ...(hasIqm ? [{ title: `IQM${unitText(objective.unit)}`, align: 'r' as const }] : []),
       ...(plan.published ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
       ...(hasChanges ? [{ title: `difference${unitText(response.unit)}`, align: 'r' as const }] : []),
     ],
@@ -51,11 +57,15 @@ export function armTable(analysis: AblationAnalysis): Table {
       cell(countText(arm.candidate.params)),
       cell(countText(arm.candidate.macs)),
       responseCell(arm, analysis, effectOf.get(index)),
+      ...(hasIqm ? [iqmCell(arm, analysis)] : []),
       ...(plan.published ? [publishedCell(arm, analysis)] : []),
       ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
     ]),
     notes: [
-      'The value is a mean over seeds with its 95 % interval.',
+      response.kind === 'score'
+        ? 'The value is a mean over seeds with its 95 % interval.'
+        : 'The value is a geometric mean over launches.',
+      ...(hasIqm ? ['IQM: mean of the middle half of the runs, 95 % stratified bootstrap.'] : []),
       ...(hasChanges
         ? [
             'Bold: the difference is real at the level of the plan, corrected for all comparisons.',
@@ -84,6 +94,9 @@ function responseCell(arm: ArmResult, { response }: AblationAnalysis, effect: Ef
     : significantText(arm.mean * objective.scale);
   return cell(text, isBetter);
 }
+
+const iqmCell = ({ iqm }: ArmResult, { response }: AblationAnalysis): Cell =>
+  cell(iqm ? plusMinusText(iqm, response.objective.scale) : unknownText);
 
 /** `?`: the paper has no such arm, or its value is not known. */
 function publishedCell({ name }: ArmResult, analysis: AblationAnalysis): Cell {
@@ -160,15 +173,16 @@ export function importanceTable({ plan, rows }: AblationAnalysis): Table | undef
   const complete = isGrid && cells === levelCounts.reduce((product, count) => product * count, 1);
   const shares = complete ? functionalAnova(rows, levelCounts, random) : [];
   const divergences = pedAnovaIntervals(rows, random);
-  const permuted = permutationImportance(rows, random);
+  const permuted = isGrid ? permutationImportance(rows, random) : undefined;
+  const bounds = isGrid ? permutationIntervals(rows, random) : undefined;
   const mains = plan.factors.map(({ name }, factor) => {
     const share = shares.find(({ factors }) => factors.length === 1 && factors[0] === factor)?.share;
-    const { value, p } = permuted[factor]!;
+    const permutation = permuted?.[factor];
     return [
       cell(name),
       cell(share?.unknown ? fixedText(share.value, 2) : intervalText(share, 2)),
       cell(intervalText(divergences[factor], 2)),
-      cell(isGrid ? `${fixedText(value, 2)} (${pText(p)})` : unknownText),
+      cell(permutation ? permutationText(permutation, bounds?.[factor]) : unknownText),
     ];
   });
   const pairs = shares
@@ -188,9 +202,17 @@ export function importanceTable({ plan, rows }: AblationAnalysis): Table | undef
       { title: 'permutation', align: 'r' },
     ],
     rows: [...mains, ...pairs],
-    notes: ['Intervals are 95 % by resampling seeds.'],
+    notes: [
+      'Intervals are 95 % by resampling seeds.',
+      'Permutation: share of the variance beyond that of levels exchanged at random.',
+    ],
   };
 }
+
+const permutationText = ({ value, p }: PermutationImportance, bounds: Interval | undefined): string => {
+  const [low, high] = [bounds?.low ?? value, bounds?.high ?? value].map((each) => fixedText(each, 2));
+  return `${fixedText(value, 2)}${bounds ? ` [${low}, ${high}]` : ''} (${pText(p)})`;
+};
 
 const capital = (text: string): string => (text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`);
 const sentence = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');

@@ -27,6 +27,8 @@ export interface LoopOptions {
   /** Recipe of one stage. */
   readonly recipe: Recipe;
   readonly execution: Execution;
+  /** The network that the recipe's guidance aligns with; its weights stay. */
+  readonly guide?: Model;
   /** Default: classification. */
   readonly task?: Task;
   /** Classes that a denoising network is conditioned on; default 0: unconditional. */

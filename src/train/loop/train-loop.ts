@@ -73,7 +73,12 @@ class TrainingRun {
     this.#firstStepMs = resumeFrom?.firstStepMs ?? previousStages.firstStepMs;
     this.#secondsBefore = resumeFrom?.seconds ?? previousStages.seconds;
     if (resumeFrom !== undefined) model.writeWeights(resumeFrom.weights);
-    this.#training = model.training(trainingOptions(recipe, execution, seed));
+    const { guide } = options;
+    if (recipe.guidance && !guide) throw new Error('trainLoop: guidance needs a guide network, got none');
+    this.#training = model.training({
+      ...trainingOptions(recipe, execution, seed),
+      ...(recipe.guidance && { guidance: { guide: guide!, weight: recipe.guidance.weight } }),
+    });
     this.#source = options.source ?? localSource(dataset, batchOptions(recipe, seed));
     this.#monitor = new DivergenceMonitor(dataset.classes.length, resumeFrom?.watch);
   }

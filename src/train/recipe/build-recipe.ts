@@ -1,4 +1,5 @@
 /** Recipe values from complete, checked parameters. */
+import type { TicketUnit } from '../../network/structured-masks.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamValues } from '../../util/params.js';
 import type { Recipe } from './recipe.js';
@@ -46,6 +47,20 @@ function optionalFields(values: ParamValues): Partial<Recipe> {
     ...positive('cutmix', 'cutmix'),
     ...positive('gradientNoise', 'gradient-noise'),
     ...positive('ema', 'ema'),
+    ...(number('guidance') > 0 && {
+      guidance: {
+        weight: number('guidance'),
+        ...(number('guide-epochs') > 0 && { epochs: number('guide-epochs') }),
+      },
+    }),
+    ...(values['ticket'] !== 'none' && {
+      ticket: {
+        of: values['ticket'] as TicketUnit,
+        share: number('ticket-share'),
+        ...(values['ticket-start'] === 'fresh' && { start: 'fresh' as const }),
+        ...(values['ticket-choice'] === 'random' && { choice: 'random' as const }),
+      },
+    }),
     ...(number('randaugment') > 0 && {
       randaugment: { operations: number('randaugment'), magnitude: number('magnitude') },
     }),

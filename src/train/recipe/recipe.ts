@@ -1,6 +1,7 @@
 /** A training recipe as a value: what a training does, complete. */
 import type { AugmentationRecipe } from '../../data/augment/augmentation-recipe.js';
 import type { DatasetCall } from '../../data/dataset.js';
+import type { TicketUnit } from '../../network/structured-masks.js';
 import type { OptimizerSpec } from '../../runtime/runtime.js';
 
 /**
@@ -40,6 +41,22 @@ export interface Recipe extends AugmentationRecipe {
   readonly gradientNoise?: number;
   /** Decay of the exponential moving average of the weights, which is then evaluated and saved. */
   readonly ema?: number;
+  /**
+   * Draws the maps of the stages towards those of the request's guide network: `weight` · mean of 1 − CKA
+   * (https://arxiv.org/abs/2410.20035). The guide is trained for `epochs` before, default 0: untrained.
+   */
+  readonly guidance?: { readonly weight: number; readonly epochs?: number };
+  /**
+   * Trains the network, prunes `share` of its blocks, heads or hidden channels, and trains what is left again: a
+   * lottery ticket that is a sub-architecture (https://arxiv.org/abs/1803.03635). `start: fresh`: from other
+   * initial weights than the ticket's own; `choice: random`: units drawn at random.
+   */
+  readonly ticket?: {
+    readonly of: TicketUnit;
+    readonly share: number;
+    readonly start?: 'fresh';
+    readonly choice?: 'random';
+  };
   /**
    * Seeds in place of the trial's: two trainings with one order seed see the images in the same order,
    * whatever their own seeds.

@@ -31,6 +31,7 @@ export function taskProblem(
       `a denoising network must give images of its input's ${architecture.input.channels} channels, ` +
       `got channels: ${architecture.head.params['channels']}`
     );
+  if (recipe.guidance && task === 'denoising') return 'guidance must be off for a denoising network, got it';
   if (task === 'classification') return undefined;
   const unsupported = (['mixup', 'cutmix', 'randaugment', 'erase'] as const).find(
     (key) => recipe[key] !== undefined,

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { FactorRow } from '../../../src/analysis/ablation/importance/factor-rows.js';
 import { functionalAnova } from '../../../src/analysis/ablation/importance/functional-anova.js';
 import { pedAnova, pedAnovaIntervals } from '../../../src/analysis/ablation/importance/ped-anova.js';
-import { permutationImportance } from '../../../src/analysis/ablation/importance/permutation-importance.js';
+import {
+  permutationImportance,
+  permutationIntervals,
+} from '../../../src/analysis/ablation/importance/permutation-importance.js';
 import { seededRandom } from '../../../src/util/random.js';
 
 const grid = [0.5, 0.52, 0.57, 0.55, 0.6, 0.58];
@@ -76,6 +79,21 @@ describe('permutationImportance', () => {
     expect(a!.value).toBeGreaterThan(0.5);
     expect(b!.p).toBeGreaterThan(0.05);
     expect(Math.abs(b!.value)).toBeLessThan(0.05);
+  });
+
+  it('intervals hold the share of a planted factor, and 0 for one without effect', () => {
+    const random = seededRandom('permutation intervals');
+    const runs: FactorRow[] = Array.from({ length: 20 }, (_, seed) =>
+      [0, 1].flatMap((a) => [0, 1].map((b) => ({ levels: [a, b], merit: a + 0.5 * random.normal(), seed }))),
+    ).flat();
+    const [a, b] = permutationIntervals(runs, random, { resamples: 200 })!;
+    // the variance between the levels is 1/4, and so is that within them
+    expect(a!.low).toBeLessThan(0.5);
+    expect(a!.high).toBeGreaterThan(0.5);
+    expect(a!.low).toBeGreaterThan(0.2);
+    expect(b!.low).toBeLessThan(0);
+    expect(b!.high).toBeGreaterThan(0);
+    expect(permutationIntervals(rows(1), random)).toBeUndefined();
   });
 
   it('p-values of a factor without effect are uniform', () => {

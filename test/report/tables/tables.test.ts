@@ -126,6 +126,10 @@ describe('tables of an ablation', () => {
     ).toEqual(['––', '–✓', '✓–', '✓✓']);
     expect(effects!.rows.map(([name]) => name!.text)).toEqual(['a = on', 'b = on', 'a = on × b = on']);
     expect(importance!.rows.map(([name]) => name!.text)).toEqual(['a', 'b', 'a × b']);
+    const iqm = arms!.columns.findIndex(({ title }) => title.startsWith('IQM'));
+    for (const row of arms!.rows) expect(row[iqm]!.text).toMatch(/^\d+\.\d+ (± |\[)/);
+    for (const row of importance!.rows.slice(0, 2))
+      expect(row.at(-1)!.text).toMatch(/^.?[\d.]+ \[.+, .+\] \(p [=<] /);
     for (const table of [arms!, effects!, importance!]) assertLatex(latexTable(table), table);
   });
 });

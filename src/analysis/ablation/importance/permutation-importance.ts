@@ -3,6 +3,8 @@
  * explain when they are exchanged at random among runs that agree in all other factors and in the seed.
  */
 import type { Random } from '../../../util/random.js';
+import type { Interval } from '../../../util/statistics/interval.js';
+import { quantile } from '../../../util/statistics/order-statistics.js';
 import { type FactorRow, groupsBy, meanMerit } from './factor-rows.js';
 
 export interface PermutationImportance {
@@ -31,6 +33,33 @@ export function permutationImportance(
     const average = draws.reduce((sum, each) => sum + each, 0) / Math.max(1, permutations);
     const asLarge = draws.filter((each) => each >= observed - 1e-12).length;
     return { value: observed - average, p: (asLarge + 1) / (permutations + 1) };
+  });
+}
+
+/**
+ * 95 % intervals of `permutationImportance` by resampling seeds; undefined with fewer than two seeds.
+ * @param resamples default 300 @param permutations of each resample, default 20
+ */
+export function permutationIntervals(
+  rows: readonly FactorRow[],
+  random: Random,
+  {
+    resamples = 300,
+    permutations = 20,
+  }: { readonly resamples?: number; readonly permutations?: number } = {},
+): Interval[] | undefined {
+  const seeds = [...groupsBy(rows, ({ seed }) => seed).values()];
+  if (seeds.length < 2) return undefined;
+  const draws = Array.from({ length: resamples }, () => {
+    // a seed that is drawn twice is two seeds: its runs are exchanged within each copy
+    const drawn = seeds.flatMap((_, copy) =>
+      seeds[random.integer(seeds.length)]!.map((row) => ({ ...row, seed: copy })),
+    );
+    return permutationImportance(drawn, random, permutations);
+  });
+  return permutationImportance(rows, random).map(({ value }, factor) => {
+    const values = draws.map((each) => each[factor]!.value);
+    return { value, low: quantile(values, 0.025), high: quantile(values, 0.975) };
   });
 }
 

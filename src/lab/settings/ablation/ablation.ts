@@ -20,6 +20,8 @@ export interface Arm {
   readonly architecture: Architecture;
   /** Of its trainings; undefined without training. */
   readonly recipe: Recipe | undefined;
+  /** No network was found at the baseline's measured latency: it is not trained, and never compared. */
+  readonly isUnequal?: true;
 }
 
 /** What an ablation compares, before data, response and rule are known. */
@@ -119,11 +121,13 @@ export interface PlanParts {
   readonly seeds: readonly number[] | undefined;
   readonly launches: number | undefined;
   readonly published: AblationPlan['published'];
+  /** Of recipes with guidance. */
+  readonly guide: Architecture | undefined;
 }
 
 /** The plan with its hash. Seeds may be added to a rule that stays valid however often one looks. */
 export function frozen(arms: Arms, parts: PlanParts): Ablation {
-  const { question, rule, response, dataset, recipe, seeds, launches, published } = parts;
+  const { question, rule, response, dataset, recipe, seeds, launches, published, guide } = parts;
   const start: Variant = { architecture: arms.baseline, recipe: {} };
   const hashOf = (value: unknown): string => textHash(canonicalJson(value ?? null));
   const plan: AblationPlan = {
@@ -144,6 +148,7 @@ export function frozen(arms: Arms, parts: PlanParts): Ablation {
       ]),
       data: hashOf(dataset),
       recipe: hashOf(recipe),
+      ...(guide && { guide: hashOf(canonicalText(guide)) }),
       ...(rule.looks === 'once' && { seeds: hashOf([seeds, launches]) }),
     },
   };

@@ -56,9 +56,19 @@ export class TfjsModel implements Model {
     const precision = this.choosePrecision('training', options);
     if (this.activeTraining)
       throw new Error('model.training: a model has one training at a time; dispose of the other first');
-    this.activeTraining = new TfjsTraining(this.weights, { ...options, precision }, () => {
-      this.activeTraining = undefined;
-    });
+    const { guidance } = options;
+    if (guidance && !(guidance.guide instanceof TfjsModel))
+      throw new Error('model.training: the guide must be a model of the same runtime, got another');
+    const guideTerm = guidance && { guide: (guidance.guide as TfjsModel).weights, weight: guidance.weight };
+    guideTerm?.guide.settle();
+    this.activeTraining = new TfjsTraining(
+      this.weights,
+      { ...options, precision },
+      () => {
+        this.activeTraining = undefined;
+      },
+      guideTerm,
+    );
     return this.activeTraining;
   }
 

@@ -8,6 +8,7 @@ import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } f
 import { CompiledGraph, type FunctionSpec, precisionOf, type Values } from '../graph/compiled-graph.js';
 import type { Tensor } from '../native-engine.js';
 import type { StepScalars } from '../platform.js';
+import type { GuideTerm } from './guidance-loss.js';
 import { lossScaleSlots, scalesLoss } from './loss-scale.js';
 import type { NetworkWeights } from './network-weights.js';
 import { readStore, StateStore, writeStore } from './state-store.js';
@@ -39,6 +40,7 @@ export class TfjsTraining implements Training {
     private readonly weights: NetworkWeights,
     private readonly options: TrainingOptions,
     private readonly onDispose: () => void,
+    private readonly guideTerm?: GuideTerm,
   ) {
     const start = performance.now();
     const { platform, architecture, store } = weights;
@@ -188,6 +190,7 @@ export class TfjsTraining implements Training {
         slots: this.slots,
         options: { ...this.options, masks: this.weights.masks },
         scalars: named,
+        guideTerm: this.guideTerm,
       },
       { images, labels, others },
       keep,

@@ -10,6 +10,7 @@ import { seededRandom } from '../../../util/random.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../../runtime.js';
 import type { Tensor } from '../native-engine.js';
 import { type Platform, type StepScalars, slotNames, type WeightUpdate } from '../platform.js';
+import { type GuideTerm, guidanceLoss, guideMaps, pooledMap } from './guidance-loss.js';
 import { declareLossScale, LossScale, scalesLoss } from './loss-scale.js';
 import { drawKey, runPass } from './run-pass.js';
 import type { StateStore, StateVariable } from './state-store.js';
@@ -117,6 +118,7 @@ export interface StepContext {
   readonly slots: StateStore;
   readonly options: TrainingOptions & { readonly masks?: SparsityMasks | undefined };
   readonly scalars: StepScalars;
+  readonly guideTerm?: GuideTerm | undefined;
   /** Of a supernet: how the member `architecture` is run on the shared weights. */
   readonly member?: MemberWeights;
 }
@@ -184,7 +186,7 @@ export interface DifferentiatedLoss {
 }
 
 export function differentiatedLoss(
-  { platform, architecture, weights, options, scalars, member }: StepContext,
+  { platform, architecture, weights, options, scalars, member, guideTerm }: StepContext,
   batch: StepBatch,
   trainable: readonly StateVariable[],
   values: readonly Tensor[],
@@ -198,7 +200,8 @@ export function differentiatedLoss(
     task === 'denoising'
       ? noisyBatch(platform, architecture, batch.images, batch, options.seed, draw)
       : undefined;
-  const forward = (): Tensor =>
+  const guiding = guideTerm ? guideMaps(guideTerm, batch.images) : [];
+  const forward = (maps: Tensor[]): Tensor =>
     runPass(
       platform,
       member?.statistics ?? weights,
@@ -213,6 +216,7 @@ export function differentiatedLoss(
         const output = forwardNetwork(ops, architecture, noisyImages?.images ?? batch.images, {
           dropPath: options.dropPath,
           masks: options.masks,
+          ...(guideTerm && { onStage: (_: number, map: Tensor) => maps.push(map) }),
           ...(noisyImages && { condition: noisyImages.condition }),
         });
         return task === 'dense' ? atImageSize(ops, output, architecture) : output;
@@ -228,11 +232,14 @@ export function differentiatedLoss(
   let correct: Tensor | undefined;
   const { value: loss, grads } = tf.engine().gradients(
     () => {
-      const output = forward();
+      const maps: Tensor[] = [];
+      const output = forward(maps);
       return platform.inFloat32(() => {
         const result = lossOf(output);
         correct = tf.keep(result.correct);
-        return result.loss;
+        if (!guideTerm) return result.loss;
+        const own = maps.map((map) => pooledMap(tf, map));
+        return tf.add(result.loss, guidanceLoss(tf, own, guiding, guideTerm.weight));
       }) as never;
     },
     values as Tensor[],

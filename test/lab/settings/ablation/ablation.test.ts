@@ -140,6 +140,29 @@ describe('arms of an ablation file', () => {
   });
 });
 
+describe('guidance', () => {
+  const factors = 'factors {recipe(parameter: guidance, to: 2), recipe(parameter: guide-epochs, to: 1)}';
+
+  it('needs a guide, which the ids of guided trainings alone cover', () => {
+    const [message] = findings([question, baseline, 'design path(keep: all)', factors]);
+    expect(message).toBe('guidance needs a guide network, got none');
+    expect(findings([question, baseline, 'design path(keep: all)', factors, 'guide CC-CCXX'])[0]).toContain(
+      'CC-CCXX',
+    );
+    const only = 'factors {recipe(parameter: guidance, to: 2)}';
+    const experiment = load([question, baseline, only, 'guide CC-CCCC']);
+    const other = load([question, baseline, only, 'guide CC-TTTT']);
+    const trainings = ({ ablation, ...rest }: Experiment): string[] =>
+      planExperiment({ ...rest, ...(ablation && { ablation }) }, '')
+        .jobs.filter(({ kind, replicate }) => kind === 'train' && replicate === 1)
+        .map(({ id }) => id);
+    const [[plain, guided], [otherPlain, otherGuided]] = [trainings(experiment), trainings(other)];
+    expect(plain).toBe(otherPlain);
+    expect(guided).not.toBe(otherGuided);
+    expect(experiment.ablation!.planHash).not.toBe(other.ablation!.planHash);
+  });
+});
+
 describe('rule', () => {
   it('warns where any-time looks cannot decide with so few seeds', () => {
     const factors = 'factors {block(letter: C, to: {mbconv, convnext})}';
