@@ -1,6 +1,6 @@
 /**
- * Masks that are sub-architectures: whole blocks, attention heads or hidden channels are pruned, so that what is
- * left is a smaller network of the same kind. Lottery tickets: Frankle and Carbin 2019,
+ * Masks that are sub-architectures: whole blocks, attention heads or hidden channels are pruned, so that what
+ * is left is a smaller network of the same kind. Lottery tickets: Frankle and Carbin 2019,
  * https://arxiv.org/abs/1803.03635; structured units: Chen et al. 2022, https://arxiv.org/abs/2202.04736.
  */
 import type { Architecture } from '../architecture/architecture.js';

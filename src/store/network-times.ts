@@ -6,8 +6,8 @@ import type { Store } from './store.js';
 import { devicesOf } from './tables/device-table.js';
 
 /**
- * Milliseconds of a step at a batch size by architecture id; `failed` where all launches ended without a time.
- * Networks with fewer than `launches` launches are absent.
+ * Milliseconds of a step at a batch size by architecture id; `failed` where all launches ended without a
+ * time. Networks with fewer than `launches` launches are absent.
  */
 export function networkTimes(
   store: Store,

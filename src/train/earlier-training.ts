@@ -1,5 +1,5 @@
 /**
- * Trainings before the one that is scored: of a guide, and of the network whose units a lottery ticket prunes. They
+ * Trainings before the one that is scored: of a guide, and of the network that a lottery ticket prunes. They
  * are functions of the request, and run again where a training resumes.
  */
 import type { SparsityMasks } from '../network/sparsity-masks.js';

@@ -13,7 +13,7 @@ export const guideSetting: Setting<Architecture> = {
   summary: 'the network that trainings with guidance align with: a layout of the space, or a rank',
   example: 'guide  C-CCCC-CCCC-CCCC',
   reference:
-    'Required by the recipe parameter `guidance`. Its own seeds derive from the seed of the training; it stays ' +
+    'Required by the recipe parameter `guidance`. Its seeds derive from that of the training; it stays ' +
     'untrained unless the recipe has `guide-epochs`. Multi-stage and cheaper trainings take no guide.',
   needs: 'train',
   read(source, context) {

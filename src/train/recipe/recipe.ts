@@ -47,9 +47,9 @@ export interface Recipe extends AugmentationRecipe {
    */
   readonly guidance?: { readonly weight: number; readonly epochs?: number };
   /**
-   * Trains the network, prunes `share` of its blocks, heads or hidden channels, and trains what is left again: a
-   * lottery ticket that is a sub-architecture (https://arxiv.org/abs/1803.03635). `start: fresh`: from other
-   * initial weights than the ticket's own; `choice: random`: units drawn at random.
+   * Trains the network, prunes `share` of its blocks, heads or hidden channels, and trains what is left
+   * again: a lottery ticket that is a sub-architecture (https://arxiv.org/abs/1803.03635). `start: fresh`:
+   * from other initial weights than the ticket's own; `choice: random`: units drawn at random.
    */
   readonly ticket?: {
     readonly of: TicketUnit;

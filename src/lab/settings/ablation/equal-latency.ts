@@ -1,6 +1,6 @@
 /**
- * Holds networks at the baseline's measured latency by scaling widths or depths. A time cannot be computed, so
- * that a network is proposed, measured, and the next one proposed from all times so far. Pure: a function of the
+ * Holds networks at the baseline's measured latency by scaling widths or depths. A time cannot be computed:
+ * a network is proposed, measured, and the next one proposed from all times so far. Pure: a function of the
  * set of measured times, so that a resumed run proposes what the interrupted one would have.
  */
 import type { Architecture } from '../../../architecture/architecture.js';
@@ -90,7 +90,7 @@ function scaledNetworks(arm: Architecture, baseline: Architecture, hold: Hold): 
 
 const holdsCounted = ({ params, macs }: Hold): boolean => params !== undefined || macs !== undefined;
 
-/** The untried network whose MACs are nearest to those that promise the baseline's time, evenly scaled first. */
+/** The untried network whose MACs are nearest to those that promise the baseline's time; even ones first. */
 function nextNetwork(
   arm: Architecture,
   family: readonly Architecture[],

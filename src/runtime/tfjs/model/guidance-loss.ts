@@ -1,7 +1,7 @@
 /**
  * Guidance: a network's maps are drawn towards those of a guide network, trained or not, by centred kernel
- * alignment. Guide: Subramaniam et al. 2024, Training the Untrainable, https://arxiv.org/abs/2410.20035; linear
- * CKA: Kornblith et al. 2019, https://arxiv.org/abs/1905.00414.
+ * alignment. Guide: Subramaniam et al. 2024, Training the Untrainable, https://arxiv.org/abs/2410.20035;
+ * linear CKA: Kornblith et al. 2019, https://arxiv.org/abs/1905.00414.
  */
 import { forwardNetwork } from '../../../network/forward-network.js';
 import { seededRandom } from '../../../util/random.js';
@@ -50,8 +50,8 @@ export function guideMaps({ guide }: GuideTerm, images: Tensor): Tensor[] {
 }
 
 /**
- * weight · mean over the network's stages of 1 − CKA. A stage is compared with the guide's at the same relative
- * depth.
+ * weight · mean over the network's stages of 1 − CKA. A stage is compared with the guide's at the same
+ * relative depth.
  * @param own pooled maps of the network's stages @param guiding those of the guide
  */
 export function guidanceLoss(
