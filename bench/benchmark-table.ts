@@ -17,6 +17,7 @@ import { durableBench } from './search/durable.js';
 import { optunaBench } from './search/optuna.js';
 import { searchOverheadBench } from './search/overhead.js';
 import { paretoBench } from './search/pareto.js';
+import { supernetBench } from './search/supernet.js';
 import { spaceBench } from './space/space-algebra.js';
 import { gradesBench } from './train/graded-datasets.js';
 import { loopBench } from './train/loop-overhead.js';
@@ -35,6 +36,7 @@ export const benches = {
   optuna: optunaBench,
   pareto: paretoBench,
   'search-overhead': searchOverheadBench,
+  supernet: supernetBench,
   space: spaceBench,
   soak: soakBench,
   loop: loopBench,

@@ -14,6 +14,7 @@ import { quasiRandom } from './strategies/quasi-random.js';
 import { racing } from './strategies/racing.js';
 import { regularizedEvolution } from './strategies/regularized-evolution.js';
 import { stratified } from './strategies/stratified.js';
+import { supernet } from './strategies/supernet.js';
 import { tpe } from './strategies/tpe.js';
 import { trainingFree } from './strategies/training-free.js';
 import { uniform } from './strategies/uniform.js';
@@ -38,6 +39,7 @@ export const strategies = {
   racing,
   decoupled,
   'multi-fidelity': multiFidelity,
+  supernet,
 } as const satisfies Record<string, AnyStrategy>;
 
 export type StrategyName = keyof typeof strategies;

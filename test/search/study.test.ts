@@ -52,6 +52,7 @@ const small: Partial<Record<StrategyName, ParamValues>> = {
   'training-free': { population: 20, steps: 60 },
   'cross-entropy': { generation: 8 },
   'per-task': { initial: 8 },
+  supernet: { scores: 12, population: 6, check: 5 },
 };
 
 /** Runs with several workers whose answers arrive in a random order; returns the log. */

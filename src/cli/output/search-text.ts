@@ -87,6 +87,7 @@ export function searchClosing({
   failed,
   hypervolume,
   networks,
+  notes = [],
 }: SearchSummary): string[] {
   const layouts = networks.map(layoutOf);
   const front = layouts.slice(0, 8).join(', ') || 'no network is fully evaluated and feasible';
@@ -95,6 +96,7 @@ export function searchClosing({
   return [
     `search     ${strategy}; ${answered} trials${failures}; ended: ${end}`,
     `front      ${front}${more}; hypervolume ${hypervolume.toFixed(3)}`,
+    ...notes.map((note) => `note       ${note}`),
   ];
 }
 

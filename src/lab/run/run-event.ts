@@ -25,6 +25,8 @@ export interface SearchSummary extends SearchState {
   /** Why nothing more was asked. */
   readonly end: string;
   readonly networks: readonly Architecture[];
+  /** What the strategy says of itself, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export type RunEvent =

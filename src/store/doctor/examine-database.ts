@@ -35,6 +35,8 @@ const references: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   zero_cost: { architecture_id: 'architecture.id', device_id: 'device.id' },
   part_time: { architecture_id: 'architecture.id', device_id: 'device.id' },
   search_event: { experiment_id: 'experiment.id' },
+  supernet: { device_id: 'device.id' },
+  supernet_score: { supernet_id: 'supernet.id', architecture_id: 'architecture.id' },
 };
 
 /** Columns whose hash is the row's id. */

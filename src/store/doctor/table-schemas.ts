@@ -14,6 +14,7 @@ import { profileBatchSchema } from '../tables/profile-batch-table.js';
 import { profileSchema } from '../tables/profile-table.js';
 import { searchEventSchema } from '../tables/search-event-table.js';
 import { sessionSchema } from '../tables/session-table.js';
+import { supernetSchema, supernetScoreSchema } from '../tables/supernet-table.js';
 import { testScoreSchema } from '../tables/test-score-table.js';
 import { trainingSchema } from '../tables/training-table.js';
 import { trialSchema } from '../tables/trial-table.js';
@@ -41,4 +42,6 @@ export const tableSchemas = [
   searchEventSchema,
   ablationSchema,
   ablationArmSchema,
+  supernetSchema,
+  supernetScoreSchema,
 ] as unknown as readonly AnySchema[];

@@ -12,6 +12,7 @@ import { copyCeiling } from './008-copy-ceiling.js';
 import { searchEvent } from './009-search-event.js';
 import { blockLoad } from './010-block-load.js';
 import { ablation } from './011-ablation.js';
+import { supernet } from './012-supernet.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   searchEvent,
   blockLoad,
   ablation,
+  supernet,
 ];

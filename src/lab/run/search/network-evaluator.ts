@@ -11,6 +11,7 @@ import { type SeedScores, scoresAt } from '../../../analysis/objectives/result-s
 import type { Architecture } from '../../../architecture/architecture.js';
 import type { Candidate } from '../../../search/candidate.js';
 import type { Trial } from '../../../search/history.js';
+import { inheritedName } from '../../../search/inherited-ranking.js';
 import type { layoutSpace } from '../../../search/spaces/layout-space.js';
 import type { CandidateResult } from '../../../store/experiment-result.js';
 import { evaluatedCandidate, measuredProfiles, storedEpochs } from '../../../store/read-evaluation.js';
@@ -36,6 +37,10 @@ import { profileJob } from '../profile-job.js';
 import type { RunContext } from '../run-context.js';
 import { endPaused, trainJob } from '../train-job.js';
 import { MachineShare } from './machine-share.js';
+import { SupernetScores } from './supernet-scores.js';
+
+/** Names of scores by inherited weights, such as `inherited-top-1`. */
+const isInherited = (name: string): boolean => scoreNames.some((score) => name === inheritedName(score));
 
 type NetworkTrial = Trial<Architecture>;
 /** Scores of one seed, or why there are none. */
@@ -62,6 +67,7 @@ export class NetworkEvaluator {
   private position: number;
   /** Trainings paused at an epoch, with their jobs. */
   private readonly paused = new Map<string, { readonly job: Job; readonly epoch: number }>();
+  private readonly supernet: SupernetScores;
 
   constructor(
     private readonly context: RunContext,
@@ -69,6 +75,7 @@ export class NetworkEvaluator {
   ) {
     this.device = deviceId(context.probe.deviceKey);
     this.position = planLength(context.store, context.experiment.id);
+    this.supernet = new SupernetScores(context);
   }
 
   private get experiment(): Experiment {
@@ -88,7 +95,7 @@ export class NetworkEvaluator {
     const { objectives, search } = this.experiment;
     const bounded = search!.constraints.map(({ name }) => name);
     const wanted = measure ?? [...new Set([...objectives, ...bounded])];
-    return wanted.filter((name) => name.includes('@') || scoreNames.includes(name));
+    return wanted.filter((name) => name.includes('@') || scoreNames.includes(name) || isInherited(name));
   }
 
   private profilesOf(trial: NetworkTrial): PlannedJob[] {
@@ -124,6 +131,8 @@ export class NetworkEvaluator {
   async evaluate(trial: NetworkTrial, signal: AbortSignal): Promise<Answer> {
     const start = performance.now();
     const network = this.networkOf(trial.candidate);
+    const inherited = await this.inherit(trial, signal);
+    if ('reason' in inherited) return { ...inherited, seconds: (performance.now() - start) / 1000 };
     const profiles = await this.profile(trial, signal);
     const seeds = await this.train(trial, signal);
     const seconds = (performance.now() - start) / 1000;
@@ -145,12 +154,18 @@ export class NetworkEvaluator {
       profiles,
       done.map(({ scores }) => scores),
     );
-    return this.answerOf(trial, candidate, seconds + stored);
+    return this.answerOf(trial, candidate, seconds + stored, inherited.values);
   }
 
-  private answerOf(trial: NetworkTrial, candidate: CandidateResult, seconds: number): Answer {
-    const values: Record<string, number> = { ...this.space.exact(trial.candidate) };
+  private answerOf(
+    trial: NetworkTrial,
+    candidate: CandidateResult,
+    seconds: number,
+    inherited: Readonly<Record<string, number>>,
+  ): Answer {
+    const values: Record<string, number> = { ...this.space.exact(trial.candidate), ...inherited };
     for (const name of this.quantitiesOf(trial)) {
+      if (isInherited(name)) continue;
       const value = parseObjective(name)?.read(candidate)?.value;
       if (value !== undefined) values[name] = value;
       else {
@@ -160,6 +175,29 @@ export class NetworkEvaluator {
       }
     }
     return { values, seconds };
+  }
+
+  /** Scores by inherited weights that the trial asks for; the first one trains the supernet. */
+  private async inherit(
+    trial: NetworkTrial,
+    signal: AbortSignal,
+  ): Promise<{ readonly values: Readonly<Record<string, number>> } | { readonly reason: string }> {
+    const values: Record<string, number> = {};
+    const { architecture, row } = this.networkOf(trial.candidate);
+    for (const name of this.quantitiesOf(trial).filter(isInherited)) {
+      const score = scoreNames.find((each) => inheritedName(each) === name)!;
+      const outcome = await this.machine.run(false, () =>
+        this.supernet.score(architecture, row.id, score, signal),
+      );
+      if ('reason' in outcome) return outcome;
+      values[name] = outcome.value;
+    }
+    return { values };
+  }
+
+  /** Ends the child that scores by inherited weights. */
+  close(): Promise<void> {
+    return this.supernet.close();
   }
 
   private async profile(trial: NetworkTrial, signal: AbortSignal): Promise<CandidateResult['profiles']> {

@@ -2,9 +2,11 @@
 
 import { parseObjective } from '../../../analysis/objectives/objectives.js';
 import type { Architecture } from '../../../architecture/architecture.js';
+import { inheritedRanking } from '../../../search/inherited-ranking.js';
 import type { SearchObjective } from '../../../search/objective.js';
 import { layoutSpace } from '../../../search/spaces/layout-space.js';
 import { autoChoice } from '../../../search/strategies/auto.js';
+import { checkedKeys, type SupernetParams } from '../../../search/strategies/supernet.js';
 import { strategies } from '../../../search/strategy-table.js';
 import type { Experiment } from '../../experiment.js';
 import { type DurableSearchOptions, durableSearch, type SearchOutcome } from '../../search/durable-search.js';
@@ -14,6 +16,7 @@ import type { SearchProgress } from '../../search/search-progress.js';
 import type { RunContext } from '../run-context.js';
 import type { SearchSummary } from '../run-event.js';
 import { NetworkEvaluator } from './network-evaluator.js';
+import { assertSupernet } from './supernet-scores.js';
 
 const exactNames = ['params', 'macs', 'activation-bytes'];
 
@@ -55,6 +58,7 @@ export function strategyText(experiment: Experiment): string {
 export async function runSearch(context: RunContext): Promise<SearchSummary> {
   const { experiment, store, options, log: runLog } = context;
   const { budget } = experiment.search!;
+  assertSupernet(experiment);
   const settings = searchSettings(experiment);
   const evaluator = new NetworkEvaluator(context, settings.space as ReturnType<typeof layoutSpace>);
   const log = openSearchLog(store, experiment.id, () => new Date().toISOString());
@@ -83,10 +87,12 @@ export async function runSearch(context: RunContext): Promise<SearchSummary> {
       );
       options.onEvent({ type: 'answer', trial, ...stateOf(progress) });
     },
-  });
+  }).finally(() => evaluator.close());
   await evaluator.endPaused(outcome.study.history.trials, options.signal);
+  const notes = searchNotes(experiment, outcome);
+  for (const note of notes) runLog.write(note);
   runLog.write(`search ended: ${outcome.end}`);
-  return summaryOf(experiment, outcome);
+  return summaryOf(experiment, outcome, notes);
 }
 
 const stateOf = ({ answered, failed, hypervolume, front, seconds }: SearchProgress<Architecture>) => ({
@@ -97,11 +103,25 @@ const stateOf = ({ answered, failed, hypervolume, front, seconds }: SearchProgre
   seconds,
 });
 
-function summaryOf(experiment: Experiment, { progress, end }: SearchOutcome<Architecture>): SearchSummary {
+/** What the strategy found out about itself: whether a supernet's ranking is trusted. */
+function searchNotes(experiment: Experiment, { study }: SearchOutcome<Architecture>): string[] {
+  const { name, params } = experiment.search!;
+  if (name !== 'supernet') return [];
+  const objectives = searchObjectives(experiment);
+  const { check } = params as unknown as SupernetParams;
+  return [inheritedRanking(study.history, objectives, checkedKeys(study.history, objectives, check)).text];
+}
+
+function summaryOf(
+  experiment: Experiment,
+  { progress, end }: SearchOutcome<Architecture>,
+  notes: readonly string[],
+): SearchSummary {
   return {
     ...stateOf(progress),
     strategy: strategyText(experiment),
     end,
     networks: progress.front.map(({ candidate }) => candidate.value),
+    ...(notes.length > 0 && { notes }),
   };
 }
