@@ -31,7 +31,7 @@ export interface SupernetScoreTable {
   supernet_id: string;
   architecture_id: string;
   loss: number;
-  /** Fraction; null for segmentation, whose pixels it counts, only where nothing is labelled. */
+  /** Fraction; null where there is none. */
   top1: number | null;
   miou: number | null;
   seconds: number;

@@ -33,7 +33,7 @@ interface Trained {
 }
 type Outcome<V> = { readonly value: V } | { readonly reason: string };
 
-/** The recipe of the experiment's trainings, for a supernet. @throws UserError where they do not go together */
+/** The recipe of the experiment's trainings, for a supernet. @throws UserError where they do not fit */
 export function supernetRecipe(recipe: Recipe, { architectures, epochs }: SupernetParams): Recipe {
   const { stages, accumulate: _, ...rest } = recipe;
   if (stages)
@@ -55,7 +55,16 @@ export function assertSupernet({ search, train, objectives }: Experiment): void 
       'strategy supernet: a score must be among the objectives, with data and train, ' +
         `got ${objectives.join(', ')}`,
     );
-  supernetRecipe(train.recipe, search.params as unknown as SupernetParams);
+  const params = search.params as unknown as SupernetParams;
+  supernetRecipe(train.recipe, params);
+  const { trials } = search.budget;
+  const needed = params.scores + params.check;
+  if (trials !== undefined && trials < needed)
+    throw new UserError(
+      `strategy supernet: the budget must hold ${params.scores} scores and ${params.check} trainings ` +
+        `that check them, got ${trials} trials`,
+      { fix: `budget ${needed + params.check} trials, or fewer scores` },
+    );
 }
 
 export class SupernetScores {

@@ -1,7 +1,6 @@
 /**
  * The shared weights of a supernet on the device. All passes are eager: a compiled graph holds one
- * architecture, and its first run costs as much as some fifty eager steps of a small network, more often than
- * a path is drawn.
+ * architecture, and a path is seldom drawn often enough to earn the first run of a graph of its own.
  */
 import type { Architecture } from '../../../architecture/architecture.js';
 import type { SupernetPlan } from '../../../network/supernet/supernet-plan.js';
