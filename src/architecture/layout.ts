@@ -27,16 +27,20 @@ function mixedStages(layout: string): { readonly c: number; readonly t: number }
     .filter(({ c, t }) => c > 0 && t > 0);
 }
 
+/** A layout such as `CC-CCCT`, or an architecture that has one. */
+export type HasLayout = string | Pick<Architecture, 'stages'>;
+const layoutText = (of: HasLayout): string => (typeof of === 'string' ? of : layoutOf(of));
+
 /** @example symmetryOf('CCCC-CCTT-TTTT') // 'symmetric' */
-export function symmetryOf(layout: string): Symmetry {
-  const stages = mixedStages(layout);
+export function symmetryOf(of: HasLayout): Symmetry {
+  const stages = mixedStages(layoutText(of));
   if (stages.length === 0) return 'unmixed';
   return stages.every(({ c, t }) => c === t) ? 'symmetric' : 'asymmetric';
 }
 
 /** 0 (symmetric, unmixed) to below 1. @example asymmetryScore('CC-CCCT-CCTT-CTTT') // 1/3 */
-export function asymmetryScore(layout: string): number {
-  const stages = mixedStages(layout);
+export function asymmetryScore(of: HasLayout): number {
+  const stages = mixedStages(layoutText(of));
   return stages.length === 0
     ? 0
     : stages.reduce((sum, { c, t }) => sum + Math.abs(c - t) / (c + t), 0) / stages.length;

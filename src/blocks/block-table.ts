@@ -114,11 +114,14 @@ export const heads = {
   // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, Head<any>>;
 
+/** Built-in blocks, and those that `own-blocks.ts` registers. */
+export const ownBlocks: Record<string, Block> = { ...blocks };
+
 /** The definitions by kind of part. */
 export const partTables: {
   readonly block: Readonly<Record<string, Block>>;
   readonly stem: Readonly<Record<string, StemOrDownsample>>;
   readonly downsample: Readonly<Record<string, StemOrDownsample>>;
   readonly head: Readonly<Record<string, Head>>;
-} = { block: blocks, stem: stems, downsample: downsamples, head: heads };
+} = { block: ownBlocks, stem: stems, downsample: downsamples, head: heads };
 export type PartKind = keyof typeof partTables;

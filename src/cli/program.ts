@@ -39,8 +39,10 @@ function createProgram(io: Io): Command {
     )
     .addHelpText(
       'after',
-      '\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
-        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine',
+      '\nEverywhere:\n  --blocks <file>    module of blocks of your own; may be repeated' +
+        '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
+        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine\n  STAGECRAFT_BLOCKS  modules as of --blocks, ' +
+        'separated as in PATH',
     )
     .exitOverride();
 }
@@ -97,15 +99,41 @@ async function withAddonCause(error: unknown, asked: readonly string[]): Promise
   }
 }
 
+/** Takes every `--blocks FILE` out of the arguments. @throws UserError where the file is missing */
+function takeBlocks(argv: readonly string[]): { readonly rest: string[]; readonly files: string[] } {
+  const rest: string[] = [];
+  const files: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (word.startsWith('--blocks=')) files.push(word.slice('--blocks='.length));
+    else if (word !== '--blocks') rest.push(word);
+    else if (argv[at + 1] === undefined)
+      throw new UserError('--blocks: must name a module, got nothing', { fix: '--blocks my-blocks.mjs' });
+    else files.push(argv[++at]!);
+  }
+  return { rest, files };
+}
+
+/** Registers blocks of the user's own; loads nothing where none are named. */
+async function loadOwnBlocks(files: readonly string[]): Promise<void> {
+  if (files.length === 0 && !process.env['STAGECRAFT_BLOCKS']) return;
+  const { loadBlocks, loadNamedBlocks } = await import('../runtime/load-blocks.js');
+  await loadNamedBlocks();
+  await loadBlocks(...files);
+}
+
 /** @param argv without `node` and the script @returns the exit code; never throws */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
-  const asked = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
+  let asked: string[] = [];
   try {
+    const { rest, files } = takeBlocks(argv);
+    asked = rest.filter((word) => !word.startsWith('-')).slice(0, 2);
+    await loadOwnBlocks(files);
     for (const name of Object.keys(commandTable) as CommandName[])
       await addCommand(program, name, asked.includes(name), io);
-    if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync(argv, { from: 'user' });
+    if (rest.length === 0) program.outputHelp();
+    else await program.parseAsync(rest, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     return reportError(await withAddonCause(error, asked), io);

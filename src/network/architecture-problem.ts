@@ -5,6 +5,7 @@ import type { Architecture, BlockSpec, PartSpec } from '../architecture/architec
 import type { BlockContext, InputSizes, PartDefinition } from '../blocks/block.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
 import { activeModifiers, modifierParams } from '../blocks/modifiers/modifier-table.js';
+import { ownBlockHint } from '../blocks/own-blocks.js';
 import { ShapeError } from '../tensor/infer/infer.js';
 import {
   type ParamTable,
@@ -74,7 +75,9 @@ function definitionProblem(kind: PartKind, part: PartSpec): PartProblem | undefi
     return {
       type,
       parameters: [],
-      message: `${kind} must be one of ${names}, got ${JSON.stringify(type)}`,
+      message:
+        `${kind} must be one of ${names}, got ${JSON.stringify(type)}` +
+        (kind === 'block' ? ` (${ownBlockHint})` : ''),
     };
   }
   const found = paramsViolation(table[type]!.params, part.params, kind === 'block' ? modifierParams : {});

@@ -6,6 +6,7 @@
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { Block, BlockContext, Head, StemOrDownsample } from '../blocks/block.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
+import { ownBlockHint } from '../blocks/own-blocks.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =
@@ -34,6 +35,7 @@ export function definitionOf(kind: PartKind, type: string): Block | StemOrDownsa
   if (!Object.hasOwn(table, type))
     throw new UserError(
       `${kind}: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(type)}`,
+      kind === 'block' ? { fix: ownBlockHint } : {},
     );
   return table[type]!;
 }

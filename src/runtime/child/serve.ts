@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { loadNamedBlocks } from '../load-blocks.js';
 import { channelDescriptor } from './child-process.js';
 import { failureOfError, oneLine } from './failure.js';
 import { type ChildJob, type FailedMessage, isTagged, type JobRequest, type Tagged } from './job.js';
@@ -42,6 +43,7 @@ export const jobHandler = <Request extends JobRequest, Message extends Tagged, C
 export async function serve(handlers: readonly JobHandler[]): Promise<never> {
   try {
     await dieWithParent();
+    await loadNamedBlocks();
     const handler = findHandler(handlers, process.argv[2]);
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     const first = await lines.next();

@@ -5,6 +5,7 @@
 
 import { type PartKind, partTables } from '../../blocks/block-table.js';
 import { modifierParams } from '../../blocks/modifiers/modifier-table.js';
+import { ownBlockHint } from '../../blocks/own-blocks.js';
 import type { Argument, Call } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import { limits } from '../../language/limits.js';
@@ -59,7 +60,7 @@ export function expandPart(
     diagnostics.error(
       call.name.span,
       `unknown ${kind} ${JSON.stringify(type)}`,
-      nameHint(type, Object.keys(table)),
+      nameHint(type, Object.keys(table)) ?? (kind === 'block' ? ownBlockHint : undefined),
     );
     return [];
   }

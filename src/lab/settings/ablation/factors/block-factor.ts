@@ -1,14 +1,11 @@
 /** `block(letter: C, to: {mbconv(expand: 4), convnext})`: the block type of a letter. */
 
-import type { Block } from '../../../../blocks/block.js';
-import { blocks } from '../../../../blocks/block-table.js';
+import { partTables } from '../../../../blocks/block-table.js';
 import { modifierParams } from '../../../../blocks/modifiers/modifier-table.js';
 import { UserError } from '../../../../util/errors.js';
 import { printTerm } from '../../../print-experiment.js';
 import { asCall, lookUp, readParams } from '../../read-terms.js';
 import { type FactorKind, mapStages, stageParam } from '../factor.js';
-
-const blockTable: Readonly<Record<string, Pick<Block, 'params'>>> = blocks;
 
 export const blockFactor: FactorKind = {
   doc: 'block of a letter: to: {mbconv(expand: 4), convnext}',
@@ -20,7 +17,7 @@ export const blockFactor: FactorKind = {
   },
   level(term, { letter, stage }, { diagnostics }) {
     const call = asCall(term, 'block', diagnostics);
-    const definition = call && lookUp(call, blockTable, 'block', diagnostics);
+    const definition = call && lookUp(call, partTables.block, 'block', diagnostics);
     const optional = call?.args.map(({ name }) => name).filter((name) => Object.hasOwn(modifierParams, name));
     const table = definition && {
       ...definition.params,
