@@ -36,7 +36,7 @@ function violatedRule(block: Block): string | undefined {
  *   name: 'gated-conv', letter: 'G', reduces: true,
  *   params: { kernel: { kind: 'int', min: 1, max: 7, odd: true, default: 3, doc: 'side in pixels' } },
  *   forward: (ops, x, { kernel }, { width, stride }) =>
- *     ops.sigmoid(conv(ops, x, 'conv', width, { kernel, stride })),
+ *     ops.activation(conv(ops, x, 'conv', width, { kernel, stride }), 'tanh'),
  * });
  */
 export function defineBlock<const P extends ParamTable>(

@@ -10,10 +10,10 @@
 import type { ExperimentFile, Term } from '../language/experiment-file.js';
 import { parseArguments, parseTerm } from '../language/parse-experiment.js';
 import { type Diagnostic, DiagnosticError, type Span } from '../util/errors.js';
+import { type CallValue, type DesignValues, designTerms, type Scalar, termOf } from './design-terms.js';
 import { renderOptionDiagnostics } from './option-diagnostics.js';
 import { printExperiment } from './print-experiment.js';
 
-type Scalar = string | number | boolean;
 type Plain = Scalar | readonly Scalar[];
 type Argument = Extract<Term, { kind: 'call' }>['args'][number];
 
@@ -32,10 +32,13 @@ export type Sourced<V> = V | FromOption<V>;
 export const fromOption = <V extends Plain>(option: string, value: V): FromOption<V> => ({ option, value });
 export const optionText = (option: string, text: string): OptionText => ({ option, text });
 
-export interface ExperimentValues {
+export interface ExperimentValues extends DesignValues {
   readonly name: string;
-  readonly data?: OptionText;
-  readonly train?: { readonly recipe: OptionText | string; readonly seeds?: Sourced<readonly number[]> };
+  readonly data?: OptionText | CallValue;
+  readonly train?: {
+    readonly recipe: OptionText | CallValue | string;
+    readonly seeds?: Sourced<readonly number[]>;
+  };
   readonly stages?: OptionText | undefined;
   readonly initial?: { readonly file: Sourced<string>; readonly mode: Sourced<string> } | undefined;
   readonly zeroCost?: {
@@ -45,8 +48,8 @@ export interface ExperimentValues {
   };
   readonly profile?: {
     readonly batches: Sourced<readonly number[]>;
-    readonly launches: Sourced<number>;
-    readonly threads: Sourced<number>;
+    readonly launches?: Sourced<number>;
+    readonly threads?: Sourced<number>;
     /** Further parameters, e.g. `half-width: 0.002, cap-ms: 5000`. */
     readonly protocol?: OptionText | undefined;
   };
@@ -73,7 +76,7 @@ function isSourced<V extends Plain>(value: Sourced<V>): value is FromOption<V> {
   return typeof value === 'object' && 'option' in value;
 }
 
-function termOf(value: Sourced<Plain>): Term {
+function plainTerm(value: Sourced<Plain>): Term {
   const [option, plain] = isSourced(value) ? [value.option, value.value] : [noOption, value as Plain];
   const span = spanOf(option);
   const scalar = (item: Scalar): Term =>
@@ -92,7 +95,7 @@ function callOf(
   const { value, option } = isSourced(name) ? name : { value: name, option: noOption };
   const own = Object.entries(args).flatMap(([key, given]): Argument[] => {
     if (given === undefined) return [];
-    const term = termOf(given);
+    const term = plainTerm(given);
     return [{ name: key, nameSpan: term.span, value: term }];
   });
   return { kind: 'call', name: value, args: [...own, ...further], span: spanOf(option) };
@@ -109,11 +112,11 @@ function parsed<V>(
 }
 
 const parsedTerm = (text: OptionText): Term => parsed(text, parseTerm);
-const recipeTerm = (recipe: OptionText | string): Term =>
-  typeof recipe === 'string' ? termOf(recipe) : parsedTerm(recipe);
+const callTerm = (value: OptionText | CallValue | string): Term =>
+  typeof value === 'object' && 'option' in value ? parsedTerm(value) : termOf(value, spanOf(noOption));
 
 function seedTerms(seeds: Sourced<readonly number[]> | undefined): Term[] {
-  return seeds === undefined ? [] : [termOf('seeds'), termOf(seeds)];
+  return seeds === undefined ? [] : [plainTerm('seeds'), plainTerm(seeds)];
 }
 
 /** The settings that are given, as terms. */
@@ -121,6 +124,7 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
   const { data, train, stages, initial, zeroCost, profile, workers, runtime } = values;
   const protocol = profile?.protocol === undefined ? [] : parsed(profile.protocol, parseArguments);
   return {
+    ...designTerms(values),
     profile: profile && [
       callOf(
         'throughput',
@@ -128,8 +132,8 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
         protocol,
       ),
     ],
-    data: data && [parsedTerm(data)],
-    train: train && [recipeTerm(train.recipe), ...seedTerms(train.seeds)],
+    data: data && [callTerm(data)],
+    train: train && [callTerm(train.recipe), ...seedTerms(train.seeds)],
     stages: stages && [parsedTerm(stages)],
     initial: initial && [callOf('weights', { file: initial.file, mode: initial.mode })],
     'zero-cost': zeroCost && [
@@ -148,8 +152,8 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
 }
 
 function textsOf({ data, train, stages, profile }: ExperimentValues): Map<string, string> {
-  const recipe = typeof train?.recipe === 'object' ? train.recipe : undefined;
-  const texts = [data, recipe, stages, profile?.protocol].filter((each) => each !== undefined);
+  const given = [data, train?.recipe, stages, profile?.protocol];
+  const texts = given.filter((each) => typeof each === 'object' && 'option' in each);
   return new Map(texts.map(({ option, text }) => [option, text]));
 }
 

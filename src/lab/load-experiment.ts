@@ -1,4 +1,5 @@
 /** Experiments from files, texts, and values that a command built. */
+import { join } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { parseExperiment } from '../language/parse-experiment.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
@@ -27,14 +28,21 @@ export function loadExperiment(path: string): Experiment {
 }
 
 /**
- * The experiment of a command: settings from its options, architectures from its arguments.
+ * The experiment of a command or program: settings from its values, architectures from its arguments.
+ * @param architectures in place of the settings `space` and `sample`; undefined where these are given
+ * @param folder paths of the settings are relative to it; default the working folder
  * @throws DiagnosticError that names the option of each error
  */
 export function experimentFromOptions(
   { file, texts }: BuiltExperiment,
-  architectures: readonly Architecture[],
+  architectures: readonly Architecture[] | undefined,
+  folder = '.',
 ): Experiment {
-  const { experiment, diagnostics } = resolveExperiment(file, 'command line', { architectures });
+  const { experiment, diagnostics } = resolveExperiment(
+    file,
+    join(folder, 'command line'),
+    architectures ? { architectures } : {},
+  );
   if (experiment) return { ...experiment, optionTexts: texts };
   throw new DiagnosticError(diagnostics, renderOptionDiagnostics(diagnostics, texts));
 }

@@ -40,6 +40,17 @@ export { loadSpace } from './load.js';
 export type { Count, Space, WeightedSpace } from './model/space.js';
 
 /**
+ * Compiles the text of a space file.
+ * @param file path that imported and refined files are relative to, and that messages name
+ * @throws DiagnosticError with all diagnostics at their lines and columns
+ */
+export function readSpace(text: string, file = 'text.space'): CompiledSpace {
+  const { space, diagnostics, sources } = spaceFromText(text, file);
+  if (!space) throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text, sources));
+  return space;
+}
+
+/**
  * Compiles a space that was built or parsed.
  * @param folder where imported and refined files are resolved; default the working folder
  * @throws DiagnosticError with all diagnostics, at spans of the printed value

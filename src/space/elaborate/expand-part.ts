@@ -46,6 +46,12 @@ export function checkedChoice(
   return choice;
 }
 
+/** The nearest name, or the known ones, and how a block of one's own becomes known. */
+function unknownPartHint(kind: PartKind, type: string): string | undefined {
+  const hint = nameHint(type, Object.keys(partTables[kind]));
+  return kind !== 'block' || hint?.startsWith('did you mean') ? hint : `${hint}; ${ownBlockHint}`;
+}
+
 /** @param overrides arguments that replace those of the call: the own arguments of a letter in a layout */
 export function expandPart(
   kind: PartKind,
@@ -60,7 +66,7 @@ export function expandPart(
     diagnostics.error(
       call.name.span,
       `unknown ${kind} ${JSON.stringify(type)}`,
-      nameHint(type, Object.keys(table)) ?? (kind === 'block' ? ownBlockHint : undefined),
+      unknownPartHint(kind, type),
     );
     return [];
   }
