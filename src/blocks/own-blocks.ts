@@ -49,8 +49,8 @@ export function defineBlock<const P extends ParamTable>(
 }
 
 /**
- * Makes a block known in this process. Child processes, which measure and train, know it only where its module
- * is loaded (`loadBlocks`).
+ * Makes a block known in this process. Child processes, which measure and train, know it only where its
+ * module is loaded (`loadBlocks`).
  * @throws UserError where another block of that name is registered
  */
 export function registerBlock<P extends ParamTable>(block: Block<P>): void {

@@ -41,8 +41,8 @@ function createProgram(io: Io): Command {
       'after',
       '\nEverywhere:\n  --blocks <file>    module of blocks of your own; may be repeated' +
         '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
-        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine\n  STAGECRAFT_BLOCKS  modules as of --blocks, ' +
-        'separated as in PATH',
+        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine\n' +
+        '  STAGECRAFT_BLOCKS  modules as of --blocks, separated as in PATH',
     )
     .exitOverride();
 }

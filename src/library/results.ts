@@ -26,8 +26,8 @@ export function experimentsIn(database: string): StoredExperimentName[] {
 }
 
 /**
- * The result of an experiment: `candidates` are its networks with `profiles`, `scores` and `failures`; a trial
- * is one of these entries. Numbers of one device key alone, so that they may be compared.
+ * The result of an experiment: `candidates` are its networks with `profiles`, `scores` and `failures`; a
+ * trial is one of these entries. Numbers of one device key alone, so that they may be compared.
  * @param experiment id; default the latest
  * @param device id of a device key; default the one with the most results
  * @throws UserError where the database or the experiment is not there, with the ids that are

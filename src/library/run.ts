@@ -31,7 +31,7 @@ export interface RuntimeOptions {
   readonly kernels?: 'auto' | 'off';
 }
 
-/** The experiment of a file. @throws UserError for a file that cannot be read, DiagnosticError for its errors */
+/** The experiment of a file. @throws UserError where it cannot be read, DiagnosticError for its errors */
 export const openExperiment = (file: string): Experiment => loadExperiment(file);
 
 /**
@@ -120,8 +120,8 @@ export interface TrainOptions extends RunOptions, RuntimeOptions {
 }
 
 /**
- * Trains a network once per seed: `scores` hold `top1`, `miou` (fractions) or `loss`, the `curve` by epoch and
- * `seconds`; `top1`, `miou` and `loss` of the result are means with 95 % intervals.
+ * Trains a network once per seed: `scores` hold `top1`, `miou` (fractions) or `loss`, the `curve` by epoch
+ * and `seconds`; `top1`, `miou` and `loss` of the result are means with 95 % intervals.
  * @throws UserError, DiagnosticError for wrong options; InterruptedError
  * @example await train(member, { data: 'motif(train: 500, validation: 200)', recipe: 'adamw(epochs: 1)' })
  */

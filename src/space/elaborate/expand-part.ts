@@ -63,11 +63,7 @@ export function expandPart(
   const table = partTables[kind];
   const type = call.name.name;
   if (!Object.hasOwn(table, type)) {
-    diagnostics.error(
-      call.name.span,
-      `unknown ${kind} ${JSON.stringify(type)}`,
-      unknownPartHint(kind, type),
-    );
+    diagnostics.error(call.name.span, `unknown ${kind} ${JSON.stringify(type)}`, unknownPartHint(kind, type));
     return [];
   }
   const specs: Readonly<Record<string, ParamSpec>> = {
