@@ -1,6 +1,6 @@
 /**
  * Blocks of one's own (`import … from 'stagecraft/blocks'`, and part of `'stagecraft'`): `defineBlock`, and
- * the layers that the built-in blocks are made of. Light: it loads no engine and no database, since every child
+ * the layers that the built-in blocks are made of. It loads no engine and no database, since every child
  * process loads it with the modules of `--blocks`. Feature maps are NHWC: `[batch, height, width, channels]`.
  */
 export type { Block, BlockContext, InputSizes, MapSize } from '../blocks/block.js';
