@@ -5,6 +5,7 @@ import { parseExperiment } from '../language/parse-experiment.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { DiagnosticError } from '../util/errors.js';
 import { readTextFile } from '../util/read-text-file.js';
+import { withSettings } from './change-settings.js';
 import type { Experiment } from './experiment.js';
 import type { BuiltExperiment } from './experiment-builder.js';
 import { renderOptionDiagnostics } from './option-diagnostics.js';
@@ -22,9 +23,13 @@ export function experimentFromText(text: string, path: string, options: ResolveO
   throw new DiagnosticError(diagnostics, renderDiagnostics(diagnostics, text));
 }
 
-/** @throws UserError where the file cannot be read, DiagnosticError for errors in it */
-export function loadExperiment(path: string): Experiment {
-  return experimentFromText(readTextFile(path), path);
+/**
+ * @param changes settings in place of the file's or beside them, e.g. `train imagenet-300`; relative paths in
+ * them are relative to the file
+ * @throws UserError where the file cannot be read, DiagnosticError for errors in it
+ */
+export function loadExperiment(path: string, changes: readonly string[] = []): Experiment {
+  return experimentFromText(withSettings(readTextFile(path), path, changes), path);
 }
 
 /**

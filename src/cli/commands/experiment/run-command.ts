@@ -13,7 +13,7 @@ import { settingTable } from '../../../lab/settings/setting-table.js';
 import { standardQuietWaitMs } from '../../../profile/candidate/quiet-gate.js';
 import { writeReport } from '../../../report/write-report.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
-import { examples, wholeNumber } from '../../options/option-parsers.js';
+import { collected, examples, wholeNumber } from '../../options/option-parsers.js';
 import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
@@ -26,6 +26,7 @@ import { openJobs, type StatedJob, statedJobs, stateText, timeText } from '../..
 interface Options {
   readonly db?: string;
   readonly out?: string;
+  readonly set: readonly string[];
   readonly dryRun?: boolean;
   readonly retryFailed?: boolean;
   /** Seconds. */
@@ -38,6 +39,12 @@ export function configure(command: Command, io: Io): void {
     .argument('<experiment>', 'experiment file')
     .option('--db <file>', `database to fill (default: reports/NAME/${databaseName})`)
     .option('--out <folder>', "folder of the report (default: the database's)")
+    .option(
+      '--set <setting>',
+      "a setting in place of the file's, such as 'train imagenet-300'; repeatable",
+      collected,
+      [],
+    )
     .option('--dry-run', 'print the plan and what is stored of it, run nothing')
     .option('--retry-failed', 'run failed jobs again; with --dry-run: list what is to do')
     .option(
@@ -60,49 +67,53 @@ ${examples(
   'run experiments/cifar10.experiment --db /data/cifar10.sqlite --out reports/cifar10',
 )}`,
     )
-    .action(async (file: string, options: Options) => {
-      const experiment = loadExperiment(file);
-      const database = options.db ?? join(options.out ?? join('reports', experiment.name), databaseName);
-      const folder = options.out ?? dirname(database);
-      if (options.dryRun) return dryRun(experiment, database, options, io);
-      io.stderr.write(`${await opening(experiment, database)}\n`);
-      const again = [
-        'npx stagecraft run',
-        file,
-        ...(options.db ? ['--db', options.db] : []),
-        ...(options.out ? ['--out', options.out] : []),
-      ].join(' ');
-      const { result, summary } = await executeWithProgress(
-        experiment,
-        {
-          database,
-          retryFailed: options.retryFailed ?? false,
-          quietWaitMs: 1000 * options.quietWait,
-          again,
-        },
-        io,
-      );
-      const { htmlFile } = await writeReport(result, folder);
-      if (options.json)
-        print(
-          io,
-          jsonLine({
-            database,
-            report: htmlFile,
-            done: summary.done,
-            failed: summary.failed,
-            deviceKey: summary.probe.deviceKey,
-            ...(summary.search && { search: searchJson(summary.search) }),
-          }),
-        );
-      else
-        print(
-          io,
-          runSummary(result, { database, htmlFile, objectives: experiment.objectives, ...summary }, io),
-        );
-      printLeftOut(result.damaged, database, io);
-    });
+    .action((file: string, options: Options) => runFile(file, options, io));
 }
+
+async function runFile(file: string, options: Options, io: Io): Promise<void> {
+  const experiment = loadExperiment(file, options.set);
+  const database = options.db ?? join(options.out ?? join('reports', experiment.name), databaseName);
+  const folder = options.out ?? dirname(database);
+  if (options.dryRun) return dryRun(experiment, database, options, io);
+  io.stderr.write(`${await opening(experiment, database)}\n`);
+  const again = [
+    'npx stagecraft run',
+    file,
+    ...(options.db ? ['--db', options.db] : []),
+    ...(options.out ? ['--out', options.out] : []),
+    ...options.set.flatMap((setting) => ['--set', shellWord(setting)]),
+  ].join(' ');
+  const { result, summary } = await executeWithProgress(
+    experiment,
+    {
+      database,
+      retryFailed: options.retryFailed ?? false,
+      quietWaitMs: 1000 * options.quietWait,
+      again,
+    },
+    io,
+  );
+  const { htmlFile } = await writeReport(result, folder);
+  if (options.json)
+    print(
+      io,
+      jsonLine({
+        database,
+        report: htmlFile,
+        done: summary.done,
+        failed: summary.failed,
+        deviceKey: summary.probe.deviceKey,
+        ...(summary.search && { search: searchJson(summary.search) }),
+      }),
+    );
+  else
+    print(io, runSummary(result, { database, htmlFile, objectives: experiment.objectives, ...summary }, io));
+  printLeftOut(result.damaged, database, io);
+}
+
+/** In single quotes where a shell would read it otherwise. */
+const shellWord = (text: string): string =>
+  /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A line per setting of an experiment file. */
 const settingHelp = (): string =>

@@ -25,6 +25,28 @@ describe('shipped ablations', () => {
     expect(planExperiment(experiment, '').jobs.length).toBeGreaterThan(0);
   });
 
+  /** The options of the comment `# ImageNet:`, one a line. */
+  const imagenetOf = (name: string): string[] =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/^# (?:ImageNet:| {9}) --set '(.*)'$/gm)].map(
+      ([, setting]) => setting!,
+    );
+
+  it.each(named('.experiment').filter((name) => imagenetOf(name).length > 0))(
+    '%s is at equal cost at ImageNet scale, by the settings of its comment',
+    (name) => {
+      const { ablation, architectures } = loadExperiment(join(folder, name), imagenetOf(name));
+      expect(architectures[0]!.input.height).toBe(224);
+      for (const { architecture } of ablation!.arms)
+        expect(costMiss(architecture, ablation!.baseline, ablation!.hold)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('all but one have settings for ImageNet scale', () => {
+    expect(named('.experiment').filter((name) => imagenetOf(name).length === 0)).toEqual([
+      'shallow-parallel.experiment',
+    ]);
+  });
+
   it.each(readdirSync(join(folder, 'published')))(
     'published/%s has numbers or nothing, each with its source',
     (name) => {
