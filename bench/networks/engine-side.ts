@@ -24,7 +24,7 @@ type Request =
   | {
       readonly do: 'prepare';
       readonly name: string;
-      readonly network: NetworkName;
+      readonly network: NetworkName | 'bench';
       readonly batch: number;
       readonly step: Step;
     }

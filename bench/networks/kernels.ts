@@ -1,7 +1,8 @@
 /**
  * What each of the engine's own kernels is worth on a reference network: all kernels against all but one, in
  * two processes that take turns, by processor time, which neighbours on the machine disturb less than wall
- * time. `--kernels off`: those that set-up enabled against none. `--networks` and `--batches` choose.
+ * time. `--kernels a+b` leaves several out together; `off`: those that set-up enabled against none.
+ * `--networks` and `--batches` choose.
  */
 import { join } from 'node:path';
 import { type KernelName, kernelNames } from '../../src/setup/engine/kernel-table.js';
@@ -12,11 +13,13 @@ import type { Prepared, Step } from './engine-side.js';
 import { chosenNetworks, type NetworkName } from './network-table.js';
 
 interface Case {
-  readonly network: NetworkName;
+  readonly network: NetworkName | 'bench';
   readonly step: Step;
 }
-const training = (network: NetworkName): Case => ({ network, step: 'training' });
-const forward = (network: NetworkName): Case => ({ network, step: 'forward' });
+const training = (network: Case['network']): Case => ({ network, step: 'training' });
+const forward = (network: Case['network']): Case => ({ network, step: 'forward' });
+/** The bench network is small: 32 pixels. */
+const benchBatch = 64;
 
 /** The published networks that call a kernel most. */
 const cases: Readonly<Record<KernelName, readonly Case[]>> = {
@@ -49,17 +52,18 @@ export const kernelsBench = {
     const rows: string[][] = [];
     const rounds = quick ? 3 : 9;
     const networks = chosenNetworks(named, []);
-    const chosen = kernelNames.filter((name) => kernels.includes(name));
-    for (const name of chosen)
-      for (const { network, step } of networks.length > 0
-        ? networks.flatMap((each) => [forward(each), training(each)])
-        : cases[name])
-        for (const batch of batches) {
-          note(`${name}: ${network}, ${step}, batch ${batch}`);
-          const without = kernelNames.filter((each) => each !== name).join(',');
-          const sides = { step, network, batch, kernels: ['all', without] as const };
-          rows.push([name, ...(await rowOf(threads, sides, rounds))]);
+    for (const group of kernels.filter((each) => each !== 'off')) {
+      const left = kernelNames.filter((name) => group.split('+').includes(name));
+      const without = kernelNames.filter((name) => !left.includes(name)).join(',');
+      const chosen = networks.flatMap((network) => [forward(network), training(network)]);
+      const calling = [...left.flatMap((name) => cases[name]), forward('bench'), training('bench')];
+      for (const each of chosen.length > 0 ? chosen : calling)
+        for (const batch of each.network === 'bench' ? [benchBatch] : batches) {
+          note(`${group}: ${each.network}, ${each.step}, batch ${batch}`);
+          const sides = { ...each, batch, kernels: ['all', without] as const };
+          rows.push([group, ...(await rowOf(threads, sides, rounds))]);
         }
+    }
     if (kernels.includes('off'))
       for (const network of networks.length > 0 ? networks : (['resnet50', 'swin-tiny'] as const))
         for (const { step } of [forward(network), training(network)])

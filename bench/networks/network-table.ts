@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { loadSpace } from '../../src/space/load.js';
+import { benchNetwork } from '../runtime/bench-network.js';
 
 export const networks = {
   resnet50: { file: 'resnet50', timm: 'resnet50' },
@@ -16,10 +17,13 @@ export const networks = {
 
 export type NetworkName = keyof typeof networks;
 
-export const architectureOf = (name: NetworkName): Architecture =>
-  loadSpace(join(import.meta.dirname, `../../search-spaces/reference/${networks[name].file}.space`)).unrank(
-    0n,
-  );
+/** `bench`: the small network of the other benchmarks. */
+export const architectureOf = (name: NetworkName | 'bench'): Architecture =>
+  name === 'bench'
+    ? benchNetwork
+    : loadSpace(
+        join(import.meta.dirname, `../../search-spaces/reference/${networks[name].file}.space`),
+      ).unrank(0n);
 
 /** @throws Error on an unknown name */
 export function chosenNetworks(

@@ -66,6 +66,9 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_auto_jit=2 --tf_xla_cpu_global_jit`.trim();
   // TensorFlow and cuBLAS read the variable when they load; cuBLAS turns TF32 on only where it is absent
   if (precision === 'float32') process.env['NVIDIA_TF32_OVERRIDE'] = '0';
+  // XLA's own products (Triton) do not read it and would take TF32
+  if (precision === 'float32' && xla)
+    process.env['XLA_FLAGS'] = `${process.env['XLA_FLAGS'] ?? ''} --xla_gpu_enable_triton_gemm=false`.trim();
   else if (precision === 'tf32') delete process.env['NVIDIA_TF32_OVERRIDE'];
   const runtime = engine ? openNative(engine, threads, precision, kernels !== 'off') : await openWasm();
   assertComputes(runtime, precision);

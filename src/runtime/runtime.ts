@@ -39,7 +39,7 @@ export interface DeviceKey {
    * and in rows of earlier versions, where it is unknown. `runtimeVersion` names the binary.
    */
   readonly kernels?: string;
-  /** Variables that limit the processor or TensorFlow's CPU library, as `NAME=value`; absent: none is set. */
+  /** Variables that change which code runs on the CPU or GPU, as `NAME=value`; absent: none is set. */
   readonly limits?: string;
 }
 

@@ -6,7 +6,7 @@
  * with a table of `jobHandler`s. A job that throws in the child ends as a `Failure`, never as an exception in
  * the parent.
  */
-import { engineEnvironment } from '../../setup/engine/engine-environment.js';
+import { engineEnvironment, silenceFactor } from '../../setup/engine/engine-environment.js';
 import { builtEntry } from './built-entry.js';
 import { type ChildHandle, startChild } from './child-process.js';
 import { type Failure, failureOfOutcome } from './failure.js';
@@ -95,7 +95,7 @@ export function startJob<Request extends JobRequest, Message extends Tagged, Com
     args: [job.name],
     request,
     environment: { ...engineEnvironment({ threads: request.threads }), ...options.environment },
-    silenceLimitMs: options.silenceLimitMs ?? job.silenceLimitMs,
+    silenceLimitMs: options.silenceLimitMs ?? job.silenceLimitMs * silenceFactor(),
     ...(options.signal && { signal: options.signal }),
     isMessage: (value) => isTagged(value) && Object.hasOwn(table, value.type),
     onMessage: (message) => table[(message as Tagged).type]!(message as never),

@@ -1,5 +1,5 @@
 /** A runtime over a tfjs platform: creates models and the device key of this process. */
-import { cpus } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
 import type { SupernetPlan } from '../../network/supernet/supernet-plan.js';
 import { limitsText } from '../../setup/engine/processor-limits.js';
@@ -72,6 +72,7 @@ export class TfjsRuntime implements Runtime {
         this.platform.native !== undefined &&
         /tf_xla_auto_jit=[12]/.test(process.env['TF_XLA_FLAGS'] ?? ''),
       layout: 'NHWC',
+      ...(onGpu && gpuKey()),
       ...(this.platform.native && !onGpu && processorKey(this.platform.native.kernels)),
     };
   }
@@ -103,8 +104,17 @@ export class TfjsRuntime implements Runtime {
   }
 }
 
-const gpuName = (gpu: UsedGpu | undefined): string =>
-  gpu ? `${gpu.uuid} ${gpu.name}` : 'unknown NVIDIA GPU';
+/** @param host a name that keeps unknown GPUs of different machines apart */
+export const gpuName = (gpu: UsedGpu | undefined, host = hostname()): string =>
+  gpu ? `${gpu.uuid} ${gpu.name}` : `unknown NVIDIA GPU of ${host}`;
+
+/** The member of a device key that says which variables change the GPU's work. */
+export function gpuKey(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<DeviceKey, 'limits'> {
+  const limits = limitsText(env, 'gpu');
+  return limits === '' ? {} : { limits };
+}
 
 /** The members of a device key that say which CPU code runs. */
 export function processorKey(

@@ -28,6 +28,8 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
     CUDA_DEVICE_ORDER: base['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID',
   };
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // kernels that the driver compiles from PTX are kept between processes; its default holds a part of them
+  environment['CUDA_CACHE_MAXSIZE'] ??= String(2 ** 32 - 1);
   environment['TF_FORCE_GPU_ALLOW_GROWTH'] =
     options.memoryGrowth === false ? 'false' : (base['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true');
   if (options.threads !== undefined && options.threads > 0) {
@@ -46,6 +48,13 @@ export function engineEnvironment(options: EngineEnvironmentOptions = {}): NodeJ
   }
   return environment;
 }
+
+/**
+ * How many times longer a child may be silent than its job says: on a GPU the driver may compile TensorFlow's
+ * kernels at their first run, for minutes, during which the process cannot send.
+ */
+export const silenceFactor = (engine: Engine | undefined = locateEngine()): number =>
+  engine === undefined || engine.info.kind === 'cpu' ? 1 : 10;
 
 /** For a child whose log is parsed: TensorFlow logs each library that it loads or fails to load. */
 export const provingEnvironment = (engine: Engine, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

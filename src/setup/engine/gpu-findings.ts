@@ -3,7 +3,7 @@
  * Pure. The patterns match messages of TensorFlow 2.21; an unknown message is shown as it is.
  */
 import { compareVersions, type GpuFacts } from '../host/gpu-facts.js';
-import { oldestDriver } from './versions.js';
+import { driverFloor, oldestDriver } from './versions.js';
 
 export interface Finding {
   /** Stable name, for scripts. */
@@ -66,7 +66,7 @@ const cudaErrors: Readonly<Record<string, readonly [string, string]>> = {
   ],
   CUDA_ERROR_INSUFFICIENT_DRIVER: [
     'the driver is older than CUDA 12 needs',
-    `install driver ${oldestDriver.linux} or later`,
+    `install driver ${oldestDriver.binary} or later`,
   ],
 };
 
@@ -221,7 +221,8 @@ const unused = (id: string, text: string, fix: string): Finding =>
   finding(id, 'error', `the GPU is not used: ${text}`, fix);
 
 /** What is wrong with the platform or the driver. */
-function driverObstacle({ gpus, platform, arch }: GpuCase): Finding | undefined {
+function driverObstacle(state: GpuCase): Finding | undefined {
+  const { gpus, platform, arch } = state;
   if (platform !== 'linux' || arch !== 'x64')
     return unused(
       'gpu-platform',
@@ -241,11 +242,16 @@ function driverObstacle({ gpus, platform, arch }: GpuCase): Finding | undefined 
       'the NVIDIA driver is not loaded',
       'install the NVIDIA driver and restart the machine (Debian: `apt install nvidia-driver`)',
     );
-  if (compareVersions(gpus.driver, oldestDriver.linux) < 0)
+  const oldest = driverFloor(
+    visibleDevices(state)
+      .slice(0, 1) // the one that is used
+      .map(({ computeCapability }) => computeCapability),
+  );
+  if (compareVersions(gpus.driver, oldest) < 0)
     return unused(
       'gpu-driver-old',
-      `the driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`,
-      `install driver ${oldestDriver.linux} or later`,
+      `the driver ${gpus.driver} is older than ${oldest}, which TensorFlow's kernels need on this GPU`,
+      `install driver ${oldest} or later`,
     );
   if (!gpus.deviceFiles && gpus.devices.length === 0)
     return unused(

@@ -56,6 +56,19 @@ function isVisible(uuid: string, devices: readonly GpuDevice[], visible: string 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
+ * Hides all visible GPUs but the first, which the device key names: tfjs creates tensors on the last one that
+ * TensorFlow sees. None is hidden where only one is visible.
+ */
+function firstOfSeveral(env: Environment, devices: readonly GpuDevice[]): Readonly<Record<string, string>> {
+  const visible = env['CUDA_VISIBLE_DEVICES'];
+  const seen = devices.filter(({ uuid }) => isVisible(uuid, devices, visible));
+  if (seen.length < 2) return {};
+  const [first = ''] = (visible ?? '').split(',');
+  const uuid = first === '' ? seen[0]!.uuid : chooseDevice(first.trim(), devices);
+  return { CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+}
+
+/**
  * The variables that select the named device; none where none is named. Pure.
  * @throws UserError where the name matches no GPU or several, CUDA_VISIBLE_DEVICES hides it, or the engine
  * was built without CUDA
@@ -66,7 +79,7 @@ export function deviceVariables(
   engineKind: Engine['info']['kind'] | undefined,
 ): Readonly<Record<string, string>> {
   const wanted = env[deviceVariable] ?? '';
-  if (wanted === '') return {};
+  if (wanted === '') return engineKind === 'cpu' ? {} : firstOfSeveral(env, gpus.devices);
   if (wanted === 'cpu') return { CUDA_VISIBLE_DEVICES: '-1' };
   if (gpus.devices.length === 0)
     throw new UserError(
@@ -94,14 +107,16 @@ const isApplied = (env: Environment): boolean =>
   env[deviceVariable] === (env['CUDA_VISIBLE_DEVICES'] ?? '') && env['CUDA_DEVICE_ORDER'] !== undefined;
 
 /**
- * Sets the variables in `env`; call it before the engine loads. Runs `nvidia-smi` only where a GPU is named.
+ * Sets the variables in `env`; call it before the engine loads. Runs `nvidia-smi` only where a GPU is named
+ * or the engine has CUDA.
  * @throws UserError as `deviceVariables`
  */
 export async function applyNamedDevice(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const wanted = env[deviceVariable] ?? '';
-  if (wanted === '' || isApplied(env)) return;
+  const kind = locateEngine(env)?.info.kind;
+  if (wanted === '' ? kind === undefined || kind === 'cpu' : isApplied(env)) return;
   const gpus = wanted === 'cpu' ? { devices: [], smiError: '' } : await readGpus({ env });
-  Object.assign(env, deviceVariables(env, gpus, locateEngine(env)?.info.kind));
+  Object.assign(env, deviceVariables(env, gpus, kind));
 }
 
 /** @throws UserError where a GPU is named and TensorFlow runs on the CPU, which it does not report */

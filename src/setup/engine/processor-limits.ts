@@ -12,11 +12,21 @@ const limitNames = [
   'TF_SET_ONEDNN_FPMATH_MODE',
 ] as const;
 
+/** Variables that change what a GPU computes or how its memory is counted. */
+const gpuLimitNames = [
+  'TF_GPU_ALLOCATOR',
+  'TF_DETERMINISTIC_OPS',
+  'TF_CUDNN_DETERMINISTIC',
+  'TF_CUDNN_USE_AUTOTUNE',
+  'TF_CUDNN_USE_FRONTEND',
+  'CUDA_LAUNCH_BLOCKING',
+] as const;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `NAME=value` of each that is set; '' where none is. */
-export const limitsText = (env: Environment): string =>
-  limitNames
+export const limitsText = (env: Environment, kind: 'cpu' | 'gpu' = 'cpu'): string =>
+  (kind === 'cpu' ? limitNames : gpuLimitNames)
     .filter((name) => env[name])
     .map((name) => `${name}=${env[name]}`)
     .join(' ');

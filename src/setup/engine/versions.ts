@@ -3,5 +3,16 @@ export const tensorflowVersion = '2.21.0';
 /** Of `@tensorflow/tfjs-node-gpu`. */
 export const bindingVersion = '4.22.0';
 
-/** The oldest NVIDIA driver that runs CUDA 12 libraries (NVIDIA's table of minor-version compatibility). */
-export const oldestDriver = { linux: '525.60.13' } as const;
+/**
+ * The oldest NVIDIA drivers. `binary`: runs CUDA 12 libraries (NVIDIA's table of minor-version compatibility).
+ * `ptx`: also compiles the PTX of CUDA 12.5, the only form in which TensorFlow's wheel has its kernels for
+ * GPUs of compute capability 9.0 and later; minor-version compatibility excludes PTX.
+ * https://docs.nvidia.com/deploy/cuda-compatibility/
+ */
+export const oldestDriver = { binary: '525.60.13', ptx: '555.42.02' } as const;
+
+/** The oldest driver that runs one of the GPUs of these compute capabilities; '' is an unknown one. */
+export const driverFloor = (capabilities: readonly string[]): string =>
+  capabilities.length > 0 && capabilities.every((capability) => Number(capability) >= 9)
+    ? oldestDriver.ptx
+    : oldestDriver.binary;

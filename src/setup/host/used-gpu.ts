@@ -1,5 +1,7 @@
 /** The GPU that this process computes on and the memory that it holds there, by `nvidia-smi`. */
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface UsedGpu {
   readonly uuid: string;
@@ -28,26 +30,76 @@ function query(what: 'gpu' | 'compute-apps', fields: string): string[][] | undef
 
 /**
  * The GPU that TensorFlow uses: the first in CUDA_VISIBLE_DEVICES, by index, UUID or its beginning; a MIG
- * slice by its own UUID. Undefined where there is none.
+ * slice by its own UUID. Without nvidia-smi, what `/proc` says. Undefined where there is none.
+ * @param root of `/proc`, for tests
  */
 export function usedGpu(
   env: Readonly<Record<string, string | undefined>> = process.env,
+  root = '/',
 ): UsedGpu | undefined {
   const fields = 'index,uuid,name,driver_version';
   // older versions have no compute_cap
   const rows = query('gpu', `${fields},compute_cap`) ?? query('gpu', fields) ?? [];
   const wanted = env['CUDA_VISIBLE_DEVICES']?.split(',').at(0)?.trim();
-  const row =
-    wanted === undefined || wanted.startsWith('MIG-')
-      ? rows[0]
-      : rows.find(([index, uuid]) => wanted === index || (wanted !== '' && uuid!.startsWith(wanted)));
+  if (rows.length === 0) return gpuOfProc(wanted, root);
+  const slice = wanted?.startsWith('MIG-') ? migSlices(listing()).get(wanted) : undefined;
+  const row = wanted?.startsWith('MIG-')
+    ? (rows.find(([, uuid]) => uuid === slice?.board) ?? rows[0])
+    : rows.find(
+        ([index, uuid]) =>
+          wanted === undefined || wanted === index || (wanted !== '' && uuid!.startsWith(wanted)),
+      );
   if (row?.[3] === undefined) return undefined;
   return {
     uuid: wanted?.startsWith('MIG-') ? wanted : row[1]!,
-    name: row[2]!,
+    name: slice === undefined ? row[2]! : `${row[2]!} MIG ${slice.profile}`,
     driver: row[3],
     computeCapability: row[4] ?? '',
   };
+}
+
+const listing = (): string => {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    return execFileSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 10_000, stdio: [...stdio] });
+  } catch {
+    return '';
+  }
+};
+
+/** MIG slices of `nvidia-smi -L` by UUID: the board's UUID and the profile, e.g. `1g.10gb`. Pure. */
+export function migSlices(
+  text: string,
+): ReadonlyMap<string, { readonly board: string; readonly profile: string }> {
+  const slices = new Map<string, { readonly board: string; readonly profile: string }>();
+  let board = '';
+  for (const line of text.split('\n')) {
+    board = /^GPU \d+:.*UUID: (GPU-[^)]+)\)/.exec(line)?.[1] ?? board;
+    const slice = /^\s+MIG (\S+)\s+Device.*UUID: (MIG-[^)]+)\)/.exec(line);
+    if (slice) slices.set(slice[2]!, { board, profile: slice[1]! });
+  }
+  return slices;
+}
+
+/** Without nvidia-smi, as in many containers: what the driver says of its only GPU, or of the named one. */
+function gpuOfProc(wanted: string | undefined, root: string): UsedGpu | undefined {
+  const folder = join(root, 'proc/driver/nvidia');
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  try {
+    const boards = readdirSync(join(folder, 'gpus')).map((bus) => {
+      const text = read(join('gpus', bus, 'information'));
+      const field = (name: string): string =>
+        new RegExp(`^${name}:\\s*(.+)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+      return { uuid: field('GPU UUID'), name: field('Model') };
+    });
+    const named = boards.filter(({ uuid }) => wanted?.startsWith('GPU-') && uuid.startsWith(wanted));
+    const board = boards.length === 1 ? boards[0] : named[0];
+    if (board === undefined || board.uuid === '' || wanted === '' || wanted === '-1') return undefined;
+    const driver = /Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)+)/.exec(read('version'))?.[1] ?? '';
+    return { ...board, driver, computeCapability: '' };
+  } catch {
+    return undefined;
+  }
 }
 
 const mebibyte = 2 ** 20;

@@ -6,7 +6,7 @@
  */
 
 import { UserError } from '../../util/errors.js';
-import { oldestDriver } from '../engine/versions.js';
+import { driverFloor } from '../engine/versions.js';
 import { compareVersions } from '../host/gpu-facts.js';
 import type { HostFacts } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
@@ -46,8 +46,9 @@ export function gpuObstacle(host: HostFacts): string {
   if (host.platform !== 'linux' || host.arch !== 'x64')
     return `TensorFlow's wheel for ${host.platform} ${host.arch} has no CUDA`;
   if (gpus.driver === '') return 'an NVIDIA GPU is there, but its driver is not loaded';
-  if (compareVersions(gpus.driver, oldestDriver.linux) < 0)
-    return `the NVIDIA driver ${gpus.driver} is older than ${oldestDriver.linux}, which CUDA 12 needs`;
+  const oldest = driverFloor(gpus.devices.map(({ computeCapability }) => computeCapability));
+  if (compareVersions(gpus.driver, oldest) < 0)
+    return `the NVIDIA driver ${gpus.driver} is older than ${oldest}, which TensorFlow's kernels need`;
   return '';
 }
 

@@ -45,6 +45,8 @@ describe('gpuFindings', () => {
     ['gpu-platform', { arch: 'arm64' }],
     ['gpu-driver-missing', { gpus: { ...gpus, driver: '', devices: [] } }],
     ['gpu-driver-old', { gpus: { ...gpus, driver: '525.60.12' } }],
+    // kernels for 9.0 are PTX of CUDA 12.5, which this driver cannot compile
+    ['gpu-driver-old', { gpus: { ...gpus, devices: [{ ...device, computeCapability: '9.0' }] } }],
     [
       'gpu-driver-mismatch',
       {

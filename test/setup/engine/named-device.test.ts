@@ -3,9 +3,11 @@
  * and its memory.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineEnvironment } from '../../../src/setup/engine/engine-environment.js';
+import { gpuKey, gpuName } from '../../../src/runtime/tfjs/tfjs-runtime.js';
+import { engineEnvironment, silenceFactor } from '../../../src/setup/engine/engine-environment.js';
 import { locateEngine } from '../../../src/setup/engine/locate-engine.js';
 import {
   applyNamedDevice,
@@ -13,7 +15,7 @@ import {
   deviceVariables,
 } from '../../../src/setup/engine/named-device.js';
 import { readGpus } from '../../../src/setup/host/gpu-facts.js';
-import { usedGpu, watchDeviceMemory } from '../../../src/setup/host/used-gpu.js';
+import { migSlices, usedGpu, watchDeviceMemory } from '../../../src/setup/host/used-gpu.js';
 import { UserError } from '../../../src/util/errors.js';
 import { programs, root, temporaryFolder } from '../fakes.js';
 
@@ -64,12 +66,12 @@ describe('deviceVariables', () => {
       engineEnvironment({ engine: { folder: '/nowhere', info: undefined as never }, env: variables }),
     ).toMatchObject({ CUDA_VISIBLE_DEVICES: uuid, TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
   });
-  it('cpu hides every GPU, and nothing named changes nothing', async () => {
+  it('cpu hides every GPU, and one that is visible stays so', async () => {
     expect(deviceVariables({ STAGECRAFT_DEVICE: 'cpu' }, await devices(), 'cuda')).toEqual({
       CUDA_VISIBLE_DEVICES: '-1',
     });
     expect(deviceVariables({ CUDA_VISIBLE_DEVICES: '1' }, await devices(), 'cuda')).toEqual({});
-    expect(deviceVariables({ STAGECRAFT_DEVICE: '' }, await devices(), 'cuda')).toEqual({});
+    expect(deviceVariables({ STAGECRAFT_DEVICE: '' }, await devices(), 'cpu')).toEqual({});
   });
   it('a wrong name is an error that lists what is there', async () => {
     const facts = await devices();
@@ -118,6 +120,26 @@ describe('applyNamedDevice', () => {
   });
 });
 
+describe('several GPUs and none named', () => {
+  const devices = async () => await readGpus({ root: folder.folder, env: withSmi() });
+  it.each([
+    [undefined, 'GPU-aaaa1111'],
+    ['0,1', 'GPU-aaaa1111'],
+    ['1,0', 'GPU-bbbb2222'],
+    ['GPU-bbbb,GPU-aaaa', 'GPU-bbbb2222'],
+  ])('CUDA_VISIBLE_DEVICES=%s: the first alone stays visible', async (visible, uuid) => {
+    const env = visible === undefined ? {} : { CUDA_VISIBLE_DEVICES: visible };
+    const chosen = deviceVariables(env, await devices(), 'cuda');
+    expect(chosen).toEqual({ CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' });
+  });
+
+  it('nothing changes where one is visible, or the engine is for the CPU', async () => {
+    expect(deviceVariables({ CUDA_VISIBLE_DEVICES: '1' }, await devices(), 'cuda')).toEqual({});
+    expect(deviceVariables({ CUDA_VISIBLE_DEVICES: '-1' }, await devices(), 'cuda')).toEqual({});
+    expect(deviceVariables({}, await devices(), 'cpu')).toEqual({});
+  });
+});
+
 describe('assertNamedDevice', () => {
   it('refuses the CPU where a GPU was named', () => {
     for (const name of [undefined, '', 'cpu'])
@@ -156,6 +178,79 @@ describe('usedGpu', () => {
     });
     process.env['PATH'] = '/nowhere';
     expect(uuid()).toBeUndefined();
+  });
+});
+
+describe('usedGpu of a MIG slice', () => {
+  const list = [
+    'GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-aaaa1111)',
+    '  MIG 3g.40gb     Device  0: (UUID: MIG-1111)',
+    'GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-bbbb2222)',
+    '  MIG 1g.5gb      Device  0: (UUID: MIG-2222)',
+  ].join('\n');
+
+  it('has the name of its board and profile, so that two slices never share a key', () => {
+    expect([...migSlices(list)]).toEqual([
+      ['MIG-1111', { board: 'GPU-aaaa1111', profile: '3g.40gb' }],
+      ['MIG-2222', { board: 'GPU-bbbb2222', profile: '1g.5gb' }],
+    ]);
+    Object.assign(
+      process.env,
+      withSmi(`case "$*" in -L) printf '${list.replaceAll('\n', '\\n')}\\n'; exit 0;; esac\n${smi}`),
+    );
+    expect(usedGpu({ CUDA_VISIBLE_DEVICES: 'MIG-2222' })).toMatchObject({
+      uuid: 'MIG-2222',
+      name: 'NVIDIA L4 MIG 1g.5gb',
+    });
+  });
+});
+
+describe('usedGpu without nvidia-smi', () => {
+  const board = (bus: string, uuid: string) => {
+    mkdirSync(join(folder.folder, 'proc/driver/nvidia/gpus', bus), { recursive: true });
+    writeFileSync(
+      join(folder.folder, 'proc/driver/nvidia/gpus', bus, 'information'),
+      `Model: \t\t NVIDIA L4\nIRQ:   \t\t 42\nGPU UUID: \t ${uuid}\n`,
+    );
+    writeFileSync(
+      join(folder.folder, 'proc/driver/nvidia/version'),
+      'NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Release Build\n',
+    );
+  };
+
+  it('is what the driver says of the only board, or of the named one', () => {
+    process.env['PATH'] = '/nowhere';
+    expect(usedGpu({}, folder.folder)).toBeUndefined();
+    board('0000:01:00.0', 'GPU-cccc3333');
+    expect(usedGpu({}, folder.folder)).toEqual({
+      uuid: 'GPU-cccc3333',
+      name: 'NVIDIA L4',
+      driver: '570.86.15',
+      computeCapability: '',
+    });
+    board('0000:02:00.0', 'GPU-dddd4444');
+    expect(usedGpu({}, folder.folder)).toBeUndefined();
+    expect(usedGpu({ CUDA_VISIBLE_DEVICES: 'GPU-dddd4444' }, folder.folder)?.uuid).toBe('GPU-dddd4444');
+  });
+
+  it('a child on CUDA may be silent longer: the driver may compile kernels at the first run', () => {
+    const engine = locateEngine();
+    expect(silenceFactor(undefined)).toBe(1);
+    if (engine === undefined) return;
+    expect(silenceFactor({ ...engine, info: { ...engine.info, kind: 'cpu' } })).toBe(1);
+    expect(silenceFactor({ ...engine, info: { ...engine.info, kind: 'cuda' } })).toBe(10);
+    expect(engineEnvironment({ engine, env: {} })['CUDA_CACHE_MAXSIZE']).toBe('4294967295');
+  });
+
+  it('unknown boards of two machines have two names', () => {
+    expect(gpuName(undefined, 'one')).not.toBe(gpuName(undefined, 'two'));
+  });
+
+  it('variables that change the work are part of the key', () => {
+    expect(gpuKey({})).toEqual({});
+    expect(gpuKey({ TF_DETERMINISTIC_OPS: '1', ONEDNN_MAX_CPU_ISA: 'AVX2' })).toEqual({
+      limits: 'TF_DETERMINISTIC_OPS=1',
+    });
   });
 });
 
@@ -234,7 +329,7 @@ describe('stagecraft', () => {
     });
     const findings = (JSON.parse(old.stdout) as { findings: { id: string; text: string }[] }).findings;
     expect(findings.find(({ id }) => id === 'gpu-driver-old')?.text).toContain(
-      'the driver 470.82.01 is older than 525.60.13',
+      'the driver 470.82.01 is older than 555.42.02',
     );
   });
 });

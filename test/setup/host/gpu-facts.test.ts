@@ -126,6 +126,7 @@ describe('engineEnvironment', () => {
   const engine = { folder: '/nowhere', info: undefined as never };
   it('names the device by UUID, lets memory grow, and sets every thread pool', () => {
     expect(engineEnvironment({ engine, env: {}, device: 'GPU-bbbb2222', threads: 2 })).toEqual({
+      CUDA_CACHE_MAXSIZE: '4294967295',
       CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
       CUDA_VISIBLE_DEVICES: 'GPU-bbbb2222',
       TF_CPP_MIN_LOG_LEVEL: '2',

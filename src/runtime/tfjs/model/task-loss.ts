@@ -22,6 +22,13 @@ export interface LossAndCorrect {
   readonly correct: Tensor;
 }
 
+/**
+ * 1 where the highest logit is the label's, else 0. Compared as float32, which is exact for labels below 2²⁴:
+ * TensorFlow compares int32 in the host's memory, so that a GPU would wait at every step.
+ */
+const isClass = (tf: Platform['tf'], logits: Tensor, labels: Tensor): Tensor =>
+  tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'float32'), tf.cast(labels, 'float32')), 'float32');
+
 /** Mean label-smoothed cross-entropy of logits `[b,classes]`; `correct` counts the (first) labels. */
 export function classificationLoss(
   platform: Platform,
@@ -31,7 +38,7 @@ export function classificationLoss(
   { labels, others, share }: Labels,
 ): LossAndCorrect {
   const { tf } = platform;
-  const correct = tf.sum(tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), 'int32'), labels), 'float32'));
+  const correct = tf.sum(isClass(tf, logits, labels));
   // wasm supports no other values than 0 and 1
   const oneHot = (of: Tensor): Tensor => tf.cast(tf.oneHot(of as never, classes), 'float32');
   const hard =
@@ -57,10 +64,8 @@ export function denseLoss(
 ): LossAndCorrect {
   const { tf } = platform;
   const rows = tf.reshape(logits, [-1, classes]);
-  const counts = tf.cast(tf.less(labels, tf.scalar(classes, 'int32')), 'float32'); // [pixels]
-  const correct = tf.sum(
-    tf.mul(counts, tf.cast(tf.equal(tf.cast(tf.argMax(rows, -1), 'int32'), labels), 'float32')),
-  );
+  const counts = tf.cast(tf.less(tf.cast(labels, 'float32'), classes), 'float32'); // [pixels]
+  const correct = tf.sum(tf.mul(counts, isClass(tf, rows, labels)));
   const oneHot = tf.cast(
     tf.oneHot(tf.minimum(labels, tf.scalar(classes - 1, 'int32')) as never, classes),
     'float32',
