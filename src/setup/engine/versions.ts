@@ -4,9 +4,9 @@ export const tensorflowVersion = '2.21.0';
 export const bindingVersion = '4.22.0';
 
 /**
- * The oldest NVIDIA drivers. `binary`: runs CUDA 12 libraries (NVIDIA's table of minor-version compatibility).
- * `ptx`: also compiles the PTX of CUDA 12.5, the only form in which TensorFlow's wheel has its kernels for
- * GPUs of compute capability 9.0 and later; minor-version compatibility excludes PTX.
+ * The oldest NVIDIA drivers. `binary`: runs CUDA 12 libraries, by NVIDIA's table of minor-version
+ * compatibility, which excludes PTX. `ptx`: also compiles the PTX of CUDA 12.5, the only form in which
+ * TensorFlow's wheel has its kernels for GPUs of compute capability 9.0 and later.
  * https://docs.nvidia.com/deploy/cuda-compatibility/
  */
 export const oldestDriver = { binary: '525.60.13', ptx: '555.42.02' } as const;
