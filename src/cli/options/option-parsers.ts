@@ -32,7 +32,10 @@ export function numberIn(low: number, high: number): (text: string) => number {
 }
 
 /** An option that may be given several times. */
-export const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+export const collected = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text,
+];
 
 export function bigNumber(text: string): bigint {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number of at least 0');

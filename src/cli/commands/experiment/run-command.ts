@@ -26,7 +26,7 @@ import { openJobs, type StatedJob, statedJobs, stateText, timeText } from '../..
 interface Options {
   readonly db?: string;
   readonly out?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly dryRun?: boolean;
   readonly retryFailed?: boolean;
   /** Seconds. */
@@ -43,7 +43,6 @@ export function configure(command: Command, io: Io): void {
       '--set <setting>',
       "a setting in place of the file's, such as 'train imagenet-300'; repeatable",
       collected,
-      [],
     )
     .option('--dry-run', 'print the plan and what is stored of it, run nothing')
     .option('--retry-failed', 'run failed jobs again; with --dry-run: list what is to do')
@@ -71,7 +70,7 @@ ${examples(
 }
 
 async function runFile(file: string, options: Options, io: Io): Promise<void> {
-  const experiment = loadExperiment(file, options.set);
+  const experiment = loadExperiment(file, options.set ?? []);
   const database = options.db ?? join(options.out ?? join('reports', experiment.name), databaseName);
   const folder = options.out ?? dirname(database);
   if (options.dryRun) return dryRun(experiment, database, options, io);
@@ -81,7 +80,7 @@ async function runFile(file: string, options: Options, io: Io): Promise<void> {
     file,
     ...(options.db ? ['--db', options.db] : []),
     ...(options.out ? ['--out', options.out] : []),
-    ...options.set.flatMap((setting) => ['--set', shellWord(setting)]),
+    ...(options.set ?? []).flatMap((setting) => ['--set', shellWord(setting)]),
   ].join(' ');
   const { result, summary } = await executeWithProgress(
     experiment,
