@@ -4,12 +4,14 @@
  * interval. Missing values are empty cells. Text that a spreadsheet would read as a formula gets a leading
  * apostrophe.
  */
+
 import { stringify } from 'csv-stringify/sync';
 import { mean } from 'simple-statistics';
 import { mainCost, type ObjectiveName, objective } from '../analysis/objectives/objectives.js';
 import { mainScore } from '../analysis/objectives/result-score.js';
 import { frontOf } from '../analysis/pareto/pareto-front.js';
 import { scoreResolution, seedNoiseOf } from '../analysis/summary/comparable.js';
+import { unnamedEstimator } from '../profile/protocol/estimators.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import type { Interval } from '../util/statistics/interval.js';
 
@@ -131,6 +133,7 @@ export function batchesCsv(result: ExperimentResult): string {
           batch,
           launches: launches.length,
           ...bounded('step-ms', profile.stepMs),
+          estimator: estimatorOf(profile),
           ...atBatch('images-per-second', candidate, batch),
           ...atBatch('latency', candidate, batch),
           ...tailsOf(profile),
@@ -154,6 +157,7 @@ export function launchesCsv(result: ExperimentResult): string {
           batch: profile.batch,
           launch: index + 1,
           ...bounded('step-ms', launch.stepMs),
+          estimator: estimatorOf(launch),
           ...bounded('images-per-second', launch.imagesPerSecond),
           latency: launch.latencyMs?.p50,
           ...tailsOf(launch),
@@ -164,6 +168,10 @@ export function launchesCsv(result: ExperimentResult): string {
     ),
   );
 }
+
+/** What `step-ms` is of the timed blocks. */
+const estimatorOf = ({ stepMs, estimator }: Pick<Profile, 'stepMs' | 'estimator'>): string | undefined =>
+  stepMs && (estimator ?? unnamedEstimator);
 
 const tailsOf = ({ latencyMs }: Pick<Profile, 'latencyMs'>): Row => ({
   'latency-p90': latencyMs?.p90,

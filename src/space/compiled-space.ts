@@ -18,6 +18,7 @@ import type { Dfa } from './automaton/dfa.js';
 import { acceptedPrefix, DfaWords, transitionOn, type WordSet } from './automaton/dfa-words.js';
 import { enumerateArchitectures } from './automaton/enumerate-architectures.js';
 import type { SpaceBase } from './automaton/space-base.js';
+import type { WorkBudget } from './automaton/work-budget.js';
 import { BudgetedWords } from './budget/budgeted-words.js';
 import type { Condition } from './conditions/condition.js';
 import { ConditionAutomaton, conditionTexts } from './conditions/condition-automaton.js';
@@ -33,7 +34,10 @@ import { GrammarWeights } from './weighted-space.js';
 
 /** Sets with filters are counted member by member up to this size. */
 const LISTED = 200_000;
+/** Symbols read for a member that passes the filters, before a set counts as not empty. */
+const EMPTY_SYMBOLS = 2_000_000;
 const DRAWS = 4000;
+
 export class CompiledSpace implements Space {
   readonly name: string;
   readonly text: string;
@@ -52,9 +56,11 @@ export class CompiledSpace implements Space {
   readonly structure: readonly ConditionAutomaton[];
   private listed: readonly bigint[] | undefined;
 
+  /** @param work to compile the conditions; where it is used up, the others are filtered */
   constructor(
     readonly base: SpaceBase,
     conditions: readonly Condition[],
+    work?: WorkBudget,
   ) {
     this.name = base.model.name;
     this.text = printSpace(base.ast, { comments: false });
@@ -70,6 +76,7 @@ export class CompiledSpace implements Space {
     const { dfa, compiled } = compileConditions(
       base,
       rest.map((condition) => automatonOf.get(condition)!),
+      work,
     );
     this.dfa = dfa;
     this.structure = compiled;
@@ -95,9 +102,14 @@ export class CompiledSpace implements Space {
 
   /** Whether the set is known to have no member; false where a filter leaves the count an estimate. */
   get isEmpty(): boolean {
-    const whole = this.wordSet.total;
-    if (this.filters.length === 0) return whole === 0n;
-    return whole <= BigInt(LISTED) && this.list().length === 0;
+    if (this.wordSet.isEmpty) return true;
+    if (this.filters.length === 0) return false;
+    let symbols = 0;
+    for (const word of this.wordSet.words()) {
+      symbols += word.length;
+      if (symbols > EMPTY_SYMBOLS || this.passes(word)) return false;
+    }
+    return true;
   }
 
   count(): Count {

@@ -6,6 +6,7 @@ import type { BatchProfile } from '../profile/profile-result.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import { canonicalJson } from '../util/canonical-json.js';
+import { withCommonEstimator } from './common-estimator.js';
 import type { DamagedRow } from './damage/damaged-row.js';
 import { noteDamage } from './damage/sound-rows.js';
 import { type ExperimentResult, maxReportedClasses } from './experiment-result.js';
@@ -91,9 +92,11 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
     launchOf: (row: StoredProfile) => `${row.session_id}/${trials.get(row.trial_id)!.replicate}`,
     trainings: groupBy(trainings, architectureOf),
     zeroCost: groupBy(zeroCostScores(store, experimentId), (row) => row.architecture_id),
-    batches: batchesByProfile(
-      store,
-      profiles.map(({ id }) => id),
+    batches: withCommonEstimator(
+      batchesByProfile(
+        store,
+        profiles.map(({ id }) => id),
+      ),
     ),
     epochs: epochsByTraining(store, curves),
     classReports: classReports(store, curves, maxReportedClasses),

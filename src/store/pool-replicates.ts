@@ -52,6 +52,11 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
     reason: used.map((row) => row.reason).find((reason) => reason !== '') ?? '',
     flags: [...new Set(used.flatMap((row) => row.flags))],
+    ...some(
+      'estimator',
+      each((row) => row.stepMs && row.estimator),
+      () => used[0]!.estimator!,
+    ),
     ...some('stepMs', steps, () => poolEstimates(steps)),
     ...some('imagesPerSecond', rates, () => poolEstimates(rates)),
     ...some('anchorRatio', ratios, () => poolEstimates(ratios)),

@@ -4,6 +4,7 @@
 import { mean } from 'simple-statistics';
 import { exactInterval } from '../util/statistics/interval.js';
 import { pooledProfiles } from './candidate-result.js';
+import { withCommonEstimator } from './common-estimator.js';
 import type { CandidateResult } from './experiment-result.js';
 import type { Store } from './store.js';
 import { epochsByTraining } from './tables/epoch-table.js';
@@ -27,7 +28,7 @@ export function measuredProfiles(
     return last === undefined || last === 'damaged' ? [] : [last];
   });
   const ids = profiles.map(({ id }) => id);
-  return pooledProfiles(profiles, { batches: batchesByProfile(store, ids) });
+  return pooledProfiles(profiles, { batches: withCommonEstimator(batchesByProfile(store, ids)) });
 }
 
 /** Learning curve of a stored training. */

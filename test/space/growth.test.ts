@@ -39,7 +39,7 @@ const cases = {
   ],
   'repeats within repeats': [
     text('', 'depth 1..256  (((C | T){1,8} C){1,8} T){1,8}'),
-    /^the layouts can be derived in more than 500000 ways that must be told apart/,
+    /^the (layouts can be derived in more than 500000 ways|space has more than 800000 transitions)/,
   ],
   'names that double': [
     text(`  let a0 = {1, 2}\n${repeated(40, (i) => `  let a${i + 1} = a${i} + a${i}\n`)}`, 'C'),

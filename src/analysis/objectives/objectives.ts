@@ -89,7 +89,7 @@ export const objectiveKinds = {
     better: 'higher',
     perBatch: true,
     scale: 1,
-    interval: '95 % of the median over timed blocks of all launches',
+    interval: '95 % of the time, estimated from the timed blocks of all launches',
     provenance: 'measured',
     read: (candidate, batch) => profileAt(candidate, batch)?.imagesPerSecond,
     format: 'measured',

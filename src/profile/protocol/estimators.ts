@@ -1,7 +1,8 @@
 /**
  * Estimators of a network's time from its timed blocks. Some use the part that other work disturbed least.
  * `npm run bench -- load` measures bias and resolution of each beside busy neighbours; the default follows
- * from its table. Pure.
+ * from its table: quiet machines resolve alike with all, and beside as many neighbours as cores the lower
+ * decile keeps level and resolution. Pure.
  */
 import { blockQuantile } from '../../util/statistics/correlated-blocks.js';
 import { type Estimate, mapInterval } from '../../util/statistics/interval.js';
@@ -46,8 +47,21 @@ export const estimators = {
 
 export type EstimatorName = keyof typeof estimators;
 
-/** The estimator of step times; one line to change. */
-export const defaultEstimator: EstimatorName = 'median';
+/** The estimator of new step times. Times of different estimators are never compared. */
+export const defaultEstimator: EstimatorName = 'lower-decile';
+
+/** The estimator of rows that name none. */
+export const unnamedEstimator: EstimatorName = 'median';
+
+/** What estimators are called where a person reads. */
+export const estimatorLabels = {
+  median: 'the median',
+  'lower-quartile': 'the lower quartile',
+  'lower-decile': 'the lower decile',
+  'least-waiting': 'the median of the undisturbed half',
+  'without-waiting': 'the median, waiting taken out,',
+  'cpu-time': 'the median processor time',
+} as const satisfies Readonly<Record<EstimatorName, string>>;
 
 /** Indices of the undisturbed half, in order; every block where no waiting is known or all waited alike. */
 function leastWaiting({ samplesMs, load }: TimedBlocks): number[] {

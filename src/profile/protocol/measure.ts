@@ -1,11 +1,10 @@
 /**
  * The measuring loop, independent of engine and clock. Warms up until steady and times blocks of passes that
- * end in a read-back. Stops when the interval of the median is narrow enough or at a time limit. Latency is
+ * end in a read-back. Stops when the estimate's interval is narrow enough or at a time limit. Latency is
  * sampled per call, separately. See docs/measurement.md; stopping criteria as in nvbench, block sizes as in
  * torch.utils.benchmark.
  */
 import type { Random } from '../../util/random.js';
-import { blockQuantile } from '../../util/statistics/correlated-blocks.js';
 import { drifts, levelShift } from '../../util/statistics/drift.js';
 import { type Estimate, relativeHalfWidth } from '../../util/statistics/interval.js';
 import { fewestForMedianInterval, median, outlierIndices } from '../../util/statistics/order-statistics.js';
@@ -105,7 +104,7 @@ export async function measure(
   const { samplesMs } = timed;
   const moves = drifts(samplesMs) || levelShift(samplesMs) !== undefined;
   return {
-    stepMs: estimators[defaultEstimator](timed),
+    stepMs: timed.stepMs,
     estimator: defaultEstimator,
     samplesMs,
     ...(timed.load ? { load: timed.load } : {}),
@@ -243,7 +242,7 @@ async function timeBlocks(
     if (before && after) load.add(before, after, passes);
     if (anchorBlock !== undefined) anchorMs.push(anchorBlock.perPassMs);
     enqueueShares.push(block.enqueueMs / block.totalMs);
-    const stepMs = blockQuantile(samplesMs);
+    const stepMs = estimators[defaultEstimator]({ samplesMs, load: load.result() });
     const halfWidth = relativeHalfWidth(stepMs);
     const enough = samplesMs.length >= fewestForMedianInterval;
     const reachedAim = samplesMs.length >= fewestToStop && halfWidth <= protocol.halfWidth;

@@ -1,9 +1,13 @@
 /** Images per second by batch size, one line per architecture. */
+
+import { estimatorText } from '../../analysis/objectives/estimator-text.js';
 import { batchesOf, objective } from '../../analysis/objectives/objectives.js';
 import type { Figure } from './figure.js';
 
 export interface ThroughputInfo {
   readonly batches: readonly number[];
+  /** What is taken of the timed blocks, in words. */
+  readonly estimator: string;
   /** Images per second by batch, null where not measured. */
   readonly lines: readonly {
     readonly candidate: number;
@@ -14,8 +18,9 @@ export interface ThroughputInfo {
 export const throughputFigure = {
   name: 'throughput',
   title: () => 'Images per second by batch size',
-  caption: () =>
-    'Measured, never predicted: the median of timed blocks over all launches. Both axes are logarithmic.',
+  caption: ({ estimator }) =>
+    `Measured, never predicted: ${estimator} of timed blocks, pooled over launches. ` +
+    'Both axes are logarithmic.',
   info(result) {
     const batches = batchesOf(result);
     const rates = batches.map((batch) => objective('images-per-second', batch));
@@ -28,6 +33,8 @@ export const throughputFigure = {
         }),
       }))
       .filter((line) => line.imagesPerSecond.some((value) => value !== null));
-    return batches.length > 1 && lines.length > 0 ? { batches, lines } : undefined;
+    return batches.length > 1 && lines.length > 0
+      ? { batches, estimator: estimatorText(result), lines }
+      : undefined;
   },
 } satisfies Figure<ThroughputInfo>;

@@ -4,9 +4,12 @@ import { TooLargeError } from '../model/too-large-error.js';
 import type { Dfa } from './dfa.js';
 import { buildDfa, TooManyStatesError } from './dfa-builder.js';
 import type { SpaceBase } from './space-base.js';
+import { WorkBudget } from './work-budget.js';
 
 /** States of the product with conditions; with more, a condition is filtered instead of compiled. */
 const PRODUCT_STATE_LIMIT = 70_000;
+/** Work of all attempts to compile a set of conditions. */
+const WORK_LIMIT = 600_000;
 
 export interface CompiledConditions {
   readonly dfa: Dfa;
@@ -14,34 +17,46 @@ export interface CompiledConditions {
   readonly compiled: readonly ConditionAutomaton[];
 }
 
-/** Compiles all conditions, or where that gives too many states, one after the other as many as fit. */
+/**
+ * Compiles all conditions, or where that gives too many states or too much work, one after the other as many
+ * as fit.
+ * @param work of all attempts together
+ */
 export function compileConditions(
   { model, placementTable, unconditioned }: SpaceBase,
   automata: readonly ConditionAutomaton[],
+  work = compilationBudget(),
 ): CompiledConditions {
   /** Conditions that have too many states even alone. */
   const oversized = new Set<ConditionAutomaton>();
   const attempt = (some: readonly ConditionAutomaton[]): Dfa | undefined => {
+    if (some.length === 0) return unconditioned;
     try {
-      return some.length === 0 ? unconditioned : buildDfa(model, some, placementTable, PRODUCT_STATE_LIMIT);
+      return buildDfa(model, some, placementTable, { states: PRODUCT_STATE_LIMIT, work });
     } catch (error) {
       if (error instanceof TooManyStatesError) oversized.add(error.automaton);
       if (error instanceof TooLargeError) return undefined;
       throw error;
     }
   };
+  let whole = automata;
   for (let before = -1; before < oversized.size; ) {
     before = oversized.size;
-    const compiled = automata.filter((automaton) => !oversized.has(automaton));
-    const dfa = attempt(compiled);
-    if (dfa) return { dfa, compiled };
+    whole = automata.filter((automaton) => !oversized.has(automaton));
+    const dfa = attempt(whole);
+    if (dfa) return { dfa, compiled: whole };
   }
   let result: CompiledConditions = { dfa: unconditioned, compiled: [] };
-  for (const automaton of automata) {
+  for (const automaton of whole) {
     if (oversized.has(automaton)) continue;
     const compiled = [...result.compiled, automaton];
-    const dfa = attempt(compiled);
+    // all of them were tried above
+    const dfa = compiled.length < whole.length ? attempt(compiled) : undefined;
     if (dfa) result = { dfa, compiled };
   }
   return result;
 }
+
+/** The work that one set of conditions may take to compile: about a second. */
+export const compilationBudget = (): WorkBudget =>
+  new WorkBudget(WORK_LIMIT, (limit) => `the conditions take more than ${limit} steps to compile`);

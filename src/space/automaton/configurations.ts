@@ -5,6 +5,7 @@
 import type { Alternative, LayoutExpr, SpaceModel } from '../model/space-model.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { EMPTY, LayoutNfa } from './layout-nfa.js';
+import type { WorkBudget } from './work-budget.js';
 
 /** Configurations of all sets together; the shipped spaces have fewer than 200. */
 const CONFIGURATION_LIMIT = 500_000;
@@ -41,6 +42,7 @@ export class Configurations {
   constructor(
     private readonly model: SpaceModel,
     private readonly derivations: boolean,
+    private readonly work: WorkBudget,
   ) {
     this.layouts = new LayoutNfa(model.rules);
     this.full = model.groups.map(({ size }) => (1n << BigInt(size)) - 1n);
@@ -53,6 +55,7 @@ export class Configurations {
 
   /** @throws TooLargeError */
   private intern(set: readonly Configuration[]): number {
+    this.work.spend(set.length / 2);
     const byKey = new Map(set.map((one) => [`${one.layout}:${one.masks.join(',')}`, one]));
     const keys = [...byKey.keys()].sort();
     const key = keys.join(';');

@@ -3,15 +3,25 @@
  * feature map, the widths and the condition automata. States from which no member can be completed are
  * removed.
  */
+import { limits } from '../../language/limits.js';
 import type { ConditionAutomaton } from '../conditions/condition-automaton.js';
 import type { InputSymbol } from '../conditions/predicate-automaton.js';
 import type { SpaceModel } from '../model/space-model.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { Configurations, type Move } from './configurations.js';
 import { type Dfa, packTransitions, type Transition, topologicalOrder } from './dfa.js';
-import { type Placement, PlacementTable } from './placement-table.js';
+import { type PlacedSymbol, PlacementTable } from './placement-table.js';
+import { PairIds, type Place, Places } from './product-states.js';
+import { WorkBudget } from './work-budget.js';
 
 export const STATE_LIMIT = 100_000;
+/**
+ * Work of one automaton: a unit for each transition, each two configurations of a subset, and each step of a
+ * condition. A million units take a second or two.
+ */
+const WORK_LIMIT = 800_000;
+/** States of all conditions together. */
+const VECTOR_LIMIT = 1 << 20;
 /** States of one condition's automaton alone. */
 const CONDITION_STATE_LIMIT = 30_000;
 
@@ -22,15 +32,23 @@ export class TooManyStatesError extends TooLargeError {
   }
 }
 
+/** How large an automaton may become, and how much work its construction may take. */
+interface DfaLimits {
+  readonly states: number;
+  readonly work: WorkBudget;
+}
+
+/** What a block changes of its place. */
+const afterBlock = { first: false, stride: 1 } as const;
+
 /** A state of the product, before useless states are removed. */
-interface ProductState extends Placement {
-  /** What is read next. */
-  readonly phase: 'input' | 'stem' | 'header' | 'body' | 'head' | 'done';
+interface ProductState {
+  readonly place: Place;
   /** Blocks of the open stage so far, where its depth is limited; else 0. */
   readonly index: number;
   readonly configurations: number;
-  /** States of the condition automata. */
-  readonly conditions: readonly number[];
+  /** Number of the states of the condition automata: index into `vectors`. */
+  readonly vector: number;
 }
 
 /** The symbol as the condition automata read it; undefined for the input, which they skip. */
@@ -38,135 +56,157 @@ type InputOf = ((part: InputSymbol & { kind: 'part' }) => InputSymbol) | undefin
 
 class DfaBuilder {
   private readonly configurations: Configurations;
+  private readonly places: Places;
   private readonly states: ProductState[] = [];
-  private readonly ids = new Map<string, number>();
+  /** Numbers of (place, index, configurations), and of those with a vector of condition states. */
+  private readonly layoutIds = new PairIds();
+  private readonly stateIds = new PairIds();
+  /** Distinct states of all condition automata together. */
+  private readonly vectors: (readonly number[])[] = [];
+  private readonly vectorIds = new Map<string, number>();
+  /** By vector and placement; -1 where a condition is violated for certain. */
+  private readonly vectorAfter = new Map<number, number>();
 
   constructor(
     private readonly model: SpaceModel,
     private readonly automata: readonly ConditionAutomaton[],
     private readonly placementTable: PlacementTable,
-    private readonly limit: number,
+    private readonly limits: DfaLimits,
     private readonly derivations: boolean,
   ) {
     placementTable.setAlphabet(model.alphabet.symbols);
-    this.configurations = new Configurations(model, derivations);
+    this.configurations = new Configurations(model, derivations, limits.work);
+    this.places = new Places(placementTable);
   }
 
-  private intern(state: ProductState): number {
-    const { phase, stage, map, width, stride, first, classes, index, configurations, conditions } = state;
-    const place = `${phase},${stage},${map},${width},${stride},${first ? 1 : 0},${classes}`;
-    const key = `${place},${index},${configurations},${conditions.join('.')}`;
-    let id = this.ids.get(key);
-    if (id === undefined) {
-      if (this.states.length >= this.limit)
-        throw new TooLargeError(`the space has more than ${this.limit} distinct states`);
-      id = this.states.push(state) - 1;
-      this.ids.set(key, id);
+  private intern(place: Place, index: number, configurations: number, vector: number): number {
+    const layout = this.layoutIds.of(place.id * (limits.repetition + 1) + index, configurations);
+    const id = this.stateIds.of(layout, vector);
+    if (id === this.states.length) {
+      if (id >= this.limits.states)
+        throw new TooLargeError(`the space has more than ${this.limits.states} distinct states`);
+      this.states.push({ place, index, configurations, vector });
     }
     return id;
   }
 
-  /** States of the condition automata after a symbol; undefined where a condition is violated for certain. */
+  private internVector(states: readonly number[]): number {
+    const key = states.join();
+    let id = this.vectorIds.get(key);
+    if (id === undefined) {
+      if (this.vectors.length >= VECTOR_LIMIT)
+        throw new TooLargeError(`the conditions have more than ${VECTOR_LIMIT} distinct states`);
+      id = this.vectors.push(states) - 1;
+      this.vectorIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** The vector of condition states after a symbol; -1 where a condition is violated for certain. */
   private conditionsAfter(
-    states: readonly number[],
-    placement: number,
-    input: InputSymbol,
-  ): readonly number[] | undefined {
-    const next = states.map((state, index) => {
-      const automaton = this.automata[index]!;
-      const after = automaton.next(state, placement, input);
-      if (automaton.size > CONDITION_STATE_LIMIT) throw new TooManyStatesError(automaton);
-      return after;
-    });
-    return next.some((state, index) => this.automata[index]!.isDead(state)) ? undefined : next;
+    vector: number,
+    { placement, cost }: PlacedSymbol,
+    stage: number,
+    inputOf: NonNullable<InputOf>,
+  ): number {
+    if (this.automata.length === 0) return vector;
+    const key = placement * VECTOR_LIMIT + vector;
+    let after = this.vectorAfter.get(key);
+    if (after === undefined) {
+      this.limits.work.spend(this.automata.length);
+      const input = inputOf({ kind: 'part', stage, cost });
+      const next = this.vectors[vector]!.map((state, index) => {
+        const automaton = this.automata[index]!;
+        const found = automaton.next(state, placement, input);
+        if (automaton.size > CONDITION_STATE_LIMIT) throw new TooManyStatesError(automaton);
+        return found;
+      });
+      const violated = next.some((state, index) => this.automata[index]!.isDead(state));
+      after = violated ? -1 : this.internVector(next);
+      this.vectorAfter.set(key, after);
+    }
+    return after;
   }
 
   /** The transition on a symbol; undefined where its part cannot stand there or a condition forbids it. */
   private transition(
-    state: ProductState,
-    { symbol, weight }: Pick<Move, 'symbol' | 'weight'>,
-    change: Partial<ProductState>,
+    { place, vector }: ProductState,
+    { symbol, weight, configurations }: Move,
+    index: number,
+    change: Partial<Place>,
     inputOf: InputOf,
   ): Transition | undefined {
-    const placed = this.placementTable.place(symbol, this.model.alphabet.symbols[symbol]!, state);
-    if (!placed) return undefined;
-    const { placement, cost, map } = placed;
-    const conditions = inputOf
-      ? this.conditionsAfter(state.conditions, placement, inputOf({ kind: 'part', stage: state.stage, cost }))
-      : state.conditions;
-    if (!conditions) return undefined;
-    return { symbol, placement, weight, target: this.intern({ ...state, map, conditions, ...change }) };
+    this.limits.work.spend(1);
+    const after = this.places.after(place, symbol, this.model.alphabet.symbols[symbol]!, change);
+    if (!after) return undefined;
+    const vectorAfter = inputOf ? this.conditionsAfter(vector, after.placed, place.stage, inputOf) : vector;
+    if (vectorAfter < 0) return undefined;
+    const target = this.intern(after.place, index, configurations, vectorAfter);
+    return { symbol, placement: after.placed.placement, weight, target };
   }
 
   private transitions(state: ProductState): (Transition | undefined)[] {
     const { model, configurations } = this;
     const { symbols } = model.alphabet;
-    switch (state.phase) {
+    switch (state.place.phase) {
       case 'input':
         return configurations.choose(state.configurations, model.inputs).map((move) => {
           const { classes } = symbols[move.symbol] as { classes: number };
-          const change = { phase: 'stem', configurations: move.configurations, classes } as const;
-          return this.transition(state, move, change, undefined);
+          return this.transition(state, move, 0, { phase: 'stem', classes }, undefined);
         });
       case 'stem':
-        return configurations.choose(state.configurations, model.stems).map((move) => {
-          const change = { phase: 'header', stage: 1, configurations: move.configurations } as const;
-          return this.transition(state, move, change, (part) => part);
-        });
+        return configurations
+          .choose(state.configurations, model.stems)
+          .map((move) => this.transition(state, move, 0, { phase: 'header', stage: 1 }, (part) => part));
       case 'header':
         return this.headerTransitions(state);
       case 'body':
         return this.bodyTransitions(state);
       case 'head':
-        return configurations.choose(state.configurations, model.heads).map((move) => {
-          const change = { phase: 'done', configurations: 0, map: 0, classes: 0 } as const;
-          return this.transition(state, move, change, (part) => part);
-        });
+        return configurations
+          .choose(state.configurations, model.heads)
+          .map((move) =>
+            this.transition(
+              state,
+              { ...move, configurations: 0 },
+              0,
+              { phase: 'done', map: 0, classes: 0 },
+              (part) => part,
+            ),
+          );
       case 'done':
         return [];
       default:
-        return state.phase satisfies never;
+        return state.place.phase satisfies never;
     }
   }
 
   private headerTransitions(state: ProductState): (Transition | undefined)[] {
-    const { stage } = state;
+    const { stage } = state.place;
     const { headers, layout } = this.model.stages[stage - 1]!;
     return this.configurations.choose(state.configurations, headers, layout).map((move) => {
       const { width, firstStride } = this.model.alphabet.symbols[move.symbol] as {
         width: number;
         firstStride: 1 | 2;
       };
-      const change = {
-        phase: 'body',
-        configurations: move.configurations,
-        width,
-        stride: firstStride,
-        first: true,
-        index: 0,
-      } as const;
-      return this.transition(state, move, change, ({ cost }) => ({ kind: 'header', stage, width, cost }));
+      const change = { phase: 'body', width, stride: firstStride, first: true } as const;
+      return this.transition(state, move, 0, change, ({ cost }) => ({ kind: 'header', stage, width, cost }));
     });
   }
 
   private bodyTransitions(state: ProductState): (Transition | undefined)[] {
-    const { stage } = state;
+    const { stage } = state.place;
     const { depths } = this.model.stages[stage - 1]!;
     const limited = depths.max !== Infinity;
     const left = limited ? depths.max - state.index : Infinity;
     const { blocks, end } = this.configurations.inStage(state.configurations, left);
     const index = limited ? state.index + 1 : 0;
     const result = blocks.map((move) => {
-      const { symbol, configurations } = move;
-      const { letter } = (this.model.alphabet.symbols[symbol] as { block: { letter: string } }).block;
-      const change = { configurations, first: false, stride: 1, index } as const;
-      return this.transition(state, move, change, ({ cost }) => ({
-        kind: 'block',
-        stage,
-        letter,
-        symbol,
-        cost,
-      }));
+      const { symbol } = move;
+      return this.transition(state, move, index, afterBlock, ({ cost }) => {
+        const { letter } = (this.model.alphabet.symbols[symbol] as { block: { letter: string } }).block;
+        return { kind: 'block', stage, letter, symbol, cost };
+      });
     });
     if (end && this.mayEnd(state) && (!limited || depths.has(state.index)))
       result.push(this.endTransition(state, end));
@@ -174,29 +214,19 @@ class DfaBuilder {
   }
 
   /** A stage without blocks may end only where its header alone gives the stage's width and stride. */
-  private mayEnd({ first, stride, map, width }: ProductState): boolean {
+  private mayEnd({ place: { first, stride, map, width } }: ProductState): boolean {
     return !first || (stride === 1 && this.placementTable.featureMaps[map]!.channels === width);
   }
 
-  private endTransition(
-    state: ProductState,
-    { configurations, weight }: { readonly configurations: number; readonly weight: number },
-  ): Transition | undefined {
-    const { stage } = state;
-    const change = {
-      phase: stage === this.model.stages.length ? 'head' : 'header',
-      stage: stage + 1,
-      configurations,
-      width: 0,
-      stride: 1,
-      first: false,
-      index: 0,
-    } as const;
-    return this.transition(state, { symbol: 0, weight }, change, () => ({ kind: 'end', stage }));
+  private endTransition(state: ProductState, end: Omit<Move, 'symbol'>): Transition | undefined {
+    const { stage } = state.place;
+    const phase = stage === this.model.stages.length ? 'head' : 'header';
+    const change = { phase, stage: stage + 1, width: 0, stride: 1, first: false } as const;
+    return this.transition(state, { ...end, symbol: 0 }, 0, change, () => ({ kind: 'end', stage }));
   }
 
   build(): Dfa {
-    this.intern({
+    const start = this.places.intern({
       phase: 'input',
       stage: 0,
       map: this.placementTable.internMap({ height: 1, width: 1, channels: 1 }),
@@ -204,10 +234,9 @@ class DfaBuilder {
       stride: 1,
       first: false,
       classes: 0,
-      index: 0,
-      configurations: this.configurations.start(),
-      conditions: this.automata.map(({ start }) => start),
     });
+    const vector = this.internVector(this.automata.map((automaton) => automaton.start));
+    this.intern(start, 0, this.configurations.start(), vector);
     const all: Transition[][] = [];
     for (let id = 0; id < this.states.length; id++) {
       // `states` grows while it is read
@@ -220,9 +249,9 @@ class DfaBuilder {
   private counts(all: readonly (readonly Transition[])[], order: readonly number[]): bigint[] {
     const counts = new Array<bigint>(all.length).fill(0n);
     for (const id of [...order].reverse()) {
-      const { phase, conditions } = this.states[id]!;
-      if (phase === 'done') {
-        const accepted = conditions.every((state, index) => this.automata[index]!.accepts(state));
+      const { place, vector } = this.states[id]!;
+      if (place.phase === 'done') {
+        const accepted = this.vectors[vector]!.every((state, index) => this.automata[index]!.accepts(state));
         counts[id] = accepted ? 1n : 0n;
       } else for (const { target } of all[id]!) counts[id]! += counts[target]!;
     }
@@ -244,7 +273,7 @@ class DfaBuilder {
     );
     const { weights, ...arrays } = packTransitions(lists);
     const boundary = Int32Array.from(kept, (id) => {
-      const { phase, stage } = this.states[id]!;
+      const { phase, stage } = this.states[id]!.place;
       return phase === 'header' || phase === 'head' ? stage : 0;
     });
     return {
@@ -258,24 +287,28 @@ class DfaBuilder {
   }
 }
 
-/** @throws TooLargeError where the set has too many distinct states */
+/** @throws TooLargeError where the set has too many distinct states, or its construction is too much work */
 export function buildDfa(
   model: SpaceModel,
   automata: readonly ConditionAutomaton[],
   placementTable = new PlacementTable(),
-  limit = STATE_LIMIT,
+  { states = STATE_LIMIT, work = transitionBudget() }: Partial<DfaLimits> = {},
 ): Dfa {
-  return new DfaBuilder(model, automata, placementTable, limit, false).build();
+  return new DfaBuilder(model, automata, placementTable, { states, work }, false).build();
 }
 
 /**
  * The automaton of derivations: a path for every way to derive a member, with its probability.
- * @throws TooLargeError where there are too many distinct states
+ * @throws TooLargeError where there are too many distinct states or transitions
  */
 export function buildDerivationAutomaton(
   model: SpaceModel,
   automata: readonly ConditionAutomaton[],
   placementTable: PlacementTable,
 ): Dfa {
-  return new DfaBuilder(model, automata, placementTable, STATE_LIMIT, true).build();
+  const limits = { states: STATE_LIMIT, work: transitionBudget() };
+  return new DfaBuilder(model, automata, placementTable, limits, true).build();
 }
+
+const transitionBudget = (): WorkBudget =>
+  new WorkBudget(WORK_LIMIT, (limit) => `the space has more than ${limit} transitions and derivations`);

@@ -9,6 +9,8 @@ import type { Dfa } from './dfa.js';
  */
 export interface WordSet {
   readonly total: bigint;
+  /** Whether there is no word for certain; may take less work than `total`. */
+  readonly isEmpty: boolean;
   rank(word: readonly number[]): bigint;
   wordAt(rank: bigint): number[];
   words(): Iterable<readonly number[]>;
@@ -104,6 +106,11 @@ export class DfaWords implements WordSet {
    * rounded down. NaN until the state is reached by a draw.
    */
   private readonly marks: Float64Array;
+
+  get isEmpty(): boolean {
+    return this.total === 0n;
+  }
+
   constructor(private readonly dfa: Dfa) {
     this.total = dfa.counts[0]!;
     this.marks = new Float64Array(dfa.symbols.length).fill(NaN);

@@ -41,8 +41,8 @@ export interface CostTables {
   readonly back: ReadonlyMap<number, CostCounts>;
   /** States where the front ends. */
   readonly cut: readonly number[];
-  /** Per state of the cut and cost: the mass of what follows within the budgets. */
-  readonly behind: ReadonlyMap<number, ArrayLike<Mass>>;
+  /** For each cost in front of a state of the cut: the mass of what follows within the budgets. */
+  behindAt(state: number): ArrayLike<Mass>;
   sumsAt(state: number): RangeSums;
 }
 
@@ -67,14 +67,13 @@ export class BudgetSampler {
     const {
       segments: { exact },
       front,
-      behind,
     } = set;
     this.exact = exact;
     const of: [number, number][] = [];
     const weights: Mass[] = [];
     for (const state of set.cut) {
       const points = front.get(state)!;
-      const fits = behind.get(state)!;
+      const fits = set.behindAt(state);
       for (let at = 0; at < points.size; at++) {
         if (fits[at] === 0 || fits[at] === 0n) continue;
         of.push([state, at]);

@@ -11,6 +11,7 @@ import type { Random } from '../../util/random.js';
 import type { Dfa } from '../automaton/dfa.js';
 import type { WordSet } from '../automaton/dfa-words.js';
 import { add, type Mass, multiply } from '../automaton/mass.js';
+import { WorkBudget } from '../automaton/work-budget.js';
 import type { CostRanges } from '../conditions/cost-ranges.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { BudgetSampler } from './budget-sampler.js';
@@ -20,21 +21,22 @@ import { PrefixSums } from './prefix-sums.js';
 import { RangeTree } from './range-tree.js';
 import { COST_LIMIT, StageSegments } from './stage-segments.js';
 
-/** Costs that one step may add, and look-ups across the last stage: by one measure (fast) or by both. */
-const STEP_LIMIT = 10_000_000;
+/** Costs that all steps and the paths through stages may add: about a second. */
+const STEP_LIMIT = 8_000_000;
+/** Look-ups across the last stage after which a set counts as not empty. */
+const EMPTY_TRIES = 5_000_000;
+/** Look-ups across the last stage: by one measure (fast) or by both. */
 const LOOK_UPS = { one: 400_000_000, both: 2_000_000 } as const;
 
 export class BudgetedWords implements WordSet {
-  /** Mass of all words: their number, or their probability where transitions have weights. */
-  readonly mass: Mass;
   readonly segments: StageSegments;
   /** Per boundary state: cost counts of the words that lead to it, and of those that follow. */
   readonly front = new Map<number, CostCounts>();
   readonly back = new Map<number, CostCounts>();
   /** States where the front ends. */
   readonly cut: readonly number[];
-  /** Per cut state and cost in front: the mass of what follows within the budgets. */
-  readonly behind = new Map<number, ArrayLike<Mass>>();
+  private knownMass: Mass | undefined;
+  private readonly behind = new Map<number, ArrayLike<Mass>>();
   private readonly sums = new Map<number, RangeSums>();
   private draws: BudgetSampler | undefined;
 
@@ -43,18 +45,49 @@ export class BudgetedWords implements WordSet {
     private readonly dfa: Dfa,
     ranges: CostRanges,
   ) {
-    this.segments = new StageSegments(dfa, ranges);
-    this.cut = dfa.counts[0] === 0n ? [] : this.meet();
+    const work = new WorkBudget(STEP_LIMIT, (limit) => `the network has more than ${limit} sums of costs`);
+    this.segments = new StageSegments(dfa, ranges, work);
+    this.cut = dfa.counts[0] === 0n ? [] : this.meet(work);
+    this.segments.work = undefined;
+  }
+
+  /** Mass of all words: their number, or their probability where transitions have weights. */
+  get mass(): Mass {
+    if (this.knownMass !== undefined) return this.knownMass;
     let mass: Mass = this.segments.exact ? 0n : 0;
     for (const state of this.cut) {
       const points = this.front.get(state)!;
-      const behind = this.allBehind(state, points);
-      this.behind.set(state, behind);
+      const behind = this.behindAt(state);
       for (let at = 0; at < points.size; at++)
         if (behind[at] !== 0 && behind[at] !== 0n)
           mass = add(mass, multiply(points.counts[at]!, behind[at]!, this.segments.exact));
     }
-    this.mass = mass;
+    return (this.knownMass = mass);
+  }
+
+  /** For each cost in front of a cut state: the mass of what follows within the budgets. */
+  behindAt(state: number): ArrayLike<Mass> {
+    let behind = this.behind.get(state);
+    if (!behind) this.behind.set(state, (behind = this.allBehind(state, this.front.get(state)!)));
+    return behind;
+  }
+
+  /** Whether there is no word for certain: quicker than `total`, which may take a long sweep. */
+  get isEmpty(): boolean {
+    let tries = 0;
+    for (const state of this.cut) {
+      if (this.back.has(state)) {
+        if (Array.prototype.some.call(this.behindAt(state), (mass: Mass) => mass > 0)) return false;
+        continue;
+      }
+      const points = this.front.get(state)!;
+      for (let at = 0; at < points.size; at++) {
+        tries += this.segments.paths(state).length;
+        if (tries > EMPTY_TRIES || this.hasFollowing(state, points.params[at]!, points.macs[at]!))
+          return false;
+      }
+    }
+    return true;
   }
 
   get total(): bigint {
@@ -65,7 +98,7 @@ export class BudgetedWords implements WordSet {
    * Extends front and back, the cheaper first, until they meet or one stage is left between them.
    * @returns the states where the front ends
    */
-  private meet(): number[] {
+  private meet(work: WorkBudget): number[] {
     const {
       segments,
       segments: { levels, useParams, useMacs },
@@ -84,10 +117,11 @@ export class BudgetedWords implements WordSet {
           work + segments.paths(state).reduce((inner, { to }) => inner + (this.back.get(to)?.size ?? 0), 0),
         0,
       );
-      if (Math.min(forward, backward) > STEP_LIMIT) {
+      if (Math.min(forward, backward) > work.left) {
         if (front + 1 === back && forward <= (useParams && useMacs ? LOOK_UPS.both : LOOK_UPS.one)) break;
         throw new TooLargeError('the network has too many distinct costs');
       }
+      work.spend(Math.min(forward, backward));
       if (forward <= backward) {
         for (const state of levels[front]!) this.stepForward(state);
         front++;
@@ -300,7 +334,7 @@ export class BudgetedWords implements WordSet {
         free: free || segments.allFit(state, params, macs),
       });
     };
-    if (this.total === 0n) return;
+    if (this.isEmpty) return;
     enter(0, 0, 0, false);
     while (stack.length > 0) {
       const top = stack.at(-1)!;

@@ -5,6 +5,7 @@
 
 import type { Dfa } from '../automaton/dfa.js';
 import { type Mass, needsBigInt, widened } from '../automaton/mass.js';
+import type { WorkBudget } from '../automaton/work-budget.js';
 import { type CostRanges, isBounded } from '../conditions/cost-ranges.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { CostCounts } from './cost-counts.js';
@@ -41,6 +42,8 @@ export class StageSegments {
   constructor(
     readonly dfa: Dfa,
     readonly ranges: CostRanges,
+    /** What the paths may cost while the tables are built; later ones are not bounded. */
+    public work?: WorkBudget | undefined,
   ) {
     this.exact = dfa.weights === undefined;
     this.useParams = isBounded(ranges.params);
@@ -224,6 +227,7 @@ export class StageSegments {
           transitionMacs[transition]!,
           weights ? weights[transition]! : 1,
         ];
+        this.work?.spend(points.size);
         for (let at = 0; at < points.size; at++)
           into.add(
             points.params[at]! + params,

@@ -53,7 +53,7 @@ export interface ProfileBatchRow {
   rejected_blocks: number | null;
   bytes_per_pass: number | null;
   copy_share: number | null;
-  /** Of `step_ms`; null: the median of all blocks. */
+  /** Of `step_ms`; null: the median of all blocks. Times of different estimators are not compared. */
   estimator: string | null;
   /** Beside `samples_ms`, milliseconds per pass: little-endian float64. */
   cpu_samples_ms: Buffer | null;

@@ -6,6 +6,7 @@
  */
 import { quantileSorted } from 'simple-statistics';
 import { type Estimate, unlessPoint } from './interval.js';
+import { normalDensity, normalQuantile } from './normal.js';
 import { studentQuantile } from './student.js';
 
 const HIGHEST_CORRELATION = 0.95;
@@ -27,9 +28,9 @@ export function independentCount(values: readonly number[]): number {
 }
 
 /**
- * A quantile with its 95 % interval between order statistics; the whole range where few blocks carry no more.
- * Unknown for a single block, or where all are equal.
- * @param values in order of time, at least one @param share 0..1; default 0.5, the median
+ * The median or a lower quantile with its 95 % interval between order statistics; the median's is the whole
+ * range where few blocks carry no more. Unknown for a single block, or where all are equal.
+ * @param values in order of time, at least one @param share 0..0.5; default 0.5, the median
  */
 export function blockQuantile(values: readonly number[], share = 0.5): Estimate {
   if (values.length === 0) throw new RangeError('blockQuantile: at least one value is needed, got none');
@@ -38,10 +39,32 @@ export function blockQuantile(values: readonly number[], share = 0.5): Estimate 
   const count = independentCount(values);
   const spread = count < 2 ? 1 : studentQuantile(0.975, count - 1) * Math.sqrt((share * (1 - share)) / count);
   const [from, to] = [Math.floor(n * (share - spread)), Math.ceil(n * (share + spread)) - 1];
-  return unlessPoint({
-    value: quantileSorted(sorted, share),
-    low: sorted[Math.max(0, from)]!,
-    high: sorted[Math.min(n - 1, Math.max(to, 0))]!,
-    samples: n,
-  });
+  const [low, high] = [sorted[Math.max(0, from)]!, sorted[Math.min(n - 1, Math.max(to, 0))]!];
+  if (share === 0.5) return unlessPoint({ value: quantileSorted(sorted, share), low, high, samples: n });
+  const value = medianUnbiasedQuantile(sorted, share);
+  if (from >= 0 || n < 2)
+    return unlessPoint({ value, low: Math.min(value, low), high: Math.max(value, high), samples: n });
+  // No order statistic bounds it from below: as of a normal distribution with the scatter under the median.
+  const half = studentQuantile(0.975, Math.max(1, count - 1)) * tailError(sorted, share, count);
+  return unlessPoint({ value, low: value - half, high: Math.max(high, value + half), samples: n });
+}
+
+/** Definition 8 of Hyndman and Fan, The American Statistician 50, 1996; hardly depends on the number. */
+function medianUnbiasedQuantile(sorted: readonly number[], share: number): number {
+  const n = sorted.length;
+  const position = Math.min(n, Math.max(1, (n + 1 / 3) * share + 1 / 3));
+  const below = Math.floor(position);
+  const [lower, upper] = [sorted[below - 1]!, sorted[Math.min(n, below + 1) - 1]!];
+  return lower + (position - below) * (upper - lower);
+}
+
+/** Standard error of a quantile of `count` values whose lower half scatters like a normal distribution's. */
+function tailError(sorted: readonly number[], share: number, count: number): number {
+  const median = quantileSorted(sorted, 0.5);
+  const below = sorted.filter((value) => value <= median);
+  const squares = below.reduce((sum, value) => sum + (median - value) ** 2, 0);
+  const deviation = Math.sqrt(squares / Math.max(1, below.length - 0.5));
+  return (
+    (deviation * Math.sqrt(share * (1 - share))) / (normalDensity(normalQuantile(share)) * Math.sqrt(count))
+  );
 }

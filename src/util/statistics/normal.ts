@@ -14,7 +14,7 @@ export function normalCdf(z: number): number {
     term *= (z * z) / odd;
     sum += term;
   }
-  return 0.5 + sum * density(z);
+  return 0.5 + sum * normalDensity(z);
 }
 
 /** The z with P(Z ≤ z) = `share`, by bisection. @param share in (0, 1) @throws RangeError outside of it */
@@ -30,11 +30,12 @@ export function normalQuantile(share: number): number {
   return (low + high) / 2;
 }
 
-const density = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+/** The density at z. */
+export const normalDensity = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
 /** P(Z > z). @param z above 3 */
 function upperTail(z: number): number {
   let fraction = z;
   for (let level = 40; level >= 1; level--) fraction = z + level / fraction;
-  return density(z) / fraction;
+  return normalDensity(z) / fraction;
 }

@@ -51,6 +51,35 @@ describe('blockQuantile', () => {
         coverage(60, correlation, (values) => blockQuantile(values, 0.25), -0.6744898),
       ).toBeGreaterThanOrEqual(0.93);
   });
+  it.each([
+    [6, 0],
+    [10, 0],
+    [20, 0],
+    [20, 0.3],
+    [50, 0],
+    [50, 0.7],
+    [100, 0.7],
+  ])(
+    '%i blocks of autocorrelation %f: the interval of the lower decile holds in at least 92 %',
+    (n, correlation) => {
+      const interval = (values: number[]) => blockQuantile(values, 0.1);
+      expect(coverage(n, correlation, interval, -1.2815516)).toBeGreaterThanOrEqual(0.92);
+    },
+  );
+  it('the lower decile hardly depends on the number of blocks, where one in three is delayed, too', () => {
+    const decile = (n: number, delayed: number): number => {
+      const random = seededRandom(`decile ${n} ${delayed}`);
+      const one = (): number => random.normal() + (random.next() < delayed ? 40 * random.next() : 0);
+      const values = Array.from(
+        { length: 2000 },
+        () => blockQuantile(Array.from({ length: n }, one), 0.1).value,
+      );
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    for (const delayed of [0, 1 / 3])
+      for (const n of [6, 9, 10, 20])
+        expect(Math.abs(decile(n, delayed) - decile(100, delayed)), `${n} of ${delayed}`).toBeLessThan(0.2);
+  });
   it('is the range of a few, and one block is its own', () => {
     expect(blockQuantile([3, 1, 2])).toEqual({ value: 2, low: 1, high: 3, samples: 3 });
     expect(blockQuantile([5])).toEqual({ value: 5, low: 5, high: 5, samples: 1, unknown: true });
