@@ -19,6 +19,7 @@ import { searchOverheadBench } from './search/overhead.js';
 import { paretoBench } from './search/pareto.js';
 import { supernetBench } from './search/supernet.js';
 import { spaceBench } from './space/space-algebra.js';
+import { rowChecksBench } from './store/row-checks.js';
 import { gradesBench } from './train/graded-datasets.js';
 import { loopBench } from './train/loop-overhead.js';
 import { orderBench } from './train/seed-order.js';
@@ -32,6 +33,7 @@ export const benches = {
   kernels: kernelsBench,
   timm: timmBench,
   precision: precisionBench,
+  'row-checks': rowChecksBench,
   durable: durableBench,
   optuna: optunaBench,
   pareto: paretoBench,

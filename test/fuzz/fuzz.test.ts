@@ -1,10 +1,21 @@
 /**
  * The fuzz run, 100,000 inputs in five processes whose memory is looked at; `npm run fuzz` is the same in
- * one.
+ * one. Random large spaces, whose automata would be too much work.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
+describe('large-spaces.mjs', () => {
+  it('40 random large spaces are spaces or diagnostics, each within 3 s of processor time beside other tests', () => {
+    const script = join(import.meta.dirname, 'large-spaces.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [script, '--runs', '40', '--seconds', '3'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  }, 300_000);
+});
 
 describe('fuzz.mjs', () => {
   it.each([0, 20_000, 40_000, 60_000, 80_000])(

@@ -6,7 +6,13 @@ import { withCommonEstimator } from '../../src/store/common-estimator.js';
 const samplesMs = [10, 11, 9, 30, 10.5, 9.5, 10.2, 28, 9.8, 10.1];
 const row = (estimator?: 'median' | 'lower-decile'): BatchProfile => {
   const stepMs = estimators[estimator ?? 'median']({ samplesMs });
-  const imagesPerSecond = { value: 4000 / stepMs.value, low: 4000 / stepMs.high, high: 4000 / stepMs.low };
+  const { samples } = stepMs;
+  const imagesPerSecond = {
+    samples,
+    value: 4000 / stepMs.value,
+    low: 4000 / stepMs.high,
+    high: 4000 / stepMs.low,
+  };
   return {
     batch: 4,
     status: 'ok',

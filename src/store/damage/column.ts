@@ -65,8 +65,14 @@ export const nullable = <V>(column: Column<V>): Column<V | null> => ({
 
 export const withFallback = <V>(column: Column<V>, fallback: V): Column<V> => ({ ...column, fallback });
 
-/** JSON of the form that `schema` gives; read as its value. */
-export const json = <V>(schema: z.ZodType<V>): Column<V> => ({
+/**
+ * JSON of the form that `schema` gives; read as its value.
+ * @param isUsual quick test of values that are sound as they are; the schema decides on all others
+ */
+export const json = <V>(
+  schema: z.ZodType<V>,
+  isUsual: (value: unknown) => boolean = () => false,
+): Column<V> => ({
   read(stored) {
     if (typeof stored !== 'string') return new Wrong(`must be JSON, got ${shown(stored)}`);
     let value: unknown;
@@ -75,6 +81,7 @@ export const json = <V>(schema: z.ZodType<V>): Column<V> => ({
     } catch {
       return new Wrong(`must be JSON, got ${shown(stored)}`);
     }
+    if (isUsual(value)) return value as V;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const { path, message } = parsed.error.issues[0]!;

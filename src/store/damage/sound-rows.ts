@@ -34,24 +34,33 @@ type Stored = Readonly<Record<string, unknown>>;
 export const rowName = (key: readonly string[], stored: Stored): string =>
   key.map((name) => `${name} ${String(stored[name])}`).join(', ');
 
-/** The program's values of a stored row; undefined where it is damaged. */
+/** The columns of a schema with their names, once per schema. */
+const listed = new WeakMap<object, readonly (readonly [string, Column<unknown>])[]>();
+
+function columnsOf(columns: object): readonly (readonly [string, Column<unknown>])[] {
+  let found = listed.get(columns);
+  if (!found) listed.set(columns, (found = Object.entries(columns as Columns)));
+  return found;
+}
+
+/** The program's values of a stored row, which are written into it; undefined where it is damaged. */
 export function readRow<Row>(
   { table, key, columns }: TableSchema<Row>,
-  stored: Stored,
+  row: Record<string, unknown>,
   note: (found: FoundDamage) => void,
 ): Row | undefined {
-  const row: Record<string, unknown> = { ...stored };
-  for (const name in columns) {
-    if (!(name in row)) continue; // the query left it out
-    const column = columns[name] as Column<unknown>;
-    const value = column.read(row[name]);
+  for (const [name, column] of columnsOf(columns)) {
+    const stored = row[name];
+    if (stored === undefined) continue; // the query left it out
+    const value = column.read(stored);
+    if (value === stored) continue;
     if (!(value instanceof Wrong)) {
       row[name] = value;
       continue;
     }
     note({
-      damage: { table, row: rowName(key, stored), column: name, reason: value.reason },
-      values: stored,
+      damage: { table, row: rowName(key, row), column: name, reason: value.reason },
+      values: { ...row },
     });
     if (column.fallback === undefined) return undefined;
     row[name] = column.fallback;
@@ -65,10 +74,13 @@ export function soundRows<Row, Extra = unknown>(
   query: Compilable<unknown>,
   schema: TableSchema<Row>,
 ): (Row & Extra)[] {
-  return rows(store, query).flatMap((stored) => {
-    const row = readRow(schema, stored as Stored, (found) => noteDamage(store, found));
-    return row === undefined ? [] : [row as Row & Extra];
-  });
+  const note = (found: FoundDamage): void => noteDamage(store, found);
+  const sound: (Row & Extra)[] = [];
+  for (const stored of rows(store, query)) {
+    const row = readRow(schema, stored as Record<string, unknown>, note);
+    if (row !== undefined) sound.push(row as Row & Extra);
+  }
+  return sound;
 }
 
 /** The first row of a query over the columns of one table; 'damaged' where it holds a wrong value. */
@@ -79,7 +91,7 @@ export function firstSoundRow<Row>(
 ): Row | 'damaged' | undefined {
   const [stored] = rows(store, query);
   if (stored === undefined) return undefined;
-  return readRow(schema, stored as Stored, (found) => noteDamage(store, found)) ?? 'damaged';
+  return readRow(schema, stored as Record<string, unknown>, (found) => noteDamage(store, found)) ?? 'damaged';
 }
 
 /** @throws UserError where the last attempt is damaged: neither its number nor its status is known */

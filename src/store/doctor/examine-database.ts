@@ -87,7 +87,7 @@ function examineRow(
   keys: ReadonlyMap<string, ReadonlySet<unknown>>,
 ): ExaminedRow {
   const found: FoundDamage[] = [];
-  const read = readRow(schema, row, (each) => found.push(each));
+  const read = readRow(schema, { ...row }, (each) => found.push(each));
   const problems = found.map(({ damage }) => damage);
   if (read === undefined) return { problems };
   const wrong =

@@ -13,7 +13,14 @@ import {
   text,
   withFallback,
 } from '../damage/column.js';
-import { estimateForm, indicesForm, latencyForm } from '../damage/json-forms.js';
+import {
+  estimateForm,
+  indicesForm,
+  isEmptyList,
+  isUsualEstimate,
+  isUsualLatency,
+  latencyForm,
+} from '../damage/json-forms.js';
 import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
 import { groupBy } from '../group-by.js';
 import { execute, idList, queryBuilder, type Store } from '../store.js';
@@ -63,7 +70,7 @@ export interface ProfileBatchRow {
 }
 
 const flagsForm = z.array(z.enum(profileFlags));
-const estimate = nullable(jsonOf(estimateForm));
+const estimate = nullable(jsonOf(estimateForm, isUsualEstimate));
 const samples = withFallback(nullable(doubles), null);
 
 export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'batch'], {
@@ -71,10 +78,10 @@ export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'b
   batch: count,
   status: oneOf('ok', 'capped', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
   reason: text,
-  flags: jsonOf(flagsForm),
+  flags: jsonOf(flagsForm, isEmptyList),
   step_ms: estimate,
   images_per_second: estimate,
-  latency_ms: nullable(jsonOf(latencyForm)),
+  latency_ms: nullable(jsonOf(latencyForm, isUsualLatency)),
   peak_bytes: nullable(positive),
   peak_of: nullable(oneOf('device', 'process')),
   build_ms: nullable(positive),
