@@ -1,4 +1,4 @@
-/** The estimator of a result's step times in words: `the lower decile`. All times of a result have the same. */
+/** The estimator of step times in words: `the lower decile`. All times of a result have the same. */
 import { type EstimatorName, estimatorLabels, unnamedEstimator } from '../../profile/protocol/estimators.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 

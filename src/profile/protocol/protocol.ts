@@ -7,7 +7,7 @@ export interface Protocol {
   readonly warmupCapMs: number; // 3000: after it the row is marked not-steady
   // 20: shortest timed block, grown until timer and read-back are under 0.1 % of it
   readonly minBlockMs: number;
-  readonly halfWidth: number; // 0.005: stop when the 95 % half-width of the estimate, relative, is at most this
+  readonly halfWidth: number; // 0.005: stop when the relative 95 % half-width of the time is at most this
   readonly capMs: number; // 2000: or when this much time is spent on a batch
   readonly latencySamples: number; // 200: calls timed singly, apart from throughput
 }

@@ -1,4 +1,4 @@
-/** Bounds the work of a construction, so that a short text that means a lot of it fails after a known time. */
+/** Bounds the work of a construction: a short text that means a lot of it fails after a known time. */
 import { TooLargeError } from '../model/too-large-error.js';
 
 export class WorkBudget {
