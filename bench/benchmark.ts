@@ -19,6 +19,10 @@ export interface BenchOptions {
   readonly objectives?: readonly string[];
   /** `--seeds N`: repetitions, of benches that compare searches. */
   readonly seeds?: number;
+  /** `--searches a,b`: some strategies only, of the bench that compares with Optuna (`predictor`, `optuna-tpe`). */
+  readonly searches?: readonly string[];
+  /** `--kept`: answers that earlier runs have stored, and no new ones. */
+  readonly kept: boolean;
   /** `--networks a,b` and `--batches 1,8`, of benches over published networks. */
   readonly networks?: readonly string[];
   readonly batches?: readonly number[];

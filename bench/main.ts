@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
- * [--table FILE] [--objectives a,b] [--seeds N] [--networks a,b] [--batches 1,8]
+ * [--table FILE] [--objectives a,b] [--seeds N] [--searches a,b] [--kept] [--networks a,b] [--batches 1,8]
  * [--kernels a,b]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
  */
 import { availableParallelism } from 'node:os';
@@ -19,6 +19,8 @@ const { values, positionals } = parseArgs({
     table: { type: 'string' },
     objectives: { type: 'string' },
     seeds: { type: 'string' },
+    searches: { type: 'string' },
+    kept: { type: 'boolean', default: false },
     networks: { type: 'string' },
     batches: { type: 'string' },
     kernels: { type: 'string' },
@@ -61,6 +63,8 @@ for (const name of positionals.length > 0
     ...(values.table === undefined ? {} : { table: values.table }),
     ...(values.objectives === undefined ? {} : { objectives: values.objectives.split(',') }),
     ...(values.seeds === undefined ? {} : { seeds: Math.max(1, Number.parseInt(values.seeds, 10)) }),
+    ...(values.searches === undefined ? {} : { searches: values.searches.split(',') }),
+    kept: values.kept,
     ...(values.networks === undefined ? {} : { networks: values.networks.split(',') }),
     ...(values.batches === undefined ? {} : { batches: values.batches.split(',').map(Number) }),
     ...(values.kernels === undefined ? {} : { kernels: values.kernels.split(',') }),

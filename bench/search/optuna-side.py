@@ -5,9 +5,9 @@ Reads one JSON object from standard input:
   members     genes of each member, joined by commas, to its objective values
   directions  "maximize" or "minimize", one per objective
   sampler     tpe, nsga2, nsga3 or gp
-  budget      trials with an answer; a draw outside of the table fails and costs nothing
-  seeds       list of integers
-Prints one JSON line per seed: the members in the order of the trials, and the seconds taken.
+  runs        list of {"seed", "trials"}: trials with an answer; a draw outside of the table fails and costs nothing
+  marks       numbers of trials after which an unfinished seed is printed, too
+Prints JSON lines, the last of a seed with all of its trials: the members in their order, and the seconds taken.
 """
 
 import json
@@ -33,14 +33,12 @@ def sampler_of(name, seed):
     raise ValueError(f"optuna-side: sampler must be tpe, nsga2, nsga3 or gp, got {name!r}")
 
 
-def search(task, seed):
+def search(task, seed, trials, report):
     study = optuna.create_study(
         directions=task["directions"], sampler=sampler_of(task["sampler"], seed)
     )
     asked = []
-    for _ in range(ATTEMPTS * task["budget"]):
-        if len(asked) == task["budget"]:
-            break
+    for _ in range(ATTEMPTS * trials):
         trial = study.ask()
         genes = [
             trial.suggest_categorical(f"gene {index}", list(range(choices)))
@@ -53,18 +51,26 @@ def search(task, seed):
             continue
         study.tell(trial, values)
         asked.append(key)
-    return asked
+        if len(asked) == trials:
+            break
+        if len(asked) in task["marks"]:
+            report(asked)
+    report(asked)
 
 
 def main():
     warnings.filterwarnings("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     task = json.load(sys.stdin)
-    for seed in task["seeds"]:
-        start = time.perf_counter()
-        asked = search(task, seed)
-        line = {"seed": seed, "asked": asked, "seconds": time.perf_counter() - start}
-        print(json.dumps({**line, "optuna": optuna.__version__}), flush=True)
+    for run in task["runs"]:
+        seed = run["seed"]
+        start = time.process_time()
+
+        def report(asked):
+            line = {"seed": seed, "asked": asked, "seconds": time.process_time() - start}
+            print(json.dumps({**line, "optuna": optuna.__version__}), flush=True)
+
+        search(task, seed, run["trials"], report)
 
 
 main()

@@ -1,14 +1,10 @@
 /**
  * Compares our strategies with Optuna's samplers on one table, with the same budget and seeds. Without
- * `--table` the table is a planted, rugged one. Makes its own Python environment on the first run, and keeps
- * Optuna's answers, which take hours, in `.stagecraft/bench-optuna`.
+ * `--table` the table is a planted, rugged one. `--searches a,b` runs some of them only, `--kept` takes Optuna's
+ * answers as far as earlier runs have them.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import envPaths from 'env-paths';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type SearchObjective, toCostVector } from '../../src/search/objective.js';
 import { type StrategyName, strategies } from '../../src/search/strategy-table.js';
 import { type BenchmarkTable, evaluateFromTable } from '../../src/search/tables/benchmark-table.js';
@@ -18,14 +14,15 @@ import { simulateSearch, tableTruth } from '../../src/search/tables/simulated-se
 import { hypervolumeOf } from '../../src/util/pareto/hypervolume.js';
 import { median, medianInterval } from '../../src/util/statistics/order-statistics.js';
 import type { Bench, BenchOptions, BenchTable } from '../benchmark.js';
+import { optunaAnswers } from './optuna-answers.js';
 
-const packages = ['optuna==5.*', 'numpy', 'scipy', 'torch'];
-/** Optuna's Gaussian process needs minutes per hundred trials: it gets this many, and by default fewer seeds. */
+const always = (): number => 1000;
+/** The Gaussian process takes hours for a thousand trials: two of its seeds go on to them. */
 const samplers = [
-  { name: 'tpe', trials: 1000, seeds: 30 },
-  { name: 'nsga2', trials: 1000, seeds: 30 },
-  { name: 'nsga3', trials: 1000, seeds: 30 },
-  { name: 'gp', trials: 300, seeds: 10 },
+  { name: 'tpe', trials: always, seeds: 30 },
+  { name: 'nsga2', trials: always, seeds: 30 },
+  { name: 'nsga3', trials: always, seeds: 30 },
+  { name: 'gp', trials: (seed: number) => (seed < 2 ? 1000 : 300), seeds: 10 },
 ] as const;
 /** All but those that list the space, or choose another one of these; training-free where the table has scores. */
 const ours = (Object.keys(strategies) as StrategyName[]).filter(
@@ -34,8 +31,6 @@ const ours = (Object.keys(strategies) as StrategyName[]).filter(
 const marks = [100, 300, 1000] as const;
 
 const BLIND = 'predictor, no cost known';
-/** Optuna's answers by table, sampler and budget: one line per seed, so that an interrupted run goes on. */
-const cacheFolder = join(import.meta.dirname, '../../.stagecraft/bench-optuna');
 
 /** Shares of the full front's hypervolume after each trial. */
 type Curve = Float64Array;
@@ -57,22 +52,21 @@ export const optunaBench = {
       ? readTable(readFileSync(options.table, 'utf8'), basename(options.table))
       : plantedTable({ seed: 1 });
     const objectives = usualObjectives(table, options.objectives);
-    const python = pythonWithOptuna(options.note);
     const judge = judgeOf(table, objectives);
     const budget = options.quick ? 60 : 1000;
     const seeds = options.seeds ?? (options.quick ? 2 : 30);
     const results: Result[] = [];
     const blind = withoutExactCosts(table);
+    const isWanted = (name: string): boolean => options.searches?.includes(name) ?? true;
     const usable = ours.filter((name) => name !== 'training-free' || table.space.trainingFree !== undefined);
-    for (const name of usable) {
+    for (const name of usable.filter(isWanted)) {
       results.push(ourResult(name, name, table, objectives, judge, budget, seeds, options));
       if (name === 'predictor')
         results.push(ourResult(BLIND, name, blind, objectives, judge, budget, seeds, options));
     }
-    for (const { name, trials, seeds: most } of samplers) {
-      const count = options.seeds ?? Math.min(seeds, most);
-      const own = Math.min(budget, trials);
-      results.push(await optunaResult(python, name, table, objectives, judge, own, count, options));
+    for (const sampler of samplers.filter(({ name }) => isWanted(`optuna-${name}`))) {
+      const result = await optunaResult(sampler, table, objectives, judge, budget, options);
+      if (result) results.push(result);
     }
     return [tableOf(table, objectives, results)];
   },
@@ -91,13 +85,14 @@ function tableOf(
       ...marks.map((mark) => `${mark} trials`),
       'trials to 99 %',
       'seeds',
-      'ms per trial',
+      'CPU ms per trial',
     ],
     rows: results.map(row),
     notes: [
       ...marks.flatMap((mark) => leadAt(mark, results)),
       `objectives: ${names}; every candidate is judged by its mean over the table's seeds`,
-      'reference point: beyond the worst of the table by a tenth of its range; — : not run so far',
+      'reference point: beyond the worst of the table by a tenth of its range',
+      '— : not run so far; of 2: so many seeds went so far',
     ],
   };
 }
@@ -127,10 +122,11 @@ function judgeOf(table: BenchmarkTable, objectives: readonly SearchObjective[]):
   return { reference, full: hypervolumeOf(front, reference), members, costsOf: (key) => costs.get(key)! };
 }
 
-const at = (mark: number, curves: readonly Curve[]): readonly number[] | undefined =>
-  curves.length > 0 && curves.every((curve) => curve.length >= mark)
-    ? curves.map((curve) => 100 * curve[mark - 1]!)
-    : undefined;
+/** Shares in % of the searches that went so far; undefined where none did. */
+function at(mark: number, curves: readonly Curve[]): readonly number[] | undefined {
+  const reached = curves.filter((curve) => curve.length >= mark);
+  return reached.length > 0 ? reached.map((curve) => 100 * curve[mark - 1]!) : undefined;
+}
 
 /** The best medians of both sides after as many trials, with and without exactly known costs. */
 function leadAt(mark: number, results: readonly Result[]): string[] {
@@ -155,8 +151,10 @@ function row({ label, curves, seconds }: Result): string[] {
     const shares = at(mark, curves);
     if (!shares) return '—';
     const { value, low, high } = medianInterval(shares);
-    return `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+    const few = shares.length < curves.length ? ` of ${shares.length}` : '';
+    return `${value.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})${few}`;
   });
+  const longest = Math.max(...curves.map(({ length }) => length));
   const reached = curves.map((curve) => {
     const first = curve.findIndex((share) => share >= 0.99);
     return first < 0 ? Infinity : first + 1;
@@ -166,7 +164,7 @@ function row({ label, curves, seconds }: Result): string[] {
   return [
     label,
     ...cells,
-    Number.isFinite(typical) ? String(Math.round(typical)) : `over ${curves[0]!.length}`,
+    Number.isFinite(typical) ? String(Math.round(typical)) : `over ${longest}`,
     String(curves.length),
     ((1000 * seconds) / trials).toFixed(2),
   ];
@@ -195,68 +193,35 @@ function ourResult(
   return { label: `stagecraft ${label}`, isOurs: true, curves, seconds: (user + system) / 1e6 };
 }
 
-interface Answer {
-  readonly seed: number;
-  /** Members in the order of the trials. */
-  readonly asked: readonly string[];
-  readonly seconds: number;
-  readonly optuna: string;
-}
-
 async function optunaResult(
-  python: string,
-  sampler: string,
+  { name, trials, seeds }: (typeof samplers)[number],
   table: BenchmarkTable,
   objectives: readonly SearchObjective[],
   judge: Judge,
   budget: number,
-  seeds: number,
-  { note }: BenchOptions,
-): Promise<Result> {
+  options: BenchOptions,
+): Promise<Result | undefined> {
   const task = {
     genes: table.space.genes.map(({ choices }) => choices),
     members: judge.members,
-    directions: objectives.map(({ better }) => (better === 'higher' ? 'maximize' : 'minimize')),
-    sampler,
-    budget,
+    directions: objectives.map(({ better }): 'maximize' | 'minimize' =>
+      better === 'higher' ? 'maximize' : 'minimize',
+    ),
+    sampler: name,
   };
-  const hash = createHash('sha256').update(JSON.stringify(task)).digest('hex').slice(0, 16);
-  const file = join(cacheFolder, `${sampler}-${budget}-${hash}.jsonl`);
-  const wanted = Array.from({ length: seeds }, (_, seed) => seed);
-  const known = new Map(cached(file).map((answer) => [answer.seed, answer]));
-  const missing = wanted.filter((seed) => !known.has(seed));
-  if (missing.length > 0)
-    await askOptuna(python, { ...task, seeds: missing }, (answer) => {
-      known.set(answer.seed, answer);
-      mkdirSync(cacheFolder, { recursive: true });
-      appendFileSync(file, `\n${JSON.stringify(answer)}\n`);
-      note(`optuna ${sampler}, ${known.size} of ${seeds} seeds`);
-    });
-  const answers = wanted.map((seed) => known.get(seed)!);
+  const count = options.seeds === undefined ? seeds : Math.min(seeds, options.seeds);
+  const runs = Array.from({ length: options.quick ? Math.min(2, count) : count }, (_, seed) => ({
+    seed,
+    trials: Math.min(budget, trials(seed)),
+  }));
+  const answers = await optunaAnswers(task, runs, { marks, keptOnly: options.kept, note: options.note });
+  if (answers.length === 0) return undefined;
   return {
-    label: `optuna ${answers[0]!.optuna} ${sampler}`,
+    label: `optuna ${answers[0]!.optuna} ${name}`,
     isOurs: false,
     curves: answers.map(({ asked }) => curveOf(asked, judge)),
     seconds: answers.reduce((sum, { seconds }) => sum + seconds, 0),
   };
-}
-
-/** A line that was cut off is left out. */
-function cached(file: string): Answer[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Answer] : []));
-}
-
-async function askOptuna(python: string, task: object, onAnswer: (answer: Answer) => void): Promise<void> {
-  const script = join(import.meta.dirname, 'optuna-side.py');
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  child.stdin.end(JSON.stringify(task));
-  for await (const line of createInterface({ input: child.stdout })) onAnswer(JSON.parse(line) as Answer);
-  const code = await ended;
-  if (code !== 0) throw new Error(`bench: optuna-side.py must end with 0, got ${code}`);
 }
 
 function curveOf(asked: readonly string[], { reference, full, costsOf }: Judge): Curve {
@@ -268,22 +233,4 @@ function curveOf(asked: readonly string[], { reference, full, costsOf }: Judge):
     known = seen.size;
     return share;
   });
-}
-
-/** `STAGECRAFT_BENCH_OPTUNA`, or an environment of its own in the user's cache, made on first use. */
-function pythonWithOptuna(note: (line: string) => void): string {
-  const named = process.env['STAGECRAFT_BENCH_OPTUNA'];
-  if (named) return named;
-  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-optuna');
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(python)) return python;
-  const fresh = `${folder}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(join(fresh, '..'), { recursive: true });
-  note('making a Python environment with Optuna and PyTorch (gigabytes, once)');
-  execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'inherit' });
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-  execFileSync(join(fresh, 'bin', 'python'), install, { stdio: ['ignore', 'inherit', 'inherit'] });
-  renameSync(fresh, folder); // only a finished environment is ever seen
-  return python;
 }
