@@ -58,7 +58,9 @@ export async function optunaAnswers(
     if (!before || before.asked.length < answer.asked.length) known.set(answer.seed, answer);
   };
   kept(file).forEach(keep);
-  const missing = runs.filter(({ seed, trials }) => (known.get(seed)?.asked.length ?? 0) < trials);
+  const missing = runs
+    .filter(({ seed, trials }) => (known.get(seed)?.asked.length ?? 0) < trials)
+    .sort((a, b) => a.trials - b.trials);
   if (missing.length > 0 && !keptOnly)
     await ask(pythonWithOptuna(note), { ...task, runs: missing, marks }, (answer) => {
       keep(answer);

@@ -2,6 +2,7 @@
  * The whole screen as lines, from the state and the terminal's size. Progress and conclusions come first,
  * then table, plot or detail, or several of them where there is room, then the keys.
  */
+import { hypervolumeShare } from '../analysis/pareto/pareto-front.js';
 import { resolutionNote } from '../analysis/summary/comparable.js';
 import { computeText } from '../runtime/compute.js';
 import { damageText } from '../store/damage/damaged-row.js';
@@ -49,7 +50,14 @@ function headLines(state: ScreenState, columns: number, rows: number): Line[] {
   const { key } = device;
   const runtime = `${key.runtime}, ${key.execution}${computeText(key)}`;
   const where = `${plainName(datasetName)} · ${plainName(key.device)}, ${runtime}`;
-  const top = [span(name, 'title'), span('  '), ...progress(jobs), span('  '), span(where, 'muted')];
+  const top = [
+    span(name, 'title'),
+    span('  '),
+    ...progress(jobs),
+    ...searchSpans(state),
+    span('  '),
+    span(where, 'muted'),
+  ];
   const problem = state.problem ? [line(plainName(state.problem), 'warning')] : [];
   const { damaged = [] } = state.result;
   if (damaged.length > 0)
@@ -87,6 +95,15 @@ function progress({ planned, done, failed }: ScreenState['result']['jobs']): Lin
     ...(failed > 0 ? [span(`, ${failed} failed`, 'warning')] : []),
     ...(ended >= planned && planned > 0 ? [span(', finished', 'muted')] : []),
   ];
+}
+
+/** `, 12 trials, hypervolume 0.812`: the share of the box from the best values to the reference point. */
+function searchSpans({ result, front }: ScreenState): Line {
+  if (!result.search) return [];
+  const { answered } = result.search;
+  const share = hypervolumeShare(front);
+  const volume = share === undefined ? '' : `, hypervolume ${share.toFixed(3)}`;
+  return [span(`, ${answered} ${answered === 1 ? 'trial' : 'trials'}${volume}`)];
 }
 
 /** Fewest rows in which table and plot stand one above the other. */

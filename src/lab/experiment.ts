@@ -11,6 +11,7 @@ import type { Diagnostic } from '../util/errors.js';
 import type { SearchBudget } from './search/search-budget.js';
 import type { Ablation } from './settings/ablation/ablation.js';
 import type { DataSetting } from './settings/data-setting.js';
+import type { HistorySetting } from './settings/history-setting.js';
 import type { InitialWeights } from './settings/initial-setting.js';
 import type { ProfileSetting } from './settings/profile-setting.js';
 import type { RuntimeSetting } from './settings/runtime-setting.js';
@@ -40,6 +41,8 @@ export interface NetworkSearch extends StrategySetting {
   readonly space: CompiledSpace;
   /** Bounds of measured quantities. */
   readonly constraints: readonly Constraint[];
+  /** Results of earlier searches. */
+  readonly history?: HistorySetting;
 }
 
 export interface Experiment {

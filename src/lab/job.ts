@@ -21,6 +21,8 @@ export interface Job {
   readonly replicate: number;
   /** Of an arm of an ablation, in place of the experiment's. */
   readonly recipe?: Recipe;
+  /** Id of the training whose final weights this one grows; absent: it starts as the experiment says. */
+  readonly parentId?: string;
   /** Of a cheaper training beside the full one. */
   readonly fidelity?: Fidelity;
   /** First or second copy of the anchor network, whose times say what the run resolves. */

@@ -84,9 +84,17 @@ export const trainingSettings = (experiment: Experiment): string =>
 export const profileJobOf = (experiment: Experiment, network: Network, launch: number): PlannedJob =>
   plannedJob('profile', profileSettings(experiment), network, launch);
 
-/** A full training of a network, outside of any plan. */
-export const trainingJobOf = (experiment: Experiment, network: Network, seed: number): PlannedJob =>
-  plannedJob('train', trainingSettings(experiment), network, seed);
+/** A full training of a network, outside of any plan. @param parentId training whose weights it grows */
+export function trainingJobOf(
+  experiment: Experiment,
+  network: Network,
+  seed: number,
+  parentId?: string,
+): PlannedJob {
+  if (parentId === undefined) return plannedJob('train', trainingSettings(experiment), network, seed);
+  const settings = trainSettings(experiment, experiment.train!.recipe, undefined, parentId);
+  return { ...plannedJob('train', settings, network, seed), parentId };
+}
 
 /** The row of a job as a trial. */
 export const trialRow = ({ id, kind, architectureId, replicate, settings }: PlannedJob): TrialRow => ({
@@ -148,12 +156,20 @@ function trainJobs(experiment: Experiment, networks: readonly Network[]): Planne
 }
 
 /** What the id of a training covers besides network and seed. */
-function trainSettings({ train, runtime }: Experiment, recipe: Recipe, fidelity?: Fidelity): string {
+function trainSettings(
+  { train, runtime }: Experiment,
+  recipe: Recipe,
+  fidelity?: Fidelity,
+  parentId?: string,
+): string {
   const { initial, datasetName, guide } = train!;
+  const started =
+    parentId === undefined ? initial && { sha256: initial.sha256, mode: initial.mode } : undefined;
   return canonicalJson({
     dataset: datasetName,
     recipe,
-    ...(initial && { initial: { sha256: initial.sha256, mode: initial.mode } }),
+    ...(started && { initial: started }),
+    ...(parentId !== undefined && { initial: { training: parentId, mode: 'grow' } }),
     ...(recipe.guidance && guide && { guide: architectureId(guide) }),
     ...(fidelity && { fidelity }),
     runtime,

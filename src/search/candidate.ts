@@ -33,10 +33,19 @@ export interface SearchSpace<V = unknown> {
   sample(random: Random): Candidate<V>;
   /** A random neighbour: one edit away. */
   mutate(candidate: Candidate<V>, random: Random): Candidate<V>;
+  /**
+   * A random node of the candidate's derivation derived anew; absent: the space has no grammar.
+   */
+  mutateSubtree?(candidate: Candidate<V>, random: Random): Candidate<V>;
   /** Each gene (or stage) from one of the two parents. */
   crossover(first: Candidate<V>, second: Candidate<V>, random: Random): Candidate<V>;
   /** Every candidate one edit away. */
   neighbours(candidate: Candidate<V>): readonly Candidate<V>[];
+  /**
+   * Neighbours that can start from the trained weights of the candidate and compute what it does; absent: the
+   * space does not tell.
+   */
+  grown?(candidate: Candidate<V>): readonly Candidate<V>[];
   /** All members in their stable order, functional duplicates included. */
   enumerate(): Iterable<Candidate<V>>;
   /** The member with these genes; undefined where there is none. */

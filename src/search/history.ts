@@ -18,6 +18,8 @@ export type SearchEvent =
       readonly fidelity?: number;
       /** Quantities to evaluate; absent: all. */
       readonly measure?: readonly string[];
+      /** Number of the trial whose trained weights this one grows; absent: it starts from fresh weights. */
+      readonly parent?: number;
     }
   | {
       readonly type: 'told';
@@ -37,6 +39,10 @@ export interface Trial<V = unknown> {
   readonly fidelity: number;
   /** Quantities to evaluate; absent: all. */
   readonly measure?: readonly string[];
+  /** The trial whose trained weights this one grows, as it was when this one was asked for. */
+  readonly parent?: Trial<V>;
+  /** Result of an earlier search, which this one did not evaluate. */
+  readonly isEarlier?: true;
   readonly state: 'pending' | 'complete' | 'failed';
   readonly values?: Readonly<Record<string, number>>;
   readonly reason?: string;
@@ -75,6 +81,10 @@ export interface EvaluationRequest {
   readonly replicate: number;
   readonly fidelity?: number;
   readonly measure?: readonly string[];
+  /** Number of the trial whose trained weights are grown. */
+  readonly parent?: number;
+  /** Result of an earlier search. */
+  readonly isEarlier?: true;
 }
 
 export interface HistoryOptions {
@@ -142,13 +152,18 @@ export class History<V = unknown> {
     return this.rungs.get(key) ?? [];
   }
 
-  ask(candidate: Candidate<V>, { replicate, fidelity = 1, measure }: EvaluationRequest): Trial<V> {
+  ask(
+    candidate: Candidate<V>,
+    { replicate, fidelity = 1, measure, parent, isEarlier }: EvaluationRequest,
+  ): Trial<V> {
     const trial: Trial<V> = {
       number: this.trials.length,
       candidate,
       replicate,
       fidelity,
       ...(measure === undefined ? {} : { measure }),
+      ...(parent === undefined ? {} : { parent: this.trials[parent]! }),
+      ...(isEarlier && { isEarlier }),
       state: 'pending',
       seconds: 0,
     };

@@ -3,6 +3,7 @@ import { auto } from './strategies/auto.js';
 import { crossEntropy } from './strategies/cross-entropy.js';
 import { decoupled } from './strategies/decoupled.js';
 import { exhaustive } from './strategies/exhaustive.js';
+import { growth } from './strategies/growth.js';
 import { linas } from './strategies/linas.js';
 import { localSearch } from './strategies/local-search.js';
 import { multiFidelity } from './strategies/multi-fidelity.js';
@@ -36,6 +37,7 @@ export const strategies = {
   'training-free': trainingFree,
   'cross-entropy': crossEntropy,
   'per-task': perTask,
+  growth,
   racing,
   decoupled,
   'multi-fidelity': multiFidelity,

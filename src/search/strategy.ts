@@ -39,6 +39,8 @@ export interface Proposal<V = unknown> {
    * Quantities to evaluate now; default all. A candidate counts as evaluated once all objectives are known.
    */
   readonly measure?: readonly string[];
+  /** Number of a complete trial of this search whose trained weights are grown; default: fresh weights. */
+  readonly parent?: number;
 }
 
 export interface Proposer<V = unknown> {

@@ -7,6 +7,7 @@ import { UserError } from '../util/errors.js';
 import { type ParamValues, paramsWithDefaults } from '../util/params.js';
 import { type Random, seededRandom } from '../util/random.js';
 import type { Candidate, SearchSpace } from './candidate.js';
+import { EarlierHistory } from './earlier-history.js';
 import { drawnFromPrior } from './gene-prior.js';
 import { type EvaluationRequest, History, type SearchEvent, type Trial } from './history.js';
 import { type Constraint, type SearchObjective, toCostVector, violation } from './objective.js';
@@ -24,7 +25,10 @@ export interface StudySettings<V = unknown> {
    * most a tenth of the budget; the strategy learns from the answers as from all others.
    */
   readonly prior?: GenePrior;
-  /** Results of earlier searches, which the strategy sees from the start. They cost no budget. */
+  /**
+   * Results of earlier searches, which cost no budget. A tenth of the budget tests them; the strategy sees them
+   * while they foretell this search's answers.
+   */
   readonly earlier?: readonly EarlierResult[];
   /** Most trials; default: no limit but the size of the space. */
   readonly budget?: number;
@@ -50,57 +54,85 @@ export interface EarlierResult {
 /** One proposal in this many is drawn from the prior. */
 const PRIOR_PERIOD = 10;
 
-export class Study<V = unknown> {
+/** A history with the strategy that proposes from it. */
+interface View<V> {
   readonly history: History<V>;
-  private readonly proposer: Proposer<V>;
+  readonly proposer: Proposer<V>;
+}
+
+/** Earlier results before this search's own trials, whose numbers are then `offset` higher. */
+interface InformedView<V> extends View<V> {
+  readonly offset: number;
+  readonly earlier: EarlierHistory<V>;
+}
+
+export class Study<V = unknown> {
+  /** Of this search alone. */
+  readonly history: History<V>;
+  private readonly own: View<V>;
+  private readonly informed: InformedView<V> | undefined;
   private readonly random: Random;
   private exhausted = false;
   /** Unseen members in a stable order, listed once the space is nearly used up. */
   private remaining: Candidate<V>[] | undefined;
 
   constructor(readonly settings: StudySettings<V>) {
-    const { objectives, strategy, constraints = [] } = settings;
+    const { objectives, strategy } = settings;
     if (objectives.length === 0) throw new UserError('search: at least one objective is needed, got none');
     if (objectives.length > strategy.mostObjectives)
       throw new UserError(
         `search: ${strategy.name} handles at most ${strategy.mostObjectives} ` +
           `${strategy.mostObjectives === 1 ? 'objective' : 'objectives'}, got ${objectives.length}`,
       );
-    this.history = new History<V>({
+    this.random = seededRandom(`search/${settings.seed}`);
+    this.own = this.view();
+    this.history = this.own.history;
+    if (settings.earlier && settings.earlier.length > 0) this.informed = this.informedView(settings.earlier);
+  }
+
+  private view(): View<V> {
+    const { space, objectives, strategy, constraints = [], params, prior, budget } = this.settings;
+    const history = new History<V>({
       objectives: objectives.map(({ name }) => name),
       costsOf: (values) => toCostVector(values, objectives),
       violationOf: (values) => violation(values, constraints),
     });
-    this.random = seededRandom(`search/${settings.seed}`);
-    this.proposer = strategy.create<V>(
-      {
-        space: settings.space,
-        objectives,
-        constraints,
-        random: this.random.fork('strategy'),
-        ...(settings.prior === undefined ? {} : { prior: settings.prior }),
-        ...(settings.budget === undefined ? {} : { budget: settings.budget }),
-      },
-      paramsWithDefaults(strategy.params, settings.params) as never,
-    );
-    for (const result of settings.earlier ?? []) this.import(result);
+    const context = {
+      space,
+      objectives,
+      constraints,
+      random: this.random.fork('strategy'),
+      ...(prior === undefined ? {} : { prior }),
+      ...(budget === undefined ? {} : { budget }),
+    };
+    return {
+      history,
+      proposer: strategy.create<V>(context, paramsWithDefaults(strategy.params, params) as never),
+    };
   }
 
-  private import({ genes, values, seconds = 0 }: EarlierResult): void {
-    const { space, objectives } = this.settings;
-    const candidate = space.withGenes(genes);
-    if (!candidate)
-      throw new UserError(
-        `search: an earlier result must be a member of ${space.name}, got ${JSON.stringify(genes)}`,
-      );
-    const missing = objectives.find(({ name }) => !Number.isFinite(values[name]));
-    if (missing)
-      throw new UserError(
-        `search: an earlier result needs a finite ${missing.name}, got ${String(values[missing.name])}`,
-      );
-    const replicate = this.history.timesAsked(candidate.key) + 1;
-    const { number } = this.history.ask(candidate, { replicate });
-    this.history.complete(number, values, seconds);
+  private informedView(results: readonly EarlierResult[]): InformedView<V> {
+    const { space, objectives, budget } = this.settings;
+    const view = this.view();
+    for (const { genes, values, seconds = 0 } of results) {
+      const candidate = space.withGenes(genes);
+      if (!candidate)
+        throw new UserError(
+          `search: an earlier result must be a member of ${space.name}, got ${JSON.stringify(genes)}`,
+        );
+      const missing = objectives.find(({ name }) => !Number.isFinite(values[name]));
+      if (missing)
+        throw new UserError(
+          `search: an earlier result needs a finite ${missing.name}, got ${String(values[missing.name])}`,
+        );
+      const replicate = view.history.timesAsked(candidate.key) + 1;
+      const { number } = view.history.ask(candidate, { replicate, isEarlier: true });
+      view.history.complete(number, values, seconds);
+    }
+    const earlier = view.history.evaluated.map(({ candidate, costs }) => ({ candidate, costs }));
+    const exact = space.exact(earlier[0]!.candidate);
+    const modelled = objectives.flatMap(({ name }, axis) => (Object.hasOwn(exact, name) ? [] : [axis]));
+    return { ...view, offset: results.length, earlier: new EarlierHistory(earlier, modelled, budget) };
   }
 
   /**
@@ -109,11 +141,7 @@ export class Study<V = unknown> {
    */
   ask(): Trial<V> | undefined {
     const number = this.history.trials.length;
-    if (
-      this.exhausted ||
-      (this.settings.budget !== undefined &&
-        number - (this.settings.earlier?.length ?? 0) >= this.settings.budget)
-    )
+    if (this.exhausted || (this.settings.budget !== undefined && number >= this.settings.budget))
       return undefined;
     const random = this.random.fork(String(number));
     const proposal = this.next(random);
@@ -122,13 +150,14 @@ export class Study<V = unknown> {
       this.exhausted = this.history.pending.length === 0;
       return undefined;
     }
-    const { candidate, fidelity, measure } = proposal;
+    const { candidate, fidelity, measure, parent } = proposal;
     const request: EvaluationRequest = {
       replicate: proposal.replicate ?? 1,
       ...(fidelity === undefined || fidelity >= 1 ? {} : { fidelity }),
       ...(measure === undefined ? {} : { measure }),
+      ...(parent === undefined ? {} : { parent }),
     };
-    const trial = this.history.ask(candidate, request);
+    const trial = this.enterQuestion(candidate, request);
     this.settings.onEvent?.({
       type: 'asked',
       trial: trial.number,
@@ -159,7 +188,7 @@ export class Study<V = unknown> {
         `evaluator: ${missing.name} must be a finite number, got ${String(values[missing.name])}`,
         seconds,
       );
-    const trial = this.history.complete(number, values, seconds);
+    const trial = this.enterAnswer(number, values, seconds);
     this.settings.onEvent?.({ type: 'told', trial: number, values, seconds });
     return trial;
   }
@@ -180,7 +209,7 @@ export class Study<V = unknown> {
   /** Records that a trial failed. @throws UserError for a trial that is not pending */
   fail(number: number, reason: string, seconds = 0): Trial<V> {
     this.assertPending(number);
-    const trial = this.history.fail(number, reason, seconds);
+    const trial = this.enterFailure(number, reason, seconds);
     this.settings.onEvent?.({ type: 'failed', trial: number, reason, seconds });
     return trial;
   }
@@ -203,31 +232,56 @@ export class Study<V = unknown> {
               `got ${JSON.stringify(event.key)}`,
             { fix: 'the space has changed since the search began: start another search' },
           );
-        this.history.ask(candidate, event);
+        this.enterQuestion(candidate, event);
         break;
       }
       case 'told':
-        this.history.complete(event.trial, event.values, event.seconds);
+        this.enterAnswer(event.trial, event.values, event.seconds);
         break;
       case 'failed':
-        this.history.fail(event.trial, event.reason, event.seconds);
+        this.enterFailure(event.trial, event.reason, event.seconds);
         break;
       default:
         event satisfies never;
     }
   }
 
+  private enterQuestion(candidate: Candidate<V>, request: EvaluationRequest): Trial<V> {
+    const { informed } = this;
+    const { parent } = request;
+    informed?.history.ask(candidate, {
+      ...request,
+      ...(parent === undefined ? {} : { parent: parent + informed.offset }),
+    });
+    return this.history.ask(candidate, request);
+  }
+
+  private enterAnswer(number: number, values: Readonly<Record<string, number>>, seconds: number): Trial<V> {
+    this.informed?.history.complete(number + this.informed.offset, values, seconds);
+    return this.history.complete(number, values, seconds);
+  }
+
+  private enterFailure(number: number, reason: string, seconds: number): Trial<V> {
+    this.informed?.history.fail(number + this.informed.offset, reason, seconds);
+    return this.history.fail(number, reason, seconds);
+  }
+
   /** The strategy's proposal; where it repeats itself, an unseen member drawn uniformly. */
   private next(random: Random): Proposal<V> | undefined {
     const { space, prior } = this.settings;
-    if (prior && this.history.trials.length % PRIOR_PERIOD === PRIOR_PERIOD / 2) {
+    const number = this.history.trials.length;
+    if (prior && number % PRIOR_PERIOD === PRIOR_PERIOD / 2) {
       const believed = drawnFromPrior(space, prior, random.fork('prior'));
       if (believed && !this.history.seen(believed.key)) return { candidate: believed };
     }
+    const repeated = this.informed?.earlier.repeated(number, this.history);
+    if (repeated) return { candidate: repeated };
+    const isInformed = this.informed?.earlier.isTrusted(number, this.history) ?? false;
+    const { history, proposer } = isInformed ? this.informed! : this.own;
     for (let attempt = 0; attempt < REPEATED_PROPOSALS; attempt++) {
-      const proposal = this.proposer.propose(this.history, random.fork(`proposal/${attempt}`));
+      const proposal = proposer.propose(history, random.fork(`proposal/${attempt}`));
       if (!proposal) return undefined;
-      if (proposal.repeat || !this.history.seen(proposal.candidate.key)) return proposal;
+      if (proposal.repeat || !history.seen(proposal.candidate.key)) return this.asOwn(proposal, history);
     }
     const draws = random.fork('unseen');
     for (let draw = 0; draw < UNSEEN_DRAWS; draw++) {
@@ -236,6 +290,12 @@ export class Study<V = unknown> {
     }
     const candidate = this.unseen(draws);
     return candidate && { candidate };
+  }
+
+  /** With the number of its parent in this search. */
+  private asOwn(proposal: Proposal<V>, from: History<V>): Proposal<V> {
+    if (proposal.parent === undefined || from === this.history) return proposal;
+    return { ...proposal, parent: proposal.parent - this.informed!.offset };
   }
 
   private unseen(random: Random): Candidate<V> | undefined {

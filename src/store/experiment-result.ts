@@ -119,6 +119,8 @@ export interface ExperimentResult {
     readonly createdAt: string;
     readonly objectives: readonly string[];
   };
+  /** Answers of its search; absent where networks are not searched for. */
+  readonly search?: { readonly answered: number };
   readonly device: { readonly id: string; readonly key: DeviceKey };
   /** Other device keys of this experiment's sessions. */
   readonly otherDevices: readonly { readonly id: string; readonly key: DeviceKey }[];

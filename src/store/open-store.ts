@@ -12,6 +12,7 @@ import { doctorFix } from './damage/damaged-row.js';
 import { changedSchema, withSchemaErrors } from './damage/schema-damage.js';
 import { migrations } from './migrations/migration-table.js';
 import { withStoreErrors } from './sqlite-errors.js';
+import { sqliteHeader } from './sqlite-header.js';
 import type { Store } from './store.js';
 
 export { readExperimentResult } from './read-result.js';
@@ -19,6 +20,12 @@ export type { Store } from './store.js';
 
 /** "STGC": identifies a stagecraft database. */
 const applicationId = 0x53544743;
+/** Whether the file begins as a database of stagecraft does: SQLite's header with its application id. */
+export function isStagecraftDatabase(file: string): boolean {
+  const header = sqliteHeader(file);
+  return header !== undefined && header.readUInt32BE(68) === applicationId;
+}
+
 const busyTimeoutMs = 10_000;
 
 const schemaVersion = (sqlite: Database.Database): number =>

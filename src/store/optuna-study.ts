@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { UserError } from '../util/errors.js';
 import { nameHint } from '../util/nearest-name.js';
 import { groupBy } from './group-by.js';
+import { sqliteHeader } from './sqlite-header.js';
 
 export interface OptunaStudy {
   readonly name: string;
@@ -24,6 +25,18 @@ export interface OptunaTrial {
   readonly choices: Readonly<Record<string, string>>;
   readonly values: readonly number[];
   readonly seconds: number;
+}
+
+/** Whether the file is an SQLite database with studies. */
+export function isOptunaStudy(file: string): boolean {
+  if (!sqliteHeader(file)) return false;
+  const sqlite = new Database(file, { readonly: true });
+  try {
+    const found = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'studies'").pluck().get();
+    return found !== undefined;
+  } finally {
+    sqlite.close();
+  }
 }
 
 const studyRow = z.object({ study_id: z.number(), study_name: z.string() });

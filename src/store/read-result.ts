@@ -1,4 +1,5 @@
 /** Reads the result of an experiment under one device key. */
+
 import { UserError } from '../util/errors.js';
 import { candidateResults } from './candidate-result.js';
 import { damageText, doctorFix } from './damage/damaged-row.js';
@@ -9,6 +10,7 @@ import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
 import { devicesOf } from './tables/device-table.js';
 import { findExperiment, listExperiments, type StoredExperiment } from './tables/experiment-table.js';
+import { searchAnswers } from './tables/search-event-table.js';
 import { anchorControls, lastSession } from './tables/session-table.js';
 
 /**
@@ -31,6 +33,7 @@ export function readExperimentResult(
     const rows = readExperimentRows(store, experiment.id, device.id);
     const fits = launchFits(rows);
     const splits = dataSplits(store, rows.datasetHash);
+    const answered = searchAnswers(store, experiment.id);
     const environment = environmentOf(store, experiment.id, device.id);
     const damaged = rows.damaged();
     const damagedJobs = damaged.filter(({ table }) => table === 'profile' || table === 'training').length;
@@ -43,6 +46,7 @@ export function readExperimentResult(
         createdAt: experiment.created_at,
         objectives: experiment.objectives,
       },
+      ...(answered > 0 && { search: { answered } }),
       device,
       otherDevices: devices.filter(({ id }) => id !== device.id),
       spaceCount: experiment.space_count,

@@ -75,14 +75,14 @@ describe('import-optuna', () => {
       ],
       strategy: 'predictor',
       earlier: results,
-      budget: 5,
+      budget: 3,
     });
-    const known = new Set(study.history.evaluated.map(({ candidate }) => candidate.key));
+    const known = new Set(results.map(({ genes }) => space.withGenes(genes)!.key));
     for (let trial = study.ask(); trial; trial = study.ask()) {
       expect(known.has(trial.candidate.key)).toBe(false);
       study.tell(trial.number, { accuracy: 0.5, macs: 100 });
     }
-    expect(study.history.trials.length).toBe(10);
+    expect(study.history.trials.length).toBe(3);
   });
   it('leaves out rows whose choices the space lacks, and needs a column for every choice', () => {
     const table = csvTable(stagecraft(['import-optuna', file]).out, 'study.csv');

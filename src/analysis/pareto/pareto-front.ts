@@ -62,6 +62,20 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
   };
 }
 
+/**
+ * Hypervolume as a share of the box from the best value of each objective to the reference point; undefined
+ * without points.
+ */
+export function hypervolumeShare({ x, y, points, hypervolume: volume }: Front): number | undefined {
+  if (!volume) return undefined;
+  const side = (axis: 'x' | 'y', better: Objective['better'], end: number): number => {
+    const values = points.map((point) => point[axis].value);
+    return Math.abs(end - (better === 'higher' ? Math.max(...values) : Math.min(...values)));
+  };
+  const box = side('x', x.better, volume.reference[0]) * side('y', y.better, volume.reference[1]);
+  return box > 0 ? volume.value / box : undefined;
+}
+
 /** Whether the intervals of two points overlap in both objectives. */
 export const areTied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
   overlaps(a.x, b.x) && overlaps(a.y, b.y);

@@ -62,7 +62,7 @@ export function firstProposals(experiment: Experiment): { readonly layout: strin
 
 /** What `--dry-run` prints of a search. */
 export function searchPlan(experiment: Experiment, database: string): string {
-  const { space, constraints } = experiment.search!;
+  const { space, constraints, history } = experiment.search!;
   const bounds = constraints.map(({ name, atMost, atLeast }) =>
     atMost === undefined ? `${name} >= ${atLeast}` : `${name} <= ${atMost}`,
   );
@@ -73,6 +73,7 @@ export function searchPlan(experiment: Experiment, database: string): string {
     `space      ${count.exact ? count.count : `about ${count.estimate}`} architectures`,
     ...(bounds.length > 0 ? [`learned    ${bounds.join(' and ')}`] : []),
     `objectives ${experiment.objectives.join(', ')}`,
+    ...(history ? [`history    ${history.results.length} results from ${history.files.join(', ')}`] : []),
     `budget     ${budgetText(experiment.search!.budget)}, ${workersText(experiment)}`,
     `first      ${layouts.join(', ')}`,
     estimateLine(experiment, database),

@@ -1,11 +1,16 @@
 /** One training in a child process, stored in one transaction; early stopping may pause or end it. */
+import { dirname, resolve } from 'node:path';
 import { scoreAmong, scoresAt } from '../../analysis/objectives/result-score.js';
 import { recordTraining } from '../../store/record-results.js';
+import type { Store } from '../../store/store.js';
+import { lastTraining } from '../../store/tables/training-table.js';
 import { epochLine } from '../../train/loop/epoch-line.js';
 import { atFidelity, fidelityText } from '../../train/recipe/training-fidelity.js';
 import { trainInChild } from '../../train/run-train.js';
 import type { TrainRequest } from '../../train/train-request.js';
 import type { EpochRow, TrainResult } from '../../train/train-result.js';
+import type { InitialWeights } from '../../train/weights/inherit/initial-weights.js';
+import { UserError } from '../../util/errors.js';
 import type { Experiment } from '../experiment.js';
 import type { Job } from '../job.js';
 import type { EarlyStopping } from './early-stopping.js';
@@ -49,7 +54,8 @@ export async function trainJob(
 
 function trainRequest(job: Job, context: RunContext): TrainRequest {
   const { experiment, store, probe, folder, datasetHash } = context;
-  const { dataset, initial, guide, recipe: standard } = experiment.train!;
+  const { dataset, guide, recipe: standard } = experiment.train!;
+  const initial = job.parentId === undefined ? experiment.train!.initial : parentWeights(store, job.parentId);
   const full = job.recipe ?? standard;
   const { threads, loaders } = experiment.workers;
   const { architecture, recipe } = job.fidelity
@@ -71,6 +77,19 @@ function trainRequest(job: Job, context: RunContext): TrainRequest {
     ...(recipe.guidance && guide && { guide }),
     ...(datasetHash === undefined ? {} : { expectedHash: datasetHash }),
   };
+}
+
+/**
+ * Final weights of a stored training, for a child that grows them.
+ * @throws UserError where it has none
+ */
+export function parentWeights(store: Store, trialId: string): InitialWeights {
+  const row = lastTraining(store, trialId);
+  const stored = row === 'damaged' || row?.status !== 'ok' ? undefined : row;
+  if (!stored?.weights_file || !stored.weights_sha256)
+    throw new UserError(`${store.file}: training ${trialId} must have final weights to grow, got none`);
+  const file = resolve(dirname(store.file), stored.weights_file);
+  return { file, sha256: stored.weights_sha256, mode: 'grow' };
 }
 
 function pauseTraining(

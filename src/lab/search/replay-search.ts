@@ -2,7 +2,7 @@
  * Replays the log of a search one entry after another, on one worker: the strategy is asked wherever the log
  * holds a question, and must propose what it proposed then, whatever ran in parallel and was interrupted.
  */
-import type { SearchEvent } from '../../search/history.js';
+import type { SearchEvent, Trial } from '../../search/history.js';
 import { Study, type StudySettings } from '../../search/study.js';
 
 export interface ReplayDifference {
@@ -17,12 +17,25 @@ const requestText = ({
   replicate,
   fidelity = 1,
   measure,
+  parent,
 }: {
   readonly key: string;
   readonly replicate: number;
   readonly fidelity?: number;
   readonly measure?: readonly string[];
-}): string => `${key}, replicate ${replicate}, fidelity ${fidelity}, ${measure ? measure.join(' ') : 'all'}`;
+  readonly parent?: number;
+}): string => {
+  const grown = parent === undefined ? '' : `, grown from trial ${parent}`;
+  return `${key}, replicate ${replicate}, fidelity ${fidelity}, ${measure ? measure.join(' ') : 'all'}${grown}`;
+};
+
+const requestOf = <V>({ candidate, replicate, fidelity, measure, parent }: Trial<V>) => ({
+  key: candidate.key,
+  replicate,
+  fidelity,
+  ...(measure && { measure }),
+  ...(parent && { parent: parent.number }),
+});
 
 /** @returns the first difference; undefined: the log follows from its settings and answers */
 export function replaySearch<V>(
@@ -37,7 +50,7 @@ export function replaySearch<V>(
     }
     const trial = study.ask();
     const logged = requestText(event);
-    const proposed = trial && requestText({ ...trial, key: trial.candidate.key });
+    const proposed = trial && requestText(requestOf(trial));
     if (proposed !== logged) return { trial: event.trial, logged, proposed };
   }
   return undefined;

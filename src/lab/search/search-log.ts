@@ -21,7 +21,7 @@ export interface SearchLog {
 
 /** An entry as the study reads it; undefined where its content lacks what its type needs. */
 function eventOf({ type, trial, content, seconds }: StoredSearchEvent): SearchEvent | undefined {
-  const { key, genes, replicate, fidelity, measure, values, reason } = content;
+  const { key, genes, replicate, fidelity, measure, parent, values, reason } = content;
   switch (type) {
     case 'asked':
       if (key === undefined || genes === undefined || replicate === undefined) return undefined;
@@ -33,6 +33,7 @@ function eventOf({ type, trial, content, seconds }: StoredSearchEvent): SearchEv
         replicate,
         ...(fidelity === undefined ? {} : { fidelity }),
         ...(measure === undefined ? {} : { measure }),
+        ...(parent === undefined ? {} : { parent }),
       };
     case 'told':
       return values && { type, trial, values, seconds };
@@ -87,8 +88,8 @@ export function openSearchLog(store: Store, experimentId: string, now: () => str
 function contentOf(event: SearchEvent): object {
   switch (event.type) {
     case 'asked': {
-      const { key, genes, replicate, fidelity, measure } = event;
-      return { key, genes, replicate, fidelity, measure };
+      const { key, genes, replicate, fidelity, measure, parent } = event;
+      return { key, genes, replicate, fidelity, measure, parent };
     }
     case 'told':
       return { values: event.values };

@@ -12,6 +12,7 @@ import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { guideSetting } from './guide-setting.js';
+import { historySetting } from './history-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
@@ -140,7 +141,14 @@ function searchOf(context: ReadContext): NetworkSearch | undefined {
   if (!strategy || !whole) return undefined;
   const { condition = '', measured = [] } = context.get(whereSetting) ?? {};
   const space = condition === '' ? whole : whole.where(condition);
-  return { ...strategy, budget: context.get(budgetSetting)!, space, constraints: measured };
+  const history = context.get(historySetting);
+  return {
+    ...strategy,
+    budget: context.get(budgetSetting)!,
+    space,
+    constraints: measured,
+    ...(history && { history }),
+  };
 }
 
 function trainingOf(context: ReadContext): Training | undefined {

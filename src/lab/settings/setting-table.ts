@@ -9,6 +9,7 @@ import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { guideSetting } from './guide-setting.js';
+import { historySetting } from './history-setting.js';
 import { holdSetting } from './hold-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
@@ -34,6 +35,7 @@ export const settingTable: readonly Setting<unknown>[] = [
   strategySetting,
   whereSetting,
   budgetSetting,
+  historySetting,
   questionSetting,
   baselineSetting,
   factorsSetting,

@@ -20,8 +20,10 @@ const others: Readonly<Record<string, string>> = {
   stopping: 'strategy multi-fidelity(…) promotes trainings from rung to rung',
   'zero-cost': 'score networks with the command score',
 };
+/** Defaults of parameters that were added later: left out, so that the ids of older files stay. */
+const younger: ParamValues = { mutation: 'edit' };
 /** Settings that only a search has. */
-const parts = ['budget', 'where'];
+const parts = ['budget', 'where', 'history'];
 
 export const strategySetting: Setting<StrategySetting> = {
   keyword: 'strategy',
@@ -47,8 +49,12 @@ export const strategySetting: Setting<StrategySetting> = {
     if (!read || seed === undefined) return undefined;
     return { name: read.call.name as StrategyName, params: read.values, seed };
   },
-  meaning: (strategy) => (strategy ? { strategy } : {}),
+  meaning: (strategy) => (strategy ? { strategy: { ...strategy, params: meantParams(strategy) } } : {}),
 };
+
+/** Without parameters that are younger than stored experiments, where they have their default. */
+const meantParams = ({ params }: StrategySetting): ParamValues =>
+  Object.fromEntries(Object.entries(params).filter(([name, value]) => younger[name] !== value));
 
 function reportParts({ file, diagnostics }: ReadContext): undefined {
   for (const { keyword, keywordSpan } of file.settings)

@@ -9,7 +9,9 @@ import type { Dfa } from '../../space/automaton/dfa.js';
 import type { CompiledSpace } from '../../space/compiled-space.js';
 import { functionKeyOf } from '../../space/inspect/functional-classes.js';
 import { crossover, mutate, neighbours } from '../../space/inspect/neighbours.js';
+import { mutateSubtree } from '../../space/inspect/subtree-mutation.js';
 import type { Alphabet } from '../../space/model/alphabet.js';
+import { growthProblems } from '../../train/weights/inherit/growth-problem.js';
 import type { Candidate, Gene, SearchSpace } from '../candidate.js';
 
 interface GenePlan {
@@ -62,7 +64,24 @@ const isOrdered = (alphabet: Alphabet, { symbols }: GenePlan): boolean =>
   symbols.every((symbol) => ['header', 'stem'].includes(alphabet.symbols[symbol]!.kind)) &&
   symbols.length > 2;
 
-export function layoutSpace(space: CompiledSpace): SearchSpace<Architecture> {
+const geneOf = (alphabet: Alphabet, plan: GenePlan): Gene => ({
+  name: plan.name,
+  choices: plan.symbols.length,
+  ...(isOrdered(alphabet, plan) ? { ordered: true } : {}),
+});
+
+/** Neighbours that can start from the member's weights and compute what it does. */
+function grownMembers(space: CompiledSpace, value: Architecture): Architecture[] {
+  const problemOf = growthProblems(value);
+  return neighbours(space, value).filter((child) => problemOf(child) === undefined);
+}
+
+export interface LayoutSpace extends SearchSpace<Architecture> {
+  /** Undefined for an architecture that is no member. */
+  withArchitecture(value: Architecture): Candidate<Architecture> | undefined;
+}
+
+export function layoutSpace(space: CompiledSpace): LayoutSpace {
   const { alphabet } = space.base.model;
   const plans = genePlans(space.dfa, alphabet);
   const positions = new Map(plans.map(({ name }, index) => [name, index]));
@@ -115,22 +134,20 @@ export function layoutSpace(space: CompiledSpace): SearchSpace<Architecture> {
   const count = space.count();
   return {
     name: space.name,
-    genes: plans.map(
-      (plan): Gene => ({
-        name: plan.name,
-        choices: plan.symbols.length,
-        ...(isOrdered(alphabet, plan) ? { ordered: true } : {}),
-      }),
-    ),
+    genes: plans.map((plan) => geneOf(alphabet, plan)),
     size: count.exact ? count.count : undefined,
     sample: (random) => candidateOf(space.sample(random)),
     mutate: ({ value }, random) => candidateOf(mutate(space, value, random)),
+    mutateSubtree: ({ value }, random) =>
+      candidateOf(mutateSubtree(space, value, random) ?? mutate(space, value, random)),
     crossover: (first, second, random) => candidateOf(crossover(space, first.value, second.value, random)),
     neighbours: ({ value }) => neighbours(space, value).map(candidateOf),
+    grown: ({ value }) => grownMembers(space, value).map(candidateOf),
     *enumerate() {
       for (const value of space.enumerate()) yield candidateOf(value);
     },
     withGenes,
+    withArchitecture: (value) => (space.contains(value).member ? candidateOf(value) : undefined),
     exact({ value }) {
       const { params, macs, activationBytes } = space.costOf(value);
       return { params, macs, 'activation-bytes': activationBytes };

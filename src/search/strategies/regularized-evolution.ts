@@ -3,6 +3,7 @@
  * the child a mutation of it; the oldest leaves the population. Several objectives: the best is the one of
  * lowest non-dominated rank in the sample, ties by the order of the sample.
  */
+import type { ParamsOf } from '../../util/params.js';
 import type { Evaluated } from '../history.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 
@@ -15,6 +16,12 @@ const params = {
     doc: 'most recent arrivals that may be parents',
   },
   tournament: { kind: 'int', min: 1, max: 100_000, default: 10, doc: 'of which the best becomes the parent' },
+  mutation: {
+    kind: 'choice',
+    oneOf: ['edit', 'subtree'],
+    default: 'edit',
+    doc: "edit: the space's own moves; subtree: a node of the derivation is derived anew, as in einspace",
+  },
 } as const;
 
 const dominates = (a: readonly number[], b: readonly number[]): boolean =>
@@ -34,7 +41,7 @@ export const regularizedEvolution = {
   params,
   create<V>(
     { space }: StrategyContext<V>,
-    { population, tournament }: { population: number; tournament: number },
+    { population, tournament, mutation }: ParamsOf<typeof params>,
   ): Proposer<V> {
     return {
       propose(history, random) {
@@ -48,7 +55,9 @@ export const regularizedEvolution = {
           const other = draw();
           if (preferred(other, parent)) parent = other;
         }
-        return { candidate: space.mutate(parent.candidate, random) };
+        const isSubtree = mutation === 'subtree' && space.mutateSubtree !== undefined;
+        const move = isSubtree ? space.mutateSubtree! : space.mutate;
+        return { candidate: move(parent.candidate, random) };
       },
     };
   },

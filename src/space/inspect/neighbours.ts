@@ -94,24 +94,43 @@ function editTied(space: CompiledSpace, architecture: Architecture): Architectur
   return results;
 }
 
-/** Applies the edit of a stage to the stage that mirrors it, in either direction. */
-function mirroredToo(space: CompiledSpace, before: Architecture, after: Architecture): Architecture {
+interface TiedStages {
+  /** From 0. */
+  readonly first: number;
+  readonly second: number;
+  readonly isReversed: boolean;
+}
+
+/** Stages that mirror each other, and those that a condition of its own requires to be equal. */
+const tiedStages = (space: CompiledSpace): TiedStages[] =>
+  space.conditions.flatMap(({ formula, implied }) => {
+    if (formula.kind !== 'predicate') return [];
+    const { predicate } = formula;
+    const isReversed = predicate.kind === 'mirror' && implied === true;
+    if (!isReversed && predicate.kind !== 'equal') return [];
+    return [{ first: predicate.first - 1, second: predicate.second - 1, isReversed }];
+  });
+
+/** Applies the edit of a stage to the stages that are tied to it, in either direction. */
+function tiedToo(space: CompiledSpace, before: Architecture, after: Architecture): Architecture {
   const stages = [...after.stages];
-  for (const { formula, implied } of space.conditions) {
-    if (!implied || formula.kind !== 'predicate' || formula.predicate.kind !== 'mirror') continue;
-    const [first, second] = [formula.predicate.first - 1, formula.predicate.second - 1];
-    if (stages[first]!.blocks !== before.stages[first]!.blocks)
-      stages[second] = { ...stages[second]!, blocks: [...stages[first]!.blocks].reverse() };
-    else if (stages[second]!.blocks !== before.stages[second]!.blocks)
-      stages[first] = { ...stages[first]!, blocks: [...stages[second]!.blocks].reverse() };
-  }
+  const ties = tiedStages(space);
+  // An edit travels along a chain of ties, whatever their order.
+  for (let round = 0; round < ties.length; round++)
+    for (const { first, second, isReversed } of ties) {
+      const carried = (from: number): Stage['blocks'] =>
+        isReversed ? [...stages[from]!.blocks].reverse() : stages[from]!.blocks;
+      const [one, other] = [first, second].map((at) => stages[at]!.blocks !== before.stages[at]!.blocks);
+      if (one && !other) stages[second] = { ...stages[second]!, blocks: carried(first) };
+      else if (other && !one) stages[first] = { ...stages[first]!, blocks: carried(second) };
+    }
   return { ...after, stages };
 }
 
 /**
  * Members one edit away: a block inserted, removed, replaced or swapped with the next; the width or
  * downsampling layer of a stage; the stem, head or input; or a width or parameter at all its positions, so
- * that tied choices change together. A stage that mirrors another is edited with it. Members that differ by
+ * that tied choices change together. A stage that mirrors another or must equal it is edited with it. Members that differ by
  * two edits which a condition requires together are not neighbours.
  */
 export function neighbours(space: CompiledSpace, architecture: Architecture): Architecture[] {
@@ -127,7 +146,7 @@ export function neighbours(space: CompiledSpace, architecture: Architecture): Ar
     ];
     for (const one of changed)
       candidates.push(
-        mirroredToo(space, architecture, {
+        tiedToo(space, architecture, {
           ...architecture,
           stages: architecture.stages.map((other, at) => (at === index ? one : other)),
         }),
@@ -172,9 +191,7 @@ export function crossover(
   const stages = first.stages.length;
   const tries = Math.min(256, 2 ** (stages + 2));
   const source = first.stages.map((_, index) => index);
-  for (const { formula, implied } of space.conditions)
-    if (implied && formula.kind === 'predicate' && formula.predicate.kind === 'mirror')
-      source[formula.predicate.second - 1] = formula.predicate.first - 1;
+  for (const { first: one, second: other } of tiedStages(space)) source[other] = source[one]!;
   for (let attempt = 0; attempt < tries; attempt++) {
     const pick = (): Architecture => (random.integer(2) === 0 ? first : second);
     const parents = first.stages.map(pick);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { count, instant, json, oneOf, positive, text, withFallback } from '../damage/column.js';
 import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, queryBuilder, type Store } from '../store.js';
+import { execute, queryBuilder, rows, type Store } from '../store.js';
 
 export interface SearchEventRow {
   experiment_id: string;
@@ -25,6 +25,7 @@ const contentForm = z.object({
   replicate: z.int().optional(),
   fidelity: z.number().optional(),
   measure: z.array(z.string()).optional(),
+  parent: z.int().optional(),
   values: z.record(z.string(), z.number()).optional(),
   reason: z.string().optional(),
 });
@@ -45,6 +46,16 @@ const db = queryBuilder<{ search_event: SearchEventRow }>();
 /** The table rejects a second question and a second answer of a trial. */
 export function insertSearchEvent(store: Store, row: SearchEventRow): void {
   execute(store, db.insertInto('search_event').values(row));
+}
+
+/** Trials of an experiment's search that have an answer; 0 where it has no search. */
+export function searchAnswers(store: Store, experimentId: string): number {
+  const query = db
+    .selectFrom('search_event')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('experiment_id', '=', experimentId)
+    .where('type', '!=', 'asked');
+  return rows<{ count: number }>(store, query)[0]!.count;
 }
 
 /** The log of an experiment's search, in order of arrival; empty where it has none. */

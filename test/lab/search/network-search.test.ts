@@ -1,5 +1,4 @@
 /** A search of tiny networks on the real engine: killed, resumed, its trainings paused and continued. */
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,8 +12,8 @@ import { stagecraft } from '../../cli/run-cli.js';
 import { engineRuntime } from '../../fixtures/engine-runtime.js';
 import { temporaryFolder } from '../../store/stored-experiment.js';
 import { writeTiny } from '../tiny.js';
+import { killedAt } from './killed-run.js';
 
-const main = join(import.meta.dirname, '../../../dist/cli/main.js');
 const body = `  data idx(folder: digits)
   train adamw(epochs: 2, batch: 16) seeds {1}
   objectives {top-1, macs}
@@ -58,16 +57,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
       const folder = temporaryFolder();
       const file = writeTiny(folder, search);
       const database = join(folder, 'search/results.sqlite');
-      const killed = spawn(process.execPath, [main, 'run', file, '--db', database], { stdio: 'pipe' });
-      await new Promise((resolve) => {
-        killed.once('exit', resolve);
-        let text = '';
-        killed.stderr.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-          if (/^trial 2\/6/m.test(text)) killed.kill('SIGKILL');
-        });
-      });
-      expect(killed.signalCode).toBe('SIGKILL');
+      await killedAt(file, database, 2);
       const run = stagecraft(['run', file, '--db', database]);
       expect(run.code, run.err).toBe(0);
       expect(run.err).toContain('2 trials are in the database already');

@@ -1,9 +1,8 @@
 /**
  * Evaluates networks of a search: exact costs from the space, times by profiles, scores by trainings. What
- * the
- * database has is not measured again. A trial at a lower fidelity is the full training paused at an epoch; a
- * later
- * trial continues it from its checkpoint, bit for bit.
+ * the database has is not measured again. A trial at a lower fidelity is the full training paused at an
+ * epoch; a later trial continues it from its checkpoint, bit for bit. A trial with a parent starts from the
+ * final weights of the parent's training of the same seed.
  */
 
 import { parseObjective, scoreNames } from '../../../analysis/objectives/objectives.js';
@@ -22,6 +21,8 @@ import { lastProfile } from '../../../store/tables/profile-table.js';
 import { lastTraining } from '../../../store/tables/training-table.js';
 import { insertTrial } from '../../../store/tables/trial-table.js';
 import type { EpochRow } from '../../../train/train-result.js';
+import { weightsHash } from '../../../train/weights/weights-file.js';
+import { UserError } from '../../../util/errors.js';
 import type { Experiment } from '../../experiment.js';
 import type { Job } from '../../job.js';
 import {
@@ -35,7 +36,7 @@ import {
 import type { Answer } from '../../search/durable-search.js';
 import { profileJob } from '../profile-job.js';
 import type { RunContext } from '../run-context.js';
-import { endPaused, trainJob } from '../train-job.js';
+import { endPaused, parentWeights, trainJob } from '../train-job.js';
 import { MachineShare } from './machine-share.js';
 import { SupernetScores } from './supernet-scores.js';
 
@@ -111,7 +112,10 @@ export class NetworkEvaluator {
     const { train } = this.experiment;
     if (!train || !this.quantitiesOf(trial).some((name) => scoreNames.includes(name))) return [];
     const network = this.networkOf(trial.candidate);
-    return seedsOf(train.seeds, trial.replicate).map((seed) => trainingJobOf(this.experiment, network, seed));
+    const parents = trial.parent ? this.trainingsOf(trial.parent) : [];
+    return seedsOf(train.seeds, trial.replicate).map((seed, index) =>
+      trainingJobOf(this.experiment, network, seed, parents[index]?.id),
+    );
   }
 
   /** Stores networks and jobs of questions, so that readers see them while they run. */
@@ -236,6 +240,8 @@ export class NetworkEvaluator {
     const before = lastTraining(store, job.id);
     if (before === 'damaged') return { reason: `seed ${job.replicate}: its stored row is damaged` };
     const isStored = before !== undefined && (before.status === 'ok' || !options.retryFailed);
+    const orphaned = isStored || job.parentId === undefined ? undefined : this.weightsProblem(job.parentId);
+    if (orphaned !== undefined) return { reason: `seed ${job.replicate}: ${orphaned}` };
     if (!isStored)
       await this.machine.run(false, async () => {
         signal.throwIfAborted();
@@ -249,6 +255,20 @@ export class NetworkEvaluator {
     if (!row) this.paused.set(job.id, { job, epoch: until! });
     else this.paused.delete(job.id);
     return this.outcomeAt(epochs, until, row && isStored ? row.seconds : 0, row?.stopped ?? undefined);
+  }
+
+  /** Why there are no weights to grow; undefined where there are. */
+  private weightsProblem(parentId: string): string | undefined {
+    const { store } = this.context;
+    try {
+      const { file, sha256 } = parentWeights(store, parentId);
+      return weightsHash(file) === sha256
+        ? undefined
+        : `${file}: the weights have changed since they were stored`;
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
   }
 
   private outcomeAt(

@@ -29,7 +29,7 @@ export const searchObjectives = ({ objectives }: Experiment): SearchObjective[] 
 
 /** Everything that decides the proposals of an experiment's search. */
 export function searchSettings(experiment: Experiment): DurableSearchOptions<Architecture>['settings'] {
-  const { name, params, seed, space, constraints } = experiment.search!;
+  const { name, params, seed, space, constraints, history } = experiment.search!;
   return {
     space: layoutSpace(space),
     objectives: searchObjectives(experiment),
@@ -37,6 +37,7 @@ export function searchSettings(experiment: Experiment): DurableSearchOptions<Arc
     strategy: strategies[name],
     params,
     seed,
+    ...(history && { earlier: history.results }),
   };
 }
 

@@ -30,7 +30,8 @@ export interface Inherited {
   readonly fresh: number;
 }
 
-const roles = (architecture: Architecture): ReadonlyMap<string, WeightRole> => {
+/** Roles of all weights by path, from shapes alone. */
+export const networkWeightRoles = (architecture: Architecture): ReadonlyMap<string, WeightRole> => {
   const { height, width, channels } = architecture.input;
   return weightRoles([1, height, width, channels], (ops, x) => forwardNetwork(ops, architecture, x));
 };
@@ -45,11 +46,18 @@ const partOf = (path: string, parts: PartMap): string => {
   return parts.has(nested) ? nested : stage!;
 };
 
+/** Path of the parent's weight that the child's continues; undefined in a part that was put in. */
+export function inheritedFrom(path: string, parts: PartMap): string | undefined {
+  const name = partOf(path, parts);
+  const from = parts.get(name);
+  return from === undefined ? undefined : from + path.slice(name.length);
+}
+
 /**
  * Weights of inserted blocks that must be zero, by path. @throws UserError where a block cannot start as the
  * identity
  */
-function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<string> {
+export function zeroInitialised(child: Architecture, parts: PartMap): ReadonlySet<string> {
   const zeroed = new Set<string>();
   const list = networkParts(child);
   const inserted = list.find((part) => part.kind === 'block' && parts.get(part.name) === undefined);
@@ -98,7 +106,7 @@ export function inheritWeights(
   { mode, seed }: { readonly mode: InheritMode; readonly seed: number },
 ): Inherited {
   const parts = { grow: alignGrown, cut: alignCut, match: alignByName }[mode](parent.architecture, child);
-  const [before, after] = [roles(parent.architecture), roles(child)];
+  const [before, after] = [networkWeightRoles(parent.architecture), networkWeightRoles(child)];
   const zeroed = mode === 'grow' ? zeroInitialised(child, parts) : new Set<string>();
   const random = seededRandom(seed).fork('inherit');
   const weights = new Map<
@@ -108,13 +116,11 @@ export function inheritWeights(
   let inherited = 0;
   let kept = 0;
   for (const [path, own] of fresh) {
-    const name = partOf(path, parts);
-    const from = parts.get(name);
-    const source = from === undefined ? undefined : from + path.slice(name.length);
+    const source = inheritedFrom(path, parts);
     const old = source === undefined ? undefined : parent.weights.get(source);
     const [roleBefore, roleAfter] = [source === undefined ? undefined : before.get(source), after.get(path)];
     if (!old || !roleBefore || !roleAfter) {
-      if (mode !== 'match' && from !== undefined)
+      if (mode !== 'match' && source !== undefined)
         throw new UserError(`inherit: ${path}: the parent must have this weight`, {
           fix: 'give the block the parent’s parameters, or use mode match',
         });
