@@ -128,6 +128,11 @@ export const commandTable = {
     opensDatabase: true,
     load: () => import('./commands/experiment/fidelity-command.js'),
   },
+  devices: {
+    summary: 'show fronts on several devices, and the networks on all of them',
+    opensDatabase: true,
+    load: () => import('./commands/experiment/devices-command.js'),
+  },
   'compare-strategies': {
     summary: 'compare search strategies on a table of published results',
     load: () => import('./commands/search/compare-strategies-command.js'),

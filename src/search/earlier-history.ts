@@ -1,8 +1,8 @@
 /**
  * Results of earlier searches inform a strategy as long as they foretell this search's own answers. In the
  * first tenth of the budget every other trial repeats a network of the earlier front; then the strategy sees
- * both histories, or only its own where the earlier results do not rank it better than chance. A wrong history
- * so costs at most a tenth of the budget.
+ * both histories, or only its own where the earlier results do not rank it better than chance. A wrong
+ * history so costs at most a tenth of the budget.
  */
 
 import { frontIndices } from '../util/pareto/front.js';
@@ -49,7 +49,7 @@ export class EarlierHistory<V> {
       .sort((a, b) => a.costs[0]! - b.costs[0]!);
   }
 
-  /** A network of the earlier front that this trial repeats, both ends first; undefined where there is none. */
+  /** A network of the earlier front that this trial repeats, both ends first; undefined: there is none. */
   repeated(trial: number, history: History<V>): Candidate<V> | undefined {
     if (trial >= this.period || trial % 2 === 0) return undefined;
     for (let index = (trial - 1) / 2; index < this.front.length; index++) {

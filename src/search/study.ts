@@ -26,8 +26,8 @@ export interface StudySettings<V = unknown> {
    */
   readonly prior?: GenePrior;
   /**
-   * Results of earlier searches, which cost no budget. A tenth of the budget tests them; the strategy sees them
-   * while they foretell this search's answers.
+   * Results of earlier searches, which cost no budget. A tenth of the budget tests them; the strategy sees
+   * them while they foretell this search's answers.
    */
   readonly earlier?: readonly EarlierResult[];
   /** Most trials; default: no limit but the size of the space. */

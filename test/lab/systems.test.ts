@@ -19,6 +19,7 @@ it('the table has the systems', () => {
     'NASNet',
     'DeepMAD',
     'MCUFormer',
+    'ViT-ResNAS',
     'SimQ-NAS',
     'FBNetV5',
     'einspace',

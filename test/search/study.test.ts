@@ -171,8 +171,9 @@ describe('Study', () => {
       study.tell(trial.number, evaluate(trial.candidate.value));
     }
     expect(study.history.trials).toHaveLength(30);
-    expect(repeated[0]).toBe(1); // a tenth of the budget tests the earlier front in every other trial
-    expect(repeated.filter((number) => number >= 8)).toEqual([]); // trusted after eight answers
+    expect(repeated).toContain(1); // a tenth of the budget tests the earlier front in every other trial
+    // Once twelve answers are there, they follow the earlier results, which are believed.
+    expect(repeated.filter((number) => number >= 12)).toEqual([]);
     const bad = (genes: number[], values: Record<string, number>) => () =>
       new Study(settings('uniform', { earlier: [{ genes, values }] }));
     expect(bad([9, 9, 9, 9], { accuracy: 1, macs: 1 })).toThrow('must be a member of grid, got [9,9,9,9]');

@@ -26,7 +26,8 @@ const requestText = ({
   readonly parent?: number;
 }): string => {
   const grown = parent === undefined ? '' : `, grown from trial ${parent}`;
-  return `${key}, replicate ${replicate}, fidelity ${fidelity}, ${measure ? measure.join(' ') : 'all'}${grown}`;
+  const what = measure ? measure.join(' ') : 'all';
+  return `${key}, replicate ${replicate}, fidelity ${fidelity}, ${what}${grown}`;
 };
 
 const requestOf = <V>({ candidate, replicate, fidelity, measure, parent }: Trial<V>) => ({

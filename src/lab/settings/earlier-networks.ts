@@ -108,7 +108,7 @@ function fromCsv(file: string, target: Target): FoundResult[] {
   });
 }
 
-/** From a choice `layout`, choices `stage N` of a stage's letters, or `stage N block M` of one letter each. */
+/** From a choice `layout`, `stage N` of a stage's letters each, or `stage N block M` of one letter each. */
 function layoutFrom(choices: ReadonlyMap<string, string>, file: string): string {
   const whole = choices.get('layout');
   if (whole !== undefined) return whole;
@@ -119,7 +119,8 @@ function layoutFrom(choices: ReadonlyMap<string, string>, file: string): string 
   }
   if (stages.length === 0)
     throw new UserError(
-      `${file}: networks must be named by choices layout or stage N, got ${[...choices.keys()].join(', ')}`,
+      `${file}: networks must be named by choices layout or stage N, ` +
+        `got ${[...choices.keys()].join(', ')}`,
     );
   return Array.from(stages, (letters = '') => letters.replaceAll('.', '')).join('-');
 }

@@ -23,9 +23,9 @@ export const historySetting: Setting<HistorySetting> = {
   example: 'history  from ../reports/search/results.sqlite',
   reference:
     'Default: none. Databases of stagecraft, studies of Optuna in SQLite, and tables in CSV (see ' +
-    '`docs/benchmark-tables.md`), whose networks are named by their layout. A tenth of the budget tests them; ' +
-    'the strategy sees them while they rank its own answers better than chance. The hash covers the results, ' +
-    'not the path.',
+    '`docs/benchmark-tables.md`), whose networks are named by their layout. A tenth of the budget tests ' +
+    'them; the strategy sees them while they rank its own answers better than chance. The hash covers the ' +
+    'results, not the path.',
   needs: 'strategy',
   read(source, context) {
     if (!source) return undefined;

@@ -130,8 +130,8 @@ function tiedToo(space: CompiledSpace, before: Architecture, after: Architecture
 /**
  * Members one edit away: a block inserted, removed, replaced or swapped with the next; the width or
  * downsampling layer of a stage; the stem, head or input; or a width or parameter at all its positions, so
- * that tied choices change together. A stage that mirrors another or must equal it is edited with it. Members that differ by
- * two edits which a condition requires together are not neighbours.
+ * that tied choices change together. A stage that mirrors another or must equal it is edited with it.
+ * Members that differ by two edits which another condition requires together are not neighbours.
  */
 export function neighbours(space: CompiledSpace, architecture: Architecture): Architecture[] {
   const candidates: Architecture[] = editTied(space, architecture);

@@ -1,6 +1,6 @@
 /**
- * Mutation of a derivation: a random node of a stage's derivation, which is a rule of the space or the stage's
- * whole layout, is derived anew. Ericsson et al. 2024 (einspace), https://arxiv.org/abs/2405.20838
+ * Mutation of a derivation: a random node of a stage's derivation, which is a rule of the space or the
+ * stage's whole layout, is derived anew. Ericsson et al. 2024 (einspace), https://arxiv.org/abs/2405.20838
  */
 import type { Architecture, BlockSpec } from '../../architecture/architecture.js';
 import type { Random } from '../../util/random.js';

@@ -1,4 +1,4 @@
-/** Whether a network can grow out of another, from shapes alone: what `grow` checks before there are weights. */
+/** Whether a network can grow out of another: what `grow` checks before there are weights. */
 import type { Architecture } from '../../../architecture/architecture.js';
 import { UserError } from '../../../util/errors.js';
 import { alignGrown } from './align.js';
@@ -6,8 +6,8 @@ import { inheritedFrom, networkWeightRoles, zeroInitialised } from './inherit.js
 import { resizeProblem } from './resize-weight.js';
 
 /**
- * Tells for each child why it cannot grow out of `parent`, as a rule with values; undefined where it can. That
- * the child then computes what its parent does is checked on images, when its training begins.
+ * Tells for each child why it cannot grow out of `parent`, as a rule with values; undefined where it can.
+ * That the child then computes what its parent does is checked on images, when its training begins.
  */
 export function growthProblems(parent: Architecture): (child: Architecture) => string | undefined {
   const before = networkWeightRoles(parent);
