@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress';
 import { parseObjective } from '../../../analysis/objectives/objectives.js';
 import { layoutOf } from '../../../architecture/layout.js';
 import type { RunEvent } from '../../../lab/run/run-event.js';
+import { inheritedName } from '../../../search/inherited-ranking.js';
 import { median } from '../../../util/statistics/order-statistics.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
@@ -15,13 +16,15 @@ import type { ProgressView } from './progress-view.js';
 type Begin = Extract<RunEvent, { type: 'search' }>;
 type Answered = Extract<RunEvent, { type: 'answer' }>;
 
-/** `top-1 61.3 %, 1.2 ms p50 @1`: the objectives that a trial answered. */
+/** `top-1 61.3 %, 1.2 ms p50 @1`: the objectives that a trial answered, or scores by inherited weights. */
 function valuesText(values: Readonly<Record<string, number>>, objectives: readonly string[]): string {
   return objectives
     .flatMap((name) => {
-      const [objective, value] = [parseObjective(name), values[name]];
+      const objective = parseObjective(name);
+      const inherited = values[name] === undefined ? 'inherited ' : '';
+      const value = values[name] ?? values[inheritedName(name)];
       if (!objective || value === undefined) return [];
-      return `${objective.short} ${objective.text({ value, low: value, high: value })}`;
+      return `${inherited}${objective.short} ${objective.text({ value, low: value, high: value })}`;
     })
     .join(', ');
 }
