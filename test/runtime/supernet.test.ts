@@ -1,5 +1,5 @@
 /** Members of a supernet on the engine: equal to stand-alone networks, trained by shared weights. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { SupernetPlan } from '../../src/network/supernet/supernet-plan.js';
 import type { Runtime, SupernetModel, TrainingOptions } from '../../src/runtime/runtime.js';
@@ -66,8 +66,6 @@ describe.skipIf(!engineFolder)('supernet on the engine', { timeout: 300_000 }, (
     runtime = new TfjsRuntime(await openPlatform('native'), 2, 'test');
     plan = new SupernetPlan(coveringMembers(space));
   });
-  afterAll(() => {});
-
   it('member(architecture): its logits are those of a stand-alone network with its slices, to 1e-6', async () => {
     const supernet = open();
     const training = supernet.training(options);
@@ -153,6 +151,30 @@ describe.skipIf(!engineFolder)('supernet on the engine', { timeout: 300_000 }, (
     for (const each of [training, again, supernet, resumed]) each.dispose();
   });
 
+  it('calibration: two batches give the statistics of both together', async () => {
+    const [a, b] = [images('calibration 1'), images('calibration 2')];
+    const most = extremeMember(space, 'most');
+    const stem = async (calibration: readonly Float32Array[]): Promise<Map<string, Float32Array>> => {
+      const options = { seed: 7, shown: most, calibration, path: () => most };
+      const supernet = runtime.instantiateSupernet(plan, options);
+      const weights = (await supernet.member(most)).readWeights();
+      supernet.dispose();
+      return new Map(
+        [...weights]
+          .filter(([path, { trainable }]) => !trainable && path.startsWith('stem'))
+          .map(([path, { values }]) => [path.split('/').at(-1)!, values]),
+      );
+    };
+    const [apart, together] = [await stem([a, b]), await stem([Float32Array.of(...a, ...b)])];
+    expect(relativeDifference(apart.get('running-mean')!, together.get('running-mean')!)).toBeLessThan(1e-5);
+    const [variance, expected] = [apart.get('running-variance')!, together.get('running-variance')!];
+    expect(relativeDifference(variance, expected)).toBeLessThan(0.01); // n − 1 of one batch against two
+    const [first] = [await stem([a])];
+    expect(relativeDifference(first.get('running-mean')!, together.get('running-mean')!)).toBeGreaterThan(
+      1e-3,
+    );
+  });
+
   it('training: leaves no tensor behind', async () => {
     const { tf } = (runtime as TfjsRuntime).platform;
     const supernet = open();
@@ -166,5 +188,27 @@ describe.skipIf(!engineFolder)('supernet on the engine', { timeout: 300_000 }, (
     expect(tf.memory().numTensors).toBe(held);
     training.dispose();
     supernet.dispose();
+  });
+});
+
+describe('supernet on the portable runtime', { timeout: 300_000 }, () => {
+  it('a trained member computes what a stand-alone network with its slices does', async () => {
+    const runtime = new TfjsRuntime(await openPlatform('cpu'), 1, 'test');
+    const most = extremeMember(space, 'most');
+    const supernet = runtime.instantiateSupernet(new SupernetPlan(coveringMembers(space)), {
+      seed: 7,
+      shown: most,
+      calibration: [images('calibration 1')],
+      path: () => extremeMember(space, 'fewest'),
+    });
+    const training = supernet.training({ ...options, accumulate: 1 });
+    await training.step(images(1), labels(1), { learningRate: 5e-3 });
+    const member = await supernet.member(extremeMember(space, 'fewest'));
+    const alone = runtime.instantiate(member.architecture, { seed: 1 });
+    alone.writeWeights(member.readWeights());
+    const inference = alone.inference({ batch, execution: 'eager' });
+    const own = await member.logits(images('test'));
+    expect(relativeDifference(own, await inference.logits(images('test')))).toBeLessThan(1e-6);
+    for (const each of [inference, alone, member, training, supernet]) each.dispose();
   });
 });

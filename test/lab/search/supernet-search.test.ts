@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadExperiment } from '../../../src/lab/load-experiment.js';
 import { searchSettings } from '../../../src/lab/run/search/run-search.js';
+import { supernetRecipe } from '../../../src/lab/run/search/supernet-scores.js';
 import { replaySearch } from '../../../src/lab/search/replay-search.js';
 import { readSearchLog } from '../../../src/lab/search/search-log.js';
 import { examineDatabase } from '../../../src/store/doctor/examine-database.js';
 import { openStore, readExperimentResult } from '../../../src/store/open-store.js';
+import { completeRecipe } from '../../../src/train/recipe/recipe-table.js';
 import { stagecraft } from '../../cli/run-cli.js';
 import { engineRuntime } from '../../fixtures/engine-runtime.js';
 import { temporaryFolder } from '../../store/stored-experiment.js';
@@ -33,6 +35,21 @@ function written(text: string): { readonly file: string; readonly database: stri
   writeFileSync(join(folder, 'tiny.space'), space);
   return { file, database: join(folder, 'search/results.sqlite') };
 }
+
+describe('supernetRecipe', () => {
+  const recipe = completeRecipe('adamw', { epochs: 2, batch: 16 });
+  it('is that of the trainings, its batch divided among the members of a step', () => {
+    const made = supernetRecipe(recipe, { architectures: 4, epochs: 9, paths: 'sandwich' });
+    expect(made).toEqual({ ...recipe, epochs: 9, accumulate: 4 });
+    expect(supernetRecipe(recipe, { architectures: 1, epochs: 2, paths: 'single-path' })).toEqual(recipe);
+  });
+  it('names what does not go together', () => {
+    const of = (architectures: number, paths: string) => () =>
+      supernetRecipe(recipe, { architectures, epochs: 1, paths });
+    expect(of(3, 'sandwich')).toThrow('architectures must divide the batch of 16, got 3');
+    expect(of(2, 'sandwich')).toThrow('a sandwich needs at least 3 architectures in a step, got 2');
+  });
+});
 
 describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === 'win32')(
   'strategy supernet',

@@ -34,12 +34,20 @@ interface Trained {
 type Outcome<V> = { readonly value: V } | { readonly reason: string };
 
 /** The recipe of the experiment's trainings, for a supernet. @throws UserError where they do not fit */
-export function supernetRecipe(recipe: Recipe, { architectures, epochs }: SupernetParams): Recipe {
+export function supernetRecipe(
+  recipe: Recipe,
+  { architectures, epochs, paths }: Pick<SupernetParams, 'architectures' | 'epochs' | 'paths'>,
+): Recipe {
   const { stages, accumulate: _, ...rest } = recipe;
   if (stages)
     throw new UserError('strategy supernet: train must have one stage, got a multi-stage recipe', {
       fix: 'train the networks in one stage, or search with another strategy',
     });
+  if (paths === 'sandwich' && architectures < 3)
+    throw new UserError(
+      `strategy supernet: a sandwich needs at least 3 architectures in a step, got ${architectures}`,
+      { fix: 'architectures: 4, or paths: single-path' },
+    );
   if (recipe.batch % architectures !== 0)
     throw new UserError(
       `strategy supernet: architectures must divide the batch of ${recipe.batch}, got ${architectures}`,
