@@ -1,8 +1,9 @@
 /**
  * Measures the error rate of session verdicts on this machine. Each session compares the anchor network with
  * a copy of itself and with one that is delayed by 2 % in every pass. In every second session all of them
- * drift by 3 %. Expect copies that are never told apart, and SLOWER for the delayed one. 100 sessions take at
- * least two hours; `--quick` runs 4 of the first launches alone.
+ * drift by 3 %. Expect copies that are told apart in at most 5 of 100, and SLOWER for the delayed one where the
+ * resolution X is below the delay, else NOT TOLD APART. 100 sessions take at least two hours; `--quick` runs 4
+ * of the first launches alone.
  */
 import { resolve } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';

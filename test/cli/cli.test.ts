@@ -412,7 +412,7 @@ describe('run --dry-run', () => {
     );
     expect(code).toBe(0);
     const jobs = jsonLines(out);
-    expect(jobs.filter(({ kind }) => kind === 'train')).toHaveLength(8);
+    expect(jobs.filter(({ kind }) => kind === 'train')).toHaveLength(16);
     // Eight networks and two copies of the anchor, in three launches.
     expect(jobs.filter(({ kind }) => kind === 'profile')).toHaveLength(30);
     expect(spawnSync('ls', ['-A', folder], { encoding: 'utf8' }).stdout).toBe('');

@@ -36,7 +36,7 @@ const shipped: Readonly<Record<string, string>> = {
   'halving.experiment': 'e23f28588165 125 aabe9bcecdbb',
   'multi-stage.experiment': '92b5c410c7b3 2 3051de3717c2',
   'proxies.experiment': '862809f5096f 72 285fa555be7d',
-  'quickstart.experiment': 'ef0fa8645418 32 3aff93e9269c',
+  'quickstart.experiment': '79de89e590fb 40 d4e238703d08',
   'search.experiment': '930172e43c7a 0 e3b0c44298fc',
   'segmentation.experiment': '609ce144550b 24 3474e3adf48b',
 };
