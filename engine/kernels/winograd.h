@@ -209,23 +209,24 @@ struct Winograd {
   }
 };
 
-// How the threads share the gradient of a filter. Small planes: every thread sums over its own tiles. Large ones: every thread has
-// rows and columns of its own and sees all tiles. Copies of the planes stay below `mostCopied` however many threads there are.
+// How the threads share the gradient of a filter: over copies of the planes, each the sum of a range of tiles, and over panels and
+// groups of rows, which no two tasks share. The copies depend on the shapes alone, so that the sums have the same bits on any
+// number of threads; they stay below `mostCopied`.
 struct Shares {
   static constexpr int64_t smallPlanes = 1 << 18, mostCopied = 1 << 24;  // float32 values
+  static constexpr int64_t blocksPerCopy = 8, mostCopies = 16;  // a copy costs one addition where its blocks cost hundreds of products
   static constexpr int64_t fewestRows = 64;  // fewer would cost more in transforming dy again than they save
 
-  int64_t panels, copies = 1, groups = 1, rowsPerGroup, panelsPerTask = 1;
+  int64_t panels, copies, groups = 1, rowsPerGroup, panelsPerTask = 1;
   Shares(int64_t cin, int64_t cout, int64_t blocks, int64_t copy) : panels((cout + panelWidth - 1) / panelWidth), rowsPerGroup(cin) {
-    const int64_t threads = Pool::get().threads(), most = std::max<int64_t>(1, std::min(blocks, mostCopied / copy));
-    if (copy <= smallPlanes) {
-      copies = std::min(threads, most);
-      if (copies == threads) panelsPerTask = panels;
-    } else if (panels < threads) {
-      groups = std::clamp<int64_t>(cin / fewestRows, 1, (threads + panels - 1) / panels);
+    copies = std::clamp<int64_t>(std::min(blocks / blocksPerCopy, mostCopied / copy), 1, mostCopies);
+    const int64_t threads = Pool::get().threads();
+    if (copies % threads == 0 || copies >= 4 * threads) panelsPerTask = panels;
+    else if (copies > threads) panelsPerTask = std::max<int64_t>(1, panels * copies / (4 * threads));  // no thread waits for another
+    else if (copies * panels < threads && copy > smallPlanes) {
+      groups = std::clamp<int64_t>(cin / fewestRows, 1, (threads + copies * panels - 1) / (copies * panels));
       rowsPerGroup = (cin + groups - 1) / groups;
       groups = (cin + rowsPerGroup - 1) / rowsPerGroup;
-      copies = std::min(most, (threads + panels * groups - 1) / (panels * groups));
     }
   }
   int64_t tasksAcross() const { return (panels + panelsPerTask - 1) / panelsPerTask; }

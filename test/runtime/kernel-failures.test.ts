@@ -162,6 +162,24 @@ describe.skipIf(!engine?.kernels.size)('own kernels', () => {
     expect(Buffer.compare(steps(1), steps(2))).toBe(0);
   }, 120_000);
 
+  it.each([
+    [8, 28, 64, 64],
+    [2, 14, 256, 48],
+    [8, 56, 16, 32],
+  ])(
+    "Winograd's gradient of a filter, %i maps of %i pixels, %i → %i channels: the bits of 1, 2 and 3 threads",
+    (b, side, cin, cout) => {
+      const [x, dy] = [tensor(b, side, side, cin), tensor(b, side, side, cout)];
+      const bits = [1, 2, 3].map((threads) => {
+        loadKernels(locateEngine()!, threads);
+        const gradient = engine.op('StagecraftWinogradFilterGrad', [attr.int('pad', 1)], [x, dy]);
+        return Buffer.from((gradient.dataSync() as Float32Array).slice().buffer);
+      });
+      loadKernels(locateEngine()!, 2);
+      expect(bits[1]!.equals(bits[0]!) && bits[2]!.equals(bits[0]!)).toBe(true);
+    },
+  );
+
   it.skipIf(!hasPrlimit)(
     'a limit on memory ends a kernel in a status that reads as out of memory',
     () => {
