@@ -64,7 +64,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
         let text = '';
         killed.stderr.on('data', (chunk: Buffer) => {
           text += chunk.toString();
-          if (/^trial 3\/14/m.test(text)) killed.kill('SIGKILL');
+          if (/^trial +3\/14/m.test(text)) killed.kill('SIGKILL');
         });
       });
       expect(killed.signalCode).toBe('SIGKILL');
@@ -93,7 +93,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
       const trained = readExperimentResult(store, experiment.id).candidates.filter(
         ({ scores }) => scores.length > 0,
       );
-      expect(trained).toHaveLength(new Set(told.length - 6 ? rows('training') : []).size);
+      expect(trained).toHaveLength(rows('training').length);
       expect(examineDatabase(store.sqlite).damaged).toEqual([]);
       store.close();
     }, 400_000);
