@@ -39,8 +39,53 @@ export function publishedRanks(analysis: AblationAnalysis): PublishedRanks | und
   };
 }
 
+/** Whether the published table names arms of the ablation, and not other networks. */
+export const publishesArms = ({ plan, arms }: AblationAnalysis): boolean =>
+  plan.published?.some(({ arm }) => arms.some(({ name }) => name === arm)) ?? false;
+
+/** Kendall's tau of MACs with the response over published networks, with its interval from five networks. */
+export interface MacsAgreement {
+  readonly networks: number;
+  readonly tau: number;
+  readonly interval?: Estimate;
+}
+
+/** Undefined where the published table has not both for two networks. */
+export function macsAgreement({ plan, response }: AblationAnalysis): MacsAgreement | undefined {
+  const published = (arm: string, metric: string): number | undefined =>
+    plan.published?.find((row) => row.arm === arm && row.metric === metric)?.value;
+  const pairs = [...new Set(plan.published?.map(({ arm }) => arm))].flatMap((arm) => {
+    const [macs, value] = [published(arm, 'macs'), published(arm, response.objective.name)];
+    return macs === undefined || value === undefined ? [] : [[macs, value] as const];
+  });
+  if (pairs.length < 2) return undefined;
+  const [macs, values] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+  const { tau } = kendallTau(macs, values);
+  if (tau === undefined) return undefined; // all equal
+  return {
+    networks: pairs.length,
+    tau,
+    ...(pairs.length >= 5 && { interval: tauInterval(macs, values) }),
+  };
+}
+
+function macsSentence(analysis: AblationAnalysis): string {
+  const found = macsAgreement(analysis);
+  if (!found) return '';
+  const { networks, tau, interval } = found;
+  const bounds = interval ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : '';
+  const { sign, objective, kind } = analysis.response;
+  const perfect = sign === 1 ? '−1' : '1';
+  return (
+    `Over ${networks} published networks, Kendall's tau of MACs with ${objective.short} is ` +
+    `${tau.toFixed(2).replace('-', '−')}${bounds.replaceAll('-', '−')}` +
+    `${kind === 'log-rate' ? `; MACs that predict the order would give ${perfect}` : ''}.`
+  );
+}
+
 /** One sentence; '' where no published table is given. */
 export function publishedSentence(analysis: AblationAnalysis): string {
+  if (!publishesArms(analysis)) return macsSentence(analysis);
   const ranks = publishedRanks(analysis);
   if (!ranks) return '';
   const { metric, arms, unknown, tau, interval } = ranks;

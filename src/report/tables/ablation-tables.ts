@@ -10,7 +10,7 @@ import {
   permutationImportance,
   permutationIntervals,
 } from '../../analysis/ablation/importance/permutation-importance.js';
-import { publishedValue } from '../../analysis/ablation/published-ranks.js';
+import { publishedValue, publishesArms } from '../../analysis/ablation/published-ranks.js';
 import { countText, fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { seededRandom } from '../../util/random.js';
 import type { Interval } from '../../util/statistics/interval.js';
@@ -29,6 +29,7 @@ export function armTable(analysis: AblationAnalysis): Table {
   const { plan, arms, effects, response } = analysis;
   const { objective } = response;
   const hasChanges = effects.some(({ contrast }) => contrast.kind === 'change');
+  const hasPublished = publishesArms(analysis);
   const hasIqm = arms.some(({ iqm }) => iqm !== undefined);
   const effectOf = new Map(
     effects.flatMap((effect) => {
@@ -48,7 +49,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       { title: 'MACs', align: 'r' },
       { title: `${objective.short}${unitText(objective.unit)}`, align: 'r' },
       ...(hasIqm ? [{ title: `IQM${unitText(objective.unit)}`, align: 'r' as const }] : []),
-      ...(plan.published ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
+      ...(hasPublished ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
       ...(hasChanges ? [{ title: `difference${unitText(response.unit)}`, align: 'r' as const }] : []),
     ],
     rows: arms.map((arm, index) => [
@@ -58,7 +59,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       cell(countText(arm.candidate.macs)),
       responseCell(arm, analysis, effectOf.get(index)),
       ...(hasIqm ? [iqmCell(arm, analysis)] : []),
-      ...(plan.published ? [publishedCell(arm, analysis)] : []),
+      ...(hasPublished ? [publishedCell(arm, analysis)] : []),
       ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
     ]),
     notes: [
@@ -73,7 +74,7 @@ export function armTable(analysis: AblationAnalysis): Table {
           ]
         : []),
       ...(plan.rule.looks === 'any-time' ? ['[open]: too few seeds to bound the difference.'] : []),
-      ...(plan.published ? ['? marks a published value that is unknown.'] : []),
+      ...(hasPublished ? ['? marks a published value that is unknown.'] : []),
     ],
   };
 }

@@ -1,7 +1,11 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { analyseAblation } from '../../../src/analysis/ablation/analyse-ablation.js';
-import { publishedRanks, publishedSentence } from '../../../src/analysis/ablation/published-ranks.js';
+import { type AblationAnalysis, analyseAblation } from '../../../src/analysis/ablation/analyse-ablation.js';
+import {
+  macsAgreement,
+  publishedRanks,
+  publishedSentence,
+} from '../../../src/analysis/ablation/published-ranks.js';
 import { effectsFigure } from '../../../src/report/figures/effects-figure.js';
 import { ablationSection } from '../../../src/report/html/ablation-section.js';
 import { forestSvg } from '../../../src/report/svg/forest-svg.js';
@@ -158,6 +162,7 @@ describe('the ablation in the page', () => {
 });
 
 describe('published numbers', () => {
+  const five = () => fixtureResult({ candidates: 5, seeds: 6, failures: false });
   const arms = ['baseline', 'factor = a', 'factor = b', 'factor = c', 'factor = d'];
   const withPublished = (values: readonly (number | undefined)[]) => {
     const { plan } = asAblation(fixtureResult({ candidates: 5, seeds: 6, failures: false })).ablation!;
@@ -189,5 +194,33 @@ describe('published numbers', () => {
     const column = table.columns.findIndex(({ title }) => title.startsWith('published'));
     expect(table.rows.map((row) => row[column]!.text)).toEqual(['80', '?', '82', '?', '?']);
     expect(publishedSentence(withPublished([]))).toContain('cannot be compared');
+  });
+
+  it('a table of other networks says how MACs order them, and adds no column', () => {
+    const of = (values: readonly (readonly [number, number])[]): AblationAnalysis => {
+      const { plan } = asAblation(five()).ablation!;
+      const published = values.flatMap(([macs, value], index) => [
+        { arm: `net ${index}`, metric: 'macs', value: macs, source: 'here' },
+        { arm: `net ${index}`, metric: 'top-1', value, source: 'here' },
+      ]);
+      return analyseAblation(asAblation(five(), { ...plan, published }))!;
+    };
+    // two of the ten pairs are in the other order: tau = (8 − 2) / 10
+    const analysis = of([
+      [1, 10],
+      [2, 30],
+      [3, 20],
+      [4, 50],
+      [5, 40],
+    ]);
+    expect(macsAgreement(analysis)).toMatchObject({ networks: 5, tau: 0.6 });
+    expect(publishedSentence(analysis)).toMatch(
+      /^Over 5 published networks, Kendall's tau of MACs with top-1 is 0\.60 \[.+\]\.$/,
+    );
+    expect(ablationTables(analysis)[0]!.columns.some(({ title }) => title.startsWith('published'))).toBe(
+      false,
+    );
+    expect(macsAgreement(of([]))).toBeUndefined();
+    expect(publishedSentence(of([]))).toBe('');
   });
 });
