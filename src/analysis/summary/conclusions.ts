@@ -170,7 +170,7 @@ function doubtsOf(candidates: ExperimentResult['candidates']): string | undefine
     .flatMap((candidate) => candidate.profiles.flatMap((profile) => profile.launches))
     .filter((launch) => launch.imagesPerSecond);
   const wordings = {
-    'not-steady': 'never settled',
+    'not-steady': 'could not be shown to be level within 0.5 %',
     'host-bound': 'were host-bound',
     'above-ceiling': 'exceeded a measured ceiling of the device',
     outliers: 'held outliers',

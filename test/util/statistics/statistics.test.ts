@@ -130,6 +130,21 @@ describe('trend', () => {
     expect(passes(100, 0.004, 0)).toBeGreaterThan(0.7);
     expect(passes(8, 0.02, 0)).toBeLessThan(0.05); // nothing is known: warm on
   });
+  it('isSteady: warm-ups with blocks of 20 ms that scatter by 1 % pass seldom within 1 s, some within 3 s', () => {
+    const settles = (seconds: number, noise: number): number => {
+      let count = 0;
+      for (let round = 0; round < 200; round++) {
+        const blocks = normals(seconds * 50, 10, 10 * noise, `warm-up/${seconds}/${noise}/${round}`);
+        const ends = blocks.map((_, index) => index + 1).filter((end) => end > 10);
+        if (ends.some((end) => isSteady(blocks.slice(end - Math.max(8, Math.ceil(end / 2)), end)))) count++;
+      }
+      return count / 200;
+    };
+    expect(settles(1, 0.002)).toBeGreaterThan(0.95);
+    expect(settles(1, 0.01)).toBeLessThan(0.05);
+    expect(settles(3, 0.01)).toBeGreaterThan(0.15);
+    expect(settles(3, 0.01)).toBeLessThan(0.45);
+  });
   it('sees a slope through one spike', () => {
     expect(isSteady([10, 9, 8, 40, 6, 5, 4, 3])).toBe(false);
     expect(trend([10, 9, 8, 40, 6, 5, 4, 3]).slope).toBeCloseTo(-1, 0);
