@@ -7,9 +7,9 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { frontIndices } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
 import type { Candidate } from '../candidate.js';
+import { GrowingFront } from '../growing-front.js';
 import type { Evaluated, History, Trial } from '../history.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
 
@@ -38,6 +38,11 @@ const DECAY = 0.95;
 /** Largest score that the reward tells apart from a perfect one. */
 const PERFECT = 0.999;
 
+/** Arrivals that are parents where the whole front is used up. */
+const LAST = 64;
+/** Networks whose children are kept. */
+const REMEMBERED = 256;
+
 /** Share of each changed gene's new value in one step; the values sum to 1. */
 type Features = ReadonlyMap<string, number>;
 
@@ -49,6 +54,9 @@ class Growth<V> implements Proposer<V> {
   private entered = 0;
   private earlier = 0;
   private readonly first = new Map<string, Trial<V>>();
+  /** Own trained networks that break no bound, in order of arrival. */
+  private readonly feasible: Evaluated<V>[] = [];
+  private readonly front = new GrowingFront<V>();
   private readonly children = new Map<string, readonly Candidate<V>[]>();
 
   constructor(
@@ -63,8 +71,11 @@ class Growth<V> implements Proposer<V> {
     if (own < start) return { candidate: this.small(random) };
     const episode = start + Math.floor((own - start) / children) * children;
     const running = history.trials[this.earlier + episode]?.parent;
-    const parents = this.parents(history, random);
-    for (const parent of running ? [this.first.get(running.candidate.key)!, ...parents] : parents) {
+    if (running) {
+      const candidate = this.child(running.candidate, history, random);
+      if (candidate) return { candidate, parent: running.number };
+    }
+    for (const parent of this.parents(history, random)) {
       const candidate = this.child(parent.candidate, history, random);
       if (candidate) return { candidate, parent: parent.number };
     }
@@ -85,16 +96,13 @@ class Growth<V> implements Proposer<V> {
     return smallest!;
   }
 
-  /** Trained networks of this search: the front in random order, then the others. */
-  private parents({ evaluated }: History<V>, random: Random): Trial<V>[] {
-    const trained = evaluated.filter(({ candidate }) => this.first.has(candidate.key));
-    const feasible = trained.filter(({ violation }) => violation === 0);
-    const judged = feasible.length > 0 ? feasible : trained;
-    const front = frontIndices(judged.map(({ each }) => each[0]!)).map((index) => judged[index]!);
-    const others = judged.filter((entry) => !front.includes(entry));
-    return [...random.shuffled(front), ...random.shuffled(others)].map(
-      ({ candidate }) => this.first.get(candidate.key)!,
-    );
+  /** Trained networks of this search: the front in random order, then others, the last to arrive first. */
+  private *parents({ evaluated }: History<V>, random: Random): Iterable<Trial<V>> {
+    const front = random.shuffled(this.front.entries);
+    for (const { candidate } of [...front, ...evaluated.slice(-LAST).reverse()]) {
+      const trial = this.first.get(candidate.key);
+      if (trial) yield trial;
+    }
   }
 
   /** Up to `steps` growth steps away and not asked for yet; undefined where there is none. */
@@ -124,6 +132,7 @@ class Growth<V> implements Proposer<V> {
     if (known) return known;
     const children = space.grown?.(candidate) ?? space.neighbours(candidate);
     this.children.set(candidate.key, children);
+    if (this.children.size > REMEMBERED) this.children.delete(this.children.keys().next().value!);
     return children;
   }
 
@@ -155,7 +164,12 @@ class Growth<V> implements Proposer<V> {
       if (trial.isEarlier) this.earlier++;
       else if (!this.first.has(trial.candidate.key)) this.first.set(trial.candidate.key, trial);
     }
-    for (; this.learned < evaluated.length; this.learned++) this.learn(evaluated[this.learned]!);
+    for (; this.learned < evaluated.length; this.learned++) {
+      const entry = evaluated[this.learned]!;
+      this.learn(entry);
+      if (entry.firstViolation === 0 && this.first.has(entry.candidate.key)) this.feasible.push(entry);
+    }
+    this.front.update(this.feasible);
   }
 
   private learn({ candidate, each }: Evaluated<V>): void {
