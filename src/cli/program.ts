@@ -19,6 +19,34 @@ async function applyNamedDevice(): Promise<void> {
     await (await import('../setup/engine/named-device.js')).applyNamedDevice();
 }
 
+type SetUpOnUse = typeof import('../setup/install/set-up-on-use.js');
+
+/** Sets up what a command needs and this installation lacks. */
+async function onUse(
+  setUp: (module: SetUpOnUse, options: Parameters<SetUpOnUse['addonOnUse']>[0]) => Promise<void>,
+  io: Io,
+): Promise<void> {
+  const [module, { createProgressPrinter }, { interruptible }] = await Promise.all([
+    import('../setup/install/set-up-on-use.js'),
+    import('../setup/host/setup-progress.js'),
+    import('./interruptible.js'),
+  ]);
+  const printer = createProgressPrinter();
+  try {
+    await interruptible((signal) =>
+      setUp(module, {
+        env: process.env,
+        isInteractive: process.stderr.isTTY === true,
+        signal,
+        onProgress: printer.onProgress,
+        say: (line) => void io.stderr.write(`${line}\n`),
+      }),
+    );
+  } finally {
+    printer.close();
+  }
+}
+
 function createProgram(io: Io): Command {
   return new Command('stagecraft')
     .description(
@@ -42,7 +70,8 @@ function createProgram(io: Io): Command {
       '\nEverywhere:\n  --blocks <file>    module of blocks of your own; may be repeated' +
         '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
         'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine\n' +
-        '  STAGECRAFT_BLOCKS  modules as of --blocks, separated as in PATH',
+        '  STAGECRAFT_BLOCKS  modules as of --blocks, separated as in PATH' +
+        '\n  STAGECRAFT_SETUP   never: no set-up on first use; always: also without a terminal',
     )
     .exitOverride();
 }
@@ -64,6 +93,9 @@ function nameRejectedOptions(command: Command): void {
   }
 }
 
+/** Commands that open a database only where an argument is an id. */
+const looksUpIds: ReadonlySet<CommandName> = new Set<CommandName>(['show', 'diff', 'export', 'import']);
+
 /** Adds the command; its module is loaded only where `isAsked`. */
 async function addCommand(program: Command, name: CommandName, isAsked: boolean, io: Io): Promise<void> {
   const entry = commandTable[name];
@@ -72,7 +104,21 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
     .summary(entry.summary)
     .description(`${entry.summary[0]!.toUpperCase()}${entry.summary.slice(1)}.`)
     .showHelpAfterError(`(help: stagecraft ${name} --help)`);
-  if ('computes' in entry) command.hook('preAction', applyNamedDevice);
+  if ('opensDatabase' in entry)
+    command.hook('preAction', async (_, { args }) => {
+      if (looksUpIds.has(name) && !args.some((word) => /^[0-9a-f]{3,64}$/.test(word))) return;
+      const { isAddonBuilt } = await import('../setup/sqlite/addon-state.js');
+      if (!isAddonBuilt()) await onUse((setUp, options) => setUp.addonOnUse(options), io);
+    });
+  if ('computes' in entry) {
+    command.hook('preAction', async (_, { opts }) => {
+      const { runtime, dryRun, list } = opts.call(command) as Readonly<Record<string, unknown>>;
+      const mayBuild = process.stderr.isTTY || process.env['STAGECRAFT_SETUP'];
+      if (mayBuild && runtime !== 'wasm' && !dryRun && !list)
+        await onUse((setUp, options) => setUp.engineOnUse(options), io);
+    });
+    command.hook('preAction', applyNamedDevice);
+  }
   if (!isAsked) return;
   (await entry.load()).configure(command, io);
   nameRejectedOptions(command);

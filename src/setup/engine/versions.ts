@@ -1,7 +1,15 @@
-/** Versions of what the native engine is made of. */
-export const tensorflowVersion = '2.21.0';
+/** Versions of what the native engine is made of: the table `pinned` of package.json states them. */
+import { createRequire } from 'node:module';
+
+interface Package {
+  readonly pinned: Readonly<Record<'tensorflow' | '@tensorflow/tfjs-node-gpu' | 'node-api-headers', string>>;
+}
+
+const { pinned } = createRequire(import.meta.url)('../../../package.json') as Package;
+
+export const tensorflowVersion = pinned.tensorflow;
 /** Of `@tensorflow/tfjs-node-gpu`. */
-export const bindingVersion = '4.22.0';
+export const bindingVersion = pinned['@tensorflow/tfjs-node-gpu'];
 
 /**
  * The oldest NVIDIA drivers. `binary`: runs CUDA 12 libraries, by NVIDIA's table of minor-version

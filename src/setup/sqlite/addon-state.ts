@@ -40,6 +40,15 @@ export function loadProblem(folder: string): string {
   }
 }
 
+/** Whether the addon's file is there: cheaper than to load it. False without the package. */
+export function isAddonBuilt(): boolean {
+  try {
+    return existsSync(addonPath(dirname(require.resolve('better-sqlite3/package.json'))));
+  } catch {
+    return false;
+  }
+}
+
 /** Tries to load better-sqlite3 as stagecraft does. Never throws. */
 export function addonState(): AddonState {
   let folder: string;
