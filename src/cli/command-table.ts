@@ -74,6 +74,11 @@ export const commandTable = {
     summary: 'show exact distributions over the members of a space',
     load: () => import('./commands/space/stats-command.js'),
   },
+  solve: {
+    summary: 'scale a network to meet a cost',
+    opensDatabase: true,
+    load: () => import('./commands/space/solve-command.js'),
+  },
   fmt: {
     summary: 'print space files in canonical form',
     load: () => import('./commands/files/fmt-command.js'),

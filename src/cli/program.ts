@@ -94,7 +94,13 @@ function nameRejectedOptions(command: Command): void {
 }
 
 /** Commands that open a database only where an argument is an id. */
-const looksUpIds: ReadonlySet<CommandName> = new Set<CommandName>(['show', 'diff', 'export', 'import']);
+const looksUpIds: ReadonlySet<CommandName> = new Set<CommandName>([
+  'show',
+  'diff',
+  'export',
+  'import',
+  'solve',
+]);
 
 /** Adds the command; its module is loaded only where `isAsked`. */
 async function addCommand(program: Command, name: CommandName, isAsked: boolean, io: Io): Promise<void> {

@@ -9,6 +9,7 @@ export { type CallValue, call, type DesignValues } from '../lab/design-terms.js'
 export type { Experiment } from '../lab/experiment.js';
 export type { ExperimentValues } from '../lab/experiment-builder.js';
 export type { RunEvent } from '../lab/run/run-event.js';
+export { type SolveOptions, solveCost } from '../lab/settings/ablation/solve-cost.js';
 export { writeReport } from '../report/write-report.js';
 export { loadBlocks } from '../runtime/load-blocks.js';
 export * from '../space/api.js';

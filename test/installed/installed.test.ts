@@ -45,7 +45,7 @@ beforeAll(() => {
   const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   const { code, err } = program('npm', [...install, join(folder, tarball)]);
   if (code !== 0) throw new Error(err);
-});
+}, 600_000);
 
 describe('the installed package', () => {
   it('does not bring the optional engine, whose install script downloads a library', () => {
@@ -66,7 +66,7 @@ describe('the installed package', () => {
     expect(local.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
   });
 
-  it('counts, checks and shows what it ships', () => {
+  it('counts, checks and shows what it ships', { timeout: 180_000 }, () => {
     const space = 'node_modules/stagecraft/search-spaces/ascan-cpu.space';
     expect(stagecraft('count', space)).toMatchObject({
       code: 0,

@@ -16,6 +16,9 @@ export type Hold = AblationPlan['hold'];
 
 /** Costs that are counted, and so can be solved for. */
 const counted = ['params', 'macs'] as const;
+export type CountedCost = (typeof counted)[number];
+/** Costs to meet; those that `Hold` names are read. */
+type Targets = Partial<Record<CountedCost, number>>;
 
 interface Candidate {
   readonly architecture: Architecture;
@@ -25,14 +28,17 @@ interface Candidate {
 }
 
 /** Largest relative difference of a held cost, in units of its tolerance; 0 where none is held. */
-export function costMiss(architecture: Architecture, baseline: Architecture, hold: Hold): number {
-  const [cost, target] = [networkCost(architecture).total, networkCost(baseline).total];
+export const costMiss = (architecture: Architecture, baseline: Architecture, hold: Hold): number =>
+  missOf(architecture, networkCost(baseline).total, hold);
+
+function missOf(architecture: Architecture, target: Targets, hold: Hold): number {
+  const cost = networkCost(architecture).total;
   return Math.max(
     0,
     ...counted.flatMap((name) => {
       const tolerance = hold[name];
       if (tolerance === undefined) return [];
-      const difference = Math.abs(cost[name] / target[name] - 1);
+      const difference = Math.abs(cost[name] / target[name]! - 1);
       return [tolerance === 0 && difference === 0 ? 0 : difference / Math.max(tolerance, 1e-12)];
     }),
   );
@@ -42,10 +48,14 @@ export function costMiss(architecture: Architecture, baseline: Architecture, hol
  * The network, scaled where its cost lies outside the tolerance: as evenly as possible, then as near.
  * @throws UserError where no scaled network is within it, with the nearest
  */
-export function atEqualCost(architecture: Architecture, baseline: Architecture, hold: Hold): Architecture {
+export const atEqualCost = (architecture: Architecture, baseline: Architecture, hold: Hold): Architecture =>
+  atCost(architecture, networkCost(baseline).total, hold);
+
+/** As `atEqualCost`, for costs that are given as numbers. */
+export function atCost(architecture: Architecture, target: Targets, hold: Hold): Architecture {
   const problem = architectureProblem(architecture);
   const isFree = counted.every((name) => hold[name] === undefined);
-  if (!problem && (isFree || costMiss(architecture, baseline, hold) <= 1)) return architecture;
+  if (!problem && (isFree || missOf(architecture, target, hold) <= 1)) return architecture;
   if (problem && (isFree || hold.by === 'nothing'))
     throw new UserError(`${problem.part}: ${problem.message}`);
   let nearest: Candidate | undefined;
@@ -56,7 +66,7 @@ export function atEqualCost(architecture: Architecture, baseline: Architecture, 
         : [
             {
               architecture: variant,
-              miss: costMiss(variant, baseline, hold),
+              miss: missOf(variant, target, hold),
               uneven: hold.by === 'width' ? unevenness(architecture, variant) : 0,
             },
           ],
@@ -65,7 +75,7 @@ export function atEqualCost(architecture: Architecture, baseline: Architecture, 
     if (within.length > 0) return within.reduce((a, b) => (rank(b, a) < 0 ? b : a)).architecture;
     for (const candidate of candidates) if (!nearest || candidate.miss < nearest.miss) nearest = candidate;
   }
-  throw new UserError(refusal(architecture, baseline, hold, nearest?.architecture));
+  throw new UserError(refusal(architecture, target, hold, nearest?.architecture));
 }
 
 const rank = (a: Candidate, b: Candidate): number => a.uneven - b.uneven || a.miss - b.miss;
@@ -89,14 +99,13 @@ function* waves(
 
 function refusal(
   architecture: Architecture,
-  baseline: Architecture,
+  target: Targets,
   hold: Hold,
   nearest: Architecture | undefined,
 ): string {
-  const target = networkCost(baseline).total;
   const costs = nearest && networkCost(nearest).total;
   const held = counted.filter((name) => hold[name] !== undefined);
-  const wanted = held.map((name) => `${name} within ${100 * hold[name]!} % of ${countText(target[name])}`);
+  const wanted = held.map((name) => `${name} within ${100 * hold[name]!} % of ${countText(target[name]!)}`);
   const got = costs
     ? held.map((name) => `${countText(costs[name])} ${name}`).join(', ')
     : (architectureProblem(architecture)?.message ?? 'no valid network');
