@@ -1,7 +1,7 @@
 /**
- * Set-up by itself, when a command first needs what is missing. The SQLite addon is required and takes a minute
- * at most; the native engine is a large download, so it is only made where a person watches. Nothing asks a
- * question: a script never waits for an answer.
+ * Set-up by itself, when a command first needs what is missing. The SQLite addon is required and takes a
+ * minute at most; the native engine is a large download, so it is only made where a person watches. Nothing
+ * asks a question: a script never waits for an answer.
  */
 import { mkdirSync } from 'node:fs';
 import { UserError } from '../../util/errors.js';
