@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { InterruptedError, UserError } from '../util/errors.js';
 import { type CommandName, commandTable } from './command-table.js';
 import { exitCodes, reportError } from './exit-codes.js';
+import { describedWithDefault } from './options/help-texts.js';
+import { withNewSpellings } from './options/old-spellings.js';
 import { examples } from './options/option-parsers.js';
 import type { Io } from './output/io.js';
 
@@ -54,6 +56,7 @@ function createProgram(io: Io): Command {
         'and transformer (T) blocks.',
     )
     .version(packageVersion(), '-V, --version', 'print the version')
+    .configureHelp({ optionDescription: describedWithDefault, argumentDescription: describedWithDefault })
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
     .configureOutput({
@@ -185,7 +188,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     for (const name of Object.keys(commandTable) as CommandName[])
       await addCommand(program, name, asked.includes(name), io);
     if (rest.length === 0) program.outputHelp();
-    else await program.parseAsync(rest, { from: 'user' });
+    else await program.parseAsync(withNewSpellings(rest), { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     return reportError(await withAddonCause(error, asked), io);

@@ -1,11 +1,27 @@
 /** The DB argument: a database file, a folder that holds one, or nothing for the newest under `reports/`. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { databaseName } from '../../lab/database-name.js';
 import { UserError } from '../../util/errors.js';
 
 export const databaseHelp = `database, or folder with a ${databaseName} (default: newest under reports/)`;
 const reportsFolder = 'reports';
+
+export interface DatabaseOption {
+  readonly db?: string;
+}
+
+/** The DB argument; `--db` is the same, as in commands whose argument is something else. */
+export const addDatabase = (command: Command, help: string = databaseHelp): Command =>
+  command.argument('[db]', help).option('--db <file>', 'the database, in place of the argument');
+
+/** @throws UserError where both are given, or there is none */
+export function givenDatabase(argument: string | undefined, { db }: DatabaseOption): string {
+  if (argument !== undefined && db !== undefined)
+    throw new UserError(`--db: the database must be given once, got ${argument} and ${db}`);
+  return findDatabase(argument ?? db);
+}
 
 /** Last change of a database: what is written lies in the -wal file until its writer ends. */
 function changedMs(file: string): number {

@@ -1,5 +1,6 @@
 /** The contract of a command module, and option parsers that several commands share. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ThemeName } from '../../report/report-theme.js';
 import type { Io } from '../output/io.js';
 
 export interface CommandModule {
@@ -7,7 +8,7 @@ export interface CommandModule {
   configure(command: Command, io: Io): void;
 }
 
-/** `--seed`, `--limit`…: a whole number of at least `min`. */
+/** `--seed`, `--count`…: a whole number of at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -41,6 +42,12 @@ export function bigNumber(text: string): bigint {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a whole number of at least 0');
   return BigInt(text);
 }
+
+const themeNames: readonly ThemeName[] = ['light', 'dark'];
+
+/** `--theme` of every command that writes a figure. */
+export const themeOption = (): Option =>
+  new Option('--theme <name>', 'with --figure: its colours').choices(themeNames).default('light');
 
 /** Help text under the options: examples, one per line, `command  # what it does`. */
 export function examples(...lines: readonly string[]): string {

@@ -18,6 +18,7 @@ import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
 import { networkCost } from '../../../network/network-cost.js';
 import { effectsFigure } from '../../../report/figures/effects-figure.js';
+import type { ThemeName } from '../../../report/report-theme.js';
 import { forestSvg } from '../../../report/svg/forest-svg.js';
 import { ablationTables } from '../../../report/tables/ablation-tables.js';
 import { csvTable } from '../../../report/tables/csv-table.js';
@@ -29,8 +30,14 @@ import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
 import { poolSeedNoise } from '../../../util/statistics/seed-noise.js';
-import { databaseHelp, findDatabase } from '../../options/database-argument.js';
-import { examples, numberIn } from '../../options/option-parsers.js';
+import {
+  addDatabase,
+  type DatabaseOption,
+  databaseHelp,
+  findDatabase,
+  givenDatabase,
+} from '../../options/database-argument.js';
+import { examples, numberIn, themeOption } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { table } from '../../output/text-format.js';
 
@@ -39,7 +46,8 @@ const printers = { markdown: markdownTable, latex: latexTable, csv: csvTable } a
   (table: Table) => string
 >;
 
-interface Options {
+interface Options extends DatabaseOption {
+  readonly theme: ThemeName;
   readonly format: keyof typeof printers;
   readonly figure?: string;
   readonly power?: number;
@@ -48,12 +56,12 @@ interface Options {
 }
 
 export function configure(command: Command, io: Io): void {
-  command
-    .argument('[db]', `${databaseHelp}; or an experiment file, for its plan`)
+  addDatabase(command, `${databaseHelp}; or an experiment file, for its plan`)
     .addOption(
       new Option('--format <name>', 'form of the tables').choices(Object.keys(printers)).default('markdown'),
     )
     .option('--figure <file>', 'write the forest plot as .svg or .png')
+    .addOption(themeOption())
     .option('--power <difference>', 'seeds that this difference needs, a fraction', numberIn(0, 1e6))
     .option('--noise <db>', 'database whose seeds give the noise of --power')
     .option('--json', 'print one object: verdict, sentences, effects')
@@ -67,14 +75,18 @@ export function configure(command: Command, io: Io): void {
     )
     .action(async (argument: string | undefined, options: Options) => {
       if (argument?.endsWith('.experiment')) return planned(loadExperiment(argument), options, io);
-      const result = resultOf(findDatabase(argument));
+      const result = resultOf(givenDatabase(argument, options));
       const analysis = analyseAblation(result);
       if (!analysis)
         throw new UserError(`ablation: ${result.experiment.name} is no ablation, got no factors`, {
           fix: 'give the experiment factors: docs/ablations.md',
         });
       if (options.figure !== undefined)
-        await writePicture(options.figure, () => forestSvg(effectsFigure.info(result)!), 'ablation');
+        await writePicture(
+          options.figure,
+          () => forestSvg(effectsFigure.info(result)!, { theme: options.theme }),
+          'ablation',
+        );
       printAnalysis(analysis, options, io);
     });
 }

@@ -1,10 +1,10 @@
 /** `explore [DB]`: the results as a screen; follows a run that is writing them. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExploreOptions, runExplore } from '../../../explore/run-explore.js';
-import { databaseHelp, findDatabase } from '../../options/database-argument.js';
+import { addDatabase, type DatabaseOption, givenDatabase } from '../../options/database-argument.js';
 import { examples } from '../../options/option-parsers.js';
 
-interface Options {
+interface Options extends DatabaseOption {
   readonly experiment?: string;
   readonly device?: string;
   readonly frame?: { readonly columns: number; readonly rows: number };
@@ -19,8 +19,7 @@ function frameSize(text: string): { columns: number; rows: number } {
 }
 
 export function configure(command: Command): void {
-  command
-    .argument('[db]', databaseHelp)
+  addDatabase(command)
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
     .option('--frame <size>', 'print one frame of COLUMNSxROWS and exit', frameSize)
@@ -39,8 +38,9 @@ export function configure(command: Command): void {
           'explore --frame 120x36 --screen plot --svg plot.svg',
         ),
     )
-    .action(async (argument: string | undefined, { experiment, device, frame, svg, screen }: Options) => {
-      await runExplore(findDatabase(argument), {
+    .action(async (argument: string | undefined, options: Options) => {
+      const { experiment, device, frame, svg, screen } = options;
+      await runExplore(givenDatabase(argument, options), {
         screen,
         ...(experiment === undefined ? {} : { experimentId: experiment }),
         ...(device === undefined ? {} : { deviceId: device }),

@@ -11,20 +11,19 @@ import { checkExtrapolation } from '../../../analysis/ranking/score-extrapolatio
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
-import { databaseHelp, findDatabase } from '../../options/database-argument.js';
+import { addDatabase, type DatabaseOption, givenDatabase } from '../../options/database-argument.js';
 import { examples, numberIn } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { type Column, duration, table } from '../../output/text-format.js';
 
-interface Options {
+interface Options extends DatabaseOption {
   readonly tau: number;
   readonly json?: boolean;
 }
 
 export function configure(command: Command, io: Io): void {
-  command
-    .argument('[db]', databaseHelp)
+  addDatabase(command)
     .option(
       '--tau <least>',
       'lower bound that the whole interval of the rank correlation must reach',
@@ -33,8 +32,9 @@ export function configure(command: Command, io: Io): void {
     )
     .option('--json', 'print one object: score, ranks, chosen, extrapolation')
     .addHelpText('after', examples('fidelity', 'fidelity reports/quickstart --tau 0.7'))
-    .action((argument: string | undefined, { tau: least, json }: Options) => {
-      const file = findDatabase(argument);
+    .action((argument: string | undefined, options: Options) => {
+      const { tau: least, json } = options;
+      const file = givenDatabase(argument, options);
       const store = openStore(file, { readonly: true });
       try {
         const result = readExperimentResult(store);

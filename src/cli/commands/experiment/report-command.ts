@@ -7,21 +7,22 @@ import {
   parseObjective,
   scoreNames,
 } from '../../../analysis/objectives/objectives.js';
+import type { ThemeName } from '../../../report/report-theme.js';
 import { writeFigure } from '../../../report/write-figure.js';
 import { writeReport } from '../../../report/write-report.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
-import { databaseHelp, findDatabase } from '../../options/database-argument.js';
-import { examples } from '../../options/option-parsers.js';
+import { addDatabase, type DatabaseOption, givenDatabase } from '../../options/database-argument.js';
+import { examples, themeOption } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
-interface Options {
+interface Options extends DatabaseOption {
   readonly out?: string;
   readonly experiment?: string;
   readonly device?: string;
   readonly json?: boolean;
   readonly figure?: string;
   readonly cost?: Objective;
-  readonly dark?: boolean;
+  readonly theme: ThemeName;
 }
 
 function costObjective(text: string): Objective {
@@ -36,8 +37,7 @@ function costObjective(text: string): Objective {
 }
 
 export function configure(command: Command, io: Io): void {
-  command
-    .argument('[db]', databaseHelp)
+  addDatabase(command)
     .option('--out <folder>', "output folder (default: the database's folder)")
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
@@ -47,7 +47,7 @@ export function configure(command: Command, io: Io): void {
       'with --figure: the cost axis, e.g. images-per-second@16, latency@1, params (default: the main one)',
       costObjective,
     )
-    .option('--dark', 'with --figure: the dark theme')
+    .addOption(themeOption())
     .option('--json', 'print the paths: htmlFile, csvFile, seedsFile, batchesFile, launchesFile, jsonFile')
     .addHelpText(
       'after',
@@ -58,13 +58,13 @@ export function configure(command: Command, io: Io): void {
       ),
     )
     .action(async (argument: string | undefined, options: Options) => {
-      const file = findDatabase(argument);
+      const file = givenDatabase(argument, options);
       const store = openStore(file, { readonly: true });
       try {
         if (options.figure !== undefined) {
           await writeFigure(readExperimentResult(store, options.experiment, options.device), options.figure, {
             ...(options.cost ? { cost: options.cost } : {}),
-            theme: options.dark ? 'dark' : 'light',
+            theme: options.theme,
           });
           print(io, options.json ? jsonLine({ figureFile: options.figure }) : options.figure);
           return;

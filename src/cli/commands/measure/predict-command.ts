@@ -23,8 +23,8 @@ interface Options extends WhereOption, ComputeFlags {
   readonly db?: string;
   readonly batch: number;
   readonly device?: string;
-  readonly fastest: number;
-  readonly limit: number;
+  readonly count: number;
+  readonly first: number;
   readonly sample?: number;
   readonly check?: number;
   readonly launches: number;
@@ -45,9 +45,9 @@ export function configure(command: Command, io: Io): void {
       '--device <id>',
       'device key, by the first digits of its id (default: the one with the most rows)',
     )
-    .option('--fastest <count>', 'number of members to list', wholeNumber(1), 20)
+    .option('-n, --count <count>', 'number of members to list, the fastest first', wholeNumber(1), 20)
     .option(
-      '--limit <count>',
+      '--first <count>',
       'number of members to predict, from the first in order',
       wholeNumber(1),
       10_000_000,
@@ -62,9 +62,14 @@ export function configure(command: Command, io: Io): void {
       'measure this many unseen members, and print rank correlation, error and coverage of the predictions',
       wholeNumber(2),
     )
-    .option('--launches <count>', 'with --check: process launches of each', wholeNumber(1), 3)
+    .option('-l, --launches <count>', 'with --check: process launches of each', wholeNumber(1), 3)
     .option('--protocol <settings>', "with --check: changes to the protocol, e.g. 'cap-ms: 1000'")
-    .option('--seed <seed>', 'seed of --sample, and of the members that --check measures', wholeNumber(0), 1)
+    .option(
+      '-s, --seed <seed>',
+      'seed of --sample, and of the members that --check measures',
+      wholeNumber(0),
+      1,
+    )
     .option('--json', 'one object per member: id, layout, stepMs, source (measured or predicted)')
     .addHelpText('after', examples('predict search-spaces/ascan-cpu.space --db measured.sqlite --check 10'))
     .addHelpText(
@@ -125,14 +130,14 @@ async function predictMembers(
   io: Io,
 ): Promise<{ readonly count: number; readonly fastest: readonly PredictedTime[] }> {
   const timeOf = timePredictor(model, source);
-  const fastest = new FastestTimes(options.fastest);
+  const fastest = new FastestTimes(options.count);
   const members =
     options.sample === undefined
       ? space.enumerate()
       : space.sampleDistinct(options.sample, seededRandom(options.seed));
   let count = 0;
   for (const member of members) {
-    if (count >= options.limit) break;
+    if (count >= options.first) break;
     count++;
     const row = timeOf(member);
     if (options.json) await printLine(io, rowJson(row));

@@ -62,7 +62,7 @@ function addArguments(command: Command): void {
         'with --space: number of members, uniform and distinct (default: all)',
         wholeNumber(1),
       )
-      .option('--seed <seed>', 'seed of the sample', wholeNumber(0), 1)
+      .option('-s, --seed <seed>', 'seed of the sample', wholeNumber(0), 1)
       .option('--each', 'several networks: throughput and latency of each, no verdicts')
       .addOption(
         new Option('-b, --batches <sizes>', 'batch sizes in images')

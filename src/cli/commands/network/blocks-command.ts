@@ -42,7 +42,7 @@ export function mapArgument(text: string): MapSize {
     throw new UserError(`--at: must be HEIGHTxWIDTHxCHANNELS such as 14x14x64, got ${JSON.stringify(text)}`);
   return { height, width, channels };
 }
-export const atHelp = 'input map for the costs: HEIGHTxWIDTHxCHANNELS';
+export const atHelp = 'HEIGHTxWIDTHxCHANNELS of the input map for the costs';
 
 const letterOf = (definition: Definition): string => ('letter' in definition ? definition.letter : '');
 

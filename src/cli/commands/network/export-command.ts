@@ -102,7 +102,7 @@ export function configure(command: Command, io: Io): void {
     .option('--weights <file>', 'weights of a training (default: the initial weights of --seed)')
     .option('--no-weights', 'of pytorch: write the module alone')
     .option('--beside', 'of onnx: weights in a file beside the model, FILE.data')
-    .option('--seed <n>', 'seed of the initial weights', wholeNumber(0), 1)
+    .option('-s, --seed <seed>', 'seed of the initial weights', wholeNumber(0), 1)
     .option('--class-name <name>', 'of pytorch: name of the network’s class', 'Network')
     .option('--timm', 'of pytorch: register the network with timm as stagecraft_ID')
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')

@@ -9,7 +9,7 @@ import {
   comparisonPage,
   comparisonTitle,
 } from '../../../report/html/comparison-page.js';
-import { themes } from '../../../report/report-theme.js';
+import { type ThemeName, themes } from '../../../report/report-theme.js';
 import { comparedAxes, comparisonSvg, rankedRows } from '../../../report/svg/comparison-svg.js';
 import { writePicture } from '../../../report/write-figure.js';
 import { type AutoChoice, autoChoice } from '../../../search/strategies/auto.js';
@@ -17,7 +17,7 @@ import { compareStrategies, type StrategyComparison } from '../../../search/tabl
 import { readTable, usualObjectives } from '../../../search/tables/read-table.js';
 import { UserError } from '../../../util/errors.js';
 import { readTextFile } from '../../../util/read-text-file.js';
-import { examples, wholeNumber } from '../../options/option-parsers.js';
+import { examples, themeOption, wholeNumber } from '../../options/option-parsers.js';
 import { strategyList } from '../../options/strategy-list.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { type Column, compact, duration, table as textTable } from '../../output/text-format.js';
@@ -31,7 +31,7 @@ interface Options {
   readonly scores: string;
   readonly html?: string;
   readonly figure?: string;
-  readonly theme: string;
+  readonly theme: ThemeName;
   readonly json?: boolean;
 }
 
@@ -41,14 +41,14 @@ export function configure(command: Command, io: Io): void {
   command
     .argument('<table>', 'NAS-Bench-Macro as .json, or a CSV file (docs/benchmark-tables.md)')
     .option('--strategies <list>', 'strategies, also with parameters: nsga2(population: 20)', usual)
-    .option('--seeds <count>', 'repetitions of each strategy', wholeNumber(1), 30)
+    .option('-s, --seeds <count>', 'repetitions of each strategy', wholeNumber(1), 30)
     .option('--budget <trials>', 'trials of each search', wholeNumber(1), 100)
     .option('--objectives <list>', 'quantities of the table; default: the first score and the first cost')
     .option('--workers <count>', 'simulated workers', wholeNumber(1), 1)
     .option('--scores <what>', 'mean: a search sees means over the seeds; seeds: one seed per trial', 'mean')
     .option('--html <file>', 'also write a page with figure and tables')
     .option('--figure <file>', 'also write the figure, as .svg or .png')
-    .option('--theme <name>', 'with --figure: light or dark', 'light')
+    .addOption(themeOption())
     .option('--json', 'one object: subject, rows, points along each axis, reference point, hypervolume')
     .addHelpText(
       'after',
@@ -62,7 +62,7 @@ export function configure(command: Command, io: Io): void {
       const title = comparisonTitle(subject);
       if (options.html !== undefined) writePage(options.html, comparisonPage(comparison, subject));
       if (options.figure !== undefined) {
-        const theme = themes[options.theme as keyof typeof themes];
+        const theme = themes[options.theme];
         const svg = () => comparisonSvg(title, comparison, { theme, workers: subject.workers });
         await writePicture(options.figure, svg, 'compare-strategies');
       }
@@ -84,7 +84,6 @@ function compared(
 } {
   const { seeds, budget, workers } = options;
   const scores = oneOf('--scores', options.scores, ['mean', 'seeds'] as const);
-  oneOf('--theme', options.theme, Object.keys(themes));
   const strategies = strategyList(options.strategies);
   const table = readTable(readTextFile(file), basename(file));
   const names = options.objectives?.split(',').map((name) => name.trim());

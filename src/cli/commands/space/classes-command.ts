@@ -10,13 +10,13 @@ import { grouped } from '../../output/text-format.js';
 
 interface Options extends WhereOption {
   readonly json?: boolean;
-  readonly limit: number;
+  readonly count: number;
   readonly least: number;
 }
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-n, --limit <count>', 'number of classes to list', wholeNumber(0), 10)
+    .option('-n, --count <count>', 'number of classes to list', wholeNumber(0), 10)
     .option('--least <size>', 'smallest class to list, in members', wholeNumber(1), 2)
     .option('--json', 'one object: members, classes; then one per class: size, members with id and layout')
     .addHelpText(
@@ -38,7 +38,7 @@ export function configure(command: Command, io: Io): void {
           : `${grouped(members)} members are ${grouped(classes.count)} different functions`,
       );
       if (members === classes.count && options.least > 1) return; // every class is one member
-      let left = options.limit;
+      let left = options.count;
       for (const same of left > 0 ? classes.list(options.least) : []) {
         if (options.json)
           await printLine(

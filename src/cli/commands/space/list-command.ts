@@ -7,14 +7,14 @@ import { type Io, printLine } from '../../output/io.js';
 
 interface Options extends WhereOption {
   readonly json?: boolean;
-  readonly limit?: number;
+  readonly count?: number;
   readonly from?: bigint;
   readonly byWeight?: boolean;
 }
 
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
-    .option('-n, --limit <count>', 'number of members', wholeNumber(0))
+    .option('-n, --count <count>', 'number of members', wholeNumber(0))
     .option('--from <rank>', 'begin at this rank, from 0', bigNumber)
     .option('--by-weight', 'print the probability of each under the weights of the grammar')
     .option(
@@ -30,7 +30,7 @@ export function configure(command: Command, io: Io): void {
     )
     .action(async (file: string, options: Options) => {
       const space = openSpace(file, options);
-      let left = options.limit ?? Infinity;
+      let left = options.count ?? Infinity;
       for (const architecture of membersFrom(space, options.from)) {
         if (left-- <= 0) return;
         const probability = options.byWeight ? space.byWeight().probability(architecture) : undefined;

@@ -2,6 +2,7 @@
  * `stats SPACE`: exact distributions of blocks, asymmetry, parameters and MACs, without enumeration.
  */
 import type { Command } from 'commander';
+import type { ThemeName } from '../../../report/report-theme.js';
 import type { CompiledSpace } from '../../../space/compiled-space.js';
 import {
   asymmetryHistogram,
@@ -10,8 +11,7 @@ import {
   costHistogram,
 } from '../../../space/inspect/member-histogram.js';
 import { loadSpace } from '../../../space/load.js';
-import { UserError } from '../../../util/errors.js';
-import { examples } from '../../options/option-parsers.js';
+import { examples, themeOption } from '../../options/option-parsers.js';
 import { addWhere, type WhereOption } from '../../options/space-argument.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
@@ -42,7 +42,7 @@ function lines(title: string, bins: readonly Bin[]): string[] {
 interface Options extends WhereOption {
   readonly json?: boolean;
   readonly figure?: string;
-  readonly theme: string;
+  readonly theme: ThemeName;
 }
 
 /** Writes the same tables as a figure. */
@@ -50,17 +50,12 @@ async function draw(
   space: CompiledSpace,
   tables: readonly (readonly [title: string, bins: readonly Bin[]])[],
   file: string,
-  theme: string,
+  theme: ThemeName,
 ): Promise<void> {
-  const [{ histogramSvg }, { writePicture }, { themes }] = await Promise.all([
+  const [{ histogramSvg }, { writePicture }] = await Promise.all([
     import('../../../report/svg/histogram-svg.js'),
     import('../../../report/write-figure.js'),
-    import('../../../report/report-theme.js'),
   ]);
-  if (!Object.hasOwn(themes, theme))
-    throw new UserError(
-      `--theme: must be one of ${Object.keys(themes).join(', ')}, got ${JSON.stringify(theme)}`,
-    );
   const count = space.count();
   const histograms = tables.map(([title, bins]) => ({
     title,
@@ -73,7 +68,7 @@ async function draw(
       histogramSvg(
         `${space.name}: ${grouped(count.exact ? count.count : count.estimate)} members`,
         histograms,
-        { theme: theme as keyof typeof themes },
+        { theme },
       ),
     'stats',
   );
@@ -82,7 +77,7 @@ async function draw(
 export function configure(command: Command, io: Io): void {
   addWhere(command.argument('<space>', 'space file'))
     .option('--figure <file>', 'also write the histograms, as .svg or .png')
-    .option('--theme <name>', 'with --figure: light or dark', 'light')
+    .addOption(themeOption())
     .option('--json', 'one object per bin: measure, low, high, count (a string), condition')
     .addHelpText(
       'after',
