@@ -74,7 +74,12 @@ class Reader {
     const found = this.peek();
     if (found?.tokenType === type) return this.next();
     const last = this.tokens[this.index - 1]!;
-    if (found) this.report(this.place(found), `expected ${what}, got ${JSON.stringify(found.image)}`);
+    if (found)
+      this.report(
+        this.place(found),
+        `expected ${what}, got ${JSON.stringify(found.image)}`,
+        found.tokenType === comma ? 'several values stand in braces, such as {1, 2}' : undefined,
+      );
     else
       this.report(
         { ...this.place(last), column: this.place(last).endColumn + 1, length: 1 },
@@ -194,6 +199,7 @@ export function parseExperiment(
         first ? reader.place(first) : { file, line: 1, column: 1, length: 1 },
         'an experiment file must begin with `experiment NAME`, ' +
           `got ${first ? JSON.stringify(first.image) : 'nothing'}`,
+        first?.image === 'space' ? 'this is a space: an experiment names it, `space FILE`' : undefined,
       );
     else name = reader.expect(Bare, 'the name of the experiment');
   } catch (error) {

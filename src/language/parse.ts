@@ -184,9 +184,25 @@ function run<T>(
  * The tree of a space file; absent where an error is among the diagnostics.
  */
 export function parseSpaceFile(text: string, file: string): Parsed<SpaceAst> {
+  const first = experimentLine(text);
+  if (first !== undefined) return { ast: undefined, diagnostics: [isExperiment(file, first)] };
   const { ast, diagnostics, comments } = run(text, file, (reader) => reader.spaceFile());
   return { ast: ast && diagnostics.length === 0 ? { file, ...ast, comments } : undefined, diagnostics };
 }
+
+/** Line of the word `experiment` that begins the text; undefined for another first word. */
+function experimentLine(text: string): number | undefined {
+  const lines = text.split('\n', 1000);
+  const first = lines.findIndex((line) => !/^\s*(#.*)?$/.test(line));
+  return first >= 0 && /^experiment\s/.test(lines[first]!) ? first + 1 : undefined;
+}
+
+const isExperiment = (file: string, line: number): Diagnostic => ({
+  severity: 'error',
+  span: { file, line, column: 1, length: 'experiment'.length },
+  message: 'a space file must begin with `space NAME`, got "experiment"',
+  hint: 'this is an experiment: name the file after `space` in it, or check the experiment',
+});
 
 /** A condition on its own, as after `where`. */
 export function parseCondition(text: string, file = 'where'): Parsed<Expr> {

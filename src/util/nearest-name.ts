@@ -28,9 +28,37 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
+/** Names of other tools, with those that this one may know. */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  lr: ['learning-rate'],
+  wd: ['weight-decay'],
+  bs: ['batch'],
+  'batch-size': ['batch', 'batches'],
+  dropout: ['drop-path'],
+  heads: ['head-dim'],
+  'num-heads': ['head-dim'],
+  attention: ['transformer', 'block'],
+  dataset: ['data'],
+  model: ['space'],
+  network: ['space'],
+  optimizer: ['train'],
+  recipe: ['train'],
+  metrics: ['objectives'],
+  algorithm: ['strategy'],
+  trials: ['budget'],
+  length: ['depth'],
+  layers: ['depth'],
+};
+
+/** The known name that stands for one of another tool. */
+function synonymOf(name: string, known: readonly string[]): string | undefined {
+  const plain = name.toLowerCase().replaceAll('_', '-');
+  return Object.hasOwn(synonyms, plain) ? synonyms[plain]!.find((each) => known.includes(each)) : undefined;
+}
+
 /** `did you mean "kernel"?`, or the list of what is known where nothing is near. */
 export function nameHint(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
+  const near = synonymOf(name, known) ?? nearestName(name, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   return known.length === 0
     ? 'none is known here'

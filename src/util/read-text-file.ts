@@ -1,11 +1,23 @@
 /** Reads a text file that the user named. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from './errors.js';
+import { nearestName } from './nearest-name.js';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'a file is needed, got a folder',
 };
+
+/** A file of the same folder with a similar name. */
+function nearFile(path: string): string | undefined {
+  try {
+    const near = nearestName(basename(path), readdirSync(dirname(path)));
+    return near === undefined ? undefined : join(dirname(path), near);
+  } catch {
+    return undefined; // no such folder either
+  }
+}
 
 /** @throws UserError `path: no such file`, or the reason of the operating system */
 export function readTextFile(path: string): string {
@@ -13,6 +25,10 @@ export function readTextFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
+    const near = code === 'ENOENT' ? nearFile(path) : undefined;
+    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, {
+      cause: error,
+      ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
+    });
   }
 }

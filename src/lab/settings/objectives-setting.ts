@@ -60,6 +60,13 @@ function defaultObjectives(context: ReadContext): string[] {
   ];
 }
 
+/** Where a batch size is missing, or one too many. */
+function batchHint(text: string): string | undefined {
+  if (parseObjective(`${text}@16`)) return `add the batch size: ${text}@16`;
+  const [name = ''] = text.split('@');
+  return parseObjective(name) ? `it has no batch size: ${name}` : undefined;
+}
+
 function checkObjective(item: Term, context: ReadContext): undefined {
   const { diagnostics } = context;
   const objective = item.kind === 'text' ? parseObjective(item.value) : undefined;
@@ -67,7 +74,7 @@ function checkObjective(item: Term, context: ReadContext): undefined {
     return diagnostics.error(
       item.span,
       `an objective must be a stored one, got ${JSON.stringify(termText(item))}`,
-      'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64',
+      batchHint(termText(item)) ?? 'e.g. top-1, images-per-second@16, latency@1, params, macs, peak-bytes@64',
     );
   const profile = context.get(profileSetting);
   if (objective.batch !== undefined && profile && !profile.batches.includes(objective.batch))

@@ -80,13 +80,22 @@ function readContext(
   return context;
 }
 
+/** Where the keyword is a parameter of a setting's call instead. */
+function parameterHint(keyword: string): string | undefined {
+  if (runtimeParamNames.includes(keyword)) return `it is a parameter of runtime: auto(${keyword}: …)`;
+  if (keyword === 'seeds') return `it follows the recipe: ${trainSetting.example}`;
+  if (keyword === 'batches') return `it is a parameter of profile: ${profileSetting.example}`;
+  for (const { keyword: setting, calls = {} } of [trainSetting, profileSetting])
+    for (const [call, params] of Object.entries(calls))
+      if (Object.hasOwn(params, keyword)) return `it is a parameter of ${setting}: ${call}(${keyword}: …)`;
+  return undefined;
+}
+
 function reportUnknownKeywords({ file, diagnostics }: ReadContext): void {
   const known = settingTable.map(({ keyword }) => keyword);
   for (const { keyword, keywordSpan } of file.settings) {
     if (known.includes(keyword)) continue;
-    const hint = runtimeParamNames.includes(keyword)
-      ? `it is a parameter of runtime: auto(${keyword}: …)`
-      : nameHint(keyword, known);
+    const hint = parameterHint(keyword) ?? nameHint(keyword, known);
     diagnostics.error(keywordSpan, `unknown setting, got ${JSON.stringify(keyword)}`, hint);
   }
 }

@@ -15,7 +15,7 @@ describe('init', () => {
       expect(readFileSync(join(folder, 'study', name), 'utf8')).toBe(text);
     const checked = stagecraft(['check', 'study/networks.space', 'study/first.experiment'], { cwd: folder });
     expect(checked).toMatchObject({ code: 0, err: '' });
-    expect(checked.out).toContain('experiment first, 4 architectures, 22 jobs');
+    expect(checked.out).toContain('experiment first, 4 architectures, 16 jobs');
     // stage 2: 3 layouts; stage 3: C{0,3} T{0,3} of at least two blocks, 13; without T: CC with CC, CCC
     expect(stagecraft(['count', 'study/networks.space', '-q'], { cwd: folder }).out).toBe(`${3 * 13 - 2}\n`);
   });
@@ -39,8 +39,8 @@ describe('init', () => {
     const text = readFileSync(file, 'utf8')
       .replace('size: 4', 'size: 2')
       .replace(/throughput\(.*\)/, 'throughput(batches: {16}, launches: 1, cap-ms: 50, latency-samples: 5)')
-      .replace('train: 2000, validation: 500', 'train: 64, validation: 32')
-      .replace('epochs: 2', 'epochs: 1');
+      .replace('train: 4000, validation: 500', 'train: 64, validation: 32')
+      .replace('epochs: 4', 'epochs: 1');
     writeFileSync(file, text);
     const { code, out, err } = stagecraft(['run', 'first.experiment'], { cwd: folder });
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });

@@ -45,6 +45,14 @@ function explainName(
       .filter((each) => isNamed(each, name))
       .map((entry) => ({ setting, entry })),
   );
+  const params = found.length === 0 ? parametersNamed(settings, name) : [];
+  if (params.length > 0) {
+    print(
+      io,
+      params.map((each) => (json ? jsonLine(each) : parameterText(each, io))).join(json ? '\n' : '\n\n'),
+    );
+    return;
+  }
   if (found.length === 0) {
     const names = settings.flatMap(({ calls, words }) => [...calls, ...words].map((each) => each.name));
     const known = settings.length > 1 ? [...settings.map(({ keyword }) => keyword), ...names] : names;
@@ -56,6 +64,30 @@ function explainName(
   );
   print(io, texts.join(json ? '\n' : '\n\n'));
 }
+
+interface NamedParameter extends ParamEntry {
+  readonly setting: string;
+  /** Calls that take it with this range and default. */
+  readonly calls: readonly string[];
+}
+
+/** Parameters of this name, those of equal range, default and meaning together. */
+function parametersNamed(settings: readonly SettingEntry[], name: string): NamedParameter[] {
+  const groups = new Map<string, NamedParameter>();
+  for (const { keyword: setting, calls } of settings)
+    for (const call of calls)
+      for (const param of call.params.filter((each) => each.name === name.toLowerCase())) {
+        const key = jsonLine([setting, param]);
+        groups.set(key, { ...param, setting, calls: [...(groups.get(key)?.calls ?? []), call.name] });
+      }
+  return [...groups.values()];
+}
+
+const parameterText = (
+  { name, doc, values, default: standard, setting, calls }: NamedParameter,
+  io: Io,
+): string =>
+  `${title(name, doc, io)}\n  ${values}, default ${standard}; a parameter of ${setting}: ${calls.join(', ')}`;
 
 /** `latency` names the entry `latency@16`. */
 const isNamed = ({ name }: NameEntry, given: string): boolean =>
