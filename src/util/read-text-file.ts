@@ -5,7 +5,6 @@ import { UserError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
   EISDIR: 'a file is needed, got a folder',
 };
 
@@ -19,16 +18,22 @@ function nearFile(path: string): string | undefined {
   }
 }
 
+/** The error of a file that is not there, with the name of one that may be meant. */
+export function noSuchFile(path: string, cause: unknown): UserError {
+  const near = nearFile(path);
+  return new UserError(`${path}: no such file`, {
+    cause,
+    ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
+  });
+}
+
 /** @throws UserError `path: no such file`, or the reason of the operating system */
 export function readTextFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const near = code === 'ENOENT' ? nearFile(path) : undefined;
-    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, {
-      cause: error,
-      ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
-    });
+    if (code === 'ENOENT') throw noSuchFile(path, error);
+    throw new UserError(`${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
   }
 }

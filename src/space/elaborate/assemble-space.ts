@@ -10,6 +10,7 @@ import { limits } from '../../language/limits.js';
 import { parseSpaceFile } from '../../language/parse.js';
 import type { SourceSpan } from '../../language/source-span.js';
 import { type Diagnostic, UserError } from '../../util/errors.js';
+import { noSuchFile } from '../../util/read-text-file.js';
 
 /** Depth of files that build on each other. */
 const DEPTH = 16;
@@ -25,8 +26,7 @@ export function readSpaceText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new UserError(`${file}: no such file`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noSuchFile(file, error);
     throw new UserError(
       `${file}: a space file must be readable, got ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
