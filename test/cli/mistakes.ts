@@ -60,7 +60,7 @@ export const mistakes: readonly Mistake[] = [
   { title: 'a layout that the space lacks', args: ['show', 'own.space@C-CCC'] },
   { title: 'a rank beyond the last', args: ['show', 'own.space#4'] },
   { title: 'an unknown block', args: ['blocks', 'mbconf'] },
-  { title: 'an unknown setting', args: ['explain', 'gradients'] },
+  { title: 'an unknown setting', args: ['explain', 'obiectives'] },
   { title: 'no database yet', args: ['report', 'reports/own'] },
   { title: 'one network to compare', args: ['profile', 'own.space#0', '--compare'] },
   // spaces
