@@ -10,6 +10,7 @@ import { verdictsBench } from './profile/planted-delay.js';
 import { rankBench } from './profile/session-rank.js';
 import { sessionsBench } from './profile/simulated-sessions.js';
 import { pytorchBench } from './pytorch/pytorch.js';
+import { reportBench } from './report/report.js';
 import { compiledBench } from './runtime/compiled-graph.js';
 import { precisionBench } from './runtime/precision.js';
 import { soakBench } from './runtime/soak.js';
@@ -39,6 +40,7 @@ export const benches = {
   pareto: paretoBench,
   'search-overhead': searchOverheadBench,
   supernet: supernetBench,
+  report: reportBench,
   space: spaceBench,
   soak: soakBench,
   loop: loopBench,

@@ -6,11 +6,19 @@
 import { z } from 'zod';
 import { canonicalJson, textHash } from '../util/canonical-json.js';
 import { UserError } from '../util/errors.js';
-import type { Architecture } from './architecture.js';
+import type { Architecture, BlockSpec } from './architecture.js';
 
 const size = (max: number): z.ZodNumber => z.number().int().min(1).max(max);
 const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 const part = z.strictObject({ type: z.string().min(1), params });
+/** The form of one block. */
+export const blockForm: z.ZodType<BlockSpec> = z.strictObject({
+  type: z.string().min(1),
+  params,
+  letter: z.string().regex(/^[A-Z][^-\d\sA-Z]*$/u, 'must be one upper-case letter and an optional mark'),
+});
+/** Of one stage. */
+export const mostBlocks = 1024;
 /** The form of an architecture, for values inside other files. */
 export const architectureForm: z.ZodType<Architecture> = z.strictObject({
   input: z.strictObject({ height: size(8192), width: size(8192), channels: size(1024) }),
@@ -22,17 +30,7 @@ export const architectureForm: z.ZodType<Architecture> = z.strictObject({
         width: size(65536),
         downsample: part.nullable(),
         firstStride: z.union([z.literal(1), z.literal(2)]),
-        blocks: z
-          .array(
-            z.strictObject({
-              type: z.string().min(1),
-              params,
-              letter: z
-                .string()
-                .regex(/^[A-Z][^-\d\sA-Z]*$/u, 'must be one upper-case letter and an optional mark'),
-            }),
-          )
-          .max(1024),
+        blocks: z.array(blockForm).max(mostBlocks),
       }),
     )
     .min(1)

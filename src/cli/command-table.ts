@@ -123,6 +123,11 @@ export const commandTable = {
     computes: true,
     load: () => import('./commands/experiment/test-command.js'),
   },
+  figure: {
+    summary: 'write one figure of a report as SVG or PNG',
+    opensDatabase: true,
+    load: () => import('./commands/experiment/figure-command.js'),
+  },
   report: {
     summary: 'write the report of a database',
     opensDatabase: true,

@@ -2,7 +2,9 @@
  * A scatter plot in characters: points are glyphs, the front is a braille step line under them, axes have
  * units. A cell has 2×4 braille dots, so the line is four times finer than the rows.
  */
+
 import { fixedText } from '../analysis/number-text.js';
+import { rangeOf } from '../util/statistics/range-of.js';
 import type { Line } from './styled-lines.js';
 import { fit, line, span } from './styled-lines.js';
 import type { Role } from './terminal-theme.js';
@@ -200,7 +202,7 @@ function xAxis(
 
 /** The range of the data with a margin of 4 %; a single value gets a range centred on it. */
 function paddedRange(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = rangeOf(values);
   const room = (high - low) * 0.04 || Math.abs(high) * 0.05 || 1;
   return [low - room, high + room];
 }

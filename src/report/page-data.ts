@@ -5,7 +5,7 @@ import { mainScore } from '../analysis/objectives/result-score.js';
 import { testOf } from '../analysis/objectives/test-split.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
-import { type FigureInfos, figureInfos } from './figures/figure-table.js';
+import { type FigureInfos, figureInfos, scriptFigures } from './figures/figure-table.js';
 import type { StripStage } from './layout-strip.js';
 
 export interface PageCandidate {
@@ -43,11 +43,15 @@ export interface PageData {
   readonly figures: Partial<FigureInfos>;
 }
 
-export function pageData(result: ExperimentResult): PageData {
+/** @param infos data of the figures; the page's script gets those that it draws */
+export function pageData(
+  result: ExperimentResult,
+  infos: Partial<FigureInfos> = figureInfos(result),
+): PageData {
   const score = mainScore(result);
   return {
     candidates: result.candidates.map((candidate) => pageCandidate(candidate, score)),
-    figures: figureInfos(result),
+    figures: Object.fromEntries(scriptFigures.flatMap((name) => (infos[name] ? [[name, infos[name]]] : []))),
   };
 }
 

@@ -25,8 +25,33 @@ const scoreColumns = { 'top-1': 'top1', miou: 'miou', loss: 'loss' } as const sa
 >;
 const scoreEntries = Object.entries(scoreColumns) as [keyof typeof scoreColumns, ScoreKey][];
 
-const csv = (rows: readonly Row[]): string =>
-  stringify([...rows], { header: true, escape_formulas: true, record_delimiter: 'unix' });
+/** Rows per piece of a table. */
+const pieceSize = 2000;
+
+/** A table in pieces; columns are those of the first row. Rows are made as they are written. */
+function* csv(rows: Iterable<Row>): Generator<string> {
+  let columns: string[] | undefined;
+  let waiting: Row[] = [];
+  const piece = (header: boolean): string =>
+    stringify(waiting, { columns: columns ?? [], header, escape_formulas: true, record_delimiter: 'unix' });
+  let isFirst = true;
+  for (const row of rows) {
+    columns ??= Object.keys(row);
+    waiting.push(row);
+    if (waiting.length < pieceSize) continue;
+    yield piece(isFirst);
+    [waiting, isFirst] = [[], false];
+  }
+  yield piece(isFirst);
+}
+
+/** Rows of each candidate in turn. */
+function* rowsOf(
+  { candidates }: ExperimentResult,
+  read: (candidate: CandidateResult, index: number) => readonly Row[],
+): Generator<Row> {
+  for (const [index, candidate] of candidates.entries()) yield* read(candidate, index);
+}
 
 /** `name`, `name-low`, `name-high`; the bounds are empty where the scatter is unknown. */
 function bounded(name: string, at: Interval | undefined): Row {
@@ -55,35 +80,38 @@ const failureText = ({ failures }: CandidateResult): string =>
  * One row per network. `score-resolution`: difference of two networks' main score below which seeds alone
  * explain it; `front` and `tied` refer to the main score against the main cost.
  */
-export function networksCsv(result: ExperimentResult): string {
+export function networksCsv(result: ExperimentResult): Iterable<string> {
   const score = mainScore(result);
-  const { front, ties } = frontOf(result.candidates, mainCost(result), score);
+  const found = frontOf(result.candidates, mainCost(result), score);
+  const [front, tied] = [new Set(found.front), new Set(found.ties.flat())];
   const noise = seedNoiseOf(result, score);
   return csv(
-    result.candidates.map((candidate, index) => ({
-      ...networkOf(candidate),
-      widths: candidate.architecture.stages.map(({ width }) => width).join(' '),
-      params: candidate.params,
-      macs: candidate.macs,
-      'activation-bytes': candidate.activationBytes,
-      seeds: candidate.scores.length,
-      ...Object.assign({}, ...scoreEntries.map(([name, key]) => bounded(name, candidate[key]))),
-      'score-resolution':
-        noise && candidate.scores.length > 0 ? scoreResolution(noise, candidate.scores.length) : undefined,
-      'test-images': candidate.scores.flatMap(({ test }) => test?.count ?? [])[0],
-      ...Object.fromEntries(scoreEntries.map(([name, key]) => [`test-${name}`, overTests(key, candidate)])),
-      front: front.includes(index) ? 1 : 0,
-      tied: ties.flat().includes(index) ? 1 : 0,
-      failures: failureText(candidate),
-      'device-id': result.device.id,
-    })),
+    rowsOf(result, (candidate, index) => [
+      {
+        ...networkOf(candidate),
+        widths: candidate.architecture.stages.map(({ width }) => width).join(' '),
+        params: candidate.params,
+        macs: candidate.macs,
+        'activation-bytes': candidate.activationBytes,
+        seeds: candidate.scores.length,
+        ...Object.assign({}, ...scoreEntries.map(([name, key]) => bounded(name, candidate[key]))),
+        'score-resolution':
+          noise && candidate.scores.length > 0 ? scoreResolution(noise, candidate.scores.length) : undefined,
+        'test-images': candidate.scores.flatMap(({ test }) => test?.count ?? [])[0],
+        ...Object.fromEntries(scoreEntries.map(([name, key]) => [`test-${name}`, overTests(key, candidate)])),
+        front: front.has(index) ? 1 : 0,
+        tied: tied.has(index) ? 1 : 0,
+        failures: failureText(candidate),
+        'device-id': result.device.id,
+      },
+    ]),
   );
 }
 
 /** One row per training: finished, or ended by early stopping. */
-export function seedsCsv(result: ExperimentResult): string {
+export function seedsCsv(result: ExperimentResult): Iterable<string> {
   return csv(
-    result.candidates.flatMap((candidate) => [
+    rowsOf(result, (candidate) => [
       ...candidate.scores.map((each) => ({
         ...networkOf(candidate),
         seed: each.seed,
@@ -121,10 +149,10 @@ const atBatch = (name: ObjectiveName, candidate: CandidateResult, batch: number)
  * networks' times that the run tells at this batch size; `biased` is 1 where times may not be compared at
  * all.
  */
-export function batchesCsv(result: ExperimentResult): string {
+export function batchesCsv(result: ExperimentResult): Iterable<string> {
   const resolutions = new Map(result.resolutions.map((each) => [each.batch, each]));
   return csv(
-    result.candidates.flatMap((candidate) =>
+    rowsOf(result, (candidate) =>
       candidate.profiles.map((profile) => {
         const { batch, launches } = profile;
         const resolution = resolutions.get(batch);
@@ -148,9 +176,9 @@ export function batchesCsv(result: ExperimentResult): string {
 }
 
 /** One row per launch of a network at a batch size. */
-export function launchesCsv(result: ExperimentResult): string {
+export function launchesCsv(result: ExperimentResult): Iterable<string> {
   return csv(
-    result.candidates.flatMap((candidate) =>
+    rowsOf(result, (candidate) =>
       candidate.profiles.flatMap((profile) =>
         profile.launches.map((launch, index) => ({
           ...networkOf(candidate),

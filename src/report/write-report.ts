@@ -9,10 +9,13 @@ import { dirname, join } from 'node:path';
 import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
+import { figureInfos } from './figures/figure-table.js';
 import { htmlPage } from './html/html-page.js';
 import { pageBody } from './html/page-body.js';
+import { mostPlainNetworks } from './packing/pack-data.js';
 import { pageData } from './page-data.js';
 import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from './results-csv.js';
+import { resultsJson } from './results-json.js';
 
 export interface ReportFiles {
   readonly htmlFile: string;
@@ -57,38 +60,45 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
   return files;
 }
 
-/** The whole result as JSON with one candidate per line, so that two files can be compared by line. */
-export function resultsJson(result: ExperimentResult): string {
-  const { candidates, ...rest } = result;
-  const head = Object.entries(rest).map(
-    ([name, value]) => ` ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  );
-  return (
-    `{\n${head.join(',\n')},\n "candidates": ` +
-    `[\n${candidates.map((candidate) => `  ${JSON.stringify(candidate)}`).join(',\n')}\n ]\n}\n`
-  );
-}
-
 /** The page as HTML. */
 export function reportPage(result: ExperimentResult): string {
-  const data = pageData(result);
+  const infos = figureInfos(result);
+  const data = pageData(result, infos);
   return htmlPage({
     title: `${result.experiment.name} – stagecraft report`,
-    body: pageBody(result, conclusionsOf(result), data),
+    body: pageBody(result, conclusionsOf(result), data, infos),
     data,
+    packed: result.candidates.length > mostPlainNetworks,
     scripts: data.figures.front ? [plotlyCode(), pageCode()] : [],
   });
 }
 
-async function replaceFile(file: string, text: string): Promise<void> {
+/** @param text whole or in pieces, of which one at a time is in memory */
+async function replaceFile(file: string, text: string | Iterable<string>): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
-    await writeFile(part, text, { flush: true });
+    await writeFile(part, typeof text === 'string' ? text : inLargePieces(text), { flush: true });
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
+}
+
+const pieceLength = 2 ** 20;
+
+/** Each piece becomes one write. */
+function* inLargePieces(pieces: Iterable<string>): Generator<string> {
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < pieceLength) continue;
+    yield waiting.join('');
+    [waiting, length] = [[], 0];
+  }
+  yield waiting.join('');
 }
 
 const plotlyCode = (): string =>

@@ -13,6 +13,14 @@ import { mapInterval } from '../util/statistics/interval.js';
 
 const estimatorOf = ({ estimator }: BatchProfile): string => estimator ?? unnamedEstimator;
 
+/** Whether all times come from one estimator. @param rows by profile id */
+export function hasOneEstimator(rows: ReadonlyMap<number, readonly BatchProfile[]>): boolean {
+  const used = new Set<string>();
+  for (const batches of rows.values())
+    for (const row of batches) if (row.stepMs !== undefined) used.add(estimatorOf(row));
+  return used.size <= 1;
+}
+
 /**
  * The rows with times of one estimator: as stored where all have the same, else of today's default.
  * @param rows by profile id
@@ -20,12 +28,7 @@ const estimatorOf = ({ estimator }: BatchProfile): string => estimator ?? unname
 export function withCommonEstimator(
   rows: ReadonlyMap<number, readonly BatchProfile[]>,
 ): Map<number, readonly BatchProfile[]> {
-  const used = new Set(
-    [...rows.values()].flatMap((batches) =>
-      batches.filter((row) => row.stepMs !== undefined).map(estimatorOf),
-    ),
-  );
-  if (used.size <= 1) return new Map(rows);
+  if (hasOneEstimator(rows)) return new Map(rows);
   return new Map(
     [...rows].map(([id, batches]) => [id, batches.map((row) => estimatedBy(row, defaultEstimator))]),
   );

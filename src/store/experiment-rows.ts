@@ -6,18 +6,18 @@ import type { BatchProfile } from '../profile/profile-result.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import { canonicalJson } from '../util/canonical-json.js';
-import { withCommonEstimator } from './common-estimator.js';
+import { hasOneEstimator, withCommonEstimator } from './common-estimator.js';
 import type { DamagedRow } from './damage/damaged-row.js';
 import { noteDamage } from './damage/sound-rows.js';
 import { type ExperimentResult, maxReportedClasses } from './experiment-result.js';
 import { groupBy } from './group-by.js';
 import type { Store } from './store.js';
 import { ablationArms, ablationOf } from './tables/ablation-table.js';
-import { architecturesOf, type StoredArchitecture } from './tables/architecture-table.js';
+import { architecturesByIds, type StoredArchitecture } from './tables/architecture-table.js';
 import { classReports } from './tables/class-report-table.js';
 import { epochsByTraining } from './tables/epoch-table.js';
 import { plannedTrials } from './tables/plan-table.js';
-import { batchesByProfile } from './tables/profile-batch-table.js';
+import { batchesByProfile, batchSummaries } from './tables/profile-batch-table.js';
 import { lastProfiles, type StoredProfile } from './tables/profile-table.js';
 import { type TestScore, testScores } from './tables/test-score-table.js';
 import { lastTrainings, type TrainingRow } from './tables/training-table.js';
@@ -43,7 +43,7 @@ export interface ExperimentRows {
   readonly anchors: ReadonlyMap<number, readonly StoredProfile[]>;
   /** Process launch of a profile, different in every session. */
   launchOf(profile: StoredProfile): string;
-  /** By profile id. */
+  /** By profile id, without the single samples. */
   readonly batches: ReadonlyMap<number, readonly BatchProfile[]>;
   /** By training id: of trainings that finished or were stopped at full fidelity. */
   readonly epochs: ReadonlyMap<number, readonly EpochRow[]>;
@@ -76,7 +76,7 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
   const settled = trainings.filter(({ status }) => status === 'ok');
   const curves = settled.filter((row) => row.stopped !== null || !fidelityOf(row)).map(({ id }) => id);
   const read = {
-    architectures: architecturesOf(store, experimentId).filter(({ id }) => candidates.has(id)),
+    architectures: architecturesByIds(store, [...candidates]),
     ablation: ablationRows(store, experimentId),
     plannedJobs: planned.length,
     jobs: [...profiles, ...trainings],
@@ -92,11 +92,9 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
     launchOf: (row: StoredProfile) => `${row.session_id}/${trials.get(row.trial_id)!.replicate}`,
     trainings: groupBy(trainings, architectureOf),
     zeroCost: groupBy(zeroCostScores(store, experimentId), (row) => row.architecture_id),
-    batches: withCommonEstimator(
-      batchesByProfile(
-        store,
-        profiles.map(({ id }) => id),
-      ),
+    batches: comparableBatches(
+      store,
+      profiles.map(({ id }) => id),
     ),
     epochs: epochsByTraining(store, curves),
     classReports: classReports(store, curves, maxReportedClasses),
@@ -114,6 +112,12 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
   ]);
   const damaged = (): DamagedRow[] => damagedRows(store, trials, trialIds);
   return { ...read, damaged, damagedOf: groupBy(damaged(), ({ architectureId }) => architectureId) };
+}
+
+/** Single samples are read only where launches of several estimators meet. */
+function comparableBatches(store: Store, ids: readonly number[]): ExperimentRows['batches'] {
+  const summaries = batchSummaries(store, ids);
+  return hasOneEstimator(summaries) ? summaries : withCommonEstimator(batchesByProfile(store, ids));
 }
 
 function ablationRows(store: Store, experimentId: string): ExperimentResult['ablation'] {

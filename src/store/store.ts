@@ -62,6 +62,16 @@ export function rows<R>(store: Store, query: Compilable<R>): R[] {
   );
 }
 
+/** Calls `read` with each row of a query, without holding them all. @throws UserError as `rows` */
+export function eachRow<R>(store: Store, query: Compilable<R>, read: (row: R) => void): void {
+  const { sql: text, parameters } = query.compile();
+  withStoreErrors(store.file, () =>
+    withSchemaErrors(store.file, store.sqlite, () => {
+      for (const row of prepared(store, text).iterate(...parameters)) read(row as R);
+    }),
+  );
+}
+
 export function firstRow<R>(store: Store, query: Compilable<R>): R | undefined {
   return rows(store, query)[0];
 }

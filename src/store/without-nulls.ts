@@ -2,5 +2,11 @@
 export type WithoutNulls<V> = { [K in keyof V]?: NonNullable<V[K]> };
 
 /** @example withoutNulls({ top1: 0.5, top5: null }) // { top1: 0.5 } */
-export const withoutNulls = <V extends object>(values: V): WithoutNulls<V> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as WithoutNulls<V>;
+export function withoutNulls<V extends object>(values: V): WithoutNulls<V> {
+  const present: WithoutNulls<V> = {};
+  for (const name in values) {
+    const value = values[name];
+    if (value !== null) present[name] = value as NonNullable<V[typeof name]>;
+  }
+  return present;
+}

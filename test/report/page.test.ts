@@ -319,10 +319,61 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
 
   it('2,000 layouts open and filter within a few seconds, without complaint', async () => {
     const { page, complaints } = await open(fixtureResult({ candidates: 2000, failures: false }));
-    expect(await page.locator('#rows-body tr').count()).toBe(2000);
+    expect(await page.getAttribute('.rows table', 'aria-rowcount')).toBe('2001');
+    expect(await page.locator('#rows-body tr').count()).toBeLessThan(200);
+    await page.locator('#rows').evaluate((box) => {
+      box.scrollTop = box.scrollHeight;
+    });
+    await page.waitForSelector('#rows-body tr[aria-rowindex="2001"]');
     await page.fill('#filter', 'CTTT top-1>61');
     await settled(page);
     expect((await layouts(page)).every((layout) => layout.includes('CTTT'))).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('2,500 layouts are points of a canvas, of which a lasso selects those inside', async () => {
+    const result = fixtureResult({ candidates: 2500, failures: false });
+    const { page, complaints } = await open(result, { height: 1400 });
+    expect(await page.getAttribute('#page-data', 'data-packed')).toBe('gzip');
+    const { score, costs, first } = figureInfos(result).front!;
+    const cost = costs.find(({ id }) => id === first)!;
+    await page.evaluate(() =>
+      (
+        globalThis as unknown as { Plotly: { relayout: (id: string, to: object) => Promise<void> } }
+      ).Plotly.relayout('plot-front', { dragmode: 'select' }),
+    );
+    const area = (await page.locator('#plot-front .nsewdrag').first().boundingBox())!;
+    const corner = (share: number): [number, number] => [
+      area.x + area.width * share,
+      area.y + area.height * share,
+    ];
+    await page.mouse.move(...corner(0.3));
+    await page.mouse.down();
+    await page.mouse.move(...corner(0.6), { steps: 4 });
+    await page.mouse.up();
+    const box = await page.evaluate(() => {
+      const { xaxis, yaxis } = (
+        document.getElementById('plot-front') as unknown as {
+          _fullLayout: Record<'xaxis' | 'yaxis', { range: number[]; type: string; _length: number }>;
+        }
+      )._fullLayout;
+      const at = ({ range, type }: typeof xaxis, share: number): number => {
+        const value = range[0]! + share * (range[1]! - range[0]!);
+        return type === 'log' ? 10 ** value : value;
+      };
+      return { x: [at(xaxis, 0.3), at(xaxis, 0.6)], y: [at(yaxis, 0.4), at(yaxis, 0.7)] };
+    });
+    const inside = cost.values.filter((value, index) => {
+      const [x, y] = [value?.[0], score.values[index]?.[0]];
+      if (x === undefined || y === undefined) return false;
+      const shown = y * score.scale;
+      return x > box.x[0]! && x < box.x[1]! && shown > box.y[0]! && shown < box.y[1]!;
+    });
+    await page.waitForFunction(() => !document.getElementById('only-selected')!.hidden);
+    const text = await page.textContent('#only-selected');
+    const selected = Number(/\d+/.exec(text ?? '')?.[0]);
+    expect(inside.length).toBeGreaterThan(100);
+    expect(Math.abs(selected - inside.length)).toBeLessThanOrEqual(inside.length * 0.02 + 2); // edges of pixels
     expect(complaints).toEqual([]);
   });
 

@@ -237,7 +237,8 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(given.map(({ seeds }) => seeds.some(({ test }) => test !== undefined))).toEqual(
       result.candidates.map((__, index) => index === 4),
     );
-    const [header, ...rows] = networksCsv(tested)
+    const [header, ...rows] = [...networksCsv(tested)]
+      .join('')
       .trimEnd()
       .split('\n')
       .map((row) => row.split(','));
@@ -280,7 +281,8 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
   });
   it('networksCsv has the score with its interval, and no interval of one seed', () => {
     const table = (of: ExperimentResult): Record<string, string>[] => {
-      const [header, ...lines] = networksCsv(of)
+      const [header, ...lines] = [...networksCsv(of)]
+        .join('')
         .trimEnd()
         .split('\n')
         .map((line) => line.split(','));

@@ -33,13 +33,15 @@ describe('the number of queries of readExperimentResult', () => {
           if (name === 'prepare')
             return (text: string) => {
               const statement = sqlite.prepare(text);
-              const all = statement.all.bind(statement);
-              return Object.assign(statement, {
-                all: (...values: unknown[]) => {
+              const counted = <V>(method: (...values: unknown[]) => V) => {
+                const bound = method.bind(statement);
+                return (...values: unknown[]): V => {
                   queries++;
-                  return all(...values);
-                },
-              });
+                  return bound(...values);
+                };
+              };
+              const { all, iterate } = statement;
+              return Object.assign(statement, { all: counted(all), iterate: counted(iterate) });
             };
           const value: unknown = Reflect.get(sqlite, name);
           return typeof value === 'function' ? value.bind(sqlite) : value;

@@ -7,6 +7,7 @@ import { migrations } from '../../src/store/migrations/migration-table.js';
 import { openStore, readExperimentResult } from '../../src/store/open-store.js';
 import { recordProfile, recordSession, recordTraining, trialState } from '../../src/store/record-results.js';
 import { deviceId } from '../../src/store/tables/device-table.js';
+import { batchesByProfile } from '../../src/store/tables/profile-batch-table.js';
 import {
   architectures,
   batchProfile,
@@ -132,7 +133,12 @@ describe('recordProfile, recordTraining', () => {
     recordTraining(store, { trialId: 'train-a0-1', sessionId }, trainResult(0.5));
     const result = readExperimentResult(store);
     const [first, second] = result.candidates;
-    expect(first!.profiles.map(({ launches }) => launches)).toEqual([[rows[0]], [rows[1]]]);
+    expect([...batchesByProfile(store, [1]).values()]).toEqual([rows]);
+    const summaries = rows.map(
+      ({ samplesMs: _s, anchorSamplesMs: _a, outliers: _o, latencySamplesMs: _l, load: _load, ...summary }) =>
+        summary,
+    );
+    expect(first!.profiles.map(({ launches }) => launches)).toEqual(summaries.map((row) => [row]));
     expect(first!.profiles[1]).toMatchObject({
       stepMs: rows[1]!.stepMs,
       coldStartMs: 400,

@@ -44,18 +44,14 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
   const values = measured.map((point) => [point.x.value, point.y.value]);
   const onFront = new Set(nonDominated(values, better));
   const points = measured.map((point, position) => ({ ...point, onFront: onFront.has(position) }));
-  const byX = (a: FrontPoint, b: FrontPoint): number =>
-    a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index;
+  const byX = [...points].sort((a, b) => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index);
   const reference = directedReference(values, better) as [number, number];
   return {
     x,
     y,
     points,
-    front: points
-      .filter((point) => point.onFront)
-      .sort(byX)
-      .map((point) => point.index),
-    ties: tieGroups([...points].sort(byX)).map((group) => group.map((point) => point.index)),
+    front: byX.filter((point) => point.onFront).map((point) => point.index),
+    ties: tieGroups(byX).map((group) => group.map((point) => point.index)),
     ...(points.length > 0
       ? { hypervolume: { value: hypervolume(values, reference, better), reference } }
       : {}),
@@ -84,18 +80,21 @@ export const areTied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' 
  * Connected groups of two or more, of ties that involve the front (union-find over pairs with one end on it).
  */
 function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
-  const parent = points.map((_, position) => position);
-  const root = (position: number): number =>
-    parent[position] === position ? position : (parent[position] = root(parent[position]!));
+  const parent = Int32Array.from(points, (_, position) => position);
+  const root = (position: number): number => {
+    let at = position;
+    while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!; // halves the path on the way
+    return at;
+  };
   points.forEach((a, i) => {
-    if (a.onFront)
-      points.forEach((b, j) => {
-        if (i !== j && areTied(a, b)) parent[root(j)] = root(i);
-      });
+    if (!a.onFront) return;
+    for (let j = 0; j < points.length; j++) if (i !== j && areTied(a, points[j]!)) parent[root(j)] = root(i);
   });
   const groups = new Map<number, FrontPoint[]>();
-  points.forEach((point, position) =>
-    groups.set(root(position), [...(groups.get(root(position)) ?? []), point]),
-  );
+  points.forEach((point, position) => {
+    const group = groups.get(root(position));
+    if (group) group.push(point);
+    else groups.set(root(position), [point]);
+  });
   return [...groups.values()].filter((group) => group.length > 1);
 }

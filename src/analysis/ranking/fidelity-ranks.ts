@@ -80,7 +80,10 @@ export function rankFidelities(
       },
     ];
   };
-  const epochs = Math.max(...full.flatMap(({ scores }) => scores.map(({ curve }) => curve.length)));
+  const epochs = full.reduce(
+    (most, { scores }) => scores.reduce((longest, { curve }) => Math.max(longest, curve.length), most),
+    0,
+  );
   const cutOff = Array.from({ length: Math.max(0, epochs - 1) }, (_, index) =>
     ranked(`${index + 1} of ${epochs} epochs`, 'epochs', ({ scores }) => {
       const reached = scores.filter(({ curve }) => curve.length > index);

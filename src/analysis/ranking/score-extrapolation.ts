@@ -102,7 +102,7 @@ export function checkExtrapolation(
   finished: readonly (readonly number[])[],
   level = 0.95,
 ): ExtrapolationCheck[] {
-  const epochs = Math.max(0, ...finished.map((curve) => curve.length));
+  const epochs = finished.reduce((most, curve) => Math.max(most, curve.length), 0);
   const whole = finished.filter((curve) => curve.length === epochs);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
     const outcomes = whole.flatMap((curve, own) => {

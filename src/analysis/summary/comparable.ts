@@ -2,7 +2,9 @@
  * What may be compared in a result, and how small a difference it tells: scores, times and kinds of
  * layouts, one statement each. Pages and screens show them before any conclusion.
  */
+
 import type { ExperimentResult } from '../../store/experiment-result.js';
+import { rangeOf } from '../../util/statistics/range-of.js';
 import { poolSeedNoise, type SeedNoise } from '../../util/statistics/seed-noise.js';
 import { studentQuantile } from '../../util/statistics/student.js';
 import { significantText } from '../number-text.js';
@@ -42,7 +44,7 @@ function scoresText(result: ExperimentResult, score: Score): string | undefined 
   const scored = result.candidates.filter((candidate) => score.read(candidate));
   if (scored.length === 0) return undefined;
   const counts = scored.map(({ scores }) => scores.length);
-  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const [fewest, most] = rangeOf(counts);
   const range = fewest === most ? String(most) : `${fewest} to ${most}`;
   const networks = scored.length === 1 ? 'one network' : `${scored.length} networks`;
   const what = `Scores of ${networks}, ${range} ${most === 1 ? 'seed' : 'seeds'} each`;
@@ -85,7 +87,7 @@ export function resolutionNote(result: ExperimentResult, score: Score): string |
   const counts = result.candidates.flatMap((each) => (score.read(each) ? [each.scores.length] : []));
   const step =
     noise && noise.variance > 0 && counts.length > 0
-      ? [scoreStepText(score, scoreResolution(noise, Math.min(...counts)))]
+      ? [scoreStepText(score, scoreResolution(noise, rangeOf(counts)[0]))]
       : [];
   const parts = [...(times.length > 0 ? [`time ${times.join(', ')}`] : []), ...step];
   return parts.length > 0 ? `resolution: ${parts.join('; ')}` : undefined;

@@ -3,15 +3,18 @@
  * out and counted. The architecture is the unit of resampling, so the result generalises to layouts drawn
  * alike, not to seeds.
  */
+
 import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Random } from '../../util/random.js';
 import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 import type { Interval } from '../../util/statistics/interval.js';
+import { rangeOf } from '../../util/statistics/range-of.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import { fitTwoWay } from '../../util/statistics/two-way-layout.js';
 import type { Objective } from '../objectives/objectives.js';
 import type { Score } from '../objectives/result-score.js';
+import { matchByCost } from './match-by-cost.js';
 
 /**
  * Fewest values for a 95 % interval by resampling: by chance alone all of 5 pairs lie on one side of zero in
@@ -145,7 +148,7 @@ export function seedPairedDifference(first: CandidateResult, second: CandidateRe
 function groupMean(values: readonly number[], score: Score): GroupMean | undefined {
   if (values.length === 0) return undefined;
   const interval = meanInterval(values);
-  const best = score.better === 'higher' ? Math.max(...values) : Math.min(...values);
+  const best = rangeOf(values)[score.better === 'higher' ? 1 : 0];
   return { count: values.length, mean: mean([...values]), best, ...(interval ? { interval } : {}) };
 }
 
@@ -158,33 +161,4 @@ function judge({ better }: Score, interval: Interval | undefined): Difference {
   if (interval.low > 0) return { interval, verdict: above };
   if (interval.high < 0) return { interval, verdict: below };
   return { interval, verdict: 'no difference beyond the interval' };
-}
-
-/**
- * One-to-one pairs, closest costs first, none further apart than `within`; equal distances in order of
- * position.
- */
-function matchByCost<P extends { readonly index: number; readonly x: number | undefined }>(
-  symmetric: readonly P[],
-  asymmetric: readonly P[],
-  within: number,
-): { symmetric: P; asymmetric: P }[] {
-  const close = symmetric.flatMap((s) =>
-    asymmetric.flatMap((a) => {
-      const distance = s.x && a.x ? Math.abs(Math.log(a.x / s.x)) : Infinity;
-      return distance <= Math.log(1 + within) ? [{ symmetric: s, asymmetric: a, distance }] : [];
-    }),
-  );
-  close.sort(
-    (p, q) =>
-      p.distance - q.distance ||
-      p.symmetric.index - q.symmetric.index ||
-      p.asymmetric.index - q.asymmetric.index,
-  );
-  const used = new Set<number>();
-  return close.filter((pair) => {
-    if (used.has(pair.symmetric.index) || used.has(pair.asymmetric.index)) return false;
-    used.add(pair.symmetric.index).add(pair.asymmetric.index);
-    return true;
-  });
 }

@@ -1,11 +1,15 @@
 /** Learning curves: the validation score after each epoch, mean over seeds, one line per architecture. */
 import { mainScore, score as scoreNamed } from '../../analysis/objectives/result-score.js';
 import type { Figure } from './figure.js';
+import { scoreAxis } from './score-axis.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+import { mostLines, someOf, someText } from './some-lines.js';
 
 export interface CurvesInfo {
   /** The score of the lines: the result's main score, or the loss where epochs do not have it. */
   readonly score: ScoreDisplay;
+  /** Number of lines, where some are left out. */
+  readonly of?: number;
   /** `epochs[i]` belongs to `values[i]`, as stored. */
   readonly lines: readonly {
     readonly candidate: number;
@@ -20,11 +24,12 @@ export interface CurvesInfo {
 export const curvesFigure = {
   name: 'curves',
   title: () => 'Training curves',
-  caption: ({ score }) =>
+  caption: ({ score, lines, of }) =>
     [
       `Validation ${score.short} after each epoch, mean over seeds;`,
       `${score.better} is better.`,
       'Select layouts in the table or the plot to highlight their curves, with the range over seeds.',
+      ...someText('lines', lines.length, of),
     ].join(' '),
   info(result) {
     const main = mainScore(result);
@@ -53,6 +58,24 @@ export const curvesFigure = {
         },
       ];
     });
-    return lines.length > 0 ? { score: scoreDisplay(score, result), lines } : undefined;
+    if (lines.length === 0) return undefined;
+    const drawn = someOf(lines, mostLines);
+    return {
+      score: scoreDisplay(score, result),
+      lines: drawn,
+      ...(drawn.length < lines.length && { of: lines.length }),
+    };
   },
+  chart: ({ score, lines }) => ({
+    title: 'Training curves',
+    x: { title: 'Epoch', scale: 'linear', whole: true },
+    y: scoreAxis(score),
+    marks: lines.map(({ candidate, epochs, values }) => ({
+      kind: 'line',
+      candidate,
+      ink: 'accent',
+      opacity: lines.length > 60 ? 0.25 : 0.6,
+      points: epochs.map((epoch, index) => [epoch, values[index]! * score.scale] as const),
+    })),
+  }),
 } satisfies Figure<CurvesInfo>;

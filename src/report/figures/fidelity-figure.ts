@@ -51,4 +51,31 @@ export const fidelityFigure = {
       }
     );
   },
+  chart: ({ points }) => ({
+    title: 'Rank correlation of cheaper trainings',
+    x: { title: 'Seconds of one training (logarithmic)', scale: 'log' },
+    y: { title: 'Kendall’s tau', scale: 'linear', include: [0], most: 1.05 },
+    marks: [
+      {
+        kind: 'line',
+        ink: 'muted',
+        points: points.flatMap(({ kind, seconds, tau }) =>
+          kind === 'epochs' ? [[seconds, tau] as const] : [],
+        ),
+      },
+      ...(['epochs', 'trained'] as const).map((kind) => ({
+        kind: 'points' as const,
+        ink: kind === 'epochs' ? ('text' as const) : ('asymmetric' as const),
+        symbol: kind === 'epochs' ? ('symmetric' as const) : ('asymmetric' as const),
+        radius: 4.5,
+        points: points
+          .filter((point) => point.kind === kind)
+          .map(({ label, seconds, tau, low, high }) => ({ x: seconds, y: tau, low, high, label })),
+      })),
+    ],
+    legend: [
+      { label: 'full training cut off', ink: 'text', symbol: 'symmetric' },
+      { label: 'cheaper training', ink: 'asymmetric', symbol: 'asymmetric' },
+    ],
+  }),
 } satisfies Figure<FidelityInfo>;

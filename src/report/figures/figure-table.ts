@@ -3,14 +3,22 @@
  * in each table.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
+import { type AsymmetryInfo, asymmetryFigure } from './asymmetry-figure.js';
+import { type BatchFrontsInfo, batchFrontsFigure } from './batch-fronts-figure.js';
 import { type CurvesInfo, curvesFigure } from './curves-figure.js';
+import { type DistributionInfo, distributionFigure } from './distribution-figure.js';
 import { type EffectsInfo, effectsFigure } from './effects-figure.js';
 import { type FidelityInfo, fidelityFigure } from './fidelity-figure.js';
 import type { Figure } from './figure.js';
 import { type FrontInfo, frontFigure } from './front-figure.js';
 import { type GroupsInfo, groupsFigure } from './groups-figure.js';
+import { type HypervolumeInfo, hypervolumeFigure } from './hypervolume-figure.js';
+import { type PositionsInfo, positionsFigure } from './positions-figure.js';
+import { type ProxyInfo, proxyFigure } from './proxy-figure.js';
+import { type StagesInfo, stagesFigure } from './stages-figure.js';
 import { type ThroughputInfo, throughputFigure } from './throughput-figure.js';
 import { type TimeInfo, timeFigure } from './time-figure.js';
+import { type TransformerShareInfo, transformerShareFigure } from './transformer-share-figure.js';
 import { type ZeroCostInfo, zeroCostFigure } from './zero-cost-figure.js';
 
 export interface FigureInfos {
@@ -22,6 +30,14 @@ export interface FigureInfos {
   readonly fidelity: FidelityInfo;
   readonly zeroCost: ZeroCostInfo;
   readonly time: TimeInfo;
+  readonly batchFronts: BatchFrontsInfo;
+  readonly distribution: DistributionInfo;
+  readonly transformerShare: TransformerShareInfo;
+  readonly asymmetry: AsymmetryInfo;
+  readonly positions: PositionsInfo;
+  readonly stages: StagesInfo;
+  readonly hypervolume: HypervolumeInfo;
+  readonly proxy: ProxyInfo;
 }
 
 export type FigureName = keyof FigureInfos;
@@ -35,6 +51,14 @@ export const figures = {
   fidelity: fidelityFigure,
   zeroCost: zeroCostFigure,
   time: timeFigure,
+  batchFronts: batchFrontsFigure,
+  distribution: distributionFigure,
+  transformerShare: transformerShareFigure,
+  asymmetry: asymmetryFigure,
+  positions: positionsFigure,
+  stages: stagesFigure,
+  hypervolume: hypervolumeFigure,
+  proxy: proxyFigure,
 } satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
 
 /** Data of every figure for which the result has any. */
@@ -46,3 +70,27 @@ export function figureInfos(result: ExperimentResult): Partial<FigureInfos> {
     }),
   );
 }
+
+/** Figures that the page draws with its script; the others are charts, which it holds as SVG. */
+export const scriptFigures = [
+  'front',
+  'groups',
+  'throughput',
+  'curves',
+  'fidelity',
+  'zeroCost',
+  'time',
+] as const;
+export type ScriptFigure = (typeof scriptFigures)[number];
+
+/** Charts of the page, in order. */
+export const chartFigures = [
+  'batchFronts',
+  'distribution',
+  'transformerShare',
+  'asymmetry',
+  'positions',
+  'stages',
+  'hypervolume',
+  'proxy',
+] as const satisfies readonly FigureName[];

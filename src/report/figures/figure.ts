@@ -1,7 +1,9 @@
 /**
- * A figure: its data (`info`, pure, a snapshot in the tests) is separate from its drawing (`page/plots/`).
+ * A figure: its data (`info`, pure, a snapshot in the tests) is separate from its drawing: a chart, which page and
+ * files draw alike, or a plot of `page/plots/`.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
+import type { Chart } from '../charts/chart.js';
 
 export interface Figure<Info> {
   readonly name: string;
@@ -10,4 +12,6 @@ export interface Figure<Info> {
   caption(info: Info): string;
   /** Undefined where the result has no data for it; the page then omits it. */
   info(result: ExperimentResult): Info | undefined;
+  /** The drawing of the data without a browser; absent where a figure has an SVG of its own. */
+  chart?(info: Info): Chart;
 }

@@ -5,6 +5,7 @@ import { mainScore } from '../../analysis/objectives/result-score.js';
 import { compareSymmetry, type Difference } from '../../analysis/summary/symmetry-comparison.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
+import { scoreAxis } from './score-axis.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 
 export interface GroupsInfo {
@@ -71,4 +72,25 @@ export const groupsFigure = {
       ],
     };
   },
+  chart: ({ score, groups }) => ({
+    title: 'Mean scores of symmetric and asymmetric layouts',
+    x: scoreAxis(score),
+    y: { title: '', scale: 'categories', categories: groups.map(({ kind, count }) => `${kind} (${count})`) },
+    aspect: 0.3,
+    marks: groups.map(({ kind, mean, low, high }, y) => ({
+      kind: 'points',
+      ink: kind,
+      symbol: kind,
+      radius: 6,
+      intervals: 'x',
+      points: [
+        {
+          x: mean * score.scale,
+          y,
+          ...(low !== undefined &&
+            high !== undefined && { low: low * score.scale, high: high * score.scale }),
+        },
+      ],
+    })),
+  }),
 } satisfies Figure<GroupsInfo>;

@@ -39,4 +39,24 @@ export const timeFigure = {
       .filter((part) => part.seconds > 0);
     return parts.length > 1 ? { parts } : undefined; // one part alone compares with nothing
   },
+  chart({ parts }) {
+    const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
+    return {
+      title: 'Time by kind of work',
+      x: { title: 'Seconds', scale: 'linear', least: 0 },
+      y: { title: '', scale: 'categories', categories: parts.map(({ label }) => label) },
+      aspect: 0.12 + 0.07 * parts.length,
+      marks: [
+        {
+          kind: 'bars',
+          ink: 'text',
+          bars: parts.map(({ seconds }, y) => ({
+            y,
+            x: seconds,
+            label: `${Number(seconds.toPrecision(3))} s, ${Math.round((100 * seconds) / total)} %`,
+          })),
+        },
+      ],
+    };
+  },
 } satisfies Figure<TimeInfo>;

@@ -46,4 +46,28 @@ export const zeroCostFigure = {
     );
     return rows.length > 0 ? { score: scoreDisplay(score, result), rows } : undefined;
   },
+  chart: ({ rows }) => ({
+    title: 'Rank correlation of zero-cost scores',
+    x: { title: 'Kendall’s tau', scale: 'linear', include: [0], most: 1 },
+    y: { title: '', scale: 'categories', categories: rows.map(({ measure }) => measure) },
+    aspect: 0.16 + 0.06 * rows.length,
+    marks: [
+      {
+        kind: 'line',
+        points: [
+          [0, -0.5],
+          [0, rows.length - 0.5],
+        ],
+        ink: 'muted',
+        width: 1,
+      },
+      {
+        kind: 'points',
+        ink: 'text',
+        intervals: 'x',
+        radius: 4.5,
+        points: rows.map(({ tau, low, high, measure }, y) => ({ x: tau, y, low, high, label: measure })),
+      },
+    ],
+  }),
 } satisfies Figure<ZeroCostInfo>;

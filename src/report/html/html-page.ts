@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { packData } from '../packing/pack-data.js';
 import { fontFamilies, themes, themeVariables } from '../report-theme.js';
 import { pageStyle } from './page-style.js';
 
@@ -32,13 +33,15 @@ export interface PageParts {
   /** Scripts in execution order; may be none. */
   readonly scripts: readonly string[];
   readonly data: unknown;
+  /** Embeds the data compressed; default: as JSON. */
+  readonly packed?: boolean;
 }
 
 /**
  * The policy allows the scripts by hash and no requests (`default-src 'none'`). It allows inline styles,
  * which Plotly sets, and images from data URLs, which the plot's image export creates.
  */
-export function htmlPage({ title, body, scripts, data }: PageParts): string {
+export function htmlPage({ title, body, scripts, data, packed = false }: PageParts): string {
   const codes = scripts.map(embeddableScript);
   const policy =
     `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; ` +
@@ -60,12 +63,17 @@ ${pageStyle}
 </head>
 <body>
 ${body}
-<script type="application/json" id="page-data">${embeddableJson(data)}</script>
+${dataScript(data, packed)}
 ${codes.map((code) => `<script>${code}</script>`).join('\n')}
 </body>
 </html>
 `;
 }
+
+const dataScript = (data: unknown, packed: boolean): string =>
+  packed
+    ? `<script type="text/plain" id="page-data" data-packed="gzip">${packData(data as Readonly<Record<string, unknown>>)}</script>`
+    : `<script type="application/json" id="page-data">${embeddableJson(data)}</script>`;
 
 /** Both themes as CSS variables. The system's theme applies unless the toggle sets `data-theme`. */
 function themeStyle(): string {

@@ -6,8 +6,9 @@ import type { Conclusions } from '../../analysis/summary/conclusions.js';
 import { computeText } from '../../runtime/compute.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { chartSvg } from '../charts/chart-svg.js';
 import type { Figure } from '../figures/figure.js';
-import { type FigureName, figures } from '../figures/figure-table.js';
+import { chartFigures, type FigureInfos, type FigureName, figures } from '../figures/figure-table.js';
 import { withTerms } from '../glossary.js';
 import type { PageData } from '../page-data.js';
 import { ablationSection } from './ablation-section.js';
@@ -22,7 +23,13 @@ import { saveButtons, saveWidth } from './save-buttons.js';
 /** Figures below the main plot. */
 const smallFigures = ['groups', 'throughput', 'curves', 'fidelity', 'zeroCost', 'time'] as const;
 
-export function pageBody(result: ExperimentResult, findings: Conclusions, data: PageData): string {
+export function pageBody(
+  result: ExperimentResult,
+  findings: Conclusions,
+  data: PageData,
+  infos: Partial<FigureInfos>,
+): string {
+  const charts = chartFigures.filter((name) => infos[name]).map((name) => chartSection(name, infos));
   const small = smallFigures.filter((name) => data.figures[name]).map((name) => figureSection(name, data));
   const sentences = findings.sentences.map((sentence) => `<p>${withTerms(escapeMarkup(sentence))}</p>`);
   const banner = findings.comparable
@@ -42,6 +49,7 @@ numbers.</p></noscript>
 ${ablationSection(result)}
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
+${charts.length > 0 ? `<section aria-label="More figures"><div class="grid">${charts.join('\n')}</div></section>` : ''}
 ${classesSection(result, findings.score)}
 ${damagedSection(result)}
 ${failuresSection(result)}
@@ -95,4 +103,13 @@ function figureSection(name: FigureName, data: PageData): string {
 <p class="caption">${captionText}</p>${differences}\
 <div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="img" \
 aria-label="${title}"></div></div>`;
+}
+
+/** Drawn here; the page's script only links its marks to the selection. */
+function chartSection(name: (typeof chartFigures)[number], infos: Partial<FigureInfos>): string {
+  const { title, caption, chart } = figures[name] as Required<Figure<unknown>>;
+  const info = infos[name];
+  return `<div class="figure" id="figure-${name}"><h2>${escapeMarkup(title(info))} ${saveButtons(name)}</h2>\
+<p class="caption">${withTerms(escapeMarkup(caption(info)))}</p>
+${chartSvg(chart(info), { theme: 'page' })}</div>`;
 }

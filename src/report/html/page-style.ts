@@ -73,6 +73,11 @@ button:hover { border-color: var(--muted); }
 button[hidden] { display: none; }
 .problem { color: var(--warning); font-size: 13px; }
 .plot { width: 100%; }
+svg.chart { width: 100%; }
+svg.chart [data-candidate] { cursor: pointer; }
+svg.chart.has-chosen [data-candidate]:not(.chosen) { opacity: 0.3; }
+svg.chart .chosen { opacity: 1; stroke-opacity: 1 !important; fill-opacity: 1; stroke-width: 2.6 !important; }
+svg.chart g .chosen { stroke: var(--accent); }
 .plot.front { height: min(600px, 74vh); min-height: 400px; }
 .plot.tall { height: 380px; }
 .plot.short { height: 240px; }

@@ -8,6 +8,7 @@ export function listenToControls(dispatch: (action: Action) => void, state: () =
   cost.value = state().cost;
   cost.addEventListener('change', () => dispatch({ kind: 'cost', cost: cost.value }));
   const filter = byId<HTMLInputElement>('filter');
+  filter.value = state().filter;
   filter.addEventListener('input', () => dispatch({ kind: 'filter', text: filter.value }));
   const clear = (): void => dispatch({ kind: 'select', candidates: [] });
   byId('only-selected').addEventListener('click', () =>

@@ -1,5 +1,6 @@
 /** Starts the page's script with the data that the page embeds. */
-import type { PageData } from '../page-data.js';
+import { byId } from './dom.js';
 import { ReportPage } from './report-page.js';
+import { embeddedData } from './unpack-data.js';
 
-new ReportPage(JSON.parse(document.getElementById('page-data')!.textContent!) as PageData).start();
+void embeddedData(byId('page-data')).then((data) => new ReportPage(data).start());

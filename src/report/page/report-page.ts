@@ -4,30 +4,38 @@
  */
 import type { FigureInfos } from '../figures/figure-table.js';
 import type { PageData } from '../page-data.js';
+import { linkCharts, markInCharts } from './chart-links.js';
 import { listenToControls, showControls } from './controls.js';
 import { costNote } from './cost-note.js';
 import { showDetailPanel } from './detail-panel.js';
 import { byId } from './dom.js';
 import { moveHoverRing } from './hover-ring.js';
 import { createLayoutTable, type LayoutTable } from './layout-table.js';
+import { linkOf, stateOfLink } from './permanent-link.js';
 import { listenToBoxes, listenToPoints, type PlotListeners } from './plot-events.js';
 import { figurePlots, type PlottedFigure, plottedFigures } from './plots/figure-plots.js';
-import { drawFrontPlot } from './plots/front-plot.js';
+import { drawFrontPlot, hasManyPoints } from './plots/front-plot.js';
+import { listenToManyPoints, showSelection } from './plots/many-points.js';
 import { wireThemeToggle } from './plots/plot-style.js';
 import type { PlotElement } from './plots/plotly.js';
-import { type ImageFormat, saveFigure } from './save-figure.js';
+import { type ImageFormat, saveChart, saveFigure } from './save-figure.js';
 import { showTooltip } from './tooltip.js';
 import {
   type Action,
   costOf,
-  initialViewState,
   matchingCandidates,
   reduce,
   sortedCandidates,
   type ViewState,
 } from './view-state.js';
 
+interface Derived extends ReturnType<typeof matchingCandidates> {
+  readonly key: string;
+  readonly order: readonly number[];
+}
+
 export class ReportPage {
+  private kept: Derived | undefined;
   private state: ViewState;
   private readonly table: LayoutTable;
   private readonly listeners: PlotListeners = {
@@ -40,7 +48,7 @@ export class ReportPage {
   private readonly visible = new Set<PlottedFigure>();
 
   constructor(private readonly data: PageData) {
-    this.state = initialViewState(data);
+    this.state = stateOfLink(data, location.hash);
     this.table = createLayoutTable(data, {
       dispatch: this.listeners.dispatch,
       hover: (candidate) => this.hover(candidate),
@@ -54,10 +62,11 @@ export class ReportPage {
       () => this.state,
     );
     wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => {
-      void this.drawFront(matchingCandidates(this.data, this.state).matches);
+      void this.drawFront(this.derived().matches);
       this.drawFigures();
     });
     this.listenToSaves();
+    linkCharts(this.listeners);
     this.render();
   }
 
@@ -71,14 +80,16 @@ export class ReportPage {
       button.addEventListener('click', () => {
         const name = button.closest<HTMLElement>('[data-save]')!.dataset['save']!;
         const widthMm = Number(byId<HTMLSelectElement>('save-width').value);
-        void saveFigure(this.drawer(name), name, button.dataset['format'] as ImageFormat, widthMm);
+        const chart = document.querySelector<SVGSVGElement>(`#figure-${name} svg`);
+        if (chart) void saveChart(chart, name, button.dataset['format'] as ImageFormat, widthMm);
+        else void saveFigure(this.drawer(name), name, button.dataset['format'] as ImageFormat, widthMm);
       });
   }
 
   /** Draws a figure of this name as the page shows it. */
   private drawer(name: string): (element: HTMLElement) => Promise<unknown> {
     if (name !== 'front') return (element) => this.drawInto(name as PlottedFigure, element);
-    const { matches } = matchingCandidates(this.data, this.state);
+    const { matches } = this.derived();
     return (element) => drawFrontPlot(element, this.data, this.state, matches);
   }
 
@@ -99,14 +110,37 @@ export class ReportPage {
   /** @param before the state drawn last: plots that it draws alike are kept */
   private render(before?: ViewState): void {
     const { data, state } = this;
-    const { matches, problem } = matchingCandidates(data, state);
-    this.table.update(state, sortedCandidates(data, state, matches));
+    const { matches, problem, order } = this.derived();
+    this.table.update(state, order);
     showControls(state, matches.size, data.candidates.length, problem);
     showDetailPanel(data, state);
     const selectionChanged = before?.selected !== state.selected;
-    if (selectionChanged || before?.cost !== state.cost || before.filter !== state.filter)
-      void this.drawFront(matches);
-    if (selectionChanged) this.drawFigures();
+    const pointsChanged = before?.cost !== state.cost || before.filter !== state.filter;
+    if (!pointsChanged && selectionChanged && hasManyPoints(data))
+      showSelection(byId('plot-front') as unknown as PlotElement, new Set(state.selected));
+    else if (selectionChanged || pointsChanged) void this.drawFront(matches);
+    // the answer to a selection is on the screen before the other figures follow
+    if (selectionChanged)
+      setTimeout(
+        () => {
+          markInCharts(this.state.selected);
+          this.drawFigures();
+        },
+        before ? 30 : 0,
+      );
+    history.replaceState(null, '', linkOf(data, state));
+  }
+
+  /** What passes the filter, and the table's order; kept while the state that they depend on stays. */
+  private derived(): Derived {
+    const { data, state } = this;
+    const { filter, cost, sort, onlySelected, selected } = state;
+    const key = [filter, cost, sort.column, sort.down, onlySelected && selected.join()].join('\n');
+    if (this.kept?.key !== key) {
+      const matching = matchingCandidates(data, state);
+      this.kept = { key, ...matching, order: sortedCandidates(data, state, matching.matches) };
+    }
+    return this.kept;
   }
 
   private async drawFront(matches: ReadonlySet<number>): Promise<void> {
@@ -115,8 +149,13 @@ export class ReportPage {
     const score = this.data.figures.front?.score;
     byId('cost-interval').textContent = cost && score ? costNote(cost, score) : '';
     if (!plot || this.listening.has(plot)) return;
-    this.listen(plot);
-    listenToBoxes(plot, this.listeners);
+    if (hasManyPoints(this.data)) {
+      this.listening.add(plot);
+      listenToManyPoints(plot, this.listeners);
+    } else {
+      this.listen(plot);
+      listenToBoxes(plot, this.listeners);
+    }
     plot.on('plotly_relayout', () => moveHoverRing(this.data, this.state.cost, undefined));
   }
 

@@ -36,6 +36,37 @@ export async function saveFigure(
   }
 }
 
+/** Saves a chart of the page in the colours of its theme. */
+export async function saveChart(
+  chart: SVGSVGElement,
+  name: string,
+  format: ImageFormat,
+  widthMm: number,
+): Promise<void> {
+  const style = getComputedStyle(document.documentElement);
+  const text = new XMLSerializer()
+    .serializeToString(chart)
+    .replace(/var\((--[\w-]+)\)/g, (_, variable: string) => style.getPropertyValue(variable).trim());
+  const { width, height } = chart.viewBox.baseVal;
+  const heightMm = (widthMm * height) / width;
+  const sized = text
+    .replace(/ width="[\d.]+"/, ` width="${widthMm}mm"`)
+    .replace(/ height="[\d.]+"/, ` height="${heightMm.toFixed(2)}mm"`);
+  if (format === 'svg') return download(new Blob([sized], { type: 'image/svg+xml' }), `${name}.svg`);
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(sized)}`;
+  await picture.decode();
+  const canvas = el('canvas', {
+    width: String(Math.round(widthMm * pixelsPerMm * pngScale)),
+    height: String(Math.round(heightMm * pixelsPerMm * pngScale)),
+  });
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = style.getPropertyValue('--background');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  download(blobOf(canvas.toDataURL('image/png')), `${name}.png`);
+}
+
 /** The content of a data URL; the page's policy allows no request, not even for one. */
 function blobOf(url: string): Blob {
   const comma = url.indexOf(',');

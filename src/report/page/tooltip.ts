@@ -2,7 +2,7 @@
 import { countText } from '../../analysis/number-text.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';
-import { cellText, costOf, type ViewState } from './view-state.js';
+import { cellText, costOf, marksOf, type ViewState } from './view-state.js';
 
 export function showTooltip(
   data: PageData,
@@ -15,7 +15,7 @@ export function showTooltip(
   if (candidate === undefined || event === undefined) return;
   const row = data.candidates[candidate]!;
   const cost = costOf(data, state.cost);
-  const tied = cost?.ties.some((group) => group.includes(candidate));
+  const tied = cost && marksOf(cost).tied.has(candidate);
   const entry = (label: string, value: string | undefined): Node[] => [
     el('dt', {}, label),
     el('dd', {}, value ?? '–'),
@@ -42,7 +42,7 @@ export function showTooltip(
     el(
       'div',
       { class: 'muted' },
-      [row.symmetry, cost?.front.includes(candidate) ? 'on the front' : '', tied ? 'tied' : '']
+      [row.symmetry, cost && marksOf(cost).front.has(candidate) ? 'on the front' : '', tied ? 'tied' : '']
         .filter(Boolean)
         .join(' · '),
     ),

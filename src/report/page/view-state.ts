@@ -73,10 +73,13 @@ export function reduce(data: PageData, state: ViewState, action: Action): ViewSt
   }
 }
 
-const toggled = (selected: readonly number[], candidates: readonly number[]): number[] => [
-  ...selected.filter((each) => !candidates.includes(each)),
-  ...candidates.filter((each) => !selected.includes(each)),
-];
+function toggled(selected: readonly number[], candidates: readonly number[]): number[] {
+  const [before, changed] = [new Set(selected), new Set(candidates)];
+  return [
+    ...selected.filter((each) => !changed.has(each)),
+    ...candidates.filter((each) => !before.has(each)),
+  ];
+}
 
 /** A sort by a column that the new cost replaces becomes a sort by the cost. */
 function withCost(data: PageData, { sort, ...state }: ViewState, cost: string): ViewState {
@@ -88,6 +91,21 @@ function withCost(data: PageData, { sort, ...state }: ViewState, cost: string): 
 
 export const costOf = (data: PageData, id: string): CostFront | undefined =>
   data.figures.front?.costs.find((cost) => cost.id === id);
+interface CostMarks {
+  readonly front: ReadonlySet<number>;
+  readonly tied: ReadonlySet<number>;
+}
+const marksByCost = new WeakMap<CostFront, CostMarks>();
+
+/** Candidates on the front of a cost, and those in a tie. */
+export function marksOf(cost: CostFront): CostMarks {
+  const known = marksByCost.get(cost);
+  if (known) return known;
+  const marks = { front: new Set(cost.front), tied: new Set(cost.ties.flat()) };
+  marksByCost.set(cost, marks);
+  return marks;
+}
+
 export const asInterval = (triple: Triple | undefined): Interval | undefined =>
   triple ? { value: triple[0], low: triple[1], high: triple[2] } : undefined;
 
@@ -159,8 +177,8 @@ function filterRow(data: PageData, state: ViewState, candidate: number): FilterR
   const row = data.candidates[candidate]!;
   const cost = costOf(data, state.cost);
   const marks = new Set<string>([row.symmetry]);
-  if (cost?.front.includes(candidate)) marks.add('front');
-  if (cost?.ties.some((group) => group.includes(candidate))) marks.add('tied');
+  if (cost && marksOf(cost).front.has(candidate)) marks.add('front');
+  if (cost && marksOf(cost).tied.has(candidate)) marks.add('tied');
   if (row.failures.length > 0) marks.add('failed');
   return {
     texts: [row.layout, row.id],
@@ -182,6 +200,7 @@ export function matchingCandidates(
   data: PageData,
   state: ViewState,
 ): { readonly matches: ReadonlySet<number>; readonly problem?: string } {
+  if (state.filter.trim() === '') return { matches: new Set(data.candidates.keys()) };
   const filter = parseFilter(state.filter, filterFields(data), filterMarks);
   const matches = new Set(
     data.candidates.flatMap((_, candidate) =>

@@ -2,6 +2,7 @@
  * The front as a standalone SVG for papers: the page's main plot from the same data and theme. Strips of the
  * front's layouts are drawn beside their points where they fit.
  */
+
 import { fixedText, significantText } from '../../analysis/number-text.js';
 import type { Objective } from '../../analysis/objectives/objectives.js';
 import { inSentence, mainCost } from '../../analysis/objectives/objectives.js';
@@ -15,6 +16,7 @@ import type { Symmetry } from '../../architecture/layout.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { UserError } from '../../util/errors.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { rangeOf } from '../../util/statistics/range-of.js';
 import { axisUnit } from '../axis-unit.js';
 import { scoreDisplay } from '../figures/score-display.js';
 import { kindPath } from '../kind-marks.js';
@@ -109,7 +111,7 @@ ${strips(front.points, drawing, box)}
 const stripRoom = 0.1;
 
 function scale(values: readonly number[], from: number, to: number, below = 0): Scale {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = rangeOf(values);
   const room = (most - least) * 0.05 || Math.abs(most) * 0.05 || 1;
   const [low, high] = [least - room - (most - least) * below, most + room];
   return Object.assign(
@@ -238,7 +240,7 @@ function marker(point: FrontPoint, drawing: Drawing): string {
   const { theme, result } = drawing;
   const [cx, cy] = place(point, drawing);
   const candidate = result.candidates[point.index]!;
-  const most = Math.max(1, ...result.candidates.map((each) => each.params));
+  const most = result.candidates.reduce((largest, { params }) => Math.max(largest, params), 1);
   const r = Number((3 + 5 * Math.sqrt(candidate.params / most)).toFixed(2));
   const look =
     `fill="${theme[candidate.symmetry]}" fill-opacity="${point.onFront ? 1 : 0.5}" ` +

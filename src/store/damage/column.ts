@@ -65,6 +65,20 @@ export const nullable = <V>(column: Column<V>): Column<V | null> => ({
 
 export const withFallback = <V>(column: Column<V>, fallback: V): Column<V> => ({ ...column, fallback });
 
+/** `column`, which remembers the last text: of columns that hold the same text in row after row. */
+export function repeated<V>(column: Column<V>): Column<V> {
+  let last: { readonly text: string; readonly value: V } | undefined;
+  return {
+    ...column,
+    read(stored) {
+      if (last !== undefined && stored === last.text) return last.value;
+      const value = column.read(stored);
+      if (typeof stored === 'string' && !(value instanceof Wrong)) last = { text: stored, value };
+      return value;
+    },
+  };
+}
+
 /**
  * JSON of the form that `schema` gives; read as its value.
  * @param isUsual quick test of values that are sound as they are; the schema decides on all others

@@ -4,7 +4,7 @@
  */
 import type { Compilable } from 'kysely';
 import { UserError } from '../../util/errors.js';
-import { rows, type Store } from '../store.js';
+import { eachRow, rows, type Store } from '../store.js';
 import { type Column, Wrong } from './column.js';
 import { doctorFix, type FoundDamage } from './damaged-row.js';
 
@@ -76,10 +76,10 @@ export function soundRows<Row, Extra = unknown>(
 ): (Row & Extra)[] {
   const note = (found: FoundDamage): void => noteDamage(store, found);
   const sound: (Row & Extra)[] = [];
-  for (const stored of rows(store, query)) {
+  eachRow(store, query, (stored) => {
     const row = readRow(schema, stored as Record<string, unknown>, note);
     if (row !== undefined) sound.push(row as Row & Extra);
-  }
+  });
   return sound;
 }
 

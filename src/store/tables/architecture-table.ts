@@ -1,10 +1,11 @@
 /** `architecture`: networks with their inferred costs, one row per id. */
+import type { Architecture } from '../../architecture/architecture.js';
 import { architectureForm } from '../../architecture/canonical.js';
-import { count, json, oneOf, text } from '../damage/column.js';
+import { sharedArchitectures } from '../../architecture/shared-architectures.js';
+import { type Column, count, json, oneOf, text } from '../damage/column.js';
 import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, queryBuilder, type Store } from '../store.js';
-import type { PlanRow } from './plan-table.js';
-import type { TrialRow } from './trial-table.js';
+import { execute, idList, queryBuilder, type Store } from '../store.js';
+import { plannedTrials } from './plan-table.js';
 
 export interface ArchitectureRow {
   id: string;
@@ -21,9 +22,24 @@ export interface ArchitectureRow {
   activation_bytes: number;
 }
 
+const sharedArchitecture = sharedArchitectures();
+const wholeArchitecture = json(architectureForm);
+/** Falls back to the whole form, which says what is wrong. */
+const architectureColumn: Column<Architecture> = {
+  read(stored) {
+    let value: unknown;
+    try {
+      value = typeof stored === 'string' ? JSON.parse(stored) : undefined;
+    } catch {
+      value = undefined;
+    }
+    return sharedArchitecture(value) ?? wholeArchitecture.read(stored);
+  },
+};
+
 export const architectureSchema = tableSchema('architecture', ['id'], {
   id: text,
-  text: json(architectureForm),
+  text: architectureColumn,
   layout: text,
   symmetry: oneOf('symmetric', 'asymmetric'),
   params: count,
@@ -33,7 +49,7 @@ export const architectureSchema = tableSchema('architecture', ['id'], {
 /** `text` is the architecture itself. */
 export type StoredArchitecture = SoundRow<typeof architectureSchema>;
 
-const db = queryBuilder<{ architecture: ArchitectureRow; plan: PlanRow; trial: TrialRow }>();
+const db = queryBuilder<{ architecture: ArchitectureRow }>();
 
 export function insertArchitecture(store: Store, row: ArchitectureRow): void {
   execute(
@@ -47,18 +63,15 @@ export function insertArchitecture(store: Store, row: ArchitectureRow): void {
 
 /** Architectures of an experiment's plan, in plan order. */
 export function architecturesOf(store: Store, experimentId: string): StoredArchitecture[] {
-  return soundRows(
-    store,
-    db
-      .selectFrom('plan')
-      .innerJoin('trial', 'trial.id', 'plan.trial_id')
-      .innerJoin('architecture', 'architecture.id', 'trial.architecture_id')
-      .where('plan.experiment_id', '=', experimentId)
-      .selectAll('architecture')
-      .groupBy('architecture.id')
-      .orderBy((eb) => eb.fn.min('plan.position')),
-    architectureSchema,
-  );
+  const planned = plannedTrials(store, experimentId).map((trial) => trial.architecture_id);
+  return architecturesByIds(store, [...new Set(planned)]);
+}
+
+/** Architectures by id, in the order of `ids`; those that are missing or damaged are left out. */
+export function architecturesByIds(store: Store, ids: readonly string[]): StoredArchitecture[] {
+  const query = db.selectFrom('architecture').selectAll().where('id', 'in', idList(ids));
+  const found = new Map(soundRows(store, query, architectureSchema).map((row) => [row.id, row]));
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 /** Architectures whose id begins with `prefix` (hex), at most `limit`. */

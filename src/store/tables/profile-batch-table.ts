@@ -208,7 +208,45 @@ function loadOf(row: SoundRow<typeof profileBatchSchema>): BatchProfile['load'] 
   };
 }
 
-/** Batches by profile id, in order of batch size. */
+const sampleColumns = [
+  'samples_ms',
+  'anchor_samples_ms',
+  'outliers',
+  'latency_samples_ms',
+  'cpu_samples_ms',
+  'steal_samples_ms',
+  'wait_samples_ms',
+  'pressure_samples_ms',
+] as const satisfies readonly (keyof ProfileBatchRow)[];
+const isSample: ReadonlySet<string> = new Set(sampleColumns);
+const summaryColumns = (Object.keys(profileBatchSchema.columns) as (keyof ProfileBatchRow)[]).filter(
+  (name) => !isSample.has(name),
+);
+/** Stands for the samples that a summary leaves in the database. */
+const noSamples = Object.fromEntries(sampleColumns.map((name) => [name, null])) as {
+  readonly [Name in (typeof sampleColumns)[number]]: null;
+};
+
+/** Batches by profile id, in order of batch size, without the single samples. */
+export function batchSummaries(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
+  const stored = soundRows(
+    store,
+    db
+      .selectFrom('profile_batch')
+      .select(summaryColumns)
+      .where('profile_id', 'in', idList(profileIds))
+      .orderBy('profile_id')
+      .orderBy('batch'),
+    profileBatchSchema,
+  );
+  return groupBy(
+    stored,
+    (row) => row.profile_id,
+    (row) => fromRow({ ...row, ...noSamples }),
+  );
+}
+
+/** Batches by profile id, in order of batch size, with every sample. */
 export function batchesByProfile(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
   const stored = soundRows(
     store,

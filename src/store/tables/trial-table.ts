@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Fidelity } from '../../train/recipe/training-fidelity.js';
-import { finite, json, oneOf, text } from '../damage/column.js';
+import { finite, json, oneOf, repeated, text } from '../damage/column.js';
 import { type SoundRow, tableSchema } from '../damage/sound-rows.js';
 import { execute, queryBuilder, type Store } from '../store.js';
 
@@ -31,7 +31,9 @@ export const trialSchema = tableSchema('trial', ['id'], {
   job: oneOf('profile', 'train'),
   architecture_id: text,
   replicate: finite,
-  settings: json(z.looseObject({ fidelity: fidelityForm.optional(), anchorCopy: z.number().optional() })),
+  settings: repeated(
+    json(z.looseObject({ fidelity: fidelityForm.optional(), anchorCopy: z.number().optional() })),
+  ),
 });
 export type StoredTrial = SoundRow<typeof trialSchema>;
 

@@ -47,21 +47,36 @@ export function bootstrapDistribution(
   });
 }
 
+const mostDraws = 2e7;
+/** The tails of 400 resamples hold ten each. */
+const fewestResamples = 400;
+
+const resamplesOf = (groups: readonly (readonly number[])[]): number => {
+  const values = groups.reduce((sum, group) => sum + group.length, 0);
+  return Math.min(4000, Math.max(fewestResamples, Math.floor(mostDraws / Math.max(1, values))));
+};
+
 /**
  * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that
  * small groups get the width that Student's t would give them (the expanded percentile interval, Hesterberg
- * 2015, arxiv.org/abs/1411.5279).
+ * 2015, arxiv.org/abs/1411.5279). Large groups get fewer resamples, `mostDraws` values altogether but at least
+ * `fewestResamples`.
  */
 export function expandedBootstrapInterval(
   groups: readonly (readonly number[])[],
   statistic: (groups: number[][]) => number,
   random: Random,
-  resamples = 4000,
+  resamples = resamplesOf(groups),
 ): Interval {
   const value = statistic(groups.map((group) => [...group]));
-  const draws = Array.from({ length: resamples }, () =>
-    statistic(groups.map((group) => group.map(() => group[random.integer(group.length)]!))),
-  ).sort((a, b) => a - b);
+  const buffers = groups.map((group) => [...group]);
+  const draws = Array.from({ length: resamples }, () => {
+    groups.forEach((group, index) => {
+      const buffer = buffers[index]!;
+      for (let i = 0; i < buffer.length; i++) buffer[i] = group[random.integer(group.length)]!;
+    });
+    return statistic(buffers);
+  }).sort((a, b) => a - b);
   const smallest = Math.min(...groups.map((group) => group.length));
   const tail = normalCdf(-Math.sqrt(smallest / (smallest - 1)) * studentQuantile(0.975, smallest - 1));
   return { value, low: quantileSorted(draws, tail), high: quantileSorted(draws, 1 - tail) };

@@ -4,7 +4,9 @@
  * network in one launch, pooled over all of them. From it follow the interval of every network and X, the
  * half-width of a difference of two. Montgomery, Design and Analysis of Experiments, chapter 4.
  */
+
 import type { Interval } from './interval.js';
+import { rangeOf } from './range-of.js';
 import { studentCdf, studentQuantile } from './student.js';
 import { fitTwoWay } from './two-way-layout.js';
 
@@ -46,7 +48,7 @@ export function fitLaunches(times: readonly LaunchTime[]): RunFit | undefined {
   );
   if (rows.size < 2 || freedom < 1) return undefined;
   const residual = Math.sqrt(squares / freedom);
-  const fewest = Math.min(...counts.values());
+  const fewest = rangeOf(counts.values())[0];
   const factor = studentQuantile(0.975, freedom);
   return {
     resolution: {

@@ -1,7 +1,8 @@
 /** Coverage of the interval of tau for few networks: pairs from a bivariate normal of known tau. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/util/random.js';
-import { tauInterval } from '../../../src/util/statistics/kendall.js';
+import { kendallTau, tauInterval } from '../../../src/util/statistics/kendall.js';
 
 const rounds = 1500;
 
@@ -31,4 +32,18 @@ describe('tauInterval', () => {
     expect([value, high]).toEqual([1, 1]);
     expect(low).toBeLessThan(0.9);
   });
+  it('counts by sorting what it counts pair by pair, with ties on either side', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 9 })), {
+          minLength: 2,
+          maxLength: 60,
+        }),
+        (points) => {
+          const [a, b] = [points.map(([x]) => x), points.map(([, y]) => y)];
+          expect(kendallTau(a, b)).toEqual(kendallTau(a, b, (i, j) => a[i] === a[j]));
+        },
+      ),
+      { seed: 1, numRuns: 300 },
+    ));
 });

@@ -15,8 +15,9 @@ export async function drawCurves(
 ): Promise<void> {
   const c = colours();
   const scaled = (values: readonly number[]): number[] => values.map((value) => value * info.score.scale);
+  const selected = new Set(state.selected);
   const bands = info.lines
-    .filter((line) => line.seeds > 1 && state.selected.includes(line.candidate))
+    .filter((line) => line.seeds > 1 && selected.has(line.candidate))
     .map(
       (line): Trace => ({
         type: 'scatter',

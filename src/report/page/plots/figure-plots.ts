@@ -2,7 +2,7 @@
  * The drawing function of each figure in `figures/figure-table.ts` except the front, and the effects of an
  * ablation, which the page holds as SVG.
  */
-import type { FigureInfos } from '../../figures/figure-table.js';
+import type { FigureInfos, ScriptFigure } from '../../figures/figure-table.js';
 import type { PageData } from '../../page-data.js';
 import type { ViewState } from '../view-state.js';
 import { drawCurves } from './curves-plot.js';
@@ -14,8 +14,11 @@ import { drawZeroCost } from './zero-cost-plot.js';
 
 type FigurePlot<Info> = (element: HTMLElement, info: Info, data: PageData, state: ViewState) => Promise<void>;
 
+/** The other figures are charts, which the page holds as SVG. */
+export type PlottedFigure = Exclude<ScriptFigure, 'front'>;
+
 export const figurePlots: {
-  readonly [Name in Exclude<keyof FigureInfos, 'front' | 'effects'>]: FigurePlot<FigureInfos[Name]>;
+  readonly [Name in PlottedFigure]: FigurePlot<FigureInfos[Name]>;
 } = {
   throughput: drawThroughput,
   curves: drawCurves,
@@ -25,5 +28,4 @@ export const figurePlots: {
   time: drawTime,
 };
 
-export type PlottedFigure = keyof typeof figurePlots;
 export const plottedFigures = Object.keys(figurePlots) as readonly PlottedFigure[];

@@ -14,6 +14,15 @@ const letterWidth = 6.7;
 const plainText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** One point of each square of a label's height: more cover the same ground. */
+function apart<P extends { readonly x: number; readonly y: number }>(points: readonly P[]): P[] {
+  const side = fontSize + 5;
+  const bySquare = new Map(
+    points.map((each) => [`${Math.floor(each.x / side)} ${Math.floor(each.y / side)}`, each]),
+  );
+  return points.length < 1000 ? [...points] : [...bySquare.values()];
+}
+
 /**
  * Annotations for a drawn plot, whose axes give the pixels.
  * @param at point of a candidate in the units of the axes
@@ -40,7 +49,7 @@ export function frontLabels(
       return { candidate, text, value: [x, y] as const, x: xaxis.d2p(x), y: yaxis.d2p(y), ...size };
     })
     .filter(({ x, y }) => x >= 0 && y >= 0 && x <= xaxis._length && y <= yaxis._length);
-  const others = shown.map(at).map(([x, y]) => ({ x: xaxis.d2p(x), y: yaxis.d2p(y) }));
+  const others = apart(shown.map(at).map(([x, y]) => ({ x: xaxis.d2p(x), y: yaxis.d2p(y) })));
   const places = placeLabels(points, { x0: 0, y0: 0, x1: xaxis._length, y1: yaxis._length }, others);
   return points.map((point, index) => {
     const { left, top } = places[index]!;

@@ -4,6 +4,7 @@
  * at the worst measured values.
  */
 import { type Symmetry, symmetryKinds } from '../../../architecture/layout.js';
+import { rangeOf } from '../../../util/statistics/range-of.js';
 import { type AxisUnit, axisUnit } from '../../axis-unit.js';
 import type { CostFront, ScoreInfo } from '../../figures/front-figure.js';
 import { kindSymbols } from '../../kind-marks.js';
@@ -11,8 +12,10 @@ import type { PageData } from '../../page-data.js';
 import { costOf, type ViewState } from '../view-state.js';
 import { chanceLine } from './chance-line.js';
 import { frontLabels } from './front-labels.js';
+import { embedManyPoints, mostSvgPoints, showManyPoints } from './many-points.js';
 import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
 import { annotate, draw, type Layout, type PlotElement, type Trace } from './plotly.js';
+import type { Points } from './point-canvas.js';
 
 /** With more points, only those of the front and the selected ones carry bars. */
 const mostBars = 150;
@@ -35,18 +38,25 @@ export async function drawFrontPlot(
     cost.values[candidate]![0] / x.divisor,
     score.values[candidate]![0] * score.scale,
   ];
-  const xs = shown.map((candidate) => at(candidate)[0]);
-  const wide = Math.min(...xs) > 0 && Math.max(...xs) / Math.min(...xs) > 12;
+  const isMany = hasManyPoints(data);
+  const [least, most] = rangeOf(shown.map((candidate) => at(candidate)[0]));
+  const wide = least > 0 && most / least > 12;
+  const selected = new Set(state.selected);
+  const inSvg = isMany ? cost.front : shown;
   const traces = [
-    ...ringTraces(cost, at, c),
+    ...(isMany ? [cornerTrace(shown.map(at))] : ringTraces(cost, at, c)),
     frontTrace(cost, score.scale, at, x, c),
-    ...symmetryKinds.flatMap((kind) => pointTraces(kind, data, cost, score, shown, at, x, matches, c)),
-    selectedTrace(
-      shown.filter((candidate) => state.selected.includes(candidate)),
-      data,
-      at,
-      c,
-    ),
+    ...symmetryKinds.flatMap((kind) => pointTraces(kind, data, cost, score, inSvg, at, x, matches, c)),
+    ...(isMany
+      ? []
+      : [
+          selectedTrace(
+            shown.filter((candidate) => selected.has(candidate)),
+            data,
+            at,
+            c,
+          ),
+        ]),
   ];
   const level = chanceLine(
     score,
@@ -56,13 +66,51 @@ export async function drawFrontPlot(
   );
   const plot = await draw(element, traces, {
     ...baseLayout(c),
-    selectionrevision: state.selected.join(),
+    selectionrevision: isMany ? '' : state.selected.join(),
     xaxis: costAxis(cost, x, wide, isNarrow(element), c),
     yaxis: axis(c, scoreTitle(score, isNarrow(element)), { uirevision: 'y' }),
     ...level,
   });
   const labels = shown.length === 0 ? [emptyNote(c)] : frontLabels(plot, cost, at, shown, data, c);
-  return annotate(plot, [...(level.annotations ?? []), ...labels]);
+  await annotate(plot, [...(level.annotations ?? []), ...labels]);
+  if (isMany) {
+    const points = pointsAt(shown, data, at);
+    if (element.id === 'plot-front') showManyPoints(plot, points, matches, selected, c);
+    else await embedManyPoints(plot, points, matches, c);
+  }
+  return plot;
+}
+
+/** Whether the page draws its points on a canvas, whatever the cost. */
+export const hasManyPoints = ({ candidates }: PageData): boolean => candidates.length > mostSvgPoints;
+
+/** Nothing to see: it gives the axes the range of the points on the canvas. */
+function cornerTrace(points: readonly (readonly [number, number])[]): Trace {
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    x: rangeOf(points.map(([x]) => x)),
+    y: rangeOf(points.map(([, y]) => y)),
+    marker: { opacity: 0, size: 8 },
+    hoverinfo: 'skip',
+  };
+}
+
+/** Those with most parameters first, so that small points lie above. */
+function pointsAt(
+  shown: readonly number[],
+  data: PageData,
+  at: (candidate: number) => readonly [number, number],
+): Points {
+  const size = markerSizes(data);
+  const order = [...shown].sort((a, b) => data.candidates[b]!.params - data.candidates[a]!.params);
+  return {
+    candidates: order,
+    x: Float64Array.from(order, (candidate) => at(candidate)[0]),
+    y: Float64Array.from(order, (candidate) => at(candidate)[1]),
+    size: Float64Array.from(order, (candidate) => Math.max(2.5, 0.55 * size(candidate))),
+    kind: order.map((candidate) => data.candidates[candidate]!.symmetry),
+  };
 }
 
 const isNarrow = (element: HTMLElement): boolean => element.clientWidth < 520;
@@ -100,7 +148,7 @@ function scoreTitle({ label, short, unit, better }: ScoreInfo, narrow: boolean):
 
 /** Marker diameter in pixels: area grows with parameters. */
 function markerSizes(data: PageData): (candidate: number) => number {
-  const most = Math.max(1, ...data.candidates.map((candidate) => candidate.params));
+  const [, most] = rangeOf([1, ...data.candidates.map((candidate) => candidate.params)]);
   const scale = data.candidates.length > 400 ? 0.7 : 1;
   return (candidate) => scale * (6 + 11 * Math.sqrt(data.candidates[candidate]!.params / most));
 }

@@ -55,12 +55,17 @@ function differenceTable({ differences, score }: GroupsInfo): HTMLTableElement {
   return el('table', {}, el('tbody', {}, ...rows));
 }
 
+/** Of more architectures every n-th is drawn; means and differences are of all. */
+const mostMembers = 1000;
+
 /** Each architecture, shifted vertically in a fixed pattern so that equal scores stay visible. */
 function memberTrace(kind: Kind, row: number, { score }: GroupsInfo, data: PageData, c: Colours): Trace {
   const scores = data.figures.front?.score.values ?? [];
-  const members = data.candidates.flatMap((candidate, index) =>
+  const all = data.candidates.flatMap((candidate, index) =>
     candidate.symmetry === kind && scores[index] ? [index] : [],
   );
+  const step = Math.ceil(all.length / mostMembers);
+  const members = all.filter((_, position) => position % step === 0);
   return {
     type: 'scatter',
     mode: 'markers',

@@ -20,12 +20,12 @@ export function lineTraces(
   state: ViewState,
   c: Colours,
 ): Trace[] {
-  const some = state.selected.length > 0;
+  const selected = new Set(state.selected);
+  const some = selected.size > 0;
   const opacity = (some ? 0.16 : 0.5) * (lines.length > 200 ? 0.5 : 1);
   const joined = symmetryKinds.map((kind): Trace => {
     const members = lines.filter(
-      (line) =>
-        data.candidates[line.candidate]!.symmetry === kind && !state.selected.includes(line.candidate),
+      (line) => data.candidates[line.candidate]!.symmetry === kind && !selected.has(line.candidate),
     );
     return {
       type: 'scatter',
@@ -47,7 +47,7 @@ export function lineTraces(
     };
   });
   const chosen = lines
-    .filter((line) => state.selected.includes(line.candidate))
+    .filter((line) => selected.has(line.candidate))
     .slice(-12)
     .map(
       (line): Trace => ({

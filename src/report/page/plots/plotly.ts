@@ -4,14 +4,18 @@ export interface PlotPoint {
   readonly x: number;
   readonly y: number;
 }
+/** A box or lasso, in the units of the axes. */
 export interface PlotEvent {
   readonly points: readonly PlotPoint[];
+  readonly range?: { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
+  readonly lassoPoints?: { readonly x: readonly number[]; readonly y: readonly number[] };
   readonly event?: MouseEvent;
 }
 interface Axis {
   readonly _offset: number;
   readonly _length: number;
   readonly type: string;
+  readonly range: readonly [number, number];
   d2p(value: number): number;
 }
 export interface PlotElement extends HTMLElement {
@@ -23,6 +27,7 @@ export interface PlotElement extends HTMLElement {
       | 'plotly_selected'
       | 'plotly_deselect'
       | 'plotly_relayout'
+      | 'plotly_relayouting'
       | 'plotly_afterplot',
     listen: (event: PlotEvent | undefined) => void,
   ): void;
@@ -60,6 +65,12 @@ export const config = {
 /** Replaces the annotations of a drawn plot. */
 export const annotate = (element: PlotElement, annotations: readonly Layout[]): Promise<PlotElement> =>
   Plotly.relayout(element, { annotations });
+
+/** Puts a picture behind the traces, over the whole plot. */
+export const addPicture = (element: PlotElement, source: string): Promise<PlotElement> => {
+  const place = { xref: 'paper', yref: 'paper', x: 0, y: 1, sizex: 1, sizey: 1 };
+  return Plotly.relayout(element, { images: [{ source, ...place, sizing: 'stretch', layer: 'below' }] });
+};
 
 /** The drawn plot as a data URL. */
 export const imageOf = (element: PlotElement, options: ImageOptions): Promise<string> =>

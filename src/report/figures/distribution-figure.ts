@@ -1,0 +1,121 @@
+/**
+ * Empirical distribution functions of the scores of each kind of layout with bootstrap bands, which compare
+ * populations instead of best members (Radosavovic et al., https://arxiv.org/abs/1905.13214).
+ */
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import type { Symmetry } from '../../architecture/layout.js';
+import { type Random, seededRandom } from '../../util/random.js';
+import { quantile } from '../../util/statistics/order-statistics.js';
+import { rangeOf } from '../../util/statistics/range-of.js';
+import type { Figure } from './figure.js';
+import { digits, scoreAxis } from './score-axis.js';
+import { type ScoreDisplay, scoreDisplay } from './score-display.js';
+
+export interface DistributionInfo {
+  readonly score: ScoreDisplay;
+  readonly groups: readonly {
+    readonly kind: Symmetry;
+    readonly count: number;
+    /** Scores as displayed, ascending. */
+    readonly at: readonly number[];
+    /** Share of the networks with at most this score, and its 95 % band. */
+    readonly share: readonly number[];
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+  }[];
+}
+
+/** Fewer networks make no distribution. */
+const fewest = 4;
+/** Scores at which the function is kept. */
+const steps = 120;
+const resamples = 400;
+/** Draws of all resamples together. */
+const mostDraws = 2e6;
+
+export const distributionFigure = {
+  name: 'distribution',
+  title: ({ score }) => `Distribution of the ${score.short}`,
+  caption: ({ groups }) =>
+    [
+      'Empirical distribution functions: the share of layouts with at most this score.',
+      'Bands are 95 % by bootstrap over layouts, at each score.',
+      `${groups.map(({ kind, count }) => `${count} ${kind}`).join(', ')}.`,
+    ].join(' '),
+  info(result) {
+    const score = mainScore(result);
+    const random = seededRandom(`distribution/${result.experiment.id}`);
+    const groups = (['symmetric', 'asymmetric', 'unmixed'] as const).flatMap((kind) => {
+      const values = result.candidates.flatMap((candidate) => {
+        const value = candidate.symmetry === kind ? score.read(candidate)?.value : undefined;
+        return value === undefined ? [] : [value * score.scale];
+      });
+      return values.length < fewest ? [] : [{ kind, ...distributionOf(values, random.fork(kind)) }];
+    });
+    return groups.length > 0 ? { score: scoreDisplay(score, result), groups } : undefined;
+  },
+  chart: ({ score, groups }) => ({
+    title: `Empirical distribution functions of ${score.label}`,
+    x: scoreAxis(score),
+    y: { title: 'Share of layouts', scale: 'linear', least: 0, most: 1 },
+    marks: [
+      ...groups.map(({ kind, at, low, high }) => ({
+        kind: 'band' as const,
+        x: at,
+        low,
+        high,
+        ink: kind,
+        step: true,
+      })),
+      ...groups.map(({ kind, at, share }) => ({
+        kind: 'line' as const,
+        points: at.map((x, index) => [x, share[index]!] as const),
+        ink: kind,
+        step: 'after' as const,
+        width: 2,
+      })),
+    ],
+    legend: groups.map(({ kind }) => ({ label: kind, ink: kind })),
+  }),
+} satisfies Figure<DistributionInfo>;
+
+function distributionOf(
+  values: readonly number[],
+  random: Random,
+): Omit<DistributionInfo['groups'][number], 'kind'> {
+  const sorted = Float64Array.from(values).sort();
+  const [low, high] = rangeOf(sorted);
+  const at =
+    sorted.length <= steps
+      ? [...new Set(sorted)]
+      : Array.from({ length: steps }, (_, index) => low + ((high - low) * index) / (steps - 1));
+  const rounds = Math.max(100, Math.min(resamples, Math.floor(mostDraws / sorted.length)));
+  const drawn = Array.from({ length: rounds }, () =>
+    sharesAt(Float64Array.from(sorted, () => sorted[Math.floor(random.next() * sorted.length)]!).sort(), at),
+  );
+  const bound = (probability: number): number[] =>
+    at.map((_, index) =>
+      digits(
+        quantile(
+          drawn.map((shares) => shares[index]!),
+          probability,
+        ),
+      ),
+    );
+  return {
+    count: sorted.length,
+    at: at.map(digits),
+    share: sharesAt(sorted, at).map(digits),
+    low: bound(0.025),
+    high: bound(0.975),
+  };
+}
+
+/** @param sorted ascending @param at ascending */
+function sharesAt(sorted: Float64Array, at: readonly number[]): number[] {
+  let below = 0;
+  return at.map((value) => {
+    while (below < sorted.length && sorted[below]! <= value) below++;
+    return below / sorted.length;
+  });
+}

@@ -1,0 +1,88 @@
+/** Hypervolume of the front over trials: how much of it each further network added, in the order of the plan. */
+import { mainCost } from '../../analysis/objectives/objectives.js';
+import { mainScore } from '../../analysis/objectives/result-score.js';
+import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
+import type { Figure } from './figure.js';
+import { digits } from './score-axis.js';
+
+export interface HypervolumeInfo {
+  readonly cost: string;
+  readonly score: string;
+  /** Networks with both objectives. */
+  readonly networks: number;
+  /** Where the front grew: number of networks, seconds of their jobs, share of the final hypervolume. */
+  readonly steps: readonly (readonly [networks: number, seconds: number, share: number])[];
+}
+
+export const hypervolumeFigure = {
+  name: 'hypervolume',
+  title: () => 'Hypervolume over trials',
+  caption: ({ cost, score }) =>
+    [
+      `Hypervolume of ${score} against ${cost} after each network, in the order of the plan,`,
+      'as a share of the final one. The dashed line is the same over the seconds of trainings, from 0 to their sum.',
+    ].join(' '),
+  info(result) {
+    const [score, cost] = [mainScore(result), mainCost(result)];
+    const better = [cost.better, score.better] as const;
+    let seconds = 0;
+    const points = result.candidates.flatMap((candidate) => {
+      seconds += candidate.scores.reduce((sum, each) => sum + each.seconds, 0);
+      const [x, y] = [cost.read(candidate)?.value, score.read(candidate)?.value];
+      return x === undefined || y === undefined || !Number.isFinite(x) || !Number.isFinite(y)
+        ? []
+        : [{ at: [x, y] as const, seconds }];
+    });
+    if (points.length < 2) return undefined;
+    const values = points.map(({ at }) => at);
+    const reference = directedReference(values, better);
+    const total = hypervolume(values, reference, better);
+    if (!(total > 0)) return undefined;
+    const steps: (readonly [number, number, number])[] = [];
+    let front: (readonly [number, number])[] = [];
+    points.forEach(({ at, seconds: spent }, index) => {
+      const grown = [...front, at];
+      const kept = nonDominated(grown, better);
+      if (!kept.includes(grown.length - 1)) return;
+      front = kept.map((position) => grown[position]!);
+      steps.push([index + 1, digits(spent), digits(hypervolume(front, reference, better) / total)]);
+    });
+    steps.push([points.length, digits(points.at(-1)!.seconds), 1]);
+    return { cost: cost.label, score: score.label, networks: points.length, steps };
+  },
+  chart({ networks, steps }) {
+    const all = steps.at(-1)![1];
+    const bySeconds =
+      all > 0 ? steps.map(([, seconds, share]) => [(seconds / all) * networks, share] as const) : [];
+    const isLong = networks > 200;
+    return {
+      title: 'Hypervolume over trials',
+      x: {
+        title: isLong ? 'Networks (logarithmic)' : 'Networks',
+        scale: isLong ? 'log' : 'linear',
+        most: networks,
+      },
+      y: { title: 'Share of the final hypervolume', scale: 'linear', least: 0, most: 1.02 },
+      marks: [
+        {
+          kind: 'line',
+          points: bySeconds.filter(([x]) => !isLong || x >= 1),
+          ink: 'muted',
+          step: 'after',
+          dashed: true,
+        },
+        {
+          kind: 'line',
+          points: steps.map(([at, , share]) => [at, share] as const),
+          ink: 'accent',
+          step: 'after',
+          width: 2,
+        },
+      ],
+      legend: [
+        { label: 'over networks', ink: 'accent' },
+        { label: 'over seconds', ink: 'muted' },
+      ],
+    };
+  },
+} satisfies Figure<HypervolumeInfo>;
