@@ -157,6 +157,11 @@ export const commandTable = {
     opensDatabase: true,
     load: () => import('./commands/experiment/ablation-command.js'),
   },
+  serve: {
+    summary: 'serve the report of a database, live while a run writes it',
+    opensDatabase: true,
+    load: () => import('./commands/experiment/serve-command.js'),
+  },
   explore: {
     summary: 'browse results in the terminal, also during a run',
     opensDatabase: true,

@@ -16,6 +16,7 @@ import { mostPlainNetworks } from './packing/pack-data.js';
 import { pageData } from './page-data.js';
 import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from './results-csv.js';
 import { resultsJson } from './results-json.js';
+import { liveScript } from './serve/live-script.js';
 
 export interface ReportFiles {
   readonly htmlFile: string;
@@ -60,8 +61,13 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
   return files;
 }
 
+export interface PageOptions {
+  /** Of a page that a server keeps up to date: it loads again when the server states another. Default: a file. */
+  readonly liveVersion?: string;
+}
+
 /** The page as HTML. */
-export function reportPage(result: ExperimentResult): string {
+export function reportPage(result: ExperimentResult, { liveVersion }: PageOptions = {}): string {
   const infos = figureInfos(result);
   const data = pageData(result, infos);
   return htmlPage({
@@ -69,7 +75,11 @@ export function reportPage(result: ExperimentResult): string {
     body: pageBody(result, conclusionsOf(result), data, infos),
     data,
     packed: result.candidates.length > mostPlainNetworks,
-    scripts: data.figures.front ? [plotlyCode(), pageCode()] : [],
+    scripts: [
+      ...(data.figures.front ? [plotlyCode(), pageCode()] : []),
+      ...(liveVersion === undefined ? [] : [liveScript(liveVersion)]),
+    ],
+    isServed: liveVersion !== undefined,
   });
 }
 

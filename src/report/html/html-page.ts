@@ -35,16 +35,26 @@ export interface PageParts {
   readonly data: unknown;
   /** Embeds the data compressed; default: as JSON. */
   readonly packed?: boolean;
+  /** Allows requests to the server that the page comes from; default: none at all. */
+  readonly isServed?: boolean;
 }
 
 /**
  * The policy allows the scripts by hash and no requests (`default-src 'none'`). It allows inline styles,
  * which Plotly sets, and images from data URLs, which the plot's image export creates.
  */
-export function htmlPage({ title, body, scripts, data, packed = false }: PageParts): string {
+export function htmlPage({
+  title,
+  body,
+  scripts,
+  data,
+  packed = false,
+  isServed = false,
+}: PageParts): string {
   const codes = scripts.map(embeddableScript);
   const policy =
     `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; ` +
+    (isServed ? "connect-src 'self'; " : '') +
     "style-src 'unsafe-inline'; " +
     "img-src data: blob:; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
