@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 function findChromium(): string | undefined {
@@ -32,6 +33,17 @@ export interface Opened {
 export async function openReport(
   browser: Browser,
   file: string,
+  options?: Parameters<typeof watchedPage>[2],
+): Promise<Opened> {
+  const opened = await watchedPage(browser, file, options);
+  await opened.page.waitForSelector('#plot-front[data-drawn]');
+  return opened;
+}
+
+/** Opens a report file, which may have no plot. */
+export async function watchedPage(
+  browser: Browser,
+  file: string,
   options: { colorScheme?: 'light' | 'dark'; width?: number; height?: number } = {},
 ): Promise<Opened> {
   const page = await browser.newPage({
@@ -49,10 +61,10 @@ export async function openReport(
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (request.url() !== `file://${file}`) complaints.push(`request: ${request.url().slice(0, 120)}`);
+    if (request.url() !== pathToFileURL(file).href)
+      complaints.push(`request: ${request.url().slice(0, 120)}`);
   });
-  await page.goto(`file://${file}`);
-  await page.waitForSelector('#plot-front[data-drawn]');
+  await page.goto(pathToFileURL(file).href);
   return { page, complaints };
 }
 

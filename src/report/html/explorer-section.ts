@@ -41,7 +41,7 @@ function plotColumn(info: FrontInfo): string {
 <span class="legend"><span><i class="dot"></i>${withTerms('symmetric')}</span>\
 <span><i class="dot asymmetric"></i>${withTerms('asymmetric')}</span>\
 <span><i class="dot unmixed"></i>${withTerms('unmixed')}</span><span>area: parameters</span></span></div>
-<div style="position: relative"><div id="plot-front" class="plot front" role="img" \
+<div style="position: relative"><div id="plot-front" class="plot front" role="group" \
 aria-label="${escapeMarkup(description)}"></div>
 <div id="hover-ring" hidden style="${ringStyle}"></div></div>
 <p class="caption" id="cost-interval"></p>`;

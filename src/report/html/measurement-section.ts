@@ -65,7 +65,8 @@ function list(title: string, values: Readonly<Record<string, unknown>>): string 
 }
 
 const text = (title: string, body: string): string =>
-  `<div><h3>${escapeMarkup(title)}</h3><pre>${escapeMarkup(body.trimEnd())}</pre></div>`;
+  `<div><h3>${escapeMarkup(title)}</h3><pre tabindex="0" role="region" ` +
+  `aria-label="${escapeMarkup(title)}">${escapeMarkup(body.trimEnd())}</pre></div>`;
 
 /** `warmupCapMs` → `warmup cap ms`. */
 const nameText = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

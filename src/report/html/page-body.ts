@@ -101,7 +101,7 @@ function figureSection(name: FigureName, data: PageData): string {
   const captionText = withTerms(escapeMarkup(caption(data.figures[name])));
   return `<div class="figure"><h2>${title} ${saveButtons(name)}</h2>\
 <p class="caption">${captionText}</p>${differences}\
-<div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="img" \
+<div id="plot-${name}" data-figure="${name}" class="plot ${height}" role="group" \
 aria-label="${title}"></div></div>`;
 }
 
