@@ -45,7 +45,9 @@ describe('figureSvg', () => {
   it.each(chartFigures)('%s: the page holds the drawing of the same chart', (name) => {
     const chart = (figures[name] as Figure<unknown>).chart!(infos[name]);
     expect(page).toContain(chartSvg(chart, { theme: 'page' }));
-    const marks = /<svg[^]*<\/svg>/.exec(chartSvg(chart))![0].replace(/style="[^"]*"|<rect width[^>]*>/g, '');
+    const marks = /<svg[^]*<\/svg>/
+      .exec(chartSvg(chart))![0]
+      .replace(/style="[^"]*"|<rect width[^>]*>|xmlns="[^"]*"/g, '');
     const onPage = chartSvg(chart, { theme: 'page' }).replace(/style="[^"]*"/g, '');
     expect(marks.replace(/\s/g, '')).toBe(onPage.replace(/\s/g, ''));
   });

@@ -317,22 +317,22 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('2,000 layouts open and filter within a few seconds, without complaint', async () => {
-    const { page, complaints } = await open(fixtureResult({ candidates: 2000, failures: false }));
-    expect(await page.getAttribute('.rows table', 'aria-rowcount')).toBe('2001');
+  it('1,500 layouts open and filter within a few seconds, without complaint', async () => {
+    const { page, complaints } = await open(fixtureResult({ candidates: 1500, failures: false }));
+    expect(await page.getAttribute('.rows table', 'aria-rowcount')).toBe('1501');
     expect(await page.locator('#rows-body tr').count()).toBeLessThan(200);
     await page.locator('#rows').evaluate((box) => {
       box.scrollTop = box.scrollHeight;
     });
-    await page.waitForSelector('#rows-body tr[aria-rowindex="2001"]');
+    await page.waitForSelector('#rows-body tr[aria-rowindex="1501"]');
     await page.fill('#filter', 'CTTT top-1>61');
     await settled(page);
     expect((await layouts(page)).every((layout) => layout.includes('CTTT'))).toBe(true);
     expect(complaints).toEqual([]);
   });
 
-  it('2,500 layouts are points of a canvas, of which a lasso selects those inside', async () => {
-    const result = fixtureResult({ candidates: 2500, failures: false });
+  it('1,100 layouts are points of a canvas, of which a lasso selects those inside', async () => {
+    const result = fixtureResult({ candidates: 1100, failures: false, epochs: 1 });
     const { page, complaints } = await open(result, { height: 1400 });
     expect(await page.getAttribute('#page-data', 'data-packed')).toBe('gzip');
     const { score, costs, first } = figureInfos(result).front!;

@@ -38,7 +38,8 @@ export function chartSvg(chart: Chart, { theme = 'light', width = 640 }: ChartSv
     theme === 'page'
       ? ''
       : `<rect width="${width}" height="${height}" style="fill:${colour('background')}"/>\n`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" \
+  const namespace = theme === 'page' ? '' : ' xmlns="http://www.w3.org/2000/svg"';
+  return `<svg${namespace} viewBox="0 0 ${width} ${height}" width="${width}" \
 height="${height}" class="chart" role="img" aria-label="${escapeMarkup(chart.title)}" \
 style="max-width:100%;height:auto;font:${fontSize}px ${escapeMarkup(fontFamilies.sans)};fill:${colour('text')}">
 ${ground}${gridMarkup(chart, frame)}

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { type Json, toColumn } from './columns.js';
 
 /** Pages of more networks are packed. */
-export const mostPlainNetworks = 2000;
+export const mostPlainNetworks = 1000;
 
 /** @returns base64 of the gzip of the columns of `value`, which `unpackData` of the page reads */
 export function packData(value: Readonly<Record<string, unknown>>): string {
