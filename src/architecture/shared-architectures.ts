@@ -1,6 +1,6 @@
 /**
- * Reads many architectures whose blocks are alike: each distinct block is checked and kept once, so that 50,000
- * networks take the memory and time of their few dozen blocks.
+ * Reads many architectures whose blocks are alike: each distinct block is checked and kept once, so that
+ * 50,000 networks take the memory and time of their few dozen blocks.
  */
 import type { z } from 'zod';
 import type { Architecture, BlockSpec } from './architecture.js';

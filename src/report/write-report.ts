@@ -62,7 +62,9 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
 }
 
 export interface PageOptions {
-  /** Of a page that a server keeps up to date: it loads again when the server states another. Default: a file. */
+  /**
+   * Of a page that a server keeps up to date: it loads again when the server states another. Default: a file.
+   */
   readonly liveVersion?: string;
 }
 

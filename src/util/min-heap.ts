@@ -1,4 +1,6 @@
-/** A binary heap: `pop` returns the least value by `compare` (Williams, Communications of the ACM 7, 1964). */
+/**
+ * A binary heap: `pop` returns the least value by `compare` (Williams, Communications of the ACM 7, 1964).
+ */
 export class MinHeap<V> {
   private readonly values: V[] = [];
 

@@ -1,6 +1,6 @@
 /**
- * Pairs networks of two kinds by cost, the closest first. In one dimension the closest free pair always lies beside
- * each other, so a queue of neighbours finds all pairs in O(n log n).
+ * Pairs networks of two kinds by cost, the closest first. In one dimension the closest free pair always lies
+ * beside each other, so a queue of neighbours finds all pairs in O(n log n).
  */
 import { MinHeap } from '../../util/min-heap.js';
 

@@ -1,6 +1,6 @@
 /** Maps the values of an axis to pixels, with its ticks. */
 import { rangeOf } from '../../util/statistics/range-of.js';
-import { roundTicks, shortText } from '../svg/axis-ticks.js';
+import { roundTicks, shortText } from './axis-ticks.js';
 import type { Chart, ChartAxis, Mark } from './chart.js';
 
 export interface Scale {

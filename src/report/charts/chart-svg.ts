@@ -41,7 +41,8 @@ export function chartSvg(chart: Chart, { theme = 'light', width = 640 }: ChartSv
   const namespace = theme === 'page' ? '' : ' xmlns="http://www.w3.org/2000/svg"';
   return `<svg${namespace} viewBox="0 0 ${width} ${height}" width="${width}" \
 height="${height}" class="chart" role="img" aria-label="${escapeMarkup(chart.title)}" \
-style="max-width:100%;height:auto;font:${fontSize}px ${escapeMarkup(fontFamilies.sans)};fill:${colour('text')}">
+style="max-width:100%;height:auto;font:${fontSize}px ${escapeMarkup(fontFamilies.sans)};\
+fill:${colour('text')}">
 ${ground}${gridMarkup(chart, frame)}
 ${chart.marks.map((mark) => markMarkup(mark, frame)).join('\n')}
 ${axisTitles(chart, frame, width, height)}
@@ -87,7 +88,8 @@ function gridMarkup({ x, y }: Chart, frame: Frame): string {
     const line = y.scale === 'categories' ? '' : grid(left, right, place, place);
     return line + text(`x="${left - 8}" y="${fixed(place + 4)}"`, 'end', name);
   });
-  const base = `<line x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}" style="stroke:${colour('line')}"/>`;
+  const ends = `x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"`;
+  const base = `<line ${ends} style="stroke:${colour('line')}"/>`;
   return [...columns, ...rows, base].join('');
 }
 
@@ -144,7 +146,8 @@ function pointsMarkup(mark: Of<'points'>, { x, y, colour }: Frame): string {
       intervals === 'y' ? `M${px} ${y(low!)}V${y(high!)}` : `M${x(low!)} ${py}H${x(high!)}`;
     const bar = isKnown && `<path d="${ends()}" style="stroke:${colour(ink)};stroke-opacity:.5;fill:none"/>`;
     const title = point.label === undefined ? '' : `<title>${escapeMarkup(point.label)}</title>`;
-    return `${bar || ''}<path d="${path}" transform="translate(${px} ${py})"${ofCandidate(point.candidate)}>${title}</path>`;
+    const place = `transform="translate(${px} ${py})"${ofCandidate(point.candidate)}`;
+    return `${bar || ''}<path d="${path}" ${place}>${title}</path>`;
   });
   const paint = mark.hollow
     ? `fill:${colour('background')};stroke:${colour(ink)};stroke-width:1.6`
@@ -165,7 +168,8 @@ function lineMarkup(mark: Of<'line'>, { x, y, colour }: Frame): string {
     .join('');
   const [endX, endY] = points.at(-1)!;
   const label = mark.label
-    ? `<text x="${fixed(x(endX) + 6)}" y="${fixed(y(endY) + 4)}" style="fill:${colour(ink)}">${escapeMarkup(mark.label)}</text>`
+    ? `<text x="${fixed(x(endX) + 6)}" y="${fixed(y(endY) + 4)}" style="fill:${colour(ink)}">` +
+      `${escapeMarkup(mark.label)}</text>`
     : '';
   const dash = dashed ? ';stroke-dasharray:4 4' : '';
   return (
@@ -200,7 +204,8 @@ function barsMarkup({ bars, ink }: Of<'bars'>, { x, y, colour, top, bottom }: Fr
       return (
         `<rect x="${x(0)}" y="${fixed(at - height / 2)}" width="${fixed(Math.max(0, end - x(0)))}" ` +
         `height="${fixed(height)}" style="fill:${colour(ink)};fill-opacity:.6"/>` +
-        `<text x="${fixed(end + 6)}" y="${fixed(at + 4)}" style="fill:${colour('text')}">${escapeMarkup(bar.label)}</text>`
+        `<text x="${fixed(end + 6)}" y="${fixed(at + 4)}" style="fill:${colour('text')}">` +
+        `${escapeMarkup(bar.label)}</text>`
       );
     })
     .join('');

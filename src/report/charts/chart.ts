@@ -1,6 +1,6 @@
 /**
- * A figure as a value: axes and marks in data units, with names of theme colours. `chart-svg.ts` draws it, on the page
- * and in files alike, so that both show the same numbers.
+ * A figure as a value: axes and marks in data units, with names of theme colours. `chart-svg.ts` draws it, on
+ * the page and in files alike, so that both show the same numbers.
  */
 import type { Symmetry } from '../../architecture/layout.js';
 import type { Theme } from '../report-theme.js';
@@ -79,7 +79,9 @@ export type Mark =
       readonly ink: Ink;
     }
   | {
-      /** Squares of a grid of categories; `strength` −1 to 1 fades from one ink over the ground to the other. */
+      /**
+       * Squares of a grid of categories; `strength` −1 to 1 fades from one ink over the ground to the other.
+       */
       readonly kind: 'cells';
       readonly cells: readonly {
         readonly x: At;

@@ -19,7 +19,8 @@ export const asymmetryFigure = {
   title: ({ score }) => `${score.label} against asymmetry`,
   caption: ({ points, of }) =>
     [
-      'Asymmetry score: the mean of |C − T| / (C + T) over the stages that mix both; 0 is symmetric or unmixed.',
+      'Asymmetry score: the mean of |C − T| / (C + T) over the stages that mix both;',
+      '0 is symmetric or unmixed.',
       'Bars are 95 % intervals; where they are missing, the scatter is unknown.',
       ...someText('layouts', points.length, of),
     ].join(' '),

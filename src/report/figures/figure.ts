@@ -1,6 +1,6 @@
 /**
- * A figure: its data (`info`, pure, a snapshot in the tests) is separate from its drawing: a chart, which page and
- * files draw alike, or a plot of `page/plots/`.
+ * A figure: its data (`info`, pure, a snapshot in the tests) is separate from its drawing: a chart, which
+ * page and files draw alike, or a plot of `page/plots/`.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import type { Chart } from '../charts/chart.js';

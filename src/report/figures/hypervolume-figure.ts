@@ -1,4 +1,6 @@
-/** Hypervolume of the front over trials: how much of it each further network added, in the order of the plan. */
+/**
+ * Hypervolume of the front over trials: how much of it each further network added, in the order of the plan.
+ */
 import { mainCost } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
@@ -20,7 +22,8 @@ export const hypervolumeFigure = {
   caption: ({ cost, score }) =>
     [
       `Hypervolume of ${score} against ${cost} after each network, in the order of the plan,`,
-      'as a share of the final one. The dashed line is the same over the seconds of trainings, from 0 to their sum.',
+      'as a share of the final one.',
+      'The dashed line is the same over the seconds of trainings, from 0 to their sum.',
     ].join(' '),
   info(result) {
     const [score, cost] = [mainScore(result), mainCost(result)];

@@ -1,5 +1,6 @@
 /**
- * A heat map of stage and position: the mean score of layouts with a T there less that of layouts with a C there.
+ * A heat map of stage and position: the mean score of layouts with a T there less that of layouts with a C
+ * there.
  */
 
 import { mainScore } from '../../analysis/objectives/result-score.js';
@@ -31,9 +32,10 @@ export const positionsFigure = {
   title: () => 'Block by stage and position',
   caption: ({ score }) =>
     [
-      `Mean ${score.short} of layouts with a T at this stage and position less that of layouts with a C there;`,
-      `${score.better} is better. Blue favours C, orange T; a star marks a 95 % interval without zero,`,
-      'uncorrected for the number of cells. Layouts differ elsewhere, too: this is no effect of the block alone.',
+      `Mean ${score.short} of layouts with a T at this stage and position less that of layouts with a C`,
+      `there; ${score.better} is better. Blue favours C, orange T; a star marks a 95 % interval without zero,`,
+      'uncorrected for the number of cells.',
+      'Layouts differ elsewhere, too: this is no effect of the block alone.',
     ].join(' '),
   info(result) {
     const score = mainScore(result);

@@ -21,8 +21,8 @@ export const proxyFigure = {
   title: ({ score }) => `${score.label} against a zero-cost score`,
   caption: ({ measure, tau, points, of }) =>
     [
-      `${measure}, the zero-cost score with the largest rank correlation here (tau ${tau.toFixed(2)}), computed`,
-      'before any training. It was chosen on these networks, so its tau is too good for others.',
+      `${measure}, the zero-cost score with the largest rank correlation here (tau ${tau.toFixed(2)}),`,
+      'computed before any training. It was chosen on these networks, so its tau is too good for others.',
       ...someText('layouts', points.length, of),
     ].join(' '),
   info(result) {

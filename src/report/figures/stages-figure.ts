@@ -29,7 +29,7 @@ export const stagesFigure = {
   title: () => 'Stages and score',
   caption: ({ score, range, lines, of }) =>
     [
-      'Parallel coordinates: the share of T blocks in each stage, from 0 (all C) to 1 (all T), and at the right',
+      'Parallel coordinates: the share of T blocks in each stage, from 0 (all C) to 1 (all T), and at right',
       `the ${score.short}, from ${range[0]} (bottom) to ${range[1]} (top)${score.unit && ` ${score.unit}`}.`,
       ...someText('layouts', lines.length, of),
     ].join(' '),

@@ -82,7 +82,7 @@ ${codes.map((code) => `<script>${code}</script>`).join('\n')}
 
 const dataScript = (data: unknown, packed: boolean): string =>
   packed
-    ? `<script type="text/plain" id="page-data" data-packed="gzip">${packData(data as Readonly<Record<string, unknown>>)}</script>`
+    ? `<script type="text/plain" id="page-data" data-packed="gzip">${packData(data as object)}</script>`
     : `<script type="application/json" id="page-data">${embeddableJson(data)}</script>`;
 
 /** Both themes as CSS variables. The system's theme applies unless the toggle sets `data-theme`. */

@@ -49,7 +49,7 @@ numbers.</p></noscript>
 ${ablationSection(result)}
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
-${charts.length > 0 ? `<section aria-label="More figures"><div class="grid">${charts.join('\n')}</div></section>` : ''}
+${charts.length > 0 ? `<section><div class="grid">${charts.join('\n')}</div></section>` : ''}
 ${classesSection(result, findings.score)}
 ${damagedSection(result)}
 ${failuresSection(result)}

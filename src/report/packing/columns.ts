@@ -1,6 +1,7 @@
 /**
- * JSON by columns: an array of like objects becomes one array per property, and repeated values an index into a
- * dictionary. Half the text of the rows, and a third of it after compression. Pure, without Node: the page bundles it.
+ * JSON by columns: an array of like objects becomes one array per property, and repeated values an index into
+ * a dictionary. Half the text of the rows, and a third of it after compression. Pure, without Node: the page
+ * bundles it.
  */
 
 /** How an array of values is stored. */

@@ -1,4 +1,7 @@
-/** The data of a large page: columns, gzip, base64. A page of a few networks holds plain JSON, which people can read. */
+/**
+ * The data of a large page: columns, gzip, base64. A page of a few networks holds plain JSON, which people
+ * can read.
+ */
 import { gzipSync } from 'node:zlib';
 import { type Json, toColumn } from './columns.js';
 
@@ -6,7 +9,7 @@ import { type Json, toColumn } from './columns.js';
 export const mostPlainNetworks = 1000;
 
 /** @returns base64 of the gzip of the columns of `value`, which `unpackData` of the page reads */
-export function packData(value: Readonly<Record<string, unknown>>): string {
+export function packData(value: object): string {
   return gzipSync(JSON.stringify(columnsIn(value)), { level: 7 }).toString('base64');
 }
 

@@ -1,4 +1,7 @@
-/** The script of a served page: loads it again when its version changes. The view state is in the address and stays. */
+/**
+ * The script of a served page: loads it again when its version changes. The view state is in the address and
+ * stays.
+ */
 
 const everyMs = 3000;
 

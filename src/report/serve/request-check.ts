@@ -1,6 +1,7 @@
 /**
- * Which requests the server of a live report answers. Any page that a browser shows may send requests to this machine:
- * the token keeps others out, and the Host header those that reach it by a name of their own (DNS rebinding).
+ * Which requests the server of a live report answers. Any page that a browser shows may send requests to this
+ * machine: the token keeps others out, and the Host header those that reach it by a name of their own (DNS
+ * rebinding).
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 

@@ -1,6 +1,7 @@
 /**
- * Serves the page of a database while a run writes it: on this machine alone, to those who have the address with its
- * token. Enters: a page and its version, read for each request. Leaves: HTTP answers. Callers: the cli.
+ * Serves the page of a database while a run writes it: on this machine alone, to those who have the address
+ * with its token. Enters: a page and its version, read for each request. Leaves: HTTP answers. Callers: the
+ * cli.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

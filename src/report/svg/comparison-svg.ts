@@ -9,8 +9,8 @@ import type {
   StrategyComparison,
 } from '../../search/tables/compare-strategies.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { roundTicks, shortText } from '../charts/axis-ticks.js';
 import { fontFamilies, type Theme } from '../report-theme.js';
-import { roundTicks, shortText } from './axis-ticks.js';
 
 type Measure = 'share' | 'regret';
 

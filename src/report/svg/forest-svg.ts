@@ -1,8 +1,8 @@
 /** A forest plot: a line per effect with its interval about zero, as a standalone SVG or part of the page. */
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { roundTicks } from '../charts/axis-ticks.js';
 import type { EffectsInfo } from '../figures/effects-figure.js';
 import { fontFamilies, type ThemeName, themes } from '../report-theme.js';
-import { roundTicks } from './axis-ticks.js';
 
 export interface ForestSvgOptions {
   /** Default light; `page`: the variables of the page's style, for both of its themes. */

@@ -3,8 +3,8 @@
  * `histogramInfo` computes the data, `histogramSvg` draws it.
  */
 import { escapeMarkup } from '../../util/escape-markup.js';
+import { roundTicks, shortText } from '../charts/axis-ticks.js';
 import { blockColour, fontFamilies, type Theme, type ThemeName, themes } from '../report-theme.js';
-import { roundTicks, shortText } from './axis-ticks.js';
 
 export interface Histogram {
   readonly title: string;

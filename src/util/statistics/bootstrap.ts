@@ -59,8 +59,8 @@ const resamplesOf = (groups: readonly (readonly number[])[]): number => {
 /**
  * Percentile bootstrap of a statistic over independent groups, with the quantiles moved outwards so that
  * small groups get the width that Student's t would give them (the expanded percentile interval, Hesterberg
- * 2015, arxiv.org/abs/1411.5279). Large groups get fewer resamples, `mostDraws` values altogether but at least
- * `fewestResamples`.
+ * 2015, arxiv.org/abs/1411.5279). Large groups get fewer resamples, `mostDraws` values altogether but at
+ * least `fewestResamples`.
  */
 export function expandedBootstrapInterval(
   groups: readonly (readonly number[])[],

@@ -65,8 +65,8 @@ function countedPairs(
 }
 
 /**
- * The same counts in O(n log n): discordant pairs are the inversions of b in the order of a (Knight, Journal of
- * the American Statistical Association 61, 1966).
+ * The same counts in O(n log n): discordant pairs are the inversions of b in the order of a (Knight, Journal
+ * of the American Statistical Association 61, 1966).
  */
 function sortedPairs(a: readonly number[], b: readonly number[]): PairCounts {
   const order = a.map((_, index) => index).sort((i, j) => a[i]! - a[j]! || b[i]! - b[j]!);

@@ -1,4 +1,6 @@
-/** The points of a large front on canvases behind its plot: all points, and rings around the selected ones. */
+/**
+ * The points of a large front on canvases behind its plot: all points, and rings around the selected ones.
+ */
 
 import type { PlotListeners } from '../plot-events.js';
 import type { Colours } from './plot-style.js';

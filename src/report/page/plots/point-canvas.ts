@@ -1,6 +1,6 @@
 /**
- * Many points on a canvas under a plot, whose axes, front and labels stay Plotly's. Each look of a point is drawn once
- * and copied, so that 100,000 points take some tens of milliseconds; SVG dies at a tenth of them.
+ * Many points on a canvas under a plot, whose axes, front and labels stay Plotly's. Each look of a point is
+ * drawn once and copied, so that 100,000 points take some tens of milliseconds; SVG dies at a tenth of them.
  */
 import { type Symmetry, symmetryKinds } from '../../../architecture/layout.js';
 import { kindPath } from '../../kind-marks.js';
