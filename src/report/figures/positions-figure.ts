@@ -33,7 +33,8 @@ export const positionsFigure = {
   caption: ({ score }) =>
     [
       `Mean ${score.short} of layouts with a T at this stage and position less that of layouts with a C`,
-      `there; ${score.better} is better. Blue favours C, orange T; a star marks a 95 % interval without zero,`,
+      `there; ${score.better} is better. Blue favours C, orange T;`,
+      'a star marks a 95 % interval without zero,',
       'uncorrected for the number of cells.',
       'Layouts differ elsewhere, too: this is no effect of the block alone.',
     ].join(' '),
