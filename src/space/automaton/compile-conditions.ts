@@ -8,8 +8,10 @@ import { WorkBudget } from './work-budget.js';
 
 /** States of the product with conditions; with more, a condition is filtered instead of compiled. */
 const PRODUCT_STATE_LIMIT = 70_000;
-/** Work of all attempts to compile a set of conditions. */
-const WORK_LIMIT = 600_000;
+/** Work of all attempts to compile a set of conditions together. */
+const WORK_LIMIT = 700_000;
+/** Work of compiling them one after the other, where that was too much. */
+const WORK_LIMIT_SINGLY = 300_000;
 
 export interface CompiledConditions {
   readonly dfa: Dfa;
@@ -20,15 +22,16 @@ export interface CompiledConditions {
 /**
  * Compiles all conditions, or where that gives too many states or too much work, one after the other as many
  * as fit.
- * @param work of all attempts together
+ * @param given work of all attempts together; without it they may take about a second and a half
  */
 export function compileConditions(
   { model, placementTable, unconditioned }: SpaceBase,
   automata: readonly ConditionAutomaton[],
-  work = compilationBudget(),
+  given?: WorkBudget,
 ): CompiledConditions {
   /** Conditions that have too many states even alone. */
   const oversized = new Set<ConditionAutomaton>();
+  let work = given ?? budgetOf(WORK_LIMIT);
   const attempt = (some: readonly ConditionAutomaton[]): Dfa | undefined => {
     if (some.length === 0) return unconditioned;
     try {
@@ -46,6 +49,7 @@ export function compileConditions(
     const dfa = attempt(whole);
     if (dfa) return { dfa, compiled: whole };
   }
+  work = given ?? budgetOf(WORK_LIMIT_SINGLY);
   let result: CompiledConditions = { dfa: unconditioned, compiled: [] };
   for (const automaton of whole) {
     if (oversized.has(automaton)) continue;
@@ -57,6 +61,5 @@ export function compileConditions(
   return result;
 }
 
-/** The work that one set of conditions may take to compile: about a second. */
-export const compilationBudget = (): WorkBudget =>
-  new WorkBudget(WORK_LIMIT, (limit) => `the conditions take more than ${limit} steps to compile`);
+const budgetOf = (work: number): WorkBudget =>
+  new WorkBudget(work, (limit) => `the conditions take more than ${limit} steps to compile`);
