@@ -58,6 +58,8 @@ export interface Experiment {
   /** Chooses networks as results arrive; `architectures` is then empty. */
   readonly search?: NetworkSearch;
   readonly profile?: ProfileSetting;
+  /** Relative difference of two times below which networks count as the same. */
+  readonly relevance: number;
   readonly train?: Training;
   /** Networks are then its arms. */
   readonly ablation?: Ablation;

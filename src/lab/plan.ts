@@ -253,10 +253,10 @@ const experimentRow = (experiment: Experiment, createdAt: string): ExperimentRow
   recipe: JSON.stringify(recipeColumn(experiment)),
 });
 
-function protocolColumn({ profile }: Experiment): object {
+function protocolColumn({ profile, relevance }: Experiment): object {
   if (!profile) return {};
   const { batches, launches, threads, anchor, protocol } = profile;
-  return { batches, launches, threads, anchor, ...protocol };
+  return { batches, launches, threads, anchor, relevance, ...protocol };
 }
 
 function recipeColumn({ train }: Experiment): object {

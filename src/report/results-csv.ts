@@ -147,7 +147,7 @@ const atBatch = (name: ObjectiveName, candidate: CandidateResult, batch: number)
 /**
  * One row per network and batch size, over all launches. `resolution`: relative difference of two
  * networks' times that the run tells at this batch size; `biased` is 1 where times may not be compared at
- * all.
+ * all. `relevance`: declared relative difference below which times count as the same.
  */
 export function batchesCsv(result: ExperimentResult): Iterable<string> {
   const resolutions = new Map(result.resolutions.map((each) => [each.batch, each]));
@@ -168,6 +168,7 @@ export function batchesCsv(result: ExperimentResult): Iterable<string> {
           ...atBatch('relative-time', candidate, batch),
           ...lastColumns(profile),
           resolution: resolution?.relative,
+          relevance: resolution && result.relevance,
           biased: resolution?.anchors && Number(resolution.anchors.biased),
         };
       }),

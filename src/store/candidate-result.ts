@@ -18,11 +18,19 @@ import { withoutNulls } from './without-nulls.js';
 
 type SeedResult = CandidateResult['scores'][number];
 
-/** The results of all architectures, in the order of the rows. @param fits of the launches, by batch size */
-export function candidateResults(rows: ExperimentRows, fits: ReadonlyMap<number, RunFit>): CandidateResult[] {
+/**
+ * The results of all architectures, in the order of the rows.
+ * @param fits of the launches, by batch size
+ * @param relevance declared, of times, as a fraction
+ */
+export function candidateResults(
+  rows: ExperimentRows,
+  fits: ReadonlyMap<number, RunFit>,
+  relevance: number,
+): CandidateResult[] {
   const counts = [...rows.trainings.values()].flat().map((training) => training.validation_count ?? 0);
   return withSeedMeans(
-    candidatesOf(rows).map((candidate) => candidateResult(candidate, rows, fits)),
+    candidatesOf(rows).map((candidate) => candidateResult(candidate, rows, fits, relevance)),
     counts.find((count) => count > 0) ?? 1,
   );
 }
@@ -46,6 +54,7 @@ function candidateResult(
   { architecture, arm }: Candidate,
   rows: ExperimentRows,
   fits: ReadonlyMap<number, RunFit>,
+  relevance: number,
 ): CandidateResult {
   const profiles = rows.profiles.get(architecture.id) ?? [];
   const trainings = (rows.trainings.get(architecture.id) ?? []).filter(
@@ -69,7 +78,9 @@ function candidateResult(
     params: architecture.params,
     macs: architecture.macs,
     activationBytes: architecture.activation_bytes,
-    profiles: pooledProfiles(profiles, rows).map((profile) => fittedProfile(architecture.id, profile, fits)),
+    profiles: pooledProfiles(profiles, rows).map((profile) =>
+      fittedProfile(architecture.id, profile, fits, relevance),
+    ),
     scores,
     ...(stopped.length > 0 && { stopped }),
     ...(cheap.length > 0 && { cheap }),
@@ -157,12 +168,13 @@ function fittedProfile(
   id: string,
   profile: CandidateResult['profiles'][number],
   fits: ReadonlyMap<number, RunFit>,
+  relevance: number,
 ): CandidateResult['profiles'][number] {
   const fit = fits.get(profile.batch);
   const time = fit?.stepMs.get(id);
   if (!fit || !time || profile.stepMs === undefined) return profile;
   const { samples } = profile.stepMs;
-  const stepMs = unlessPoint({ ...time, samples, resolution: fit.resolution.relative });
+  const stepMs = unlessPoint({ ...time, samples, resolution: fit.resolution.relative, relevance });
   return { ...profile, stepMs, imagesPerSecond: mapInterval(stepMs, (ms) => (profile.batch / ms) * 1000) };
 }
 

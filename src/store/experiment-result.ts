@@ -133,6 +133,8 @@ export interface ExperimentResult {
   readonly environment: Readonly<Record<string, number | string>>;
   /** What the run resolves, per batch size; empty where its launches are too few to say. */
   readonly resolutions: readonly BatchResolution[];
+  /** Declared relative difference of two times below which networks count as the same; default 0.01. */
+  readonly relevance: number;
   /** The frozen plan of an ablation; its arms are the candidates, in order. */
   readonly ablation?: {
     readonly plan: AblationPlan;

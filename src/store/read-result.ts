@@ -1,6 +1,7 @@
 /** Reads the result of an experiment under one device key. */
 
 import { UserError } from '../util/errors.js';
+import { standardRelevance } from '../util/statistics/verdict.js';
 import { candidateResults } from './candidate-result.js';
 import { damageText, doctorFix } from './damage/damaged-row.js';
 import type { ExperimentResult } from './experiment-result.js';
@@ -32,6 +33,7 @@ export function readExperimentResult(
     const device = chooseDevice(store, experiment, devices, deviceId);
     const rows = readExperimentRows(store, experiment.id, device.id);
     const fits = launchFits(rows);
+    const relevance = relevanceOf(experiment);
     const splits = dataSplits(store, rows.datasetHash);
     const answered = searchAnswers(store, experiment.id);
     const environment = environmentOf(store, experiment.id, device.id);
@@ -56,17 +58,24 @@ export function readExperimentResult(
       protocol: experiment.protocol,
       recipe: experiment.recipe,
       resolutions: batchResolutions(fits),
+      relevance,
       environment,
       jobs: {
         planned: rows.plannedJobs,
         done: rows.jobs.filter(({ status }) => status === 'ok').length,
         failed: rows.jobs.filter(({ status }) => status !== 'ok').length + damagedJobs,
       },
-      candidates: candidateResults(rows, fits),
+      candidates: candidateResults(rows, fits, relevance),
       ...(rows.ablation && { ablation: rows.ablation }),
       ...(damaged.length > 0 ? { damaged } : {}),
     };
   })();
+}
+
+/** Experiments of older versions declare none. */
+function relevanceOf({ protocol }: StoredExperiment): number {
+  const { relevance } = protocol as { readonly relevance?: unknown };
+  return typeof relevance === 'number' && relevance > 0 && relevance < 1 ? relevance : standardRelevance;
 }
 
 function chooseExperiment(store: Store, id: string | undefined): StoredExperiment {

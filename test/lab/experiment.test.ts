@@ -79,6 +79,9 @@ describe('the id of an experiment', () => {
         ),
       ).size,
     ).toBe(4);
+    expect(id(experimentText('  relevance 1%\n'))).toBe(base);
+    expect(id(experimentText('  relevance 0.02\n'))).toBe(id(experimentText('  relevance 2%\n')));
+    expect(id(experimentText('  relevance 2%\n'))).not.toBe(base);
     for (const [from, to] of [
       ['epochs: 3', 'epochs: 4'],
       ['{1, 2}, launches', '{1, 4}, launches'],
@@ -148,6 +151,18 @@ describe('findings of an experiment', () => {
       [
         '4:35 batches must be whole numbers in 1..65536, got "2.5"',
         '4:50 throughput: threads must be an integer, got "many" = threads of the engine; 0 for all cores',
+      ],
+    ],
+    [
+      'a relevance that is no fraction',
+      experimentText('  relevance 2\n'),
+      ['7:13 relevance must be a fraction between 0 and 1, got "2" = relevance  2%'],
+    ],
+    [
+      'a relevance of times that are not measured',
+      'experiment x\n  space tiny.space\n  sample all\n  data idx(folder: digits)\n  train adamw\n  relevance 2%\n',
+      [
+        '6:3 relevance compares times and needs profile, got none = profile  throughput(batches: {1, 16, 64})',
       ],
     ],
     [

@@ -77,7 +77,7 @@ function kindsText({ symmetric, asymmetric, unmixed }: SymmetryComparison): stri
 
 /**
  * The resolutions in a few words, for a line of a screen or a figure; undefined where none is known.
- * @example 'resolution: time 1.9 % @16, top-1 3.1 points'
+ * @example 'resolution: time 1.9 % @16 (same within 1.0 %); 3.1 points of top-1'
  */
 export function resolutionNote(result: ExperimentResult, score: Score): string | undefined {
   const times = result.resolutions.map(
@@ -89,6 +89,9 @@ export function resolutionNote(result: ExperimentResult, score: Score): string |
     noise && noise.variance > 0 && counts.length > 0
       ? [scoreStepText(score, scoreResolution(noise, rangeOf(counts)[0]))]
       : [];
-  const parts = [...(times.length > 0 ? [`time ${times.join(', ')}`] : []), ...step];
+  const parts = [
+    ...(times.length > 0 ? [`time ${times.join(', ')} (same within ${percent(result.relevance)})`] : []),
+    ...step,
+  ];
   return parts.length > 0 ? `resolution: ${parts.join('; ')}` : undefined;
 }

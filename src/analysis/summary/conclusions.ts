@@ -18,6 +18,7 @@ import { comparable } from './comparable.js';
 import { failedWholly } from './failure-groups.js';
 import type { Difference, SymmetryComparison } from './symmetry-comparison.js';
 import { compareSymmetry } from './symmetry-comparison.js';
+import { timeVerdictSentence } from './time-verdicts.js';
 
 export interface Conclusions {
   /** One sentence: the answer. */
@@ -120,6 +121,8 @@ function sentencesOf(
         `${inSentence(front.x)}${tied}.`,
     );
   }
+  const times = timeVerdictSentence(result, front);
+  if (times) sentences.push(times);
   const best = [...scored].sort((a, b) => score.merit(b.at.value) - score.merit(a.at.value))[0];
   if (best) {
     const level = scored.filter((other) => other !== best && overlaps(other.at, best.at)).length;

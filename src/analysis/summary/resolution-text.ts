@@ -11,13 +11,24 @@ export const biasedBatches = ({ resolutions }: Pick<ExperimentResult, 'resolutio
 
 /**
  * One line per run; undefined where nothing is known.
- * @example 'time differences under 1.9 % cannot be told here (batch 1), 0.8 % (batch 16)'
+ * @example 'time differences under 1.9 % (batch 1), 0.8 % (batch 16) cannot be told in this run; closer
+ * than 1.0 %, the declared relevance, times count as the same, which this run cannot show (batch 1)'
  */
-export function resolutionText(result: Pick<ExperimentResult, 'resolutions'>): string | undefined {
-  const { resolutions } = result;
+export function resolutionText(
+  result: Pick<ExperimentResult, 'resolutions' | 'relevance'>,
+): string | undefined {
+  const { resolutions, relevance } = result;
   if (resolutions.length === 0) return undefined;
   const each = resolutions.map(({ batch, relative }) => `${percent(relative)} (batch ${batch})`).join(', ');
-  return `time differences under ${each} cannot be told in this run`;
+  return `time differences under ${each} cannot be told in this run; ${sameText(resolutions, relevance)}`;
+}
+
+/** SAME is an equivalence test: the resolution must be smaller than the relevance. */
+function sameText(resolutions: readonly BatchResolution[], relevance: number): string {
+  const coarse = resolutions.filter(({ relative }) => relative >= relevance);
+  const what = `closer than ${percent(relevance)}, the declared relevance, times count as the same`;
+  if (coarse.length === 0) return what;
+  return `${what}, which this run cannot show (batch ${coarse.map(({ batch }) => batch).join(', ')})`;
 }
 
 /**

@@ -76,7 +76,9 @@ export function runSummary(
     ),
     '',
     front.front.length ? frontTable(result, front) : 'no network has both',
-    ...(front.ties.length ? ['', dim('= tied: the difference is smaller than what the run tells')] : []),
+    ...(front.ties.length
+      ? ['', dim('= tied: the difference is smaller than what the run tells, or than the relevance')]
+      : []),
     '',
     ...failureLines(result),
     ...(search ? searchClosing(search) : []),

@@ -18,6 +18,7 @@ import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
 import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
+import { relevanceSetting } from './relevance-setting.js';
 import { ruleSetting } from './rule-setting.js';
 import { runtimeParamNames, runtimeSetting } from './runtime-setting.js';
 import { sampleSetting } from './sample-setting.js';
@@ -119,6 +120,7 @@ function experimentOf(context: ReadContext, warnings: readonly Diagnostic[]): Ex
     architectures,
     ...(search && { search }),
     ...(profile && { profile }),
+    relevance: context.get(relevanceSetting)!,
     ...(train && { train }),
     ...(ablation && { ablation }),
     objectives: context.get(objectivesSetting)!,

@@ -16,6 +16,7 @@ import { objectivesSetting } from './objectives-setting.js';
 import { profileSetting } from './profile-setting.js';
 import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
+import { relevanceSetting } from './relevance-setting.js';
 import { ruleSetting } from './rule-setting.js';
 import { runtimeSetting } from './runtime-setting.js';
 import { sampleSetting } from './sample-setting.js';
@@ -52,6 +53,7 @@ export const settingTable: readonly Setting<unknown>[] = [
   stoppingSetting,
   zeroCostSetting,
   profileSetting,
+  relevanceSetting,
   objectivesSetting,
   runtimeSetting,
   workersSetting,

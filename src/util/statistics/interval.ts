@@ -20,7 +20,11 @@ export interface Estimate extends Interval {
    * ratio lies within it, whatever their own intervals say.
    */
   readonly resolution?: number;
+  /** Declared relative difference below which two such estimates count as the same, and tie as well. */
+  readonly relevance?: number;
 }
+
+type Comparable = Interval & Pick<Estimate, 'resolution' | 'relevance'>;
 
 /** The interval of an exact number. */
 export const exactInterval = (value: number): Interval => ({ value, low: value, high: value });
@@ -47,22 +51,23 @@ export function relativeHalfWidth({ value, low, high }: Interval): number {
 
 /**
  * Whether two estimates are reported as ties: their ratio lies within the resolution of the run that measured
- * both, or, where no resolution is known, their intervals share a point. An unknown interval overlaps every
- * other.
+ * both or within the declared relevance, or, where no resolution is known, their intervals share a point. An
+ * unknown interval overlaps every other.
  */
-export function overlaps(
-  a: Interval & { readonly resolution?: number },
-  b: Interval & { readonly resolution?: number },
-): boolean {
+export function overlaps(a: Comparable, b: Comparable): boolean {
   if (a.resolution !== undefined && b.resolution !== undefined && a.value > 0 && b.value > 0)
-    return Math.abs(Math.log(a.value / b.value)) <= Math.log1p(Math.max(a.resolution, b.resolution));
+    return Math.abs(Math.log(a.value / b.value)) <= Math.log1p(leastDifference(a, b));
   if (a.unknown || b.unknown) return true;
   return a.low <= b.high && b.low <= a.high;
 }
 
+/** A difference that counts is larger than what the run tells, and than what its user declared relevant. */
+const leastDifference = (...estimates: readonly Comparable[]): number =>
+  Math.max(...estimates.map(({ resolution = 0, relevance = 0 }) => Math.max(resolution, relevance)));
+
 /** The estimate under a monotone map; a decreasing map (milliseconds to rate) swaps the ends. */
 export function mapInterval(
-  { value, low, high, samples, unknown, resolution }: Estimate,
+  { value, low, high, samples, unknown, resolution, relevance }: Estimate,
   map: (value: number) => number,
 ): Estimate {
   const [a, b] = [map(low), map(high)];
@@ -73,5 +78,6 @@ export function mapInterval(
     samples,
     ...(unknown && { unknown }),
     ...(resolution === undefined ? {} : { resolution }),
+    ...(relevance === undefined ? {} : { relevance }),
   };
 }
