@@ -35,7 +35,7 @@ export function neighbourVerdicts(
 
 /**
  * Which neighbours of the front differ in time; undefined without two of them, or where all differ.
- * @example 'neighbours on the front, in time at batch 16: one pair differs, 2 pairs are the SAME within 1.0 %.'
+ * @example 'neighbours on the front, in time at batch 16: one pair differs, 2 pairs are the SAME within 1 %.'
  */
 export function timeVerdictSentence(run: Run, front: Pick<Front, 'x' | 'front'>): string | undefined {
   const found = neighbourVerdicts(run, front) ?? [];
