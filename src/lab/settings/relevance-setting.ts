@@ -10,8 +10,8 @@ export const relevanceSetting: Setting<number> = {
   example: 'relevance  2%',
   reference:
     'Default: 1%. Two networks are the SAME where the interval of their ratio lies within it (an ' +
-    'equivalence test), and tie where they differ by less. It is independent of the resolution, which the launches ' +
-    'decide: where the resolution is larger, the answer is NOT TOLD APART. Needs `profile`.',
+    'equivalence test), and tie where they differ by less. It is independent of the resolution, which the ' +
+    'launches decide: where the resolution is larger, the answer is NOT TOLD APART. Needs `profile`.',
   read(source, context) {
     if (!source) return standardRelevance;
     const { diagnostics } = context;
