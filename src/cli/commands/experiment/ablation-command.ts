@@ -68,9 +68,9 @@ export function configure(command: Command, io: Io): void {
     .addHelpText(
       'after',
       examples(
-        'ablation reports/blocks',
-        'ablation reports/blocks --format latex',
-        'ablation experiments/ablations/blocks.experiment --power 0.01 --noise reports/quickstart',
+        'ablation reports/ascan-blocks',
+        'ablation reports/ascan-blocks --format latex',
+        'ablation experiments/ablations/ascan-blocks.experiment --power 0.01 --noise reports/quickstart',
       ),
     )
     .action(async (argument: string | undefined, options: Options) => {

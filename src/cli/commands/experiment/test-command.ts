@@ -36,7 +36,7 @@ export function configure(command: Command, io: Io): void {
       `
 Search selects on the validation split. The test split is for the selected network alone. Its scores are
 stored, and later calls read them.
-${examples('test experiments/quickstart.experiment', 'test experiments/cifar10.experiment --arch 3fa9')}`,
+${examples('test experiments/quickstart.experiment', 'test experiments/quickstart.experiment --arch d3c8')}`,
     )
     .action((file: string, options: Options) => test(file, options, io));
 }

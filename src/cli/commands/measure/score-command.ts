@@ -45,7 +45,7 @@ export function configure(command: Command, io: Io): void {
       examples(
         'score --list',
         'score search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT search-spaces/ascan-cpu.space@C-TTTT-TTTT-TTTT',
-        'score 3fa9 --db reports/quickstart/results.sqlite --measures synflow,naswot',
+        'score d3c8 --db reports/quickstart/results.sqlite --measures synflow,naswot',
       ),
     )
     .action((names: string[], options: Options) => score(names, options, io));

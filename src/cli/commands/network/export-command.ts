@@ -111,8 +111,8 @@ export function configure(command: Command, io: Io): void {
       'after',
       examples(
         'export search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --to pytorch --out network.py',
-        'export 3f9a0c --to pytorch --weights best.safetensors --timm',
-        'export 3f9a0c --to onnx --weights best.safetensors --out network.onnx',
+        'export d3c8a4 --to pytorch --weights best.safetensors --timm',
+        'export d3c8a4 --to onnx --weights best.safetensors --out network.onnx',
       ),
     )
     .action(async (argument: string, options: Options) => {

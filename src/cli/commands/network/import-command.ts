@@ -82,7 +82,7 @@ export function configure(command: Command, io: Io): void {
     .addHelpText(
       'after',
       examples(
-        'import 3f9a0c trained.safetensors --out weights.safetensors --mean 0.5,0.5,0.5 --std 0.2,0.2,0.2',
+        'import d3c8a4 trained.safetensors --out weights.safetensors --mean 0.5,0.5,0.5 --std 0.2,0.2,0.2',
       ),
     )
     .action(async (argument: string, file: string, options: Options) => {

@@ -150,7 +150,7 @@ export function configure(command: Command, io: Io): void {
       examples(
         'show search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT',
         "show 'search-spaces/ascan-cpu.space#0' --json",
-        'show 3f9a0c --db reports/quickstart/results.sqlite',
+        'show d3c8a4 --db reports/quickstart/results.sqlite',
         'show block swin --at 14x14x96 --set window=7',
       ),
     )

@@ -60,8 +60,8 @@ export function configure(command: Command, io: Io): void {
     .addHelpText(
       'after',
       examples(
-        'solve search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --macs 12M',
-        'solve search-spaces/ascan-cpu.space@C-CCCC-CCCC-TTTT --macs baseline.json --tolerance 1%',
+        'solve search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --macs 12M --tolerance 1%',
+        "solve search-spaces/ascan-cpu.space@C-CCCC-CCCC-TTTT --macs 'search-spaces/ascan-cpu.space#7'",
       ),
     )
     .action(async (name: string, options: Options) => {
