@@ -12,7 +12,7 @@ import { beside, block, fit, type Line, line, plainName, span, widthOf, wrap } f
 import { detailView } from './views/detail-view.js';
 import { helpView } from './views/help-view.js';
 import { plotView } from './views/plot-view.js';
-import { tableView } from './views/table-view.js';
+import { kindSpans, tableView } from './views/table-view.js';
 
 export interface Size {
   readonly columns: number;
@@ -68,13 +68,23 @@ function headLines(state: ScreenState, columns: number, rows: number): Line[] {
         'warning',
       ),
     );
-  const found = [
-    state.findings.headline,
-    ...(rows >= 40 ? state.findings.sentences : state.findings.sentences.slice(0, rows >= 30 ? 1 : 0)),
-  ].flatMap((sentence, index) => wrap(plainName(sentence), columns, index === 0 ? 'strong' : 'plain'));
+  const found = conclusions(state, columns, rows);
   const note = resolutionNote(state.result, state.score);
   const resolution = note === undefined ? [] : [line(note, 'muted')];
-  return [top, ...problem, ...resolution, ...found.slice(0, headlineRows(rows)), []];
+  return [top, ...problem, ...resolution, ...found, []];
+}
+
+/** The headline, and as many whole sentences as fit. */
+function conclusions({ findings }: ScreenState, columns: number, rows: number): Line[] {
+  const room = headlineRows(rows);
+  const shown = wrap(plainName(findings.headline), columns, 'strong').slice(0, room);
+  const sentences = rows >= 30 ? findings.sentences.slice(0, rows >= 40 ? undefined : 1) : [];
+  for (const sentence of sentences) {
+    const lines = wrap(plainName(sentence), columns, 'plain');
+    if (shown.length + lines.length > room) break;
+    shown.push(...lines);
+  }
+  return shown;
 }
 
 /** Rows of the conclusions on a screen of `rows`. */
@@ -106,6 +116,9 @@ function searchSpans({ result, front }: ScreenState): Line {
   return [span(`, ${answered} ${answered === 1 ? 'trial' : 'trials'}${volume}`)];
 }
 
+/** Below a plot that stands alone. */
+const plotLegend: Line = [...kindSpans, span('hollow: not on the front  │ interval', 'muted')];
+
 /** Fewest rows in which table and plot stand one above the other. */
 const stackedRows = 26;
 
@@ -123,7 +136,8 @@ function bodyLines(state: ScreenState, columns: number, rows: number): Line[] {
   if (columns < 124) {
     if (state.screen === 'detail') return detailView(state, columns, rows);
     if (rows >= stackedRows) return stacked(state, columns, rows);
-    return state.screen === 'plot' ? plotView(state, columns, rows) : tableView(state, columns, rows);
+    if (state.screen !== 'plot') return tableView(state, columns, rows);
+    return [...plotView(state, columns, rows - 1), plotLegend];
   }
   const left = Math.min(80, Math.floor(columns * 0.52));
   const right = columns - left - 3;
@@ -142,6 +156,10 @@ function bodyLines(state: ScreenState, columns: number, rows: number): Line[] {
   );
 }
 
+/** Tab leads to the other of table and plot. */
+const hintOf = ({ action, hint }: (typeof keyBindings)[number], { screen }: ScreenState): string =>
+  action !== 'quit' && action.kind === 'switch' && screen === 'plot' ? 'table' : hint!;
+
 function footLine(state: ScreenState, columns: number): Line {
   if (state.typing)
     return [
@@ -155,7 +173,7 @@ function footLine(state: ScreenState, columns: number): Line {
     ];
   const hints = keyBindings
     .filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
-    .flatMap((binding): Line => [span(binding.label, 'key'), span(` ${binding.hint}  `, 'muted')]);
+    .flatMap((binding): Line => [span(binding.label, 'key'), span(` ${hintOf(binding, state)}  `, 'muted')]);
   const filter = state.filter
     ? [span(`filter: ${state.filter}`, state.filterProblem ? 'warning' : 'good'), span('  ')]
     : [];

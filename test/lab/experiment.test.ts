@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/architecture/layout.js';
 import type { Experiment } from '../../src/lab/experiment.js';
 import { experimentFromText, loadExperiment } from '../../src/lab/load-experiment.js';
 import { DiagnosticError, UserError } from '../../src/util/errors.js';
-import { temporaryFolder } from '../store/stored-experiment.js';
+import { temporaryFolder, userError } from '../store/stored-experiment.js';
 import { experimentText, writeTiny } from './tiny.js';
 
 const folder = (): string => {
@@ -60,6 +60,16 @@ describe('loadExperiment', () => {
     const path = folder();
     writeFileSync(join(path, 'tiny.space'), 'space tiny\n  input 8x8x1\n  clases 3\n');
     expect(() => resolved(experimentText(), path)).toThrow(/tiny\.space:3:3: error: /);
+  });
+
+  it('names a space as the caller named the experiment: relative, or absolute', () => {
+    const path = folder();
+    writeFileSync(join(path, 'tiny.space'), 'space tiny\n  input 8x8x1\n  clases 3\n');
+    writeFileSync(join(path, 'x.experiment'), experimentText());
+    const named = relative(process.cwd(), path);
+    const message = (file: string): string => userError(() => loadExperiment(file)).message;
+    expect(message(join(named, 'x.experiment'))).toMatch(new RegExp(`^${named}/tiny\\.space:3:3: error`));
+    expect(message(join(path, 'x.experiment'))).toMatch(new RegExp(`^${path}/tiny\\.space:3:3: error`));
   });
 });
 

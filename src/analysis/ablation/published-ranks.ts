@@ -89,11 +89,12 @@ export function publishedSentence(analysis: AblationAnalysis): string {
   const ranks = publishedRanks(analysis);
   if (!ranks) return '';
   const { metric, arms, unknown, tau, interval } = ranks;
-  const missing = unknown > 0 ? `; ${unknown} published values are unknown` : '';
+  const unknownText = unknown === 1 ? '1 published value is' : `${unknown} published values are`;
+  const missing = unknown > 0 ? `; ${unknownText} unknown` : '';
   if (tau === undefined || !Number.isFinite(tau))
     return (
       `The order of the arms cannot be compared with the published ${metric}: ` +
-      `${arms} arms have both${missing}.`
+      `${arms === 1 ? '1 arm has' : `${arms} arms have`} both${missing}.`
     );
   const bounds = interval
     ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]`

@@ -15,7 +15,7 @@ import { glyphs, letterRole } from '../terminal-theme.js';
 export function detailView(state: ScreenState, width: number, height: number): Line[] {
   const candidate = cursorCandidate(state);
   if (!candidate) return block([line('no layout is selected', 'muted')], width, height);
-  const all = [
+  const spacious = [
     ...heading(candidate, width),
     [],
     ...costTable(candidate),
@@ -25,6 +25,8 @@ export function detailView(state: ScreenState, width: number, height: number): L
     ...scores(candidate, state.score),
     ...failures(candidate, width),
   ];
+  const isTight = spacious.length > height;
+  const all = isTight ? spacious.filter((each) => each.length > 0) : spacious;
   const from = Math.max(0, Math.min(state.scroll, all.length - height));
   const shown = all.slice(from, from + height);
   if (from + height < all.length && shown.length > 0)
@@ -49,7 +51,7 @@ function heading(candidate: CandidateResult, width: number): Line[] {
     ],
     ...wrap(
       `widths ${candidate.architecture.stages.map((stage) => stage.width).join(', ')} · ` +
-        `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
+        `${countText(candidate.params)} params · ${countText(candidate.macs)} MACs · ` +
         `${bytesText(candidate.activationBytes)} live activations`,
       width,
     ),

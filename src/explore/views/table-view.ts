@@ -81,10 +81,16 @@ function columnsOf(state: ScreenState): Column[] {
   ];
 }
 
+/** The marks of the kinds. */
+export const kindSpans: Line = symmetryKinds.flatMap((kind) => [
+  span(glyphs[kind], kind),
+  span(` ${kind}  `, 'muted'),
+]);
+
 /** The position, and what the marks mean. */
 const legend = (position: string): Line => [
   span(`${position}  `, 'muted'),
-  ...symmetryKinds.flatMap((kind) => [span(glyphs[kind], kind), span(` ${kind}  `, 'muted')]),
+  ...kindSpans,
   span(`${glyphs.front} front  ${glyphs.tied} tied  ${glyphs.failed} failed`, 'muted'),
 ];
 

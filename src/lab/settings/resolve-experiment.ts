@@ -43,7 +43,7 @@ export function resolveExperiment(
   path: string,
   options: ResolveOptions = {},
 ): { readonly experiment?: Experiment; readonly diagnostics: readonly Diagnostic[] } {
-  const context = readContext(file, dirname(resolve(path)), options.architectures);
+  const context = readContext(file, dirname(path), options.architectures);
   reportUnknownKeywords(context);
   for (const setting of settingTable) context.get(setting);
   if (!['profile', 'train', 'data'].some((keyword) => context.has(keyword)))
@@ -60,14 +60,15 @@ export function resolveExperiment(
 
 function readContext(
   file: ExperimentFile,
-  baseFolder: string,
+  namedFolder: string,
   architectures: readonly Architecture[] | undefined,
 ): ReadContext {
   const values = new Map<string, unknown>();
   const sourceOf = (keyword: string) => file.settings.find((setting) => setting.keyword === keyword);
   const context: ReadContext = {
     file,
-    baseFolder,
+    baseFolder: resolve(namedFolder),
+    namedFolder,
     architectures,
     diagnostics: new DiagnosticCollector(),
     has: (keyword) => sourceOf(keyword) !== undefined,

@@ -21,6 +21,8 @@ export interface ReadContext {
   readonly file: ExperimentFile;
   /** Paths in the file are relative to this folder. */
   readonly baseFolder: string;
+  /** The same folder as the caller named it, for messages about files in it. */
+  readonly namedFolder: string;
   readonly diagnostics: DiagnosticCollector;
   /** Architectures that a command passes instead of `space` and `sample`. */
   readonly architectures: readonly Architecture[] | undefined;

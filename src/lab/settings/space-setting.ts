@@ -1,5 +1,5 @@
 /** `space PATH`: the space that the architectures are drawn from. */
-import { resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { CompiledSpace } from '../../space/compiled-space.js';
 import { loadSpace } from '../../space/load.js';
 import { DiagnosticError, UserError } from '../../util/errors.js';
@@ -11,7 +11,7 @@ export const spaceSetting: Setting<CompiledSpace> = {
   summary: 'path of the space file, relative to this file',
   example: 'space  ../search-spaces/ascan-cpu.space',
   reference: 'Required. The hash covers the text of the space, not its path.',
-  read(source, { file, baseFolder, diagnostics, architectures }) {
+  read(source, { file, namedFolder, diagnostics, architectures }) {
     if (architectures) return undefined;
     if (!source)
       return diagnostics.error(file.nameSpan, 'an experiment needs a space, got none', spaceSetting.example);
@@ -20,7 +20,7 @@ export const spaceSetting: Setting<CompiledSpace> = {
     if (term.kind !== 'text')
       return diagnostics.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
     try {
-      return loadSpace(resolve(baseFolder, term.value));
+      return loadSpace(isAbsolute(term.value) ? term.value : join(namedFolder, term.value));
     } catch (error) {
       // it has its own spans
       if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error;

@@ -47,13 +47,16 @@ function padded(
   ];
 }
 
-/** 1, 2 and 5 of each decade; of more than three decades the powers of ten. */
+/** 1, 2 and 5 of each decade; of more than three decades the powers of ten; finer where these are too few. */
 function logTicks(low: number, high: number): number[] {
-  const steps = high - low > 2.5 ? [1] : [1, 2, 5];
-  const ticks: number[] = [];
-  for (let decade = Math.floor(low); decade <= high; decade++)
-    for (const step of steps) ticks.push(Number((step * 10 ** decade).toPrecision(3)));
-  return ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
+  const ticksOf = (steps: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let decade = Math.floor(low); decade <= high; decade++)
+      for (const step of steps) ticks.push(Number((step * 10 ** decade).toPrecision(3)));
+    return ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
+  };
+  const coarse = ticksOf(high - low > 2.5 ? [1] : [1, 2, 5]);
+  return coarse.length > 1 ? coarse : ticksOf([1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]);
 }
 
 /** All values of the marks along one axis. */

@@ -98,7 +98,11 @@ export const positionsFigure = {
   },
 } satisfies Figure<PositionsInfo>;
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Number(Math.abs(value).toPrecision(2))}`;
+/** Two digits, so that `+1.0` beside `+1.2` says as much. */
+function signed(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? '−' : '+'}${size < 10 ? size.toPrecision(2) : size.toFixed(0)}`;
+}
 
 function difference(t: readonly number[], c: readonly number[]): { difference?: number; half?: number } {
   if (t.length === 0 || c.length === 0) return {};

@@ -37,6 +37,17 @@ export function armTable(analysis: AblationAnalysis): Table {
       return effect.contrast.kind === 'change' && treated !== undefined ? [[treated, effect] as const] : [];
     }),
   );
+  const rows = arms.map((arm, index) => [
+    cell(`${index === 0 ? 'baseline' : `${index}`}`),
+    ...arm.levels.map((level, factor) => levelCell(level, plan.factors[factor]!.levels)),
+    cell(countText(arm.candidate.params)),
+    cell(countText(arm.candidate.macs)),
+    responseCell(arm, analysis, effectOf.get(index)),
+    ...(hasIqm ? [iqmCell(arm, analysis)] : []),
+    ...(hasPublished ? [publishedCell(arm, analysis)] : []),
+    ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
+  ]);
+  const hasText = (part: string): boolean => rows.some((row) => row.some(({ text }) => text.includes(part)));
   return {
     caption: sentence([plan.question, `Baseline ${plan.baseline}.`, capital(holdText(plan))]),
     columns: [
@@ -52,16 +63,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       ...(hasPublished ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
       ...(hasChanges ? [{ title: `difference${unitText(response.unit)}`, align: 'r' as const }] : []),
     ],
-    rows: arms.map((arm, index) => [
-      cell(`${index === 0 ? 'baseline' : `${index}`}`),
-      ...arm.levels.map((level, factor) => levelCell(level, plan.factors[factor]!.levels)),
-      cell(countText(arm.candidate.params)),
-      cell(countText(arm.candidate.macs)),
-      responseCell(arm, analysis, effectOf.get(index)),
-      ...(hasIqm ? [iqmCell(arm, analysis)] : []),
-      ...(hasPublished ? [publishedCell(arm, analysis)] : []),
-      ...(hasChanges ? [differenceCell(effectOf.get(index), analysis)] : []),
-    ]),
+    rows,
     notes: [
       response.kind === 'score'
         ? 'The value is a mean over seeds with its 95 % interval.'
@@ -73,8 +75,10 @@ export function armTable(analysis: AblationAnalysis): Table {
             '= marks a tie: no difference is established.',
           ]
         : []),
-      ...(plan.rule.looks === 'any-time' ? ['[open]: too few seeds to bound the difference.'] : []),
-      ...(hasPublished ? ['? marks a published value that is unknown.'] : []),
+      ...(hasText(' [open]') ? ['[open]: too few seeds to bound the difference.'] : []),
+      ...(rows.some((row) => row.some(({ text }) => text === '?'))
+        ? ['? marks a published value that is unknown.']
+        : []),
     ],
   };
 }

@@ -49,6 +49,17 @@ describe('count', () => {
       "
     `);
   });
+
+  it('says on stderr which blocks fit no stage, but with -q the number alone', () => {
+    const file = put('heads.space', readFileSync(small, 'utf8').replace('head-dim: 8', 'head-dim: 7'));
+    const { code, out, err } = stagecraft(['count', file]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d+\n/);
+    expect(err).toContain('warning: stage 1: transformer: head-dim must divide the width 16, got 7: members');
+    expect(err).toContain('block T = transformer(head-dim: 7)');
+    expect(stagecraft(['count', file, '-q'])).toEqual({ code: 0, out: `${out.split('\n')[0]}\n`, err: '' });
+    expect(stagecraft(['count', small]).err).not.toContain('head-dim');
+  });
 });
 
 describe('check', () => {

@@ -194,6 +194,21 @@ describe('published numbers', () => {
     const column = table.columns.findIndex(({ title }) => title.startsWith('published'));
     expect(table.rows.map((row) => row[column]!.text)).toEqual(['80', '?', '82', '?', '?']);
     expect(publishedSentence(withPublished([]))).toContain('cannot be compared');
+    expect(publishedSentence(withPublished([80, 81, 82, 83, undefined]))).toMatch(
+      / over 4 arms; 1 published value is unknown\.$/,
+    );
+    expect(publishedSentence(withPublished([80]))).toContain('1 arm has both; 4 published values are');
+  });
+
+  it('notes explain marks that stand in a cell, and no others', () => {
+    const notes = (analysis: AblationAnalysis): string => ablationTables(analysis)[0]!.notes.join(' ');
+    expect(notes(withPublished([80, undefined, 82, 83, 84]))).toContain('? marks');
+    expect(notes(withPublished([80, 81, 82, 83, 84]))).not.toContain('? marks');
+    const rule = { ...asAblation(five()).ablation!.plan.rule, looks: 'any-time' as const };
+    const looks = (seeds: number) =>
+      analyseAblation(asAblation(fixtureResult({ candidates: 3, seeds, failures: false }), { rule }))!;
+    expect(notes(looks(3))).toContain('[open]');
+    expect(notes(looks(8))).not.toContain('[open]');
   });
 
   it('a table of other networks says how MACs order them, and adds no column', () => {

@@ -18,6 +18,7 @@ import { storedResult } from '../../options/stored-result.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
+import { networkText } from '../../output/progress/job-text.js';
 import { runSummary } from '../../output/run-summary.js';
 import { searchJson, searchPlan, searchPlanJson, searchText } from '../../output/search-text.js';
 import { grouped, table } from '../../output/text-format.js';
@@ -194,7 +195,7 @@ function jobTable(jobs: readonly StatedJob[], io: Io): string {
   const rows = jobs.map(({ job, state, reason }, index) => [
     String(index + 1),
     job.kind,
-    job.anchorCopy ? `anchor network ${job.anchorCopy}` : job.layout,
+    networkText(job),
     `${job.kind === 'profile' ? 'launch' : 'seed'} ${job.replicate}`,
     job.architectureId,
     job.id,

@@ -1,10 +1,11 @@
 /** `count SPACE`: the exact number of architectures, per part and per condition. */
 import type { Command } from 'commander';
+import type { CompiledSpace } from '../../../space/compiled-space.js';
 import { type Breakdown, breakdown } from '../../../space/inspect/breakdown.js';
 import type { Count } from '../../../space/model/space.js';
 import { TooLargeError } from '../../../space/model/too-large-error.js';
 import { examples } from '../../options/option-parsers.js';
-import { addWhere, openSpace, type WhereOption } from '../../options/space-argument.js';
+import { addWhere, openSpaceWithWarnings, type WhereOption } from '../../options/space-argument.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped, table } from '../../output/text-format.js';
 
@@ -27,7 +28,7 @@ const countJson = (count: Count): Record<string, unknown> =>
     : { count: count.estimate, exact: false, low: count.low, high: count.high, because: count.because };
 
 /** Undefined where the automata of the parts have too many states. */
-function breakdownOf(space: ReturnType<typeof openSpace>): Breakdown | undefined {
+function breakdownOf(space: CompiledSpace): Breakdown | undefined {
   try {
     return breakdown(space);
   } catch (error) {
@@ -85,7 +86,7 @@ export function configure(command: Command, io: Io): void {
       ),
     )
     .action((file: string, options: Options) => {
-      const space = openSpace(file, options);
+      const { space, warnings } = openSpaceWithWarnings(file, options);
       const count = space.count();
       const details = options.quiet ? undefined : breakdownOf(space);
       if (options.json) {
@@ -106,9 +107,10 @@ export function configure(command: Command, io: Io): void {
             ...(details ? { parts: details.parts, unconditioned: details.unconditioned, conditions } : {}),
           }),
         );
-        return;
+      } else {
+        print(io, countText(count));
+        if (details) print(io, `\n${breakdownText(details, io)}`);
       }
-      print(io, countText(count));
-      if (details) print(io, `\n${breakdownText(details, io)}`);
+      if (warnings !== '' && !options.quiet) io.stderr.write(`\n${warnings}\n`);
     });
 }

@@ -78,15 +78,23 @@ export function axis(c: Colours, title: string, more: Readonly<Record<string, un
 /** `, %` after an axis title; empty without a unit. */
 export const unitSuffix = (unit: string): string => (unit ? `, ${unit}` : '');
 
-/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade within the data. */
+/** Ticks of a logarithmic axis: 1, 2 and 5 of each decade; finer ones where data span too few of these. */
 export function logTicks(values: readonly (number | null)[]): Layout {
   const numbers = values.filter((value): value is number => value !== null && value > 0);
   if (numbers.length === 0) return {};
-  const [low, high] = [Math.min(...numbers) / 1.5, Math.max(...numbers) * 1.5];
-  const ticks: number[] = [];
-  for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++)
-    for (const step of [1, 2, 5]) ticks.push(step * 10 ** decade);
-  const within = ticks.filter((tick) => tick >= low && tick <= high);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const ticksOf = (steps: readonly number[]): number[] => {
+    const decades = Array.from(
+      { length: Math.floor(Math.log10(high * 1.5)) - Math.floor(Math.log10(low / 1.5)) + 1 },
+      (_, index) => 10 ** (Math.floor(Math.log10(low / 1.5)) + index),
+    );
+    return decades.flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(6))));
+  };
+  const coarse = ticksOf([1, 2, 5]);
+  const isEnough = coarse.filter((tick) => tick >= low && tick <= high).length > 1;
+  const within = (isEnough ? coarse : ticksOf([1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9])).filter(
+    (tick) => tick >= low / 1.5 && tick <= high * 1.5,
+  );
   return { tickvals: within, ticktext: within.map((tick) => tick.toLocaleString('en')) };
 }
 

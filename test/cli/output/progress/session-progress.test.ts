@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { profileText } from '../../../../src/cli/output/progress/job-text.js';
+import { jobText, profileText } from '../../../../src/cli/output/progress/job-text.js';
 import { sessionLine } from '../../../../src/cli/output/progress/session-progress.js';
+import type { Job } from '../../../../src/lab/job.js';
 import type { SessionResult } from '../../../../src/profile/session/run-session.js';
 
 const interval = { value: 1.2, low: 1.188, high: 1.212, samples: 24 };
@@ -8,6 +9,14 @@ const verdict = {
   ratios: [{ name: 'CC-CT', ratio: interval, stepMs: 3 }],
   pairs: [{ comparison: { verdict: 'FASTER' } }, { comparison: { verdict: 'NOT TOLD APART' } }],
 } as unknown as SessionResult['verdict'];
+
+describe('jobText', () => {
+  it('names a network by its layout, a copy of the anchor by what it is', () => {
+    const job = { id: 'a', kind: 'profile', layout: 'CC-CT', replicate: 2 } as unknown as Job;
+    expect(jobText(job)).toBe('CC-CT launch 2');
+    expect(jobText({ ...job, anchorCopy: 1 })).toBe('anchor network 1 launch 2');
+  });
+});
 
 describe('sessionLine', () => {
   const state = {
