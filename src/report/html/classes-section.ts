@@ -48,8 +48,9 @@ function matrix({ classes, confusion }: Classes): string {
     const text = share >= 0.005 ? percent(row[predicted]!, total(row)) : '';
     return `<td class="r" style="padding: 2px 6px; background: ${background}"${correct}>${text}</td>`;
   };
-  const title = (name: string): string =>
-    `<th scope="col" style="position: static; padding: 2px 6px">${escapeMarkup(name)}</th>`;
+  const title = (name: string, index: number): string =>
+    `<th scope="col"${index > 0 ? ' class="r"' : ''} style="position: static; padding: 2px 6px">` +
+    `${escapeMarkup(name)}</th>`;
   const headStyle = 'position: static; padding: 2px 6px; text-align: left';
   const rows = confusion.map((row, label) => {
     const head = `<th scope="row" style="${headStyle}">${escapeMarkup(classes[label]!)}</th>`;

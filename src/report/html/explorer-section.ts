@@ -57,7 +57,8 @@ function tableColumn(info: FrontInfo, data: PageData): string {
   return `<h2>Layouts <span class="muted num" id="row-count" style="font-weight: 400; font-size: 14px" \
 aria-live="polite"></span></h2>
 <p class="caption"><span class="legend">${[...letters].sort().map(legendEntry).join('')}\
-<span>heights: stage widths</span><span><span><b style="color: var(--text)">bold</b>: on the front</span></span></span></p>
+<span>heights: stage widths</span>\
+<span><span><b style="color: var(--text)">bold</b>: on the front</span></span></span></p>
 <div class="controls"><input type="search" id="filter" aria-label="Filter layouts" \
 placeholder="${escapeMarkup(example)}" autocomplete="off" spellcheck="false">
 <button type="button" id="only-selected" hidden></button>\

@@ -156,6 +156,7 @@ td.mark { padding: 0 0 0 8px; width: 20px; }
   display: grid; grid-template-columns: minmax(9em, auto) minmax(0, 1fr); gap: 2px 16px; margin: 0;
   font-size: 13.5px;
 }
+.facts dd { overflow-wrap: anywhere; }
 .facts dt {
 }
 pre {

@@ -7,6 +7,10 @@ export async function drawTime(element: HTMLElement, info: TimeInfo): Promise<vo
   const c = colours();
   const parts = [...info.parts].reverse();
   const total = parts.reduce((sum, part) => sum + part.seconds, 0);
+  const texts = parts.map(
+    (part) => `${duration(part.seconds)}, ${Math.round((100 * part.seconds) / total)} %`,
+  );
+  const longest = Math.max(0, ...texts.map((text) => text.length));
   await draw(
     element,
     [
@@ -17,7 +21,7 @@ export async function drawTime(element: HTMLElement, info: TimeInfo): Promise<vo
         x: parts.map((part) => part.seconds),
         marker: { color: withOpacity(c.text, 0.55) },
         width: 0.5,
-        text: parts.map((part) => `${duration(part.seconds)}, ${Math.round((100 * part.seconds) / total)} %`),
+        text: texts,
         textposition: 'outside',
         cliponaxis: false,
         hoverinfo: 'skip',
@@ -26,8 +30,9 @@ export async function drawTime(element: HTMLElement, info: TimeInfo): Promise<vo
     ],
     {
       ...baseLayout(c),
-      margin: { l: 140, r: 90, t: 6, b: 44 },
-      xaxis: axis(c, 'Seconds'),
+      margin: { l: 140, r: 14 + 7 * longest, t: 6, b: 44 }, // about 7 px a character
+
+      xaxis: axis(c, 'Seconds', { nticks: 4 }),
       yaxis: axis(c, '', { showgrid: false, ticks: '', fixedrange: true, tickfont: { color: c.text } }),
     },
   );
