@@ -29,6 +29,7 @@ export async function executeWithProgress(
   io: Io,
 ): Promise<ExecutedExperiment> {
   if (experiment.warnings.length > 0) io.stderr.write(`${warningText(experiment)}\n`);
+  const mayAddLaunches = experiment.profile?.resolve !== undefined;
   const view = progressView(io, experiment.search && experiment.objectives);
   try {
     return await interruptible((signal) =>
@@ -37,7 +38,7 @@ export async function executeWithProgress(
         database,
         signal,
         onEvent(event, plan) {
-          if (event.type === 'started') io.stderr.write(startText(event, plan.jobs.length));
+          if (event.type === 'started') io.stderr.write(startText(event, plan.jobs.length, mayAddLaunches));
           else view.onEvent(event);
         },
       }),
@@ -58,10 +59,11 @@ export async function executeWithProgress(
 function startText(
   { probe, stored, storedFailed, profiles, trainings }: Extract<RunEvent, { type: 'started' }>,
   jobs: number,
+  mayAddLaunches: boolean,
 ): string {
   const device = `on ${deviceText(probe.deviceKey)}\n`;
   if (stored === 0) return device;
   const failed = storedFailed ? ` (${storedFailed} failed; --retry-failed runs them again)` : '';
-  const rest = profiles + trainings > 0 ? '' : ', nothing is left to do';
+  const rest = profiles + trainings > 0 || mayAddLaunches ? '' : ', nothing is left to do';
   return `${device}${stored} of ${jobs} jobs are in the database already${failed}${rest}\n`;
 }

@@ -115,31 +115,40 @@ function profileJobs(
   anchorWithRow: Network | undefined,
   round?: string,
 ): PlannedJob[] {
-  const { id, profile, runtime } = experiment;
+  const { profile } = experiment;
   if (!profile) return [];
-  const { batches, threads, anchor, protocol } = profile;
-  const settings = profileSettings(experiment);
   const launches = Array.from({ length: profile.launches }, (_, index) => index + 1);
-  return launches.flatMap((launch) => {
-    const random = seededRandom(id).fork(`launch ${launch}`);
-    const jobs = random.shuffled(networks).map((network) => plannedJob('profile', settings, network, launch));
-    const positions = random.fork('anchors');
-    for (const anchorCopy of anchorWithRow ? anchorCopies : []) {
-      // a copy of the anchor has settings of its own, so that it is a trial of its own
-      const own = canonicalJson({
-        batches,
-        threads,
-        anchor,
-        protocol,
-        runtime,
-        anchorCopy,
-        ...(round !== undefined && { round }),
-      });
-      const job = { ...plannedJob('profile', own, anchorWithRow!, launch), anchorCopy };
-      jobs.splice(positions.integer(jobs.length + 1), 0, job);
-    }
-    return jobs;
-  });
+  return launches.flatMap((launch) => launchJobs(experiment, networks, anchorWithRow, launch, round));
+}
+
+function launchJobs(
+  experiment: Experiment,
+  networks: readonly Network[],
+  anchorWithRow: Network | undefined,
+  launch: number,
+  round?: string,
+): PlannedJob[] {
+  const { id, profile, runtime } = experiment;
+  const { batches, threads, anchor, protocol } = profile!;
+  const settings = profileSettings(experiment);
+  const random = seededRandom(id).fork(`launch ${launch}`);
+  const jobs = random.shuffled(networks).map((network) => plannedJob('profile', settings, network, launch));
+  const positions = random.fork('anchors');
+  for (const anchorCopy of anchorWithRow ? anchorCopies : []) {
+    // a copy of the anchor has settings of its own, so that it is a trial of its own
+    const own = canonicalJson({
+      batches,
+      threads,
+      anchor,
+      protocol,
+      runtime,
+      anchorCopy,
+      ...(round !== undefined && { round }),
+    });
+    const job = { ...plannedJob('profile', own, anchorWithRow!, launch), anchorCopy };
+    jobs.splice(positions.integer(jobs.length + 1), 0, job);
+  }
+  return jobs;
 }
 
 /** Full trainings first, then those of each fidelity. */
@@ -206,12 +215,7 @@ export function planExperiment(experiment: Experiment, createdAt: string): Plan 
   const jobs = experiment.search
     ? [] // questions of the search become jobs as they are asked
     : [...profileJobs(experiment, networks, anchor), ...trainJobs(experiment, networks)];
-  return {
-    experiment: experimentRow(experiment, createdAt),
-    architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
-    jobs,
-    trials: jobs.map(trialRow),
-  };
+  return profilePlan(experiment, networks, anchor, jobs, createdAt);
 }
 
 /**
@@ -227,13 +231,32 @@ export function planProfiles(
   const networks = architectures.map(withRow);
   const anchor = experiment.profile?.control ? withRow(anchorNetwork) : undefined;
   const jobs = profileJobs(experiment, networks, anchor, round);
-  return {
-    experiment: experimentRow(experiment, createdAt),
-    architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
-    jobs,
-    trials: jobs.map(trialRow),
-  };
+  return profilePlan(experiment, networks, anchor, jobs, createdAt);
 }
+
+/** One launch of some networks after the planned ones, whose experiment is stored. */
+export function planLaunch(
+  experiment: Experiment,
+  architectures: readonly Architecture[],
+  launch: number,
+): Plan {
+  const networks = architectures.map(withRow);
+  const anchor = experiment.profile?.control ? withRow(anchorNetwork) : undefined;
+  return profilePlan(experiment, networks, anchor, launchJobs(experiment, networks, anchor, launch), '');
+}
+
+const profilePlan = (
+  experiment: Experiment,
+  networks: readonly Network[],
+  anchor: Network | undefined,
+  jobs: readonly PlannedJob[],
+  createdAt: string,
+): Plan => ({
+  experiment: experimentRow(experiment, createdAt),
+  architectures: [...networks.map(({ row }) => row), ...(anchor ? [anchor.row] : [])],
+  jobs,
+  trials: jobs.map(trialRow),
+});
 
 const withRow = (architecture: Architecture): Network => ({
   architecture,

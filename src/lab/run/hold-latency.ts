@@ -27,7 +27,8 @@ export async function holdLatency(
   const { ablation, profile } = experiment;
   if (ablation?.hold.latency === undefined || !profile) return experiment;
   const { train: _, ...measured } = experiment;
-  const unstored = { ...measured, ablation: { ...ablation, arms: [] } };
+  const { resolve: _aim, ...planned } = profile; // launches are added once the networks are settled
+  const unstored = { ...measured, profile: planned, ablation: { ...ablation, arms: [] } };
   const lost = new Map<string, 'failed'>();
   for (;;) {
     const found = networkTimes(store, experiment.id, ablation.hold.batch!, profile.launches);

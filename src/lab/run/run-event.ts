@@ -52,6 +52,16 @@ export type RunEvent =
       readonly storedFailed: number;
     }
   | { readonly type: 'phase'; readonly kind: Job['kind']; readonly jobs: number; readonly workers: number }
+  | {
+      /** A launch that `profile throughput(resolve: …)` adds. */
+      readonly type: 'launch';
+      readonly launch: number;
+      /** Number of the last launch that may be added. */
+      readonly most: number;
+      readonly aim: number;
+      /** So far, relative; undefined: unknown. */
+      readonly resolution: number | undefined;
+    }
   | { readonly type: 'job'; readonly job: Job }
   | {
       readonly type: 'progress';

@@ -17,6 +17,7 @@ import { type Job, scoreJobs } from '../job.js';
 import { armRows, type Plan } from '../plan.js';
 import { checkData } from './check-data.js';
 import { EarlyStopping } from './early-stopping.js';
+import { extraLaunches } from './extra-launches.js';
 import { runJobs } from './job-queue.js';
 import { profileJob } from './profile-job.js';
 import type { RunContext, RunOptions } from './run-context.js';
@@ -55,7 +56,7 @@ export async function runExperiment(
   const device = deviceId(probe.deviceKey);
   const stateOf = (job: Job): string =>
     trialState(store, { id: job.id, job: job.kind as 'profile' | 'train' }, device);
-  const { pending, storedFailed } = pendingJobs(plan, stateOf, options.retryFailed);
+  const { pending, storedFailed } = pendingJobs(plan.jobs, stateOf, options.retryFailed);
   const profiles = pending.filter(({ kind }) => kind === 'profile');
   const trainings = pending.filter(({ kind }) => kind === 'train');
   const stored = plan.jobs.length - pending.length;
@@ -84,16 +85,17 @@ export async function runExperiment(
   const quiet = new QuietGate(options.quietWaitMs ?? standardQuietWaitMs);
   const shared = { experiment, store, sessionId, probe, threads, folder, options, log, datasetHash, quiet };
   const context = { ...shared, paused: new Map() };
+  let added: readonly Job[] = [];
   try {
     if (experiment.search) {
       const search = await runSearch(context);
       return { probe, done: search.answered - search.failed, failed: search.failed, search };
     }
-    await runPending(context, plan, { profiles, trainings }, device);
+    added = await runPending(context, plan, { profiles, trainings }, device, stateOf);
   } finally {
     folder.close();
   }
-  const states = plan.jobs.map(stateOf);
+  const states = [...plan.jobs, ...added].map(stateOf);
   const countOf = (state: string): number => states.filter((each) => each === state).length;
   return { probe, done: countOf('done'), failed: countOf('failed') + countOf('damaged') };
 }
@@ -118,7 +120,7 @@ const probeFor = ({ runtime, profile }: Experiment, threads: number, signal: Abo
 
 /** Jobs to run, and the number of failed ones that stay as they are. */
 function pendingJobs(
-  { jobs }: Plan,
+  jobs: readonly Job[],
   stateOf: (job: Job) => string,
   retryFailed: boolean,
 ): { readonly pending: readonly Job[]; readonly storedFailed: number } {
@@ -151,15 +153,26 @@ function sessionEnvironment({ deviceKey, ceilings }: Probe): Readonly<Record<str
   };
 }
 
-/** Profiles, then zero-cost scores, then trainings. */
+/**
+ * Profiles with further launches, then zero-cost scores, then trainings.
+ * @returns jobs of further launches
+ */
 async function runPending(
   context: RunContext,
   plan: Plan,
   { profiles, trainings }: { readonly profiles: readonly Job[]; readonly trainings: readonly Job[] },
   device: string,
-): Promise<void> {
+  stateOf: (job: Job) => string,
+): Promise<readonly Job[]> {
   const { experiment, store, options } = context;
-  await runJobs(profiles, 1, options, (job, signal) => profileJob(job, context, signal));
+  const profile = (jobs: readonly Job[]): Promise<void> =>
+    runJobs(jobs, 1, options, (job, signal) => profileJob(job, context, signal));
+  await profile(profiles);
+  const added = await extraLaunches(experiment, store, {
+    device,
+    onEvent: options.onEvent,
+    run: (jobs) => profile(pendingJobs(jobs, stateOf, options.retryFailed).pending),
+  });
   const unscored = scoreJobs(experiment).filter((job) => missingMeasures(job, context).length > 0);
   await runJobs(unscored, experiment.workers.trainings, options, (job, signal) =>
     scoreJob(job, context, signal),
@@ -167,6 +180,7 @@ async function runPending(
   const isStopping = experiment.train?.stopping !== undefined && trainings.length > 0;
   const rule = isStopping ? new EarlyStopping(experiment, plan, store, device) : undefined;
   await runTrainings(context, trainings, rule);
+  return added;
 }
 
 async function runTrainings(

@@ -4,11 +4,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { percent } from '../../../analysis/summary/resolution-text.js';
 import { databaseName } from '../../../lab/database-name.js';
 import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
 import type { PlannedJob } from '../../../lab/plan.js';
 import { planPower } from '../../../lab/plan-power.js';
+import type { ProfileSetting } from '../../../lab/settings/profile-setting.js';
 import { settingTable } from '../../../lab/settings/setting-table.js';
 import { standardQuietWaitMs } from '../../../profile/candidate/quiet-gate.js';
 import { writeReport } from '../../../report/write-report.js';
@@ -126,7 +128,7 @@ async function opening(experiment: Experiment, database: string): Promise<string
     ...(profile
       ? [
           `measured at batch ${profile.batches.join(', ')} in ${profile.launches} ` +
-            `${profile.launches === 1 ? 'launch' : 'launches'}`,
+            `${profile.launches === 1 ? 'launch' : 'launches'}${extraText(profile)}`,
         ]
       : []),
     ...(train
@@ -144,6 +146,10 @@ async function opening(experiment: Experiment, database: string): Promise<string
     : `${architectures.length} of ${whole}`;
   return [`${name}: ${networks}, ${parts.join('; ')}`, ...power].join('\n');
 }
+
+/** `, and up to 3 more until 2.0 % is resolved`; empty where none are added. */
+const extraText = ({ launches, resolve, extraLaunches = launches }: ProfileSetting): string =>
+  resolve === undefined ? '' : `, and up to ${extraLaunches} more until ${percent(resolve)} is resolved`;
 
 async function dryRunSearch(
   experiment: Experiment,

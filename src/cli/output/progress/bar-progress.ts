@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { RunEvent } from '../../../lab/run/run-event.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
-import { jobText, outcomeText, phaseNames, profileText } from './job-text.js';
+import { jobText, launchText, outcomeText, phaseNames, profileText } from './job-text.js';
 import { PhaseState } from './phase-state.js';
 import type { ProgressView } from './progress-view.js';
 
@@ -48,6 +48,9 @@ export class BarProgress implements ProgressView {
     switch (event.type) {
       case 'phase':
         this.begin(event);
+        break;
+      case 'launch':
+        this.printAbove(launchText(event));
         break;
       case 'job':
         this.phase?.start(event.job, this.now());

@@ -1,5 +1,6 @@
 /** Jobs and their outcomes in one line each. */
 import { significantText } from '../../../analysis/number-text.js';
+import { percent } from '../../../analysis/summary/resolution-text.js';
 import type { Job } from '../../../lab/job.js';
 import type { RunEvent } from '../../../lab/run/run-event.js';
 import { machineText } from '../../../profile/candidate/environment.js';
@@ -25,10 +26,10 @@ export function outcomeText(event: Extract<RunEvent, { type: 'done' }>): string 
   if (event.job.kind === 'score') return event.reason;
   if (event.train) {
     const { validationTop1, validationMiou, validationLoss, seconds } = event.train;
-    const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
+    const share = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
     const scores = [
-      validationMiou === undefined ? '' : `mIoU ${percent(validationMiou)}`,
-      validationTop1 === undefined ? '' : `top-1 ${percent(validationTop1)}`,
+      validationMiou === undefined ? '' : `mIoU ${share(validationMiou)}`,
+      validationTop1 === undefined ? '' : `top-1 ${share(validationTop1)}`,
       validationLoss === undefined ? '' : `loss ${validationLoss.toFixed(3)}`,
     ];
     return `${scores.find(Boolean) ?? 'no score'} in ${duration(seconds)}`;
@@ -50,4 +51,13 @@ export function profileText({ batch, phase, samples, halfWidth, aim, machine }: 
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** `launch 4 of at most 6: differences under 3.1 % cannot be told so far, the aim is 2.0 %` */
+export function launchText({ launch, most, aim, resolution }: Extract<RunEvent, { type: 'launch' }>): string {
+  const now =
+    resolution === undefined
+      ? 'the resolution is unknown'
+      : `differences under ${percent(resolution)} cannot be told so far`;
+  return `launch ${launch} of at most ${most}: ${now}, the aim is ${percent(aim)}`;
 }

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../../../lab/run/run-event.js';
 import type { Io } from '../io.js';
 import { duration } from '../text-format.js';
-import { jobText, outcomeText, phaseNames } from './job-text.js';
+import { jobText, launchText, outcomeText, phaseNames } from './job-text.js';
 import { PhaseState } from './phase-state.js';
 import type { ProgressView } from './progress-view.js';
 
@@ -17,6 +17,9 @@ export class LineProgress implements ProgressView {
     switch (event.type) {
       case 'phase':
         this.phase = new PhaseState(event.jobs, event.workers, this.now());
+        break;
+      case 'launch':
+        this.print(launchText(event));
         break;
       case 'job':
         this.phase?.start(event.job, this.now());

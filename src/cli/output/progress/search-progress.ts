@@ -87,6 +87,7 @@ export class SearchProgressView implements ProgressView {
         break;
       case 'trial':
       case 'phase':
+      case 'launch':
       case 'started':
         break;
       default:
