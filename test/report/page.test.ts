@@ -156,6 +156,29 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect(drawn.every((count) => count > 0)).toBe(true);
   });
 
+  it('prints in the light theme, and the screen keeps the dark one', async () => {
+    const { page } = await open(fixtureResult(), { colorScheme: 'dark' });
+    await page.click('#theme-toggle');
+    await page.click('#theme-toggle');
+    const ink = (): Promise<string> =>
+      page.$eval('#plot-front .xtitle', (title) => getComputedStyle(title).fill);
+    await page.evaluate(() => {
+      const printed = globalThis as unknown as { printed: unknown };
+      addEventListener('beforeprint', () => {
+        printed.printed = getComputedStyle(document.documentElement).getPropertyValue('--text').trim();
+      });
+    });
+    const before = await ink();
+    await page.pdf();
+    const { printed } = await page.evaluate(() => ({
+      printed: (globalThis as unknown as { printed: string }).printed,
+    }));
+    expect(printed).toBe(themes.light.text);
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+    await settled(page);
+    expect(await ink()).toBe(before);
+  });
+
   it('the policy holds: a script put in later does not run and nothing can be fetched', async () => {
     const { page } = await open(fixtureResult({ candidates: 3 }));
     const [ran, fetched] = await page.evaluate(async () => {

@@ -63,6 +63,7 @@ Machine-readable results: <code>results.csv</code>, <code>seeds.csv</code>, <cod
 
 /** One line with experiment, data, device and date. */
 function masthead({
+  ablation,
   experiment,
   candidates,
   spaceCount,
@@ -75,7 +76,9 @@ function masthead({
   const ended = jobs.done + jobs.failed;
   const parts = [
     `<b>${escapeMarkup(experiment.name)}</b>`,
-    `${candidates.length} of ${escapeMarkup(groupDigits(spaceCount))} layouts`,
+    ablation // arms may lie outside the space, or share a network
+      ? `${ablation.arms.length} arms`
+      : `${candidates.length} of ${escapeMarkup(groupDigits(spaceCount))} layouts`,
     escapeMarkup(datasetName),
     escapeMarkup(
       `${key.device}, ${threads}${runtimeNames[key.runtime]}, ${key.execution}${computeText(key)}`,

@@ -16,7 +16,7 @@ import { listenToBoxes, listenToPoints, type PlotListeners } from './plot-events
 import { figurePlots, type PlottedFigure, plottedFigures } from './plots/figure-plots.js';
 import { drawFrontPlot, hasManyPoints } from './plots/front-plot.js';
 import { listenToManyPoints, showSelection } from './plots/many-points.js';
-import { wireThemeToggle } from './plots/plot-style.js';
+import { printInLight, wireThemeToggle } from './plots/plot-style.js';
 import type { PlotElement } from './plots/plotly.js';
 import { type ImageFormat, saveChart, saveFigure } from './save-figure.js';
 import { showTooltip } from './tooltip.js';
@@ -196,6 +196,10 @@ export class ReportPage {
     for (const element of document.querySelectorAll('[data-figure]')) watcher.observe(element);
     addEventListener('beforeprint', () => {
       for (const name of plottedFigures) this.visible.add(name);
+    });
+    // paper is white: letters of the dark theme would vanish on it
+    printInLight(() => {
+      void this.drawFront(this.derived().matches);
       this.drawFigures();
     });
   }

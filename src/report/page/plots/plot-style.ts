@@ -104,6 +104,22 @@ export const withOpacity = (colour: string, opacity: number): string =>
     .toString(16)
     .padStart(2, '0')}`;
 
+/** Prints in the light theme; what is on the screen returns afterwards. Calls `redraw` at each change. */
+export function printInLight(redraw: () => void): void {
+  const root = document.documentElement;
+  let before: string | undefined;
+  const set = (theme: string | undefined): void => {
+    if (theme === undefined) delete root.dataset['theme'];
+    else root.dataset['theme'] = theme;
+    redraw();
+  };
+  addEventListener('beforeprint', () => {
+    before = root.dataset['theme'];
+    set('light');
+  });
+  addEventListener('afterprint', () => set(before));
+}
+
 /** Calls `redraw` when the button or the system changes the theme. The choice lasts for this page view. */
 export function wireThemeToggle(button: HTMLButtonElement, redraw: () => void): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
