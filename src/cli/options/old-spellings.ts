@@ -7,6 +7,7 @@ const oldSpellings: Partial<Record<CommandName, Readonly<Record<string, readonly
   predict: { '--fastest': ['--count'], '--limit': ['--first'], '--batches': ['--batch'] },
   profile: { '--batch': ['--batches'] },
   report: { '--dark': ['--theme', 'dark'] },
+  figure: { '--dark': ['--theme', 'dark'] },
 };
 
 /** The arguments with today's spellings; what follows `--` stays as it is. */

@@ -46,8 +46,8 @@ export function bigNumber(text: string): bigint {
 const themeNames: readonly ThemeName[] = ['light', 'dark'];
 
 /** `--theme` of every command that writes a figure. */
-export const themeOption = (): Option =>
-  new Option('--theme <name>', 'with --figure: its colours').choices(themeNames).default('light');
+export const themeOption = (meaning = 'with --figure: its colours'): Option =>
+  new Option('--theme <name>', meaning).choices(themeNames).default('light');
 
 /** Help text under the options: examples, one per line, `command  # what it does`. */
 export function examples(...lines: readonly string[]): string {

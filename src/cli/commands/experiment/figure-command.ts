@@ -6,7 +6,7 @@ import { availableFigures, figureNames, figureSvg, writePicture } from '../../..
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
 import { databaseHelp, findDatabase } from '../../options/database-argument.js';
-import { examples } from '../../options/option-parsers.js';
+import { examples, themeOption } from '../../options/option-parsers.js';
 import { unknownName } from '../../options/unknown-name.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
@@ -15,7 +15,7 @@ interface Options {
   readonly png?: string;
   readonly width?: number;
   readonly cost?: string;
-  readonly dark?: boolean;
+  readonly theme: 'light' | 'dark';
   readonly experiment?: string;
   readonly device?: string;
   readonly json?: boolean;
@@ -44,7 +44,7 @@ export function configure(command: Command, io: Io): void {
       ).argParser(widthMm),
     )
     .option('--cost <objective>', 'of front: the cost axis, e.g. latency@1 (default: the main one)')
-    .option('--dark', 'the dark theme')
+    .addOption(themeOption('its colours'))
     .option('--experiment <id>', 'which experiment of the database (default: the latest)')
     .option('--device <id>', 'which device key (default: the latest)')
     .option('--json', 'without --svg or --png: print the values of the figure')
@@ -53,7 +53,7 @@ export function configure(command: Command, io: Io): void {
       examples(
         'figure',
         'figure distribution reports/quickstart --svg distribution.svg --width column',
-        'figure front reports/quickstart --png front.png --cost latency@1 --dark',
+        'figure front reports/quickstart --png front.png --cost latency@1 --theme dark',
       ),
     )
     .action(async (name: string | undefined, argument: string | undefined, options: Options) => {
@@ -80,7 +80,7 @@ async function writeFiles(
 ): Promise<void> {
   const cost = costOf(options.cost);
   const drawing = {
-    theme: options.dark ? ('dark' as const) : ('light' as const),
+    theme: options.theme,
     ...(cost && { cost }),
     ...(options.width !== undefined && { widthMm: options.width }),
   };
