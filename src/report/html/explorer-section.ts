@@ -33,7 +33,8 @@ function plotColumn(info: FrontInfo): string {
   const options = info.costs.map(
     ({ id, label }) => `<option value="${escapeMarkup(id)}">${escapeMarkup(label)}</option>`,
   );
-  const description = `Scatter plot of ${info.score.label} against the selected cost; the table has the same numbers`;
+  const { label: score } = info.score;
+  const description = `Scatter plot of ${score} against the selected cost; the table has the same numbers`;
   return `<h2>${escapeMarkup(title(info))} ${saveButtons('front')}</h2>
 <p class="caption">${withTerms(escapeMarkup(caption(info)))}</p>
 <div class="controls"><label for="cost">Cost</label><select id="cost">${options.join('')}</select>
