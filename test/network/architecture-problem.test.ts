@@ -22,7 +22,7 @@ describe('architectureProblem', () => {
         value.stages[2].blocks[3].type = 'swim';
       },
       'stage3/block4',
-      /^block must be one of .*got "swim"$/,
+      /^block must be one of .*got "swim" \(a block of your own needs its module: /,
     ],
     [
       'an unknown head',
