@@ -2,15 +2,14 @@
  * Compares exported modules with timm's own of the same networks: forward passes, eager, channels-last and
  * compiled, in one Python process, interleaved. Makes its own Python environment on the first run.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
 import { pytorchModule } from '../../src/export/pytorch/network-module.js';
 import { resolveArchitecture } from '../../src/space/inspect/resolve-architecture.js';
 import { medianInterval } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
+import { benchPython } from '../python-environment.js';
 import { torchWorker, type Worker } from '../pytorch/workers.js';
 
 /** Space file of the reference network, timm's name of it. */
@@ -34,23 +33,16 @@ interface Answer {
   readonly timm: string;
 }
 
-/** `STAGECRAFT_TIMM_PYTHON`, or an environment of its own in the user's cache, made on first use. */
-function pythonWithTimm(note: (line: string) => void): string {
-  const named = process.env['STAGECRAFT_TIMM_PYTHON'];
-  if (named) return named;
-  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-timm');
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(python)) return python;
-  const fresh = `${folder}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(join(fresh, '..'), { recursive: true });
-  note('making a Python environment with timm (several gigabytes, once)');
-  execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'inherit' });
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-  execFileSync(join(fresh, 'bin', 'python'), install, { stdio: ['ignore', 'inherit', 'inherit'] });
-  renameSync(fresh, folder); // only a finished environment is ever seen
-  return python;
-}
+const pythonWithTimm = (note: (line: string) => void): string =>
+  benchPython(
+    {
+      variable: 'STAGECRAFT_TIMM_PYTHON',
+      folder: 'bench-timm',
+      packages,
+      content: 'timm (several gigabytes, once)',
+    },
+    note,
+  );
 
 const milliseconds = (values: readonly number[]): string => medianInterval(values).value.toPrecision(3);
 

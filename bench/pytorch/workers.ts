@@ -1,11 +1,10 @@
 /**
  * The two sides' processes: ours by Node's IPC, PyTorch's by JSON lines; one question, one answer at a time.
  */
-import { execFileSync, fork, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import envPaths from 'env-paths';
+import { benchPython } from '../python-environment.js';
 
 export interface Worker {
   ask<A>(request: object): Promise<A>;
@@ -14,29 +13,17 @@ export interface Worker {
 
 const packages = ['torch', 'timm', 'numpy', 'setuptools'];
 
-/**
- * A Python that has PyTorch: `STAGECRAFT_BENCH_PYTHON`, or an environment of its own in the user's cache,
- * made on first use.
- */
-export function pythonWithTorch(note: (line: string) => void): string {
-  const named = process.env['STAGECRAFT_BENCH_PYTHON'];
-  if (named) return named;
-  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-python-timm');
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(python)) return python;
-  const fresh = `${folder}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(join(fresh, '..'), { recursive: true });
-  note('making a Python environment with PyTorch (about a gigabyte, once)');
-  execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'inherit' });
-  execFileSync(
-    join(fresh, 'bin', 'python'),
-    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+/** A Python that has PyTorch. */
+export const pythonWithTorch = (note: (line: string) => void): string =>
+  benchPython(
+    {
+      variable: 'STAGECRAFT_BENCH_PYTHON',
+      folder: 'bench-python-timm',
+      packages,
+      content: 'PyTorch (about a gigabyte, once)',
+    },
+    note,
   );
-  renameSync(fresh, folder); // only a finished environment is ever seen; its interpreter finds its packages by its own place
-  return python;
-}
 
 /** @param script answers JSON lines; default: the one of the bench network */
 export function torchWorker(python: string, script: string = join(import.meta.dirname, 'worker.py')): Worker {

@@ -2,12 +2,12 @@
  * What Optuna's samplers ask for on a table. Makes its own Python environment on the first run. Answers take
  * hours and are kept in `.stagecraft/bench-optuna`, one line per seed, so that an interrupted run goes on.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import envPaths from 'env-paths';
+import { benchPython } from '../python-environment.js';
 
 const packages = ['optuna==5.*', 'numpy', 'scipy', 'torch'];
 const cacheFolder = join(import.meta.dirname, '../../.stagecraft/bench-optuna');
@@ -95,20 +95,13 @@ async function ask(python: string, task: object, onAnswer: (answer: OptunaAnswer
   if (code !== 0) throw new Error(`bench: optuna-side.py must end with 0, got ${code}`);
 }
 
-/** `STAGECRAFT_BENCH_OPTUNA`, or an environment of its own in the user's cache, made on first use. */
-function pythonWithOptuna(note: (line: string) => void): string {
-  const named = process.env['STAGECRAFT_BENCH_OPTUNA'];
-  if (named) return named;
-  const folder = join(envPaths('stagecraft', { suffix: '' }).cache, 'bench-optuna');
-  const python = join(folder, 'bin', 'python');
-  if (existsSync(python)) return python;
-  const fresh = `${folder}.new`;
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(join(fresh, '..'), { recursive: true });
-  note('making a Python environment with Optuna and PyTorch (gigabytes, once)');
-  execFileSync('python3', ['-m', 'venv', fresh], { stdio: 'inherit' });
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
-  execFileSync(join(fresh, 'bin', 'python'), install, { stdio: ['ignore', 'inherit', 'inherit'] });
-  renameSync(fresh, folder); // only a finished environment is ever seen
-  return python;
-}
+const pythonWithOptuna = (note: (line: string) => void): string =>
+  benchPython(
+    {
+      variable: 'STAGECRAFT_BENCH_OPTUNA',
+      folder: 'bench-optuna',
+      packages,
+      content: 'Optuna and PyTorch (gigabytes, once)',
+    },
+    note,
+  );

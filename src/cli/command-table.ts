@@ -9,7 +9,7 @@ interface Entry {
   /** Runs networks: the device that STAGECRAFT_DEVICE names is selected first. */
   readonly computes?: true;
   /** May open a result database: an SQLite addon that does not load is reported as such. */
-  readonly opensDatabase?: true;
+  readonly opensDatabase?: true | 'for ids';
   load(): Promise<CommandModule>;
 }
 
@@ -48,22 +48,22 @@ export const commandTable = {
   },
   show: {
     summary: 'show one architecture with its costs',
-    opensDatabase: true,
+    opensDatabase: 'for ids',
     load: () => import('./commands/network/show-command.js'),
   },
   export: {
     summary: 'write a network as a PyTorch module or an ONNX model',
-    opensDatabase: true,
+    opensDatabase: 'for ids',
     load: () => import('./commands/network/export-command.js'),
   },
   import: {
     summary: 'bring weights of a PyTorch module back',
-    opensDatabase: true,
+    opensDatabase: 'for ids',
     load: () => import('./commands/network/import-command.js'),
   },
   diff: {
     summary: 'show the differences between two architectures',
-    opensDatabase: true,
+    opensDatabase: 'for ids',
     load: () => import('./commands/network/diff-command.js'),
   },
   classes: {
@@ -76,7 +76,7 @@ export const commandTable = {
   },
   solve: {
     summary: 'scale a network to meet a cost',
-    opensDatabase: true,
+    opensDatabase: 'for ids',
     load: () => import('./commands/space/solve-command.js'),
   },
   fmt: {

@@ -96,15 +96,6 @@ function nameRejectedOptions(command: Command): void {
   }
 }
 
-/** Commands that open a database only where an argument is an id. */
-const looksUpIds: ReadonlySet<CommandName> = new Set<CommandName>([
-  'show',
-  'diff',
-  'export',
-  'import',
-  'solve',
-]);
-
 /** Adds the command; its module is loaded only where `isAsked`. */
 async function addCommand(program: Command, name: CommandName, isAsked: boolean, io: Io): Promise<void> {
   const entry = commandTable[name];
@@ -115,7 +106,7 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
     .showHelpAfterError(`(help: stagecraft ${name} --help)`);
   if ('opensDatabase' in entry)
     command.hook('preAction', async (_, { args }) => {
-      if (looksUpIds.has(name) && !args.some((word) => /^[0-9a-f]{3,64}$/.test(word))) return;
+      if (entry.opensDatabase === 'for ids' && !args.some((word) => /^[0-9a-f]{3,64}$/.test(word))) return;
       const { isAddonBuilt } = await import('../setup/sqlite/addon-state.js');
       if (!isAddonBuilt()) await onUse((setUp, options) => setUp.addonOnUse(options), io);
     });

@@ -71,8 +71,8 @@ function profileTime(
   jobs: readonly PlannedJob[],
 ): RunEstimate | undefined {
   if (!profile || jobs.length === 0) return nothing;
-  const equal = jobs.flatMap(({ settings }, index) =>
-    jobs.findIndex((job) => job.settings === settings) === index ? profileSeconds(store, settings) : [],
+  const equal = [...new Set(jobs.map(({ settings }) => settings))].flatMap((settings) =>
+    profileSeconds(store, settings),
   );
   if (equal.length > 0)
     return {

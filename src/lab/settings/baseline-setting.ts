@@ -1,12 +1,9 @@
 /** `baseline LAYOUT` or `baseline RANK`: the network that an ablation changes. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { canonicalText } from '../../architecture/canonical.js';
-import { memberWithLayout } from '../../space/inspect/resolve-architecture.js';
-import { UserError } from '../../util/errors.js';
 import { assertAblation } from './question-setting.js';
-import { singleTerm, termText } from './read-terms.js';
+import { readMember } from './read-member.js';
 import type { Setting } from './setting.js';
-import { spaceSetting } from './space-setting.js';
 
 export const baselineSetting: Setting<Architecture> = {
   keyword: 'baseline',
@@ -25,16 +22,7 @@ export const baselineSetting: Setting<Architecture> = {
       return undefined;
     }
     assertAblation(source, context);
-    const term = singleTerm(source, diagnostics);
-    const space = context.get(spaceSetting);
-    if (!term || !space) return undefined;
-    try {
-      if (term.kind === 'number') return space.unrank(BigInt(term.value));
-      return memberWithLayout(space, termText(term));
-    } catch (error) {
-      if (!(error instanceof UserError || error instanceof RangeError)) throw error;
-      return diagnostics.error(term.span, error.message, error instanceof UserError ? error.fix : undefined);
-    }
+    return readMember(source, context);
   },
   meaning: (baseline) => (baseline ? { baseline: canonicalText(baseline) } : {}),
 };

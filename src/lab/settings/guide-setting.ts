@@ -1,11 +1,8 @@
 /** `guide LAYOUT` or `guide RANK`: the network that recipes with `guidance` align with. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { canonicalText } from '../../architecture/canonical.js';
-import { memberWithLayout } from '../../space/inspect/resolve-architecture.js';
-import { UserError } from '../../util/errors.js';
-import { singleTerm, termText } from './read-terms.js';
+import { readMember } from './read-member.js';
 import type { Setting } from './setting.js';
-import { spaceSetting } from './space-setting.js';
 import { trainSetting } from './train-setting.js';
 
 export const guideSetting: Setting<Architecture> = {
@@ -32,16 +29,7 @@ export const guideSetting: Setting<Architecture> = {
     for (const other of ['stages', 'fidelities'])
       if (context.has(other))
         return diagnostics.error(source.keywordSpan, `guide does not go with ${other}, got both`);
-    const term = singleTerm(source, diagnostics);
-    const space = context.get(spaceSetting);
-    if (!term || !space) return undefined;
-    try {
-      if (term.kind === 'number') return space.unrank(BigInt(term.value));
-      return memberWithLayout(space, termText(term));
-    } catch (error) {
-      if (!(error instanceof UserError || error instanceof RangeError)) throw error;
-      return diagnostics.error(term.span, error.message, error instanceof UserError ? error.fix : undefined);
-    }
+    return readMember(source, context);
   },
   meaning: (guide) => (guide ? { guide: canonicalText(guide) } : {}),
 };

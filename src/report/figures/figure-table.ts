@@ -3,7 +3,7 @@
  * in each table.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
-import { type AsymmetryInfo, asymmetryFigure } from './asymmetry-figure.js';
+import { asymmetryFigure } from './asymmetry-figure.js';
 import { type BatchFrontsInfo, batchFrontsFigure } from './batch-fronts-figure.js';
 import { type CurvesInfo, curvesFigure } from './curves-figure.js';
 import { type DistributionInfo, distributionFigure } from './distribution-figure.js';
@@ -13,12 +13,13 @@ import type { Figure } from './figure.js';
 import { type FrontInfo, frontFigure } from './front-figure.js';
 import { type GroupsInfo, groupsFigure } from './groups-figure.js';
 import { type HypervolumeInfo, hypervolumeFigure } from './hypervolume-figure.js';
+import type { ShareInfo } from './kind-points.js';
 import { type PositionsInfo, positionsFigure } from './positions-figure.js';
 import { type ProxyInfo, proxyFigure } from './proxy-figure.js';
 import { type StagesInfo, stagesFigure } from './stages-figure.js';
 import { type ThroughputInfo, throughputFigure } from './throughput-figure.js';
 import { type TimeInfo, timeFigure } from './time-figure.js';
-import { type TransformerShareInfo, transformerShareFigure } from './transformer-share-figure.js';
+import { transformerShareFigure } from './transformer-share-figure.js';
 import { type ZeroCostInfo, zeroCostFigure } from './zero-cost-figure.js';
 
 export interface FigureInfos {
@@ -32,8 +33,8 @@ export interface FigureInfos {
   readonly time: TimeInfo;
   readonly batchFronts: BatchFrontsInfo;
   readonly distribution: DistributionInfo;
-  readonly transformerShare: TransformerShareInfo;
-  readonly asymmetry: AsymmetryInfo;
+  readonly transformerShare: ShareInfo;
+  readonly asymmetry: ShareInfo;
   readonly positions: PositionsInfo;
   readonly stages: StagesInfo;
   readonly hypervolume: HypervolumeInfo;

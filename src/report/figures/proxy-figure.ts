@@ -3,7 +3,7 @@ import { mainScore } from '../../analysis/objectives/result-score.js';
 import { rankZeroCostScores } from '../../analysis/ranking/zero-cost-ranks.js';
 import { seededRandom } from '../../util/random.js';
 import type { Figure } from './figure.js';
-import { type KindPoint, kindChart } from './kind-points.js';
+import { type KindPoint, kindChart, kindPoints } from './kind-points.js';
 import { digits } from './score-axis.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
 import { mostPoints, someOf, someText } from './some-lines.js';
@@ -30,21 +30,11 @@ export const proxyFigure = {
     const ranks = rankZeroCostScores(result.candidates, score, seededRandom('zero-cost'));
     const best = [...ranks].sort((a, b) => Math.abs(b.tau.value) - Math.abs(a.tau.value))[0];
     if (!best) return undefined;
-    const all = result.candidates.flatMap((each, candidate): KindPoint[] => {
-      const at = score.read(each);
-      const x = each.zeroCost?.find(({ measure }) => measure === best.measure)?.value;
-      return at && x !== undefined
-        ? [
-            {
-              candidate,
-              kind: each.symmetry,
-              layout: each.layout,
-              x: digits(x),
-              y: digits(at.value * score.scale),
-            },
-          ]
-        : [];
-    });
+    const all = kindPoints(
+      result,
+      score,
+      ({ zeroCost }) => zeroCost?.find(({ measure }) => measure === best.measure)?.value,
+    ).map(({ low: _low, high: _high, ...point }): KindPoint => point); // without bars
     return {
       score: scoreDisplay(score, result),
       measure: best.measure,

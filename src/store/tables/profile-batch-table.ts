@@ -227,18 +227,16 @@ const noSamples = Object.fromEntries(sampleColumns.map((name) => [name, null])) 
   readonly [Name in (typeof sampleColumns)[number]]: null;
 };
 
+const batchesOf = (profileIds: readonly number[]) =>
+  db
+    .selectFrom('profile_batch')
+    .where('profile_id', 'in', idList(profileIds))
+    .orderBy('profile_id')
+    .orderBy('batch');
+
 /** Batches by profile id, in order of batch size, without the single samples. */
 export function batchSummaries(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
-  const stored = soundRows(
-    store,
-    db
-      .selectFrom('profile_batch')
-      .select(summaryColumns)
-      .where('profile_id', 'in', idList(profileIds))
-      .orderBy('profile_id')
-      .orderBy('batch'),
-    profileBatchSchema,
-  );
+  const stored = soundRows(store, batchesOf(profileIds).select(summaryColumns), profileBatchSchema);
   return groupBy(
     stored,
     (row) => row.profile_id,
@@ -248,15 +246,6 @@ export function batchSummaries(store: Store, profileIds: readonly number[]): Map
 
 /** Batches by profile id, in order of batch size, with every sample. */
 export function batchesByProfile(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
-  const stored = soundRows(
-    store,
-    db
-      .selectFrom('profile_batch')
-      .selectAll()
-      .where('profile_id', 'in', idList(profileIds))
-      .orderBy('profile_id')
-      .orderBy('batch'),
-    profileBatchSchema,
-  );
+  const stored = soundRows(store, batchesOf(profileIds).selectAll(), profileBatchSchema);
   return groupBy(stored, (row) => row.profile_id, fromRow);
 }
