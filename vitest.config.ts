@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { unitTests } from './test/unit-tests.js';
 
 const shared = {
-  pool: 'forks',
+  pool: 'forks' as const,
   setupFiles: ['test/without-colour.ts'],
   testTimeout: 60_000,
   hookTimeout: 180_000,
-} as const;
+};
 
 /** `unit` needs the npm packages alone; `integration` is every other test (see test/unit-tests.ts). */
 export default defineConfig({
