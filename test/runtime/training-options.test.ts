@@ -9,10 +9,10 @@ import { blocks, downsamples, heads, stems } from '../../src/blocks/block-table.
 import { alphaBars } from '../../src/runtime/diffusion.js';
 import type { Model, OptimizerSpec, Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
 import { classificationLoss, denoisingLoss, denseLoss } from '../../src/runtime/tfjs/model/task-loss.js';
-import { isDecayed } from '../../src/runtime/tfjs/model/train-step.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
+import { isDecayed } from '../../src/runtime/weight-decay.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
 
 /** Central differences of `loss` at `at`. */

@@ -3,8 +3,13 @@
  * device.
  */
 
-import { taskOf } from '../../../network/task.js';
 import type { StepResult, StepSettings, Training, TrainingOptions, WeightSet } from '../../runtime.js';
+import {
+  assertEarlierMicroBatch,
+  assertLastMicroBatch,
+  assertStepBatch,
+  labelsOf,
+} from '../../step-batch.js';
 import { CompiledGraph, type FunctionSpec, precisionOf, type Values } from '../graph/compiled-graph.js';
 import type { Tensor } from '../native-engine.js';
 import type { StepScalars } from '../platform.js';
@@ -49,7 +54,7 @@ export class TfjsTraining implements Training {
     weights.settle();
     this.slots = new StateStore(platform.createVariable);
     this.microBatches = options.accumulate ?? 1;
-    this.labelCount = options.batch * (taskOf(architecture) === 'dense' ? height * width : 1);
+    this.labelCount = labelsOf(architecture, options);
     this.scalars = scalarNames(options);
     this.inputs = [
       { shape: this.imageShape, whole: false },
@@ -79,11 +84,7 @@ export class TfjsTraining implements Training {
   }
 
   step(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.microBatchesDone !== this.microBatches - 1)
-      throw new Error(
-        `training.step: a step has ${this.microBatches} micro-batches, ` +
-          `got ${this.microBatchesDone + 1}; pass the others to accumulate`,
-      );
+    assertLastMicroBatch(this.microBatchesDone, this.microBatches);
     const result = this.compute('step', images, labels, settings);
     this.stepsDone++;
     this.microBatchesDone = 0;
@@ -91,11 +92,7 @@ export class TfjsTraining implements Training {
   }
 
   accumulate(images: Float32Array, labels: Int32Array, settings: StepSettings): Promise<StepResult> {
-    if (this.microBatchesDone >= this.microBatches - 1)
-      throw new Error(
-        `training.accumulate: a step has ${this.microBatches} micro-batches and the last goes to step, ` +
-          `got ${this.microBatchesDone + 1} before it`,
-      );
+    assertEarlierMicroBatch(this.microBatchesDone, this.microBatches);
     const result = this.compute('accumulate', images, labels, settings);
     this.microBatchesDone++;
     return result;
@@ -108,18 +105,7 @@ export class TfjsTraining implements Training {
     settings: StepSettings,
   ): Promise<StepResult> {
     if (this.disposed) throw new Error('training.step: this training was disposed of');
-    const size = this.imageShape.reduce((product, dim) => product * dim, 1);
-    if (images.length !== size)
-      throw new Error(
-        `training.step: images must fill [${this.imageShape.join()}] (${size} values), got ${images.length}`,
-      );
-    if (labels.length !== this.labelCount)
-      throw new Error(
-        `training.step: one label per ${this.labelCount === this.options.batch ? 'image' : 'pixel'} ` +
-          `is needed (${this.labelCount}), got ${labels.length}`,
-      );
-    if (this.options.mixesLabels && settings.mixed?.labels.length !== labels.length)
-      throw new Error('training.step: settings.mixed is needed since this training mixes labels, got none');
+    assertStepBatch(this.weights.architecture, this.options, { images, labels, mixed: settings.mixed });
     const start = performance.now();
     const values = scalarValues(
       this.options.optimizer,

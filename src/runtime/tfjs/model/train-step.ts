@@ -8,6 +8,7 @@ import type { SparsityMasks } from '../../../network/sparsity-masks.js';
 import { taskOf } from '../../../network/task.js';
 import { seededRandom } from '../../../util/random.js';
 import type { OptimizerSpec, StepSettings, TrainingOptions } from '../../runtime.js';
+import { isDecayed } from '../../weight-decay.js';
 import type { Tensor } from '../native-engine.js';
 import { type Platform, type StepScalars, slotNames, type WeightUpdate } from '../platform.js';
 import { type GuideTerm, guidanceLoss, guideMaps, pooledMap } from './guidance-loss.js';
@@ -76,10 +77,6 @@ export function scalarValues(
     share: mixed?.share ?? 1,
   };
 }
-
-/** Vectors (norms, biases) and position tables are not decayed. */
-export const isDecayed = (path: string, shape: readonly number[]): boolean =>
-  shape.length > 1 && !/position|bias-table|relative/.test(path);
 
 /** Names of slots of no optimizer: a weight's summed gradients of the micro-batches, its moving average. */
 export const accumulatorName = 'gradients';

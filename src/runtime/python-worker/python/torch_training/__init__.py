@@ -1,0 +1,1 @@
+"""Training steps of networks, by the formulas of the lab."""
