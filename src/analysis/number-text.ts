@@ -109,6 +109,16 @@ export function bytesText(value: number): string {
   return `${text} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`;
 }
 
+/** Memory that passes add to what was held before the first; a dash where it was not measured. */
+export const addedText = ({
+  peakBytes,
+  baseBytes,
+}: {
+  readonly peakBytes?: number | undefined;
+  readonly baseBytes?: number | undefined;
+}): string =>
+  peakBytes === undefined || baseBytes === undefined ? '–' : bytesText(Math.max(0, peakBytes - baseBytes));
+
 export type NumberFormat = 'measured' | 'count' | 'bytes';
 
 /**

@@ -78,12 +78,17 @@ export interface BatchProfile {
     readonly samples: number;
   };
   /**
-   * Peak memory while this batch was built and run, in bytes, of the device or of the process. The peak of
-   * the process is reset before each batch where the system supports it. It includes memory that earlier
-   * batches of the child still hold.
+   * Peak memory while this batch was run, in bytes, of the device or of the process. The peak of the process
+   * is reset when the network is built, where the system supports it. It includes memory that earlier batches
+   * of the child still hold.
    */
   readonly peakBytes?: number;
   readonly peakOf?: 'device' | 'process';
+  /**
+   * Bytes held before the first pass, of the same device or process: runtime, weights and the built network.
+   * `peakBytes` less it is what passes add. Absent in old rows.
+   */
+  readonly baseBytes?: number;
   readonly buildMs?: number;
   readonly firstRunMs?: number;
   readonly warmupMs?: number;

@@ -32,6 +32,7 @@ export interface PageCandidate {
     readonly imagesPerSecond?: Estimate;
     readonly latencyMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
     readonly peakBytes?: number;
+    readonly baseBytes?: number;
     readonly buildMs?: number;
     readonly firstRunMs?: number;
   }[];
@@ -88,6 +89,7 @@ function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate 
         imagesPerSecond,
         latencyMs,
         peakBytes,
+        baseBytes,
         buildMs,
         firstRunMs,
       }) => ({
@@ -107,6 +109,7 @@ function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate 
             }
           : {}),
         ...(peakBytes === undefined ? {} : { peakBytes }),
+        ...(baseBytes === undefined ? {} : { baseBytes }),
         ...(buildMs === undefined ? {} : { buildMs: Math.round(buildMs) }),
         ...(firstRunMs === undefined ? {} : { firstRunMs: Math.round(firstRunMs) }),
       }),

@@ -209,13 +209,18 @@ const tailsOf = ({ latencyMs }: Pick<Profile, 'latencyMs'>): Row => ({
 
 const lastColumns = ({
   peakBytes,
+  baseBytes,
   buildMs,
   firstRunMs,
   status,
   flags,
   reason,
-}: Pick<Profile, 'peakBytes' | 'buildMs' | 'firstRunMs' | 'status' | 'flags' | 'reason'>): Row => ({
+}: Pick<
+  Profile,
+  'peakBytes' | 'baseBytes' | 'buildMs' | 'firstRunMs' | 'status' | 'flags' | 'reason'
+>): Row => ({
   'peak-bytes': peakBytes,
+  'base-bytes': baseBytes,
   'build-ms': buildMs,
   'first-run-ms': firstRunMs,
   status,

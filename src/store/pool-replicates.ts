@@ -39,11 +39,10 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     const values = each<number>((row) => row[key]);
     return some(key, values, () => median(values));
   };
-  const [steps, rates, ratios, peaks, ceilings] = [
+  const [steps, rates, ratios, ceilings] = [
     each((row) => row.stepMs),
     each((row) => row.imagesPerSecond),
     each((row) => row.anchorRatio),
-    each((row) => row.peakBytes),
     each((row) => row.ceilingShare),
   ];
   const [copies, bytes] = [each((row) => row.copyShare), each((row) => row.bytesPerPass)];
@@ -66,17 +65,28 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
       p99: median(latencies.map(({ p99 }) => p99)),
       samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
     })),
-    ...some('peakBytes', peaks, () => Math.max(...peaks)),
-    ...some(
-      'peakOf',
-      each((row) => row.peakOf),
-      () => used[0]!.peakOf!,
-    ),
+    ...highestPeak(used),
     ...some('ceilingShare', ceilings, () => median(ceilings)),
     ...some('copyShare', copies, () => median(copies)),
     ...some('bytesPerPass', bytes, () => bytes[0]!),
     ...medianOf('buildMs'),
     ...medianOf('firstRunMs'),
     ...medianOf('warmupMs'),
+  };
+}
+
+/** Memory of the launch that needed most. */
+function highestPeak(
+  launches: readonly BatchProfile[],
+): Pick<BatchProfile, 'peakBytes' | 'peakOf' | 'baseBytes'> {
+  const peaks = launches.filter((row) => row.peakBytes !== undefined);
+  if (peaks.length === 0) return {};
+  const { peakBytes, peakOf, baseBytes } = peaks.reduce((high, row) =>
+    row.peakBytes! > high.peakBytes! ? row : high,
+  );
+  return {
+    peakBytes: peakBytes!,
+    ...(peakOf === undefined ? {} : { peakOf }),
+    ...(baseBytes === undefined ? {} : { baseBytes }),
   };
 }

@@ -19,4 +19,16 @@ describe('poolBatch', () => {
     expect('stepMs' in pooled && pooled.stepMs?.value).toBeCloseTo(Math.sqrt(120), 12);
     expect(poolBatch([failedBatch(64), failedBatch(64)])).toEqual(failedBatch(64));
   });
+  it('takes peak and base memory of the launch that needed most', () => {
+    const launch = (peakBytes: number, baseBytes?: number) => ({
+      ...batchProfile(16, 10),
+      peakBytes,
+      ...(baseBytes === undefined ? {} : { baseBytes }),
+    });
+    expect(poolBatch([launch(900, 300), launch(1000, 200), launch(800, 700)])).toMatchObject({
+      peakBytes: 1000,
+      baseBytes: 200,
+    });
+    expect(poolBatch([launch(900, 300), launch(1000)])).not.toHaveProperty('baseBytes');
+  });
 });

@@ -1,5 +1,5 @@
 /** Throughput, latency and memory of profiled networks as a table. */
-import { bytesText, plusMinusText, significantText } from '../../analysis/number-text.js';
+import { addedText, bytesText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { biasText, resolutionText } from '../../analysis/summary/resolution-text.js';
 import { deviceText } from '../../lab/device-text.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
@@ -20,6 +20,7 @@ const columns: readonly Column[] = [
   right('p90'),
   right('p99 ms'),
   right('peak memory'),
+  right('passes add'),
   right('compile ms'),
   right('first run ms'),
   right('of MAC'),
@@ -43,6 +44,7 @@ const cells = (row: BatchRow): string[] => [
   orDash(row.stepMs, plusMinusText),
   ...(['p50', 'p90', 'p99'] as const).map((name) => orDash(row.latencyMs?.[name], significantText)),
   orDash(row.peakBytes, bytesText),
+  addedText(row),
   orDash(row.buildMs, significantText),
   orDash(row.firstRunMs, significantText),
   orDash(row.ceilingShare, percent),

@@ -10,6 +10,7 @@ export interface MeasurementContext {
   readonly firstRunMs: number;
   readonly peakBytes: number;
   readonly peakOf: 'device' | 'process';
+  readonly baseBytes: number;
   /** Whether host and device work in parallel: only then can a measurement be host-bound. */
   readonly asynchronous: boolean;
   readonly busy: boolean;
@@ -45,6 +46,7 @@ export function batchProfile(
     ...estimatesOf(batch, measured),
     peakBytes: context.peakBytes,
     peakOf: context.peakOf,
+    baseBytes: context.baseBytes,
     buildMs: context.buildMs,
     firstRunMs: context.firstRunMs,
     warmupMs: measured.warmupMs,

@@ -20,6 +20,7 @@ import {
   isBusy,
   othersBusy,
   peakProcessBytes,
+  processBytes,
   resetPeakBytes,
   sampleCpu,
   watchGpu,
@@ -98,7 +99,6 @@ async function profileBatch(
   send: Send<ProfileMessage>,
 ): Promise<BatchProfile> {
   const key = runtime.deviceKey(request.execution);
-  resetPeakBytes();
   const start = cpuPoint();
   try {
     const model = runtime.instantiate(request.architecture, { seed: weightSeed });
@@ -106,10 +106,12 @@ async function profileBatch(
     try {
       const inference = model.inference({ batch, execution: request.execution });
       opened.push(inference);
+      inference.build?.();
+      const memory = watchMemory(runtime);
       inference.enqueue();
       await inference.synchronise();
       // The candidate's own peak is read before the anchor takes memory beside it.
-      const peak = peakBytes(runtime);
+      const needed = memory();
       let anchor: Inference | undefined;
       if (request.anchor !== undefined) {
         const anchorModel = runtime.instantiate(request.anchor, { seed: weightSeed });
@@ -150,7 +152,7 @@ async function profileBatch(
       return batchProfile(batch, measured, {
         buildMs: inference.buildMs,
         firstRunMs: inference.firstRunMs,
-        ...(anchor === undefined ? peakBytes(runtime) : peak),
+        ...(anchor === undefined ? memory() : needed),
         asynchronous: key.kind === 'gpu' && request.execution === 'eager',
         busy: isBusy(othersBusy(start, cpuPoint()), key.threads),
         throttled: gpu?.wasThrottled() ?? false,
@@ -179,9 +181,18 @@ function leastBytes(architecture: Architecture, batch: number, bytesEach: number
   );
 }
 
-function peakBytes(runtime: Runtime): { peakBytes: number; peakOf: 'device' | 'process' } {
-  const deviceBytes = runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
-  return deviceBytes === undefined
-    ? { peakBytes: peakProcessBytes(), peakOf: 'process' }
-    : { peakBytes: deviceBytes, peakOf: 'device' };
+/** Memory held now, and from now on its peak: of the device where that can be read, else of the process. */
+function watchMemory(
+  runtime: Runtime,
+): () => { peakBytes: number; peakOf: 'device' | 'process'; baseBytes: number } {
+  const deviceBytes = (): number | undefined =>
+    runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
+  resetPeakBytes();
+  const [device, baseBytes] = [deviceBytes(), processBytes()];
+  return () => {
+    const peakBytes = deviceBytes();
+    return peakBytes === undefined || device === undefined
+      ? { peakBytes: peakProcessBytes(), peakOf: 'process', baseBytes }
+      : { peakBytes, peakOf: 'device', baseBytes: device };
+  };
 }

@@ -1,5 +1,11 @@
 /** The panel under plot and table: all measurements of the layout selected last. */
-import { bytesText, countText, plusMinusText, significantText } from '../../analysis/number-text.js';
+import {
+  addedText,
+  bytesText,
+  countText,
+  plusMinusText,
+  significantText,
+} from '../../analysis/number-text.js';
 import type { ScoreInfo } from '../figures/front-figure.js';
 import type { PageCandidate, PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';
@@ -80,7 +86,16 @@ export function failureText({ job, status, reason, batch, seed }: PageCandidate[
 
 function profileTable(candidate: PageCandidate): HTMLElement {
   if (candidate.profiles.length === 0) return el('p', { class: 'muted' }, 'No speed measured.');
-  const head = ['Batch', 'Images/s', 'ms p50 / p90 / p99', 'Peak memory', 'First run', 'Runs', 'Status'];
+  const head = [
+    'Batch',
+    'Images/s',
+    'ms p50 / p90 / p99',
+    'Peak memory',
+    'Passes add',
+    'First run',
+    'Runs',
+    'Status',
+  ];
   return el(
     'table',
     {},
@@ -93,7 +108,7 @@ function profileTable(candidate: PageCandidate): HTMLElement {
         ...head.map((title, column) =>
           el(
             'th',
-            { class: column < 6 ? 'r' : '', style: 'position: static; background: none; padding: 3px 8px' },
+            { class: column < 7 ? 'r' : '', style: 'position: static; background: none; padding: 3px 8px' },
             title,
           ),
         ),
@@ -115,6 +130,7 @@ function profileTable(candidate: PageCandidate): HTMLElement {
                   .join(' / ')
               : '–',
             profile.peakBytes === undefined ? '–' : bytesText(profile.peakBytes),
+            addedText(profile),
             profile.firstRunMs === undefined ? '–' : `${significantText(profile.firstRunMs)} ms`,
             String(profile.launches),
           ].map((text) => el('td', { class: 'r' }, text)),

@@ -13,6 +13,7 @@ import { searchEvent } from './009-search-event.js';
 import { blockLoad } from './010-block-load.js';
 import { ablation } from './011-ablation.js';
 import { supernet } from './012-supernet.js';
+import { baseBytes } from './013-base-bytes.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -27,4 +28,5 @@ export const migrations: readonly string[] = [
   blockLoad,
   ablation,
   supernet,
+  baseBytes,
 ];

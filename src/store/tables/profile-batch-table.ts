@@ -40,6 +40,7 @@ export interface ProfileBatchRow {
   latency_ms: string | null;
   peak_bytes: number | null;
   peak_of: 'device' | 'process' | null;
+  base_bytes: number | null;
   build_ms: number | null;
   first_run_ms: number | null;
   warmup_ms: number | null;
@@ -84,6 +85,7 @@ export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'b
   latency_ms: nullable(jsonOf(latencyForm, isUsualLatency)),
   peak_bytes: nullable(positive),
   peak_of: nullable(oneOf('device', 'process')),
+  base_bytes: nullable(count),
   build_ms: nullable(positive),
   first_run_ms: nullable(positive),
   warmup_ms: nullable(positive),
@@ -136,6 +138,7 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
       latency_ms: json(row.latencyMs),
       peak_bytes: row.peakBytes === undefined ? null : Math.round(row.peakBytes),
       peak_of: row.peakOf ?? null,
+      base_bytes: row.baseBytes === undefined ? null : Math.round(row.baseBytes),
       build_ms: row.buildMs ?? null,
       first_run_ms: row.firstRunMs ?? null,
       warmup_ms: row.warmupMs ?? null,
@@ -174,6 +177,7 @@ function fromRow(row: SoundRow<typeof profileBatchSchema>): BatchProfile {
       latencyMs: row.latency_ms,
       peakBytes: row.peak_bytes,
       peakOf: row.peak_of,
+      baseBytes: row.base_bytes,
       buildMs: row.build_ms,
       firstRunMs: row.first_run_ms,
       warmupMs: row.warmup_ms,

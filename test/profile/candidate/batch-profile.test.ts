@@ -28,6 +28,7 @@ const around: MeasurementContext = {
   firstRunMs: 2,
   peakBytes: 3e8,
   peakOf: 'process',
+  baseBytes: 2e8,
   asynchronous: false,
   busy: false,
   throttled: false,
@@ -43,6 +44,7 @@ describe('batchProfile', () => {
       flags: [],
       latencyMs: { p50: 6, samples: 3 },
       peakBytes: 3e8,
+      baseBytes: 2e8,
     });
     expect(row.imagesPerSecond!.value).toBe(4000);
     expect(row.imagesPerSecond!.low).toBeCloseTo((16 / 4.02) * 1000, 6);

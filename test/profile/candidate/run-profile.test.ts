@@ -36,6 +36,8 @@ describe('profileInChild', () => {
       expect(profile.imagesPerSecond!.value).toBeCloseTo((profile.batch / profile.stepMs!.value) * 1000, 6);
       expect(profile.latencyMs!.samples).toBe(5);
       expect(profile.peakBytes).toBeGreaterThan(1e7);
+      expect(profile.baseBytes).toBeGreaterThan(1e7);
+      expect(profile.baseBytes).toBeLessThanOrEqual(profile.peakBytes!);
       expect([profile.buildMs, profile.firstRunMs]).toEqual([1, 2]);
       expect(profile.flags).not.toContain('host-bound'); // enqueueing computes here: host and device are one
     }

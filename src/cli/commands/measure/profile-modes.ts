@@ -131,6 +131,7 @@ const largestJson = (
       status: row.status,
       peakBytes: row.peakBytes,
       peakOf: row.peakOf,
+      baseBytes: row.baseBytes,
     })),
     deviceKey,
   });
