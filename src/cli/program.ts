@@ -114,7 +114,8 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
     command.hook('preAction', async (_, { opts }) => {
       const { runtime, dryRun, list } = opts.call(command) as Readonly<Record<string, unknown>>;
       const mayBuild = process.stderr.isTTY || process.env['STAGECRAFT_SETUP'];
-      if (mayBuild && runtime !== 'wasm' && !dryRun && !list)
+      const needsEngine = runtime === undefined || runtime === 'auto' || runtime === 'tensorflow';
+      if (mayBuild && needsEngine && !dryRun && !list)
         await onUse((setUp, options) => setUp.engineOnUse(options), io);
     });
     command.hook('preAction', applyNamedDevice);

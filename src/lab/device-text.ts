@@ -1,4 +1,5 @@
 /** A device key in one line: what was measured on, and by what. */
+import { optionsText } from '../runtime/compute.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 
 /** `AMD EPYC 7B13, 2 threads; tfjs-node-gpu 4.22.0, TensorFlow 2.21.0, compiled, float32` */
@@ -7,5 +8,5 @@ export function deviceText(key: DeviceKey): string {
     key.kind === 'cpu'
       ? `${key.device}, ${key.threads} ${key.threads === 1 ? 'thread' : 'threads'}`
       : `${key.device}, driver ${key.driver}`;
-  return `${device}; ${key.runtimeVersion}, ${key.execution}, ${key.precision}${key.xla ? ', XLA' : ''}`;
+  return `${device}; ${key.runtimeVersion}, ${key.execution}, ${key.precision}${optionsText(key)}`;
 }

@@ -60,6 +60,11 @@ export interface ExperimentValues extends DesignValues {
     readonly precision?: Sourced<string> | undefined;
     readonly xla?: Sourced<boolean> | undefined;
     readonly kernels?: Sourced<string> | undefined;
+    readonly channelsLast?: Sourced<boolean> | undefined;
+    readonly cudaGraphs?: Sourced<boolean> | undefined;
+    readonly device?: Sourced<string> | undefined;
+    readonly provider?: Sourced<string> | undefined;
+    readonly python?: Sourced<string> | undefined;
   };
 }
 
@@ -146,6 +151,11 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
         precision: runtime.precision,
         xla: runtime.xla,
         kernels: runtime.kernels,
+        'channels-last': runtime.channelsLast,
+        'cuda-graphs': runtime.cudaGraphs,
+        device: runtime.device,
+        provider: runtime.provider,
+        python: runtime.python,
       }),
     ],
   };

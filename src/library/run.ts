@@ -5,6 +5,7 @@ import type { Experiment } from '../lab/experiment.js';
 import { type ExperimentValues, experiment, optionText } from '../lab/experiment-builder.js';
 import { experimentFromOptions, loadExperiment } from '../lab/load-experiment.js';
 import type { RunEvent } from '../lab/run/run-event.js';
+import { computeOf } from '../runtime/compute.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 
 export interface RunOptions {
@@ -22,13 +23,19 @@ export interface RunOptions {
 
 /** Where networks run; defaults `auto`. */
 export interface RuntimeOptions {
-  /** `tensorflow` after `stagecraft setup`, else `wasm`. */
-  readonly runtime?: 'auto' | 'tensorflow' | 'wasm';
+  /** Default: `tensorflow` after `stagecraft setup`, else `wasm`. */
+  readonly runtime?: 'auto' | 'tensorflow' | 'wasm' | 'pytorch' | 'onnxruntime';
   readonly execution?: 'auto' | 'compiled' | 'eager';
   readonly precision?: 'float32' | 'tf32' | 'bfloat16' | 'float16';
   readonly xla?: boolean;
   /** `off`: TensorFlow's own CPU ops alone. */
   readonly kernels?: 'auto' | 'off';
+  /** PyTorch: maps in channels-last order. */
+  readonly channelsLast?: boolean;
+  /** PyTorch, compiled on CUDA: replay CUDA graphs. */
+  readonly cudaGraphs?: boolean;
+  /** Python interpreter of PyTorch and ONNX Runtime; default: STAGECRAFT_PYTHON, else `python3`. */
+  readonly python?: string;
 }
 
 /** The experiment of a file. @throws UserError where it cannot be read, DiagnosticError for its errors */
@@ -63,12 +70,10 @@ export async function runExperiment(
   return result;
 }
 
-const runtimeOf = ({ runtime, execution, precision, xla, kernels }: RuntimeOptions) => ({
+const runtimeOf = ({ runtime, execution, ...options }: RuntimeOptions) => ({
   id: runtime ?? 'auto',
   ...(execution && { execution }),
-  ...(precision && { precision }),
-  ...(xla && { xla }),
-  ...(kernels && kernels !== 'auto' && { kernels }),
+  ...computeOf(options),
 });
 
 export interface ProfileOptions extends RunOptions, RuntimeOptions {

@@ -20,9 +20,9 @@ export function probeWork(open: OpenRuntime): JobWork<ProbeRequest, ProbeMessage
 
 async function probe(open: OpenRuntime, request: ProbeRequest): Promise<Probe> {
   const runtime = await open({ runtime: request.runtime, threads: request.threads, ...computeOf(request) });
-  const execution = request.execution === 'auto' ? fastestExecution(runtime) : request.execution;
+  const execution = request.execution === 'auto' ? usualExecution(runtime) : request.execution;
   if (execution === 'compiled' && !runtime.supports.compiled)
-    throw new UserError(`runtime: ${runtime.id} runs eagerly only, got execution "compiled"`, {
+    throw new UserError(`runtime: ${runtime.id} runs eagerly only here, got execution "compiled"`, {
       fix: 'execution: auto',
     });
   const problem = computeProblem(runtime.id, execution, request);
@@ -41,4 +41,5 @@ async function probe(open: OpenRuntime, request: ProbeRequest): Promise<Probe> {
   };
 }
 
-const fastestExecution = ({ supports }: Runtime): Execution => (supports.compiled ? 'compiled' : 'eager');
+const usualExecution = ({ supports, usualExecution: usual }: Runtime): Execution =>
+  usual ?? (supports.compiled ? 'compiled' : 'eager');

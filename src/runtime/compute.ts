@@ -1,9 +1,9 @@
 /**
- * Precision and XLA. Both are settings of the whole process, fixed when its runtime is opened, and part of
- * the device key: rows that differ in them are never ranked together.
+ * Precision, XLA and what else a runtime can be opened with. All are settings of the whole process, fixed when its runtime
+ * is opened. What changes the code that runs is part of the device key: such rows are never ranked together.
  */
 import type { ParamTable } from '../util/params.js';
-import type { Execution, Precision, RuntimeId } from './runtime.js';
+import type { DeviceKey, Execution, Precision, RuntimeId } from './runtime.js';
 
 export interface ComputeOptions {
   /** Default: the device's own, which is float32, or TF32 on a GPU that supports it. */
@@ -15,7 +15,21 @@ export interface ComputeOptions {
   readonly xla?: boolean;
   /** TensorFlow's own ops alone, as they run elsewhere; default: the engine's own kernels where they win. */
   readonly kernels?: 'off';
+  /** PyTorch only: maps in channels-last order; default false. */
+  readonly channelsLast?: boolean;
+  /** PyTorch only: compiled passes replay CUDA graphs (`reduce-overhead`); default false. */
+  readonly cudaGraphs?: boolean;
+  /** PyTorch only; default: CUDA, else Metal (`mps`), else the CPU. */
+  readonly device?: 'cpu' | 'cuda' | 'mps';
+  /** ONNX Runtime only; default: CUDA where it is installed and a GPU is seen, else the CPU. */
+  readonly provider?: OnnxProvider;
+  /** Python interpreter of PyTorch and ONNX Runtime; default: STAGECRAFT_PYTHON, else `python3`. */
+  readonly python?: string;
 }
+
+/** Execution providers of ONNX Runtime. */
+export const onnxProviders = ['cpu', 'cuda', 'tensorrt', 'coreml', 'webgpu'] as const;
+export type OnnxProvider = (typeof onnxProviders)[number];
 
 export const precisions = ['float32', 'tf32', 'bfloat16', 'float16'] as const satisfies readonly Precision[];
 
@@ -39,6 +53,52 @@ export const accuracyOf = {
   float16: { logits: 0.015, trainingLoss: 0.005 },
 } as const satisfies Readonly<Record<Precision, Accuracy | undefined>>;
 
+const pythonParam = {
+  kind: 'text',
+  default: '',
+  doc: 'Python interpreter: a command or path; default: STAGECRAFT_PYTHON, else python3',
+} as const;
+
+/** Parameters of `runtime pytorch(…)` in experiments, besides `execution`. */
+export const pytorchParams = {
+  precision: {
+    kind: 'choice',
+    oneOf: ['auto', ...precisions],
+    default: 'auto',
+    doc: 'precision of products and convolutions; 16 bits as torch.autocast casts; auto: float32, or TF32 where the GPU has it',
+  },
+  'channels-last': { kind: 'bool', default: false, doc: 'keep maps in channels-last order' },
+  'cuda-graphs': {
+    kind: 'bool',
+    default: false,
+    doc: 'compiled on CUDA: replay CUDA graphs (torch.compile mode reduce-overhead)',
+  },
+  device: {
+    kind: 'choice',
+    oneOf: ['auto', 'cpu', 'cuda', 'mps'],
+    default: 'auto',
+    doc: 'auto: CUDA, else Metal, else the CPU',
+  },
+  python: pythonParam,
+} as const satisfies ParamTable;
+
+/** Parameters of `runtime onnxruntime(…)` in experiments. */
+export const onnxruntimeParams = {
+  precision: {
+    kind: 'choice',
+    oneOf: ['auto', 'float32', 'tf32'],
+    default: 'auto',
+    doc: 'float32, or TF32 on CUDA; auto: as the provider computes by itself',
+  },
+  provider: {
+    kind: 'choice',
+    oneOf: ['auto', ...onnxProviders],
+    default: 'auto',
+    doc: 'execution provider, as it is installed; auto: CUDA where it works, else the CPU',
+  },
+  python: pythonParam,
+} as const satisfies ParamTable;
+
 /** Parameters of `runtime auto(…)` in experiments, and options of the command line. */
 export const computeParams = {
   precision: {
@@ -56,31 +116,44 @@ export const computeParams = {
   },
 } as const satisfies ParamTable;
 
+type Choices<Options> = { readonly [Name in keyof Options]?: Options[Name] | 'auto' | undefined };
+/** Options as they are given: `auto` and absent are the same. */
+export interface ComputeChoices extends Choices<Omit<ComputeOptions, 'xla' | 'channelsLast' | 'cudaGraphs'>> {
+  readonly xla?: boolean | undefined;
+  readonly channelsLast?: boolean | undefined;
+  readonly cudaGraphs?: boolean | undefined;
+}
+
 /** Only the options that are on, so that equal requests have equal texts. */
 export function computeOf({
   precision,
   xla,
   kernels,
-}: {
-  readonly precision?: Precision | 'auto' | undefined;
-  readonly xla?: boolean | undefined;
-  readonly kernels?: 'auto' | 'off' | undefined;
-}): ComputeOptions {
+  channelsLast,
+  cudaGraphs,
+  device,
+  provider,
+  python,
+}: ComputeChoices): ComputeOptions {
   return {
     ...(kernels === 'off' && { kernels }),
     ...(precision !== undefined && precision !== 'auto' && { precision }),
     ...(xla && { xla }),
+    ...(channelsLast && { channelsLast }),
+    ...(cudaGraphs && { cudaGraphs }),
+    ...(device !== undefined && device !== 'auto' && { device }),
+    ...(provider !== undefined && provider !== 'auto' && { provider }),
+    ...(python && { python }),
   };
 }
 
-/** Suffix of a device's description; '' for float32 without XLA. @example ', bfloat16, XLA' */
-export const computeText = ({
-  precision,
-  xla,
-}: {
-  readonly precision: Precision;
-  readonly xla: boolean;
-}): string => `${precision === 'float32' ? '' : `, ${precision}`}${xla ? ', XLA' : ''}`;
+/** Suffix of a device's description; '' for float32 without options. @example ', bfloat16, XLA' */
+export const computeText = (key: Pick<DeviceKey, 'precision' | 'xla' | 'layout' | 'graphs'>): string =>
+  `${key.precision === 'float32' ? '' : `, ${key.precision}`}${optionsText(key)}`;
+
+/** What is switched on, as a suffix. @example ', channels-last' */
+export const optionsText = ({ xla, layout, graphs }: Pick<DeviceKey, 'xla' | 'layout' | 'graphs'>): string =>
+  `${xla ? ', XLA' : ''}${layout === 'channels-last' ? ', channels-last' : ''}${graphs ? ', CUDA graphs' : ''}`;
 
 export const isLowPrecision = (precision: Precision | undefined): precision is 'bfloat16' | 'float16' =>
   precision === 'bfloat16' || precision === 'float16';
@@ -113,8 +186,11 @@ export function devicePrecisions({
 export function computeProblem(
   runtime: RuntimeId | 'auto',
   execution: Execution | 'auto',
-  { precision, xla }: ComputeOptions,
+  options: ComputeOptions,
 ): { readonly message: string; readonly fix: string } | undefined {
+  const { precision, xla } = options;
+  const foreign = foreignOption(runtime, options);
+  if (foreign) return foreign;
   if (runtime === 'wasm' && precision !== undefined && precision !== 'float32')
     return {
       message: `the wasm runtime computes in float32 only, got precision ${JSON.stringify(precision)}`,
@@ -125,7 +201,17 @@ export function computeProblem(
       message: 'the wasm runtime has no XLA, got xla true',
       fix: 'runtime tensorflow, or leave XLA off',
     };
-  if (execution === 'eager' && isLowPrecision(precision))
+  if (runtime === 'onnxruntime' && isLowPrecision(precision))
+    return {
+      message: `the models of ONNX Runtime are float32, got precision ${JSON.stringify(precision)}`,
+      fix: 'runtime pytorch, or precision float32',
+    };
+  if (runtime === 'onnxruntime' && execution === 'eager')
+    return {
+      message: 'ONNX Runtime compiles its graphs, got execution "eager"',
+      fix: 'execution compiled or auto',
+    };
+  if (runtime !== 'pytorch' && execution === 'eager' && isLowPrecision(precision))
     return {
       message:
         '16-bit precision needs compiled execution, ' +
@@ -137,5 +223,32 @@ export function computeProblem(
       message: 'XLA needs compiled execution, got xla true with eager execution',
       fix: 'execution compiled, or leave XLA off',
     };
+  return undefined;
+}
+
+/** Options by the runtimes that have them; all others are refused. */
+const optionRuntimes: Readonly<Record<string, readonly (RuntimeId | 'auto')[]>> = {
+  xla: ['auto', 'tensorflow', 'wasm'], // wasm has a message of its own
+  kernels: ['auto', 'tensorflow', 'wasm'],
+  channelsLast: ['pytorch'],
+  cudaGraphs: ['pytorch'],
+  device: ['pytorch'],
+  provider: ['onnxruntime'],
+  python: ['pytorch', 'onnxruntime'],
+};
+
+function foreignOption(
+  runtime: RuntimeId | 'auto',
+  options: ComputeOptions,
+): { readonly message: string; readonly fix: string } | undefined {
+  for (const [name, runtimes] of Object.entries(optionRuntimes)) {
+    const value = options[name as keyof ComputeOptions];
+    if (value === undefined || value === false || runtimes.includes(runtime)) continue;
+    const written = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return {
+      message: `the ${runtime} runtime has no ${written}, got ${written} ${JSON.stringify(value)}`,
+      fix: `runtime ${runtimes.filter((each) => each !== 'auto')[0]}, or leave ${written} out`,
+    };
+  }
   return undefined;
 }

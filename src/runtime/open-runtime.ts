@@ -29,9 +29,43 @@ let opened: { readonly key: string; readonly runtime: Runtime } | undefined;
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { threads } = options;
-  const { precision, xla = false, kernels } = computeOf(options);
   if (!Number.isInteger(threads) || threads < 1)
     throw new UserError(`open runtime: threads must be an integer of at least 1, got ${threads}`);
+  return options.runtime === 'pytorch' || options.runtime === 'onnxruntime'
+    ? openInPython(options.runtime, options)
+    : openTfjs(options);
+}
+
+/** The open runtime, where it is of this key. @throws where it is of another */
+function alreadyOpen(key: string): Runtime | undefined {
+  if (opened && opened.key !== key)
+    throw new Error(
+      `open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; ` +
+        'use another process',
+    );
+  return opened?.runtime;
+}
+
+async function openInPython(id: 'pytorch' | 'onnxruntime', options: OpenOptions): Promise<Runtime> {
+  const compute = computeOf(options);
+  const problem = computeProblem(id, 'auto', compute);
+  if (problem) throw new UserError(`open runtime: ${problem.message}`, { fix: problem.fix });
+  const key = `${id} ${options.threads} ${JSON.stringify(compute)}`;
+  const known = alreadyOpen(key);
+  if (known) return known;
+  await applyNamedDevice();
+  const runtime: Runtime =
+    id === 'pytorch'
+      ? (await import('./pytorch/open-pytorch.js')).openPytorch(options.threads, compute)
+      : (await import('./onnxruntime/open-onnxruntime.js')).openOnnxruntime(options.threads, compute);
+  assertComputes(runtime, compute.precision);
+  opened = { key, runtime };
+  return runtime;
+}
+
+async function openTfjs(options: OpenOptions): Promise<Runtime> {
+  const { threads } = options;
+  const { precision, xla = false, kernels } = computeOf(options);
   const engine = options.runtime === 'wasm' ? undefined : locateEngine();
   if (options.runtime === 'tensorflow' && !engine)
     throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', {
@@ -46,14 +80,8 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const key =
     `${engine?.folder ?? 'wasm'} ${threads} ` +
     `${precision ?? 'auto'}${xla ? ' xla' : ''}${kernels ? ' kernels off' : ''}`;
-  if (opened) {
-    if (opened.key !== key)
-      throw new Error(
-        `open runtime: this process runs ${JSON.stringify(opened.key)}, got ${JSON.stringify(key)}; ` +
-          'use another process',
-      );
-    return opened.runtime;
-  }
+  const known = alreadyOpen(key);
+  if (known) return known;
   if (engine) await applyNamedDevice();
   const count = String(threads);
   Object.assign(process.env, {

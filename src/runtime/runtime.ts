@@ -1,13 +1,14 @@
 /**
- * The contract of runtimes, which execute networks: tfjs on native TensorFlow (eager and compiled), tfjs on
- * wasm, later others. Callers check capabilities in `supports` instead of catching errors. A process has one
+ * The contract of runtimes, which execute networks: tfjs on native TensorFlow (eager and compiled) and on wasm,
+ * PyTorch and ONNX Runtime in a Python process. Callers check capabilities in `supports` instead of catching errors. A process has one
  * runtime, so each candidate gets a child process.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { SparsityMasks } from '../network/sparsity-masks.js';
 import type { SupernetPlan } from '../network/supernet/supernet-plan.js';
 
-export type RuntimeId = 'tensorflow' | 'wasm';
+export const runtimeIds = ['tensorflow', 'wasm', 'pytorch', 'onnxruntime'] as const;
+export type RuntimeId = (typeof runtimeIds)[number];
 export type Execution = 'eager' | 'compiled';
 /**
  * Precision of products and convolutions. `tf32`: float32 with a GPU's 10-bit mantissa multipliers.
@@ -33,7 +34,10 @@ export interface DeviceKey {
   readonly execution: Execution;
   readonly precision: Precision;
   readonly xla: boolean;
-  readonly layout: 'NHWC';
+  /** Order of images and maps in memory; `channels-last`: PyTorch's name of NHWC. */
+  readonly layout: 'NHWC' | 'NCHW' | 'channels-last';
+  /** PyTorch only: compiled passes replay CUDA graphs. Absent: they do not. */
+  readonly graphs?: 'cuda';
   /**
    * The engine's own kernels that are on, by name, or `off`: TensorFlow's ops alone. Absent on GPUs and wasm,
    * and in rows of earlier versions, where it is unknown. `runtimeVersion` names the binary.
@@ -52,10 +56,14 @@ export interface Runtime {
     readonly deviceMemory: boolean;
     /**
      * Precisions of compiled execution, the one that the runtime was opened with first. Eager execution uses
-     * the device's own.
+     * the device's own; PyTorch's has all.
      */
     readonly precisions: readonly Precision[];
   };
+  /** Execution where none is requested; default: compiled where it is supported. */
+  readonly usualExecution?: Execution;
+  /** The process that computes, where it is not this one. */
+  readonly worker?: WorkerProcess;
   /** The key of rows measured in this process; `precision` defaults to that of the execution. */
   deviceKey(execution: Execution, precision?: Precision): DeviceKey;
   /** Creates the network's weights on the device. Same seed, same weights, on every runtime. */
@@ -81,6 +89,25 @@ export interface Runtime {
   matmulMacsPerSecond(): number;
   /** Highest rate of element-wise copies, bytes read and written per second; includes copies in the cache. */
   copyBytesPerSecond(): number;
+}
+
+/** Another process that computes for this one. */
+export interface WorkerProcess {
+  readonly pid: number;
+  usage(): ProcessUsage;
+  /** Lets the peaks begin anew, where the system allows it. */
+  resetPeak(): void;
+}
+
+/** Running totals of a process. */
+export interface ProcessUsage {
+  /** Processor time of all threads. */
+  readonly cpuMs: number;
+  /** Time that threads waited for a processor; null where the system does not say. */
+  readonly waitMs: number | null;
+  /** Resident memory now, and its peak since start or the last reset. */
+  readonly residentBytes: number;
+  readonly peakBytes: number;
 }
 
 /** Weights and running statistics by path, e.g. `stage2/block1/expand/filter`. */
@@ -205,6 +232,11 @@ export interface Inference {
    */
   synchronise(): Promise<number>;
   /**
+   * Where another process computes: runs passes and waits for them by the read-back, and gives their time by the
+   * clock of that process, without the way there. 0 passes: the cost of the read-back alone.
+   */
+  timePasses?(passes: number): Promise<PassTime>;
+  /**
    * Logits of images `[batch, height, width, channels]`: `[batch, classes]`, for dense tasks
    * `[batch, height, width, classes]`.
    */
@@ -215,6 +247,15 @@ export interface Inference {
    */
   denoise?(images: Float32Array, times: Float32Array, classShares?: Float32Array): Promise<Float32Array>;
   dispose(): void;
+}
+
+export interface PassTime {
+  /** From the start of the first pass to the end of the read-back. */
+  readonly totalMs: number;
+  /** Until the last pass was enqueued. */
+  readonly enqueueMs: number;
+  /** Of the device alone by its own events, where it has them. */
+  readonly deviceMs?: number;
 }
 
 export type OptimizerSpec =

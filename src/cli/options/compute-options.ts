@@ -1,13 +1,24 @@
 /**
- * `--runtime`, `--execution`, `--precision`, `--xla` and `--kernels`, of every command that runs networks.
+ * `--runtime`, `--execution`, `--precision` and what else a runtime is opened with, of every command that runs
+ * networks.
  */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { type ExperimentValues, fromOption } from '../../lab/experiment-builder.js';
 import type { ProbeRequest } from '../../profile/probe.js';
-import { computeOf, computeParams, computeProblem } from '../../runtime/compute.js';
-import type { Precision } from '../../runtime/runtime.js';
+import {
+  computeOf,
+  computeParams,
+  computeProblem,
+  type OnnxProvider,
+  onnxProviders,
+  onnxruntimeParams,
+  pytorchParams,
+} from '../../runtime/compute.js';
+import { type Precision, runtimeIds } from '../../runtime/runtime.js';
 import { UserError } from '../../util/errors.js';
+
+const runtimes = ['auto', ...runtimeIds] as const;
 
 export interface ComputeFlags {
   readonly precision: Precision | 'auto';
@@ -17,6 +28,10 @@ export interface ComputeFlags {
 export interface RuntimeFlags extends ComputeFlags {
   readonly runtime: string;
   readonly execution: string;
+  readonly channelsLast?: boolean;
+  readonly cudaGraphs?: boolean;
+  readonly provider?: OnnxProvider;
+  readonly python?: string;
 }
 
 export function addCompute(command: Command): Command {
@@ -34,9 +49,17 @@ export function addCompute(command: Command): Command {
 export const addRuntime = (command: Command): Command =>
   addCompute(
     command
-      .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
+      .option('--runtime <name>', runtimes.join(', '), 'auto')
       .option('--execution <mode>', 'auto, compiled or eager', 'auto'),
-  );
+  )
+    .option('--channels-last', `pytorch: ${pytorchParams['channels-last'].doc}`)
+    .option('--cuda-graphs', `pytorch: ${pytorchParams['cuda-graphs'].doc}`)
+    .addOption(
+      new Option('--provider <name>', `onnxruntime: ${onnxruntimeParams.provider.doc}`).choices(
+        onnxProviders,
+      ),
+    )
+    .option('--python <command>', `pytorch, onnxruntime: ${pytorchParams.python.doc}`);
 
 /** The `runtime` setting of an experiment with these options. */
 export function runtimeValues({
@@ -44,17 +67,20 @@ export function runtimeValues({
   execution,
   ...flags
 }: RuntimeFlags): NonNullable<ExperimentValues['runtime']> {
-  const { precision, xla, kernels } = computeOf(flags);
+  const { precision, xla, kernels, channelsLast, cudaGraphs, provider, python } = computeOf(flags);
   return {
     id: fromOption('--runtime', runtime),
     execution: fromOption('--execution', execution),
     precision: precision && fromOption('--precision', precision),
     xla: xla && fromOption('--xla', xla),
     kernels: kernels && fromOption('--kernels', kernels),
+    channelsLast: channelsLast && fromOption('--channels-last', channelsLast),
+    cudaGraphs: cudaGraphs && fromOption('--cuda-graphs', cudaGraphs),
+    provider: provider && fromOption('--provider', provider),
+    python: python && fromOption('--python', python),
   };
 }
 
-const runtimes = ['auto', 'tensorflow', 'wasm'] as const;
 const executions = ['auto', 'compiled', 'eager'] as const;
 
 /** @throws UserError naming the option, where it has no such value */

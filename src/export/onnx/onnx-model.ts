@@ -15,7 +15,7 @@ import { OnnxOps } from './onnx-ops.js';
 
 /** Version of ONNX's operators in the model, and of its file format. */
 export const onnxOpset = 20;
-const irVersion = 9;
+export const onnxIrVersion = 9;
 
 export interface OnnxModel {
   readonly model: Uint8Array;
@@ -197,7 +197,7 @@ export function onnxModel(
         constantBytes(constant, weights),
       );
   const model = encodeModel({
-    irVersion,
+    irVersion: onnxIrVersion,
     producerName: 'stagecraft',
     docString: `${layoutOf(architecture)}, architecture ${architectureId(architecture)}`,
     opsetImport: [{ domain: '', version: onnxOpset }],

@@ -86,6 +86,9 @@ function heldOutExperiment(
       precision: key.precision,
       xla: key.xla || undefined,
       kernels: key.kernels === 'off' ? 'off' : undefined,
+      channelsLast: key.layout === 'channels-last' || undefined,
+      cudaGraphs: key.graphs === 'cuda' || undefined,
+      device: key.runtime === 'pytorch' && key.kind === 'cpu' ? 'cpu' : undefined,
     },
   });
   return experimentFromOptions(built, architectures);

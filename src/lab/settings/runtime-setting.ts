@@ -1,7 +1,15 @@
 /** `runtime NAME(…)`: the engine that executes networks, and how. */
-import { type ComputeOptions, computeOf, computeParams, computeProblem } from '../../runtime/compute.js';
-import type { Execution, Precision, RuntimeId } from '../../runtime/runtime.js';
-import type { ParamTable } from '../../util/params.js';
+import {
+  type ComputeChoices,
+  type ComputeOptions,
+  computeOf,
+  computeParams,
+  computeProblem,
+  onnxruntimeParams,
+  pytorchParams,
+} from '../../runtime/compute.js';
+import type { Execution, RuntimeId } from '../../runtime/runtime.js';
+import type { ParamTable, ParamValues } from '../../util/params.js';
 import { readCall } from './read-terms.js';
 import type { Setting } from './setting.js';
 
@@ -11,23 +19,33 @@ export type RuntimeSetting = {
   readonly execution: Execution | 'auto';
 } & ComputeOptions;
 
-const runtimeParams = {
-  execution: {
-    kind: 'choice',
-    oneOf: ['auto', 'compiled', 'eager'],
-    default: 'auto',
-    doc: 'how networks are executed; auto: compiled where the runtime can',
+const execution = {
+  kind: 'choice',
+  oneOf: ['auto', 'compiled', 'eager'],
+  default: 'auto',
+  doc: 'how networks are executed; auto: compiled where the runtime can',
+} as const;
+const runtimeParams = { execution, ...computeParams } as const satisfies ParamTable;
+const runtimeCalls = {
+  auto: runtimeParams,
+  tensorflow: runtimeParams,
+  wasm: runtimeParams,
+  pytorch: {
+    execution: {
+      ...execution,
+      doc: 'compiled: by torch.compile, once per network and batch size; auto: eager',
+    },
+    ...pytorchParams,
   },
-  ...computeParams,
-} as const satisfies ParamTable;
-const runtimeCalls = { auto: runtimeParams, tensorflow: runtimeParams, wasm: runtimeParams };
+  onnxruntime: onnxruntimeParams,
+};
 
 /** Names of parameters, for the hint where one is written as a keyword. */
 export const runtimeParamNames: readonly string[] = Object.keys(runtimeParams);
 
 export const runtimeSetting: Setting<RuntimeSetting> = {
   keyword: 'runtime',
-  summary: 'engine: auto, tensorflow or wasm, with auto(execution: compiled, precision: bfloat16)',
+  summary: 'engine: auto, tensorflow, wasm, pytorch or onnxruntime, with auto(precision: bfloat16)',
   example: 'runtime  auto(execution: compiled)',
   reference:
     'Default: `auto`. For measuring, training and testing alike. Each choice is a device key of its own, ' +
@@ -38,20 +56,33 @@ export const runtimeSetting: Setting<RuntimeSetting> = {
     auto: 'native TensorFlow where it is installed, else wasm',
     tensorflow: 'native TensorFlow, which `stagecraft setup` installs',
     wasm: 'WebAssembly, wherever Node runs',
+    pytorch: 'PyTorch in a Python process, on the module that `stagecraft export --to pytorch` writes',
+    onnxruntime:
+      'ONNX Runtime in a Python process, on the model that `stagecraft export --to onnx` writes; no training',
   },
   read(source, { diagnostics }) {
     const read = source && readCall(source, runtimeCalls, diagnostics);
     if (!read) return { id: 'auto', execution: 'auto' };
     const id = read.call.name as RuntimeId | 'auto';
-    const execution = read.values.execution as Execution | 'auto';
-    const compute = computeOf({
-      precision: read.values.precision as Precision | 'auto',
-      xla: read.values.xla === true,
-      kernels: read.values.kernels as 'auto' | 'off',
-    });
+    const { execution = 'auto' } = read.values as { readonly execution?: Execution | 'auto' };
+    const compute = computeOf(choicesOf(read.values));
     const problem = computeProblem(id, execution, compute);
     if (problem) diagnostics.error(read.call.span, `runtime: ${problem.message}`, problem.fix);
     return { id, execution, ...compute };
   },
-  meaning: (runtime) => ({ runtime }),
+  // where the interpreter is says nothing about the results; its versions are part of the device key
+  meaning: (runtime) => {
+    if (runtime?.python === undefined) return { runtime };
+    const { python: _, ...rest } = runtime;
+    return { runtime: rest };
+  },
 };
+
+/** Parameters as options: `channels-last` → `channelsLast`. */
+const choicesOf = (values: ParamValues): ComputeChoices =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );

@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
+import type { WorkerProcess } from '../../runtime/runtime.js';
+import { ownCpuMs } from '../protocol/block-load.js';
 
 export type EnvironmentRecord = Record<string, number | string>;
 
@@ -15,9 +17,10 @@ export interface CpuPoint {
   readonly atMs: number;
 }
 
-export function cpuPoint(): CpuPoint {
-  const { user, system } = process.cpuUsage();
-  return { busyMs: systemBusyMs(), ownMs: (user + system) / 1000, atMs: performance.now() };
+/** @param worker a process whose work is this measurement's, too */
+export function cpuPoint(worker?: WorkerProcess): CpuPoint {
+  const ownMs = ownCpuMs() + (worker?.usage().cpuMs ?? 0);
+  return { busyMs: systemBusyMs(), ownMs, atMs: performance.now() };
 }
 
 /**

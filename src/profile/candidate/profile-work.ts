@@ -42,16 +42,17 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
     send({ type: 'opened', deviceKey, coldStartMs: performance.now() });
     const gpu = deviceKey.kind === 'gpu' ? watchGpu(deviceKey.device.split(' ')[0]!) : undefined;
     const before = sampleCpu();
-    const start = cpuPoint();
+    const start = cpuPoint(runtime.worker);
     const ceilings = new MeasuredCeilings(runtime, request.ceilings);
     for (const batch of request.batches) {
       send({ type: 'start', batch });
       const profile = await profileBatch(runtime, request, batch, gpu, ceilings, send);
       send({ type: 'batch', profile });
-      if (profile.status === 'out-of-memory') break; // this process may keep memory: a new one does the rest
+      // this process may keep memory, or has lost its worker: a new one does the rest
+      if (profile.status === 'out-of-memory' || profile.status === 'crashed') break;
     }
     const after = sampleCpu();
-    const others = othersBusy(start, cpuPoint());
+    const others = othersBusy(start, cpuPoint(runtime.worker));
     send({
       type: 'environment',
       environment: {
@@ -99,7 +100,8 @@ async function profileBatch(
   send: Send<ProfileMessage>,
 ): Promise<BatchProfile> {
   const key = runtime.deviceKey(request.execution);
-  const start = cpuPoint();
+  const { worker } = runtime;
+  const start = cpuPoint(worker);
   try {
     const model = runtime.instantiate(request.architecture, { seed: weightSeed });
     const opened: { dispose(): void }[] = [model];
@@ -124,7 +126,7 @@ async function profileBatch(
         request.protocol,
         {
           ...processHost,
-          loadPoint,
+          loadPoint: () => loadPoint(worker),
           clockShare: () => gpu?.newest()?.clockShare,
           onProgress: (progress) => {
             if (performance.now() - lastToldMs < progressEveryMs) return;
@@ -153,8 +155,8 @@ async function profileBatch(
         buildMs: inference.buildMs,
         firstRunMs: inference.firstRunMs,
         ...(anchor === undefined ? memory() : needed),
-        asynchronous: key.kind === 'gpu' && request.execution === 'eager',
-        busy: isBusy(othersBusy(start, cpuPoint()), key.threads),
+        asynchronous: key.kind === 'gpu' && (request.execution === 'eager' || worker !== undefined),
+        busy: isBusy(othersBusy(start, cpuPoint(worker)), key.threads),
         throttled: gpu?.wasThrottled() ?? false,
         ...(ceilings.current && { ceilings: ceilings.current, ...rates }),
       });
@@ -187,12 +189,14 @@ function watchMemory(
 ): () => { peakBytes: number; peakOf: 'device' | 'process'; baseBytes: number } {
   const deviceBytes = (): number | undefined =>
     runtime.supports.deviceMemory ? runtime.peakDeviceBytes() : undefined;
-  resetPeakBytes();
-  const [device, baseBytes] = [deviceBytes(), processBytes()];
+  const { worker } = runtime;
+  if (worker) worker.resetPeak();
+  else resetPeakBytes();
+  const [device, baseBytes] = [deviceBytes(), worker?.usage().residentBytes ?? processBytes()];
   return () => {
     const peakBytes = deviceBytes();
     return peakBytes === undefined || device === undefined
-      ? { peakBytes: peakProcessBytes(), peakOf: 'process', baseBytes }
+      ? { peakBytes: worker?.usage().peakBytes ?? peakProcessBytes(), peakOf: 'process', baseBytes }
       : { peakBytes, peakOf: 'device', baseBytes: device };
   };
 }

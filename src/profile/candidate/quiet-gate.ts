@@ -24,7 +24,7 @@ export interface QuietHost {
 }
 
 const machine: QuietHost = {
-  point: cpuPoint,
+  point: () => cpuPoint(),
   // an abort ends the wait; the caller's next step notices it
   sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
 };

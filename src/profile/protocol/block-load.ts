@@ -1,9 +1,10 @@
 /**
- * What the machine did to each timed block: processor time of this process, time that a hypervisor took away,
+ * What the machine did to each timed block: processor time of the process that computes, time that a hypervisor took away,
  * time that this process's threads waited for a processor, time that any process did. From /proc, on Linux;
  * elsewhere processor time alone. Reads only.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { WorkerProcess } from '../../runtime/runtime.js';
 
 /** Running totals in milliseconds; the difference of two belongs to the block between them. */
 export interface LoadPoint {
@@ -27,12 +28,13 @@ export interface BlockLoad {
 
 export const loadKinds = ['cpuMs', 'stealMs', 'waitMs', 'pressureMs'] as const;
 
-export function loadPoint(): LoadPoint {
-  const { user, system } = process.cpuUsage();
+/** @param worker the process that computes; default: this one */
+export function loadPoint(worker?: WorkerProcess): LoadPoint {
+  const { cpuMs, waitMs } = worker?.usage() ?? { cpuMs: ownCpuMs(), waitMs: ownWaitMs() };
   return {
-    cpuMs: (user + system) / 1000,
+    cpuMs,
     stealMs: stealMs(read('/proc/stat')),
-    waitMs: ownWaitMs(),
+    waitMs: waitMs ?? undefined,
     pressureMs: pressureMs(read('/proc/pressure/cpu')),
   };
 }
@@ -83,6 +85,12 @@ export function pressureMs(pressure: string | undefined): number | undefined {
 export function waitNs(schedstat: string | undefined): number | undefined {
   const wait = schedstat?.trim().split(/\s+/)[1];
   return wait === undefined || !/^\d+$/.test(wait) ? undefined : Number(wait);
+}
+
+/** Processor time of all threads of this process. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function ownWaitMs(): number | undefined {

@@ -4,6 +4,7 @@
  * sampled per call, separately. See docs/measurement.md; stopping criteria as in nvbench, block sizes as in
  * torch.utils.benchmark.
  */
+import type { PassTime } from '../../runtime/runtime.js';
 import type { Random } from '../../util/random.js';
 import { drifts, levelShift } from '../../util/statistics/drift.js';
 import { type Estimate, relativeHalfWidth } from '../../util/statistics/interval.js';
@@ -21,6 +22,8 @@ import type { Protocol } from './protocol.js';
 export interface Measurable {
   enqueue(): void;
   synchronise(): Promise<number>;
+  /** Where another process computes: a timed block by its own clock. */
+  timePasses?(passes: number): Promise<PassTime>;
 }
 
 /** The host as the loop needs it: clock, event loop, device clock, progress. */
@@ -131,8 +134,15 @@ export interface Block {
   readonly enqueueMs: number;
 }
 
-/** One timed block: `passes` enqueued, then one read-back of a value that depends on all of them. */
+/**
+ * One timed block: `passes` enqueued, then one read-back of a value that depends on all of them. Timed by the
+ * process that computes.
+ */
 export async function timeBlock(target: Measurable, passes: number, now: () => number): Promise<Block> {
+  if (target.timePasses) {
+    const { totalMs, enqueueMs } = await target.timePasses(passes);
+    return { perPassMs: totalMs / passes, totalMs, enqueueMs };
+  }
   const start = now();
   for (let pass = 0; pass < passes; pass++) target.enqueue();
   const enqueued = now();
@@ -179,11 +189,7 @@ export async function warmUp(
  */
 export async function readBackCost(target: Measurable, host: MeasurementHost): Promise<number> {
   let smallest = Infinity;
-  for (let i = 0; i < 7; i++) {
-    const start = host.now();
-    await target.synchronise();
-    smallest = Math.min(smallest, host.now() - start);
-  }
+  for (let i = 0; i < 7; i++) smallest = Math.min(smallest, (await timeBlock(target, 0, host.now)).totalMs);
   return smallest;
 }
 

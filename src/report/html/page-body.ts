@@ -94,7 +94,12 @@ function masthead({
   );
 }
 
-const runtimeNames: Readonly<Record<string, string>> = { tensorflow: 'TensorFlow', wasm: 'WebAssembly' };
+const runtimeNames: Readonly<Record<string, string>> = {
+  tensorflow: 'TensorFlow',
+  wasm: 'WebAssembly',
+  pytorch: 'PyTorch',
+  onnxruntime: 'ONNX Runtime',
+};
 
 function figureSection(name: FigureName, data: PageData): string {
   const { title: titleOf, caption } = figures[name] as Figure<unknown>;

@@ -160,7 +160,7 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
  * Processes that the kernel has killed for memory since boot, in this control group or on the machine; 0
  * where unknown.
  */
-function kernelKills(): number {
+export function kernelKills(): number {
   let kills = 0;
   for (const [file, pattern] of [
     ['/sys/fs/cgroup/memory.events', /^oom_kill (\d+)$/m],

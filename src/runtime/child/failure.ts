@@ -22,6 +22,16 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** An error whose status is known where it is thrown. */
+export class FailureError extends Error {
+  constructor(
+    readonly status: Failure['status'],
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The failure of a child that ended well but sent no result. */
 export const noResult: Failure = { status: 'failed', reason: 'child: ended without a result' };
 
@@ -47,6 +57,7 @@ export const isOutOfMemory = (text: string): boolean => outOfMemory.test(text);
 
 /** The failure for an error thrown inside the child. */
 export function failureOfError(error: unknown): Failure {
+  if (error instanceof FailureError) return { status: error.status, reason: oneLine(error.message) };
   const text = error instanceof Error ? error.message || error.name : String(error);
   return { status: isOutOfMemory(text) ? 'out-of-memory' : 'failed', reason: oneLine(text) };
 }

@@ -17,6 +17,8 @@ import type { GpuDevice } from '../host/gpu-facts.js';
 import { type HostFacts, readHost } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
 import { planEngine } from '../install/plan-engine.js';
+import { inspectPython, type PythonFacts } from '../python/inspect-python.js';
+import { pythonFindings } from '../python/python-findings.js';
 import { type AddonState, addonState } from '../sqlite/addon-state.js';
 import { compilerSize } from '../wheels/borrow-compiler.js';
 
@@ -32,6 +34,8 @@ export interface DoctorFacts {
   readonly kernels?: KernelState | undefined;
   /** Why the device that STAGECRAFT_DEVICE names cannot be used. */
   readonly deviceProblem?: UserError | undefined;
+  /** The interpreter of the runtimes in Python; undefined where it was not looked at. */
+  readonly python?: PythonFacts;
   readonly cache: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -154,6 +158,15 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
   const engine = search.state === 'found' ? search.engine : undefined;
   const runs = engine !== undefined && proof?.ok !== false;
   const measured = proof?.ok === true ? proof.measured : null;
+  const onGpu = gpuFindings({
+    gpus: host.gpus,
+    platform: host.platform,
+    arch: host.arch,
+    engineKind: engine?.info.kind,
+    log: proof?.log ?? '',
+    env: facts.env,
+    usesGpu: measured === null ? undefined : measured.device === 'gpu',
+  });
   const findings = [
     ...engineFindings(facts),
     ...(facts.kernels !== undefined && proof?.ok === true && proof.measured.device === 'cpu'
@@ -162,15 +175,10 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ...(facts.deviceProblem
       ? [finding('device-named', 'error', facts.deviceProblem.message, facts.deviceProblem.fix ?? '')]
       : []),
-    ...gpuFindings({
-      gpus: host.gpus,
-      platform: host.platform,
-      arch: host.arch,
-      engineKind: engine?.info.kind,
-      log: proof?.log ?? '',
-      env: facts.env,
-      usesGpu: measured === null ? undefined : measured.device === 'gpu',
-    }),
+    ...onGpu,
+    ...(facts.python
+      ? pythonFindings(facts.python, host.gpus.devices.length > 0 && measured?.device !== 'gpu')
+      : []),
     addon.loads
       ? finding('store-used', 'ok', `better-sqlite3 ${addon.version}`)
       : finding(
@@ -223,6 +231,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
     search = { state: 'wrong', message: (error as Error).message };
   }
   const host = await readHost(env);
+  const python = await inspectPython(env);
   const engine = search.state === 'found' ? search.engine : undefined;
   let chosen: Readonly<Record<string, string>> = {};
   let deviceProblem: UserError | undefined;
@@ -244,6 +253,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
     proof,
     kernels: engine && kernelState(engine.folder, engine.info.tensorflowVersion, env),
     deviceProblem,
+    python,
     cache: cacheFolder(env),
     env: used,
   };

@@ -1,6 +1,6 @@
 /** The forms of JSON columns. */
 import { z } from 'zod';
-import type { DeviceKey } from '../../runtime/runtime.js';
+import { type DeviceKey, runtimeIds } from '../../runtime/runtime.js';
 
 const size = z.number().min(0);
 const call = z.record(z.string(), z.unknown());
@@ -61,12 +61,12 @@ export const deviceKeyForm: z.ZodType<DeviceKey> = z.looseObject({
   kind: z.enum(['cpu', 'gpu']),
   threads: size,
   driver: z.string(),
-  runtime: z.enum(['tensorflow', 'wasm']),
+  runtime: z.enum(runtimeIds),
   runtimeVersion: z.string(),
   execution: z.enum(['eager', 'compiled']),
   precision: z.enum(['float32', 'tf32', 'bfloat16', 'float16']),
   xla: z.boolean(),
-  layout: z.literal('NHWC'),
+  layout: z.enum(['NHWC', 'NCHW', 'channels-last']),
 });
 
 /** Stands for a device key that cannot be read; rows of its device stay apart by the id. */

@@ -83,7 +83,8 @@ export function configure(command: Command, io: Io): void {
 async function predict(file: string, options: Options, io: Io): Promise<void> {
   const database = findDatabase(options.db);
   const space = openSpace(file, options);
-  const query = { batch: options.batch, device: options.device, compute: computeOf(options) };
+  const { batch, device, precision, xla, kernels } = options;
+  const query = { batch, device, compute: computeOf({ precision, xla, kernels }) };
   let source = readLatencySource(database, query);
   let check: ModelCheck | undefined;
   if (options.check !== undefined) {

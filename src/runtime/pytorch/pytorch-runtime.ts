@@ -1,0 +1,111 @@
+/**
+ * PyTorch behind the contract of runtimes. A network is the module that `export --to pytorch` writes, executed
+ * by a worker in the person's interpreter. 16-bit passes run under `torch.autocast`: weights stay in float32
+ * and are cast in each pass.
+ */
+import { cpus } from 'node:os';
+import type { Architecture } from '../../architecture/architecture.js';
+import { usedGpu } from '../../setup/host/used-gpu.js';
+import { UserError } from '../../util/errors.js';
+import type { ComputeOptions } from '../compute.js';
+import type { PythonWorker } from '../python-worker/python-worker.js';
+import { MeasuredWorker } from '../python-worker/worker-process.js';
+import type { DeviceKey, Execution, Model, Precision, Runtime, SupernetModel } from '../runtime.js';
+import { PytorchModel } from './pytorch-model.js';
+
+/** What the worker says of PyTorch and its device. */
+export interface PytorchFacts {
+  readonly device: {
+    readonly type: 'cpu' | 'cuda' | 'mps';
+    readonly name?: string;
+    readonly uuid?: string;
+  };
+  /** By name, e.g. `torch`, `CUDA`. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly compiled: boolean;
+  /** The device's own first. */
+  readonly precisions: readonly Precision[];
+  readonly deviceMemory: boolean;
+}
+
+export class PytorchRuntime implements Runtime {
+  readonly id = 'pytorch';
+  readonly supports: Runtime['supports'];
+  /** `torch.compile` takes tens of seconds per network and batch size. */
+  readonly usualExecution = 'eager';
+  readonly worker: MeasuredWorker;
+  private readonly driver: string;
+
+  constructor(
+    readonly python: PythonWorker,
+    private readonly facts: PytorchFacts,
+    private readonly threads: number,
+    private readonly options: ComputeOptions,
+  ) {
+    const { precisions } = facts;
+    const first = options.precision ?? precisions[0]!;
+    this.worker = new MeasuredWorker(python);
+    this.driver = facts.device.type === 'cuda' ? (usedGpu()?.driver ?? '') : '';
+    this.supports = {
+      compiled: facts.compiled,
+      training: false,
+      deviceMemory: facts.deviceMemory,
+      precisions: precisions.includes(first)
+        ? [first, ...precisions.filter((each) => each !== first)]
+        : precisions,
+    };
+  }
+
+  deviceKey(execution: Execution, precision?: Precision): DeviceKey {
+    const { device, versions } = this.facts;
+    const { cudaGraphs, channelsLast } = this.options;
+    return {
+      device: deviceName(device),
+      kind: device.type === 'cpu' ? 'cpu' : 'gpu',
+      threads: this.threads,
+      driver: this.driver,
+      runtime: this.id,
+      runtimeVersion: [
+        ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+        `Python ${this.python.pythonVersion}`,
+      ].join(', '),
+      execution,
+      precision: precision ?? this.supports.precisions[0]!,
+      xla: false,
+      layout: channelsLast ? 'channels-last' : 'NCHW',
+      ...(cudaGraphs && device.type === 'cuda' && execution === 'compiled' && { graphs: 'cuda' as const }),
+    };
+  }
+
+  instantiate(architecture: Architecture, { seed, masks }: Parameters<Runtime['instantiate']>[1]): Model {
+    return new PytorchModel(this.python, this.supports, architecture, seed, masks);
+  }
+
+  instantiateSupernet(): SupernetModel {
+    throw new UserError('runtime pytorch: supernets train on TensorFlow and wasm alone', {
+      fix: 'runtime tensorflow',
+    });
+  }
+
+  peakDeviceBytes(): number | undefined {
+    return this.worker.usage().peakDeviceBytes;
+  }
+
+  matmulMacsPerSecond(): number {
+    return this.rate('matmul-rate', { precision: this.supports.precisions[0]! });
+  }
+
+  copyBytesPerSecond(): number {
+    return this.rate('copy-rate');
+  }
+
+  private rate(kind: string, fields: object = {}): number {
+    return this.python.request<{ perSecond: number }>(kind, fields).fields.perSecond;
+  }
+}
+
+function deviceName({ type, name, uuid }: PytorchFacts['device']): string {
+  const processor = cpus()[0]?.model ?? 'unknown CPU';
+  if (type === 'cpu') return processor;
+  return type === 'mps' ? `${processor} GPU` : `${uuid} ${name}`;
+}
