@@ -1,6 +1,7 @@
 /**
- * Precision, XLA and what else a runtime can be opened with. All are settings of the whole process, fixed when its runtime
- * is opened. What changes the code that runs is part of the device key: such rows are never ranked together.
+ * Precision, XLA and what else a runtime can be opened with. All are settings of the whole process, fixed
+ * when its runtime is opened. What changes the code that runs is part of the device key: such rows are never
+ * ranked together.
  */
 import type { ParamTable } from '../util/params.js';
 import type { DeviceKey, Execution, Precision, RuntimeId } from './runtime.js';
@@ -65,7 +66,7 @@ export const pytorchParams = {
     kind: 'choice',
     oneOf: ['auto', ...precisions],
     default: 'auto',
-    doc: 'precision of products and convolutions; 16 bits as torch.autocast casts; auto: float32, or TF32 where the GPU has it',
+    doc: 'precision of products and convolutions; auto: float32, or TF32 on a GPU that supports it',
   },
   'channels-last': { kind: 'bool', default: false, doc: 'keep maps in channels-last order' },
   'cuda-graphs': {
@@ -153,7 +154,9 @@ export const computeText = (key: Pick<DeviceKey, 'precision' | 'xla' | 'layout' 
 
 /** What is switched on, as a suffix. @example ', channels-last' */
 export const optionsText = ({ xla, layout, graphs }: Pick<DeviceKey, 'xla' | 'layout' | 'graphs'>): string =>
-  `${xla ? ', XLA' : ''}${layout === 'channels-last' ? ', channels-last' : ''}${graphs ? ', CUDA graphs' : ''}`;
+  [xla && 'XLA', layout === 'channels-last' && layout, graphs && 'CUDA graphs']
+    .map((text) => (text ? `, ${text}` : ''))
+    .join('');
 
 export const isLowPrecision = (precision: Precision | undefined): precision is 'bfloat16' | 'float16' =>
   precision === 'bfloat16' || precision === 'float16';

@@ -1,7 +1,7 @@
 /**
- * The contract of runtimes, which execute networks: tfjs on native TensorFlow (eager and compiled) and on wasm,
- * PyTorch and ONNX Runtime in a Python process. Callers check capabilities in `supports` instead of catching errors. A process has one
- * runtime, so each candidate gets a child process.
+ * The contract of runtimes, which execute networks: tfjs on native TensorFlow (eager and compiled) and on
+ * wasm, PyTorch and ONNX Runtime in a Python process. Callers check capabilities in `supports` instead of
+ * catching errors. A process has one runtime, so each candidate gets a child process.
  */
 import type { Architecture } from '../architecture/architecture.js';
 import type { SparsityMasks } from '../network/sparsity-masks.js';
@@ -232,8 +232,8 @@ export interface Inference {
    */
   synchronise(): Promise<number>;
   /**
-   * Where another process computes: runs passes and waits for them by the read-back, and gives their time by the
-   * clock of that process, without the way there. 0 passes: the cost of the read-back alone.
+   * Where another process computes: runs passes and waits for them by the read-back, and gives their time by
+   * the clock of that process, without the way there. 0 passes: the cost of the read-back alone.
    */
   timePasses?(passes: number): Promise<PassTime>;
   /**

@@ -1,6 +1,6 @@
 /**
- * `--runtime`, `--execution`, `--precision` and what else a runtime is opened with, of every command that runs
- * networks.
+ * `--runtime`, `--execution`, `--precision` and what else a runtime is opened with, of every command that
+ * runs networks.
  */
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';

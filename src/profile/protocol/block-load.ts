@@ -1,7 +1,7 @@
 /**
- * What the machine did to each timed block: processor time of the process that computes, time that a hypervisor took away,
- * time that this process's threads waited for a processor, time that any process did. From /proc, on Linux;
- * elsewhere processor time alone. Reads only.
+ * What the machine did to each timed block: processor time of the process that computes, time that a
+ * hypervisor took away, time that its threads waited for a processor, time that any process did. From /proc,
+ * on Linux; elsewhere processor time alone. Reads only.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { WorkerProcess } from '../../runtime/runtime.js';

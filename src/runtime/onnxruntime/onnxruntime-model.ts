@@ -1,4 +1,4 @@
-/** A network as an ONNX model in a worker. Weights stay here; the worker gets a new model when they change. */
+/** A network as an ONNX model in a worker. Weights stay here; changed ones go there as a new model. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { onnxModel } from '../../export/onnx/onnx-model.js';
 import { weightForms } from '../../export/pytorch/weight-names.js';
@@ -54,7 +54,8 @@ export class OnnxruntimeModel implements Model {
   inference({ batch, execution, precision }: InferenceOptions): Inference {
     if (precision && !this.precisions.includes(precision))
       throw new Error(
-        `inference: this provider computes in ${this.precisions.join(', ')}, got ${JSON.stringify(precision)}`,
+        `inference: this provider computes in ${this.precisions.join(', ')}, ` +
+          `got ${JSON.stringify(precision)}`,
       );
     const { height, width, channels } = this.architecture.input;
     const { fields } = this.worker.request<{ inference: number }>('inference', {

@@ -1,6 +1,6 @@
 /**
- * ONNX Runtime behind the contract of runtimes: inference alone, on the model that `export --to onnx` writes. Its
- * graphs are always compiled, so every row says so.
+ * ONNX Runtime behind the contract of runtimes: inference alone, on the model that `export --to onnx`
+ * writes. Its graphs are always compiled, so every row says so.
  */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';

@@ -15,8 +15,8 @@ function torchText({ version, cuda, gpus, metal, compiles }: TorchFacts): string
 }
 
 /**
- * PyTorch and ONNX Runtime are optional, so what is missing is a note; an interpreter that was named and does not
- * run is an error.
+ * PyTorch and ONNX Runtime are optional, so what is missing is a note; an interpreter that was named and does
+ * not run is an error.
  * @param tensorflowFails on the GPU of this machine
  */
 export function pythonFindings(facts: PythonFacts, tensorflowFails: boolean): Finding[] {
@@ -26,7 +26,9 @@ export function pythonFindings(facts: PythonFacts, tensorflowFails: boolean): Fi
       {
         id: 'python-runtimes',
         level: named.from === pythonVariable ? 'error' : 'note',
-        text: `runtimes pytorch and onnxruntime: ${named.command} (${named.from}) does not run: ${facts.reason}`,
+        text:
+          `runtimes pytorch and onnxruntime: ${named.command} (${named.from}) ` +
+          `does not run: ${facts.reason}`,
         fix: otherPython,
       },
     ];
