@@ -1,7 +1,7 @@
 /**
  * PyTorch behind the contract of runtimes. A network is the module that `export --to pytorch` writes,
- * executed by a worker in the person's interpreter. 16-bit passes run under `torch.autocast`: weights stay in float32
- * and are cast in each pass.
+ * executed by a worker in the person's interpreter. 16-bit passes run under `torch.autocast`: weights stay in
+ * float32 and are cast in each pass.
  */
 import { cpus } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
