@@ -13,9 +13,16 @@ import { mapInterval } from '../util/statistics/interval.js';
 
 const estimatorOf = ({ estimator }: BatchProfile): string => estimator ?? unnamedEstimator;
 
-/** Whether all times come from one estimator. @param rows by profile id */
-export function hasOneEstimator(rows: ReadonlyMap<number, readonly BatchProfile[]>): boolean {
-  const used = new Set<string>();
+/**
+ * Whether all times come from one estimator.
+ * @param rows by profile id
+ * @param wanted the estimator that it has to be; default: any
+ */
+export function hasOneEstimator(
+  rows: ReadonlyMap<number, readonly BatchProfile[]>,
+  wanted?: EstimatorName,
+): boolean {
+  const used = new Set<string>(wanted === undefined ? [] : [wanted]);
   for (const batches of rows.values())
     for (const row of batches) if (row.stepMs !== undefined) used.add(estimatorOf(row));
   return used.size <= 1;
@@ -24,13 +31,18 @@ export function hasOneEstimator(rows: ReadonlyMap<number, readonly BatchProfile[
 /**
  * The rows with times of one estimator: as stored where all have the same, else of today's default.
  * @param rows by profile id
+ * @param wanted the estimator that it has to be
  */
 export function withCommonEstimator(
   rows: ReadonlyMap<number, readonly BatchProfile[]>,
+  wanted?: EstimatorName,
 ): Map<number, readonly BatchProfile[]> {
-  if (hasOneEstimator(rows)) return new Map(rows);
+  if (hasOneEstimator(rows, wanted)) return new Map(rows);
   return new Map(
-    [...rows].map(([id, batches]) => [id, batches.map((row) => estimatedBy(row, defaultEstimator))]),
+    [...rows].map(([id, batches]) => [
+      id,
+      batches.map((row) => estimatedBy(row, wanted ?? defaultEstimator)),
+    ]),
   );
 }
 

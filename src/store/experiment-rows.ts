@@ -3,6 +3,7 @@
  * grow with candidates, launches or epochs.
  */
 import type { BatchProfile } from '../profile/profile-result.js';
+import type { EstimatorName } from '../profile/protocol/estimators.js';
 import type { Fidelity } from '../train/recipe/training-fidelity.js';
 import type { ClassReport, EpochRow } from '../train/train-result.js';
 import { canonicalJson } from '../util/canonical-json.js';
@@ -60,7 +61,13 @@ export interface ExperimentRows {
   fidelityOf(training: OfTrial): Fidelity | undefined;
 }
 
-export function readExperimentRows(store: Store, experimentId: string, deviceId: string): ExperimentRows {
+/** @param estimator of step times; default: as stored where all have the same, else today's */
+export function readExperimentRows(
+  store: Store,
+  experimentId: string,
+  deviceId: string,
+  estimator?: EstimatorName,
+): ExperimentRows {
   const planned = plannedTrials(store, experimentId);
   const trials = new Map(planned.map((trial) => [trial.id, trial]));
   const ofTrial = <R extends OfTrial & { id: number }>(table: string, found: readonly R[]): R[] =>
@@ -95,6 +102,7 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
     batches: comparableBatches(
       store,
       profiles.map(({ id }) => id),
+      estimator,
     ),
     epochs: epochsByTraining(store, curves),
     classReports: classReports(store, curves, maxReportedClasses),
@@ -115,9 +123,15 @@ export function readExperimentRows(store: Store, experimentId: string, deviceId:
 }
 
 /** Single samples are read only where launches of several estimators meet. */
-function comparableBatches(store: Store, ids: readonly number[]): ExperimentRows['batches'] {
+function comparableBatches(
+  store: Store,
+  ids: readonly number[],
+  estimator?: EstimatorName,
+): ExperimentRows['batches'] {
   const summaries = batchSummaries(store, ids);
-  return hasOneEstimator(summaries) ? summaries : withCommonEstimator(batchesByProfile(store, ids));
+  return hasOneEstimator(summaries, estimator)
+    ? summaries
+    : withCommonEstimator(batchesByProfile(store, ids), estimator);
 }
 
 function ablationRows(store: Store, experimentId: string): ExperimentResult['ablation'] {

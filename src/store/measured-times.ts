@@ -3,9 +3,14 @@
  */
 
 import type { Architecture } from '../architecture/architecture.js';
+import {
+  defaultEstimator,
+  type EstimatorName,
+  estimators,
+  unnamedEstimator,
+} from '../profile/protocol/estimators.js';
 import type { DeviceKey } from '../runtime/runtime.js';
 import type { Estimate } from '../util/statistics/interval.js';
-import { median } from '../util/statistics/order-statistics.js';
 import { poolLogRatios } from '../util/statistics/paired.js';
 import { damagedDeviceKey } from './damage/json-forms.js';
 import { readExperimentResult } from './read-result.js';
@@ -30,7 +35,8 @@ export interface DeviceTimes {
 
 /**
  * One entry per device key with measurements, the one with most networks first. A network's profile takes
- * precedence over its session ratio.
+ * precedence over its session ratio. All times of a device come from one estimator: as stored where all
+ * profiles have the same, else today's.
  * @param batch batch size
  */
 export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
@@ -40,18 +46,12 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
     byDevice.set(deviceId, found);
     return found.times;
   };
-  for (const { id: experiment } of listExperiments(store)) {
-    for (const { id: deviceId, key } of devicesOf(store, experiment)) {
-      for (const { architectureId: id, architecture, profiles } of readExperimentResult(
-        store,
-        experiment,
-        deviceId,
-      ).candidates) {
-        const stepMs = profiles.find((profile) => profile.batch === batch)?.stepMs;
-        if (stepMs !== undefined && !at(deviceId, key).has(id))
-          at(deviceId, key).set(id, { id, architecture, stepMs });
-      }
-    }
+  const estimatorOf = new Map<string, EstimatorName>();
+  for (const [deviceId, { key, experiments }] of experimentsByDevice(store)) {
+    const { estimator, profiles } = profilesOf(store, deviceId, experiments, batch);
+    estimatorOf.set(deviceId, estimator);
+    for (const { id, architecture, stepMs } of profiles)
+      if (!at(deviceId, key).has(id)) at(deviceId, key).set(id, { id, architecture, stepMs });
   }
   const devices = new Map(allDevices(store).map(({ id, key }) => [id, key]));
   for (const [deviceId, stored] of groupBy(
@@ -59,7 +59,7 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
     ({ deviceId }) => deviceId,
   )) {
     const times = at(deviceId, devices.get(deviceId) ?? damagedDeviceKey);
-    for (const [id, stepMs] of sessionTimes(stored)) {
+    for (const [id, stepMs] of sessionTimes(stored, estimatorOf.get(deviceId) ?? defaultEstimator)) {
       const row = architecturesByPrefix(store, id, 1)[0];
       if (row && !times.has(id)) times.set(id, { id, architecture: row.text, stepMs });
     }
@@ -70,13 +70,57 @@ export function measuredTimes(store: Store, batch: number): DeviceTimes[] {
     .sort((a, b) => b.times.length - a.times.length);
 }
 
-/** The pooled ratio to the anchor over all launches, times the anchor's median milliseconds. */
-function sessionTimes(stored: readonly StoredLaunch[]): Map<string, Estimate> {
-  const anchorMs = median(
-    stored.flatMap(({ record: { networks, control } }) =>
+type Profiled = MeasuredTime & { readonly estimator: string };
+
+function experimentsByDevice(store: Store): Map<string, { key: DeviceKey; experiments: string[] }> {
+  const found = new Map<string, { key: DeviceKey; experiments: string[] }>();
+  for (const { id: experiment } of listExperiments(store))
+    for (const { id, key } of devicesOf(store, experiment)) {
+      const device = found.get(id) ?? { key, experiments: [] };
+      device.experiments.push(experiment);
+      found.set(id, device);
+    }
+  return found;
+}
+
+function profilesOf(
+  store: Store,
+  deviceId: string,
+  experiments: readonly string[],
+  batch: number,
+): { estimator: EstimatorName; profiles: readonly Profiled[] } {
+  const read = (wanted?: EstimatorName): Profiled[] =>
+    experiments.flatMap((experiment) =>
+      readExperimentResult(store, experiment, deviceId, wanted).candidates.flatMap(
+        ({ architectureId: id, architecture, profiles }) => {
+          const measured = profiles.find((profile) => profile.batch === batch);
+          return measured?.stepMs === undefined
+            ? []
+            : [
+                {
+                  id,
+                  architecture,
+                  stepMs: measured.stepMs,
+                  estimator: measured.estimator ?? unnamedEstimator,
+                },
+              ];
+        },
+      ),
+    );
+  const profiles = read();
+  const names = new Set(profiles.map(({ estimator }) => estimator));
+  const [only] = names;
+  if (names.size > 1) return { estimator: defaultEstimator, profiles: read(defaultEstimator) };
+  return { estimator: (only as EstimatorName | undefined) ?? defaultEstimator, profiles };
+}
+
+/** The pooled ratio to the anchor over all launches, times the anchor's milliseconds. */
+function sessionTimes(stored: readonly StoredLaunch[], estimator: EstimatorName): Map<string, Estimate> {
+  const { value: anchorMs } = (estimators[estimator] ?? estimators[defaultEstimator])({
+    samplesMs: stored.flatMap(({ record: { networks, control } }) =>
       [...Object.values(networks), ...control].flatMap((rounds) => rounds.anchorMs),
     ),
-  );
+  });
   const rounds = new Map<string, StoredLaunch['record']['networks'][string][]>();
   for (const { networks, record } of stored) {
     for (const [name, series] of Object.entries(record.networks))

@@ -1,5 +1,6 @@
 /** Reads the result of an experiment under one device key. */
 
+import type { EstimatorName } from '../profile/protocol/estimators.js';
 import { UserError } from '../util/errors.js';
 import { standardRelevance } from '../util/statistics/verdict.js';
 import { candidateResults } from './candidate-result.js';
@@ -19,19 +20,21 @@ import { anchorControls, lastSession } from './tables/session-table.js';
  * device key; scores count on whichever device they were trained.
  * @param experimentId default: the experiment of the latest session
  * @param deviceId default: the experiment's latest device
+ * @param estimator of step times; default: as stored where all have the same, else today's
  * @throws UserError where the database has no such experiment or device
  */
 export function readExperimentResult(
   openStore: Store,
   experimentId?: string,
   deviceId?: string,
+  estimator?: EstimatorName,
 ): ExperimentResult {
   const store: Store = { ...openStore, damaged: new Map() };
   return store.sqlite.transaction(() => {
     const experiment = chooseExperiment(store, experimentId);
     const devices = devicesOf(store, experiment.id);
     const device = chooseDevice(store, experiment, devices, deviceId);
-    const rows = readExperimentRows(store, experiment.id, device.id);
+    const rows = readExperimentRows(store, experiment.id, device.id, estimator);
     const fits = launchFits(rows);
     const relevance = relevanceOf(experiment);
     const splits = dataSplits(store, rows.datasetHash);

