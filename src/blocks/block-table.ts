@@ -114,14 +114,19 @@ export const heads = {
   // biome-ignore lint/suspicious/noExplicitAny: each row has its own parameter table and is checked by itself
 } as const satisfies Record<string, Head<any>>;
 
-/** Built-in blocks, and those that `own-blocks.ts` registers. */
-export const ownBlocks: Record<string, Block> = { ...blocks };
+/** The built-in parts by kind. */
+export const builtInParts = { block: blocks, stem: stems, downsample: downsamples, head: heads } as const;
+export type PartKind = keyof typeof builtInParts;
+
+/** The built-in parts, and those that `own-parts.ts` registers. */
+export const knownParts: {
+  readonly block: Record<string, Block>;
+  readonly stem: Record<string, StemOrDownsample>;
+  readonly downsample: Record<string, StemOrDownsample>;
+  readonly head: Record<string, Head>;
+} = { block: { ...blocks }, stem: { ...stems }, downsample: { ...downsamples }, head: { ...heads } };
 
 /** The definitions by kind of part. */
 export const partTables: {
-  readonly block: Readonly<Record<string, Block>>;
-  readonly stem: Readonly<Record<string, StemOrDownsample>>;
-  readonly downsample: Readonly<Record<string, StemOrDownsample>>;
-  readonly head: Readonly<Record<string, Head>>;
-} = { block: ownBlocks, stem: stems, downsample: downsamples, head: heads };
-export type PartKind = keyof typeof partTables;
+  readonly [K in PartKind]: Readonly<(typeof knownParts)[K]>;
+} = knownParts;

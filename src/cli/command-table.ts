@@ -8,8 +8,11 @@ interface Entry {
   readonly summary: string;
   /** Runs networks: the device that STAGECRAFT_DEVICE names is selected first. */
   readonly computes?: true;
-  /** May open a result database: an SQLite addon that does not load is reported as such. */
-  readonly opensDatabase?: true | 'for ids';
+  /**
+   * May open a result database: an SQLite addon that does not load is reported as such. `for ids`: where an
+   * argument is an id; `where named`: where an argument or `--db` is given.
+   */
+  readonly opensDatabase?: true | 'for ids' | 'where named';
   load(): Promise<CommandModule>;
 }
 
@@ -20,6 +23,7 @@ export const commandTable = {
   },
   doctor: {
     summary: 'report the engine and device, and how fast they are',
+    opensDatabase: 'where named',
     load: () => import('./commands/installation/doctor-command.js'),
   },
   init: {

@@ -4,6 +4,7 @@
  */
 import { CommanderError } from 'commander';
 import { InterruptedError, UserError } from '../util/errors.js';
+import { asCalled } from './output/as-called.js';
 import type { Io } from './output/io.js';
 
 export const exitCodes = { done: 0, bug: 1, mistake: 2, interrupted: 130 } as const;
@@ -17,11 +18,12 @@ export function reportError(error: unknown, io: Io): number {
   // commander has printed it
   if (error instanceof CommanderError) return isAsked(error) ? exitCodes.done : exitCodes.mistake;
   if (error instanceof UserError) {
-    io.stderr.write(`${error.message}\n${error.fix === undefined ? '' : `  ${error.fix}\n`}`);
+    const fix = error.fix === undefined ? '' : `  ${error.fix}\n`;
+    io.stderr.write(asCalled(`${error.message}\n${fix}`, io));
     return exitCodes.mistake;
   }
   if (error instanceof InterruptedError) {
-    io.stderr.write(`${error.message || 'interrupted'}\n`);
+    io.stderr.write(asCalled(`${error.message || 'interrupted'}\n`, io));
     return exitCodes.interrupted;
   }
   io.stderr.write(

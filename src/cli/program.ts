@@ -7,6 +7,7 @@ import { exitCodes, reportError } from './exit-codes.js';
 import { describedWithDefault } from './options/help-texts.js';
 import { withNewSpellings } from './options/old-spellings.js';
 import { examples } from './options/option-parsers.js';
+import { asCalled, commandName } from './output/as-called.js';
 import type { Io } from './output/io.js';
 
 function packageVersion(): string {
@@ -33,7 +34,7 @@ async function onUse(
     import('../setup/host/setup-progress.js'),
     import('./interruptible.js'),
   ]);
-  const printer = createProgressPrinter();
+  const printer = createProgressPrinter({ worded: (line) => asCalled(line, io) });
   try {
     await interruptible((signal) =>
       setUp(module, {
@@ -41,7 +42,7 @@ async function onUse(
         isInteractive: process.stderr.isTTY === true,
         signal,
         onProgress: printer.onProgress,
-        say: (line) => void io.stderr.write(`${line}\n`),
+        say: (line) => void io.stderr.write(asCalled(`${line}\n`, io)),
       }),
     );
   } finally {
@@ -50,7 +51,7 @@ async function onUse(
 }
 
 function createProgram(io: Io): Command {
-  return new Command('stagecraft')
+  return new Command(commandName(io.env))
     .description(
       'Architecture-search and ablation lab for vision networks that mix convolution (C) ' +
         'and transformer (T) blocks.',
@@ -60,19 +61,20 @@ function createProgram(io: Io): Command {
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help of a command')
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeOut: (text) => void io.stdout.write(asCalled(text, io)),
+      writeErr: (text) => void io.stderr.write(asCalled(text, io)),
     })
-    .showHelpAfterError('(help: stagecraft --help)')
+    .showHelpAfterError('(help: npx stagecraft --help)')
     .addHelpText(
       'after',
-      examples('count search-spaces/ascan-cpu.space', 'run experiments/quickstart.experiment', 'explore'),
+      examples('count search-spaces/ascan-cpu.space', 'run experiments/quickstart.experiment', 'explore') +
+        '\n`npx stagecraft init --examples` copies the search-spaces and experiments that examples name.\n',
     )
     .addHelpText(
       'after',
-      '\nEverywhere:\n  --blocks <file>    module of blocks of your own; may be repeated' +
-        '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by UUID, ' +
-        'index or name (see `stagecraft doctor`)\n  STAGECRAFT_CACHE   folder of the native engine\n' +
+      '\nEverywhere:\n  --blocks <file>    module of blocks, stems, layers or heads of your own; may be repeated' +
+        '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by index, UUID ' +
+        'or name, such as H100\n                     (`npx stagecraft doctor` lists them)\n  STAGECRAFT_CACHE   folder of the native engine\n' +
         '  STAGECRAFT_BLOCKS  modules as of --blocks, separated as in PATH' +
         '\n  STAGECRAFT_SETUP   never: no set-up on first use; always: also without a terminal',
     )
@@ -103,10 +105,12 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
     .command(name)
     .summary(entry.summary)
     .description(`${entry.summary[0]!.toUpperCase()}${entry.summary.slice(1)}.`)
-    .showHelpAfterError(`(help: stagecraft ${name} --help)`);
+    .showHelpAfterError(`(help: npx stagecraft ${name} --help)`);
   if ('opensDatabase' in entry)
-    command.hook('preAction', async (_, { args }) => {
+    command.hook('preAction', async (_, { args, opts }) => {
       if (entry.opensDatabase === 'for ids' && !args.some((word) => /^[0-9a-f]{3,64}$/.test(word))) return;
+      const isNamed = args.length > 0 || opts.call(command)['db'] !== undefined;
+      if (entry.opensDatabase === 'where named' && !isNamed) return;
       const { isAddonBuilt } = await import('../setup/sqlite/addon-state.js');
       if (!isAddonBuilt()) await onUse((setUp, options) => setUp.addonOnUse(options), io);
     });

@@ -133,7 +133,7 @@ function selectNetwork(
   const which =
     prefix === undefined ? 'yet' : `of an architecture that begins with ${JSON.stringify(prefix)}`;
   throw new UserError(`${store.file}: no finished training ${which}`, {
-    fix: 'stagecraft run EXPERIMENT trains',
+    fix: 'npx stagecraft run EXPERIMENT trains',
   });
 }
 

@@ -73,18 +73,20 @@ class Reader {
   expect(type: TokenType, what: string): IToken {
     const found = this.peek();
     if (found?.tokenType === type) return this.next();
-    const last = this.tokens[this.index - 1]!;
-    if (found)
+    const last = this.tokens[this.index - 1];
+    // what a line lacks is missing at its end, not where the next setting begins
+    const endsLine = type !== Bare && this.startsLine && last !== undefined;
+    if (found && !endsLine)
       this.report(
         this.place(found),
         `expected ${what}, got ${JSON.stringify(found.image)}`,
         found.tokenType === comma ? 'several values stand in braces, such as {1, 2}' : undefined,
       );
-    else
-      this.report(
-        { ...this.place(last), column: this.place(last).endColumn + 1, length: 1 },
-        `expected ${what}, got the end of the file`,
-      );
+    else {
+      const { endLine, endColumn, ...span } = this.place(last!);
+      const end = { ...span, line: endLine, column: endColumn + 1, length: 1 };
+      this.report(end, `expected ${what}, got the end of the ${found ? 'line' : 'file'}`);
+    }
     throw new Broken();
   }
   /** Skips to the next line. */

@@ -67,12 +67,17 @@ function syntaxDiagnostic(error: IRecognitionException, file: string): Diagnosti
   const { token } = error;
   const atEnd = !Number.isFinite(token.startOffset);
   const previous = (error as { previousToken?: IToken }).previousToken;
-  const last = atEnd && previous ? tokenSpan(previous, file) : undefined;
-  const span = last ? { ...last, column: last.endColumn + 1, length: 1 } : tokenSpan(token, file);
-  const got = atEnd ? 'the end of the file' : JSON.stringify(token.image);
   const expected = expectation(error);
   // After a complete statement any other token must begin the next one.
   const needsStatement = error.name === 'NotAllInputParsedException' || expected === 'EOF';
+  // what a line lacks is missing at its end, not where the next statement begins
+  const endsLine = !needsStatement && previous?.endLine !== undefined && token.startLine! > previous.endLine;
+  const last = (atEnd || endsLine) && previous ? tokenSpan(previous, file) : undefined;
+  const span = last
+    ? { ...last, line: last.endLine, column: last.endColumn + 1, length: 1 }
+    : tokenSpan(token, file);
+  const found = atEnd ? 'the end of the file' : JSON.stringify(token.image);
+  const got = endsLine ? 'the end of the line' : found;
   const hint = foreignTokenHint(token.image) ?? statementHint(token, needsStatement);
   return {
     severity: 'error',

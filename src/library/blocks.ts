@@ -1,9 +1,9 @@
 /**
- * Blocks of one's own (`import … from 'stagecraft/blocks'`, and part of `'stagecraft'`): `defineBlock`, and
- * the layers that the built-in blocks are made of. It loads no engine and no database, since every child
+ * Blocks, stems, downsampling layers and heads of one's own (`import … from 'stagecraft/blocks'`, and part of
+ * `'stagecraft'`): `defineBlock` and its like, and the layers that the built-in ones are made of. It loads no engine and no database, since every child
  * process loads it with the modules of `--blocks`. Feature maps are NHWC: `[batch, height, width, channels]`.
  */
-export type { Block, BlockContext, InputSizes, MapSize } from '../blocks/block.js';
+export type { Block, BlockContext, Head, InputSizes, MapSize, StemOrDownsample } from '../blocks/block.js';
 export { activate, activationNames, activationParam } from '../blocks/layers/activations.js';
 export { scaledDotProductAttention, selfAttention } from '../blocks/layers/attention.js';
 export { conv, depthwise } from '../blocks/layers/conv.js';
@@ -13,6 +13,14 @@ export { mlp } from '../blocks/layers/mlp.js';
 export { batchNorm, groupNorm, layerNorm, rmsNorm } from '../blocks/layers/norm-layers.js';
 export { addBranch, toTokens } from '../blocks/layers/residual-branch.js';
 export { squeezeExcite } from '../blocks/layers/squeeze-excite.js';
-export { defineBlock, registerBlock } from '../blocks/own-blocks.js';
+export {
+  defineBlock,
+  defineDownsample,
+  defineHead,
+  defineStem,
+  type OwnPart,
+  registerBlock,
+  registerPart,
+} from '../blocks/own-parts.js';
 export type { TensorOps } from '../tensor/tensor-ops.js';
 export { type ParamSpec, type ParamsOf, type ParamTable, violation } from '../util/params.js';

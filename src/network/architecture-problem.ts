@@ -5,7 +5,7 @@ import type { Architecture, BlockSpec, PartSpec } from '../architecture/architec
 import type { BlockContext, InputSizes, PartDefinition } from '../blocks/block.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
 import { activeModifiers, modifierParams } from '../blocks/modifiers/modifier-table.js';
-import { ownBlockHint } from '../blocks/own-blocks.js';
+import { ownPartHint } from '../blocks/own-parts.js';
 import { ShapeError } from '../tensor/infer/infer.js';
 import {
   type ParamTable,
@@ -75,9 +75,7 @@ function definitionProblem(kind: PartKind, part: PartSpec): PartProblem | undefi
     return {
       type,
       parameters: [],
-      message:
-        `${kind} must be one of ${names}, got ${JSON.stringify(type)}` +
-        (kind === 'block' ? ` (${ownBlockHint})` : ''),
+      message: `${kind} must be one of ${names}, got ${JSON.stringify(type)}` + ` (${ownPartHint(kind)})`,
     };
   }
   const found = paramsViolation(table[type]!.params, part.params, kind === 'block' ? modifierParams : {});

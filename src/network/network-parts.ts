@@ -6,7 +6,7 @@
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { Block, BlockContext, Head, StemOrDownsample } from '../blocks/block.js';
 import { type PartKind, partTables } from '../blocks/block-table.js';
-import { ownBlockHint } from '../blocks/own-blocks.js';
+import { ownPartHint } from '../blocks/own-parts.js';
 import { UserError } from '../util/errors.js';
 
 export type NetworkPart =
@@ -35,7 +35,7 @@ export function definitionOf(kind: PartKind, type: string): Block | StemOrDownsa
   if (!Object.hasOwn(table, type))
     throw new UserError(
       `${kind}: must be one of ${Object.keys(table).join(', ')}, got ${JSON.stringify(type)}`,
-      kind === 'block' ? { fix: ownBlockHint } : {},
+      { fix: ownPartHint(kind) },
     );
   return table[type]!;
 }

@@ -60,7 +60,7 @@ export async function probeDevice(request: ProbeRequest, signal?: AbortSignal): 
   throw (
     refusal ??
     new UserError(`runtime: ${request.runtime} could not be opened, got ${failure?.reason ?? 'no answer'}`, {
-      fix: 'run `stagecraft doctor` for details',
+      fix: 'run `npx stagecraft doctor` for details',
     })
   );
 }

@@ -1,22 +1,26 @@
 /**
- * Loads modules of blocks of one's own. A module is code that the user names on the command line, in the
+ * Loads modules of blocks, stems, downsampling layers and heads of one's own. A module is code that the user names on the command line, in the
  * environment or in a program; space, experiment and database files never name one. The names stay in this
  * process's environment, so that child processes load the same modules.
  */
 import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Block } from '../blocks/block.js';
-import { registerBlock } from '../blocks/own-blocks.js';
+import { type PartKind, partTables } from '../blocks/block-table.js';
+import { type OwnPart, registerPart } from '../blocks/own-parts.js';
 import { UserError } from '../util/errors.js';
 
 /** Paths of modules, separated as in PATH. */
 export const blocksVariable = 'STAGECRAFT_BLOCKS';
 
-const isBlock = (value: unknown): value is Block =>
-  typeof value === 'object' && value !== null && 'forward' in value && 'letter' in value && 'params' in value;
+/** What `defineBlock` and its like return; an object with a letter is a block that they did not check. */
+function asPart(value: unknown): OwnPart[] {
+  if (typeof value !== 'object' || value === null || !('forward' in value) || !('params' in value)) return [];
+  if ('kind' in value) return Object.hasOwn(partTables, value.kind as PartKind) ? [value as OwnPart] : [];
+  return 'letter' in value ? [{ ...value, kind: 'block' } as unknown as OwnPart] : [];
+}
 
-async function exportedBlocks(file: string): Promise<Block[]> {
+async function exportedParts(file: string): Promise<OwnPart[]> {
   if (!existsSync(file))
     throw new UserError(`${blocksVariable}: must name modules, got no file ${JSON.stringify(file)}`, {
       fix: 'correct the path, which is relative to the working folder',
@@ -28,31 +32,31 @@ async function exportedBlocks(file: string): Promise<Block[]> {
     if (error instanceof UserError) throw error;
     throw new UserError(`${file}: the module of blocks must load, got ${String(error)}`, { cause: error });
   }
-  const found = Object.values(exported).filter(isBlock);
+  const found = [...new Set(Object.values(exported))].flatMap(asPart);
   if (found.length === 0)
     throw new UserError(
-      `${file}: the module must export a block, got ${Object.keys(exported).join(', ') || 'nothing'}`,
+      `${file}: the module must export a block, stem, downsampling layer or head, got ${Object.keys(exported).join(', ') || 'nothing'}`,
       {
         fix: 'export const myBlock = defineBlock({ … })',
       },
     );
-  return [...new Set(found)];
+  return found;
 }
 
 /**
- * Loads modules and registers the blocks that they export, in this process and in the children that it starts
+ * Loads modules and registers the blocks, stems, downsampling layers and heads that they export, in this process and in the children that it starts
  * from now on. Modules that are loaded already are skipped.
  * @param files paths, relative to the working folder
- * @returns names of the blocks
- * @throws UserError where a module is missing, fails, or exports no block
+ * @returns names of the parts
+ * @throws UserError where a module is missing, fails, or exports none
  * @example await loadBlocks('./my-blocks.mjs')
  */
 export async function loadBlocks(...files: readonly string[]): Promise<string[]> {
   const names: string[] = [];
   for (const file of files.map((each) => resolve(each))) {
-    for (const block of await exportedBlocks(file)) {
-      registerBlock(block);
-      names.push(block.name);
+    for (const part of await exportedParts(file)) {
+      registerPart(part);
+      names.push(part.name);
     }
     const before = namedModules();
     if (!before.includes(file)) process.env[blocksVariable] = [...before, file].join(delimiter);

@@ -69,13 +69,15 @@ async function openTfjs(options: OpenOptions): Promise<Runtime> {
   const engine = options.runtime === 'wasm' ? undefined : locateEngine();
   if (options.runtime === 'tensorflow' && !engine)
     throw new UserError('open runtime: the TensorFlow engine is not set up, got runtime "tensorflow"', {
-      fix: 'stagecraft setup',
+      fix: 'npx stagecraft setup',
     });
   const problem = computeProblem(engine ? 'tensorflow' : 'wasm', 'auto', options);
   if (problem)
     throw new UserError(`open runtime: ${problem.message}`, {
       fix:
-        options.runtime === 'auto' && !engine ? 'run `stagecraft setup` for the native engine' : problem.fix,
+        options.runtime === 'auto' && !engine
+          ? 'run `npx stagecraft setup` for the native engine'
+          : problem.fix,
     });
   const key =
     `${engine?.folder ?? 'wasm'} ${threads} ` +

@@ -40,7 +40,9 @@ function inMemory(bytes: Buffer): Database.Database {
 /** @throws UserError where the file does not exist @param experiment file whose run creates it */
 export function assertDatabaseExists(file: string, experiment = 'EXPERIMENT'): void {
   if (existsSync(file)) return;
-  throw new UserError(`${file}: no such database`, { fix: `create it with: stagecraft run ${experiment}` });
+  throw new UserError(`${file}: no such database`, {
+    fix: `create it with: npx stagecraft run ${experiment}`,
+  });
 }
 
 function openReader(file: string): Database.Database {

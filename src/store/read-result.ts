@@ -87,7 +87,7 @@ function chooseExperiment(store: Store, id: string | undefined): StoredExperimen
     if (!latest) throwDamage(store);
     if (!latest)
       throw new UserError(`${store.file}: the database holds no experiment yet`, {
-        fix: 'run one with: stagecraft run EXPERIMENT --db FILE',
+        fix: 'run one with: npx stagecraft run EXPERIMENT --db FILE',
       });
     return latest;
   }

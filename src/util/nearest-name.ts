@@ -48,6 +48,20 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   trials: ['budget'],
   length: ['depth'],
   layers: ['depth'],
+  flops: ['macs'],
+  fp16: ['float16'],
+  half: ['float16'],
+  bf16: ['bfloat16'],
+  fp32: ['float32'],
+  grid: ['full-factorial', 'exhaustive'],
+  evolution: ['regularized-evolution'],
+  genetic: ['nsga2'],
+  bayesian: ['tpe'],
+  random: ['uniform'],
+  generations: ['trials'],
+  pytorch: ['tensorflow'],
+  gpu: ['tensorflow'],
+  cuda: ['tensorflow'],
 };
 
 /** The known name that stands for one of another tool. */
@@ -56,9 +70,13 @@ function synonymOf(name: string, known: readonly string[]): string | undefined {
   return Object.hasOwn(synonyms, plain) ? synonyms[plain]!.find((each) => known.includes(each)) : undefined;
 }
 
+/** The known name that a misspelt one, or one of another tool, most likely meant. */
+export const meantName = (name: string, known: readonly string[]): string | undefined =>
+  synonymOf(name, known) ?? nearestName(name, known);
+
 /** `did you mean "kernel"?`, or the list of what is known where nothing is near. */
 export function nameHint(name: string, known: readonly string[]): string {
-  const near = synonymOf(name, known) ?? nearestName(name, known);
+  const near = meantName(name, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   return known.length === 0
     ? 'none is known here'

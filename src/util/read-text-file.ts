@@ -18,13 +18,17 @@ function nearFile(path: string): string | undefined {
   }
 }
 
+/** What help texts and documents name, where the folder is not there. */
+const shippedHint = (path: string): string | undefined =>
+  /^(search-spaces|experiments)[\\/]/.test(path)
+    ? '`npx stagecraft init --examples` copies the shipped search-spaces and experiments here'
+    : undefined;
+
 /** The error of a file that is not there, with the name of one that may be meant. */
 export function noSuchFile(path: string, cause: unknown): UserError {
   const near = nearFile(path);
-  return new UserError(`${path}: no such file`, {
-    cause,
-    ...(near === undefined ? {} : { fix: `did you mean ${near}?` }),
-  });
+  const fix = near === undefined ? shippedHint(path) : `did you mean ${near}?`;
+  return new UserError(`${path}: no such file`, { cause, ...(fix === undefined ? {} : { fix }) });
 }
 
 /** @throws UserError `path: no such file`, or the reason of the operating system */

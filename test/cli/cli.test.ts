@@ -36,7 +36,7 @@ describe('stagecraft', () => {
   it.each(Object.keys(commandTable))('%s --help says what it does, with an example', (name) => {
     const { code, out, err } = stagecraft([name, '--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(new RegExp(`Examples:\\n  \\$ stagecraft ${name}`));
+    expect(out).toMatch(new RegExp(`Examples:\\n  \\$ npx stagecraft ${name}`));
     expect(out.split('\n').every((line) => line.length <= 120)).toBe(true);
     expect(out).toMatchSnapshot();
   });

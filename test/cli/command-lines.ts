@@ -29,7 +29,7 @@ export const commentCommands = (text: string): string[] =>
 
 /** Lines below `Examples:`, and any further line behind a `$`. */
 export const helpExamples = (help: string): string[] =>
-  [...help.matchAll(/^ +\$ (stagecraft.*)$/gm)].map(([, line]) => line!);
+  [...help.matchAll(/^ +\$ (?:npx )?(stagecraft.*)$/gm)].map(([, line]) => line!);
 
 /** Words up to a pipe, a redirection or a comment; quotes are taken off, patterns in `folder` expanded. */
 export function shellWords(line: string, folder: string): string[] {

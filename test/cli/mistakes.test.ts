@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../store/stored-experiment.js';
 import { inProcess } from './in-process.js';
-import { type Mistake, mistakes, soundExperiment, soundSpace } from './mistakes.js';
+import { type Mistake, mistakes, soundFiles } from './mistakes.js';
 
 /** The text with one thing changed; it must be there. */
 function changed(text: string, [from, to]: readonly [string, string]): string {
@@ -15,14 +15,16 @@ function changed(text: string, [from, to]: readonly [string, string]): string {
   return text.replace(from, () => to);
 }
 
-async function answer({ args, space, experiment }: Mistake): Promise<string> {
+const isPath = (word: string): boolean => /^((own|ablation|search)\.|reports\/|\.$)/.test(word);
+
+function writeFiles(folder: string, change?: Mistake['change']): void {
+  for (const [of, [name, text]] of Object.entries(soundFiles))
+    writeFileSync(join(folder, name), change?.of === of ? changed(text, change.by) : text);
+}
+
+async function answer({ args, change }: Mistake): Promise<string> {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, 'own.space'), space ? changed(soundSpace, space) : soundSpace);
-  writeFileSync(
-    join(folder, 'own.experiment'),
-    experiment ? changed(soundExperiment, experiment) : soundExperiment,
-  );
-  const isPath = (word: string): boolean => /^(own\.|reports\/|\.$)/.test(word);
+  writeFiles(folder, change);
   const { code, out, err } = await inProcess(args.map((word) => (isPath(word) ? join(folder, word) : word)));
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).not.toMatch(/^ +at /m);
@@ -34,17 +36,14 @@ describe('mistakes', () => {
   it.each(mistakes)('$title', async (mistake) => {
     const err = await answer(mistake);
     expect(err.trim().length).toBeGreaterThan(20);
-    const change = mistake.space ?? mistake.experiment;
-    const input = change ? `${JSON.stringify(change[1])} for ${JSON.stringify(change[0])}` : '';
-    answers.push(
-      `${mistake.title}\n$ stagecraft ${mistake.args.join(' ')}${input && `    # ${input}`}\n${err.trimEnd()}\n`,
-    );
+    const [from, to] = mistake.change?.by ?? [];
+    const input = mistake.change ? `    # ${JSON.stringify(to)} for ${JSON.stringify(from)}` : '';
+    answers.push(`${mistake.title}\n$ stagecraft ${mistake.args.join(' ')}${input}\n${err.trimEnd()}\n`);
   });
   it('the sound files are sound', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'own.space'), soundSpace);
-    writeFileSync(join(folder, 'own.experiment'), soundExperiment);
-    const files = ['own.space', 'own.experiment'].map((name) => join(folder, name));
+    writeFiles(folder);
+    const files = Object.values(soundFiles).map(([name]) => join(folder, name));
     expect(await inProcess(['check', ...files])).toMatchObject({ code: 0, err: '' });
   });
   it('the table is as it was read', async () => {

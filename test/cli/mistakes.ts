@@ -23,26 +23,49 @@ export const soundExperiment = `experiment own
   objectives  {top-1, images-per-second@16}
 `;
 
+export const soundAblation = `experiment ablation
+  space       own.space
+  question    "does MBConv score higher?"
+  baseline    C-CT
+  factors     {block(letter: C, to: mbconv(expand: 2))}
+  rule        better(by: 0.01, looks: once)
+  data        motif(train: 40, validation: 20)
+  train       adamw(epochs: 1)  seeds {1, 2}
+  objectives  {top-1, macs}
+`;
+
+export const soundSearch = `experiment search
+  space       own.space
+  strategy    nsga2(population: 4)  seed 1
+  budget      4 trials
+  data        motif(train: 40, validation: 20)
+  train       adamw(epochs: 1)
+  objectives  {top-1, macs}
+`;
+
+/** File name → text, in which a mistake changes one thing. */
+export const soundFiles = {
+  space: ['own.space', soundSpace],
+  experiment: ['own.experiment', soundExperiment],
+  ablation: ['ablation.experiment', soundAblation],
+  search: ['search.experiment', soundSearch],
+} as const;
+
 export interface Mistake {
   readonly title: string;
   readonly args: readonly string[];
-  /** `[from, to]` in the sound space or experiment. */
-  readonly space?: readonly [string, string];
-  readonly experiment?: readonly [string, string];
+  /** `[from, to]` in one of the sound files. */
+  readonly change?: { readonly of: keyof typeof soundFiles; readonly by: readonly [string, string] };
 }
 
 const count = ['count', 'own.space'];
-const check = ['check', 'own.experiment'];
-const ofSpace = (title: string, from: string, to: string): Mistake => ({
-  title,
-  args: count,
-  space: [from, to],
-});
-const ofExperiment = (title: string, from: string, to: string): Mistake => ({
-  title,
-  args: check,
-  experiment: [from, to],
-});
+const changing =
+  (of: keyof typeof soundFiles, args: readonly string[]) =>
+  (title: string, from: string, to: string): Mistake => ({ title, args, change: { of, by: [from, to] } });
+const ofSpace = changing('space', count);
+const ofExperiment = changing('experiment', ['check', 'own.experiment']);
+const ofAblation = changing('ablation', ['check', 'ablation.experiment']);
+const ofSearch = changing('search', ['check', 'search.experiment']);
 
 export const mistakes: readonly Mistake[] = [
   // commands and options
@@ -109,4 +132,45 @@ export const mistakes: readonly Mistake[] = [
     'motif(train: 40, validation: 20)',
     'pair(train: 40, validation: 20)',
   ),
+  ofExperiment('a missing bracket of a setting', 'adamw(epochs: 1)', 'adamw(epochs: 1'),
+  ofExperiment('a GPU as runtime', '  data ', '  runtime cuda\n  data '),
+  ofExperiment('a precision of another name', '  data ', '  runtime auto(precision: fp16)\n  data '),
+  ofExperiment('devices as a setting', '  data ', '  devices {gpu, cpu}\n  data '),
+  ofExperiment(
+    'weights that are not there',
+    '  train ',
+    '  initial weights(file: best.safetensors)\n  train ',
+  ),
+  // ablations
+  ofAblation('factors without a question', '  question    "does MBConv score higher?"\n', ''),
+  ofAblation('a question without quotes', '"does MBConv score higher?"', 'does MBConv score higher?'),
+  ofAblation('a baseline that is no member', 'C-CT', 'C-CCT'),
+  ofAblation('an unknown factor', 'block(letter: C', 'blocks(letter: C'),
+  ofAblation('a letter that the baseline lacks', 'letter: C', 'letter: S'),
+  ofAblation('a factor without levels', ', to: mbconv(expand: 2))', ')'),
+  ofAblation('a level that is the baseline’s', 'mbconv(expand: 2)', 'fused-mbconv(expand: 2)'),
+  ofAblation(
+    'a recipe’s parameter under another name',
+    'block(letter: C, to: mbconv(expand: 2))',
+    'recipe(parameter: lr, to: 0.01)',
+  ),
+  ofAblation('a margin above one', 'by: 0.01', 'by: 5'),
+  ofAblation('a tolerance that no width meets', '  rule ', '  hold  equal(macs: 0.0001)\n  rule '),
+  ofAblation('an unknown cost to hold', '  rule ', '  hold  equal(flops: 0.05)\n  rule '),
+  ofAblation('an unknown design', '  rule ', '  design  grid\n  rule '),
+  ofAblation('a sample beside factors', '  rule ', '  sample  all\n  rule '),
+  ofAblation('published numbers that are not there', '  rule ', '  published  paper.csv\n  rule '),
+  // searches
+  ofSearch('a strategy of another name', 'nsga2(population: 4)', 'evolution'),
+  ofSearch('a strategy’s parameter of another name', 'population: 4', 'population_size: 4'),
+  ofSearch('a strategy beside a sample', '  budget ', '  sample all\n  budget '),
+  ofSearch('a budget without a unit', '4 trials', '4'),
+  ofSearch('a budget in epochs', '4 trials', '40 epochs'),
+  ofSearch('a unit behind a bound', '  budget ', '  where  latency@1 <= 5ms\n  budget '),
+  ofSearch('history without from', '  budget ', '  history  old.sqlite\n  budget '),
+  ofSearch('history that is not there', '  budget ', '  history  from old.sqlite\n  budget '),
+  // commands on results of several devices
+  { title: 'an experiment in place of a database', args: ['devices', 'own.experiment'] },
+  { title: 'a space in place of an ablation', args: ['ablation', 'own.space'] },
+  { title: 'an experiment that is no ablation', args: ['ablation', 'own.experiment'] },
 ];

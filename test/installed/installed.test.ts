@@ -113,6 +113,31 @@ describe('the installed package', () => {
     expect(existsSync(join(app, 'reports/tiny/index.html'))).toBe(true);
   });
 
+  it('replaces an SQLite addon of another Node version on first use', { timeout: 180_000 }, () => {
+    const addon = join(app, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+    const bytes = readFileSync(addon).toString('latin1');
+    const older = bytes.replaceAll(
+      `node_register_module_v${process.versions.modules}`,
+      'node_register_module_v001',
+    );
+    expect(older).not.toBe(bytes);
+    rmSync(addon);
+    writeFileSync(addon, older, 'latin1');
+    const { code, err } = stagecraft('report', 'reports/tiny');
+    expect(err).toMatch(/^first use: setting up the SQLite addon\n/);
+    expect(code).toBe(0);
+    expect(readFileSync(addon).toString('latin1')).toBe(bytes);
+  });
+
+  it('names itself as `npx stagecraft` in messages, help and what init prints', { timeout: 60_000 }, () => {
+    expect(stagecraft('count', '--help').out).toMatch(/^Usage: npx stagecraft count /);
+    expect(stagecraft('report', 'none').err).toContain('create it with: npx stagecraft run EXPERIMENT');
+    const { code, out } = stagecraft('init', 'study');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^npx stagecraft run study\/first\.experiment /m);
+    expect(stagecraft('check', 'study/networks.space', 'study/first.experiment').code).toBe(0);
+  });
+
   it('is imported by programs', () => {
     const code =
       "import { loadSpace, costOf } from 'stagecraft'; import { defineBlock } from 'stagecraft/blocks';" +

@@ -80,9 +80,9 @@ describe('diagnostics', () => {
         4 |   stage 2 width 32 (C | | T
           |                         ^
 
-      x.space:5:3: error: expected \`)\`, got "where"
-        5 |   where count(T >= 2
-          |   ^^^^^
+      x.space:4:28: error: expected \`)\`, got the end of the line
+        4 |   stage 2 width 32 (C | | T
+          |                            ^
 
       x.space:5:17: error: expected \`)\`, got ">="
         5 |   where count(T >= 2

@@ -56,7 +56,32 @@ describe('docs/library.md', () => {
     expect(out).toMatch(/^\{ exact: true, count: 8n \} \{\n? *params: \d+,/);
   });
 
-  it('measures and trains a block of one’s own in child processes', { timeout: 240_000 }, () => {
+  it('takes definitions of one’s own in the builders', () => {
+    const { out, err } = run(`
+import { block, head, loadBlocks, oneOf, openSpace, repeated, space, stage, stem, downsample } from 'stagecraft';
+import { gatedConv } from './my-blocks.mjs';
+import { maxLinear, poolAndConv, twoConvStem } from './my-parts.mjs';
+await loadBlocks('my-blocks.mjs', 'my-parts.mjs');
+const own = openSpace(
+  space('own', {
+    input: [16, 16, 3],
+    classes: 4,
+    blocks: { G: block(gatedConv, { kernel: oneOf(3, 5) }) },
+    stem: stem(twoConvStem, { width: 8 }),
+    stages: [
+      stage({ width: 8 }, repeated('G', 1, 2)),
+      stage({ width: 16, downsample: downsample(poolAndConv) }, repeated('G', 1)),
+    ],
+    head: head(maxLinear),
+  }),
+);
+console.log(own.count().count, own.text);`);
+    expect(err).toBe('');
+    expect(out).toMatch(/^12n space own/);
+    expect(out).toMatch(/stem two-conv\(width: 8\)[^]*downsample pool-and-conv[^]*head max-linear/);
+  });
+
+  it('measures and trains parts of one’s own in child processes', { timeout: 240_000 }, () => {
     const { out, err } = run(programWith('await profile('));
     expect(err).toBe('');
     const [times, scores] = out.trim().split('\n');
@@ -128,7 +153,10 @@ describe('--blocks', () => {
   });
   it.each([
     [['--blocks', 'absent.mjs'], /^STAGECRAFT_BLOCKS: must name modules, got no file ".*absent\.mjs"\n/],
-    [['--blocks', 'none.mjs'], /none\.mjs: the module must export a block, got value\n/],
+    [
+      ['--blocks', 'none.mjs'],
+      /none\.mjs: the module must export a block, stem, downsampling layer or head, got value\n/,
+    ],
     [['--blocks'], /^--blocks: must name a module, got nothing\n/],
   ])('%j is a mistake with its rule', (args, message) => {
     const { code, err } = stagecraft('count', 'gated.space', ...args);

@@ -71,7 +71,7 @@ describe('openRuntime', () => {
     );
     expect(
       inProcess(`return openRuntime({ runtime: 'tensorflow', threads: 1 }).catch(message);`, nowhere),
-    ).toMatch(/not set up.*\| stagecraft setup/);
+    ).toMatch(/not set up.*\| npx stagecraft setup/);
   });
 
   it.skipIf(engineFolder === undefined)(

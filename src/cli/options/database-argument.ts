@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { databaseName } from '../../lab/database-name.js';
 import { UserError } from '../../util/errors.js';
+import { readTextFile } from '../../util/read-text-file.js';
 
-export const databaseHelp = `database, or folder with a ${databaseName} (default: newest under reports/)`;
+export const databaseHelp = `database, folder with a ${databaseName}, or experiment file (default: newest under reports/)`;
 const reportsFolder = 'reports';
 
 export interface DatabaseOption {
@@ -40,16 +41,31 @@ function newest(): string | undefined {
   return files.sort((a, b) => changedMs(b) - changedMs(a))[0];
 }
 
+/** Where `run` puts the results of an experiment file. @throws UserError where there are none */
+function ofExperiment(file: string): string {
+  const [, name] = /^\s*experiment\s+(\S+)/m.exec(readTextFile(file)) ?? [];
+  const database = join(reportsFolder, name ?? '', databaseName);
+  if (name !== undefined && existsSync(database)) return database;
+  throw new UserError(`${file}: its results must lie in ${database}, got no such file`, {
+    fix: `run it first: npx stagecraft run ${file}`,
+  });
+}
+
 /** @throws UserError where there is none */
 export function findDatabase(argument: string | undefined): string {
   if (argument === undefined) {
     const found = newest();
     if (found === undefined)
       throw new UserError(`${reportsFolder}/: must hold a database, got none`, {
-        fix: 'name one, or make one: stagecraft run experiments/quickstart.experiment',
+        fix: 'name one, or make one: npx stagecraft run experiments/quickstart.experiment',
       });
     return found;
   }
+  if (argument.endsWith('.experiment')) return ofExperiment(argument);
+  if (argument.endsWith('.space'))
+    throw new UserError(`${argument}: a database is needed, got a space`, {
+      fix: 'name the folder of an experiment, such as reports/first',
+    });
   if (existsSync(argument) && statSync(argument).isDirectory()) {
     const inside = join(argument, databaseName);
     if (!existsSync(inside))

@@ -51,5 +51,5 @@ export const themeOption = (meaning = 'with --figure: its colours'): Option =>
 
 /** Help text under the options: examples, one per line, `command  # what it does`. */
 export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ stagecraft ${line}`).join('\n')}\n`;
+  return `\nExamples:\n${lines.map((line) => `  $ npx stagecraft ${line}`).join('\n')}\n`;
 }

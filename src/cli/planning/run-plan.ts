@@ -76,7 +76,7 @@ export function timeText(
     return `time: about ${duration(estimate.seconds)}, ${from}${scaled}`;
   }
   if (experiment.train && !data)
-    return 'time: unknown, nothing equal is measured; `stagecraft check` tells more';
+    return 'time: unknown, nothing equal is measured; `npx stagecraft check` tells more';
   return (
     'time: unknown, nothing like it is measured yet; run a copy with another name, fewer images and one ' +
     'epoch, then check again'

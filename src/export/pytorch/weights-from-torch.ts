@@ -29,7 +29,7 @@ export function weightsFromTorch(
     const tensor = tensors.get(form.name);
     if (!tensor)
       throw new UserError(`${where}: must hold tensor ${JSON.stringify(form.name)}, got none`, {
-        fix: 'give the state dict of the module that `stagecraft export` writes of this architecture',
+        fix: 'give the state dict of the module that `npx stagecraft export` writes of this architecture',
       });
     const [expected, got] = [form.torchShape, tensor.shape].map((shape) => `[${shape.join(', ')}]`);
     if (expected !== got)

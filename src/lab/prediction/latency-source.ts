@@ -37,7 +37,9 @@ export function readLatencySource(database: string, { batch, device, compute }: 
     const all = measuredTimes(store, batch);
     if (all.length === 0)
       throw new UserError(`${database}: measured networks at batch ${batch} are needed, got none`, {
-        fix: `profile some: stagecraft profile --space SPACE --sample 24 --each -b ${batch} --db ${database}`,
+        fix:
+          'profile some: npx stagecraft profile --space SPACE --sample 24 --each ' +
+          `-b ${batch} --db ${database}`,
       });
     const found = all.find(
       ({ deviceId, key }) => (device === undefined || deviceId.startsWith(device)) && fitsKey(key, compute),

@@ -22,7 +22,7 @@ export const fidelitiesSetting: Setting<readonly Fidelity[]> = {
   summary: 'cheaper trainings beside the full ones: {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
   example: 'fidelities  {fidelity(epochs: 1), fidelity(data: 0.25, width: 0.5)}',
   reference:
-    'Default: none. `stagecraft fidelity` and the report show the rank correlation of each ' +
+    'Default: none. `npx stagecraft fidelity` and the report show the rank correlation of each ' +
     'with the full training, and its cost.',
   calls: { fidelity: fidelityParams },
   needs: 'train',

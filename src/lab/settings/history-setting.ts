@@ -1,5 +1,4 @@
 /** `history from FILE …`: results of earlier searches that inform the strategy. */
-import { resolve } from 'node:path';
 import { layoutSpace } from '../../search/spaces/layout-space.js';
 import type { EarlierResult } from '../../search/study.js';
 import { canonicalJson, textHash } from '../../util/canonical-json.js';
@@ -7,7 +6,7 @@ import { UserError } from '../../util/errors.js';
 import { type EarlierNetworks, earlierNetworks } from './earlier-networks.js';
 import { objectivesSetting } from './objectives-setting.js';
 import { termText } from './read-terms.js';
-import type { ReadContext, Setting } from './setting.js';
+import { pathIn, type ReadContext, type Setting } from './setting.js';
 import { spaceSetting } from './space-setting.js';
 import { whereSetting } from './where-setting.js';
 
@@ -29,7 +28,7 @@ export const historySetting: Setting<HistorySetting> = {
   needs: 'strategy',
   read(source, context) {
     if (!source) return undefined;
-    const { diagnostics, baseFolder } = context;
+    const { diagnostics, namedFolder } = context;
     const [from, ...files] = source.terms;
     if (from?.kind !== 'text' || from.value !== 'from' || files.length === 0)
       return diagnostics.error(
@@ -42,7 +41,7 @@ export const historySetting: Setting<HistorySetting> = {
     const results: EarlierResult[] = [];
     for (const term of files) {
       try {
-        const found = earlierNetworks(resolve(baseFolder, termText(term)), target);
+        const found = earlierNetworks(pathIn(namedFolder, termText(term)), target);
         results.push(...found.results);
         reportLeftOut(found, term, context);
       } catch (error) {

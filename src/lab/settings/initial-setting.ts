@@ -6,7 +6,7 @@ import { weightsHash } from '../../train/weights/weights-file.js';
 import { UserError } from '../../util/errors.js';
 import type { ParamTable } from '../../util/params.js';
 import { readCall } from './read-terms.js';
-import type { Setting } from './setting.js';
+import { pathIn, type Setting } from './setting.js';
 
 export type InitialWeights = NonNullable<TrainRequest['initial']>;
 
@@ -29,15 +29,15 @@ export const initialSetting: Setting<InitialWeights> = {
   reference: 'Default: random weights from the seed. The hash covers the content of the file, not its path.',
   calls: { weights: initialParams },
   needs: 'train',
-  read(source, { baseFolder, diagnostics }) {
+  read(source, { namedFolder, diagnostics }) {
     const read = source && readCall(source, { weights: initialParams }, diagnostics);
     if (!read) return undefined;
-    const file = resolve(baseFolder, String(read.values.file));
+    const file = pathIn(namedFolder, String(read.values.file));
     try {
-      return { file, sha256: weightsHash(file), mode: read.values.mode as InheritMode };
+      return { file: resolve(file), sha256: weightsHash(file), mode: read.values.mode as InheritMode };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return diagnostics.error(read.call.span, error.message);
+      return diagnostics.error(read.call.span, error.message, error.fix);
     }
   },
   meaning: (initial) => (initial ? { initial: { sha256: initial.sha256, mode: initial.mode } } : {}),

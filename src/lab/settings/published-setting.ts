@@ -1,12 +1,11 @@
 /** `published FILE`: a paper's numbers for the arms of an ablation, to stand beside the measured ones. */
-import { resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { AblationPlan } from '../../store/ablation-plan.js';
 import { UserError } from '../../util/errors.js';
 import { readTextFile } from '../../util/read-text-file.js';
 import { assertAblation } from './question-setting.js';
 import { singleTerm, termText } from './read-terms.js';
-import type { Setting } from './setting.js';
+import { pathIn, type Setting } from './setting.js';
 
 export type Published = NonNullable<AblationPlan['published']>;
 
@@ -22,11 +21,11 @@ export const publishedSetting: Setting<Published> = {
   read(source, context) {
     if (!source) return undefined;
     assertAblation(source, context);
-    const { diagnostics, baseFolder } = context;
+    const { diagnostics, namedFolder } = context;
     const term = singleTerm(source, diagnostics);
     if (!term) return undefined;
     try {
-      return readPublished(resolve(baseFolder, termText(term)));
+      return readPublished(pathIn(namedFolder, termText(term)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return diagnostics.error(term.span, error.message, error.fix);

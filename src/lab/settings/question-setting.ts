@@ -30,7 +30,7 @@ export const questionSetting: Setting<string> = {
       return undefined;
     }
     assertAblation(source, context);
-    const term = singleTerm(source, context.diagnostics);
+    const term = singleTerm(source, context.diagnostics, questionSetting.example);
     if (!term) return undefined;
     if (term.kind === 'text' && term.value.trim() !== '') return term.value.trim();
     return context.diagnostics.error(term.span, 'question must be a text in quotes', questionSetting.example);

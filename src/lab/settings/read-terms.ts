@@ -2,7 +2,7 @@
 
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import type { ExperimentFile, Term } from '../../language/experiment-file.js';
-import { nameHint } from '../../util/nearest-name.js';
+import { meantName, nameHint } from '../../util/nearest-name.js';
 import {
   type ParamSpec,
   type ParamTable,
@@ -93,7 +93,8 @@ export function readParams(
       value === undefined
         ? `${arg.name} must be one value, got ${termText(arg.value)}`
         : paramProblem(arg.name, spec, value);
-    if (problem !== undefined) diagnostics.error(arg.value.span, `${call.name}: ${problem}`, spec.doc);
+    if (problem !== undefined)
+      diagnostics.error(arg.value.span, `${call.name}: ${problem}`, meantChoice(value, spec) ?? spec.doc);
     else values[arg.name] = value!;
   }
   const complete: Record<string, ParamValue> = {};
@@ -104,6 +105,12 @@ export function readParams(
       diagnostics.error(call.span, `${call.name}: ${name} must be given`, spec.doc);
   }
   return diagnostics.errorCount > before ? undefined : complete;
+}
+
+/** `did you mean \`float16\`?`, where a choice has another name. */
+function meantChoice(value: ParamValue | undefined, spec: ParamSpec): string | undefined {
+  const near = spec.kind === 'choice' ? meantName(String(value), spec.oneOf) : undefined;
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }
 
 /** A set of distinct whole numbers within bounds, or one such number, e.g. `{1, 16, 64}`. */
@@ -145,13 +152,18 @@ export const termItems = (term: Term | undefined): readonly Term[] => {
 
 type Source = ExperimentFile['settings'][number];
 
-/** The only term of a setting. */
-export function singleTerm({ keyword, terms }: Source, diagnostics: DiagnosticCollector): Term | undefined {
+/** The only term of a setting. @param hint of the error where there are more */
+export function singleTerm(
+  { keyword, terms }: Source,
+  diagnostics: DiagnosticCollector,
+  hint?: string,
+): Term | undefined {
   const extra = terms[1];
   if (extra)
     return diagnostics.error(
       extra.span,
       `${keyword} takes one value, got ${JSON.stringify(termText(extra))} too`,
+      hint,
     );
   return terms[0];
 }

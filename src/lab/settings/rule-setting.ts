@@ -6,6 +6,7 @@ import type { Span } from '../../util/errors.js';
 import type { ParamTable } from '../../util/params.js';
 import { designSetting } from './design-setting.js';
 import { factorsSetting } from './factors-setting.js';
+import { objectivesSetting } from './objectives-setting.js';
 import { assertAblation } from './question-setting.js';
 import { readCall } from './read-terms.js';
 import type { ReadContext, Setting } from './setting.js';
@@ -82,6 +83,14 @@ export const ruleSetting: Setting<DecisionRule> = {
     warnOfFewSeeds(read.values as Readonly<Record<string, never>>, read.call.span, context);
     if (claim === 'equal' && values['by'] === 0)
       return diagnostics.error(read.call.span, 'rule: equal needs a margin, got by: 0', 'equal(by: 0.01)');
+    const response = context.get(objectivesSetting)?.[0];
+    const by = Number(values['by']);
+    if ((response === 'top-1' || response === 'miou') && by >= 1)
+      return diagnostics.error(
+        read.call.span,
+        `rule: by must be a fraction of ${response} below 1, got ${by}`,
+        `${by} points are by: ${by / 100}`,
+      );
     return { claim, ...values, effectVariance: Number(effectVariance) } as DecisionRule;
   },
   meaning: (rule) => (rule && rule !== standard ? { rule } : {}),
@@ -110,6 +119,7 @@ function warnOfFewSeeds(
   if (seeds < fewest)
     context.diagnostics.warning(
       span,
-      `rule: any-time looks at ${comparisons} comparisons decide nothing below ${fewest} seeds, got ${seeds}`,
+      `rule: any-time looks at ${comparisons} comparison${comparisons === 1 ? '' : 's'} decide nothing ` +
+        `below ${fewest} seeds, got ${seeds}`,
     );
 }

@@ -54,7 +54,7 @@ export const runtimeSetting: Setting<RuntimeSetting> = {
   calls: runtimeCalls,
   callDocs: {
     auto: 'native TensorFlow where it is installed, else wasm',
-    tensorflow: 'native TensorFlow, which `stagecraft setup` installs',
+    tensorflow: 'native TensorFlow, which `npx stagecraft setup` installs',
     wasm: 'WebAssembly, wherever Node runs',
     pytorch: 'PyTorch in a Python process, on the module that `stagecraft export --to pytorch` writes',
     onnxruntime:

@@ -3,6 +3,7 @@
  * defaults, its part of the experiment's hash, its help line and its reference entry. Each setting has one
  * file in this folder and one line in `setting-table.ts`.
  */
+import { isAbsolute, join } from 'node:path';
 import type { Architecture } from '../../architecture/architecture.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import type { ExperimentFile } from '../../language/experiment-file.js';
@@ -16,6 +17,10 @@ export type CallTables = Readonly<Record<string, ParamTable>>;
 
 /** One line of meaning by name. */
 export type Docs = Readonly<Record<string, string>>;
+
+/** A path of an experiment file, by its folder as the caller named it: `own/weights.safetensors`. */
+export const pathIn = (namedFolder: string, path: string): string =>
+  isAbsolute(path) ? path : join(namedFolder, path);
 
 export interface ReadContext {
   readonly file: ExperimentFile;

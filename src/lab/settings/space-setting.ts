@@ -1,10 +1,9 @@
 /** `space PATH`: the space that the architectures are drawn from. */
-import { isAbsolute, join } from 'node:path';
 import type { CompiledSpace } from '../../space/compiled-space.js';
 import { loadSpace } from '../../space/load.js';
 import { DiagnosticError, UserError } from '../../util/errors.js';
 import { singleTerm, termText } from './read-terms.js';
-import type { Setting } from './setting.js';
+import { pathIn, type Setting } from './setting.js';
 
 export const spaceSetting: Setting<CompiledSpace> = {
   keyword: 'space',
@@ -20,7 +19,7 @@ export const spaceSetting: Setting<CompiledSpace> = {
     if (term.kind !== 'text')
       return diagnostics.error(term.span, `space must be a path, got ${JSON.stringify(termText(term))}`);
     try {
-      return loadSpace(isAbsolute(term.value) ? term.value : join(namedFolder, term.value));
+      return loadSpace(pathIn(namedFolder, term.value));
     } catch (error) {
       // it has its own spans
       if (error instanceof DiagnosticError || !(error instanceof UserError)) throw error;

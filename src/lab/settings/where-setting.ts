@@ -63,6 +63,13 @@ export const whereSetting: Setting<WhereSetting> = {
   meaning: (where) => (where ? { where } : {}),
 };
 
+/** Bounds are plain numbers in the unit of the quantity. */
+function unitHint(objective: ReturnType<typeof parseObjective>): string {
+  if (objective?.name === 'latency') return 'latency is in milliseconds: latency@1 <= 5';
+  if (objective?.name === 'images-per-second') return 'in images a second: images-per-second@16 >= 1000';
+  return whereSetting.example;
+}
+
 function readComparison(
   name: Term,
   op: Term | undefined,
@@ -70,8 +77,8 @@ function readComparison(
   context: ReadContext,
 ): boolean {
   const { diagnostics } = context;
-  const fail = (term: Term, message: string): false => {
-    diagnostics.error(term.span, message, whereSetting.example);
+  const fail = (term: Term, message: string, hint: string = whereSetting.example): false => {
+    diagnostics.error(term.span, message, hint);
     return false;
   };
   const text = termText(name);
@@ -81,7 +88,11 @@ function readComparison(
   if (!op || !['<=', '>='].includes(termText(op)))
     return fail(op ?? name, `a constraint must be <= or >= a number, got ${op ? termText(op) : 'nothing'}`);
   if (bound?.kind !== 'number')
-    return fail(bound ?? op, `a bound must be a number, got ${bound ? termText(bound) : 'nothing'}`);
+    return fail(
+      bound ?? op,
+      `a bound must be a number, got ${bound ? termText(bound) : 'nothing'}`,
+      bound && /^\d.*[a-z%]$/i.test(termText(bound)) ? unitHint(objective) : undefined,
+    );
   const profile = context.get(profileSetting);
   if (objective?.batch !== undefined && !profile?.batches.includes(objective.batch))
     return fail(name, `${text} needs a profile at batch ${objective.batch}, got none`);

@@ -31,7 +31,7 @@ export const zeroCostSetting: Setting<ZeroCostSetting> = {
     `{${zeroCostNames.slice(0, 2).join(', ')}}, batch: 32, seed: 1)`,
   example: 'zero-cost  measures(of: all)',
   reference:
-    'Default: none. `of` is `all`, one measure or a set; `stagecraft score --list` lists the measures.',
+    'Default: none. `of` is `all`, one measure or a set; `npx stagecraft score --list` lists the measures.',
   calls: { measures: zeroCostParams },
   callDocs: { measures: 'the scores named in `of`, all of them by default' },
   words: callDocs(zeroCostMeasures),

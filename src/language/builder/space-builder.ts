@@ -41,14 +41,20 @@ type ParamsIn<T, N extends keyof T> = T[N] extends { readonly params: infer P ex
   ? ArgsOf<P>
   : never;
 
-function partOf<K extends keyof Tables>(kind: K) {
-  return <N extends keyof Tables[K] & string>(
-    name: N,
-    args: ParamsIn<Tables[K], N> = {} as ParamsIn<Tables[K], N>,
-  ): PartCall<K> => ({
+/** Arguments of a part: a name of the tables, or a definition of one's own. */
+interface PartBuilder<K extends keyof Tables> {
+  <N extends keyof Tables[K] & string>(name: N, args?: ParamsIn<Tables[K], N>): PartCall<K>;
+  <P extends ParamTable>(
+    own: { readonly name: string; readonly kind: K; readonly params: P },
+    args?: ArgsOf<P>,
+  ): PartCall<K>;
+}
+
+function partOf<K extends keyof Tables>(kind: K): PartBuilder<K> {
+  return (part: string | { readonly name: string }, args: object = {}): PartCall<K> => ({
     kind,
     call: {
-      name: { name, span: noSpan },
+      name: { name: typeof part === 'string' ? part : part.name, span: noSpan },
       args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
       span: noSpan,
     },
@@ -64,18 +70,22 @@ export const noDownsample: PartCall<'downsample'> = {
   kind: 'downsample',
   call: { name: { name: 'none', span: noSpan }, args: [], span: noSpan },
 };
-/** `width`: channels of the stem's output. */
-export const stem = <N extends keyof Tables['stem'] & string>(
-  name: N,
-  args: ParamsIn<Tables['stem'], N> & { readonly width: Value<number> },
-): PartCall<'stem'> => ({
-  kind: 'stem',
-  call: {
-    name: { name, span: noSpan },
-    args: argumentsOf(args as Readonly<Record<string, Value<ParamValue>>>),
-    span: noSpan,
-  },
-});
+interface StemWidth {
+  /** Channels of the stem's output. */
+  readonly width: Value<number>;
+}
+interface StemBuilder {
+  <N extends keyof Tables['stem'] & string>(
+    name: N,
+    args: ParamsIn<Tables['stem'], N> & StemWidth,
+  ): PartCall<'stem'>;
+  <P extends ParamTable>(
+    own: { readonly name: string; readonly kind: 'stem'; readonly params: P },
+    args: ArgsOf<P> & StemWidth,
+  ): PartCall<'stem'>;
+}
+/** @example stem('conv', { width: 16 }) */
+export const stem = partOf('stem') as StemBuilder;
 
 export interface StageOptions {
   /** Default: that of the refined space. */

@@ -101,9 +101,10 @@ style="fill:${colour('muted')}">${escapeMarkup(x.title)}</text>` +
 function legendMarkup({ legend = [] }: Chart, { left, colour }: Frame): string {
   let at = left + 6;
   return legend
-    .map(({ label, ink, symbol }) => {
+    .map(({ label, ink, symbol, dashed }) => {
       const path = symbol ? kindPath(symbol, 4.5) : 'M-6 0h12';
-      const paint = symbol ? `fill:${colour(ink)}` : `stroke:${colour(ink)};stroke-width:2.5`;
+      const dash = dashed ? ';stroke-dasharray:4 4' : '';
+      const paint = symbol ? `fill:${colour(ink)}` : `stroke:${colour(ink)};stroke-width:2.5${dash}`;
       const entry =
         `<path d="${path}" transform="translate(${fixed(at)} 34)" style="${paint}"/>` +
         `<text x="${fixed(at + 10)}" y="38" style="fill:${colour('muted')}">${escapeMarkup(label)}</text>`;

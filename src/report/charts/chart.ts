@@ -93,6 +93,14 @@ export type Mark =
       readonly inks: readonly [negative: Ink, positive: Ink];
     };
 
+export interface LegendEntry {
+  readonly label: string;
+  readonly ink: Ink;
+  /** Default: a line. */
+  readonly symbol?: Symmetry;
+  readonly dashed?: boolean;
+}
+
 export interface Chart {
   /** Names the figure to those who do not see it. */
   readonly title: string;
@@ -100,7 +108,7 @@ export interface Chart {
   readonly y: ChartAxis;
   /** In the order in which they are drawn. */
   readonly marks: readonly Mark[];
-  readonly legend?: readonly { readonly label: string; readonly ink: Ink; readonly symbol?: Symmetry }[];
+  readonly legend?: readonly LegendEntry[];
   /** Height over width; default 0.62. */
   readonly aspect?: number;
 }

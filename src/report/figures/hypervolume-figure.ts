@@ -19,11 +19,13 @@ export interface HypervolumeInfo {
 export const hypervolumeFigure = {
   name: 'hypervolume',
   title: () => 'Hypervolume over trials',
-  caption: ({ cost, score }) =>
+  caption: ({ cost, score, steps }) =>
     [
       `Hypervolume of ${score} against ${cost} after each network, in the order of the plan,`,
       'as a share of the final one.',
-      'The dashed line is the same over the seconds of trainings, from 0 to their sum.',
+      ...(steps.at(-1)![1] > 0
+        ? ['The dashed line is the same over the seconds of trainings, from 0 to their sum.']
+        : []),
     ].join(' '),
   info(result) {
     const [score, cost] = [mainScore(result), mainCost(result)];
@@ -84,7 +86,9 @@ export const hypervolumeFigure = {
       ],
       legend: [
         { label: 'over networks', ink: 'accent' },
-        { label: 'over seconds', ink: 'muted' },
+        ...(bySeconds.length > 0
+          ? [{ label: 'over seconds, scaled to the networks', ink: 'muted', dashed: true } as const]
+          : []),
       ],
     };
   },

@@ -18,7 +18,7 @@ export function damagedSection({ damaged = [] }: Pick<ExperimentResult, 'damaged
   );
   return `<section><h2>Damaged rows</h2><p class="caption">The database holds ${damaged.length} damaged \
 ${damaged.length === 1 ? 'value' : 'values'}${more}. Nothing else on this page uses them. \
-<code>stagecraft doctor DATABASE</code> examines the whole file.</p><div class="scroll">\
+<code>npx stagecraft doctor DATABASE</code> examines the whole file.</p><div class="scroll">\
 <table class="failures"><thead><tr>${heads.join('')}</tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div></section>`;

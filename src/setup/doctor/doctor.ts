@@ -7,7 +7,7 @@ import { UserError } from '../../util/errors.js';
 import { provingEnvironment } from '../engine/engine-environment.js';
 import type { EngineMeasurement } from '../engine/engine-info.js';
 import { cacheFolder } from '../engine/engine-paths.js';
-import { type Finding, gpuFindings } from '../engine/gpu-findings.js';
+import { type Finding, gpuFindings, visibleDevices } from '../engine/gpu-findings.js';
 import { kernelFindings } from '../engine/kernel-findings.js';
 import { type EngineSearch, searchEngine } from '../engine/locate-engine.js';
 import { deviceVariables } from '../engine/named-device.js';
@@ -45,6 +45,8 @@ export interface DoctorReport {
   readonly ok: boolean;
   readonly runtime: 'tensorflow' | 'wasm';
   readonly device: 'cpu' | 'gpu';
+  /** Of the GPU in use, e.g. `NVIDIA H100 80GB HBM3`; `CPU` without one. */
+  readonly deviceName: string;
   readonly versions: Readonly<Record<string, string>>;
   /** GPUs that the driver lists, by index. */
   readonly gpus: readonly GpuDevice[];
@@ -72,7 +74,7 @@ function absentEngine(host: HostFacts): Finding {
       'engine-absent',
       'error',
       'the native engine is not set up: wasm is used, which is many times slower',
-      'run `stagecraft setup`',
+      'run `npx stagecraft setup`',
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -92,7 +94,7 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
           'engine-damaged',
           'error',
           `the native engine is incomplete: ${search.file} is missing or changed in ${search.folder}`,
-          'run `stagecraft setup`',
+          'run `npx stagecraft setup`',
         ),
       ];
     case 'found': {
@@ -102,7 +104,7 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
             'engine-fails',
             'error',
             `the native engine does not run: ${proof.reason}`,
-            'run `stagecraft setup --force`',
+            'run `npx stagecraft setup --force`',
           ),
         ];
       const { info } = search.engine;
@@ -152,6 +154,10 @@ function toolFindings(host: HostFacts, engineRuns: boolean): Finding[] {
   ];
 }
 
+/** The GPU that TensorFlow computes on. */
+const gpuName = ({ host: { gpus }, env }: DoctorFacts): string =>
+  visibleDevices({ gpus, env })[0]?.name ?? 'GPU';
+
 /** Derives the report from the facts. Pure. */
 export function diagnose(facts: DoctorFacts): DoctorReport {
   const { host, addon, search, proof } = facts;
@@ -185,7 +191,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
           'store-addon',
           'error',
           `better-sqlite3 ${addon.version} does not load: ${addon.reason}`,
-          'run `stagecraft setup`',
+          'run `npx stagecraft setup`',
         ),
     ...toolFindings(host, runs),
   ];
@@ -193,6 +199,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ok: findings.every(({ level }) => level !== 'error'),
     runtime: runs ? 'tensorflow' : 'wasm',
     device: measured?.device ?? 'cpu',
+    deviceName: measured?.device === 'gpu' ? gpuName(facts) : 'CPU',
     versions: {
       node: host.node,
       ...(engine
@@ -275,10 +282,7 @@ const marks = {
 /** Renders the report for a terminal. */
 export function renderDoctor(report: DoctorReport, options: { readonly verbose?: boolean } = {}): string {
   const { measured } = report;
-  const runtime =
-    report.runtime === 'tensorflow'
-      ? `TensorFlow, on the ${report.device === 'gpu' ? 'GPU' : 'CPU'}`
-      : 'wasm (slow)';
+  const runtime = report.runtime === 'tensorflow' ? `TensorFlow, on the ${report.deviceName}` : 'wasm (slow)';
   return [
     `${pc.bold('runtime')}   ${runtime}`,
     ...(measured === null

@@ -101,7 +101,7 @@ function libraryFindings(log: string): Finding[] {
         'gpu-library',
         'error',
         'some of the CUDA libraries do not load',
-        'run `stagecraft setup --force`',
+        'run `npx stagecraft setup --force`',
       ),
     ];
   return libraries
@@ -120,7 +120,7 @@ function libraryFindings(log: string): Finding[] {
         'gpu-library',
         'error',
         `${library} does not load${reason === '' ? '' : `: ${reason.trim()}`}`,
-        'run `stagecraft setup --force`',
+        'run `npx stagecraft setup --force`',
       );
     });
 }
@@ -149,7 +149,7 @@ const capabilityFindings = (log: string): Finding[] =>
       'gpu-capability',
       'error',
       `${match[1]!.trim()} has compute capability ${match[2]}, which this TensorFlow does not support`,
-      'use a newer GPU, or a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
+      'use a newer GPU, or a TensorFlow built for it with `npx stagecraft setup --tensorflow <folder>`',
     ),
   );
 
@@ -169,8 +169,8 @@ function hiddenBy({ env, gpus }: GpuCase): string | undefined {
     : undefined;
 }
 
-/** Devices that the process may see. */
-function visibleDevices({ env, gpus }: GpuCase): GpuFacts['devices'] {
+/** Devices that the process may see; TensorFlow computes on the first. */
+export function visibleDevices({ env, gpus }: Pick<GpuCase, 'env' | 'gpus'>): GpuFacts['devices'] {
   const visible = env['CUDA_VISIBLE_DEVICES']?.split(',').map((entry) => entry.trim());
   return visible === undefined
     ? gpus.devices
@@ -227,7 +227,7 @@ function driverObstacle(state: GpuCase): Finding | undefined {
     return unused(
       'gpu-platform',
       `TensorFlow's wheel for ${platform} ${arch} has no CUDA`,
-      'name a TensorFlow built for it with `stagecraft setup --tensorflow <folder>`',
+      'name a TensorFlow built for it with `npx stagecraft setup --tensorflow <folder>`',
     );
   if (/driver\/library version mismatch/i.test(gpus.smiError))
     return unused(
@@ -272,12 +272,12 @@ function configurationObstacle(state: GpuCase): Finding | undefined {
       'unset CUDA_VISIBLE_DEVICES, or name a GPU by its UUID in STAGECRAFT_DEVICE',
     );
   if (state.engineKind === undefined)
-    return unused('gpu-no-engine', 'there is no native engine', 'run `stagecraft setup`');
+    return unused('gpu-no-engine', 'there is no native engine', 'run `npx stagecraft setup`');
   if (state.engineKind === 'cpu')
     return unused(
       'gpu-engine-cpu',
       'the engine was set up for the CPU',
-      'run `stagecraft setup --device gpu`',
+      'run `npx stagecraft setup --device gpu`',
     );
   return undefined;
 }
@@ -292,5 +292,7 @@ function tensorflowObstacles(state: GpuCase): Finding[] {
       .split('\n')
       .findLast((line) => /^[EW]\d{4}|\b(error|fail)/i.test(line))
       ?.replace(/^[EW][\d .:]+\s+\d+ /, '') ?? 'TensorFlow gives no reason';
-  return [unused('gpu-unknown', lastError, "run `stagecraft doctor --verbose` for TensorFlow's whole log")];
+  return [
+    unused('gpu-unknown', lastError, "run `npx stagecraft doctor --verbose` for TensorFlow's whole log"),
+  ];
 }

@@ -21,7 +21,7 @@ export function kernelFindings(
         warning(
           'kernels-unproven',
           `the engine's own kernels are not used: ${kernels.reason}`,
-          'run `stagecraft setup`',
+          'run `npx stagecraft setup`',
         ),
       ];
     case 'broken':
@@ -29,7 +29,7 @@ export function kernelFindings(
         warning(
           'kernels-broken',
           `the engine's own kernels are not used: ${kernels.reason}`,
-          `delete ${kernels.file} and run \`stagecraft setup\``,
+          `delete ${kernels.file} and run \`npx stagecraft setup\``,
         ),
       ];
     case 'absent':
@@ -37,7 +37,7 @@ export function kernelFindings(
         warning(
           'kernels-absent',
           "the engine's own kernels are not built for this processor: training and inference are slower",
-          'run `stagecraft setup`',
+          'run `npx stagecraft setup`',
         ),
       ];
     case 'failed':
@@ -45,7 +45,7 @@ export function kernelFindings(
         warning(
           'kernels-failed',
           `the engine's own kernels could not be built: ${kernels.reason}`,
-          'run `stagecraft setup --force` with a C++ 17 compiler (GCC 9, clang 10 or later)',
+          'run `npx stagecraft setup --force` with a C++ 17 compiler (GCC 9, clang 10 or later)',
         ),
       ];
     default:

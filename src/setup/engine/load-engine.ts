@@ -62,7 +62,7 @@ export function loadEngine(
 ): LoadedEngine {
   const engine = options.engine ?? locateEngine();
   if (engine === undefined)
-    throw new UserError('runtime: the native engine is not set up', { fix: 'run `stagecraft setup`' });
+    throw new UserError('runtime: the native engine is not set up', { fix: 'run `npx stagecraft setup`' });
   const verbose = options.verbose ?? process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined;
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= verbose ? '0' : '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
@@ -79,7 +79,7 @@ export function loadEngine(
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
     throw new UserError(`runtime: the native engine in ${engine.folder} does not load: ${reason}`, {
-      fix: 'run `stagecraft doctor` to see why, `stagecraft setup --force` to build it again',
+      fix: 'run `npx stagecraft doctor` to see why, `npx stagecraft setup --force` to build it again',
       cause,
     });
   } finally {

@@ -53,7 +53,7 @@ export function searchEngine(environment: NodeJS.ProcessEnv = process.env): Engi
       throw new UserError(
         'STAGECRAFT_ENGINE: a folder with a built node_modules/@tensorflow/tfjs-node-gpu is needed, ' +
           `got ${JSON.stringify(named)}`,
-        { fix: 'unset STAGECRAFT_ENGINE to use the engine that `stagecraft setup` made' },
+        { fix: 'unset STAGECRAFT_ENGINE to use the engine that `npx stagecraft setup` made' },
       );
     }
     return { state: 'found', engine: { folder, info: readEngineInfo(folder) ?? unmarkedEngineInfo() } };

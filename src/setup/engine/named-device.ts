@@ -36,7 +36,7 @@ export function chooseDevice(wanted: string, devices: readonly GpuDevice[]): str
   throw new UserError(
     `${deviceVariable}: cpu or one GPU is needed, got ${JSON.stringify(wanted)}, ` +
       `which fits ${fits.length === 0 ? 'none' : fits.length}; there are: ${list}`,
-    { fix: 'name it by its UUID (`stagecraft doctor` lists them)' },
+    { fix: 'name it by its UUID (`npx stagecraft doctor` lists them)' },
   );
 }
 
@@ -85,7 +85,7 @@ export function deviceVariables(
     throw new UserError(
       `${deviceVariable}: no NVIDIA GPU was found (${gpus.smiError || 'nvidia-smi lists none'}), ` +
         `got ${JSON.stringify(wanted)}`,
-      { fix: 'run `stagecraft doctor` for what is missing, or name cpu' },
+      { fix: 'run `npx stagecraft doctor` for what is missing, or name cpu' },
     );
   const uuid = chooseDevice(wanted, gpus.devices);
   const visible = env['CUDA_VISIBLE_DEVICES'];
@@ -97,7 +97,7 @@ export function deviceVariables(
   if (engineKind === 'cpu')
     throw new UserError(
       `${deviceVariable}: the engine was set up for the CPU, got ${JSON.stringify(wanted)}`,
-      { fix: 'run `stagecraft setup --device gpu`' },
+      { fix: 'run `npx stagecraft setup --device gpu`' },
     );
   return { [deviceVariable]: uuid, CUDA_VISIBLE_DEVICES: uuid, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
 }
@@ -125,6 +125,6 @@ export function assertNamedDevice(usesGpu: boolean, env: Environment = process.e
   if (wanted === '' || wanted === 'cpu' || usesGpu) return;
   throw new UserError(
     `runtime: TensorFlow does not use the GPU that ${deviceVariable} names, got ${JSON.stringify(wanted)}`,
-    { fix: 'run `stagecraft doctor` to see why, or unset it' },
+    { fix: 'run `npx stagecraft doctor` to see why, or unset it' },
   );
 }

@@ -37,12 +37,19 @@ function linePrinter(write: (line: string) => void): OnProgress {
   };
 }
 
-/** Prints to `stream` (default: stderr). `verbose` prints the programs' output too. */
-export function createProgressPrinter(
-  options: { readonly stream?: NodeJS.WriteStream; readonly verbose?: boolean } = {},
-): ProgressPrinter {
+export interface PrinterOptions {
+  /** Default: stderr. */
+  readonly stream?: NodeJS.WriteStream;
+  /** Prints the programs' output too. */
+  readonly verbose?: boolean;
+  /** Changes each line before it is printed. */
+  readonly worded?: (line: string) => string;
+}
+
+export function createProgressPrinter(options: PrinterOptions = {}): ProgressPrinter {
   const stream = options.stream ?? process.stderr;
-  const write = (line: string) => void stream.write(`${line}\n`);
+  const { worded = (line) => line } = options;
+  const write = (line: string) => void stream.write(`${worded(line)}\n`);
   const plain = linePrinter(write);
   let bar: cliProgress.SingleBar | undefined;
   let barText = '';

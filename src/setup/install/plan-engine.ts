@@ -101,7 +101,7 @@ export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePla
   const obstacle = gpuObstacle(host);
   if (choice.device === 'gpu' && (!host.gpus.hardware || obstacle !== '')) {
     throw new UserError(`setup: --device gpu needs a usable NVIDIA GPU: ${obstacle || 'none was found'}`, {
-      fix: 'run `stagecraft doctor` for what is missing, or take --device cpu',
+      fix: 'run `npx stagecraft doctor` for what is missing, or take --device cpu',
     });
   }
   const cuda = choice.device !== 'cpu' && host.gpus.hardware && obstacle === '';
@@ -112,7 +112,7 @@ export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePla
         ? 'TensorFlow has had no wheel for Intel Macs since 2.17'
         : `there is no TensorFlow wheel for ${host.platform} ${host.arch}`;
     throw new UserError(`setup: ${reason}; ${wasm}`, {
-      fix: 'name libraries of your own with `stagecraft setup --tensorflow <folder>` for the native engine',
+      fix: 'name libraries of your own with `npx stagecraft setup --tensorflow <folder>` for the native engine',
     });
   }
   if (host.platform === 'linux' && (host.glibc === '' || compareVersions(host.glibc, oldestGlibc) < 0)) {

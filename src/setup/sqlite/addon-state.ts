@@ -40,10 +40,26 @@ export function loadProblem(folder: string): string {
   }
 }
 
-/** Whether the addon's file is there: cheaper than to load it. False without the package. */
+/**
+ * ABI versions of Node that an addon registers for, read from the symbol that Node's headers name in it.
+ * Empty where it has none, as addons of Node-API.
+ */
+export function addonAbis(file: string): string[] {
+  const symbols = readFileSync(file)
+    .toString('latin1')
+    .matchAll(/node_register_module_v(\d+)/g);
+  return [...new Set([...symbols].map(([, abi]) => abi!))];
+}
+
+/**
+ * Whether the addon's file is there and built for this Node: cheaper than to load it. False without the
+ * package.
+ */
 export function isAddonBuilt(): boolean {
   try {
-    return existsSync(addonPath(dirname(require.resolve('better-sqlite3/package.json'))));
+    const file = addonPath(dirname(require.resolve('better-sqlite3/package.json')));
+    const abis = addonAbis(file);
+    return abis.length === 0 || abis.includes(process.versions.modules);
   } catch {
     return false;
   }

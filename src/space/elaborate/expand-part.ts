@@ -5,7 +5,7 @@
 
 import { type PartKind, partTables } from '../../blocks/block-table.js';
 import { modifierParams } from '../../blocks/modifiers/modifier-table.js';
-import { ownBlockHint } from '../../blocks/own-blocks.js';
+import { ownPartHint } from '../../blocks/own-parts.js';
 import type { Argument, Call } from '../../language/ast.js';
 import type { DiagnosticCollector } from '../../language/diagnostic-collector.js';
 import { limits } from '../../language/limits.js';
@@ -46,10 +46,10 @@ export function checkedChoice(
   return choice;
 }
 
-/** The nearest name, or the known ones, and how a block of one's own becomes known. */
+/** The nearest name, or the known ones, and how a part of one's own becomes known. */
 function unknownPartHint(kind: PartKind, type: string): string | undefined {
   const hint = nameHint(type, Object.keys(partTables[kind]));
-  return kind !== 'block' || hint?.startsWith('did you mean') ? hint : `${hint}; ${ownBlockHint}`;
+  return hint?.startsWith('did you mean') ? hint : `${hint}; ${ownPartHint(kind)}`;
 }
 
 /** @param overrides arguments that replace those of the call: the own arguments of a letter in a layout */

@@ -5,10 +5,10 @@
 import type { Architecture } from '../../architecture/architecture.js';
 import { UserError } from '../../util/errors.js';
 import type { Random } from '../../util/random.js';
-import { DfaWords, type WordSet, wordAt } from '../automaton/dfa-words.js';
-import { dfaOfLayout, layoutOfWord, layoutsDfa } from '../automaton/layout-dfa.js';
-import { BudgetedWords } from '../budget/budgeted-words.js';
+import { type WordSet, wordAt } from '../automaton/dfa-words.js';
+import { layoutOfWord, layoutsDfa } from '../automaton/layout-dfa.js';
 import type { CompiledSpace } from '../compiled-space.js';
+import { layoutWords } from './layout-words.js';
 
 /** Layouts that are shuffled as a list; above, they are drawn by rank. */
 const mostShuffled = 200_000n;
@@ -28,8 +28,7 @@ class LayoutMembers {
     private readonly space: CompiledSpace,
     layout: string,
   ) {
-    const dfa = dfaOfLayout(space.dfa, space.base.model.alphabet, layout);
-    this.set = space.ranges ? new BudgetedWords(dfa, space.ranges) : new DfaWords(dfa);
+    this.set = layoutWords(space, layout);
     if (space.filters.length > 0 && this.set.total <= mostListed)
       this.passing = Array.from({ length: Number(this.set.total) }, (_, rank) => BigInt(rank)).filter(
         (rank) => space.passes(this.set.wordAt(rank)),

@@ -25,9 +25,9 @@ export const damageText = ({ table, row, column, reason }: DamagedRow): string =
 export function leftOutText(damaged: readonly DamagedRow[], file: string): string | undefined {
   if (damaged.length === 0) return undefined;
   const values = damaged.length === 1 ? '1 damaged value was' : `${damaged.length} damaged values were`;
-  return `${values} left out; stagecraft doctor ${file} lists the damage`;
+  return `${values} left out; npx stagecraft doctor ${file} lists the damage`;
 }
 
 /** The command that lists damage, and mends it. */
 export const doctorFix = (file: string): string =>
-  `stagecraft doctor ${file} lists the damage; with --repair OUT it copies what is sound`;
+  `npx stagecraft doctor ${file} lists the damage; with --repair OUT it copies what is sound`;

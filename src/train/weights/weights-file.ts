@@ -9,6 +9,7 @@ import type { Architecture } from '../../architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../architecture/canonical.js';
 import type { WeightSet } from '../../runtime/runtime.js';
 import { UserError } from '../../util/errors.js';
+import { noSuchFile } from '../../util/read-text-file.js';
 import { replaceFile } from './replace-file.js';
 import { decodeTensors, encodeTensors, jsonMetadata } from './safetensors.js';
 
@@ -43,6 +44,7 @@ function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noSuchFile(file, error);
     throw new UserError(
       `${file}: no weights can be read there ` +
         `(${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,

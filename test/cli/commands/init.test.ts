@@ -20,6 +20,20 @@ describe('init', () => {
     expect(stagecraft(['count', 'study/networks.space', '-q'], { cwd: folder }).out).toBe(`${3 * 13 - 2}\n`);
   });
 
+  it('--examples copies what help texts name, as the package has it', () => {
+    const folder = temporaryFolder();
+    const line = ['count', 'search-spaces/ascan-cpu.space', '-q'];
+    expect(stagecraft(line, { cwd: folder }).err).toBe(
+      'search-spaces/ascan-cpu.space: no such file\n' +
+        '  `npx stagecraft init --examples` copies the shipped search-spaces and experiments here\n',
+    );
+    const { code, out } = stagecraft(['init', '--examples'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(out).toContain('copied search-spaces/\ncopied experiments/\n');
+    expect(stagecraft(line, { cwd: folder }).out).toBe('125\n');
+    expect(stagecraft(['check', 'experiments/quickstart.experiment'], { cwd: folder }).code).toBe(0);
+  });
+
   it('never overwrites: one existing file, and nothing is written', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'first.experiment'), 'mine');

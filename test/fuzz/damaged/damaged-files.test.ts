@@ -98,7 +98,7 @@ it('a damaged last attempt is neither pending, nor failed, nor followed by anoth
   );
   const { damaged } = readExperimentResult(store);
   expect(leftOutText(damaged!, file)).toBe(
-    `1 damaged value was left out; stagecraft doctor ${file} lists the damage`,
+    `1 damaged value was left out; npx stagecraft doctor ${file} lists the damage`,
   );
   store.close();
 });

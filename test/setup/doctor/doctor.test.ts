@@ -115,6 +115,30 @@ describe('diagnose', () => {
 });
 
 describe('renderDoctor', () => {
+  it('names the GPU in use: of those that CUDA_VISIBLE_DEVICES leaves, the first', () => {
+    const device = (uuid: string, name: string) => ({
+      uuid,
+      name,
+      totalBytes: 1,
+      usedBytes: 0,
+      computeCapability: '9.0',
+      processes: [],
+    });
+    const devices = [device('GPU-1', 'NVIDIA L4'), device('GPU-2', 'NVIDIA H100')];
+    const gpus = { hardware: true, driver: '550.54.15', deviceFiles: true, devices, smiError: '' };
+    const onGpu = { ok: true as const, measured: { ...measured, device: 'gpu' as const }, log: '' };
+    const used = (env: Record<string, string>) =>
+      diagnose({
+        ...facts,
+        host: { ...facts.host, gpus },
+        proof: onGpu,
+        env,
+      });
+    expect(used({}).deviceName).toBe('NVIDIA L4');
+    const second = used({ CUDA_VISIBLE_DEVICES: 'GPU-2' });
+    expect(renderDoctor(second)).toContain('TensorFlow, on the NVIDIA H100\n');
+    expect(diagnose(facts).deviceName).toBe('CPU');
+  });
   it('is lines for a person, with the fix under what is wrong', () => {
     const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, '');
     const addon = { ...facts.addon, loads: false, reason: 'its native file is not built' };
@@ -127,7 +151,7 @@ describe('renderDoctor', () => {
         '',
         '✓ TensorFlow 2.21.0 (cpu) through tfjs-node-gpu 4.22.0',
         '✗ better-sqlite3 12.0.0 does not load: its native file is not built',
-        '  fix: run `stagecraft setup`',
+        '  fix: run `npx stagecraft setup`',
       ].join('\n'),
     );
   });

@@ -87,7 +87,7 @@ esac`,
           id: 'gpu-library',
           level: 'error',
           text: 'the GPU is not used: libcudnn.so.9 does not load: libcudnn.so.9: cannot open shared object file: No such file or directory',
-          fix: 'run `stagecraft setup --force`',
+          fix: 'run `npx stagecraft setup --force`',
         },
         {
           id: 'gpu-memory',
@@ -109,7 +109,7 @@ esac`,
           encoding: 'utf8',
         }).stdout;
       expect(open({ STAGECRAFT_DEVICE: '1' })).toBe(
-        'UserError runtime: TensorFlow does not use the GPU that STAGECRAFT_DEVICE names, got "GPU-bbbb2222" | run `stagecraft doctor` to see why, or unset it\n',
+        'UserError runtime: TensorFlow does not use the GPU that STAGECRAFT_DEVICE names, got "GPU-bbbb2222" | run `npx stagecraft doctor` to see why, or unset it\n',
       );
       expect(open({ STAGECRAFT_DEVICE: 'cpu' })).toBe('cpu false\n');
       expect(open({ STAGECRAFT_DEVICE: 'GPU-zzzz' })).toContain(

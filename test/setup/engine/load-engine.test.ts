@@ -47,7 +47,7 @@ describe.skipIf(engine === undefined)('loadEngine', () => {
 describe('loadEngine without an engine', () => {
   it('says how to get one', async () => {
     expect(await load('', { STAGECRAFT_CACHE: '/nowhere', STAGECRAFT_ENGINE: '' })).toBe(
-      'UserError runtime: the native engine is not set up run `stagecraft setup`\n',
+      'UserError runtime: the native engine is not set up run `npx stagecraft setup`\n',
     );
   });
 });

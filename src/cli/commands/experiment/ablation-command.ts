@@ -79,7 +79,7 @@ export function configure(command: Command, io: Io): void {
       const analysis = analyseAblation(result);
       if (!analysis)
         throw new UserError(`ablation: ${result.experiment.name} is no ablation, got no factors`, {
-          fix: 'give the experiment factors: docs/ablations.md',
+          fix: 'give the experiment factors: npx stagecraft explain factors',
         });
       if (options.figure !== undefined)
         await writePicture(
@@ -135,7 +135,7 @@ function planned(experiment: Experiment, { power, noise }: Options, io: Io): voi
   const { ablation } = experiment;
   if (!ablation)
     throw new UserError(`ablation: ${experiment.name} is no ablation, got no factors`, {
-      fix: 'give the experiment factors: docs/ablations.md',
+      fix: 'give the experiment factors: npx stagecraft explain factors',
     });
   print(io, `${ablation.plan.question}\nplan ${ablation.planHash}, ${ablation.plan.design.kind}\n`);
   const rows = ablation.arms.map(({ name, architecture }) => {

@@ -17,6 +17,7 @@ import { writeReport } from '../../../report/write-report.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
 import { collected, examples, wholeNumber } from '../../options/option-parsers.js';
 import { storedResult } from '../../options/stored-result.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { powerLines } from '../../output/power-text.js';
@@ -108,8 +109,10 @@ async function runFile(file: string, options: Options, io: Io): Promise<void> {
         ...(summary.search && { search: searchJson(summary.search) }),
       }),
     );
-  else
-    print(io, runSummary(result, { database, htmlFile, objectives: experiment.objectives, ...summary }, io));
+  else {
+    const where = { database, htmlFile, objectives: experiment.objectives, ...summary };
+    print(io, asCalled(runSummary(result, where, io), io));
+  }
   printLeftOut(result.damaged, database, io);
 }
 
@@ -179,7 +182,7 @@ async function dryRun(experiment: Experiment, database: string, options: Options
   print(io, `${await opening(experiment, database)}\n`);
   if (listed.length > 0) print(io, `${jobTable(listed, io)}\n`);
   const exists = existsSync(database) ? ' (exists: stored results are not computed again)' : '';
-  print(io, timeText(experiment, database, openJobs(jobs, retryFailed), undefined));
+  print(io, asCalled(timeText(experiment, database, openJobs(jobs, retryFailed), undefined), io));
   print(io, `${stateText(jobs, retryFailed)} into ${database}${exists}; nothing was run`);
 }
 

@@ -13,6 +13,7 @@ import { assertDatabaseExists, openStore } from '../../../store/open-store.js';
 import { lockWriter } from '../../../store/writer-lock.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { type Column, table } from '../../output/text-format.js';
@@ -113,5 +114,5 @@ function printTable(
   print(io, `${bold(layout)}  ${architectureId}\n`);
   print(io, table(columns, rows, dim));
   print(io, `\n${dim(note)}`);
-  print(io, dim(`npx stagecraft report ${database}  adds it to the report`));
+  print(io, dim(asCalled(`npx stagecraft report ${database}  adds it to the report`, io)));
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, DiagnosticError, UserError } from '../../../util/error
 import { readTextFile } from '../../../util/read-text-file.js';
 import { readArchitectureFile } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
 import type { CheckOptions } from '../../planning/check-experiment.js';
@@ -128,8 +129,8 @@ export function configure(command: Command, io: Io): void {
           if (verdict.diagnostics.length)
             io.stderr.write(`${renderDiagnostics(verdict.diagnostics, readTextFile(file), sources)}\n`);
           print(io, `${file}: ok: ${verdict.summary!}`);
-          for (const line of verdict.details ?? []) print(io, `  ${line}`);
-        } else io.stderr.write(`${verdict.message!}\n`);
+          for (const line of verdict.details ?? []) print(io, asCalled(`  ${line}`, io));
+        } else io.stderr.write(asCalled(`${verdict.message!}\n`, io));
       }
       if (wrong > 0)
         throw new UserError(

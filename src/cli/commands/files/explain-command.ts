@@ -8,6 +8,7 @@ import {
 } from '../../../lab/settings/setting-reference.js';
 import { examples } from '../../options/option-parsers.js';
 import { unknownName } from '../../options/unknown-name.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { wrapped, wrappedTable } from '../../output/text-format.js';
 
@@ -26,11 +27,12 @@ export function configure(command: Command, io: Io): void {
     .action((word: string | undefined, name: string | undefined, { json }: { json?: boolean }) => {
       const settings = settingReference();
       if (word === undefined) {
-        print(io, json ? settings.map(jsonLine).join('\n') : overview(settings, io));
+        print(io, json ? settings.map(jsonLine).join('\n') : asCalled(overview(settings, io), io));
         return;
       }
       const setting = settings.find(({ keyword }) => keyword === word.toLowerCase());
-      if (setting && name === undefined) print(io, json ? jsonLine(setting) : settingText(setting, io));
+      if (setting && name === undefined)
+        print(io, json ? jsonLine(setting) : asCalled(settingText(setting, io), io));
       else explainName(setting ? [setting] : settings, name ?? word, { json, io });
     });
 }
@@ -60,7 +62,7 @@ function explainName(
     throw unknownName(where, settings.length > 1 ? 'setting' : 'name', name, known);
   }
   const texts = found.map(({ setting, entry }) =>
-    json ? jsonLine({ setting: setting.keyword, ...entry }) : nameText(entry, setting, io),
+    json ? jsonLine({ setting: setting.keyword, ...entry }) : asCalled(nameText(entry, setting, io), io),
   );
   print(io, texts.join(json ? '\n' : '\n\n'));
 }
@@ -101,8 +103,8 @@ const overview = (settings: readonly SettingEntry[], io: Io): string =>
       { width: io.width, title: io.colours.dim },
     ),
     '',
-    'stagecraft explain SETTING       example, default, names and parameters',
-    'stagecraft explain SETTING NAME  parameters of one name, such as `explain train adamw`',
+    'npx stagecraft explain SETTING       example, default, names and parameters',
+    'npx stagecraft explain SETTING NAME  parameters of one name, such as `explain train adamw`',
   ].join('\n');
 
 function settingText({ keyword, summary, example, reference, calls, words }: SettingEntry, io: Io): string {
@@ -121,7 +123,7 @@ function settingText({ keyword, summary, example, reference, calls, words }: Set
   const withParams = calls.find(({ params }) => params.length > 0)?.name;
   const more =
     calls.length > mostInFull
-      ? [`stagecraft explain ${keyword} ${withParams}  its parameters`]
+      ? [`npx stagecraft explain ${keyword} ${withParams}  its parameters`]
       : callTexts(calls, io);
   return [
     title(keyword, summary, io),

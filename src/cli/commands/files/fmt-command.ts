@@ -32,7 +32,7 @@ export function configure(command: Command, io: Io): void {
       }
       if (options.check && other.length > 0)
         throw new UserError(`fmt: every file must be in canonical form, got ${other.join(', ')}`, {
-          fix: `stagecraft fmt --write ${other.join(' ')}`,
+          fix: `npx stagecraft fmt --write ${other.join(' ')}`,
         });
     });
 }

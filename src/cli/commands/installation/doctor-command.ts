@@ -6,10 +6,12 @@ import type { Command } from 'commander';
 import { renderDoctor, runDoctor } from '../../../setup/doctor/doctor.js';
 import { UserError } from '../../../util/errors.js';
 import { interruptible } from '../../interruptible.js';
+import { type DatabaseOption, givenDatabase } from '../../options/database-argument.js';
 import { examples } from '../../options/option-parsers.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
-interface Options {
+interface Options extends DatabaseOption {
   readonly measure: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -19,6 +21,7 @@ interface Options {
 export function configure(command: Command, io: Io): void {
   command
     .argument('[database]', 'examine this database instead: pages, references and the values of all rows')
+    .option('--db <file>', 'the database, in place of the argument')
     .option('--repair <out>', 'with a database: copy what is sound into this new file')
     .option('--no-measure', 'inspect only, measure nothing')
     .option('--verbose', "show TensorFlow's log")
@@ -28,17 +31,22 @@ export function configure(command: Command, io: Io): void {
       '\nExits with 2 where something is broken, and prints the ' +
         `fix.\n${examples('doctor', 'doctor --json', 'doctor reports/quickstart --repair sound.sqlite')}`,
     )
-    .action(async (database: string | undefined, { measure, verbose, json, repair }: Options) => {
-      if (database !== undefined) {
+    .action(async (argument: string | undefined, options: Options) => {
+      const { measure, verbose, json, repair } = options;
+      if (argument !== undefined || options.db !== undefined) {
         const { examineCommand } = await import('./examine-command.js');
-        return examineCommand(database, { ...(repair && { repair }), ...(json && { json }) }, io);
+        return examineCommand(
+          givenDatabase(argument, options),
+          { ...(repair && { repair }), ...(json && { json }) },
+          io,
+        );
       }
       if (repair !== undefined)
         throw new UserError('doctor: --repair needs a database, got none', {
-          fix: 'doctor DATABASE --repair OUT',
+          fix: 'npx stagecraft doctor DATABASE --repair OUT',
         });
       const report = await interruptible((signal) => runDoctor({ measure, signal }));
-      print(io, json ? jsonLine(report) : renderDoctor(report, { verbose: verbose ?? false }));
+      print(io, json ? jsonLine(report) : asCalled(renderDoctor(report, { verbose: verbose ?? false }), io));
       const broken = report.findings.filter(({ level }) => level === 'error').length;
       if (!report.ok)
         throw new UserError(

@@ -5,7 +5,6 @@ import { repairDatabase } from '../../../store/doctor/repair-database.js';
 import { openUnchecked } from '../../../store/open-store.js';
 import { withStoreErrors } from '../../../store/sqlite-errors.js';
 import { UserError } from '../../../util/errors.js';
-import { findDatabase } from '../../options/database-argument.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
 interface Options {
@@ -14,8 +13,7 @@ interface Options {
 }
 
 /** @throws UserError where something is damaged and no copy was asked for */
-export function examineCommand(argument: string, { repair, json }: Options, io: Io): void {
-  const file = findDatabase(argument);
+export function examineCommand(file: string, { repair, json }: Options, io: Io): void {
   const sqlite = openUnchecked(file);
   try {
     const examined = withStoreErrors(file, () => examineDatabase(sqlite));
@@ -35,7 +33,7 @@ export function examineCommand(argument: string, { repair, json }: Options, io: 
     }
     if (repair === undefined && findings.length + damaged.length > 0)
       throw new UserError(`${file}: the database is damaged, see above`, {
-        fix: `stagecraft doctor ${file} --repair OUT copies what is sound into a new file`,
+        fix: `npx stagecraft doctor ${file} --repair OUT copies what is sound into a new file`,
       });
   } finally {
     sqlite.close();

@@ -4,6 +4,7 @@ import { createProgressPrinter } from '../../../setup/host/setup-progress.js';
 import { runSetup, type SetupResult } from '../../../setup/install/run-setup.js';
 import { interruptible } from '../../interruptible.js';
 import { examples } from '../../options/option-parsers.js';
+import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 
 interface Options {
@@ -18,7 +19,10 @@ interface Options {
 export function configure(command: Command, io: Io): void {
   command
     .addOption(
-      new Option('--device <kind>', 'auto selects CUDA where a GPU has a suitable driver')
+      new Option(
+        '--device <kind>',
+        'gpu: CUDA, for NVIDIA GPUs; auto: gpu where one has a suitable driver, else cpu',
+      )
         .choices(['auto', 'cpu', 'gpu'])
         .default('auto'),
     )
@@ -38,7 +42,10 @@ against them, and proves the result by running it. After an interruption the nex
 ${examples('setup', 'setup --dry-run', 'setup --tensorflow ~/venv/lib/python3.12/site-packages/tensorflow')}`,
     )
     .action(async (options: Options) => {
-      const printer = createProgressPrinter({ verbose: options.verbose ?? false });
+      const printer = createProgressPrinter({
+        verbose: options.verbose ?? false,
+        worded: (line) => asCalled(line, io),
+      });
       try {
         const result = await interruptible((signal) =>
           runSetup({ ...options, signal, onProgress: printer.onProgress }),

@@ -74,7 +74,7 @@ export function configure(command: Command, io: Io): void {
     .addHelpText('after', examples('predict search-spaces/ascan-cpu.space --db measured.sqlite --check 10'))
     .addHelpText(
       'after',
-      'The measured members come from e.g.\n  $ stagecraft profile --space ' +
+      'The measured members come from e.g.\n  $ npx stagecraft profile --space ' +
         'search-spaces/ascan-cpu.space --sample 24 --each -b 16 --db measured.sqlite\n',
     )
     .action((file: string, options: Options) => predict(file, options, io));

@@ -102,7 +102,7 @@ function partText(page: PartPage, map: MapSize, io: Io): string {
 function showParts(name: string, options: { set?: string[]; at: MapSize; json?: boolean }, io: Io): void {
   if (Object.hasOwn(modifiers, name))
     throw new UserError(`show block: ${name} is a parameter of every block, not a part`, {
-      fix: `stagecraft blocks ${name}`,
+      fix: `npx stagecraft blocks ${name}`,
     });
   const known = [...new Set(Object.values(partTables).flatMap((table) => Object.keys(table)))];
   if (!known.includes(name))
@@ -163,7 +163,7 @@ export function configure(command: Command, io: Io): void {
         if (argument === 'block') {
           if (name === undefined)
             throw new UserError('show block: must name a block, got none', {
-              fix: 'list them with `stagecraft blocks`',
+              fix: 'list them with `npx stagecraft blocks`',
             });
           showParts(name, options, io);
           return;

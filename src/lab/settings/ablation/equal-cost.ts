@@ -75,7 +75,10 @@ export function atCost(architecture: Architecture, target: Targets, hold: Hold):
     if (within.length > 0) return within.reduce((a, b) => (rank(b, a) < 0 ? b : a)).architecture;
     for (const candidate of candidates) if (!nearest || candidate.miss < nearest.miss) nearest = candidate;
   }
-  throw new UserError(refusal(architecture, target, hold, nearest?.architecture));
+  throw new UserError(
+    refusal(architecture, target, hold, nearest?.architecture),
+    nearest ? { fix: `${neededTolerances(nearest.architecture, target, hold)} takes it` } : {},
+  );
 }
 
 const rank = (a: Candidate, b: Candidate): number => a.uneven - b.uneven || a.miss - b.miss;
@@ -95,6 +98,18 @@ function* waves(
     if (best)
       yield widthVariants(architecture, grain, best.stages[last]!.width / architecture.stages[last]!.width);
   }
+}
+
+/** The tolerances that hold this network, rounded up: `macs: 0.016`. */
+function neededTolerances(nearest: Architecture, target: Targets, hold: Hold): string {
+  const cost = networkCost(nearest).total;
+  return counted
+    .filter((name) => hold[name] !== undefined)
+    .map((name) => {
+      const difference = Math.abs(cost[name] / target[name]! - 1);
+      return `${name}: ${Math.max(hold[name]!, Math.ceil(difference * 1000) / 1000)}`;
+    })
+    .join(', ');
 }
 
 function refusal(

@@ -41,10 +41,8 @@ describe('shipped ablations', () => {
     },
   );
 
-  it('all but one have settings for ImageNet scale', () => {
-    expect(named('.experiment').filter((name) => imagenetOf(name).length === 0)).toEqual([
-      'shallow-parallel.experiment',
-    ]);
+  it('all have settings for ImageNet scale', () => {
+    expect(named('.experiment').filter((name) => imagenetOf(name).length === 0)).toEqual([]);
   });
 
   it.each(readdirSync(join(folder, 'published')))(

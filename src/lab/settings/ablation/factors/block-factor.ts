@@ -1,5 +1,6 @@
 /** `block(letter: C, to: {mbconv(expand: 4), convnext})`: the block type of a letter. */
 
+import { layoutOf } from '../../../../architecture/layout.js';
 import { partTables } from '../../../../blocks/block-table.js';
 import { modifierParams } from '../../../../blocks/modifiers/modifier-table.js';
 import { UserError } from '../../../../util/errors.js';
@@ -42,6 +43,9 @@ export const blockFactor: FactorKind = {
         if (replaced === 0)
           throw new UserError(
             `block: the baseline must have blocks of the letter, got ${JSON.stringify(letter)}`,
+            {
+              fix: `its letters: ${[...new Set(layoutOf(variant.architecture).replaceAll('-', ''))].join(', ')}`,
+            },
           );
         return { ...variant, architecture };
       },
