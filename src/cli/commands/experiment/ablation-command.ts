@@ -56,7 +56,7 @@ interface Options extends DatabaseOption {
 }
 
 export function configure(command: Command, io: Io): void {
-  addDatabase(command, `${databaseHelp}; or an experiment file, for its plan`)
+  addDatabase(command, `${databaseHelp}; of an experiment file, its plan`)
     .addOption(
       new Option('--format <name>', 'form of the tables').choices(Object.keys(printers)).default('markdown'),
     )
