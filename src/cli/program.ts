@@ -72,9 +72,11 @@ function createProgram(io: Io): Command {
     )
     .addHelpText(
       'after',
-      '\nEverywhere:\n  --blocks <file>    module of blocks, stems, layers or heads of your own; may be repeated' +
+      '\nEverywhere:\n  --blocks <file>    module of blocks, stems, layers or heads of your own; ' +
+        'may be repeated' +
         '\n\nEnvironment:\n  STAGECRAFT_DEVICE  device that runs networks: cpu, or a GPU by index, UUID ' +
-        'or name, such as H100\n                     (`npx stagecraft doctor` lists them)\n  STAGECRAFT_CACHE   folder of the native engine\n' +
+        'or name, such as H100\n                     (`npx stagecraft doctor` lists them)\n' +
+        '  STAGECRAFT_CACHE   folder of the native engine\n' +
         '  STAGECRAFT_BLOCKS  modules as of --blocks, separated as in PATH' +
         '\n  STAGECRAFT_SETUP   never: no set-up on first use; always: also without a terminal',
     )

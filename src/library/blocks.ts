@@ -1,7 +1,8 @@
 /**
  * Blocks, stems, downsampling layers and heads of one's own (`import … from 'stagecraft/blocks'`, and part of
- * `'stagecraft'`): `defineBlock` and its like, and the layers that the built-in ones are made of. It loads no engine and no database, since every child
- * process loads it with the modules of `--blocks`. Feature maps are NHWC: `[batch, height, width, channels]`.
+ * `'stagecraft'`): `defineBlock` and its like, and the layers that the built-in ones are made of. It loads no
+ * engine and no database, since every child process loads it with the modules of `--blocks`. Feature maps are
+ * NHWC: `[batch, height, width, channels]`.
  */
 export type { Block, BlockContext, Head, InputSizes, MapSize, StemOrDownsample } from '../blocks/block.js';
 export { activate, activationNames, activationParam } from '../blocks/layers/activations.js';

@@ -1,7 +1,7 @@
 /**
- * Loads modules of blocks, stems, downsampling layers and heads of one's own. A module is code that the user names on the command line, in the
- * environment or in a program; space, experiment and database files never name one. The names stay in this
- * process's environment, so that child processes load the same modules.
+ * Loads modules of blocks, stems, downsampling layers and heads of one's own. A module is code that the user
+ * names on the command line, in the environment or in a program; space, experiment and database files never
+ * name one. The names stay in this process's environment, so that child processes load the same modules.
  */
 import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -35,7 +35,8 @@ async function exportedParts(file: string): Promise<OwnPart[]> {
   const found = [...new Set(Object.values(exported))].flatMap(asPart);
   if (found.length === 0)
     throw new UserError(
-      `${file}: the module must export a block, stem, downsampling layer or head, got ${Object.keys(exported).join(', ') || 'nothing'}`,
+      `${file}: the module must export a block, stem, downsampling layer or head, ` +
+        `got ${Object.keys(exported).join(', ') || 'nothing'}`,
       {
         fix: 'export const myBlock = defineBlock({ … })',
       },
@@ -44,8 +45,8 @@ async function exportedParts(file: string): Promise<OwnPart[]> {
 }
 
 /**
- * Loads modules and registers the blocks, stems, downsampling layers and heads that they export, in this process and in the children that it starts
- * from now on. Modules that are loaded already are skipped.
+ * Loads modules and registers the blocks, stems, downsampling layers and heads that they export, in this
+ * process and in the children that it starts from now on. Modules that are loaded already are skipped.
  * @param files paths, relative to the working folder
  * @returns names of the parts
  * @throws UserError where a module is missing, fails, or exports none

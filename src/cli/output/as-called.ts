@@ -1,6 +1,6 @@
 /**
- * The command as the person called it. Lower rooms write `npx stagecraft COMMAND` in messages, which fits every
- * installation with npm; what prints a message for a person passes it through `asCalled`.
+ * The command as the person called it. Lower rooms write `npx stagecraft COMMAND` in messages, which fits
+ * every installation with npm; what prints a message for a person passes it through `asCalled`.
  */
 import { lstatSync, realpathSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
@@ -11,7 +11,7 @@ import type { Io } from './io.js';
 const written = 'npx stagecraft';
 const thisPackage = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Whether `stagecraft`, typed in a shell, starts the package: the first file of that name on the PATH does. */
+/** Whether `stagecraft`, typed in a shell, starts the package: the first file of that name on the PATH. */
 function isOnPath(path: string, packageFolder: string): boolean {
   for (const folder of path.split(delimiter).filter((each) => each !== ''))
     for (const name of ['stagecraft', 'stagecraft.cmd']) {

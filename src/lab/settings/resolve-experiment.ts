@@ -85,7 +85,7 @@ function readContext(
 /** Where the keyword is a parameter of a setting's call instead. */
 function parameterHint(keyword: string): string | undefined {
   if (/^(device|gpu|cuda)s?$/.test(keyword))
-    return 'STAGECRAFT_DEVICE names the device of a run; `npx stagecraft devices A.sqlite B.sqlite` compares runs';
+    return 'STAGECRAFT_DEVICE names the device of a run; `npx stagecraft devices` compares databases';
   if (runtimeParamNames.includes(keyword)) return `it is a parameter of runtime: auto(${keyword}: …)`;
   if (keyword === 'seeds') return `it follows the recipe: ${trainSetting.example}`;
   if (keyword === 'batches') return `it is a parameter of profile: ${profileSetting.example}`;

@@ -112,7 +112,9 @@ export function planEngine(host: HostFacts, choice: SetupChoice = {}): EnginePla
         ? 'TensorFlow has had no wheel for Intel Macs since 2.17'
         : `there is no TensorFlow wheel for ${host.platform} ${host.arch}`;
     throw new UserError(`setup: ${reason}; ${wasm}`, {
-      fix: 'name libraries of your own with `npx stagecraft setup --tensorflow <folder>` for the native engine',
+      fix:
+        'for the native engine, name libraries of your own: ' +
+        '`npx stagecraft setup --tensorflow <folder>`',
     });
   }
   if (host.platform === 'linux' && (host.glibc === '' || compareVersions(host.glibc, oldestGlibc) < 0)) {

@@ -16,7 +16,7 @@ const SHOWN = 5;
 /** Networks with a layout that are tested against filtered conditions. */
 const MOST_TRIED = 50_000;
 
-/** @throws UserError with the condition that keeps a network of these layouts out, or without any such network */
+/** @throws UserError always: with the condition that keeps the layouts out, or that no network has them */
 function assertLayout(space: CompiledSpace, layout: string, isCut: boolean): never {
   const { unconditioned, model } = space.base;
   const { count, words } = membersWithLayout(unconditioned, model.alphabet, layout, 1);

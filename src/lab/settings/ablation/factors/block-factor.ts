@@ -40,12 +40,11 @@ export const blockFactor: FactorKind = {
             return { letter: block.letter, type, params };
           }),
         }));
+        const letters = [...new Set(layoutOf(variant.architecture).replaceAll('-', ''))];
         if (replaced === 0)
           throw new UserError(
             `block: the baseline must have blocks of the letter, got ${JSON.stringify(letter)}`,
-            {
-              fix: `its letters: ${[...new Set(layoutOf(variant.architecture).replaceAll('-', ''))].join(', ')}`,
-            },
+            { fix: `its letters: ${letters.join(', ')}` },
           );
         return { ...variant, architecture };
       },
