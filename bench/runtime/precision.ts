@@ -7,6 +7,7 @@
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { layoutOf } from '../../src/architecture/layout.js';
 import { loadDataset } from '../../src/data/dataset-table.js';
+import { blockNetworks } from '../../src/network/block-networks.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Model, Precision } from '../../src/runtime/runtime.js';
 import { resolveArchitecture } from '../../src/space/inspect/resolve-architecture.js';
@@ -15,7 +16,7 @@ import { weightSeed } from '../../src/train/loop/training-options.js';
 import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
 import { seededRandom } from '../../src/util/random.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
-import { blockNetworks, layerNetworks } from '../../test/fixtures/part-networks.js';
+import { layerNetworks } from '../../test/fixtures/part-networks.js';
 import type { Bench, BenchTable } from '../benchmark.js';
 import { benchNetwork } from './bench-network.js';
 

@@ -26,6 +26,11 @@ export const commandTable = {
     opensDatabase: 'where named',
     load: () => import('./commands/installation/doctor-command.js'),
   },
+  'verify-device': {
+    summary: 'check blocks, timing and memory of a device against float32 on the CPU',
+    computes: true,
+    load: () => import('./commands/installation/verify-device-command.js'),
+  },
   init: {
     summary: 'write a commented space and experiment to start from',
     load: () => import('./commands/files/init-command.js'),

@@ -1,6 +1,6 @@
 /** Executes an experiment with its progress on stderr; Ctrl-C ends it resumably. */
 
-import { deviceText } from '../lab/device-text.js';
+import { deviceLine } from '../lab/device-text.js';
 import { type ExecutedExperiment, executeExperiment } from '../lab/execute-experiment.js';
 import type { Experiment } from '../lab/experiment.js';
 import { warningText } from '../lab/load-experiment.js';
@@ -61,7 +61,7 @@ function startText(
   jobs: number,
   mayAddLaunches: boolean,
 ): string {
-  const device = `on ${deviceText(probe.deviceKey)}\n`;
+  const device = `on ${deviceLine(probe.deviceKey)}\n`;
   if (stored === 0) return device;
   const failed = storedFailed ? ` (${storedFailed} failed; --retry-failed runs them again)` : '';
   const rest = profiles + trainings > 0 || mayAddLaunches ? '' : ', nothing is left to do';

@@ -1,5 +1,4 @@
 /** Puts the command line together and runs it. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { InterruptedError, UserError } from '../util/errors.js';
 import { type CommandName, commandTable } from './command-table.js';
@@ -9,12 +8,7 @@ import { withNewSpellings } from './options/old-spellings.js';
 import { examples } from './options/option-parsers.js';
 import { asCalled, commandName } from './output/as-called.js';
 import type { Io } from './output/io.js';
-
-function packageVersion(): string {
-  return (
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-  ).version;
-}
+import { packageVersion } from './package-version.js';
 
 /** Selects the device that STAGECRAFT_DEVICE names. */
 async function applyNamedDevice(): Promise<void> {

@@ -9,10 +9,13 @@ import { probeJob } from './probe.js';
 import { probeWork } from './probe-work.js';
 import { sessionJob } from './session/session-job.js';
 import { sessionWork } from './session/session-work.js';
+import { verifyJob } from './verify/verify-job.js';
+import { verifyWork } from './verify/verify-work.js';
 
 export const profileHandlers = (open: OpenRuntime): readonly JobHandler[] => [
   jobHandler(profileJob, profileWork(open)),
   jobHandler(partsJob, partsWork(open)),
   jobHandler(sessionJob, sessionWork(open)),
   jobHandler(probeJob, probeWork(open)),
+  jobHandler(verifyJob, verifyWork(open)),
 ];

@@ -6,7 +6,7 @@ import { median } from '../util/statistics/order-statistics.js';
 import type { RunFit } from '../util/statistics/resolution.js';
 import type { AblationArm } from './ablation-plan.js';
 import { damageText } from './damage/damaged-row.js';
-import type { CandidateResult } from './experiment-result.js';
+import type { CandidateResult, NetworkTime } from './experiment-result.js';
 import type { ExperimentRows } from './experiment-rows.js';
 import { poolBatch } from './pool-replicates.js';
 import { withSeedMeans } from './pool-seeds.js';
@@ -162,6 +162,19 @@ export function pooledProfiles(
     };
   });
 }
+
+/** Times of every network and batch size. */
+export const networkTimesOf = (
+  rows: Pick<ExperimentRows, 'profiles' | 'batches'>,
+  fits: ReadonlyMap<number, RunFit>,
+  relevance: number,
+): NetworkTime[] =>
+  [...rows.profiles].flatMap(([architectureId, profiles]) =>
+    pooledProfiles(profiles, rows).flatMap((profile) => {
+      const { batch, stepMs } = fittedProfile(architectureId, profile, fits, relevance);
+      return stepMs ? [{ architectureId, batch, stepMs }] : [];
+    }),
+  );
 
 /** The pooled profile with the interval and resolution that the whole run gives it. */
 function fittedProfile(

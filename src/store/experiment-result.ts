@@ -109,6 +109,13 @@ export interface BatchResolution extends Resolution {
   readonly anchors?: AnchorBias;
 }
 
+/** The time of a network at a batch size. */
+export interface NetworkTime {
+  readonly architectureId: string;
+  readonly batch: number;
+  readonly stepMs: Estimate;
+}
+
 export interface ExperimentResult {
   /** `objectives` as written in the experiment, e.g. `['miou', 'images-per-second@16']`. */
   readonly experiment: {
@@ -122,8 +129,12 @@ export interface ExperimentResult {
   /** Answers of its search; absent where networks are not searched for. */
   readonly search?: { readonly answered: number };
   readonly device: { readonly id: string; readonly key: DeviceKey };
-  /** Other device keys of this experiment's sessions. */
-  readonly otherDevices: readonly { readonly id: string; readonly key: DeviceKey }[];
+  /** Other device keys of this experiment's sessions, and the times that its networks have under them. */
+  readonly otherDevices: readonly {
+    readonly id: string;
+    readonly key: DeviceKey;
+    readonly times?: readonly NetworkTime[];
+  }[];
   readonly spaceCount: string;
   readonly datasetName: string;
   readonly datasetHash: string;

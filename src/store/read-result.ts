@@ -3,9 +3,9 @@
 import type { EstimatorName } from '../profile/protocol/estimators.js';
 import { UserError } from '../util/errors.js';
 import { standardRelevance } from '../util/statistics/verdict.js';
-import { candidateResults } from './candidate-result.js';
+import { candidateResults, networkTimesOf } from './candidate-result.js';
 import { damageText, doctorFix } from './damage/damaged-row.js';
-import type { ExperimentResult } from './experiment-result.js';
+import type { ExperimentResult, NetworkTime } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
 import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
@@ -53,7 +53,9 @@ export function readExperimentResult(
       },
       ...(answered > 0 && { search: { answered } }),
       device,
-      otherDevices: devices.filter(({ id }) => id !== device.id),
+      otherDevices: devices
+        .filter(({ id }) => id !== device.id)
+        .map((other) => ({ ...other, times: timesUnder(store, experiment.id, other.id, relevance) })),
       spaceCount: experiment.space_count,
       datasetName: experiment.dataset_name,
       datasetHash: rows.datasetHash,
@@ -73,6 +75,16 @@ export function readExperimentResult(
       ...(damaged.length > 0 ? { damaged } : {}),
     };
   })();
+}
+
+function timesUnder(
+  store: Store,
+  experimentId: string,
+  deviceId: string,
+  relevance: number,
+): readonly NetworkTime[] {
+  const rows = readExperimentRows(store, experimentId, deviceId);
+  return networkTimesOf(rows, launchFits(rows), relevance);
 }
 
 /** Experiments of older versions declare none. */

@@ -3,9 +3,11 @@
  * reference does; MACs that were inferred are those of the operations that ran; gradients are those of finite
  * differences; texts and weights carry the network over.
  */
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { canonicalText, parseArchitecture } from '../../src/architecture/canonical.js';
+import { blockNetworks } from '../../src/network/block-networks.js';
 import { forwardNetwork } from '../../src/network/forward-network.js';
 import { networkCost } from '../../src/network/network-cost.js';
 import { runPass, weightStream } from '../../src/runtime/tfjs/model/run-pass.js';
@@ -15,7 +17,7 @@ import type { Platform } from '../../src/runtime/tfjs/platform.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { overrideOps } from '../../src/tensor/override-ops.js';
 import type { TensorOps } from '../../src/tensor/tensor-ops.js';
-import { blockNetworks, layerNetworks } from '../fixtures/part-networks.js';
+import { layerNetworks } from '../fixtures/part-networks.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference } from '../runtime/platforms.js';
 
 const networks = Object.entries({ ...blockNetworks([14]), ...layerNetworks });

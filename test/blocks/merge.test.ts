@@ -1,14 +1,15 @@
 /** Merged forms of re-parameterised blocks answer as their training forms do. */
+
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/blocks/block.js';
 import { unireplknet } from '../../src/blocks/conv/unireplknet.js';
 import { lsnet } from '../../src/blocks/hybrid/lsnet.js';
 import { mergeLSNet } from '../../src/blocks/merge/merge-lsnet.js';
 import { mergeUniRepLKNet } from '../../src/blocks/merge/merge-unireplknet.js';
+import { oneBlock } from '../../src/network/block-networks.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import type { ParamValues } from '../../src/util/params.js';
-import { oneBlock } from '../fixtures/one-block.js';
 import { hashed, valuesOf } from '../parity/values.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });

@@ -1,4 +1,5 @@
 /** Modifiers around every block: costs by rule, outputs by identity, merged forms equal. */
+
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/block.js';
@@ -6,13 +7,13 @@ import { blocks } from '../../src/blocks/block-table.js';
 import { modifiers } from '../../src/blocks/modifiers/modifier-table.js';
 import { mergeReparam } from '../../src/blocks/modifiers/with-reparam.js';
 import { architectureProblem, blockProblem } from '../../src/network/architecture-problem.js';
+import { oneBlock } from '../../src/network/block-networks.js';
 import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { WeightSet } from '../../src/runtime/runtime.js';
 import { spaceFromText } from '../../src/space/load.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { paramsWithDefaults } from '../../src/util/params.js';
-import { oneBlock } from '../fixtures/one-block.js';
 import { hashed, valuesOf } from '../parity/values.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });

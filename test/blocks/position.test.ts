@@ -2,12 +2,13 @@
  * Position kinds of the transformer block on the real runtime: which orders of the pixels the pooled answer
  * can tell apart.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { transformer } from '../../src/blocks/attention/transformer.js';
+import { oneBlock } from '../../src/network/block-networks.js';
 import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
-import { oneBlock } from '../fixtures/one-block.js';
 import { hashed } from '../parity/values.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });

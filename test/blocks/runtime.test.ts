@@ -2,17 +2,18 @@
  * Every block on the runtime at hand (TensorFlow, else wasm): weights as inferred, compiled equal to eager,
  * true gradients.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { oneBlock } from '../../src/network/block-networks.js';
 import { forwardNetwork } from '../../src/network/forward-network.js';
 import { networkCost } from '../../src/network/network-cost.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Model, WeightSet } from '../../src/runtime/runtime.js';
 import { infer } from '../../src/tensor/infer/infer.js';
 import { seededRandom } from '../../src/util/random.js';
-import { oneBlock } from '../fixtures/one-block.js';
 import { layerNetworks } from '../fixtures/part-networks.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });

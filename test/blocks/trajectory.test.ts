@@ -9,13 +9,15 @@
  * AdamW's epsilon is 1e-3 here: with the usual 1e-8 a weight without a gradient (a bias that a norm follows)
  * moves by its rounding error alone, and nothing could be compared.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../src/architecture/architecture.js';
+import { blockNetworks } from '../../src/network/block-networks.js';
 import { taskOf } from '../../src/network/task.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import type { Execution, Model, TrainingOptions } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
-import { blockNetworks, layerNetworks } from '../fixtures/part-networks.js';
+import { layerNetworks } from '../fixtures/part-networks.js';
 import { relativeDifference } from '../runtime/platforms.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });

@@ -1,12 +1,13 @@
 /** Networks whose exports are compared with the lab: every part and modifier, published networks, random layouts. */
+
 import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';
+import { blockNetworks, oneBlock } from '../../src/network/block-networks.js';
 import type { ParamValues } from '../../src/util/params.js';
 import { segmenter, unet } from '../fixtures/decoder-networks.js';
 import { networkOf } from '../fixtures/network-of.js';
-import { oneBlock } from '../fixtures/one-block.js';
-import { blockNetworks, layerNetworks } from '../fixtures/part-networks.js';
+import { layerNetworks } from '../fixtures/part-networks.js';
 
 type Networks = Readonly<Record<string, () => Architecture>>;
 

@@ -3,6 +3,7 @@
  * training; the sums of 16-bit products; and XLA, which must really compile and change nothing. `npm run
  * bench -- precision` is the long form.
  */
+
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,11 +14,11 @@ import type { Architecture } from '../../src/architecture/architecture.js';
 import type { Block } from '../../src/blocks/block.js';
 import { blocks } from '../../src/blocks/block-table.js';
 import { architectureProblem } from '../../src/network/architecture-problem.js';
+import { oneBlock } from '../../src/network/block-networks.js';
 import { accuracyOf } from '../../src/runtime/compute.js';
 import type { Runtime, TrainingOptions } from '../../src/runtime/runtime.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
 import { TfjsRuntime } from '../../src/runtime/tfjs/tfjs-runtime.js';
-import { oneBlock } from '../fixtures/one-block.js';
 import { engineFolder, noise, openPlatform, product, smallNetwork } from './platforms.js';
 
 const low = ['bfloat16', 'float16'] as const;

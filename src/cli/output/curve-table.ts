@@ -1,6 +1,6 @@
 /** Learning curves of the seeds of one network as a table: epochs down, seeds across. */
 import { plusMinusText } from '../../analysis/number-text.js';
-import { deviceText } from '../../lab/device-text.js';
+import { measuredOn } from '../../lab/device-text.js';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import type { Io } from './io.js';
 import { type Column, duration, table } from './text-format.js';
@@ -44,6 +44,6 @@ export function curveTable(candidate: CandidateResult, result: ExperimentResult,
     table([right('epoch'), ...names.map(right)], rows, io.colours.dim),
     '',
     `${scoreText(candidate)}  on ${result.datasetName}`,
-    io.colours.dim(`${times}; ${deviceText(result.device.key)}`),
+    io.colours.dim(`${times}; ${measuredOn(result.device.key, result.environment)}`),
   ].join('\n');
 }

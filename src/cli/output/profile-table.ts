@@ -1,7 +1,7 @@
 /** Throughput, latency and memory of profiled networks as a table. */
 import { addedText, bytesText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { biasText, resolutionText } from '../../analysis/summary/resolution-text.js';
-import { deviceText } from '../../lab/device-text.js';
+import { measuredOn } from '../../lab/device-text.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { median } from '../../util/statistics/order-statistics.js';
 import type { Io } from './io.js';
@@ -67,7 +67,7 @@ function notes(result: ExperimentResult): string[] {
     `cold start of the engine: ${coldStarts(result)}; throughput excludes compile time and first run`,
     `ceilings: the device's best matrix product, ${ceilingText(result)}, and best copy, ${copy} GB/s`,
     biasText(result) ?? resolutionText(result) ?? `control: ${environment['control'] ?? 'none'}`,
-    `± is half the 95 % interval over ${launches}; ${deviceText(device.key)}`,
+    `± is half the 95 % interval over ${launches}; ${measuredOn(device.key, environment)}`,
   ];
 }
 

@@ -19,7 +19,7 @@ import { frontTable } from '../../analysis/summary/candidate-table.js';
 import { conclusionsOf } from '../../analysis/summary/conclusions.js';
 import { failureGroups } from '../../analysis/summary/failure-groups.js';
 import { databaseName } from '../../lab/database-name.js';
-import { deviceText } from '../../lab/device-text.js';
+import { measuredOn } from '../../lab/device-text.js';
 import type { SearchSummary } from '../../lab/run/run-event.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import type { Io } from './io.js';
@@ -84,7 +84,7 @@ export function runSummary(
     ...(search ? searchClosing(search) : []),
     `report     ${here(htmlFile)}`,
     `database   ${here(database)}`,
-    `taken on   ${deviceText(result.device.key)}`,
+    `taken on   ${measuredOn(result.device.key, result.environment)}`,
     '',
     'next',
     `  npx stagecraft explore ${here(basename(database) === databaseName ? dirname(database) : database)}`,

@@ -7,6 +7,7 @@ import type { JobWork, Send } from '../../runtime/child/serve.js';
 import { computeOf, isLowPrecision } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import type { Inference, Runtime } from '../../runtime/runtime.js';
+import { needsVerification, verifiedAt } from '../../setup/verified/verified-devices.js';
 import { seededRandom } from '../../util/random.js';
 import type { Estimate } from '../../util/statistics/interval.js';
 import type { BatchProfile, Ceilings, ProfileRequest } from '../profile-result.js';
@@ -60,6 +61,7 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
         load1Before: before['load1']!,
         ...(others === undefined ? {} : { othersBusyCpus: Math.round(100 * others) / 100 }),
         ...(gpu?.newest()?.record ?? {}),
+        ...(needsVerification(deviceKey) && { verified: verifiedAt(deviceKey) ?? 'no' }),
         sampledAt: new Date().toISOString(),
       },
     });

@@ -3,6 +3,7 @@
  * in each table.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
+import { type AgreementInfo, agreementFigure } from './agreement-figure.js';
 import { asymmetryFigure } from './asymmetry-figure.js';
 import { type BatchFrontsInfo, batchFrontsFigure } from './batch-fronts-figure.js';
 import { type CurvesInfo, curvesFigure } from './curves-figure.js';
@@ -32,6 +33,7 @@ export interface FigureInfos {
   readonly zeroCost: ZeroCostInfo;
   readonly time: TimeInfo;
   readonly batchFronts: BatchFrontsInfo;
+  readonly agreement: AgreementInfo;
   readonly distribution: DistributionInfo;
   readonly transformerShare: ShareInfo;
   readonly asymmetry: ShareInfo;
@@ -53,6 +55,7 @@ export const figures = {
   zeroCost: zeroCostFigure,
   time: timeFigure,
   batchFronts: batchFrontsFigure,
+  agreement: agreementFigure,
   distribution: distributionFigure,
   transformerShare: transformerShareFigure,
   asymmetry: asymmetryFigure,
@@ -87,6 +90,7 @@ export type ScriptFigure = (typeof scriptFigures)[number];
 /** Charts of the page, in order. */
 export const chartFigures = [
   'batchFronts',
+  'agreement',
   'distribution',
   'transformerShare',
   'asymmetry',

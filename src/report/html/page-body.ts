@@ -4,6 +4,7 @@
  */
 import type { Conclusions } from '../../analysis/summary/conclusions.js';
 import { computeText } from '../../runtime/compute.js';
+import { notVerified } from '../../setup/verified/verified-devices.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 import { chartSvg } from '../charts/chart-svg.js';
@@ -69,6 +70,7 @@ function masthead({
   spaceCount,
   datasetName,
   device,
+  environment,
   jobs,
 }: ExperimentResult): string {
   const { key } = device;
@@ -83,6 +85,7 @@ function masthead({
     escapeMarkup(
       `${key.device}, ${threads}${runtimeNames[key.runtime]}, ${key.execution}${computeText(key)}`,
     ),
+    ...(environment['verified'] === 'no' ? [`<b>${notVerified}</b>`] : []),
     escapeMarkup(experiment.createdAt.slice(0, 10)),
     ...(ended < jobs.planned ? [`<b>unfinished: ${ended} of ${jobs.planned} jobs</b>`] : []),
   ];

@@ -20,6 +20,7 @@ import { planEngine } from '../install/plan-engine.js';
 import { inspectPython, type PythonFacts } from '../python/inspect-python.js';
 import { pythonFindings } from '../python/python-findings.js';
 import { type AddonState, addonState } from '../sqlite/addon-state.js';
+import { notVerified, type VerifiedDevice, verifiedDevices } from '../verified/verified-devices.js';
 import { compilerSize } from '../wheels/borrow-compiler.js';
 
 export type { Finding } from '../engine/gpu-findings.js';
@@ -37,6 +38,8 @@ export interface DoctorFacts {
   /** The interpreter of the runtimes in Python; undefined where it was not looked at. */
   readonly python?: PythonFacts;
   readonly cache: string;
+  /** Devices that `verify-device` has passed on. */
+  readonly verified?: readonly VerifiedDevice[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -121,6 +124,29 @@ function engineFindings({ search, proof, host }: DoctorFacts): Finding[] {
   }
 }
 
+/** Whether `verify-device` has passed on the GPU in use, or with wasm, where that is what runs. */
+function verifiedFindings(
+  { host, search, verified = [] }: DoctorFacts,
+  runtime: 'tensorflow' | 'wasm',
+  device: 'cpu' | 'gpu',
+): Finding[] {
+  if (runtime === 'tensorflow' && device === 'cpu') return [];
+  const version = search.state === 'found' ? search.engine.info.tensorflowVersion : '';
+  const found = verified.find(
+    (each) =>
+      each.runtime === runtime &&
+      each.kind === device &&
+      each.runtimeVersion.includes(version) &&
+      (device === 'cpu' ||
+        (each.driver === host.gpus.driver &&
+          host.gpus.devices.some(({ uuid }) => each.device.startsWith(uuid)))),
+  );
+  const name = device === 'gpu' ? 'the GPU' : 'wasm';
+  if (found)
+    return [finding('device-verified', 'ok', `${name}: verified on ${found.verifiedAt.slice(0, 10)}`)];
+  return [finding('device-unverified', 'note', `${name}: ${notVerified}`, 'run `stagecraft verify-device`')];
+}
+
 function compilerFinding(host: HostFacts, level: Finding['level']): Finding {
   const size = compilerSize(host);
   return size === undefined
@@ -185,6 +211,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
     ...(facts.python
       ? pythonFindings(facts.python, host.gpus.devices.length > 0 && measured?.device !== 'gpu')
       : []),
+    ...verifiedFindings(facts, runs ? 'tensorflow' : 'wasm', measured?.device ?? 'cpu'),
     addon.loads
       ? finding('store-used', 'ok', `better-sqlite3 ${addon.version}`)
       : finding(
@@ -262,6 +289,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
     deviceProblem,
     python,
     cache: cacheFolder(env),
+    verified: verifiedDevices(env),
     env: used,
   };
 }

@@ -1,4 +1,7 @@
-/** `devices DB…`: the front of every device, the networks on all of them, and the regret of the others. */
+/**
+ * `devices DB…`: the front of every device, the networks on all of them, the regret of the others, and how
+ * the rankings by time agree between devices, runtimes, precisions and batch sizes.
+ */
 import type { Command } from 'commander';
 import { type Objective, parseObjective } from '../../../analysis/objectives/objectives.js';
 import { mainScore, type Score } from '../../../analysis/objectives/result-score.js';
@@ -7,6 +10,13 @@ import {
   type DeviceStanding,
   deviceFronts,
 } from '../../../analysis/pareto/device-fronts.js';
+import {
+  agreementText,
+  meritsOf,
+  type RankAgreement,
+  rankAgreements,
+  rankedSettings,
+} from '../../../analysis/ranking/rank-agreement.js';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
@@ -24,7 +34,7 @@ export function configure(command: Command, io: Io): void {
   command
     .argument('[db...]', `${databaseHelp}; several: one experiment, run on several machines`)
     .option('--cost <objective>', 'the cost: latency@1, images-per-second@16 (default: of the experiment)')
-    .option('--json', 'print one object: score, cost, devices, networks')
+    .option('--json', 'print one object: score, cost, devices, networks, agreement')
     .addHelpText('after', examples('devices gpu.sqlite cpu.sqlite', 'devices --cost latency@1'))
     .action((files: readonly string[], { cost: named, json }: Options) => {
       const results = (files.length > 0 ? files : [findDatabase(undefined)]).flatMap((file) =>
@@ -34,10 +44,16 @@ export function configure(command: Command, io: Io): void {
       const score = mainScore(first);
       const cost = costOf(named, first);
       const networks = networksOf(results, score, cost);
+      const agreement = rankAgreements(rankedSettings(results), meritsOf(results, score));
+      if (networks.length === 0 && agreement.length === 0) throw nothingShared(results, cost);
       const standings = deviceFronts(networks, score.better, cost.better);
       const devices = results.map(deviceName);
-      if (json) print(io, jsonLine({ score: score.id, cost: cost.id, devices, networks: standings }));
-      else printTable(standings, networks.length, devices, score, cost, io);
+      if (json)
+        print(io, jsonLine({ score: score.id, cost: cost.id, devices, networks: standings, agreement }));
+      else {
+        if (networks.length > 0) printTable(standings, networks.length, devices, score, cost, io);
+        printAgreement(agreement, io);
+      }
     });
 }
 
@@ -65,7 +81,7 @@ function costOf(named: string | undefined, { experiment }: ExperimentResult): Ob
 
 /** Networks whose cost every device has measured; the score is that of the first database that has one. */
 function networksOf(results: readonly ExperimentResult[], score: Score, cost: Objective): DeviceCosts[] {
-  const networks = results[0]!.candidates.flatMap(({ architectureId: id, layout }): DeviceCosts[] => {
+  return results[0]!.candidates.flatMap(({ architectureId: id, layout }): DeviceCosts[] => {
     const own = results.map(({ candidates }) =>
       candidates.find(({ architectureId }) => architectureId === id),
     );
@@ -74,17 +90,45 @@ function networksOf(results: readonly ExperimentResult[], score: Score, cost: Ob
     if (costs.length < results.length || scores.length === 0) return [];
     return [{ id, layout, score: scores[0]!, costs }];
   });
-  if (networks.length === 0)
-    throw new UserError(
-      `devices: a network needs a score, and ${cost.id} on every device ` +
-        `(${results.map(deviceName).join(', ')})`,
-      { fix: 'run the experiment on each of them' },
-    );
-  return networks;
 }
+
+const nothingShared = (results: readonly ExperimentResult[], cost: Objective): UserError =>
+  new UserError(
+    `devices: a network needs a score, and ${cost.id} on every device ` +
+      `(${results.map(deviceName).join(', ')})`,
+    { fix: 'run the experiment on each of them' },
+  );
 
 const deviceName = ({ device }: ExperimentResult): string =>
   `${device.key.device} (${device.id.slice(0, 6)})`;
+
+/** How the settings' rankings by time agree, the least agreement first. */
+function printAgreement(agreement: readonly RankAgreement[], io: Io): void {
+  if (agreement.length === 0) return;
+  const shown = agreement.slice(0, mostAgreements);
+  const rest = agreement.length - shown.length;
+  const columns: Column[] = [
+    { title: 'setting' },
+    { title: 'other setting' },
+    { title: 'networks', align: 'right' },
+    { title: 'tau', align: 'right' },
+    { title: '95 %', align: 'right' },
+    { title: 'pairs and fronts' },
+  ];
+  const rows = shown.map((each) => [
+    each.first,
+    each.second,
+    String(each.tau.samples),
+    each.tau.value.toFixed(2),
+    `${each.tau.low.toFixed(2)} to ${each.tau.high.toFixed(2)}`,
+    agreementText(each),
+  ]);
+  print(io, '\nagreement of the rankings by time (Kendall’s tau), the least first');
+  print(io, table(columns, rows));
+  if (rest > 0) print(io, `and ${rest} further pairs of settings; --json prints all`);
+}
+
+const mostAgreements = 15;
 
 function printTable(
   standings: readonly DeviceStanding[],

@@ -2,7 +2,7 @@
 import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
 import { layoutOf } from '../../../architecture/layout.js';
-import { deviceText } from '../../../lab/device-text.js';
+import { deviceLine } from '../../../lab/device-text.js';
 import { assertComparable, compareNetworks } from '../../../lab/profiling/compare-networks.js';
 import { findLargestBatch } from '../../../lab/profiling/find-largest-batch.js';
 import { knownScores } from '../../../lab/profiling/known-scores.js';
@@ -36,7 +36,7 @@ export interface ModeOptions extends RuntimeFlags {
 
 async function openProbe(options: ModeOptions, signal: AbortSignal, io: Io): Promise<Probe> {
   const probe = await probeDevice(probeRequest(options), signal);
-  io.stderr.write(`on ${deviceText(probe.deviceKey)}\n`);
+  io.stderr.write(`on ${deviceLine(probe.deviceKey)}\n`);
   return probe;
 }
 

@@ -2,11 +2,13 @@
  * Networks that start from others: grown ones compute what their parent did, cut ones are its parts; on the
  * runtime at hand.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Architecture, BlockSpec } from '../../../../src/architecture/architecture.js';
 import type { Block } from '../../../../src/blocks/block.js';
 import { blocks } from '../../../../src/blocks/block-table.js';
 import { architectureProblem } from '../../../../src/network/architecture-problem.js';
+import { oneBlock } from '../../../../src/network/block-networks.js';
 import { openRuntime } from '../../../../src/runtime/open-runtime.js';
 import type { Model, WeightSet } from '../../../../src/runtime/runtime.js';
 import {
@@ -15,7 +17,6 @@ import {
 } from '../../../../src/train/weights/inherit/check-function.js';
 import { type InheritMode, inheritWeights } from '../../../../src/train/weights/inherit/inherit.js';
 import { seededRandom } from '../../../../src/util/random.js';
-import { oneBlock } from '../../../fixtures/one-block.js';
 import { smallNetwork } from '../../../fixtures/small-network.js';
 
 const runtime = await openRuntime({ runtime: 'auto', threads: 2 });
