@@ -37,7 +37,7 @@ function referenceFor(runtime: RuntimeId): RuntimeId {
   if (runtime !== 'wasm' && (runtime === 'tensorflow' || !hasEngine)) return 'wasm';
   if (hasEngine) return 'tensorflow';
   throw new UserError('verify-device: the wasm runtime needs TensorFlow as its reference, got no engine', {
-    fix: 'run `stagecraft setup`',
+    fix: 'run `npx stagecraft setup`',
   });
 }
 
