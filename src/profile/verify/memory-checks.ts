@@ -20,10 +20,14 @@ export interface MemoryReader {
   reset(): void;
 }
 
-export const memoryReader = (runtime: Runtime): MemoryReader =>
-  runtime.supports.deviceMemory && runtime.peakDeviceBytes() !== undefined
-    ? { of: 'device', peakBytes: () => runtime.peakDeviceBytes()!, reset() {} }
-    : { of: 'process', peakBytes: peakProcessBytes, reset: () => void resetPeakBytes() };
+export function memoryReader(runtime: Runtime): MemoryReader {
+  const { supports, worker } = runtime;
+  if (supports.deviceMemory && runtime.peakDeviceBytes() !== undefined)
+    return { of: 'device', peakBytes: () => runtime.peakDeviceBytes()!, reset: () => worker?.resetPeak() };
+  if (worker)
+    return { of: 'process', peakBytes: () => worker.usage().peakBytes, reset: () => worker.resetPeak() };
+  return { of: 'process', peakBytes: peakProcessBytes, reset: () => void resetPeakBytes() };
+}
 
 /** To be run first: later a process has free memory of its own, which weights may take unseen. */
 export async function memoryChecks(

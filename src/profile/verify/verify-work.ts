@@ -1,5 +1,5 @@
 /** The child's side of a verification: memory, timing, then every block in every mode. */
-import { type blocks as blockTable, ownBlocks } from '../../blocks/block-table.js';
+import { partTables } from '../../blocks/block-table.js';
 import { oneBlock } from '../../network/block-networks.js';
 import { failureOfError } from '../../runtime/child/failure.js';
 import type { JobWork, Send } from '../../runtime/child/serve.js';
@@ -12,8 +12,6 @@ import { memoryChecks } from './memory-checks.js';
 import { timingChecks } from './timing-checks.js';
 import type { Check, CheckGroup } from './verification.js';
 import { encodeResults, type VerifyMessage, type VerifyRequest } from './verify-job.js';
-
-export type VerifiedBlock = keyof typeof blockTable;
 
 interface NamedMode extends Mode {
   /** e.g. `compiled bfloat16` */
@@ -47,20 +45,24 @@ const ownMode = (runtime: Runtime, execution: Execution): NamedMode => {
   return { execution, name: `${execution} ${precision}`, computes: precision };
 };
 
-/** Compiled execution in every precision, and eager execution in the device's own. */
-function modesOf(runtime: Runtime, execution: Execution | 'auto'): NamedMode[] {
-  const compiled = runtime.supports.precisions.map(
+/**
+ * The usual execution in every precision. Of tfjs, which also runs eagerly where it compiles, eager execution
+ * in the device's own precision too.
+ */
+function modesOf(runtime: Runtime, requested: Execution | 'auto'): NamedMode[] {
+  const { id, supports, usualExecution = supports.compiled ? 'compiled' : 'eager' } = runtime;
+  const execution = requested === 'auto' ? usualExecution : requested;
+  const isTfjs = id === 'tensorflow' || id === 'wasm';
+  const inEvery = supports.precisions.map(
     (precision): NamedMode => ({
-      execution: 'compiled',
+      execution,
       precision,
-      name: `compiled ${precision}`,
+      name: `${execution} ${precision}`,
       computes: precision,
     }),
   );
-  return [
-    ...(runtime.supports.compiled && execution !== 'eager' ? compiled : []),
-    ...(execution === 'compiled' ? [] : [ownMode(runtime, 'eager')]),
-  ];
+  if (isTfjs && execution === 'eager') return [ownMode(runtime, 'eager')];
+  return isTfjs && requested === 'auto' ? [...inEvery, ownMode(runtime, 'eager')] : inEvery;
 }
 
 async function checked(
@@ -87,7 +89,7 @@ async function runBlock(
 ): Promise<void> {
   send({ type: 'start', what: `${mode.name} ${block}` });
   try {
-    const results = await blockResults(runtime, oneBlock(ownBlocks[block]!), {
+    const results = await blockResults(runtime, oneBlock(partTables.block[block]!), {
       execution: mode.execution,
       ...(mode.precision && { precision: mode.precision }),
     });

@@ -144,7 +144,9 @@ function verifiedFindings(
   const name = device === 'gpu' ? 'the GPU' : 'wasm';
   if (found)
     return [finding('device-verified', 'ok', `${name}: verified on ${found.verifiedAt.slice(0, 10)}`)];
-  return [finding('device-unverified', 'note', `${name}: ${notVerified}`, 'run `npx stagecraft verify-device`')];
+  return [
+    finding('device-unverified', 'note', `${name}: ${notVerified}`, 'run `npx stagecraft verify-device`'),
+  ];
 }
 
 function compilerFinding(host: HostFacts, level: Finding['level']): Finding {
