@@ -4,6 +4,7 @@ import { limits } from './limits.js';
 
 export class DiagnosticCollector {
   private readonly collected: Diagnostic[] = [];
+  private readonly keys = new Set<string>();
 
   /** @returns undefined, so that a caller can report and give up in one `return` */
   error(span: Span, message: string, hint?: string): undefined {
@@ -20,10 +21,9 @@ export class DiagnosticCollector {
     message: string,
     hint?: string,
   ): void {
-    const repeated = this.collected.some(
-      (other) => other.message === message && other.span.line === line && other.span.column === column,
-    );
-    if (repeated) return;
+    const key = `${line}:${column}:${message}`;
+    if (this.keys.has(key)) return;
+    this.keys.add(key);
     this.collected.push({
       severity,
       span: { file, line, column, length },
@@ -36,7 +36,7 @@ export class DiagnosticCollector {
     return this.collected.filter(({ severity }) => severity === 'error').length;
   }
   get hasErrors(): boolean {
-    return this.errorCount > 0;
+    return this.collected.some(({ severity }) => severity === 'error');
   }
   /** In file order, at most `limits.diagnostics`. */
   get all(): readonly Diagnostic[] {

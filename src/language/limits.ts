@@ -8,6 +8,8 @@ import { characterSpan } from './source-span.js';
 export const limits = {
   /** Characters of a space or experiment file. */
   fileCharacters: 256 * 1024,
+  /** Characters of a space file and all files that it builds on, as often as they are read. */
+  assembledCharacters: 1024 * 1024,
   /** Nested brackets. */
   nesting: 64,
   /** Highest bound of a repetition, and most blocks of a stage. */

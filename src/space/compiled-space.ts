@@ -18,7 +18,7 @@ import type { Dfa } from './automaton/dfa.js';
 import { acceptedPrefix, DfaWords, transitionOn, type WordSet } from './automaton/dfa-words.js';
 import { enumerateArchitectures } from './automaton/enumerate-architectures.js';
 import type { SpaceBase } from './automaton/space-base.js';
-import type { WorkBudget } from './automaton/work-budget.js';
+import { emptinessBudget, type WorkBudget } from './automaton/work-budget.js';
 import { BudgetedWords } from './budget/budgeted-words.js';
 import type { Condition } from './conditions/condition.js';
 import { ConditionAutomaton, conditionTexts } from './conditions/condition-automaton.js';
@@ -34,13 +34,14 @@ import { GrammarWeights } from './weighted-space.js';
 
 /** Sets with filters are counted member by member up to this size. */
 const LISTED = 200_000;
-/** Symbols read for a member that passes the filters, before a set counts as not empty. */
-const EMPTY_SYMBOLS = 2_000_000;
+/** Units of work, of about a microsecond, for one symbol that a filter reads, and for reading a condition. */
+const FILTER_UNITS = 2;
+const CONDITION_UNITS = 60;
 const DRAWS = 4000;
 
 export class CompiledSpace implements Space {
   readonly name: string;
-  readonly text: string;
+  private knownText: string | undefined;
   /** All conjuncts, with named members replaced by their costs. */
   readonly conditions: readonly Condition[];
   /** The automaton under the structural conditions. */
@@ -56,15 +57,18 @@ export class CompiledSpace implements Space {
   readonly structure: readonly ConditionAutomaton[];
   private listed: readonly bigint[] | undefined;
 
-  /** @param work to compile the conditions; where it is used up, the others are filtered */
+  /**
+   * @param work to compile the conditions; where it is used up, the others are filtered
+   * @throws TooLargeError where there are more conditions than the work suffices to read
+   */
   constructor(
     readonly base: SpaceBase,
     conditions: readonly Condition[],
     work?: WorkBudget,
   ) {
     this.name = base.model.name;
-    this.text = printSpace(base.ast, { comments: false });
-    this.conditions = conditions.map((condition) => resolveMemberCosts(condition, base));
+    work?.spend(conditions.length * CONDITION_UNITS);
+    this.conditions = resolveMemberCosts(conditions, base, work);
     const longest = base.model.stages.map(({ depths, layout }) =>
       Math.min(depths.max, longestOf(layout, base.model.rules)),
     );
@@ -84,7 +88,7 @@ export class CompiledSpace implements Space {
     let budgeted: WordSet | undefined;
     if (ranges) {
       try {
-        budgeted = new BudgetedWords(dfa, ranges);
+        budgeted = new BudgetedWords(dfa, ranges, work);
         for (const budget of budgets) exact.add(automatonOf.get(budget)!);
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
@@ -95,21 +99,29 @@ export class CompiledSpace implements Space {
     this.filters = this.automata.filter((automaton) => !exact.has(automaton));
   }
 
+  get text(): string {
+    return (this.knownText ??= printSpace(this.base.ast, { comments: false }));
+  }
+
   /** Whether a word of `dfa` satisfies the filtered conditions. */
   passes(word: readonly number[]): boolean {
     return this.filters.every((automaton) => wordSatisfies(automaton, word, this.base));
   }
 
-  /** Whether the set is known to have no member; false where a filter leaves the count an estimate. */
-  get isEmpty(): boolean {
-    if (this.wordSet.isEmpty) return true;
+  /** Whether the set is known to have no member; false where the work does not suffice to tell. */
+  isKnownEmpty(work = emptinessBudget()): boolean {
+    if (this.wordSet.isKnownEmpty(work)) return true;
     if (this.filters.length === 0) return false;
-    let symbols = 0;
-    for (const word of this.wordSet.words()) {
-      symbols += word.length;
-      if (symbols > EMPTY_SYMBOLS || this.passes(word)) return false;
+    try {
+      for (const word of this.wordSet.words(work)) {
+        work.spend(word.length * this.filters.length * FILTER_UNITS);
+        if (this.passes(word)) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof TooLargeError) return false;
+      throw error;
     }
-    return true;
   }
 
   count(): Count {

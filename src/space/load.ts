@@ -4,8 +4,9 @@ import type { SpaceAst } from '../language/ast.js';
 import { DiagnosticCollector } from '../language/diagnostic-collector.js';
 import { renderDiagnostics } from '../language/render-diagnostic.js';
 import { type Diagnostic, DiagnosticError } from '../util/errors.js';
-import { buildDfa } from './automaton/dfa-builder.js';
+import { buildDfa, transitionBudget } from './automaton/dfa-builder.js';
 import { PlacementTable } from './automaton/placement-table.js';
+import { openingBudget, type WorkBudget } from './automaton/work-budget.js';
 import { CompiledSpace } from './compiled-space.js';
 import type { Condition, Formula, NumberExpr } from './conditions/condition.js';
 import { type AdditiveMeasure, additiveMeasures } from './conditions/cost-ranges.js';
@@ -49,14 +50,16 @@ function compileSpace(ast: SpaceAst, diagnostics: DiagnosticCollector): Compiled
   const model = elaborate(ast, ast.items, diagnostics);
   if (diagnostics.hasErrors) return undefined;
   const places = new PlacementTable();
-  const base = buildDfa(model, [], places);
+  const work = openingBudget();
+  const base = buildDfa(model, [], places, { work: transitionBudget(work) });
   reportPlaces(ast, model, places, base.counts[0] === 0n, diagnostics);
   if (diagnostics.hasErrors) return undefined;
   const space = new CompiledSpace(
     { model, ast, placementTable: places, unconditioned: base },
     model.conditions,
+    work,
   );
-  if (space.isEmpty) reportConflict(space, diagnostics);
+  if (space.isKnownEmpty(work)) reportConflict(space, work, diagnostics);
   for (const item of ast.items) {
     if (item.kind === 'block' && !model.slots.some(({ letter }) => letter === item.letter.name))
       diagnostics.warning(item.letter.span, `block ${item.letter.name} is used in no layout`);
@@ -94,14 +97,17 @@ function reportPlaces(
 }
 
 /** Reports the smallest set of conditions that contradict each other, for a space without members. */
-function reportConflict(space: CompiledSpace, diagnostics: DiagnosticCollector): void {
-  const [first, ...others] = smallestConflict(space.base, space.conditions);
+function reportConflict(space: CompiledSpace, work: WorkBudget, diagnostics: DiagnosticCollector): void {
+  const conflict = smallestConflict(space.base, space.conditions, work);
+  const [first, ...others] = conflict.conditions;
   if (!first) return;
   const message =
     others.length === 0
       ? `no network meets \`${first.text}\``
       : `${others.length + 1} conditions contradict each other`;
-  diagnostics.error(first.span, `the space has no member: ${message}`, costRangeHint(space, first));
+  const unfinished = 'some of them may do so alone: the search for the fewest took too many steps';
+  const hint = conflict.unfinished && others.length > 0 ? unfinished : costRangeHint(space, first);
+  diagnostics.error(first.span, `the space has no member: ${message}`, hint);
   for (const { span } of others)
     diagnostics.error(span, `the space has no member: this condition contradicts \`${first.text}\``);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hypervolumeShare } from '../../src/analysis/pareto/pareto-front.js';
 import { frameSvg, frameText } from '../../src/explore/frame.js';
 import { plainText } from '../../src/explore/run-explore.js';
 import { screenLines } from '../../src/explore/screen.js';
@@ -68,6 +69,25 @@ describe('screenLines', () => {
         expect(lines.every((line) => textOf(line).length === columns)).toBe(true);
       }
     }
+  });
+  it('shows the trials of a search, and the hypervolume of the front that is shown', () => {
+    const result = fixtureResult();
+    const state = initialState({ ...result, search: { answered: 12 } });
+    const share = hypervolumeShare(state.front)!;
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(1);
+    const line = `, 12 trials, hypervolume ${share.toFixed(3)}`;
+    expect(
+      frame(state, 120, 30)
+        .split('\n')
+        .filter((text) => text.includes(line)),
+    ).toHaveLength(1);
+    const other = reduce(state, { kind: 'cost', by: 1 });
+    expect(frame(other, 120, 30)).toContain(`hypervolume ${hypervolumeShare(other.front)!.toFixed(3)}`);
+    expect(frame(initialState({ ...result, search: { answered: 1 } }), 120, 30)).toContain(
+      ', 1 trial, hypervolume',
+    );
+    expect(frame(initialState(result), 120, 30)).not.toContain('hypervolume');
   });
   it('shows progress and failures of a sweep under way', () => {
     const result = fixtureResult();

@@ -1,8 +1,9 @@
 /**
  * Random large spaces: many stages, long layouts, wide choices and hard conditions. Each must be a space or a diagnostic within
  * the given processor time, whatever its automata would be. Plain JavaScript over the built code, like fuzz.mjs.
- *   node test/fuzz/large-spaces.mjs [--runs 300] [--seed 1] [--seconds 2] [--offset 0]
- * Prints one JSON line; exits with 1 where inputs take longer, and prints them.
+ *   node test/fuzz/large-spaces.mjs [--runs 300] [--seed 1] [--seconds 2] [--offset 0] [--each]
+ * Prints one JSON line, with `--each` also the time and outcome of every input; exits with 1 where inputs take longer, and
+ * prints them.
  */
 import { parseArgs } from 'node:util';
 import { spaceFromText } from '../../dist/space/load.js';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     /** Processor time of one input. */
     seconds: { type: 'string', default: '2' },
     offset: { type: 'string', default: '0' },
+    each: { type: 'boolean', default: false },
   },
 });
 
@@ -98,11 +100,16 @@ const figures = { runs: 0, spaces: 0, slowestMs: 0, slowest: -1, slow: 0 };
 for (let run = Number(values.offset); run < Number(values.offset) + Number(values.runs); run++) {
   const text = textOf(run);
   const before = process.cpuUsage();
-  const { space } = spaceFromText(text, 'large.space');
+  const { space, diagnostics } = spaceFromText(text, 'large.space');
   const used = process.cpuUsage(before);
   const ms = (used.user + used.system) / 1000;
   figures.runs++;
   figures.spaces += Number(space !== undefined);
+  if (values.each) {
+    const filtered = space?.filters.length ?? 0;
+    const outcome = space ? `space, ${filtered} filters` : diagnostics[0]?.message;
+    console.log(`${run}\t${Math.round(ms)} ms\t${outcome}`);
+  }
   if (ms > figures.slowestMs) [figures.slowestMs, figures.slowest] = [Math.round(ms), run];
   if (ms <= Number(values.seconds) * 1000) continue;
   figures.slow++;

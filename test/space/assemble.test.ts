@@ -85,6 +85,17 @@ describe('import', () => {
     ).toBe(2n));
 });
 
+describe('names with many values', () => {
+  it('two in one expression are refused by their number of joint values', () => {
+    const text =
+      'space own input 8x8x3 classes 2 let a = 1..4096 let b = 1..4096 block C = fused-mbconv(expand: 1) ' +
+      'stem conv(width: a + b) stage 1 width 8 C head pool-linear';
+    expect(first(text)).toBe(
+      'own.space:1: names used in common expressions may have at most 4096 joint values, got 16777216',
+    );
+  });
+});
+
 describe('a file that cannot be built on', () => {
   it('is said at the statement that names it', () => {
     expect(first('space own refines "none.space"')).toBe('own.space:1: /none.space: no such file');
@@ -94,6 +105,16 @@ describe('a file that cannot be built on', () => {
     );
     expect(first('import "loop-a.space" space own')).toMatch(
       /^loop-b\.space:1: a file must not build on itself, got .*loop-a\.space -> .*loop-b\.space -> .*loop-a\.space/,
+    );
+  });
+  it('is refused where files name each other over and over: ten imports on each of eight levels', () => {
+    for (let level = 0; level < 8; level++)
+      writeFileSync(
+        join(folder, `level-${level}.space`),
+        `${`import "level-${level + 1}.space"\n`.repeat(level < 7 ? 10 : 0)}space level\n  let v${level} = 8\n`,
+      );
+    expect(first('import "level-0.space" space own')).toMatch(
+      /a space may build on at most 256 files, each counted/,
     );
   });
   it('has its own mistakes at their places, with its text to show them', () => {

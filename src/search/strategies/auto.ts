@@ -18,15 +18,16 @@ export interface AutoChoice {
 
 /** Fewest trials from which a model can learn more than an even spread shows. */
 const FEW = 16;
+/** Most members that a model orders where all of them are evaluated. */
+const ORDERED = 1000;
+/** Most objectives of which the expected improvement is cheap. */
+const MODELLED = 3;
 /** Beyond, evolution costs less than a model and has the trials that it needs. */
 const MANY = 20_000;
 
 export function autoChoice({ space, objectives, budget }: Omit<StrategyContext, 'random'>): AutoChoice {
   if (space.size !== undefined && budget !== undefined && space.size <= BigInt(budget))
-    return {
-      strategy: exhaustive,
-      reason: `the budget of ${budget} trials covers all ${space.size} members`,
-    };
+    return covering(space.size, budget, objectives.length);
   if (budget !== undefined && budget < FEW)
     return {
       strategy: quasiRandom,
@@ -34,13 +35,20 @@ export function autoChoice({ space, objectives, budget }: Omit<StrategyContext, 
     };
   if (budget !== undefined && budget > MANY)
     return { strategy: nsga2, reason: `${budget} trials are enough for evolution, at less overhead` };
-  if (objectives.length > 3)
+  if (objectives.length > MODELLED)
     return {
       strategy: nsga3,
       reason: `with ${objectives.length} objectives expected improvement is costly: evolution by rank`,
     };
   const trials = budget === undefined ? 'an open number of trials' : `${budget} trials`;
   return { strategy: predictor, reason: `a model finds the front in fewest trials; there are ${trials}` };
+}
+
+/** All members are evaluated: a model puts the best first, so that an end before the last one costs little. */
+function covering(size: bigint, budget: number, objectives: number): AutoChoice {
+  const covers = `the budget of ${budget} trials covers all ${size} members`;
+  if (size < FEW || size > ORDERED || objectives > MODELLED) return { strategy: exhaustive, reason: covers };
+  return { strategy: predictor, reason: `${covers}; a model puts the most promising first` };
 }
 
 export const auto = {

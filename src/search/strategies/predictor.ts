@@ -7,12 +7,11 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { frontIndices } from '../../util/pareto/front.js';
-import { referencePoint } from '../../util/pareto/hypervolume.js';
 import type { Random } from '../../util/random.js';
 import { normalCdf } from '../../util/statistics/normal.js';
 import { expectedImprovements, type PoolCost } from '../acquisition/pool-acquisition.js';
 import type { Candidate } from '../candidate.js';
+import { CurrentFront } from '../current-front.js';
 import type { Evaluated, History } from '../history.js';
 import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
 import { CostModels, fitLength, type ModelName, type Quantity } from '../models/cost-models.js';
@@ -77,6 +76,7 @@ class PredictorGuided<V> implements Proposer<V> {
   /** Whether times are modelled, after the quantities of `names`. */
   private isTimed = false;
   private infeasible = new Uint8Array(0);
+  private readonly front = new CurrentFront<V>();
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -166,19 +166,19 @@ class PredictorGuided<V> implements Proposer<V> {
 
   private gains(history: History<V>, costs: readonly PoolCost[], random: Random): Float64Array {
     const { evaluated, pending } = history;
-    const feasible = evaluated.filter((entry) => entry.violation === 0);
-    const known = feasible.length > 0 ? feasible : evaluated;
+    const front = this.front.update(history);
     const expected = pending.flatMap(({ candidate }) => {
       const at = this.pool!.positions.get(candidate.key);
       return at === undefined ? [] : [costs.map(({ mean }) => mean[at]!)];
     });
-    const reference = referencePoint(known.map((entry) => entry.costs));
     const eligible = (at: number): boolean => !this.asked[at] && !this.infeasible[at];
     const against = (points: readonly (readonly number[])[]): Float64Array =>
-      expectedImprovements(costs, [...points, ...expected], reference, eligible, random);
-    if (this.options.acquisition === 'ehvi') return against(known.map((entry) => entry.costs));
+      expectedImprovements(costs, [...points, ...expected], front.reference, eligible, random);
+    if (this.options.acquisition === 'ehvi') return against(front.entries.map((entry) => entry.costs));
+    const feasible = evaluated.filter((entry) => entry.violation === 0);
+    const known = feasible.length > 0 ? feasible : evaluated;
     const total = new Float64Array(this.pool!.candidates.length);
-    for (let front = 0; front < FRONTS; front++) {
+    for (let drawn = 0; drawn < FRONTS; drawn++) {
       against(known.map((entry) => this.drawnCosts(entry, costs, random))).forEach((gain, at) => {
         total[at]! += gain / FRONTS;
       });
@@ -226,10 +226,10 @@ class PredictorGuided<V> implements Proposer<V> {
   }
 
   private localStep(history: History<V>, random: Random): Candidate<V> | undefined {
-    const { evaluated } = history;
-    const front = frontIndices(evaluated.map(({ costs }) => costs));
+    this.front.update(history);
+    const { entries } = this.front;
     for (let attempt = 0; attempt < 8; attempt++) {
-      const parent = evaluated[front[random.integer(front.length)]!]!.candidate;
+      const parent = entries[random.integer(entries.length)]!.candidate;
       const child = this.context.space.mutate(parent, random);
       if (!history.seen(child.key)) return child;
     }

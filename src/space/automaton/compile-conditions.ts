@@ -22,7 +22,8 @@ export interface CompiledConditions {
 /**
  * Compiles all conditions, or where that gives too many states or too much work, one after the other as many
  * as fit.
- * @param given work of all attempts together; without it they may take about a second and a half
+ * @param given what the work counts in: attempts to compile all together take at most half of what is left
+ *   of it, the others half of the rest
  */
 export function compileConditions(
   { model, placementTable, unconditioned }: SpaceBase,
@@ -31,7 +32,7 @@ export function compileConditions(
 ): CompiledConditions {
   /** Conditions that have too many states even alone. */
   const oversized = new Set<ConditionAutomaton>();
-  let work = given ?? budgetOf(WORK_LIMIT);
+  let work = budgetOf(WORK_LIMIT, given);
   const attempt = (some: readonly ConditionAutomaton[]): Dfa | undefined => {
     if (some.length === 0) return unconditioned;
     try {
@@ -49,9 +50,10 @@ export function compileConditions(
     const dfa = attempt(whole);
     if (dfa) return { dfa, compiled: whole };
   }
-  work = given ?? budgetOf(WORK_LIMIT_SINGLY);
+  work = budgetOf(WORK_LIMIT_SINGLY, given);
   let result: CompiledConditions = { dfa: unconditioned, compiled: [] };
   for (const automaton of whole) {
+    if (work.left === 0) break;
     if (oversized.has(automaton)) continue;
     const compiled = [...result.compiled, automaton];
     // all of them were tried above
@@ -61,5 +63,7 @@ export function compileConditions(
   return result;
 }
 
-const budgetOf = (work: number): WorkBudget =>
-  new WorkBudget(work, (limit) => `the conditions take more than ${limit} steps to compile`);
+function budgetOf(most: number, given: WorkBudget | undefined): WorkBudget {
+  const message = (limit: number): string => `the conditions take more than ${limit} steps to compile`;
+  return given ? given.part(Math.min(most, given.left / 2), message) : new WorkBudget(most, message);
+}

@@ -16,10 +16,14 @@ import { WorkBudget } from './work-budget.js';
 
 export const STATE_LIMIT = 100_000;
 /**
- * Work of one automaton: a unit for each transition, each two configurations of a subset, and each step of a
- * condition. A million units take a second or two.
+ * Work of one automaton, in units of about a microsecond: a transition, two configurations of a subset; more
+ * for a step of a condition.
  */
 const WORK_LIMIT = 800_000;
+/** Work of one step of a condition, whose state is read, changed and looked up as a text. */
+const CONDITION_STEP = 2.5;
+/** Work of the costs of one part at a placement that was not met before. */
+const PLACEMENT = 20;
 /** States of all conditions together. */
 const VECTOR_LIMIT = 1 << 20;
 /** States of one condition's automaton alone. */
@@ -113,7 +117,7 @@ class DfaBuilder {
     const key = placement * VECTOR_LIMIT + vector;
     let after = this.vectorAfter.get(key);
     if (after === undefined) {
-      this.limits.work.spend(this.automata.length);
+      this.limits.work.spend(this.automata.length * CONDITION_STEP);
       const input = inputOf({ kind: 'part', stage, cost });
       const next = this.vectors[vector]!.map((state, index) => {
         const automaton = this.automata[index]!;
@@ -136,8 +140,9 @@ class DfaBuilder {
     change: Partial<Place>,
     inputOf: InputOf,
   ): Transition | undefined {
-    this.limits.work.spend(1);
+    const { size } = this.placementTable;
     const after = this.places.after(place, symbol, this.model.alphabet.symbols[symbol]!, change);
+    this.limits.work.spend(1 + PLACEMENT * (this.placementTable.size - size));
     if (!after) return undefined;
     const vectorAfter = inputOf ? this.conditionsAfter(vector, after.placed, place.stage, inputOf) : vector;
     if (vectorAfter < 0) return undefined;
@@ -310,5 +315,8 @@ export function buildDerivationAutomaton(
   return new DfaBuilder(model, automata, placementTable, limits, true).build();
 }
 
-const transitionBudget = (): WorkBudget =>
-  new WorkBudget(WORK_LIMIT, (limit) => `the space has more than ${limit} transitions and derivations`);
+/** @param shared what the work of the automaton counts in, too */
+export function transitionBudget(shared?: WorkBudget): WorkBudget {
+  const message = (limit: number): string => `the space has more than ${limit} transitions and derivations`;
+  return shared ? shared.part(WORK_LIMIT, message) : new WorkBudget(WORK_LIMIT, message);
+}

@@ -3,17 +3,22 @@
 import type { Random } from '../../util/random.js';
 import { ExactCategorical } from './categorical.js';
 import type { Dfa } from './dfa.js';
+import type { WorkBudget } from './work-budget.js';
 
 /**
  * A set of words in the order of the space. `words` yields the same array each time; copy what must persist.
  */
 export interface WordSet {
   readonly total: bigint;
-  /** Whether there is no word for certain; may take less work than `total`. */
-  readonly isEmpty: boolean;
+  /**
+   * Whether there is no word for certain; may take less work than `total`.
+   * @param work what to spend on it; where it does not suffice, the answer is false
+   */
+  isKnownEmpty(work: WorkBudget): boolean;
   rank(word: readonly number[]): bigint;
   wordAt(rank: bigint): number[];
-  words(): Iterable<readonly number[]>;
+  /** @param work what the search for words may take; TooLargeError beyond */
+  words(work?: WorkBudget): Iterable<readonly number[]>;
   /** Uniform over the words; the set must not be empty. */
   sample(random: Random): number[];
 }
@@ -107,7 +112,7 @@ export class DfaWords implements WordSet {
    */
   private readonly marks: Float64Array;
 
-  get isEmpty(): boolean {
+  isKnownEmpty(): boolean {
     return this.total === 0n;
   }
 

@@ -84,6 +84,11 @@ export class PlacementTable {
     );
   }
 
+  /** Distinct placements so far, those of parts that cannot stand there included. */
+  get size(): number {
+    return this.placed.size;
+  }
+
   internMap(map: InputSizes): number {
     const key = inputSizesKey(map);
     let id = this.mapIds.get(key);

@@ -11,7 +11,7 @@ import type { Random } from '../../util/random.js';
 import type { Dfa } from '../automaton/dfa.js';
 import type { WordSet } from '../automaton/dfa-words.js';
 import { add, type Mass, multiply } from '../automaton/mass.js';
-import { WorkBudget } from '../automaton/work-budget.js';
+import { emptinessBudget, WorkBudget } from '../automaton/work-budget.js';
 import type { CostRanges } from '../conditions/cost-ranges.js';
 import { TooLargeError } from '../model/too-large-error.js';
 import { BudgetSampler } from './budget-sampler.js';
@@ -23,8 +23,9 @@ import { COST_LIMIT, StageSegments } from './stage-segments.js';
 
 /** Costs that all steps and the paths through stages may add: about a second. */
 const STEP_LIMIT = 8_000_000;
-/** Look-ups across the last stage after which a set counts as not empty. */
-const EMPTY_TRIES = 5_000_000;
+/** Units of a shared budget, of about a microsecond, for one step, and for one look-up of a range sum. */
+const STEP_UNITS = 0.2;
+const LOOK_UP_UNITS = 0.5;
 /** Look-ups across the last stage: by one measure (fast) or by both. */
 const LOOK_UPS = { one: 400_000_000, both: 2_000_000 } as const;
 
@@ -40,12 +41,17 @@ export class BudgetedWords implements WordSet {
   private readonly sums = new Map<number, RangeSums>();
   private draws: BudgetSampler | undefined;
 
-  /** @throws TooLargeError where there are too many distinct costs */
+  /**
+   * @param shared what the work counts in, too
+   * @throws TooLargeError where there are too many distinct costs
+   */
   constructor(
     private readonly dfa: Dfa,
     ranges: CostRanges,
+    shared?: WorkBudget,
   ) {
-    const work = new WorkBudget(STEP_LIMIT, (limit) => `the network has more than ${limit} sums of costs`);
+    const message = (limit: number): string => `the network has more than ${limit} sums of costs`;
+    const work = shared ? shared.part(STEP_LIMIT, message, STEP_UNITS) : new WorkBudget(STEP_LIMIT, message);
     this.segments = new StageSegments(dfa, ranges, work);
     this.cut = dfa.counts[0] === 0n ? [] : this.meet(work);
     this.segments.work = undefined;
@@ -72,21 +78,26 @@ export class BudgetedWords implements WordSet {
     return behind;
   }
 
-  /** Whether there is no word for certain: quicker than `total`, which may take a long sweep. */
-  get isEmpty(): boolean {
-    let tries = 0;
-    for (const state of this.cut) {
-      if (this.back.has(state)) {
-        if (Array.prototype.some.call(this.behindAt(state), (mass: Mass) => mass > 0)) return false;
-        continue;
-      }
-      const points = this.front.get(state)!;
-      for (let at = 0; at < points.size; at++) {
-        tries += this.segments.paths(state).length;
-        if (tries > EMPTY_TRIES || this.hasFollowing(state, points.params[at]!, points.macs[at]!))
-          return false;
-      }
+  /** Quicker than `total`, which may take a long sweep. */
+  isKnownEmpty(work: WorkBudget): boolean {
+    try {
+      return this.cut.every((state) => this.isKnownEmptyFrom(state, work));
+    } catch (error) {
+      if (error instanceof TooLargeError) return false;
+      throw error;
     }
+  }
+
+  /** @throws TooLargeError where the work does not suffice */
+  private isKnownEmptyFrom(state: number, work: WorkBudget): boolean {
+    const points = this.front.get(state)!;
+    const behind = this.back.get(state);
+    if (behind) {
+      work.spend(sortingUnits(points.size + behind.size));
+      return !Array.prototype.some.call(this.behindAt(state), (mass: Mass) => mass > 0);
+    }
+    for (let at = 0; at < points.size; at++)
+      if (this.hasFollowing(state, points.params[at]!, points.macs[at]!, work)) return false;
     return true;
   }
 
@@ -257,15 +268,23 @@ export class BudgetedWords implements WordSet {
     return mass;
   }
 
-  /** Whether any completion keeps within the budgets; stops at the first. */
-  private hasFollowing(state: number, params: number, macs: number): boolean {
+  /**
+   * Whether any completion keeps within the budgets; stops at the first.
+   * @throws TooLargeError where the work does not suffice
+   */
+  private hasFollowing(state: number, params: number, macs: number, work?: WorkBudget): boolean {
     const { segments } = this;
+    work?.spend(STEP_UNITS);
     if (!segments.mayFit(state, params, macs)) return false;
     if (segments.isEnd(state) || segments.allFit(state, params, macs)) return true;
-    if (this.back.has(state)) return this.sumsAt(state).sum(segments.remaining(params, macs)) > 0;
+    const back = this.back.get(state);
+    if (back) {
+      work?.spend(LOOK_UP_UNITS + (this.sums.has(state) ? 0 : sortingUnits(back.size)));
+      return this.sumsAt(state).sum(segments.remaining(params, macs)) > 0;
+    }
     return segments
       .paths(state)
-      .some((path) => this.hasFollowing(path.to, params + path.params, macs + path.macs));
+      .some((path) => this.hasFollowing(path.to, params + path.params, macs + path.macs, work));
   }
 
   rank(word: readonly number[]): bigint {
@@ -311,7 +330,7 @@ export class BudgetedWords implements WordSet {
   }
 
   /** All words in order. Yields the same array each time; copy what must persist. */
-  *words(): Generator<readonly number[]> {
+  *words(work?: WorkBudget): Generator<readonly number[]> {
     const {
       dfa: { firstTransition, symbols, targets, boundary },
       segments,
@@ -334,7 +353,7 @@ export class BudgetedWords implements WordSet {
         free: free || segments.allFit(state, params, macs),
       });
     };
-    if (this.isEmpty) return;
+    if (this.isKnownEmpty(work ?? emptinessBudget())) return;
     enter(0, 0, 0, false);
     while (stack.length > 0) {
       const top = stack.at(-1)!;
@@ -349,7 +368,8 @@ export class BudgetedWords implements WordSet {
         top.params + transitionParams[transition]!,
         top.macs + transitionMacs[transition]!,
       ];
-      if (!top.free && !this.mayGoOn(target, params, macs, boundary[target]! > 0)) continue;
+      work?.spend(STEP_UNITS);
+      if (!top.free && !this.mayGoOn(target, params, macs, boundary[target]! > 0, work)) continue;
       word.push(symbols[transition]!);
       if (segments.isEnd(target)) yield word;
       else enter(target, params, macs, top.free);
@@ -357,8 +377,9 @@ export class BudgetedWords implements WordSet {
   }
 
   /** False where no word can follow: exact where `certain`, else by the lowest and highest costs alone. */
-  mayGoOn(state: number, params: number, macs: number, certain: boolean): boolean {
-    return this.segments.mayFit(state, params, macs) && (!certain || this.hasFollowing(state, params, macs));
+  mayGoOn(state: number, params: number, macs: number, certain: boolean, work?: WorkBudget): boolean {
+    if (!this.segments.mayFit(state, params, macs)) return false;
+    return !certain || this.hasFollowing(state, params, macs, work);
   }
 
   /** A word, uniform or by weight where transitions have weights. The set must not be empty. */
@@ -367,6 +388,9 @@ export class BudgetedWords implements WordSet {
     return this.draws.sample(random);
   }
 }
+
+/** Units of sorting costs, and of the tables of range sums over them. */
+const sortingUnits = (size: number): number => size * Math.log2(size + 1) * STEP_UNITS;
 
 function one(big: boolean): CostCounts {
   const points = new CostCounts();

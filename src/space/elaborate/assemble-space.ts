@@ -83,10 +83,15 @@ function refineStage(base: StageItem, own: StageItem): StageItem {
  * later checks report them.
  */
 function overlay(base: readonly Item[], own: readonly Item[]): Item[] {
+  const ownByKey = new Map<string, Item>();
+  for (const item of own) {
+    const key = keyOf(item);
+    if (key !== undefined && !ownByKey.has(key)) ownByKey.set(key, item);
+  }
   const replaced = new Set<Item>();
   const merged = base.map((item) => {
     const key = keyOf(item);
-    const by = key === undefined ? undefined : own.find((other) => keyOf(other) === key);
+    const by = key === undefined ? undefined : ownByKey.get(key);
     if (!by) return item;
     replaced.add(by);
     return item.kind === 'stage' && by.kind === 'stage' ? refineStage(item, by) : by;
@@ -98,7 +103,14 @@ class Assembler {
   readonly diagnostics: Diagnostic[] = [];
   readonly sources = new Map<string, string>();
 
+  /** Characters of all files, as often as they are read. */
+  private characters = 0;
+
+  private files = 0;
+
   assemble(text: string, file: string, inside: readonly string[]): SpaceAst | undefined {
+    this.characters += text.length;
+    this.files++;
     this.sources.set(file, text);
     const { ast, diagnostics } = parseSpaceFile(text, file);
     this.diagnostics.push(...diagnostics);
@@ -137,6 +149,12 @@ class Assembler {
     if (inside.includes(target) || target === join(from))
       return fail(`a file must not build on itself, got ${[...inside, join(from), target].join(' -> ')}`);
     if (inside.length >= DEPTH) return fail(`files may build on each other at most ${DEPTH} deep`);
+    if (this.files >= limits.names)
+      return fail(
+        `a space may build on at most ${limits.names} files, each counted as often as it is imported`,
+      );
+    if (this.characters > limits.assembledCharacters)
+      return fail(`all files of a space may hold at most ${limits.assembledCharacters} characters together`);
     try {
       return this.assemble(readSpaceText(target), target, [...inside, join(from)]);
     } catch (error) {

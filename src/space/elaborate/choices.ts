@@ -264,6 +264,7 @@ export class ChoiceResolver {
       all = [new Map<string, ParamValue>()];
       for (const { name, values } of this.members[group]!)
         all = all
+          .slice(0, Math.ceil(limits.choices / Math.max(1, values.length))) // enough for all that are kept
           .flatMap((before) => values.map((value) => new Map([...before, [name, value]])))
           .slice(0, limits.choices);
       this.cached.set(group, all);
@@ -284,24 +285,26 @@ export interface Combination {
  */
 export function combinations(choices: readonly (readonly [name: string, choice: Choice])[]): Combination[] {
   let all: Combination[] = [{ values: {}, masks: [], weight: 1 }];
-  for (const [name, { values, tie }] of choices) {
-    all = all.flatMap((before) =>
-      values.flatMap((value, index) => {
-        const extended = { ...before.values, [name]: value };
-        if (!tie) return [{ values: extended, masks: before.masks, weight: before.weight / values.length }];
-        const known = before.masks.find(({ group }) => group === tie.group);
-        const mask = (known?.mask ?? -1n) & tie.masks[index]!;
-        if (mask === 0n) return [];
-        return [
-          {
-            values: extended,
-            masks: [...before.masks.filter((other) => other !== known), { group: tie.group, mask }],
-            weight: before.weight,
-          },
-        ];
-      }),
-    );
-    if (all.length > limits.choices) return all.slice(0, limits.choices + 1);
+  for (const [name, choice] of choices) {
+    const longer: Combination[] = [];
+    for (const before of all) {
+      longer.push(...extended(before, name, choice));
+      if (longer.length > limits.choices) return longer.slice(0, limits.choices + 1);
+    }
+    all = longer;
   }
   return all;
+}
+
+/** A combination with each value of one more choice that its masks allow. */
+function extended(before: Combination, name: string, { values, tie }: Choice): Combination[] {
+  return values.flatMap((value, index) => {
+    const all = { ...before.values, [name]: value };
+    if (!tie) return [{ values: all, masks: before.masks, weight: before.weight / values.length }];
+    const known = before.masks.find(({ group }) => group === tie.group);
+    const mask = (known?.mask ?? -1n) & tie.masks[index]!;
+    if (mask === 0n) return [];
+    const masks = [...before.masks.filter((other) => other !== known), { group: tie.group, mask }];
+    return [{ values: all, masks, weight: before.weight }];
+  });
 }

@@ -10,6 +10,8 @@ export interface Column<V> {
   read(value: unknown): V | Wrong;
   /** Taken for a wrong value, where the row is of use without it. Absent: the row is left out. */
   readonly fallback?: V;
+  /** Null is read as null, so that a row's reader need not ask. */
+  readonly isNullable?: true;
 }
 
 const shown = (value: unknown): string => {
@@ -60,6 +62,7 @@ export const oneOf = <const V extends string>(...values: readonly V[]): Column<V
 };
 
 export const nullable = <V>(column: Column<V>): Column<V | null> => ({
+  isNullable: true,
   read: (value) => (value === null ? null : column.read(value)),
 });
 

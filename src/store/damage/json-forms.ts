@@ -24,21 +24,35 @@ export const differenceForm = z.object({
 });
 export const latencyForm = z.object({ p50: size, p90: size, p99: size, samples: size });
 
-/** Whether a value is an object whose members of these names are finite, and those of `sizes` at least 0. */
-const hasNumbers = (value: unknown, names: readonly string[], sizes: readonly string[]): boolean => {
+const isSize = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+/** Quick tests of the usual values of the forms above, member by member, for tables of many rows. */
+export function isUsualEstimate(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const members = value as Readonly<Record<string, unknown>>;
+  const found = value as {
+    value?: unknown;
+    low?: unknown;
+    high?: unknown;
+    samples?: unknown;
+    unknown?: unknown;
+  };
   return (
-    names.every((name) => Number.isFinite(members[name])) &&
-    sizes.every((name) => (members[name] as number) >= 0)
+    isSize(found.value) &&
+    Number.isFinite(found.low) &&
+    Number.isFinite(found.high) &&
+    isSize(found.samples) &&
+    found.unknown === undefined
   );
-};
-/** Quick tests of the usual values of the forms above: a tenth of their cost, for tables of many rows. */
-export const isUsualEstimate = (value: unknown): boolean =>
-  hasNumbers(value, ['value', 'low', 'high', 'samples'], ['value', 'samples']) &&
-  (value as { unknown?: unknown }).unknown === undefined;
-export const isUsualLatency = (value: unknown): boolean =>
-  hasNumbers(value, ['p50', 'p90', 'p99', 'samples'], ['p50', 'p90', 'p99', 'samples']);
+}
+export function isUsualLatency(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { p50, p90, p99, samples } = value as {
+    p50?: unknown;
+    p90?: unknown;
+    p99?: unknown;
+    samples?: unknown;
+  };
+  return isSize(p50) && isSize(p90) && isSize(p99) && isSize(samples);
+}
 export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 /** Of every block or call. */
 export const millisecondsForm = z.array(size);

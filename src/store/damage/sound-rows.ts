@@ -52,6 +52,7 @@ export function readRow<Row>(
   for (const [name, column] of columnsOf(columns)) {
     const stored = row[name];
     if (stored === undefined) continue; // the query left it out
+    if (stored === null && column.isNullable) continue;
     const value = column.read(stored);
     if (value === stored) continue;
     if (!(value instanceof Wrong)) {

@@ -6,11 +6,21 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { searchPlan } from '../../../src/cli/output/search-text.js';
 import { experimentFromText, loadExperiment } from '../../../src/lab/load-experiment.js';
+import { architectureRow } from '../../../src/lab/plan.js';
 import { pauseEpoch, seedsOf } from '../../../src/lab/run/search/network-evaluator.js';
 import { type StrategyName, strategies } from '../../../src/search/strategy-table.js';
+import { loadSpace } from '../../../src/space/load.js';
+import { openStore } from '../../../src/store/open-store.js';
+import { recordExperiment, recordSession, recordTraining } from '../../../src/store/record-results.js';
 import { DiagnosticError } from '../../../src/util/errors.js';
 import { paramsWithDefaults } from '../../../src/util/params.js';
-import { temporaryFolder } from '../../store/stored-experiment.js';
+import {
+  architectures,
+  deviceKey,
+  experiment,
+  temporaryFolder,
+  trainResult,
+} from '../../store/stored-experiment.js';
 
 const root = join(import.meta.dirname, '../../..');
 const path = join(root, 'experiments/x.experiment');
@@ -143,6 +153,39 @@ describe('history', () => {
     expect(same).toBe(first);
     expect(changed).not.toBe(first);
     expect(load('  strategy predictor').id).not.toBe(first);
+  });
+  it('reads the trainings of a database: means over seeds, without networks of other spaces or without a score', () => {
+    const file = join(folder, 'old.sqlite');
+    const members = loadSpace(join(root, 'search-spaces/ascan-cpu.space'));
+    const rows = [members.unrank(0n), members.unrank(7n), members.unrank(9n)].map(architectureRow);
+    const others = architectures.slice(0, 1);
+    const all = [...rows, ...others];
+    const store = openStore(file);
+    const planned = all.flatMap(({ id }) =>
+      [1, 2].map((replicate) => ({
+        id: `${id} ${replicate}`,
+        job: 'train' as const,
+        architecture_id: id,
+        replicate,
+        settings: '{}',
+      })),
+    );
+    recordExperiment(store, experiment, all, planned);
+    const { sessionId } = recordSession(store, experiment.id, deviceKey, { host: 'here' });
+    const scores = [[0.5, 0.6], [0.7], [], [0.9]];
+    scores.forEach((own, at) =>
+      own.forEach((top1, seed) => {
+        recordTraining(store, { trialId: `${all[at]!.id} ${seed + 1}`, sessionId }, trainResult(top1));
+      }),
+    );
+    store.close();
+    const { search, warnings } = load(withHistory(file));
+    const { results } = search!.history!;
+    expect(results.map(({ values }) => values['top-1'])).toEqual([0.55, 0.7]);
+    expect(results.map(({ values }) => values['macs'])).toEqual(rows.slice(0, 2).map(({ macs }) => macs));
+    expect(warnings.map(({ message }) => message)).toEqual([
+      '2 results inform the search; left out: 1 of networks outside of the space, 1 without every objective',
+    ]);
   });
   it('reads a study of Optuna whose parameters are stages', () => {
     const file = join(folder, 'study.db');
