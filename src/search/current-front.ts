@@ -1,6 +1,7 @@
 /**
- * The front of a history by mean costs, and the reference point of its hypervolume, kept up to date: an arrival is
- * compared with the front alone, so that a proposal costs as much after 100,000 trials as after 1,000.
+ * The front of a history by mean costs, and the reference point of its hypervolume, kept up to date: an
+ * arrival is compared with the front alone, so that a proposal costs as much after 100,000 trials as after
+ * 1,000.
  */
 import { dominates, frontIndices } from '../util/pareto/front.js';
 import { referencePoint } from '../util/pareto/hypervolume.js';

@@ -44,7 +44,7 @@ export function autoChoice({ space, objectives, budget }: Omit<StrategyContext, 
   return { strategy: predictor, reason: `a model finds the front in fewest trials; there are ${trials}` };
 }
 
-/** All members are evaluated: a model puts the best first, so that an end before the last one costs little. */
+/** All members are evaluated: a model puts the best first, so that an early end costs little. */
 function covering(size: bigint, budget: number, objectives: number): AutoChoice {
   const covers = `the budget of ${budget} trials covers all ${size} members`;
   if (size < FEW || size > ORDERED || objectives > MODELLED) return { strategy: exhaustive, reason: covers };

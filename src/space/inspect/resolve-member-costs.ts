@@ -8,7 +8,7 @@ import type { WorkBudget } from '../automaton/work-budget.js';
 import type { Condition, Formula, NumberExpr } from '../conditions/condition.js';
 import { type MembersFound, membersWithLayout } from './members-with-layout.js';
 
-/** Units of work, of about a microsecond, for each transition that the search for a layout's members reads. */
+/** Units of work, of about a microsecond, for each transition that is read to find a layout's members. */
 const TRANSITION_UNITS = 1;
 
 type MembersOf = (layout: string) => MembersFound;

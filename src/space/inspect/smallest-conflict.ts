@@ -22,9 +22,9 @@ export interface Conflict {
 }
 
 /**
- * Removes conditions while the rest still contradict each other: half of them, a quarter, and in the end one by
- * one, which gives a minimal set. Then tries all smaller sets, so that the result has the least size, unless
- * there are more than 400 to try, or they are too much work.
+ * Removes conditions while the rest still contradict each other: half of them, a quarter, and in the end one
+ * by one, which gives a minimal set. Then tries all smaller sets, so that the result has the least size,
+ * unless there are more than 400 to try, or they are too much work.
  * @param conditions contradict each other
  * @param work of all tries; when it is used up, further sets count as without contradiction
  */
