@@ -45,9 +45,10 @@ const STEP = 1000;
 const KEPT = 500;
 
 /**
- * What of a long history is modelled: the last arrivals, and the best of all before, so that a model costs no
- * more after 100,000 trials than after 4,000. A function of the arrivals alone. Hyperopt bounds its good set to
- * 25 and forgets linearly for the same reason (Bergstra et al. 2013, https://proceedings.mlr.press/v28/bergstra13.html).
+ * What of a long history is modelled: the last arrivals, and the best of all before, so that a model costs
+ * no more after 100,000 trials than after 4,000. A function of the arrivals alone. Hyperopt bounds its good
+ * set to 25 and forgets linearly, too (Bergstra et al. 2013,
+ * https://proceedings.mlr.press/v28/bergstra13.html).
  */
 class ModelledArrivals<V> {
   private best: readonly Evaluated<V>[] = [];
