@@ -89,6 +89,20 @@ describe('the id of an experiment', () => {
         ),
       ).size,
     ).toBe(4);
+    const pytorch = id(experimentText('  runtime pytorch\n'));
+    expect(id(experimentText('  runtime pytorch(python: "/venv/bin/python", device: auto)\n'))).toBe(pytorch);
+    expect(
+      new Set([
+        base,
+        pytorch,
+        ...[
+          'pytorch(channels-last: true)',
+          'pytorch(device: cpu)',
+          'onnxruntime',
+          'onnxruntime(provider: cpu)',
+        ].map((runtime) => id(experimentText(`  runtime ${runtime}\n`))),
+      ]).size,
+    ).toBe(6);
     expect(id(experimentText('  relevance 1%\n'))).toBe(base);
     expect(id(experimentText('  relevance 0.02\n'))).toBe(id(experimentText('  relevance 2%\n')));
     expect(id(experimentText('  relevance 2%\n'))).not.toBe(base);

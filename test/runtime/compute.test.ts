@@ -6,6 +6,8 @@ describe('computeOf', () => {
     expect(computeOf({ precision: 'auto', xla: false })).toEqual({});
     expect(computeOf({})).toEqual({});
     expect(computeOf({ precision: 'bfloat16', xla: true })).toEqual({ precision: 'bfloat16', xla: true });
+    expect(computeOf({ channelsLast: false, device: 'auto', provider: 'auto', python: '' })).toEqual({});
+    expect(computeOf({ channelsLast: true, device: 'cpu' })).toEqual({ channelsLast: true, device: 'cpu' });
   });
 });
 
@@ -18,6 +20,12 @@ describe('computeProblem', () => {
       /wasm runtime computes in float32 only, got precision "bfloat16"/,
     ],
     ['wasm', 'auto', { xla: true }, /wasm runtime has no XLA/],
+    ['pytorch', 'compiled', { xla: true }, /pytorch runtime has no xla, got xla true/],
+    ['auto', 'auto', { channelsLast: true }, /auto runtime has no channels-last, got channels-last true/],
+    ['tensorflow', 'auto', { python: 'python3' }, /tensorflow runtime has no python/],
+    ['pytorch', 'auto', { provider: 'cuda' }, /pytorch runtime has no provider, got provider "cuda"/],
+    ['onnxruntime', 'auto', { precision: 'bfloat16' }, /models of ONNX Runtime are float32/],
+    ['onnxruntime', 'eager', {}, /ONNX Runtime compiles its graphs/],
     [
       'tensorflow',
       'eager',
@@ -36,6 +44,8 @@ describe('computeProblem', () => {
     ['tensorflow', 'compiled', { precision: 'bfloat16', xla: true }],
     ['auto', 'auto', { precision: 'float16' }],
     ['tensorflow', 'eager', { precision: 'tf32' }],
+    ['pytorch', 'eager', { precision: 'bfloat16', channelsLast: true }],
+    ['onnxruntime', 'compiled', { provider: 'cuda', precision: 'tf32' }],
   ] as const)('%s, %s, %j may be', (runtime, execution, options) => {
     expect(computeProblem(runtime, execution, options)).toBeUndefined();
   });

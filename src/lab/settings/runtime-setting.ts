@@ -37,7 +37,10 @@ const runtimeCalls = {
     },
     ...pytorchParams,
   },
-  onnxruntime: onnxruntimeParams,
+  onnxruntime: {
+    execution: { ...execution, oneOf: ['auto', 'compiled'], doc: 'graphs are always compiled' },
+    ...onnxruntimeParams,
+  },
 };
 
 /** Names of parameters, for the hint where one is written as a keyword. */

@@ -26,7 +26,10 @@ export interface RawMessage {
   readonly payload: Uint8Array;
 }
 
-const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'uint8' } as const;
+function dtypeOf(values: WorkerValues): string {
+  if (values instanceof Float32Array) return 'float32';
+  return values instanceof Int32Array ? 'int32' : 'uint8'; // a Buffer, too
+}
 
 const bytesOf = (values: WorkerValues): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -39,7 +42,7 @@ export function encodeMessage(
   const headers = [...tensors].map(
     ([name, { shape, values }]): TensorHeader => ({
       name,
-      dtype: dtypes[values.constructor.name as keyof typeof dtypes],
+      dtype: dtypeOf(values),
       shape,
       bytes: values.byteLength,
     }),

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { inspectPython, type PythonFacts } from '../../../src/setup/python/inspect-python.js';
+import { namedPython } from '../../../src/setup/python/named-python.js';
+import { pythonFindings } from '../../../src/setup/python/python-findings.js';
+import { testPython } from '../../export/python.js';
+
+const named = { command: 'python3', from: 'the search path' };
+const found: Extract<PythonFacts, { state: 'found' }> = {
+  state: 'found',
+  named,
+  python: '3.13.1',
+  executable: '/usr/bin/python3',
+  torch: { version: '2.15.0', cuda: '', gpus: [], metal: false, compiles: true },
+  onnxruntime: { version: '1.31.1', providers: ['CUDAExecutionProvider', 'CPUExecutionProvider'] },
+};
+
+describe('pythonFindings', () => {
+  it('says what is there', () => {
+    expect(pythonFindings(found, false)).toMatchObject([
+      { level: 'ok', text: expect.stringMatching(/PyTorch 2.15.0 \(CPU alone; torch.compile works\)/) },
+      { level: 'ok', text: expect.stringMatching(/ONNX Runtime 1.31.1 \(CUDA, CPU\)/) },
+    ]);
+  });
+
+  it('says what is missing, and how to get it', () => {
+    const missing = { missing: "ModuleNotFoundError: No module named 'torch'" };
+    const [torch] = pythonFindings({ ...found, torch: missing }, false);
+    expect(torch).toMatchObject({
+      id: 'pytorch-missing',
+      level: 'note',
+      text: expect.stringMatching(/No module named 'torch'/),
+      fix: expect.stringMatching(/pip install torch.*STAGECRAFT_PYTHON/),
+    });
+  });
+
+  it('names PyTorch where it reaches the GPU and TensorFlow does not', () => {
+    const torch = { ...(found.torch as object), gpus: ['NVIDIA H100'] } as typeof found.torch;
+    const ids = (fails: boolean): string[] => pythonFindings({ ...found, torch }, fails).map(({ id }) => id);
+    expect(ids(true)).toContain('pytorch-gpu');
+    expect(ids(false)).not.toContain('pytorch-gpu');
+  });
+
+  it('an interpreter that was named and does not run is an error, another is a note', async () => {
+    const absent = await inspectPython({ STAGECRAFT_PYTHON: '/nonexistent/python' });
+    expect(pythonFindings(absent, false)).toMatchObject([
+      {
+        level: 'error',
+        text: expect.stringMatching(/\/nonexistent\/python \(STAGECRAFT_PYTHON\) does not run/),
+      },
+    ]);
+    expect(pythonFindings({ ...absent, named } as PythonFacts, false)[0]!.level).toBe('note');
+  });
+});
+
+it('namedPython: setting, environment, search path', () => {
+  const env = { STAGECRAFT_PYTHON: '/venv/python' };
+  expect(namedPython('/other', env).command).toBe('/other');
+  expect(namedPython('', env)).toEqual({ command: '/venv/python', from: 'STAGECRAFT_PYTHON' });
+  expect(namedPython(undefined, {}).from).toBe('the search path');
+});
+
+it.skipIf(!testPython)('inspectPython finds the packages of an environment', async () => {
+  const facts = await inspectPython({ ...process.env, STAGECRAFT_PYTHON: testPython });
+  expect(facts).toMatchObject({
+    state: 'found',
+    torch: { version: expect.stringMatching(/^2\./) },
+    onnxruntime: { providers: expect.arrayContaining(['CPUExecutionProvider']) },
+  });
+});
