@@ -34,7 +34,7 @@ describe('pythonFindings', () => {
   });
 
   it('names PyTorch where it reaches the GPU and TensorFlow does not', () => {
-    const torch = { ...(found.torch as object), gpus: ['NVIDIA H100'] } as typeof found.torch;
+    const torch = { version: '2.15.0', cuda: '13.2', gpus: ['NVIDIA H100'], metal: false, compiles: true };
     const ids = (fails: boolean): string[] => pythonFindings({ ...found, torch }, fails).map(({ id }) => id);
     expect(ids(true)).toContain('pytorch-gpu');
     expect(ids(false)).not.toContain('pytorch-gpu');
