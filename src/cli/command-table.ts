@@ -61,7 +61,7 @@ export const commandTable = {
     load: () => import('./commands/network/show-command.js'),
   },
   export: {
-    summary: 'write a network as a PyTorch module or an ONNX model',
+    summary: 'write a network for PyTorch or ONNX, or a result as Parquet',
     opensDatabase: 'for ids',
     load: () => import('./commands/network/export-command.js'),
   },
@@ -141,6 +141,12 @@ export const commandTable = {
     summary: 'write the report of a database',
     opensDatabase: true,
     load: () => import('./commands/experiment/report-command.js'),
+  },
+  reproduce: {
+    summary: 'run again what made a report, and say which conclusions hold',
+    opensDatabase: true,
+    computes: true,
+    load: () => import('./commands/experiment/reproduce-command.js'),
   },
   fidelity: {
     summary: 'show which cheaper training ranks networks as the full one does',

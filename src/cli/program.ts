@@ -1,5 +1,6 @@
 /** Puts the command line together and runs it. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { packageVersion } from '../setup/host/package-version.js';
 import { InterruptedError, UserError } from '../util/errors.js';
 import { type CommandName, commandTable } from './command-table.js';
 import { exitCodes, reportError } from './exit-codes.js';
@@ -8,7 +9,6 @@ import { withNewSpellings } from './options/old-spellings.js';
 import { examples } from './options/option-parsers.js';
 import { asCalled, commandName } from './output/as-called.js';
 import type { Io } from './output/io.js';
-import { packageVersion } from './package-version.js';
 
 /** Selects the device that STAGECRAFT_DEVICE names. */
 async function applyNamedDevice(): Promise<void> {
@@ -94,6 +94,9 @@ function nameRejectedOptions(command: Command): void {
   }
 }
 
+/** Values of `--to` that write tables of a database. */
+const tableFormats: readonly string[] = ['parquet', 'csv'];
+
 /** Adds the command; its module is loaded only where `isAsked`. */
 async function addCommand(program: Command, name: CommandName, isAsked: boolean, io: Io): Promise<void> {
   const entry = commandTable[name];
@@ -104,9 +107,11 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
     .showHelpAfterError(`(help: npx stagecraft ${name} --help)`);
   if ('opensDatabase' in entry)
     command.hook('preAction', async (_, { args, opts }) => {
-      if (entry.opensDatabase === 'for ids' && !args.some((word) => /^[0-9a-f]{3,64}$/.test(word))) return;
       const isNamed = args.length > 0 || opts.call(command)['db'] !== undefined;
       if (entry.opensDatabase === 'where named' && !isNamed) return;
+      const readsTables = tableFormats.includes(String(opts.call(command)['to']));
+      const namesId = args.some((word) => /^[0-9a-f]{3,64}$/.test(word));
+      if (entry.opensDatabase === 'for ids' && !namesId && !readsTables) return;
       const { isAddonBuilt } = await import('../setup/sqlite/addon-state.js');
       if (!isAddonBuilt()) await onUse((setUp, options) => setUp.addonOnUse(options), io);
     });

@@ -2,10 +2,10 @@
  * Writes the report: one self-contained HTML page, and the results as CSV and JSON. Enters: an
  * ExperimentResult of the store. Leaves: the three files. Callers: the cli.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
@@ -14,9 +14,11 @@ import { htmlPage } from './html/html-page.js';
 import { pageBody } from './html/page-body.js';
 import { mostPlainNetworks } from './packing/pack-data.js';
 import { pageData } from './page-data.js';
-import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from './results-csv.js';
+import { pageScript } from './page-script.js';
+import { replaceInPieces } from './replace-in-pieces.js';
 import { resultsJson } from './results-json.js';
 import { liveScript } from './serve/live-script.js';
+import { resultsCsv } from './tables/results-csv.js';
 
 export interface ReportFiles {
   readonly htmlFile: string;
@@ -45,12 +47,12 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
   const page = reportPage(result);
   try {
     await mkdir(folder, { recursive: true });
-    await replaceFile(files.csvFile, networksCsv(result));
-    await replaceFile(files.seedsFile, seedsCsv(result));
-    await replaceFile(files.batchesFile, batchesCsv(result));
-    await replaceFile(files.launchesFile, launchesCsv(result));
-    await replaceFile(files.jsonFile, resultsJson(result));
-    await replaceFile(files.htmlFile, page);
+    await replaceInPieces(files.csvFile, resultsCsv(result, 'results'));
+    await replaceInPieces(files.seedsFile, resultsCsv(result, 'seeds'));
+    await replaceInPieces(files.batchesFile, resultsCsv(result, 'batches'));
+    await replaceInPieces(files.launchesFile, resultsCsv(result, 'launches'));
+    await replaceInPieces(files.jsonFile, resultsJson(result));
+    await replaceInPieces(files.htmlFile, page);
   } catch (error) {
     throw new UserError(
       `report: ${folder} must be a folder that can be written, ` +
@@ -78,53 +80,12 @@ export function reportPage(result: ExperimentResult, { liveVersion }: PageOption
     data,
     packed: result.candidates.length > mostPlainNetworks,
     scripts: [
-      ...(data.figures.front ? [plotlyCode(), pageCode()] : []),
+      ...(data.figures.front ? [plotlyCode(), pageScript('main')] : []),
       ...(liveVersion === undefined ? [] : [liveScript(liveVersion)]),
     ],
     isServed: liveVersion !== undefined,
   });
 }
 
-/** @param text whole or in pieces, of which one at a time is in memory */
-async function replaceFile(file: string, text: string | Iterable<string>): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
-  try {
-    await writeFile(part, typeof text === 'string' ? text : inLargePieces(text), { flush: true });
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-const pieceLength = 2 ** 20;
-
-/** Each piece becomes one write. */
-function* inLargePieces(pieces: Iterable<string>): Generator<string> {
-  let waiting: string[] = [];
-  let length = 0;
-  for (const piece of pieces) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < pieceLength) continue;
-    yield waiting.join('');
-    [waiting, length] = [[], 0];
-  }
-  yield waiting.join('');
-}
-
 const plotlyCode = (): string =>
   readFileSync(createRequire(import.meta.url).resolve('plotly.js-basic-dist-min'), 'utf8');
-
-/** The page's script as bundled by the build, also when this file runs from `src`. */
-function pageCode(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json'))) {
-    if (dirname(folder) === folder) throw new Error('report: no package.json above the report code');
-    folder = dirname(folder);
-  }
-  const file = join(folder, 'dist/report/page/main.js');
-  if (!existsSync(file))
-    throw new UserError('report: the page script is not built', { fix: 'npm run build' });
-  return readFileSync(file, 'utf8');
-}

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { score } from '../../src/analysis/objectives/result-score.js';
-import { networksCsv } from '../../src/report/results-csv.js';
 import { frontSvg } from '../../src/report/svg/front-svg.js';
+import { resultsCsv } from '../../src/report/tables/results-csv.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../src/store/open-store.js';
@@ -237,7 +237,7 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(given.map(({ seeds }) => seeds.some(({ test }) => test !== undefined))).toEqual(
       result.candidates.map((__, index) => index === 4),
     );
-    const [header, ...rows] = [...networksCsv(tested)]
+    const [header, ...rows] = [...resultsCsv(tested, 'results')]
       .join('')
       .trimEnd()
       .split('\n')
@@ -279,9 +279,9 @@ describe.each(Object.entries(tasks))('figure and CSV of a %s', (_, { result, nam
     expect(Math.abs(beyond)).toBeCloseTo(0.1 * (Math.max(...values) - Math.min(...values)), 9);
     expect(worst(...values, macs.hypervolume.reference[1])).toBe(macs.hypervolume.reference[1]);
   });
-  it('networksCsv has the score with its interval, and no interval of one seed', () => {
+  it('resultsCsv of networks has the score with its interval, and no interval of one seed', () => {
     const table = (of: ExperimentResult): Record<string, string>[] => {
-      const [header, ...lines] = [...networksCsv(of)]
+      const [header, ...lines] = [...resultsCsv(of, 'results')]
         .join('')
         .trimEnd()
         .split('\n')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { embeddableJson, embeddableScript } from '../../src/report/html/html-page.js';
-import { batchesCsv, launchesCsv, networksCsv, seedsCsv } from '../../src/report/results-csv.js';
+import { resultsCsv } from '../../src/report/tables/results-csv.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { UserError } from '../../src/util/errors.js';
@@ -75,7 +75,7 @@ describe('CSV tables', () => {
   const of = (id: string) => result.candidates.find(({ architectureId }) => architectureId === id)!;
 
   it('networks: one row each, with the names of objectives, intervals and the score’s resolution', () => {
-    const rows = rowsOf([...networksCsv(result)].join(''));
+    const rows = rowsOf([...resultsCsv(result, 'results')].join(''));
     expect(rows.map(({ id }) => id)).toEqual(result.candidates.map(({ architectureId }) => architectureId));
     for (const row of rows) {
       const { top1, kind } = { ...of(row['id']!), kind: of(row['id']!).symmetry };
@@ -93,7 +93,7 @@ describe('CSV tables', () => {
     expect(rows.some(({ front }) => front === '1')).toBe(true);
   });
   it('seeds: one row per training, whose mean is the network’s score', () => {
-    const rows = rowsOf([...seedsCsv(result)].join(''));
+    const rows = rowsOf([...resultsCsv(result, 'seeds')].join(''));
     expect(rows.length).toBe(result.candidates.reduce((sum, { scores }) => sum + scores.length, 0));
     for (const { architectureId, top1 } of result.candidates) {
       const own = rows.filter(({ id }) => id === architectureId).map((row) => Number(row['top-1']));
@@ -103,8 +103,8 @@ describe('CSV tables', () => {
   it('batches and launches: one row each, with interval, flags and the resolution at that batch', () => {
     const resolution = { batch: 1, networks: 5, relative: 0.02, residual: 0.01, freedom: 9, launches: 3 };
     const run = { ...result, resolutions: [resolution] };
-    const batches = rowsOf([...batchesCsv(run)].join(''));
-    const launches = rowsOf([...launchesCsv(run)].join(''));
+    const batches = rowsOf([...resultsCsv(run, 'batches')].join(''));
+    const launches = rowsOf([...resultsCsv(run, 'launches')].join(''));
     for (const row of batches) {
       const profile = of(row['id']!).profiles.find(({ batch }) => String(batch) === row['batch'])!;
       expect(Number(row['images-per-second'])).toBe(profile.imagesPerSecond!.value);
@@ -119,7 +119,7 @@ describe('CSV tables', () => {
   it('no cell is taken for a formula', () => {
     const result = fixtureResult({ candidates: 1 });
     const hostile = { ...result, candidates: [{ ...result.candidates[0]!, layout: '=HYPERLINK("x")' }] };
-    expect([...networksCsv(hostile)].join('')).toContain(`"'=HYPERLINK(""x"")"`);
+    expect([...resultsCsv(hostile, 'results')].join('')).toContain(`"'=HYPERLINK(""x"")"`);
   });
 });
 

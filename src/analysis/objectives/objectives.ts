@@ -205,8 +205,18 @@ export interface Objective {
   text(measured: Interval): string;
 }
 
+/** Objectives made so far: tables read some by the ten thousand, and fronts are kept by them. */
+const made = new Map<string, Objective>();
+
 /** @throws RangeError where a batch is needed and missing, or given and not needed */
 export function objective(name: ObjectiveName, batch?: number): Objective {
+  const key = `${name}@${batch}`;
+  const found = made.get(key) ?? newObjective(name, batch);
+  made.set(key, found);
+  return found;
+}
+
+function newObjective(name: ObjectiveName, batch: number | undefined): Objective {
   const kind: ObjectiveKind = objectiveKinds[name];
   if (kind.perBatch !== (batch !== undefined))
     throw new RangeError(

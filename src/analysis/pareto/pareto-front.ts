@@ -33,17 +33,31 @@ export interface Front {
   readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
 }
 
+/** Fronts of one list of candidates by the ids of their objectives: tables and figures ask for the same ones. */
+const known = new WeakMap<readonly CandidateResult[], Map<string, Front>>();
+
 export function frontOf(candidates: readonly CandidateResult[], x: Objective, y: Objective): Front {
-  const measured = candidates.flatMap((candidate, index) => {
-    const at = { x: x.read(candidate), y: y.read(candidate) };
-    return at.x && at.y && Number.isFinite(at.x.value) && Number.isFinite(at.y.value)
-      ? [{ index, x: at.x, y: at.y }]
-      : [];
-  });
+  const fronts = known.get(candidates) ?? new Map<string, Front>();
+  known.set(candidates, fronts);
+  const key = `${x.id} ${y.id}`;
+  const found = fronts.get(key);
+  // an objective of the caller's own may share the id of another
+  if (found && found.x.read === x.read && found.y.read === y.read) return found;
+  const front = computedFront(candidates, x, y);
+  fronts.set(key, front);
+  return front;
+}
+
+function computedFront(candidates: readonly CandidateResult[], x: Objective, y: Objective): Front {
+  const points: { index: number; x: Interval; y: Interval; onFront: boolean }[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    const [atX, atY] = [x.read(candidate), y.read(candidate)];
+    if (atX && atY && Number.isFinite(atX.value) && Number.isFinite(atY.value))
+      points.push({ index, x: atX, y: atY, onFront: false });
+  }
   const better = [x.better, y.better] as const;
-  const values = measured.map((point) => [point.x.value, point.y.value]);
-  const onFront = new Set(nonDominated(values, better));
-  const points = measured.map((point, position) => ({ ...point, onFront: onFront.has(position) }));
+  const values = points.map((point) => [point.x.value, point.y.value]);
+  for (const position of nonDominated(values, better)) points[position]!.onFront = true;
   const byX = [...points].sort((a, b) => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index);
   const reference = directedReference(values, better) as [number, number];
   return {
@@ -86,9 +100,11 @@ function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
     while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!; // halves the path on the way
     return at;
   };
+  const isNear = nearIn(points.map(({ y }) => y));
   points.forEach((a, i) => {
     if (!a.onFront) return;
-    for (let j = 0; j < points.length; j++) if (i !== j && areTied(a, points[j]!)) parent[root(j)] = root(i);
+    for (let j = 0; j < points.length; j++)
+      if (i !== j && isNear(i, j) && areTied(a, points[j]!)) parent[root(j)] = root(i);
   });
   const groups = new Map<number, FrontPoint[]>();
   points.forEach((point, position) => {
@@ -97,4 +113,16 @@ function tieGroups(points: readonly FrontPoint[]): FrontPoint[][] {
     else groups.set(root(position), [point]);
   });
   return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/**
+ * A quick test of what cannot overlap: false only where two intervals without a resolution lie apart. Nearly
+ * all pairs of a large result do.
+ */
+function nearIn(intervals: readonly Interval[]): (i: number, j: number) => boolean {
+  const isOpen = (each: Interval & { readonly resolution?: number }): boolean =>
+    each.unknown === true || each.resolution !== undefined;
+  const low = Float64Array.from(intervals, (each) => (isOpen(each) ? -Infinity : each.low));
+  const high = Float64Array.from(intervals, (each) => (isOpen(each) ? Infinity : each.high));
+  return (i, j) => low[i]! <= high[j]! && low[j]! <= high[i]!;
 }

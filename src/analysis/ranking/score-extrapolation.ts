@@ -28,13 +28,37 @@ const featuresAt = (curve: readonly number[], epochs: number): Features => [
   epochs > 1 ? curve[epochs - 1]! - curve[epochs - 2]! : 0,
 ];
 
-/** Coefficients of the gain by features, least squares with a ridge on all but the constant. */
-function fit(rows: readonly Features[], gains: readonly number[]): number[] {
+/** Sums of the least-squares problem; those without one row are the sums less what it adds. */
+interface Sums {
+  readonly rows: number;
+  /** `[feature, feature]` */
+  readonly products: Matrix;
+  /** `[feature, 1]` */
+  readonly gains: Matrix;
+}
+
+function sumsOf(rows: readonly Features[], gains: readonly number[]): Sums {
   const x = new Matrix(rows.map((row) => [...row]));
-  const normal = x.transpose().mmul(x);
+  const transposed = x.transpose();
+  const column = Matrix.columnVector([...gains]);
+  return { rows: rows.length, products: transposed.mmul(x), gains: transposed.mmul(column) };
+}
+
+function without({ rows, products, gains }: Sums, row: Features, gain: number): Sums {
+  const column = Matrix.columnVector([...row]);
+  return {
+    rows: rows - 1,
+    products: Matrix.sub(products, column.mmul(column.transpose())),
+    gains: Matrix.sub(gains, Matrix.mul(column, gain)),
+  };
+}
+
+/** Coefficients of the gain by features, least squares with a ridge on all but the constant. */
+function fit({ rows, products, gains }: Sums): number[] {
+  const normal = products.clone();
   for (let feature = 1; feature < 3; feature++)
-    normal.set(feature, feature, normal.get(feature, feature) + ridge * rows.length);
-  return solve(normal, x.transpose().mmul(Matrix.columnVector([...gains])), true).to1DArray();
+    normal.set(feature, feature, normal.get(feature, feature) + ridge * rows);
+  return solve(normal, gains, true).to1DArray();
 }
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, index) => sum + value * b[index]!, 0);
@@ -58,19 +82,10 @@ export function predictFinalScore(
   const rows = whole.map((other) => featuresAt(other, done));
   const gains = whole.map((other) => other.at(-1)! - other[done - 1]!);
   const own = featuresAt(curve, done);
-  const value = curve.at(-1)! + dot(fit(rows, gains), own);
+  const sums = sumsOf(rows, gains);
+  const value = curve.at(-1)! + dot(fit(sums), own);
   // errors of the predicted gain of each finished training, fitted without it
-  const residuals = rows.map(
-    (row, out) =>
-      gains[out]! -
-      dot(
-        fit(
-          rows.filter((_, index) => index !== out),
-          gains.filter((_, index) => index !== out),
-        ),
-        row,
-      ),
-  );
+  const residuals = rows.map((row, out) => gains[out]! - dot(fit(without(sums, row, gains[out]!)), row));
   const spread = Math.sqrt(residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length);
   const half = studentQuantile(0.5 + level / 2, whole.length - 1) * spread * Math.sqrt(1 + 1 / whole.length);
   const [least, most] = [...whole.flat(), ...curve].every((score) => score >= 0 && score <= 1)
@@ -94,16 +109,22 @@ export interface ExtrapolationCheck {
   readonly coverage: number;
 }
 
+/** Trainings of a check: each is predicted from the others, so its cost grows with their square. */
+const mostChecked = 200;
+
 /**
  * Predicts every finished curve at every epoch from all others: the accuracy of `predictFinalScore` on these
- * data.
+ * data. Of more than 200 curves it takes 200, evenly spread.
  */
 export function checkExtrapolation(
   finished: readonly (readonly number[])[],
   level = 0.95,
 ): ExtrapolationCheck[] {
   const epochs = finished.reduce((most, curve) => Math.max(most, curve.length), 0);
-  const whole = finished.filter((curve) => curve.length === epochs);
+  const all = finished.filter((curve) => curve.length === epochs);
+  const step = Math.max(1, all.length / mostChecked);
+  const count = Math.min(all.length, mostChecked);
+  const whole = Array.from({ length: count }, (_, index) => all[Math.floor(index * step)]!);
   return Array.from({ length: Math.max(0, epochs - 1) }, (_, index) => {
     const outcomes = whole.flatMap((curve, own) => {
       const predicted = predictFinalScore(

@@ -7,6 +7,7 @@ import { availableParallelism, hostname, loadavg, release, totalmem } from 'node
 import { QuietGate, standardQuietWaitMs } from '../../profile/candidate/quiet-gate.js';
 import { type Probe, probeDevice } from '../../profile/probe.js';
 import { computeOf } from '../../runtime/compute.js';
+import { packageVersion } from '../../setup/host/package-version.js';
 import { assertFrozenPlan, type FrozenPlan, recordAblation } from '../../store/record-ablation.js';
 import { recordExperiment, recordSession, trialState } from '../../store/record-results.js';
 import type { Store } from '../../store/store.js';
@@ -143,6 +144,7 @@ function sessionEnvironment({ deviceKey, ceilings }: Probe): Readonly<Record<str
     system: `${process.platform} ${release()}`,
     cores: availableParallelism(),
     memoryBytes: totalmem(),
+    stagecraft: packageVersion(),
     node: process.version,
     runtime: deviceKey.runtimeVersion,
     load1: Math.round(loadavg()[0]! * 100) / 100,

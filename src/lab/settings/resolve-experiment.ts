@@ -35,6 +35,8 @@ import { zeroCostSetting } from './zero-cost-setting.js';
 export interface ResolveOptions {
   /** These architectures instead of `space` and `sample`. */
   readonly architectures?: readonly Architecture[];
+  /** The text of the space, in place of the file that `space` names. */
+  readonly spaceText?: string;
 }
 
 /** @param path where the text comes from; paths in it are relative to its folder */
@@ -43,7 +45,7 @@ export function resolveExperiment(
   path: string,
   options: ResolveOptions = {},
 ): { readonly experiment?: Experiment; readonly diagnostics: readonly Diagnostic[] } {
-  const context = readContext(file, dirname(path), options.architectures);
+  const context = readContext(file, dirname(path), options);
   reportUnknownKeywords(context);
   for (const setting of settingTable) context.get(setting);
   if (!['profile', 'train', 'data'].some((keyword) => context.has(keyword)))
@@ -61,7 +63,7 @@ export function resolveExperiment(
 function readContext(
   file: ExperimentFile,
   namedFolder: string,
-  architectures: readonly Architecture[] | undefined,
+  { architectures, spaceText }: ResolveOptions,
 ): ReadContext {
   const values = new Map<string, unknown>();
   const sourceOf = (keyword: string) => file.settings.find((setting) => setting.keyword === keyword);
@@ -70,6 +72,7 @@ function readContext(
     baseFolder: resolve(namedFolder),
     namedFolder,
     architectures,
+    ...(spaceText !== undefined && { spaceText }),
     diagnostics: new DiagnosticCollector(),
     has: (keyword) => sourceOf(keyword) !== undefined,
     get<V>(setting: Setting<V>): V | undefined {

@@ -31,6 +31,8 @@ export interface ReadContext {
   readonly diagnostics: DiagnosticCollector;
   /** Architectures that a command passes instead of `space` and `sample`. */
   readonly architectures: readonly Architecture[] | undefined;
+  /** The text of the space, where a caller has it instead of the file. */
+  readonly spaceText?: string;
   has(keyword: string): boolean;
   /** Value of another setting; each setting is read once, whatever the order. */
   get<V>(setting: Setting<V>): V | undefined;

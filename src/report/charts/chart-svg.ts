@@ -215,12 +215,13 @@ function barsMarkup({ bars, ink }: Of<'bars'>, { x, y, colour, top, bottom }: Fr
 function cellsMarkup({ cells, inks }: Of<'cells'>, { x, y, colour }: Frame): string {
   const [wide, high] = [Math.abs(x(1) - x(0)) - 3, Math.abs(y(1) - y(0)) - 3];
   return cells
-    .map(({ x: column, y: row, strength, label, title }) => {
+    .map(({ x: column, y: row, strength, label, title, place }) => {
       const ink = colour(strength < 0 ? inks[0] : inks[1]);
       const opacity = fixed(0.05 + 0.5 * Math.min(1, Math.abs(strength))); // texts stay readable
       const [cx, cy] = [x(column), y(row)];
       return (
-        `<g><title>${escapeMarkup(title)}</title>` +
+        `<g${place ? ` data-place="${place.stage} ${place.position}"` : ''}>` +
+        `<title>${escapeMarkup(title)}</title>` +
         `<rect x="${fixed(cx - wide / 2)}" y="${fixed(cy - high / 2)}" width="${fixed(wide)}" ` +
         `height="${fixed(high)}" rx="3" style="fill:${ink};fill-opacity:${opacity}"/>` +
         `<text x="${cx}" y="${fixed(cy + 4)}" text-anchor="middle">${escapeMarkup(label)}</text></g>`

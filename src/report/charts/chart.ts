@@ -89,6 +89,8 @@ export type Mark =
         readonly strength: number;
         readonly label: string;
         readonly title: string;
+        /** From 1, of a cell that stands for layouts with a T there: the page selects them. */
+        readonly place?: { readonly stage: number; readonly position: number };
       }[];
       readonly inks: readonly [negative: Ink, positive: Ink];
     };

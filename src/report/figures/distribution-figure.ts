@@ -18,6 +18,8 @@ export interface DistributionInfo {
     readonly count: number;
     /** Scores as displayed, ascending. */
     readonly at: readonly number[];
+    /** The first network with each score; absent where the scores are those of a grid. */
+    readonly candidates?: readonly number[];
     /** Share of the networks with at most this score, and its 95 % band. */
     readonly share: readonly number[];
     readonly low: readonly number[];
@@ -46,11 +48,18 @@ export const distributionFigure = {
     const score = mainScore(result);
     const random = seededRandom(`distribution/${result.experiment.id}`);
     const groups = (['symmetric', 'asymmetric', 'unmixed'] as const).flatMap((kind) => {
-      const values = result.candidates.flatMap((candidate) => {
+      const scored = result.candidates.flatMap((candidate, index) => {
         const value = candidate.symmetry === kind ? score.read(candidate)?.value : undefined;
-        return value === undefined ? [] : [value * score.scale];
+        return value === undefined ? [] : [{ index, value: value * score.scale }];
       });
-      return values.length < fewest ? [] : [{ kind, ...distributionOf(values, random.fork(kind)) }];
+      if (scored.length < fewest) return [];
+      const { at, ...found } = distributionOf(
+        scored.map(({ value }) => value),
+        random.fork(kind),
+      );
+      const isGrid = scored.length > steps;
+      const candidates = at.map((value) => scored.find((each) => each.value === value)?.index ?? 0);
+      return [{ kind, ...found, at: at.map(digits), ...(!isGrid && { candidates }) }];
     });
     return groups.length > 0 ? { score: scoreDisplay(score, result), groups } : undefined;
   },
@@ -74,6 +83,23 @@ export const distributionFigure = {
         step: 'after' as const,
         width: 2,
       })),
+      ...groups.flatMap(({ kind, at, share, candidates = [] }) =>
+        candidates.length === 0
+          ? []
+          : [
+              {
+                kind: 'points' as const,
+                ink: kind,
+                symbol: kind,
+                radius: 2.6,
+                points: candidates.map((candidate, index) => ({
+                  x: at[index]!,
+                  y: share[index]!,
+                  candidate,
+                })),
+              },
+            ],
+      ),
     ],
     legend: groups.map(({ kind }) => ({ label: kind, ink: kind })),
   }),
@@ -104,7 +130,7 @@ function distributionOf(
     );
   return {
     count: sorted.length,
-    at: at.map(digits),
+    at,
     share: sharesAt(sorted, at).map(digits),
     low: bound(0.025),
     high: bound(0.975),

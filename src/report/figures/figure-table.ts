@@ -16,6 +16,7 @@ import { type GroupsInfo, groupsFigure } from './groups-figure.js';
 import { type HypervolumeInfo, hypervolumeFigure } from './hypervolume-figure.js';
 import type { ShareInfo } from './kind-points.js';
 import { type PositionsInfo, positionsFigure } from './positions-figure.js';
+import { type PredictedInfo, predictedFigure } from './predicted-figure.js';
 import { type ProxyInfo, proxyFigure } from './proxy-figure.js';
 import { type StagesInfo, stagesFigure } from './stages-figure.js';
 import { type ThroughputInfo, throughputFigure } from './throughput-figure.js';
@@ -41,6 +42,7 @@ export interface FigureInfos {
   readonly stages: StagesInfo;
   readonly hypervolume: HypervolumeInfo;
   readonly proxy: ProxyInfo;
+  readonly predicted: PredictedInfo;
 }
 
 export type FigureName = keyof FigureInfos;
@@ -63,6 +65,7 @@ export const figures = {
   stages: stagesFigure,
   hypervolume: hypervolumeFigure,
   proxy: proxyFigure,
+  predicted: predictedFigure,
 } satisfies { readonly [Name in FigureName]: Figure<FigureInfos[Name]> };
 
 /** Data of every figure for which the result has any. */
@@ -98,4 +101,5 @@ export const chartFigures = [
   'stages',
   'hypervolume',
   'proxy',
+  'predicted',
 ] as const satisfies readonly FigureName[];

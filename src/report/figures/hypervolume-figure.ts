@@ -12,8 +12,16 @@ export interface HypervolumeInfo {
   readonly score: string;
   /** Networks with both objectives. */
   readonly networks: number;
-  /** Where the front grew: number of networks, seconds of their jobs, share of the final hypervolume. */
-  readonly steps: readonly (readonly [networks: number, seconds: number, share: number])[];
+  /**
+   * Where the front grew: number of networks, seconds of their jobs, share of the final hypervolume, and the
+   * network that it grew by; the last step is the end.
+   */
+  readonly steps: readonly (readonly [
+    networks: number,
+    seconds: number,
+    share: number,
+    candidate?: number,
+  ])[];
 }
 
 export const hypervolumeFigure = {
@@ -31,26 +39,27 @@ export const hypervolumeFigure = {
     const [score, cost] = [mainScore(result), mainCost(result)];
     const better = [cost.better, score.better] as const;
     let seconds = 0;
-    const points = result.candidates.flatMap((candidate) => {
+    const points = result.candidates.flatMap((candidate, position) => {
       seconds += candidate.scores.reduce((sum, each) => sum + each.seconds, 0);
       const [x, y] = [cost.read(candidate)?.value, score.read(candidate)?.value];
       return x === undefined || y === undefined || !Number.isFinite(x) || !Number.isFinite(y)
         ? []
-        : [{ at: [x, y] as const, seconds }];
+        : [{ at: [x, y] as const, seconds, candidate: position }];
     });
     if (points.length < 2) return undefined;
     const values = points.map(({ at }) => at);
     const reference = directedReference(values, better);
     const total = hypervolume(values, reference, better);
     if (!(total > 0)) return undefined;
-    const steps: (readonly [number, number, number])[] = [];
+    const steps: (readonly [number, number, number, number?])[] = [];
     let front: (readonly [number, number])[] = [];
-    points.forEach(({ at, seconds: spent }, index) => {
+    points.forEach(({ at, seconds: spent, candidate }, index) => {
       const grown = [...front, at];
       const kept = nonDominated(grown, better);
       if (!kept.includes(grown.length - 1)) return;
       front = kept.map((position) => grown[position]!);
-      steps.push([index + 1, digits(spent), digits(hypervolume(front, reference, better) / total)]);
+      const share = digits(hypervolume(front, reference, better) / total);
+      steps.push([index + 1, digits(spent), share, candidate]);
     });
     steps.push([points.length, digits(points.at(-1)!.seconds), 1]);
     return { cost: cost.label, score: score.label, networks: points.length, steps };
@@ -82,6 +91,14 @@ export const hypervolumeFigure = {
           ink: 'accent',
           step: 'after',
           width: 2,
+        },
+        {
+          kind: 'points',
+          ink: 'accent',
+          radius: 3,
+          points: steps.flatMap(([at, , share, candidate]) =>
+            candidate === undefined ? [] : [{ x: at, y: share, candidate }],
+          ),
         },
       ],
       legend: [

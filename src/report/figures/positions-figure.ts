@@ -37,6 +37,7 @@ export const positionsFigure = {
       'a star marks a 95 % interval without zero,',
       'uncorrected for the number of cells.',
       'Layouts differ elsewhere, too: this is no effect of the block alone.',
+      'A click on a cell selects the layouts with a T there.',
     ].join(' '),
   info(result) {
     const score = mainScore(result);
@@ -91,6 +92,7 @@ export const positionsFigure = {
             label:
               d === undefined ? '·' : `${signed(d)}${half !== undefined && Math.abs(d) > half ? ' *' : ''}`,
             title: `stage ${stage}, position ${position}: ${t} with T, ${c} with C`,
+            ...(t > 0 && { place: { stage, position } }),
           })),
         },
       ],

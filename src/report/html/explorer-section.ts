@@ -64,6 +64,7 @@ placeholder="${escapeMarkup(example)}" autocomplete="off" spellcheck="false">
 <button type="button" id="only-selected" hidden></button>\
 <button type="button" id="clear-selection" hidden>Clear</button></div>
 <div class="problem" id="filter-problem" role="status"></div>
+<p class="caption num" id="selection-text" role="status"></p>
 <div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr>\
 <th></th><th></th>${tableHead(info)}</tr></thead><tbody id="rows-body"></tbody></table>
 <div class="empty" id="rows-empty" hidden>No layout matches the filter.</div></div>

@@ -74,7 +74,8 @@ button[hidden] { display: none; }
 .problem { color: var(--warning); font-size: 13px; }
 .plot { width: 100%; }
 svg.chart { width: 100%; }
-svg.chart [data-candidate] { cursor: pointer; }
+svg.chart [data-candidate], svg.chart [data-place] { cursor: pointer; }
+#selection-text:empty { display: none; }
 svg.chart.has-chosen [data-candidate]:not(.chosen) { opacity: 0.3; }
 svg.chart .chosen { opacity: 1; stroke-opacity: 1 !important; fill-opacity: 1; stroke-width: 2.6 !important; }
 svg.chart g .chosen { stroke: var(--accent); }

@@ -6,13 +6,26 @@ const candidateOf = (target: EventTarget | null): number | undefined => {
   return mark ? Number(mark.getAttribute('data-candidate')) : undefined;
 };
 
-export function linkCharts({ dispatch, hover }: PlotListeners): void {
+/** Stage and position of a heat map's cell, from 1. */
+const placeOf = (target: EventTarget | null): readonly [stage: number, position: number] | undefined => {
+  const cell = target instanceof Element ? target.closest('svg.chart [data-place]') : null;
+  const [stage, position] = (cell?.getAttribute('data-place') ?? '').split(' ').map(Number);
+  return stage && position ? [stage, position] : undefined;
+};
+
+/** @param withT layouts with a T at this stage and position */
+export function linkCharts(
+  { dispatch, hover }: PlotListeners,
+  withT: (stage: number, position: number) => readonly number[] = () => [],
+): void {
   for (const chart of document.querySelectorAll('svg.chart')) {
     chart.addEventListener('click', (event) => {
       const candidate = candidateOf(event.target);
+      const place = placeOf(event.target);
       const { shiftKey, ctrlKey } = event as MouseEvent;
       if (candidate !== undefined)
         dispatch({ kind: 'select', candidates: [candidate], add: shiftKey || ctrlKey });
+      else if (place) dispatch({ kind: 'select', candidates: withT(...place) });
     });
     chart.addEventListener('mousemove', (event) => hover(candidateOf(event.target), event as MouseEvent));
     chart.addEventListener('mouseleave', () => hover(undefined));

@@ -18,7 +18,8 @@ import { drawFrontPlot, hasManyPoints } from './plots/front-plot.js';
 import { listenToManyPoints, showSelection } from './plots/many-points.js';
 import { printInLight, wireThemeToggle } from './plots/plot-style.js';
 import type { PlotElement } from './plots/plotly.js';
-import { type ImageFormat, saveChart, saveFigure } from './save-figure.js';
+import { listenToSaves } from './save-figure.js';
+import { layoutsWithT, selectedRanges } from './selected-layouts.js';
 import { showTooltip } from './tooltip.js';
 import {
   type Action,
@@ -65,25 +66,9 @@ export class ReportPage {
       void this.drawFront(this.derived().matches);
       this.drawFigures();
     });
-    this.listenToSaves();
-    linkCharts(this.listeners);
+    listenToSaves((name) => this.drawer(name));
+    linkCharts(this.listeners, (stage, position) => layoutsWithT(this.data, stage, position));
     this.render();
-  }
-
-  /** Shows the buttons that save a figure or print the page. */
-  private listenToSaves(): void {
-    for (const element of document.querySelectorAll<HTMLElement>('.save')) element.hidden = false;
-    const print = byId('print');
-    print.hidden = false;
-    print.addEventListener('click', () => globalThis.print());
-    for (const button of document.querySelectorAll<HTMLElement>('[data-save] button'))
-      button.addEventListener('click', () => {
-        const name = button.closest<HTMLElement>('[data-save]')!.dataset['save']!;
-        const widthMm = Number(byId<HTMLSelectElement>('save-width').value);
-        const chart = document.querySelector<SVGSVGElement>(`#figure-${name} svg`);
-        if (chart) void saveChart(chart, name, button.dataset['format'] as ImageFormat, widthMm);
-        else void saveFigure(this.drawer(name), name, button.dataset['format'] as ImageFormat, widthMm);
-      });
   }
 
   /** Draws a figure of this name as the page shows it. */
@@ -124,6 +109,7 @@ export class ReportPage {
       setTimeout(
         () => {
           markInCharts(this.state.selected);
+          byId('selection-text').textContent = selectedRanges(this.data, this.state);
           this.drawFigures();
         },
         before ? 30 : 0,

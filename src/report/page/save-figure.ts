@@ -2,7 +2,7 @@
  * Saves a figure as SVG or PNG at a column's width: it is drawn again, unseen, at that width, so that
  * letters keep their size. PDF files come from the browser's print dialogue.
  */
-import { el } from './dom.js';
+import { byId, el } from './dom.js';
 import type { PlotElement } from './plots/plotly.js';
 import { imageOf } from './plots/plotly.js';
 
@@ -14,13 +14,30 @@ const pixelsPerMm = 96 / 25.4;
 const pngScale = 300 / 96;
 const heightShare = 0.74;
 
+type Draw = (element: HTMLElement) => Promise<unknown>;
+
+/**
+ * Shows the buttons that save a figure or print the page.
+ * @param drawer of a figure that is no chart; absent where all are
+ */
+export function listenToSaves(drawer?: (name: string) => Draw): void {
+  for (const element of document.querySelectorAll<HTMLElement>('.save')) element.hidden = false;
+  const print = byId('print');
+  print.hidden = false;
+  print.addEventListener('click', () => globalThis.print());
+  for (const button of document.querySelectorAll<HTMLElement>('[data-save] button'))
+    button.addEventListener('click', () => {
+      const name = button.closest<HTMLElement>('[data-save]')!.dataset['save']!;
+      const format = button.dataset['format'] as ImageFormat;
+      const widthMm = Number(byId<HTMLSelectElement>('save-width').value);
+      const chart = document.querySelector<SVGSVGElement>(`#figure-${name} svg`);
+      if (chart) void saveChart(chart, name, format, widthMm);
+      else if (drawer) void saveFigure(drawer(name), name, format, widthMm);
+    });
+}
+
 /** @param draw draws the figure into an empty element @param name of the file, without its ending */
-export async function saveFigure(
-  draw: (element: HTMLElement) => Promise<unknown>,
-  name: string,
-  format: ImageFormat,
-  widthMm: number,
-): Promise<void> {
+async function saveFigure(draw: Draw, name: string, format: ImageFormat, widthMm: number): Promise<void> {
   const width = Math.round(widthMm * pixelsPerMm);
   const height = Math.round(width * heightShare);
   const place = `position: absolute; left: -9999px; top: 0; width: ${width}px; height: ${height}px`;
@@ -37,7 +54,7 @@ export async function saveFigure(
 }
 
 /** Saves a chart of the page in the colours of its theme. */
-export async function saveChart(
+async function saveChart(
   chart: SVGSVGElement,
   name: string,
   format: ImageFormat,

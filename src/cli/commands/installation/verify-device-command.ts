@@ -41,7 +41,7 @@ ${examples(
 
 async function verify(options: Options, io: Io): Promise<void> {
   const request = probeRequest(options);
-  const { packageVersion } = await import('../../package-version.js');
+  const { packageVersion } = await import('../../../setup/host/package-version.js');
   const progress = progressLine(io);
   const found = await interruptible((signal) =>
     verifyDevice(request, {

@@ -1,4 +1,7 @@
-/** `export ARCH --to FORMAT`: writes a network as a PyTorch module or an ONNX model, with its weights. */
+/**
+ * `export ARCH --to FORMAT`: writes a network as a PyTorch module or an ONNX model, with its weights.
+ * `export DB --to parquet`: writes the tables of a result.
+ */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
@@ -9,6 +12,7 @@ import { UserError } from '../../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { examples, wholeNumber } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { exportResults, isResultFormat, resultFormats } from './export-results.js';
 
 interface Options {
   readonly to: string;
@@ -19,6 +23,8 @@ interface Options {
   readonly seed: number;
   readonly className: string;
   readonly timm?: boolean;
+  readonly experiment?: string;
+  readonly device?: string;
   readonly json?: boolean;
 }
 type Values = ReadonlyMap<string, Float32Array>;
@@ -80,7 +86,8 @@ const formats = {
 async function exportNetwork(architecture: Architecture, options: Options): Promise<string[]> {
   if (!Object.hasOwn(formats, options.to))
     throw new UserError(
-      `--to: must be ${Object.keys(formats).join(' or ')}, got ${JSON.stringify(options.to)}`,
+      `--to: must be one of ${[...Object.keys(formats), ...Object.keys(resultFormats)].join(', ')}, ` +
+        `got ${JSON.stringify(options.to)}`,
     );
   if (!/^[A-Za-z_]\w*$/.test(options.className))
     throw new UserError(`--class-name: must be a Python name, got ${JSON.stringify(options.className)}`);
@@ -96,9 +103,18 @@ async function exportNetwork(architecture: Architecture, options: Options): Prom
 
 export function configure(command: Command, io: Io): void {
   command
-    .argument('<arch>', architectureHelp)
-    .requiredOption('--to <format>', 'pytorch: one file of plain torch.nn; onnx: a model of opset 20')
-    .option('--out <file>', 'the file to write (default: stagecraft_ID.py or .onnx)')
+    .argument(
+      '<subject>',
+      `${architectureHelp}; of parquet and csv: a database, its folder, or its experiment`,
+    )
+    .requiredOption(
+      '--to <format>',
+      'pytorch: one file of plain torch.nn; onnx: a model of opset 20; parquet, csv: the tables of a result',
+    )
+    .option(
+      '--out <path>',
+      "the file to write (default: stagecraft_ID.py or .onnx); of tables a folder (default: the database's)",
+    )
     .option('--weights <file>', 'weights of a training (default: the initial weights of --seed)')
     .option('--no-weights', 'of pytorch: write the module alone')
     .option('--beside', 'of onnx: weights in a file beside the model, FILE.data')
@@ -106,6 +122,8 @@ export function configure(command: Command, io: Io): void {
     .option('--class-name <name>', 'of pytorch: name of the network’s class', 'Network')
     .option('--timm', 'of pytorch: register the network with timm as stagecraft_ID')
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
+    .option('--experiment <id>', 'of parquet and csv: which experiment (default: the latest)')
+    .option('--device <id>', 'of parquet and csv: which device key (default: the latest)')
     .option('--json', 'print one object: architecture, files')
     .addHelpText(
       'after',
@@ -113,9 +131,11 @@ export function configure(command: Command, io: Io): void {
         'export search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --to pytorch --out network.py',
         'export d3c8a4 --to pytorch --weights best.safetensors --timm',
         'export d3c8a4 --to onnx --weights best.safetensors --out network.onnx',
+        'export reports/quickstart --to parquet --out tables',
       ),
     )
     .action(async (argument: string, options: Options) => {
+      if (isResultFormat(options.to)) return exportResults(argument, options, io);
       const architecture = await findArchitecture(argument, options.db);
       const files = await exportNetwork(architecture, options);
       print(

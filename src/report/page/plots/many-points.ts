@@ -27,6 +27,8 @@ interface Scene {
   readonly accent: string;
   selected: ReadonlySet<number>;
   index: PointIndex;
+  /** The place at which it was drawn last; '' before. */
+  drawnAt: string;
 }
 const scenes = new WeakMap<PlotElement, Scene>();
 
@@ -49,7 +51,7 @@ function sceneOf(
     { points: pointsOf(points, (candidate) => !matches.has(candidate)), fill: fill(0.05) },
     { points: inside, fill: fill(opacity) },
   ];
-  return { points, layers, accent: c.accent, selected, index: new PointIndex(plot, inside) };
+  return { points, layers, accent: c.accent, selected, index: new PointIndex(plot, inside), drawnAt: '' };
 }
 
 /** Draws the points of a plot whose axes are drawn, and again whenever its axes move. */
@@ -71,10 +73,25 @@ export function showManyPoints(
 function redraw(plot: PlotElement): void {
   const scene = scenes.get(plot);
   if (!scene || !plot._fullLayout) return;
+  const place = placeOf(plot);
+  if (scene.drawnAt === place) return; // a lasso ends with a plot that is as it was
+  scene.drawnAt = place;
   const canvas = canvasBehind(plot, 'all');
   drawLayers(canvas, plot, scene);
   scene.index = new PointIndex(plot, scene.layers.at(-1)!.points);
   drawSelected(plot, scene);
+}
+
+/** Changes whenever the points would be drawn elsewhere. */
+function placeOf({ _fullLayout, clientWidth, clientHeight }: PlotElement): string {
+  const { xaxis, yaxis } = _fullLayout!;
+  const axes = [xaxis, yaxis].flatMap(({ type, range, _offset, _length }) => [
+    type,
+    ...range,
+    _offset,
+    _length,
+  ]);
+  return [...axes, clientWidth, clientHeight, devicePixelRatio].join(' ');
 }
 
 function drawLayers(canvas: HTMLCanvasElement, plot: PlotElement, { layers }: Scene, scale?: number): void {

@@ -1,0 +1,81 @@
+/** `export DB --to parquet`: the tables of a result as files for other programs. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import type { ExperimentResult } from '../../../store/experiment-result.js';
+import { UserError } from '../../../util/errors.js';
+import { findDatabase } from '../../options/database-argument.js';
+import { type Io, jsonLine, print } from '../../output/io.js';
+
+export interface ResultExport {
+  readonly to: string;
+  /** Folder; default: the database's. */
+  readonly out?: string;
+  readonly experiment?: string;
+  readonly device?: string;
+  readonly json?: boolean;
+}
+
+type Pieces = string | Uint8Array | Iterable<string>;
+type Tables = typeof import('../../../report/tables/result-tables.js');
+
+/** By `--to`. */
+export const resultFormats = {
+  parquet: async (result: ExperimentResult, name: keyof Tables['resultTables']) =>
+    (await import('../../../report/tables/results-parquet.js')).resultsParquet(result, name),
+  csv: async (result: ExperimentResult, name: keyof Tables['resultTables']) =>
+    (await import('../../../report/tables/results-csv.js')).resultsCsv(result, name),
+} satisfies Record<string, (result: ExperimentResult, name: keyof Tables['resultTables']) => Promise<Pieces>>;
+
+export const isResultFormat = (name: string): name is keyof typeof resultFormats =>
+  Object.hasOwn(resultFormats, name);
+
+/**
+ * @param subject a database, the folder of one, or an experiment file whose database lies under reports/
+ * @throws UserError where there is no database, or the folder cannot be written
+ */
+export async function exportResults(subject: string, options: ResultExport, io: Io): Promise<void> {
+  const { openStore, readExperimentResult } = await import('../../../store/open-store.js');
+  const { resultTables } = await import('../../../report/tables/result-tables.js');
+  const { replaceFile } = await import('../../../train/weights/replace-file.js');
+  const database = findDatabase(await databaseOf(subject));
+  const store = openStore(database, { readonly: true });
+  const written: string[] = [];
+  try {
+    const result = readExperimentResult(store, options.experiment, options.device);
+    const folder = options.out ?? dirname(database);
+    makeFolder(folder);
+    for (const name of Object.keys(resultTables) as (keyof typeof resultTables)[]) {
+      const file = join(folder, `${name}.${options.to}`);
+      const made = await resultFormats[options.to as keyof typeof resultFormats](result, name);
+      replaceFile(file, bytesOf(made));
+      written.push(file);
+    }
+  } finally {
+    store.close();
+  }
+  print(io, options.json ? jsonLine({ files: written }) : written.map((file) => `wrote ${file}`).join('\n'));
+}
+
+/** The database that `run` fills by default. */
+async function databaseOf(subject: string): Promise<string> {
+  if (extname(subject) !== '.experiment') return subject;
+  const { loadExperiment } = await import('../../../lab/load-experiment.js');
+  return join('reports', loadExperiment(subject).name);
+}
+
+function bytesOf(made: Pieces): Buffer {
+  if (made instanceof Uint8Array) return Buffer.from(made);
+  return Buffer.from(typeof made === 'string' ? made : [...made].join(''));
+}
+
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new UserError(`--out: ${folder} must be a folder that can be written, got ${code}`, {
+      cause: error,
+    });
+  }
+}
