@@ -232,7 +232,7 @@ describe.skipIf(withoutChromium)('the page in Chromium', () => {
   it('comparison.csv has a row for each network and run', async () => {
     const text = readFileSync((await writeComparison(sources, folder)).csvFile, 'utf8');
     const lines = text.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^run,experiment-id,id,arm,layout,/);
+    expect(lines[0]).toMatch(/^run,experiment-id,id,layout,/);
     expect(lines.length - 1).toBe(sources.reduce((sum, { result }) => sum + result.candidates.length, 0));
   });
 });
