@@ -13,34 +13,48 @@ export interface RunDifference {
 }
 
 /**
- * The experiment that made a result, with the space as it was then.
+ * The experiment that made a result, with the space as it was then. Where this version draws other networks
+ * from it, those of the result take their place.
  * @param baseFolder paths in the experiment are relative to it
  * @throws DiagnosticError where this version does not accept the texts
  */
-export function experimentOfResult(
-  { experiment: { name, text, spaceText } }: ExperimentResult,
-  baseFolder: string,
-): Experiment {
-  const options = spaceText === '' ? {} : { spaceText };
-  return experimentFromText(text, join(baseFolder, `${name}.experiment`), options);
+export function experimentOfResult(result: ExperimentResult, baseFolder: string): Experiment {
+  const { name, text, spaceText } = result.experiment;
+  const path = join(baseFolder, `${name}.experiment`);
+  const drawn = experimentFromText(text, path, spaceText === '' ? {} : { spaceText });
+  if (drawn.search || drawn.ablation || missing(result, drawn).length === 0) return drawn;
+  return experimentFromText(text, path, {
+    architectures: result.candidates.map(({ architecture }) => architecture),
+  });
+}
+
+/** Ids of the networks of a result that an experiment does not plan. */
+function missing({ candidates }: ExperimentResult, { architectures }: Experiment): string[] {
+  const planned = new Set(architectures.map(architectureId));
+  return candidates.map((each) => each.architectureId).filter((id) => !planned.has(id));
 }
 
 /**
- * What differs before anything is run: the meaning of the experiment, and the networks that it draws. Empty
- * where this version reads the texts as the first run did.
+ * What differs before anything is run: the meaning of the experiment, and the networks of it. Empty where
+ * this version reads the texts as the first run did.
  */
 export function planDifferences(before: ExperimentResult, experiment: Experiment): RunDifference[] {
   const differences: RunDifference[] = [];
   if (experiment.id !== before.experiment.id)
     differences.push({ name: 'experiment id', before: before.experiment.id, after: experiment.id });
-  const planned = new Set(experiment.architectures.map(architectureId));
-  const ids = new Set(before.candidates.map(({ architectureId: id }) => id));
-  const kept = [...ids].filter((id) => planned.has(id)).length;
-  if (!experiment.search && kept < ids.size)
+  const isOwnList = experiment.spaceText === '' && before.experiment.spaceText !== '';
+  if (isOwnList)
     differences.push({
       name: 'networks',
-      before: `${ids.size}`,
-      after: `${kept} of them, and ${planned.size - kept} others`,
+      before: 'drawn from the space',
+      after: 'those of the first run, since this version draws others',
+    });
+  const lost = experiment.search ? [] : missing(before, experiment);
+  if (lost.length > 0)
+    differences.push({
+      name: 'networks',
+      before: `${before.candidates.length}`,
+      after: `${lost.length} fewer`,
     });
   return differences;
 }

@@ -14,6 +14,8 @@ import { type Front, frontOf } from '../pareto/pareto-front.js';
 import { fewestRanked } from '../ranking/fidelity-ranks.js';
 
 export interface ComparedRun {
+  /** `A`, `B` …: names the run where there is no room for its label. */
+  readonly key: string;
   /** Unique: the experiment's name, with device and file where these differ. */
   readonly label: string;
   readonly file: string;
@@ -60,6 +62,7 @@ export interface RunSource {
 export function compareRuns(sources: readonly RunSource[]): RunComparison {
   const labels = labelsOf(sources);
   const runs = sources.map(({ file, result }, index) => ({
+    key: keyOf(index),
     file,
     result,
     label: labels[index]!,
@@ -68,6 +71,9 @@ export function compareRuns(sources: readonly RunSource[]): RunComparison {
   const networks = matchedNetworks(runs);
   return { runs, networks, panels: panelsOf(runs), agreements: agreementsOf(runs, networks) };
 }
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const keyOf = (run: number): string => letters[run] ?? `R${run + 1}`;
 
 /** The shortest names that differ: experiment, then device, then file, then a number. */
 function labelsOf(sources: readonly RunSource[]): string[] {

@@ -151,7 +151,8 @@ function bestNetwork(
   const at = own && score.read(own);
   const figure = (value: Interval, all: readonly Scored[]): string => {
     const level = all.filter((each) => overlaps(each.at, value)).length - 1;
-    return `${score.text(value)}, overlapped by ${level} others`;
+    const overlap = level === 1 ? '1 other overlaps' : `${level} others overlap`;
+    return `${score.text(value)}, ${level === 0 ? 'no other overlaps' : overlap}`;
   };
   const verdict = (): ReproductionVerdict => {
     if (!at) return 'not decided';

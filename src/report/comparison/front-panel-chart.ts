@@ -92,7 +92,7 @@ export function frontPanelChart(
       scale: 'linear',
     },
     marks,
-    legend: fronts.map(({ run }) => ({ label: runs[run]!.label, ink: inkOf(run) })),
+    legend: fronts.map(({ run }) => ({ label: runs[run]!.key, ink: inkOf(run) })),
     aspect: 0.66,
   };
 }

@@ -64,8 +64,8 @@ export function runsPageData({ runs, networks }: RunComparison): RunsPageData {
   const order = rows.map((_, index) => index).sort((a, b) => rank(rows[b]!) - rank(rows[a]!) || a - b);
   const listed = new Set(order.slice(0, mostListed));
   return {
-    runs: runs.map(({ label, score }, run) => ({
-      label,
+    runs: runs.map(({ key, score }, run) => ({
+      label: key,
       score: quantityOf(score),
       cost: quantityOf(costs[run]!),
     })),

@@ -34,9 +34,9 @@ function body(comparison: RunComparison, data: RunsPageData): string {
   const statements = comparableSentences(comparison).map(
     (text) => `<span>${withTerms(escapeMarkup(text))}</span>`,
   );
-  const findings = runs.map(({ label, result }) => {
+  const findings = runs.map(({ key, label, result }) => {
     const { headline } = conclusionsOf(result);
-    return `<p><b>${escapeMarkup(label)}</b>: ${withTerms(escapeMarkup(headline))}</p>`;
+    return `<p><b>${key}</b> ${escapeMarkup(label)}: ${withTerms(escapeMarkup(headline))}</p>`;
   });
   return `<header class="page">
 <div class="masthead"><div><span><b>${runs.length} runs</b></span><span>${groupDigits(
@@ -89,9 +89,9 @@ function networkTable({ runs, networks }: RunComparison, data: RunsPageData): st
     return new Set(found.map((index) => result.candidates[index]!.architectureId));
   });
   const head = runs.map(
-    ({ label }, run) =>
-      `<th colspan="2" scope="colgroup"><i class="swatch" style="background: var(--${kebab(inkOf(run))})"></i> \
-${escapeMarkup(label)}</th>`,
+    ({ key, label, result }, run) =>
+      `<th colspan="2" title="${escapeMarkup(label)}" scope="colgroup"><i class="swatch" style="background: var(--${kebab(inkOf(run))})"></i> \
+${key} ${escapeMarkup(result.experiment.name)}</th>`,
   );
   const sorts = data.runs.flatMap(({ score, cost }, run) =>
     [score, cost].map(
@@ -136,7 +136,7 @@ function agreementSection({ agreements, runs }: RunComparison): string {
   if (agreements.length === 0) return '';
   const rows = agreements.map(({ runs: [a, b], quantity, tau }) => {
     const interval = `${tau.value.toFixed(2)} [${tau.low.toFixed(2)}, ${tau.high.toFixed(2)}]`;
-    const cells = [runs[a]!.label, runs[b]!.label, quantity.label].map(
+    const cells = [runs[a]!.key, runs[b]!.key, quantity.label].map(
       (each) => `<td>${escapeMarkup(each)}</td>`,
     );
     return `<tr>${cells.join('')}<td class="r">${interval}</td><td class="r">${tau.samples}</td></tr>`;
@@ -152,10 +152,10 @@ compares two orders, and ranks no network across devices.',
 }
 
 function runTable(runs: readonly ComparedRun[]): string {
-  const rows = runs.map(({ label, file, result }) => {
+  const rows = runs.map(({ key: letter, file, result }) => {
     const { key, id } = result.device;
     const cells = [
-      label,
+      `${letter} ${result.experiment.name}`,
       result.experiment.id,
       `${key.device}, ${key.runtimeVersion}, ${key.execution}${computeText(key)} (${id.slice(0, 6)})`,
       `${result.datasetName}${result.datasetHash && ` (${result.datasetHash.slice(0, 8)})`}`,
