@@ -33,7 +33,7 @@ export interface Front {
   readonly hypervolume?: { readonly value: number; readonly reference: readonly [number, number] };
 }
 
-/** Fronts of one list of candidates by the ids of their objectives: tables and figures ask for the same ones. */
+/** Fronts of a list of candidates by the ids of their objectives: tables and figures ask for the same. */
 const known = new WeakMap<readonly CandidateResult[], Map<string, Front>>();
 
 export function frontOf(candidates: readonly CandidateResult[], x: Objective, y: Objective): Front {

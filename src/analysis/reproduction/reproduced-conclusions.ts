@@ -145,6 +145,7 @@ function bestNetwork(
   score: Score,
 ): ReproducedConclusion[] {
   const [best, ...others] = ranked(before, score);
+  const most = score.better === 'higher' ? 'highest' : 'lowest';
   if (!best || others.length === 0) return [];
   const again = ranked(after, score);
   const own = sameNetwork(after, best.candidate);
@@ -161,7 +162,7 @@ function bestNetwork(
   };
   return [
     {
-      conclusion: `${nameOf(best.candidate)} has the ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)}`,
+      conclusion: `${nameOf(best.candidate)} has the ${most} ${inSentence(score)}`,
       verdict: verdict(),
       before: figure(best.at, [best, ...others]),
       after: at ? figure(at, again) : notMeasured,

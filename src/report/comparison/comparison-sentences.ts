@@ -28,12 +28,15 @@ export function comparableSentences({ runs, panels }: RunComparison): string[] {
   const devices = new Set(runs.map(({ result }) => result.device.id)).size;
   const times =
     devices === 1
-      ? 'Times: one device key; runs were measured at different times, so only differences beyond both intervals count.'
-      : `Times: ${devices} device keys; times of different keys stand in panels of their own and are never ranked together.`;
+      ? 'Times: one device key; runs were measured at different times, so only differences beyond both ' +
+        'intervals count.'
+      : `Times: ${devices} device keys; times of different keys stand in panels of their own and are never ` +
+        'ranked together.';
   const bases = new Set(panels.filter(({ device }) => !device)).size;
   const scores =
     bases <= 1
       ? 'Scores: one data set and recipe, so scores of the runs may be compared within their intervals.'
-      : `Scores: ${bases} combinations of score, data set and recipe; scores of different ones are not compared.`;
+      : `Scores: ${bases} combinations of score, data set and recipe; ` +
+        'scores of different ones are not compared.';
   return [times, scores];
 }

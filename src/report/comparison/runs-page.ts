@@ -59,7 +59,8 @@ function body(comparison: RunComparison, data: RunsPageData): string {
 aria-live="polite"></span></h2>
 ${networkTable(comparison, data)}</section>
 ${agreementSection(comparison)}
-<section><h2>Runs</h2><div class="scroll" tabindex="0" role="region" aria-label="Runs">${runTable(runs)}</div></section>
+<section><h2>Runs</h2><div class="scroll" tabindex="0" role="region" aria-label="Runs">
+${runTable(runs)}</div></section>
 </main>
 <footer class="page"><p>Made with stagecraft. This page is one file and makes no network requests. \
 Machine-readable results: <code>comparison.csv</code> beside it.</p></footer>`;
@@ -77,7 +78,8 @@ function panelSection({ panels, runs, networks }: RunComparison, index: number):
   const where = panel.device
     ? `${panel.device.key.device} (${panel.device.id.slice(0, 6)})`
     : 'counted, the same on every device';
-  return `<div class="figure" id="figure-${name}"><h3>${escapeMarkup(panel.cost.label)} ${saveButtons(name)}</h3>\
+  const title = escapeMarkup(panel.cost.label);
+  return `<div class="figure" id="figure-${name}"><h3>${title} ${saveButtons(name)}</h3>\
 <p class="caption">${escapeMarkup(where)}</p>
 ${chartSvg(chart, { theme: 'page' })}</div>`;
 }
@@ -90,7 +92,8 @@ function networkTable({ runs, networks }: RunComparison, data: RunsPageData): st
   });
   const head = runs.map(
     ({ key, label, result }, run) =>
-      `<th colspan="2" title="${escapeMarkup(label)}" scope="colgroup"><i class="swatch" style="background: var(--${kebab(inkOf(run))})"></i> \
+      `<th colspan="2" title="${escapeMarkup(label)}" scope="colgroup"><i class="swatch" \
+style="background: var(--${kebab(inkOf(run))})"></i> \
 ${key} ${escapeMarkup(result.experiment.name)}</th>`,
   );
   const sorts = data.runs.flatMap(({ score, cost }, run) =>
@@ -118,12 +121,15 @@ ${key} ${escapeMarkup(result.experiment.name)}</th>`,
   });
   const left = networks.length - rows.length;
   const rest = left > 0 ? ` ${groupDigits(String(left))} further networks are in comparison.csv.` : '';
-  return `<p class="caption">Bold: on the front of its run. =: tied. –: not in the run, or not measured.${rest}</p>
-<div class="controls"><input type="search" id="filter" aria-label="Filter layouts" placeholder="Filter: CCTT" \
+  const marks = 'Bold: on the front of its run. =: tied. –: not in the run, or not measured.';
+  return `<p class="caption">${marks}${rest}</p>
+<div class="controls"><input type="search" id="filter" aria-label="Filter layouts" \
+placeholder="Filter: CCTT" \
 autocomplete="off" spellcheck="false"><button type="button" id="clear-selection" hidden>Clear</button></div>
 <p class="num" id="selection-text" role="status"></p>
 <div class="rows" id="rows"><table aria-label="Networks" aria-multiselectable="true" role="grid"><thead>
-<tr><th rowspan="2" scope="col"><button type="button" data-sort="layout">Layout<span class="arrow"></span></button>\
+<tr><th rowspan="2" scope="col"><button type="button" data-sort="layout">Layout\
+<span class="arrow"></span></button>\
 </th>${head.join('')}</tr><tr>${sorts.join('')}</tr></thead>
 <tbody id="rows-body">${rows.join('\n')}</tbody></table></div>`;
 }
@@ -146,8 +152,9 @@ function agreementSection({ agreements, runs }: RunComparison): string {
     'Kendall’s tau over the networks that both runs measured, with 95 % intervals. It \
 compares two orders, and ranks no network across devices.',
   )}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Agreement of the runs"><table><thead><tr><th scope="col">Run</th><th scope="col">Other run</th>\
-<th scope="col">Quantity</th><th class="r" scope="col">tau</th><th class="r" scope="col">Networks</th></tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="Agreement of the runs"><table><thead><tr>\
+<th scope="col">Run</th><th scope="col">Other run</th><th scope="col">Quantity</th>\
+<th class="r" scope="col">tau</th><th class="r" scope="col">Networks</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div></section>`;
 }
 

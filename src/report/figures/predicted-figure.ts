@@ -52,7 +52,8 @@ export const predictedFigure = {
   caption: ({ batch, device, folds, error, tau, covered, points, of }) =>
     [
       `Milliseconds of a step at batch ${batch} on ${device}: each network as the latency model predicts it`,
-      `from the others (${folds} folds), against its measured time. Bars are 95 % intervals of the prediction;`,
+      `from the others (${folds} folds), against its measured time.`,
+      'Bars are 95 % intervals of the prediction;',
       `${covered} of ${points.length} hold the measured time.`,
       `Median error ${(100 * error).toFixed(1)} %, Kendall’s tau ${tau.toFixed(2)}.`,
       ...someText('networks', points.length, of),

@@ -1,7 +1,7 @@
 /**
  * Results as tidy tables: one of networks, and one row per seed, per batch size and per launch. Columns bear
- * the names of `quantity-names.ts`; a measured number is followed by the bounds of its 95 % interval. Rows are
- * arrays and made one at a time, since a result may hold 100,000 of them.
+ * the names of `quantity-names.ts`; a measured number is followed by the bounds of its 95 % interval. Rows
+ * are arrays and made one at a time, since a result may hold 100,000 of them.
  */
 import { mean } from 'simple-statistics';
 import {

@@ -66,7 +66,8 @@ export function configure(command: Command, io: Io): void {
     .addOption(themeOption())
     .option(
       '--json',
-      'print the paths: htmlFile, csvFile, seedsFile, batchesFile, launchesFile, jsonFile (of a comparison the first two)',
+      'print the paths: htmlFile, csvFile, seedsFile, batchesFile, launchesFile, jsonFile ' +
+        '(of a comparison the first two)',
     )
     .addHelpText(
       'after',

@@ -57,7 +57,10 @@ export function configure(command: Command, io: Io): void {
       `
 A conclusion holds where the new run supports it, is contradicted where its intervals exclude it, and is not
 decided otherwise. A device or version that differs is said first. An interrupted run is resumed.
-${examples('reproduce reports/quickstart --dry-run', 'reproduce reports/quickstart --db /data/again.sqlite')}`,
+${examples(
+  'reproduce reports/quickstart --dry-run',
+  'reproduce reports/quickstart --db /data/again.sqlite',
+)}`,
     )
     .action((report: string, options: Options) => reproduce(report, options, io));
 }
