@@ -62,6 +62,7 @@ export interface ExperimentValues extends DesignValues {
     readonly kernels?: Sourced<string> | undefined;
     readonly channelsLast?: Sourced<boolean> | undefined;
     readonly cudaGraphs?: Sourced<boolean> | undefined;
+    readonly ranks?: Sourced<number> | undefined;
     readonly device?: Sourced<string> | undefined;
     readonly provider?: Sourced<string> | undefined;
     readonly python?: Sourced<string> | undefined;
@@ -153,6 +154,7 @@ function termsOf(values: ExperimentValues): Readonly<Record<string, readonly Ter
         kernels: runtime.kernels,
         'channels-last': runtime.channelsLast,
         'cuda-graphs': runtime.cudaGraphs,
+        ranks: runtime.ranks,
         device: runtime.device,
         provider: runtime.provider,
         python: runtime.python,

@@ -20,6 +20,11 @@ export interface ComputeOptions {
   readonly channelsLast?: boolean;
   /** PyTorch only: compiled passes replay CUDA graphs (`reduce-overhead`); default false. */
   readonly cudaGraphs?: boolean;
+  /**
+   * PyTorch only: processes of a training, each with a GPU of its own and an equal part of every batch. They are
+   * started by torchrun. Default 1.
+   */
+  readonly ranks?: number;
   /** PyTorch only; default: CUDA, else Metal (`mps`), else the CPU. */
   readonly device?: 'cpu' | 'cuda' | 'mps';
   /** ONNX Runtime only; default: CUDA where it is installed and a GPU is seen, else the CPU. */
@@ -80,6 +85,13 @@ export const pytorchParams = {
     default: 'auto',
     doc: 'auto: CUDA, else Metal, else the CPU',
   },
+  ranks: {
+    kind: 'int',
+    min: 1,
+    max: 1024,
+    default: 1,
+    doc: 'processes of a training, started by torchrun, each with a GPU and an equal part of every batch',
+  },
   python: pythonParam,
 } as const satisfies ParamTable;
 
@@ -119,10 +131,12 @@ export const computeParams = {
 
 type Choices<Options> = { readonly [Name in keyof Options]?: Options[Name] | 'auto' | undefined };
 /** Options as they are given: `auto` and absent are the same. */
-export interface ComputeChoices extends Choices<Omit<ComputeOptions, 'xla' | 'channelsLast' | 'cudaGraphs'>> {
+export interface ComputeChoices
+  extends Choices<Omit<ComputeOptions, 'xla' | 'channelsLast' | 'cudaGraphs' | 'ranks'>> {
   readonly xla?: boolean | undefined;
   readonly channelsLast?: boolean | undefined;
   readonly cudaGraphs?: boolean | undefined;
+  readonly ranks?: number | undefined;
 }
 
 /** Only the options that are on, so that equal requests have equal texts. */
@@ -132,6 +146,7 @@ export function computeOf({
   kernels,
   channelsLast,
   cudaGraphs,
+  ranks,
   device,
   provider,
   python,
@@ -142,19 +157,27 @@ export function computeOf({
     ...(xla && { xla }),
     ...(channelsLast && { channelsLast }),
     ...(cudaGraphs && { cudaGraphs }),
+    ...(ranks !== undefined && ranks > 1 && { ranks }),
     ...(device !== undefined && device !== 'auto' && { device }),
     ...(provider !== undefined && provider !== 'auto' && { provider }),
     ...(python && { python }),
   };
 }
 
+type KeyOptions = Pick<DeviceKey, 'xla' | 'layout' | 'graphs' | 'ranks'>;
+
 /** Suffix of a device's description; '' for float32 without options. @example ', bfloat16, XLA' */
-export const computeText = (key: Pick<DeviceKey, 'precision' | 'xla' | 'layout' | 'graphs'>): string =>
+export const computeText = (key: Pick<DeviceKey, 'precision'> & KeyOptions): string =>
   `${key.precision === 'float32' ? '' : `, ${key.precision}`}${optionsText(key)}`;
 
 /** What is switched on, as a suffix. @example ', channels-last' */
-export const optionsText = ({ xla, layout, graphs }: Pick<DeviceKey, 'xla' | 'layout' | 'graphs'>): string =>
-  [xla && 'XLA', layout === 'channels-last' && layout, graphs && 'CUDA graphs']
+export const optionsText = ({ xla, layout, graphs, ranks }: KeyOptions): string =>
+  [
+    xla && 'XLA',
+    layout === 'channels-last' && layout,
+    graphs && 'CUDA graphs',
+    ranks !== undefined && `${ranks} ranks`,
+  ]
     .map((text) => (text ? `, ${text}` : ''))
     .join('');
 
@@ -235,6 +258,7 @@ const optionRuntimes: Readonly<Record<string, readonly (RuntimeId | 'auto')[]>> 
   kernels: ['auto', 'tensorflow', 'wasm'],
   channelsLast: ['pytorch'],
   cudaGraphs: ['pytorch'],
+  ranks: ['pytorch'],
   device: ['pytorch'],
   provider: ['onnxruntime'],
   python: ['pytorch', 'onnxruntime'],

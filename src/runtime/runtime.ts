@@ -38,6 +38,8 @@ export interface DeviceKey {
   readonly layout: 'NHWC' | 'NCHW' | 'channels-last';
   /** PyTorch only: compiled passes replay CUDA graphs. Absent: they do not. */
   readonly graphs?: 'cuda';
+  /** PyTorch only: processes that train together. Absent: one. */
+  readonly ranks?: number;
   /**
    * The engine's own kernels that are on, by name, or `off`: TensorFlow's ops alone. Absent on GPUs and wasm,
    * and in rows of earlier versions, where it is unknown. `runtimeVersion` names the binary.

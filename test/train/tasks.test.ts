@@ -10,7 +10,8 @@ import { completeRecipe } from '../../src/train/recipe/recipe-table.js';
 import { trainInChild } from '../../src/train/run-train.js';
 import type { TrainRequest } from '../../src/train/train-request.js';
 import { temporaryFolder } from '../data/temporary-files.js';
-import { engineRuntime } from '../fixtures/engine-runtime.js';
+import { engineRuntime, type TestRuntime } from '../fixtures/engine-runtime.js';
+import { pytorchRuntime } from '../fixtures/pytorch-runtime.js';
 
 const part = (
   definition: {
@@ -74,6 +75,11 @@ const request = (more: Partial<TrainRequest>): TrainRequest => ({
   ...more,
 });
 
+const others: readonly (readonly [string, TestRuntime])[] = [
+  ['wasm', { runtime: 'wasm', execution: 'eager' }],
+  ...(pytorchRuntime ? [['pytorch', pytorchRuntime] as const] : []),
+];
+
 /** Then nothing is drawn at the end, which takes wasm longer than a short training. */
 const withoutWeights = ({ weightsFile, ...rest }: TrainRequest): TrainRequest => rest;
 
@@ -112,47 +118,53 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('trainInChild', () => {
     expect([format, width, height]).toEqual(['png', 8 * 34 + 2, 2 * 34 + 2]);
     expect(epochLine(result.epochs[1]!, 2)).toMatch(/^epoch 2\/2 {2}loss \S+ {2}validation loss \S+ {2}rate/);
   });
-  it('a dense task on wasm gives the losses of TensorFlow step by step, and goes on to learn', async () => {
-    const few = {
-      dataset: { name: 'keyed', args: { train: 16, validation: 8, distance: 0 }, baseFolder: folder },
-      recipe: completeRecipe('adamw', { epochs: 3, batch: 8, 'learning-rate': 2e-3 }),
-    };
-    const [native, wasm] = [
-      await trainInChild(request(few)),
-      await trainInChild(request({ ...few, runtime: 'wasm', execution: 'eager' })),
-    ];
-    expect(wasm).toMatchObject({ status: 'ok', steps: 6, reason: '' });
-    wasm.epochs.forEach((row, epoch) => {
-      expect(row.trainLoss).toBeCloseTo(native.epochs[epoch]!.trainLoss, 3);
-      expect(row.validationLoss).toBeCloseTo(native.epochs[epoch]!.validationLoss, 3);
-    });
-    expect(wasm.epochs.at(-1)!.trainLoss).toBeLessThan(wasm.epochs[0]!.trainLoss);
-  });
-  it('denoising on wasm: the loss of TensorFlow where nothing has moved yet, then a lower one', async () => {
-    // Noise is drawn by each engine's own generator, so that trainings cannot be equal; what is scored is
-    // noised outside the engine.
-    const still = {
-      architecture: denoiser,
-      dataset: { name: 'pair', args: { train: 32, validation: 8 }, baseFolder: folder },
-      recipe: completeRecipe('adamw', { epochs: 1, batch: 16, 'learning-rate': 1e-8 }),
-    };
-    const wasm = { runtime: 'wasm', execution: 'eager' } as const;
-    const [native, same] = [
-      await trainInChild(request(still)),
-      await trainInChild(withoutWeights(request({ ...still, ...wasm }))),
-    ];
-    expect(same.validationLoss).toBeCloseTo(native.validationLoss!, 3);
-    const moved = await trainInChild(
-      withoutWeights(
-        request({
-          ...still,
-          ...wasm,
-          recipe: completeRecipe('adamw', { epochs: 2, batch: 16, 'learning-rate': 1e-2 }),
-        }),
-      ),
-    );
-    expect(moved.validationLoss).toBeLessThan(same.validationLoss!);
-  }, 180_000);
+  it.each(others)(
+    'a dense task on %s gives the losses of TensorFlow step by step, and goes on to learn',
+    async (_, runtime) => {
+      const few = {
+        dataset: { name: 'keyed', args: { train: 16, validation: 8, distance: 0 }, baseFolder: folder },
+        recipe: completeRecipe('adamw', { epochs: 3, batch: 8, 'learning-rate': 2e-3 }),
+      };
+      const [native, other] = [
+        await trainInChild(request(few)),
+        await trainInChild(request({ ...few, ...runtime })),
+      ];
+      expect(other).toMatchObject({ status: 'ok', steps: 6, reason: '' });
+      other.epochs.forEach((row, epoch) => {
+        expect(row.trainLoss).toBeCloseTo(native.epochs[epoch]!.trainLoss, 3);
+        expect(row.validationLoss).toBeCloseTo(native.epochs[epoch]!.validationLoss, 3);
+      });
+      expect(other.epochs.at(-1)!.trainLoss).toBeLessThan(other.epochs[0]!.trainLoss);
+    },
+  );
+  it.each(others)(
+    'denoising on %s: the loss of TensorFlow where nothing has moved yet, then a lower one',
+    async (_, runtime) => {
+      // Noise is drawn by each engine's own generator, so that trainings cannot be equal; what is scored is
+      // noised outside the engine.
+      const still = {
+        architecture: denoiser,
+        dataset: { name: 'pair', args: { train: 32, validation: 8 }, baseFolder: folder },
+        recipe: completeRecipe('adamw', { epochs: 1, batch: 16, 'learning-rate': 1e-8 }),
+      };
+      const [native, same] = [
+        await trainInChild(request(still)),
+        await trainInChild(withoutWeights(request({ ...still, ...runtime }))),
+      ];
+      expect(same.validationLoss).toBeCloseTo(native.validationLoss!, 3);
+      const moved = await trainInChild(
+        withoutWeights(
+          request({
+            ...still,
+            ...runtime,
+            recipe: completeRecipe('adamw', { epochs: 2, batch: 16, 'learning-rate': 1e-2 }),
+          }),
+        ),
+      );
+      expect(moved.validationLoss).toBeLessThan(same.validationLoss!);
+    },
+    180_000,
+  );
   it.each([
     [
       'masks under a classifier',

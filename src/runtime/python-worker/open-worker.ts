@@ -23,10 +23,15 @@ export const workerEnvironment = (threads: number): NodeJS.ProcessEnv => ({
 export function openWorker<Facts>(
   runtime: WorkerRuntime,
   settings: object,
-  { threads, python: named }: { readonly threads: number } & Pick<ComputeOptions, 'python'>,
+  { threads, python: named, ranks }: { readonly threads: number } & Pick<ComputeOptions, 'python' | 'ranks'>,
 ): { readonly worker: PythonWorker; readonly facts: Facts } {
   const python = namedPython(named);
-  const worker = new PythonWorker({ runtime, python, environment: workerEnvironment(threads) });
+  const worker = new PythonWorker({
+    runtime,
+    python,
+    environment: workerEnvironment(threads),
+    ...(ranks !== undefined && { ranks }),
+  });
   try {
     const request = { protocol: workerProtocol, threads, ...settings };
     return { worker, facts: worker.request<Facts>('open', request).fields };

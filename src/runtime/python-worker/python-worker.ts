@@ -19,6 +19,8 @@ export interface PythonWorkerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the worker must have said its protocol; default 60 s. */
   readonly startLimitMs?: number;
+  /** Processes that torchrun starts; rank 0 answers. Default: one, without torchrun. */
+  readonly ranks?: number;
   /** Worker script, for tests; default: the one of this package. */
   readonly script?: string;
 }
@@ -46,6 +48,14 @@ interface Greeting {
   readonly pid: number;
 }
 
+/** Arguments of the interpreter that start a script on several ranks of this machine. */
+const torchrun = (ranks: number): string[] => [
+  '-m',
+  'torch.distributed.run',
+  '--standalone',
+  '--nproc-per-node',
+  String(ranks),
+];
 const none: Tensors = new Map();
 /** As long as a wait may be; jobs have limits of their own. */
 const dayMs = 86_400_000;
@@ -75,7 +85,12 @@ export class PythonWorker {
       port: port2,
       events: this.events,
       command: python.command,
-      args: ['-B', options.script ?? join(import.meta.dirname, 'python', 'worker.py'), runtime],
+      args: [
+        '-B',
+        ...(options.ranks === undefined ? [] : torchrun(options.ranks)),
+        options.script ?? join(import.meta.dirname, 'python', 'worker.py'),
+        runtime,
+      ],
       environment,
     };
     const thread = new Worker(builtEntry('runtime/python-worker/worker-thread.js'), {

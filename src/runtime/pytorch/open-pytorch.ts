@@ -10,10 +10,11 @@ export function openPytorch(threads: number, options: ComputeOptions): PytorchRu
     channelsLast: options.channelsLast === true,
     cudaGraphs: options.cudaGraphs === true,
   };
-  const { python } = options;
+  const { python, ranks } = options;
   const { worker, facts } = openWorker<PytorchFacts>('pytorch', settings, {
     threads,
     ...(python !== undefined && { python }),
+    ...(ranks !== undefined && { ranks }),
   });
   return new PytorchRuntime(worker, facts, threads, options);
 }

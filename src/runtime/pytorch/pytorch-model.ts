@@ -4,13 +4,13 @@ import { pytorchModule } from '../../export/pytorch/network-module.js';
 import { toTorch, type WeightForm, weightForms } from '../../export/pytorch/weight-names.js';
 import { weightsFromTorch } from '../../export/pytorch/weights-from-torch.js';
 import type { SparsityMasks } from '../../network/sparsity-masks.js';
-import { UserError } from '../../util/errors.js';
 import { checkedWeights } from '../checked-weights.js';
 import { initialWeights } from '../initial-weights.js';
 import type { PythonWorker, Tensors } from '../python-worker/python-worker.js';
 import { WorkerInference } from '../python-worker/worker-inference.js';
 import type {
   Examination,
+  ExamineRequest,
   Execution,
   Inference,
   InferenceOptions,
@@ -18,21 +18,25 @@ import type {
   Precision,
   Runtime,
   Training,
+  TrainingOptions,
   WeightSet,
 } from '../runtime.js';
+import { examinePytorch } from './examine-pytorch.js';
+import { PytorchTraining } from './pytorch-training.js';
 
 export class PytorchModel implements Model {
   readonly parameterCount: number;
   /** Number in the worker. */
   readonly network: number;
   readonly forms: readonly WeightForm[];
+  private activeTraining: PytorchTraining | undefined;
 
   constructor(
     readonly worker: PythonWorker,
     private readonly supports: Runtime['supports'],
     readonly architecture: Architecture,
-    seed: number,
-    masks?: SparsityMasks,
+    { seed, masks }: { readonly seed: number; readonly masks?: SparsityMasks },
+    readonly ranks: number,
   ) {
     this.forms = weightForms(architecture);
     const initial = initialWeights(this.forms, seed);
@@ -70,17 +74,26 @@ export class PytorchModel implements Model {
     return new WorkerInference(this.worker, fields.inference, this.architecture, batch);
   }
 
-  training(): Training {
-    throw new UserError('runtime pytorch: training is not supported yet', { fix: 'runtime tensorflow' });
+  training(options: TrainingOptions): Training {
+    const precision = this.choosePrecision('training', options.execution, options.precision);
+    if (this.activeTraining)
+      throw new Error('model.training: a model has one training at a time; dispose of the other first');
+    const guide = options.guidance?.guide;
+    if (guide && !(guide instanceof PytorchModel))
+      throw new Error('model.training: the guide must be a model of the same runtime, got another');
+    const forget = (): void => {
+      this.activeTraining = undefined;
+    };
+    this.activeTraining = new PytorchTraining(this, { ...options, precision }, forget, guide);
+    return this.activeTraining;
   }
 
-  examine(): Promise<Examination> {
-    throw new UserError('runtime pytorch: scores of untrained networks need TensorFlow or wasm', {
-      fix: 'runtime tensorflow',
-    });
+  async examine(request: ExamineRequest): Promise<Examination> {
+    return examinePytorch(this, request);
   }
 
   dispose(): void {
+    this.activeTraining?.dispose();
     if (!this.worker.isLost) this.worker.request('dispose', { number: this.network });
   }
 

@@ -26,6 +26,8 @@ export interface PytorchFacts {
   /** The device's own first. */
   readonly precisions: readonly Precision[];
   readonly deviceMemory: boolean;
+  /** Processes that train together. */
+  readonly ranks: number;
 }
 
 export class PytorchRuntime implements Runtime {
@@ -48,7 +50,7 @@ export class PytorchRuntime implements Runtime {
     this.driver = facts.device.type === 'cuda' ? (usedGpu()?.driver ?? '') : '';
     this.supports = {
       compiled: facts.compiled,
-      training: false,
+      training: true,
       deviceMemory: facts.deviceMemory,
       precisions: precisions.includes(first)
         ? [first, ...precisions.filter((each) => each !== first)]
@@ -57,7 +59,7 @@ export class PytorchRuntime implements Runtime {
   }
 
   deviceKey(execution: Execution, precision?: Precision): DeviceKey {
-    const { device, versions } = this.facts;
+    const { device, versions, ranks } = this.facts;
     const { cudaGraphs, channelsLast } = this.options;
     return {
       device: deviceName(device),
@@ -74,11 +76,12 @@ export class PytorchRuntime implements Runtime {
       xla: false,
       layout: channelsLast ? 'channels-last' : 'NCHW',
       ...(cudaGraphs && device.type === 'cuda' && execution === 'compiled' && { graphs: 'cuda' as const }),
+      ...(ranks > 1 && { ranks }),
     };
   }
 
-  instantiate(architecture: Architecture, { seed, masks }: Parameters<Runtime['instantiate']>[1]): Model {
-    return new PytorchModel(this.python, this.supports, architecture, seed, masks);
+  instantiate(architecture: Architecture, options: Parameters<Runtime['instantiate']>[1]): Model {
+    return new PytorchModel(this.python, this.supports, architecture, options, this.facts.ranks);
   }
 
   instantiateSupernet(): SupernetModel {

@@ -36,8 +36,8 @@ export interface Checkpoint {
 }
 
 /**
- * Hash of everything that determines the training curve, the data's content included. A checkpoint is resumed
- * only by a request with an equal hash.
+ * Hash of everything that determines the training curve, the data's content and the runtime with its versions
+ * included. A checkpoint is resumed only by a request with an equal hash.
  */
 export function requestHash(request: TrainRequest, datasetHash: string, engine: string): string {
   const {
@@ -48,6 +48,7 @@ export function requestHash(request: TrainRequest, datasetHash: string, engine: 
     checkpointEveryMs,
     dataset,
     initial,
+    python,
     ...shaping
   } = request;
   return textHash(

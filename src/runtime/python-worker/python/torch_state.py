@@ -3,11 +3,13 @@ import ctypes
 import gc
 import importlib.util
 import itertools
+import os
 import shutil
 import time
 
 import process_usage
 import torch
+import torch.distributed as dist
 
 
 class State:
@@ -73,13 +75,23 @@ def autocast(device, precision):
 def chosen_device(wanted):
     if wanted == "auto":
         if torch.cuda.is_available():
-            return torch.device("cuda", 0)
+            return own_cuda_device()
         return torch.device("mps") if torch.backends.mps.is_available() else torch.device("cpu")
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ValueError(f"torch {torch.__version__} sees no CUDA device, got device 'cuda'")
     if wanted == "mps" and not torch.backends.mps.is_available():
         raise ValueError(f"torch {torch.__version__} sees no Metal device, got device 'mps'")
-    return torch.device(wanted, 0) if wanted == "cuda" else torch.device(wanted)
+    return own_cuda_device() if wanted == "cuda" else torch.device(wanted)
+
+
+def own_cuda_device():
+    """The first device, or that of this process's rank."""
+    index = int(os.environ.get("LOCAL_RANK", "0"))
+    ranks, count = int(os.environ.get("LOCAL_WORLD_SIZE", "1")), torch.cuda.device_count()
+    if ranks > count:
+        raise ValueError(f"{ranks} ranks need as many CUDA devices, torch sees {count}")
+    torch.cuda.set_device(index)
+    return torch.device("cuda", index)
 
 
 def precisions_of(device):
@@ -116,6 +128,11 @@ def versions():
     return found
 
 
+def world_size():
+    """Processes that train together."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
 def open_state(request):
     torch.set_num_threads(request["threads"])
     torch.backends.cudnn.benchmark = True
@@ -130,6 +147,7 @@ def open_state(request):
         "compiled": can_compile(device),
         "precisions": precisions_of(device),
         "deviceMemory": device.type == "cuda",
+        "ranks": world_size(),
     }
 
 

@@ -11,11 +11,12 @@ import platform
 import signal
 import sys
 
+import ranks
 from channel import PROTOCOL, Channel
 
 # modules whose `HANDLERS` answer requests; the first also has `open_state`
 RUNTIMES = {
-    "pytorch": ("torch_state", "torch_network", "torch_inference"),
+    "pytorch": ("torch_state", "torch_network", "torch_inference", "torch_training.handlers", "torch_examine"),
     "onnxruntime": ("onnx_inference",),
 }
 
@@ -53,9 +54,12 @@ class Worker:
         self.names = RUNTIMES[runtime]
         self.state = None
         self.handlers = {}
+        self.leads = False
 
     def answer(self, request, buffers):
         kind = request["kind"]
+        if self.leads:
+            ranks.pass_on(request, buffers)
         if kind == "open":
             return self.open(request)
         if kind not in self.handlers:
@@ -76,9 +80,12 @@ class Worker:
 def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     die_with_parent()
-    channel = Channel()
-    channel.send({"worker": "stagecraft", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
     worker = Worker(sys.argv[1])
+    if ranks.rank() > 0:
+        ranks.follow(worker)
+    channel = Channel()
+    worker.leads = ranks.join()
+    channel.send({"worker": "stagecraft", "protocol": PROTOCOL, "python": platform.python_version(), "pid": os.getpid()})
     while True:
         request, buffers = channel.receive()
         reply = {"id": request["id"]}

@@ -1,8 +1,7 @@
 """Requests of trainings: create, step, state, end."""
 
 import torch
-import torch.distributed as dist
-from torch_state import sent, tensor_of, use_precision
+from torch_state import sent, tensor_of, use_precision, world_size
 
 from .distributed import Ranks
 from .training import Training
@@ -18,7 +17,7 @@ def create(state, request, buffers):
         weights_of(network.net, request["weights"]),
         options,
         masks=network.masks,
-        group=Ranks() if dist.is_available() and dist.is_initialized() else None,
+        group=Ranks() if world_size() > 1 else None,
         guide=state.networks[request["guide"]].net if "guide" in request else None,
         memory_format=state.memory_format,
     )
