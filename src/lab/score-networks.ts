@@ -1,6 +1,7 @@
 /** Zero-cost scores of untrained networks, without a database. */
 import type { Architecture } from '../architecture/architecture.js';
 import { probeDevice } from '../profile/probe.js';
+import { placeOf } from '../runtime/compute.js';
 import { type ZeroCostResult, zeroCostInChild } from '../train/zero-cost/run-zero-cost.js';
 import type { Experiment } from './experiment.js';
 
@@ -16,7 +17,8 @@ export async function scoreNetworks(
 ): Promise<ZeroCostResult[]> {
   const { dataset, zeroCost } = train!;
   const { measures, batch, seed } = zeroCost!;
-  const probe = await probeDevice({ runtime: runtime.id, execution: 'auto', threads }, signal);
+  const place = placeOf(runtime);
+  const probe = await probeDevice({ runtime: runtime.id, execution: 'auto', threads, ...place }, signal);
   const score = (architecture: Architecture): Promise<ZeroCostResult> =>
     zeroCostInChild(
       {
@@ -26,6 +28,7 @@ export async function scoreNetworks(
         batch,
         seed,
         runtime: probe.runtime,
+        ...place,
         threads,
       },
       { signal },

@@ -164,6 +164,9 @@ export function computeOf({
   };
 }
 
+/** Of the options, those that say where a network runs and not how: for scores, which are float32 and eager. */
+export const placeOf = ({ device, python }: ComputeOptions): ComputeOptions => computeOf({ device, python });
+
 type KeyOptions = Pick<DeviceKey, 'xla' | 'layout' | 'graphs' | 'ranks'>;
 
 /** Suffix of a device's description; '' for float32 without options. @example ', bfloat16, XLA' */

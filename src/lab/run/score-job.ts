@@ -1,4 +1,5 @@
 /** Zero-cost scores of one untrained network. */
+import { placeOf } from '../../runtime/compute.js';
 import { recordZeroCost } from '../../store/record-results.js';
 import { zeroCostOfArchitecture } from '../../store/tables/zero-cost-table.js';
 import { zeroCostInChild } from '../../train/zero-cost/run-zero-cost.js';
@@ -33,6 +34,7 @@ export async function scoreJob(job: Job, context: RunContext, signal: AbortSigna
       batch: zeroCost!.batch,
       seed: zeroCost!.seed,
       runtime: probe.runtime,
+      ...placeOf(probe.compute),
       threads: experiment.workers.threads,
     },
     { signal, onScore: () => options.onEvent({ type: 'progress', job, share: ++done / measures.length }) },

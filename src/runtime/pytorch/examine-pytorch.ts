@@ -15,7 +15,7 @@ export function examinePytorch(model: TrainedNetwork, request: ExamineRequest): 
       `examine: runtime pytorch gives ${available.join(' and ')} of cross-entropy and sum, ` +
         `got a request for ${other}`,
       {
-        fix: 'runtime tensorflow; scores gradient-norm, snip, grasp, params and macs need gradients at most',
+        fix: 'runtime tensorflow; synflow, naswot, zen and fisher alone need more',
       },
     );
   const { height, width, channels } = model.architecture.input;

@@ -1,10 +1,11 @@
 /** The job that scores one untrained network: its request and messages. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { childJob } from '../../runtime/child/job.js';
+import type { ComputeOptions } from '../../runtime/compute.js';
 import type { DeviceKey, RuntimeId } from '../../runtime/runtime.js';
 import type { ZeroCostName } from './zero-cost-table.js';
 
-export interface ZeroCostRequest {
+export interface ZeroCostRequest extends Pick<ComputeOptions, 'device' | 'python'> {
   readonly architecture: Architecture;
   readonly dataset: {
     readonly name: string;

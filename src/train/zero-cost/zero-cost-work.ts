@@ -7,6 +7,7 @@ import { trainingBatches } from '../../data/batches/batch-maker.js';
 import { loadDataset } from '../../data/dataset-table.js';
 import { failureOfError } from '../../runtime/child/failure.js';
 import type { JobWork } from '../../runtime/child/serve.js';
+import { placeOf } from '../../runtime/compute.js';
 import type { OpenRuntime } from '../../runtime/open-runtime.js';
 import { seededRandom } from '../../util/random.js';
 import { weightSeed } from '../loop/training-options.js';
@@ -16,7 +17,11 @@ import { zeroCostMeasures } from './zero-cost-table.js';
 export function zeroCostWork(open: OpenRuntime): JobWork<ZeroCostRequest, ZeroCostMessage> {
   return async (request, send) => {
     const dataset = await loadDataset(request.dataset);
-    const runtime = await open({ runtime: request.runtime, threads: request.threads });
+    const runtime = await open({
+      runtime: request.runtime,
+      threads: request.threads,
+      ...placeOf(request),
+    });
     send({ type: 'opened', deviceKey: runtime.deviceKey('eager') });
     send({ type: 'loaded', datasetHash: dataset.hash });
     const { architecture, batch, seed } = request;
