@@ -17,7 +17,7 @@ const train = quarters(64, 8, 1, 1, 256); // labels say nothing about the pixels
 await putQuarters(folder, train, quarters(21, 8, 1, 2));
 const architecture = smallNetwork({ layout: 'C-CT', widths: [8, 16] });
 let trials = 0;
-const requestOn = (runtime: TestRuntime, more: Partial<TrainRequest>): TrainRequest => ({
+export const requestOn = (runtime: TestRuntime, more: Partial<TrainRequest>): TrainRequest => ({
   architecture,
   dataset: { name: 'idx', args: { folder: '.', 'validate-on': 'test' }, baseFolder: folder },
   recipe: completeRecipe('adamw', {
@@ -37,8 +37,15 @@ const requestOn = (runtime: TestRuntime, more: Partial<TrainRequest>): TrainRequ
 const curve = (rows: readonly EpochRow[]) =>
   rows.map(({ seconds: _, imagesPerSecond: __, dataShare: ___, peakBytes: ____, ...row }) => row);
 
-/** @param runtime undefined: the tests are skipped */
-export const trainingSuite = (name: string, runtime: TestRuntime | undefined): void => {
+/**
+ * @param runtime undefined: the tests are skipped
+ * @param recipeNames that are tried for one epoch
+ */
+export const trainingSuite = (
+  name: string,
+  runtime: TestRuntime | undefined,
+  recipeNames: readonly string[] = Object.keys(recipes),
+): void => {
   describe.skipIf(!runtime)(`trainInChild on ${name}`, () => {
     const request = (more: Partial<TrainRequest> = {}): TrainRequest => requestOn(runtime!, more);
     it('memorises 64 images of noise to the last one', async () => {
@@ -176,7 +183,7 @@ export const trainingSuite = (name: string, runtime: TestRuntime | undefined): v
       expect(curve(three.epochs)).toEqual(curve(none.epochs));
     });
 
-    it.each(Object.keys(recipes))('recipe %s runs', async (name) => {
+    it.each(recipeNames)('recipe %s runs', async (name) => {
       const recipe = completeRecipe(name, { epochs: 1, batch: 32 });
       const result = await trainInChild(request({ recipe }));
       expect(result).toMatchObject({ status: 'ok', steps: 2 });

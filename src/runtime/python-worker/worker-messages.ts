@@ -31,8 +31,11 @@ function dtypeOf(values: WorkerValues): string {
   return values instanceof Int32Array ? 'int32' : 'uint8'; // a Buffer, too
 }
 
-const bytesOf = (values: WorkerValues): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+/** A part of a larger buffer is copied, since a message to a thread takes the whole buffer along. */
+function bytesOf(values: WorkerValues): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return bytes.length === values.buffer.byteLength ? bytes : bytes.slice();
+}
 
 /** The line and the bytes of a message. */
 export function encodeMessage(
