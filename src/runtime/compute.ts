@@ -21,8 +21,8 @@ export interface ComputeOptions {
   /** PyTorch only: compiled passes replay CUDA graphs (`reduce-overhead`); default false. */
   readonly cudaGraphs?: boolean;
   /**
-   * PyTorch only: processes of a training, each with a GPU of its own and an equal part of every batch. They are
-   * started by torchrun. Default 1.
+   * PyTorch only: processes of a training, each with a GPU of its own and an equal part of every batch.
+   * torchrun starts them. Default 1.
    */
   readonly ranks?: number;
   /** PyTorch only; default: CUDA, else Metal (`mps`), else the CPU. */
@@ -164,7 +164,7 @@ export function computeOf({
   };
 }
 
-/** Of the options, those that say where a network runs and not how: for scores, which are float32 and eager. */
+/** Of the options, those that say where a network runs and not how; scores are float32 and eager. */
 export const placeOf = ({ device, python }: ComputeOptions): ComputeOptions => computeOf({ device, python });
 
 type KeyOptions = Pick<DeviceKey, 'xla' | 'layout' | 'graphs' | 'ranks'>;
