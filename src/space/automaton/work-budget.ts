@@ -2,7 +2,7 @@
 import { TooLargeError } from '../model/too-large-error.js';
 
 /** Units, of about a microsecond each, in which the work of opening a space counts. */
-const OPENING_UNITS = 900_000;
+const OPENING_UNITS = 800_000;
 /** Units after which a set that is not known to be empty counts as not empty. */
 const EMPTINESS_UNITS = 1_000_000;
 
