@@ -36,6 +36,7 @@ export type {
 } from './strategy.js';
 export { type StrategyName, strategies } from './strategy-table.js';
 export { type EarlierResult, Study, type StudySettings } from './study.js';
+export { type StudyDevices, type StudyStanding, studyDevices } from './study-devices.js';
 export { type BenchmarkTable, evaluateFromTable, type TableRun } from './tables/benchmark-table.js';
 export {
   type ComparedStrategy,
