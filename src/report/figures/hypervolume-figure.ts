@@ -1,7 +1,7 @@
 /**
  * Hypervolume of the front over trials: how much of it each further network added, in the order of the plan.
  */
-import { mainCost } from '../../analysis/objectives/objectives.js';
+import { inSentence, mainCost } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
 import type { Figure } from './figure.js';
@@ -62,7 +62,7 @@ export const hypervolumeFigure = {
       steps.push([index + 1, digits(spent), share, candidate]);
     });
     steps.push([points.length, digits(points.at(-1)!.seconds), 1]);
-    return { cost: cost.label, score: score.label, networks: points.length, steps };
+    return { cost: inSentence(cost), score: inSentence(score), networks: points.length, steps };
   },
   chart({ networks, steps }) {
     const all = steps.at(-1)![1];
