@@ -12,3 +12,10 @@ export function groupBy<V, K, R = V>(
   }
   return groups;
 }
+
+/** Adds a value to the group of a key. */
+export function addTo<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
+  const group = groups.get(key);
+  if (group) group.push(value);
+  else groups.set(key, [value]);
+}

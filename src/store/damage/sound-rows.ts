@@ -69,18 +69,28 @@ export function readRow<Row>(
   return row as Row;
 }
 
+/** Calls `read` with each sound row of a query over the columns of one table, without holding them all. */
+export function eachSoundRow<Row, Extra = unknown>(
+  store: Store,
+  query: Compilable<unknown>,
+  schema: TableSchema<Row>,
+  read: (row: Row & Extra) => void,
+): void {
+  const note = (found: FoundDamage): void => noteDamage(store, found);
+  eachRow(store, query, (stored) => {
+    const row = readRow(schema, stored as Record<string, unknown>, note);
+    if (row !== undefined) read(row as Row & Extra);
+  });
+}
+
 /** The sound rows of a query over the columns of one table, further columns as they are. */
 export function soundRows<Row, Extra = unknown>(
   store: Store,
   query: Compilable<unknown>,
   schema: TableSchema<Row>,
 ): (Row & Extra)[] {
-  const note = (found: FoundDamage): void => noteDamage(store, found);
   const sound: (Row & Extra)[] = [];
-  eachRow(store, query, (stored) => {
-    const row = readRow(schema, stored as Record<string, unknown>, note);
-    if (row !== undefined) sound.push(row as Row & Extra);
-  });
+  eachSoundRow<Row, Extra>(store, query, schema, (row) => sound.push(row));
   return sound;
 }
 

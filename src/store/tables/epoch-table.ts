@@ -1,8 +1,8 @@
 /** `epoch`: the learning curve of a training. */
 import type { EpochRow } from '../../train/train-result.js';
 import { count, finite, fraction, nullable, positive } from '../damage/column.js';
-import { soundRows, tableSchema } from '../damage/sound-rows.js';
-import { groupBy } from '../group-by.js';
+import { eachSoundRow, tableSchema } from '../damage/sound-rows.js';
+import { addTo } from '../group-by.js';
 import { execute, idList, queryBuilder, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
 
@@ -72,21 +72,15 @@ export function insertEpoch(store: Store, trainingId: number, row: EpochRow): vo
 
 /** Epochs by training id, in order. */
 export function epochsByTraining(store: Store, trainingIds: readonly number[]): Map<number, EpochRow[]> {
-  const stored = soundRows(
-    store,
-    db
-      .selectFrom('epoch')
-      .selectAll()
-      .where('training_id', 'in', idList(trainingIds))
-      .orderBy('training_id')
-      .orderBy('epoch'),
-    epochSchema,
-  );
-  return groupBy(
-    stored,
-    (row) => row.training_id,
-    (row) => fromRow(row),
-  );
+  const epochs = new Map<number, EpochRow[]>();
+  const query = db
+    .selectFrom('epoch')
+    .selectAll()
+    .where('training_id', 'in', idList(trainingIds))
+    .orderBy('training_id')
+    .orderBy('epoch');
+  eachSoundRow(store, query, epochSchema, (row) => addTo(epochs, row.training_id, fromRow(row)));
+  return epochs;
 }
 
 const fromRow = (row: EpochTable): EpochRow => ({

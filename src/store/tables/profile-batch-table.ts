@@ -21,8 +21,8 @@ import {
   isUsualLatency,
   latencyForm,
 } from '../damage/json-forms.js';
-import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
-import { groupBy } from '../group-by.js';
+import { eachSoundRow, type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
+import { addTo, groupBy } from '../group-by.js';
 import { execute, idList, queryBuilder, type Store } from '../store.js';
 import { withoutNulls } from '../without-nulls.js';
 
@@ -240,12 +240,11 @@ const batchesOf = (profileIds: readonly number[]) =>
 
 /** Batches by profile id, in order of batch size, without the single samples. */
 export function batchSummaries(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
-  const stored = soundRows(store, batchesOf(profileIds).select(summaryColumns), profileBatchSchema);
-  return groupBy(
-    stored,
-    (row) => row.profile_id,
-    (row) => fromRow({ ...row, ...noSamples }),
+  const batches = new Map<number, BatchProfile[]>();
+  eachSoundRow(store, batchesOf(profileIds).select(summaryColumns), profileBatchSchema, (row) =>
+    addTo(batches, row.profile_id, fromRow(Object.assign(row, noSamples))),
   );
+  return batches;
 }
 
 /** Batches by profile id, in order of batch size, with every sample. */
