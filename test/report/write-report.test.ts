@@ -44,7 +44,11 @@ describe('reportPage', () => {
     expect(reportPage(fixtureResult({ candidates: 3 }))).toBe(reportPage(fixtureResult({ candidates: 3 }))));
   it('says what is missing while nothing is measured or scored', () => {
     expect(reportPage(fixtureResult({ candidates: 0 }))).toContain('Nothing is measured yet.');
-    expect(reportPage(fixtureResult({ candidates: 4, seeds: 0 }))).toContain('No layout is scored yet');
+    const measured = fixtureResult({ candidates: 4, seeds: 0 });
+    const jobs = { ...measured.jobs, planned: measured.jobs.planned + 4 };
+    expect(reportPage({ ...measured, jobs }).includes('No layout is scored yet')).toBe(true);
+    const page = reportPage(measured);
+    expect(page.includes('4 layouts are measured; none was to be trained.')).toBe(true);
   });
   it('refers to nothing outside itself', () => {
     const page = reportPage(fixtureResult());

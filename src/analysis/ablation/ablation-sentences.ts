@@ -87,7 +87,7 @@ function outcomeText({ contrast, decision }: Effect, { plan }: AblationAnalysis)
 }
 
 /**
- * How many seeds a difference needs, from the noise measured so far; undefined without any.
+ * How many seeds, or launches, a difference needs, from the noise measured so far; undefined without any.
  * @param differences default: a quarter, half and the whole of the noise, and the rule's margin
  */
 export function powerLines(analysis: AblationAnalysis, differences?: readonly number[]): string[] {
@@ -97,12 +97,14 @@ export function powerLines(analysis: AblationAnalysis, differences?: readonly nu
   const wanted = differences ?? [0.5 * deviation, deviation, 2 * deviation];
   const unit = response.unit === '' ? '' : ` ${response.unit}`;
   const text = (value: number): string => `${Number((value * response.scale).toPrecision(2))}${unit}`;
+  const runs = response.kind === 'score' ? 'seeds' : 'launches';
   return wanted.map((difference) => {
     const seeds = seedsNeeded(plan.rule, difference, { deviation, comparisons, simulations: 400 });
     return (
       `a difference of ${text(difference)} beyond the margin needs ` +
-      `${seeds === undefined ? 'more than 200' : seeds} seeds for a power of 80 % ` +
-      `(noise of a paired difference: ${text(deviation)}; ${comparisons} comparisons)`
+      `${seeds === undefined ? 'more than 200' : seeds} ${runs} for a power of 80 % ` +
+      `(noise of a paired difference: ${text(deviation)}; ` +
+      `${comparisons} comparison${comparisons === 1 ? '' : 's'})`
     );
   });
 }

@@ -68,6 +68,10 @@ function headlineOf(
 ): string {
   const trained = result.candidates.filter((candidate) => score.read(candidate)).length;
   if (result.candidates.length === 0) return 'Nothing is measured yet.';
+  const { done, planned, failed } = result.jobs;
+  const count = result.candidates.length;
+  if (trained === 0 && planned > 0 && done === planned && failed === 0)
+    return `${plural(count, 'layout is', 'layouts are')} measured; none was to be trained.`;
   if (trained === 0)
     return (
       'No layout is scored yet; ' +
