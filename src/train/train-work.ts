@@ -179,7 +179,7 @@ async function runStage(
     ...(resumeFrom && { resumeFrom }),
     ...(source && { source }),
     ...(guide && { guide }),
-    peakBytes: () => runtime.peakDeviceBytes() ?? process.resourceUsage().maxRSS * 1024,
+    peakBytes: () => peakBytes(runtime),
     now: () => performance.now(),
     pause: nextTurn,
     onStep: (progress) => {
@@ -194,6 +194,10 @@ async function runStage(
     onState: { everyMs: request.checkpointEveryMs ?? keepStateEveryMs, keep },
   }).finally(() => source?.close());
 }
+
+/** Peak memory of the device where it can be read, else of the process that computes. */
+const peakBytes = (runtime: Runtime): number =>
+  runtime.peakDeviceBytes() ?? runtime.worker?.usage().peakBytes ?? process.resourceUsage().maxRSS * 1024;
 
 /** Of denoising: samples of the final network, as a PNG beside the weights. @returns its file */
 async function writeSamples(
