@@ -146,6 +146,25 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect(await page.locator('.badge', { hasText: 'failed in part' }).count()).toBe(2);
   });
 
+  it('states the ranges of a selection, which a cell of the heat map and a step of the hypervolume make', async () => {
+    const result = fixtureResult({ candidates: 24, failures: false });
+    const { page } = await open(result);
+    const withT = result.candidates.filter(({ architecture }) =>
+      architecture.stages[1]!.blocks[3]!.letter.startsWith('T'),
+    );
+    await page.locator('[data-place="2 4"]').dispatchEvent('click');
+    await page.waitForFunction(() => document.getElementById('selection-text')!.textContent !== '');
+    expect(await page.textContent('#selection-text')).toMatch(
+      new RegExp(`^${withT.length} selected: top-1 [\\d.]+ to [\\d.]+ %; images/s @\\d+ .* to .*; params `),
+    );
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.getElementById('selection-text')!.textContent === '');
+    await page.locator('#figure-hypervolume [data-candidate]').first().dispatchEvent('click');
+    await page.waitForFunction(() => document.getElementById('selection-text')!.textContent !== '');
+    expect(await page.textContent('#selection-text')).toMatch(/^1 selected \([CT-]+\): top-1 [\d.]+ %/);
+    expect(await page.locator('#figure-distribution .chosen').count()).toBeLessThanOrEqual(1);
+  });
+
   it('prints every figure', async () => {
     const { page } = await open(fixtureResult());
     await page.pdf();
