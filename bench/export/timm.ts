@@ -2,11 +2,15 @@
  * Compares exported modules with timm's own of the same networks: forward passes, eager, channels-last and
  * compiled, in one Python process, interleaved. Makes its own Python environment on the first run.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pytorchModule } from '../../src/export/pytorch/network-module.js';
+import { toTorch, weightForms } from '../../src/export/pytorch/weight-names.js';
+import { isCounter } from '../../src/export/pytorch/weights-from-torch.js';
+import { timmFamilyOf, weightsFromTimm } from '../../src/export/timm/weights-from-timm.js';
 import { resolveArchitecture } from '../../src/space/inspect/resolve-architecture.js';
+import { decodeTensors, encodeTensors } from '../../src/train/weights/safetensors.js';
 import { medianInterval } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
 import { benchPython } from '../python-environment.js';
@@ -22,8 +26,15 @@ const networks = [
   ['coatnet-0-224', 'coatnet_0_224'],
   ['mobilevitv2-100', 'mobilevitv2_100'],
 ] as const;
+/** As above, whose weights timm publishes. */
+const withWeights = [...networks, ['efficientnet-b0', 'efficientnet_b0']] as const;
 const modes = ['eager', 'channels-last', 'compile'] as const;
 const packages = ['torch==2.15.0', 'timm==1.0.31', 'setuptools'];
+
+interface Equal {
+  readonly error?: string;
+  readonly difference?: number;
+}
 
 interface Answer {
   readonly error?: string;
@@ -84,6 +95,49 @@ async function rowsOf(
   return rows;
 }
 
+/** Weights of timm's networks by name: outputs of the exported module beside timm's, at random weights. */
+async function weightRows(worker: Worker, folder: string, note: (line: string) => void): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const [space, timm] of withWeights) {
+    note(`${timm}, weights by name`);
+    const architecture = resolveArchitecture(`search-spaces/reference/${space}.space#0`);
+    const [file, weights, ours] = ['py', 'safetensors', 'ours.safetensors'].map((end) =>
+      join(folder, `${timm}.${end}`),
+    ) as [string, string, string];
+    writeFileSync(file, pytorchModule(architecture));
+    const drawn = await worker.ask<Equal>({ kind: 'draw', timm, weights });
+    if (drawn.error !== undefined) {
+      rows.push([timm, '', drawn.error.slice(0, 60), '']);
+      continue;
+    }
+    const { tensors } = decodeTensors(readFileSync(weights), weights, { skip: isCounter });
+    const family = timmFamilyOf(tensors)!;
+    const values = weightsFromTimm(architecture, family, tensors, weights);
+    const torch = new Map(
+      weightForms(architecture).map((form) => [
+        form.name,
+        {
+          shape: form.torchShape,
+          values: toTorch(form, values.get(form.path)!.values),
+          trainable: form.trainable,
+        },
+      ]),
+    );
+    writeFileSync(ours, encodeTensors({ tensors: torch, metadata: { format: 'pt' } }));
+    const { error, difference } = await worker.ask<Equal>({
+      ...{ kind: 'equal', timm, weights, file, ours },
+      side: architecture.input.height,
+    });
+    rows.push([
+      timm,
+      family.name,
+      error?.slice(0, 60) ?? difference!.toExponential(1),
+      difference !== undefined && difference < 1e-4 ? 'equal' : 'DIFFERS',
+    ]);
+  }
+  return rows;
+}
+
 export const timmBench = {
   summary: 'exported PyTorch modules beside timm’s own of seven networks: eager, channels-last, compiled',
   needsEngine: false,
@@ -93,6 +147,12 @@ export const timmBench = {
     const worker = torchWorker(pythonWithTimm(options.note), join(import.meta.dirname, 'timm_side.py'));
     try {
       return [
+        {
+          title: 'timm’s weights by name, in the exported module: difference of outputs',
+          columns: ['network', 'family', 'largest difference / largest output', 'within 1e-4'],
+          rows: await weightRows(worker, folder, options.note),
+          notes: ['random weights and one random image; evaluation mode'],
+        },
         {
           title: 'forward pass of exported modules and timm’s, ms',
           columns: ['network', 'batch', 'mode', 'exported', 'timm', 'exported / timm [95 %]', 'parameters'],

@@ -1,5 +1,9 @@
 """Times an exported module beside timm's own: JSON lines, one request and one answer at a time.
 
+{"kind": "draw", "timm": "resnet50", "weights": "x.safetensors"} writes random weights of timm's network;
+{"kind": "equal", "timm": …, "weights": …, "file": "x.py", "ours": "y.safetensors", "side": 224} answers the largest
+difference of both outputs, relative to the largest output; without a kind:
+
 {"file": "x.py", "timm": "resnet50", "batch": 8, "mode": "eager", "rounds": 9, "blockMs": 300, "threads": 2}
 answers {"parameters": [ours, timm's], "ms": [[...], [...]]}: milliseconds per pass, one of each side per round.
 """
@@ -10,6 +14,41 @@ import time
 
 import timm
 import torch
+from safetensors.torch import load_file, save_file
+
+
+def drawn(tensor, name):
+    """Random, of the size that keeps activations in range: variances positive, scales about 1."""
+    if not tensor.is_floating_point():
+        return tensor
+    noise = torch.randn(tensor.shape)
+    if name.endswith("running_var"):
+        return 1 + 0.5 * noise.tanh()
+    if tensor.dim() == 1 and name.endswith("weight"):
+        return 1 + 0.2 * noise
+    fan = tensor[0].numel() if tensor.dim() > 1 else 1
+    return noise / fan**0.5 if name.endswith("weight") and fan > 1 else 0.2 * noise
+
+
+def draw(request):
+    torch.manual_seed(1)
+    network = timm.create_model(request["timm"], pretrained=False)
+    values = {name: drawn(value, name).contiguous() for name, value in network.state_dict().items()}
+    save_file(values, request["weights"])
+    return {}
+
+
+@torch.inference_mode()
+def equal(request):
+    torch.manual_seed(2)
+    x = torch.randn(1, 3, request["side"], request["side"])
+    theirs = timm.create_model(request["timm"], pretrained=False)
+    theirs.load_state_dict(load_file(request["weights"]))
+    ours = load(request["file"])
+    ours.load_state_dict(load_file(request["ours"]), strict=False)
+    outputs = [side.eval()(x) for side in (ours, theirs)]
+    scale = outputs[1].abs().max()
+    return {"difference": ((outputs[0] - outputs[1]).abs().max() / scale).item(), "largest": scale.item()}
 
 
 def load(file):
@@ -54,7 +93,8 @@ def compare(request):
 
 for line in sys.stdin:
     try:
-        answer = compare(json.loads(line))
+        request = json.loads(line)
+        answer = {"draw": draw, "equal": equal, None: compare}[request.get("kind")](request)
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)

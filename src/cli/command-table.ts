@@ -61,12 +61,12 @@ export const commandTable = {
     load: () => import('./commands/network/show-command.js'),
   },
   export: {
-    summary: 'write a network for PyTorch or ONNX, or a result as Parquet',
+    summary: 'write a network for PyTorch, ONNX or TensorFlow, or a result as Parquet',
     opensDatabase: 'for ids',
     load: () => import('./commands/network/export-command.js'),
   },
   import: {
-    summary: 'bring weights of a PyTorch module back',
+    summary: 'bring weights of a PyTorch module back, or take those of timm',
     opensDatabase: 'for ids',
     load: () => import('./commands/network/import-command.js'),
   },

@@ -3,6 +3,8 @@ import { type JobHandler, jobHandler } from '../runtime/child/serve.js';
 import type { OpenRuntime } from '../runtime/open-runtime.js';
 import { evaluateJob } from './evaluate/evaluate-job.js';
 import { evaluateWork } from './evaluate/evaluate-work.js';
+import { savedModelJob } from './saved-model/saved-model-job.js';
+import { savedModelWork } from './saved-model/saved-model-work.js';
 import { inheritJob } from './supernet/inherit-job.js';
 import { inheritWork } from './supernet/inherit-work.js';
 import { trainJob } from './train-job.js';
@@ -15,4 +17,5 @@ export const trainHandlers = (open: OpenRuntime): readonly JobHandler[] => [
   jobHandler(evaluateJob, evaluateWork(open)),
   jobHandler(zeroCostJob, zeroCostWork(open)),
   jobHandler(inheritJob, inheritWork(open)),
+  jobHandler(savedModelJob, savedModelWork(open)),
 ];

@@ -60,6 +60,7 @@ const readersFiles = [
   'study.db',
   'best.safetensors',
   'trained.safetensors',
+  'model.safetensors',
   'measured.sqlite',
   'gpu.sqlite',
   'cpu.sqlite',

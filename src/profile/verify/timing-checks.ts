@@ -19,6 +19,9 @@ const batch = 8;
 const blockMs = 40;
 const rounds = 9;
 const pairs = 24;
+const mostTries = 3;
+/** Wider half-widths of the interval, relative, tell nothing. */
+const widestUseful = 0.25;
 /** How much longer the larger of two works is. */
 const factor = 4;
 
@@ -65,13 +68,10 @@ export async function timingChecks(runtime: Runtime, execution: Execution, host:
     const targets: Opened = { shallow: open(3), deep: open(3 * factor), twin: open(3) };
     for (const target of Object.values(targets) as Inference[]) await timeBlock(target, 3, host.now);
     const passes = await passesOf(targets.shallow, host);
-    return [
-      clockCheck(host),
-      await passCheck(targets, passes, host),
-      await depthCheck(targets, passes, host),
-      await readBackCheck(targets, passes, host),
-      await twinCheck(targets, passes, host),
-    ];
+    const checks = [clockCheck(host)];
+    for (const check of [passCheck, depthCheck, readBackCheck, twinCheck])
+      checks.push(await bestOf(() => check(targets, passes, host)));
+    return checks;
   } finally {
     for (const thing of opened.reverse()) thing.dispose();
   }
@@ -91,6 +91,13 @@ const clockCheck = (host: Host): Check =>
       high: blockMs / 1000,
     },
   );
+
+/** The first of a few tries that does not fail: other load may spoil one, a fault spoils all. */
+async function bestOf(check: () => Promise<Check>): Promise<Check> {
+  let found = await check();
+  for (let tries = 1; tries < mostTries && found.outcome === 'failed'; tries++) found = await check();
+  return found;
+}
 
 /** Shortest times of two works that alternate. */
 async function shortest(
@@ -165,7 +172,10 @@ async function twinCheck({ shallow, twin }: Opened, passes: number, { now }: Hos
   const interval = `95 % interval ± ${half.toFixed(1)} %`;
   const text = `time of a network over that of the same, ${pairs} pairs; ${interval}`;
   const margin = Math.max(0.03, 1.5 * (ratio.high - ratio.low)); // three half-widths: chance alone is rare
-  return rangeCheck(timing('equal networks take equal times', text), ratio.value, {
+  const name = 'equal networks take equal times';
+  if (half > 100 * widestUseful)
+    return { ...timing(name, `too much other load: ${text}`), outcome: 'unknown' };
+  return rangeCheck(timing(name, text), ratio.value, {
     low: 1 - margin,
     high: 1 + margin,
   });

@@ -1,8 +1,9 @@
 /**
- * `export ARCH --to FORMAT`: writes a network as a PyTorch module or an ONNX model, with its weights.
- * `export DB --to parquet`: writes the tables of a result.
+ * `export ARCH --to FORMAT`: writes a network as a PyTorch module, an ONNX model or a SavedModel, with its
+ * weights. `export DB --to parquet`: writes the tables of a result.
  */
-import { basename } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { architectureId } from '../../../architecture/canonical.js';
@@ -28,18 +29,22 @@ interface Options {
   readonly json?: boolean;
 }
 type Values = ReadonlyMap<string, Float32Array>;
-type Files = ReadonlyMap<string, Uint8Array>;
+/** Bytes by path; undefined where they are written already. */
+type Files = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** @throws UserError where the file holds weights of another architecture */
+async function weightsOf(architecture: Architecture, file: string): Promise<Values> {
+  const { readWeightsFile } = await import('../../../train/weights/weights-file.js');
+  const { architecture: trained, weights } = readWeightsFile(file);
+  const [expected, found] = [architectureId(architecture), architectureId(trained)];
+  if (expected !== found)
+    throw new UserError(`${file}: must hold weights of architecture ${expected}, got ${found}`);
+  return new Map([...weights].map(([path, { values }]) => [path, values]));
+}
 
 /** Weights of a file of this architecture, or those that a training with `seed` starts from. */
 async function valuesOf(architecture: Architecture, { weights: file, seed }: Options): Promise<Values> {
-  if (typeof file === 'string') {
-    const { readWeightsFile } = await import('../../../train/weights/weights-file.js');
-    const { architecture: trained, weights } = readWeightsFile(file);
-    const [expected, found] = [architectureId(architecture), architectureId(trained)];
-    if (expected !== found)
-      throw new UserError(`${file}: must hold weights of architecture ${expected}, got ${found}`);
-    return new Map([...weights].map(([path, { values }]) => [path, values]));
-  }
+  if (typeof file === 'string') return weightsOf(architecture, file);
   const { initialWeights } = await import('../../../runtime/initial-weights.js');
   return initialWeights(weightForms(architecture), seed);
 }
@@ -78,9 +83,43 @@ async function onnxFiles(architecture: Architecture, options: Options, file: str
   return new Map([...(made.data ? ([[data, made.data]] as const) : []), [file, made.model]]);
 }
 
+/** Written by a child, since it needs the engine. */
+async function savedModelFiles(architecture: Architecture, options: Options, folder: string): Promise<Files> {
+  const { weights, seed } = options;
+  if (weights === false)
+    throw new UserError('--no-weights: a SavedModel holds weights, got --to savedmodel', {
+      fix: 'give --weights FILE, or leave both out for the initial weights',
+    });
+  if (architecture.stem.params['condition'] === 'text')
+    throw new UserError('export: a SavedModel takes images, times and classes, got a text condition', {
+      fix: '--to onnx',
+    });
+  if (typeof weights === 'string') await weightsOf(architecture, weights);
+  const [{ writeSavedModel }, { interruptible }] = await Promise.all([
+    import('../../../train/saved-model/saved-model-job.js'),
+    import('../../interruptible.js'),
+  ]);
+  const { fixedBatch } = await interruptible((signal) =>
+    writeSavedModel(
+      {
+        architecture,
+        seed,
+        folder: resolve(folder),
+        threads: availableParallelism(),
+        ...(typeof weights === 'string' && { weights: resolve(weights) }),
+      },
+      { signal },
+    ),
+  );
+  if (fixedBatch !== undefined)
+    process.stderr.write(`the SavedModel takes one image at a time: ${fixedBatch}\n`);
+  return new Map([[join(folder, 'saved_model.pb'), undefined]]);
+}
+
 const formats = {
   pytorch: { extension: '.py', files: pytorchFiles },
   onnx: { extension: '.onnx', files: onnxFiles },
+  savedmodel: { extension: '', files: savedModelFiles },
 } as const;
 
 async function exportNetwork(architecture: Architecture, options: Options): Promise<string[]> {
@@ -97,7 +136,7 @@ async function exportNetwork(architecture: Architecture, options: Options): Prom
     throw new UserError(`--out: must end in ${extension}, got ${JSON.stringify(file)}`);
   const { replaceFile } = await import('../../../train/weights/replace-file.js');
   const made = await files(architecture, options, file);
-  for (const [path, bytes] of made) replaceFile(path, Buffer.from(bytes));
+  for (const [path, bytes] of made) if (bytes) replaceFile(path, Buffer.from(bytes));
   return [...made.keys()].reverse();
 }
 
@@ -109,11 +148,13 @@ export function configure(command: Command, io: Io): void {
     )
     .requiredOption(
       '--to <format>',
-      'pytorch: one file of plain torch.nn; onnx: a model of opset 20; parquet, csv: the tables of a result',
+      'pytorch: one file of plain torch.nn; onnx: a model of opset 20; ' +
+        'savedmodel: a folder for TensorFlow; parquet, csv: the tables of a result',
     )
     .option(
       '--out <path>',
-      "the file to write (default: stagecraft_ID.py or .onnx); of tables a folder (default: the database's)",
+      'the file or folder to write (default: stagecraft_ID, .py or .onnx); ' +
+        "of tables a folder (default: the database's)",
     )
     .option('--weights <file>', 'weights of a training (default: the initial weights of --seed)')
     .option('--no-weights', 'of pytorch: write the module alone')
@@ -131,6 +172,7 @@ export function configure(command: Command, io: Io): void {
         'export search-spaces/ascan-cpu.space@C-CCCT-CCTT-CTTT --to pytorch --out network.py',
         'export d3c8a4 --to pytorch --weights best.safetensors --timm',
         'export d3c8a4 --to onnx --weights best.safetensors --out network.onnx',
+        'export d3c8a4 --to savedmodel --weights best.safetensors --out network',
         'export reports/quickstart --to parquet --out tables',
       ),
     )

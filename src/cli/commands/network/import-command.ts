@@ -1,8 +1,12 @@
-/** `import ARCH FILE`: brings weights of a network's PyTorch module back as a weights file of the lab. */
+/**
+ * `import ARCH FILE`: brings weights of a network's PyTorch module, or of timm's own, back as a weights file
+ * of the lab.
+ */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { architectureId } from '../../../architecture/canonical.js';
 import { isCounter, weightsFromTorch } from '../../../export/pytorch/weights-from-torch.js';
+import { timmFamilyOf, weightsFromTimm } from '../../../export/timm/weights-from-timm.js';
 import { UserError } from '../../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
@@ -58,8 +62,11 @@ async function importWeights(argument: string, file: string, options: Options): 
     import('../../../train/weights/weights-file.js'),
   ]);
   const { tensors } = decodeTensors(read(file), file, { skip: isCounter });
+  const family = timmFamilyOf(tensors);
   writeWeightsFile(options.out, {
-    weights: weightsFromTorch(architecture, tensors, file),
+    weights: family
+      ? weightsFromTimm(architecture, family, tensors, file)
+      : weightsFromTorch(architecture, tensors, file),
     architecture,
     mean,
     std,
@@ -72,7 +79,7 @@ async function importWeights(argument: string, file: string, options: Options): 
 export function configure(command: Command, io: Io): void {
   command
     .argument('<arch>', architectureHelp)
-    .argument('<file>', 'safetensors of the state dict of its PyTorch module')
+    .argument('<file>', 'safetensors of the state dict of its PyTorch module, or of timm’s own')
     .requiredOption('--out <file>', 'the weights file to write')
     .option('--mean <values>', 'means that images are normalised by, one a channel (default: 0)', fractions)
     .option('--std <values>', 'standard deviations, one a channel (default: 1)', fractions)

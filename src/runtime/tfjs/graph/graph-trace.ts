@@ -54,12 +54,14 @@ export class GraphTrace extends NodeList {
    * @param options.low 16-bit type of a mixed-precision graph; absent: all float32
    * @param options.frozen variables (by handle) whose present values become constants, and with them all that
    * is computed from constants alone: TensorFlow then packs filters once, and norms fold into convolutions
+   * @param options.inline large constants stay in the nodes, so that the graph is whole by itself
    */
   constructor(
     private readonly engine: NativeEngine,
-    options: {
+    private readonly options: {
       readonly low?: LowType | undefined;
       readonly frozen?: ((handle: number) => boolean) | undefined;
+      readonly inline?: boolean;
     } = {},
   ) {
     super();
@@ -362,7 +364,7 @@ export class GraphTrace extends NodeList {
     const info = this.external.get(id);
     if (!info) throw new Error(`trace: tensor ${id} has no known producer`);
     if (elementCount(info.shape) > shareableConstant) {
-      const isVariable = this.frozen && isWeight(info, packable);
+      const isVariable = this.frozen && !this.options.inline && isWeight(info, packable);
       const node = isVariable
         ? this.weights.add(this, id, info)
         : this.addConstant(info, () => bytesOf(binding, id));

@@ -1,14 +1,15 @@
 /**
  * Writes graph nodes as a TensorFlow SavedModel, the one form in which the binding takes a graph, with the
- * protobuf messages that tfjs-node-gpu carries. The folder exists only while it is loaded. After a SIGKILL in
- * between, the parent removes it (child/child-process.ts), or the next process that loads a graph. Format:
+ * protobuf messages that tfjs-node-gpu carries. To run a graph, the folder exists only while it is loaded;
+ * after a SIGKILL in between, the parent removes it (child/child-process.ts), or the next process that loads
+ * a graph. Format:
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/saved_model.proto
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { removeStaleFoldersOnce, temporaryFolder } from '../../temporary-folder.js';
-import { ATTR, type NativeEngine, type OpAttr } from '../native-engine.js';
+import { ATTR, DT, type NativeEngine, type OpAttr } from '../native-engine.js';
 import type { GraphNode } from './graph-node.js';
 
 /** GraphDef version that the nodes are written for (TensorFlow 2.x reads 1–2,000 and more). */
@@ -21,20 +22,38 @@ type Messages = any;
  * Loads the graph into a session and returns the session's id. Leaves nothing on disk, also after an error.
  */
 export function loadGraph(engine: NativeEngine, nodes: readonly GraphNode[]): number {
-  const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
-    './dist/proto/api_pb.js',
-  );
   removeStaleFoldersOnce();
   const folder = temporaryFolder('graph');
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), serialize(messages, nodes));
+    writeFileSync(join(folder, 'saved_model.pb'), savedModelBytes(engine, nodes));
     return engine.binding.loadSavedModel(folder, 'serve');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function serialize(messages: Messages, nodes: readonly GraphNode[]): Uint8Array {
+/** An input or output of a signature: its name there, and the node. */
+export interface Port {
+  readonly name: string;
+  readonly node: string;
+  /** -1: any size. */
+  readonly shape: readonly number[];
+}
+
+export interface Signature {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+}
+
+/** The bytes of `saved_model.pb`, tag `serve`. @param signature named `serving_default` */
+export function savedModelBytes(
+  engine: NativeEngine,
+  nodes: readonly GraphNode[],
+  signature?: Signature,
+): Uint8Array {
+  const messages: Messages = createRequire(join(engine.packageFolder, 'package.json'))(
+    './dist/proto/api_pb.js',
+  );
   const graph = new messages.GraphDef();
   graph.setVersions(versionDef(messages));
   graph.setNodeList(nodes.map((node) => nodeDef(messages, node)));
@@ -43,10 +62,28 @@ function serialize(messages: Messages, nodes: readonly GraphNode[]): Uint8Array 
   const metaGraph = new messages.MetaGraphDef();
   metaGraph.setMetaInfoDef(info);
   metaGraph.setGraphDef(graph);
+  if (signature) metaGraph.getSignatureDefMap().set('serving_default', signatureDef(messages, signature));
   const savedModel = new messages.SavedModel();
   savedModel.setSavedModelSchemaVersion(1);
   savedModel.addMetaGraphs(metaGraph);
   return savedModel.serializeBinary() as Uint8Array;
+}
+
+function signatureDef(messages: Messages, { inputs, outputs }: Signature): unknown {
+  const def = new messages.SignatureDef();
+  def.setMethodName('tensorflow/serving/predict');
+  for (const { name, node, shape } of inputs) def.getInputsMap().set(name, tensorInfo(messages, node, shape));
+  for (const { name, node, shape } of outputs)
+    def.getOutputsMap().set(name, tensorInfo(messages, node, shape));
+  return def;
+}
+
+function tensorInfo(messages: Messages, node: string, shape: readonly number[]): unknown {
+  const info = new messages.TensorInfo();
+  info.setName(`${node}:0`);
+  info.setDtype(DT.float);
+  info.setTensorShape(shapeOf(messages, shape));
+  return info;
 }
 
 function versionDef(messages: Messages): unknown {
