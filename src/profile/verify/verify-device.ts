@@ -26,6 +26,8 @@ export interface VerifyHooks {
   readonly blocks?: readonly string[];
   /** Entry script of the device's child, for tests. */
   readonly entry?: string;
+  /** Added to the environment of that child. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** More crashes than this, and the rest is not run. */
@@ -134,13 +136,13 @@ async function runDevice(
   request: ProbeRequest,
   wanted: readonly string[],
   references: References,
-  { signal, entry, onProgress }: VerifyHooks,
+  { signal, entry, environment, onProgress }: VerifyHooks,
   left: readonly string[],
 ): Promise<Run> {
   const skip = [...left];
   const checks: Check[] = [];
   let [deviceKey, modes]: [DeviceKey | undefined, readonly string[]] = [undefined, []];
-  const options: JobOptions = { signal, entry };
+  const options: JobOptions = { signal, entry, environment };
   for (let restarts = 0; ; restarts++) {
     let current: string | undefined;
     const job: VerifyRequest = { ...request, role: 'device', blocks: wanted, skip };

@@ -74,7 +74,9 @@ describe('export --to pytorch and import', () => {
     ).toMatchObject({ code: 2, err: expect.stringContaining('must hold weights of architecture') as string });
     expect(stagecraft(['export', network, '--to', 'caffe'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--to: must be one of pytorch, onnx, savedmodel, parquet, csv, got "caffe"') as string,
+      err: expect.stringContaining(
+        '--to: must be one of pytorch, onnx, savedmodel, parquet, csv, got "caffe"',
+      ) as string,
     });
     expect(stagecraft(['export', network, '--to', 'onnx', '--out', at('x.py')])).toMatchObject({
       code: 2,

@@ -9,25 +9,19 @@ import { engineFolder } from '../../runtime/platforms.js';
 const request = { runtime: 'tensorflow', execution: 'compiled', threads: 2 } as const;
 const entry = join(import.meta.dirname, 'planted-child.mjs');
 
-async function verified(plant: string, blocks: readonly string[], block = ''): Promise<Verification> {
-  Object.assign(process.env, { PLANT: plant, BLOCK: block });
-  try {
-    return await verifyDevice(request, {
-      stagecraft: '0.0.0',
-      now: () => new Date(),
-      blocks,
-      ...(plant !== '' && { entry }),
-    });
-  } finally {
-    delete process.env['PLANT'];
-    delete process.env['BLOCK'];
-  }
+function verified(plant: string, blocks: readonly string[], block = ''): Promise<Verification> {
+  return verifyDevice(request, {
+    stagecraft: '0.0.0',
+    now: () => new Date(),
+    blocks,
+    ...(plant !== '' && { entry, environment: { PLANT: plant, BLOCK: block } }),
+  });
 }
 
 const failed = ({ checks }: Verification): string[] =>
   checks.filter(({ outcome }) => outcome === 'failed').map(({ group, name }) => `${group} ${name}`);
 
-describe.skipIf(engineFolder === undefined)('verifyDevice', () => {
+describe.skipIf(engineFolder === undefined)('verifyDevice', { timeout: 240_000 }, () => {
   it('TensorFlow on the CPU passes; the findings name mode, reference and bounds, and nobody', async () => {
     const found = await verified('', ['residual', 'transformer']);
     expect(failed(found)).toEqual([]);
