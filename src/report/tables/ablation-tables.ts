@@ -49,7 +49,7 @@ export function armTable(analysis: AblationAnalysis): Table {
   ]);
   const hasText = (part: string): boolean => rows.some((row) => row.some(({ text }) => text.includes(part)));
   return {
-    caption: sentence([plan.question, `Baseline ${plan.baseline}.`, capital(holdText(plan))]),
+    caption: sentence([capital(plan.question), `Baseline ${plan.baseline}.`, capital(holdText(plan))]),
     columns: [
       { title: 'arm', align: 'l' },
       ...plan.factors.map(({ name, levels }) => ({

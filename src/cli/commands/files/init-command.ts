@@ -26,7 +26,7 @@ export function configure(command: Command, io: Io): void {
     .argument('[folder]', 'folder of the files, made where it is missing', '.')
     .option('--examples', `copy ${exampleFolders.join(' and ')} of the package, too, which help texts name`)
     .option('--json', 'print one object: files')
-    .addHelpText('after', examples('init', 'init my-study', 'init my-study --examples'))
+    .addHelpText('after', examples('init', 'init my-study', 'init my-examples --examples'))
     .action((folder: string, options: Options) => {
       const starters = Object.keys(starterFiles).map((name) => join(folder, name));
       const copied = options.examples ? exampleFolders.map((name) => join(folder, name)) : [];
