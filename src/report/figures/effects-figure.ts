@@ -46,7 +46,7 @@ export const effectsFigure = {
           label: name,
           against,
           ...(difference && { value: shown(difference.value), ...bounds }),
-          text: refused ?? differenceText(effect, analysis).replace(', interval not', ', not'), // fits the column
+          text: refused ?? differenceText(effect, analysis).replace(', interval not', ', not'), // fits
           isReal,
           verdict: decision?.verdict ?? 'not compared',
         };
