@@ -10,6 +10,7 @@ import { verdictsBench } from './profile/planted-delay.js';
 import { rankBench } from './profile/session-rank.js';
 import { sessionsBench } from './profile/simulated-sessions.js';
 import { pytorchBench } from './pytorch/pytorch.js';
+import { workerCostBench } from './pytorch/worker-cost.js';
 import { reportBench } from './report/report.js';
 import { compiledBench } from './runtime/compiled-graph.js';
 import { precisionBench } from './runtime/precision.js';
@@ -29,6 +30,7 @@ import { sideBySideBench } from './train/side-by-side.js';
 export const benches = {
   compiled: compiledBench,
   pytorch: pytorchBench,
+  worker: workerCostBench,
   networks: networksBench,
   memory: memoryBench,
   kernels: kernelsBench,
