@@ -28,40 +28,53 @@ interface Case {
   readonly blockMs: number;
 }
 
-/** Milliseconds per pass by the worker and by hand, one pair of blocks per round, in a new process each. */
+/** Milliseconds per pass by the clock and of the processor; the latter says something beside other work, too. */
+interface PerPass {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** Times by the worker and by hand, one pair of blocks per round, in a new process each. */
 async function oneLaunch(
   { architecture, batch, channelsLast, threads, rounds, blockMs }: Case,
   python: string,
   folder: string,
   seed: number,
-): Promise<{ readonly worker: number[]; readonly hand: number[]; readonly torch: string }> {
+): Promise<{ readonly worker: readonly PerPass[]; readonly hand: readonly PerPass[] }> {
   const file = join(folder, 'network.py');
   writeFileSync(file, pytorchModule(architecture));
   const runtime = openPytorch(threads, { python, device: 'cpu', channelsLast });
   const byHand = torchWorker(python, join(import.meta.dirname, 'by-hand.py'));
   try {
     const side = architecture.input.height;
-    const { torch } = await byHand.ask<{ torch: string }>({ file, batch, side, threads, channelsLast });
+    await byHand.ask({ file, batch, side, threads, channelsLast });
     const inference = runtime.instantiate(architecture, { seed: 1 }).inference({ batch, execution: 'eager' });
-    const ours = async (passes: number): Promise<number> =>
-      (await inference.timePasses!(passes)).totalMs / passes;
-    const theirs = async (passes: number): Promise<number> =>
-      (await byHand.ask<{ ms: number }>({ passes })).ms;
-    for (const side of [ours, theirs]) await side(3);
-    const passes = Math.max(1, Math.ceil(blockMs / (await ours(3))));
+    const ours = async (passes: number): Promise<PerPass> => {
+      const before = runtime.worker.usage().cpuMs;
+      const { totalMs } = await inference.timePasses!(passes);
+      return { ms: totalMs / passes, cpuMs: (runtime.worker.usage().cpuMs - before) / passes };
+    };
+    const theirs = (passes: number): Promise<PerPass> => byHand.ask<PerPass>({ passes });
+    for (const time of [ours, theirs]) await time(3);
+    const passes = Math.max(1, Math.ceil(blockMs / (await ours(3)).ms));
     const random = seededRandom(`worker ${seed}`);
-    const [worker, hand]: [number[], number[]] = [[], []];
+    const [worker, hand]: [PerPass[], PerPass[]] = [[], []];
     for (let round = 0; round < rounds; round++) {
       const first = random.integer(2) === 0;
       if (first) worker.push(await ours(passes));
       hand.push(await theirs(passes));
       if (!first) worker.push(await ours(passes));
     }
-    return { worker, hand, torch };
+    return { worker, hand };
   } finally {
     runtime.python.close();
     byHand.end();
   }
+}
+
+function ratioText(ratios: readonly number[]): string {
+  const { value, low, high } = medianInterval(ratios);
+  return `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
 }
 
 async function rowsOf(options: BenchOptions, python: string, folder: string): Promise<string[][]> {
@@ -70,7 +83,7 @@ async function rowsOf(options: BenchOptions, python: string, folder: string): Pr
   const launches = quick ? 2 : 5;
   for (const [name, member] of quick ? networks.slice(0, 1) : networks)
     for (const batch of quick ? [1] : [1, 16]) {
-      const ratios: number[] = [];
+      const [ratios, cpuRatios]: [number[], number[]] = [[], []];
       const times: [number[], number[]] = [[], []];
       const between: number[] = [];
       for (let launch = 1; launch <= launches; launch++) {
@@ -79,17 +92,17 @@ async function rowsOf(options: BenchOptions, python: string, folder: string): Pr
         const sizes = quick ? { rounds: 8, blockMs: 100 } : { rounds: 21, blockMs: 1000 };
         const plan = { architecture, batch, channelsLast: false, threads, ...sizes };
         const { worker, hand } = await oneLaunch(plan, python, folder, launch);
-        const own = worker.map((ms, round) => ms / hand[round]!);
+        const own = worker.map(({ ms }, round) => ms / hand[round]!.ms);
         ratios.push(...own);
+        cpuRatios.push(...worker.map(({ cpuMs }, round) => cpuMs / hand[round]!.cpuMs));
         between.push(medianInterval(own).value);
-        times[0].push(...worker);
-        times[1].push(...hand);
+        times[0].push(...worker.map(({ ms }) => ms));
+        times[1].push(...hand.map(({ ms }) => ms));
       }
-      const { value, low, high } = medianInterval(ratios);
       rows.push([
         ...[name, String(batch)],
         ...times.map((each) => medianInterval(each).value.toPrecision(4)),
-        `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`,
+        ...[ratios, cpuRatios].map(ratioText),
         between.map((ratio) => ratio.toFixed(3)).join(', '),
       ]);
     }
@@ -107,7 +120,15 @@ export const workerCostBench: Bench = {
       return [
         {
           title: `eager, float32, ${options.threads} threads`,
-          columns: ['network', 'batch', 'worker ms', 'by hand ms', 'ratio', 'ratio of each launch'],
+          columns: [
+            'network',
+            'batch',
+            'worker ms',
+            'by hand ms',
+            'ratio',
+            'of processor time',
+            'ratio of each launch',
+          ],
           rows: await rowsOf(options, python, folder),
           notes: ['one pair of blocks per round, in random order; both processes start anew at each launch'],
         },

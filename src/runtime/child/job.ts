@@ -7,6 +7,7 @@
  * the parent.
  */
 import { engineEnvironment, silenceFactor } from '../../setup/engine/engine-environment.js';
+import type { Execution, RuntimeId } from '../runtime.js';
 import { builtEntry } from './built-entry.js';
 import { type ChildHandle, startChild } from './child-process.js';
 import { type Failure, failureOfOutcome } from './failure.js';
@@ -20,7 +21,13 @@ export interface Tagged {
 export interface JobRequest {
   /** Threads of the engine; set in the child's environment before it loads. */
   readonly threads: number;
+  readonly runtime?: RuntimeId | 'auto';
+  readonly execution?: Execution | 'auto';
 }
+
+/** How many times longer a child may be silent than its job says: `torch.compile` sends nothing for minutes. */
+export const compileFactor = ({ runtime, execution }: Omit<JobRequest, 'threads'>): number =>
+  runtime === 'pytorch' && execution === 'compiled' ? 10 : 1;
 
 export interface ChildJob<
   Request extends JobRequest,
@@ -95,7 +102,8 @@ export function startJob<Request extends JobRequest, Message extends Tagged, Com
     args: [job.name],
     request,
     environment: { ...engineEnvironment({ threads: request.threads }), ...options.environment },
-    silenceLimitMs: options.silenceLimitMs ?? job.silenceLimitMs * silenceFactor(),
+    silenceLimitMs:
+      options.silenceLimitMs ?? job.silenceLimitMs * Math.max(silenceFactor(), compileFactor(request)),
     ...(options.signal && { signal: options.signal }),
     isMessage: (value) => isTagged(value) && Object.hasOwn(table, value.type),
     onMessage: (message) => table[(message as Tagged).type]!(message as never),

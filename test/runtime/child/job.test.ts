@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { childJob, runJob, startJob } from '../../../src/runtime/child/job.js';
+import { childJob, compileFactor, runJob, startJob } from '../../../src/runtime/child/job.js';
 import { temporaryFolder } from '../../data/temporary-files.js';
 
 type Message =
@@ -46,6 +46,13 @@ const echo = async (text: string, more: { name?: string; silenceLimitMs?: number
   );
   return { echoed, failure };
 };
+
+it('compileFactor: torch.compile may be silent for longer', () => {
+  expect(compileFactor({ runtime: 'pytorch', execution: 'compiled' })).toBe(10);
+  expect(compileFactor({ runtime: 'pytorch', execution: 'eager' })).toBe(1);
+  expect(compileFactor({ runtime: 'tensorflow', execution: 'compiled' })).toBe(1);
+  expect(compileFactor({})).toBe(1);
+});
 
 describe('runJob', () => {
   it('hands each message to the function of its type and resolves to undefined', async () => {
