@@ -25,7 +25,7 @@ export interface JobRequest {
   readonly execution?: Execution | 'auto';
 }
 
-/** How many times longer a child may be silent than its job says: `torch.compile` sends nothing for minutes. */
+/** How many times longer a child may be silent than its job says: torch.compile says nothing for minutes. */
 export const compileFactor = ({ runtime, execution }: Omit<JobRequest, 'threads'>): number =>
   runtime === 'pytorch' && execution === 'compiled' ? 10 : 1;
 
