@@ -70,7 +70,7 @@ const own = openSpace(
     stem: stem(twoConvStem, { width: 8 }),
     stages: [
       stage({ width: 8 }, repeated('G', 1, 2)),
-      stage({ width: 16, downsample: downsample(poolAndConv) }, repeated('G', 1)),
+      stage({ width: 16, downsample: downsample(poolAndConv) }, repeated('G', 1, 1)),
     ],
     head: head(maxLinear),
   }),
