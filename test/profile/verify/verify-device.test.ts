@@ -37,9 +37,9 @@ describe.skipIf(engineFolder === undefined)('verifyDevice', { timeout: 240_000 }
     expect([of('forward').length, of('training').length]).toEqual([6, 18]);
     expect(of('timing')).toEqual([
       'clock resolves',
+      'read-back waits',
       'time scales with passes',
       'time scales with depth',
-      'read-back waits',
       'equal networks take equal times',
     ]);
     expect(of('memory')).toEqual(['allocation is seen']);
