@@ -142,6 +142,20 @@ describe.skipIf(!testPython)('PyTorch', () => {
     expect(() => openPytorch(1, { ...cpu, device: 'mps' })).toThrow(/sees no Metal device/);
     expect(() => pytorch.instantiateSupernet()).toThrow(/supernets train on TensorFlow/);
   });
+  it('compiled: the same logits, of as many batch sizes as are asked for', async () => {
+    if (!pytorch.supports.compiled) return;
+    const model = pytorch.instantiate(hybrid, { seed: 3 });
+    for (const size of [1, 2]) {
+      const [eager, compiled] = await Promise.all(
+        (['eager', 'compiled'] as const).map((execution) =>
+          model.inference({ batch: size, execution }).logits(imagesOf(hybrid).slice(0, size * 8 * 8 * 3)),
+        ),
+      );
+      expect(relativeDifference(compiled!, eager!)).toBeLessThan(1e-4);
+    }
+    const inference = model.inference({ batch: 1, execution: 'compiled' });
+    expect(inference.firstRunMs).toBeGreaterThan((await inference.timePasses!(1)).totalMs);
+  }, 300_000);
 });
 
 function pytorchModes(): readonly (readonly [string, ComputeOptions, number])[] {

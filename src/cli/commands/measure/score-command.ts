@@ -36,7 +36,7 @@ export function configure(command: Command, io: Io): void {
     .option('-b, --batch <count>', 'images of the batch', wholeNumber(2), 32)
     .option('-s, --seed <number>', 'seed of weights, batch and random measures', wholeNumber(0), 1)
     .option('-t, --threads <count>', 'threads of the engine', wholeNumber(1), 1)
-    .option('--runtime <name>', 'auto, tensorflow or wasm', 'auto')
+    .option('--runtime <name>', 'auto, tensorflow or wasm; pytorch for measures of gradients', 'auto')
     .option('--db <file>', 'look ids up in this database')
     .option('--list', 'list the measures and their papers')
     .option('--json', 'one object per network: id, layout, scores')
