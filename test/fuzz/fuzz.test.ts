@@ -1,5 +1,5 @@
 /**
- * The fuzz run, 100,000 inputs in five processes whose memory is looked at; `npm run fuzz` is the same in
+ * The fuzz run, 40,000 inputs in five processes whose memory is looked at; `npm run fuzz` takes 100,000 in
  * one. Random large spaces, whose automata would be too much work.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,8 +18,8 @@ describe('large-spaces.mjs', () => {
 });
 
 describe('fuzz.mjs', () => {
-  it.each([0, 20_000, 40_000, 60_000, 80_000])(
-    '20,000 inputs from %i end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB',
+  it.each([0, 8_000, 16_000, 24_000, 32_000])(
+    '8,000 inputs from %i end in a space or in a diagnostic, without a crash, in bounded time and under 256 MB',
     (offset) => {
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
@@ -27,7 +27,7 @@ describe('fuzz.mjs', () => {
           '--max-old-space-size=144',
           join(import.meta.dirname, 'fuzz.mjs'),
           '--runs',
-          '20000',
+          '8000',
           '--offset',
           String(offset),
         ],
@@ -36,8 +36,8 @@ describe('fuzz.mjs', () => {
       expect(stderr).toBe('');
       expect(status).toBe(0);
       const { runs, spaces, diagnosed, peakMegabytes } = JSON.parse(stdout) as Record<string, number>;
-      expect(runs).toBe(20_000);
-      expect(Math.min(spaces!, diagnosed!)).toBeGreaterThan(500);
+      expect(runs).toBe(8_000);
+      expect(Math.min(spaces!, diagnosed!)).toBeGreaterThan(200);
       expect(peakMegabytes).toBeLessThan(256);
     },
     300_000,

@@ -5,7 +5,7 @@ import { trainInChild } from '../../src/train/run-train.js';
 import { pytorchRuntime } from '../fixtures/pytorch-runtime.js';
 import { requestOn, trainingSuite } from './training-suite.js';
 
-trainingSuite('pytorch, eager', pytorchRuntime, ['adamw']);
+trainingSuite('pytorch, eager', pytorchRuntime, { recipeNames: ['adamw'], brief: true });
 
 /** The worker process that this process's child has started. */
 function workerPid(mark: string): number {

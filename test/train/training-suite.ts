@@ -40,12 +40,17 @@ const curve = (rows: readonly EpochRow[]) =>
 /**
  * @param runtime undefined: the tests are skipped
  * @param recipeNames that are tried for one epoch
+ * @param brief leaves out what another of the tests includes, or what no runtime has a part in
  */
 export const trainingSuite = (
   name: string,
   runtime: TestRuntime | undefined,
-  recipeNames: readonly string[] = Object.keys(recipes),
+  {
+    recipeNames = Object.keys(recipes),
+    brief = false,
+  }: { readonly recipeNames?: readonly string[]; readonly brief?: boolean } = {},
 ): void => {
+  const unlessBrief = brief ? (): void => {} : it;
   describe.skipIf(!runtime)(`trainInChild on ${name}`, () => {
     const request = (more: Partial<TrainRequest> = {}): TrainRequest => requestOn(runtime!, more);
     it('memorises 64 images of noise to the last one', async () => {
@@ -112,23 +117,26 @@ export const trainingSuite = (
       expect(zeros / values.length).toBeCloseTo(0.5, 6);
     }, 120_000);
 
-    it('killed in mid-epoch and started again, it leaves the unkilled curve bit for bit, drop-path and augmentation included', async () => {
-      const whole = await trainInChild(request());
-      expect(whole.epochs).toHaveLength(4);
-      const asked = request();
-      const controller = new AbortController(); // ends the child by SIGKILL
-      const killed = trainInChild(asked, {
-        signal: controller.signal,
-        onEpoch: ({ epoch }) => {
-          if (epoch === 2) controller.abort(); // the child is in the third epoch by then
-        },
-      });
-      await expect(killed).rejects.toThrow('interrupted');
-      const resumed = await trainInChild(asked);
-      expect(resumed.status).toBe('ok');
-      expect(resumed.resumedFromEpoch).toBeGreaterThanOrEqual(2);
-      expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
-    });
+    unlessBrief(
+      'killed in mid-epoch and started again, it leaves the unkilled curve bit for bit, drop-path and augmentation included',
+      async () => {
+        const whole = await trainInChild(request());
+        expect(whole.epochs).toHaveLength(4);
+        const asked = request();
+        const controller = new AbortController(); // ends the child by SIGKILL
+        const killed = trainInChild(asked, {
+          signal: controller.signal,
+          onEpoch: ({ epoch }) => {
+            if (epoch === 2) controller.abort(); // the child is in the third epoch by then
+          },
+        });
+        await expect(killed).rejects.toThrow('interrupted');
+        const resumed = await trainInChild(asked);
+        expect(resumed.status).toBe('ok');
+        expect(resumed.resumedFromEpoch).toBeGreaterThanOrEqual(2);
+        expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
+      },
+    );
 
     it('killed within an epoch, with everything on and in stages, it leaves the unkilled curve and weights', async () => {
       const recipe = withStages(
@@ -175,7 +183,7 @@ export const trainingSuite = (
       expect(resumed.classReport).toEqual(whole.classReport);
     });
 
-    it('the batches of worker threads and of the training itself give one curve', async () => {
+    unlessBrief('the batches of worker threads and of the training itself give one curve', async () => {
       const [none, three] = [
         await trainInChild(request({ loaders: 0 })),
         await trainInChild(request({ loaders: 3 })),
@@ -190,7 +198,7 @@ export const trainingSuite = (
       expect(result.epochs[0]!.validationLoss).toBeLessThan(20);
     });
 
-    it('data that changed since the run began is a failure with its reason', async () => {
+    unlessBrief('data that changed since the run began is a failure with its reason', async () => {
       expect(await trainInChild(request({ expectedHash: 'abc' }))).toMatchObject({
         status: 'failed',
         reason: expect.stringMatching(/must stay as it was when the run began \(hash abc\), got/),

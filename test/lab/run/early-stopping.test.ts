@@ -69,7 +69,7 @@ describe('stopping', () => {
     const whole = join(folder, 'whole.sqlite');
     expect(stagecraft(['run', experiment, '--db', whole]).code).toBe(0);
     const killed = join(folder, 'killed.sqlite');
-    for (const milliseconds of [2500, 4000, 5500]) {
+    for (const milliseconds of [2500, 5500]) {
       const child = spawn(process.execPath, [main, 'run', experiment, '--db', killed], { stdio: 'ignore' });
       const ended = new Promise((resolve) => child.once('exit', resolve));
       await Promise.race([ended, sleep(milliseconds)]);
