@@ -1,9 +1,10 @@
 /**
- * `npm test`: prepares the clone, then runs the whole suite. Arguments go to vitest: `npm test --
- * test/space`. `--engine stock` runs it on TensorFlow's own ops, `--engine wasm` without the native engine.
+ * `npm test`: prepares the clone, then runs the whole suite, unit tests beside the others. Arguments go to
+ * vitest: `npm test -- test/space`. `--engine stock` runs it on TensorFlow's own ops, `--engine wasm` without
+ * the native engine.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, root } from './bootstrap.mjs';
@@ -22,10 +23,27 @@ if (!Object.hasOwn(environments, engine)) {
 }
 await bootstrap();
 const environment = environments[engine]();
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
-);
+/** Vitest as a process of its own. @returns its exit status */
+function vitest(more, stdio) {
+  const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [script, 'run', ...more], { cwd: root, stdio, env });
+  return new Promise((resolve) => {
+    child.on('exit', (status) => resolve(status ?? 1));
+  });
+}
+/** The unit tests touch no shared file, so they run beside the others; what they print comes last. */
+async function bothProjects() {
+  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-unit-tests-'));
+  const log = openSync(join(folder, 'log'), 'w+');
+  const statuses = await Promise.all([
+    vitest(['--project', 'unit'], ['ignore', log, log]),
+    vitest(['--project', 'integration'], 'inherit'),
+  ]);
+  process.stdout.write(readFileSync(join(folder, 'log')));
+  rmSync(folder, { recursive: true });
+  return Math.max(...statuses);
+}
+const status = args.length === 0 ? await bothProjects() : await vitest(args, 'inherit');
 if (environment.STAGECRAFT_CACHE) rmSync(environment.STAGECRAFT_CACHE, { recursive: true, force: true });
-process.exit(status ?? 1);
+process.exitCode = status;

@@ -59,9 +59,8 @@ export const runtimeSetting: Setting<RuntimeSetting> = {
     auto: 'native TensorFlow where it is installed, else wasm',
     tensorflow: 'native TensorFlow, which `npx stagecraft setup` installs',
     wasm: 'WebAssembly, wherever Node runs',
-    pytorch: 'PyTorch in a Python process, on the module that `stagecraft export --to pytorch` writes',
-    onnxruntime:
-      'ONNX Runtime in a Python process, on the model that `stagecraft export --to onnx` writes; no training',
+    pytorch: 'PyTorch in a Python process, on the module that `export --to pytorch` writes',
+    onnxruntime: 'ONNX Runtime in a Python process, on the model that `export --to onnx` writes; no training',
   },
   read(source, { diagnostics }) {
     const read = source && readCall(source, runtimeCalls, diagnostics);

@@ -17,8 +17,6 @@ function binFolder(target: string): string {
 }
 
 describe('commandName', () => {
-  const elsewhere = join(temporaryFolder(), 'main.js');
-  writeFileSync(elsewhere, '');
   it('is stagecraft where the PATH starts this package with it', () => {
     const PATH = [temporaryFolder(), binFolder(main)].join(delimiter);
     expect(commandName({ PATH }, repository)).toBe('stagecraft');
@@ -26,6 +24,8 @@ describe('commandName', () => {
   it('is npx stagecraft where the PATH has none, or first that of another package', () => {
     expect(commandName({}, repository)).toBe('npx stagecraft');
     expect(commandName({ PATH: temporaryFolder() }, repository)).toBe('npx stagecraft');
+    const elsewhere = join(temporaryFolder(), 'main.js');
+    writeFileSync(elsewhere, '');
     const PATH = [binFolder(elsewhere), binFolder(main)].join(delimiter);
     expect(commandName({ PATH }, repository)).toBe('npx stagecraft');
   });
@@ -50,9 +50,9 @@ describe('asCalled', () => {
 });
 
 describe('the command on the PATH', () => {
-  const env = { PATH: [binFolder(main), process.env['PATH']!].join(delimiter), npm_command: undefined };
-  const called = (...args: string[]) => stagecraft(args, { env: env as unknown as Record<string, string> });
   it('names itself so in errors, help and hints', () => {
+    const env = { PATH: [binFolder(main), process.env['PATH']!].join(delimiter), npm_command: undefined };
+    const called = (...args: string[]) => stagecraft(args, { env: env as unknown as Record<string, string> });
     expect(called('show', 'search-spaces/ascan-cpu.space').err).toContain('`stagecraft list ');
     expect(called('count', '--help').out).toMatch(/^Usage: stagecraft count [^]*\$ stagecraft count /);
     expect(called('explain').out).toContain('\nstagecraft explain SETTING ');

@@ -34,7 +34,12 @@ function failureOf(body: () => unknown): ReturnType<typeof failureOfError> {
 
 describe('a worker that starts wrong', () => {
   it.each([
-    ['garbage', 'print("Hello world")\ntime.sleep(60)', 'failed', /must send messages, got "Hello world"/],
+    [
+      'garbage',
+      'print("Hello world", flush=True)\ntime.sleep(60)',
+      'failed',
+      /must send messages, got "Hello world"/,
+    ],
     ['bytes', 'os.write(1, bytes(range(128, 256)) + b"\\n")\ntime.sleep(60)', 'failed', /must send messages/],
     [
       'another protocol',
@@ -64,7 +69,7 @@ describe('a worker that starts wrong', () => {
 
 describe('a worker that answers wrong', () => {
   it.each([
-    ['garbage', 'print("oops")\ntime.sleep(60)', 'failed', /must send messages, got "oops"/],
+    ['garbage', 'print("oops", flush=True)\ntime.sleep(60)', 'failed', /must send messages, got "oops"/],
     ['another request', said('{"id": 7, "ok": true, "tensors": []}'), 'failed', /must answer request 1, got/],
     [
       'a cut tensor',
