@@ -1,30 +1,12 @@
-/** `docs/report.md` is written from the terms of the page: `vitest run FILE -u` writes it anew. */
+/** The table that ends `docs/report.md` is written from the terms of the page: `vitest run FILE -u` writes it anew. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { termMeanings, withTerms } from '../../src/report/glossary.js';
+import { repository } from '../import-graph.js';
 
-const head = `# The report
-
-\`stagecraft run\` writes the report beside its database, \`stagecraft report DATABASE\` writes it anew, and
-\`stagecraft serve\` shows it live while a run writes. \`index.html\` is one file that asks nothing of the network.
-
-| file | content |
-| --- | --- |
-| \`index.html\` | what may be compared, the front, table, figures, failures, how it was measured |
-| \`results.csv\` | one row a network: scores and times with intervals, costs, flags |
-| \`seeds.csv\` | one row a training |
-| \`launches.csv\`, \`batches.csv\` | one row a network, batch and launch; the same pooled over launches |
-| \`results.json\` | everything that the page shows |
-
-\`stagecraft figure\` writes any figure of the page as SVG or PNG without a browser.
-
-## Terms
-
-The page explains a term on hovering, at its first use in each text. This table is written from the same
-source, and a test compares it. [Architecture](architecture.md) has the glossary of the whole lab.
-
-| term | meaning |
-| --- | --- |
-`;
+const page = join(repository, 'docs/report.md');
+const tableHead = '| term | meaning |\n| --- | --- |\n';
 
 it('docs/report.md has the terms of the page', async () => {
   const byMeaning = new Map<string, string[]>();
@@ -32,7 +14,8 @@ it('docs/report.md has the terms of the page', async () => {
     byMeaning.set(meaning, [...(byMeaning.get(meaning) ?? []), term]);
   const rows = [...byMeaning].map(([meaning, names]) => `| ${names[0]} | ${meaning} |`);
   const sorted = rows.sort((a, b) => a.toLowerCase().localeCompare(b.toLowerCase(), 'en'));
-  await expect(`${head}${sorted.join('\n')}\n`).toMatchFileSnapshot('../../docs/report.md');
+  const [head] = readFileSync(page, 'utf8').split(tableHead) as [string];
+  await expect(`${head}${tableHead}${sorted.join('\n')}\n`).toMatchFileSnapshot(page);
 });
 
 it('withTerms explains the first use of a term, the longest that fits', () => {
