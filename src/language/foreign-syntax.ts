@@ -6,6 +6,7 @@ const tokenHints: Readonly<Record<string, string>> = {
   '&&': 'write `and`',
   '&': 'write `and`',
   '!': 'write `not`',
+  '|': 'several values are a set, such as {1, 4}; `|` stands between blocks of a layout, such as (C | T)',
   '%': 'write a percentage without a space, such as 3%',
   k: 'multiples are upper-case K, M and G, such as 10K',
   m: 'multiples are upper-case K, M and G, such as 10M',

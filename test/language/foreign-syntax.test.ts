@@ -22,6 +22,7 @@ const mistakes: readonly (readonly [condition: string, message: RegExp, hint: Re
   ['!asymmetric', /unexpected "!"/, /write `not`/],
   ['share(T) <= 3 %', /unexpected "%"/, /such as 3%/],
   ['params <= 10m', /got "m"/, /such as 10M/],
+  ['params in 1M | 2M', /"\|"/, /a set, such as \{1, 4\}/],
   ['T after C', /got "after"/, /C before T/],
   ['params between 1M and 2M', /got "between"/, /params in 1M\.\.2M/],
   ['latency <= 10ms', /got "ms"/, /objective of an experiment/],

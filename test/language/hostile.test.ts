@@ -79,6 +79,7 @@ describe('diagnostics', () => {
       x.space:4:25: error: expected [block letters], got "|"
         4 |   stage 2 width 32 (C | | T
           |                         ^
+          = several values are a set, such as {1, 4}; \`|\` stands between blocks of a layout, such as (C | T)
 
       x.space:4:28: error: expected \`)\`, got the end of the line
         4 |   stage 2 width 32 (C | | T
