@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
  * [--table FILE] [--objectives a,b] [--seeds N] [--searches a,b] [--kept] [--networks a,b] [--batches 1,8]
- * [--kernels a,b]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name and question of each.
+ * [--kernels a,b]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name
+ * and question of each.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,23 +10,22 @@ import { locateEngine } from '../src/setup/engine/locate-engine.js';
 import type { Bench, BenchTable } from './benchmark.js';
 import { benches } from './benchmark-table.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    threads: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    part: { type: 'string', default: '1/1' },
-    table: { type: 'string' },
-    objectives: { type: 'string' },
-    seeds: { type: 'string' },
-    searches: { type: 'string' },
-    kept: { type: 'boolean', default: false },
-    networks: { type: 'string' },
-    batches: { type: 'string' },
-    kernels: { type: 'string' },
-  },
-});
+const options = {
+  threads: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  part: { type: 'string', default: '1/1' },
+  table: { type: 'string' },
+  objectives: { type: 'string' },
+  seeds: { type: 'string' },
+  searches: { type: 'string' },
+  kept: { type: 'boolean', default: false },
+  networks: { type: 'string' },
+  batches: { type: 'string' },
+  kernels: { type: 'string' },
+} as const;
+const { values, positionals } = parsed();
 const table: Readonly<Record<string, Bench>> = benches;
 const [index, of] = values.part.split('/').map(Number) as [number, number];
 if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of)) {
@@ -34,8 +34,14 @@ if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= 
 }
 const threads = Number(values.threads ?? availableParallelism());
 
-if (values.list) {
-  for (const [name, { summary }] of Object.entries(table)) console.log(`${name.padEnd(12)} ${summary}`);
+if (values.help)
+  console.log(
+    `npm run bench -- [NAME…] ${Object.keys(options)
+      .map((name) => `[--${name}]`)
+      .join(' ')}\nWithout a name: the short ones.\n`,
+  );
+if (values.list || values.help) {
+  for (const [name, { summary }] of Object.entries(table)) console.log(`${name.padEnd(15)} ${summary}`);
   process.exit(0);
 }
 const unknown = positionals.find((name) => !(name in table));
@@ -78,6 +84,15 @@ for (const name of positionals.length > 0
   }
 }
 process.exit(0);
+
+function parsed() {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message.split('. ')[0]}; --help lists the options`);
+    process.exit(2);
+  }
+}
 
 function print({ title, columns, rows, notes }: BenchTable): void {
   const widths = columns.map((column, index) =>
