@@ -171,13 +171,14 @@ function footLine(state: ScreenState, columns: number): Line {
         state.filterProblem ? 'warning' : 'muted',
       ),
     ];
-  const hints = keyBindings
-    .filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
-    .flatMap((binding): Line => [span(binding.label, 'key'), span(` ${hintOf(binding, state)}  `, 'muted')]);
   const filter = state.filter
     ? [span(`filter: ${state.filter}`, state.filterProblem ? 'warning' : 'good'), span('  ')]
     : [];
-  return widthOf(filter) + widthOf(hints) <= columns
-    ? [...filter, ...hints]
-    : fit([...filter, ...hints], columns);
+  const hints = keyBindings
+    .filter((binding) => binding.hint !== undefined && (binding.on ?? [state.screen]).includes(state.screen))
+    .map((binding): Line => [span(binding.label, 'key'), span(` ${hintOf(binding, state)}  `, 'muted')]);
+  // help and quit, the last two, stay where there is no room for all
+  while (hints.length > 2 && widthOf([...filter, ...hints.flat()]) > columns) hints.splice(-3, 1);
+  const line = [...filter, ...hints.flat()];
+  return widthOf(line) <= columns ? line : fit(line, columns);
 }

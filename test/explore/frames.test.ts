@@ -42,6 +42,14 @@ describe('screenLines', () => {
     expect(both).toContain('● symmetric  ◆ asymmetric  ■ unmixed  ▸ front  = tied  ! failed');
   });
 
+  it('help and quit stay in the last line beside a filter', () => {
+    const text = 'front top-1>10 params<600k';
+    const state = after({ kind: 'filter-start' }, { kind: 'filter-text', text }, { kind: 'filter-done' });
+    const last = screenLines(state, { columns: 80, rows: 24 }).map(textOf).at(-1)!;
+    expect(last).toContain(`filter: ${text}`);
+    expect(last.trimEnd()).toMatch(/\? help {2}q quit$/);
+  });
+
   it('fills exactly the size it is given, whatever it shows', () => {
     const states = [
       start,
