@@ -1,6 +1,6 @@
 /**
  * Compares the rankings of 30 networks of a shipped space by two independent sessions: Kendall's tau, with
- * the ties that each session declares. Expect tau above 0.98 and no reversed pair. About 35 minutes;
+ * the ties that each session declares. No pair that both tell apart may be reversed. About 35 minutes;
  * `--quick` takes 8 networks and the first launches alone: too few for an expectation of tau, and no pair is
  * reversed.
  */
