@@ -1,6 +1,7 @@
 /** Every benchmark by the name that `npm run bench -- NAME` takes. */
 import type { Bench } from './benchmark.js';
 import { timmBench } from './export/timm.js';
+import { firstRunBench } from './networks/first-run.js';
 import { kernelsBench } from './networks/kernels.js';
 import { memoryBench } from './networks/memory.js';
 import { networksBench } from './networks/networks.js';
@@ -33,6 +34,7 @@ export const benches = {
   worker: workerCostBench,
   networks: networksBench,
   memory: memoryBench,
+  'first-run': firstRunBench,
   kernels: kernelsBench,
   timm: timmBench,
   precision: precisionBench,

@@ -30,7 +30,16 @@ export interface BenchOptions {
   readonly kernels?: readonly string[];
   /** Progress as plain lines. */
   note(line: string): void;
+  /**
+   * Prints a row as soon as it is measured, for benches that take long: what was measured survives an
+   * interruption. The whole table follows at the end.
+   */
+  row(columns: readonly string[], cells: readonly string[]): void;
 }
+
+/** The share of `items` that belongs to `part`: every `of`-th. */
+export const inPart = <T>(items: readonly T[], { index, of }: BenchOptions['part']): T[] =>
+  items.filter((_, position) => position % of === index - 1);
 
 export interface BenchTable {
   readonly title: string;

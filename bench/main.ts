@@ -75,6 +75,7 @@ for (const name of positionals.length > 0
     ...(values.batches === undefined ? {} : { batches: values.batches.split(',').map(Number) }),
     ...(values.kernels === undefined ? {} : { kernels: values.kernels.split(',') }),
     part: { index, of },
+    row: rowPrinter(),
     note: (line) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${line}`);
     },
@@ -92,6 +93,18 @@ function parsed() {
     console.error(`bench: ${(error as Error).message.split('. ')[0]}; --help lists the options`);
     process.exit(2);
   }
+}
+
+/** Prints rows as they are measured, below a header of their columns. */
+function rowPrinter(): (columns: readonly string[], cells: readonly string[]) => void {
+  let header = '';
+  return (columns, cells) => {
+    const line = (texts: readonly string[]): string =>
+      texts.map((text, at) => text.padEnd(columns[at]!.length)).join('  ');
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (header !== line(columns)) console.log((header = line(columns)));
+    console.log(line(cells));
+  };
 }
 
 function print({ title, columns, rows, notes }: BenchTable): void {

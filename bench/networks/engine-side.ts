@@ -27,6 +27,8 @@ type Request =
       readonly network: NetworkName | 'bench';
       readonly batch: number;
       readonly step: Step;
+      /** Passes before the answer, default 3. */
+      readonly passes?: number;
     }
   | { readonly do: 'time'; readonly name: string; readonly passes: number }
   | { readonly do: 'ceiling' }
@@ -47,6 +49,7 @@ async function prepare({
   network,
   batch,
   step,
+  passes = 3,
 }: Request & { readonly do: 'prepare' }): Promise<Prepared> {
   const openBytes = processBytes();
   resetPeakBytes();
@@ -60,8 +63,7 @@ async function prepare({
   await pass();
   const firstMs = performance.now() - builtAt;
   const { user, system } = process.cpuUsage(cpu);
-  await pass();
-  await pass();
+  for (let done = 1; done < passes; done++) await pass();
   entries.set(name, { pass, dispose });
   return {
     buildMs: built(builtAt - start),

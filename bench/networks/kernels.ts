@@ -2,12 +2,12 @@
  * What each of the engine's own kernels is worth on a reference network: all kernels against all but one, in
  * two processes that take turns, by processor time, which neighbours on the machine disturb less than wall
  * time. `--kernels a+b` leaves several out together; `off`: those that set-up enabled against none.
- * `--networks` and `--batches` choose.
+ * `--networks`, `--batches` and `--part` choose.
  */
 import { join } from 'node:path';
 import { type KernelName, kernelNames } from '../../src/setup/engine/kernel-table.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
-import type { Bench } from '../benchmark.js';
+import { type Bench, inPart } from '../benchmark.js';
 import { engineWorker, type Worker } from '../pytorch/workers.js';
 import type { Prepared, Step } from './engine-side.js';
 import { chosenNetworks, type NetworkName } from './network-table.js';
@@ -36,9 +36,12 @@ const cases: Readonly<Record<KernelName, readonly Case[]>> = {
 type Answer = Prepared & { readonly error?: string };
 /** `kernels` of both sides, as `STAGECRAFT_KERNELS` takes them; '': those that set-up enabled. */
 interface Sides extends Case {
+  /** Kernels that the second side lacks. */
+  readonly group: string;
   readonly batch: number;
   readonly kernels: readonly [string, string];
 }
+const columns = ['kernel', 'network', 'step', 'batch', 'CPU ms with', 'without', 'gain', '10–90 % of rounds'];
 interface Time {
   readonly cpuMs: number;
   readonly ms: number;
@@ -48,43 +51,17 @@ export const kernelsBench = {
   summary: 'what each own kernel is worth on published networks: all kernels against all but one',
   needsEngine: true,
   onlyByName: true,
-  async run({ threads, quick, note, kernels = kernelNames, networks: named, batches = [2] }) {
+  async run({ threads, quick, note, row, part, kernels = kernelNames, networks: named, batches = [2] }) {
     const rows: string[][] = [];
-    const rounds = quick ? 3 : 9;
-    const networks = chosenNetworks(named, []);
-    for (const group of kernels.filter((each) => each !== 'off')) {
-      const left = kernelNames.filter((name) => group.split('+').includes(name));
-      const without = kernelNames.filter((name) => !left.includes(name)).join(',');
-      const chosen = networks.flatMap((network) => [forward(network), training(network)]);
-      const calling = [...left.flatMap((name) => cases[name]), forward('bench'), training('bench')];
-      for (const each of chosen.length > 0 ? chosen : calling)
-        for (const batch of each.network === 'bench' ? [benchBatch] : batches) {
-          note(`${group}: ${each.network}, ${each.step}, batch ${batch}`);
-          const sides = { ...each, batch, kernels: ['all', without] as const };
-          rows.push([group, ...(await rowOf(threads, sides, rounds))]);
-        }
+    for (const sides of inPart(comparisons(kernels, chosenNetworks(named, []), batches), part)) {
+      note(`${sides.group}: ${sides.network}, ${sides.step}, batch ${sides.batch}`);
+      rows.push([sides.group, ...(await rowOf(threads, sides, quick ? 3 : 9))]);
+      row(columns, rows.at(-1)!);
     }
-    if (kernels.includes('off'))
-      for (const network of networks.length > 0 ? networks : (['resnet50', 'swin-tiny'] as const))
-        for (const { step } of [forward(network), training(network)])
-          for (const batch of batches) {
-            note(`enabled kernels: ${network}, ${step}, batch ${batch}`);
-            const sides = { step, network, batch, kernels: ['', 'off'] as const };
-            rows.push(['(enabled)', ...(await rowOf(threads, sides, rounds))]);
-          }
     return [
       {
         title: 'Gain of own kernels on published networks',
-        columns: [
-          'kernel',
-          'network',
-          'step',
-          'batch',
-          'CPU ms with',
-          'without',
-          'gain',
-          '10–90 % of rounds',
-        ],
+        columns,
         rows,
         notes: [
           `${threads} threads; processor time of a pass or step (AdamW), rounds of both sides in turn`,
@@ -94,6 +71,32 @@ export const kernelsBench = {
     ];
   },
 } as const satisfies Bench;
+
+/** @param networks instead of those that call each kernel; empty: those */
+function comparisons(
+  kernels: readonly string[],
+  networks: readonly NetworkName[],
+  batches: readonly number[],
+): Sides[] {
+  const chosen = networks.flatMap((network) => [forward(network), training(network)]);
+  const batched = (each: Case): readonly number[] => (each.network === 'bench' ? [benchBatch] : batches);
+  return kernels.flatMap((group) => {
+    const left = kernelNames.filter((name) => group.split('+').includes(name));
+    const without = kernelNames.filter((name) => !left.includes(name)).join(',');
+    const usual =
+      group === 'off'
+        ? (['resnet50', 'swin-tiny'] as const).flatMap((network) => [forward(network), training(network)])
+        : [...left.flatMap((name) => cases[name]), forward('bench'), training('bench')];
+    return (chosen.length > 0 ? chosen : usual).flatMap((each) =>
+      batched(each).map((batch) => ({
+        ...each,
+        batch,
+        group: group === 'off' ? '(enabled)' : group,
+        kernels: group === 'off' ? (['', 'off'] as const) : (['all', without] as const),
+      })),
+    );
+  });
+}
 
 const opened = (threads: number, kernels: string): Promise<Worker> =>
   engineWorker(threads, { STAGECRAFT_KERNELS: kernels }, join(import.meta.dirname, 'engine-side.ts'));

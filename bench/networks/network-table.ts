@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import type { Architecture } from '../../src/architecture/architecture.js';
 import { loadSpace } from '../../src/space/load.js';
+import { type BenchOptions, inPart } from '../benchmark.js';
 import { benchNetwork } from '../runtime/bench-network.js';
+import type { Step } from './engine-side.js';
 
 export const networks = {
   resnet50: { file: 'resnet50', timm: 'resnet50' },
@@ -16,6 +18,28 @@ export const networks = {
 } as const satisfies Record<string, { readonly file: string; readonly timm: string }>;
 
 export type NetworkName = keyof typeof networks;
+
+/** One line of a table: a network, forward or training, at one batch size. */
+export interface Cell {
+  readonly network: NetworkName;
+  readonly step: Step;
+  readonly batch: number;
+}
+
+/** Every network × step × batch that belongs to the part. */
+export const cellsOf = (
+  names: readonly NetworkName[],
+  batches: readonly number[],
+  part: BenchOptions['part'],
+): Cell[] =>
+  inPart(
+    names.flatMap((network) =>
+      (['forward', 'training'] as const).flatMap((step) =>
+        batches.map((batch) => ({ network, step, batch })),
+      ),
+    ),
+    part,
+  );
 
 /** `bench`: the small network of the other benchmarks. */
 export const architectureOf = (name: NetworkName | 'bench'): Architecture =>

@@ -2,7 +2,8 @@
  * Published networks at their own resolution (224 or 256 pixels) against PyTorch's fastest mode of eager,
  * channels-last and torch.compile: time per pass, interleaved, with the share of the machine's rate of matrix
  * products; and build and first run. Every network of both sides draws its own weights: times do not depend
- * on them. `--networks` and `--batches` choose.
+ * on them. `--networks`, `--batches` and `--part` choose; `--quick` leaves PyTorch's eager mode out, which no
+ * cell had as its fastest, and takes batch 8 and three rounds.
  */
 import { join } from 'node:path';
 import { networkCost } from '../../src/network/network-cost.js';
@@ -12,8 +13,15 @@ import { quantile } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
 import { engineWorker, pythonWithTorch, torchWorker, type Worker } from '../pytorch/workers.js';
 import { ms } from '../runtime/compiled-graph.js';
-import type { Prepared, Step } from './engine-side.js';
-import { architectureOf, chosenNetworks, type NetworkName, networks } from './network-table.js';
+import type { Prepared } from './engine-side.js';
+import {
+  architectureOf,
+  type Cell,
+  cellsOf,
+  chosenNetworks,
+  type NetworkName,
+  networks,
+} from './network-table.js';
 
 const modes = ['eager', 'channels-last', 'compile'] as const;
 const ours = 'stagecraft';
@@ -30,17 +38,24 @@ interface Candidate {
   readonly screenMs: number;
   readonly samples: number[];
 }
-interface Cell {
-  readonly network: NetworkName;
-  readonly step: Step;
-  readonly batch: number;
-}
+const columns = [
+  'network',
+  'step',
+  'batch',
+  'stagecraft ms',
+  ...modes.map((mode) => `${mode} ms`),
+  'gain',
+  '10–90 % of rounds',
+  'share of product rate',
+  'build + first CPU s',
+  'torch.compile CPU s',
+];
 
 export const networksBench = {
   summary: "published networks at 224 pixels against PyTorch's fastest mode, with build and first run",
   needsEngine: true,
   onlyByName: true,
-  async run({ threads, quick, note, networks: named, batches = quick ? [1] : [1, 8] }) {
+  async run({ threads, quick, note, row, part, networks: named, batches = quick ? [8] : [1, 8] }) {
     const engine = await engineWorker(threads, {}, join(import.meta.dirname, 'engine-side.ts'));
     const torch = torchWorker(pythonWithTorch(note), join(import.meta.dirname, 'torch-side.py'));
     try {
@@ -48,27 +63,15 @@ export const networksBench = {
         do: 'ceiling',
       });
       const rows: string[][] = [];
-      for (const network of chosenNetworks(named, quick ? ['resnet50'] : allNetworks))
-        for (const step of ['forward', 'training'] as const)
-          for (const batch of batches) {
-            note(`${network}, ${step}, batch ${batch}`);
-            rows.push(await rowOf({ network, step, batch }, engine, torch, threads, quick, macsPerSecond));
-          }
+      for (const cell of cellsOf(chosenNetworks(named, allNetworks), batches, part)) {
+        note(`${cell.network}, ${cell.step}, batch ${cell.batch}`);
+        rows.push(await rowOf(cell, engine, torch, threads, quick, macsPerSecond));
+        row(columns, rows.at(-1)!);
+      }
       return [
         {
           title: 'Published networks against PyTorch, float32',
-          columns: [
-            'network',
-            'step',
-            'batch',
-            'stagecraft ms',
-            ...modes.map((mode) => `${mode} ms`),
-            'gain',
-            '10–90 % of rounds',
-            'share of product rate',
-            'build + first CPU s',
-            'torch.compile CPU s',
-          ],
+          columns,
           rows,
           notes: [
             `${key.device}, ${threads} threads, ${key.runtimeVersion}, kernels ${key.kernels ?? ''}`,
@@ -97,14 +100,14 @@ async function rowOf(
   const { network, step, batch } = cell;
   const candidates: Candidate[] = [];
   const failures = new Map<string, string>();
-  for (const label of [ours, ...modes]) {
+  for (const label of [ours, ...(quick ? modes.filter((mode) => mode !== 'eager') : modes)]) {
     const [worker, request] =
       label === ours
         ? [engine, { network, batch, step }]
         : [torch, { network: networks[network].timm, batch, step, threads, mode: label }];
     const prepared = await worker.ask<Answer>({ do: 'prepare', name: label, ...request });
     if (prepared.error) {
-      failures.set(label, prepared.error);
+      failures.set(label, `failed: ${prepared.error}`);
       continue;
     }
     const { ms: screenMs } = await worker.ask<{ ms: number }>({ do: 'time', name: label, passes: 1 });
@@ -118,8 +121,7 @@ async function rowOf(
     .sort((a, b) => quantile(a.samples, 0.5) - quantile(b.samples, 0.5))[0];
   const us = of(ours);
   const ratios = us && best ? us.samples.map((value, round) => best.samples[round]! / value) : [];
-  const shown = (label: string): string =>
-    of(label) ? ms(of(label)!.samples) : `failed: ${failures.get(label)}`;
+  const shown = (label: string): string => (of(label) ? ms(of(label)!.samples) : (failures.get(label) ?? ''));
   const macs =
     networkCost(architectureOf(network)).total.macs * batch * (step === 'training' ? trainingMacs : 1);
   return [

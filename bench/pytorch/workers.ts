@@ -26,9 +26,14 @@ export const pythonWithTorch = (note: (line: string) => void): string =>
   );
 
 /** @param script answers JSON lines; default: the one of the bench network */
-export function torchWorker(python: string, script: string = join(import.meta.dirname, 'worker.py')): Worker {
+export function torchWorker(
+  python: string,
+  script: string = join(import.meta.dirname, 'worker.py'),
+  environment: Readonly<Record<string, string>> = {},
+): Worker {
   const child = spawn(python, [script], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
   });
   const waiting: ((line: string) => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(line));

@@ -91,6 +91,11 @@ export interface Runtime {
   matmulMacsPerSecond(): number;
   /** Highest rate of element-wise copies, bytes read and written per second; includes copies in the cache. */
   copyBytesPerSecond(): number;
+  /**
+   * Milliseconds between two operations of a compiled pass that are too small to keep the device busy: the
+   * cost of a launch. Absent where passes are not launched by this process. Takes a tenth of a second.
+   */
+  launchMs?(): number;
 }
 
 /** Another process that computes for this one. */
@@ -224,6 +229,11 @@ export interface Inference {
   /** Milliseconds of tracing and building, and of the first run, which compiles and autotunes. */
   readonly buildMs: number;
   readonly firstRunMs: number;
+  /**
+   * Operations that a compiled pass launches, before the engine fuses some; absent where unknown, as under
+   * XLA.
+   */
+  readonly launches?: number | undefined;
   /** Builds what the passes need, without running one; otherwise the first pass does. */
   build?(): void;
   /** Starts one pass over a random, non-zero batch on the device. Returns without waiting. */

@@ -1,10 +1,11 @@
 /** Any tfjs function as a graph: values and state. What a trace refuses: refusals.test.ts. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { forwardNetwork } from '../../src/network/forward-network.js';
+import { launchMs } from '../../src/runtime/tfjs/ceilings.js';
 import { CompiledGraph } from '../../src/runtime/tfjs/graph/compiled-graph.js';
 import { runPass } from '../../src/runtime/tfjs/model/run-pass.js';
 import { StateStore } from '../../src/runtime/tfjs/model/state-store.js';
-import type { NativeEngine, Tensor } from '../../src/runtime/tfjs/native-engine.js';
+import { DT, type NativeEngine, type Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import { statelessUniform } from '../../src/runtime/tfjs/ops/native/native-pointwise.js';
 import { seededRandom } from '../../src/util/random.js';
 import { engineFolder, noise, openPlatform, product, relativeDifference, smallNetwork } from './platforms.js';
@@ -137,6 +138,47 @@ describe.skipIf(engineFolder === undefined)('CompiledGraph', () => {
       graph.dispose();
       store.dispose();
     }
+  });
+
+  it('feeds large float32 inputs as the int32 values of their bits, which stay on the host, unchanged', () => {
+    const size = 2048;
+    const values = noise('bits', size);
+    values.set([-0, 1e-40, Infinity, -Infinity, NaN]);
+    const given = values.slice();
+    const fed: number[] = [];
+    const { binding } = engine;
+    const watched = Object.create(binding, {
+      createTensor: {
+        value: (shape: readonly number[], dtype: number, data: unknown): number => {
+          fed.push(dtype);
+          return binding.createTensor(shape, dtype, data);
+        },
+      },
+    }) as typeof binding;
+    const graph = compile(
+      ([x, small]) => [engine.tf.concat([x!, small!])],
+      [{ shape: [size], dtype: 'float32' }, vector],
+    );
+    engine.backend.binding = watched;
+    try {
+      const [result] = graph.run('f', [values, Float32Array.of(1, 2, 3)]);
+      expect(Buffer.from(result!.buffer, result!.byteOffset, 4 * size)).toEqual(Buffer.from(given.buffer));
+    } finally {
+      engine.backend.binding = binding;
+    }
+    expect(fed).toEqual([DT.int32, DT.float]);
+    expect(graph.opCounts.get('Bitcast')).toBe(1);
+    graph.dispose();
+  });
+
+  it('launches are the ops that compute; the cost of one is the slope of a chain of them', async () => {
+    const { tf } = engine;
+    const graph = compile(([x]) => [tf.reshape(tf.square(tf.add(x!, 1)), [1, 3])]);
+    expect(graph.launches).toBe(2);
+    graph.dispose();
+    const each = launchMs(await openPlatform('native'));
+    expect(each).toBeGreaterThan(1e-5);
+    expect(each).toBeLessThan(1);
   });
 
   it('refuses inputs of another shape or number, saying both', () => {

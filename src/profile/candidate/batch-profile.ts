@@ -1,4 +1,5 @@
 /** Turns the measurement of one batch into the stored row: status, flags, rates. Pure. */
+import type { DeviceKey, Inference } from '../../runtime/runtime.js';
 import { type Interval, mapInterval, relativeHalfWidth } from '../../util/statistics/interval.js';
 import { fewestForMedianInterval, quantile } from '../../util/statistics/order-statistics.js';
 import type { BatchProfile, Ceilings } from '../profile-result.js';
@@ -13,6 +14,11 @@ export interface MeasurementContext {
   readonly baseBytes: number;
   /** Whether host and device work in parallel: only then can a measurement be host-bound. */
   readonly asynchronous: boolean;
+  /**
+   * Milliseconds that the host takes to launch a pass, where enqueueing cannot be timed: a compiled pass
+   * returns when it is done.
+   */
+  readonly launchMs?: number;
   readonly busy: boolean;
   readonly throttled: boolean;
   /** Multiply-accumulates of one image, where known. */
@@ -24,6 +30,19 @@ export interface MeasurementContext {
 
 const hostBoundShare = 0.8;
 
+/** Whether a row can be host-bound; for a compiled pass, whose enqueueing cannot be timed, its launches' time. */
+export function dispatchOf(
+  key: Pick<DeviceKey, 'kind' | 'execution' | 'xla'>,
+  { launches }: Pick<Inference, 'launches'>,
+  ceilings: { launchMs(): number | undefined },
+  inWorker: boolean,
+): Pick<MeasurementContext, 'asynchronous' | 'launchMs'> {
+  if (key.kind !== 'gpu') return { asynchronous: false };
+  if (key.execution === 'eager' || inWorker) return { asynchronous: true };
+  const each = key.xla || launches === undefined ? undefined : ceilings.launchMs(); // XLA joins launches
+  return each === undefined ? { asynchronous: false } : { asynchronous: true, launchMs: launches! * each };
+}
+
 /**
  * The row of one measured batch. A rate above a measured ceiling of the device is a flag, never a failure:
  * ceilings are measured too, and Winograd convolutions do fewer products than MACs count.
@@ -34,6 +53,8 @@ export function batchProfile(
   context: MeasurementContext,
 ): BatchProfile {
   const { stepMs } = measured;
+  const enqueueShare =
+    context.launchMs === undefined ? measured.enqueueShare : Math.min(1, context.launchMs / stepMs.value);
   const ceilingShare = shareOf(
     perSecond(context.macsPerImage, batch, stepMs),
     context.ceilings?.macsPerSecond,
@@ -42,7 +63,7 @@ export function batchProfile(
   return {
     batch,
     ...outcomeOf(measured),
-    flags: flagsOf(measured, context, Math.max(ceilingShare ?? 0, copyShare ?? 0)),
+    flags: flagsOf({ ...measured, enqueueShare }, context, Math.max(ceilingShare ?? 0, copyShare ?? 0)),
     ...estimatesOf(batch, measured),
     peakBytes: context.peakBytes,
     peakOf: context.peakOf,
@@ -57,7 +78,7 @@ export function batchProfile(
     latencySamplesMs: measured.latencySamplesMs,
     passesPerBlock: measured.passesPerBlock,
     overheadShare: measured.overheadShare,
-    enqueueShare: measured.enqueueShare,
+    enqueueShare,
     rejectedBlocks: measured.rejectedBlocks,
     ...(ceilingShare === undefined ? {} : { ceilingShare }),
     ...(context.bytesPerPass === undefined ? {} : { bytesPerPass: context.bytesPerPass }),

@@ -14,7 +14,7 @@ import type { BatchProfile, Ceilings, ProfileRequest } from '../profile-result.j
 import { loadPoint } from '../protocol/block-load.js';
 import { measure } from '../protocol/measure.js';
 import { processHost } from '../protocol/process-host.js';
-import { batchProfile, failedBatch, largestShare } from './batch-profile.js';
+import { batchProfile, dispatchOf, failedBatch, largestShare } from './batch-profile.js';
 import {
   cpuPoint,
   type GpuWatch,
@@ -72,10 +72,17 @@ export function profileWork(open: OpenRuntime): JobWork<ProfileRequest, ProfileM
 /** The device's ceilings, measured again beside a network that exceeds them: the higher value counts. */
 class MeasuredCeilings {
   private remeasured = false;
+  private launch: number | undefined;
   constructor(
     private readonly runtime: Runtime,
     public current: Ceilings | undefined,
   ) {}
+
+  /** Milliseconds of one launch, measured on the first call; undefined where unknown. */
+  launchMs(): number | undefined {
+    this.launch ??= this.runtime.launchMs?.();
+    return this.launch;
+  }
 
   remeasureIfExceeded(
     batch: number,
@@ -157,7 +164,7 @@ async function profileBatch(
         buildMs: inference.buildMs,
         firstRunMs: inference.firstRunMs,
         ...(anchor === undefined ? memory() : needed),
-        asynchronous: key.kind === 'gpu' && (request.execution === 'eager' || worker !== undefined),
+        ...dispatchOf(key, inference, ceilings, worker !== undefined),
         busy: isBusy(othersBusy(start, cpuPoint(worker)), key.threads),
         throttled: gpu?.wasThrottled() ?? false,
         ...(ceilings.current && { ceilings: ceilings.current, ...rates }),

@@ -1,6 +1,6 @@
 /**
- * What the device reaches at most on the plainest work: matrix products and copies. A network's rates are
- * judged against them.
+ * What the device reaches at most on the plainest work: matrix products, copies and launches. A network's
+ * rates are judged against them.
  */
 import { isLowPrecision } from '../compute.js';
 import type { Precision } from '../runtime.js';
@@ -94,4 +94,33 @@ export function copyBytesPerSecond({ tf }: Platform): number {
     });
   }
   return best;
+}
+
+/**
+ * Milliseconds from one operation of a compiled graph to the next where each is of one element: the slope
+ * between chains of two lengths, so that what a run of any graph costs does not count. No rewrite of
+ * TensorFlow's joins the operation with its like.
+ */
+export function launchMs(platform: Platform): number {
+  const value = platform.createVariable('launch/value', [1], Float32Array.of(0.25), false);
+  try {
+    const [short, long] = [64, 512].map((length) => {
+      const body = (): Tensor[] => {
+        const other = value.read();
+        let last = other;
+        for (let count = 0; count < length; count++) last = platform.tf.squaredDifference(last, other);
+        return [last];
+      };
+      const graph = new CompiledGraph(platform.native!, { chain: { inputs: [], body } });
+      try {
+        graph.run('chain');
+        return { length, ms: 1000 / bestRate(1, 200, () => graph.run('chain')) };
+      } finally {
+        graph.dispose();
+      }
+    }) as [{ length: number; ms: number }, { length: number; ms: number }];
+    return Math.max(0, long.ms - short.ms) / (long.length - short.length);
+  } finally {
+    value.dispose();
+  }
 }

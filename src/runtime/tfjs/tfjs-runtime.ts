@@ -15,7 +15,7 @@ import type {
   SupernetModel,
   SupernetOptions,
 } from '../runtime.js';
-import { copyBytesPerSecond, matmulMacsPerSecond } from './ceilings.js';
+import { copyBytesPerSecond, launchMs, matmulMacsPerSecond } from './ceilings.js';
 import { TfjsModel } from './model/tfjs-model.js';
 import type { Platform } from './platform.js';
 import { TfjsSupernet } from './supernet/tfjs-supernet.js';
@@ -101,6 +101,10 @@ export class TfjsRuntime implements Runtime {
 
   copyBytesPerSecond(): number {
     return copyBytesPerSecond(this.platform);
+  }
+
+  launchMs(): number {
+    return this.platform.native ? launchMs(this.platform) : 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   batchProfile,
+  dispatchOf,
   failedBatch,
   type MeasurementContext,
   percentiles,
@@ -73,6 +74,22 @@ describe('batchProfile', () => {
     expect(
       batchProfile(1, { ...measured, enqueueShare: 0.7 }, { ...around, asynchronous: true }).flags,
     ).toEqual([]);
+  });
+  it('of a compiled pass on a GPU the launches are what enqueueing takes', () => {
+    const gpu = { kind: 'gpu', execution: 'compiled', xla: false } as const;
+    const launch = { launchMs: () => 0.006 };
+    const small = dispatchOf(gpu, { launches: 598 }, launch, false); // ViT-tiny at batch 1
+    expect(small.launchMs).toBeCloseTo(3.588, 9);
+    expect(batchProfile(1, measured, { ...around, ...small })).toMatchObject({ flags: ['host-bound'] });
+    expect(batchProfile(1, measured, { ...around, ...small }).enqueueShare).toBeCloseTo(0.897, 9);
+    const large = { ...measured, stepMs: { value: 40, low: 39, high: 41, samples: 10 } };
+    expect(batchProfile(64, large, { ...around, ...small }).flags).toEqual([]);
+    const unknown = { asynchronous: false };
+    expect(dispatchOf({ ...gpu, xla: true }, { launches: 598 }, launch, false)).toEqual(unknown);
+    expect(dispatchOf(gpu, {}, launch, false)).toEqual(unknown);
+    expect(dispatchOf(gpu, { launches: 598 }, { launchMs: () => undefined }, false)).toEqual(unknown);
+    expect(dispatchOf({ ...gpu, kind: 'cpu' }, { launches: 598 }, launch, false)).toEqual(unknown);
+    expect(dispatchOf({ ...gpu, execution: 'eager' }, {}, launch, false)).toEqual({ asynchronous: true });
   });
   it('a rate above a measured ceiling is a flag: the row keeps its status and estimates', () => {
     const ceilings = { macsPerSecond: 1e11 };

@@ -44,6 +44,8 @@ export class CompiledGraph {
   private momentsLost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;
+  /** Nodes of all functions that run work on the device: a launch each, where TensorFlow does not fuse them. */
+  readonly launches: number;
   private disposed = false;
 
   /**
@@ -61,12 +63,14 @@ export class CompiledGraph {
   ) {
     const { frozen } = options;
     const trace = new GraphTrace(engine, {
+      feedsBits: true,
       low: lowTypeOf(options.precision),
       frozen: frozen && ((handle) => frozen(engine.variables.get(handle)!)),
     });
     for (const [name, { inputs, body }] of Object.entries(functions))
       this.functions.set(name, trace.trace(name, inputs, body));
     trace.prune([...this.functions.values()].flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+    this.launches = trace.nodes.filter(({ op }) => !launchesNothing.has(op)).length;
     const assigns: string[] = [];
     this.stagingArea = stageMoments(trace);
     const staged: string[] = [];
@@ -120,7 +124,7 @@ export class CompiledGraph {
    */
   run(name: string, inputs: readonly Values[] = []): Values[] {
     const { binding } = this.engine;
-    const { specs, inputs: inputNames, outputs } = this.function(name);
+    const { specs, fed, inputs: inputNames, outputs } = this.function(name);
     if (inputs.length !== specs.length)
       throw new UserError(`compiled ${name}: takes ${specs.length} inputs, got ${inputs.length}`);
     const ids = inputs.map((values, index) => {
@@ -133,7 +137,8 @@ export class CompiledGraph {
             `got ${values.length} values`,
           { fix: 'compile again for the new shape' },
         );
-      return binding.createTensor(spec.shape, spec.dtype === 'float32' ? DT.float : DT.int32, values);
+      const asBits = fed[index] === DT.int32 && values instanceof Float32Array;
+      return binding.createTensor(spec.shape, fed[index]!, asBits ? bitsOf(values) : values);
     });
     try {
       return this.execute(ids, inputNames, outputs).map((meta) => this.readAndDelete(meta));
@@ -238,5 +243,23 @@ export const precisionOf = ({
 }: {
   readonly precision?: Precision;
 }): { readonly precision?: Precision } => (precision ? { precision } : {});
+
+/** The same memory, read as int32. */
+const bitsOf = ({ buffer, byteOffset, length }: Float32Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, length);
+
+/** Ops that launch nothing: constants, variables' handles and values, views. */
+const launchesNothing: ReadonlySet<string> = new Set([
+  'Bitcast',
+  'Const',
+  'ExpandDims',
+  'Identity',
+  'NoOp',
+  'Placeholder',
+  'ReadVariableOp',
+  'Reshape',
+  'Squeeze',
+  'VarHandleOp',
+]);
 
 const port = (name: string): string => (name.includes(':') ? name : `${name}:0`);

@@ -1,5 +1,5 @@
 /** TensorFlow graph nodes and functions, as a trace collects them. */
-import { attr, type OpAttr } from '../native-engine.js';
+import { attr, DT, type OpAttr } from '../native-engine.js';
 import type { TensorType } from './shapes/op-signature.js';
 
 export interface GraphNode {
@@ -26,6 +26,16 @@ export interface TracedFunction {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly specs: readonly InputSpec[];
+  /** TensorFlow's type that each input is fed as: float32 values may be fed as the int32 values of their bits. */
+  readonly fed: readonly number[];
+}
+
+/** An input of a graph: what is fed, as which type, and the node and type of its value. */
+export interface GraphInput {
+  readonly placeholder: string;
+  readonly fed: number;
+  readonly node: string;
+  readonly dtype: number;
 }
 
 /** Nodes with unique names. */
@@ -46,6 +56,24 @@ export class NodeList {
     const name = count === 0 ? hint : `${hint}_${count}`;
     this.nodes.push({ name, op, inputs, attrs, ...(tensor && { tensor }) });
     return name;
+  }
+
+  /**
+   * Adds a placeholder and what casts it back where it is fed as bits.
+   * @param asBits whether float32 values are fed as the int32 values of their bits
+   */
+  addInput(hint: string, { shape, dtype: type }: InputSpec, asBits: boolean): GraphInput {
+    const dtype = type === 'float32' ? DT.float : DT.int32;
+    const fed = asBits ? DT.int32 : dtype;
+    const attrs = [attr.type('dtype', fed), attr.shape('shape', shape)];
+    const placeholder = this.add('Placeholder', [], attrs, hint);
+    const cast = [attr.type('T', fed), attr.type('type', dtype)];
+    return {
+      placeholder,
+      node: fed === dtype ? placeholder : this.add('Bitcast', [placeholder], cast),
+      dtype,
+      fed,
+    };
   }
 
   /** @param bytes gives the values when the graph is written */

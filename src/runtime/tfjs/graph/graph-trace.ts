@@ -28,8 +28,11 @@ import {
 import { bytesOf, GraphWeights, isWeight, packs } from './graph-weights.js';
 import { type TensorType, typeNumber } from './shapes/op-signature.js';
 import { checkOp, TraceWatch } from './trace-refusals.js';
+import { VariableOrder } from './variable-order.js';
 import { VirtualTensors } from './virtual-tensors.js';
 
+/** Elements from which a float32 input is fed as int32. */
+const largeInput = 1024;
 const shareableConstant = 64; // elements; axes, shapes and scalars repeat often
 export class GraphTrace extends NodeList {
   readonly variables = new Map<number, GraphVariable>();
@@ -39,8 +42,7 @@ export class GraphTrace extends NodeList {
   private effects: string[] = [];
   /** Name of the function that is being traced. */
   private where = '';
-  /** Per variable node: its last write and the reads since. */
-  private readonly hazards = new Map<string, { write?: string; reads: string[] }>();
+  private readonly order = new VariableOrder();
   /** Casts of a live tensor, by its id; their nodes, by source node and type. */
   private readonly casts = new Map<number, { to: number; id: number }[]>();
   private readonly castNodes = new Map<string, string>();
@@ -55,6 +57,9 @@ export class GraphTrace extends NodeList {
    * @param options.frozen variables (by handle) whose present values become constants, and with them all that
    * is computed from constants alone: TensorFlow then packs filters once, and norms fold into convolutions
    * @param options.inline large constants stay in the nodes, so that the graph is whole by itself
+   * @param options.feedsBits large float32 inputs are fed as the int32 values of their bits, which the graph
+   * casts back without a copy. The binding moves float tensors to the GPU as they are made, and the session
+   * fetches them back to feed them; int32 tensors stay on the host, so that a batch crosses the bus once.
    */
   constructor(
     private readonly engine: NativeEngine,
@@ -62,6 +67,7 @@ export class GraphTrace extends NodeList {
       readonly low?: LowType | undefined;
       readonly frozen?: ((handle: number) => boolean) | undefined;
       readonly inline?: boolean;
+      readonly feedsBits?: boolean;
     } = {},
   ) {
     super();
@@ -79,22 +85,20 @@ export class GraphTrace extends NodeList {
     const { engine } = this;
     const { tf, backend, binding } = engine;
     this.effects = [];
-    this.hazards.clear();
+    this.order.clear();
     let traced: TracedFunction | undefined;
     const { check, remove } = this.install(binding, name);
     const record = (): void => {
-      const placeholders: string[] = [];
-      const inputs = specs.map(({ shape, dtype: type }) => {
-        const dtype = type === 'float32' ? DT.float : DT.int32;
-        const node = this.add(
-          'Placeholder',
-          [],
-          [attr.type('dtype', dtype), attr.shape('shape', shape)],
+      const nodes = specs.map((spec) =>
+        this.addInput(
           `${name}/input`,
-        );
-        placeholders.push(node);
-        return backend.createOutputTensor(this.virtualTensor({ shape, dtype }, node));
-      });
+          spec,
+          this.options.feedsBits === true && elementCount(spec.shape) >= largeInput,
+        ),
+      );
+      const inputs = nodes.map(({ node, dtype }, index) =>
+        backend.createOutputTensor(this.virtualTensor({ shape: specs[index]!.shape, dtype }, node)),
+      );
       engine.foldsNorms = this.frozen !== undefined;
       engine.isTracing = true;
       engine.scopePath = '';
@@ -128,7 +132,12 @@ export class GraphTrace extends NodeList {
           `${name}/output`,
         );
       });
-      traced = { inputs: placeholders, outputs, specs };
+      traced = {
+        inputs: nodes.map(({ placeholder }) => placeholder),
+        outputs,
+        specs,
+        fed: nodes.map(({ fed }) => fed),
+      };
     };
     try {
       tf.tidy(record); // disposes of virtual tensors, which only the recorder knows
@@ -326,33 +335,18 @@ export class GraphTrace extends NodeList {
     if (!this.virtual.has(id) && !this.weights.keeps(id)) binding.deleteTensor(id);
   }
 
-  /** Attributes that eager execution infers and a graph requires. */
-  private typesOfExpandDims(ids: readonly number[]): readonly OpAttr[] {
-    return [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))];
-  }
-
   private record(op: string, attrs: readonly OpAttr[], ids: readonly number[], binding: Binding): string {
     const inputs = ids.map((id, index) => this.resolve(id, binding, packs(op, index)));
-    const controls: string[] = [];
     const touched = ids.flatMap((id) => this.variables.get(id)?.node ?? []);
     const reads = op === 'ReadVariableOp';
-    for (const node of touched) {
-      const hazard = this.hazards.get(node) ?? { reads: [] };
-      if (hazard.write) controls.push(hazard.write);
-      if (!reads) controls.push(...hazard.reads);
-    }
     const name = this.add(
       op,
-      [...inputs, ...[...new Set(controls)].map((node) => `^${node}`)],
-      op === 'ExpandDims' && attrs.length === 0 ? this.typesOfExpandDims(ids) : attrs,
+      [...inputs, ...this.order.before(touched, reads).map((node) => `^${node}`)],
+      op === 'ExpandDims' && attrs.length === 0 // eager execution infers what a graph requires
+        ? [attr.type('T', this.dtypeOf(ids[0]!)), attr.type('Tdim', this.dtypeOf(ids[1]!))]
+        : attrs,
     );
-    for (const node of touched) {
-      if (reads) {
-        const hazard = this.hazards.get(node) ?? { reads: [] };
-        hazard.reads.push(name);
-        this.hazards.set(node, hazard);
-      } else this.hazards.set(node, { write: name, reads: [] });
-    }
+    this.order.note(name, touched, reads);
     return name;
   }
 

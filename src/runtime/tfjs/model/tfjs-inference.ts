@@ -44,6 +44,10 @@ export class TfjsInference implements Inference {
     return this.ensureTimed().firstRunMs;
   }
 
+  get launches(): number | undefined {
+    return this.graphs.get('pass')?.graph.launches;
+  }
+
   build(): void {
     if (this.builtMs !== undefined) return;
     const start = performance.now();
