@@ -1,7 +1,7 @@
 /**
- * From an architecture to the result of the first pass at 224 pixels: build, trace, load and first run, against
- * `torch.compile` with its caches empty and filled. Each side in a process of its own, libraries loaded. Wall
- * time and processor time of all threads. `--networks`, `--batches` and `--part` choose.
+ * From an architecture to the result of the first pass at 224 pixels: build, trace, load and first run,
+ * against `torch.compile` with its caches empty and filled. Each side in a process of its own, libraries
+ * loaded. Wall time and processor time of all threads. `--networks`, `--batches` and `--part` choose.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -30,7 +30,10 @@ export interface MeasurementContext {
 
 const hostBoundShare = 0.8;
 
-/** Whether a row can be host-bound; for a compiled pass, whose enqueueing cannot be timed, its launches' time. */
+/**
+ * Whether a row can be host-bound; for a compiled pass, whose enqueueing cannot be timed, the time of its
+ * launches.
+ */
 export function dispatchOf(
   key: Pick<DeviceKey, 'kind' | 'execution' | 'xla'>,
   { launches }: Pick<Inference, 'launches'>,
