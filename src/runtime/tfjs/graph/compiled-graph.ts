@@ -44,7 +44,7 @@ export class CompiledGraph {
   private momentsLost = false;
   /** Nodes of the graph as traced, by TensorFlow's op name. */
   readonly opCounts: ReadonlyMap<string, number>;
-  /** Nodes of all functions that run work on the device: a launch each where TensorFlow does not fuse them. */
+  /** Nodes of all functions that run work on the device: launches, where TensorFlow does not fuse them. */
   readonly launches: number;
   private disposed = false;
 

@@ -26,7 +26,7 @@ export interface TracedFunction {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly specs: readonly InputSpec[];
-  /** TensorFlow's type that each input is fed as; float32 values may be fed as their bits, which are int32. */
+  /** TensorFlow's type that each input is fed as; float32 values may be fed as their bits, as int32. */
   readonly fed: readonly number[];
 }
 
