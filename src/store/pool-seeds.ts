@@ -2,7 +2,7 @@
  * Means over seeds with intervals that hold the seeds' scatter, which all networks of an experiment tell
  * together.
  */
-import type { Estimate } from '../util/statistics/interval.js';
+import { clampedInterval } from '../util/statistics/interval.js';
 import { poolSeedNoise, type SeedNoise, seedMean } from '../util/statistics/seed-noise.js';
 import type { CandidateResult } from './experiment-result.js';
 
@@ -19,13 +19,6 @@ function scoresOf({ scores }: CandidateResult, name: SeedScore): number[] {
 export const seedNoiseOf = (candidates: readonly CandidateResult[], name: SeedScore): SeedNoise | undefined =>
   poolSeedNoise(candidates.map((candidate) => scoresOf(candidate, name)));
 
-/** The interval within what the score can be. */
-const clamped = ({ low, high, ...rest }: Estimate, most: number): Estimate => ({
-  ...rest,
-  low: Math.max(0, low),
-  high: Math.min(most, high),
-});
-
 /**
  * The candidates with `top1`, `miou` and `loss` over their seeds. A candidate of which early stopping ended a
  * seed gets none: a mean over the seeds that were kept would be too good.
@@ -40,7 +33,7 @@ export function withSeedMeans(candidates: readonly CandidateResult[], images: nu
       const values = scoresOf(candidate, name);
       if (values.length === 0) return [];
       const pooled = seedMean(values, noises.get(name), name === 'top1' ? images : undefined);
-      return [[name, clamped(pooled, name === 'loss' ? Infinity : 1)] as const];
+      return [[name, clampedInterval(pooled, name === 'loss' ? Infinity : 1)] as const];
     });
     return { ...rest, ...Object.fromEntries(means) };
   });

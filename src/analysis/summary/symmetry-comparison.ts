@@ -8,7 +8,7 @@ import { mean } from 'simple-statistics';
 import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Random } from '../../util/random.js';
 import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
-import type { Interval } from '../../util/statistics/interval.js';
+import { clampedInterval, type Interval } from '../../util/statistics/interval.js';
 import { rangeOf } from '../../util/statistics/range-of.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import { fitTwoWay } from '../../util/statistics/two-way-layout.js';
@@ -147,9 +147,10 @@ export function seedPairedDifference(first: CandidateResult, second: CandidateRe
 
 function groupMean(values: readonly number[], score: Score): GroupMean | undefined {
   if (values.length === 0) return undefined;
-  const interval = meanInterval(values);
+  const around = meanInterval(values);
+  const interval = around && clampedInterval(around, score.unit === '%' ? 1 : Infinity);
   const best = rangeOf(values)[score.better === 'higher' ? 1 : 0];
-  return { count: values.length, mean: mean([...values]), best, ...(interval ? { interval } : {}) };
+  return { count: values.length, mean: mean([...values]), best, ...(interval && { interval }) };
 }
 
 function judge({ better }: Score, interval: Interval | undefined): Difference {

@@ -41,6 +41,13 @@ export const unknownInterval = (value: number): Interval => ({
 export const unlessPoint = <I extends Interval>(interval: I): I =>
   interval.low < interval.high ? interval : { ...interval, unknown: true };
 
+/** The part of an interval within what the quantity can be: from 0 to `most`. */
+export const clampedInterval = <I extends Interval>(interval: I, most: number): I => ({
+  ...interval,
+  low: Math.max(0, interval.low),
+  high: Math.min(most, interval.high),
+});
+
 /** The greater of the two half-widths; 0 for an exact number. */
 export const halfWidth = ({ value, low, high }: Interval): number => Math.max(high - value, value - low, 0);
 

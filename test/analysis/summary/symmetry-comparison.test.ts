@@ -47,6 +47,15 @@ describe('compareGroups', () => {
     expect(overall.verdict).toBe('no difference beyond the interval');
     expect(overall.interval!.value).toBeCloseTo(0, 9);
   });
+  it('the interval of a mean stays within what the score can be', () => {
+    const candidates = [0.4, 0.6, 0.97, 0.99].map((value, index) =>
+      made(index < 2 ? 'symmetric' : 'asymmetric', value, 100),
+    );
+    const { asymmetric, symmetric } = compare(candidates);
+    expect(symmetric!.interval).toMatchObject({ low: 0, high: 1 });
+    expect(asymmetric!.interval!.low).toBeCloseTo(0.98 - 12.706 * 0.01, 4);
+    expect(asymmetric!.interval!.high).toBe(1);
+  });
   it('equal groups show none', () => {
     const candidates = Array.from({ length: 12 }, (_, i) =>
       made(i % 2 ? 'asymmetric' : 'symmetric', 0.5 + (i >> 1) * 0.01, 100),
