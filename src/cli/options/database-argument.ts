@@ -6,7 +6,8 @@ import { databaseName } from '../../lab/database-name.js';
 import { UserError } from '../../util/errors.js';
 import { readTextFile } from '../../util/read-text-file.js';
 
-export const databaseHelp = `database, folder with a ${databaseName}, or experiment file (default: newest under reports/)`;
+const database = `database, folder with a ${databaseName}, or experiment file`;
+export const databaseHelp = `${database} (default: newest under reports/)`;
 const reportsFolder = 'reports';
 
 export interface DatabaseOption {
