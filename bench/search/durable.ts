@@ -1,6 +1,6 @@
 /**
  * What a search costs besides its evaluations, every question and answer durable in a database file: a whole table,
- * and the time per trial at the beginning and at the end of a long search.
+ * and the time per trial at the beginning and at the end of a long search. `--searches a,b` runs some only.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,17 +76,18 @@ export const durableBench = {
   summary: 'overhead of a search per trial with durable rows, and a whole table (--table FILE)',
   needsEngine: false,
   onlyByName: true,
-  async run({ quick, table: file, note }) {
+  async run({ quick, table: file, searches, note }) {
     const whole = file ? readTable(readFileSync(file, 'utf8'), basename(file)) : plantedTable({ seed: 1 });
     const large = plantedTable({ seed: 1, genes: 24, choices: 4 });
     const cases: readonly (readonly [BenchmarkTable, StrategyName, number])[] = [
       [whole, 'exhaustive', Number(whole.space.size)],
-      [large, 'uniform', quick ? 1000 : 100_000],
-      [large, 'nsga2', quick ? 1000 : 20_000],
-      [large, 'regularized-evolution', quick ? 1000 : 20_000],
+      ...(['uniform', 'nsga2', 'regularized-evolution', 'tpe', 'predictor'] as const).map(
+        (name) => [large, name, quick ? 1000 : 100_000] as const,
+      ),
     ];
     const rows: string[][] = [];
     for (const [table, name, trials] of cases) {
+      if (searches && !searches.includes(name)) continue;
       note(`${table.name}, ${name}, ${trials} trials`);
       const { first, last, seconds, resumeMs, megabytes, ...measured } = await measure(table, name, trials);
       const pair = ([wall, cpu]: readonly [number, number]): string =>

@@ -1,7 +1,7 @@
 /**
  * Compares our strategies with Optuna's samplers on one table, with the same budget and seeds. Without
- * `--table` the table is a planted, rugged one. `--searches a,b` runs some of them only, `--kept` takes Optuna's
- * answers as far as earlier runs have them.
+ * `--table` the table is a planted, rugged one; `--table epistasis` and `--table staircase` are generated, too.
+ * `--searches a,b` runs some of them only, `--kept` takes Optuna's answers as far as earlier runs have them.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -15,6 +15,7 @@ import { hypervolumeOf } from '../../src/util/pareto/hypervolume.js';
 import { median, medianInterval } from '../../src/util/statistics/order-statistics.js';
 import type { Bench, BenchOptions, BenchTable } from '../benchmark.js';
 import { optunaAnswers } from './optuna-answers.js';
+import { structuredTables } from './structured-tables.js';
 
 const always = (): number => 1000;
 /** The Gaussian process takes hours for a thousand trials: two of its seeds go on to them. */
@@ -48,9 +49,7 @@ export const optunaBench = {
   needsEngine: false,
   onlyByName: true,
   async run(options) {
-    const table = options.table
-      ? readTable(readFileSync(options.table, 'utf8'), basename(options.table))
-      : plantedTable({ seed: 1 });
+    const table = tableOf(options.table);
     const objectives = usualObjectives(table, options.objectives);
     const judge = judgeOf(table, objectives);
     const budget = options.quick ? 60 : 1000;
@@ -61,18 +60,26 @@ export const optunaBench = {
     const usable = ours.filter((name) => name !== 'training-free' || table.space.trainingFree !== undefined);
     for (const name of usable.filter(isWanted)) {
       results.push(ourResult(name, name, table, objectives, judge, budget, seeds, options));
-      if (name === 'predictor')
+      if (name === 'predictor' && knowsCosts(table))
         results.push(ourResult(BLIND, name, blind, objectives, judge, budget, seeds, options));
     }
     for (const sampler of samplers.filter(({ name }) => isWanted(`optuna-${name}`))) {
       const result = await optunaResult(sampler, table, objectives, judge, budget, options);
       if (result) results.push(result);
     }
-    return [tableOf(table, objectives, results)];
+    return [resultTable(table, objectives, results)];
   },
 } as const satisfies Bench;
 
-function tableOf(
+/** A generated table by its name, or a file's; the planted one by default. */
+function tableOf(named: string | undefined): BenchmarkTable {
+  if (named === undefined) return plantedTable({ seed: 1 });
+  if (Object.hasOwn(structuredTables, named))
+    return structuredTables[named as keyof typeof structuredTables]();
+  return readTable(readFileSync(named, 'utf8'), basename(named));
+}
+
+function resultTable(
   table: BenchmarkTable,
   objectives: readonly SearchObjective[],
   results: readonly Result[],
@@ -96,6 +103,11 @@ function tableOf(
     ],
   };
 }
+
+const knowsCosts = ({ space }: BenchmarkTable): boolean => {
+  const [first] = space.enumerate();
+  return Object.keys(space.exact(first!)).length > 0;
+};
 
 const withoutExactCosts = (table: BenchmarkTable): BenchmarkTable => ({
   ...table,

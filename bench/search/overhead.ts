@@ -1,6 +1,6 @@
 /**
  * CPU time per trial of ask and tell alone, as the history grows: a space of 4^20 members, two objectives, an
- * evaluator that takes no time. `--quick` ends at 10,000 trials. Strategies with models get fewer.
+ * evaluator that takes no time. `--quick` ends at 10,000 trials. `--searches a,b` runs some of them only.
  */
 import type { SearchObjective } from '../../src/search/objective.js';
 import { choiceSpace } from '../../src/search/spaces/choice-space.js';
@@ -19,14 +19,18 @@ const objectives: readonly SearchObjective[] = [
   { name: 'cost', better: 'lower' },
 ];
 const marks = [1000, 10_000, 100_000] as const;
-/** Trials of strategies whose models are fitted again and again. */
-const modelled: Partial<Record<StrategyName, number>> = {
-  auto: 1000,
-  predictor: 1000,
-  racing: 1000,
-  linas: 10_000,
-};
-const params: Partial<Record<StrategyName, ParamValues>> = { 'multi-fidelity': { strategy: 'uniform' } };
+interface Case {
+  readonly label: string;
+  readonly name: StrategyName;
+  readonly params: ParamValues;
+}
+
+const cases: readonly Case[] = [
+  ...(Object.keys(strategies) as StrategyName[])
+    .filter((name) => name !== 'exhaustive')
+    .map((name): Case => ({ label: name, name, params: {} })),
+  { label: 'predictor-nehvi', name: 'predictor', params: { acquisition: 'nehvi' } },
+];
 
 function evaluate(genes: readonly number[]): Record<string, number> {
   let [score, cost] = [0, 0];
@@ -38,14 +42,12 @@ function evaluate(genes: readonly number[]): Record<string, number> {
 }
 
 /** Milliseconds per trial over the last tenth before each mark. */
-function overheads(name: StrategyName, most: number, note: (line: string) => void): (number | undefined)[] {
-  const study = new Study({
-    space,
-    objectives,
-    strategy: strategies[name],
-    params: params[name] ?? {},
-    seed: 1,
-  });
+function overheads(
+  { label, name, params }: Case,
+  most: number,
+  note: (line: string) => void,
+): (number | undefined)[] {
+  const study = new Study({ space, objectives, strategy: strategies[name], params, seed: 1 });
   let trials = 0;
   const advance = (count: number): void => {
     for (; trials < count; trials++) {
@@ -57,7 +59,7 @@ function overheads(name: StrategyName, most: number, note: (line: string) => voi
   return marks.map((mark) => {
     if (mark > most) return undefined;
     advance(0.9 * mark);
-    note(`${name}, ${trials} trials`);
+    note(`${label}, ${trials} trials`);
     const before = process.cpuUsage();
     const from = trials;
     advance(mark);
@@ -70,19 +72,19 @@ export const searchOverheadBench = {
   summary: 'CPU time per trial of each search strategy as the history grows',
   needsEngine: false,
   onlyByName: true,
-  async run({ quick, note }) {
-    const names = (Object.keys(strategies) as StrategyName[]).filter((name) => name !== 'exhaustive');
+  async run({ quick, searches, note }) {
+    const wanted = cases.filter(({ label }) => searches?.includes(label) ?? true);
     return [
       {
         title: 'Overhead per trial, CPU ms, mean over the last tenth before the mark',
         columns: ['strategy', ...marks.map((mark) => `${mark} trials`)],
-        rows: names.map((name) => [
-          name,
-          ...overheads(name, Math.min(modelled[name] ?? Infinity, quick ? 10_000 : 100_000), note).map(
-            (ms) => (ms === undefined ? '—' : ms.toFixed(3)),
+        rows: wanted.map((each) => [
+          each.label,
+          ...overheads(each, quick ? 10_000 : 100_000, note).map((ms) =>
+            ms === undefined ? '—' : ms.toFixed(3),
           ),
         ]),
-        notes: ['limit for strategies without models: 5 ms, flat'],
+        notes: ['limit: 5 ms, flat', 'auto: without a budget, the choice is predictor'],
       },
     ];
   },

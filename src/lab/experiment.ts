@@ -11,8 +11,10 @@ import type { Diagnostic } from '../util/errors.js';
 import type { SearchBudget } from './search/search-budget.js';
 import type { Ablation } from './settings/ablation/ablation.js';
 import type { DataSetting } from './settings/data-setting.js';
+import type { DevicesSetting } from './settings/devices-setting.js';
 import type { HistorySetting } from './settings/history-setting.js';
 import type { InitialWeights } from './settings/initial-setting.js';
+import type { PriorSetting } from './settings/prior-setting.js';
 import type { ProfileSetting } from './settings/profile-setting.js';
 import type { RuntimeSetting } from './settings/runtime-setting.js';
 import type { StoppingSetting } from './settings/stopping-setting.js';
@@ -43,6 +45,10 @@ export interface NetworkSearch extends StrategySetting {
   readonly constraints: readonly Constraint[];
   /** Results of earlier searches. */
   readonly history?: HistorySetting;
+  /** Other devices whose times are objectives, too. */
+  readonly elsewhere?: DevicesSetting;
+  /** What the user believes about letters. */
+  readonly prior?: PriorSetting;
 }
 
 export interface Experiment {

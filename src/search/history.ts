@@ -98,6 +98,8 @@ export class History<V = unknown> {
   readonly trials: Trial<V>[] = [];
   /** Evaluated candidates in the order of first arrival. A later replicate replaces the entry in place. */
   readonly evaluated: Evaluated<V>[] = [];
+  /** Entries as they were before each further replicate, in its order of arrival. */
+  readonly replaced: Evaluated<V>[] = [];
   private readonly positions = new Map<string, number>();
   private readonly asked = new Map<string, number>();
   private readonly open = new Map<number, Trial<V>>();
@@ -105,7 +107,6 @@ export class History<V = unknown> {
   private readonly partial = new Map<string, Readonly<Record<string, number>>>();
   private readonly rungs = new Map<string, RungResult[]>();
   private failures = 0;
-  private repeats = 0;
 
   constructor(private readonly options: HistoryOptions) {}
 
@@ -130,7 +131,7 @@ export class History<V = unknown> {
 
   /** Complete replicates beyond the first of each candidate. */
   get repeated(): number {
-    return this.repeats;
+    return this.replaced.length;
   }
 
   get failed(): number {
@@ -208,7 +209,7 @@ export class History<V = unknown> {
     };
     if (before) {
       this.evaluated[before.arrival] = entry;
-      this.repeats++;
+      this.replaced.push(before);
     } else {
       this.positions.set(candidate.key, this.evaluated.length);
       this.evaluated.push(entry);

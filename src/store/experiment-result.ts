@@ -116,6 +116,26 @@ export interface NetworkTime {
   readonly stepMs: Estimate;
 }
 
+/** A device that does not run the search, and the times that its networks have there. */
+export interface ElsewhereDevice {
+  readonly id: string;
+  readonly key: DeviceKey;
+  readonly times: readonly {
+    readonly architectureId: string;
+    /** Objective, such as `latency@1`. */
+    readonly quantity: string;
+    /** In the unit of the objective. */
+    readonly value: number;
+    readonly source: 'measured' | 'predicted';
+  }[];
+}
+
+export interface SearchResult {
+  readonly answered: number;
+  /** Devices of its setting `devices`; absent: none. */
+  readonly elsewhere?: readonly ElsewhereDevice[];
+}
+
 export interface ExperimentResult {
   /** `objectives` as written in the experiment, e.g. `['miou', 'images-per-second@16']`. */
   readonly experiment: {
@@ -127,7 +147,7 @@ export interface ExperimentResult {
     readonly objectives: readonly string[];
   };
   /** Answers of its search; absent where networks are not searched for. */
-  readonly search?: { readonly answered: number };
+  readonly search?: SearchResult;
   readonly device: { readonly id: string; readonly key: DeviceKey };
   /** Other device keys of this experiment's sessions, and the times that its networks have under them. */
   readonly otherDevices: readonly {

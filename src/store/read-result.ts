@@ -5,13 +5,14 @@ import { UserError } from '../util/errors.js';
 import { standardRelevance } from '../util/statistics/verdict.js';
 import { candidateResults, networkTimesOf } from './candidate-result.js';
 import { damageText, doctorFix } from './damage/damaged-row.js';
-import type { ExperimentResult, NetworkTime } from './experiment-result.js';
+import type { ExperimentResult, NetworkTime, SearchResult } from './experiment-result.js';
 import { readExperimentRows } from './experiment-rows.js';
 import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
-import { devicesOf } from './tables/device-table.js';
+import { allDevices, devicesOf } from './tables/device-table.js';
 import { findExperiment, listExperiments, type StoredExperiment } from './tables/experiment-table.js';
+import { otherDeviceTimes } from './tables/other-device-time-table.js';
 import { searchAnswers } from './tables/search-event-table.js';
 import { anchorControls, lastSession } from './tables/session-table.js';
 
@@ -51,7 +52,7 @@ export function readExperimentResult(
         createdAt: experiment.created_at,
         objectives: experiment.objectives,
       },
-      ...(answered > 0 && { search: { answered } }),
+      ...(answered > 0 && { search: { answered, ...elsewhereOf(store, experiment.id) } }),
       device,
       otherDevices: devices
         .filter(({ id }) => id !== device.id)
@@ -75,6 +76,28 @@ export function readExperimentResult(
       ...(damaged.length > 0 ? { damaged } : {}),
     };
   })();
+}
+
+/** Times of the search's networks on other devices; nothing where its experiment names none. */
+function elsewhereOf(store: Store, experimentId: string): Pick<SearchResult, 'elsewhere'> {
+  const times = otherDeviceTimes(store, experimentId);
+  if (times.length === 0) return {};
+  const ids = new Set(times.map(({ device_id: id }) => id));
+  return {
+    elsewhere: allDevices(store)
+      .filter(({ id }) => ids.has(id))
+      .map((device) => ({
+        ...device,
+        times: times
+          .filter(({ device_id: id }) => id === device.id)
+          .map(({ architecture_id: architectureId, quantity, value, source }) => ({
+            architectureId,
+            quantity,
+            value,
+            source,
+          })),
+      })),
+  };
 }
 
 function timesUnder(

@@ -14,6 +14,7 @@ import {
   scoreNames,
 } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
+import { elsewhereFronts, regretText, robustSentence } from '../../analysis/pareto/elsewhere-fronts.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
 import { frontTable } from '../../analysis/summary/candidate-table.js';
 import { conclusionsOf } from '../../analysis/summary/conclusions.js';
@@ -82,6 +83,7 @@ export function runSummary(
     '',
     ...failureLines(result),
     ...(search ? searchClosing(search) : []),
+    ...elsewhereLines(result),
     `report     ${here(htmlFile)}`,
     `database   ${here(database)}`,
     `taken on   ${measuredOn(result.device.key, result.environment)}`,
@@ -93,6 +95,23 @@ export function runSummary(
   ].join('\n');
 }
 
+/** The networks on the fronts of several devices; nothing where the search names no other device. */
+const elsewhereLines = (result: ExperimentResult): string[] =>
+  elsewhereFronts(result).flatMap((fronts) => {
+    const { devices, standings, score, cost } = fronts;
+    const others = standings.filter(({ isRobust }) => !isRobust).slice(0, mostElsewhere);
+    const names = devices.map(({ name }, index) => `${index + 1} ${name}`);
+    return [
+      `devices    ${cost.short} on ${names.join(', ')}`,
+      `robust     ${robustSentence(fronts)}`,
+      ...others.map((standing) => {
+        const where = devices.map((_, device) => `${device + 1} ${regretText(standing, device, score)}`);
+        return `           ${standing.layout}: ${where.join(', ')}`;
+      }),
+    ];
+  });
+
+const mostElsewhere = 8;
 const mostReasons = 5;
 
 /** The reasons with their number of jobs, the most frequent first; nothing without failures. */

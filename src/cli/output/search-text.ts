@@ -1,11 +1,14 @@
 /** Plan, time estimate and summary of a search in words. */
 import { layoutOf } from '../../architecture/layout.js';
 import { databasesNear } from '../../lab/databases-near.js';
+import { deviceText } from '../../lab/device-text.js';
 import type { Experiment } from '../../lab/experiment.js';
 import type { SearchSummary } from '../../lab/run/run-event.js';
-import { searchSettings, strategyText } from '../../lab/run/search/run-search.js';
+import { searchObjectives, searchSettings, strategyText } from '../../lab/run/search/run-search.js';
 import { estimateTime, type TimeEstimate } from '../../lab/search/estimate-time.js';
+import type { OtherDevice } from '../../lab/search/other-devices.js';
 import { budgetText } from '../../lab/search/search-budget.js';
+import type { PriorSetting } from '../../lab/settings/prior-setting.js';
 import { Study } from '../../search/study.js';
 import { openStore } from '../../store/open-store.js';
 import { duration } from './text-format.js';
@@ -62,7 +65,7 @@ export function firstProposals(experiment: Experiment): { readonly layout: strin
 
 /** What `--dry-run` prints of a search. */
 export function searchPlan(experiment: Experiment, database: string): string {
-  const { space, constraints, history } = experiment.search!;
+  const { space, constraints, history, elsewhere, prior } = experiment.search!;
   const bounds = constraints.map(({ name, atMost, atLeast }) =>
     atMost === undefined ? `${name} >= ${atLeast}` : `${name} <= ${atMost}`,
   );
@@ -72,13 +75,28 @@ export function searchPlan(experiment: Experiment, database: string): string {
     `strategy   ${strategyText(experiment)}`,
     `space      ${count.exact ? count.count : `about ${count.estimate}`} architectures`,
     ...(bounds.length > 0 ? [`learned    ${bounds.join(' and ')}`] : []),
-    `objectives ${experiment.objectives.join(', ')}`,
+    `objectives ${searchObjectives(experiment)
+      .map(({ name }) => name)
+      .join(', ')}`,
     ...(history ? [`history    ${history.results.length} results from ${history.files.join(', ')}`] : []),
+    ...(elsewhere ? elsewhere.devices.map(deviceLine) : []),
+    ...(prior ? [`prior      ${prior.name} ${priorText(prior)}, one proposal in ten`] : []),
     `budget     ${budgetText(experiment.search!.budget)}, ${workersText(experiment)}`,
     `first      ${layouts.join(', ')}`,
     estimateLine(experiment, database),
   ].join('\n');
 }
+
+const priorText = ({ name, letters }: PriorSetting): string =>
+  Object.entries(letters)
+    .map(([letter, weight]) => (name === 'weights' ? `${letter} ${weight}` : letter))
+    .join(', ');
+
+/** @example 'device     3fa2b1 (NVIDIA L4, driver 550; …): 24 networks measured there' */
+const deviceLine = ({ id, key, times }: OtherDevice): string => {
+  const networks = Math.min(...[...times.values()].map(({ size }) => size));
+  return `device     ${id.slice(0, 6)} (${deviceText(key)}): ${networks} networks measured there`;
+};
 
 /** How a search ended, for the end of a run. */
 export function searchClosing({

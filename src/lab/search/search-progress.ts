@@ -4,6 +4,7 @@
  * is a share of the box from the best value seen of each objective to the reference point.
  */
 import type { Evaluated, History } from '../../search/history.js';
+import { MovingFront } from '../../search/moving-front.js';
 import { frontIndices } from '../../util/pareto/front.js';
 import { hypervolumeImprovement, hypervolumeOf, referencePoint } from '../../util/pareto/hypervolume.js';
 
@@ -20,6 +21,7 @@ export class SearchProgress<V = unknown> {
   private high: readonly number[] | undefined;
   private known = 0;
   private repeated = 0;
+  private moving: MovingFront<V> | undefined;
 
   /** @param rise of the hypervolume that counts, as a fraction of it; default any */
   constructor(
@@ -45,15 +47,23 @@ export class SearchProgress<V = unknown> {
     return this.low && this.high && referencePoint([this.low, this.high]);
   }
 
-  /**
-   * A further replicate has moved a network: the front is made anew.
-   * @returns whether the hypervolume rose
-   */
+  /** A further replicate has moved a network. @returns whether the hypervolume rose */
   private rebuild(): boolean {
     const before = this.hypervolume;
-    [this.low, this.high, this.front, this.hypervolume] = [undefined, undefined, [], 0];
-    this.extend(this.history.evaluated);
+    this.moving ??= new MovingFront<V>(({ violation }) => violation === 0);
+    const { entries, range } = this.moving.update(this.history);
+    [this.front, this.hypervolume] = [entries, 0];
+    [this.low, this.high] = entries.length > 0 ? range.map((own) => [...own]) : [undefined, undefined];
+    if (entries.length > 0) {
+      const costs = entries.map((entry) => entry.costs);
+      this.hypervolume = hypervolumeOf(costs, this.reference!) / this.box();
+    }
     return this.hypervolume > before * (1 + this.rise);
+  }
+
+  /** Volume from the best value seen of each objective to the reference point. */
+  private box(): number {
+    return this.reference!.reduce((product, value, axis) => product * (value - this.low![axis]!), 1);
   }
 
   /** @returns whether the hypervolume rose, both fronts under the new reference point */
@@ -62,7 +72,7 @@ export class SearchProgress<V = unknown> {
     if (feasible.length === 0) return false;
     const isWider = this.widen(feasible);
     const reference = this.reference!;
-    const box = reference.reduce((product, value, axis) => product * (value - this.low![axis]!), 1);
+    const box = this.box();
     const costsOf = (entries: readonly Evaluated<V>[]): (readonly number[])[] =>
       entries.map(({ costs }) => costs);
     const before = isWider ? hypervolumeOf(costsOf(this.front), reference) / box : this.hypervolume;

@@ -13,7 +13,7 @@ import { strategySetting } from './strategy-setting.js';
 import { trainSetting } from './train-setting.js';
 
 /** Objectives of a search, of which hypervolume is exact and fast enough. */
-const mostSearched = 5;
+export const mostSearched = 5;
 
 export const objectivesSetting: Setting<readonly string[]> = {
   keyword: 'objectives',

@@ -10,11 +10,13 @@ import type { Experiment, NetworkSearch, Training } from '../experiment.js';
 import { type Ablation, type Arms, frozen } from './ablation/ablation.js';
 import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
+import { devicesSetting } from './devices-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { guideSetting } from './guide-setting.js';
 import { historySetting } from './history-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
+import { priorSetting } from './prior-setting.js';
 import { profileSetting } from './profile-setting.js';
 import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
@@ -159,12 +161,15 @@ function searchOf(context: ReadContext): NetworkSearch | undefined {
   const { condition = '', measured = [] } = context.get(whereSetting) ?? {};
   const space = condition === '' ? whole : whole.where(condition);
   const history = context.get(historySetting);
+  const [elsewhere, prior] = [context.get(devicesSetting), context.get(priorSetting)];
   return {
     ...strategy,
     budget: context.get(budgetSetting)!,
     space,
     constraints: measured,
     ...(history && { history }),
+    ...(elsewhere && { elsewhere }),
+    ...(prior && { prior }),
   };
 }
 

@@ -6,6 +6,7 @@ import { baselineSetting } from './baseline-setting.js';
 import { budgetSetting } from './budget-setting.js';
 import { dataSetting } from './data-setting.js';
 import { designSetting } from './design-setting.js';
+import { devicesSetting } from './devices-setting.js';
 import { factorsSetting } from './factors-setting.js';
 import { fidelitiesSetting } from './fidelities-setting.js';
 import { guideSetting } from './guide-setting.js';
@@ -13,6 +14,7 @@ import { historySetting } from './history-setting.js';
 import { holdSetting } from './hold-setting.js';
 import { initialSetting } from './initial-setting.js';
 import { objectivesSetting } from './objectives-setting.js';
+import { priorSetting } from './prior-setting.js';
 import { profileSetting } from './profile-setting.js';
 import { publishedSetting } from './published-setting.js';
 import { questionSetting } from './question-setting.js';
@@ -37,6 +39,8 @@ export const settingTable: readonly Setting<unknown>[] = [
   whereSetting,
   budgetSetting,
   historySetting,
+  devicesSetting,
+  priorSetting,
   questionSetting,
   baselineSetting,
   factorsSetting,

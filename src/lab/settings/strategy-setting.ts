@@ -23,7 +23,12 @@ const others: Readonly<Record<string, string>> = {
 /** Defaults of parameters that were added later: left out, so that the ids of older files stay. */
 const younger: ParamValues = { mutation: 'edit' };
 /** Settings that only a search has. */
-const parts = ['budget', 'where', 'history'];
+const parts = ['budget', 'where', 'history', 'devices', 'prior'];
+const partHints: Readonly<Record<string, string>> = {
+  devices:
+    'it names databases of other machines, for a search; STAGECRAFT_DEVICE names the device of a run, ' +
+    '`npx stagecraft devices` compares databases',
+};
 
 export const strategySetting: Setting<StrategySetting> = {
   keyword: 'strategy',
@@ -59,7 +64,11 @@ const meantParams = ({ params }: StrategySetting): ParamValues =>
 function reportParts({ file, diagnostics }: ReadContext): undefined {
   for (const { keyword, keywordSpan } of file.settings)
     if (parts.includes(keyword))
-      diagnostics.error(keywordSpan, `${keyword} needs a strategy, got none`, strategySetting.example);
+      diagnostics.error(
+        keywordSpan,
+        `${keyword} needs a strategy, got none`,
+        partHints[keyword] ?? strategySetting.example,
+      );
   return undefined;
 }
 

@@ -15,6 +15,7 @@ import type { PageData } from '../page-data.js';
 import { ablationSection } from './ablation-section.js';
 import { classesSection } from './classes-section.js';
 import { damagedSection } from './damaged-section.js';
+import { elsewhereSection } from './elsewhere-section.js';
 import { explorerSection } from './explorer-section.js';
 import { failuresSection } from './failures-section.js';
 import { groupDigits } from './group-digits.js';
@@ -51,6 +52,7 @@ ${ablationSection(result)}
 ${data.figures.front ? explorerSection(data) : ''}
 ${small.length > 0 ? `<section><div class="grid">${small.join('\n')}</div></section>` : ''}
 ${charts.length > 0 ? `<section><div class="grid">${charts.join('\n')}</div></section>` : ''}
+${elsewhereSection(result)}
 ${classesSection(result, findings.score)}
 ${damagedSection(result)}
 ${failuresSection(result)}

@@ -17,8 +17,21 @@ export type ModelName = 'gaussian-process' | 'ridge' | 'ensemble' | 'auto';
 const MOST = 500;
 const FIRST_FIT = 6;
 
+/**
+ * From this length on, models and pools are made anew only every `LONG_STEP` arrivals: each costs a second,
+ * and so many networks say where the front lies.
+ */
+const LONG = 4096;
+const LONG_STEP = 512;
+
+/** The last multiple of `LONG_STEP` up to a long length; undefined for one that is not long. */
+export const longLength = (length: number): number | undefined =>
+  length < LONG + LONG_STEP ? undefined : length - (length % LONG_STEP);
+
 /** The last length of a history at which models are fitted, up to `length`. */
 export function fitLength(length: number): number {
+  const long = longLength(length);
+  if (long !== undefined) return long;
   let at = FIRST_FIT;
   for (;;) {
     const next = at + Math.max(3, Math.min(Math.ceil(at / 2), MOST / 2));
@@ -27,8 +40,11 @@ export function fitLength(length: number): number {
   }
 }
 
-/** At most `MOST` of the entries: half by rank, the others evenly over the arrivals; in order of arrival. */
-function chosenEntries<V>(entries: readonly Evaluated<V>[]): readonly Evaluated<V>[] {
+/**
+ * At most `MOST` of the entries, to fit models to: half by rank, the others evenly over the arrivals; in the
+ * order given.
+ */
+export function chosenEntries<V>(entries: readonly Evaluated<V>[]): readonly Evaluated<V>[] {
   if (entries.length <= MOST) return entries;
   const ranks = nonDominatedRanks(entries.map(({ each }) => each[0]!));
   const byRank = entries.map((_, index) => index).sort((a, b) => ranks[a]! - ranks[b]! || b - a);
@@ -44,22 +60,23 @@ export type Quantity<V> = (entry: Evaluated<V>) => number;
 
 export class CostModels<V> {
   readonly models: readonly Surrogate[];
-  private added: number;
 
-  /** @param evaluated arrivals up to a length of `fitLength` */
+  /**
+   * @param entries arrivals that the models are fitted to
+   * @param added number of arrivals that `entries` were chosen from, a length of `fitLength`
+   */
   constructor(
     private readonly pool: CandidatePool<V>,
     private readonly quantities: readonly Quantity<V>[],
     name: ModelName,
-    evaluated: readonly Evaluated<V>[],
+    entries: readonly Evaluated<V>[],
+    private added: number,
     random: Random,
   ) {
-    const entries = chosenEntries(evaluated);
     const xs = entries.map(({ candidate }) => pool.reader.of(candidate));
     this.models = quantities.map((quantity, index) =>
       modelOf(name, pool, xs, entries.map(quantity), random.fork(`model ${index}`)),
     );
-    this.added = evaluated.length;
   }
 
   /** Adds what has arrived since. */

@@ -70,6 +70,18 @@ const geneOf = (alphabet: Alphabet, plan: GenePlan): Gene => ({
   ...(isOrdered(alphabet, plan) ? { ordered: true } : {}),
 });
 
+function blockGenes(alphabet: Alphabet, plans: readonly GenePlan[]): LayoutSpace['blocks'] {
+  const blocks = plans.filter(({ name }) => name.includes(' block '));
+  return blocks.map(({ name, symbols }, at) => ({
+    gene: name,
+    letters: symbols.map((symbol) => {
+      const found = alphabet.symbols[symbol]!;
+      return found.kind === 'block' ? found.block.letter : '';
+    }),
+    depth: blocks.length === 1 ? 0 : at / (blocks.length - 1),
+  }));
+}
+
 /** Neighbours that can start from the member's weights and compute what it does. */
 function grownMembers(space: CompiledSpace, value: Architecture): Architecture[] {
   const problemOf = growthProblems(value);
@@ -77,6 +89,12 @@ function grownMembers(space: CompiledSpace, value: Architecture): Architecture[]
 }
 
 export interface LayoutSpace extends SearchSpace<Architecture> {
+  /** Genes of blocks: the letter of each choice, and the depth of the block, from 0 to 1 for the last one. */
+  readonly blocks: readonly {
+    readonly gene: string;
+    readonly letters: readonly string[];
+    readonly depth: number;
+  }[];
   /** Undefined for an architecture that is no member. */
   withArchitecture(value: Architecture): Candidate<Architecture> | undefined;
 }
@@ -147,6 +165,7 @@ export function layoutSpace(space: CompiledSpace): LayoutSpace {
       for (const value of space.enumerate()) yield candidateOf(value);
     },
     withGenes,
+    blocks: blockGenes(alphabet, plans),
     withArchitecture: (value) => (space.contains(value).member ? candidateOf(value) : undefined),
     exact({ value }) {
       const { params, macs, activationBytes } = space.costOf(value);

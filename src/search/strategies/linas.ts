@@ -6,9 +6,10 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
+import { BoundedArrivals } from '../bounded-arrivals.js';
 import type { Candidate } from '../candidate.js';
 import { candidatePool } from '../models/candidate-pool.js';
-import { CostModels, type ModelName } from '../models/cost-models.js';
+import { CostModels, chosenEntries, type ModelName } from '../models/cost-models.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { survivors } from './nsga2.js';
 
@@ -37,6 +38,7 @@ export const linas = {
   params,
   create<V>(context: StrategyContext<V>, { batch, pool: size, model }: ParamsOf<typeof params>): Proposer<V> {
     const { space, objectives, random: own } = context;
+    const arrivals = new BoundedArrivals<V>();
     let [chosen, round]: [readonly Candidate<V>[], number] = [[], 0];
     return {
       propose(history, random) {
@@ -44,7 +46,8 @@ export const linas = {
         const current = Math.floor(evaluated.length / batch);
         if (current === 0) return { candidate: space.sample(random) };
         if (current !== round) {
-          const known = evaluated.slice(0, current * batch);
+          const length = current * batch;
+          const known = arrivals.of(evaluated, length);
           const stream = own.fork(`round ${current}`);
           const pool = candidatePool(space, size, known, stream.fork('pool'));
           const unknown = objectives.filter(({ name }) => !Object.hasOwn(pool.exact, name));
@@ -53,16 +56,16 @@ export const linas = {
               ({ firstValues }: (typeof known)[number]) =>
                 firstValues[name]!,
           );
-          const models = new CostModels(pool, quantities, model as ModelName, known, stream);
+          const models = new CostModels(pool, quantities, model as ModelName, chosenEntries(known), length, stream);
           const posteriors = models.posteriors();
           const means = objectives.map(({ name, better }) => {
             const at = unknown.findIndex((objective) => objective.name === name);
             const values = at < 0 ? pool.exact[name]! : posteriors[at]!.mean;
             return better === 'higher' ? values.map((value) => -value) : values;
           });
-          const earlier = new Set(known.map(({ candidate }) => candidate.key));
+          const isEarlier = ({ key }: Candidate<V>): boolean => (history.of(key)?.arrival ?? length) < length;
           const predicted = pool.candidates.flatMap((candidate, at) =>
-            earlier.has(candidate.key)
+            isEarlier(candidate)
               ? []
               : [{ candidate, costs: means.map((mean) => mean[at]!), violation: 0 }],
           );

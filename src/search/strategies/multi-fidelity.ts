@@ -21,6 +21,9 @@ const params = {
   seeds: { kind: 'int', min: 1, max: 64, default: 1, doc: 'seeds of a network, which are promoted together' },
 } as const;
 
+/** Most networks of a rung that compete for promotion, so that a proposal of a long search costs no more. */
+const COMPARED = 1000;
+
 /** What is known of one network at one rung. */
 interface Standing<V> {
   readonly candidate: Candidate<V>;
@@ -33,6 +36,8 @@ interface Standing<V> {
 /** The networks of one rung, in the order in which they were first asked for. */
 interface Rung<V> {
   readonly standings: Map<string, Standing<V>>;
+  /** The same, by position. */
+  readonly order: Standing<V>[];
   /** Networks that lack a seed. */
   readonly short: Set<string>;
   /** Networks all of whose seeds have answered, at least one with a result. */
@@ -53,6 +58,7 @@ class MultiFidelity<V> implements Proposer<V> {
     this.inner = innerStrategy(options.strategy, context);
     this.rungs = Array.from({ length: options.rungs }, () => ({
       standings: new Map<string, Standing<V>>(),
+      order: [],
       short: new Set<string>(),
       finished: 0,
     }));
@@ -86,8 +92,10 @@ class MultiFidelity<V> implements Proposer<V> {
   private update({ trials }: History<V>): void {
     for (; this.entered < trials.length; this.entered++) {
       const { number, candidate, fidelity } = trials[this.entered]!;
-      const { standings, short } = this.rungOf(fidelity);
+      const rung = this.rungOf(fidelity);
+      const { standings, short } = rung;
       const standing = standings.get(candidate.key) ?? { candidate, asked: 0, answered: 0, costs: [] };
+      if (!standings.has(candidate.key)) rung.order.push(standing);
       standings.set(candidate.key, standing);
       standing.asked++;
       if (standing.asked < this.options.seeds) short.add(candidate.key);
@@ -121,11 +129,19 @@ class MultiFidelity<V> implements Proposer<V> {
     return this.rungs[Math.max(0, rung)]!;
   }
 
+  /** The last `COMPARED` finished networks of a rung, in the order asked. */
+  private competitors({ order }: Rung<V>): Standing<V>[] {
+    const finished: Standing<V>[] = [];
+    for (let at = order.length - 1; at >= 0 && finished.length < COMPARED; at--)
+      if (this.isFinished(order[at]!)) finished.push(order[at]!);
+    return finished.reverse();
+  }
+
   /** The best of a rung that is among its best 1/reduction and has not gone on yet. */
   private promotion(rung: Rung<V>, next: Rung<V>): Standing<V> | undefined {
-    const count = Math.floor(rung.finished / this.options.reduction);
-    if (next.standings.size >= count) return undefined;
-    const finished = [...rung.standings.values()].filter((standing) => this.isFinished(standing));
+    if (next.standings.size >= Math.floor(rung.finished / this.options.reduction)) return undefined;
+    const finished = this.competitors(rung);
+    const count = Math.floor(finished.length / this.options.reduction);
     const means = finished.map(({ costs }) => {
       const known = costs.filter((own) => own !== undefined);
       return known[0]!.map((_, axis) => known.reduce((sum, own) => sum + own[axis]!, 0) / known.length);

@@ -10,11 +10,12 @@ import type { ParamsOf } from '../../util/params.js';
 import type { Random } from '../../util/random.js';
 import { normalCdf } from '../../util/statistics/normal.js';
 import { expectedImprovements, type PoolCost } from '../acquisition/pool-acquisition.js';
+import { BoundedArrivals } from '../bounded-arrivals.js';
 import type { Candidate } from '../candidate.js';
 import { CurrentFront } from '../current-front.js';
 import type { Evaluated, History } from '../history.js';
 import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
-import { CostModels, fitLength, type ModelName, type Quantity } from '../models/cost-models.js';
+import { CostModels, chosenEntries, fitLength, longLength, type ModelName, type Quantity } from '../models/cost-models.js';
 import type { Posterior } from '../models/surrogate.js';
 import { violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
@@ -77,6 +78,11 @@ class PredictorGuided<V> implements Proposer<V> {
   private isTimed = false;
   private infeasible = new Uint8Array(0);
   private readonly front = new CurrentFront<V>();
+  /** What of the history pools and models are made from: a bounded part of a long one. */
+  private readonly poolArrivals = new BoundedArrivals<V>();
+  private readonly fitArrivals = new BoundedArrivals<V>();
+  /** Arrivals that the models were fitted to. */
+  private fitted: readonly Evaluated<V>[] = [];
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -127,7 +133,7 @@ class PredictorGuided<V> implements Proposer<V> {
       this.pool = candidatePool(
         space,
         this.options.pool,
-        evaluated.slice(0, poolAt),
+        this.poolArrivals.of(evaluated, poolAt),
         random.fork(`pool/${poolAt}`),
       );
       this.asked = new Uint8Array(this.pool.candidates.length);
@@ -145,14 +151,16 @@ class PredictorGuided<V> implements Proposer<V> {
           ({ firstValues }) =>
             firstValues[name] ?? 0,
       );
-      const arrived = evaluated.slice(0, fitAt);
+      const arrived = this.fitArrivals.of(evaluated, fitAt);
+      this.fitted = chosenEntries(arrived);
       this.isTimed = this.options.per === 'second' && arrived.every(({ firstSeconds }) => firstSeconds > 0);
       const logSeconds: Quantity<V> = ({ firstSeconds }) => Math.log(Math.max(firstSeconds, LEAST_SECONDS));
       this.models = new CostModels(
         this.pool,
         this.isTimed ? [...quantities, logSeconds] : quantities,
         this.options.model as ModelName,
-        arrived,
+        this.fitted,
+        fitAt,
         random.fork(`fit/${fitAt}`),
       );
     }
@@ -165,7 +173,7 @@ class PredictorGuided<V> implements Proposer<V> {
   }
 
   private gains(history: History<V>, costs: readonly PoolCost[], random: Random): Float64Array {
-    const { evaluated, pending } = history;
+    const { pending } = history;
     const front = this.front.update(history);
     const expected = pending.flatMap(({ candidate }) => {
       const at = this.pool!.positions.get(candidate.key);
@@ -175,8 +183,9 @@ class PredictorGuided<V> implements Proposer<V> {
     const against = (points: readonly (readonly number[])[]): Float64Array =>
       expectedImprovements(costs, [...points, ...expected], front.reference, eligible, random);
     if (this.options.acquisition === 'ehvi') return against(front.entries.map((entry) => entry.costs));
-    const feasible = evaluated.filter((entry) => entry.violation === 0);
-    const known = feasible.length > 0 ? feasible : evaluated;
+    const modelled = this.modelled(history);
+    const feasible = modelled.filter((entry) => entry.violation === 0);
+    const known = feasible.length > 0 ? feasible : modelled;
     const total = new Float64Array(this.pool!.candidates.length);
     for (let drawn = 0; drawn < FRONTS; drawn++) {
       against(known.map((entry) => this.drawnCosts(entry, costs, random))).forEach((gain, at) => {
@@ -184,6 +193,14 @@ class PredictorGuided<V> implements Proposer<V> {
       });
     }
     return total;
+  }
+
+  /**
+   * Networks that the models know, with their current costs: those fitted and those that arrived since. They
+   * are the whole history while it is no longer than a model is fitted to.
+   */
+  private modelled({ evaluated }: History<V>): readonly Evaluated<V>[] {
+    return [...this.fitted.map(({ arrival }) => evaluated[arrival]!), ...evaluated.slice(this.fittedAt)];
   }
 
   /** Noise-free costs of a known candidate, drawn from the posterior; as observed outside of the pool. */
@@ -237,8 +254,10 @@ class PredictorGuided<V> implements Proposer<V> {
   }
 }
 
-/** The last length of the history at which the pool of a large space is drawn, up to `length`. */
+/** The last length of a history at which the pool of a large space is drawn, up to `length`. */
 function renewalLength(length: number): number {
+  const long = longLength(length);
+  if (long !== undefined) return long;
   let at = 0;
   for (;;) {
     const next = at + Math.max(8, Math.min(Math.floor(at / 8), 64));

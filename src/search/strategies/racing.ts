@@ -6,6 +6,7 @@
 
 import type { ParamsOf } from '../../util/params.js';
 import type { Random } from '../../util/random.js';
+import { BoundedArrivals } from '../bounded-arrivals.js';
 import type { Evaluated, History } from '../history.js';
 import { frontMembership, type Membership, pooledNoise } from '../racing/front-membership.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
@@ -24,8 +25,12 @@ const params = {
   first: { kind: 'int', min: 2, max: 100_000, default: 12, doc: 'networks before the first repetition' },
 } as const;
 
+/** Networks that are raced: all of a short history; of a long one the last to arrive and the best before. */
+const RACED = { recent: 1000, step: 500, kept: 500 };
+
 class SeedRacing<V> implements Proposer<V> {
   private readonly inner: Proposer<V>;
+  private readonly arrivals = new BoundedArrivals<V>(RACED);
   private known: { readonly answers: number; readonly members: readonly Membership[] } | undefined;
 
   constructor(
@@ -55,26 +60,23 @@ class SeedRacing<V> implements Proposer<V> {
   }
 
   private repetition(history: History<V>): Proposal<V> | undefined {
-    const { evaluated } = history;
     const target = this.target(history);
     if (!target) return undefined;
-    const { candidate } = evaluated[target.index]!;
-    return { candidate, repeat: true, replicate: history.timesAsked(candidate.key) + 1 };
+    const { candidate } = history.of(target.key)!;
+    return { candidate, repeat: true, replicate: target.asked + 1 };
   }
 
-  private target(history: History<V>): { readonly index: number } | undefined {
-    const { evaluated } = history;
-    const members = this.members(history);
-    let best: { index: number; asked: number; doubt: number } | undefined;
-    for (const [index, { verdict, probability, replicates }] of members.entries()) {
-      const asked = history.timesAsked(evaluated[index]!.candidate.key);
+  private target(history: History<V>): { readonly key: string; readonly asked: number } | undefined {
+    let best: { key: string; asked: number; doubt: number } | undefined;
+    for (const { key, verdict, probability, replicates } of this.members(history)) {
+      const asked = history.timesAsked(key);
       // Seeds come in doublings: a started doubling ends before the verdict counts again.
       const doubling = 2 ** Math.ceil(Math.log2(Math.max(1, replicates)));
       const unfinished = replicates > 1 && asked < doubling;
       if ((verdict !== 'open' && !unfinished) || asked >= this.options.most) continue;
       const doubt = probability * (1 - probability);
       if (!best || asked < best.asked || (asked === best.asked && doubt > best.doubt))
-        best = { index, asked, doubt };
+        best = { key, asked, doubt };
     }
     return best;
   }
@@ -82,13 +84,14 @@ class SeedRacing<V> implements Proposer<V> {
   private members({ evaluated, repeated }: History<V>): readonly Membership[] {
     const answers = evaluated.length + repeated;
     if (this.known?.answers !== answers) {
+      const raced = this.arrivals.of(evaluated, evaluated.length).map(({ arrival }) => evaluated[arrival]!);
       const exact = this.context.space.exact(evaluated[0]!.candidate);
-      const measured = pooledNoise(evaluated) ?? firstGuess(evaluated);
+      const measured = pooledNoise(raced) ?? firstGuess(raced);
       const noise = measured.map((own, axis) =>
         Object.hasOwn(exact, this.context.objectives[axis]!.name) ? 0 : own,
       );
       const random = this.context.random.fork(`membership/${answers}`);
-      this.known = { answers, members: frontMembership(evaluated, noise, random) };
+      this.known = { answers, members: frontMembership(raced, noise, random) };
     }
     return this.known.members;
   }

@@ -73,11 +73,14 @@ export function checkedKeys(
   check: number,
 ): readonly string[] {
   const quantity = inheritedName(inheritedObjective(objectives).name);
-  return inheritedTrials(history, quantity)
+  return firstScored(inheritedTrials(history, quantity), quantity, check);
+}
+
+const firstScored = (asked: readonly Trial[], quantity: string, check: number): readonly string[] =>
+  asked
     .filter(({ values }) => values?.[quantity] !== undefined)
     .slice(0, check)
     .map(({ candidate }) => candidate.key);
-}
 
 class Supernet<V> implements Proposer<V> {
   private readonly score: SearchObjective;
@@ -86,6 +89,12 @@ class Supernet<V> implements Proposer<V> {
   private readonly cheap: readonly string[];
   /** Objectives that are known of a network scored by inherited weights. */
   private readonly known: readonly SearchObjective[];
+  /** Trials up to here are entered: numbers of those that ask for a score by inherited weights, … */
+  private entered = 0;
+  private readonly scores: number[] = [];
+  /** … networks asked to be trained, and trainings without an answer. */
+  private readonly trainedKeys = new Set<string>();
+  private readonly training = new Set<number>();
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -102,13 +111,27 @@ class Supernet<V> implements Proposer<V> {
   }
 
   propose(history: History<V>, random: Random): Proposal<V> | undefined {
-    const asked = inheritedTrials(history, this.quantity);
+    this.update(history);
+    const asked = this.scores.map((number) => history.trials[number]!);
     if (asked.length < this.options.scores) {
       const candidate = this.unscored(history, asked, random);
       if (candidate) return { candidate, measure: [this.quantity, ...this.cheap] };
     }
     if (asked.some(({ state }) => state === 'pending')) return undefined;
     return this.trained(history, asked, random);
+  }
+
+  /** Enters what was asked and answered since; a function of the history alone. */
+  private update({ trials }: History<V>): void {
+    for (; this.entered < trials.length; this.entered++) {
+      const { number, measure, candidate } = trials[this.entered]!;
+      if (measure?.includes(this.quantity)) this.scores.push(number);
+      if (measure !== undefined) continue;
+      this.trainedKeys.add(candidate.key);
+      this.training.add(number);
+    }
+    for (const number of this.training)
+      if (trials[number]!.state !== 'pending') this.training.delete(number);
   }
 
   /** Costs with the score by inherited weights in place of the trained one. */
@@ -177,24 +200,23 @@ class Supernet<V> implements Proposer<V> {
   /** A training: of the check, then of the front found or, where the ranking is not trusted, of a draw. */
   private trained(history: History<V>, asked: readonly Trial<V>[], random: Random): Proposal<V> | undefined {
     const { objectives } = this.context;
-    const whole = history.trials.filter(({ measure }) => measure === undefined);
-    const trainedKeys = new Set(whole.map(({ candidate }) => candidate.key));
+    const { trainedKeys } = this;
     const byKey = new Map(asked.map(({ candidate }) => [candidate.key, candidate]));
-    const keys = checkedKeys(history, objectives, this.options.check);
+    const keys = firstScored(asked, this.quantity, this.options.check);
     const unchecked = keys.find((key) => !trainedKeys.has(key));
     if (unchecked !== undefined) return { candidate: byKey.get(unchecked)!, repeat: true };
-    if (whole.some(({ state }) => state === 'pending')) return undefined;
-    if (!inheritedRanking(history, objectives, keys).isTrusted) return this.drawn(trainedKeys, random);
+    if (this.training.size > 0) return undefined;
+    if (!inheritedRanking(history, objectives, keys).isTrusted) return this.drawn(random);
     const scored = this.individuals(asked);
     const front = survivors(scored, scored.length).filter(({ rank }) => rank === 0);
     const next = front.find(({ entry }) => !trainedKeys.has(entry.candidate.key));
     return next && { candidate: next.entry.candidate, repeat: true };
   }
 
-  private drawn(trainedKeys: ReadonlySet<string>, random: Random): Proposal<V> | undefined {
+  private drawn(random: Random): Proposal<V> | undefined {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const candidate = this.context.space.sample(random);
-      if (!trainedKeys.has(candidate.key) && this.isLegal(candidate)) return { candidate, repeat: true };
+      if (!this.trainedKeys.has(candidate.key) && this.isLegal(candidate)) return { candidate, repeat: true };
     }
     return undefined;
   }

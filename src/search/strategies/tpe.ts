@@ -6,8 +6,8 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { crowdingDistances, nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
+import { BoundedArrivals, bestFirst } from '../bounded-arrivals.js';
 import type { Candidate } from '../candidate.js';
 import type { Evaluated } from '../history.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
@@ -39,54 +39,6 @@ const modelledLength = (length: number): number => {
   return length - (length % step);
 };
 
-/** Arrivals that are modelled as they are; of those before, in steps of `STEP`, the best `KEPT` stay. */
-const RECENT = 4000;
-const STEP = 1000;
-const KEPT = 500;
-
-/**
- * What of a long history is modelled: the last arrivals, and the best of all before, so that a model costs
- * no more after 100,000 trials than after 4,000. A function of the arrivals alone. Hyperopt bounds its good
- * set to 25 and forgets linearly, too (Bergstra et al. 2013,
- * https://proceedings.mlr.press/v28/bergstra13.html).
- */
-class ModelledArrivals<V> {
-  private best: readonly Evaluated<V>[] = [];
-  private done = 0;
-
-  of(evaluated: readonly Evaluated<V>[], length: number): readonly Evaluated<V>[] {
-    const old = Math.max(0, Math.ceil((length - RECENT) / STEP) * STEP);
-    for (; this.done < old; this.done += STEP)
-      this.best = ordered([...this.best, ...evaluated.slice(this.done, this.done + STEP)]).slice(0, KEPT);
-    return [...this.best, ...evaluated.slice(old, length)];
-  }
-}
-
-/** Best first. */
-function ordered<V>(evaluated: readonly Evaluated<V>[]): Evaluated<V>[] {
-  const ranks = nonDominatedRanks(evaluated.map(({ each }) => each[0]!));
-  const byRank = new Map<number, number[]>();
-  ranks.forEach((rank, index) => {
-    const members = byRank.get(rank);
-    if (members) members.push(index);
-    else byRank.set(rank, [index]);
-  });
-  const distance = new Array<number>(evaluated.length).fill(0);
-  for (const members of byRank.values())
-    crowdingDistances(members.map((index) => evaluated[index]!.each[0]!)).forEach((value, at) => {
-      distance[members[at]!] = value;
-    });
-  const violations = evaluated.map(({ firstViolation }) => firstViolation);
-  return evaluated
-    .map((_, index) => index)
-    .sort((a, b) => {
-      if (violations[a] !== violations[b]) return violations[a]! - violations[b]!;
-      if (ranks[a] !== ranks[b]) return ranks[a]! - ranks[b]!;
-      return distance[a] === distance[b] ? a - b : distance[b]! - distance[a]!;
-    })
-    .map((index) => evaluated[index]!);
-}
-
 export const tpe = {
   name: 'tpe',
   summary: 'draws from the genes of the best share, keeps what is rare in the rest',
@@ -109,7 +61,7 @@ export const tpe = {
         const at = density.findIndex((share) => (left -= share) <= 0);
         return (at < 0 ? density.length - 1 : at) - 1;
       });
-    const arrivals = new ModelledArrivals<V>();
+    const arrivals = new BoundedArrivals<V>();
     let model = {
       length: -1,
       best: [] as Evaluated<V>[],
@@ -123,7 +75,7 @@ export const tpe = {
           return { candidate: space.sample(random) };
         const length = modelledLength(history.evaluated.length);
         if (length !== model.length) {
-          const all = ordered(arrivals.of(history.evaluated, length));
+          const all = bestFirst(arrivals.of(history.evaluated, length));
           const share = Math.max(2, Math.ceil(options.share * all.length));
           model = {
             length,

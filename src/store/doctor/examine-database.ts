@@ -37,6 +37,11 @@ const references: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   search_event: { experiment_id: 'experiment.id' },
   supernet: { device_id: 'device.id' },
   supernet_score: { supernet_id: 'supernet.id', architecture_id: 'architecture.id' },
+  other_device_time: {
+    experiment_id: 'experiment.id',
+    architecture_id: 'architecture.id',
+    device_id: 'device.id',
+  },
 };
 
 /** Columns whose hash is the row's id. */

@@ -8,6 +8,7 @@ import { deviceSchema } from '../tables/device-table.js';
 import { epochSchema } from '../tables/epoch-table.js';
 import { experimentSchema } from '../tables/experiment-table.js';
 import { launchSchema } from '../tables/launch-table.js';
+import { otherDeviceTimeSchema } from '../tables/other-device-time-table.js';
 import { partTimeSchema } from '../tables/part-time-table.js';
 import { planSchema } from '../tables/plan-table.js';
 import { profileBatchSchema } from '../tables/profile-batch-table.js';
@@ -44,4 +45,5 @@ export const tableSchemas = [
   ablationArmSchema,
   supernetSchema,
   supernetScoreSchema,
+  otherDeviceTimeSchema,
 ] as unknown as readonly AnySchema[];

@@ -14,6 +14,7 @@ import { blockLoad } from './010-block-load.js';
 import { ablation } from './011-ablation.js';
 import { supernet } from './012-supernet.js';
 import { baseBytes } from './013-base-bytes.js';
+import { otherDeviceTime } from './014-other-device-time.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -29,4 +30,5 @@ export const migrations: readonly string[] = [
   ablation,
   supernet,
   baseBytes,
+  otherDeviceTime,
 ];

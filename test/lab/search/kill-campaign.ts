@@ -1,6 +1,7 @@
 /**
  * Searches that are killed with SIGKILL after random numbers of answers and resumed. Long form:
- * `npm run --silent build && npx tsx test/lab/search/kill-campaign.ts KILLS` prints a line per strategy.
+ * `npm run --silent build && npx tsx test/lab/search/kill-campaign.ts KILLS [STRATEGIES]` prints a line per
+ * strategy with one worker, and with eight.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -119,7 +120,10 @@ export async function killCampaign(campaign: Campaign): Promise<CampaignOutcome>
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const kills = Number(process.argv[2] ?? 50);
-  for (const strategy of ['nsga2', 'predictor', 'racing', 'multi-fidelity', 'decoupled'] as const)
+  const named = process.argv[3]?.split(',') as StrategyName[] | undefined;
+  // The table has no scores without training.
+  const all = (Object.keys(strategies) as StrategyName[]).filter((name) => name !== 'training-free');
+  for (const strategy of named ?? all)
     for (const workers of [1, 8]) {
       const outcome = await killCampaign({
         strategy,

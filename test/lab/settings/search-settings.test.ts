@@ -8,6 +8,8 @@ import { searchPlan } from '../../../src/cli/output/search-text.js';
 import { experimentFromText, loadExperiment } from '../../../src/lab/load-experiment.js';
 import { architectureRow } from '../../../src/lab/plan.js';
 import { pauseEpoch, seedsOf } from '../../../src/lab/run/search/network-evaluator.js';
+import { Study } from '../../../src/search/study.js';
+import { searchSettings } from '../../../src/lab/run/search/run-search.js';
 import { type StrategyName, strategies } from '../../../src/search/strategy-table.js';
 import { loadSpace } from '../../../src/space/load.js';
 import { openStore } from '../../../src/store/open-store.js';
@@ -115,6 +117,47 @@ describe('budget and where', () => {
       true,
     );
     expect(members.length).toBeLessThan(125);
+  });
+});
+
+describe('prior', () => {
+  const withPrior = (prior: string): string => `  strategy uniform\n  budget 400 trials\n  prior ${prior}`;
+  /** Share of T at each block of the proposals that are drawn from the prior. */
+  function sharesOfT(prior: string): number[] {
+    const experiment = load(withPrior(prior));
+    const study = new Study({ ...searchSettings(experiment), budget: 400 });
+    const counts = new Map<number, number>();
+    let drawn = 0;
+    for (let trial = study.ask(); trial && trial.number < 100; trial = study.ask()) {
+      if (trial.number % 10 !== 5) continue;
+      drawn++;
+      const letters = trial.candidate.value.stages.flatMap(({ blocks }) => blocks.map(({ letter }) => letter));
+      letters.forEach((letter, at) => counts.set(at, (counts.get(at) ?? 0) + (letter === 'T' ? 1 : 0)));
+    }
+    return Array.from({ length: 13 }, (_, at) => counts.get(at)! / drawn);
+  }
+  it('falling and rising: the letter is drawn more often at one end than at the other', () => {
+    for (const prior of ['falling(letter: C)', 'rising(letter: T)']) {
+      const shares = sharesOfT(prior);
+      const mean = (from: number): number => shares.slice(from, from + 4).reduce((sum, own) => sum + own, 0) / 4;
+      expect(mean(9)).toBeGreaterThan(mean(1) + 0.3);
+    }
+  });
+  it('weights: the letters are drawn in proportion', () => {
+    const total = (prior: string): number => sharesOfT(prior).reduce((sum, own) => sum + own, 0);
+    expect(total('weights(T: 4)')).toBeGreaterThan(total('weights(C: 4)') + 2);
+  });
+  it('changes the id; wrong letters and weights are errors', () => {
+    const id = (search: string): string => load(search).id;
+    expect(id(withPrior('falling(letter: C)'))).not.toBe(id(withPrior('rising(letter: C)')));
+    expect(errorOf(withPrior('falling(letter: X)'))).toBe(
+      'prior falling: letter must be one of C, T, got "X"',
+    );
+    expect(errorOf(withPrior('weights(X: 3)'))).toBe('weights: unknown parameter, got "X"');
+    expect(errorOf(withPrior('weights(C: 0, T: 0)'))).toBe(
+      'prior weights: some letter of C, T must have a weight, got none',
+    );
+    expect(errorOf('  sample all\n  prior falling(letter: C)')).toBe('prior needs a strategy, got none');
   });
 });
 

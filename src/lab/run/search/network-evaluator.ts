@@ -16,6 +16,7 @@ import type { CandidateResult } from '../../../store/experiment-result.js';
 import { evaluatedCandidate, measuredProfiles, storedEpochs } from '../../../store/read-evaluation.js';
 import { insertArchitecture } from '../../../store/tables/architecture-table.js';
 import { deviceId } from '../../../store/tables/device-table.js';
+import { insertOtherDeviceTime } from '../../../store/tables/other-device-time-table.js';
 import { insertPlanRow, planLength } from '../../../store/tables/plan-table.js';
 import { lastProfile } from '../../../store/tables/profile-table.js';
 import { lastTraining } from '../../../store/tables/training-table.js';
@@ -34,6 +35,7 @@ import {
   trialRow,
 } from '../../plan.js';
 import type { Answer } from '../../search/durable-search.js';
+import { TimesElsewhere } from '../../search/other-devices.js';
 import { profileJob } from '../profile-job.js';
 import type { RunContext } from '../run-context.js';
 import { endPaused, parentWeights, trainJob } from '../train-job.js';
@@ -69,6 +71,7 @@ export class NetworkEvaluator {
   /** Trainings paused at an epoch, with their jobs. */
   private readonly paused = new Map<string, { readonly job: Job; readonly epoch: number }>();
   private readonly supernet: SupernetScores;
+  private readonly elsewhere: TimesElsewhere;
 
   constructor(
     private readonly context: RunContext,
@@ -77,6 +80,7 @@ export class NetworkEvaluator {
     this.device = deviceId(context.probe.deviceKey);
     this.position = planLength(context.store, context.experiment.id);
     this.supernet = new SupernetScores(context);
+    this.elsewhere = new TimesElsewhere(context.experiment.search!.elsewhere?.devices ?? []);
   }
 
   private get experiment(): Experiment {
@@ -123,12 +127,27 @@ export class NetworkEvaluator {
     const { store, experiment } = this.context;
     for (const trial of trials) {
       insertArchitecture(store, this.networkOf(trial.candidate).row);
+      this.registerElsewhere(trial);
       for (const job of [...this.profilesOf(trial), ...this.trainingsOf(trial)]) {
         insertTrial(store, trialRow(job));
         const row = { experiment_id: experiment.id, trial_id: job.id, position: this.position };
         if (insertPlanRow(store, row)) this.position++;
       }
     }
+  }
+
+  /** Stores the times of a network on other devices. */
+  private registerElsewhere({ candidate }: NetworkTrial): void {
+    const { store, experiment } = this.context;
+    const { row } = this.networkOf(candidate);
+    for (const { device, quantity, value, source } of this.elsewhere.of(candidate.value))
+      insertOtherDeviceTime(store, device.key, {
+        experiment_id: experiment.id,
+        architecture_id: row.id,
+        quantity,
+        value,
+        source,
+      });
   }
 
   /** @throws InterruptedError when `signal` aborts; UserError where the run cannot go on */

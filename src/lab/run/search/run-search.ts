@@ -4,15 +4,20 @@ import { parseObjective } from '../../../analysis/objectives/objectives.js';
 import type { Architecture } from '../../../architecture/architecture.js';
 import { inheritedRanking } from '../../../search/inherited-ranking.js';
 import type { SearchObjective } from '../../../search/objective.js';
-import { layoutSpace } from '../../../search/spaces/layout-space.js';
+import { type LayoutSpace, layoutSpace } from '../../../search/spaces/layout-space.js';
 import { autoChoice } from '../../../search/strategies/auto.js';
 import { checkedKeys, type SupernetParams } from '../../../search/strategies/supernet.js';
 import { strategies } from '../../../search/strategy-table.js';
+import type { EarlierResult } from '../../../search/study.js';
+import { deviceId } from '../../../store/tables/device-table.js';
+import { UserError } from '../../../util/errors.js';
 import type { Experiment } from '../../experiment.js';
 import { type DurableSearchOptions, durableSearch, type SearchOutcome } from '../../search/durable-search.js';
 import { budgetText } from '../../search/search-budget.js';
+import { objectivesOn, TimesElsewhere, withTimesElsewhere } from '../../search/other-devices.js';
 import { openSearchLog } from '../../search/search-log.js';
 import type { SearchProgress } from '../../search/search-progress.js';
+import { genePrior } from '../../settings/prior-setting.js';
 import type { RunContext } from '../run-context.js';
 import type { SearchSummary } from '../run-event.js';
 import { NetworkEvaluator } from './network-evaluator.js';
@@ -20,26 +25,37 @@ import { assertSupernet } from './supernet-scores.js';
 
 const exactNames = ['params', 'macs', 'activation-bytes'];
 
-export const searchObjectives = ({ objectives }: Experiment): SearchObjective[] =>
-  objectives.map((name) => ({
+export function searchObjectives({ objectives, search }: Experiment): SearchObjective[] {
+  const own = objectives.map((name) => ({
     name,
     better: parseObjective(name)!.better,
     ...(exactNames.includes(name) ? { exact: true } : {}),
   }));
+  return [...own, ...objectivesOn(search?.elsewhere?.devices ?? [], own)];
+}
 
 /** Everything that decides the proposals of an experiment's search. */
 export function searchSettings(experiment: Experiment): DurableSearchOptions<Architecture>['settings'] {
-  const { name, params, seed, space, constraints, history } = experiment.search!;
+  const { name, params, seed, space, constraints, history, elsewhere, prior } = experiment.search!;
+  const plain = layoutSpace(space);
+  const own = elsewhere ? withTimesElsewhere(plain, new TimesElsewhere(elsewhere.devices)) : plain;
   return {
-    space: layoutSpace(space),
+    space: own,
     objectives: searchObjectives(experiment),
     constraints,
     strategy: strategies[name],
     params,
     seed,
-    ...(history && { earlier: history.results }),
+    ...(prior && { prior: genePrior(prior, plain.blocks) }),
+    ...(history && { earlier: history.results.map((result) => withExact(result, own)) }),
   };
 }
+
+/** An earlier result with the times elsewhere that its file lacks. */
+const withExact = ({ genes, values, ...rest }: EarlierResult, space: LayoutSpace): EarlierResult => {
+  const candidate = space.withGenes(genes);
+  return { genes, values: { ...(candidate && space.exact(candidate)), ...values }, ...rest };
+};
 
 /** @example 'auto: predictor, a model finds the front in fewest trials; there are 40 trials' */
 export function strategyText(experiment: Experiment): string {
@@ -60,6 +76,7 @@ export async function runSearch(context: RunContext): Promise<SearchSummary> {
   const { experiment, store, options, log: runLog } = context;
   const { budget } = experiment.search!;
   assertSupernet(experiment);
+  assertElsewhere(context);
   const settings = searchSettings(experiment);
   const evaluator = new NetworkEvaluator(context, settings.space as ReturnType<typeof layoutSpace>);
   const log = openSearchLog(store, experiment.id, () => new Date().toISOString());
@@ -94,6 +111,16 @@ export async function runSearch(context: RunContext): Promise<SearchSummary> {
   for (const note of notes) runLog.write(note);
   runLog.write(`search ended: ${outcome.end}`);
   return summaryOf(experiment, outcome, notes);
+}
+
+/** @throws UserError where a device of the setting `devices` is the one that runs */
+function assertElsewhere({ experiment, probe }: RunContext): void {
+  const own = deviceId(probe.deviceKey);
+  if (experiment.search!.elsewhere?.devices.some(({ id }) => id === own))
+    throw new UserError(
+      `devices: must be other than the device that runs the search, got its own key ${own.slice(0, 6)}`,
+      { fix: 'leave its database out, or choose others: devices 3fa2b1 from FILE' },
+    );
 }
 
 const stateOf = ({ answered, failed, hypervolume, front, seconds }: SearchProgress<Architecture>) => ({
