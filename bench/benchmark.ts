@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly objectives?: readonly string[];
   /** `--seeds N`: repetitions, of benches that compare searches. */
   readonly seeds?: number;
+  /** `--trials N`: budget of each search, of the bench that compares with Optuna. */
+  readonly trials?: number;
   /** `--searches a,b`: some strategies only, of the bench that compares with Optuna (`predictor`, `optuna-tpe`). */
   readonly searches?: readonly string[];
   /** `--kept`: answers that earlier runs have stored, and no new ones. */

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME…] [--threads N] [--quick] [--part 1/2] [--list]
- * [--table FILE] [--objectives a,b] [--seeds N] [--searches a,b] [--kept] [--networks a,b] [--batches 1,8]
+ * [--table FILE] [--objectives a,b] [--seeds N] [--trials N] [--searches a,b] [--kept] [--networks a,b] [--batches 1,8]
  * [--kernels a,b]`: runs benchmarks and prints their tables. Without a name: the short ones. `--list` prints name
  * and question of each.
  */
@@ -19,6 +19,7 @@ const options = {
   table: { type: 'string' },
   objectives: { type: 'string' },
   seeds: { type: 'string' },
+  trials: { type: 'string' },
   searches: { type: 'string' },
   kept: { type: 'boolean', default: false },
   networks: { type: 'string' },
@@ -69,6 +70,7 @@ for (const name of positionals.length > 0
     ...(values.table === undefined ? {} : { table: values.table }),
     ...(values.objectives === undefined ? {} : { objectives: values.objectives.split(',') }),
     ...(values.seeds === undefined ? {} : { seeds: Math.max(1, Number.parseInt(values.seeds, 10)) }),
+    ...(values.trials === undefined ? {} : { trials: Math.max(1, Number.parseInt(values.trials, 10)) }),
     ...(values.searches === undefined ? {} : { searches: values.searches.split(',') }),
     kept: values.kept,
     ...(values.networks === undefined ? {} : { networks: values.networks.split(',') }),

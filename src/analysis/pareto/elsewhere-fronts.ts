@@ -44,10 +44,7 @@ function frontsOf(result: ExperimentResult, cost: Objective): ElsewhereFronts {
   });
   const standings = deviceFronts(networks, score.better, cost.better).map((standing) => ({
     ...standing,
-    isPredicted: [
-      false,
-      ...byDevice.map((times) => times.get(standing.id)?.source === 'predicted'),
-    ],
+    isPredicted: [false, ...byDevice.map((times) => times.get(standing.id)?.source === 'predicted')],
   }));
   const devices = [result.device, ...elsewhere].map(({ id, key }) => ({
     id,

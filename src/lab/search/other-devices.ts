@@ -97,7 +97,12 @@ export class TimesElsewhere {
       [...device.times].map(([quantity, times]): TimeElsewhere => {
         const stored = times.get(own);
         if (stored) return { device, quantity, value: stored.value, source: 'measured' };
-        return { device, quantity, value: this.predicted(architecture, device, quantity), source: 'predicted' };
+        return {
+          device,
+          quantity,
+          value: this.predicted(architecture, device, quantity),
+          source: 'predicted',
+        };
       }),
     );
   }

@@ -81,7 +81,8 @@ function devicesIn(
   const path = pathIn(namedFolder, termText(file));
   try {
     const all = otherDevices(path, quantities);
-    const found = chosen.length === 0 ? all : all.filter(({ id }) => chosen.some((own) => id.startsWith(own)));
+    const found =
+      chosen.length === 0 ? all : all.filter(({ id }) => chosen.some((own) => id.startsWith(own)));
     if (found.length > 0) return found;
     const known = all.map(({ id, key }) => `${id.slice(0, 6)} (${deviceText(key)})`).join(', ');
     throw new UserError(

@@ -69,7 +69,8 @@ function readWeights(
   const letters = Object.fromEntries(
     args.map(({ name, value }) => [name, (value as Extract<typeof value, { kind: 'number' }>).value]),
   );
-  if (args.length > 0 && known.some((letter) => (letters[letter] ?? 1) > 0)) return { name: 'weights', letters };
+  if (args.length > 0 && known.some((letter) => (letters[letter] ?? 1) > 0))
+    return { name: 'weights', letters };
   return diagnostics.error(
     term!.span,
     `prior weights: some letter of ${known.join(', ')} must have a weight, got none`,

@@ -26,7 +26,7 @@ const younger: ParamValues = { mutation: 'edit' };
 const parts = ['budget', 'where', 'history', 'devices', 'prior'];
 const partHints: Readonly<Record<string, string>> = {
   devices:
-    'it names databases of other machines, for a search; STAGECRAFT_DEVICE names the device of a run, ' +
+    'it names databases of other machines for a search; STAGECRAFT_DEVICE names the device of a run, ' +
     '`npx stagecraft devices` compares databases',
 };
 

@@ -56,7 +56,14 @@ export const linas = {
               ({ firstValues }: (typeof known)[number]) =>
                 firstValues[name]!,
           );
-          const models = new CostModels(pool, quantities, model as ModelName, chosenEntries(known), length, stream);
+          const models = new CostModels(
+            pool,
+            quantities,
+            model as ModelName,
+            chosenEntries(known),
+            length,
+            stream,
+          );
           const posteriors = models.posteriors();
           const means = objectives.map(({ name, better }) => {
             const at = unknown.findIndex((objective) => objective.name === name);
@@ -65,9 +72,7 @@ export const linas = {
           });
           const isEarlier = ({ key }: Candidate<V>): boolean => (history.of(key)?.arrival ?? length) < length;
           const predicted = pool.candidates.flatMap((candidate, at) =>
-            isEarlier(candidate)
-              ? []
-              : [{ candidate, costs: means.map((mean) => mean[at]!), violation: 0 }],
+            isEarlier(candidate) ? [] : [{ candidate, costs: means.map((mean) => mean[at]!), violation: 0 }],
           );
           chosen = survivors(predicted, 2 * batch).map(({ entry }) => entry.candidate);
           round = current;

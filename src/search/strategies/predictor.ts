@@ -15,7 +15,14 @@ import type { Candidate } from '../candidate.js';
 import { CurrentFront } from '../current-front.js';
 import type { Evaluated, History } from '../history.js';
 import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
-import { CostModels, chosenEntries, fitLength, longLength, type ModelName, type Quantity } from '../models/cost-models.js';
+import {
+  CostModels,
+  chosenEntries,
+  fitLength,
+  longLength,
+  type ModelName,
+  type Quantity,
+} from '../models/cost-models.js';
 import type { Posterior } from '../models/surrogate.js';
 import { violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';

@@ -130,8 +130,7 @@ class Supernet<V> implements Proposer<V> {
       this.trainedKeys.add(candidate.key);
       this.training.add(number);
     }
-    for (const number of this.training)
-      if (trials[number]!.state !== 'pending') this.training.delete(number);
+    for (const number of this.training) if (trials[number]!.state !== 'pending') this.training.delete(number);
   }
 
   /** Costs with the score by inherited weights in place of the trained one. */

@@ -128,7 +128,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       const outcome = await killCampaign({
         strategy,
         workers,
-        trials: 6 * kills,
+        trials: (workers === 1 ? 6 : 9) * kills,
         kills,
         delayMs: workers === 1 ? 0 : 20,
         seed: workers,

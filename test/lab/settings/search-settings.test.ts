@@ -8,9 +8,9 @@ import { searchPlan } from '../../../src/cli/output/search-text.js';
 import { experimentFromText, loadExperiment } from '../../../src/lab/load-experiment.js';
 import { architectureRow } from '../../../src/lab/plan.js';
 import { pauseEpoch, seedsOf } from '../../../src/lab/run/search/network-evaluator.js';
-import { Study } from '../../../src/search/study.js';
 import { searchSettings } from '../../../src/lab/run/search/run-search.js';
 import { type StrategyName, strategies } from '../../../src/search/strategy-table.js';
+import { Study } from '../../../src/search/study.js';
 import { loadSpace } from '../../../src/space/load.js';
 import { openStore } from '../../../src/store/open-store.js';
 import { recordExperiment, recordSession, recordTraining } from '../../../src/store/record-results.js';
@@ -131,7 +131,9 @@ describe('prior', () => {
     for (let trial = study.ask(); trial && trial.number < 100; trial = study.ask()) {
       if (trial.number % 10 !== 5) continue;
       drawn++;
-      const letters = trial.candidate.value.stages.flatMap(({ blocks }) => blocks.map(({ letter }) => letter));
+      const letters = trial.candidate.value.stages.flatMap(({ blocks }) =>
+        blocks.map(({ letter }) => letter),
+      );
       letters.forEach((letter, at) => counts.set(at, (counts.get(at) ?? 0) + (letter === 'T' ? 1 : 0)));
     }
     return Array.from({ length: 13 }, (_, at) => counts.get(at)! / drawn);
@@ -139,7 +141,8 @@ describe('prior', () => {
   it('falling and rising: the letter is drawn more often at one end than at the other', () => {
     for (const prior of ['falling(letter: C)', 'rising(letter: T)']) {
       const shares = sharesOfT(prior);
-      const mean = (from: number): number => shares.slice(from, from + 4).reduce((sum, own) => sum + own, 0) / 4;
+      const mean = (from: number): number =>
+        shares.slice(from, from + 4).reduce((sum, own) => sum + own, 0) / 4;
       expect(mean(9)).toBeGreaterThan(mean(1) + 0.3);
     }
   });
