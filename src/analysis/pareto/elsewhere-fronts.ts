@@ -1,6 +1,6 @@
 /**
- * Fronts of a search on its own device and on those of its setting `devices`: the networks on all of them, and
- * the regret of the others.
+ * Fronts of a search on its own device and on those of its setting `devices`: the networks on all of them,
+ * and the regret of the others.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { type Objective, parseObjective } from '../objectives/objectives.js';

@@ -54,7 +54,7 @@ export const devicesSetting: Setting<DevicesSetting> = {
         source.keywordSpan,
         `objectives of a search must be at most ${mostSearched} with those of other devices, ` +
           `got ${objectives}`,
-        `choose devices: ${devices.map(({ id, key }) => `${id.slice(0, 6)} (${deviceText(key)})`).join(', ')}`,
+        `choose devices: ${devices.map(nameOf).join(', ')}`,
       );
     return { devices, files: files.map(termText) };
   },
@@ -72,6 +72,8 @@ export const devicesSetting: Setting<DevicesSetting> = {
 const isTime = (name: string): boolean =>
   ['latency', 'images-per-second'].includes(parseObjective(name)?.name ?? '');
 
+const nameOf = ({ id, key }: OtherDevice): string => `${id.slice(0, 6)} (${deviceText(key)})`;
+
 function devicesIn(
   file: Term,
   quantities: readonly string[],
@@ -84,7 +86,7 @@ function devicesIn(
     const found =
       chosen.length === 0 ? all : all.filter(({ id }) => chosen.some((own) => id.startsWith(own)));
     if (found.length > 0) return found;
-    const known = all.map(({ id, key }) => `${id.slice(0, 6)} (${deviceText(key)})`).join(', ');
+    const known = all.map(nameOf).join(', ');
     throw new UserError(
       `${path}: a device needs five networks or more with ${quantities.join(' and ')}, got none`,
       { fix: known === '' ? 'profile some there: npx stagecraft profile --space SPACE --sample 24' : known },
