@@ -24,9 +24,9 @@ export const priorSetting: Setting<PriorSetting> = {
   summary: 'a belief about letters that a search tries: falling(letter: C), weights(C: 3, T: 1)',
   example: 'prior  falling(letter: C)',
   reference:
-    'Default: none. One proposal in ten is drawn from it, so that a wrong belief costs at most a tenth of ' +
-    'the budget. `falling`: the letter gets rarer from the first block to the last, from 90 to 10 %; `rising`: ' +
-    'more frequent; `weights`: of each letter of the space anywhere, 1 where none is given.',
+    'Default: none. One proposal in ten is drawn from it, so that a wrong belief costs at most a tenth ' +
+    'of the budget. `falling`: the letter gets rarer from the first block to the last, from 90 to 10 %; ' +
+    '`rising`: more frequent; `weights`: of each letter of the space anywhere, 1 where none is given.',
   calls,
   callDocs: {
     falling: 'the letter gets rarer from the first block to the last',

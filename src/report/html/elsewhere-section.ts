@@ -29,8 +29,8 @@ function section(fronts: ElsewhereFronts): string {
   );
   return `<section><h2>On several devices</h2><p class="caption">${escapeMarkup(robustSentence(fronts))}. \
 Times elsewhere are those that the databases of <code>devices</code> hold; predicted: by a latency model \
-fitted to them, to be measured there before it is stated. Regret: what the score lacks to the best network of \
-no higher cost on that device.</p><div class="scroll"><table class="failures"><thead><tr>\
+fitted to them, to be measured there before it is stated. Regret: what the score lacks to the best network \
+of no higher cost on that device.</p><div class="scroll"><table class="failures"><thead><tr>\
 ${head.join('')}</tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div></section>`;
