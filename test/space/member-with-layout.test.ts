@@ -4,22 +4,7 @@ import { architectureId } from '../../src/architecture/canonical.js';
 import { layoutOf } from '../../src/architecture/layout.js';
 import type { CompiledSpace } from '../../src/space/compiled-space.js';
 import { memberWithLayout } from '../../src/space/inspect/resolve-architecture.js';
-import { spaceFromText } from '../../src/space/load.js';
-
-/** Layouts C (4 members), CC (8), CT (4) and T (2). */
-const space = (conditions: string): CompiledSpace =>
-  spaceFromText(
-    `space skewed
-  input 16x16x3
-  classes 10
-  block C = fused-mbconv(expand: {2, 4}, se: 0)
-  block T = transformer(head-dim: 8)
-  stem conv(width: 16)
-  stage 1  width {16, 32}  downsample conv(stride: 1)  C{1,2} | C T | T
-  head pool-linear
-${conditions}`,
-    'skewed.space',
-  ).space!;
+import { skewedSpace } from './skewed-space.js';
 
 const layouts = ['C', 'CC', 'CT', 'T'];
 
@@ -45,7 +30,7 @@ describe('memberWithLayout', () => {
     ['a budget that keeps one member of a layout', '  where params <= 15.8K'],
     ['budgets and a condition on both', '  where params <= 30K and (memory <= 60KiB or width(1) == 16)'],
   ])('gives the only member, names several, refuses none: %s', (_, conditions) => {
-    const small = space(conditions);
+    const small = skewedSpace(conditions);
     const expected = membersByLayout(small);
     const counts = [...expected.values()].map(({ length }) => length);
     expect(Math.min(...counts)).toBeLessThan(2);
@@ -63,7 +48,7 @@ describe('memberWithLayout', () => {
   });
 
   it('names the condition that keeps a layout out', () => {
-    expect(errorOf(() => memberWithLayout(space('  where params <= 12K'), 'CC'))).toMatch(
+    expect(errorOf(() => memberWithLayout(skewedSpace('  where params <= 12K'), 'CC'))).toMatch(
       /no member has the layouts CC: 8 networks have them, and none satisfies the conditions/,
     );
   });

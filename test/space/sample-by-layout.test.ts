@@ -6,21 +6,7 @@ import type { CompiledSpace } from '../../src/space/compiled-space.js';
 import { sampleByLayout } from '../../src/space/inspect/sample-by-layout.js';
 import { spaceFromText } from '../../src/space/load.js';
 import { seededRandom } from '../../src/util/random.js';
-
-/** Layout C has 2·2 members, CC 2·2·2, CT 2·2·1, T none but a width of 16 or 32: 2. */
-const space = (conditions = ''): CompiledSpace =>
-  spaceFromText(
-    `space skewed
-  input 16x16x3
-  classes 10
-  block C = fused-mbconv(expand: {2, 4}, se: 0)
-  block T = transformer(head-dim: 8)
-  stem conv(width: 16)
-  stage 1  width {16, 32}  downsample conv(stride: 1)  C{1,2} | C T | T
-  head pool-linear
-${conditions}`,
-    'skewed.space',
-  ).space!;
+import { skewedSpace } from './skewed-space.js';
 
 const layoutsOf = (space: CompiledSpace): Map<string, Set<string>> => {
   const found = new Map<string, Set<string>>();
@@ -43,7 +29,7 @@ const cases = [
 
 describe('sampleByLayout', () => {
   it.each(cases)('is uniform over layouts, then over their members: %s', (_, conditions) => {
-    const small = space(conditions);
+    const small = skewedSpace(conditions);
     const layouts = layoutsOf(small);
     expect(layouts.size).toBeGreaterThan(1);
     const draws = 4000;
@@ -91,7 +77,7 @@ describe('sampleByLayout', () => {
   });
 
   it('takes no layout twice before each once, no member twice, and in the end all', () => {
-    const all = space();
+    const all = skewedSpace();
     const layouts = layoutsOf(all);
     const total = [...layouts.values()].reduce((sum, { size }) => sum + size, 0);
     for (let size = 1; size <= total; size++) {
@@ -109,7 +95,7 @@ describe('sampleByLayout', () => {
   });
 
   it('draws the same members for the same seed', () => {
-    const texts = (): string[] => sampleByLayout(space(), 5, seededRandom(3)).map(canonicalText);
+    const texts = (): string[] => sampleByLayout(skewedSpace(), 5, seededRandom(3)).map(canonicalText);
     expect(texts()).toEqual(texts());
   });
 });
