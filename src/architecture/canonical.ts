@@ -19,6 +19,7 @@ export const blockForm: z.ZodType<BlockSpec> = z.strictObject({
 });
 /** Of one stage. */
 export const mostBlocks = 1024;
+export const mostStages = 64;
 /** The form of an architecture, for values inside other files. */
 export const architectureForm: z.ZodType<Architecture> = z.strictObject({
   input: z.strictObject({ height: size(8192), width: size(8192), channels: size(1024) }),
@@ -34,7 +35,7 @@ export const architectureForm: z.ZodType<Architecture> = z.strictObject({
       }),
     )
     .min(1)
-    .max(64),
+    .max(mostStages),
   head: part,
 });
 

@@ -1,9 +1,10 @@
 /**
- * Reads a result database whenever it changes. It closes the file after each read, so that the writer is
- * never blocked.
+ * Reads a result database whenever it changes, and of it only the new rows. It closes the file after each
+ * read, so that the writer is never blocked.
  */
 import { statSync } from 'node:fs';
 import type { ExperimentResult } from '../store/experiment-result.js';
+import { noKnownRows } from '../store/known-rows.js';
 import { openStore, readExperimentResult } from '../store/open-store.js';
 
 export interface ResultSource {
@@ -20,6 +21,7 @@ export function databaseSource(
   choice: { readonly experimentId?: string; readonly deviceId?: string } = {},
 ): ResultSource {
   let seen: string | undefined;
+  const known = noKnownRows();
   return {
     file,
     read() {
@@ -27,7 +29,7 @@ export function databaseSource(
       if (now !== undefined && now === seen) return undefined;
       const store = openStore(file, { readonly: true });
       try {
-        const result = readExperimentResult(store, choice.experimentId, choice.deviceId);
+        const result = readExperimentResult(store, choice.experimentId, choice.deviceId, undefined, known);
         seen = now;
         return result;
       } finally {

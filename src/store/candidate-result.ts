@@ -7,7 +7,7 @@ import type { RunFit } from '../util/statistics/resolution.js';
 import type { AblationArm } from './ablation-plan.js';
 import { damageText } from './damage/damaged-row.js';
 import type { CandidateResult, NetworkTime } from './experiment-result.js';
-import type { ExperimentRows } from './experiment-rows.js';
+import type { ExperimentRows, LaunchRows } from './experiment-rows.js';
 import { poolBatch } from './pool-replicates.js';
 import { withSeedMeans } from './pool-seeds.js';
 import type { StoredArchitecture } from './tables/architecture-table.js';
@@ -147,7 +147,7 @@ const latestZeroCost = (scores: readonly StoredZeroCost[]): NonNullable<Candidat
 /** One entry per batch size, ascending, with its launches pooled. */
 export function pooledProfiles(
   profiles: readonly Pick<StoredProfile, 'id' | 'cold_start_ms'>[],
-  { batches }: Pick<ExperimentRows, 'batches'>,
+  { batches }: Pick<LaunchRows, 'batches'>,
 ): CandidateResult['profiles'] {
   const launches = profiles.flatMap((profile) =>
     (batches.get(profile.id) ?? []).map((batch) => ({ batch, coldStartMs: profile.cold_start_ms })),
@@ -165,7 +165,7 @@ export function pooledProfiles(
 
 /** Times of every network and batch size. */
 export const networkTimesOf = (
-  rows: Pick<ExperimentRows, 'profiles' | 'batches'>,
+  rows: Pick<LaunchRows, 'profiles' | 'batches'>,
   fits: ReadonlyMap<number, RunFit>,
   relevance: number,
 ): NetworkTime[] =>

@@ -1,13 +1,13 @@
 /** Fits the launches of a run per batch size: what it resolves, and the interval of every network's time. */
 import { anchorBias, fitLaunches, type LaunchTime, type RunFit } from '../util/statistics/resolution.js';
 import type { BatchResolution } from './experiment-result.js';
-import type { ExperimentRows } from './experiment-rows.js';
+import type { LaunchRows } from './experiment-rows.js';
 import type { StoredProfile } from './tables/profile-table.js';
 
 const anchorName = (copy: number): string => `anchor ${copy}`;
 
 /** By batch size; a size without enough launches to estimate scatter is absent. */
-export function launchFits(rows: ExperimentRows): ReadonlyMap<number, RunFit> {
+export function launchFits(rows: LaunchRows): ReadonlyMap<number, RunFit> {
   const times = new Map<number, LaunchTime[]>();
   const add = (network: string, profiles: readonly StoredProfile[]): void => {
     for (const profile of profiles)

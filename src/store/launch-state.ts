@@ -1,5 +1,5 @@
 /** What the stored launches of an experiment resolve so far, and which networks they measured. */
-import { readExperimentRows } from './experiment-rows.js';
+import { readLaunchRows } from './experiment-rows.js';
 import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 
@@ -17,7 +17,7 @@ export function launchState(
   deviceId: string,
   batches: readonly number[],
 ): LaunchState {
-  const rows = readExperimentRows({ ...store, damaged: new Map() }, experimentId, deviceId);
+  const rows = readLaunchRows({ ...store, damaged: new Map() }, experimentId, deviceId);
   const found = new Map(batchResolutions(launchFits(rows)).map(({ batch, relative }) => [batch, relative]));
   const each = batches.map((batch) => found.get(batch));
   const hasTime = (profileId: number): boolean =>

@@ -1,6 +1,6 @@
 /** Times of the networks of an experiment under its latest device key, as its result states them. */
 import { pooledProfiles } from './candidate-result.js';
-import { readExperimentRows } from './experiment-rows.js';
+import { readLaunchRows } from './experiment-rows.js';
 import { launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 import { devicesOf } from './tables/device-table.js';
@@ -18,7 +18,7 @@ export function networkTimes(
   const reader: Store = { ...store, damaged: new Map() };
   const [device] = devicesOf(reader, experimentId);
   if (!device) return new Map();
-  const rows = readExperimentRows(reader, experimentId, device.id);
+  const rows = readLaunchRows(reader, experimentId, device.id);
   const fit = launchFits(rows).get(batch);
   return new Map(
     [...rows.profiles]

@@ -11,6 +11,7 @@ import { UserError } from '../util/errors.js';
 import { doctorFix } from './damage/damaged-row.js';
 import { changedSchema, withSchemaErrors } from './damage/schema-damage.js';
 import { migrations } from './migrations/migration-table.js';
+import { viewAsToday } from './older-schema.js';
 import { withStoreErrors } from './sqlite-errors.js';
 import { sqliteHeader } from './sqlite-header.js';
 import type { Store } from './store.js';
@@ -104,42 +105,41 @@ function migrate(file: string, sqlite: Database.Database): void {
     withSchemaErrors(file, sqlite, () => runMigrations(sqlite));
   } catch (error) {
     if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
-    const what = `the tables must be those of schema version ${schemaVersion(sqlite)}`;
-    throw new UserError(`${file}: the database is damaged: ${what} (${error.message})`, {
-      fix: doctorFix(file),
-      cause: error,
-    });
+    throw wrongTables(file, sqlite, error.message, error);
   }
 }
 
-/** Opens for reading without changing the file: an older schema is migrated on a copy in memory. */
+/** Opens for reading without changing the file: an older schema is read through temporary views. */
 function asReader(file: string): Database.Database {
   const sqlite = openReader(file);
   try {
     assertStagecraftDatabase(file, sqlite);
-    if (schemaVersion(sqlite) === migrations.length) return sqlite;
-    const copy = inMemory(serialized(file, sqlite));
-    migrate(file, copy);
-    sqlite.close();
-    return copy;
+    if (schemaVersion(sqlite) < migrations.length) viewOlder(file, sqlite);
+    return sqlite;
   } catch (error) {
     sqlite.close();
     throw error;
   }
 }
 
-/** The bytes of the database. @throws UserError where a damaged header states a size beyond the memory */
-function serialized(file: string, sqlite: Database.Database): Buffer {
+/** @throws UserError where the tables are not those of the stated version, which a damaged header causes */
+function viewOlder(file: string, sqlite: Database.Database): void {
   try {
-    return sqlite.serialize();
+    const [changed] = changedSchema(sqlite);
+    if (changed !== undefined) throw wrongTables(file, sqlite, changed);
+    viewAsToday(sqlite);
   } catch (error) {
-    if (error instanceof Database.SqliteError) throw error;
-    throw new UserError(
-      `${file}: too little memory to read the database, or it is damaged (${(error as Error).message})`,
-      { fix: doctorFix(file), cause: error },
-    );
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
+    throw wrongTables(file, sqlite, error.message, error);
   }
 }
+
+const wrongTables = (file: string, sqlite: Database.Database, what: string, cause?: Error): UserError =>
+  new UserError(
+    `${file}: the database is damaged: the tables must be those of schema version ` +
+      `${schemaVersion(sqlite)} (${what})`,
+    { fix: doctorFix(file), ...(cause && { cause }) },
+  );
 
 /** Writing to a damaged database may damage more of it. @throws UserError with the first finding of SQLite */
 function assertIntact(file: string, sqlite: Database.Database): void {

@@ -1,5 +1,6 @@
 /** Pools launches into one estimate. Intervals are 95 %. */
 import type { BatchProfile } from '../profile/profile-result.js';
+import type { Mutable } from '../util/mutable.js';
 import { type Estimate, unlessPoint } from '../util/statistics/interval.js';
 import { median } from '../util/statistics/order-statistics.js';
 import { poolLaunches } from '../util/statistics/pool.js';
@@ -11,7 +12,10 @@ import { poolLaunches } from '../util/statistics/pool.js';
 const poolEstimates = (launches: readonly Estimate[]): Estimate => {
   const above = (value: number, bound: number): number => Math.max(bound, value * 1e-3);
   const [only] = launches;
-  if (only && launches.length === 1) return unlessPoint({ ...only, low: above(only.value, only.low) });
+  if (only && launches.length === 1) {
+    const low = above(only.value, only.low);
+    return unlessPoint(low === only.low ? only : { ...only, low });
+  }
   const logOf = (value: number, bound: number): number => Math.log(above(value, bound));
   const logs = launches.map(({ value, low, high, samples }) => ({
     value: Math.log(value),
@@ -26,18 +30,20 @@ const poolEstimates = (launches: readonly Estimate[]): Estimate => {
 const severity = ['ok', 'capped', 'timed-out', 'failed', 'crashed', 'out-of-memory'] as const;
 const isMeasured = (row: BatchProfile): boolean => row.stepMs !== undefined;
 
-/** Pools the launches of one batch size: those with a measurement, or the failure where none has one. */
+/**
+ * Pools the launches of one batch size: those with a measurement, or the failure where none has one.
+ * Assigned one by one: spreads of this many properties become hash tables, several times larger.
+ */
 export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
   const good = launches.filter(isMeasured);
   const used = good.length ? good : launches.slice(0, 1);
   const each = <V>(pick: (row: BatchProfile) => V | undefined): V[] =>
     used.map(pick).filter((value) => value !== undefined);
-  const some = <K extends string, V>(key: K, values: readonly unknown[], value: () => V): { [P in K]?: V } =>
-    values.length ? ({ [key]: value() } as { [P in K]: V }) : {};
-  const latencies = each((row) => row.latencyMs);
-  const medianOf = <K extends 'buildMs' | 'firstRunMs' | 'warmupMs'>(key: K): { [P in K]?: number } => {
-    const values = each<number>((row) => row[key]);
-    return some(key, values, () => median(values));
+  const pooled: Mutable<BatchProfile> = {
+    batch: launches[0]!.batch,
+    status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
+    reason: used.map((row) => row.reason).find((reason) => reason !== '') ?? '',
+    flags: [...new Set(used.flatMap((row) => row.flags))],
   };
   const [steps, rates, ratios, ceilings] = [
     each((row) => row.stepMs),
@@ -45,48 +51,51 @@ export function poolBatch(launches: readonly BatchProfile[]): BatchProfile {
     each((row) => row.anchorRatio),
     each((row) => row.ceilingShare),
   ];
-  const [copies, bytes] = [each((row) => row.copyShare), each((row) => row.bytesPerPass)];
-  return {
-    batch: launches[0]!.batch,
-    status: severity[Math.max(...used.map((row) => severity.indexOf(row.status)))]!,
-    reason: used.map((row) => row.reason).find((reason) => reason !== '') ?? '',
-    flags: [...new Set(used.flatMap((row) => row.flags))],
-    ...some(
-      'estimator',
-      each((row) => row.stepMs && row.estimator),
-      () => used[0]!.estimator!,
-    ),
-    ...some('stepMs', steps, () => poolEstimates(steps)),
-    ...some('imagesPerSecond', rates, () => poolEstimates(rates)),
-    ...some('anchorRatio', ratios, () => poolEstimates(ratios)),
-    ...some('latencyMs', latencies, () => ({
-      p50: median(latencies.map(({ p50 }) => p50)),
-      p90: median(latencies.map(({ p90 }) => p90)),
-      p99: median(latencies.map(({ p99 }) => p99)),
-      samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
-    })),
-    ...highestPeak(used),
-    ...some('ceilingShare', ceilings, () => median(ceilings)),
-    ...some('copyShare', copies, () => median(copies)),
-    ...some('bytesPerPass', bytes, () => bytes[0]!),
-    ...medianOf('buildMs'),
-    ...medianOf('firstRunMs'),
-    ...medianOf('warmupMs'),
-  };
+  const [latencies, copies, bytes] = [
+    each((row) => row.latencyMs),
+    each((row) => row.copyShare),
+    each((row) => row.bytesPerPass),
+  ];
+  const [builds, firstRuns, warmups] = [
+    each((row) => row.buildMs),
+    each((row) => row.firstRunMs),
+    each((row) => row.warmupMs),
+  ];
+  if (used.some((row) => row.stepMs && row.estimator)) pooled.estimator = used[0]!.estimator!;
+  if (steps.length > 0) pooled.stepMs = poolEstimates(steps);
+  if (rates.length > 0) pooled.imagesPerSecond = poolEstimates(rates);
+  if (ratios.length > 0) pooled.anchorRatio = poolEstimates(ratios);
+  if (latencies.length > 0) pooled.latencyMs = pooledLatency(latencies);
+  addHighestPeak(pooled, used);
+  if (ceilings.length > 0) pooled.ceilingShare = median(ceilings);
+  if (copies.length > 0) pooled.copyShare = median(copies);
+  if (bytes.length > 0) pooled.bytesPerPass = bytes[0]!;
+  if (builds.length > 0) pooled.buildMs = median(builds);
+  if (firstRuns.length > 0) pooled.firstRunMs = median(firstRuns);
+  if (warmups.length > 0) pooled.warmupMs = median(warmups);
+  return pooled;
 }
 
+type Latency = NonNullable<BatchProfile['latencyMs']>;
+
+const pooledLatency = (latencies: readonly Latency[]): Latency =>
+  latencies.length === 1
+    ? latencies[0]!
+    : {
+        p50: median(latencies.map(({ p50 }) => p50)),
+        p90: median(latencies.map(({ p90 }) => p90)),
+        p99: median(latencies.map(({ p99 }) => p99)),
+        samples: latencies.reduce((sum, { samples }) => sum + samples, 0),
+      };
+
 /** Memory of the launch that needed most. */
-function highestPeak(
-  launches: readonly BatchProfile[],
-): Pick<BatchProfile, 'peakBytes' | 'peakOf' | 'baseBytes'> {
+function addHighestPeak(pooled: Mutable<BatchProfile>, launches: readonly BatchProfile[]): void {
   const peaks = launches.filter((row) => row.peakBytes !== undefined);
-  if (peaks.length === 0) return {};
+  if (peaks.length === 0) return;
   const { peakBytes, peakOf, baseBytes } = peaks.reduce((high, row) =>
     row.peakBytes! > high.peakBytes! ? row : high,
   );
-  return {
-    peakBytes: peakBytes!,
-    ...(peakOf === undefined ? {} : { peakOf }),
-    ...(baseBytes === undefined ? {} : { baseBytes }),
-  };
+  pooled.peakBytes = peakBytes!;
+  if (peakOf !== undefined) pooled.peakOf = peakOf;
+  if (baseBytes !== undefined) pooled.baseBytes = baseBytes;
 }

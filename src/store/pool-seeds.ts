@@ -27,14 +27,21 @@ export const seedNoiseOf = (candidates: readonly CandidateResult[], name: SeedSc
 export function withSeedMeans(candidates: readonly CandidateResult[], images: number): CandidateResult[] {
   const noises = new Map(scoreNames.map((name) => [name, seedNoiseOf(candidates, name)]));
   return candidates.map((candidate) => {
-    const { top1: _top1, miou: _miou, loss: _loss, ...rest } = candidate;
-    if (candidate.stopped?.length) return rest;
+    const bare = withoutMeans(candidate);
+    if (candidate.stopped?.length) return bare;
     const means = scoreNames.flatMap((name) => {
       const values = scoresOf(candidate, name);
       if (values.length === 0) return [];
       const pooled = seedMean(values, noises.get(name), name === 'top1' ? images : undefined);
       return [[name, clampedInterval(pooled, name === 'loss' ? Infinity : 1)] as const];
     });
-    return { ...rest, ...Object.fromEntries(means) };
+    return { ...bare, ...Object.fromEntries(means) };
   });
+}
+
+/** The candidate itself where it has no means: a rest of this many properties would be a hash table. */
+function withoutMeans(candidate: CandidateResult): CandidateResult {
+  if (!scoreNames.some((name) => name in candidate)) return candidate;
+  const { top1: _top1, miou: _miou, loss: _loss, ...rest } = candidate;
+  return rest;
 }

@@ -6,7 +6,8 @@ import { standardRelevance } from '../util/statistics/verdict.js';
 import { candidateResults, networkTimesOf } from './candidate-result.js';
 import { damageText, doctorFix } from './damage/damaged-row.js';
 import type { ExperimentResult, NetworkTime, SearchResult } from './experiment-result.js';
-import { readExperimentRows } from './experiment-rows.js';
+import { readExperimentRows, readLaunchRows } from './experiment-rows.js';
+import type { KnownRows } from './known-rows.js';
 import { batchResolutions, launchFits } from './launch-fits.js';
 import type { Store } from './store.js';
 import { dataSplits } from './tables/data-split-table.js';
@@ -22,6 +23,7 @@ import { anchorControls, lastSession } from './tables/session-table.js';
  * @param experimentId default: the experiment of the latest session
  * @param deviceId default: the experiment's latest device
  * @param estimator of step times; default: as stored where all have the same, else today's
+ * @param known rows of earlier reads, for a reader that follows a run; brought up to date
  * @throws UserError where the database has no such experiment or device
  */
 export function readExperimentResult(
@@ -29,13 +31,14 @@ export function readExperimentResult(
   experimentId?: string,
   deviceId?: string,
   estimator?: EstimatorName,
+  known?: KnownRows,
 ): ExperimentResult {
   const store: Store = { ...openStore, damaged: new Map() };
   return store.sqlite.transaction(() => {
     const experiment = chooseExperiment(store, experimentId);
     const devices = devicesOf(store, experiment.id);
     const device = chooseDevice(store, experiment, devices, deviceId);
-    const rows = readExperimentRows(store, experiment.id, device.id, estimator);
+    const rows = readExperimentRows(store, experiment.id, device.id, estimator, known);
     const fits = launchFits(rows);
     const relevance = relevanceOf(experiment);
     const splits = dataSplits(store, rows.datasetHash);
@@ -106,7 +109,7 @@ function timesUnder(
   deviceId: string,
   relevance: number,
 ): readonly NetworkTime[] {
-  const rows = readExperimentRows(store, experimentId, deviceId);
+  const rows = readLaunchRows(store, experimentId, deviceId);
   return networkTimesOf(rows, launchFits(rows), relevance);
 }
 

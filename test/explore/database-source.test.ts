@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -26,6 +26,38 @@ describe('databaseSource', () => {
     writer.record(3);
     expect(scored(source.read())).toBe(5);
     expect(source.read()).toBeUndefined();
+  });
+  it('a grown database reads as a fresh reader reads it, and known networks stay the same objects', () => {
+    const file = join(folder, 'follows.sqlite');
+    const writer = createDatabase(file, fixture);
+    const source = databaseSource(file);
+    writer.record(3);
+    const before = source.read()!;
+    writer.record(3);
+    const after = source.read()!;
+    expect(after).toEqual(databaseSource(file).read());
+    expect(after).not.toEqual(before);
+    before.candidates.forEach(({ architecture, scores }, index) => {
+      expect(after.candidates[index]!.architecture).toBe(architecture);
+      scores.forEach(({ curve }, seed) => {
+        expect(after.candidates[index]!.scores[seed]!.curve).toBe(curve);
+      });
+    });
+    expect(before.candidates.some(({ scores }) => scores.length > 0)).toBe(true);
+  });
+  it('another database under the same name is read anew', () => {
+    const file = join(folder, 'replaced.sqlite');
+    createDatabase(file, fixture).record(6);
+    const source = databaseSource(file);
+    source.read();
+    const other = fixtureResult({ candidates: 4, failures: false, seeds: 3 });
+    const replacement = join(folder, 'replacement.sqlite');
+    createDatabase(replacement, other).record(4);
+    for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+    renameSync(replacement, file);
+    for (const suffix of ['-wal', '-shm'])
+      if (existsSync(`${replacement}${suffix}`)) renameSync(`${replacement}${suffix}`, `${file}${suffix}`);
+    expect(source.read()).toEqual(databaseSource(file).read());
   });
   it('a database that vanishes and comes back is an error and then a result', () => {
     const file = join(folder, 'vanishes.sqlite');

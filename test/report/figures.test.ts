@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { batchFrontsFigure } from '../../src/report/figures/batch-fronts-figure.js';
 import type { Figure } from '../../src/report/figures/figure.js';
 import { type FigureName, figureInfos, figures } from '../../src/report/figures/figure-table.js';
 import { asAblation } from '../fixtures/ablation-result.js';
@@ -33,6 +34,36 @@ describe('figures', () => {
       if (task !== 'classification') expect(`${title(info)} ${caption(info)}`).not.toMatch(/top-1|accuracy/i);
     });
   }
+  it('fronts of other device keys stand beside those of the result, each ranked by its own times', () => {
+    const { candidates, device } = small;
+    const other = { ...device.key, device: 'Invented GPU', kind: 'gpu' as const };
+    const times = candidates.flatMap(({ architectureId, profiles }) =>
+      profiles.flatMap(({ batch, stepMs }) =>
+        stepMs ? [{ architectureId, batch, stepMs: { ...stepMs, value: 100 / stepMs.value } }] : [],
+      ),
+    );
+    const info = batchFrontsFigure.info({ ...small, otherDevices: [{ id: 'gpu', key: other, times }] })!;
+    expect(info.fronts.map(({ batch, device: position }) => [batch, position])).toEqual([
+      [1, undefined],
+      [16, undefined],
+      [1, 0],
+      [16, 0],
+    ]);
+    expect(info.fronts.map(({ label }) => label)[3]).toBe('Invented GPU, batch 16');
+    // every network of the reversed order is measured, and the front is that of the reversed times
+    for (const { batch, points } of info.fronts.slice(2))
+      for (const { candidate, imagesPerSecond } of points) {
+        const own = times.find(
+          (time) => time.batch === batch && time.architectureId === candidates[candidate]!.architectureId,
+        )!;
+        expect(imagesPerSecond).toBeCloseTo((1000 * batch) / own.stepMs.value, 1);
+      }
+    expect(info.fronts[2]!.points.map(({ candidate }) => candidate)).not.toEqual(
+      info.fronts[0]!.points.map(({ candidate }) => candidate),
+    );
+    expect(batchFrontsFigure.caption(info)).toContain('nothing is ranked across keys');
+    expect(batchFrontsFigure.chart(info).legend).toHaveLength(4);
+  });
   it('a result without measurements has no figure', () =>
     expect(figureInfos(fixtureResult({ candidates: 0 }))).toEqual({}));
   it('a result with costs alone still has the front figure, without points on it', () => {

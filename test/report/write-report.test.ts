@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
 import { afterAll, describe, expect, it } from 'vitest';
 import { embeddableJson, embeddableScript } from '../../src/report/html/html-page.js';
-import { resultsCsv } from '../../src/report/tables/results-csv.js';
+import { csvOfRows, resultsCsv } from '../../src/report/tables/results-csv.js';
 import { reportPage, writeReport } from '../../src/report/write-report.js';
 import type { ExperimentResult } from '../../src/store/experiment-result.js';
 import { UserError } from '../../src/util/errors.js';
@@ -69,6 +70,45 @@ function rowsOf(text: string): Record<string, string>[] {
     return Object.fromEntries(names.map((name, column) => [name, cells[column]!]));
   });
 }
+it('csvOfRows writes what the library writes, cell by cell', () => {
+  const cells = [
+    'CC-CCCT',
+    'a b',
+    'a,b',
+    'a"b',
+    'a\nb',
+    'a\rb',
+    '=1+1',
+    '-x',
+    '+x',
+    '@x',
+    '\tx',
+    '_x',
+    ' x',
+    'x ',
+    'é',
+    '日本',
+    '',
+    undefined,
+    0,
+    -0,
+    -1.5,
+    1e21,
+    1e-7,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    'x;y',
+    '1e5',
+    '\uFF1Dx',
+  ];
+  const columns = cells.map((_, index) => `c${index}`);
+  const rows = [cells, [...cells].reverse()];
+  expect([...csvOfRows(columns, rows)].join('')).toBe(
+    stringify([columns, ...rows], { escape_formulas: true, record_delimiter: 'unix' }),
+  );
+  expect([...csvOfRows(columns, [])].join('')).toBe('');
+});
+
 const withoutReasons = (result: ExperimentResult): ExperimentResult => ({
   ...result,
   candidates: result.candidates.map((each) => ({ ...each, failures: [] })),

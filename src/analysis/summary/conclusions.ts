@@ -3,11 +3,10 @@
  * lines of a run, head of the terminal screen. No sentence claims more than its interval supports.
  */
 import type { ExperimentResult } from '../../store/experiment-result.js';
-import { seededRandom } from '../../util/random.js';
 import { exactInterval, overlaps } from '../../util/statistics/interval.js';
 import { measuredText } from '../number-text.js';
 import type { Objective } from '../objectives/objectives.js';
-import { inSentence, mainCost, objective } from '../objectives/objectives.js';
+import { inSentence, mainCost } from '../objectives/objectives.js';
 import type { Score } from '../objectives/result-score.js';
 import { mainScore } from '../objectives/result-score.js';
 import { testSentence } from '../objectives/test-split.js';
@@ -17,7 +16,7 @@ import { type Chance, chanceOf, chanceSentence } from './chance-level.js';
 import { comparable } from './comparable.js';
 import { failedWholly } from './failure-groups.js';
 import type { Difference, SymmetryComparison } from './symmetry-comparison.js';
-import { compareSymmetry } from './symmetry-comparison.js';
+import { symmetryOf } from './symmetry-comparison.js';
 import { timeVerdictSentence } from './time-verdicts.js';
 
 export interface Conclusions {
@@ -41,12 +40,7 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
 export function conclusionsOf(result: ExperimentResult, cost: Objective = mainCost(result)): Conclusions {
   const score = mainScore(result);
   const front = frontOf(result.candidates, cost, score);
-  const groups = compareSymmetry(
-    result.candidates,
-    score,
-    objective('macs'),
-    seededRandom(`groups/${result.experiment.id}`),
-  );
+  const groups = symmetryOf(result);
   const chance = chanceOf(result, score);
   return {
     comparable: comparable(result, score, groups),

@@ -5,15 +5,15 @@
  */
 
 import { mean } from 'simple-statistics';
-import type { CandidateResult } from '../../store/experiment-result.js';
-import type { Random } from '../../util/random.js';
+import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
+import { type Random, seededRandom } from '../../util/random.js';
 import { expandedBootstrapInterval } from '../../util/statistics/bootstrap.js';
 import { clampedInterval, type Interval } from '../../util/statistics/interval.js';
 import { rangeOf } from '../../util/statistics/range-of.js';
 import { meanInterval } from '../../util/statistics/student.js';
 import { fitTwoWay } from '../../util/statistics/two-way-layout.js';
-import type { Objective } from '../objectives/objectives.js';
-import type { Score } from '../objectives/result-score.js';
+import { type Objective, objective } from '../objectives/objectives.js';
+import { mainScore, type Score } from '../objectives/result-score.js';
 import { matchByCost } from './match-by-cost.js';
 
 /**
@@ -53,6 +53,23 @@ export interface SymmetryComparison {
     readonly within: number;
     readonly pairs: readonly { readonly symmetric: number; readonly asymmetric: number }[];
   };
+}
+
+/** Of results that were compared before: conclusions and figures ask for the same. */
+const known = new WeakMap<ExperimentResult, SymmetryComparison>();
+
+/** The comparison that a result's conclusions and figures state: in its main score, at matched MACs. */
+export function symmetryOf(result: ExperimentResult): SymmetryComparison {
+  const found =
+    known.get(result) ??
+    compareSymmetry(
+      result.candidates,
+      mainScore(result),
+      objective('macs'),
+      seededRandom(`groups/${result.experiment.id}`),
+    );
+  known.set(result, found);
+  return found;
 }
 
 /**

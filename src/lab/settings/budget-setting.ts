@@ -1,5 +1,6 @@
 /** `budget 200 trials 3 hours until steady(trials: 30)`: what ends a search, whichever comes first. */
 import type { Term } from '../../language/experiment-file.js';
+import type { Mutable } from '../../util/mutable.js';
 import type { ParamTable } from '../../util/params.js';
 import type { SearchBudget } from '../search/search-budget.js';
 import { readCall, termText } from './read-terms.js';
@@ -42,7 +43,7 @@ export const budgetSetting: Setting<SearchBudget> = {
 };
 
 function readBudget(source: SettingSource, { diagnostics }: ReadContext): SearchBudget | undefined {
-  const budget: { -readonly [K in keyof SearchBudget]: SearchBudget[K] } = {};
+  const budget: Mutable<SearchBudget> = {};
   const fail = (term: Term, expected: string): undefined =>
     diagnostics.error(
       term.span,

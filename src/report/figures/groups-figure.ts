@@ -1,9 +1,7 @@
 /** Symmetric against asymmetric layouts: scores, means, and the difference overall and at matched MACs. */
 
-import { objective } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
-import { compareSymmetry, type Difference } from '../../analysis/summary/symmetry-comparison.js';
-import { seededRandom } from '../../util/random.js';
+import { type Difference, symmetryOf } from '../../analysis/summary/symmetry-comparison.js';
 import type { Figure } from './figure.js';
 import { scoreAxis } from './score-axis.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
@@ -39,12 +37,7 @@ export const groupsFigure = {
     ].join(' '),
   info(result) {
     const score = mainScore(result);
-    const { symmetric, asymmetric, overall, matched } = compareSymmetry(
-      result.candidates,
-      score,
-      objective('macs'),
-      seededRandom(`groups/${result.experiment.id}`),
-    );
+    const { symmetric, asymmetric, overall, matched } = symmetryOf(result);
     if (!symmetric || !asymmetric) return undefined;
     const group = (kind: 'symmetric' | 'asymmetric', { count, mean, interval }: typeof symmetric) => ({
       kind,

@@ -11,10 +11,11 @@ import {
   permutationIntervals,
 } from '../../analysis/ablation/importance/permutation-importance.js';
 import { publishedValue, publishesArms } from '../../analysis/ablation/published-ranks.js';
-import { countText, fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
+import { fixedText, plusMinusText, significantText } from '../../analysis/number-text.js';
 import { seededRandom } from '../../util/random.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { meanInterval } from '../../util/statistics/student.js';
+import { costColumns } from './cost-columns.js';
 import { type Cell, cell, type Table, tick, unknownText } from './table.js';
 
 export function ablationTables(analysis: AblationAnalysis): readonly Table[] {
@@ -37,11 +38,11 @@ export function armTable(analysis: AblationAnalysis): Table {
       return effect.contrast.kind === 'change' && treated !== undefined ? [[treated, effect] as const] : [];
     }),
   );
+  const costs = costColumns(analysis);
   const rows = arms.map((arm, index) => [
     cell(`${index === 0 ? 'baseline' : `${index}`}`),
     ...arm.levels.map((level, factor) => levelCell(level, plan.factors[factor]!.levels)),
-    cell(countText(arm.candidate.params)),
-    cell(countText(arm.candidate.macs)),
+    ...costs.map((cost) => cost.cell(arm)),
     responseCell(arm, analysis, effectOf.get(index)),
     ...(hasIqm ? [iqmCell(arm, analysis)] : []),
     ...(hasPublished ? [publishedCell(arm, analysis)] : []),
@@ -56,8 +57,7 @@ export function armTable(analysis: AblationAnalysis): Table {
         title: levels.length === 2 ? `${name} = ${levels[1]}` : name,
         align: 'c' as const,
       })),
-      { title: 'params', align: 'r' },
-      { title: 'MACs', align: 'r' },
+      ...costs.map(({ column }) => column),
       { title: `${objective.short}${unitText(objective.unit)}`, align: 'r' },
       ...(hasIqm ? [{ title: `IQM${unitText(objective.unit)}`, align: 'r' as const }] : []),
       ...(hasPublished ? [{ title: `published ${objective.short}`, align: 'r' as const }] : []),
@@ -68,6 +68,7 @@ export function armTable(analysis: AblationAnalysis): Table {
       response.kind === 'score'
         ? 'The value is a mean over seeds with its 95 % interval.'
         : 'The value is a geometric mean over launches.',
+      ...costs.flatMap(({ notes }) => notes),
       ...(hasIqm ? ['IQM: mean of the middle half of the runs, 95 % stratified bootstrap.'] : []),
       ...(hasChanges
         ? [

@@ -1,5 +1,7 @@
 /**
  * Numbered migrations, append-only: a released one is never edited. The schema version is how many have run.
+ * Each only adds tables, indices, triggers, and columns that may be null or have a default: readers see an
+ * older database through the views of `older-schema.ts`.
  */
 import { initial } from './001-initial.js';
 import { anchor } from './002-anchor.js';

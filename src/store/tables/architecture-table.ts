@@ -26,15 +26,8 @@ const sharedArchitecture = sharedArchitectures();
 const wholeArchitecture = json(architectureForm);
 /** Falls back to the whole form, which says what is wrong. */
 const architectureColumn: Column<Architecture> = {
-  read(stored) {
-    let value: unknown;
-    try {
-      value = typeof stored === 'string' ? JSON.parse(stored) : undefined;
-    } catch {
-      value = undefined;
-    }
-    return sharedArchitecture(value) ?? wholeArchitecture.read(stored);
-  },
+  read: (stored) =>
+    (typeof stored === 'string' && sharedArchitecture(stored)) || wholeArchitecture.read(stored),
 };
 
 export const architectureSchema = tableSchema('architecture', ['id'], {

@@ -2,6 +2,7 @@
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import { type BatchProfile, profileFlags } from '../../profile/profile-result.js';
+import type { Mutable } from '../../util/mutable.js';
 import {
   count,
   doubles,
@@ -163,43 +164,48 @@ export function insertProfileBatch(store: Store, profileId: number, row: BatchPr
   );
 }
 
-function fromRow(row: SoundRow<typeof profileBatchSchema>): BatchProfile {
-  const unpacked = (packed: Buffer | null): number[] | null =>
-    packed === null ? null : unpackSamples(packed);
-  return {
+type StoredBatch = SoundRow<typeof profileBatchSchema>;
+type StoredSummary = Omit<StoredBatch, (typeof sampleColumns)[number]>;
+
+/**
+ * Assigned one by one: spreads of this many properties become hash tables, several times larger.
+ * @param samples the same row, where its samples were read
+ */
+function fromRow(row: StoredSummary, samples?: StoredBatch): BatchProfile {
+  const profile: Mutable<BatchProfile> = {
     batch: row.batch,
     status: row.status,
     reason: row.reason,
     flags: row.flags,
-    ...withoutNulls({
-      stepMs: row.step_ms,
-      imagesPerSecond: row.images_per_second,
-      latencyMs: row.latency_ms,
-      peakBytes: row.peak_bytes,
-      peakOf: row.peak_of,
-      baseBytes: row.base_bytes,
-      buildMs: row.build_ms,
-      firstRunMs: row.first_run_ms,
-      warmupMs: row.warmup_ms,
-      samplesMs: unpacked(row.samples_ms),
-      anchorRatio: row.anchor_ratio,
-      anchorSamplesMs: unpacked(row.anchor_samples_ms),
-      outliers: row.outliers,
-      latencySamplesMs: unpacked(row.latency_samples_ms),
-      passesPerBlock: row.passes_per_block,
-      overheadShare: row.overhead_share,
-      enqueueShare: row.enqueue_share,
-      ceilingShare: row.ceiling_share,
-      rejectedBlocks: row.rejected_blocks,
-      bytesPerPass: row.bytes_per_pass,
-      copyShare: row.copy_share,
-      estimator: row.estimator,
-      load: loadOf(row),
-    }),
   };
+  if (row.step_ms !== null) profile.stepMs = row.step_ms;
+  if (row.images_per_second !== null) profile.imagesPerSecond = row.images_per_second;
+  if (row.latency_ms !== null) profile.latencyMs = row.latency_ms;
+  if (row.peak_bytes !== null) profile.peakBytes = row.peak_bytes;
+  if (row.peak_of !== null) profile.peakOf = row.peak_of;
+  if (row.base_bytes !== null) profile.baseBytes = row.base_bytes;
+  if (row.build_ms !== null) profile.buildMs = row.build_ms;
+  if (row.first_run_ms !== null) profile.firstRunMs = row.first_run_ms;
+  if (row.warmup_ms !== null) profile.warmupMs = row.warmup_ms;
+  if (samples?.samples_ms) profile.samplesMs = unpackSamples(samples.samples_ms);
+  if (row.anchor_ratio !== null) profile.anchorRatio = row.anchor_ratio;
+  if (samples?.anchor_samples_ms) profile.anchorSamplesMs = unpackSamples(samples.anchor_samples_ms);
+  if (samples?.outliers) profile.outliers = samples.outliers;
+  if (samples?.latency_samples_ms) profile.latencySamplesMs = unpackSamples(samples.latency_samples_ms);
+  if (row.passes_per_block !== null) profile.passesPerBlock = row.passes_per_block;
+  if (row.overhead_share !== null) profile.overheadShare = row.overhead_share;
+  if (row.enqueue_share !== null) profile.enqueueShare = row.enqueue_share;
+  if (row.ceiling_share !== null) profile.ceilingShare = row.ceiling_share;
+  if (row.rejected_blocks !== null) profile.rejectedBlocks = row.rejected_blocks;
+  if (row.bytes_per_pass !== null) profile.bytesPerPass = row.bytes_per_pass;
+  if (row.copy_share !== null) profile.copyShare = row.copy_share;
+  if (row.estimator !== null) profile.estimator = row.estimator;
+  const load = samples && loadOf(samples);
+  if (load) profile.load = load;
+  return profile;
 }
 
-function loadOf(row: SoundRow<typeof profileBatchSchema>): BatchProfile['load'] | null {
+function loadOf(row: StoredBatch): BatchProfile['load'] | null {
   if (row.cpu_samples_ms === null) return null;
   const unpacked = (packed: Buffer | null): number[] | null => packed && unpackSamples(packed);
   return {
@@ -226,11 +232,6 @@ const isSample: ReadonlySet<string> = new Set(sampleColumns);
 const summaryColumns = (Object.keys(profileBatchSchema.columns) as (keyof ProfileBatchRow)[]).filter(
   (name) => !isSample.has(name),
 );
-/** Stands for the samples that a summary leaves in the database. */
-const noSamples = Object.fromEntries(sampleColumns.map((name) => [name, null])) as {
-  readonly [Name in (typeof sampleColumns)[number]]: null;
-};
-
 const batchesOf = (profileIds: readonly number[]) =>
   db
     .selectFrom('profile_batch')
@@ -242,7 +243,7 @@ const batchesOf = (profileIds: readonly number[]) =>
 export function batchSummaries(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
   const batches = new Map<number, BatchProfile[]>();
   eachSoundRow(store, batchesOf(profileIds).select(summaryColumns), profileBatchSchema, (row) =>
-    addTo(batches, row.profile_id, fromRow(Object.assign(row, noSamples))),
+    addTo(batches, row.profile_id, fromRow(row)),
   );
   return batches;
 }
@@ -250,5 +251,9 @@ export function batchSummaries(store: Store, profileIds: readonly number[]): Map
 /** Batches by profile id, in order of batch size, with every sample. */
 export function batchesByProfile(store: Store, profileIds: readonly number[]): Map<number, BatchProfile[]> {
   const stored = soundRows(store, batchesOf(profileIds).selectAll(), profileBatchSchema);
-  return groupBy(stored, (row) => row.profile_id, fromRow);
+  return groupBy(
+    stored,
+    (row) => row.profile_id,
+    (row) => fromRow(row, row),
+  );
 }

@@ -63,6 +63,54 @@ describe('tables of an ablation', () => {
     for (const { columns, rows } of tables) for (const row of rows) expect(row).toHaveLength(columns.length);
   });
 
+  it('show every cost that is held equal, its tolerance and the distance of each arm', () => {
+    const five = fixtureResult({ candidates: 5, seeds: 6, failures: false });
+    const [first] = five.candidates;
+    const target = first!.profiles.find(({ batch }) => batch === 16)!.stepMs!.value;
+    const slower = five.candidates.map((each, index) => ({
+      ...each,
+      macs: first!.macs,
+      profiles: each.profiles.map((profile) => {
+        const stepMs = (1 + 0.02 * index) * target;
+        return { ...profile, stepMs: { value: stepMs, low: 0.99 * stepMs, high: 1.01 * stepMs, samples: 9 } };
+      }),
+    }));
+    const held = (hold: Parameters<typeof asAblation>[1]): Table =>
+      ablationTables(analyseAblation(asAblation({ ...five, candidates: slower }, hold))!)[0]!;
+    const column = (table: Table, title: string): string[] => {
+      const at = table.columns.findIndex((each) => each.title === title);
+      expect(at).toBeGreaterThan(0);
+      return table.rows.map((row) => row[at]!.text);
+    };
+    const times = held({ hold: { latency: 0.05, batch: 16, by: 'width' } });
+    const cells = column(times, 'ms @16, held within 5 %');
+    expect(cells.map((text) => /\(.*$/.exec(text)?.[0] ?? '')).toEqual([
+      '',
+      '(+2.0 %)',
+      '(+4.0 %)',
+      '(+6.0 %) !',
+      '(+8.0 %) !',
+    ]);
+    expect(times.notes.join(' ')).toContain('! marks ms @16 outside the tolerance');
+    expect(times.rows.map((row) => row.at(-1)!.text === 'not compared')).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    column(times, 'params');
+    const macs = held({ hold: { macs: 0.02, by: 'width' } });
+    expect(
+      column(macs, 'MACs, held within 2 %')
+        .slice(1)
+        .every((text) => text.endsWith('(+0.0 %)')),
+    ).toBe(true);
+    expect(macs.columns.some(({ title }) => title.startsWith('ms'))).toBe(false);
+    expect(macs.notes.join(' ')).not.toContain('!');
+    column(held({ hold: { params: 0.5, by: 'width' } }), 'params, held within 50 %');
+  });
+
   it('LaTeX is well-formed for hostile names, in printable ASCII', () => {
     for (const table of tables) assertLatex(latexTable(table), table);
   });
