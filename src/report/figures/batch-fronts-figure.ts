@@ -50,10 +50,10 @@ export const batchFrontsFigure = {
   title: (info) => (hasOthers(info) ? 'Fronts by device key and batch size' : 'Fronts by batch size'),
   caption: (info) =>
     [
-      hasOthers(info)
-        ? `Pareto fronts of ${info.score.short} against images per second, one per device key and batch size; ` +
-          'nothing is ranked across keys. Dashed fronts are those of other keys.'
-        : `Pareto fronts of ${info.score.short} against images per second on ${info.device}, one per batch size.`,
+      `Pareto fronts of ${info.score.short} against images per second`,
+      ...(hasOthers(info)
+        ? ['by device key and batch size; nothing is ranked across keys.', 'Other keys have dashed fronts.']
+        : [`on ${info.device}, one per batch size.`]),
       'Bars are 95 % intervals of the score; where they are missing, the scatter is unknown.',
       'Hollow points are tied.',
     ].join(' '),
