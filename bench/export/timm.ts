@@ -29,6 +29,7 @@ const networks = [
 /** As above, whose weights timm publishes. */
 const withWeights = [...networks, ['efficientnet-b0', 'efficientnet_b0']] as const;
 const modes = ['eager', 'channels-last', 'compile'] as const;
+const timeColumns = ['network', 'batch', 'mode', 'exported', 'timm', 'exported / timm [95 %]', 'parameters'];
 const packages = ['torch==2.15.0', 'timm==1.0.31', 'setuptools'];
 
 interface Equal {
@@ -70,23 +71,29 @@ async function rowsOf(
 ): Promise<string[][]> {
   const { threads, quick, note } = options;
   const rows: string[][] = [];
-  for (const [space, timm] of quick ? networks.slice(0, 2) : networks) {
+  const add = (cells: string[]): void => {
+    rows.push(cells);
+    options.row(timeColumns, cells);
+  };
+  const chosen = options.networks ?? networks.slice(0, quick ? 2 : undefined).map(([, timm]) => timm);
+  for (const [space, timm] of networks) {
+    if (!chosen.includes(timm)) continue;
     const architecture = resolveArchitecture(`search-spaces/reference/${space}.space#0`);
     const file = join(folder, `${timm}.py`);
     writeFileSync(file, pytorchModule(architecture));
-    for (const batch of quick ? [1] : [1, 16])
+    for (const batch of options.batches ?? (quick ? [1] : [1, 16]))
       for (const mode of quick ? modes.slice(0, 2) : modes) {
         note(`${timm}, batch ${batch}, ${mode}`);
         const answer = await worker.ask<Answer>({
           ...{ file, timm, batch, mode, threads, side: architecture.input.height },
-          ...(quick ? { rounds: 6, blockMs: 50 } : { rounds: 21, blockMs: 1000 }),
+          ...(quick ? { rounds: 6, blockMs: 50 } : { rounds: 15, blockMs: 400 }),
         });
         if (answer.error !== undefined) {
-          rows.push([timm, String(batch), mode, answer.error.slice(0, 60), '', '', '']);
+          add([timm, String(batch), mode, answer.error.slice(0, 60), '', '', '']);
           continue;
         }
         const [ours, theirs] = answer.parameters;
-        rows.push([
+        add([
           ...[timm, String(batch), mode, milliseconds(answer.ms[0]), milliseconds(answer.ms[1])],
           ...[ratioText(answer.ms), ours === theirs ? 'equal' : `${ours} and ${theirs}`],
         ]);
@@ -96,9 +103,14 @@ async function rowsOf(
 }
 
 /** Weights of timm's networks by name: outputs of the exported module beside timm's, at random weights. */
-async function weightRows(worker: Worker, folder: string, note: (line: string) => void): Promise<string[][]> {
+async function weightRows(
+  worker: Worker,
+  folder: string,
+  { networks: chosen, note }: Parameters<Bench['run']>[0],
+): Promise<string[][]> {
   const rows: string[][] = [];
   for (const [space, timm] of withWeights) {
+    if (chosen && !chosen.includes(timm)) continue;
     note(`${timm}, weights by name`);
     const architecture = resolveArchitecture(`search-spaces/reference/${space}.space#0`);
     const [file, weights, ours] = ['py', 'safetensors', 'ours.safetensors'].map((end) =>
@@ -150,12 +162,12 @@ export const timmBench = {
         {
           title: 'timm’s weights by name, in the exported module: difference of outputs',
           columns: ['network', 'family', 'largest difference / largest output', 'within 1e-4'],
-          rows: await weightRows(worker, folder, options.note),
+          rows: await weightRows(worker, folder, options),
           notes: ['random weights and one random image; evaluation mode'],
         },
         {
           title: 'forward pass of exported modules and timm’s, ms',
-          columns: ['network', 'batch', 'mode', 'exported', 'timm', 'exported / timm [95 %]', 'parameters'],
+          columns: timeColumns,
           rows: await rowsOf(worker, folder, options),
           notes: [
             `${packages.slice(0, 2).join(', ')}; ${options.threads} threads; one process, rounds alternate, medians over rounds`,
