@@ -6,6 +6,7 @@ import { root } from './bootstrap.mjs';
 for (const folder of [
   join('export', 'pytorch', 'python'),
   join('runtime', 'python-worker', 'python'),
+  join('lab', 'bundle', 'python'),
   join('setup', 'python', 'inspect'),
 ]) {
   rmSync(join(root, 'dist', folder), { recursive: true, force: true });

@@ -66,8 +66,8 @@ export const commandTable = {
     load: () => import('./commands/network/export-command.js'),
   },
   import: {
-    summary: 'bring weights of a PyTorch module back, or take those of timm',
-    opensDatabase: 'for ids',
+    summary: 'take the results of a bundle, or weights of a PyTorch module or of timm',
+    opensDatabase: true,
     load: () => import('./commands/network/import-command.js'),
   },
   diff: {
@@ -125,6 +125,10 @@ export const commandTable = {
     opensDatabase: true,
     computes: true,
     load: () => import('./commands/experiment/run-command.js'),
+  },
+  bundle: {
+    summary: 'write an experiment as a folder that a Python with torch runs',
+    load: () => import('./commands/experiment/bundle-command.js'),
   },
   test: {
     summary: 'evaluate the selected network on the test split',

@@ -5,8 +5,10 @@ import { type ExecutedExperiment, executeExperiment } from '../lab/execute-exper
 import type { Experiment } from '../lab/experiment.js';
 import { warningText } from '../lab/load-experiment.js';
 import type { RunEvent } from '../lab/run/run-event.js';
+import { unusedGpuNote } from '../setup/engine/unused-gpu.js';
 import { InterruptedError } from '../util/errors.js';
 import { interruptible } from './interruptible.js';
+import { asCalled } from './output/as-called.js';
 import type { Io } from './output/io.js';
 import { progressView } from './output/progress/run-progress.js';
 
@@ -38,8 +40,10 @@ export async function executeWithProgress(
         database,
         signal,
         onEvent(event, plan) {
-          if (event.type === 'started') io.stderr.write(startText(event, plan.jobs.length, mayAddLaunches));
-          else view.onEvent(event);
+          if (event.type !== 'started') return view.onEvent(event);
+          const note = unusedGpuNote(event.probe.deviceKey, io.env);
+          if (note !== undefined) io.stderr.write(`${asCalled(note, io)}\n`);
+          io.stderr.write(startText(event, plan.jobs.length, mayAddLaunches));
         },
       }),
     );

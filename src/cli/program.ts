@@ -5,6 +5,7 @@ import { InterruptedError, UserError } from '../util/errors.js';
 import { type CommandName, commandTable } from './command-table.js';
 import { exitCodes, reportError } from './exit-codes.js';
 import { describedWithDefault } from './options/help-texts.js';
+import { namedRuntime } from './options/named-runtime.js';
 import { withNewSpellings } from './options/old-spellings.js';
 import { examples } from './options/option-parsers.js';
 import { asCalled, commandName } from './output/as-called.js';
@@ -116,11 +117,12 @@ async function addCommand(program: Command, name: CommandName, isAsked: boolean,
       if (!isAddonBuilt()) await onUse((setUp, options) => setUp.addonOnUse(options), io);
     });
   if ('computes' in entry) {
-    command.hook('preAction', async (_, { opts }) => {
-      const { runtime, dryRun, list } = opts.call(command) as Readonly<Record<string, unknown>>;
+    command.hook('preAction', async (_, { args, opts }) => {
+      const options = opts.call(command) as Readonly<Record<string, unknown>>;
       const mayBuild = process.stderr.isTTY || process.env['STAGECRAFT_SETUP'];
+      const runtime = namedRuntime(args, options);
       const needsEngine = runtime === undefined || runtime === 'auto' || runtime === 'tensorflow';
-      if (mayBuild && needsEngine && !dryRun && !list)
+      if (mayBuild && needsEngine && !options['dryRun'] && !options['list'])
         await onUse((setUp, options) => setUp.engineOnUse(options), io);
     });
     command.hook('preAction', applyNamedDevice);

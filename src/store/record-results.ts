@@ -45,12 +45,13 @@ export function recordExperiment(
   });
 }
 
-/** Starts a session of `experimentId` on the device of its profiles. */
+/** Starts a session of `experimentId` on the device of its profiles. @param startedAt ISO 8601; default now */
 export function recordSession(
   store: Store,
   experimentId: string,
   key: DeviceKey,
   environment: Environment,
+  startedAt = new Date().toISOString(),
 ): { readonly sessionId: number; readonly deviceId: string } {
   return transaction(store, () => {
     const deviceId = insertDevice(store, key);
@@ -59,7 +60,7 @@ export function recordSession(
       sessionId: insertSession(store, {
         experimentId,
         deviceId,
-        startedAt: new Date().toISOString(),
+        startedAt,
         environment,
       }),
     };
@@ -82,12 +83,14 @@ function profileStatus({ batches }: ProfileResult): Pick<NewProfile, 'status' | 
 export interface TrialInSession {
   readonly trialId: string;
   readonly sessionId: number;
+  /** When the job ended, ISO 8601; default now. */
+  readonly endedAt?: string;
 }
 
 /** Stores a profile with its batches and samples in one transaction; returns its status. */
 export function recordProfile(
   store: Store,
-  { trialId, sessionId }: TrialInSession,
+  { trialId, sessionId, endedAt = new Date().toISOString() }: TrialInSession,
   result: ProfileResult,
 ): Pick<NewProfile, 'status' | 'reason'> {
   const { status, reason } = profileStatus(result);
@@ -100,7 +103,7 @@ export function recordProfile(
       reason,
       cold_start_ms: result.coldStartMs,
       environment: JSON.stringify(result.environment),
-      measured_at: new Date().toISOString(),
+      measured_at: endedAt,
     });
     for (const batch of result.batches) insertProfileBatch(store, id, batch);
   });
@@ -110,7 +113,7 @@ export function recordProfile(
 /** Stores a training with its curve in one transaction. */
 export function recordTraining(
   store: Store,
-  { trialId, sessionId }: TrialInSession,
+  { trialId, sessionId, endedAt = new Date().toISOString() }: TrialInSession,
   result: TrainResult,
 ): void {
   transaction(store, () => {
@@ -129,7 +132,7 @@ export function recordTraining(
       seconds: result.seconds,
       first_step_ms: result.firstStepMs,
       resumed_from_epoch: result.resumedFromEpoch,
-      trained_at: new Date().toISOString(),
+      trained_at: endedAt,
       top5: result.validationTop5 ?? null,
       miou: result.validationMiou ?? null,
       weights_file: result.weights ? relative(dirname(store.file), result.weights.file) : null,

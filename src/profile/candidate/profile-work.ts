@@ -1,6 +1,5 @@
 /** Work of a profiling child: opens the runtime, measures each batch and sends its row. */
 
-import type { Architecture } from '../../architecture/architecture.js';
 import { networkCost } from '../../network/network-cost.js';
 import { failureOfError } from '../../runtime/child/failure.js';
 import type { JobWork, Send } from '../../runtime/child/serve.js';
@@ -26,6 +25,7 @@ import {
   sampleCpu,
   watchGpu,
 } from './environment.js';
+import { leastBytes } from './least-bytes.js';
 import type { ProfileMessage } from './profile-job.js';
 
 /**
@@ -175,21 +175,6 @@ async function profileBatch(
   } catch (error) {
     return failedBatch(batch, failureOfError(error));
   }
-}
-
-/**
- * Least bytes moved by a pass: weights once, and input and output of every part once per image. No execution
- * part by part moves less.
- */
-function leastBytes(architecture: Architecture, batch: number, bytesEach: number): number {
-  const { total, parts } = networkCost(architecture);
-  const sizes = [architecture.input, ...parts.map(({ output }) => output)].map(
-    ({ height, width, channels }) => height * width * channels,
-  );
-  return (
-    bytesEach *
-    (total.params + batch * (2 * sizes.reduce((sum, size) => sum + size, 0) - sizes[0]! - sizes.at(-1)!))
-  );
 }
 
 /** Memory held now, and from now on its peak: of the device where that can be read, else of the process. */

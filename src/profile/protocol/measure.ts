@@ -104,29 +104,52 @@ export async function measure(
       : { ...anchor, passes: passesFor(anchorWarm!.stepMs, overheadMs, protocol) };
   const timed = await timeBlocks(target, passes, protocol, host, beside);
   const latencySamplesMs = await sampleLatency(target, protocol, host);
-  const { samplesMs } = timed;
+  const { anchorMs, ...blocks } = timed;
+  return measurementOf(
+    { warm, overheadMs, passes, ...blocks, latencySamplesMs, ...(anchor !== undefined && { anchorMs }) },
+    protocol,
+  );
+}
+
+/** Everything that a measuring loop recorded. */
+export interface RecordedBlocks {
+  readonly warm: { readonly steady: boolean; readonly spentMs: number };
+  readonly overheadMs: number;
+  readonly passes: number;
+  readonly samplesMs: readonly number[];
+  readonly load?: BlockLoad | undefined;
+  /** Beside `samplesMs`, where an anchor was timed. */
+  readonly anchorMs?: readonly number[];
+  readonly enqueueShare: number;
+  readonly rejected: number;
+  readonly latencySamplesMs: readonly number[];
+}
+
+/** Estimates from what was recorded, here or by the loop of a bundle. Pure. */
+export function measurementOf(recorded: RecordedBlocks, { halfWidth }: Protocol): Measurement {
+  const { warm, overheadMs, passes, samplesMs, load, anchorMs } = recorded;
+  const stepMs = estimators[defaultEstimator]({ samplesMs, load });
   const moves = drifts(samplesMs) || levelShift(samplesMs) !== undefined;
   return {
-    stepMs: timed.stepMs,
+    stepMs,
     estimator: defaultEstimator,
     samplesMs,
-    ...(timed.load ? { load: timed.load } : {}),
+    ...(load ? { load } : {}),
     outliers: outlierIndices(samplesMs),
-    reachedAim: timed.reachedAim,
+    reachedAim: hasReachedAim(samplesMs, stepMs, halfWidth),
     steady: warm.steady && !moves,
     passesPerBlock: passes,
-    overheadShare: overheadMs / (timed.stepMs.value * passes),
-    enqueueShare: timed.enqueueShare,
+    overheadShare: overheadMs / (stepMs.value * passes),
+    enqueueShare: recorded.enqueueShare,
     warmupMs: warm.spentMs,
-    rejectedBlocks: timed.rejected,
-    latencySamplesMs,
-    ...(anchor === undefined
-      ? {}
-      : {
-          anchor: { samplesMs: timed.anchorMs, ratio: anchorRatio(samplesMs, timed.anchorMs) },
-        }),
+    rejectedBlocks: recorded.rejected,
+    latencySamplesMs: recorded.latencySamplesMs,
+    ...(anchorMs && { anchor: { samplesMs: anchorMs, ratio: anchorRatio(samplesMs, anchorMs) } }),
   };
 }
+
+const hasReachedAim = (samplesMs: readonly number[], stepMs: Estimate, aim: number): boolean =>
+  samplesMs.length >= fewestToStop && relativeHalfWidth(stepMs) <= aim;
 
 export interface Block {
   readonly perPassMs: number;
@@ -213,8 +236,6 @@ async function timeBlocks(
   samplesMs: number[];
   load: BlockLoad | undefined;
   anchorMs: number[];
-  stepMs: Estimate;
-  reachedAim: boolean;
   enqueueShare: number;
   rejected: number;
 }> {
@@ -251,7 +272,7 @@ async function timeBlocks(
     const stepMs = estimators[defaultEstimator]({ samplesMs, load: load.result() });
     const halfWidth = relativeHalfWidth(stepMs);
     const enough = samplesMs.length >= fewestForMedianInterval;
-    const reachedAim = samplesMs.length >= fewestToStop && halfWidth <= protocol.halfWidth;
+    const reachedAim = hasReachedAim(samplesMs, stepMs, protocol.halfWidth);
     host.onProgress?.({
       phase: 'measure',
       samples: samplesMs.length,
@@ -262,7 +283,7 @@ async function timeBlocks(
     // twice its length.
     if (reachedAim || (spentMs >= protocol.capMs && enough) || spentMs >= 3 * protocol.capMs) {
       const enqueueShare = median(enqueueShares);
-      return { samplesMs, load: load.result(), anchorMs, stepMs, reachedAim, enqueueShare, rejected };
+      return { samplesMs, load: load.result(), anchorMs, enqueueShare, rejected };
     }
     await host.pause();
   }

@@ -9,6 +9,7 @@ import { UserError } from '../../util/errors.js';
 import { builtEntry } from '../child/built-entry.js';
 import { kernelKills } from '../child/child-process.js';
 import { FailureError, oneLine } from '../child/failure.js';
+import { rankFailure } from './rank-failure.js';
 import { decodeMessage, encodeMessage, type WorkerTensor, workerProtocol } from './worker-messages.js';
 import type { WorkerCommand, WorkerEvent, WorkerThreadData } from './worker-thread.js';
 
@@ -177,6 +178,17 @@ export class PythonWorker {
     const detail = tail === '' ? '' : `: ${tail}`;
     if (signal === 'SIGKILL' && kernelKills() > this.killsBefore)
       return this.fail('out-of-memory', 'the worker was killed by the kernel, which had run out of memory');
+    const failed = rankFailure(stderr);
+    if (failed) {
+      const isKilled = failed.signal === 'SIGKILL' && kernelKills() > this.killsBefore;
+      if (isKilled)
+        return this.fail(
+          'out-of-memory',
+          `rank ${failed.rank} was killed by the kernel, which had run out of memory`,
+        );
+      const status = failed.signal === undefined ? 'failed' : 'crashed';
+      return this.fail(status, `${failed.message}; the other ranks were ended`);
+    }
     return signal === null
       ? this.fail('failed', `the worker ended with exit code ${code}${detail}`)
       : this.fail('crashed', `the worker was ended by ${signal}${detail}`);

@@ -59,25 +59,20 @@ export class PytorchRuntime implements Runtime {
   }
 
   deviceKey(execution: Execution, precision?: Precision): DeviceKey {
-    const { device, versions, ranks } = this.facts;
-    const { cudaGraphs, channelsLast } = this.options;
-    return {
-      device: deviceName(device),
-      kind: device.type === 'cpu' ? 'cpu' : 'gpu',
-      threads: this.threads,
-      driver: this.driver,
-      runtime: this.id,
-      runtimeVersion: [
-        ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
-        `Python ${this.python.pythonVersion}`,
-      ].join(', '),
-      execution,
-      precision: precision ?? this.supports.precisions[0]!,
-      xla: false,
-      layout: channelsLast ? 'channels-last' : 'NCHW',
-      ...(cudaGraphs && device.type === 'cuda' && execution === 'compiled' && { graphs: 'cuda' as const }),
-      ...(ranks > 1 && { ranks }),
-    };
+    return pytorchKey(
+      {
+        ...this.facts,
+        python: this.python.pythonVersion,
+        processor: cpus()[0]?.model ?? 'unknown CPU',
+        driver: this.driver,
+      },
+      {
+        ...this.options,
+        threads: this.threads,
+        execution,
+        precision: precision ?? this.supports.precisions[0]!,
+      },
+    );
   }
 
   instantiate(architecture: Architecture, options: Parameters<Runtime['instantiate']>[1]): Model {
@@ -107,8 +102,48 @@ export class PytorchRuntime implements Runtime {
   }
 }
 
-function deviceName({ type, name, uuid }: PytorchFacts['device']): string {
-  const processor = cpus()[0]?.model ?? 'unknown CPU';
+/** What a device key of PyTorch says of the machine and its software. */
+export interface PytorchMachine extends Pick<PytorchFacts, 'device' | 'versions'> {
+  readonly ranks?: number;
+  /** Version of the interpreter. */
+  readonly python: string;
+  /** Model of the CPU. */
+  readonly processor: string;
+  /** Version of the GPU's driver, '' where there is none. */
+  readonly driver: string;
+}
+
+export function pytorchKey(
+  { device, versions, ranks = 1, python, processor, driver }: PytorchMachine,
+  {
+    threads,
+    execution,
+    precision,
+    channelsLast,
+    cudaGraphs,
+  }: Pick<DeviceKey, 'threads' | 'execution' | 'precision'> &
+    Pick<ComputeOptions, 'channelsLast' | 'cudaGraphs'>,
+): DeviceKey {
+  return {
+    device: deviceName(device, processor),
+    kind: device.type === 'cpu' ? 'cpu' : 'gpu',
+    threads,
+    driver,
+    runtime: 'pytorch',
+    runtimeVersion: [
+      ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+      `Python ${python}`,
+    ].join(', '),
+    execution,
+    precision,
+    xla: false,
+    layout: channelsLast ? 'channels-last' : 'NCHW',
+    ...(cudaGraphs && device.type === 'cuda' && execution === 'compiled' && { graphs: 'cuda' as const }),
+    ...(ranks > 1 && { ranks }),
+  };
+}
+
+function deviceName({ type, name, uuid }: PytorchFacts['device'], processor: string): string {
   if (type === 'cpu') return processor;
   return type === 'mps' ? `${processor} GPU` : `${uuid} ${name}`;
 }

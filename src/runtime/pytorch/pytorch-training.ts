@@ -171,7 +171,7 @@ export class PytorchTraining implements Training {
 }
 
 /** What the worker must know of the task. */
-function taskOptions(architecture: Architecture): object {
+export function taskOptions(architecture: Architecture): object {
   const { input, classes } = architecture;
   const kind = taskOf(architecture);
   const diffusion = {

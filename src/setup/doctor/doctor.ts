@@ -18,7 +18,7 @@ import { type HostFacts, readHost } from '../host/host-facts.js';
 import { installHints } from '../host/install-hints.js';
 import { planEngine } from '../install/plan-engine.js';
 import { inspectPython, type PythonFacts } from '../python/inspect-python.js';
-import { pythonFindings } from '../python/python-findings.js';
+import { pythonFindings, verifiedPythonFindings } from '../python/python-findings.js';
 import { type AddonState, addonState } from '../sqlite/addon-state.js';
 import { notVerified, type VerifiedDevice, verifiedDevices } from '../verified/verified-devices.js';
 import { compilerSize } from '../wheels/borrow-compiler.js';
@@ -214,6 +214,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
       ? pythonFindings(facts.python, host.gpus.devices.length > 0 && measured?.device !== 'gpu')
       : []),
     ...verifiedFindings(facts, runs ? 'tensorflow' : 'wasm', measured?.device ?? 'cpu'),
+    ...(facts.python ? verifiedPythonFindings(facts.python, facts.verified ?? []) : []),
     addon.loads
       ? finding('store-used', 'ok', `better-sqlite3 ${addon.version}`)
       : finding(

@@ -52,7 +52,8 @@ export function proofFailure(proof: Proof & { ok: false }, kind: 'cpu' | 'cuda' 
   return new UserError(`setup: trying the new engine failed: ${proof.reason}`, {
     fix:
       kind === 'cuda'
-        ? 'check the driver with `nvidia-smi`, or take --device cpu'
+        ? 'check the driver with `nvidia-smi`, or take --device cpu; ' +
+          'PyTorch is another way to the GPU (`npx stagecraft doctor` says whether it is there)'
         : 'run it again with --verbose; until then stagecraft runs on wasm',
   });
 }

@@ -29,6 +29,8 @@ import { bindingVersion, tensorflowVersion } from '../engine/versions.js';
 import { type HostFacts, readHost } from '../host/host-facts.js';
 import { setupFailure } from '../host/setup-failure.js';
 import type { OnProgress } from '../host/setup-progress.js';
+import { inspectPython } from '../python/inspect-python.js';
+import { otherWayFindings } from '../python/python-findings.js';
 import { ensureAddon } from '../sqlite/ensure-addon.js';
 import { type BorrowOptions, withCompiler } from '../wheels/borrow-compiler.js';
 import { downloadWheel } from '../wheels/download-wheel.js';
@@ -156,6 +158,9 @@ async function makeEngine(
   // A CPU engine by plan has its reason among the plan's notes.
   for (const { level, text, fix } of plan.kind === 'cpu' ? [] : gpu)
     onProgress({ kind: 'note', text: level === 'ok' || fix === '' ? text : `${text} (fix: ${fix})` });
+  if (host.gpus.hardware && proof.measured.device === 'cpu')
+    for (const { text, fix } of otherWayFindings(await inspectPython(env)))
+      onProgress({ kind: 'note', text: `${text}: ${fix}` });
   if (proof.measured.device === 'cpu') await proveKernels({ ...shared, host, folder });
   return { ...info, measured: proof.measured };
 }

@@ -1,5 +1,7 @@
 /** Findings of `doctor` on the runtimes in Python. Pure. */
 import type { Finding } from '../engine/gpu-findings.js';
+import { pytorchWay } from '../engine/unused-gpu.js';
+import { notVerified, type VerifiedDevice } from '../verified/verified-devices.js';
 import type { PythonFacts, TorchFacts } from './inspect-python.js';
 import { pythonVariable } from './named-python.js';
 
@@ -39,7 +41,6 @@ export function pythonFindings(facts: PythonFacts, tensorflowFails: boolean): Fi
     text: `runtime ${runtime} is not there: ${executable} (${python}) says ${reason}`,
     fix: `${executable} -m pip install ${runtime === 'pytorch' ? 'torch' : runtime}, or ${otherPython}`,
   });
-  const gpuByTorch = !('missing' in torch) && torch.gpus.length > 0;
   return [
     'missing' in torch
       ? missing('pytorch-missing', 'pytorch', torch.missing)
@@ -49,16 +50,7 @@ export function pythonFindings(facts: PythonFacts, tensorflowFails: boolean): Fi
           text: `${torchText(torch)} in ${executable}: runtime pytorch`,
           fix: '',
         },
-    ...(gpuByTorch && tensorflowFails
-      ? [
-          {
-            id: 'pytorch-gpu',
-            level: 'note' as const,
-            text: 'PyTorch reaches the GPU that TensorFlow does not',
-            fix: 'add `runtime pytorch` to the experiment, or --runtime pytorch',
-          },
-        ]
-      : []),
+    ...(tensorflowFails ? otherWayFindings(facts) : []),
     'missing' in onnxruntime
       ? missing('onnxruntime-missing', 'onnxruntime', onnxruntime.missing)
       : {
@@ -72,3 +64,64 @@ export function pythonFindings(facts: PythonFacts, tensorflowFails: boolean): Fi
         },
   ];
 }
+
+/** That PyTorch reaches a GPU which TensorFlow does not, where it does. */
+export function otherWayFindings(facts: PythonFacts): Finding[] {
+  if (facts.state === 'absent' || 'missing' in facts.torch || facts.torch.gpus.length === 0) return [];
+  return [
+    {
+      id: 'pytorch-gpu',
+      level: 'note',
+      text: `PyTorch reaches the GPU that TensorFlow does not (${facts.torch.gpus.join(', ')})`,
+      fix: pytorchWay,
+    },
+  ];
+}
+
+/** Whether `verify-device` has passed with PyTorch and ONNX Runtime on the device that each takes by itself. */
+export function verifiedPythonFindings(facts: PythonFacts, verified: readonly VerifiedDevice[]): Finding[] {
+  if (facts.state === 'absent') return [];
+  const { torch, onnxruntime, python } = facts;
+  const hasCuda = 'providers' in onnxruntime && onnxruntime.providers.includes('CUDAExecutionProvider');
+  const runtimes = [
+    ...('missing' in torch
+      ? []
+      : [
+          {
+            runtime: 'pytorch',
+            software: `torch ${torch.version}`,
+            kind: torch.gpus.length > 0 || torch.metal ? 'gpu' : 'cpu',
+          },
+        ]),
+    ...('missing' in onnxruntime
+      ? []
+      : [
+          {
+            runtime: 'onnxruntime',
+            software: `onnxruntime ${onnxruntime.version}`,
+            // CUDA may be installed and not work: then a pass on either counts
+            kind: hasCuda ? undefined : 'cpu',
+          },
+        ]),
+  ];
+  return runtimes.map(({ runtime, software, kind }) => {
+    const passed = verified.find(
+      (each) =>
+        each.runtime === runtime &&
+        (kind === undefined || each.kind === kind) &&
+        isOf(each.runtimeVersion, software, python),
+    );
+    return {
+      id: passed ? `${runtime}-verified` : `${runtime}-unverified`,
+      level: passed ? 'ok' : 'note',
+      text: passed
+        ? `runtime ${runtime}: verified on ${passed.verifiedAt.slice(0, 10)} (${passed.modes.join(', ')})`
+        : `runtime ${runtime}: ${notVerified}`,
+      fix: passed ? '' : `run \`npx stagecraft verify-device --runtime ${runtime}\``,
+    };
+  });
+}
+
+/** Whether a device key's version names this software and interpreter: `torch 2.15.0, Python 3.13.1`. */
+const isOf = (runtimeVersion: string, software: string, python: string): boolean =>
+  /^[^ ,]+ [^ ,]+/.exec(runtimeVersion)?.[0] === software && runtimeVersion.endsWith(`Python ${python}`);

@@ -7,6 +7,7 @@ import { dataSplitSchema } from '../tables/data-split-table.js';
 import { deviceSchema } from '../tables/device-table.js';
 import { epochSchema } from '../tables/epoch-table.js';
 import { experimentSchema } from '../tables/experiment-table.js';
+import { importedResultSchema } from '../tables/imported-result-table.js';
 import { launchSchema } from '../tables/launch-table.js';
 import { otherDeviceTimeSchema } from '../tables/other-device-time-table.js';
 import { partTimeSchema } from '../tables/part-time-table.js';
@@ -46,4 +47,5 @@ export const tableSchemas = [
   supernetSchema,
   supernetScoreSchema,
   otherDeviceTimeSchema,
+  importedResultSchema,
 ] as unknown as readonly AnySchema[];

@@ -17,6 +17,7 @@ import { ablation } from './011-ablation.js';
 import { supernet } from './012-supernet.js';
 import { baseBytes } from './013-base-bytes.js';
 import { otherDeviceTime } from './014-other-device-time.js';
+import { importedResult } from './015-imported-result.js';
 
 export const migrations: readonly string[] = [
   initial,
@@ -33,4 +34,5 @@ export const migrations: readonly string[] = [
   supernet,
   baseBytes,
   otherDeviceTime,
+  importedResult,
 ];

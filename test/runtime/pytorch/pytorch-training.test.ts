@@ -1,4 +1,6 @@
 /** Training and examination through the worker: against TensorFlow, and one process against two ranks. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Architecture } from '../../../src/architecture/architecture.js';
 import { openPytorch } from '../../../src/runtime/pytorch/open-pytorch.js';
@@ -47,6 +49,9 @@ async function steps(model: Model, options: TrainingOptions, count: number): Pro
   training.dispose();
   return results;
 }
+
+const parentOf = (pid: string): string | undefined =>
+  /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 
 const largestDifference = (a: Float32Array, b: Float32Array): number => {
   const scale = Math.max(1e-3, ...a.map(Math.abs));
@@ -174,6 +179,39 @@ describe.skipIf(!testPython)('training through the PyTorch worker', () => {
     ).rejects.toThrow('got a request for a linearised network');
     model.dispose();
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'names the rank that died',
+    async () => {
+      const ranks = openPytorch(1, { python: testPython!, ranks: 2 });
+      try {
+        const model = ranks.instantiate(smallNetwork, { seed: 5 });
+        const isSecond = (pid: string): boolean => {
+          try {
+            return (
+              readFileSync(`/proc/${pid}/environ`, 'latin1')
+                .split('\0')
+                .some((entry) => entry === 'RANK=1') && parentOf(pid) === parentOf(String(ranks.python.pid))
+            );
+          } catch {
+            return false; // ended meanwhile
+          }
+        };
+        const second = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isSecond(name));
+        expect(second).toHaveLength(1);
+        process.kill(Number(second[0]), 'SIGKILL');
+        await sleep(500);
+        await expect(
+          (async () => {
+            for (let tries = 0; tries < 20; tries++) await model.readWeights().then(() => sleep(500));
+          })(),
+        ).rejects.toThrow('runtime pytorch: rank 1 was ended by SIGKILL; the other ranks were ended');
+      } finally {
+        ranks.python.close();
+      }
+    },
+    120_000,
+  );
 
   it('two ranks train as one process does', async () => {
     const ranks = openPytorch(1, { python: testPython!, ranks: 2 });

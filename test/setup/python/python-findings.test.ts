@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectPython, type PythonFacts } from '../../../src/setup/python/inspect-python.js';
 import { namedPython } from '../../../src/setup/python/named-python.js';
-import { pythonFindings } from '../../../src/setup/python/python-findings.js';
+import { pythonFindings, verifiedPythonFindings } from '../../../src/setup/python/python-findings.js';
 import { testPython } from '../../export/python.js';
 
 const named = { command: 'python3', from: 'the search path' };
@@ -49,6 +49,43 @@ describe('pythonFindings', () => {
       },
     ]);
     expect(pythonFindings({ ...absent, named } as PythonFacts, false)[0]!.level).toBe('note');
+  });
+});
+
+describe('verifiedPythonFindings', () => {
+  const torchPass = {
+    ...({ device: 'cpu', kind: 'cpu', driver: '', runtime: 'pytorch', xla: false } as const),
+    runtimeVersion: 'torch 2.15.0, Python 3.13.1',
+    modes: ['eager float32'],
+    verifiedAt: '2026-03-04T05:06:07.000Z',
+  };
+  const torchOf = (facts: PythonFacts, passes: readonly (typeof torchPass)[]) =>
+    verifiedPythonFindings(facts, passes).map(({ id }) => id);
+
+  it('says of each runtime that is there whether verify-device has passed', () => {
+    const [torch, onnx] = verifiedPythonFindings(found, [torchPass]);
+    expect(torch).toMatchObject({
+      id: 'pytorch-verified',
+      level: 'ok',
+      text: expect.stringMatching(/2026-03-04/),
+    });
+    expect(onnx).toMatchObject({
+      ...{ id: 'onnxruntime-unverified', level: 'note' },
+      text: 'runtime onnxruntime: not verified on this device',
+      fix: 'run `npx stagecraft verify-device --runtime onnxruntime`',
+    });
+  });
+
+  it('a pass of another version, interpreter or device does not count', () => {
+    for (const runtimeVersion of ['torch 2.15.1, Python 3.13.1', 'torch 2.15.0, Python 3.13.10'])
+      expect(torchOf(found, [{ ...torchPass, runtimeVersion }])[0]).toBe('pytorch-unverified');
+    const torch = { version: '2.15.0', cuda: '13.2', gpus: ['NVIDIA H100'], metal: false, compiles: true };
+    expect(torchOf({ ...found, torch }, [torchPass])[0]).toBe('pytorch-unverified');
+  });
+
+  it('says nothing of what is not there', () => {
+    const missing = { missing: 'no module' };
+    expect(torchOf({ ...found, torch: missing, onnxruntime: missing }, [])).toEqual([]);
   });
 });
 

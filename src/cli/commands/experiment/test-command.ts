@@ -1,6 +1,9 @@
-/** `test EXPERIMENT`: evaluates the selected network on the test split. */
+/**
+ * `test EXPERIMENT`: evaluates the selected network on the test split. `test --weights FILE --data CALL`:
+ * evaluates a weights file on data of your own.
+ */
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { databaseName } from '../../../lab/database-name.js';
 import {
   type EvaluatedNetwork,
@@ -11,35 +14,65 @@ import type { Experiment } from '../../../lab/experiment.js';
 import { loadExperiment } from '../../../lab/load-experiment.js';
 import { assertDatabaseExists, openStore } from '../../../store/open-store.js';
 import { lockWriter } from '../../../store/writer-lock.js';
+import { UserError } from '../../../util/errors.js';
 import { interruptible } from '../../interruptible.js';
-import { examples } from '../../options/option-parsers.js';
+import { addRuntime } from '../../options/compute-options.js';
+import { examples, wholeNumber } from '../../options/option-parsers.js';
 import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { printLeftOut } from '../../output/left-out.js';
 import { type Column, table } from '../../output/text-format.js';
+import { testWeights, type WeightsOptions } from './test-weights.js';
 
-interface Options {
+interface Options extends WeightsOptions {
   readonly db?: string;
   readonly arch?: string;
   readonly again?: boolean;
-  readonly json?: boolean;
 }
 
 export function configure(command: Command, io: Io): void {
-  command
-    .argument('<experiment>', 'experiment file that was run')
+  addRuntime(
+    command
+      .argument('[experiment]', 'experiment file that was run')
+      .option('--weights <file>', 'evaluate these weights in place of an experiment; stores nothing')
+      .option('-d, --data <call>', "of --weights: the data, e.g. 'folder(folder: photos, size: 224)'")
+      .addOption(
+        new Option('--split <name>', 'of --weights: test or validation')
+          .choices(['test', 'validation'])
+          .default('test'),
+      )
+      .option('--batch <images>', 'of --weights: images of a pass', wholeNumber(1), 32)
+      .option('-t, --threads <count>', 'of --weights: threads of the engine', wholeNumber(1), 1),
+  )
     .option('--db <file>', `its database (default: reports/NAME/${databaseName})`)
     .option('--arch <id>', 'first digits of an id (default: the network that is best on validation)')
     .option('--again', 'allow another network than before')
-    .option('--json', 'one object per seed: id, layout, seed, top1, top5, miou, loss, count, validationTop1')
+    .option(
+      '--json',
+      'one object per seed: id, layout, seed, top1, top5, miou, loss, count, validationTop1; ' +
+        'of --weights one: id, layout, split, top1, top5, miou, loss, count',
+    )
     .addHelpText(
       'after',
       `
 Search selects on the validation split. The test split is for the selected network alone. Its scores are
 stored, and later calls read them.
-${examples('test experiments/quickstart.experiment', 'test experiments/quickstart.experiment --arch d3c8')}`,
+
+--weights takes the file of a training or of \`import\`, with its normalisation. Classes are found by their
+names, so that data may hold a part of them; where the weights have numbers, by their order. Options of the
+runtime go with --weights; an experiment names its own.
+${examples(
+  'test experiments/quickstart.experiment',
+  'test experiments/quickstart.experiment --arch d3c8',
+  "test --weights convnext.safetensors --data 'folder(folder: photos, size: 224)'",
+)}`,
     )
-    .action((file: string, options: Options) => test(file, options, io));
+    .action((file: string | undefined, options: Options) => {
+      if (options.weights !== undefined)
+        return testWeights(file, { ...options, weights: options.weights }, io);
+      if (file !== undefined && options.data === undefined) return test(file, options, io);
+      throw new UserError('test: an experiment, or --weights with --data, is needed, got none of them');
+    });
 }
 
 async function test(file: string, options: Options, io: Io): Promise<void> {

@@ -1,19 +1,21 @@
 /**
  * `import ARCH FILE`: brings weights of a network's PyTorch module, or of timm's own, back as a weights file
- * of the lab.
+ * of the lab. `import BUNDLE`: takes the results of a bundle.
  */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { architectureId } from '../../../architecture/canonical.js';
 import { isCounter, weightsFromTorch } from '../../../export/pytorch/weights-from-torch.js';
 import { timmFamilyOf, weightsFromTimm } from '../../../export/timm/weights-from-timm.js';
+import { databaseName } from '../../../lab/database-name.js';
 import { UserError } from '../../../util/errors.js';
 import { architectureHelp, findArchitecture } from '../../options/architecture-argument.js';
 import { examples } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
+import { importBundle } from './import-results.js';
 
 interface Options {
-  readonly out: string;
+  readonly out?: string;
   readonly db?: string;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
@@ -49,7 +51,7 @@ function classNames(file: string | undefined, count: number): string[] {
   return names;
 }
 
-async function importWeights(argument: string, file: string, options: Options): Promise<string> {
+async function importWeights(argument: string, file: string, out: string, options: Options): Promise<string> {
   const architecture = await findArchitecture(argument, options.db);
   const { channels } = architecture.input;
   const mean = options.mean ?? Array.from({ length: channels }, () => 0);
@@ -63,7 +65,7 @@ async function importWeights(argument: string, file: string, options: Options): 
   ]);
   const { tensors } = decodeTensors(read(file), file, { skip: isCounter });
   const family = timmFamilyOf(tensors);
-  writeWeightsFile(options.out, {
+  writeWeightsFile(out, {
     weights: family
       ? weightsFromTimm(architecture, family, tensors, file)
       : weightsFromTorch(architecture, tensors, file),
@@ -78,22 +80,33 @@ async function importWeights(argument: string, file: string, options: Options): 
 
 export function configure(command: Command, io: Io): void {
   command
-    .argument('<arch>', architectureHelp)
-    .argument('<file>', 'safetensors of the state dict of its PyTorch module, or of timm’s own')
-    .requiredOption('--out <file>', 'the weights file to write')
+    .argument('<subject>', `${architectureHelp}; of results: a bundle’s folder, or its results.jsonl`)
+    .argument('[file]', 'safetensors of the state dict of its PyTorch module, or of timm’s own')
+    .option('--out <file>', 'of weights: the weights file to write')
     .option('--mean <values>', 'means that images are normalised by, one a channel (default: 0)', fractions)
     .option('--std <values>', 'standard deviations, one a channel (default: 1)', fractions)
     .option('--classes <file>', 'names of the classes, one a line (default: their numbers)')
-    .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
-    .option('--json', 'print one object: architecture, file')
+    .option(
+      '--db <file>',
+      'database to look an id up in (default: newest under reports/); ' +
+        `of results: to fill (default: reports/NAME/${databaseName})`,
+    )
+    .option('--json', 'print one object: architecture, file; of results: database, added, known, missing')
     .addHelpText(
       'after',
       examples(
         'import d3c8a4 trained.safetensors --out weights.safetensors --mean 0.5,0.5,0.5 --std 0.2,0.2,0.2',
+        'import cifar10.bundle',
       ),
     )
-    .action(async (argument: string, file: string, options: Options) => {
-      const architecture = await importWeights(argument, file, options);
-      print(io, options.json ? jsonLine({ architecture, file: options.out }) : `wrote ${options.out}`);
+    .action(async (argument: string, file: string | undefined, options: Options) => {
+      const { out, json } = options;
+      if (file === undefined) return importBundle(argument, options, io);
+      if (out === undefined)
+        throw new UserError('--out: must name the weights file to write, got none', {
+          fix: '--out weights.safetensors',
+        });
+      const architecture = await importWeights(argument, file, out, options);
+      print(io, json ? jsonLine({ architecture, file: out }) : `wrote ${out}`);
     });
 }

@@ -99,4 +99,5 @@ def main():
                 worker.state.free_memory()
 
 
-main()
+if __name__ == "__main__":
+    main()
