@@ -45,7 +45,10 @@ export function recordExperiment(
   });
 }
 
-/** Starts a session of `experimentId` on the device of its profiles. @param startedAt ISO 8601; default now */
+/**
+ * Starts a session of `experimentId` on the device of its profiles.
+ * @param startedAt ISO 8601; default now
+ */
 export function recordSession(
   store: Store,
   experimentId: string,

@@ -109,7 +109,7 @@ export type BundleJob = BundlePlan['jobs'][number];
 
 /**
  * @param where names the file in errors
- * @throws UserError for what is no plan, one of a newer version, or one whose ids are not those of its content
+ * @throws UserError for what is no plan, one of a newer version, or one whose ids are not of its content
  */
 export function parseBundlePlan(planText: string, where: string): BundlePlan {
   let value: unknown;

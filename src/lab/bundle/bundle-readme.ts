@@ -15,11 +15,13 @@ ${counted(jobs.length - profiles, 'training')} of ${counted(Object.keys(networks
     python run.py --list
     python run.py
 
-Python 3.10 or later with torch is needed, and nothing else; nothing is downloaded. Results are appended to
-\`results.jsonl\`. The run may be killed at any time: the same command goes on with what is left. Profiles run alone, one
-process each; keep the machine free of other work while they do. Trainings follow one after the other.
+Python 3.10 or later with torch is needed, and nothing else; nothing is downloaded. Results are appended
+to \`results.jsonl\`. The run may be killed at any time: the same command goes on with what is left.
+Profiles run alone, one process each; keep the machine free of other work while they do. Trainings follow
+one after the other.
 
-Then, where stagecraft is installed, with this folder or its \`results.jsonl\` (final weights are in \`weights/\`):
+Then, where stagecraft is installed, with this folder or its \`results.jsonl\` (final weights are in
+\`weights/\`):
 
     npx stagecraft import FOLDER
 

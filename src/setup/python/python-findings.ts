@@ -78,7 +78,7 @@ export function otherWayFindings(facts: PythonFacts): Finding[] {
   ];
 }
 
-/** Whether `verify-device` has passed with PyTorch and ONNX Runtime on the device that each takes by itself. */
+/** Whether `verify-device` has passed with PyTorch and ONNX Runtime, on the device that each takes. */
 export function verifiedPythonFindings(facts: PythonFacts, verified: readonly VerifiedDevice[]): Finding[] {
   if (facts.state === 'absent') return [];
   const { torch, onnxruntime, python } = facts;
