@@ -4,13 +4,13 @@
  */
 import type { z } from 'zod';
 import type { Architecture, BlockSpec, Stage } from './architecture.js';
-import { architectureForm, blockForm, canonicalText, mostBlocks, mostStages } from './canonical.js';
+import { architectureForm, blockForm, mostBlocks, mostStages } from './canonical.js';
 
 interface WithStages {
   readonly stages: readonly { readonly blocks: readonly unknown[] }[];
 }
 /** Distinct values that are kept, of each kind. */
-const mostKept = 20_000;
+const mostKept = 5_000;
 
 /**
  * How a stage begins in canonical text. It occurs nowhere else: texts escape their quotes, and no other value
@@ -26,7 +26,7 @@ interface Pieces {
   /** The last stage, and what follows the stages. */
   readonly last: Map<string, Pick<Architecture, 'stem'> & { readonly stage: Stage }>;
 }
-/** Members of an architecture that the pieces cover. */
+/** Members of an architecture in canonical order; the pieces cover all of them. */
 const members = 'classes head input stages stem';
 
 /**
@@ -47,10 +47,14 @@ export function sharedArchitectures(): (text: string) => Architecture | undefine
       return undefined;
     }
     const architecture = read(value);
-    if (architecture && canonicalText(architecture) === text) keepPieces(pieces, parts, architecture);
+    if (architecture && isInOrder(value as object, text)) keepPieces(pieces, parts, architecture);
     return architecture;
   };
 }
+
+/** Whether the text is compact, names every member once, and in the order that the pieces assume. */
+const isInOrder = (value: object, text: string): boolean =>
+  Object.keys(value).join(' ') === members && JSON.stringify(value) === text;
 
 /** Pieces of canonical texts, joined in their roles, are the canonical text of the joined values. */
 function fromPieces({ first, middle, last }: Pieces, parts: readonly string[]): Architecture | undefined {
@@ -69,7 +73,7 @@ function fromPieces({ first, middle, last }: Pieces, parts: readonly string[]): 
 
 function keepPieces({ first, middle, last }: Pieces, parts: readonly string[], found: Architecture): void {
   const { input, classes, stem, stages, head } = found;
-  if (parts.length !== stages.length + 1 || Object.keys(found).sort().join(' ') !== members) return;
+  if (parts.length !== stages.length + 1) return;
   const keep = <V>(known: Map<string, V>, key: string, value: V): void => {
     if (known.size < mostKept) known.set(key, value);
   };

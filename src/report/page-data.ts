@@ -3,6 +3,7 @@
 import type { Score } from '../analysis/objectives/result-score.js';
 import { mainScore } from '../analysis/objectives/result-score.js';
 import { testOf } from '../analysis/objectives/test-split.js';
+import type { Stage } from '../architecture/architecture.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import type { Estimate } from '../util/statistics/interval.js';
 import { type FigureInfos, figureInfos, scriptFigures } from './figures/figure-table.js';
@@ -66,10 +67,7 @@ function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate 
     macs,
     activationBytes,
     failures,
-    stages: candidate.architecture.stages.map((stage) => ({
-      width: stage.width,
-      letters: stage.blocks.map((block) => block.letter),
-    })),
+    stages: candidate.architecture.stages.map(stripStage),
     seeds: candidate.scores.map((each) => {
       const test = testOf(score, each.test);
       return {
@@ -115,6 +113,18 @@ function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate 
       }),
     ),
   };
+}
+
+/** Of stages that networks share, made once. */
+const strips = new WeakMap<Stage, StripStage>();
+
+function stripStage(stage: Stage): StripStage {
+  const found = strips.get(stage) ?? {
+    width: stage.width,
+    letters: stage.blocks.map((block) => block.letter),
+  };
+  strips.set(stage, found);
+  return found;
 }
 
 const sparse = (value: number): number => Number(value.toPrecision(6));

@@ -2,6 +2,7 @@
  * Means over seeds with intervals that hold the seeds' scatter, which all networks of an experiment tell
  * together.
  */
+import type { Mutable } from '../util/mutable.js';
 import { clampedInterval } from '../util/statistics/interval.js';
 import { poolSeedNoise, type SeedNoise, seedMean } from '../util/statistics/seed-noise.js';
 import type { CandidateResult } from './experiment-result.js';
@@ -27,21 +28,24 @@ export const seedNoiseOf = (candidates: readonly CandidateResult[], name: SeedSc
 export function withSeedMeans(candidates: readonly CandidateResult[], images: number): CandidateResult[] {
   const noises = new Map(scoreNames.map((name) => [name, seedNoiseOf(candidates, name)]));
   return candidates.map((candidate) => {
-    const bare = withoutMeans(candidate);
-    if (candidate.stopped?.length) return bare;
-    const means = scoreNames.flatMap((name) => {
+    const found: Mutable<CandidateResult> = withoutMeans(candidate);
+    if (candidate.stopped?.length) return found;
+    for (const name of scoreNames) {
       const values = scoresOf(candidate, name);
-      if (values.length === 0) return [];
+      if (values.length === 0) continue;
       const pooled = seedMean(values, noises.get(name), name === 'top1' ? images : undefined);
-      return [[name, clampedInterval(pooled, name === 'loss' ? Infinity : 1)] as const];
-    });
-    return { ...bare, ...Object.fromEntries(means) };
+      found[name] = clampedInterval(pooled, name === 'loss' ? Infinity : 1);
+    }
+    return found;
   });
 }
 
-/** The candidate itself where it has no means: a rest of this many properties would be a hash table. */
+/**
+ * A copy. A rest of this many properties would be a hash table, several times larger; a spread to which
+ * properties are added gives each object a hidden class of its own.
+ */
 function withoutMeans(candidate: CandidateResult): CandidateResult {
-  if (!scoreNames.some((name) => name in candidate)) return candidate;
+  if (!scoreNames.some((name) => name in candidate)) return Object.assign({}, candidate);
   const { top1: _top1, miou: _miou, loss: _loss, ...rest } = candidate;
   return rest;
 }

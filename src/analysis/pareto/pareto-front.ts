@@ -7,6 +7,7 @@ import type { CandidateResult } from '../../store/experiment-result.js';
 import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { overlaps } from '../../util/statistics/interval.js';
+import { objectiveValues } from '../objectives/objective-values.js';
 import type { Objective } from '../objectives/objectives.js';
 
 export interface FrontPoint {
@@ -50,16 +51,22 @@ export function frontOf(candidates: readonly CandidateResult[], x: Objective, y:
 
 function computedFront(candidates: readonly CandidateResult[], x: Objective, y: Objective): Front {
   const points: { index: number; x: Interval; y: Interval; onFront: boolean }[] = [];
-  for (const [index, candidate] of candidates.entries()) {
-    const [atX, atY] = [x.read(candidate), y.read(candidate)];
+  const [xs, ys] = [objectiveValues(candidates, x), objectiveValues(candidates, y)];
+  for (let index = 0; index < candidates.length; index++) {
+    const [atX, atY] = [xs[index], ys[index]];
     if (atX && atY && Number.isFinite(atX.value) && Number.isFinite(atY.value))
       points.push({ index, x: atX, y: atY, onFront: false });
   }
   const better = [x.better, y.better] as const;
   const values = points.map((point) => [point.x.value, point.y.value]);
-  for (const position of nonDominated(values, better)) points[position]!.onFront = true;
-  const byX = [...points].sort((a, b) => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index);
+  const best = nonDominated(values, better);
+  for (const position of best) points[position]!.onFront = true;
+  const byX = onOrTied(points, best).sort(
+    (a, b) => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index,
+  );
   const reference = directedReference(values, better) as [number, number];
+  const valuesOf = (positions: readonly number[]): number[][] =>
+    positions.map((position) => values[position]!);
   return {
     x,
     y,
@@ -67,7 +74,7 @@ function computedFront(candidates: readonly CandidateResult[], x: Objective, y: 
     front: byX.filter((point) => point.onFront).map((point) => point.index),
     ties: tieGroups(byX).map((group) => group.map((point) => point.index)),
     ...(points.length > 0
-      ? { hypervolume: { value: hypervolume(values, reference, better), reference } }
+      ? { hypervolume: { value: hypervolume(valuesOf(best), reference, better), reference } }
       : {}),
   };
 }
@@ -89,6 +96,18 @@ export function hypervolumeShare({ x, y, points, hypervolume: volume }: Front): 
 /** Whether the intervals of two points overlap in both objectives. */
 export const areTied = (a: Pick<FrontPoint, 'x' | 'y'>, b: Pick<FrontPoint, 'x' | 'y'>): boolean =>
   overlaps(a.x, b.x) && overlaps(a.y, b.y);
+
+/** The points of the front and those that tie with one of them: no other is in a group. */
+function onOrTied(points: readonly FrontPoint[], front: readonly number[]): FrontPoint[] {
+  const isNear = nearIn(points.map(({ y }) => y));
+  const isIn = new Uint8Array(points.length);
+  for (const i of front) {
+    isIn[i] = 1;
+    for (let j = 0; j < points.length; j++)
+      if (isIn[j] === 0 && isNear(i, j) && areTied(points[i]!, points[j]!)) isIn[j] = 1;
+  }
+  return points.filter((_, position) => isIn[position] === 1);
+}
 
 /**
  * Connected groups of two or more, of ties that involve the front (union-find over pairs with one end on it).

@@ -30,7 +30,7 @@ export interface DistributionInfo {
 /** Fewer networks make no distribution. */
 const fewest = 4;
 /** Scores at which the function is kept. */
-const steps = 120;
+const mostSteps = 120;
 const resamples = 400;
 /** Draws of all resamples together. */
 const mostDraws = 2e6;
@@ -57,9 +57,9 @@ export const distributionFigure = {
         scored.map(({ value }) => value),
         random.fork(kind),
       );
-      const isGrid = scored.length > steps;
-      const candidates = at.map((value) => scored.find((each) => each.value === value)?.index ?? 0);
-      return [{ kind, ...found, at: at.map(digits), ...(!isGrid && { candidates }) }];
+      const isGrid = scored.length > mostSteps;
+      const firstWith = (value: number): number => scored.find((each) => each.value === value)?.index ?? 0;
+      return [{ kind, ...found, at: at.map(digits), ...(!isGrid && { candidates: at.map(firstWith) }) }];
     });
     return groups.length > 0 ? { score: scoreDisplay(score, result), groups } : undefined;
   },
@@ -112,13 +112,12 @@ function distributionOf(
   const sorted = Float64Array.from(values).sort();
   const [low, high] = rangeOf(sorted);
   const at =
-    sorted.length <= steps
+    sorted.length <= mostSteps
       ? [...new Set(sorted)]
-      : Array.from({ length: steps }, (_, index) => low + ((high - low) * index) / (steps - 1));
+      : Array.from({ length: mostSteps }, (_, index) => low + ((high - low) * index) / (mostSteps - 1));
   const rounds = Math.max(100, Math.min(resamples, Math.floor(mostDraws / sorted.length)));
-  const drawn = Array.from({ length: rounds }, () =>
-    sharesAt(Float64Array.from(sorted, () => sorted[Math.floor(random.next() * sorted.length)]!).sort(), at),
-  );
+  const steps = stepsOf(sorted, at);
+  const drawn = Array.from({ length: rounds }, () => drawnShares(steps, at.length, random));
   const bound = (probability: number): number[] =>
     at.map((_, index) =>
       digits(
@@ -135,6 +134,27 @@ function distributionOf(
     low: bound(0.025),
     high: bound(0.975),
   };
+}
+
+/** Of each value the position of the first score in `at` that it does not exceed. */
+function stepsOf(sorted: Float64Array, at: readonly number[]): Uint32Array {
+  let step = 0;
+  return Uint32Array.from(sorted, (value) => {
+    while (step < at.length && at[step]! < value) step++;
+    return step;
+  });
+}
+
+/** The shares of one resample. Its values are counted by their steps, since only the counts are asked for. */
+function drawnShares(steps: Uint32Array, length: number, random: Random): number[] {
+  const counts = new Uint32Array(length + 1);
+  for (let draw = 0; draw < steps.length; draw++)
+    counts[steps[Math.floor(random.next() * steps.length)]!]! += 1;
+  let below = 0;
+  return Array.from({ length }, (_, step) => {
+    below += counts[step]!;
+    return below / steps.length;
+  });
 }
 
 /** @param sorted ascending @param at ascending */

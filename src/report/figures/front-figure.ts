@@ -3,6 +3,7 @@
  * candidate positions.
  */
 
+import { objectiveValues } from '../../analysis/objectives/objective-values.js';
 import { costObjectives, mainCost, type Provenance } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
@@ -61,7 +62,7 @@ export const frontFigure = {
       score: {
         ...scoreDisplay(score, result),
         interval: score.interval,
-        values: result.candidates.map((candidate) => triple(score.read(candidate))),
+        values: objectiveValues(result.candidates, score).map(triple),
       },
       first: mainCost(result).id,
       costs: costObjectives(result).map((cost) => {
@@ -78,7 +79,7 @@ export const frontFigure = {
           format,
           interval,
           provenance,
-          values: result.candidates.map((candidate) => triple(cost.read(candidate))),
+          values: objectiveValues(result.candidates, cost).map(triple),
           front,
           ties,
           ...(hypervolume ? { hypervolume } : {}),

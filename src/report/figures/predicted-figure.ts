@@ -53,7 +53,7 @@ export const predictedFigure = {
     [
       `Milliseconds of a step at batch ${batch} on ${device}: each network as the latency model predicts it`,
       `from the others (${folds} folds), against its measured time.`,
-      'Bars are 95 % intervals of the prediction;',
+      'On the dashed line both are equal. Bars are 95 % intervals of the prediction;',
       `${covered} of ${points.length} hold the measured time.`,
       `Median error ${(100 * error).toFixed(1)} %, Kendall’s tau ${tau.toFixed(2)}.`,
       ...someText('networks', points.length, of),

@@ -74,6 +74,11 @@ button[hidden] { display: none; }
 .problem { color: var(--warning); font-size: 13px; }
 .plot { width: 100%; }
 svg.chart { width: 100%; }
+@media screen and (max-width: 620px) { /* narrower, the text of a chart would be too small: it scrolls instead */
+  .figure:has(> svg.chart) { overflow-x: auto; }
+  .figure:has(> svg.chart) > :is(h2, h3, .caption) { position: sticky; left: 0; }
+  svg.chart { min-width: 480px; }
+}
 svg.chart [data-candidate], svg.chart [data-place] { cursor: pointer; }
 #selection-text:empty { display: none; }
 svg.chart.has-chosen [data-candidate]:not(.chosen) { opacity: 0.3; }
@@ -104,6 +109,7 @@ th button {
 }
 th button:hover, th[aria-sort] button { color: var(--text); }
 th button:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+#head-score .label, #head-score abbr { white-space: nowrap; }
 th .unit { display: block; font-weight: 400; font-size: 11.5px; color: var(--muted); }
 th.r, th.r button, td.r { text-align: right; }
 td {

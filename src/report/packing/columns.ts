@@ -47,17 +47,22 @@ function sameColumn(values: readonly Json[]): Column | undefined {
 /** Of texts, and of arrays and objects that hold some; numbers differ. */
 function dictionaryColumn(values: readonly Json[]): Column | undefined {
   if (values.some((value) => typeof value === 'number' || typeof value === 'boolean')) return undefined;
-  const positions = new Map<string, number>();
+  // texts and objects that were met before are found as they are, new objects by their text
+  const known = new Map<Json, number>();
+  const byText = new Map<string, number>();
   const dictionary: Json[] = [];
   const at: number[] = [];
   for (const value of values) {
-    const key = JSON.stringify(value);
-    let position = positions.get(key);
+    let position = known.get(value);
+    const text = position === undefined && typeof value === 'object' ? JSON.stringify(value) : undefined;
+    if (text !== undefined) position = byText.get(text);
     if (position === undefined) {
-      positions.set(key, (position = dictionary.length));
+      position = dictionary.length;
+      if (text !== undefined) byText.set(text, position);
       dictionary.push(value);
       if (dictionary.length > values.length / 3) return undefined;
     }
+    known.set(value, position);
     at.push(position);
   }
   return { dictionary: { raw: dictionary }, at };

@@ -1,10 +1,11 @@
 /** `architecture`: networks with their inferred costs, one row per id. */
+import { sql } from 'kysely';
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureForm } from '../../architecture/canonical.js';
 import { sharedArchitectures } from '../../architecture/shared-architectures.js';
 import { type Column, count, json, oneOf, text } from '../damage/column.js';
 import { type SoundRow, soundRows, tableSchema } from '../damage/sound-rows.js';
-import { execute, idList, queryBuilder, type Store } from '../store.js';
+import { execute, queryBuilder, type Store } from '../store.js';
 import { plannedTrials } from './plan-table.js';
 
 export interface ArchitectureRow {
@@ -62,7 +63,11 @@ export function architecturesOf(store: Store, experimentId: string): StoredArchi
 
 /** Architectures by id, in the order of `ids`; those that are missing or damaged are left out. */
 export function architecturesByIds(store: Store, ids: readonly string[]): StoredArchitecture[] {
-  const query = db.selectFrom('architecture').selectAll().where('id', 'in', idList(ids));
+  // in the order given, in which they were stored: sorted by their hashes they would lie all over the file
+  const query = db
+    .selectFrom(sql<{ value: string }>`json_each(${JSON.stringify(ids)})`.as('wanted'))
+    .innerJoin('architecture', 'architecture.id', 'wanted.value')
+    .selectAll('architecture');
   const found = new Map(soundRows(store, query, architectureSchema).map((row) => [row.id, row]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }
