@@ -74,7 +74,8 @@ button[hidden] { display: none; }
 .problem { color: var(--warning); font-size: 13px; }
 .plot { width: 100%; }
 svg.chart { width: 100%; }
-@media screen and (max-width: 620px) { /* narrower, the text of a chart would be too small: it scrolls instead */
+/* Narrower, the text of a chart would be too small: it scrolls instead. */
+@media screen and (max-width: 620px) {
   .figure:has(> svg.chart) { overflow-x: auto; }
   .figure:has(> svg.chart) > :is(h2, h3, .caption) { position: sticky; left: 0; }
   svg.chart { min-width: 480px; }
