@@ -61,6 +61,7 @@ const readersFiles = [
   'best.safetensors',
   'trained.safetensors',
   'model.safetensors',
+  'convnext.safetensors',
   'measured.sqlite',
   'gpu.sqlite',
   'cpu.sqlite',
@@ -156,6 +157,7 @@ function isQuick(command: Command): boolean {
   const name = command.name() as CommandName;
   const options: Readonly<Record<string, unknown>> = command.opts();
   if (name === 'doctor') return command.args.length > 0;
+  if (name === 'import') return command.args.length > 1; // results of a bundle come from its Python
   if (name === 'serve' || name === 'setup' || 'computes' in commandTable[name])
     return options['dryRun'] === true || options['list'] === true;
   return true;

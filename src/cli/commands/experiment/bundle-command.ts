@@ -33,8 +33,8 @@ export function configure(command: Command, io: Io): void {
 \`python run.py\` in the folder runs the jobs and appends to results.jsonl; it needs torch and nothing else.
 \`npx stagecraft import FOLDER\` takes the results into a database.
 ${examples(
-  'bundle experiments/cifar10.experiment --set "runtime pytorch"',
-  'bundle experiments/cifar10.experiment --set "runtime pytorch" --dry-run',
+  'bundle experiments/quickstart.experiment --set "runtime pytorch"',
+  'bundle experiments/quickstart.experiment --set "runtime pytorch" --dry-run',
 )}`,
     )
     .action((file: string, options: Options) => bundle(file, options, io));

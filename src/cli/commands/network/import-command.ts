@@ -96,7 +96,7 @@ export function configure(command: Command, io: Io): void {
       'after',
       examples(
         'import d3c8a4 trained.safetensors --out weights.safetensors --mean 0.5,0.5,0.5 --std 0.2,0.2,0.2',
-        'import cifar10.bundle',
+        'import quickstart.bundle',
       ),
     )
     .action(async (argument: string, file: string | undefined, options: Options) => {
