@@ -15,7 +15,7 @@ import {
 import { type Store, transaction } from '../../store/store.js';
 import { insertDataSplit } from '../../store/tables/data-split-table.js';
 import { deviceId } from '../../store/tables/device-table.js';
-import { importedIds, insertImportedResult } from '../../store/tables/imported-result-table.js';
+import { importedSessions, insertImportedResult } from '../../store/tables/imported-result-table.js';
 import { lastTrainings } from '../../store/tables/training-table.js';
 import type { TrainResult } from '../../train/train-result.js';
 import { decodeTensors } from '../../train/weights/safetensors.js';
@@ -68,6 +68,7 @@ export function importResults(store: Store, results: BundleResults, file: string
 }
 
 class Import {
+  /** By checksum; those of earlier imports go on. */
   private readonly sessionIds = new Map<string, number>();
 
   constructor(
@@ -81,7 +82,11 @@ class Import {
   run(): ImportedResults {
     const { plan, results, bundleId } = this.from;
     this.recordPlan(plan);
-    const imported = importedIds(this.store, bundleId);
+    const imported = importedSessions(this.store, bundleId);
+    for (const { id, record } of results) {
+      const sessionId = imported.get(id);
+      if (sessionId !== undefined) this.sessionIds.set(record.session, sessionId);
+    }
     let added = 0;
     for (const result of results) {
       if (imported.has(result.id) || this.isStored(result)) continue;

@@ -28,12 +28,12 @@ export function insertImportedResult(store: Store, row: ImportedResultTable): vo
   execute(store, db.insertInto('imported_result').values(row));
 }
 
-/** Ids of the records of a bundle that the database has. */
-export const importedIds = (store: Store, bundleId: string): Set<string> =>
-  new Set(
+/** Sessions of the records of a bundle that the database has, by the record's id. */
+export const importedSessions = (store: Store, bundleId: string): Map<string, number> =>
+  new Map(
     soundRows(
       store,
       db.selectFrom('imported_result').selectAll().where('bundle_id', '=', bundleId),
       importedResultSchema,
-    ).map(({ id }) => id),
+    ).map(({ id, session_id }) => [id, session_id]),
   );

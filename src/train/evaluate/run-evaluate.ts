@@ -21,5 +21,5 @@ export async function evaluateInChild(
     options,
   );
   if (answer) return answer;
-  throw new UserError(`test: ${(failure ?? noResult).reason}`);
+  throw new UserError(`test: ${(failure ?? noResult).reason.replace(/^test: /, '')}`);
 }

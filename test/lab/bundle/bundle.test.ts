@@ -229,7 +229,10 @@ describe.skipIf(!testPython)('the Python of a bundle', () => {
 
     const database = join(folder, 'imported', 'results.sqlite');
     mkdirSync(join(folder, 'imported'));
-    expect(imported(database, file)).toMatchObject({ added: 2, known: 0, missing: 0 });
+    const profiled = join(folder, 'profiled.jsonl');
+    writeFileSync(profiled, `${readFileSync(file, 'utf8').split('\n').slice(0, 3).join('\n')}\n`);
+    expect(imported(database, profiled)).toMatchObject({ added: 1, known: 0, missing: 1 });
+    expect(imported(database, file)).toMatchObject({ added: 1, known: 1, missing: 0 });
     const once = contents(database);
     expect(imported(database, file)).toMatchObject({ added: 0, known: 2, missing: 0 });
     expect(contents(database)).toBe(once);
