@@ -42,10 +42,10 @@ static int64_t sizeOf(const Shape& shape) {
 
 static Round drawElementwise(Random& random, Round round) {
   const TF_DataType t = round.type;
-  const int64_t c = draw(random, 0, 3) == 0 ? draw(random, 1, 5) : draw(random, 1, 80);
+  const int64_t c = draw(random, 0, 4) == 0 ? draw(random, 1, 5) : draw(random, 1, 80);
   Shape x = drawShape(random, c);
   const Shape channels{c}, none{0};
-  round.attributes.integers["act"] = draw(random, 0, 3);
+  round.attributes.integers["act"] = draw(random, 0, 4);
   round.attributes.reals = {{"epsilon", 1e-5f}, {"momentum", 0.1f}};
   const auto in = [&](TF_DataType type, Shape shape) { round.inputs.push_back({type, std::move(shape), 0}); };
   const int64_t rows = sizeOf(x) / c;
@@ -77,7 +77,7 @@ static Round drawConvolution(Random& random, Round round) {
   const int64_t cin = draw(random, 0, 1) ? draw(random, 1, 40) : lanes * draw(random, 1, 9), cout = lanes * draw(random, 1, 6);
   const Shape x{b, h, w, cin}, y{b, h + 2 * pad - 2, w + 2 * pad - 2, cout}, filter{3, 3, cin, cout};
   const Shape bias{draw(random, 0, 1) ? cout : 0};
-  round.attributes.integers = {{"pad", pad}, {"act", draw(random, 0, 3)}, {"turned", draw(random, 0, 1)}};
+  round.attributes.integers = {{"pad", pad}, {"act", draw(random, 0, 4)}, {"turned", draw(random, 0, 1)}};
   const auto in = [&](const Shape& shape) { round.inputs.push_back({TF_FLOAT, shape, 0}); };
   if (round.op == "StagecraftConvolution") { in(x); in(filter); in(bias); }
   else if (round.op == "StagecraftConvolutionInputGrad") { in(y); in(filter); }

@@ -67,6 +67,18 @@ struct Silu {
   static float value(float x) { return x * logistic(x); }
   static float slope(float x) { const float gate = logistic(x); return gate * (1.0f + x * (1.0f - gate)); }
 };
+// GELU's tanh approximation: x / 2 · (1 + tanh(u)) = x · logistic(2u) with u = sqrt(2 / pi) · (x + 0.044715 x^3).
+struct GeluTanh {
+  static constexpr float factor = 1.59576912f, cubic = 0.044715f;  // factor: 2 · sqrt(2 / pi)
+  static float gate(float x) { return logistic(x * (factor + factor * cubic * x * x)); }
+  static float inside(float x) { return std::min(std::max(x, -20.0f), 20.0f); }  // beyond, the gate is 0 or 1
+  static float value(float x) { return x * gate(inside(x)); }
+  static float slope(float x) {
+    x = inside(x);
+    const float share = gate(x);
+    return share * (1.0f + x * (1.0f - share) * (factor + 3 * factor * cubic * x * x));
+  }
+};
 
 template <class Body>
 void withActivation(int act, const Body& body) {
@@ -74,6 +86,7 @@ void withActivation(int act, const Body& body) {
     case 1: return body(Relu{});
     case 2: return body(Gelu{});
     case 3: return body(Silu{});
+    case 4: return body(GeluTanh{});
     default: return body(None{});
   }
 }

@@ -106,6 +106,11 @@ export interface TensorOps<T> {
 
   // Pointwise, reductions
   activation(x: T, kind: Activation): T;
+  /**
+   * GELU's tanh approximation as one operation, where an interpreter has it; elsewhere it is composed, and
+   * costs count its parts.
+   */
+  geluTanh?: ((x: T) => T) | undefined;
   unary(x: T, kind: Unary): T;
   binary(a: T, b: T, kind: Binary): T; // numpy broadcasting
   scale(x: T, factor: number, offset?: number): T; // x·factor + offset

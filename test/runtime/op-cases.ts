@@ -1,5 +1,6 @@
 /** Ops with inputs: what every platform must compute alike, and differentiate alike. */
 
+import { activate } from '../../src/blocks/layers/activations.js';
 import type { Tensor } from '../../src/runtime/tfjs/native-engine.js';
 import type { Activation, Conv2dOptions, Padding, TensorOps, Unary } from '../../src/tensor/tensor-ops.js';
 
@@ -177,6 +178,20 @@ export const opCases: readonly OpCase[] = [
         ops.activation(ops.batchNorm(ops.conv2d(x!, filter!), { gamma: gamma!, beta: beta! }), 'gelu'),
     }),
   ),
+  ...[1, 6].map(
+    (factor): OpCase => ({
+      name: `gelu-tanh of values times ${factor}`,
+      inputs: [[2, 3, 3, 4]],
+      run: (ops, x) => activate(ops, ops.scale(x!, factor), 'gelu-tanh'),
+    }),
+  ),
+  {
+    name: 'batchNorm training, then gelu-tanh',
+    inputs: [[4, 3, 3, 5], [5], [5]],
+    training: true,
+    run: (ops, x, gamma, beta) =>
+      activate(ops, ops.batchNorm(x!, { gamma: gamma!, beta: beta! }), 'gelu-tanh'),
+  },
   {
     name: 'softmax of a sum with a repeated bias',
     inputs: [

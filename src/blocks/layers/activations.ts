@@ -29,6 +29,7 @@ export const activationParam = (fallback: ActivationName): ChoiceParam & { reado
 export function activate<T>(ops: TensorOps<T>, x: T, name: string): T {
   if (name === 'none') return x;
   if (name !== 'gelu-tanh') return ops.activation(x, name as Activation);
+  if (ops.geluTanh) return ops.geluTanh(x);
   const cubic = ops.binary(x, ops.scale(ops.unary(x, 'square'), 0.044715, 1), 'mul'); // x + 0.044715x³
   const gate = ops.scale(ops.activation(ops.scale(cubic, Math.sqrt(2 / Math.PI)), 'tanh'), 0.5, 0.5);
   return ops.binary(x, gate, 'mul');

@@ -78,6 +78,7 @@ export class ActivationRecorder {
         if (wants.has('nonlinearities')) this.record(this.nonlinearities, x);
         return linearised && !gates.has(kind) ? x : ops.activation(x, kind);
       },
+      geluTanh: undefined, // its parts are recorded
       reduce: (x, kind, axes, options) => {
         this.recordFeatures(x);
         return ops.reduce(x, kind, axes, options);

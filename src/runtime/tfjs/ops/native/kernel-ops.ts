@@ -18,21 +18,26 @@ import type { FusableActivations } from './fusion-tables.js';
 
 /** Numbers of engine/kernels/numbers.h. */
 const activationNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 2, silu: 3 };
+const geluTanhNumber = 4;
 const noActivation = 0;
 
 type KernelNormOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'>;
-type KernelPointwiseOps = Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'>;
+type KernelPointwiseOps = Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> & {
+  geluTanh(x: Tensor): Tensor;
+};
 type KernelShapeOps = Pick<ShapeOps, 'gather' | 'transpose'>;
 export type KernelOps = KernelNormOps & KernelPointwiseOps & KernelShapeOps;
 
 /** Sums by their output, so that a softmax can add its bias itself. */
 type BiasedSums = WeakMap<Tensor, { readonly x: Tensor; readonly bias: Tensor }>;
 
+type NativeOps = TensorOps<Tensor> & Pick<KernelPointwiseOps, 'geluTanh'>;
+
 /** @param native runs what the kernels do not support */
 export function kernelOps(
   engine: NativeEngine,
   context: OpsContext,
-  native: TensorOps<Tensor>,
+  native: NativeOps,
   fusable: FusableActivations,
 ): KernelOps {
   const sums: BiasedSums = new WeakMap();
@@ -135,7 +140,7 @@ function trainingBatchNorm(
 
 function kernelPointwiseOps(
   engine: NativeEngine,
-  native: TensorOps<Tensor>,
+  native: NativeOps,
   fusable: FusableActivations,
   sums: BiasedSums,
 ): KernelPointwiseOps {
@@ -153,6 +158,11 @@ function kernelPointwiseOps(
       // TensorFlow fuses it with the product before it
       if (kind === 'relu') return native.activation(x, kind);
       return activation(engine, x, number);
+    },
+    geluTanh(x) {
+      const fused = fusable.get(x);
+      if (fused) return fused(geluTanhNumber);
+      return engine.kernels.has('activation') ? activation(engine, x, geluTanhNumber) : native.geluTanh(x);
     },
     binary(a, b, kind) {
       const scales = kind === 'mul' && engine.kernels.has('channels');
