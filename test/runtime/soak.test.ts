@@ -59,8 +59,9 @@ describe.skipIf(engineFolder === undefined)('soak', () => {
   it('400 compiled training steps leave nothing', async () => {
     expect(leakOf(await steps('compiled', 400), perStep)).toBeUndefined();
   });
-  it('60 eager training steps leave nothing', async () => {
-    expect(leakOf(await steps('eager', 60), 4 * perStep)).toBeUndefined();
+  it('160 eager training steps leave nothing', async () => {
+    // the allocator takes some MB once, at any of the first steps
+    expect(leakOf(await steps('eager', 160), 4 * perStep)).toBeUndefined();
   });
   it('graphs that are built, run and disposed of leave nothing', async () => {
     const model = runtime.instantiate(smallNetwork, { seed: 7 });
