@@ -120,6 +120,11 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     await settled(page);
     const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+    // charts keep a legible size and scroll in their figure
+    const chart = page.locator('.figure:has(> svg.chart)').first();
+    const [shown, whole] = await chart.evaluate((figure) => [figure.clientWidth, figure.scrollWidth]);
+    expect(shown).toBeLessThanOrEqual(400);
+    expect(whole).toBeGreaterThanOrEqual(480);
   });
 
   it('one epoch is drawn as points', async () => {

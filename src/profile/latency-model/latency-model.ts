@@ -49,8 +49,17 @@ export interface FitOptions {
   readonly confidence?: number;
 }
 
+/** Of architectures that were asked for before: each fold of a cross-validation asks for all again. */
+const known = new WeakMap<Architecture, readonly string[]>();
+
 /** Keys of the parts in the lookup: kind, type, parameters, width, stride and input size. */
-export function partKeys(architecture: Architecture): string[] {
+export function partKeys(architecture: Architecture): readonly string[] {
+  const found = known.get(architecture) ?? newPartKeys(architecture);
+  known.set(architecture, found);
+  return found;
+}
+
+function newPartKeys(architecture: Architecture): readonly string[] {
   const outputs = networkCost(architecture).parts;
   let input: { readonly height: number; readonly width: number; readonly channels: number } =
     architecture.input;

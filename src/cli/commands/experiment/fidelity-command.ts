@@ -2,6 +2,7 @@
  * `fidelity [DB]`: rank correlation of cheaper trainings with the full one, and accuracy of extrapolated
  * final scores.
  */
+
 import type { Command } from 'commander';
 import { significantText } from '../../../analysis/number-text.js';
 import { inSentence } from '../../../analysis/objectives/objectives.js';
@@ -11,6 +12,7 @@ import { checkExtrapolation } from '../../../analysis/ranking/score-extrapolatio
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
+import { compactHeap } from '../../compact-heap.js';
 import { addDatabase, type DatabaseOption, givenDatabase } from '../../options/database-argument.js';
 import { examples, numberIn } from '../../options/option-parsers.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
@@ -35,6 +37,7 @@ export function configure(command: Command, io: Io): void {
     .action((argument: string | undefined, options: Options) => {
       const { tau: least, json } = options;
       const file = givenDatabase(argument, options);
+      compactHeap();
       const store = openStore(file, { readonly: true });
       try {
         const result = readExperimentResult(store);

@@ -13,6 +13,7 @@ import { writeFigure } from '../../../report/write-figure.js';
 import { writeReport } from '../../../report/write-report.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
 import { UserError } from '../../../util/errors.js';
+import { compactHeap } from '../../compact-heap.js';
 import {
   type DatabaseOption,
   databaseHelp,
@@ -86,6 +87,7 @@ export function configure(command: Command, io: Io): void {
 }
 
 async function writeOne(file: string, options: Options, io: Io): Promise<void> {
+  compactHeap();
   const store = openStore(file, { readonly: true });
   try {
     const result = readExperimentResult(store, options.experiment?.[0], options.device);
