@@ -7,7 +7,7 @@ export class CurrentFront<V> {
   private readonly feasible = new MovingFront<V>(isFeasible);
 
   /** Of the feasible entries; of all where there are none. */
-  update(history: History<V>): Pick<MovingFront<V>, 'entries' | 'reference'> {
+  update(history: Pick<History<V>, 'evaluated' | 'replaced'>): Pick<MovingFront<V>, 'entries' | 'reference'> {
     this.all.update(history);
     this.feasible.update(history);
     return this.feasible.entries.length > 0 ? this.feasible : this.all;

@@ -1,8 +1,11 @@
 /** What strategies read of a long history: bounded, and a function of the history alone. */
 import { describe, expect, it } from 'vitest';
 import { BoundedArrivals } from '../../src/search/bounded-arrivals.js';
-import { History } from '../../src/search/history.js';
+import { History, type SearchEvent } from '../../src/search/history.js';
 import { MovingFront } from '../../src/search/moving-front.js';
+import { choiceSpace } from '../../src/search/spaces/choice-space.js';
+import { strategies } from '../../src/search/strategy-table.js';
+import { Study } from '../../src/search/study.js';
 import { frontIndices } from '../../src/util/pareto/front.js';
 import { referencePoint } from '../../src/util/pareto/hypervolume.js';
 import { seededRandom } from '../../src/util/random.js';
@@ -82,5 +85,58 @@ describe('MovingFront', () => {
       }
     }
     expect(history.repeated).toBeGreaterThan(600);
+  });
+});
+
+describe('a strategy beyond the length at which it reads a part of the history', () => {
+  const space = choiceSpace({
+    name: 'large',
+    genes: Array.from({ length: 10 }, (_, index) => ({ name: `gene ${index}`, choices: 4 })),
+  });
+  const evaluateGenes = (genes: readonly number[]): Record<string, number> => ({
+    score: genes.reduce((sum, choice, gene) => sum + Math.sin(choice * (1 + genes[(gene + 1) % 10]!)), 0),
+    cost: genes.reduce((sum, choice, gene) => sum + choice * (1 + (gene % 3)), 0),
+  });
+  /** Answers of an earlier strategy, so that the one under test begins with a long history. */
+  const earlier = 1018;
+  const settings = {
+    space,
+    objectives: [
+      { name: 'score', better: 'higher' },
+      { name: 'cost', better: 'lower' },
+    ] as const,
+    seed: 3,
+  };
+  const log: SearchEvent[] = [];
+  const first = new Study({ ...settings, strategy: strategies.uniform, onEvent: (event) => log.push(event) });
+  for (let trial = 0; trial < earlier; trial++) {
+    const { number, candidate } = first.ask()!;
+    first.tell(number, evaluateGenes(candidate.genes));
+  }
+  it.each([
+    ['predictor', { pool: 64 }],
+    ['predictor', { pool: 64, acquisition: 'nehvi' }],
+    ['racing', { strategy: 'nsga2' }],
+    ['linas', { batch: 8, pool: 64 }],
+    ['tpe', {}],
+  ] as const)('%s %j proposes the same when it is resumed', (name, params) => {
+    const own = { ...settings, strategy: strategies[name], params };
+    const whole = [...log];
+    const study = Study.replay({ ...own, onEvent: (event) => whole.push(event) }, log);
+    const pending: number[] = [];
+    for (let trial = 0; trial < 40; trial++) {
+      pending.push(study.ask()!.number);
+      if (pending.length < 3) continue; // three workers, the last to ask answers first
+      const number = pending.splice(trial % 2, 1)[0]!;
+      study.tell(number, evaluateGenes(study.history.trials[number]!.candidate.genes));
+    }
+    const asked = whole.flatMap((event, at) => (event.type === 'asked' && at >= log.length ? [at] : []));
+    for (const at of asked.filter((_, index) => index % 13 === 3)) {
+      const { candidate, replicate } = Study.replay(own, whole.slice(0, at)).ask()!;
+      expect({ key: candidate.key, replicate }).toEqual({
+        key: (whole[at] as { readonly key: string }).key,
+        replicate: (whole[at] as { readonly replicate: number }).replicate,
+      });
+    }
   });
 });

@@ -18,15 +18,23 @@ const MOST = 500;
 const FIRST_FIT = 6;
 
 /**
- * From this length on, models and pools are made anew only every `LONG_STEP` arrivals: each costs a second,
- * and so many networks say where the front lies.
+ * From this length on a proposal must cost no more than evolution is worth: models are fitted to `LONG_MOST`
+ * observations, made anew with their pool every `LONG_STEP` arrivals, see one arrival in `LONG_SHARE` in
+ * between, and are read every `SEEN_STEP`.
  */
-const LONG = 4096;
+const LONG = 1024;
+const LONG_MOST = 256;
 const LONG_STEP = 512;
+const LONG_SHARE = 2;
+const SEEN_STEP = 16;
 
 /** The last multiple of `LONG_STEP` up to a long length; undefined for one that is not long. */
 export const longLength = (length: number): number | undefined =>
-  length < LONG + LONG_STEP ? undefined : length - (length % LONG_STEP);
+  length < LONG ? undefined : length - (length % LONG_STEP);
+
+/** Arrivals of a long history that models have seen; undefined for one that is not long: all. */
+export const seenLength = (length: number): number | undefined =>
+  length < LONG ? undefined : length - (length % SEEN_STEP);
 
 /** The last length of a history at which models are fitted, up to `length`. */
 export function fitLength(length: number): number {
@@ -41,17 +49,19 @@ export function fitLength(length: number): number {
 }
 
 /**
- * At most `MOST` of the entries, to fit models to: half by rank, the others evenly over the arrivals; in the
- * order given.
+ * At most `MOST` of the entries, to fit models to, or `LONG_MOST` of a long history: half by rank, the others
+ * evenly over the arrivals; in the order given.
+ * @param length of the history that the entries are of
  */
-export function chosenEntries<V>(entries: readonly Evaluated<V>[]): readonly Evaluated<V>[] {
-  if (entries.length <= MOST) return entries;
+export function chosenEntries<V>(entries: readonly Evaluated<V>[], length: number): readonly Evaluated<V>[] {
+  const most = length < LONG ? MOST : LONG_MOST;
+  if (entries.length <= most) return entries;
   const ranks = nonDominatedRanks(entries.map(({ each }) => each[0]!));
   const byRank = entries.map((_, index) => index).sort((a, b) => ranks[a]! - ranks[b]! || b - a);
-  const kept = new Set(byRank.slice(0, MOST / 2));
+  const kept = new Set(byRank.slice(0, most / 2));
   const rest = entries.map((_, index) => index).filter((index) => !kept.has(index));
-  const step = rest.length / (MOST / 2);
-  for (let at = 0; at < MOST / 2; at++) kept.add(rest[Math.floor(at * step)]!);
+  const step = rest.length / (most / 2);
+  for (let at = 0; at < most / 2; at++) kept.add(rest[Math.floor(at * step)]!);
   return entries.filter((_, index) => kept.has(index));
 }
 
@@ -64,24 +74,30 @@ export class CostModels<V> {
   /**
    * @param entries arrivals that the models are fitted to
    * @param added number of arrivals that `entries` were chosen from, a length of `fitLength`
+   * @param earlier models of the same quantities: where fitted to the same entries, over another pool, their
+   * hyperparameters hold
    */
   constructor(
     private readonly pool: CandidatePool<V>,
     private readonly quantities: readonly Quantity<V>[],
     name: ModelName,
-    entries: readonly Evaluated<V>[],
+    readonly entries: readonly Evaluated<V>[],
     private added: number,
     random: Random,
+    earlier?: CostModels<V>,
   ) {
+    const known = earlier?.entries === entries ? earlier.models : [];
     const xs = entries.map(({ candidate }) => pool.reader.of(candidate));
     this.models = quantities.map((quantity, index) =>
-      modelOf(name, pool, xs, entries.map(quantity), random.fork(`model ${index}`)),
+      modelOf(name, pool, xs, entries.map(quantity), random.fork(`model ${index}`), known[index]),
     );
   }
 
   /** Adds what has arrived since. */
   observe(evaluated: readonly Evaluated<V>[]): void {
-    for (; this.added < evaluated.length; this.added++) {
+    const { length } = evaluated;
+    for (; this.added < (seenLength(length) ?? length); this.added++) {
+      if (length >= LONG && this.added % LONG_SHARE > 0) continue;
       const entry = evaluated[this.added]!;
       const x = this.pool.reader.of(entry.candidate);
       this.models.forEach((model, index) => {
@@ -101,16 +117,18 @@ function modelOf<V>(
   xs: readonly (readonly number[])[],
   ys: readonly number[],
   random: Random,
+  known: Surrogate | undefined,
 ): Surrogate {
+  const choice = known instanceof WarpedProcess ? known.choice : undefined;
   switch (name) {
     case 'gaussian-process':
-      return new WarpedProcess(['product'], { pool, xs, ys });
+      return new WarpedProcess(['product'], { pool, xs, ys }, choice);
     case 'ridge':
-      return new WarpedProcess(['pairs'], { pool, xs, ys });
+      return new WarpedProcess(['pairs'], { pool, xs, ys }, choice);
     case 'ensemble':
       return new NetworkEnsemble({ pool, xs, ys, random });
     case 'auto':
-      return new WarpedProcess(['product', 'pairs'], { pool, xs, ys });
+      return new WarpedProcess(['product', 'pairs'], { pool, xs, ys }, choice);
     default:
       return name satisfies never;
   }

@@ -52,6 +52,29 @@ export class FeatureReader<V> {
   }
 }
 
+/** A table that grows by rows; its columns may be longer than its rows. */
+export class GrowingTable implements FeatureTable {
+  rows = 0;
+  readonly columns: Float64Array[];
+
+  constructor(readonly dimensions: readonly Dimension[]) {
+    this.columns = dimensions.map(() => new Float64Array(64));
+  }
+
+  add(row: readonly number[]): void {
+    const at = this.rows++;
+    for (let dimension = 0; dimension < this.columns.length; dimension++) {
+      let column = this.columns[dimension]!;
+      if (at === column.length) {
+        column = new Float64Array(2 * at);
+        column.set(this.columns[dimension]!);
+        this.columns[dimension] = column;
+      }
+      column[at] = row[dimension]!;
+    }
+  }
+}
+
 /** @param rows `[row][dimension]` */
 export const featureTable = (
   dimensions: readonly Dimension[],

@@ -4,8 +4,8 @@
  * the leave-one-out errors. Rasmussen and Williams 2006, chapters 2 and 5, http://gaussianprocess.org/gpml/
  */
 import { nextFactorRow } from './cholesky.js';
-import type { Dimension, FeatureTable } from './features.js';
-import { featureTable } from './features.js';
+import type { FeatureTable } from './features.js';
+import { GrowingTable } from './features.js';
 import {
   fittedHyperparameters,
   type Hyperparameters,
@@ -51,8 +51,7 @@ export class GaussianProcess implements Surrogate {
   readonly quality: ModelQuality;
   readonly hyper: Hyperparameters;
   private readonly kernel: Kernel;
-  private readonly dimensions: readonly Dimension[];
-  private readonly xs: (readonly number[])[] = [];
+  private readonly observed: GrowingTable;
   private readonly factor: Float64Array[] = [];
   /** L⁻¹ k(x, pool), one row per observation. */
   private readonly solved: Float64Array[] = [];
@@ -66,7 +65,7 @@ export class GaussianProcess implements Surrogate {
   constructor(private readonly options: GaussianProcessOptions) {
     const { pool, xs, ys } = options;
     this.kernel = kernels[options.kernel];
-    this.dimensions = pool.dimensions;
+    this.observed = new GrowingTable(pool.dimensions);
     const fit = options.fit ?? fitProcess(this.kernel, fittedObservations(options));
     [this.hyper, this.quality] = [fit.hyper, fit.quality];
     this.explained = new Float64Array(pool.rows);
@@ -78,9 +77,10 @@ export class GaussianProcess implements Surrogate {
   }
 
   add(x: readonly number[], y: number): void {
-    const index = this.xs.push(x) - 1;
+    const index = this.observed.rows;
+    this.observed.add(x);
     const { theta, noise } = this.hyper;
-    const row = this.kernel.column(x, featureTable(this.dimensions, this.xs), theta);
+    const row = this.kernel.column(x, this.observed, theta);
     row[index] = 1 + noise;
     const own = nextFactorRow(row, this.factor);
     this.factor.push(own);
@@ -97,10 +97,7 @@ export class GaussianProcess implements Surrogate {
   private extendPool(x: readonly number[], own: Float64Array, index: number): void {
     const { pool } = this.options;
     const solved = this.kernel.column(x, pool, this.hyper.theta);
-    for (let column = 0; column < index; column++) {
-      const [weight, other] = [own[column]!, this.solved[column]!];
-      for (let at = 0; at < solved.length; at++) solved[at]! -= weight * other[at]!;
-    }
+    subtractWeighted(solved, own, this.solved);
     const [scale, value, one] = [1 / own[index]!, this.whiteValues[index]!, this.whiteOnes[index]!];
     for (let at = 0; at < solved.length; at++) {
       const entry = solved[at]! * scale;
@@ -121,7 +118,7 @@ export class GaussianProcess implements Surrogate {
       squares += this.whiteValues[at]! ** 2;
     });
     const centre = cross / ones;
-    const variance = Math.max(0, squares - (cross * cross) / ones) / Math.max(1, this.xs.length - 1);
+    const variance = Math.max(0, squares - (cross * cross) / ones) / Math.max(1, this.observed.rows - 1);
     const scale = Math.sqrt(variance) * Math.min(CORRECTION[1], Math.max(CORRECTION[0], this.quality.spread));
     const [mean, deviation] = [new Float64Array(rows), new Float64Array(rows)];
     for (let at = 0; at < rows; at++) {
@@ -131,6 +128,24 @@ export class GaussianProcess implements Surrogate {
       deviation[at] = scale * Math.sqrt(Math.max(1e-12, left));
     }
     return { mean, deviation };
+  }
+}
+
+/**
+ * Subtracts every row times its weight, in the order of the rows. Four rows at a time: each entry is then
+ * loaded and stored once for four, and rounded as if one by one.
+ */
+function subtractWeighted(to: Float64Array, weights: Float64Array, rows: readonly Float64Array[]): void {
+  let row = 0;
+  for (; row + 4 <= rows.length; row += 4) {
+    const [a, b, c, d] = [rows[row]!, rows[row + 1]!, rows[row + 2]!, rows[row + 3]!];
+    const [u, v, w, x] = [weights[row]!, weights[row + 1]!, weights[row + 2]!, weights[row + 3]!];
+    for (let at = 0; at < to.length; at++)
+      to[at] = to[at]! - u * a[at]! - v * b[at]! - w * c[at]! - x * d[at]!;
+  }
+  for (; row < rows.length; row++) {
+    const [weight, other] = [weights[row]!, rows[row]!];
+    for (let at = 0; at < to.length; at++) to[at]! -= weight * other[at]!;
   }
 }
 

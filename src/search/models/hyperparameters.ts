@@ -3,7 +3,7 @@
  * (Rasmussen and Williams 2006, chapter 5), and its leave-one-out predictions in closed form (section 5.4.2).
  */
 import { backwardSolved, forwardSolved, inverseDiagonal, nextFactorRow } from './cholesky.js';
-import { type Dimension, featureTable } from './features.js';
+import { type Dimension, type FeatureTable, featureTable } from './features.js';
 import type { Kernel } from './kernel.js';
 
 export interface Hyperparameters {
@@ -34,15 +34,24 @@ const SWEEPS = 3;
 const RANGE = [1e-3, 30] as const;
 const NOISE_RANGE = [1e-5, 2] as const;
 
+/** Hyperparameters are tried by the hundred on the same observations. */
+const tables = new WeakMap<Observations['xs'], FeatureTable>();
+
+function tableOf(dimensions: readonly Dimension[], xs: Observations['xs']): FeatureTable {
+  const table = tables.get(xs) ?? featureTable(dimensions, xs);
+  tables.set(xs, table);
+  return table;
+}
+
 function factorOf(
   kernel: Kernel,
   { dimensions, xs }: Observations,
   { theta, noise }: Hyperparameters,
 ): Float64Array[] {
-  const table = featureTable(dimensions, xs);
+  const table = tableOf(dimensions, xs);
   const factor: Float64Array[] = [];
   xs.forEach((x, index) => {
-    const row = kernel.column(x, table, theta).slice(0, index + 1);
+    const row = kernel.column(x, { ...table, rows: index + 1 }, theta);
     row[index] = 1 + noise;
     factor.push(nextFactorRow(row, factor));
   });

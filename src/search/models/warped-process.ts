@@ -17,7 +17,8 @@ import type { ModelQuality, Posterior, Surrogate } from './surrogate.js';
 /** Below this many observations the tails are not known. */
 const FEWEST = 8;
 
-interface Choice {
+/** Kernel, warp and hyperparameters, as the observations say. */
+export interface ProcessChoice {
   readonly kernel: KernelName;
   readonly warp: OutputWarp;
   readonly fit: ProcessFit;
@@ -30,12 +31,16 @@ export class WarpedProcess implements Surrogate {
   private readonly inner: GaussianProcess;
   private readonly warp: OutputWarp;
 
-  /** @param names kernels to choose from */
-  constructor(names: readonly KernelName[], options: Omit<GaussianProcessOptions, 'kernel' | 'fit'>) {
-    const observations = fittedObservations(options);
-    const { kernel, warp, fit, logDensity } = names
-      .map((name) => bestWarp(name, observations))
-      .reduce((best, other) => (other.logDensity > best.logDensity ? other : best));
+  /**
+   * @param names kernels to choose from
+   * @param choice of an earlier process of the same observations, over another pool; default: chosen anew
+   */
+  constructor(
+    names: readonly KernelName[],
+    options: Omit<GaussianProcessOptions, 'kernel' | 'fit'>,
+    readonly choice: ProcessChoice = chosen(names, options),
+  ) {
+    const { kernel, warp, fit, logDensity } = choice;
     this.inner = new GaussianProcess({ ...options, kernel, fit, ys: options.ys.map(warp.warp) });
     this.warp = warp;
     this.quality = { ...fit.quality, logDensity };
@@ -57,10 +62,20 @@ export class WarpedProcess implements Surrogate {
   }
 }
 
+function chosen(
+  names: readonly KernelName[],
+  options: Omit<GaussianProcessOptions, 'kernel' | 'fit'>,
+): ProcessChoice {
+  const observations = fittedObservations(options);
+  return names
+    .map((name) => bestWarp(name, observations))
+    .reduce((best, other) => (other.logDensity > best.logDensity ? other : best));
+}
+
 /** Hyperparameters are fitted without a warp, and again under the best one. */
-function bestWarp(name: KernelName, observations: Observations): Choice {
+function bestWarp(name: KernelName, observations: Observations): ProcessChoice {
   const kernel = kernels[name];
-  const choiceOf = (power: number, fitted?: ProcessFit): Choice => {
+  const choiceOf = (power: number, fitted?: ProcessFit): ProcessChoice => {
     const warp = outputWarp(observations.ys, power);
     const own = { ...observations, ys: observations.ys.map(warp.warp) };
     const fit = fitted

@@ -60,7 +60,7 @@ export const linas = {
             pool,
             quantities,
             model as ModelName,
-            chosenEntries(known),
+            chosenEntries(known, length),
             length,
             stream,
           );

@@ -13,7 +13,7 @@ import { expectedImprovements, type PoolCost } from '../acquisition/pool-acquisi
 import { BoundedArrivals } from '../bounded-arrivals.js';
 import type { Candidate } from '../candidate.js';
 import { CurrentFront } from '../current-front.js';
-import type { Evaluated, History } from '../history.js';
+import type { Evaluated, History, Trial } from '../history.js';
 import { type CandidatePool, candidatePool, isListed } from '../models/candidate-pool.js';
 import {
   CostModels,
@@ -22,8 +22,10 @@ import {
   longLength,
   type ModelName,
   type Quantity,
+  seenLength,
 } from '../models/cost-models.js';
 import type { Posterior } from '../models/surrogate.js';
+import type { MovingFront } from '../moving-front.js';
 import { violation } from '../objective.js';
 import type { Proposal, Proposer, Strategy, StrategyContext } from '../strategy.js';
 import { geneDistance, initialDesign } from './initial-design.js';
@@ -72,6 +74,16 @@ const LEAST_SECONDS = 1e-6;
 /** Fronts drawn for nehvi. */
 const FRONTS = 6;
 
+/** What gains are computed from. */
+interface View<V> {
+  readonly evaluated: readonly Evaluated<V>[];
+  readonly front: Pick<MovingFront<V>, 'entries' | 'reference'>;
+  readonly pending: readonly Trial<V>[];
+  /** By position in the pool. */
+  eligible(at: number): boolean;
+  readonly random: Random;
+}
+
 class PredictorGuided<V> implements Proposer<V> {
   private pool: CandidatePool<V> | undefined;
   private models: CostModels<V> | undefined;
@@ -90,6 +102,13 @@ class PredictorGuided<V> implements Proposer<V> {
   private readonly fitArrivals = new BoundedArrivals<V>();
   /** Arrivals that the models were fitted to. */
   private fitted: readonly Evaluated<V>[] = [];
+  /** Of a long history: what was seen of it at the last step, and first results of its arrivals. */
+  private seen: { readonly length: number; readonly gains: Float64Array } = {
+    length: -1,
+    gains: new Float64Array(0),
+  };
+  private readonly firsts: Evaluated<V>[] = [];
+  private readonly firstFront = new CurrentFront<V>();
 
   constructor(
     private readonly context: StrategyContext<V>,
@@ -97,33 +116,67 @@ class PredictorGuided<V> implements Proposer<V> {
   ) {}
 
   propose(history: History<V>, random: Random): Proposal<V> | undefined {
-    const { space, objectives } = this.context;
+    const { space } = this.context;
     const { evaluated } = history;
     if (history.distinct < this.options.initial || evaluated.length < 2)
       return { candidate: initialDesign(this.context, history, random) };
     this.refresh(history);
-    const posteriors = this.models!.posteriors();
-    const costOf = (name: string): PoolCost => {
-      const at = this.names.indexOf(name);
-      return at < 0 ? { mean: this.pool!.exact[name]! } : posteriors[at]!;
-    };
-    const costs = objectives.map(({ name, better }): PoolCost => {
-      const { mean, deviation } = costOf(name);
-      if (better === 'lower') return { mean, ...(deviation ? { deviation } : {}) };
-      return { mean: mean.map((value) => -value), ...(deviation ? { deviation } : {}) };
-    });
     if (this.isPoor() && random.next() < 0.5) {
       const step = this.localStep(history, random);
       if (step) return { candidate: step };
     }
-    const gains = this.gains(history, costs, random);
-    this.weighFeasibility(gains, costOf);
-    if (this.isTimed) this.divideBySeconds(gains, posteriors[this.names.length]!);
+    const gains = this.currentGains(history, random);
     this.repelPending(gains, history);
     let [best, highest] = [-1, 0];
     for (let at = 0; at < gains.length; at++) if (gains[at]! > highest) [best, highest] = [at, gains[at]!];
     if (best >= 0) return { candidate: this.pool!.candidates[best]! };
     return { candidate: this.localStep(history, random) ?? space.sample(random) };
+  }
+
+  /** Of every candidate of the pool; 0 for those that were asked for. */
+  private currentGains(history: History<V>, random: Random): Float64Array {
+    const { evaluated, pending } = history;
+    const seen = seenLength(evaluated.length);
+    if (seen === undefined) {
+      const eligible = (at: number): boolean => !this.asked[at] && !this.infeasible[at];
+      const front = this.front.update(history);
+      return this.weighedGains({ evaluated, front, pending, eligible, random });
+    }
+    if (this.seen.length !== seen) this.seen = { length: seen, gains: this.gainsAt(seen, history) };
+    return this.seen.gains.map((gain, at) => (this.asked[at] ? 0 : gain));
+  }
+
+  /** From the first results of the first arrivals alone: the same whenever it is called. */
+  private gainsAt(seen: number, history: History<V>): Float64Array {
+    for (let at = this.firsts.length; at < seen; at++) {
+      const entry = history.evaluated[at]!;
+      this.firsts.push({ ...entry, costs: entry.each[0]!, violation: entry.firstViolation });
+    }
+    const { candidates } = this.pool!;
+    return this.weighedGains({
+      evaluated: this.firsts,
+      front: this.firstFront.update({ evaluated: this.firsts, replaced: [] }),
+      pending: [],
+      eligible: (at) => !this.infeasible[at] && (history.of(candidates[at]!.key)?.arrival ?? seen) >= seen,
+      random: this.context.random.fork(`gains/${seen}`),
+    });
+  }
+
+  private weighedGains(view: View<V>): Float64Array {
+    const posteriors = this.models!.posteriors();
+    const costOf = (name: string): PoolCost => {
+      const at = this.names.indexOf(name);
+      return at < 0 ? { mean: this.pool!.exact[name]! } : posteriors[at]!;
+    };
+    const costs = this.context.objectives.map(({ name, better }): PoolCost => {
+      const { mean, deviation } = costOf(name);
+      if (better === 'lower') return { mean, ...(deviation ? { deviation } : {}) };
+      return { mean: mean.map((value) => -value), ...(deviation ? { deviation } : {}) };
+    });
+    const gains = this.gains(view, costs);
+    this.weighFeasibility(gains, costOf);
+    if (this.isTimed) this.divideBySeconds(gains, posteriors[this.names.length]!);
+    return gains;
   }
 
   private isPoor(): boolean {
@@ -159,7 +212,7 @@ class PredictorGuided<V> implements Proposer<V> {
             firstValues[name] ?? 0,
       );
       const arrived = this.fitArrivals.of(evaluated, fitAt);
-      this.fitted = chosenEntries(arrived);
+      if (fitAt !== this.fittedAt) this.fitted = chosenEntries(arrived, fitAt);
       this.isTimed = this.options.per === 'second' && arrived.every(({ firstSeconds }) => firstSeconds > 0);
       const logSeconds: Quantity<V> = ({ firstSeconds }) => Math.log(Math.max(firstSeconds, LEAST_SECONDS));
       this.models = new CostModels(
@@ -169,6 +222,7 @@ class PredictorGuided<V> implements Proposer<V> {
         this.fitted,
         fitAt,
         random.fork(`fit/${fitAt}`),
+        this.models,
       );
     }
     [this.poolAt, this.fittedAt] = [poolAt, fitAt];
@@ -179,18 +233,16 @@ class PredictorGuided<V> implements Proposer<V> {
     }
   }
 
-  private gains(history: History<V>, costs: readonly PoolCost[], random: Random): Float64Array {
-    const { pending } = history;
-    const front = this.front.update(history);
+  private gains(view: View<V>, costs: readonly PoolCost[]): Float64Array {
+    const { front, pending, eligible, random } = view;
     const expected = pending.flatMap(({ candidate }) => {
       const at = this.pool!.positions.get(candidate.key);
       return at === undefined ? [] : [costs.map(({ mean }) => mean[at]!)];
     });
-    const eligible = (at: number): boolean => !this.asked[at] && !this.infeasible[at];
     const against = (points: readonly (readonly number[])[]): Float64Array =>
       expectedImprovements(costs, [...points, ...expected], front.reference, eligible, random);
     if (this.options.acquisition === 'ehvi') return against(front.entries.map((entry) => entry.costs));
-    const modelled = this.modelled(history);
+    const modelled = this.modelled(view);
     const feasible = modelled.filter((entry) => entry.violation === 0);
     const known = feasible.length > 0 ? feasible : modelled;
     const total = new Float64Array(this.pool!.candidates.length);
@@ -206,7 +258,7 @@ class PredictorGuided<V> implements Proposer<V> {
    * Networks that the models know, with their current costs: those fitted and those that arrived since. They
    * are the whole history while it is no longer than a model is fitted to.
    */
-  private modelled({ evaluated }: History<V>): readonly Evaluated<V>[] {
+  private modelled({ evaluated }: Pick<View<V>, 'evaluated'>): readonly Evaluated<V>[] {
     return [...this.fitted.map(({ arrival }) => evaluated[arrival]!), ...evaluated.slice(this.fittedAt)];
   }
 
