@@ -220,5 +220,9 @@ const permutationText = ({ value, p }: PermutationImportance, bounds: Interval |
   return `${fixedText(value, 2)}${bounds ? ` [${low}, ${high}]` : ''} (${pText(p)})`;
 };
 
-const capital = (text: string): string => (text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`);
+/** A sentence of its own; a question keeps its mark. */
+function capital(text: string): string {
+  if (text === '') return '';
+  return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}
 const sentence = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');

@@ -100,6 +100,9 @@ describe('tables of an ablation', () => {
       true,
     ]);
     column(times, 'params');
+    expect(times.caption).toMatch(
+      /^Which level is best\? Baseline .+ At equal measured latency \(within 5 %\)\.$/,
+    );
     const macs = held({ hold: { macs: 0.02, by: 'width' } });
     expect(
       column(macs, 'MACs, held within 2 %')
