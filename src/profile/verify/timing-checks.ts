@@ -32,11 +32,13 @@ const network = (depth: number): Architecture => {
   return { ...rest, stages: stages.slice(0, 1) };
 };
 
-/** Passes of a block of at least `blockMs`, by doubling. */
+/** Passes of a block of at least `blockMs`, by doubling; of a few tries the shortest, since load only adds. */
 async function passesOf(target: Inference, host: Host): Promise<number> {
   for (let passes = 1; ; passes *= 2) {
-    const { totalMs } = await timeBlock(target, passes, host.now);
-    if (totalMs >= blockMs || passes >= mostPasses) return passes;
+    let shortestMs = Infinity;
+    for (let tries = 0; tries < mostTries; tries++)
+      shortestMs = Math.min(shortestMs, (await timeBlock(target, passes, host.now)).totalMs);
+    if (shortestMs >= blockMs || passes >= mostPasses) return passes;
   }
 }
 
@@ -73,11 +75,27 @@ export async function timingChecks(runtime: Runtime, execution: Execution, host:
     const checks = [clockCheck(host)];
     for (const check of [readBackCheck, passCheck, depthCheck, twinCheck])
       checks.push(await bestOf(() => check(targets, passes, host)));
-    return checks;
+    return underLoad(checks);
   } finally {
     for (const thing of opened.reverse()) thing.dispose();
   }
 }
+
+const twinName = 'equal networks take equal times';
+
+/**
+ * Where other load hides that equal networks take equal times, a work that takes longer than it should tells
+ * nothing either. One that takes too short is a fault whatever the load.
+ */
+export const underLoad = (checks: readonly Check[]): Check[] =>
+  checks.map((check) => {
+    const { group, name, text, outcome, measured = -Infinity, high = Infinity } = check;
+    const isSlow = outcome === 'failed' && name.startsWith('time scales') && measured > high;
+    const isLoaded = checks.some((each) => each.name === twinName && each.outcome === 'unknown');
+    return isSlow && isLoaded
+      ? { group, name, text: `too much other load: ${text}`, outcome: 'unknown' }
+      : check;
+  });
 
 const timing = (name: string, text: string): Pick<Check, 'group' | 'name' | 'text'> => ({
   group: 'timing',
@@ -174,10 +192,9 @@ async function twinCheck({ shallow, twin }: Opened, passes: number, { now }: Hos
   const interval = `95 % interval ± ${half.toFixed(1)} %`;
   const text = `time of a network over that of the same, ${pairs} pairs; ${interval}`;
   const margin = Math.max(0.03, 1.5 * (ratio.high - ratio.low)); // three half-widths: chance alone is rare
-  const name = 'equal networks take equal times';
   if (half > 100 * widestUseful)
-    return { ...timing(name, `too much other load: ${text}`), outcome: 'unknown' };
-  return rangeCheck(timing(name, text), ratio.value, {
+    return { ...timing(twinName, `too much other load: ${text}`), outcome: 'unknown' };
+  return rangeCheck(timing(twinName, text), ratio.value, {
     low: 1 - margin,
     high: 1 + margin,
   });
