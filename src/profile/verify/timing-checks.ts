@@ -32,7 +32,7 @@ const network = (depth: number): Architecture => {
   return { ...rest, stages: stages.slice(0, 1) };
 };
 
-/** Passes of a block of at least `blockMs`, by doubling; of a few tries the shortest, since load only adds. */
+/** Passes of a block of at least `blockMs`, by doubling; by the shortest of a few tries, since load adds. */
 async function passesOf(target: Inference, host: Host): Promise<number> {
   for (let passes = 1; ; passes *= 2) {
     let shortestMs = Infinity;
