@@ -9,4 +9,6 @@ CREATE TABLE other_device_time (
   source TEXT NOT NULL CHECK (source IN ('measured', 'predicted')),
   PRIMARY KEY (experiment_id, architecture_id, device_id, quantity)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER other_device_time_no_update BEFORE UPDATE ON other_device_time BEGIN SELECT RAISE(ABORT, 'other_device_time is append-only'); END;
+CREATE TRIGGER other_device_time_no_delete BEFORE DELETE ON other_device_time BEGIN SELECT RAISE(ABORT, 'other_device_time is append-only'); END;
 `;
