@@ -125,6 +125,6 @@ export function assertNamedDevice(usesGpu: boolean, env: Environment = process.e
   if (wanted === '' || wanted === 'cpu' || usesGpu) return;
   throw new UserError(
     `runtime: TensorFlow does not use the GPU that ${deviceVariable} names, got ${JSON.stringify(wanted)}`,
-    { fix: 'run `npx stagecraft doctor` to see why, unset it, or --runtime pytorch' },
+    { fix: 'run `npx stagecraft doctor` to see why, unset it, or take --runtime pytorch' },
   );
 }

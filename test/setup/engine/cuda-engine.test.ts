@@ -109,7 +109,7 @@ esac`,
           encoding: 'utf8',
         }).stdout;
       expect(open({ STAGECRAFT_DEVICE: '1' })).toBe(
-        'UserError runtime: TensorFlow does not use the GPU that STAGECRAFT_DEVICE names, got "GPU-bbbb2222" | run `npx stagecraft doctor` to see why, or unset it\n',
+        'UserError runtime: TensorFlow does not use the GPU that STAGECRAFT_DEVICE names, got "GPU-bbbb2222" | run `npx stagecraft doctor` to see why, unset it, or take --runtime pytorch\n',
       );
       expect(open({ STAGECRAFT_DEVICE: 'cpu' })).toBe('cpu false\n');
       expect(open({ STAGECRAFT_DEVICE: 'GPU-zzzz' })).toContain(
