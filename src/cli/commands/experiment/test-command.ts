@@ -41,7 +41,7 @@ export function configure(command: Command, io: Io): void {
           .choices(['test', 'validation'])
           .default('test'),
       )
-      .option('--batch <images>', 'of --weights: images of a pass', wholeNumber(1), 32)
+      .option('-b, --batch <count>', 'of --weights: images of a pass', wholeNumber(1), 32)
       .option('-t, --threads <count>', 'of --weights: threads of the engine', wholeNumber(1), 1),
   )
     .option('--db <file>', `its database (default: reports/NAME/${databaseName})`)
